@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  type Flags,
+  nextPhase,
+  PHASES,
+  RESTING_PHASES,
+  ROUTES,
+  wantedPhase,
+} from '../../functions/protocol/phase.ts';
+
+const anyFlags: fc.Arbitrary<Flags> = fc.record({
+  couchbaseWrites: fc.boolean(),
+  oracleWrites: fc.boolean(),
+  reads: fc.constantFrom('couchbase', 'oracle'),
+});
+
+test('every combination of flags either names the one resting phase that has them or is refused with a reason', () => {
+  fc.assert(
+    fc.property(anyFlags, (flags) => {
+      const wanted = wantedPhase(flags);
+      const rows = RESTING_PHASES.filter(
+        (phase) => JSON.stringify(ROUTES[phase].flags) === JSON.stringify(flags),
+      );
+      if ('phase' in wanted) assert.deepEqual(rows, [wanted.phase]);
+      else {
+        assert.deepEqual(rows, []);
+        assert.match(wanted.refused, /Set /);
+      }
+    }),
+  );
+});
+
+test('a walk between any two phases visits every phase between them, one at a time', () => {
+  for (const from of PHASES)
+    for (const to of PHASES) {
+      const walk: string[] = [from];
+      for (let at = from; at !== to; walk.push(at)) at = nextPhase(at, to);
+      const span = PHASES.slice(
+        Math.min(PHASES.indexOf(from), PHASES.indexOf(to)),
+        Math.max(PHASES.indexOf(from), PHASES.indexOf(to)) + 1,
+      );
+      assert.deepEqual(walk, PHASES.indexOf(from) <= PHASES.indexOf(to) ? span : span.reverse());
+      assert.equal(nextPhase(to, to), to);
+    }
+});
+
+test('neighbouring phases differ in one column of the table, so that they can run side by side', () => {
+  for (const [index, phase] of PHASES.entries()) {
+    const before = PHASES[index - 1];
+    if (before === undefined) continue;
+    const [a, b] = [ROUTES[before], ROUTES[phase]];
+    const changes = [
+      a.flags.reads !== b.flags.reads,
+      a.acknowledge !== b.acknowledge,
+      a.first !== b.first,
+      (a.second === null) !== (b.second === null),
+    ];
+    assert.ok(changes.filter(Boolean).length <= 2, `${before} to ${phase} changes too much at once`);
+  }
+});
