@@ -21,6 +21,8 @@ export interface Route {
   readonly first: StoreName;
   /** The store that is written second, if any. */
   readonly second: StoreName | null;
+  /** How a write is ordered: by Couchbase, by Couchbase with Oracle sealed to it, or by Oracle. */
+  readonly order: 'couchbase' | 'sealed' | 'oracle';
   /** `first`: a receipt may stand in for the second store. `both`: only the second store itself will do. */
   readonly acknowledge: 'first' | 'both';
 }
@@ -32,12 +34,42 @@ const oracleOnly = { couchbaseWrites: false, oracleWrites: true, reads: 'oracle'
 
 /** The phase table; a phase without a row does not compile. */
 export const ROUTES = {
-  legacy: { flags: couchbaseOnly, first: 'couchbase', second: null, acknowledge: 'first' },
-  expand: { flags: bothReadCouchbase, first: 'couchbase', second: 'oracle', acknowledge: 'first' },
-  seal: { flags: bothReadCouchbase, first: 'couchbase', second: 'oracle', acknowledge: 'both' },
-  switch: { flags: bothReadOracle, first: 'couchbase', second: 'oracle', acknowledge: 'both' },
-  settle: { flags: bothReadOracle, first: 'oracle', second: 'couchbase', acknowledge: 'first' },
-  contract: { flags: oracleOnly, first: 'oracle', second: null, acknowledge: 'first' },
+  legacy: {
+    flags: couchbaseOnly,
+    first: 'couchbase',
+    second: null,
+    order: 'couchbase',
+    acknowledge: 'first',
+  },
+  expand: {
+    flags: bothReadCouchbase,
+    first: 'couchbase',
+    second: 'oracle',
+    order: 'couchbase',
+    acknowledge: 'first',
+  },
+  seal: {
+    flags: bothReadCouchbase,
+    first: 'couchbase',
+    second: 'oracle',
+    order: 'sealed',
+    acknowledge: 'both',
+  },
+  switch: {
+    flags: bothReadOracle,
+    first: 'couchbase',
+    second: 'oracle',
+    order: 'sealed',
+    acknowledge: 'both',
+  },
+  settle: {
+    flags: bothReadOracle,
+    first: 'oracle',
+    second: 'couchbase',
+    order: 'oracle',
+    acknowledge: 'first',
+  },
+  contract: { flags: oracleOnly, first: 'oracle', second: null, order: 'oracle', acknowledge: 'first' },
 } as const satisfies Record<Phase, Route>;
 
 /** The phases that operators can ask for; `seal` and `switch` are only ever passed through. */

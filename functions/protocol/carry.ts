@@ -1,0 +1,59 @@
+/** Carry what Couchbase holds over to Oracle, and push what Oracle holds to Couchbase. */
+import { CallFailed, call, type Steps } from './call.ts';
+import { type Content, type CouchbaseState, type OracleState, sameContent } from './state.ts';
+import { above, type Version } from './version.ts';
+
+/** How often a guard may fail before a step gives up and leaves the key to its receipt. */
+export const ATTEMPTS = 8;
+
+/** Carried: Oracle holds this state of Couchbase or a later one. Otherwise the row that Oracle orders by itself. */
+export type Carried = 'carried' | { readonly row: OracleState; readonly reversioned: boolean };
+
+/** Make Oracle hold `seen`, or whatever Couchbase has put after it. `seen` must be a document or a marker. */
+export function* carry(seen: CouchbaseState): Steps<Carried> {
+  let state = seen;
+  let reversioned = false;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (yield* call('oracle.apply', { content: state.content, version: state.version })) return 'carried';
+    const row = yield* call('oracle.read', {});
+    if (row.handoff !== null) return { row, reversioned };
+    if (row.version < state.version) continue;
+    if (row.version === state.version && sameContent(row.content, state.content)) return 'carried';
+    const current = yield* call('couchbase.read', {});
+    if (current.cas === 0n) return 'carried';
+    if (current.cas !== state.cas) {
+      state = current;
+      continue;
+    }
+    // Oracle claims to be ahead of a document that nobody has overwritten: the versions ran apart.
+    const version = above(row.version);
+    const cas = yield* call('couchbase.swap', { cas: state.cas, content: state.content, version });
+    state = cas === null ? yield* call('couchbase.read', {}) : { ...state, version, cas };
+    if (state.cas === 0n) return 'carried';
+    reversioned = true;
+  }
+  throw new CallFailed(
+    `Carrying a document to Oracle met ${ATTEMPTS} changes in a row; its receipt will settle it`,
+  );
+}
+
+/** Apply if newer, towards Couchbase: give it what Oracle's own write stored at `version`, unless overtaken. */
+export function* push(content: Content, written: Version): Steps<void> {
+  let version = written;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const held = yield* call('couchbase.read', {});
+    if (held.version < version) {
+      if ((yield* call('couchbase.swap', { cas: held.cas, content, version })) !== null) return;
+      continue;
+    }
+    if (held.version === version && sameContent(held.content, content)) return;
+    const row = yield* call('oracle.read', {});
+    if (row.version !== version || row.handoff === null) return;
+    const next = above(held.version);
+    if (!(yield* call('oracle.swap', { from: row, to: { ...row, version: next } }))) return;
+    version = next;
+  }
+  throw new CallFailed(
+    `Pushing a document to Couchbase met ${ATTEMPTS} changes in a row; its receipt will settle it`,
+  );
+}

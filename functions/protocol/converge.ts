@@ -1,0 +1,96 @@
+/** The one repair: make both stores hold the same for a key. Receipts, verification and copy-back call nothing else. */
+
+import { call, type Steps } from './call.ts';
+import { ATTEMPTS } from './carry.ts';
+import { type Phase, ROUTES } from './phase.ts';
+import { type CouchbaseState, type OracleState, sameContent } from './state.ts';
+import { above } from './version.ts';
+
+/**
+ * `equal`: nothing to do any more. `marker`: equal, with a marker left in Couchbase; send a receipt with its CAS,
+ * and the converge that handles it, a bake later, removes the marker. `busy`: leave it to redelivery.
+ */
+export type Converged =
+  | { readonly kind: 'equal' | 'busy' }
+  | { readonly kind: 'marker'; readonly cas: bigint };
+
+type Look = Converged | 'again';
+const EQUAL: Converged = { kind: 'equal' };
+
+/** @param expired CAS of a marker that was seen at rest a bake ago; 0 for none. */
+export function* converge(phase: Phase, expired: bigint): Steps<Converged> {
+  if (phase === 'contract') return EQUAL;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const looked = phase === 'legacy' ? yield* tidy() : yield* look(phase, expired);
+    if (looked !== 'again') return looked;
+  }
+  return { kind: 'busy' };
+}
+
+/** In `legacy` no copy can be on its way to Couchbase: a marker has no purpose left. */
+function* tidy(): Steps<Look> {
+  const held = yield* call('couchbase.read', {});
+  if (held.cas === 0n || held.content !== null) return EQUAL;
+  return (yield* call('couchbase.erase', { cas: held.cas })) === null ? 'again' : EQUAL;
+}
+
+function* look(phase: Phase, expired: bigint): Steps<Look> {
+  // The follower is read first: the other way round, a write between the two reads looks like a deletion.
+  if (ROUTES[phase].order === 'oracle') {
+    const held = yield* call('couchbase.read', {});
+    return yield* followOracle(phase, held, yield* call('oracle.read', {}), expired);
+  }
+  const row = yield* call('oracle.read', {});
+  const held = yield* call('couchbase.read', {});
+  if (row.handoff === null) return yield* followCouchbase(phase, held, row, expired);
+  return yield* followOracle(phase, held, yield* call('oracle.read', {}), expired);
+}
+
+function* followCouchbase(
+  phase: Phase,
+  held: CouchbaseState,
+  row: OracleState,
+  expired: bigint,
+): Steps<Look> {
+  if (held.cas === 0n) {
+    if (row.content === null) return EQUAL;
+    if (phase === 'switch')
+      yield* call('couchbase.swap', { cas: 0n, content: row.content, version: row.version });
+    else
+      yield* call('oracle.swap', { from: row, to: { ...row, content: null, version: above(row.version) } });
+  } else if (equal(held, row)) return yield* rest(phase, held, expired);
+  else if (held.version > row.version)
+    yield* call('oracle.apply', { content: held.content, version: held.version });
+  else yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(row.version) });
+  return 'again';
+}
+
+function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, expired: bigint): Steps<Look> {
+  const final = ROUTES[phase].order === 'oracle';
+  if (!final && row.handoff === null) return 'again';
+  if (held.cas === 0n && row.content === null && (final || row.version === 0n)) return EQUAL;
+  if (held.cas !== 0n && equal(held, row)) {
+    if (final) return yield* rest(phase, held, expired);
+    // Hand back: Couchbase holds exactly this version, so it may order the key again.
+    return (yield* call('oracle.swap', { from: row, to: { ...row, handoff: null } })) && held.content !== null
+      ? EQUAL
+      : 'again';
+  }
+  if (row.handoff === null || held.version >= row.version) {
+    // Take the key over, above whatever Couchbase was given without Oracle's knowledge.
+    const version = held.version >= row.version ? above(held.version) : row.version;
+    yield* call('oracle.swap', { from: row, to: { ...row, version, handoff: row.handoff ?? row.version } });
+  } else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
+  return 'again';
+}
+
+function equal(held: CouchbaseState, row: OracleState): boolean {
+  return held.version === row.version && sameContent(held.content, row.content);
+}
+
+/** Both hold the same. A marker may go once no copy made before it can still arrive. */
+function* rest(phase: Phase, held: CouchbaseState, expired: bigint): Steps<Look> {
+  if (held.content !== null) return EQUAL;
+  if (phase !== 'expand' && held.cas !== expired) return { kind: 'marker', cas: held.cas };
+  return (yield* call('couchbase.erase', { cas: held.cas })) === null ? 'again' : EQUAL;
+}

@@ -1,0 +1,22 @@
+/** The read of a document in every phase. */
+
+import { call, type Steps } from './call.ts';
+import { carry } from './carry.ts';
+import { type Phase, ROUTES } from './phase.ts';
+import type { Content } from './state.ts';
+import type { Version } from './version.ts';
+
+/** Content null is "not found". Throws `CallFailed` where the store does not answer. */
+export function* read(phase: Phase): Steps<{ content: Content; version: Version }> {
+  const route = ROUTES[phase];
+  if (route.flags.reads === 'oracle') return yield* call('oracle.read', {});
+  const held = yield* call('couchbase.read', {});
+  if (route.order !== 'sealed' || held.cas === 0n) return held;
+  // Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it.
+  const row = yield* call('oracle.read', {});
+  if (row.version < held.version) {
+    const carried = yield* carry(held);
+    if (carried !== 'carried') return carried.row;
+  }
+  return held;
+}

@@ -1,0 +1,48 @@
+/** What each store can hold for one key, as the protocol sees it. */
+import { NO_VERSION, type Version } from './version.ts';
+
+/** A live document. The protocol compares digests only; adapters carry the bytes along unread. */
+export interface Document {
+  /** Canonical fingerprint of body and expiry; equal digests mean equal documents in either store. */
+  readonly digest: string;
+  /** The body, exactly as the app sent it. */
+  readonly body: Uint8Array;
+  /** Absolute expiry in milliseconds since the epoch, or null for none. */
+  readonly expiresAt: number | null;
+}
+
+/** A document or, as null, its absence by deletion or expiry. */
+export type Content = Document | null;
+
+/**
+ * Couchbase's side of a key. `cas` 0 is "no document at all"; content null with a CAS is a **marker**: a
+ * deletion that keeps its version, for as long as an older copy may still be on its way.
+ */
+export interface CouchbaseState {
+  readonly content: Content;
+  /** Effective version: that of the `crossfade` xattr where its CAS is the document's, else the CAS itself. */
+  readonly version: Version;
+  readonly cas: bigint;
+}
+
+/**
+ * Oracle's side of a key. Version 0 is "no row"; content null with a version is a tombstone. `handoff` is null
+ * while Couchbase orders the writes of this key; once Oracle does, it is the last version that Couchbase ordered.
+ */
+export interface OracleState {
+  readonly content: Content;
+  readonly version: Version;
+  readonly handoff: Version | null;
+}
+
+export const NO_DOCUMENT: CouchbaseState = { content: null, version: NO_VERSION, cas: 0n };
+export const NO_ROW: OracleState = { content: null, version: NO_VERSION, handoff: null };
+
+export function sameContent(a: Content, b: Content): boolean {
+  return a === b || (a !== null && b !== null && a.digest === b.digest);
+}
+
+/** The version of a Couchbase document from its CAS and whatever its xattr says. */
+export function effectiveVersion(cas: bigint, xattr: { version: Version; cas: bigint } | null): Version {
+  return xattr !== null && xattr.cas === cas ? xattr.version : cas;
+}
