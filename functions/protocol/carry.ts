@@ -38,19 +38,19 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
 }
 
 /** Apply if newer, towards Couchbase: give it what Oracle's own write stored at `version`, unless overtaken. */
-export function* push(content: Content, written: Version): Steps<void> {
+export function* push(content: Content, written: Version): Steps<true> {
   let version = written;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const held = yield* call('couchbase.read', {});
     if (held.version < version) {
-      if ((yield* call('couchbase.swap', { cas: held.cas, content, version })) !== null) return;
+      if ((yield* call('couchbase.swap', { cas: held.cas, content, version })) !== null) return true;
       continue;
     }
-    if (held.version === version && sameContent(held.content, content)) return;
+    if (held.version === version && sameContent(held.content, content)) return true;
     const row = yield* call('oracle.read', {});
-    if (row.version !== version || row.handoff === null) return;
+    if (row.version !== version || row.handoff === null) return true;
     const next = above(held.version);
-    if (!(yield* call('oracle.swap', { from: row, to: { ...row, version: next } }))) return;
+    if (!(yield* call('oracle.swap', { from: row, to: { ...row, version: next } }))) return true;
     version = next;
   }
   throw new CallFailed(

@@ -144,9 +144,9 @@ function* ownWrite(
 }
 
 /** Whether a follower's step came through; that it did not is no reason to fail the write. */
-function* attempt(steps: Steps<boolean | void>): Steps<boolean> {
+function* attempt(steps: Steps<boolean>): Steps<boolean> {
   try {
-    return (yield* steps) !== false;
+    return yield* steps;
   } catch (error) {
     if (error instanceof CallFailed) return false;
     throw error;
