@@ -1,26 +1,35 @@
 /** Carry what Couchbase holds over to Oracle, and push what Oracle holds to Couchbase. */
 import { CallFailed, call, type Steps } from './call.ts';
-import { type Content, type CouchbaseState, type OracleState, sameContent } from './state.ts';
+import { type Content, type CouchbaseState, type OracleState, sameState } from './state.ts';
 import { above, type Version } from './version.ts';
 
 /** How often a guard may fail before a step gives up and leaves the key to its receipt. */
 export const ATTEMPTS = 8;
 
-/** Carried: Oracle holds this state of Couchbase or a later one. Otherwise the row that Oracle orders by itself. */
-export type Carried = 'carried' | { readonly row: OracleState; readonly reversioned: boolean };
+/**
+ * `carried`: Oracle holds the state, or one that Couchbase put after it. `handed off`: Oracle orders the key by itself.
+ * `undone`: Oracle ordered it for a while and gave it back since; whether it ever held the state cannot be told.
+ */
+export type Carried =
+  | { readonly kind: 'carried' | 'undone' }
+  | { readonly kind: 'handed off'; readonly row: OracleState; readonly reversioned: boolean };
+
+const CARRIED: Carried = { kind: 'carried' };
 
 /** Make Oracle hold `seen`, or whatever Couchbase has put after it. `seen` must be a document or a marker. */
 export function* carry(seen: CouchbaseState): Steps<Carried> {
   let state = seen;
   let reversioned = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (yield* call('oracle.apply', { content: state.content, version: state.version })) return 'carried';
+    const applied = yield* call('oracle.apply', { content: state.content, version: state.version });
+    if (applied && state === seen) return CARRIED;
     const row = yield* call('oracle.read', {});
-    if (row.handoff !== null) return { row, reversioned };
+    if (row.handoff !== null) return { kind: 'handed off', row, reversioned };
+    if (row.handback >= seen.version) return { kind: 'undone' };
+    if (applied || sameState(row, state)) return CARRIED;
     if (row.version < state.version) continue;
-    if (row.version === state.version && sameContent(row.content, state.content)) return 'carried';
     const current = yield* call('couchbase.read', {});
-    if (current.cas === 0n) return 'carried';
+    if (current.cas === 0n) return CARRIED;
     if (current.cas !== state.cas) {
       state = current;
       continue;
@@ -29,7 +38,7 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
     const version = above(row.version);
     const cas = yield* call('couchbase.swap', { cas: state.cas, content: state.content, version });
     state = cas === null ? yield* call('couchbase.read', {}) : { ...state, version, cas };
-    if (state.cas === 0n) return 'carried';
+    if (state.cas === 0n) return CARRIED;
     reversioned = true;
   }
   throw new CallFailed(
@@ -46,7 +55,7 @@ export function* push(content: Content, written: Version): Steps<true> {
       if ((yield* call('couchbase.swap', { cas: held.cas, content, version })) !== null) return true;
       continue;
     }
-    if (held.version === version && sameContent(held.content, content)) return true;
+    if (sameState(held, { content, version })) return true;
     const row = yield* call('oracle.read', {});
     if (row.version !== version || row.handoff === null) return true;
     const next = above(held.version);

@@ -3,7 +3,7 @@
 import { call, type Steps } from './call.ts';
 import { ATTEMPTS } from './carry.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { type CouchbaseState, type OracleState, sameContent } from './state.ts';
+import { type CouchbaseState, type OracleState, sameState } from './state.ts';
 import { above } from './version.ts';
 
 /**
@@ -58,7 +58,7 @@ function* followCouchbase(
       yield* call('couchbase.swap', { cas: 0n, content: row.content, version: row.version });
     else
       yield* call('oracle.swap', { from: row, to: { ...row, content: null, version: above(row.version) } });
-  } else if (equal(held, row)) return yield* rest(phase, held, expired);
+  } else if (sameState(held, row)) return yield* rest(phase, held, expired);
   else if (held.version > row.version)
     yield* call('oracle.apply', { content: held.content, version: held.version });
   else yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(row.version) });
@@ -69,10 +69,13 @@ function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, exp
   const final = ROUTES[phase].order === 'oracle';
   if (!final && row.handoff === null) return 'again';
   if (held.cas === 0n && row.content === null && (final || row.version === 0n)) return EQUAL;
-  if (held.cas !== 0n && equal(held, row)) {
+  if (held.cas !== 0n && sameState(held, row)) {
     if (final) return yield* rest(phase, held, expired);
     // Hand back: Couchbase holds exactly this version, so it may order the key again.
-    return (yield* call('oracle.swap', { from: row, to: { ...row, handoff: null } })) && held.content !== null
+    return (yield* call('oracle.swap', {
+      from: row,
+      to: { ...row, handoff: null, handback: row.version },
+    })) && held.content !== null
       ? EQUAL
       : 'again';
   }
@@ -82,10 +85,6 @@ function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, exp
     yield* call('oracle.swap', { from: row, to: { ...row, version, handoff: row.handoff ?? row.version } });
   } else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
   return 'again';
-}
-
-function equal(held: CouchbaseState, row: OracleState): boolean {
-  return held.version === row.version && sameContent(held.content, row.content);
 }
 
 /** Both hold the same. A marker may go once no copy made before it can still arrive. */

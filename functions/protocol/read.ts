@@ -1,9 +1,9 @@
 /** The read of a document in every phase. */
 
-import { call, type Steps } from './call.ts';
+import { CallFailed, call, type Steps } from './call.ts';
 import { carry } from './carry.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import type { Content } from './state.ts';
+import { agree, type Content } from './state.ts';
 import type { Version } from './version.ts';
 
 /** Content null is "not found". Throws `CallFailed` where the store does not answer. */
@@ -14,9 +14,11 @@ export function* read(phase: Phase): Steps<{ content: Content; version: Version 
   if (route.order !== 'sealed' || held.cas === 0n) return held;
   // Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it.
   const row = yield* call('oracle.read', {});
-  if (row.version < held.version) {
+  if (!agree(held, row)) {
     const carried = yield* carry(held);
-    if (carried !== 'carried') return carried.row;
+    if (carried.kind === 'handed off') return carried.row;
+    if (carried.kind === 'undone')
+      throw new CallFailed('The document was undone while it was read; read it again');
   }
   return held;
 }

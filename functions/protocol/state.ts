@@ -26,23 +26,41 @@ export interface CouchbaseState {
 }
 
 /**
- * Oracle's side of a key. Version 0 is "no row"; content null with a version is a tombstone. `handoff` is null
- * while Couchbase orders the writes of this key; once Oracle does, it is the last version that Couchbase ordered.
+ * Oracle's side of a key. Version 0 is "no row"; content null with a version is a tombstone. Which store orders the
+ * writes of this key stands in its row, where every write of it meets, and not in what a router believes.
  */
 export interface OracleState {
   readonly content: Content;
   readonly version: Version;
+  /** Null while Couchbase orders the writes of this key; once Oracle does, the last version that Couchbase ordered. */
   readonly handoff: Version | null;
+  /** The version at which Oracle last gave the key back to Couchbase; 0 if it never did. */
+  readonly handback: Version;
 }
 
 export const NO_DOCUMENT: CouchbaseState = { content: null, version: NO_VERSION, cas: 0n };
-export const NO_ROW: OracleState = { content: null, version: NO_VERSION, handoff: null };
+export const NO_ROW: OracleState = {
+  content: null,
+  version: NO_VERSION,
+  handoff: null,
+  handback: NO_VERSION,
+};
 
 export function sameContent(a: Content, b: Content): boolean {
   return a === b || (a !== null && b !== null && a.digest === b.digest);
 }
 
+export function sameState(a: { content: Content; version: Version }, b: typeof a): boolean {
+  return a.version === b.version && sameContent(a.content, b.content);
+}
+
 /** The version of a Couchbase document from its CAS and whatever its xattr says. */
 export function effectiveVersion(cas: bigint, xattr: { version: Version; cas: bigint } | null): Version {
   return xattr !== null && xattr.cas === cas ? xattr.version : cas;
+}
+
+/** Absent on both sides is agreement, whatever versions a tombstone remembers. */
+export function agree(held: CouchbaseState, row: OracleState): boolean {
+  if (held.cas === 0n) return row.content === null;
+  return sameState(held, row);
 }

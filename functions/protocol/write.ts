@@ -4,7 +4,7 @@ import { CallFailed, call, type Steps } from './call.ts';
 import { ATTEMPTS, carry, push } from './carry.ts';
 import { type Condition, holds } from './condition.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import type { Content, CouchbaseState } from './state.ts';
+import { agree, type Content, type CouchbaseState, type OracleState } from './state.ts';
 import { above, type Version } from './version.ts';
 
 /** `done`: it took effect. `refused`: its condition did not hold. `unknown`: it may, or may yet, take effect. */
@@ -69,63 +69,66 @@ function* plainWrite({ content, condition }: Write): Steps<Version | 'refused' |
 }
 
 /**
- * Couchbase orders, and nothing is answered before Oracle holds it: either store may be read. Where the row turns
- * out to be handed off, Oracle orders this key already and the write goes through Oracle.
+ * Couchbase orders, and nothing is answered before Oracle holds it: either store may be read. A key that Oracle
+ * orders already, by what its row says, is written through Oracle.
  */
 function* sealed(request: Write): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const held = yield* call('couchbase.read', {});
-    const outcome = held.cas === 0n ? yield* sealedInsert(request) : yield* sealedReplace(request, held);
+    const row = yield* call('oracle.read', {});
+    const outcome =
+      row.handoff === null
+        ? yield* sealedWrite(request, held, row)
+        : yield* oracleOrdered(request, 'handed off');
     if (outcome !== 'again') return outcome;
   }
   throw new CallFailed(`A write met ${ATTEMPTS} other writes in a row`);
 }
 
-function* sealedInsert(request: Write): Steps<Outcome | 'again'> {
-  const row = yield* call('oracle.read', {});
-  if (row.handoff !== null) return yield* handedOff(request);
-  if (request.condition.kind === 'version') return REFUSED;
-  if (request.content === null) return done(row.version);
-  const version = above(row.version);
-  const cas = yield* call('couchbase.swap', { cas: 0n, content: request.content, version });
-  return cas === null ? 'again' : yield* seal(request, { content: request.content, version, cas });
-}
-
-function* sealedReplace(request: Write, held: CouchbaseState): Steps<Outcome | 'again'> {
+function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): Steps<Outcome | 'again'> {
   const refused = !holds(request.condition, held);
   if (refused || (request.content === null && held.content === null)) {
     // The answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
-    if ((yield* carry(held)) !== 'carried') return yield* handedOff(request);
+    if (held.cas !== 0n && !agree(held, row) && (yield* carry(held)).kind !== 'carried') return 'again';
     return refused ? REFUSED : done(held.version);
   }
-  const version = above(held.version);
+  const version = above(held.version, row.version);
   const cas = yield* call('couchbase.swap', { cas: held.cas, content: request.content, version });
   return cas === null ? 'again' : yield* seal(request, { content: request.content, version, cas });
 }
 
-function* seal(request: Write, written: CouchbaseState): Steps<Outcome | 'again'> {
-  const carried = yield* carry(written);
-  if (carried === 'carried') return done(written.version);
-  // Handed off meanwhile. The row remembers the last version that Couchbase ordered: ours is under it or was never seen.
-  if (carried.reversioned || carried.row.handoff === null) return UNKNOWN;
-  return carried.row.handoff >= written.version ? done(written.version) : yield* handedOff(request);
+/** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */
+function* seal(request: Write, written: CouchbaseState): Steps<Outcome> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const carried = yield* carry(written);
+    if (carried.kind === 'carried') return done(written.version);
+    if (carried.kind !== 'handed off' || carried.reversioned) return UNKNOWN;
+    const { handoff, handback } = carried.row;
+    // The row remembers the span of versions that Couchbase ordered: ours was in it, was never seen, or is too old to tell.
+    if (handback >= written.version) return UNKNOWN;
+    if (handoff !== null && handoff >= written.version) return done(written.version);
+    const outcome = yield* oracleOrdered(request, 'handed off');
+    if (outcome !== 'again') return outcome;
+  }
+  throw new CallFailed(`A write met ${ATTEMPTS} changes of order in a row`);
 }
 
-function* handedOff(request: Write): Steps<Outcome | 'again'> {
-  const written = yield* ownWrite(request, true);
-  if (written === 'again' || written === 'refused') return written === 'again' ? written : REFUSED;
-  if (written.changed) yield* push(request.content, written.version);
-  return done(written.version);
-}
-
-/** Oracle decides; Couchbase, while it is kept, may lag behind for as long as a receipt remembers the key. */
-function* oracleFirst(request: Write, dual: boolean): Steps<Outcome> {
-  const written = yield* ownWrite(request, false);
+/**
+ * Oracle decides; Couchbase, while it is kept, may lag behind for as long as a receipt remembers the key.
+ * @param only `handed off`: write only if the row says that Oracle orders the key, else `again`.
+ */
+function* oracleOrdered(request: Write, only: 'handed off' | 'any', dual = true): Steps<Outcome | 'again'> {
+  const written = yield* ownWrite(request, only === 'handed off');
   if (written === 'refused') return REFUSED;
-  if (written === 'again') return UNKNOWN;
+  if (written === 'again') return written;
   if (!dual || !written.changed) return done(written.version);
   const pushed = yield* attempt(push(request.content, written.version));
   return pushed || (yield* call('receipt.sent', {})) ? done(written.version) : UNKNOWN;
+}
+
+function* oracleFirst(request: Write, dual: boolean): Steps<Outcome> {
+  const outcome = yield* oracleOrdered(request, 'any', dual);
+  return outcome === 'again' ? UNKNOWN : outcome;
 }
 
 function* ownWrite(

@@ -1,132 +1,141 @@
-/** Both stores for one key, as small and as literal as the port's documentation allows. */
+/** Both stores for one key, as small and as literal as the port's documentation allows: a value, never mutated. */
 import type { Call, Reply } from '../../functions/protocol/call.ts';
 import { holds } from '../../functions/protocol/condition.ts';
 import {
   type Content,
-  type CouchbaseState,
   effectiveVersion,
+  NO_DOCUMENT,
   NO_ROW,
   type OracleState,
   sameContent,
 } from '../../functions/protocol/state.ts';
 import type { Version } from '../../functions/protocol/version.ts';
 
-interface Xattr {
-  readonly version: Version;
-  readonly cas: bigint;
-}
-
-/** What a switchable fault may change; the stores themselves are in here, so a bug never needs a second world. */
+/** What a switchable fault may change in the stores, so that a seeded bug never needs a second world. */
 export interface Tampering {
-  /** Replace a call before a store sees it. */
-  readonly call?: (call: Call, world: World) => Call;
   /** `oracle.apply` takes anything, newer or not. */
   readonly applyUnguarded?: boolean;
   /** `oracle.apply` and `oracle.write` do not look at the handoff. */
   readonly handoffIgnored?: boolean;
-  /** A plain write leaves the old xattr behind, and it is believed. */
+  /** An xattr that a plain write left behind is believed. */
   readonly staleXattrTrusted?: boolean;
   /** Deletions leave no row in Oracle. */
   readonly noTombstones?: boolean;
   /** An Oracle write does not set the handoff. */
   readonly handoffForgotten?: boolean;
+  /** Oracle does not check the condition of a write. */
+  readonly conditionIgnored?: boolean;
+  /** `couchbase.swap` writes whatever the CAS is. */
+  readonly swapUnguarded?: boolean;
+  /** `oracle.swap` writes whatever the row holds. */
+  readonly rowSwapUnguarded?: boolean;
 }
 
-export class World {
-  content: Content = null;
-  cas = 0n;
-  xattr: Xattr | null = null;
-  row: OracleState = NO_ROW;
-  clock = 1000n;
-  /** Something got a new version without new content: an ETag may have changed under a client. */
-  reversioned = false;
-  readonly tick: bigint;
-  readonly tampering: Tampering;
+export interface World {
+  readonly content: Content;
+  readonly cas: bigint;
+  readonly xattr: { readonly version: Version; readonly cas: bigint } | null;
+  readonly row: OracleState;
+  /** The last CAS that Couchbase gave out. */
+  readonly clock: bigint;
+  /** Digests of documents that got a new version without new content: a client's ETag may be stale in good faith. */
+  readonly reversioned: string;
+}
 
-  constructor(tick: bigint, tampering: Tampering) {
-    this.tick = tick;
-    this.tampering = tampering;
-  }
+export const EMPTY: World = {
+  content: null,
+  cas: 0n,
+  xattr: null,
+  row: NO_ROW,
+  clock: 100n,
+  reversioned: '',
+};
 
-  couchbase(): CouchbaseState {
-    if (this.cas === 0n) return { content: null, version: 0n, cas: 0n };
-    const version =
-      this.tampering.staleXattrTrusted && this.xattr
-        ? this.xattr.version
-        : effectiveVersion(this.cas, this.xattr);
-    return { content: this.content, version, cas: this.cas };
-  }
+export interface Executed {
+  readonly world: World;
+  readonly reply: Reply;
+}
 
-  execute(original: Call): Reply {
-    const call = this.tampering.call?.(original, this) ?? original;
-    switch (call.name) {
-      case 'couchbase.read':
-        return this.couchbase();
-      case 'couchbase.upsert':
-        return this.store(call.content, null);
-      case 'couchbase.remove':
-        return this.remove();
-      case 'couchbase.swap':
-        if (call.cas !== this.cas) return null;
-        if (this.cas !== 0n && sameContent(call.content, this.content)) this.reversioned = true;
-        return this.store(call.content, call.version);
-      case 'couchbase.erase':
-        return call.cas === this.cas ? this.remove() : null;
-      case 'oracle.read':
-        return this.row;
-      case 'oracle.apply':
-        return this.apply(call.content, call.version);
-      case 'oracle.write':
-        return this.write(call);
-      case 'oracle.swap':
-        return this.swap(call.from, call.to);
-      default:
-        throw new Error(`The world does not send receipts: ${call.name}`);
-    }
+/** The stores after one atomic call, and their reply. */
+export function execute(world: World, call: Call, tampering: Tampering): Executed {
+  switch (call.name) {
+    case 'couchbase.read':
+      return { world, reply: couchbase(world, tampering) };
+    case 'couchbase.upsert':
+      return store(world, call.content, null);
+    case 'couchbase.remove':
+      return world.cas === 0n ? { world, reply: null } : remove(world);
+    case 'couchbase.swap':
+      if (call.cas !== world.cas && !tampering.swapUnguarded) return { world, reply: null };
+      return store(touched(world, world.cas !== 0n, world, call), call.content, call.version);
+    case 'couchbase.erase':
+      return call.cas === world.cas ? remove(world) : { world, reply: null };
+    case 'oracle.read':
+      return { world, reply: world.row };
+    case 'oracle.apply':
+      return apply(world, call.content, call.version, tampering);
+    case 'oracle.write':
+      return write(world, call, tampering);
+    case 'oracle.swap':
+      return swap(world, call.from, call.to, tampering);
+    default:
+      throw new Error(`The stores do not send receipts: ${call.name}`);
   }
+}
 
-  private store(content: Content, version: Version | null): bigint {
-    this.clock += this.tick;
-    const old = this.cas === 0n ? null : this.xattr;
-    this.cas = this.clock;
-    this.content = content;
-    this.xattr = version === null ? old : { version, cas: this.cas };
-    return this.cas;
-  }
+export function couchbase(world: World, tampering: Tampering) {
+  if (world.cas === 0n) return NO_DOCUMENT;
+  const { content, cas, xattr } = world;
+  const version = tampering.staleXattrTrusted && xattr ? xattr.version : effectiveVersion(cas, xattr);
+  return { content, version, cas };
+}
 
-  private remove(): bigint | null {
-    if (this.cas === 0n) return null;
-    this.clock += this.tick;
-    this.content = null;
-    this.cas = 0n;
-    this.xattr = null;
-    return this.clock;
-  }
+function store(world: World, content: Content, version: Version | null): Executed {
+  const cas = world.clock + 1n;
+  const xattr = version === null ? (world.cas === 0n ? null : world.xattr) : { version, cas };
+  return { world: { ...world, clock: cas, cas, content, xattr }, reply: cas };
+}
 
-  private put(row: OracleState): void {
-    this.row = row.content === null && this.tampering.noTombstones ? NO_ROW : row;
-  }
+function remove(world: World): Executed {
+  const clock = world.clock + 1n;
+  return { world: { ...world, clock, content: null, cas: 0n, xattr: null }, reply: clock };
+}
 
-  private apply(content: Content, version: Version): boolean {
-    if (this.row.handoff !== null && !this.tampering.handoffIgnored) return false;
-    if (this.row.version >= version && !this.tampering.applyUnguarded) return false;
-    this.put({ ...this.row, content, version });
-    return true;
-  }
+function put(world: World, row: OracleState, tampering: Tampering): World {
+  return { ...world, row: row.content === null && tampering.noTombstones ? NO_ROW : row };
+}
 
-  private write(call: Call & { name: 'oracle.write' }): Version | null {
-    const { row } = this;
-    if (call.handedOff && row.handoff === null && !this.tampering.handoffIgnored) return null;
-    if (!holds(call.condition, row) || (call.content === null && row.content === null)) return null;
-    const handoff = this.tampering.handoffForgotten ? row.handoff : (row.handoff ?? row.version);
-    this.put({ content: call.content, version: row.version + 1n, handoff });
-    return row.version + 1n;
-  }
+function apply(world: World, content: Content, version: Version, tampering: Tampering): Executed {
+  const { row } = world;
+  if (row.handoff !== null && !tampering.handoffIgnored) return { world, reply: false };
+  if (row.version >= version && !tampering.applyUnguarded) return { world, reply: false };
+  return { world: put(world, { ...row, content, version }, tampering), reply: true };
+}
 
-  private swap(from: OracleState, to: OracleState): boolean {
-    if (this.row.version !== from.version || this.row.handoff !== from.handoff) return false;
-    if (to.version !== from.version && sameContent(to.content, this.row.content)) this.reversioned = true;
-    this.put(to);
-    return true;
-  }
+function write(world: World, call: Call & { name: 'oracle.write' }, tampering: Tampering): Executed {
+  const { row } = world;
+  const refused =
+    (call.handedOff && row.handoff === null && !tampering.handoffIgnored) ||
+    (!holds(call.condition, row) && !tampering.conditionIgnored) ||
+    (call.content === null && row.content === null);
+  if (refused) return { world, reply: null };
+  const handoff = tampering.handoffForgotten ? row.handoff : (row.handoff ?? row.version);
+  const version = row.version + 1n;
+  return {
+    world: put(world, { ...row, content: call.content, version, handoff }, tampering),
+    reply: version,
+  };
+}
+
+function swap(world: World, from: OracleState, to: OracleState, tampering: Tampering): Executed {
+  const { row } = world;
+  const moved = row.version !== from.version || row.handoff !== from.handoff;
+  if (moved && !tampering.rowSwapUnguarded) return { world, reply: false };
+  return { world: put(touched(world, to.version !== row.version, row, to), to, tampering), reply: true };
+}
+
+function touched(world: World, rewritten: boolean, a: { content: Content }, b: { content: Content }): World {
+  const digest = b.content?.digest;
+  if (!rewritten || digest === undefined || !sameContent(a.content, b.content)) return world;
+  return world.reversioned.includes(digest) ? world : { ...world, reversioned: world.reversioned + digest };
 }

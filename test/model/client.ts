@@ -1,0 +1,66 @@
+/** The client's side of an operation: what the history of the key records of its beginning and its end. */
+import type { Content } from '../../functions/protocol/state.ts';
+import type { Outcome } from '../../functions/protocol/write.ts';
+import type { Operation } from './operation.ts';
+import { conditionOf, contentOf, type Scenario, type Task } from './scenario.ts';
+import type { Client, Running, State } from './state.ts';
+import type { Ending } from './unfold.ts';
+
+export type Ended = Ending<unknown> | { readonly kind: 'crashed' };
+
+const TASKS = 4;
+
+export function begun(state: State, task: Task, client: number, running: Omit<Running, 'bit'>): State {
+  const { begun: count, seen } = state.clients[client] as Client;
+  const id = client * TASKS + count;
+  let { place } = running;
+  let { receipts } = state;
+  while (place.call?.name === 'receipt.send') {
+    if (running.receipted) receipts = [...receipts, { waits: 1 << id, expired: 0n, old: false }];
+    place = place.after(null);
+  }
+  const register = state.register.invoke(id, operationOf(task, client, count, seen));
+  const next: Client = { begun: count + 1, running: { ...running, place, bit: 1 << id }, seen };
+  return { ...state, receipts, register, clients: replaced(state, client, next) };
+}
+
+export function ended(state: State, client: number, ending: Ended, scenario: Scenario): State {
+  const { begun: count, seen } = state.clients[client] as Client;
+  const id = client * TASKS + count - 1;
+  const task = scenario.clients[client]?.[count - 1] as Task;
+  const operation = operationOf(task, client, count - 1, seen);
+  const left = (now: Client['seen'], register: State['register']): State => ({
+    ...state,
+    register,
+    clients: replaced(state, client, { begun: count, running: null, seen: now }),
+  });
+  if (ending.kind !== 'returned')
+    return left(seen, operation.kind === 'read' ? state.register.forget(id) : state.register);
+  if (operation.kind === 'read') {
+    const { content, version } = ending.value as { content: Content; version: bigint };
+    const value = content?.digest ?? null;
+    return left({ value, version }, state.register.answer(id, { kind: 'done', value }));
+  }
+  const outcome = ending.value as Outcome;
+  if (outcome.kind === 'unknown') return left(seen, state.register);
+  if (outcome.kind === 'done')
+    return left(
+      { value: operation.value, version: outcome.version },
+      state.register.answer(id, { kind: 'done' }),
+    );
+  // A document that only got a new version refuses its old ETag in good faith: no effect, and nothing claimed.
+  const inGoodFaith = operation.expected && state.world.reversioned.includes(operation.expected);
+  return left(seen, inGoodFaith ? state.register.forget(id) : state.register.answer(id, { kind: 'refused' }));
+}
+
+function operationOf(task: Task, client: number, count: number, seen: Client['seen']): Operation {
+  if (task.kind === 'read') return { kind: 'read', value: null };
+  const value = contentOf(task, client, count)?.digest ?? null;
+  const condition = conditionOf(task, seen);
+  if (condition.kind === 'none') return { kind: 'write', value };
+  return { kind: 'write', value, expected: condition.kind === 'absent' ? null : seen.value };
+}
+
+function replaced(state: State, client: number, next: Client): readonly Client[] {
+  return state.clients.map((one, i) => (i === client ? next : one));
+}

@@ -1,0 +1,64 @@
+/** Lets a system that nobody uses any more come to rest, and holds what it then is against what was promised. */
+
+import { agree, type Content } from '../../functions/protocol/state.ts';
+import { type Move, moves } from './move.ts';
+import { KERNEL } from './scenario.ts';
+import { atWork, type State } from './state.ts';
+import type { System } from './step.ts';
+import { Place } from './unfold.ts';
+import { couchbase, execute } from './world.ts';
+
+/** More than any rest has ever needed; beyond it, the system is taken to run in circles. */
+const PATIENCE = 400;
+
+export type Rest = { readonly kind: 'rest' } | { readonly kind: 'violation'; readonly what: string };
+
+/** Run all that is left, without faults and one after the other, then look at the stores. */
+export function drain(
+  state: State,
+  system: System,
+  log: (move: Move, after: State) => void = () => {},
+): Rest {
+  let now: State = { ...state, faults: 0, verified: false };
+  const stay = { ...system.scenario, walk: [] };
+  for (let i = 0; i < PATIENCE; i++) {
+    const left = moves(now, stay, system.bug);
+    const next = left.find((move) => move.kind === 'call') ?? left[0];
+    if (next === undefined) return atRest(now, system);
+    now = system.step(now, next);
+    log(next, now);
+    if (now.register.broken) return { kind: 'violation', what: 'not linearizable' };
+  }
+  return { kind: 'violation', what: `still at work after ${PATIENCE} steps` };
+}
+
+export function quiet(state: State, system: System): boolean {
+  const { clients } = system.scenario;
+  return state.clients.every(({ begun }, i) => begun === clients[i]?.length) && atWork(state).length === 0;
+}
+
+function atRest(state: State, system: System): Rest {
+  const { phase, world, register } = state;
+  const seen = lastRead(state, system);
+  const read = register.invoke(99, { kind: 'read', value: null });
+  if (read.answer(99, { kind: 'done', value: seen?.digest ?? null }).broken)
+    return { kind: 'violation', what: `at rest a read sees ${seen?.digest ?? 'nothing'}: not linearizable` };
+  if (phase === 'contract') return { kind: 'rest' };
+  const held = couchbase(world, {});
+  if (held.cas !== 0n && held.content === null)
+    return { kind: 'violation', what: 'a marker is left in Couchbase at rest' };
+  if (phase !== 'legacy' && !agree(held, world.row))
+    return { kind: 'violation', what: 'the stores differ at rest' };
+  return { kind: 'rest' };
+}
+
+function lastRead({ phase, world }: State, system: System): Content {
+  const read = system.bug.kernel?.read ?? KERNEL.read;
+  let place = new Place(() => read(phase));
+  for (let at = world; place.call !== null; ) {
+    const executed = execute(at, place.call, system.bug.tampering ?? {});
+    at = executed.world;
+    place = place.after(executed.reply);
+  }
+  return place.ending?.kind === 'returned' ? place.ending.value.content : null;
+}

@@ -1,0 +1,22 @@
+import { sample } from './sample.ts';
+import { line } from './timeline.ts';
+
+const runs = Number(process.argv[2]);
+const from = Number(process.argv[3] ?? 1);
+const t0 = performance.now();
+let bad = 0;
+const kinds: Record<string, number> = {};
+let beginnings = new Map();
+for (let seed = from; seed < from + runs; seed++) {
+  if (seed % 2000 === 0) beginnings = new Map();
+  const f = sample(seed, {}, beginnings);
+  if (f) {
+    bad++;
+    kinds[f.what] = (kinds[f.what] ?? 0) + 1;
+    if (bad <= 3 || runs === 1) {
+      console.log(f);
+      if (process.argv[4] || runs === 1) sample(seed, {}, new Map(), (b, m, a) => console.log(line(b, m, a)));
+    }
+  }
+}
+console.log({ runs, bad, kinds, perSecond: Math.round((runs / (performance.now() - t0)) * 1000) });

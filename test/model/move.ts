@@ -1,0 +1,95 @@
+/** What can happen next in a state. `step.ts` makes it happen. */
+import { PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import type { Bug, Scenario } from './scenario.ts';
+import { atWork, type Running, type State, type Who } from './state.ts';
+
+/** How a store call can go wrong: not applied, applied without an answer, or applied later, whenever it likes. */
+export const FAULTS = ['unapplied', 'applied', 'straggling'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export type Move =
+  | { readonly kind: 'begin'; readonly client: number; readonly phase: Phase; readonly receiptLost: boolean }
+  | { readonly kind: 'reconcile'; readonly receipt: number; readonly phase: Phase }
+  | { readonly kind: 'backfill' | 'verify' | 'bake' | 'walk' }
+  | { readonly kind: 'call'; readonly who: Who; readonly fault: Fault | null; readonly crash: boolean }
+  | { readonly kind: 'straggler'; readonly index: number };
+
+/** Everything that can happen; empty at rest. Faults are offered while the state has some left. */
+export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Move[] {
+  if (state.fresh !== null) return callMoves(state, state.fresh);
+  const found: Move[] = [];
+  const phases = state.stale === null ? [state.phase] : [state.phase, state.stale];
+  for (const [client, { running, begun }] of state.clients.entries()) {
+    if (running !== null) found.push(...callMoves(state, client));
+    else if (begun < (scenario.clients[client]?.length ?? 0))
+      for (const phase of phases) found.push(...beginMoves(state, client, phase));
+  }
+  for (const who of ['reconciler', 'backfill', 'verifier'] as const)
+    if (state[who] !== null) found.push(...callMoves(state, who));
+  if (state.reconciler === null)
+    for (const [receipt, { waits }] of state.receipts.entries())
+      if (waits === 0 || rules.earlyReceipts)
+        for (const phase of phases) found.push({ kind: 'reconcile', receipt, phase });
+  if (mayBackfill(state)) found.push({ kind: 'backfill' });
+  if (mayVerify(state)) found.push({ kind: 'verify' });
+  if (mayBake(state, rules.noBake === true)) found.push({ kind: 'bake' });
+  if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
+  for (const index of state.stragglers.keys()) found.push({ kind: 'straggler', index });
+  return found;
+}
+
+function beginMoves(state: State, client: number, phase: Phase): Move[] {
+  const begin = { kind: 'begin', client, phase, receiptLost: false } as const;
+  return state.faults > 0 && ROUTES[phase].second !== null
+    ? [begin, { ...begin, receiptLost: true }]
+    : [begin];
+}
+
+export function runningOf(state: State, who: Who): Running | null {
+  return typeof who === 'number' ? (state.clients[who]?.running ?? null) : state[who];
+}
+
+function callMoves(state: State, who: Who): Move[] {
+  const move = { kind: 'call', who, fault: null, crash: false } as const;
+  if (state.faults === 0) return [move];
+  const looksOnly = runningOf(state, who)?.place.call?.name.endsWith('.read');
+  // A crash of a mere look is a crash before it; one after an applied call is a crash before the next.
+  const faults = looksOnly ? FAULTS.slice(0, 1) : FAULTS;
+  return [move, ...[false, true].flatMap((crash) => faults.map((fault) => ({ ...move, fault, crash })))];
+}
+
+function mayBackfill(state: State): boolean {
+  return state.phase === 'expand' && state.stale === null && state.backfill === null && !state.backfilled;
+}
+
+function mayVerify(state: State): boolean {
+  if (state.verified || state.verifier !== null || state.stale !== null) return false;
+  if (state.phase === 'legacy' || state.phase === 'contract') return false;
+  return (state.phase !== 'expand' || state.backfilled) && !oldReceipts(state);
+}
+
+function oldReceipts(state: State): boolean {
+  return state.receipts.some((receipt) => receipt.old) || state.reconciler?.receipt.old === true;
+}
+
+/** Those who may still act on the phase before hold the bake up, stragglers included. */
+function mayBake(state: State, noBake: boolean): boolean {
+  return state.stale !== null && (noBake || atWork(state).every((one) => one.phase === state.phase));
+}
+
+function mayWalk(state: State, scenario: Scenario, rules: Bug['rules'] & object): boolean {
+  const to = scenario.walk[state.walked];
+  if (to === undefined || state.stale !== null) return false;
+  if (rules.noGate || (rules.freeWayBack && state.phase === 'switch' && to === 'seal')) return true;
+  switch (`${state.phase} ${to}`) {
+    case 'expand seal':
+    case 'seal switch':
+    case 'switch seal':
+    case 'settle contract':
+      return state.verified;
+    case 'settle switch':
+      return !oldReceipts(state);
+    default:
+      return Math.abs(PHASES.indexOf(to) - PHASES.indexOf(state.phase)) === 1;
+  }
+}

@@ -1,0 +1,104 @@
+/** Random schedules: one seed, one schedule, the same every time. */
+import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { drain, quiet } from './drain.ts';
+import { type Move, moves } from './move.ts';
+import { type Bug, type Scenario, startsOf, type Task } from './scenario.ts';
+import { type State, startingState } from './state.ts';
+import { System } from './step.ts';
+import type { Place } from './unfold.ts';
+
+export interface Finding {
+  readonly seed: number;
+  readonly what: string;
+}
+
+/** Mulberry32, a public-domain generator: enough to pick schedules, and fast. */
+export function randomness(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+type Random = (below: number) => number;
+
+const TASKS: readonly Task[] = [
+  { kind: 'read', condition: 'none' },
+  { kind: 'read', condition: 'none' },
+  { kind: 'put', condition: 'none' },
+  { kind: 'put', condition: 'seen' },
+  { kind: 'put', condition: 'absent' },
+  { kind: 'delete', condition: 'none' },
+  { kind: 'delete', condition: 'seen' },
+];
+
+export function scenarioOf(random: Random): Scenario {
+  const phase = PHASES[random(PHASES.length)] as Phase;
+  const starts = startsOf(phase);
+  const clients = Array.from({ length: 2 + random(2) }, () =>
+    Array.from({ length: 1 + random(3) }, () => TASKS[random(TASKS.length)] as Task),
+  );
+  return {
+    start: starts[random(starts.length)] as (typeof starts)[number],
+    phase,
+    walk: walkFrom(phase, random),
+    clients,
+    faults: random(2) === 0 ? 0 : random(4),
+  };
+}
+
+function walkFrom(from: Phase, random: Random): Phase[] {
+  const walk: Phase[] = [];
+  let [at, direction] = [PHASES.indexOf(from), random(2) === 0 ? 1 : -1];
+  for (let steps = random(7); steps > 0; steps--) {
+    if (random(4) === 0) direction = -direction;
+    if (PHASES[at + direction] === undefined) direction = -direction;
+    at += direction;
+    walk.push(PHASES[at] as Phase);
+  }
+  return walk;
+}
+
+/** Run one schedule. `log` gets every event. */
+export function sample(
+  seed: number,
+  bug: Bug,
+  beginnings: Map<string, Place<unknown>>,
+  log: (before: State, move: Move, after: State) => void = () => {},
+): Finding | null {
+  const random = randomness(seed);
+  const system = new System(scenarioOf(random), bug, beginnings);
+  const faulty = 4 + random(30);
+  let state = startingState(system.scenario);
+  for (let i = 0; i < 1000; i++) {
+    if (quiet(state, system) && (state.walked === system.scenario.walk.length || random(6) === 0)) break;
+    const possible = moves(state, system.scenario, bug);
+    if (possible.length === 0) break;
+    const move = pick(possible, random, faulty);
+    const after = system.step(state, move);
+    log(state, move, after);
+    state = after;
+    if (state.register.broken) return { seed, what: 'not linearizable' };
+  }
+  let before = state;
+  const rest = drain(state, system, (move, after) => {
+    log(before, move, after);
+    before = after;
+  });
+  return rest.kind === 'rest' ? null : { seed, what: rest.what };
+}
+
+/** Faults are many among the moves, and rare in life: take one seldom. */
+function pick(possible: readonly Move[], random: Random, faulty: number): Move {
+  const faults = possible.filter(isFault);
+  const plain = possible.filter((move) => !isFault(move));
+  const from = faults.length > 0 && random(faulty) === 0 ? faults : plain;
+  return from[random(from.length)] as Move;
+}
+
+function isFault(move: Move): boolean {
+  return (move.kind === 'call' && move.fault !== null) || (move.kind === 'begin' && move.receiptLost);
+}

@@ -1,0 +1,130 @@
+/** What one schedule starts from: what the stores hold, what clients will do, where the phase will walk. */
+import type { Steps } from '../../functions/protocol/call.ts';
+import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { type Converged, converge } from '../../functions/protocol/converge.ts';
+import { copy } from '../../functions/protocol/copy.ts';
+import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { read } from '../../functions/protocol/read.ts';
+import type { Content, Document } from '../../functions/protocol/state.ts';
+import { verify } from '../../functions/protocol/verify.ts';
+import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
+import type { Value } from './operation.ts';
+import { EMPTY, type Tampering, type World } from './world.ts';
+
+/** The steps under test; a seeded bug replaces one of them. */
+export interface Kernel {
+  readonly read: typeof read;
+  readonly write: (phase: Phase, request: Write) => Steps<Outcome>;
+  readonly converge: (phase: Phase, expired: bigint) => Steps<Converged>;
+  readonly copy: typeof copy;
+  readonly verify: typeof verify;
+}
+export const KERNEL: Kernel = { read, write, converge, copy, verify };
+
+/** Rules of the surroundings that a seeded bug may break. */
+export interface Rules {
+  /** Moves do not wait for those who may still act on the phase before. */
+  readonly noBake?: boolean;
+  /** Moves ask for no evidence. */
+  readonly noGate?: boolean;
+  /** `reads` goes back to Couchbase without evidence. */
+  readonly freeWayBack?: boolean;
+  /** Receipts are handled while their own write may still be at work. */
+  readonly earlyReceipts?: boolean;
+  /** Receipts are lost. */
+  readonly noReceipts?: boolean;
+  /** Nothing is copied back when Couchbase is written again. */
+  readonly noCopyBack?: boolean;
+  /** The phase moves by two. */
+  readonly skipPhase?: boolean;
+  /** A marker is taken for settled as soon as it is seen. */
+  readonly earlyExpiry?: boolean;
+}
+
+export interface Bug {
+  readonly kernel?: Partial<Kernel>;
+  readonly tampering?: Tampering;
+  readonly rules?: Rules;
+}
+
+export interface Task {
+  readonly kind: 'read' | 'put' | 'delete';
+  /** `seen`: If-Match with the ETag that this client saw last. */
+  readonly condition: 'none' | 'absent' | 'seen';
+}
+
+export const STARTS = ['nothing', 'document', 'deleted', 'marker', 'behind'] as const;
+export type Start = (typeof STARTS)[number];
+
+export interface Scenario {
+  readonly start: Start;
+  readonly phase: Phase;
+  /** The phases that the controller goes to, one neighbour after the other. */
+  readonly walk: readonly Phase[];
+  readonly clients: readonly (readonly Task[])[];
+  /** How many store calls may fail and processes may crash, in all. */
+  readonly faults: number;
+}
+
+const documents = new Map<string, Document>();
+
+export function documentOf(digest: string): Document {
+  let document = documents.get(digest);
+  if (document === undefined) {
+    document = { digest, body: new Uint8Array(), expiresAt: null };
+    documents.set(digest, document);
+  }
+  return document;
+}
+
+/** Every write leaves a document of its own, so that what a read saw tells which write it saw. */
+export function contentOf(task: Task, client: number, count: number): Content {
+  return task.kind === 'put' ? documentOf('abcdefghijklmnop'[client * 4 + count] as string) : null;
+}
+
+/** Who has seen nothing can only ask that nothing be there; a deletion then has no condition to state. */
+export function conditionOf(task: Task, seen: { value: Value; version: bigint }): Condition {
+  if (task.condition === 'none') return UNCONDITIONAL;
+  if (task.condition === 'seen' && seen.value !== null) return { kind: 'version', version: seen.version };
+  return task.kind === 'put' ? { kind: 'absent' } : UNCONDITIONAL;
+}
+
+/** The starts that a migration at rest in `phase` can have left. */
+export function startsOf(phase: Phase): readonly Start[] {
+  if (phase === 'seal') return ['nothing', 'document', 'deleted', 'marker'];
+  return phase === 'switch' || phase === 'settle' ? STARTS : ['nothing', 'document', 'deleted', 'behind'];
+}
+
+/** Both stores when `phase` has been at rest for long, and what the key's register then holds. */
+export function startingWorld(start: Start, phase: Phase): { world: World; value: Value } {
+  const oracleOrders = PHASES.indexOf(phase) >= PHASES.indexOf('settle');
+  const [document, older] = [documentOf('start'), documentOf('older')];
+  const row = { content: document, version: 50n, handoff: oracleOrders ? 40n : null, handback: 0n };
+  const tombstone = { ...row, content: null };
+  switch (start) {
+    case 'nothing':
+      return { world: EMPTY, value: null };
+    case 'deleted':
+      return { world: { ...EMPTY, row: tombstone }, value: null };
+    case 'marker':
+      return {
+        world: { ...EMPTY, row: tombstone, cas: 60n, xattr: { version: 50n, cas: 60n } },
+        value: null,
+      };
+    case 'document':
+      return { world: { ...EMPTY, content: document, cas: 50n, row }, value: 'start' };
+    case 'behind':
+      // The follower still holds an older document; a receipt remembers the key.
+      if (phase === 'legacy' || phase === 'expand')
+        return {
+          world: {
+            ...EMPTY,
+            content: document,
+            cas: 50n,
+            row: { content: older, version: 40n, handoff: null, handback: 0n },
+          },
+          value: 'start',
+        };
+      return { world: { ...EMPTY, content: older, cas: 40n, row: { ...row, handoff: 40n } }, value: 'start' };
+  }
+}

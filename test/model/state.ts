@@ -1,0 +1,131 @@
+/** The state of a modelled system: stores, phase, whoever is at work, and what is on its way. */
+import type { Call } from '../../functions/protocol/call.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Value } from './operation.ts';
+import { Register } from './register.ts';
+import { type Scenario, startingWorld } from './scenario.ts';
+import type { Place } from './unfold.ts';
+import type { World } from './world.ts';
+
+/** Somebody at work on a phase that it has read. `bit` names it among those that a receipt waits for. */
+export interface Running {
+  readonly place: Place<unknown>;
+  readonly phase: Phase;
+  readonly bit: number;
+  /** The queue has the receipt that it sent. */
+  readonly receipted: boolean;
+}
+
+/** Who can be at work: a client by its number, or a worker. */
+export type Who = number | 'reconciler' | 'backfill' | 'verifier';
+
+/** A message "look at this key again". */
+export interface Receipt {
+  /** Bits of everything that may still act on what was true when it was sent. */
+  readonly waits: number;
+  /** CAS of a marker that may go when this receipt is handled; 0 for none. */
+  readonly expired: bigint;
+  /** It was sent before the present phase was alone: a gate waits for it. */
+  readonly old: boolean;
+}
+
+/** A call that its sender has given up on, and that a store will still carry out. */
+export interface Straggler {
+  readonly call: Call;
+  readonly phase: Phase;
+  readonly bit: number;
+}
+
+export interface Client {
+  /** How many of its tasks it has begun. */
+  readonly begun: number;
+  readonly running: Running | null;
+  /** What it last saw: value and ETag. */
+  readonly seen: { readonly value: Value; readonly version: bigint };
+}
+
+export interface State {
+  readonly world: World;
+  readonly phase: Phase;
+  /** The phase before, while somebody may still act on it. */
+  readonly stale: Phase | null;
+  readonly backfilled: boolean;
+  readonly verified: boolean;
+  /** How much of the scenario's walk is done. */
+  readonly walked: number;
+  readonly clients: readonly Client[];
+  readonly reconciler: (Running & { readonly receipt: Receipt }) | null;
+  readonly backfill: Running | null;
+  readonly verifier: Running | null;
+  /** Who has just begun: nothing comes between a beginning and its first call, so that intervals are tight. */
+  readonly fresh: Who | null;
+  readonly receipts: readonly Receipt[];
+  readonly stragglers: readonly Straggler[];
+  readonly register: Register;
+  readonly faults: number;
+}
+
+export function startingState(scenario: Scenario): State {
+  const { world, value } = startingWorld(scenario.start, scenario.phase);
+  const client = { begun: 0, running: null, seen: { value, version: value === null ? 0n : 50n } };
+  return {
+    world,
+    phase: scenario.phase,
+    stale: null,
+    backfilled: false,
+    verified: false,
+    walked: 0,
+    clients: scenario.clients.map(() => client),
+    reconciler: null,
+    backfill: null,
+    verifier: null,
+    fresh: null,
+    receipts:
+      scenario.start === 'behind' || scenario.start === 'marker'
+        ? [{ waits: 0, expired: world.content === null ? world.cas : 0n, old: true }]
+        : [],
+    stragglers: [],
+    register: Register.holding(value),
+    faults: scenario.faults,
+  };
+}
+
+/** Everyone at work, stragglers included. */
+export function atWork(state: State): (Running | Straggler)[] {
+  const { clients, reconciler, backfill, verifier, stragglers } = state;
+  return [...clients.map((client) => client.running), reconciler, backfill, verifier, ...stragglers].filter(
+    (one) => one !== null,
+  );
+}
+
+/** Equal keys mean equal futures. */
+export function keyOf(state: State): string {
+  const { world, reconciler } = state;
+  const { row, xattr } = world;
+  return [
+    `${world.content?.digest},${world.cas},${xattr?.version},${xattr?.cas},${world.clock},${world.reversioned}`,
+    `${row.content?.digest},${row.version},${row.handoff},${row.handback}`,
+    `${state.phase},${state.stale},${state.backfilled},${state.verified},${state.walked},${state.faults},${state.fresh}`,
+    ...state.clients.map(
+      (c) => `${c.begun},${c.running && runningKey(c.running)},${c.seen.value},${c.seen.version}`,
+    ),
+    reconciler && `${runningKey(reconciler)},${receiptKey(reconciler.receipt)}`,
+    state.backfill && runningKey(state.backfill),
+    state.verifier && runningKey(state.verifier),
+    state.receipts.map(receiptKey).sort().join(),
+    state.stragglers.map((s) => `${callKey(s.call)},${s.phase},${s.bit}`).join(),
+    state.register.key,
+  ].join(';');
+}
+
+export function receiptKey({ waits, expired, old }: Receipt): string {
+  return `${waits}.${expired}.${old}`;
+}
+
+function runningKey({ place, phase, receipted }: Running): string {
+  return `${place.id}.${phase}.${receipted}`;
+}
+
+export function callKey(call: Call): string {
+  return JSON.stringify(call, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+}

@@ -1,0 +1,197 @@
+/** Makes one move happen in a modelled system. */
+import { type Call, CallFailed, type Reply, type Steps } from '../../functions/protocol/call.ts';
+import type { Converged } from '../../functions/protocol/converge.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Verdict } from '../../functions/protocol/verify.ts';
+import { begun, type Ended, ended } from './client.ts';
+import { type Move, runningOf } from './move.ts';
+import {
+  type Bug,
+  conditionOf,
+  contentOf,
+  KERNEL,
+  type Kernel,
+  type Scenario,
+  type Task,
+} from './scenario.ts';
+import { atWork, type Client, type Receipt, type Running, type State, type Who } from './state.ts';
+import { Place } from './unfold.ts';
+import { execute } from './world.ts';
+
+const BITS = { reconciler: 1 << 24, backfill: 1 << 25, verifier: 1 << 26 } as const;
+/** A receipt of nobody's write: verification found a difference, or copy-back asks for every key. */
+const LOOK_AGAIN: Receipt = { waits: 0, expired: 0n, old: true };
+
+/** A system under one scenario and at most one seeded bug. */
+export class System {
+  readonly scenario: Scenario;
+  readonly bug: Bug;
+  readonly #kernel: Kernel;
+  readonly #beginnings: Map<string, Place<unknown>>;
+
+  /** @param beginnings remembers every place that steps have been in; share it among systems of the same bug. */
+  constructor(scenario: Scenario, bug: Bug, beginnings: Map<string, Place<unknown>>) {
+    this.scenario = scenario;
+    this.bug = bug;
+    this.#kernel = { ...KERNEL, ...bug.kernel };
+    this.#beginnings = beginnings;
+  }
+
+  step(state: State, move: Move): State {
+    switch (move.kind) {
+      case 'begin':
+        return this.#begin(state, move);
+      case 'reconcile':
+        return this.#reconcile(state, move);
+      case 'backfill':
+        return this.#work(state, 'backfill', this.#place('copy', this.#kernel.copy));
+      case 'verify': {
+        const place = this.#place(`verify ${state.phase}`, () => this.#kernel.verify(state.phase));
+        return this.#work(state, 'verifier', place);
+      }
+      case 'call':
+        return this.#call(state, move);
+      case 'straggler':
+        return this.#straggle(state, move.index);
+      case 'bake':
+        return bake(state, this.bug.rules?.noCopyBack === true);
+      case 'walk':
+        return walk(state, this.scenario);
+    }
+  }
+
+  #place(key: string, start: () => Steps<unknown>): Place<unknown> {
+    let place = this.#beginnings.get(key);
+    if (place === undefined) {
+      place = new Place(start);
+      this.#beginnings.set(key, place);
+    }
+    return place;
+  }
+
+  #begin(state: State, { client, phase, receiptLost }: Move & { kind: 'begin' }): State {
+    const { begun: count, seen } = state.clients[client] as Client;
+    const task = this.scenario.clients[client]?.[count] as Task;
+    const [content, condition] = [contentOf(task, client, count), conditionOf(task, seen)];
+    const version = 'version' in condition ? condition.version : '';
+    const place = this.#place(`${task.kind} ${phase} ${content?.digest} ${condition.kind} ${version}`, () =>
+      task.kind === 'read' ? this.#kernel.read(phase) : this.#kernel.write(phase, { content, condition }),
+    );
+    const lost = receiptLost || this.bug.rules?.noReceipts === true;
+    const next = { ...state, faults: state.faults - (receiptLost ? 1 : 0), fresh: client };
+    return begun(next, task, client, { place, phase, receipted: !lost });
+  }
+
+  #reconcile(state: State, { receipt: index, phase }: Move & { kind: 'reconcile' }): State {
+    const receipt = state.receipts[index] as Receipt;
+    const receipts = state.receipts.filter((_, i) => i !== index);
+    const place = this.#place(`converge ${phase} ${receipt.expired}`, () =>
+      this.#kernel.converge(phase, receipt.expired),
+    );
+    // In `contract` there is nothing to converge: the step ends where it begins.
+    if (place.ending !== null) return settled({ ...state, receipts }, receipt, place.ending, this.bug);
+    const reconciler = { place, phase, bit: BITS.reconciler, receipted: true, receipt };
+    return { ...state, receipts, reconciler, fresh: 'reconciler' };
+  }
+
+  #work(state: State, who: 'backfill' | 'verifier', place: Place<unknown>): State {
+    return {
+      ...state,
+      [who]: { place, phase: state.phase, bit: BITS[who], receipted: true },
+      fresh: who,
+    };
+  }
+
+  #call(state: State, { who, fault, crash }: Move & { kind: 'call' }): State {
+    const running = runningOf(state, who) as Running;
+    const call = running.place.call as Call;
+    let next: State = { ...state, fresh: null, faults: state.faults - (fault === null ? 0 : 1) };
+    let reply: Reply | CallFailed = new CallFailed('injected');
+    if (fault === null || fault === 'applied') {
+      const executed = execute(state.world, call, this.bug.tampering ?? {});
+      next = { ...next, world: executed.world };
+      if (fault === null) reply = executed.reply;
+    } else if (fault === 'straggling') {
+      const straggler = { call, phase: running.phase, bit: running.bit };
+      next = { ...next, stragglers: [...state.stragglers, straggler] };
+    }
+    if (crash) return released(this.#ended(next, who, { kind: 'crashed' }));
+    let place = running.place.after(reply);
+    while (place.call?.name === 'receipt.sent') place = place.after(running.receipted);
+    return place.ending === null
+      ? continued(next, who, { ...running, place })
+      : released(this.#ended(next, who, place.ending));
+  }
+
+  #ended(state: State, who: Who, ending: Ended): State {
+    if (typeof who === 'number') return ended(state, who, ending, this.scenario);
+    const value = ending.kind === 'returned' ? ending.value : null;
+    switch (who) {
+      case 'reconciler':
+        return settled(
+          { ...state, reconciler: null },
+          state.reconciler?.receipt as Receipt,
+          ending,
+          this.bug,
+        );
+      case 'backfill': {
+        const finished = value !== null && state.phase === 'expand';
+        return { ...state, backfill: null, backfilled: state.backfilled || finished };
+      }
+      case 'verifier':
+        return verified({ ...state, verifier: null }, state.verifier?.phase, value as Verdict | null);
+    }
+  }
+
+  #straggle(state: State, index: number): State {
+    const { world } = execute(
+      state.world,
+      (state.stragglers[index] as { call: Call }).call,
+      this.bug.tampering ?? {},
+    );
+    return released({ ...state, world, stragglers: state.stragglers.filter((_, i) => i !== index) });
+  }
+}
+
+function continued(state: State, who: Who, running: Running): State {
+  if (typeof who !== 'number') return { ...state, [who]: { ...state[who], ...running } };
+  return {
+    ...state,
+    clients: state.clients.map((client, i) => (i === who ? { ...client, running } : client)),
+  };
+}
+
+/** Somebody has ended: receipts that waited only for those who are gone are due. */
+function released(state: State): State {
+  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  if (state.receipts.every(({ waits }) => (waits & ~busy) === 0)) return state;
+  return { ...state, receipts: state.receipts.map((r) => ({ ...r, waits: r.waits & busy })) };
+}
+
+/** What becomes of a receipt when its converge is over: gone, or redelivered, or followed by one for the marker. */
+function settled(state: State, receipt: Receipt, ending: Ended, { rules }: Bug): State {
+  const converged = ending.kind === 'returned' ? (ending.value as Converged) : null;
+  if (converged?.kind === 'equal') return state;
+  if (converged?.kind !== 'marker') return { ...state, receipts: [...state.receipts, receipt] };
+  const waits = rules?.earlyExpiry ? 0 : atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  return { ...state, receipts: [...state.receipts, { waits, expired: converged.cas, old: receipt.old }] };
+}
+
+/** Evidence counts only for the phase that it was gathered in. */
+function verified(state: State, phase: Phase | undefined, verdict: Verdict | null): State {
+  if (verdict === null || phase !== state.phase) return state;
+  const receipts = verdict === 'equal' ? state.receipts : [...state.receipts, LOOK_AGAIN];
+  return { ...state, receipts, verified: verdict !== 'differs' };
+}
+
+function bake(state: State, noCopyBack: boolean): State {
+  const receipts = state.receipts.map((receipt) => ({ ...receipt, old: true }));
+  const copyBack = state.stale === 'contract' && !noCopyBack;
+  return { ...state, stale: null, receipts: copyBack ? [...receipts, LOOK_AGAIN] : receipts };
+}
+
+function walk(state: State, { walk }: Scenario): State {
+  const phase = walk[state.walked] ?? state.phase;
+  const backfilled = state.backfilled && phase !== 'legacy';
+  return { ...state, phase, stale: state.phase, walked: state.walked + 1, verified: false, backfilled };
+}
