@@ -1,7 +1,7 @@
 /** The look of verification at one key. A difference is no error: it may be a write on its way, and is looked at again. */
 
 import { call, type Steps } from './call.ts';
-import { type Phase, ROUTES } from './phase.ts';
+import { type Phase, ROUTES, type StoreName } from './phase.ts';
 import { agree, type CouchbaseState, type OracleState } from './state.ts';
 
 /**
@@ -12,6 +12,7 @@ import { agree, type CouchbaseState, type OracleState } from './state.ts';
 export type Verdict = 'equal' | 'marker' | 'differs';
 
 export function* verify(phase: Phase): Steps<Verdict> {
+  if (ROUTES[phase].second === null) return yield* alone(ROUTES[phase].first);
   // The follower first, as in converge.
   if (ROUTES[phase].order === 'oracle') {
     const held = yield* call('couchbase.read', {});
@@ -22,7 +23,17 @@ export function* verify(phase: Phase): Steps<Verdict> {
   return row.handoff === null ? verdict(held, row) : 'differs';
 }
 
+/** In `legacy` only a marker can be left over; in `contract` Couchbase is not looked at any more. */
+function* alone(store: StoreName): Steps<Verdict> {
+  if (store === 'oracle') return 'equal';
+  const held = yield* call('couchbase.read', {});
+  return marked(held);
+}
+
 function verdict(held: CouchbaseState, row: OracleState): Verdict {
-  if (!agree(held, row)) return 'differs';
+  return agree(held, row) ? marked(held) : 'differs';
+}
+
+function marked(held: CouchbaseState): Verdict {
   return held.cas !== 0n && held.content === null ? 'marker' : 'equal';
 }

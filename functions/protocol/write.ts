@@ -74,11 +74,11 @@ function* plainWrite({ content, condition }: Write): Steps<Version | 'refused' |
  */
 function* sealed(request: Write): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const held = yield* call('couchbase.read', {});
+    // In this order: absent in Couchbase, after a look at a row that Couchbase orders, is absent in both.
     const row = yield* call('oracle.read', {});
     const outcome =
       row.handoff === null
-        ? yield* sealedWrite(request, held, row)
+        ? yield* sealedWrite(request, yield* call('couchbase.read', {}), row)
         : yield* oracleOrdered(request, 'handed off');
     if (outcome !== 'again') return outcome;
   }

@@ -64,7 +64,7 @@ function mayBackfill(state: State): boolean {
 
 function mayVerify(state: State): boolean {
   if (state.verified || state.verifier !== null || state.stale !== null) return false;
-  if (state.phase === 'legacy' || state.phase === 'contract') return false;
+  if (state.phase === 'contract') return false;
   return (state.phase !== 'expand' || state.backfilled) && !oldReceipts(state);
 }
 
