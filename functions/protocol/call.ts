@@ -15,8 +15,8 @@ export interface Calls {
   /** Plain removal; replies with the CAS of the removal, or null where nothing was stored. */
   'couchbase.remove': { args: Record<never, never>; reply: bigint | null };
   /**
-   * Write if the CAS is still `cas` (0: still absent). With a version the xattr records it, and content null
-   * leaves a marker; without one it is a plain write. Replies with the new CAS, or null where the guard failed.
+   * Write if the CAS is still `cas` (0: still absent). With a version the xattr records it; without one the new
+   * CAS is the version. Content null leaves a marker. Replies with the new CAS, or null where the guard failed.
    */
   'couchbase.swap': {
     args: { cas: bigint; content: Content; version: Version | null };

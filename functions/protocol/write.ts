@@ -86,15 +86,30 @@ function* sealed(request: Write): Steps<Outcome> {
 }
 
 function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): Steps<Outcome | 'again'> {
+  const settled = held.cas === 0n || agree(held, row);
   const refused = !holds(request.condition, held);
-  if (refused || (request.content === null && held.content === null)) {
+  if (!settled && (refused || isNoChange(request, held) || held.version <= row.version)) {
     // The answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
-    if (held.cas !== 0n && !agree(held, row) && (yield* carry(held)).kind !== 'carried') return 'again';
-    return refused ? REFUSED : done(held.version);
+    // And where Oracle claims to be ahead, the versions ran apart, and an ETag could name two documents.
+    return (yield* carry(held)).kind !== 'carried' || held.version <= row.version
+      ? 'again'
+      : refused
+        ? REFUSED
+        : done(held.version);
   }
-  const version = above(held.version, row.version);
-  const cas = yield* call('couchbase.swap', { cas: held.cas, content: request.content, version });
-  return cas === null ? 'again' : yield* seal(request, { content: request.content, version, cas });
+  if (refused) return REFUSED;
+  if (isNoChange(request, held)) return done(held.version);
+  const { content } = request;
+  const cas = yield* call('couchbase.swap', { cas: held.cas, content, version: null });
+  if (cas === null) return 'again';
+  if (cas > row.version) return yield* seal(request, { content, version: cas, cas });
+  const version = above(row.version);
+  const raised = yield* call('couchbase.swap', { cas, content, version });
+  return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised });
+}
+
+function isNoChange(request: Write, held: CouchbaseState): boolean {
+  return request.content === null && held.content === null;
 }
 
 /** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */

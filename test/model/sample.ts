@@ -46,6 +46,7 @@ export function scenarioOf(random: Random): Scenario {
     phase,
     walk: walkFrom(phase, random),
     clients,
+    clock: random(3) === 0 ? 50n : 100n,
     faults: random(2) === 0 ? 0 : random(4),
   };
 }

@@ -62,6 +62,8 @@ export interface Scenario {
   /** The phases that the controller goes to, one neighbour after the other. */
   readonly walk: readonly Phase[];
   readonly clients: readonly (readonly Task[])[];
+  /** The last CAS that Couchbase gave out. Below the versions in use, it is a bucket restored under a slow clock. */
+  readonly clock: bigint;
   /** How many store calls may fail and processes may crash, in all. */
   readonly faults: number;
 }
@@ -108,7 +110,7 @@ export function startingWorld(start: Start, phase: Phase): { world: World; value
       return { world: { ...EMPTY, row: tombstone }, value: null };
     case 'marker':
       return {
-        world: { ...EMPTY, row: tombstone, cas: 60n, xattr: { version: 50n, cas: 60n } },
+        world: { ...EMPTY, row: tombstone, cas: 50n, xattr: { version: 50n, cas: 50n } },
         value: null,
       };
     case 'document':

@@ -69,7 +69,7 @@ export function startingState(scenario: Scenario): State {
   const { world, value } = startingWorld(scenario.start, scenario.phase);
   const client = { begun: 0, running: null, seen: { value, version: value === null ? 0n : 50n } };
   return {
-    world,
+    world: { ...world, clock: scenario.clock },
     phase: scenario.phase,
     stale: null,
     backfilled: false,
