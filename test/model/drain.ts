@@ -2,11 +2,10 @@
 
 import { agree, type Content } from '../../functions/protocol/state.ts';
 import { type Move, moves } from './move.ts';
-import { KERNEL } from './scenario.ts';
+import { KERNEL, type Scenario } from './scenario.ts';
 import { atWork, type State } from './state.ts';
 import type { System } from './step.ts';
-import { Place } from './unfold.ts';
-import { couchbase, execute } from './world.ts';
+import { couchbase } from './world.ts';
 
 /** More than any rest has ever needed; beyond it, the system is taken to run in circles. */
 const PATIENCE = 400;
@@ -19,8 +18,8 @@ export function drain(
   system: System,
   log: (move: Move, after: State) => void = () => {},
 ): Rest {
-  let now: State = { ...state, faults: 0, verified: false };
-  const stay = { ...system.scenario, walk: [] };
+  let now: State = { ...state, faults: 0, repairs: PATIENCE, verified: false };
+  const stay: Scenario = { ...system.scenario, walk: [], verification: 'always' };
   for (let i = 0; i < PATIENCE; i++) {
     const left = moves(now, stay, system.bug);
     const next = left.find((move) => move.kind === 'call') ?? left[0];
@@ -54,11 +53,11 @@ function atRest(state: State, system: System): Rest {
 
 function lastRead({ phase, world }: State, system: System): Content {
   const read = system.bug.kernel?.read ?? KERNEL.read;
-  let place = new Place(() => read(phase));
+  let place = system.memory.beginning(`last read ${phase}`, () => read(phase));
   for (let at = world; place.call !== null; ) {
-    const executed = execute(at, place.call, system.bug.tampering ?? {});
-    at = executed.world;
-    place = place.after(executed.reply);
+    const reached = system.memory.reached(place, at);
+    at = reached.world;
+    place = place.after(reached.reply);
   }
-  return place.ending?.kind === 'returned' ? place.ending.value.content : null;
+  return place.ending?.kind === 'returned' ? (place.ending.value as { content: Content }).content : null;
 }

@@ -1,11 +1,14 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
-import { PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Bug, Scenario } from './scenario.ts';
 import { atWork, type Running, type State, type Who } from './state.ts';
 
 /** How a store call can go wrong: not applied, applied without an answer, or applied later, whenever it likes. */
 export const FAULTS = ['unapplied', 'applied', 'straggling'] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** The moves that ask for a clean verification. */
+const GATED = new Set(['expand seal', 'seal switch', 'switch seal', 'settle contract']);
 
 export type Move =
   | { readonly kind: 'begin'; readonly client: number; readonly phase: Phase; readonly receiptLost: boolean }
@@ -26,12 +29,12 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
   }
   for (const who of ['reconciler', 'backfill', 'verifier'] as const)
     if (state[who] !== null) found.push(...callMoves(state, who));
-  if (state.reconciler === null)
+  if (state.reconciler === null && state.repairs > 0)
     for (const [receipt, { waits }] of state.receipts.entries())
       if (waits === 0 || rules.earlyReceipts)
         for (const phase of phases) found.push({ kind: 'reconcile', receipt, phase });
   if (mayBackfill(state)) found.push({ kind: 'backfill' });
-  if (mayVerify(state)) found.push({ kind: 'verify' });
+  if (mayVerify(state, scenario)) found.push({ kind: 'verify' });
   if (mayBake(state, rules.noBake === true)) found.push({ kind: 'bake' });
   if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
   for (const index of state.stragglers.keys()) found.push({ kind: 'straggler', index });
@@ -62,10 +65,11 @@ function mayBackfill(state: State): boolean {
   return state.phase === 'expand' && state.stale === null && state.backfill === null && !state.backfilled;
 }
 
-function mayVerify(state: State): boolean {
+function mayVerify(state: State, { verification, walk }: Scenario): boolean {
   if (state.verified || state.verifier !== null || state.stale !== null) return false;
-  if (state.phase === 'contract') return false;
-  return (state.phase !== 'expand' || state.backfilled) && !oldReceipts(state);
+  if (state.phase === 'contract' || oldReceipts(state)) return false;
+  if (state.phase === 'expand' && !state.backfilled) return false;
+  return verification === 'always' || GATED.has(`${state.phase} ${walk[state.walked]}`);
 }
 
 function oldReceipts(state: State): boolean {
@@ -81,15 +85,6 @@ function mayWalk(state: State, scenario: Scenario, rules: Bug['rules'] & object)
   const to = scenario.walk[state.walked];
   if (to === undefined || state.stale !== null) return false;
   if (rules.noGate || (rules.freeWayBack && state.phase === 'switch' && to === 'seal')) return true;
-  switch (`${state.phase} ${to}`) {
-    case 'expand seal':
-    case 'seal switch':
-    case 'switch seal':
-    case 'settle contract':
-      return state.verified;
-    case 'settle switch':
-      return !oldReceipts(state);
-    default:
-      return Math.abs(PHASES.indexOf(to) - PHASES.indexOf(state.phase)) === 1;
-  }
+  if (GATED.has(`${state.phase} ${to}`)) return state.verified;
+  return state.phase !== 'settle' || to !== 'switch' || !oldReceipts(state);
 }

@@ -13,18 +13,28 @@ interface Explanation {
 }
 
 export class Register {
+  /** Equal keys, equal futures. */
   readonly key: string;
   readonly #explanations: readonly Explanation[];
   readonly #pending: ReadonlyMap<number, Operation>;
+  /** One object per key, among all that grew from the same beginning. */
+  readonly #pool: Map<string, Register>;
+  readonly #after = new Map<string, Register>();
 
-  private constructor(explanations: readonly Explanation[], pending: ReadonlyMap<number, Operation>) {
+  private constructor(
+    explanations: readonly Explanation[],
+    pending: ReadonlyMap<number, Operation>,
+    key: string,
+    pool: Map<string, Register>,
+  ) {
     this.#explanations = explanations;
     this.#pending = pending;
-    this.key = `${explanations.map(explanationKey).sort().join(' ')}/${[...pending.keys()].sort().join()}`;
+    this.#pool = pool;
+    this.key = key;
   }
 
   static holding(value: Value): Register {
-    return new Register([{ value, placed: new Map() }], new Map());
+    return new Register([{ value, placed: new Map() }], new Map(), `${value}{}`, new Map());
   }
 
   /** No explanation is left: the history so far is not linearizable. */
@@ -34,30 +44,45 @@ export class Register {
 
   /** An operation begins. One that is never answered stays pending: it may take effect at any later time, or never. */
   invoke(id: number, operation: Operation): Register {
-    return new Register(this.#explanations, new Map(this.#pending).set(id, operation));
+    return this.#step(`invoke ${id} ${operation.kind} ${operation.value} ${operation.expected}`, () => ({
+      explanations: this.#explanations,
+      pending: new Map(this.#pending).set(id, operation),
+    }));
   }
 
-  /** A read without an answer asks nothing of the register. */
+  /** It did nothing, and claims nothing: a read without an answer. */
   forget(id: number): Register {
-    const pending = new Map(this.#pending);
-    pending.delete(id);
-    const kept = this.#explanations.filter((explanation) => !explanation.placed.has(id));
-    return new Register(kept, pending);
+    return this.#step(`forget ${id}`, () => ({
+      explanations: this.#explanations.filter((explanation) => !explanation.placed.has(id)),
+      pending: without(this.#pending, id),
+    }));
   }
 
   answer(id: number, answer: Answer): Register {
-    const kept = new Map<string, Explanation>();
-    for (const explanation of this.#closure()) {
-      const placed = explanation.placed.get(id);
-      if (placed === undefined || placed.kind !== answer.kind || placed.value !== answer.value) continue;
-      const rest = new Map(explanation.placed);
-      rest.delete(id);
-      const after = { value: explanation.value, placed: rest };
-      kept.set(explanationKey(after), after);
-    }
-    const pending = new Map(this.#pending);
-    pending.delete(id);
-    return new Register([...kept.values()], pending);
+    return this.#step(`answer ${id} ${answer.kind} ${answer.value}`, () => {
+      const kept = new Map<string, Explanation>();
+      for (const { value, placed } of this.#closure()) {
+        const given = placed.get(id);
+        if (given === undefined || given.kind !== answer.kind || given.value !== answer.value) continue;
+        const after = { value, placed: without(placed, id) };
+        kept.set(explanationKey(after), after);
+      }
+      return { explanations: [...kept.values()], pending: without(this.#pending, id) };
+    });
+  }
+
+  #step(
+    event: string,
+    compute: () => { explanations: readonly Explanation[]; pending: ReadonlyMap<number, Operation> },
+  ): Register {
+    let after = this.#after.get(event);
+    if (after !== undefined) return after;
+    const { explanations, pending } = compute();
+    const key = registerKey(explanations, pending);
+    after = this.#pool.get(key) ?? new Register(explanations, pending, key, this.#pool);
+    this.#pool.set(key, after);
+    this.#after.set(event, after);
+    return after;
   }
 
   /** Every explanation reachable by letting pending operations take effect now. */
@@ -67,8 +92,10 @@ export class Register {
       for (const [id, operation] of this.#pending) {
         if (explanation.placed.has(id)) continue;
         for (const effect of effects(operation, explanation.value)) {
-          const placed = new Map(explanation.placed).set(id, effect.answer);
-          const next = { value: effect.value, placed };
+          const next = {
+            value: effect.value,
+            placed: new Map(explanation.placed).set(id, effect.answer),
+          };
           const key = explanationKey(next);
           if (!found.has(key)) found.set(key, next);
         }
@@ -77,7 +104,18 @@ export class Register {
   }
 }
 
+function without<V>(map: ReadonlyMap<number, V>, id: number): ReadonlyMap<number, V> {
+  const rest = new Map(map);
+  rest.delete(id);
+  return rest;
+}
+
 function explanationKey({ value, placed }: Explanation): string {
   const parts = [...placed].map(([id, answer]) => `${id}:${answer.kind}:${answer.value}`);
   return `${value}{${parts.sort().join()}}`;
+}
+
+function registerKey(explanations: readonly Explanation[], pending: ReadonlyMap<number, Operation>): string {
+  const waiting = [...pending].map(([id, { kind, value, expected }]) => `${id}:${kind}:${value}:${expected}`);
+  return `${explanations.map(explanationKey).sort().join(' ')}/${waiting.sort().join()}`;
 }

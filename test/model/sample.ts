@@ -1,11 +1,11 @@
 /** Random schedules: one seed, one schedule, the same every time. */
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import { drain, quiet } from './drain.ts';
+import type { Memory } from './memory.ts';
 import { type Move, moves } from './move.ts';
 import { type Bug, type Scenario, startsOf, type Task } from './scenario.ts';
 import { type State, startingState } from './state.ts';
 import { System } from './step.ts';
-import type { Place } from './unfold.ts';
 
 export interface Finding {
   readonly seed: number;
@@ -47,6 +47,8 @@ export function scenarioOf(random: Random): Scenario {
     walk: walkFrom(phase, random),
     clients,
     clock: random(3) === 0 ? 50n : 100n,
+    repairs: 1000,
+    verification: 'always',
     faults: random(2) === 0 ? 0 : random(4),
   };
 }
@@ -67,13 +69,13 @@ function walkFrom(from: Phase, random: Random): Phase[] {
 export function sample(
   seed: number,
   bug: Bug,
-  beginnings: Map<string, Place<unknown>>,
+  memory: Memory,
   log: (before: State, move: Move, after: State) => void = () => {},
 ): Finding | null {
   const random = randomness(seed);
-  const system = new System(scenarioOf(random), bug, beginnings);
+  const system = new System(scenarioOf(random), bug, memory);
   const faulty = 4 + random(30);
-  let state = startingState(system.scenario);
+  let state = startingState(system.scenario, memory);
   for (let i = 0; i < 1000; i++) {
     if (quiet(state, system) && (state.walked === system.scenario.walk.length || random(6) === 0)) break;
     const possible = moves(state, system.scenario, bug);

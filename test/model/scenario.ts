@@ -62,6 +62,10 @@ export interface Scenario {
   /** The phases that the controller goes to, one neighbour after the other. */
   readonly walk: readonly Phase[];
   readonly clients: readonly (readonly Task[])[];
+  /** How many converges may run before all clients are done. */
+  readonly repairs: number;
+  /** `gates`: verification looks only where a move asks for it. `always`: it may also look for its own sake. */
+  readonly verification: 'gates' | 'always';
   /** The last CAS that Couchbase gave out. Below the versions in use, it is a bucket restored under a slow clock. */
   readonly clock: bigint;
   /** How many store calls may fail and processes may crash, in all. */

@@ -1,6 +1,6 @@
 /** The state of a modelled system: stores, phase, whoever is at work, and what is on its way. */
-import type { Call } from '../../functions/protocol/call.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Memory } from './memory.ts';
 import type { Value } from './operation.ts';
 import { Register } from './register.ts';
 import { type Scenario, startingWorld } from './scenario.ts';
@@ -31,7 +31,7 @@ export interface Receipt {
 
 /** A call that its sender has given up on, and that a store will still carry out. */
 export interface Straggler {
-  readonly call: Call;
+  readonly place: Place<unknown>;
   readonly phase: Phase;
   readonly bit: number;
 }
@@ -63,13 +63,14 @@ export interface State {
   readonly stragglers: readonly Straggler[];
   readonly register: Register;
   readonly faults: number;
+  readonly repairs: number;
 }
 
-export function startingState(scenario: Scenario): State {
+export function startingState(scenario: Scenario, memory: Memory): State {
   const { world, value } = startingWorld(scenario.start, scenario.phase);
   const client = { begun: 0, running: null, seen: { value, version: value === null ? 0n : 50n } };
   return {
-    world: { ...world, clock: scenario.clock },
+    world: memory.world({ ...world, clock: scenario.clock }),
     phase: scenario.phase,
     stale: null,
     backfilled: false,
@@ -87,6 +88,7 @@ export function startingState(scenario: Scenario): State {
     stragglers: [],
     register: Register.holding(value),
     faults: scenario.faults,
+    repairs: scenario.repairs,
   };
 }
 
@@ -96,36 +98,4 @@ export function atWork(state: State): (Running | Straggler)[] {
   return [...clients.map((client) => client.running), reconciler, backfill, verifier, ...stragglers].filter(
     (one) => one !== null,
   );
-}
-
-/** Equal keys mean equal futures. */
-export function keyOf(state: State): string {
-  const { world, reconciler } = state;
-  const { row, xattr } = world;
-  return [
-    `${world.content?.digest},${world.cas},${xattr?.version},${xattr?.cas},${world.clock},${world.reversioned}`,
-    `${row.content?.digest},${row.version},${row.handoff},${row.handback}`,
-    `${state.phase},${state.stale},${state.backfilled},${state.verified},${state.walked},${state.faults},${state.fresh}`,
-    ...state.clients.map(
-      (c) => `${c.begun},${c.running && runningKey(c.running)},${c.seen.value},${c.seen.version}`,
-    ),
-    reconciler && `${runningKey(reconciler)},${receiptKey(reconciler.receipt)}`,
-    state.backfill && runningKey(state.backfill),
-    state.verifier && runningKey(state.verifier),
-    state.receipts.map(receiptKey).sort().join(),
-    state.stragglers.map((s) => `${callKey(s.call)},${s.phase},${s.bit}`).join(),
-    state.register.key,
-  ].join(';');
-}
-
-export function receiptKey({ waits, expired, old }: Receipt): string {
-  return `${waits}.${expired}.${old}`;
-}
-
-function runningKey({ place, phase, receipted }: Running): string {
-  return `${place.id}.${phase}.${receipted}`;
-}
-
-export function callKey(call: Call): string {
-  return JSON.stringify(call, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
 }

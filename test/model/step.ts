@@ -1,9 +1,10 @@
 /** Makes one move happen in a modelled system. */
-import { type Call, CallFailed, type Reply, type Steps } from '../../functions/protocol/call.ts';
+import { CallFailed, type Reply } from '../../functions/protocol/call.ts';
 import type { Converged } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Verdict } from '../../functions/protocol/verify.ts';
 import { begun, type Ended, ended } from './client.ts';
+import type { Memory } from './memory.ts';
 import { type Move, runningOf } from './move.ts';
 import {
   type Bug,
@@ -14,11 +15,19 @@ import {
   type Scenario,
   type Task,
 } from './scenario.ts';
-import { atWork, type Client, type Receipt, type Running, type State, type Who } from './state.ts';
-import { Place } from './unfold.ts';
-import { execute } from './world.ts';
+import {
+  atWork,
+  type Client,
+  type Receipt,
+  type Running,
+  type State,
+  type Straggler,
+  type Who,
+} from './state.ts';
+import type { Place } from './unfold.ts';
 
 const BITS = { reconciler: 1 << 24, backfill: 1 << 25, verifier: 1 << 26 } as const;
+const INJECTED = new CallFailed('injected');
 /** A receipt of nobody's write: verification found a difference, or copy-back asks for every key. */
 const LOOK_AGAIN: Receipt = { waits: 0, expired: 0n, old: true };
 
@@ -26,15 +35,14 @@ const LOOK_AGAIN: Receipt = { waits: 0, expired: 0n, old: true };
 export class System {
   readonly scenario: Scenario;
   readonly bug: Bug;
+  readonly memory: Memory;
   readonly #kernel: Kernel;
-  readonly #beginnings: Map<string, Place<unknown>>;
 
-  /** @param beginnings remembers every place that steps have been in; share it among systems of the same bug. */
-  constructor(scenario: Scenario, bug: Bug, beginnings: Map<string, Place<unknown>>) {
+  constructor(scenario: Scenario, bug: Bug, memory: Memory) {
     this.scenario = scenario;
     this.bug = bug;
     this.#kernel = { ...KERNEL, ...bug.kernel };
-    this.#beginnings = beginnings;
+    this.memory = memory;
   }
 
   step(state: State, move: Move): State {
@@ -44,9 +52,9 @@ export class System {
       case 'reconcile':
         return this.#reconcile(state, move);
       case 'backfill':
-        return this.#work(state, 'backfill', this.#place('copy', this.#kernel.copy));
+        return this.#work(state, 'backfill', this.memory.beginning('copy', this.#kernel.copy));
       case 'verify': {
-        const place = this.#place(`verify ${state.phase}`, () => this.#kernel.verify(state.phase));
+        const place = this.memory.beginning(`verify ${state.phase}`, () => this.#kernel.verify(state.phase));
         return this.#work(state, 'verifier', place);
       }
       case 'call':
@@ -60,22 +68,15 @@ export class System {
     }
   }
 
-  #place(key: string, start: () => Steps<unknown>): Place<unknown> {
-    let place = this.#beginnings.get(key);
-    if (place === undefined) {
-      place = new Place(start);
-      this.#beginnings.set(key, place);
-    }
-    return place;
-  }
-
   #begin(state: State, { client, phase, receiptLost }: Move & { kind: 'begin' }): State {
     const { begun: count, seen } = state.clients[client] as Client;
     const task = this.scenario.clients[client]?.[count] as Task;
     const [content, condition] = [contentOf(task, client, count), conditionOf(task, seen)];
     const version = 'version' in condition ? condition.version : '';
-    const place = this.#place(`${task.kind} ${phase} ${content?.digest} ${condition.kind} ${version}`, () =>
-      task.kind === 'read' ? this.#kernel.read(phase) : this.#kernel.write(phase, { content, condition }),
+    const place = this.memory.beginning(
+      `${task.kind} ${phase} ${content?.digest} ${condition.kind} ${version}`,
+      () =>
+        task.kind === 'read' ? this.#kernel.read(phase) : this.#kernel.write(phase, { content, condition }),
     );
     const lost = receiptLost || this.bug.rules?.noReceipts === true;
     const next = { ...state, faults: state.faults - (receiptLost ? 1 : 0), fresh: client };
@@ -85,13 +86,15 @@ export class System {
   #reconcile(state: State, { receipt: index, phase }: Move & { kind: 'reconcile' }): State {
     const receipt = state.receipts[index] as Receipt;
     const receipts = state.receipts.filter((_, i) => i !== index);
-    const place = this.#place(`converge ${phase} ${receipt.expired}`, () =>
+    const repairs = state.repairs - 1;
+    const place = this.memory.beginning(`converge ${phase} ${receipt.expired}`, () =>
       this.#kernel.converge(phase, receipt.expired),
     );
     // In `contract` there is nothing to converge: the step ends where it begins.
-    if (place.ending !== null) return settled({ ...state, receipts }, receipt, place.ending, this.bug);
+    if (place.ending !== null)
+      return settled({ ...state, receipts, repairs }, receipt, place.ending, this.bug);
     const reconciler = { place, phase, bit: BITS.reconciler, receipted: true, receipt };
-    return { ...state, receipts, reconciler, fresh: 'reconciler' };
+    return { ...state, receipts, repairs, reconciler, fresh: 'reconciler' };
   }
 
   #work(state: State, who: 'backfill' | 'verifier', place: Place<unknown>): State {
@@ -104,15 +107,15 @@ export class System {
 
   #call(state: State, { who, fault, crash }: Move & { kind: 'call' }): State {
     const running = runningOf(state, who) as Running;
-    const call = running.place.call as Call;
     let next: State = { ...state, fresh: null, faults: state.faults - (fault === null ? 0 : 1) };
-    let reply: Reply | CallFailed = new CallFailed('injected');
+    let reply: Reply | CallFailed = INJECTED;
     if (fault === null || fault === 'applied') {
-      const executed = execute(state.world, call, this.bug.tampering ?? {});
-      next = { ...next, world: executed.world };
-      if (fault === null) reply = executed.reply;
+      const reached = this.memory.reached(running.place, state.world);
+      next = { ...next, world: reached.world };
+      if (fault === null) reply = reached.reply;
     } else if (fault === 'straggling') {
-      const straggler = { call, phase: running.phase, bit: running.bit };
+      const { place, phase, bit } = running;
+      const straggler = { place, phase, bit };
       next = { ...next, stragglers: [...state.stragglers, straggler] };
     }
     if (crash) return released(this.#ended(next, who, { kind: 'crashed' }));
@@ -144,11 +147,8 @@ export class System {
   }
 
   #straggle(state: State, index: number): State {
-    const { world } = execute(
-      state.world,
-      (state.stragglers[index] as { call: Call }).call,
-      this.bug.tampering ?? {},
-    );
+    const { place } = state.stragglers[index] as Straggler;
+    const { world } = this.memory.reached(place, state.world);
     return released({ ...state, world, stragglers: state.stragglers.filter((_, i) => i !== index) });
   }
 }

@@ -1,7 +1,8 @@
 /** A schedule as a person reads it: one line per event, who did what in which phase, and what the stores hold after it. */
+import type { Call } from '../../functions/protocol/call.ts';
 import type { Move } from './move.ts';
 import { runningOf } from './move.ts';
-import { callKey, type State } from './state.ts';
+import type { State } from './state.ts';
 
 export function line(before: State, move: Move, after: State): string {
   return `${describe(before, move, after).padEnd(96)} ${stores(after)}`;
@@ -27,7 +28,7 @@ function describe(before: State, move: Move, after: State): string {
     case 'reconcile':
       return `reconciler takes a receipt in ${move.phase}`;
     case 'straggler':
-      return `a call given up on arrives: ${callKey(before.stragglers[move.index]?.call as never)}`;
+      return `a call given up on arrives: ${callKey(before.stragglers[move.index]?.place.call as never)}`;
     default:
       return move.kind;
   }
@@ -41,4 +42,8 @@ function stores({ world, receipts, register }: State): string {
       : `${content?.digest ?? 'marker'}@${cas}${xattr ? ` x${xattr.version}/${xattr.cas}` : ''}`;
   const handoff = row.handoff === null ? '' : ` handoff ${row.handoff}`;
   return `C ${held} | O ${row.content?.digest ?? (row.version ? 'tombstone' : '-')} v${row.version}${handoff}${row.handback ? ` handback ${row.handback}` : ''} | ${receipts.length} receipts${register.broken ? ' | BROKEN' : ''}`;
+}
+
+function callKey(call: Call): string {
+  return JSON.stringify(call, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
 }

@@ -6,11 +6,7 @@ import { type Call, CallFailed, type Reply, type Steps } from '../../functions/p
 
 export type Ending<R> = { readonly kind: 'returned'; readonly value: R } | { readonly kind: 'failed' };
 
-let serial = 0;
-
 export class Place<R> {
-  /** Names this place in a state's key. */
-  readonly id = serial++;
   /** The call that it waits for, or null where it has ended. */
   readonly call: Call | null;
   readonly ending: Ending<R> | null;

@@ -1,0 +1,73 @@
+/** What a search has met before: each world once, each place of each step once, and where a call leads from there. */
+import { CallFailed, type Reply, type Steps } from '../../functions/protocol/call.ts';
+import { Place } from './unfold.ts';
+import { execute, type Tampering, type World } from './world.ts';
+
+export interface Reached {
+  readonly world: World;
+  readonly reply: Reply;
+}
+
+/** Share one among systems with the same seeded bug; drop it when it has grown large. */
+export class Memory {
+  readonly #tampering: Tampering;
+  readonly #worlds = new Map<string, World>();
+  readonly #numbers = new Map<string | object, number>();
+  readonly #beginnings = new Map<string, Place<unknown>>();
+  readonly #reached = new Map<Place<unknown>, Map<World, Reached>>();
+
+  constructor(tampering: Tampering) {
+    this.#tampering = tampering;
+  }
+
+  /** Names a step and where it starts from: `key` must tell its arguments. */
+  beginning(key: string, start: () => Steps<unknown>): Place<unknown> {
+    let place = this.#beginnings.get(key);
+    if (place === undefined) {
+      place = new Place(start);
+      this.#beginnings.set(key, place);
+    }
+    return place;
+  }
+
+  /** The one object for this world. */
+  world(world: World): World {
+    const key = worldKey(world);
+    const known = this.#worlds.get(key);
+    if (known !== undefined) return known;
+    this.#worlds.set(key, world);
+    return world;
+  }
+
+  /** A number for a key or for an object of which there is only one. */
+  number(of: string | object): number {
+    let number = this.#numbers.get(of);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(of, number);
+    }
+    return number;
+  }
+
+  /** What the call that `place` waits for does to `world`. */
+  reached(place: Place<unknown>, world: World): Reached {
+    if (place.call === null) throw new CallFailed('A step that has ended calls nothing');
+    let from = this.#reached.get(place);
+    if (from === undefined) {
+      from = new Map();
+      this.#reached.set(place, from);
+    }
+    let reached = from.get(world);
+    if (reached === undefined) {
+      const executed = execute(world, place.call, this.#tampering);
+      reached = { world: this.world(executed.world), reply: executed.reply };
+      from.set(world, reached);
+    }
+    return reached;
+  }
+}
+
+function worldKey({ content, cas, xattr, row, clock, reversioned }: World): string {
+  const document = `${content?.digest},${cas},${xattr?.version},${xattr?.cas},${clock}`;
+  return `${document},${row.content?.digest},${row.version},${row.handoff},${row.handback},${reversioned}`;
+}
