@@ -3,25 +3,44 @@ import type { Content } from '../../functions/protocol/state.ts';
 import type { Outcome } from '../../functions/protocol/write.ts';
 import type { Operation } from './operation.ts';
 import { conditionOf, contentOf, type Scenario, type Task } from './scenario.ts';
-import type { Client, Running, State } from './state.ts';
+import { type Client, type Running, receiptSet, type State } from './state.ts';
 import type { Ending } from './unfold.ts';
 
 export type Ended = Ending<unknown> | { readonly kind: 'crashed' };
 
 const TASKS = 4;
 
-export function begun(state: State, task: Task, client: number, running: Omit<Running, 'bit'>): State {
+export function begun(
+  state: State,
+  task: Task,
+  client: number,
+  running: Omit<Running, 'bit'>,
+  dropped: boolean,
+): State {
   const { begun: count, seen } = state.clients[client] as Client;
   const id = client * TASKS + count;
-  let { place } = running;
-  let { receipts } = state;
-  while (place.call?.name === 'receipt.send') {
-    if (running.receipted) receipts = [...receipts, { waits: 1 << id, expired: 0n, old: false }];
-    place = place.after(null);
-  }
+  const started = pastReceipts(state, { ...running, bit: 1 << id }, dropped);
   const register = state.register.invoke(id, operationOf(task, client, count, seen));
-  const next: Client = { begun: count + 1, running: { ...running, place, bit: 1 << id }, seen };
-  return { ...state, receipts, register, clients: replaced(state, client, next) };
+  const next: Client = { begun: count + 1, running: started.running, seen };
+  return { ...state, receipts: started.receipts, register, clients: replaced(state, client, next) };
+}
+
+/** Sending a receipt, and waiting for the queue's word on it, comes between the calls to the stores. */
+export function pastReceipts(
+  { receipts }: State,
+  running: Running,
+  dropped: boolean,
+): { running: Running; receipts: State['receipts'] } {
+  let { place } = running;
+  let sent = receipts;
+  for (;;) {
+    if (place.call?.name === 'receipt.sent') place = place.after(running.receipted);
+    else if (place.call?.name === 'receipt.send') {
+      if (running.receipted && !dropped)
+        sent = receiptSet([...sent, { waits: running.bit, expired: 0n, old: false }]);
+      place = place.after(null);
+    } else return { running: { ...running, place }, receipts: sent };
+  }
 }
 
 export function ended(state: State, client: number, ending: Ended, scenario: Scenario): State {

@@ -21,7 +21,7 @@ interface Frame {
 export function explore(system: System): Explored {
   const start = startingState(system.scenario, system.memory);
   const visited = new Visited();
-  visited.enter(fingerprint(start, system.memory), 0);
+  visited.enter(fingerprint(start), 0);
   const frames: Frame[] = [{ state: start, left: moves(start, system.scenario, system.bug) }];
   const path: Move[] = [];
   let transitions = 0;
@@ -34,7 +34,7 @@ export function explore(system: System): Explored {
     }
     transitions++;
     const state = system.step(frame.state, move);
-    if (!visited.enter(fingerprint(state, system.memory), 0)) continue;
+    if (!visited.enter(fingerprint(state), 0)) continue;
     path.push(move);
     const what = wrong(state, system);
     if (what !== null) return { states: visited.size, transitions, finding: { what, path } };

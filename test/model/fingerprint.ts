@@ -1,41 +1,40 @@
-/** A state as numbers: equal numbers mean equal futures. */
+/** A state as integers: equal integers mean equal futures. */
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
-import type { Memory } from './memory.ts';
 import type { Receipt, Running, State } from './state.ts';
 
-export function fingerprint(state: State, memory: Memory): number[] {
-  const { clients, reconciler, backfill, verifier, stragglers } = state;
-  return [
-    memory.number(state.world),
-    memory.number(state.register),
-    PHASES.indexOf(state.phase) * 8 + (state.stale === null ? 7 : PHASES.indexOf(state.stale)),
+const WORKERS = ['reconciler', 'rival', 'backfill', 'verifier'] as const;
+
+export function fingerprint(state: State): number[] {
+  const print = [
+    state.world.id,
+    state.register.id,
+    numberOf(state.phase) * 8 + (state.stale === null ? 7 : numberOf(state.stale)),
     (state.backfilled ? 1 : 0) + (state.verified ? 2 : 0) + state.walked * 4,
     state.faults,
     state.repairs,
-    memory.number(`fresh ${state.fresh}`),
-    ...clients.flatMap(({ begun, running, seen }) => [
-      begun,
-      runningNumber(running, memory),
-      memory.number(`seen ${seen.value} ${seen.version}`),
-    ]),
-    runningNumber(reconciler, memory),
-    reconciler === null ? 0 : memory.number(receiptKey(reconciler.receipt)),
-    runningNumber(backfill, memory),
-    runningNumber(verifier, memory),
-    memory.number(`receipts ${state.receipts.map(receiptKey).sort().join()}`),
-    ...stragglers.flatMap(({ place, phase, bit }) => [memory.number(place), phaseNumber(phase), bit]),
+    typeof state.fresh === 'number' ? state.fresh : state.fresh === null ? -1 : -2,
   ];
+  for (const { begun, running, seen } of state.clients) {
+    print.push(begun, Number(seen.version), seen.value?.charCodeAt(0) ?? 0);
+    addRunning(print, running);
+  }
+  for (const worker of WORKERS) addRunning(print, state[worker]);
+  for (const one of [state.reconciler, state.rival]) if (one !== null) addReceipt(print, one.receipt);
+  print.push(state.receipts.length);
+  for (const receipt of state.receipts) addReceipt(print, receipt);
+  for (const { place, phase, bit } of state.stragglers) print.push(place.id, numberOf(phase), bit);
+  return print;
 }
 
-function runningNumber(running: Running | null, memory: Memory): number {
-  if (running === null) return -1;
-  return (memory.number(running.place) * 8 + phaseNumber(running.phase)) * 2 + (running.receipted ? 1 : 0);
+function addRunning(print: number[], running: Running | null): void {
+  if (running === null) print.push(-1);
+  else print.push(running.place.id, numberOf(running.phase) * 2 + (running.receipted ? 1 : 0));
 }
 
-function phaseNumber(phase: Phase): number {
+function addReceipt(print: number[], { waits, expired, old }: Receipt): void {
+  print.push(waits, Number(expired) * 2 + (old ? 1 : 0));
+}
+
+function numberOf(phase: Phase): number {
   return PHASES.indexOf(phase);
-}
-
-function receiptKey({ waits, expired, old }: Receipt): string {
-  return `${waits}.${expired}.${old}`;
 }

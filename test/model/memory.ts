@@ -12,7 +12,6 @@ export interface Reached {
 export class Memory {
   readonly #tampering: Tampering;
   readonly #worlds = new Map<string, World>();
-  readonly #numbers = new Map<string | object, number>();
   readonly #beginnings = new Map<string, Place<unknown>>();
   readonly #reached = new Map<Place<unknown>, Map<World, Reached>>();
 
@@ -31,22 +30,14 @@ export class Memory {
   }
 
   /** The one object for this world. */
-  world(world: World): World {
+  world(world: Omit<World, 'id'>): World {
     const key = worldKey(world);
-    const known = this.#worlds.get(key);
-    if (known !== undefined) return known;
-    this.#worlds.set(key, world);
-    return world;
-  }
-
-  /** A number for a key or for an object of which there is only one. */
-  number(of: string | object): number {
-    let number = this.#numbers.get(of);
-    if (number === undefined) {
-      number = this.#numbers.size;
-      this.#numbers.set(of, number);
+    let known = this.#worlds.get(key);
+    if (known === undefined) {
+      known = { ...world, id: this.#worlds.size };
+      this.#worlds.set(key, known);
     }
-    return number;
+    return known;
   }
 
   /** What the call that `place` waits for does to `world`. */
@@ -67,7 +58,7 @@ export class Memory {
   }
 }
 
-function worldKey({ content, cas, xattr, row, clock, reversioned }: World): string {
+function worldKey({ content, cas, xattr, row, clock, reversioned }: Omit<World, 'id'>): string {
   const document = `${content?.digest},${cas},${xattr?.version},${xattr?.cas},${clock}`;
   return `${document},${row.content?.digest},${row.version},${row.handoff},${row.handback},${reversioned}`;
 }

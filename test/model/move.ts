@@ -1,6 +1,6 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
-import type { Bug, Scenario } from './scenario.ts';
+import type { Bug, Rules, Scenario } from './scenario.ts';
 import { atWork, type Running, type State, type Who } from './state.ts';
 
 /** How a store call can go wrong: not applied, applied without an answer, or applied later, whenever it likes. */
@@ -12,7 +12,12 @@ const GATED = new Set(['expand seal', 'seal switch', 'switch seal', 'settle cont
 
 export type Move =
   | { readonly kind: 'begin'; readonly client: number; readonly phase: Phase; readonly receiptLost: boolean }
-  | { readonly kind: 'reconcile'; readonly receipt: number; readonly phase: Phase }
+  | {
+      readonly kind: 'reconcile';
+      readonly who: 'reconciler' | 'rival';
+      readonly receipt: number;
+      readonly phase: Phase;
+    }
   | { readonly kind: 'backfill' | 'verify' | 'bake' | 'walk' }
   | { readonly kind: 'call'; readonly who: Who; readonly fault: Fault | null; readonly crash: boolean }
   | { readonly kind: 'straggler'; readonly index: number };
@@ -27,12 +32,12 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
     else if (begun < (scenario.clients[client]?.length ?? 0))
       for (const phase of phases) found.push(...beginMoves(state, client, phase));
   }
-  for (const who of ['reconciler', 'backfill', 'verifier'] as const)
+  for (const who of ['reconciler', 'rival', 'backfill', 'verifier'] as const)
     if (state[who] !== null) found.push(...callMoves(state, who));
-  if (state.reconciler === null && state.repairs > 0)
-    for (const [receipt, { waits }] of state.receipts.entries())
-      if (waits === 0 || rules.earlyReceipts)
-        for (const phase of phases) found.push({ kind: 'reconcile', receipt, phase });
+  if (state.repairs > 0) {
+    found.push(...reconcileMoves(state, phases, 'reconciler', rules));
+    if (scenario.duplicates) found.push(...reconcileMoves(state, phases, 'rival', rules));
+  }
   if (mayBackfill(state)) found.push({ kind: 'backfill' });
   if (mayVerify(state, scenario)) found.push({ kind: 'verify' });
   if (mayBake(state, rules.noBake === true)) found.push({ kind: 'bake' });
@@ -46,6 +51,17 @@ function beginMoves(state: State, client: number, phase: Phase): Move[] {
   return state.faults > 0 && ROUTES[phase].second !== null
     ? [begin, { ...begin, receiptLost: true }]
     : [begin];
+}
+
+function reconcileMoves(
+  state: State,
+  phases: readonly Phase[],
+  who: 'reconciler' | 'rival',
+  { earlyReceipts }: Rules,
+): Move[] {
+  if (state[who] !== null) return [];
+  const due = state.receipts.flatMap(({ waits }, receipt) => (waits === 0 || earlyReceipts ? [receipt] : []));
+  return due.flatMap((receipt) => phases.map((phase) => ({ kind: 'reconcile', who, receipt, phase })));
 }
 
 export function runningOf(state: State, who: Who): Running | null {
@@ -73,7 +89,7 @@ function mayVerify(state: State, { verification, walk }: Scenario): boolean {
 }
 
 function oldReceipts(state: State): boolean {
-  return state.receipts.some((receipt) => receipt.old) || state.reconciler?.receipt.old === true;
+  return [...state.receipts, state.reconciler?.receipt, state.rival?.receipt].some((receipt) => receipt?.old);
 }
 
 /** Those who may still act on the phase before hold the bake up, stragglers included. */
@@ -81,7 +97,7 @@ function mayBake(state: State, noBake: boolean): boolean {
   return state.stale !== null && (noBake || atWork(state).every((one) => one.phase === state.phase));
 }
 
-function mayWalk(state: State, scenario: Scenario, rules: Bug['rules'] & object): boolean {
+function mayWalk(state: State, scenario: Scenario, rules: Rules): boolean {
   const to = scenario.walk[state.walked];
   if (to === undefined || state.stale !== null) return false;
   if (rules.noGate || (rules.freeWayBack && state.phase === 'switch' && to === 'seal')) return true;

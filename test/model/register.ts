@@ -13,28 +13,30 @@ interface Explanation {
 }
 
 export class Register {
-  /** Equal keys, equal futures. */
-  readonly key: string;
+  /** Equal ids, equal futures, among all that grew from the same beginning. */
+  readonly id: number;
   readonly #explanations: readonly Explanation[];
   readonly #pending: ReadonlyMap<number, Operation>;
-  /** One object per key, among all that grew from the same beginning. */
+  /** One object for everything with the same key, among all that grew from the same beginning. */
   readonly #pool: Map<string, Register>;
   readonly #after = new Map<string, Register>();
 
   private constructor(
     explanations: readonly Explanation[],
     pending: ReadonlyMap<number, Operation>,
-    key: string,
     pool: Map<string, Register>,
   ) {
     this.#explanations = explanations;
     this.#pending = pending;
     this.#pool = pool;
-    this.key = key;
+    this.id = pool.size;
   }
 
   static holding(value: Value): Register {
-    return new Register([{ value, placed: new Map() }], new Map(), `${value}{}`, new Map());
+    const [explanations, pending, pool] = [[{ value, placed: new Map() }], new Map(), new Map()];
+    const register = new Register(explanations, pending, pool);
+    pool.set(registerKey(explanations, pending), register);
+    return register;
   }
 
   /** No explanation is left: the history so far is not linearizable. */
@@ -79,7 +81,7 @@ export class Register {
     if (after !== undefined) return after;
     const { explanations, pending } = compute();
     const key = registerKey(explanations, pending);
-    after = this.#pool.get(key) ?? new Register(explanations, pending, key, this.#pool);
+    after = this.#pool.get(key) ?? new Register(explanations, pending, this.#pool);
     this.#pool.set(key, after);
     this.#after.set(event, after);
     return after;

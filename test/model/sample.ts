@@ -48,6 +48,7 @@ export function scenarioOf(random: Random): Scenario {
     clients,
     clock: random(3) === 0 ? 50n : 100n,
     repairs: 1000,
+    duplicates: random(2) === 0,
     verification: 'always',
     faults: random(2) === 0 ? 0 : random(4),
   };
@@ -75,12 +76,13 @@ export function sample(
   const random = randomness(seed);
   const system = new System(scenarioOf(random), bug, memory);
   const faulty = 4 + random(30);
+  const eager = eagerness(random);
   let state = startingState(system.scenario, memory);
   for (let i = 0; i < 1000; i++) {
     if (quiet(state, system) && (state.walked === system.scenario.walk.length || random(6) === 0)) break;
     const possible = moves(state, system.scenario, bug);
     if (possible.length === 0) break;
-    const move = pick(possible, random, faulty);
+    const move = pick(possible, random, faulty, eager);
     const after = system.step(state, move);
     log(state, move, after);
     state = after;
@@ -94,12 +96,44 @@ export function sample(
   return rest.kind === 'rest' ? null : { seed, what: rest.what };
 }
 
+/**
+ * How eager everything is in one run, from rare to hectic. Schedules in which all is equally likely look alike; what
+ * breaks a protocol is often somebody who is very late (swarm testing: Groce et al., ISSTA 2012).
+ */
+type Eagerness = Readonly<Record<string, number>>;
+
+function eagerness(random: Random): Eagerness {
+  const kinds = [
+    '0',
+    '1',
+    '2',
+    'reconciler',
+    'backfill',
+    'verifier',
+    'straggler',
+    'bake',
+    'walk',
+    'reconcile',
+  ];
+  return Object.fromEntries(kinds.map((kind) => [kind, [1, 4, 16, 64][random(4)] as number]));
+}
+
 /** Faults are many among the moves, and rare in life: take one seldom. */
-function pick(possible: readonly Move[], random: Random, faulty: number): Move {
+function pick(possible: readonly Move[], random: Random, faulty: number, eager: Eagerness): Move {
   const faults = possible.filter(isFault);
+  if (faults.length > 0 && random(faulty) === 0) return faults[random(faults.length)] as Move;
   const plain = possible.filter((move) => !isFault(move));
-  const from = faults.length > 0 && random(faulty) === 0 ? faults : plain;
-  return from[random(from.length)] as Move;
+  let at = random(plain.reduce((sum, move) => sum + weight(move, eager), 0));
+  for (const move of plain) {
+    at -= weight(move, eager);
+    if (at < 0) return move;
+  }
+  return plain.at(-1) as Move;
+}
+
+function weight(move: Move, eager: Eagerness): number {
+  const kind = move.kind === 'call' ? move.who : move.kind === 'begin' ? move.client : move.kind;
+  return eager[kind] ?? 16;
 }
 
 function isFault(move: Move): boolean {

@@ -31,8 +31,8 @@ export interface Rules {
   readonly freeWayBack?: boolean;
   /** Receipts are handled while their own write may still be at work. */
   readonly earlyReceipts?: boolean;
-  /** Receipts are lost. */
-  readonly noReceipts?: boolean;
+  /** The queue says it has a receipt, and has not. */
+  readonly dropReceipts?: boolean;
   /** Nothing is copied back when Couchbase is written again. */
   readonly noCopyBack?: boolean;
   /** The phase moves by two. */
@@ -64,6 +64,8 @@ export interface Scenario {
   readonly clients: readonly (readonly Task[])[];
   /** How many converges may run before all clients are done. */
   readonly repairs: number;
+  /** Receipts may be delivered twice, to two reconcilers at once. */
+  readonly duplicates: boolean;
   /** `gates`: verification looks only where a move asks for it. `always`: it may also look for its own sake. */
   readonly verification: 'gates' | 'always';
   /** The last CAS that Couchbase gave out. Below the versions in use, it is a bucket restored under a slow clock. */

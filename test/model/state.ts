@@ -17,7 +17,8 @@ export interface Running {
 }
 
 /** Who can be at work: a client by its number, or a worker. */
-export type Who = number | 'reconciler' | 'backfill' | 'verifier';
+export type Worker = 'reconciler' | 'rival' | 'backfill' | 'verifier';
+export type Who = number | Worker;
 
 /** A message "look at this key again". */
 export interface Receipt {
@@ -27,6 +28,10 @@ export interface Receipt {
   readonly expired: bigint;
   /** It was sent before the present phase was alone: a gate waits for it. */
   readonly old: boolean;
+}
+
+export interface Reconciling extends Running {
+  readonly receipt: Receipt;
 }
 
 /** A call that its sender has given up on, and that a store will still carry out. */
@@ -54,7 +59,9 @@ export interface State {
   /** How much of the scenario's walk is done. */
   readonly walked: number;
   readonly clients: readonly Client[];
-  readonly reconciler: (Running & { readonly receipt: Receipt }) | null;
+  readonly reconciler: Reconciling | null;
+  /** A second reconciler, at work on receipts that were delivered twice. */
+  readonly rival: Reconciling | null;
   readonly backfill: Running | null;
   readonly verifier: Running | null;
   /** Who has just begun: nothing comes between a beginning and its first call, so that intervals are tight. */
@@ -62,6 +69,8 @@ export interface State {
   readonly receipts: readonly Receipt[];
   readonly stragglers: readonly Straggler[];
   readonly register: Register;
+  /** Some receipt was lost, or never needed: only verification can tell that the stores agree. */
+  readonly unwitnessed: boolean;
   readonly faults: number;
   readonly repairs: number;
 }
@@ -78,6 +87,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     walked: 0,
     clients: scenario.clients.map(() => client),
     reconciler: null,
+    rival: null,
     backfill: null,
     verifier: null,
     fresh: null,
@@ -87,15 +97,27 @@ export function startingState(scenario: Scenario, memory: Memory): State {
         : [],
     stragglers: [],
     register: Register.holding(value),
+    unwitnessed: scenario.phase === 'legacy',
     faults: scenario.faults,
     repairs: scenario.repairs,
   };
 }
 
+/** Receipts in a set: two of the same kind ask for no more than one. */
+export function receiptSet(receipts: readonly Receipt[]): readonly Receipt[] {
+  const set = new Map(receipts.map((r) => [r.waits * 2 ** 20 + Number(r.expired) * 2 + (r.old ? 1 : 0), r]));
+  return [...set].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
+}
+
 /** Everyone at work, stragglers included. */
 export function atWork(state: State): (Running | Straggler)[] {
-  const { clients, reconciler, backfill, verifier, stragglers } = state;
-  return [...clients.map((client) => client.running), reconciler, backfill, verifier, ...stragglers].filter(
-    (one) => one !== null,
-  );
+  const { clients, reconciler, rival, backfill, verifier, stragglers } = state;
+  return [
+    ...clients.map((client) => client.running),
+    reconciler,
+    rival,
+    backfill,
+    verifier,
+    ...stragglers,
+  ].filter((one) => one !== null);
 }

@@ -1,9 +1,9 @@
 /** Makes one move happen in a modelled system. */
 import { CallFailed, type Reply } from '../../functions/protocol/call.ts';
 import type { Converged } from '../../functions/protocol/converge.ts';
-import type { Phase } from '../../functions/protocol/phase.ts';
+import { nextPhase, PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import type { Verdict } from '../../functions/protocol/verify.ts';
-import { begun, type Ended, ended } from './client.ts';
+import { begun, type Ended, ended, pastReceipts } from './client.ts';
 import type { Memory } from './memory.ts';
 import { type Move, runningOf } from './move.ts';
 import {
@@ -19,14 +19,16 @@ import {
   atWork,
   type Client,
   type Receipt,
+  type Reconciling,
   type Running,
+  receiptSet,
   type State,
   type Straggler,
   type Who,
 } from './state.ts';
 import type { Place } from './unfold.ts';
 
-const BITS = { reconciler: 1 << 24, backfill: 1 << 25, verifier: 1 << 26 } as const;
+const BITS = { reconciler: 1 << 24, rival: 1 << 27, backfill: 1 << 25, verifier: 1 << 26 } as const;
 const INJECTED = new CallFailed('injected');
 /** A receipt of nobody's write: verification found a difference, or copy-back asks for every key. */
 const LOOK_AGAIN: Receipt = { waits: 0, expired: 0n, old: true };
@@ -64,7 +66,7 @@ export class System {
       case 'bake':
         return bake(state, this.bug.rules?.noCopyBack === true);
       case 'walk':
-        return walk(state, this.scenario);
+        return walk(state, this.scenario, this.bug);
     }
   }
 
@@ -78,14 +80,20 @@ export class System {
       () =>
         task.kind === 'read' ? this.#kernel.read(phase) : this.#kernel.write(phase, { content, condition }),
     );
-    const lost = receiptLost || this.bug.rules?.noReceipts === true;
     const next = { ...state, faults: state.faults - (receiptLost ? 1 : 0), fresh: client };
-    return begun(next, task, client, { place, phase, receipted: !lost });
+    if (receiptLost) next.unwitnessed = true;
+    return begun(
+      next,
+      task,
+      client,
+      { place, phase, receipted: !receiptLost },
+      this.bug.rules?.dropReceipts === true,
+    );
   }
 
-  #reconcile(state: State, { receipt: index, phase }: Move & { kind: 'reconcile' }): State {
+  #reconcile(state: State, { who, receipt: index, phase }: Move & { kind: 'reconcile' }): State {
     const receipt = state.receipts[index] as Receipt;
-    const receipts = state.receipts.filter((_, i) => i !== index);
+    const receipts = who === 'rival' ? state.receipts : state.receipts.filter((_, i) => i !== index);
     const repairs = state.repairs - 1;
     const place = this.memory.beginning(`converge ${phase} ${receipt.expired}`, () =>
       this.#kernel.converge(phase, receipt.expired),
@@ -93,8 +101,8 @@ export class System {
     // In `contract` there is nothing to converge: the step ends where it begins.
     if (place.ending !== null)
       return settled({ ...state, receipts, repairs }, receipt, place.ending, this.bug);
-    const reconciler = { place, phase, bit: BITS.reconciler, receipted: true, receipt };
-    return { ...state, receipts, repairs, reconciler, fresh: 'reconciler' };
+    const reconciling = { place, phase, bit: BITS[who], receipted: true, receipt };
+    return { ...state, receipts, repairs, [who]: reconciling, fresh: who };
   }
 
   #work(state: State, who: 'backfill' | 'verifier', place: Place<unknown>): State {
@@ -119,11 +127,11 @@ export class System {
       next = { ...next, stragglers: [...state.stragglers, straggler] };
     }
     if (crash) return released(this.#ended(next, who, { kind: 'crashed' }));
-    let place = running.place.after(reply);
-    while (place.call?.name === 'receipt.sent') place = place.after(running.receipted);
-    return place.ending === null
-      ? continued(next, who, { ...running, place })
-      : released(this.#ended(next, who, place.ending));
+    const dropped = this.bug.rules?.dropReceipts === true;
+    const went = pastReceipts(next, { ...running, place: running.place.after(reply) }, dropped);
+    next = { ...next, receipts: went.receipts };
+    const { ending } = went.running.place;
+    return ending === null ? continued(next, who, went.running) : released(this.#ended(next, who, ending));
   }
 
   #ended(state: State, who: Who, ending: Ended): State {
@@ -131,12 +139,10 @@ export class System {
     const value = ending.kind === 'returned' ? ending.value : null;
     switch (who) {
       case 'reconciler':
-        return settled(
-          { ...state, reconciler: null },
-          state.reconciler?.receipt as Receipt,
-          ending,
-          this.bug,
-        );
+      case 'rival': {
+        const { receipt } = state[who] as Reconciling;
+        return settled({ ...state, [who]: null }, receipt, ending, this.bug);
+      }
       case 'backfill': {
         const finished = value !== null && state.phase === 'expand';
         return { ...state, backfill: null, backfilled: state.backfilled || finished };
@@ -165,33 +171,42 @@ function continued(state: State, who: Who, running: Running): State {
 function released(state: State): State {
   const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
   if (state.receipts.every(({ waits }) => (waits & ~busy) === 0)) return state;
-  return { ...state, receipts: state.receipts.map((r) => ({ ...r, waits: r.waits & busy })) };
+  const receipts = state.receipts.map((r) => ({ ...r, waits: r.waits & busy }));
+  return { ...state, receipts: receiptSet(receipts) };
 }
 
 /** What becomes of a receipt when its converge is over: gone, or redelivered, or followed by one for the marker. */
 function settled(state: State, receipt: Receipt, ending: Ended, { rules }: Bug): State {
   const converged = ending.kind === 'returned' ? (ending.value as Converged) : null;
   if (converged?.kind === 'equal') return state;
-  if (converged?.kind !== 'marker') return { ...state, receipts: [...state.receipts, receipt] };
+  if (converged?.kind !== 'marker') return { ...state, receipts: receiptSet([...state.receipts, receipt]) };
   const waits = rules?.earlyExpiry ? 0 : atWork(state).reduce((mask, { bit }) => mask | bit, 0);
-  return { ...state, receipts: [...state.receipts, { waits, expired: converged.cas, old: receipt.old }] };
+  const later = { waits, expired: converged.cas, old: receipt.old };
+  return { ...state, receipts: receiptSet([...state.receipts, later]) };
 }
 
 /** Evidence counts only for the phase that it was gathered in. */
 function verified(state: State, phase: Phase | undefined, verdict: Verdict | null): State {
   if (verdict === null || phase !== state.phase) return state;
-  const receipts = verdict === 'equal' ? state.receipts : [...state.receipts, LOOK_AGAIN];
+  const receipts = verdict === 'equal' ? state.receipts : receiptSet([...state.receipts, LOOK_AGAIN]);
   return { ...state, receipts, verified: verdict !== 'differs' };
 }
 
 function bake(state: State, noCopyBack: boolean): State {
   const receipts = state.receipts.map((receipt) => ({ ...receipt, old: true }));
   const copyBack = state.stale === 'contract' && !noCopyBack;
-  return { ...state, stale: null, receipts: copyBack ? [...receipts, LOOK_AGAIN] : receipts };
+  return { ...state, stale: null, receipts: receiptSet(copyBack ? [...receipts, LOOK_AGAIN] : receipts) };
 }
 
-function walk(state: State, { walk }: Scenario): State {
-  const phase = walk[state.walked] ?? state.phase;
+function walk(state: State, { walk }: Scenario, { rules }: Bug): State {
+  const next = walk[state.walked] ?? state.phase;
+  const phase = rules?.skipPhase ? nextPhase(next, beyond(state.phase, next)) : next;
   const backfilled = state.backfilled && phase !== 'legacy';
-  return { ...state, phase, stale: state.phase, walked: state.walked + 1, verified: false, backfilled };
+  const unwitnessed = state.unwitnessed || phase === 'legacy';
+  const moved = { phase, stale: state.phase, walked: state.walked + 1 };
+  return { ...state, ...moved, verified: false, backfilled, unwitnessed };
+}
+
+function beyond(from: Phase, to: Phase): Phase {
+  return PHASES.indexOf(to) > PHASES.indexOf(from) ? 'contract' : 'legacy';
 }

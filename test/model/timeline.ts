@@ -12,7 +12,7 @@ function describe(before: State, move: Move, after: State): string {
   switch (move.kind) {
     case 'begin': {
       const running = after.clients[move.client]?.running;
-      return `client ${move.client} begins in ${move.phase}${move.receiptLost ? ', its receipt is lost' : ''}: ${after.register.key} ${running?.place.call?.name ?? ''}`;
+      return `client ${move.client} begins in ${move.phase}${move.receiptLost ? ', its receipt is lost' : ''}: ${running?.place.call?.name ?? ''}`;
     }
     case 'call': {
       const running = runningOf(before, move.who);
@@ -26,7 +26,7 @@ function describe(before: State, move: Move, after: State): string {
     case 'bake':
       return `nobody acts on ${before.stale} any more`;
     case 'reconcile':
-      return `reconciler takes a receipt in ${move.phase}`;
+      return `${move.who} takes a receipt in ${move.phase}`;
     case 'straggler':
       return `a call given up on arrives: ${callKey(before.stragglers[move.index]?.place.call as never)}`;
     default:

@@ -6,7 +6,11 @@ import { type Call, CallFailed, type Reply, type Steps } from '../../functions/p
 
 export type Ending<R> = { readonly kind: 'returned'; readonly value: R } | { readonly kind: 'failed' };
 
+let places = 0;
+
 export class Place<R> {
+  /** Names this place in a state's fingerprint. */
+  readonly id = places++;
   /** The call that it waits for, or null where it has ended. */
   readonly call: Call | null;
   readonly ending: Ending<R> | null;

@@ -21,6 +21,8 @@ export interface Tampering {
   readonly staleXattrTrusted?: boolean;
   /** Deletions leave no row in Oracle. */
   readonly noTombstones?: boolean;
+  /** Content null leaves no marker in Couchbase. */
+  readonly noMarkers?: boolean;
   /** An Oracle write does not set the handoff. */
   readonly handoffForgotten?: boolean;
   /** Oracle does not check the condition of a write. */
@@ -32,6 +34,8 @@ export interface Tampering {
 }
 
 export interface World {
+  /** Equal ids, equal worlds, among those that one memory has met. */
+  readonly id: number;
   readonly content: Content;
   readonly cas: bigint;
   readonly xattr: { readonly version: Version; readonly cas: bigint } | null;
@@ -43,6 +47,7 @@ export interface World {
 }
 
 export const EMPTY: World = {
+  id: -1,
   content: null,
   cas: 0n,
   xattr: null,
@@ -67,6 +72,7 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
       return world.cas === 0n ? { world, reply: null } : remove(world);
     case 'couchbase.swap':
       if (call.cas !== world.cas && !tampering.swapUnguarded) return { world, reply: null };
+      if (call.content === null && tampering.noMarkers) return remove(world);
       return store(touched(world, world.cas !== 0n, world, call), call.content, call.version);
     case 'couchbase.erase':
       return call.cas === world.cas ? remove(world) : { world, reply: null };

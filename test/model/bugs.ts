@@ -1,0 +1,161 @@
+/** The seeded bugs: each a way in which a migration has lost data, here or elsewhere. The model must catch every one. */
+import * as mutant from './mutant.ts';
+import type { Bug } from './scenario.ts';
+
+export interface SeededBug extends Bug {
+  readonly name: string;
+  readonly what: string;
+}
+
+export const BUGS: readonly SeededBug[] = [
+  {
+    name: 'unguarded-copy',
+    what: 'a copy overwrites whatever Oracle holds, newer or not',
+    tampering: { applyUnguarded: true },
+  },
+  {
+    name: 'no-tombstones',
+    what: 'a deletion leaves no row in Oracle',
+    tampering: { noTombstones: true },
+  },
+  {
+    name: 'no-markers',
+    what: 'a deletion in seal or switch leaves nothing in Couchbase',
+    tampering: { noMarkers: true },
+  },
+  {
+    name: 'early-expiry',
+    what: 'a marker is removed while older copies may be on their way',
+    rules: { earlyExpiry: true },
+  },
+  {
+    name: 'no-bake',
+    what: 'a move does not wait for those who still act on the phase before',
+    rules: { noBake: true },
+  },
+  {
+    name: 'no-gate',
+    what: 'a move asks for no evidence',
+    rules: { noGate: true },
+  },
+  {
+    name: 'free-way-back',
+    what: 'reads go back to Couchbase without evidence',
+    rules: { freeWayBack: true },
+  },
+  {
+    name: 'phase-skipped',
+    what: 'the controller moves by two phases at once',
+    rules: { skipPhase: true },
+  },
+  {
+    name: 'verify-nothing',
+    what: 'a difference found by verification is shown as clean',
+    kernel: { verify: mutant.verifyNothing },
+  },
+  {
+    name: 'verify-content-only',
+    what: 'verification does not ask which store orders the key',
+    kernel: { verify: mutant.verifyContentOnly },
+  },
+  {
+    name: 'no-copy-back',
+    what: 'what changed in contract is not copied back',
+    rules: { noCopyBack: true },
+  },
+  {
+    name: 'receipts-dropped',
+    what: 'the queue acknowledges receipts and loses them',
+    rules: { dropReceipts: true },
+  },
+  {
+    name: 'receipts-early',
+    what: 'a receipt is settled while its own write is still at work',
+    rules: { earlyReceipts: true },
+  },
+  {
+    name: 'handoff-ignored',
+    what: 'Oracle takes copies of a key that it orders itself',
+    tampering: { handoffIgnored: true },
+  },
+  {
+    name: 'handoff-forgotten',
+    what: "Oracle's own writes do not take the key over",
+    tampering: { handoffForgotten: true },
+  },
+  {
+    name: 'handback-forgotten',
+    what: 'a write does not see that its key changed hands and back',
+    kernel: { write: mutant.forgettingHandback },
+  },
+  {
+    name: 'stale-xattr',
+    what: 'the version in an xattr that a plain write left behind is believed',
+    tampering: { staleXattrTrusted: true },
+  },
+  {
+    name: 'cas-ignored',
+    what: 'a guarded write in Couchbase does not look at the CAS',
+    tampering: { swapUnguarded: true },
+  },
+  {
+    name: 'row-guard-ignored',
+    what: 'a repair of a row does not look at what it repairs',
+    tampering: { rowSwapUnguarded: true },
+  },
+  {
+    name: 'condition-one-side',
+    what: 'a condition is checked in Couchbase only',
+    tampering: { conditionIgnored: true },
+  },
+  {
+    name: 'condition-checked-once',
+    what: 'a condition is checked before the write, and not with it',
+    kernel: { write: mutant.checkingOnce },
+  },
+  {
+    name: 'read-without-carry',
+    what: 'a read in seal does not carry what it saw over to Oracle',
+    kernel: { read: mutant.readWithoutCarry },
+  },
+  {
+    name: 'read-first-store',
+    what: 'reads in switch still ask Couchbase',
+    kernel: { read: mutant.readFirstStore },
+  },
+  {
+    name: 'unsealed',
+    what: 'writes in seal and switch are acknowledged before Oracle has them',
+    kernel: { write: mutant.unsealed },
+  },
+  {
+    name: 'ambiguous-is-failure',
+    what: 'a conditional write without an answer is reported as refused',
+    kernel: { write: mutant.pretending('refused') },
+  },
+  {
+    name: 'ambiguous-is-success',
+    what: 'a write without an answer is reported as done',
+    kernel: { write: mutant.pretending('done') },
+  },
+  {
+    name: 'blind-retry',
+    what: 'a write without an answer is made again',
+    kernel: { write: mutant.retryingBlindly },
+  },
+  {
+    name: 'authority-first',
+    what: 'converge looks at the authority before the follower',
+    kernel: { converge: mutant.authorityFirst },
+  },
+  {
+    name: 'wrong-way',
+    what: 'converge makes the authority like the follower',
+    kernel: { converge: mutant.wrongWay },
+  },
+  {
+    name: 'markers-forever',
+    what: 'markers are sent round for ever: nothing is lost, but the system never comes to rest',
+    kernel: { converge: mutant.neverExpiring },
+  },
+];

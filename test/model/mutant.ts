@@ -1,0 +1,114 @@
+/** Protocol steps with one rule forgotten. They live on the test side only: shipped code has no such switch. */
+import { type Call, call, type Reply, type Steps } from '../../functions/protocol/call.ts';
+import { converge } from '../../functions/protocol/converge.ts';
+import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
+import { agree, type CouchbaseState, type OracleState } from '../../functions/protocol/state.ts';
+import { type Verdict, verify } from '../../functions/protocol/verify.ts';
+import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
+import type { Kernel } from './scenario.ts';
+
+/** A read in `seal` answers from Couchbase and leaves Oracle as it is. */
+export const readWithoutCarry: Kernel['read'] = function* (phase) {
+  return yield* lookIn(phase === 'seal' ? 'couchbase' : ROUTES[phase].flags.reads);
+};
+
+/** A read asks the store that is written first, whatever `reads` says. */
+export const readFirstStore: Kernel['read'] = function* (phase) {
+  return yield* lookIn(ROUTES[phase].first);
+};
+
+function* lookIn(store: StoreName): Steps<CouchbaseState | OracleState> {
+  return store === 'oracle' ? yield* call('oracle.read', {}) : yield* call('couchbase.read', {});
+}
+
+/** Writes in `seal` and `switch` are acknowledged as in `expand`: a receipt may stand in for Oracle. */
+export function unsealed(phase: Phase, request: Write): Steps<Outcome> {
+  return write(phase === 'seal' || phase === 'switch' ? 'expand' : phase, request);
+}
+
+/** What became of a write whose outcome is unknown is made up. */
+export function pretending(kind: 'done' | 'refused') {
+  return function* (phase: Phase, request: Write): Steps<Outcome> {
+    const outcome = yield* write(phase, request);
+    if (outcome.kind !== 'unknown') return outcome;
+    if (kind === 'done') return { kind, version: 1n };
+    return request.condition.kind === 'none' ? outcome : { kind };
+  };
+}
+
+/** A write whose outcome is unknown is made again. */
+export function* retryingBlindly(phase: Phase, request: Write): Steps<Outcome> {
+  const outcome = yield* write(phase, request);
+  return outcome.kind === 'unknown' ? yield* write(phase, request) : outcome;
+}
+
+/** A condition is checked when the write begins, and not when it takes effect. */
+export function* checkingOnce(phase: Phase, request: Write): Steps<Outcome> {
+  if (request.condition.kind === 'none') return yield* write(phase, request);
+  const state = yield* lookIn(ROUTES[phase].flags.reads);
+  const { condition } = request;
+  const holds = condition.kind === 'absent' ? state.content === null : state.version === condition.version;
+  return holds ? yield* write(phase, { ...request, condition: { kind: 'none' } }) : { kind: 'refused' };
+}
+
+/** Converge looks at the authority first, so that a write between the looks is taken for a deletion. */
+export function* authorityFirst(phase: Phase, expired: bigint): Steps<ReturnOf<typeof converge>> {
+  return yield* lookingAhead(converge(phase, expired));
+}
+
+/** Converge makes the authority like the follower. */
+export function wrongWay(phase: Phase, expired: bigint): ReturnType<typeof converge> {
+  return converge(ROUTES[phase].order === 'oracle' ? 'seal' : phase === 'legacy' ? phase : 'settle', expired);
+}
+
+/** No marker is ever recognised as the one that was seen a bake ago: each is sent round again. */
+export function neverExpiring(phase: Phase): ReturnType<typeof converge> {
+  return converge(phase, 0n);
+}
+
+/** Verification compares documents, and does not ask which store orders the key. */
+export function* verifyContentOnly(phase: Phase): Steps<Verdict> {
+  if (ROUTES[phase].second === null) return yield* verify(phase);
+  const row = yield* call('oracle.read', {});
+  return agree(yield* call('couchbase.read', {}), row) ? 'equal' : 'differs';
+}
+
+/** Verification shows as clean whatever it has found. */
+export function* verifyNothing(phase: Phase): Steps<Verdict> {
+  yield* verify(phase);
+  return 'equal';
+}
+
+/** Oracle's answers never tell that a key was given back to Couchbase. */
+export function forgettingHandback(phase: Phase, request: Write): Steps<Outcome> {
+  return answering(write(phase, request), (reply) =>
+    reply !== null && typeof reply === 'object' && 'handback' in reply ? { ...reply, handback: 0n } : reply,
+  );
+}
+
+type ReturnOf<F extends (...args: never[]) => Generator> =
+  ReturnType<F> extends Generator<unknown, infer R> ? R : never;
+
+/** The same step, with every reply passed through `change`. */
+function* answering<R>(steps: Steps<R>, change: (reply: Reply) => Reply): Steps<R> {
+  let next = steps.next();
+  while (!next.done) next = steps.next(change(yield next.value));
+  return next.value;
+}
+
+/** The same step, with the second of its first two looks made before the first. */
+function* lookingAhead<R>(steps: Steps<R>): Steps<R> {
+  let next = steps.next();
+  while (!next.done) {
+    const first: Call = next.value;
+    if (first.name !== 'oracle.read' && first.name !== 'couchbase.read') {
+      next = steps.next(yield first);
+      continue;
+    }
+    const other = yield { name: first.name === 'oracle.read' ? 'couchbase.read' : 'oracle.read' };
+    next = steps.next(yield first);
+    if (!next.done && next.value.name.endsWith('.read') && next.value.name !== first.name)
+      next = steps.next(other);
+  }
+  return next.value;
+}
