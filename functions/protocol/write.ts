@@ -91,7 +91,7 @@ function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): S
   if (!settled && (refused || isNoChange(request, held) || held.version <= row.version)) {
     // The answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
     // And where Oracle claims to be ahead, the versions ran apart, and an ETag could name two documents.
-    return (yield* carry(held)).kind !== 'carried' || held.version <= row.version
+    return (yield* carry(held, 'found')).kind !== 'carried' || held.version <= row.version
       ? 'again'
       : refused
         ? REFUSED
@@ -115,7 +115,7 @@ function isNoChange(request: Write, held: CouchbaseState): boolean {
 /** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */
 function* seal(request: Write, written: CouchbaseState): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const carried = yield* carry(written);
+    const carried = yield* carry(written, 'own');
     if (carried.kind === 'carried') return done(written.version);
     if (carried.kind !== 'handed off' || carried.reversioned) return UNKNOWN;
     const { handoff, handback } = carried.row;

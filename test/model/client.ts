@@ -44,24 +44,25 @@ export function pastReceipts(
 }
 
 export function ended(state: State, client: number, ending: Ended, scenario: Scenario): State {
-  const { begun: count, seen } = state.clients[client] as Client;
+  const { begun: count, seen, running } = state.clients[client] as Client;
   const id = client * TASKS + count - 1;
   const task = scenario.clients[client]?.[count - 1] as Task;
   const operation = operationOf(task, client, count - 1, seen);
-  const left = (now: Client['seen'], register: State['register']): State => ({
+  const left = (now: Client['seen'], register: State['register'], answered = true): State => ({
     ...state,
     register,
     clients: replaced(state, client, { begun: count, running: null, seen: now }),
+    ...(answered || state.faults < scenario.faults ? {} : missed(state, task, running as Running)),
   });
   if (ending.kind !== 'returned')
-    return left(seen, operation.kind === 'read' ? state.register.forget(id) : state.register);
+    return left(seen, operation.kind === 'read' ? state.register.forget(id) : state.register, false);
   if (operation.kind === 'read') {
     const { content, version } = ending.value as { content: Content; version: bigint };
     const value = content?.digest ?? null;
     return left({ value, version }, state.register.answer(id, { kind: 'done', value }));
   }
   const outcome = ending.value as Outcome;
-  if (outcome.kind === 'unknown') return left(seen, state.register);
+  if (outcome.kind === 'unknown') return left(seen, state.register, false);
   if (outcome.kind === 'done')
     return left(
       { value: operation.value, version: outcome.version },
@@ -70,6 +71,14 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
   // A document that only got a new version refuses its old ETag in good faith: no effect, and nothing claimed.
   const inGoodFaith = operation.expected && state.world.reversioned.includes(operation.expected);
   return left(seen, inGoodFaith ? state.register.forget(id) : state.register.answer(id, { kind: 'refused' }));
+}
+
+/** No answer, though no fault was injected yet. */
+function missed({ unanswered, outage }: State, task: Task, { phase }: Running) {
+  return {
+    unanswered: unanswered + 1,
+    outage: outage || task.kind === 'read' || phase !== 'switch',
+  };
 }
 
 function operationOf(task: Task, client: number, count: number, seen: Client['seen']): Operation {

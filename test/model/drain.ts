@@ -40,6 +40,12 @@ function run(from: State, system: System, log: Log): { state: State; what: strin
   return { state, what: `still at work after ${PATIENCE} steps` };
 }
 
+/** What is wrong with a state on its way, if anything. */
+export function wrong({ register, outage }: State): string | null {
+  if (register.broken) return 'not linearizable';
+  return outage ? 'no answer, though nothing had failed' : null;
+}
+
 export function quiet(state: State, system: System): boolean {
   const { clients } = system.scenario;
   return state.clients.every(({ begun }, i) => begun === clients[i]?.length) && atWork(state).length === 0;

@@ -1,5 +1,5 @@
 /** Every schedule of one scenario: depth first, each state once. */
-import { drain, quiet } from './drain.ts';
+import { drain, quiet, wrong } from './drain.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Move, moves } from './move.ts';
 import { type State, startingState } from './state.ts';
@@ -36,16 +36,16 @@ export function explore(system: System): Explored {
     const state = system.step(frame.state, move);
     if (!visited.enter(fingerprint(state), 0)) continue;
     path.push(move);
-    const what = wrong(state, system);
+    const what = verdict(state, system);
     if (what !== null) return { states: visited.size, transitions, finding: { what, path } };
     frames.push({ state, left: moves(state, system.scenario, system.bug) });
   }
   return { states: visited.size, transitions, finding: null };
 }
 
-function wrong(state: State, system: System): string | null {
-  if (state.register.broken) return 'not linearizable';
-  if (!quiet(state, system)) return null;
+function verdict(state: State, system: System): string | null {
+  const what = wrong(state);
+  if (what !== null || !quiet(state, system)) return what;
   const rest = drain(state, system);
   return rest.kind === 'rest' ? null : rest.what;
 }

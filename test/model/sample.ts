@@ -1,6 +1,6 @@
 /** Random schedules: one seed, one schedule, the same every time. */
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
-import { drain, quiet } from './drain.ts';
+import { drain, quiet, wrong } from './drain.ts';
 import type { Memory } from './memory.ts';
 import { type Move, moves } from './move.ts';
 import { type Bug, type Scenario, startsOf, type Task } from './scenario.ts';
@@ -86,7 +86,8 @@ export function sample(
     const after = system.step(state, move);
     log(state, move, after);
     state = after;
-    if (state.register.broken) return { seed, what: 'not linearizable' };
+    const what = wrong(state);
+    if (what !== null) return { seed, what };
   }
   let before = state;
   const rest = drain(state, system, (move, after) => {

@@ -71,6 +71,10 @@ export interface State {
   readonly register: Register;
   /** Some receipt was lost, or never needed: only verification can tell that the stores agree. */
   readonly unwitnessed: boolean;
+  /** Writes that nobody answered although nothing had failed: the price of a key that changes hands in a window. */
+  readonly unanswered: number;
+  /** The same happened where it never may: to a read, or outside `switch`. */
+  readonly outage: boolean;
   readonly faults: number;
   readonly repairs: number;
 }
@@ -98,6 +102,8 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     stragglers: [],
     register: Register.holding(value),
     unwitnessed: scenario.phase === 'legacy',
+    unanswered: 0,
+    outage: false,
     faults: scenario.faults,
     repairs: scenario.repairs,
   };
