@@ -1,30 +1,43 @@
 /** Every schedule of one scenario: depth first, each state once. */
 import { drain, quiet, wrong } from './drain.ts';
 import { fingerprint } from './fingerprint.ts';
-import { type Move, moves } from './move.ts';
+import { type Move, moves, runningOf } from './move.ts';
 import { type State, startingState } from './state.ts';
 import type { System } from './step.ts';
 import { Visited } from './visited.ts';
 
+const UNBOUNDED = Number.MAX_SAFE_INTEGER;
+const ACTORS: readonly (Who | null)[] = [0, 1, 2, 'reconciler', 'rival', 'backfill', 'verifier', null];
+
 export interface Explored {
   readonly states: number;
   readonly transitions: number;
-  /** The shortest account of what went wrong, from the start. */
+  /** What went wrong, and the moves that led there. */
   readonly finding: { readonly what: string; readonly path: readonly Move[] } | null;
 }
 
 interface Frame {
   readonly state: State;
   readonly left: Move[];
+  /** Who has acted last. */
+  readonly last: Who | null;
+  /** How often somebody may still be interrupted by somebody else. */
+  readonly freedom: number;
 }
 
-export function explore(system: System): Explored {
-  const start = startingState(system.scenario, system.memory);
+/**
+ * @param preemptions how often a schedule may leave somebody who could go on: a bound that keeps a search small and
+ * finds nearly everything early (Musuvathi and Qadeer, PLDI 2007). More than any schedule has: every schedule.
+ */
+export function explore(system: System, preemptions = UNBOUNDED): Explored {
+  const { scenario, bug } = system;
   const visited = new Visited();
-  visited.enter(fingerprint(start), 0);
-  const frames: Frame[] = [{ state: start, left: moves(start, system.scenario, system.bug) }];
   const path: Move[] = [];
   let transitions = 0;
+  const start = startingState(scenario, system.memory);
+  const frames: Frame[] = [
+    { state: start, left: moves(start, scenario, bug), last: null, freedom: preemptions },
+  ];
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
     const move = frame.left.pop();
     if (move === undefined) {
@@ -32,15 +45,45 @@ export function explore(system: System): Explored {
       path.pop();
       continue;
     }
+    const freedom = frame.freedom - cost(frame, move);
+    if (freedom < 0) continue;
     transitions++;
     const state = system.step(frame.state, move);
-    if (!visited.enter(fingerprint(state), 0)) continue;
+    const last = preemptions === UNBOUNDED ? null : (actorOf(move) ?? frame.last);
+    if (!visited.enter([...fingerprint(state), actorNumber(last)], preemptions === UNBOUNDED ? 0 : freedom))
+      continue;
     path.push(move);
     const what = verdict(state, system);
     if (what !== null) return { states: visited.size, transitions, finding: { what, path } };
-    frames.push({ state, left: moves(state, system.scenario, system.bug) });
+    frames.push({ state, left: moves(state, scenario, bug), last, freedom });
   }
   return { states: visited.size, transitions, finding: null };
+}
+
+function cost({ state, last }: Frame, move: Move): number {
+  const actor = actorOf(move);
+  return last === null || actor === null || actor === last || runningOf(state, last) === null ? 0 : 1;
+}
+
+/** Who acts; null for what happens by itself. */
+function actorOf(move: Move): Who | null {
+  switch (move.kind) {
+    case 'begin':
+      return move.client;
+    case 'call':
+    case 'reconcile':
+      return move.who;
+    case 'backfill':
+      return 'backfill';
+    case 'verify':
+      return 'verifier';
+    default:
+      return null;
+  }
+}
+
+function actorNumber(who: Who | null): number {
+  return typeof who === 'number' ? who : ACTORS.indexOf(who);
 }
 
 function verdict(state: State, system: System): string | null {

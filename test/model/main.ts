@@ -1,24 +1,95 @@
+/** The model's command line; see `USAGE`. Long runs use every core. */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { BOUNDS } from './bounds.ts';
+import { BUGS } from './bugs.ts';
 import { Memory } from './memory.ts';
-import { sample } from './sample.ts';
+import { catching, sample } from './sample.ts';
+import { boundNamed, bugNamed, runShare, type Share, type Tally } from './share.ts';
 import { line } from './timeline.ts';
 
-const runs = Number(process.argv[2]);
-const from = Number(process.argv[3] ?? 1);
-const t0 = performance.now();
-let bad = 0;
-const kinds: Record<string, number> = {};
-let memory = new Memory({});
-for (let seed = from; seed < from + runs; seed++) {
-  if (seed % 2000 === 0) memory = new Memory({});
-  const f = sample(seed, {}, memory);
-  if (f) {
-    bad++;
-    kinds[f.what] = (kinds[f.what] ?? 0) + 1;
-    if (bad <= 3 || runs === 1) {
-      console.log(f);
-      if (process.argv[4] || runs === 1)
-        sample(seed, {}, new Memory({}), (b, m, a) => console.log(line(b, m, a)));
-    }
+const USAGE = `npm run model -- [--runs N] [--seed S] [--bug NAME]      N random schedules, from seed S on
+npm run model -- --replay S [--bug NAME]                 the time line of one of them
+npm run model -- --exhaustive ${BOUNDS.map(({ name }) => name).join('|')}  every schedule within a bound
+npm run model -- --bugs                                  how soon each seeded bug is caught`;
+
+/** How many findings a run prints in full. */
+const SHOWN = 5;
+
+async function inParallel(share: Omit<Share, 'index' | 'of'>): Promise<Tally> {
+  const of = availableParallelism();
+  const shares = Array.from({ length: of }, (_, index) => ({ ...share, index, of }));
+  const tallies = await Promise.all(
+    shares.map(
+      (data) =>
+        new Promise<Tally>((resolve, reject) => {
+          const resourceLimits = { maxOldGenerationSizeMb: 8192 };
+          const worker = new Worker(new URL(import.meta.url), { workerData: data, resourceLimits });
+          worker.once('message', resolve);
+          worker.once('error', reject);
+        }),
+    ),
+  );
+  const sum = (key: Exclude<keyof Tally, 'findings'>) =>
+    tallies.reduce((total, tally) => total + tally[key], 0);
+  const findings = tallies.flatMap((tally) => tally.findings);
+  return {
+    ...{ done: sum('done'), operations: sum('operations'), unanswered: sum('unanswered') },
+    ...{ states: sum('states'), transitions: sum('transitions'), findings },
+  };
+}
+
+function replay(seed: number, bug: string | undefined): void {
+  const seeded = bugNamed(bug);
+  const run = sample(seed, seeded, new Memory(seeded.tampering ?? {}), (before, move, after) =>
+    console.log(line(before, move, after)),
+  );
+  console.log(run.what ?? 'nothing wrong');
+}
+
+function showBugs(): void {
+  const width = Math.max(...BUGS.map(({ name }) => name.length));
+  for (const bug of BUGS) {
+    const caught = catching(bug, 200_000);
+    const after = caught === null ? 'NOT CAUGHT' : String(caught.schedules);
+    console.log(`${bug.name.padEnd(width)} ${after.padStart(10)}  ${caught?.what ?? ''}  (${bug.what})`);
   }
 }
-console.log({ runs, bad, kinds, perSecond: Math.round((runs / (performance.now() - t0)) * 1000) });
+
+async function run(bound: string | null, bug: string | null, seed: number, runs: number): Promise<void> {
+  const began = performance.now();
+  if (bound !== null) console.log(boundNamed(bound).what);
+  const tally = await inParallel({ bound, bug, seed, runs });
+  const seconds = (performance.now() - began) / 1000;
+  for (const finding of tally.findings.slice(0, SHOWN)) console.log(finding);
+  const rate = (count: number) => `${Math.round(count / seconds)}/s`;
+  console.log(
+    bound === null
+      ? `${tally.done} schedules (${rate(tally.done)}), ${tally.operations} operations, ${tally.unanswered} of them unanswered though nothing had failed`
+      : `${tally.done} scenarios, ${tally.states} states (${rate(tally.states)}), ${tally.transitions} transitions`,
+  );
+  console.log(`${tally.findings.length} violations in ${seconds.toFixed(1)} s`);
+  if (tally.findings.length > 0) process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '20000' },
+      seed: { type: 'string', default: '1' },
+      bug: { type: 'string' },
+      replay: { type: 'string' },
+      exhaustive: { type: 'string' },
+      bugs: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) console.log(USAGE);
+  else if (values.bugs) showBugs();
+  else if (values.replay !== undefined) replay(Number(values.replay), values.bug);
+  else await run(values.exhaustive ?? null, values.bug ?? null, Number(values.seed), Number(values.runs));
+}
+
+if (isMainThread) await main();
+else parentPort?.postMessage(runShare(workerData as Share));

@@ -1,84 +1,43 @@
-/** Random schedules: one seed, one schedule, the same every time. */
-import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+/** Random schedules. */
 import { drain, quiet, wrong } from './drain.ts';
-import type { Memory } from './memory.ts';
+import { type Random, randomness, scenarioOf } from './draw.ts';
+import { Memory } from './memory.ts';
 import { type Move, moves } from './move.ts';
-import { type Bug, type Scenario, startsOf, type Task } from './scenario.ts';
+import type { Bug } from './scenario.ts';
 import { type State, startingState } from './state.ts';
 import { System } from './step.ts';
 
-export interface Finding {
+export interface Sampled {
   readonly seed: number;
-  readonly what: string;
+  /** What went wrong; null for nothing. */
+  readonly what: string | null;
+  readonly operations: number;
+  /** Operations without an answer though nothing had failed. */
+  readonly unanswered: number;
 }
 
-/** Mulberry32, a public-domain generator: enough to pick schedules, and fast. */
-export function randomness(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
+/** After so many moves a schedule is cut, and the system brought to rest. */
+const LONGEST = 1000;
+/** After so many schedules what was remembered is dropped: it would grow without end. */
+export const FORGET = 2000;
 
-type Random = (below: number) => number;
-
-const TASKS: readonly Task[] = [
-  { kind: 'read', condition: 'none' },
-  { kind: 'read', condition: 'none' },
-  { kind: 'put', condition: 'none' },
-  { kind: 'put', condition: 'seen' },
-  { kind: 'put', condition: 'absent' },
-  { kind: 'delete', condition: 'none' },
-  { kind: 'delete', condition: 'seen' },
-];
-
-export function scenarioOf(random: Random): Scenario {
-  const phase = PHASES[random(PHASES.length)] as Phase;
-  const starts = startsOf(phase);
-  const clients = Array.from({ length: 2 + random(2) }, () =>
-    Array.from({ length: 1 + random(3) }, () => TASKS[random(TASKS.length)] as Task),
-  );
-  return {
-    start: starts[random(starts.length)] as (typeof starts)[number],
-    phase,
-    walk: walkFrom(phase, random),
-    clients,
-    clock: random(3) === 0 ? 50n : 100n,
-    repairs: 1000,
-    duplicates: random(2) === 0,
-    verification: 'always',
-    faults: random(2) === 0 ? 0 : random(4),
-  };
-}
-
-function walkFrom(from: Phase, random: Random): Phase[] {
-  const walk: Phase[] = [];
-  let [at, direction] = [PHASES.indexOf(from), random(2) === 0 ? 1 : -1];
-  for (let steps = random(7); steps > 0; steps--) {
-    if (random(4) === 0) direction = -direction;
-    if (PHASES[at + direction] === undefined) direction = -direction;
-    at += direction;
-    walk.push(PHASES[at] as Phase);
-  }
-  return walk;
-}
-
-/** Run one schedule. `log` gets every event. */
+/** Run one schedule: one seed, one schedule, the same every time. `log` gets every event. */
 export function sample(
   seed: number,
   bug: Bug,
   memory: Memory,
   log: (before: State, move: Move, after: State) => void = () => {},
-): Finding | null {
+): Sampled {
   const random = randomness(seed);
   const system = new System(scenarioOf(random), bug, memory);
   const faulty = 4 + random(30);
   const eager = eagerness(random);
   let state = startingState(system.scenario, memory);
-  for (let i = 0; i < 1000; i++) {
+  const finish = (what: string | null): Sampled => {
+    const operations = state.clients.reduce((sum, { begun }) => sum + begun, 0);
+    return { seed, what, operations, unanswered: state.unanswered };
+  };
+  for (let i = 0; i < LONGEST; i++) {
     if (quiet(state, system) && (state.walked === system.scenario.walk.length || random(6) === 0)) break;
     const possible = moves(state, system.scenario, bug);
     if (possible.length === 0) break;
@@ -87,14 +46,25 @@ export function sample(
     log(state, move, after);
     state = after;
     const what = wrong(state);
-    if (what !== null) return { seed, what };
+    if (what !== null) return finish(what);
   }
   let before = state;
   const rest = drain(state, system, (move, after) => {
     log(before, move, after);
     before = after;
   });
-  return rest.kind === 'rest' ? null : { seed, what: rest.what };
+  return finish(rest.kind === 'rest' ? null : rest.what);
+}
+
+/** How many schedules it took until one went wrong, and how; null if none of `most` did. */
+export function catching(bug: Bug, most: number, seed = 1): { schedules: number; what: string } | null {
+  let memory = new Memory(bug.tampering ?? {});
+  for (let schedules = 1; schedules <= most; schedules++) {
+    const { what } = sample(seed + schedules - 1, bug, memory);
+    if (what !== null) return { schedules, what };
+    if (schedules % FORGET === 0) memory = new Memory(bug.tampering ?? {});
+  }
+  return null;
 }
 
 /**

@@ -74,6 +74,11 @@ export interface Scenario {
   readonly faults: number;
 }
 
+/** A clock above every version that a schedule can reach, as real ones are: they count nanoseconds. */
+export const SANE_CLOCK = 100n;
+/** A clock that has fallen back to the versions in use, as after a restore. */
+export const SLOW_CLOCK = 50n;
+
 const documents = new Map<string, Document>();
 
 export function documentOf(digest: string): Document {

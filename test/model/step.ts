@@ -141,7 +141,9 @@ export class System {
       case 'reconciler':
       case 'rival': {
         const { receipt } = state[who] as Reconciling;
-        return settled({ ...state, [who]: null }, receipt, ending, this.bug);
+        // Redelivery comes after the visibility timeout, which outlasts whatever this run has still on its way.
+        const again = { ...receipt, waits: receipt.waits | BITS[who] };
+        return settled({ ...state, [who]: null }, again, ending, this.bug);
       }
       case 'backfill': {
         const finished = value !== null && state.phase === 'expand';

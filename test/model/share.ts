@@ -1,0 +1,89 @@
+/** One core's share of a long run. */
+import { BOUNDS, type Bound } from './bounds.ts';
+import { BUGS } from './bugs.ts';
+import { explore } from './explore.ts';
+import { Memory } from './memory.ts';
+import { FORGET, type Sampled, sample } from './sample.ts';
+import type { Bug } from './scenario.ts';
+import { startingState } from './state.ts';
+import { System } from './step.ts';
+import { line } from './timeline.ts';
+
+/** Every `of`-th schedule or scenario, from the `index`-th on. */
+export interface Share {
+  readonly bound: string | null;
+  readonly bug: string | null;
+  readonly seed: number;
+  readonly runs: number;
+  readonly index: number;
+  readonly of: number;
+}
+
+export interface Tally {
+  readonly done: number;
+  readonly operations: number;
+  readonly unanswered: number;
+  readonly states: number;
+  readonly transitions: number;
+  readonly findings: readonly string[];
+}
+
+export function bugNamed(name: string | null | undefined): Bug {
+  if (name === null || name === undefined) return {};
+  const bug = BUGS.find((one) => one.name === name);
+  if (bug === undefined) throw new Error(`No seeded bug is called ${name}; --bugs lists them`);
+  return bug;
+}
+
+export function boundNamed(name: string): Bound {
+  const bound = BOUNDS.find((one) => one.name === name);
+  if (bound === undefined)
+    throw new Error(`No bound is called ${name}; there are ${BOUNDS.map((one) => one.name).join(', ')}`);
+  return bound;
+}
+
+export function runShare(share: Share): Tally {
+  return share.bound === null ? runRandom(share) : runExhaustive(share, boundNamed(share.bound));
+}
+
+function runRandom({ bug, seed, runs, index, of }: Share): Tally {
+  const [findings, counts] = [[] as string[], { done: 0, operations: 0, unanswered: 0 }];
+  const seeded = bugNamed(bug);
+  let memory = new Memory(seeded.tampering ?? {});
+  for (let i = index; i < runs; i += of) {
+    const run = sample(seed + i, seeded, memory);
+    counts.done++;
+    counts.operations += run.operations;
+    counts.unanswered += run.unanswered;
+    if (run.what !== null) findings.push(describe(run));
+    if (counts.done % FORGET === 0) memory = new Memory(seeded.tampering ?? {});
+  }
+  return { ...counts, states: 0, transitions: 0, findings };
+}
+
+function runExhaustive({ bug, index, of }: Share, bound: Bound): Tally {
+  const [findings, counts] = [[] as string[], { done: 0, states: 0, transitions: 0 }];
+  const seeded = bugNamed(bug);
+  let i = 0;
+  for (const scenario of bound.scenarios()) {
+    if (i++ % of !== index) continue;
+    const system = new System(scenario, seeded, new Memory(seeded.tampering ?? {}));
+    const { states, transitions, finding } = explore(system, bound.preemptions);
+    counts.done++;
+    counts.states += states;
+    counts.transitions += transitions;
+    if (finding === null) continue;
+    let state = startingState(scenario, system.memory);
+    const lines = finding.path.map((move) => {
+      const before = state;
+      state = system.step(before, move);
+      return line(before, move, state);
+    });
+    findings.push([finding.what, ...lines].join('\n'));
+  }
+  return { ...counts, operations: 0, unanswered: 0, findings };
+}
+
+function describe({ seed, what }: Sampled): string {
+  return `seed ${seed}: ${what}. Its time line: npm run model -- --replay ${seed}`;
+}
