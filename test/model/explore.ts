@@ -2,7 +2,7 @@
 import { drain, quiet, wrong } from './drain.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Move, moves, runningOf } from './move.ts';
-import { type State, startingState } from './state.ts';
+import { type State, startingState, type Who } from './state.ts';
 import type { System } from './step.ts';
 import { Visited } from './visited.ts';
 
