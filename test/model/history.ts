@@ -1,51 +1,47 @@
 /**
- * Linearizability of one key's history: a register with conditional writes and deletions (Wing and Gong's search,
- * with Lowe's memo of configurations already visited). A state is a document's digest, or null for absent.
+ * Linearizability of one key's finished history: Wing and Gong's search (JPDC 1993) with Lowe's memo of the
+ * configurations already visited (2017). It shares nothing with `register.ts` but the words, so that one can be held
+ * against the other.
  */
+import type { Answer, Operation, Value } from './operation.ts';
 
-export type Value = string | null;
-
-export interface Operation {
-  readonly label: string;
-  readonly kind: 'read' | 'write';
-  /** What a read saw, or what a write was to leave. */
-  readonly value: Value;
-  /** What a conditional write expected; undefined for no condition. */
-  readonly expected?: Value | undefined;
+export interface Event extends Operation {
   readonly invoked: number;
   /** Infinity for an operation that was never answered: it may take effect at any later time, or never. */
   readonly returned: number;
-  readonly outcome: 'done' | 'refused' | 'unknown';
+  /** Null for never answered. */
+  readonly answer: Answer | null;
 }
 
-/** Whether some order of the operations, each within its interval, explains every answer. */
-export function linearizable(initial: Value, operations: readonly Operation[]): boolean {
-  const relevant = operations.filter((op) => op.outcome !== 'unknown' || op.kind === 'write');
-  if (relevant.length > 30)
-    throw new RangeError('A history of more than 30 operations does not fit the bit mask');
-  const answered = relevant.reduce((mask, op, i) => (op.outcome === 'unknown' ? mask : mask | (1 << i)), 0);
+const MOST = 30;
+
+/** Whether some order of the events, each within its interval, explains every answer. */
+export function linearizable(initial: Value, history: readonly Event[]): boolean {
+  const events = history.filter((event) => event.answer !== null || event.kind === 'write');
+  if (events.length > MOST)
+    throw new RangeError(`A history of more than ${MOST} events does not fit the bit mask`);
+  const answered = events.reduce((mask, { answer }, i) => (answer === null ? mask : mask | (1 << i)), 0);
   const visited = new Set<string>();
-  const search = (state: Value, placed: number): boolean => {
+  const search = (value: Value, placed: number): boolean => {
     if ((placed & answered) === answered) return true;
-    const key = `${placed}|${state}`;
-    if (visited.has(key)) return false;
-    visited.add(key);
-    let horizon = Number.POSITIVE_INFINITY;
-    for (const [i, op] of relevant.entries())
-      if (!(placed & (1 << i))) horizon = Math.min(horizon, op.returned);
-    return relevant.some((op, i) => {
-      if (placed & (1 << i) || op.invoked > horizon) return false;
-      const after = effect(op, state);
+    const configuration = `${placed}|${value}`;
+    if (visited.has(configuration)) return false;
+    visited.add(configuration);
+    const waiting = events.filter((_, i) => !(placed & (1 << i)));
+    const horizon = Math.min(...waiting.map(({ returned }) => returned));
+    return events.some((event, i) => {
+      if (placed & (1 << i) || event.invoked > horizon) return false;
+      const after = explained(event, value);
       return after !== undefined && search(after, placed | (1 << i));
     });
   };
   return search(initial, 0);
 }
 
-/** The state after an operation, or undefined where it could not have answered so in this state. */
-function effect(op: Operation, state: Value): Value | undefined {
-  if (op.kind === 'read') return op.value === state ? state : undefined;
-  const held = op.expected === undefined || op.expected === state;
-  if (op.outcome === 'refused') return held ? undefined : state;
-  return held ? op.value : undefined;
+/** The value after an event, or undefined where it could not have been answered so. */
+function explained({ kind, value, expected, answer }: Event, before: Value): Value | undefined {
+  if (kind === 'read') return answer?.value === before ? before : undefined;
+  const held = expected === undefined || expected === before;
+  if (answer?.kind === 'refused') return held ? undefined : before;
+  return held ? value : undefined;
 }

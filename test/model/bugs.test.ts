@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BUGS } from './bugs.ts';
+import { catching } from './sample.ts';
+
+/** More than the rarest has ever needed, which was 36,000. */
+const MOST = 150_000;
+
+for (const bug of BUGS)
+  test(`the model catches it when ${bug.what}`, () => {
+    const caught = catching(bug, MOST);
+    assert.ok(caught, `${bug.name} broke no promise in ${MOST} schedules`);
+  });

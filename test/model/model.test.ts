@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BOUNDS } from './bounds.ts';
+import { explore } from './explore.ts';
+import { Memory } from './memory.ts';
+import { sample } from './sample.ts';
+import { SANE_CLOCK, type Scenario } from './scenario.ts';
+import { type State, startingState } from './state.ts';
+import { System } from './step.ts';
+import { line } from './timeline.ts';
+import { Visited } from './visited.ts';
+
+test('thousands of random schedules with faults break no promise', () => {
+  const memory = new Memory({});
+  let operations = 0;
+  for (let seed = 1; seed <= 5000; seed++) {
+    const run = sample(seed, {}, memory);
+    operations += run.operations;
+    assert.equal(run.what, null, `npm run model -- --replay ${seed}`);
+  }
+  assert.ok(operations > 20_000);
+});
+
+test('no schedule of a small scenario breaks a promise: a sample of the exhaustive run', () => {
+  const bound = BOUNDS.find(({ name }) => name === 'small');
+  let states = 0;
+  for (const [index, scenario] of [...(bound?.scenarios() ?? [])].entries()) {
+    if (index % 11 !== 0) continue;
+    const explored = explore(new System(scenario, {}, new Memory({})));
+    states += explored.states;
+    assert.equal(explored.finding, null, JSON.stringify({ ...scenario, clock: String(scenario.clock) }));
+  }
+  assert.ok(states > 100_000);
+});
+
+test('a seed gives the same schedule every time, whatever was run before it', () => {
+  const linesOf = (seed: number, memory: Memory): string[] => {
+    const lines: string[] = [];
+    sample(seed, {}, memory, (before, move, after) => lines.push(line(before, move, after)));
+    return lines;
+  };
+  const used = new Memory({});
+  for (let seed = 1; seed < 40; seed++) linesOf(seed, used);
+  assert.deepEqual(linesOf(17, used), linesOf(17, new Memory({})));
+});
+
+test('the path of a finding leads from the start to what went wrong', () => {
+  const ifMatch = { kind: 'put', condition: 'seen' } as const;
+  const scenario: Scenario = {
+    start: 'document',
+    phase: 'seal',
+    walk: [],
+    clients: [[ifMatch], [ifMatch]],
+    clock: SANE_CLOCK,
+    faults: 0,
+    repairs: 0,
+    duplicates: false,
+    verification: 'gates',
+  };
+  const broken = { tampering: { swapUnguarded: true } };
+  const system = new System(scenario, broken, new Memory(broken.tampering));
+  const { finding } = explore(system);
+  assert.equal(finding?.what, 'not linearizable');
+  const start: State = startingState(scenario, system.memory);
+  const end = finding.path.reduce((state, move) => system.step(state, move), start);
+  assert.ok(end.register.broken);
+});
+
+test('a state entered with more freedom than before is searched again, and with no more it is not', () => {
+  const visited = new Visited();
+  for (let n = 0; n < 200_000; n++) assert.equal(visited.enter([n, n * 7, 3], n % 3), true);
+  for (let n = 0; n < 200_000; n++) assert.equal(visited.enter([n, n * 7, 3], n % 3), false);
+  assert.equal(visited.enter([5, 35, 3], 3), true);
+  assert.equal(visited.enter([5, 35, 3], 1), false);
+  assert.equal(visited.size, 200_000);
+});
