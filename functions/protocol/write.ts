@@ -86,19 +86,16 @@ function* sealed(request: Write): Steps<Outcome> {
 }
 
 function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): Steps<Outcome | 'again'> {
-  const settled = held.cas === 0n || agree(held, row);
-  const refused = !holds(request.condition, held);
-  if (!settled && (refused || isNoChange(request, held) || held.version <= row.version)) {
-    // The answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
+  const answer = answerWithoutWriting(request, held);
+  const inOracle = held.cas === 0n || agree(held, row);
+  const behind = held.version <= row.version;
+  if (!inOracle && (answer !== null || behind)) {
+    // An answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
     // And where Oracle claims to be ahead, the versions ran apart, and an ETag could name two documents.
-    return (yield* carry(held, 'found')).kind !== 'carried' || held.version <= row.version
-      ? 'again'
-      : refused
-        ? REFUSED
-        : done(held.version);
+    const carried = yield* carry(held, 'found');
+    return carried.kind === 'carried' && !behind && answer !== null ? answer : 'again';
   }
-  if (refused) return REFUSED;
-  if (isNoChange(request, held)) return done(held.version);
+  if (answer !== null) return answer;
   const { content } = request;
   const cas = yield* call('couchbase.swap', { cas: held.cas, content, version: null });
   if (cas === null) return 'again';
@@ -108,8 +105,10 @@ function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): S
   return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised });
 }
 
-function isNoChange(request: Write, held: CouchbaseState): boolean {
-  return request.content === null && held.content === null;
+/** The answer where there is nothing to write: a condition that does not hold, or nothing left to delete. */
+function answerWithoutWriting({ content, condition }: Write, held: CouchbaseState): Outcome | null {
+  if (!holds(condition, held)) return REFUSED;
+  return content === null && held.content === null ? done(held.version) : null;
 }
 
 /** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */

@@ -89,6 +89,16 @@ export const BUGS: readonly SeededBug[] = [
     kernel: { write: mutant.forgettingHandback },
   },
   {
+    name: 'document-before-row',
+    what: 'a write in seal or switch looks at the document before it looks at the row',
+    kernel: { write: mutant.documentBeforeRow },
+  },
+  {
+    name: 'versions-counted',
+    what: 'writes through Couchbase count versions up instead of taking the CAS',
+    kernel: { write: mutant.countingVersions },
+  },
+  {
     name: 'stale-xattr',
     what: 'the version in an xattr that a plain write left behind is believed',
     tampering: { staleXattrTrusted: true },

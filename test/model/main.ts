@@ -51,7 +51,7 @@ function replay(seed: number, bug: string | undefined): void {
 function showBugs(): void {
   const width = Math.max(...BUGS.map(({ name }) => name.length));
   for (const bug of BUGS) {
-    const caught = catching(bug, 200_000);
+    const caught = catching(bug, 300_000);
     const after = caught === null ? 'NOT CAUGHT' : String(caught.schedules);
     console.log(`${bug.name.padEnd(width)} ${after.padStart(10)}  ${caught?.what ?? ''}  (${bug.what})`);
   }

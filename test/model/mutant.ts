@@ -86,6 +86,27 @@ export function forgettingHandback(phase: Phase, request: Write): Steps<Outcome>
   );
 }
 
+/** A write in seal or switch looks at the document before it looks at the row. */
+export function documentBeforeRow(phase: Phase, request: Write): Steps<Outcome> {
+  const steps = write(phase, request);
+  return ROUTES[phase].order === 'sealed' ? lookingAhead(steps) : steps;
+}
+
+/** Versions of writes through Couchbase are counted up from what was seen, and are not its CAS. */
+export function* countingVersions(phase: Phase, request: Write): Steps<Outcome> {
+  const steps = write(phase, request);
+  let seen = 0n;
+  let next = steps.next();
+  while (!next.done) {
+    const wanted = next.value;
+    const plain = wanted.name === 'couchbase.swap' && wanted.version === null && phase !== 'legacy';
+    const reply: Reply = yield plain ? { ...wanted, version: seen + 1n } : wanted;
+    if (reply !== null && typeof reply === 'object' && reply.version > seen) seen = reply.version;
+    next = steps.next(plain && reply !== null ? seen + 1n : reply);
+  }
+  return next.value;
+}
+
 type ReturnOf<F extends (...args: never[]) => Generator> =
   ReturnType<F> extends Generator<unknown, infer R> ? R : never;
 

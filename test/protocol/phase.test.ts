@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -58,5 +59,26 @@ test('neighbouring phases differ in one column of the table, so that they can ru
       (a.second === null) !== (b.second === null),
     ];
     assert.ok(changes.filter(Boolean).length <= 2, `${before} to ${phase} changes too much at once`);
+  }
+});
+
+test('the table in the protocol page is the table in the code', async () => {
+  const page = await readFile(new URL('../../functions/protocol/README.md', import.meta.url), 'utf8');
+  for (const phase of PHASES) {
+    const { flags, first, second, acknowledge } = ROUTES[phase];
+    const acknowledged =
+      acknowledge === 'both'
+        ? 'both have it'
+        : `first has it${second === null ? '' : ', and second or a receipt'}`;
+    const cells = [
+      flags.couchbaseWrites,
+      flags.oracleWrites,
+      flags.reads,
+      first,
+      second ?? '–',
+      acknowledged,
+    ];
+    const row = `| \`${phase}\` | ${cells.join(' | ')} |`;
+    assert.ok(page.includes(row), `the page lacks the row ${row}`);
   }
 });

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Call, CallFailed, perform, type Reply } from '../../functions/protocol/call.ts';
+import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { converge } from '../../functions/protocol/converge.ts';
+import { PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { read } from '../../functions/protocol/read.ts';
+import { verify } from '../../functions/protocol/verify.ts';
+import { write } from '../../functions/protocol/write.ts';
+import { documentOf } from '../model/scenario.ts';
+import { EMPTY, execute, type World } from '../model/world.ts';
+
+/** Both stores, reached as production reaches them: through a port of promises. */
+class Stores {
+  world: World = EMPTY;
+  receipts = 0;
+  down: 'couchbase' | 'oracle' | null = null;
+
+  readonly port = async (call: Call): Promise<Reply> => {
+    if (call.name === 'receipt.send') {
+      this.receipts++;
+      return null;
+    }
+    if (call.name === 'receipt.sent') return true;
+    if (this.down !== null && call.name.startsWith(this.down)) throw new CallFailed(`${this.down} is down`);
+    const { world, reply } = execute(this.world, call, {});
+    this.world = world;
+    return reply;
+  };
+
+  put(phase: Phase, digest: string, condition = UNCONDITIONAL) {
+    return perform(write(phase, { content: documentOf(digest), condition }), this.port);
+  }
+
+  remove(phase: Phase, condition: Condition = UNCONDITIONAL) {
+    return perform(write(phase, { content: null, condition }), this.port);
+  }
+
+  async seen(phase: Phase): Promise<string | null> {
+    return (await perform(read(phase), this.port)).content?.digest ?? null;
+  }
+}
+
+for (const phase of PHASES) {
+  const { first, second } = ROUTES[phase];
+
+  test(`${phase}: what is written is read, and is in ${second === null ? `${first} alone` : 'both stores'}`, async () => {
+    const stores = new Stores();
+    assert.equal((await stores.put(phase, 'a')).kind, 'done');
+    assert.equal(await stores.seen(phase), 'a');
+    const { content, row } = stores.world;
+    const held = { couchbase: content?.digest, oracle: row.content?.digest };
+    assert.equal(held[first], 'a');
+    assert.equal(held[first === 'oracle' ? 'couchbase' : 'oracle'], second === null ? undefined : 'a');
+    assert.equal(stores.receipts, second === null ? 0 : 1);
+  });
+
+  test(`${phase}: what is deleted is gone, and both stores agree on it`, async () => {
+    const stores = new Stores();
+    await stores.put(phase, 'a');
+    assert.equal((await stores.remove(phase)).kind, 'done');
+    assert.equal((await stores.remove(phase)).kind, 'done');
+    assert.equal(await stores.seen(phase), null);
+    assert.notEqual(await perform(verify(phase), stores.port), 'differs');
+  });
+
+  test(`${phase}: a conditional write succeeds with the ETag that was read, once`, async () => {
+    const stores = new Stores();
+    assert.equal((await stores.put(phase, 'a', { kind: 'absent' })).kind, 'done');
+    assert.equal((await stores.put(phase, 'b', { kind: 'absent' })).kind, 'refused');
+    const { version } = await perform(read(phase), stores.port);
+    const ifMatch: Condition = { kind: 'version', version };
+    const written = await stores.put(phase, 'c', ifMatch);
+    assert.equal(written.kind, 'done');
+    assert.equal((await stores.put(phase, 'd', ifMatch)).kind, 'refused');
+    assert.equal((await stores.remove(phase, ifMatch)).kind, 'refused');
+    assert.equal(await stores.seen(phase), 'c');
+    assert.equal((await perform(read(phase), stores.port)).version, 'version' in written && written.version);
+  });
+
+  test(`${phase}: with ${first} down a write is unknown, and with the other down it is ${second && ROUTES[phase].acknowledge === 'both' ? 'unknown' : 'done'}`, async () => {
+    const stores = new Stores();
+    stores.down = first;
+    assert.equal((await stores.put(phase, 'a')).kind, 'unknown');
+    stores.down = first === 'oracle' ? 'couchbase' : 'oracle';
+    const expected = second && ROUTES[phase].acknowledge === 'both' ? 'unknown' : 'done';
+    assert.equal((await stores.put(phase, 'a')).kind, expected);
+  });
+}
+
+test('converge brings the follower after the authority in every phase with two stores', async () => {
+  for (const phase of ['expand', 'settle'] as const) {
+    const stores = new Stores();
+    stores.down = ROUTES[phase].second;
+    await stores.put(phase, 'a');
+    stores.down = null;
+    assert.equal(await perform(verify(phase), stores.port), 'differs');
+    assert.deepEqual(await perform(converge(phase, 0n), stores.port), { kind: 'equal' });
+    assert.equal(await perform(verify(phase), stores.port), 'equal');
+    assert.equal(await stores.seen(phase), 'a');
+  }
+});
+
+test('the marker of a deletion goes when its receipt comes back with its CAS, and not before', async () => {
+  const stores = new Stores();
+  await stores.put('seal', 'a');
+  await stores.remove('seal');
+  const marked = await perform(converge('seal', 0n), stores.port);
+  assert.equal(marked.kind, 'marker');
+  assert.notEqual(stores.world.cas, 0n);
+  const cas = 'cas' in marked ? marked.cas : 0n;
+  assert.deepEqual(await perform(converge('seal', cas), stores.port), { kind: 'equal' });
+  assert.equal(stores.world.cas, 0n);
+  assert.equal(await stores.seen('seal'), null);
+});
+
+test('a walk forward and back through every phase keeps the document, in the store that is read', async () => {
+  const stores = new Stores();
+  const walk = [...PHASES, ...[...PHASES].reverse()];
+  for (const [step, phase] of walk.entries()) {
+    await perform(converge(phase, 0n), stores.port);
+    if (step > 0) assert.equal(await stores.seen(phase), `${step - 1}`, `on entering ${phase}`);
+    assert.equal((await stores.put(phase, `${step}`)).kind, 'done');
+  }
+});
+
+test('a failure that is not the store’s goes through a step untouched', async () => {
+  const broken = async (): Promise<Reply> => {
+    throw new TypeError('a bug of ours');
+  };
+  await assert.rejects(
+    perform(write('settle', { content: null, condition: UNCONDITIONAL }), broken),
+    TypeError,
+  );
+});
