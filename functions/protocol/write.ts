@@ -99,8 +99,9 @@ function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): S
   const { content } = request;
   const cas = yield* call('couchbase.swap', { cas: held.cas, content, version: null });
   if (cas === null) return 'again';
-  if (cas > row.version) return yield* seal(request, { content, version: cas, cas });
-  const version = above(row.version);
+  if (cas > row.version && cas > held.version) return yield* seal(request, { content, version: cas, cas });
+  // Couchbase's clock has fallen behind the versions in use: its CAS cannot be one.
+  const version = above(row.version, held.version);
   const raised = yield* call('couchbase.swap', { cas, content, version });
   return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised });
 }

@@ -75,8 +75,8 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
 
 /** No answer, though no fault was injected yet. A clock behind the versions excuses it: see `raised` in write.ts. */
 function missed({ unanswered, outage }: State, { clock }: Scenario, task: Task, { phase }: Running) {
-  const due = (task.kind === 'read' || phase !== 'switch') && clock >= SANE_CLOCK;
-  return { unanswered: unanswered + 1, outage: outage || due };
+  if (clock < SANE_CLOCK) return { unanswered, outage };
+  return { unanswered: unanswered + 1, outage: outage || task.kind === 'read' || phase !== 'switch' };
 }
 
 function operationOf(task: Task, client: number, count: number, seen: Client['seen']): Operation {

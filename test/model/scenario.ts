@@ -75,9 +75,12 @@ export interface Scenario {
 }
 
 /** A clock above every version that a schedule can reach, as real ones are: they count nanoseconds. */
-export const SANE_CLOCK = 100n;
-/** A clock that has fallen back to the versions in use, as after a restore. */
-export const SLOW_CLOCK = 50n;
+export const SANE_CLOCK = 10_000n;
+/**
+ * A clock that has fallen behind the versions in use, as after a restore. No CAS it gives out is a version that Oracle
+ * has counted to: real ones are 65,536 apart, and a key would need as many writes in Oracle between two in Couchbase.
+ */
+export const SLOW_CLOCK = 4_607n;
 
 const documents = new Map<string, Document>();
 
@@ -112,7 +115,7 @@ export function startsOf(phase: Phase): readonly Start[] {
 export function startingWorld(start: Start, phase: Phase): { world: World; value: Value } {
   const oracleOrders = PHASES.indexOf(phase) >= PHASES.indexOf('settle');
   const [document, older] = [documentOf('start'), documentOf('older')];
-  const row = { content: document, version: 50n, handoff: oracleOrders ? 40n : null, handback: 0n };
+  const row = { content: document, version: 5_000n, handoff: oracleOrders ? 4_000n : null, handback: 0n };
   const tombstone = { ...row, content: null };
   switch (start) {
     case 'nothing':
@@ -121,11 +124,11 @@ export function startingWorld(start: Start, phase: Phase): { world: World; value
       return { world: { ...EMPTY, row: tombstone }, value: null };
     case 'marker':
       return {
-        world: { ...EMPTY, row: tombstone, cas: 50n, xattr: { version: 50n, cas: 50n } },
+        world: { ...EMPTY, row: tombstone, cas: 5_000n, xattr: { version: 5_000n, cas: 5_000n } },
         value: null,
       };
     case 'document':
-      return { world: { ...EMPTY, content: document, cas: 50n, row }, value: 'start' };
+      return { world: { ...EMPTY, content: document, cas: 5_000n, row }, value: 'start' };
     case 'behind':
       // The follower still holds an older document; a receipt remembers the key.
       if (phase === 'legacy' || phase === 'expand')
@@ -133,11 +136,14 @@ export function startingWorld(start: Start, phase: Phase): { world: World; value
           world: {
             ...EMPTY,
             content: document,
-            cas: 50n,
-            row: { content: older, version: 40n, handoff: null, handback: 0n },
+            cas: 5_000n,
+            row: { content: older, version: 4_000n, handoff: null, handback: 0n },
           },
           value: 'start',
         };
-      return { world: { ...EMPTY, content: older, cas: 40n, row: { ...row, handoff: 40n } }, value: 'start' };
+      return {
+        world: { ...EMPTY, content: older, cas: 4_000n, row: { ...row, handoff: 4_000n } },
+        value: 'start',
+      };
   }
 }

@@ -3,7 +3,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Memory } from './memory.ts';
 import type { Value } from './operation.ts';
 import { Register } from './register.ts';
-import { type Scenario, startingWorld } from './scenario.ts';
+import { SANE_CLOCK, type Scenario, startingWorld } from './scenario.ts';
 import type { Place } from './unfold.ts';
 import type { World } from './world.ts';
 
@@ -81,7 +81,7 @@ export interface State {
 
 export function startingState(scenario: Scenario, memory: Memory): State {
   const { world, value } = startingWorld(scenario.start, scenario.phase);
-  const client = { begun: 0, running: null, seen: { value, version: value === null ? 0n : 50n } };
+  const client = { begun: 0, running: null, seen: { value, version: value === null ? 0n : 5_000n } };
   return {
     world: memory.world({ ...world, clock: scenario.clock }),
     phase: scenario.phase,
@@ -101,7 +101,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
         : [],
     stragglers: [],
     register: Register.holding(value),
-    unwitnessed: scenario.phase === 'legacy',
+    unwitnessed: scenario.phase === 'legacy' || scenario.clock < SANE_CLOCK,
     unanswered: 0,
     outage: false,
     faults: scenario.faults,

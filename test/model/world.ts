@@ -33,6 +33,9 @@ export interface Tampering {
   readonly rowSwapUnguarded?: boolean;
 }
 
+/** How far apart Couchbase's CAS are; versions that Oracle counts up to lie between. */
+const TICK = 100n;
+
 export interface World {
   /** Equal ids, equal worlds, among those that one memory has met. */
   readonly id: number;
@@ -52,7 +55,7 @@ export const EMPTY: World = {
   cas: 0n,
   xattr: null,
   row: NO_ROW,
-  clock: 100n,
+  clock: 10_000n,
   reversioned: '',
 };
 
@@ -97,13 +100,13 @@ export function couchbase(world: World, tampering: Tampering) {
 }
 
 function store(world: World, content: Content, version: Version | null): Executed {
-  const cas = world.clock + 1n;
+  const cas = world.clock + TICK;
   const xattr = version === null ? (world.cas === 0n ? null : world.xattr) : { version, cas };
   return { world: { ...world, clock: cas, cas, content, xattr }, reply: cas };
 }
 
 function remove(world: World): Executed {
-  const clock = world.clock + 1n;
+  const clock = world.clock + TICK;
   return { world: { ...world, clock, content: null, cas: 0n, xattr: null }, reply: clock };
 }
 
