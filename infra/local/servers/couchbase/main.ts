@@ -1,0 +1,46 @@
+/** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
+import { randomBytes } from 'node:crypto';
+import { Bucket } from './bucket.ts';
+import { serve } from './server.ts';
+import type { Settings } from './start.ts';
+
+const settings = JSON.parse(process.argv[2] ?? '') as Settings;
+const VBUCKETS = 64;
+
+const buckets = new Map(
+  Object.entries(settings.buckets).map(([name, scopes]) => [
+    name,
+    new Bucket(name, VBUCKETS, numbered(scopes), Date.now),
+  ]),
+);
+
+/** The default scope and collection are always there, as number 0; others count from 8, as the server's do. */
+function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
+  let next = 8;
+  const all = { ...scopes, _default: ['_default', ...(scopes._default ?? [])] };
+  return new Map(
+    Object.entries(all).map(([scope, collections]) => [
+      scope,
+      {
+        id: scope === '_default' ? 0 : next++,
+        collections: new Map(
+          collections.map((name) => [name, scope === '_default' && name === '_default' ? 0 : next++]),
+        ),
+      },
+    ]),
+  );
+}
+
+const server = await serve(
+  (kv) => ({
+    ports: { kv },
+    users: new Map(Object.entries(settings.users)),
+    buckets,
+    nonce: () => randomBytes(18).toString('base64'),
+  }),
+  settings.port ?? 0,
+);
+const address = server.address();
+process.stdout.write(`${JSON.stringify({ port: typeof address === 'object' ? address?.port : null })}\n`);
+// The parent holds the other end of this pipe: when it is gone, so is the reason to go on.
+process.stdin.on('end', () => process.exit(0)).resume();
