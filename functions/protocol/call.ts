@@ -52,7 +52,7 @@ export type Steps<R> = Generator<Call, R, Reply>;
 
 /** A store call without a clear answer. What it was to do may have happened, or may still happen. */
 export class CallFailed extends Error {
-  override readonly name = 'CallFailed';
+  override readonly name: string = 'CallFailed';
 }
 
 /** Yield one call and type its reply. */

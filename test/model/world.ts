@@ -78,7 +78,7 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
       if (call.content === null && tampering.noMarkers) return remove(world);
       return store(touched(world, world.cas !== 0n, world, call), call.content, call.version);
     case 'couchbase.erase':
-      return call.cas === world.cas ? remove(world) : { world, reply: null };
+      return call.cas === world.cas && call.cas !== 0n ? remove(world) : { world, reply: null };
     case 'oracle.read':
       return { world, reply: world.row };
     case 'oracle.apply':

@@ -38,17 +38,28 @@ export class BadFrame extends Error {
 
 /** Cuts a stream of bytes into requests. Feed it chunks as they come; throws `BadFrame`. */
 export class FrameReader {
-  #pending: Buffer = Buffer.alloc(0);
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+  /** Bytes to wait for before looking again, so that a large frame is put together once and not at every chunk. */
+  #wanted = HEADER;
 
   *read(chunk: Buffer): Generator<Request> {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    while (this.#pending.length >= HEADER) {
-      const size = frameSize(this.#pending);
-      if (this.#pending.length < size) return;
-      const frame = this.#pending.subarray(0, size);
-      this.#pending = this.#pending.subarray(size);
-      yield parse(frame);
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    while (this.#length >= this.#wanted) {
+      const pending = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+      const size = frameSize(pending);
+      const complete = pending.length >= size;
+      this.#keep(complete ? pending.subarray(size) : pending);
+      this.#wanted = complete ? HEADER : size;
+      if (complete) yield parse(pending.subarray(0, size));
     }
+  }
+
+  #keep(rest: Buffer): void {
+    this.#chunks.length = 0;
+    this.#length = rest.length;
+    if (rest.length > 0) this.#chunks.push(rest);
   }
 }
 

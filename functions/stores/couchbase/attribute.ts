@@ -1,0 +1,59 @@
+/**
+ * The one attribute that Crossfade keeps on Couchbase documents: `crossfade`, with the version where that is not the
+ * CAS, and the mark of a deletion. It is believed only while it carries the document's own CAS: any other write leaves
+ * it behind.
+ */
+import { effectiveVersion } from '../../protocol/state.ts';
+import { MAX_VERSION, type Version } from '../../protocol/version.ts';
+
+export const ATTRIBUTE = 'crossfade';
+
+/** The body of a marker. Odd on purpose: a marker whose CAS somebody changed by a touch is still known by it. */
+export const MARKER_BODY: Buffer = Buffer.from('{"crossfade":"deleted"}');
+
+export interface Attribute {
+  readonly version: Version;
+  readonly cas: bigint;
+  readonly marker: boolean;
+}
+
+/** Null for no attribute, or for one that is not ours to understand: then the document counts as plainly written. */
+export function parseAttribute(json: string): Attribute | null {
+  let found: unknown;
+  try {
+    found = JSON.parse(json);
+  } catch {
+    return null;
+  }
+  if (typeof found !== 'object' || found === null) return null;
+  const { version, cas, marker } = found as Record<string, unknown>;
+  const [parsedVersion, parsedCas] = [parseVersion(version), parseMacro(cas)];
+  if (parsedVersion === null || parsedCas === null) return null;
+  return { version: parsedVersion, cas: parsedCas, marker: marker === true };
+}
+
+/** What a document's CAS, body and attribute say about it. */
+export function readState(
+  cas: bigint,
+  body: Buffer,
+  attribute: Attribute | null,
+): { version: Version; marker: boolean } {
+  return {
+    version: effectiveVersion(cas, attribute),
+    marker: attribute?.marker === true && (attribute.cas === cas || body.equals(MARKER_BODY)),
+  };
+}
+
+/** Decimal, or the CAS as the server's macro spells it. */
+function parseVersion(text: unknown): Version | null {
+  if (typeof text !== 'string') return null;
+  if (!/^\d{1,20}$/.test(text)) return parseMacro(text);
+  const version = BigInt(text);
+  return version <= MAX_VERSION ? version : null;
+}
+
+/** `${Mutation.CAS}` expands to 0x and the 8 bytes of the CAS, the lowest first (kv_engine, ExtendedAttributes.md). */
+function parseMacro(text: unknown): bigint | null {
+  const digits = typeof text === 'string' ? /^0x([0-9a-f]{16})$/i.exec(text)?.[1] : undefined;
+  return digits === undefined ? null : Buffer.from(digits, 'hex').readBigUInt64LE();
+}

@@ -1,0 +1,62 @@
+/** Sorts the driver's errors by what is to be done about them. */
+import * as couchbase from 'couchbase';
+import { OperatorNeeded, PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+const NO_COLLECTION = 'there is no such collection. Create it, or check the configuration';
+
+const OPERATOR: readonly (readonly [ErrorClass, string])[] = [
+  [
+    couchbase.AuthenticationFailureError,
+    'the user name or password was refused, or lacks a role. Check the secret and the grants',
+  ],
+  [couchbase.BucketNotFoundError, 'there is no such bucket. Check the configuration of the collection'],
+  [couchbase.ScopeNotFoundError, 'there is no such scope. Check the configuration of the collection'],
+  [couchbase.CollectionNotFoundError, NO_COLLECTION],
+  [couchbase.UnsupportedOperationError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
+  [couchbase.FeatureNotAvailableError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
+];
+
+const POISON: readonly (readonly [ErrorClass, string])[] = [
+  [couchbase.ValueTooLargeError, 'the document is larger than the 20 MiB that Couchbase holds. Split it'],
+  [couchbase.InvalidArgumentError, 'Couchbase refuses the key or value. Keys are 1 to 246 bytes of UTF-8'],
+  [couchbase.PathInvalidError, 'the xattr cannot be read. Remove or rename it'],
+];
+
+/** Raised before anything was sent, or by an answer that says "no". */
+const NOT_APPLIED: readonly ErrorClass[] = [
+  couchbase.UnambiguousTimeoutError,
+  couchbase.TemporaryFailureError,
+  couchbase.DocumentLockedError,
+  couchbase.RateLimitedError,
+  couchbase.QuotaLimitedError,
+];
+
+/** The failure to throw for what the driver threw. @param mutation whether the call would have changed something. */
+export function failureOf(error: unknown, target: Target, mutation: boolean): Error {
+  const is = ([type]: readonly [ErrorClass, string]) => error instanceof type;
+  const operator = OPERATOR.find(is);
+  if (operator !== undefined) return new OperatorNeeded(target, operator[1], error);
+  if (waitedForCollection(error)) return new OperatorNeeded(target, NO_COLLECTION, error);
+  const poison = POISON.find(is);
+  if (poison !== undefined) return new PoisonDocument(target, poison[1], error);
+  // Whatever else the driver says, its own words may come too late: only some errors prove that nothing happened.
+  if (error instanceof couchbase.CouchbaseError)
+    return new StoreUnavailable(
+      target,
+      mutation && !NOT_APPLIED.some((type) => error instanceof type),
+      error,
+    );
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** For an unknown collection the driver retries until time is up, in case it is being made; it tells only in passing. */
+function waitedForCollection(error: unknown): boolean {
+  if (!(error instanceof couchbase.TimeoutError)) return false;
+  const context: unknown = error.cause;
+  if (typeof context !== 'object' || context === null || !('retry_reasons' in context)) return false;
+  return (
+    Array.isArray(context.retry_reasons) && context.retry_reasons.includes('key_value_collection_outdated')
+  );
+}

@@ -1,0 +1,160 @@
+/** Couchbase as the protocol's port sees it, through the official driver. */
+import {
+  type Cas,
+  CasMismatchError,
+  type Collection,
+  DocumentExistsError,
+  DocumentNotFoundError,
+  LookupInSpec,
+  MutateInMacro,
+  MutateInSpec,
+  StoreSemantics,
+} from 'couchbase';
+import type { Calls } from '../../protocol/call.ts';
+import { documentFrom } from '../../protocol/fingerprint.ts';
+import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
+import type { Version } from '../../protocol/version.ts';
+import { PoisonDocument, type Target } from '../failure.ts';
+import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
+import { failureOf } from './failure.ts';
+import { contentOptions, RAW, rawSubdocuments, withBytes } from './raw.ts';
+
+type Args<N extends keyof Calls> = Calls[N]['args'];
+
+const READ_SPECS = [
+  LookupInSpec.get('$document.exptime', { xattr: true }),
+  LookupInSpec.get(ATTRIBUTE, { xattr: true }),
+  LookupInSpec.get(''),
+];
+
+export class CouchbaseStore {
+  readonly #collection: Collection;
+  readonly #name: string;
+  readonly #timeout: number;
+
+  /** @param timeout milliseconds for one call, after which it counts as without an answer. */
+  constructor(collection: Collection, timeout: number) {
+    this.#collection = rawSubdocuments(collection);
+    this.#name = `${collection.scope.bucket.name}.${collection.scope.name}.${collection.name}`;
+    this.#timeout = timeout;
+  }
+
+  /** Body, effective version, expiry and CAS in one round trip. */
+  async read(key: string): Promise<CouchbaseState> {
+    const options = { timeout: this.#timeout };
+    const found = await this.#call('read', key, false, () =>
+      this.#collection.lookupIn(key, READ_SPECS, options),
+    );
+    if (found === null) return NO_DOCUMENT;
+    const [expiry, attribute, body] = found.content.map(({ value }) => value as Buffer | undefined);
+    const cas = BigInt(found.cas.toString());
+    const bytes = body ?? Buffer.alloc(0);
+    const state = readState(
+      cas,
+      bytes,
+      attribute === undefined ? null : parseAttribute(attribute.toString('utf8')),
+    );
+    const seconds = Number(expiry?.toString('utf8') ?? 0);
+    const content = state.marker ? null : documentFrom(bytes, seconds === 0 ? null : seconds * 1000);
+    return { content, version: state.version, cas };
+  }
+
+  async upsert(key: string, { content }: Args<'couchbase.upsert'>): Promise<bigint> {
+    const options = this.#plain(key, 'upsert', content);
+    return casOf(
+      await this.#call('upsert', key, true, () => this.#collection.upsert(key, content.body, options)),
+    );
+  }
+
+  async remove(key: string): Promise<bigint | null> {
+    const options = { timeout: this.#timeout };
+    return casOrNull(await this.#call('remove', key, true, () => this.#collection.remove(key, options)));
+  }
+
+  async erase(key: string, { cas }: Args<'couchbase.erase'>): Promise<bigint | null> {
+    if (cas === 0n) return null;
+    const options = { timeout: this.#timeout, cas: cas.toString() };
+    return casOrNull(await this.#call('erase', key, true, () => this.#collection.remove(key, options)));
+  }
+
+  async swap(key: string, { cas, content, version }: Args<'couchbase.swap'>): Promise<bigint | null> {
+    const write = () =>
+      content !== null && version === null
+        ? this.#swapPlain(key, cas, content)
+        : this.#swapMarked(key, cas, content, version);
+    return casOrNull(await this.#call('swap', key, true, write));
+  }
+
+  #swapPlain(key: string, cas: bigint, content: Content & object) {
+    const options = this.#plain(key, 'swap', content);
+    return cas === 0n
+      ? this.#collection.insert(key, content.body, options)
+      : this.#collection.replace(key, content.body, { ...options, cas: cas.toString() });
+  }
+
+  /** Body and attribute in one mutation. */
+  #swapMarked(key: string, cas: bigint, content: Content, version: Version | null) {
+    const inside = { xattr: true, createPath: true };
+    const specs = [
+      MutateInSpec.upsert(
+        `${ATTRIBUTE}.version`,
+        version === null ? MutateInMacro.Cas : version.toString(),
+        inside,
+      ),
+      MutateInSpec.upsert(`${ATTRIBUTE}.cas`, MutateInMacro.Cas, inside),
+      MutateInSpec.upsert(`${ATTRIBUTE}.marker`, content === null, inside),
+      withBytes(MutateInSpec.replace('', null), content?.body ?? MARKER_BODY),
+    ];
+    const options = { timeout: this.#timeout, ...contentOptions(content, this.#target(key, 'swap')) };
+    return cas === 0n
+      ? this.#collection.mutateIn(key, specs, { ...options, storeSemantics: StoreSemantics.Insert })
+      : this.#collection.mutateIn(key, specs, {
+          ...options,
+          storeSemantics: StoreSemantics.Replace,
+          cas: cas.toString(),
+        });
+  }
+
+  #plain(key: string, operation: string, content: Content & object) {
+    return {
+      timeout: this.#timeout,
+      transcoder: RAW,
+      ...contentOptions(content, this.#target(key, operation)),
+    };
+  }
+
+  #target(key: string, operation: string): Target {
+    return { store: 'couchbase', operation, collection: this.#name, key };
+  }
+
+  /** Null where the guard failed: no document, another CAS, or one that should not be there. */
+  async #call<R>(
+    operation: string,
+    key: string,
+    mutation: boolean,
+    act: () => Promise<R>,
+  ): Promise<R | null> {
+    const target = this.#target(key, operation);
+    if (!key.isWellFormed()) throw new PoisonDocument(target, 'the key is not well-formed Unicode');
+    try {
+      return await act();
+    } catch (error) {
+      const guarded =
+        error instanceof DocumentNotFoundError ||
+        error instanceof CasMismatchError ||
+        error instanceof DocumentExistsError;
+      if (guarded) return null;
+      throw failureOf(error, target, mutation);
+    }
+  }
+}
+
+function casOf(result: { cas: Cas } | null): bigint {
+  const cas = casOrNull(result);
+  if (cas === null) throw new Error('An upsert has no guard that could fail');
+  return cas;
+}
+
+function casOrNull(result: { cas: Cas } | null): bigint | null {
+  return result === null ? null : BigInt(result.cas.toString());
+}

@@ -1,0 +1,61 @@
+/**
+ * How a store call can fail. Three causes, three classes, since each wants another act: try again later, set a
+ * document aside, call an operator. Every message says which store, what it was asked to do, where, and what to do next.
+ */
+import { CallFailed } from '../protocol/call.ts';
+import type { StoreName } from '../protocol/phase.ts';
+
+/** Where a call was going. `key` is null for a call about no single document. */
+export interface Target {
+  readonly store: StoreName;
+  readonly operation: string;
+  readonly collection: string;
+  readonly key: string | null;
+}
+
+/** The store gave no clear answer: it is away, busy, or silent. Never means "not applied" if `mayHaveApplied`. */
+export class StoreUnavailable extends CallFailed {
+  override readonly name = 'StoreUnavailable';
+  readonly target: Target;
+  readonly mayHaveApplied: boolean;
+
+  constructor(target: Target, mayHaveApplied: boolean, cause: unknown) {
+    const doubt = mayHaveApplied ? 'it may or may not have been applied' : 'it was not applied';
+    super(
+      `${where(target)}: no clear answer (${nameOf(cause)}), ${doubt}. Its receipt settles the key; try again`,
+    );
+    this.cause = cause;
+    this.target = target;
+    this.mayHaveApplied = mayHaveApplied;
+  }
+}
+
+/** The store will never take this document or key, however often it is asked. */
+export class PoisonDocument extends Error {
+  override readonly name = 'PoisonDocument';
+  readonly target: Target;
+
+  constructor(target: Target, why: string, cause?: unknown) {
+    super(`${where(target)}: ${why}`, { cause });
+    this.target = target;
+  }
+}
+
+/** Nothing will work before somebody has changed the configuration, the grants or the store itself. */
+export class OperatorNeeded extends Error {
+  override readonly name = 'OperatorNeeded';
+  readonly target: Target;
+
+  constructor(target: Target, why: string, cause?: unknown) {
+    super(`${where(target)}: ${why}`, { cause });
+    this.target = target;
+  }
+}
+
+function where({ store, operation, collection, key }: Target): string {
+  return `${store} ${operation} in ${collection}${key === null ? '' : `, key ${JSON.stringify(key)}`}`;
+}
+
+function nameOf(cause: unknown): string {
+  return cause instanceof Error ? cause.name : String(cause);
+}

@@ -1,0 +1,36 @@
+/** The Couchbase that a test file talks to: `COUCHBASE_URL` and its credentials if set, else an embedded one. */
+import type { Cluster, Collection } from 'couchbase';
+import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+
+export interface TestCluster {
+  readonly cluster: Cluster;
+  readonly collection: Collection;
+  readonly connectionString: string;
+  stop(): Promise<void>;
+}
+
+const { COUCHBASE_URL, COUCHBASE_USERNAME = '', COUCHBASE_PASSWORD = '' } = process.env;
+/** On a cluster of your own: a bucket named `crossfade`, with the scope `test` and the collection `documents`. */
+const NAMES = { bucket: 'crossfade', scope: 'test', collection: 'documents' } as const;
+
+export async function testCluster(): Promise<TestCluster> {
+  const buckets = { [NAMES.bucket]: { [NAMES.scope]: [NAMES.collection] } };
+  const embedded =
+    COUCHBASE_URL === undefined ? await startCouchbase({ users: { app: 'secret' }, buckets }) : null;
+  const cluster = await connectCouchbase({
+    connectionString: embedded?.connectionString ?? (COUCHBASE_URL as string),
+    username: embedded === null ? COUCHBASE_USERNAME : 'app',
+    password: embedded === null ? COUCHBASE_PASSWORD : 'secret',
+    connectTimeout: 10_000,
+  });
+  return {
+    cluster,
+    collection: cluster.bucket(NAMES.bucket).scope(NAMES.scope).collection(NAMES.collection),
+    connectionString: embedded?.connectionString ?? (COUCHBASE_URL as string),
+    stop: async () => {
+      await cluster.close();
+      await embedded?.stop();
+    },
+  };
+}

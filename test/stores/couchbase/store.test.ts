@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { MutateInSpec } from 'couchbase';
+import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import type { Document } from '../../../functions/protocol/state.ts';
+import { MAX_VERSION } from '../../../functions/protocol/version.ts';
+import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import { OperatorNeeded, PoisonDocument } from '../../../functions/stores/failure.ts';
+import { type TestCluster, testCluster } from './cluster.ts';
+
+let cluster: TestCluster;
+let store: CouchbaseStore;
+
+before(async () => {
+  cluster = await testCluster();
+  store = new CouchbaseStore(cluster.collection, 10_000);
+});
+after(() => cluster.stop());
+
+const document = (body: string | Uint8Array, expiresAt: number | null = null): Document =>
+  documentFrom(typeof body === 'string' ? Buffer.from(body) : body, expiresAt);
+const anyKey = () => `key-${randomUUID()}`;
+
+for (const [name, body] of [
+  ['an integer above 2^53', '{"n":9007199254740993}'],
+  ['numbers that a float cannot hold', '[1e400,1.0,-0,0.1000000000000000055511151231257827]'],
+  ['a name twice and odd spacing', '{ "a":1,\n"a" : 2 }'],
+  ['escapes and a lone surrogate', '"\\u0041\\ud800 \\/"'],
+  ['no JSON at all', new Uint8Array([0, 255, 34, 128])],
+  ['nothing', ''],
+  ['the largest body', new Uint8Array(20 * 1024 * 1024 - 1).fill(120)],
+] as const)
+  test(`a body comes back byte for byte: ${name}`, async () => {
+    const key = anyKey();
+    const content = document(body);
+    const cas = await store.upsert(key, { content });
+    const plain = await store.read(key);
+    assert.deepEqual(Buffer.from(plain.content?.body ?? []), Buffer.from(content.body));
+    assert.deepEqual([plain.version, plain.cas], [cas, cas]);
+    const swapped = await store.swap(key, { cas, content, version: 7n });
+    const marked = await store.read(key);
+    assert.equal(marked.content?.digest, content.digest);
+    assert.deepEqual([marked.version, marked.cas], [7n, swapped]);
+    await store.remove(key);
+  });
+
+test('any key up to 246 bytes of UTF-8 names its own document', async () => {
+  const keys = [
+    'a',
+    'a/b c%',
+    'ключ',
+    'é',
+    'e\u0301',
+    '\u{1f600}'.repeat(61),
+    'x'.repeat(246),
+    '$',
+    '_',
+    '\0',
+  ];
+  for (const key of keys) await store.upsert(key, { content: document(JSON.stringify(key)) });
+  for (const key of keys) {
+    const { content } = await store.read(key);
+    assert.equal(Buffer.from(content?.body ?? []).toString(), JSON.stringify(key));
+    await store.remove(key);
+  }
+});
+
+test('what Couchbase could never hold is poison, and says why', async () => {
+  const content = document('1');
+  for (const key of ['', 'x'.repeat(260), '\ud800'])
+    await assert.rejects(store.upsert(key, { content }), PoisonDocument);
+  const large = document(new Uint8Array(20 * 1024 * 1024));
+  await assert.rejects(store.upsert(anyKey(), { content: large }), /20971520 bytes.*Split/);
+  await assert.rejects(store.swap(anyKey(), { cas: 0n, content: large, version: 1n }), PoisonDocument);
+  await assert.rejects(store.upsert(anyKey(), { content: document('1', 1500) }), /whole second/);
+});
+
+test('an expiry is absolute, comes back to the second, and a write without one clears it', async () => {
+  const key = anyKey();
+  const at = Date.UTC(2040, 0, 1);
+  const cas = await store.upsert(key, { content: document('1', at) });
+  assert.equal((await store.read(key)).content?.expiresAt, at);
+  const swapped = await store.swap(key, { cas, content: document('2', at + 1000), version: 9n });
+  assert.equal((await store.read(key)).content?.expiresAt, at + 1000);
+  await store.swap(key, { cas: swapped as bigint, content: document('3'), version: null });
+  assert.equal((await store.read(key)).content?.expiresAt, null);
+});
+
+test('an expired document is absent, and can be created again', async () => {
+  const key = anyKey();
+  await store.upsert(key, { content: document('1', Date.UTC(2001, 0, 1)) });
+  assert.deepEqual(await store.read(key), { content: null, version: 0n, cas: 0n });
+  assert.notEqual(await store.swap(key, { cas: 0n, content: document('2'), version: null }), null);
+});
+
+test('a plain write by somebody else leaves the xattr behind, and it is not believed', async () => {
+  const key = anyKey();
+  await store.swap(key, { cas: 0n, content: document('1'), version: MAX_VERSION });
+  assert.equal((await store.read(key)).version, MAX_VERSION);
+  const cas = await store.upsert(key, { content: document('2') });
+  assert.deepEqual(await store.read(key), { content: document('2'), version: cas, cas });
+});
+
+test('a marker that somebody touched is still a marker, under its new CAS', async () => {
+  const key = anyKey();
+  await store.swap(key, { cas: 0n, content: null, version: 12n });
+  const marker = await store.read(key);
+  assert.deepEqual([marker.content, marker.version], [null, 12n]);
+  const touched = BigInt((await cluster.collection.touch(key, 1000)).cas.toString());
+  assert.deepEqual(await store.read(key), { content: null, version: touched, cas: touched });
+});
+
+test('an xattr of our name that is not ours counts as none', async () => {
+  for (const foreign of [
+    'text',
+    5,
+    [1],
+    { version: '7' },
+    { version: -1, cas: 'x' },
+    { version: '99'.repeat(20) },
+  ]) {
+    const key = anyKey();
+    const cas = await store.upsert(key, { content: document('1') });
+    await cluster.collection.mutateIn(key, [MutateInSpec.upsert('crossfade', foreign, { xattr: true })]);
+    const read = await store.read(key);
+    assert.equal(read.version, read.cas);
+    assert.ok(read.cas > cas);
+  }
+});
+
+test('a wrong password, bucket, scope or collection calls for an operator, and says what to check', async () => {
+  const settings = { connectionString: cluster.connectionString, connectTimeout: 5000 };
+  await assert.rejects(connectCouchbase({ ...settings, username: 'app', password: 'wrong' }), {
+    name: 'OperatorNeeded',
+    message: /app.*Check the secret/,
+  });
+  const { bucket } = cluster.collection.scope;
+  const wrong = [bucket.scope('test').collection('nowhere'), bucket.scope('nowhere').collection('documents')];
+  for (const collection of wrong)
+    await assert.rejects(new CouchbaseStore(collection, 500).read('a'), OperatorNeeded);
+});
