@@ -16,13 +16,8 @@ export type Carried =
 
 const CARRIED: Carried = { kind: 'carried' };
 
-/**
- * Make Oracle hold `seen`, or whatever Couchbase has put after it.
- * @param seen a document or a marker.
- * @param whose a state that was `found` may be the very one with which the key was given back; one's `own` write not.
- */
-export function* carry(seen: CouchbaseState, whose: 'found' | 'own'): Steps<Carried> {
-  const since = whose === 'own' ? seen.version : above(seen.version);
+/** Make Oracle hold `seen`, a document or a marker, or whatever Couchbase has put after it. */
+export function* carry(seen: CouchbaseState): Steps<Carried> {
   let state = seen;
   let reversioned = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -30,7 +25,7 @@ export function* carry(seen: CouchbaseState, whose: 'found' | 'own'): Steps<Carr
     if (applied && state === seen) return CARRIED;
     const row = yield* call('oracle.read', {});
     if (row.handoff !== null) return { kind: 'handed off', row, reversioned };
-    if (row.handback >= since) return { kind: 'undone' };
+    if (row.handback > seen.version) return { kind: 'undone' };
     if (applied || sameState(row, state)) return CARRIED;
     if (row.version < state.version) continue;
     const current = yield* call('couchbase.read', {});

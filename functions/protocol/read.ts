@@ -15,7 +15,7 @@ export function* read(phase: Phase): Steps<{ content: Content; version: Version 
   // Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it.
   const row = yield* call('oracle.read', {});
   if (!agree(held, row)) {
-    const carried = yield* carry(held, 'found');
+    const carried = yield* carry(held);
     if (carried.kind === 'handed off') return carried.row;
     if (carried.kind === 'undone')
       throw new CallFailed('The document was undone while it was read; read it again');

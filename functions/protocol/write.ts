@@ -92,7 +92,7 @@ function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): S
   if (!inOracle && (answer !== null || behind)) {
     // An answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
     // And where Oracle claims to be ahead, the versions ran apart, and an ETag could name two documents.
-    const carried = yield* carry(held, 'found');
+    const carried = yield* carry(held);
     return carried.kind === 'carried' && !behind && answer !== null ? answer : 'again';
   }
   if (answer !== null) return answer;
@@ -115,12 +115,12 @@ function answerWithoutWriting({ content, condition }: Write, held: CouchbaseStat
 /** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */
 function* seal(request: Write, written: CouchbaseState): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const carried = yield* carry(written, 'own');
+    const carried = yield* carry(written);
     if (carried.kind === 'carried') return done(written.version);
     if (carried.kind !== 'handed off' || carried.reversioned) return UNKNOWN;
     const { handoff, handback } = carried.row;
     // The row remembers the span of versions that Couchbase ordered: ours was in it, was never seen, or is too old to tell.
-    if (handback >= written.version) return UNKNOWN;
+    if (handback > written.version) return UNKNOWN;
     if (handoff !== null && handoff >= written.version) return done(written.version);
     const outcome = yield* oracleOrdered(request, 'handed off');
     if (outcome !== 'again') return outcome;

@@ -157,6 +157,7 @@ export const BUGS: readonly SeededBug[] = [
     name: 'authority-first',
     what: 'converge looks at the authority before the follower',
     kernel: { converge: mutant.authorityFirst },
+    focus: { phase: 'seal', start: 'nothing', walk: ['switch'] },
   },
   {
     name: 'wrong-way',

@@ -87,7 +87,7 @@ function actorNumber(who: Who | null): number {
 }
 
 function verdict(state: State, system: System): string | null {
-  const what = wrong(state);
+  const what = wrong(state, system);
   if (what !== null || !quiet(state, system)) return what;
   const rest = drain(state, system);
   return rest.kind === 'rest' ? null : rest.what;

@@ -45,6 +45,8 @@ export interface Bug {
   readonly kernel?: Partial<Kernel>;
   readonly tampering?: Tampering;
   readonly rules?: Rules;
+  /** Where to look for it, if it seldom shows anywhere else. */
+  readonly focus?: Partial<Scenario>;
 }
 
 export interface Task {
