@@ -4,11 +4,12 @@ import { STATUS } from './wire.ts';
 
 export interface Ports {
   readonly kv: number;
+  readonly mgmt: number;
 }
 
 /** The cluster map of one node, with a bucket's vbuckets if one is named. */
 export function clusterMap(ports: Ports, bucket: Bucket | null): string {
-  const node = { services: { kv: ports.kv }, thisNode: true };
+  const node = { services: { kv: ports.kv, mgmt: ports.mgmt }, thisNode: true };
   const base = {
     rev: 1,
     revEpoch: 1,
@@ -24,7 +25,7 @@ export function clusterMap(ports: Ports, bucket: Bucket | null): string {
     nodeLocator: 'vbucket',
     bucketCapabilities: ['collections', 'xattr', 'cbhello', 'nodesExt'],
     collectionsManifestUid: '1',
-    nodes: [{ hostname: `$HOST:${ports.kv}`, ports: { direct: ports.kv } }],
+    nodes: [{ hostname: `$HOST:${ports.mgmt}`, ports: { direct: ports.kv } }],
     vBucketServerMap: {
       hashAlgorithm: 'CRC',
       numReplicas: 0,

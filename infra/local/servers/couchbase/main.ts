@@ -1,6 +1,8 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes } from 'node:crypto';
 import { Bucket } from './bucket.ts';
+import { portOf } from './listen.ts';
+import { serveManagement } from './management.ts';
 import { serve } from './server.ts';
 import type { Settings } from './start.ts';
 
@@ -31,16 +33,16 @@ function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
   );
 }
 
+const management = await serveManagement();
 const server = await serve(
   (kv) => ({
-    ports: { kv },
+    ports: { kv, mgmt: portOf(management) },
     users: new Map(Object.entries(settings.users)),
     buckets,
     nonce: () => randomBytes(18).toString('base64'),
   }),
   settings.port ?? 0,
 );
-const address = server.address();
-process.stdout.write(`${JSON.stringify({ port: typeof address === 'object' ? address?.port : null })}\n`);
+process.stdout.write(`${JSON.stringify({ port: portOf(server) })}\n`);
 // The parent holds the other end of this pipe: when it is gone, so is the reason to go on.
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -1,22 +1,14 @@
 /** Serves a cluster of one node over TCP. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { BadFrame, encodeResponse, FrameReader } from './frame.ts';
+import { listening, portOf } from './listen.ts';
 import { type Cluster, Session } from './session.ts';
 
-/** Listens on the loopback interface; port 0 takes any free one. */
+/** @param cluster what to serve, once the port is known: it stands in the cluster map. */
 export async function serve(cluster: (kv: number) => Cluster, port: number): Promise<Server> {
-  let known: Cluster | null = null;
-  const server = createServer({ noDelay: true }, (socket) => {
-    if (known === null) socket.destroy();
-    else attend(socket, known);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server listens on no TCP port');
-  known = cluster(address.port);
+  const server = await listening(createServer({ noDelay: true }), port);
+  const known = cluster(portOf(server));
+  server.on('connection', (socket) => attend(socket, known));
   return server;
 }
 
