@@ -14,6 +14,15 @@ const OPERATOR: readonly (readonly [ErrorClass, string])[] = [
   [couchbase.BucketNotFoundError, 'there is no such bucket. Check the configuration of the collection'],
   [couchbase.ScopeNotFoundError, 'there is no such scope. Check the configuration of the collection'],
   [couchbase.CollectionNotFoundError, NO_COLLECTION],
+  [
+    couchbase.PlanningFailureError,
+    'there is no index to list keys by. CREATE PRIMARY INDEX on the collection, wait until it is online',
+  ],
+  [
+    couchbase.ParsingFailureError,
+    'the query service does not understand the statement. Is it Couchbase 6.5 or later?',
+  ],
+  [couchbase.IndexNotFoundError, 'the primary index is gone. CREATE PRIMARY INDEX on the collection'],
   [couchbase.UnsupportedOperationError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
   [couchbase.FeatureNotAvailableError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
 ];

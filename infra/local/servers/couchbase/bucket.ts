@@ -67,6 +67,15 @@ export class Bucket {
     return withDeleted ? tombstone : undefined;
   }
 
+  /** The keys of all documents that are there. */
+  keys(collection: number): Buffer[] {
+    const prefix = `${collection}:`;
+    return [...this.#documents.keys()]
+      .filter((place) => place.startsWith(prefix))
+      .map((place) => Buffer.from(place.slice(prefix.length), 'latin1'))
+      .filter((key) => this.get(collection, key) !== undefined);
+  }
+
   put(collection: number, key: Buffer, content: Content, prepare = (c: Content, _: Stamp) => c): Document {
     const vbucket = this.vbucketOf(key);
     const cas = this.tick(vbucket);

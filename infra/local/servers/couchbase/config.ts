@@ -4,12 +4,13 @@ import { STATUS } from './wire.ts';
 
 export interface Ports {
   readonly kv: number;
-  readonly mgmt: number;
+  /** Query service, and what there is of management. */
+  readonly http: number;
 }
 
 /** The cluster map of one node, with a bucket's vbuckets if one is named. */
 export function clusterMap(ports: Ports, bucket: Bucket | null): string {
-  const node = { services: { kv: ports.kv, mgmt: ports.mgmt }, thisNode: true };
+  const node = { services: { kv: ports.kv, mgmt: ports.http, n1ql: ports.http }, thisNode: true };
   const base = {
     rev: 1,
     revEpoch: 1,
@@ -25,7 +26,7 @@ export function clusterMap(ports: Ports, bucket: Bucket | null): string {
     nodeLocator: 'vbucket',
     bucketCapabilities: ['collections', 'xattr', 'cbhello', 'nodesExt'],
     collectionsManifestUid: '1',
-    nodes: [{ hostname: `$HOST:${ports.mgmt}`, ports: { direct: ports.kv } }],
+    nodes: [{ hostname: `$HOST:${ports.http}`, ports: { direct: ports.kv } }],
     vBucketServerMap: {
       hashAlgorithm: 'CRC',
       numReplicas: 0,

@@ -1,8 +1,8 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes } from 'node:crypto';
 import { Bucket } from './bucket.ts';
+import { serveHttp } from './http.ts';
 import { portOf } from './listen.ts';
-import { serveManagement } from './management.ts';
 import { serve } from './server.ts';
 import type { Settings } from './start.ts';
 
@@ -33,11 +33,12 @@ function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
   );
 }
 
-const management = await serveManagement();
+const users = new Map(Object.entries(settings.users));
+const http = await serveHttp(users, buckets);
 const server = await serve(
   (kv) => ({
-    ports: { kv, mgmt: portOf(management) },
-    users: new Map(Object.entries(settings.users)),
+    ports: { kv, http: portOf(http) },
+    users,
     buckets,
     nonce: () => randomBytes(18).toString('base64'),
   }),

@@ -1,0 +1,48 @@
+/** The HTTP port: the query service. Of management clients must find a port in the cluster map, and get a refusal. */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Bucket } from './bucket.ts';
+import { listening } from './listen.ts';
+import { answerQuery, type QueryAnswer } from './query.ts';
+import { authenticate, type Users } from './sasl.ts';
+
+const NO_MANAGEMENT: QueryAnswer = {
+  status: 404,
+  body: {
+    error: 'not_found',
+    reason: 'The embedded Couchbase server has no management service: its settings are given when it starts',
+  },
+};
+const UNAUTHORIZED: QueryAnswer = {
+  status: 401,
+  body: { errors: [{ code: 13014, msg: 'User does not have credentials to run queries' }], status: 'fatal' },
+};
+/** No statement that we serve is longer. */
+const LARGEST_REQUEST = 1024 * 1024;
+
+export function serveHttp(users: Users, buckets: ReadonlyMap<string, Bucket>): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const { status, body } = await answer(request, users, buckets);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  return listening(server, 0);
+}
+
+async function answer(
+  request: IncomingMessage,
+  users: Users,
+  buckets: ReadonlyMap<string, Bucket>,
+): Promise<QueryAnswer> {
+  if (request.method !== 'POST' || request.url !== '/query/service') return NO_MANAGEMENT;
+  const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ');
+  const [user = '', ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
+  const claim = authenticate('PLAIN', `\0${user}\0${password.join(':')}`, users, '');
+  if (scheme !== 'Basic' || claim.kind !== 'accepted') return UNAUTHORIZED;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_REQUEST) return { status: 413, body: { error: 'too large' } };
+    chunks.push(chunk);
+  }
+  return answerQuery(Buffer.concat(chunks).toString('utf8'), buckets);
+}
