@@ -1,6 +1,8 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
 import { Bucket } from './bucket.ts';
+import { type Fault, Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
 import { portOf } from './listen.ts';
 import { serve } from './server.ts';
@@ -34,6 +36,7 @@ function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
 }
 
 const users = new Map(Object.entries(settings.users));
+const faults = new Faults();
 const http = await serveHttp(users, buckets);
 const server = await serve(
   (kv) => ({
@@ -43,7 +46,15 @@ const server = await serve(
     nonce: () => randomBytes(18).toString('base64'),
   }),
   settings.port ?? 0,
+  faults,
 );
 process.stdout.write(`${JSON.stringify({ port: portOf(server) })}\n`);
-// The parent holds the other end of this pipe: when it is gone, so is the reason to go on.
-process.stdin.on('end', () => process.exit(0)).resume();
+// The parent holds the other end of this pipe: it orders faults through it, and when it is gone, so is the reason to go on.
+const orders = createInterface({ input: process.stdin });
+orders.on('line', (line) => {
+  const fault = JSON.parse(line) as Fault | null;
+  if (fault === null) faults.clear();
+  else faults.order(fault);
+  process.stdout.write('done\n');
+});
+orders.on('close', () => process.exit(0));

@@ -1,29 +1,53 @@
 /** Serves a cluster of one node over TCP. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { BadFrame, encodeResponse, FrameReader } from './frame.ts';
+import type { Action, Faults } from './faults.ts';
+import { BadFrame, encodeResponse, FrameReader, type Request } from './frame.ts';
 import { listening, portOf } from './listen.ts';
 import { type Cluster, Session } from './session.ts';
+import type { Status } from './wire.ts';
 
 /** @param cluster what to serve, once the port is known: it stands in the cluster map. */
-export async function serve(cluster: (kv: number) => Cluster, port: number): Promise<Server> {
+export async function serve(cluster: (kv: number) => Cluster, port: number, faults: Faults): Promise<Server> {
   const server = await listening(createServer({ noDelay: true }), port);
   const known = cluster(portOf(server));
-  server.on('connection', (socket) => attend(socket, known));
+  server.on('connection', (socket) => attend(socket, new Session(known), faults));
   return server;
 }
 
 /** A client that sends no frames loses its connection, and nobody else theirs. */
-function attend(socket: Socket, cluster: Cluster): void {
+function attend(socket: Socket, session: Session, faults: Faults): void {
   const reader = new FrameReader();
-  const session = new Session(cluster);
   socket.on('data', (chunk) => {
     try {
       for (const request of reader.read(chunk))
-        socket.write(encodeResponse(request, session.answer(request)));
+        handle(socket, session, request, faults.strike(request.opcode));
     } catch (error) {
       if (!(error instanceof BadFrame)) throw error;
       socket.destroy();
     }
   });
   socket.on('error', () => socket.destroy());
+}
+
+function handle(socket: Socket, session: Session, request: Request, fault: Action | null): void {
+  const answer = () => encodeResponse(request, session.answer(request));
+  switch (fault?.kind) {
+    case undefined:
+      socket.write(answer());
+      return;
+    case 'status':
+      socket.write(encodeResponse(request, { status: fault.status as Status }));
+      return;
+    case 'silence':
+      if (fault.applied) session.answer(request);
+      return;
+    case 'drop':
+      if (fault.applied) session.answer(request);
+      socket.destroy();
+      return;
+    case 'delay': {
+      const late = answer();
+      setTimeout(() => socket.write(late), fault.milliseconds);
+    }
+  }
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Fault } from './faults.ts';
 
 export interface Settings {
   /** 0 or none: any free port. */
@@ -15,6 +16,10 @@ export interface Settings {
 export interface Running {
   readonly connectionString: string;
   readonly port: number;
+  /** The next requests of a kind go wrong. */
+  fault(fault: Fault): Promise<void>;
+  /** Nothing goes wrong on order any more. */
+  calm(): Promise<void>;
   /** Ends the process; everything in it is gone. */
   stop(): Promise<void>;
 }
@@ -24,17 +29,31 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
   const child = spawn(process.execPath, [main, JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const lines = createInterface({ input: child.stdout });
-  const port = await new Promise<number>((resolve, reject) => {
-    lines.once('line', (line) => resolve((JSON.parse(line) as { port: number }).port));
+  const exited = new Promise<void>((resolve, reject) => {
+    child.once('exit', () => resolve());
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`The embedded Couchbase server ended with code ${code}`)));
   });
+  const lines = createInterface({ input: child.stdout });
+  const line = () => new Promise<string>((resolve) => lines.once('line', resolve));
+  const early = exited.then(() => {
+    throw new Error('The embedded Couchbase server has ended before it could be reached');
+  });
+  const { port } = JSON.parse(await Promise.race([line(), early])) as { port: number };
+  early.catch(() => {});
+  const order = async (fault: Fault | null) => {
+    child.stdin.write(`${JSON.stringify(fault)}\n`);
+    await line();
+  };
   const stop = async () => {
     child.stdin.end();
     await exited;
   };
   // The plain memcached scheme of the driver: bootstrap on this one port, no lookups by DNS.
-  return { connectionString: `couchbase://127.0.0.1:${port}`, port, stop };
+  return {
+    connectionString: `couchbase://127.0.0.1:${port}`,
+    port,
+    fault: order,
+    calm: () => order(null),
+    stop,
+  };
 }

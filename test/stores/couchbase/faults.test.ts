@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, afterEach, before, test } from 'node:test';
+import type { Cluster } from 'couchbase';
+import { CallFailed } from '../../../functions/protocol/call.ts';
+import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import { StoreUnavailable } from '../../../functions/stores/failure.ts';
+import type { Fault } from '../../../infra/local/servers/couchbase/faults.ts';
+import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+import { STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
+
+/** These tests order faults, so they always run on the embedded server. */
+let server: Running;
+let cluster: Cluster;
+let store: CouchbaseStore;
+/** Long enough for an answer, short enough for one that never comes. */
+const PATIENCE = 400;
+const [OLD, NEW] = [documentFrom(Buffer.from('1'), null), documentFrom(Buffer.from('2'), null)];
+
+before(async () => {
+  server = await startCouchbase({ users: { app: 'secret' }, buckets: { shop: { sales: ['orders'] } } });
+  const { connectionString } = server;
+  cluster = await connectCouchbase({
+    connectionString,
+    username: 'app',
+    password: 'secret',
+    connectTimeout: 5000,
+  });
+  store = new CouchbaseStore(cluster.bucket('shop').scope('sales').collection('orders'), PATIENCE);
+});
+afterEach(() => server.calm());
+after(async () => {
+  await cluster.close();
+  await server.stop();
+});
+
+/** A document, and every kind of mutation of it, with the operation that carries it over the wire. */
+async function prepared(): Promise<{
+  key: string;
+  mutations: readonly [Fault['operation'], () => Promise<unknown>][];
+}> {
+  const key = randomUUID();
+  const cas = await store.upsert(key, { content: OLD });
+  return {
+    key,
+    mutations: [
+      ['set', () => store.upsert(key, { content: NEW })],
+      ['replace', () => store.swap(key, { cas, content: NEW, version: null })],
+      ['mutateIn', () => store.swap(key, { cas, content: NEW, version: 7n })],
+      ['delete', () => store.erase(key, { cas })],
+    ],
+  };
+}
+
+for (const [name, action, applied] of [
+  ['dropped after it was carried out', { kind: 'drop', applied: true }, true],
+  ['dropped before it was carried out', { kind: 'drop', applied: false }, false],
+  ['never answered, and carried out', { kind: 'silence', applied: true }, true],
+  ['never answered, and not carried out', { kind: 'silence', applied: false }, false],
+] as const)
+  test(`a mutation ${name} has an unknown outcome, and is never called failed`, async () => {
+    for (const index of [0, 1, 2, 3]) {
+      const { key, mutations } = await prepared();
+      const [operation, mutate] = mutations[index] as (typeof mutations)[number];
+      await server.fault({ operation, times: null, action });
+      const failure = await mutate().then(
+        () => assert.fail(`${operation} was answered`),
+        (error: unknown) => error,
+      );
+      await server.calm();
+      assert.ok(failure instanceof StoreUnavailable, String(failure));
+      assert.ok(failure instanceof CallFailed && failure.mayHaveApplied, operation);
+      assert.match(failure.message, new RegExp(`shop\\.sales\\.orders, key "${key}".*may or may not`));
+      const { content } = await store.read(key);
+      assert.equal(content?.digest !== OLD.digest, applied, operation);
+    }
+  });
+
+test('a server that is busy for a moment is asked again', async () => {
+  const { key, mutations } = await prepared();
+  const action = { kind: 'status', status: STATUS.temporaryFailure } as const;
+  await server.fault({ operation: 'set', times: 2, action });
+  await mutations[0]?.[1]();
+  assert.equal((await store.read(key)).content?.digest, NEW.digest);
+});
+
+test('a read without an answer says that nothing was to be applied', async () => {
+  const { key } = await prepared();
+  for (const action of [
+    { kind: 'silence', applied: false },
+    { kind: 'status', status: STATUS.temporaryFailure },
+  ] as const) {
+    await server.fault({ operation: 'lookupIn', times: null, action });
+    const failure = await store.read(key).catch((error: unknown) => error);
+    assert.ok(failure instanceof StoreUnavailable && !failure.mayHaveApplied, String(failure));
+    await server.calm();
+  }
+});
+
+test('a guard that fails is an answer, and no failure', async () => {
+  const { key } = await prepared();
+  assert.equal(await store.swap(key, { cas: 1n, content: NEW, version: null }), null);
+  assert.equal(await store.swap(key, { cas: 0n, content: NEW, version: 3n }), null);
+  assert.equal(await store.erase(key, { cas: 1n }), null);
+  assert.equal(await store.remove(randomUUID()), null);
+  assert.equal(await store.swap(randomUUID(), { cas: 1n, content: NEW, version: null }), null);
+});
+
+test('an answer that comes late, but in time, counts', async () => {
+  const { mutations } = await prepared();
+  await server.fault({ operation: 'set', times: 1, action: { kind: 'delay', milliseconds: 100 } });
+  await mutations[0]?.[1]();
+});
