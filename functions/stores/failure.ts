@@ -19,10 +19,11 @@ export class StoreUnavailable extends CallFailed {
   readonly target: Target;
   readonly mayHaveApplied: boolean;
 
-  constructor(target: Target, mayHaveApplied: boolean, cause: unknown) {
+  /** @param hint what else could be the reason, as a sentence. */
+  constructor(target: Target, mayHaveApplied: boolean, cause: unknown, hint = '') {
     const doubt = mayHaveApplied ? 'it may or may not have been applied' : 'it was not applied';
     super(
-      `${where(target)}: no clear answer (${nameOf(cause)}), ${doubt}. Its receipt settles the key; try again`,
+      `${where(target)}: no clear answer (${nameOf(cause)}), ${doubt}. Its receipt settles the key; try again.${hint && ` ${hint}`}`,
     );
     this.cause = cause;
     this.target = target;

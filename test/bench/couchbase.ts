@@ -1,7 +1,6 @@
 /** The Couchbase store beside the bare driver doing the same, in turns, against one embedded server. */
 import { type GetResult, LookupInSpec } from 'couchbase';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
-import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
 import { testCluster } from '../stores/couchbase/cluster.ts';
 
 const [OPERATIONS, CONCURRENCY, ROUNDS] = [10_000, 64, 5];
@@ -35,9 +34,8 @@ async function compare(
 }
 
 const cluster = await testCluster();
-const { collection, stop } = cluster;
+const { collection, store, stop } = cluster;
 const bare = collection.scope.collection(collection.name);
-const store = new CouchbaseStore(collection, 10_000);
 const content = documentFrom(BODY, null);
 const transcoder = {
   encode: (body: Buffer): [Buffer, number] => [body, 0x02000006],

@@ -1,8 +1,8 @@
 /** The keys of a shard, page by page. */
-import type { Cluster, Collection } from 'couchbase';
 import { QueryScanConsistency } from 'couchbase';
 import type { Shard } from '../../protocol/shard.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
+import type { CouchbaseConnection, Keyspace } from './connection.ts';
 import { failureOf } from './failure.ts';
 
 export interface Statement {
@@ -28,8 +28,8 @@ export function keysStatement(keyspace: string, { after, upTo }: Shard, limit: n
 }
 
 /** A collection's name as SQL++ writes it. A backtick in it is refused: no Couchbase name has one. */
-export function keyspaceOf({ name, scope }: Collection): string {
-  const parts = [scope.bucket.name, scope.name, name];
+export function keyspaceText({ bucket, scope, collection }: Keyspace): string {
+  const parts = [bucket, scope, collection];
   if (parts.some((part) => part.includes('`')))
     throw new Error(`${parts.join('.')} cannot be a collection's name`);
   return parts.map((part) => `\`${part}\``).join('.');
@@ -39,21 +39,20 @@ export function keyspaceOf({ name, scope }: Collection): string {
  * One page of a shard's keys, as the index knows them when every earlier write is in it (`request_plus`). What the
  * documents hold is read by key afterwards: pages of an index are stale, reads by key are not.
  */
-export async function keysOf(
-  cluster: Cluster,
-  collection: Collection,
+export function keysOf(
+  connection: CouchbaseConnection,
+  keyspace: Keyspace,
   shard: Shard,
   { limit, timeout }: { readonly limit: number; readonly timeout: number },
 ): Promise<string[]> {
-  const { text, parameters } = keysStatement(keyspaceOf(collection), shard, limit);
-  const named = `${collection.scope.bucket.name}.${collection.scope.name}.${collection.name}`;
-  const target: Target = { store: 'couchbase', operation: 'enumerate', collection: named, key: null };
-  try {
-    const { rows } = await cluster.query<unknown>(text, {
-      parameters,
-      timeout,
-      scanConsistency: QueryScanConsistency.RequestPlus,
-      readOnly: true,
+  const { text, parameters } = keysStatement(keyspaceText(keyspace), shard, limit);
+  const collection = `${keyspace.bucket}.${keyspace.scope}.${keyspace.collection}`;
+  const target: Target = { store: 'couchbase', operation: 'enumerate', collection, key: null };
+  const scanConsistency = QueryScanConsistency.RequestPlus;
+  return connection.use(keyspace, async (_, cluster) => {
+    const options = { parameters, timeout, scanConsistency, readOnly: true };
+    const { rows } = await cluster.query<unknown>(text, options).catch((error: unknown) => {
+      throw failureOf(error, target, false);
     });
     return rows.map((key) => {
       if (typeof key === 'string') return key;
@@ -62,7 +61,5 @@ export async function keysOf(
         `the index gave ${JSON.stringify(key)} for a key. Is the index damaged?`,
       );
     });
-  } catch (error) {
-    throw failureOf(error, target, false);
-  }
+  });
 }

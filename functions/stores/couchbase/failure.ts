@@ -51,13 +51,21 @@ export function failureOf(error: unknown, target: Target, mutation: boolean): Er
   const poison = POISON.find(is);
   if (poison !== undefined) return new PoisonDocument(target, poison[1], error);
   // Whatever else the driver says, its own words may come too late: only some errors prove that nothing happened.
-  if (error instanceof couchbase.CouchbaseError)
-    return new StoreUnavailable(
-      target,
-      mutation && !NOT_APPLIED.some((type) => error instanceof type),
-      error,
-    );
+  if (error instanceof couchbase.CouchbaseError) {
+    const doubt = mutation && !NOT_APPLIED.some((type) => error instanceof type);
+    return new StoreUnavailable(target, doubt, error, neverSent(error) ? NEVER_SENT : '');
+  }
   return error instanceof Error ? error : new Error(String(error));
+}
+
+const NEVER_SENT = 'It was never sent: is Couchbase reachable, and does it have that bucket?';
+
+/** The driver tells a missing bucket only after its own bootstrap has given up, which is later than most calls wait. */
+function neverSent(error: Error): boolean {
+  const context: unknown = error.cause;
+  if (!(error instanceof couchbase.TimeoutError) || typeof context !== 'object' || context === null)
+    return false;
+  return !('last_dispatched_to' in context) || context.last_dispatched_to === undefined;
 }
 
 /** For an unknown collection the driver retries until time is up, in case it is being made; it tells only in passing. */

@@ -13,11 +13,11 @@ import {
 import type { Calls } from '../../protocol/call.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
-import type { Version } from '../../protocol/version.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
+import type { CouchbaseConnection, Keyspace } from './connection.ts';
 import { failureOf } from './failure.ts';
-import { contentOptions, RAW, rawSubdocuments, withBytes } from './raw.ts';
+import { contentOptions, RAW, withBytes } from './raw.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 
@@ -28,22 +28,24 @@ const READ_SPECS = [
 ];
 
 export class CouchbaseStore {
-  readonly #collection: Collection;
+  readonly #connection: CouchbaseConnection;
+  readonly #keyspace: Keyspace;
   readonly #name: string;
   readonly #timeout: number;
 
   /** @param timeout milliseconds for one call, after which it counts as without an answer. */
-  constructor(collection: Collection, timeout: number) {
-    this.#collection = rawSubdocuments(collection);
-    this.#name = `${collection.scope.bucket.name}.${collection.scope.name}.${collection.name}`;
+  constructor(connection: CouchbaseConnection, keyspace: Keyspace, timeout: number) {
+    this.#connection = connection;
+    this.#keyspace = keyspace;
+    this.#name = `${keyspace.bucket}.${keyspace.scope}.${keyspace.collection}`;
     this.#timeout = timeout;
   }
 
   /** Body, effective version, expiry and CAS in one round trip. */
   async read(key: string): Promise<CouchbaseState> {
     const options = { timeout: this.#timeout };
-    const found = await this.#call('read', key, false, () =>
-      this.#collection.lookupIn(key, READ_SPECS, options),
+    const found = await this.#call('read', key, false, (collection) =>
+      collection.lookupIn(key, READ_SPECS, options),
     );
     if (found === null) return NO_DOCUMENT;
     const [expiry, attribute, body] = found.content.map(({ value }) => value as Buffer | undefined);
@@ -62,38 +64,38 @@ export class CouchbaseStore {
   async upsert(key: string, { content }: Args<'couchbase.upsert'>): Promise<bigint> {
     const options = this.#plain(key, 'upsert', content);
     return casOf(
-      await this.#call('upsert', key, true, () => this.#collection.upsert(key, content.body, options)),
+      await this.#call('upsert', key, true, (collection) => collection.upsert(key, content.body, options)),
     );
   }
 
   async remove(key: string): Promise<bigint | null> {
     const options = { timeout: this.#timeout };
-    return casOrNull(await this.#call('remove', key, true, () => this.#collection.remove(key, options)));
+    return casOrNull(await this.#call('remove', key, true, (collection) => collection.remove(key, options)));
   }
 
   async erase(key: string, { cas }: Args<'couchbase.erase'>): Promise<bigint | null> {
     if (cas === 0n) return null;
     const options = { timeout: this.#timeout, cas: cas.toString() };
-    return casOrNull(await this.#call('erase', key, true, () => this.#collection.remove(key, options)));
+    return casOrNull(await this.#call('erase', key, true, (collection) => collection.remove(key, options)));
   }
 
   async swap(key: string, { cas, content, version }: Args<'couchbase.swap'>): Promise<bigint | null> {
-    const write = () =>
+    const write = (collection: Collection) =>
       content !== null && version === null
-        ? this.#swapPlain(key, cas, content)
-        : this.#swapMarked(key, cas, content, version);
+        ? this.#swapPlain(collection, key, cas, content)
+        : this.#swapMarked(collection, key, { cas, content, version });
     return casOrNull(await this.#call('swap', key, true, write));
   }
 
-  #swapPlain(key: string, cas: bigint, content: Content & object) {
+  #swapPlain(collection: Collection, key: string, cas: bigint, content: Content & object) {
     const options = this.#plain(key, 'swap', content);
     return cas === 0n
-      ? this.#collection.insert(key, content.body, options)
-      : this.#collection.replace(key, content.body, { ...options, cas: cas.toString() });
+      ? collection.insert(key, content.body, options)
+      : collection.replace(key, content.body, { ...options, cas: cas.toString() });
   }
 
   /** Body and attribute in one mutation. */
-  #swapMarked(key: string, cas: bigint, content: Content, version: Version | null) {
+  #swapMarked(collection: Collection, key: string, { cas, content, version }: Args<'couchbase.swap'>) {
     const inside = { xattr: true, createPath: true };
     const specs = [
       MutateInSpec.upsert(
@@ -107,8 +109,8 @@ export class CouchbaseStore {
     ];
     const options = { timeout: this.#timeout, ...contentOptions(content, this.#target(key, 'swap')) };
     return cas === 0n
-      ? this.#collection.mutateIn(key, specs, { ...options, storeSemantics: StoreSemantics.Insert })
-      : this.#collection.mutateIn(key, specs, {
+      ? collection.mutateIn(key, specs, { ...options, storeSemantics: StoreSemantics.Insert })
+      : collection.mutateIn(key, specs, {
           ...options,
           storeSemantics: StoreSemantics.Replace,
           cas: cas.toString(),
@@ -132,20 +134,23 @@ export class CouchbaseStore {
     operation: string,
     key: string,
     mutation: boolean,
-    act: () => Promise<R>,
+    act: (collection: Collection) => Promise<R>,
   ): Promise<R | null> {
     const target = this.#target(key, operation);
     if (!key.isWellFormed()) throw new PoisonDocument(target, 'the key is not well-formed Unicode');
-    try {
-      return await act();
-    } catch (error) {
-      const guarded =
-        error instanceof DocumentNotFoundError ||
-        error instanceof CasMismatchError ||
-        error instanceof DocumentExistsError;
-      if (guarded) return null;
-      throw failureOf(error, target, mutation);
-    }
+    return this.#connection.use(this.#keyspace, async (collection) => {
+      try {
+        return await act(collection);
+      } catch (error) {
+        const guarded =
+          error instanceof DocumentNotFoundError ||
+          error instanceof CasMismatchError ||
+          error instanceof DocumentExistsError;
+        if (guarded) return null;
+        if (error instanceof PoisonDocument) throw error;
+        throw failureOf(error, target, mutation);
+      }
+    });
   }
 }
 

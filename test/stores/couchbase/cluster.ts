@@ -1,11 +1,16 @@
 /** The Couchbase that a test file talks to: `COUCHBASE_URL` and its credentials if set, else an embedded one. */
 import type { Cluster, Collection } from 'couchbase';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { CouchbaseConnection, type Keyspace } from '../../../functions/stores/couchbase/connection.ts';
+import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
 
 export interface TestCluster {
   readonly cluster: Cluster;
   readonly collection: Collection;
+  readonly connection: CouchbaseConnection;
+  readonly keyspace: Keyspace;
+  readonly store: CouchbaseStore;
   readonly connectionString: string;
   stop(): Promise<void>;
 }
@@ -18,17 +23,25 @@ export async function testCluster(): Promise<TestCluster> {
   const buckets = { [NAMES.bucket]: { [NAMES.scope]: [NAMES.collection] } };
   const embedded =
     COUCHBASE_URL === undefined ? await startCouchbase({ users: { app: 'secret' }, buckets }) : null;
-  const cluster = await connectCouchbase({
-    connectionString: embedded?.connectionString ?? (COUCHBASE_URL as string),
-    username: embedded === null ? COUCHBASE_USERNAME : 'app',
-    password: embedded === null ? COUCHBASE_PASSWORD : 'secret',
-    connectTimeout: 10_000,
-  });
+  const connectionString = embedded?.connectionString ?? (COUCHBASE_URL as string);
+  const open = () =>
+    connectCouchbase({
+      connectionString,
+      username: embedded === null ? COUCHBASE_USERNAME : 'app',
+      password: embedded === null ? COUCHBASE_PASSWORD : 'secret',
+      connectTimeout: 10_000,
+    });
+  const cluster = await open();
+  const connection = new CouchbaseConnection(open);
   return {
     cluster,
     collection: cluster.bucket(NAMES.bucket).scope(NAMES.scope).collection(NAMES.collection),
-    connectionString: embedded?.connectionString ?? (COUCHBASE_URL as string),
+    connection,
+    keyspace: NAMES,
+    store: new CouchbaseStore(connection, NAMES, 10_000),
+    connectionString,
     stop: async () => {
+      await connection.close();
       await cluster.close();
       await embedded?.stop();
     },

@@ -5,7 +5,7 @@ import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { byUtf8 } from '../../../functions/protocol/order.ts';
 import { type Shard, shardsFrom } from '../../../functions/protocol/shard.ts';
 import { keysOf, keysStatement } from '../../../functions/stores/couchbase/enumerate.ts';
-import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import type { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded } from '../../../functions/stores/failure.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 
@@ -15,12 +15,12 @@ const content = documentFrom(Buffer.from('1'), null);
 
 before(async () => {
   cluster = await testCluster();
-  store = new CouchbaseStore(cluster.collection, 10_000);
+  ({ store } = cluster);
 });
 after(() => cluster.stop());
 
 const page = (shard: Shard, limit: number) =>
-  keysOf(cluster.cluster, cluster.collection, shard, { limit, timeout: 20_000 });
+  keysOf(cluster.connection, cluster.keyspace, shard, { limit, timeout: 20_000 });
 
 /** Every key of a shard, as backfill walks it. */
 async function walk({ after: from, upTo }: Shard, limit: number): Promise<string[]> {
@@ -80,10 +80,10 @@ test('a shard without bounds asks for every key', () => {
 });
 
 test('a collection that is not there calls for an operator', async () => {
-  const nowhere = cluster.collection.scope.collection('nowhere');
+  const nowhere = { ...cluster.keyspace, collection: 'nowhere' };
   const options = { limit: 1, timeout: 5000 };
   await assert.rejects(
-    keysOf(cluster.cluster, nowhere, { after: null, upTo: null }, options),
+    keysOf(cluster.connection, nowhere, { after: null, upTo: null }, options),
     OperatorNeeded,
   );
 });

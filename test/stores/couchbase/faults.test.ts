@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import type { Cluster } from 'couchbase';
 import { CallFailed } from '../../../functions/protocol/call.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { StoreUnavailable } from '../../../functions/stores/failure.ts';
 import type { Fault } from '../../../infra/local/servers/couchbase/faults.ts';
@@ -13,7 +13,8 @@ import { STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
 
 /** These tests order faults, so they always run on the embedded server. */
 let server: Running;
-let cluster: Cluster;
+let connection: CouchbaseConnection;
+let opened = 0;
 let store: CouchbaseStore;
 /** Long enough for an answer, short enough for one that never comes. */
 const PATIENCE = 400;
@@ -22,17 +23,16 @@ const [OLD, NEW] = [documentFrom(Buffer.from('1'), null), documentFrom(Buffer.fr
 before(async () => {
   server = await startCouchbase({ users: { app: 'secret' }, buckets: { shop: { sales: ['orders'] } } });
   const { connectionString } = server;
-  cluster = await connectCouchbase({
-    connectionString,
-    username: 'app',
-    password: 'secret',
-    connectTimeout: 5000,
+  const settings = { connectionString, username: 'app', password: 'secret', connectTimeout: 5000 };
+  connection = new CouchbaseConnection(() => {
+    opened++;
+    return connectCouchbase(settings);
   });
-  store = new CouchbaseStore(cluster.bucket('shop').scope('sales').collection('orders'), PATIENCE);
+  store = new CouchbaseStore(connection, { bucket: 'shop', scope: 'sales', collection: 'orders' }, PATIENCE);
 });
 afterEach(() => server.calm());
 after(async () => {
-  await cluster.close();
+  await connection.close();
   await server.stop();
 });
 
@@ -112,4 +112,35 @@ test('an answer that comes late, but in time, counts', async () => {
   const { mutations } = await prepared();
   await server.fault({ operation: 'set', times: 1, action: { kind: 'delay', milliseconds: 100 } });
   await mutations[0]?.[1]();
+});
+
+test('a connection that has gone silent is abandoned after a few calls, and a new one opened', async () => {
+  const { key } = await prepared();
+  const before = opened;
+  await server.fault({ operation: 'lookupIn', times: 1, action: { kind: 'blackHole' } });
+  const outcomes: string[] = [];
+  for (let call = 0; call < 5; call++)
+    outcomes.push(
+      await store.read(key).then(
+        () => 'answered',
+        () => 'silent',
+      ),
+    );
+  assert.deepEqual(outcomes, ['silent', 'silent', 'silent', 'answered', 'answered']);
+  assert.equal(opened, before + 1);
+});
+
+test('a connection that cannot be opened is tried again by the next call', async () => {
+  let down = true;
+  const { connectionString } = server;
+  const flaky = new CouchbaseConnection(() =>
+    down
+      ? Promise.reject(new Error('no route'))
+      : connectCouchbase({ connectionString, username: 'app', password: 'secret', connectTimeout: 5000 }),
+  );
+  const keyspace = { bucket: 'shop', scope: 'sales', collection: 'orders' };
+  await assert.rejects(new CouchbaseStore(flaky, keyspace, PATIENCE).read('a'), /no route/);
+  down = false;
+  assert.equal((await new CouchbaseStore(flaky, keyspace, PATIENCE).read('a')).content, null);
+  await flaky.close();
 });

@@ -6,6 +6,7 @@ import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import type { Document } from '../../../functions/protocol/state.ts';
 import { MAX_VERSION } from '../../../functions/protocol/version.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import type { Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded, PoisonDocument } from '../../../functions/stores/failure.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
@@ -15,7 +16,7 @@ let store: CouchbaseStore;
 
 before(async () => {
   cluster = await testCluster();
-  store = new CouchbaseStore(cluster.collection, 10_000);
+  ({ store } = cluster);
 });
 after(() => cluster.stop());
 
@@ -130,14 +131,17 @@ test('an xattr of our name that is not ours counts as none', async () => {
   }
 });
 
-test('a wrong password, bucket, scope or collection calls for an operator, and says what to check', async () => {
+test('a wrong password, scope or collection calls for an operator, and a wrong bucket is named as a reason', async () => {
   const settings = { connectionString: cluster.connectionString, connectTimeout: 5000 };
   await assert.rejects(connectCouchbase({ ...settings, username: 'app', password: 'wrong' }), {
     name: 'OperatorNeeded',
     message: /app.*Check the secret/,
   });
-  const { bucket } = cluster.collection.scope;
-  const wrong = [bucket.scope('test').collection('nowhere'), bucket.scope('nowhere').collection('documents')];
-  for (const collection of wrong)
-    await assert.rejects(new CouchbaseStore(collection, 500).read('a'), OperatorNeeded);
+  const { connection, keyspace } = cluster;
+  const reading = (wrong: Partial<Keyspace>, timeout: number) =>
+    new CouchbaseStore(connection, { ...keyspace, ...wrong }, timeout).read('a');
+  await assert.rejects(reading({ scope: 'nowhere' }, 500), OperatorNeeded);
+  await assert.rejects(reading({ collection: 'nowhere' }, 500), OperatorNeeded);
+  // Of a missing bucket the driver says nothing before its own bootstrap has given up, 10 seconds later.
+  await assert.rejects(reading({ bucket: 'nowhere' }, 500), /never sent.*does it have that bucket/);
 });

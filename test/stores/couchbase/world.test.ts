@@ -10,7 +10,7 @@ import { PHASES } from '../../../functions/protocol/phase.ts';
 import { read } from '../../../functions/protocol/read.ts';
 import type { Content, CouchbaseState } from '../../../functions/protocol/state.ts';
 import { write } from '../../../functions/protocol/write.ts';
-import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import type { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { EMPTY, execute, type World } from '../../model/world.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 
@@ -19,7 +19,7 @@ let store: CouchbaseStore;
 
 before(async () => {
   cluster = await testCluster();
-  store = new CouchbaseStore(cluster.collection, 10_000);
+  ({ store } = cluster);
 });
 after(() => cluster.stop());
 

@@ -38,6 +38,9 @@ function handle(socket: Socket, session: Session, request: Request, fault: Actio
     case 'status':
       socket.write(encodeResponse(request, { status: fault.status as Status }));
       return;
+    case 'blackHole':
+      socket.removeAllListeners('data').resume();
+      return;
     case 'silence':
       if (fault.applied) session.answer(request);
       return;
