@@ -21,7 +21,7 @@ export function begun(
   const id = client * TASKS + count;
   const started = pastReceipts(state, { ...running, bit: 1 << id }, dropped);
   const register = state.register.invoke(id, operationOf(task, client, count, seen));
-  const next: Client = { begun: count + 1, running: started.running, seen };
+  const next: Client = { begun: count + 1, running: started.running, answered: '', seen };
   return { ...state, receipts: started.receipts, register, clients: replaced(state, client, next) };
 }
 
@@ -48,30 +48,35 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
   const id = client * TASKS + count - 1;
   const task = scenario.clients[client]?.[count - 1] as Task;
   const operation = operationOf(task, client, count - 1, seen);
-  const left = (now: Client['seen'], register: State['register'], answered = true): State => ({
+  const left = (now: Client['seen'], register: State['register'], answered: string): State => ({
     ...state,
     register,
-    clients: replaced(state, client, { begun: count, running: null, seen: now }),
-    ...(answered || state.faults < scenario.faults ? {} : missed(state, scenario, task, running as Running)),
+    clients: replaced(state, client, { begun: count, running: null, answered, seen: now }),
+    ...(answered !== UNKNOWN || state.faults < scenario.faults
+      ? {}
+      : missed(state, scenario, task, running as Running)),
   });
   if (ending.kind !== 'returned')
-    return left(seen, operation.kind === 'read' ? state.register.forget(id) : state.register, false);
+    return left(seen, operation.kind === 'read' ? state.register.forget(id) : state.register, UNKNOWN);
   if (operation.kind === 'read') {
     const { content, version } = ending.value as { content: Content; version: bigint };
     const value = content?.digest ?? null;
-    return left({ value, version }, state.register.answer(id, { kind: 'done', value }));
+    const register = state.register.answer(id, { kind: 'done', value });
+    return left({ value, version }, register, `saw ${value ?? 'nothing'}`);
   }
   const outcome = ending.value as Outcome;
-  if (outcome.kind === 'unknown') return left(seen, state.register, false);
-  if (outcome.kind === 'done')
-    return left(
-      { value: operation.value, version: outcome.version },
-      state.register.answer(id, { kind: 'done' }),
-    );
+  if (outcome.kind === 'unknown') return left(seen, state.register, UNKNOWN);
+  if (outcome.kind === 'done') {
+    const register = state.register.answer(id, { kind: 'done' });
+    return left({ value: operation.value, version: outcome.version }, register, `done, v${outcome.version}`);
+  }
   // A document that only got a new version refuses its old ETag in good faith: no effect, and nothing claimed.
   const inGoodFaith = operation.expected && state.world.reversioned.includes(operation.expected);
-  return left(seen, inGoodFaith ? state.register.forget(id) : state.register.answer(id, { kind: 'refused' }));
+  const register = inGoodFaith ? state.register.forget(id) : state.register.answer(id, { kind: 'refused' });
+  return left(seen, register, 'refused');
 }
+
+const UNKNOWN = 'unknown';
 
 /** No answer, though no fault was injected yet. A clock behind the versions excuses it: see `raised` in write.ts. */
 function missed({ unanswered, outage }: State, { clock }: Scenario, task: Task, { phase }: Running) {

@@ -58,6 +58,7 @@ function showBugs(): void {
 }
 
 async function run(bound: string | null, bug: string | null, seed: number, runs: number): Promise<void> {
+  bugNamed(bug);
   const began = performance.now();
   if (bound !== null) console.log(boundNamed(bound).what);
   const tally = await inParallel({ bound, bug, seed, runs });
@@ -71,6 +72,11 @@ async function run(bound: string | null, bug: string | null, seed: number, runs:
   );
   console.log(`${tally.findings.length} violations in ${seconds.toFixed(1)} s`);
   if (tally.findings.length > 0) process.exitCode = 1;
+}
+
+function whole(option: string, value: string): number {
+  if (!/^\d{1,15}$/.test(value)) throw new Error(`--${option} takes a whole number, and not ${value}`);
+  return Number(value);
 }
 
 async function main(): Promise<void> {
@@ -87,9 +93,19 @@ async function main(): Promise<void> {
   });
   if (values.help) console.log(USAGE);
   else if (values.bugs) showBugs();
-  else if (values.replay !== undefined) replay(Number(values.replay), values.bug);
-  else await run(values.exhaustive ?? null, values.bug ?? null, Number(values.seed), Number(values.runs));
+  else if (values.replay !== undefined) replay(whole('replay', values.replay), values.bug);
+  else
+    await run(
+      values.exhaustive ?? null,
+      values.bug ?? null,
+      whole('seed', values.seed),
+      whole('runs', values.runs),
+    );
 }
 
-if (isMainThread) await main();
+if (isMainThread)
+  await main().catch((error: unknown) => {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exitCode = 2;
+  });
 else parentPort?.postMessage(runShare(workerData as Share));

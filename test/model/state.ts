@@ -45,6 +45,8 @@ export interface Client {
   /** How many of its tasks it has begun. */
   readonly begun: number;
   readonly running: Running | null;
+  /** What its last operation was answered, for the time line. */
+  readonly answered: string;
   /** What it last saw: value and ETag. */
   readonly seen: { readonly value: Value; readonly version: bigint };
 }
@@ -81,7 +83,12 @@ export interface State {
 
 export function startingState(scenario: Scenario, memory: Memory): State {
   const { world, value } = startingWorld(scenario.start, scenario.phase);
-  const client = { begun: 0, running: null, seen: { value, version: value === null ? 0n : 5_000n } };
+  const client = {
+    begun: 0,
+    running: null,
+    answered: '',
+    seen: { value, version: value === null ? 0n : 5_000n },
+  };
   return {
     world: memory.world({ ...world, clock: scenario.clock }),
     phase: scenario.phase,

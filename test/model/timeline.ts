@@ -1,49 +1,101 @@
 /** A schedule as a person reads it: one line per event, who did what in which phase, and what the stores hold after it. */
 import type { Call } from '../../functions/protocol/call.ts';
-import type { Move } from './move.ts';
-import { runningOf } from './move.ts';
-import type { State } from './state.ts';
+import type { Condition } from '../../functions/protocol/condition.ts';
+import type { Content } from '../../functions/protocol/state.ts';
+import { type Move, runningOf } from './move.ts';
+import type { State, Who } from './state.ts';
+
+const WIDTH = 104;
 
 export function line(before: State, move: Move, after: State): string {
-  return `${describe(before, move, after).padEnd(96)} ${stores(after)}`;
+  return `${describe(before, move, after).padEnd(WIDTH)} ${stores(after)}`;
 }
 
 function describe(before: State, move: Move, after: State): string {
   switch (move.kind) {
-    case 'begin': {
-      const running = after.clients[move.client]?.running;
-      return `client ${move.client} begins in ${move.phase}${move.receiptLost ? ', its receipt is lost' : ''}: ${running?.place.call?.name ?? ''}`;
-    }
-    case 'call': {
-      const running = runningOf(before, move.who);
-      const who = typeof move.who === 'number' ? `client ${move.who}` : move.who;
-      const fault = move.fault === null ? '' : `, ${move.fault} without an answer`;
-      const over = runningOf(after, move.who) === null ? ', and is done' : '';
-      return `${who} (${running?.phase}) ${callKey(running?.place.call as never)}${fault}${move.crash ? ', crashes' : over}`;
-    }
+    case 'begin':
+      return `client ${move.client} begins in ${move.phase}${move.receiptLost ? ', and its receipt is lost' : ''}`;
+    case 'call':
+      return calling(before, move, after);
     case 'walk':
-      return `the phase goes from ${before.phase} to ${after.phase}`;
+      return `THE PHASE goes from ${before.phase} to ${after.phase}`;
     case 'bake':
-      return `nobody acts on ${before.stale} any more`;
+      return `THE BAKE is over: nobody acts on ${before.stale} any more`;
     case 'reconcile':
       return `${move.who} takes a receipt in ${move.phase}`;
     case 'straggler':
-      return `a call given up on arrives: ${callKey(before.stragglers[move.index]?.place.call as never)}`;
-    default:
-      return move.kind;
+      return `late, after its sender has given up, arrives: ${asked(before.stragglers[move.index]?.place.call)}`;
+    case 'backfill':
+      return 'backfill takes the key';
+    case 'verify':
+      return 'verification takes the key';
   }
 }
 
-function stores({ world, receipts, register }: State): string {
-  const { content, cas, xattr, row } = world;
-  const held =
-    cas === 0n
-      ? '-'
-      : `${content?.digest ?? 'marker'}@${cas}${xattr ? ` x${xattr.version}/${xattr.cas}` : ''}`;
-  const handoff = row.handoff === null ? '' : ` handoff ${row.handoff}`;
-  return `C ${held} | O ${row.content?.digest ?? (row.version ? 'tombstone' : '-')} v${row.version}${handoff}${row.handback ? ` handback ${row.handback}` : ''} | ${receipts.length} receipts${register.broken ? ' | BROKEN' : ''}`;
+function calling(before: State, { who, fault, crash }: Move & { kind: 'call' }, after: State): string {
+  const running = runningOf(before, who);
+  const name = typeof who === 'number' ? `client ${who}` : who;
+  const failure = fault === null ? '' : `; no answer, ${WHAT_BECAME[fault]}`;
+  const end = crash ? '; crashes' : runningOf(after, who) === null ? `; ends${answer(after, who)}` : '';
+  return `${name} (${running?.phase}) ${asked(running?.place.call)}${failure}${end}`;
 }
 
-function callKey(call: Call): string {
-  return JSON.stringify(call, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+const WHAT_BECAME = {
+  unapplied: 'not applied',
+  applied: 'but applied',
+  straggling: 'and still on its way',
+} as const;
+
+function answer(after: State, who: Who): string {
+  return typeof who === 'number' ? `: ${after.clients[who]?.answered}` : '';
+}
+
+function asked(call: Call | null | undefined): string {
+  switch (call?.name) {
+    case 'couchbase.read':
+      return 'reads Couchbase';
+    case 'couchbase.upsert':
+      return `writes ${named(call.content)} to Couchbase`;
+    case 'couchbase.remove':
+      return 'removes from Couchbase';
+    case 'couchbase.swap': {
+      const version = call.version === null ? '' : ` as v${call.version}`;
+      return `puts ${call.content === null ? 'a marker' : named(call.content)}${version} over CAS ${call.cas}`;
+    }
+    case 'couchbase.erase':
+      return `erases CAS ${call.cas}`;
+    case 'oracle.read':
+      return 'reads Oracle';
+    case 'oracle.apply':
+      return `applies ${named(call.content)} v${call.version} to Oracle`;
+    case 'oracle.write':
+      return `writes ${named(call.content)} to Oracle ${conditioned(call.condition)}${call.handedOff ? ', if handed off' : ''}`;
+    case 'oracle.swap':
+      return `turns row v${call.from.version} into ${row(call.to)}`;
+    default:
+      return call?.name ?? 'nothing';
+  }
+}
+
+function conditioned(condition: Condition): string {
+  if (condition.kind === 'version') return `if it is v${condition.version}`;
+  return condition.kind === 'absent' ? 'if there is none' : 'whatever is there';
+}
+
+function named(content: Content): string {
+  return content?.digest ?? 'a tombstone';
+}
+
+function row({ content, version, handoff, handback }: State['world']['row']): string {
+  if (version === 0n) return 'nothing';
+  const off = handoff === null ? '' : ` off ${handoff}`;
+  return `${content?.digest ?? 'tombstone'} v${version}${off}${handback === 0n ? '' : ` back ${handback}`}`;
+}
+
+function stores({ world, receipts, register }: State): string {
+  const { content, cas, xattr } = world;
+  const version = xattr === null ? '' : xattr.cas === cas ? ` v${xattr.version}` : ` (old v${xattr.version})`;
+  const held = cas === 0n ? 'nothing' : `${content?.digest ?? 'marker'}@${cas}${version}`;
+  const due = receipts.length === 0 ? '' : ` | ${receipts.length} receipts`;
+  return `C ${held} | O ${row(world.row)}${due}${register.broken ? ' | NOT LINEARIZABLE' : ''}`;
 }
