@@ -55,7 +55,7 @@ function runRandom({ bug, seed, runs, index, of }: Share): Tally {
     counts.done++;
     counts.operations += run.operations;
     counts.unanswered += run.unanswered;
-    if (run.what !== null) findings.push(describe(run));
+    if (run.what !== null) findings.push(describe(run, bug));
     if (counts.done % FORGET === 0) memory = new Memory(seeded.tampering ?? {});
   }
   return { ...counts, states: 0, transitions: 0, findings };
@@ -84,6 +84,7 @@ function runExhaustive({ bug, index, of }: Share, bound: Bound): Tally {
   return { ...counts, operations: 0, unanswered: 0, findings };
 }
 
-function describe({ seed, what }: Sampled): string {
-  return `seed ${seed}: ${what}. Its time line: npm run model -- --replay ${seed}`;
+function describe({ seed, what }: Sampled, bug: string | null): string {
+  const replay = `npm run model -- --replay ${seed}${bug === null ? '' : ` --bug ${bug}`}`;
+  return `seed ${seed}: ${what}. Its time line: ${replay}`;
 }

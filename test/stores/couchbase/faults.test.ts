@@ -17,7 +17,7 @@ let connection: CouchbaseConnection;
 let opened = 0;
 let store: CouchbaseStore;
 /** Long enough for an answer, short enough for one that never comes. */
-const PATIENCE = 400;
+const PATIENCE = 1000;
 const [OLD, NEW] = [documentFrom(Buffer.from('1'), null), documentFrom(Buffer.from('2'), null)];
 
 before(async () => {

@@ -140,8 +140,8 @@ test('a wrong password, scope or collection calls for an operator, and a wrong b
   const { connection, keyspace } = cluster;
   const reading = (wrong: Partial<Keyspace>, timeout: number) =>
     new CouchbaseStore(connection, { ...keyspace, ...wrong }, timeout).read('a');
-  await assert.rejects(reading({ scope: 'nowhere' }, 500), OperatorNeeded);
-  await assert.rejects(reading({ collection: 'nowhere' }, 500), OperatorNeeded);
+  await assert.rejects(reading({ scope: 'nowhere' }, 10_000), OperatorNeeded);
+  await assert.rejects(reading({ collection: 'nowhere' }, 1000), OperatorNeeded);
   // Of a missing bucket the driver says nothing before its own bootstrap has given up, 10 seconds later.
   await assert.rejects(reading({ bucket: 'nowhere' }, 500), /never sent.*does it have that bucket/);
 });
