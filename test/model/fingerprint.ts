@@ -9,7 +9,7 @@ export function fingerprint(state: State): number[] {
     state.world.id,
     state.register.id,
     numberOf(state.phase) * 8 + (state.stale === null ? 7 : numberOf(state.stale)),
-    (state.backfilled ? 1 : 0) + (state.verified ? 2 : 0) + state.walked * 4,
+    (state.backfilled ? 1 : 0) + (state.verified ? 2 : 0) + (state.unwitnessed ? 4 : 0) + state.walked * 8,
     state.faults,
     state.repairs,
     typeof state.fresh === 'number' ? state.fresh : state.fresh === null ? -1 : -2,

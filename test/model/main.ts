@@ -26,7 +26,10 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>): Promise<Tally> {
         new Promise<Tally>((resolve, reject) => {
           const resourceLimits = { maxOldGenerationSizeMb: 8192 };
           const worker = new Worker(new URL(import.meta.url), { workerData: data, resourceLimits });
-          worker.once('message', resolve);
+          worker.on('message', (message: Tally | number) => {
+            if (typeof message === 'number') console.error(`core ${data.index}: ${message} scenarios`);
+            else resolve(message);
+          });
           worker.once('error', reject);
         }),
     ),
@@ -108,4 +111,4 @@ if (isMainThread)
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     process.exitCode = 2;
   });
-else parentPort?.postMessage(runShare(workerData as Share));
+else parentPort?.postMessage(runShare(workerData as Share, (done) => parentPort?.postMessage(done)));

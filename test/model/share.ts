@@ -28,6 +28,9 @@ export interface Tally {
   readonly findings: readonly string[];
 }
 
+/** How many scenarios a share goes through between two words on its progress. */
+const REPORT = 50;
+
 export function bugNamed(name: string | null | undefined): Bug {
   if (name === null || name === undefined) return {};
   const bug = BUGS.find((one) => one.name === name);
@@ -42,8 +45,9 @@ export function boundNamed(name: string): Bound {
   return bound;
 }
 
-export function runShare(share: Share): Tally {
-  return share.bound === null ? runRandom(share) : runExhaustive(share, boundNamed(share.bound));
+/** @param progress told now and then how many scenarios are done. */
+export function runShare(share: Share, progress: (done: number) => void): Tally {
+  return share.bound === null ? runRandom(share) : runExhaustive(share, boundNamed(share.bound), progress);
 }
 
 function runRandom({ bug, seed, runs, index, of }: Share): Tally {
@@ -61,7 +65,7 @@ function runRandom({ bug, seed, runs, index, of }: Share): Tally {
   return { ...counts, states: 0, transitions: 0, findings };
 }
 
-function runExhaustive({ bug, index, of }: Share, bound: Bound): Tally {
+function runExhaustive({ bug, index, of }: Share, bound: Bound, progress: (done: number) => void): Tally {
   const [findings, counts] = [[] as string[], { done: 0, states: 0, transitions: 0 }];
   const seeded = bugNamed(bug);
   let i = 0;
@@ -70,6 +74,7 @@ function runExhaustive({ bug, index, of }: Share, bound: Bound): Tally {
     const system = new System(scenario, seeded, new Memory(seeded.tampering ?? {}));
     const { states, transitions, finding } = explore(system, bound.preemptions);
     counts.done++;
+    if (counts.done % REPORT === 0) progress(counts.done);
     counts.states += states;
     counts.transitions += transitions;
     if (finding === null) continue;

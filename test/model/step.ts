@@ -54,7 +54,7 @@ export class System {
       case 'reconcile':
         return this.#reconcile(state, move);
       case 'backfill':
-        return this.#work(state, 'backfill', this.memory.beginning('copy', this.#kernel.copy));
+        return this.#work(alongside(state), 'backfill', this.memory.beginning('copy', this.#kernel.copy));
       case 'verify': {
         const place = this.memory.beginning(`verify ${state.phase}`, () => this.#kernel.verify(state.phase));
         return this.#work(state, 'verifier', place);
@@ -102,7 +102,8 @@ export class System {
     if (place.ending !== null)
       return settled({ ...state, receipts, repairs }, receipt, place.ending, this.bug);
     const reconciling = { place, phase, bit: BITS[who], receipted: true, receipt };
-    return { ...state, receipts, repairs, [who]: reconciling, fresh: who };
+    const unwitnessed = state.unwitnessed || state.backfill !== null;
+    return { ...state, receipts, repairs, unwitnessed, [who]: reconciling, fresh: who };
   }
 
   #work(state: State, who: 'backfill' | 'verifier', place: Place<unknown>): State {
@@ -192,6 +193,12 @@ function verified(state: State, phase: Phase | undefined, verdict: Verdict | nul
   if (verdict === null || phase !== state.phase) return state;
   const receipts = verdict === 'equal' ? state.receipts : receiptSet([...state.receipts, LOOK_AGAIN]);
   return { ...state, receipts, verified: verdict !== 'differs' };
+}
+
+/** Backfill begins: whatever else is under way may cross its copy. */
+function alongside(state: State): State {
+  const alone = atWork(state).length === 0 && state.receipts.length === 0;
+  return alone ? state : { ...state, unwitnessed: true };
 }
 
 function bake(state: State, noCopyBack: boolean): State {
