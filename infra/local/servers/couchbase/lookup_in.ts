@@ -24,7 +24,7 @@ interface Result {
 export function lookupIn({ bucket, collection, key }: Place, request: Request): Response {
   const docFlags = request.extras.length > 0 ? request.extras.readUInt8(0) : 0;
   const specs = parseSpecs(request.value);
-  checkAttributes(specs.map(({ flags, path }) => ((flags & SPEC_FLAG.xattr) === 0 ? '' : path)));
+  checkSpecs(specs);
   const document = bucket.get(collection, key, (docFlags & DOC_FLAG.accessDeleted) !== 0);
   if (document === undefined) throw new Refusal(STATUS.keyNotFound);
   const results = specs.map((spec) => lookUp(document, spec));
@@ -49,12 +49,13 @@ function parseSpecs(value: Buffer): Spec[] {
     specs.push({ opcode, flags, path: value.toString('utf8', pathAt, end) });
     at = end;
   }
-  if (specs.length === 0 || specs.length > MOST_SPECS) throw new Refusal(STATUS.invalidCombination);
   return specs;
 }
 
-/** One user attribute a request; virtual ones, whose names begin with `$`, come on top. Attributes come first. */
-export function checkAttributes(paths: readonly string[]): void {
+/** 1 to 16 specs; one user attribute a request; virtual ones, whose names begin with `$`, come on top. Attributes come first. */
+export function checkSpecs(specs: readonly Pick<Spec, 'flags' | 'path'>[]): void {
+  if (specs.length === 0 || specs.length > MOST_SPECS) throw new Refusal(STATUS.invalidCombination);
+  const paths = specs.map(({ flags, path }) => ((flags & SPEC_FLAG.xattr) === 0 ? '' : path));
   const names = paths.filter((path) => path !== '').map((path) => String(parsePath(path)[0]));
   if (new Set(names.filter((name) => !name.startsWith('$'))).size > 1)
     throw new Refusal(STATUS.xattrInvalidKeys);

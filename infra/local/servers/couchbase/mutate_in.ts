@@ -6,7 +6,7 @@ import { expiryOf, guard, isJson, mutated, type Place } from './documents.ts';
 import type { Request, Response } from './frame.ts';
 import { type Edit, edit } from './json_edit.ts';
 import { find, parsePath } from './json_path.ts';
-import { checkAttributes, DOC_FLAG, SPEC_FLAG } from './lookup_in.ts';
+import { checkSpecs, DOC_FLAG, SPEC_FLAG } from './lookup_in.ts';
 import { Refusal, STATUS } from './wire.ts';
 
 const EDITS: Readonly<Record<number, Edit>> = {
@@ -21,7 +21,6 @@ const EDITS: Readonly<Record<number, Edit>> = {
   207: 'counter',
 };
 const WHOLE = { set: 0x01, remove: 0x04 } as const;
-const MOST_SPECS = 16;
 const LONGEST_ATTRIBUTE_NAME = 15;
 
 interface Spec {
@@ -43,7 +42,7 @@ export function mutateIn(place: Place, request: Request): Response {
   const { bucket, collection, key } = place;
   const { expiry, docFlags } = parseExtras(request.extras);
   const specs = parseSpecs(request.value);
-  checkAttributes(specs.map(({ flags, path }) => ((flags & SPEC_FLAG.xattr) === 0 ? '' : path)));
+  checkSpecs(specs);
   const held = bucket.get(collection, key);
   if (held === undefined && (docFlags & (DOC_FLAG.upsert | DOC_FLAG.insert)) === 0)
     throw new Refusal(STATUS.keyNotFound);
@@ -89,7 +88,6 @@ function parseSpecs(value: Buffer): Spec[] {
     specs.push({ opcode, flags, path, value: bytes.toString('utf8'), bytes });
     at = end;
   }
-  if (specs.length === 0 || specs.length > MOST_SPECS) throw new Refusal(STATUS.invalidCombination);
   return specs;
 }
 
