@@ -108,6 +108,19 @@ test('a guard that fails is an answer, and no failure', async () => {
   assert.equal(await store.swap(randomUUID(), { cas: 1n, content: NEW, version: null }), null);
 });
 
+test('a document that somebody else wrote or removed in between is not overwritten', async () => {
+  for (const body of ['{"foreign":true}', null])
+    for (const index of [1, 2, 3]) {
+      const { key, mutations } = await prepared();
+      const [operation, mutate] = mutations[index] as (typeof mutations)[number];
+      await server.fault({ operation, times: 1, action: { kind: 'foreignWrite', body } });
+      assert.equal(await mutate(), null, operation);
+      const { content, version, cas } = await store.read(key);
+      assert.equal(content === null ? null : Buffer.from(content.body).toString(), body);
+      assert.equal(version, cas);
+    }
+});
+
 test('an answer that comes late, but in time, counts', async () => {
   const { mutations } = await prepared();
   await server.fault({ operation: 'set', times: 1, action: { kind: 'delay', milliseconds: 100 } });

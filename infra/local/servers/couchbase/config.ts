@@ -24,7 +24,7 @@ export function clusterMap(ports: Ports, bucket: Bucket | null): string {
     name: bucket.name,
     uuid: '0'.repeat(32),
     nodeLocator: 'vbucket',
-    bucketCapabilities: ['collections', 'xattr', 'cbhello', 'nodesExt'],
+    bucketCapabilities: ['collections', 'xattr', 'cbhello', 'nodesExt', 'rangeScan'],
     collectionsManifestUid: '1',
     nodes: [{ hostname: `$HOST:${ports.http}`, ports: { direct: ports.kv } }],
     vBucketServerMap: {
@@ -48,10 +48,12 @@ export function collectionsManifest(bucket: Bucket): string {
 /** The error map, by which clients know what to do about statuses they have never heard of. */
 export function errorMap(): string {
   const errors = Object.entries(STATUS)
-    .filter(([, code]) => code !== STATUS.success)
+    .filter(([, code]) => !SUCCESSES.has(code))
     .map(([name, code]) => [code.toString(16), { name, desc: name, attrs: attributesOf(code) }]);
   return JSON.stringify({ version: 2, revision: 1, errors: Object.fromEntries(errors) });
 }
+
+const SUCCESSES: ReadonlySet<number> = new Set([STATUS.success, STATUS.scanMore, STATUS.scanComplete]);
 
 function attributesOf(code: number): string[] {
   if (code === STATUS.busy || code === STATUS.temporaryFailure) return ['temp', 'retry-now'];

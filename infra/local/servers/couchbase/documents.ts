@@ -1,5 +1,5 @@
 /** The operations on whole documents. */
-import { type Bucket, type Content, type Document, deletionOf } from './bucket.ts';
+import { type Bucket, type Content, type Document, deletionOf, vbucketUuid } from './bucket.ts';
 import type { Request, Response } from './frame.ts';
 import { DATATYPE, OPCODE, Refusal, STATUS } from './wire.ts';
 
@@ -99,7 +99,7 @@ export function expiryOf(bucket: Bucket, asked: number): number {
 /** What a mutation answers: the new CAS, and the token of the place in the vbucket's history. */
 export function mutated(document: Document, { bucket, key }: Place, value?: Buffer): Response {
   const extras = Buffer.alloc(16);
-  extras.writeBigUInt64BE(BigInt(bucket.vbucketOf(key)) + 1n, 0);
+  extras.writeBigUInt64BE(vbucketUuid(bucket.vbucketOf(key)), 0);
   extras.writeBigUInt64BE(document.seqno, 8);
   return { status: STATUS.success, cas: document.cas, extras, ...(value === undefined ? {} : { value }) };
 }

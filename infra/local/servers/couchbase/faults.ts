@@ -10,6 +10,8 @@ export type Action =
   | { readonly kind: 'drop'; readonly applied: boolean }
   /** From now on this connection swallows whatever it is sent. Others do not. */
   | { readonly kind: 'blackHole' }
+  /** Somebody else, who knows nothing of us, writes that body to the same key first, or deletes it if null. */
+  | { readonly kind: 'foreignWrite'; readonly body: string | null }
   /** Answer so many milliseconds late. */
   | { readonly kind: 'delay'; readonly milliseconds: number };
 

@@ -2,19 +2,27 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Bucket } from './bucket.ts';
-import { type Fault, Faults } from './faults.ts';
+import { Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
 import { portOf } from './listen.ts';
 import { serve } from './server.ts';
-import type { Settings } from './start.ts';
+import type { Order, Settings } from './start.ts';
+import { Storage } from './storage.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings;
 const VBUCKETS = 64;
 
+/** How far the clock has been set off, in milliseconds. */
+let clockJump = 0;
+const surroundings = {
+  storage: new Storage(settings.file ?? ':memory:'),
+  now: () => Date.now() + clockJump,
+};
+
 const buckets = new Map(
   Object.entries(settings.buckets).map(([name, scopes]) => [
     name,
-    new Bucket(name, VBUCKETS, numbered(scopes), Date.now),
+    new Bucket(name, VBUCKETS, numbered(scopes), surroundings),
   ]),
 );
 
@@ -44,6 +52,7 @@ const server = await serve(
     users,
     buckets,
     nonce: () => randomBytes(18).toString('base64'),
+    newId: () => randomBytes(16),
   }),
   settings.port ?? 0,
   faults,
@@ -52,9 +61,24 @@ process.stdout.write(`${JSON.stringify({ port: portOf(server) })}\n`);
 // The parent holds the other end of this pipe: it orders faults through it, and when it is gone, so is the reason to go on.
 const orders = createInterface({ input: process.stdin });
 orders.on('line', (line) => {
-  const fault = JSON.parse(line) as Fault | null;
-  if (fault === null) faults.clear();
-  else faults.order(fault);
+  obey(JSON.parse(line) as Order);
   process.stdout.write('done\n');
 });
-orders.on('close', () => process.exit(0));
+orders.on('close', () => {
+  surroundings.storage.close();
+  process.exit(0);
+});
+
+function obey(order: Order): void {
+  switch (order.kind) {
+    case 'fault':
+      faults.order(order.fault);
+      break;
+    case 'calm':
+      clockJump = 0;
+      faults.clear();
+      break;
+    case 'clock':
+      clockJump += order.milliseconds;
+  }
+}

@@ -36,7 +36,7 @@ export function answerQuery(text: string, buckets: ReadonlyMap<string, Bucket>):
     return failed(400, 5010, 'Error evaluating a bound: $after and $upTo must be strings');
   if (!Number.isInteger(bounds.limit))
     return failed(400, 5010, 'Error evaluating LIMIT: $limit must be a number');
-  return succeeded(request, page(bucket.keys(collection), bounds as Bounds));
+  return succeeded(request, page(bucket, collection, bounds as Bounds));
 }
 
 interface Bounds {
@@ -45,15 +45,10 @@ interface Bounds {
   readonly limit: number;
 }
 
-function page(keys: readonly Buffer[], { after, upTo, limit }: Bounds): string[] {
-  const [low, high] = [after, upTo].map((bound) => (bound === undefined ? null : Buffer.from(bound)));
-  return keys
-    .filter(
-      (key) => (low ? Buffer.compare(key, low) > 0 : true) && (high ? Buffer.compare(key, high) <= 0 : true),
-    )
-    .sort(Buffer.compare)
-    .slice(0, limit)
-    .map((key) => key.toString('utf8'));
+function page(bucket: Bucket, collection: number, { after, upTo, limit }: Bounds): string[] {
+  const bytes = (bound: string | undefined) => (bound === undefined ? null : Buffer.from(bound));
+  const range = { after: bytes(after), upTo: bytes(upTo), limit: Math.max(0, limit) };
+  return bucket.keys(collection, range).map((key) => key.toString('utf8'));
 }
 
 function parsed(text: string): Record<string, unknown> | null {

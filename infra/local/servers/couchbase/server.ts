@@ -4,7 +4,7 @@ import type { Action, Faults } from './faults.ts';
 import { BadFrame, encodeResponse, FrameReader, type Request } from './frame.ts';
 import { listening, portOf } from './listen.ts';
 import { type Cluster, Session } from './session.ts';
-import type { Status } from './wire.ts';
+import { OPCODE, type Status } from './wire.ts';
 
 /** @param cluster what to serve, once the port is known: it stands in the cluster map. */
 export async function serve(cluster: (kv: number) => Cluster, port: number, faults: Faults): Promise<Server> {
@@ -48,9 +48,21 @@ function handle(socket: Socket, session: Session, request: Request, fault: Actio
       if (fault.applied) session.answer(request);
       socket.destroy();
       return;
+    case 'foreignWrite':
+      session.answer(foreign(request, fault.body));
+      socket.write(answer());
+      return;
     case 'delay': {
       const late = answer();
       setTimeout(() => socket.write(late), fault.milliseconds);
     }
   }
+}
+
+/** What an app that writes past us would send for the same key. */
+function foreign(request: Request, body: string | null): Request {
+  const plain = { ...request, cas: 0n, datatype: 0, framing: { preserveExpiry: false, durability: null } };
+  return body === null
+    ? { ...plain, opcode: OPCODE.delete, extras: Buffer.alloc(0), value: Buffer.alloc(0) }
+    : { ...plain, opcode: OPCODE.set, extras: Buffer.alloc(8), value: Buffer.from(body) };
 }

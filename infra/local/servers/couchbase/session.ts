@@ -5,6 +5,7 @@ import * as documents from './documents.ts';
 import type { Request, Response } from './frame.ts';
 import { lookupIn } from './lookup_in.ts';
 import { mutateIn } from './mutate_in.ts';
+import { RangeScans } from './range_scan.ts';
 import { authenticate, MECHANISMS, type SaslResult, type Users } from './sasl.ts';
 import { FEATURE, OPCODE, Refusal, STATUS } from './wire.ts';
 
@@ -14,6 +15,8 @@ export interface Cluster {
   readonly buckets: ReadonlyMap<string, Bucket>;
   /** Unguessable text, new at every call. */
   readonly nonce: () => string;
+  /** 16 bytes that were never given out before. */
+  readonly newId: () => Buffer;
 }
 
 type Operation = (place: documents.Place, request: Request) => Response;
@@ -44,9 +47,11 @@ export class Session {
   #exchange: ((message: string) => SaslResult) | null = null;
   #user: string | null = null;
   #bucket: Bucket | null = null;
+  readonly #scans: RangeScans;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+    this.#scans = new RangeScans(cluster.newId);
   }
 
   /** Answers one request; whatever is wrong with it is a status, and never an exception. */
@@ -98,6 +103,12 @@ export class Session {
         return text(collectionsManifest(this.#bucket));
       case OPCODE.collectionId:
         return collectionId(this.#bucket, request);
+      case OPCODE.scanCreate:
+        return this.#scans.create(this.#bucket, request);
+      case OPCODE.scanContinue:
+        return this.#scans.continue(request);
+      case OPCODE.scanCancel:
+        return this.#scans.cancel(request);
     }
     const operation = OPERATIONS.get(request.opcode);
     if (operation === undefined) throw new Refusal(STATUS.unknownCommand);

@@ -11,17 +11,29 @@ export interface Settings {
   readonly users: Readonly<Record<string, string>>;
   /** Per bucket and scope, the names of its collections. */
   readonly buckets: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** Where documents outlive the process. None: they do not. */
+  readonly file?: string;
 }
+
+/** What the process is told while it runs, one JSON text a line. */
+export type Order =
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'calm' }
+  | { readonly kind: 'clock'; readonly milliseconds: number };
 
 export interface Running {
   readonly connectionString: string;
   readonly port: number;
   /** The next requests of a kind go wrong. */
   fault(fault: Fault): Promise<void>;
-  /** Nothing goes wrong on order any more. */
+  /** The server's clock jumps, ahead or, with a negative number, back. */
+  jump(milliseconds: number): Promise<void>;
+  /** Nothing goes wrong on order any more, and the clock is right again. */
   calm(): Promise<void>;
-  /** Ends the process; everything in it is gone. */
+  /** Ends the process; what no file holds is gone. */
   stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
 }
 
 export async function startCouchbase(settings: Settings): Promise<Running> {
@@ -40,20 +52,24 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
   });
   const { port } = JSON.parse(await Promise.race([line(), early])) as { port: number };
   early.catch(() => {});
-  const order = async (fault: Fault | null) => {
-    child.stdin.write(`${JSON.stringify(fault)}\n`);
+  const order = async (told: Order) => {
+    child.stdin.write(`${JSON.stringify(told)}\n`);
     await line();
-  };
-  const stop = async () => {
-    child.stdin.end();
-    await exited;
   };
   // The plain memcached scheme of the driver: bootstrap on this one port, no lookups by DNS.
   return {
     connectionString: `couchbase://127.0.0.1:${port}`,
     port,
-    fault: order,
-    calm: () => order(null),
-    stop,
+    fault: (fault) => order({ kind: 'fault', fault }),
+    jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
+    calm: () => order({ kind: 'calm' }),
+    stop: async () => {
+      child.stdin.end();
+      await exited;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
   };
 }

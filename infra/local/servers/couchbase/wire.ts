@@ -27,6 +27,9 @@ export const OPCODE = {
   collectionId: 0xbb,
   lookupIn: 0xd0,
   mutateIn: 0xd1,
+  scanCreate: 0xda,
+  scanContinue: 0xdb,
+  scanCancel: 0xdc,
   errorMap: 0xfe,
 } as const;
 
@@ -50,6 +53,9 @@ export const STATUS = {
   unknownCollection: 0x88,
   unknownScope: 0x8c,
   notLocked: 0x0e,
+  scanMore: 0xa6,
+  scanComplete: 0xa7,
+  vbucketUuidNotEqual: 0xa8,
   pathNotFound: 0xc0,
   pathMismatch: 0xc1,
   pathInvalid: 0xc2,

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Bucket } from '../../../infra/local/servers/couchbase/bucket.ts';
+import type { Request } from '../../../infra/local/servers/couchbase/frame.ts';
+import { Session } from '../../../infra/local/servers/couchbase/session.ts';
+import { Storage } from '../../../infra/local/servers/couchbase/storage.ts';
+import { OPCODE, STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
+
+const NONE = Buffer.alloc(0);
+const REQUEST: Request = {
+  opcode: OPCODE.noop,
+  vbucket: 0,
+  datatype: 0,
+  opaque: 0,
+  cas: 0n,
+  framing: { preserveExpiry: false, durability: null },
+  extras: NONE,
+  key: NONE,
+  value: NONE,
+};
+const ID = Buffer.alloc(16, 7);
+
+/** A client's session, logged in, on a bucket of one vbucket. */
+function session(): Session {
+  const scopes = new Map([['_default', { id: 0, collections: new Map([['_default', 0]]) }]]);
+  const surroundings = { storage: new Storage(':memory:'), now: () => 1_700_000_000_000 };
+  const bucket = new Bucket('b', 1, scopes, surroundings);
+  const opened = new Session({
+    ports: { kv: 1, http: 2 },
+    users: new Map([['app', 'secret']]),
+    buckets: new Map([['b', bucket]]),
+    nonce: () => 'nonce',
+    newId: () => ID,
+  });
+  const login = { opcode: OPCODE.saslAuth, key: Buffer.from('PLAIN'), value: Buffer.from('\0app\0secret') };
+  assert.equal(opened.answer({ ...REQUEST, ...login }).status, STATUS.success);
+  const select = { opcode: OPCODE.selectBucket, key: Buffer.from('b') };
+  assert.equal(opened.answer({ ...REQUEST, ...select }).status, STATUS.success);
+  return opened;
+}
+
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));
+const anyScan = fc
+  .record(
+    {
+      key_only: fc.anything(),
+      collection: fc.oneof(fc.constant('0'), fc.anything()),
+      range: fc.oneof(fc.constant({ start: '', end: '/w==' }), fc.anything()),
+      sampling: fc.oneof(fc.constant({ seed: 1, samples: 2 }), fc.anything()),
+      snapshot_requirements: fc.oneof(
+        fc.record({ vb_uuid: fc.constant('1'), seqno: fc.oneof(fc.nat(9), fc.double()) }),
+        fc.anything(),
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  .map((asked) => Buffer.from(JSON.stringify(asked)));
+const anyRequest = fc.record({
+  opcode: fc.oneof(fc.constant(OPCODE.scanCreate), fc.constantFrom(...Object.values(OPCODE)), fc.nat(255)),
+  datatype: fc.constantFrom(0, 1, 4),
+  vbucket: fc.constantFrom(0, 0, 0, 1),
+  cas: fc.constantFrom(0n, 1n),
+  extras: fc.oneof(
+    fc.constantFrom(NONE, Buffer.alloc(8), ID, Buffer.concat([ID, Buffer.alloc(12)])),
+    bytes(30),
+  ),
+  key: fc.oneof(fc.constantFrom(NONE, Buffer.from('a')), bytes(260)),
+  value: fc.oneof(fc.constantFrom(NONE, Buffer.from('{"a":[1]}')), anyScan, bytes(60)),
+});
+
+test('a session answers every request with a status, and serves the next one', () => {
+  const known = new Set<number>(Object.values(STATUS));
+  const property = fc.property(fc.array(anyRequest, { maxLength: 20 }), (requests) => {
+    const opened = session();
+    for (const request of requests) {
+      const { status } = opened.answer({ ...REQUEST, ...request });
+      assert.ok(known.has(status), `opcode ${request.opcode}: status ${status}`);
+    }
+  });
+  fc.assert(property, { numRuns: 1500 });
+});
+
+test('a scan is gone once it is complete or cancelled', () => {
+  const opened = session();
+  const set = { opcode: OPCODE.set, extras: Buffer.alloc(8), value: Buffer.from('1') };
+  for (const key of ['a', 'b', 'c']) opened.answer({ ...REQUEST, ...set, key: Buffer.from(key) });
+  const plan = { key_only: true, range: { start: '', excl_end: Buffer.from('c').toString('base64') } };
+  const create = { opcode: OPCODE.scanCreate, value: Buffer.from(JSON.stringify(plan)) };
+  const oneItem = Buffer.concat([ID, Buffer.from([0, 0, 0, 1]), Buffer.alloc(8)]);
+  const next = () => opened.answer({ ...REQUEST, opcode: OPCODE.scanContinue, extras: oneItem });
+  const cancel = () => opened.answer({ ...REQUEST, opcode: OPCODE.scanCancel, extras: ID });
+  assert.deepEqual(opened.answer({ ...REQUEST, ...create }), { status: STATUS.success, value: ID });
+  assert.deepEqual(
+    [next(), next()].map(({ status }) => status),
+    [STATUS.scanMore, STATUS.scanComplete],
+  );
+  assert.equal(next().status, STATUS.keyNotFound);
+  opened.answer({ ...REQUEST, ...create });
+  assert.equal(cancel().status, STATUS.success);
+  assert.equal(next().status, STATUS.keyNotFound);
+});
+
+test('a scan that must see a mutation of another history is refused, one of the future is put off', () => {
+  const opened = session();
+  const set = { opcode: OPCODE.set, extras: Buffer.alloc(8), key: Buffer.from('a'), value: Buffer.from('1') };
+  opened.answer({ ...REQUEST, ...set });
+  const status = (uuid: string, seqno: number) => {
+    const plan = { sampling: { seed: 1, samples: 9 }, snapshot_requirements: { vb_uuid: uuid, seqno } };
+    const value = Buffer.from(JSON.stringify(plan));
+    return opened.answer({ ...REQUEST, opcode: OPCODE.scanCreate, value }).status;
+  };
+  assert.equal(status('1', 1), STATUS.success);
+  assert.equal(status('2', 1), STATUS.vbucketUuidNotEqual);
+  assert.equal(status('1', 2), STATUS.temporaryFailure);
+});
