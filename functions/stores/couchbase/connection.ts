@@ -14,6 +14,11 @@ export interface Keyspace {
   readonly collection: string;
 }
 
+/** A collection's full name, for messages. */
+export function nameOf({ bucket, scope, collection }: Keyspace): string {
+  return `${bucket}.${scope}.${collection}`;
+}
+
 /** So many calls in a row without any answer, and the connection counts as silent. */
 const SILENT_AFTER = 3;
 
@@ -61,10 +66,11 @@ export class CouchbaseConnection {
     return opening;
   }
 
-  #collection(cluster: Cluster, { bucket, scope, collection }: Keyspace): Collection {
+  #collection(cluster: Cluster, keyspace: Keyspace): Collection {
     const known = this.#collections.get(cluster) ?? new Map<string, Collection>();
     this.#collections.set(cluster, known);
-    const name = `${bucket}.${scope}.${collection}`;
+    const name = nameOf(keyspace);
+    const { bucket, scope, collection } = keyspace;
     const found =
       known.get(name) ?? rawSubdocuments(cluster.bucket(bucket).scope(scope).collection(collection));
     known.set(name, found);

@@ -2,7 +2,7 @@
 import { QueryScanConsistency } from 'couchbase';
 import type { Shard } from '../../protocol/shard.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
-import type { CouchbaseConnection, Keyspace } from './connection.ts';
+import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
 
 export interface Statement {
@@ -46,8 +46,12 @@ export function keysOf(
   { limit, timeout }: { readonly limit: number; readonly timeout: number },
 ): Promise<string[]> {
   const { text, parameters } = keysStatement(keyspaceText(keyspace), shard, limit);
-  const collection = `${keyspace.bucket}.${keyspace.scope}.${keyspace.collection}`;
-  const target: Target = { store: 'couchbase', operation: 'enumerate', collection, key: null };
+  const target: Target = {
+    store: 'couchbase',
+    operation: 'enumerate',
+    collection: nameOf(keyspace),
+    key: null,
+  };
   const scanConsistency = QueryScanConsistency.RequestPlus;
   return connection.use(keyspace, async (_, cluster) => {
     const options = { parameters, timeout, scanConsistency, readOnly: true };

@@ -15,7 +15,7 @@ import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
-import type { CouchbaseConnection, Keyspace } from './connection.ts';
+import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
 
@@ -37,7 +37,7 @@ export class CouchbaseStore {
   constructor(connection: CouchbaseConnection, keyspace: Keyspace, timeout: number) {
     this.#connection = connection;
     this.#keyspace = keyspace;
-    this.#name = `${keyspace.bucket}.${keyspace.scope}.${keyspace.collection}`;
+    this.#name = nameOf(keyspace);
     this.#timeout = timeout;
   }
 
