@@ -14,6 +14,8 @@ import type { Calls } from '../../protocol/call.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
+import { requireKey } from '../key.ts';
+import type { Answers } from '../port.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
@@ -27,7 +29,7 @@ const READ_SPECS = [
   LookupInSpec.get(''),
 ];
 
-export class CouchbaseStore {
+export class CouchbaseStore implements Answers<'couchbase'> {
   readonly #connection: CouchbaseConnection;
   readonly #keyspace: Keyspace;
   readonly #name: string;
@@ -107,7 +109,7 @@ export class CouchbaseStore {
       MutateInSpec.upsert(`${ATTRIBUTE}.marker`, content === null, inside),
       withBytes(MutateInSpec.replace('', null), content?.body ?? MARKER_BODY),
     ];
-    const options = { timeout: this.#timeout, ...contentOptions(content, this.#target(key, 'swap')) };
+    const options = { timeout: this.#timeout, ...contentOptions(content, this.target(key, 'swap')) };
     return cas === 0n
       ? collection.mutateIn(key, specs, { ...options, storeSemantics: StoreSemantics.Insert })
       : collection.mutateIn(key, specs, {
@@ -121,11 +123,12 @@ export class CouchbaseStore {
     return {
       timeout: this.#timeout,
       transcoder: RAW,
-      ...contentOptions(content, this.#target(key, operation)),
+      ...contentOptions(content, this.target(key, operation)),
     };
   }
 
-  #target(key: string, operation: string): Target {
+  /** Where a call for this key goes, as failures tell it. */
+  target(key: string, operation: string): Target & { readonly key: string } {
     return { store: 'couchbase', operation, collection: this.#name, key };
   }
 
@@ -136,8 +139,8 @@ export class CouchbaseStore {
     mutation: boolean,
     act: (collection: Collection) => Promise<R>,
   ): Promise<R | null> {
-    const target = this.#target(key, operation);
-    if (!key.isWellFormed()) throw new PoisonDocument(target, 'the key is not well-formed Unicode');
+    const target = this.target(key, operation);
+    requireKey(target);
     return this.#connection.use(this.#keyspace, async (collection) => {
       try {
         return await act(collection);

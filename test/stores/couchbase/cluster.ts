@@ -3,7 +3,7 @@ import type { Cluster, Collection } from 'couchbase';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection, type Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
-import { startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
 
 export interface TestCluster {
   readonly cluster: Cluster;
@@ -12,6 +12,8 @@ export interface TestCluster {
   readonly keyspace: Keyspace;
   readonly store: CouchbaseStore;
   readonly connectionString: string;
+  /** The embedded server, which can be told to fail; null for a cluster of your own. */
+  readonly server: Running | null;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function testCluster(): Promise<TestCluster> {
     keyspace: NAMES,
     store: new CouchbaseStore(connection, NAMES, 10_000),
     connectionString,
+    server: embedded,
     stop: async () => {
       await connection.close();
       await cluster.close();

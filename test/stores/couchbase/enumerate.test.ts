@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { byUtf8 } from '../../../functions/protocol/order.ts';
-import { type Shard, shardsFrom } from '../../../functions/protocol/shard.ts';
+import type { Shard } from '../../../functions/protocol/shard.ts';
 import { keysOf, keysStatement } from '../../../functions/stores/couchbase/enumerate.ts';
 import type { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded } from '../../../functions/stores/failure.ts';
@@ -32,34 +31,6 @@ async function walk({ after: from, upTo }: Shard, limit: number): Promise<string
     at = found.at(-1) as string;
   }
 }
-
-test('the pages of all shards together are all keys, once each, in byte order', async () => {
-  const prefix = randomUUID();
-  const names = [
-    '',
-    'a',
-    'b',
-    'é',
-    '\uffff',
-    '\u{10000}',
-    '\u{1f600}',
-    'quote\'`"',
-    '$after',
-    ...'0123456789',
-  ];
-  const keys = names.map((name) => `${prefix}-${name}`);
-  for (const key of keys) await store.upsert(key, { content });
-  const within = { after: prefix, upTo: `${prefix}.` };
-  const ordered = [...keys].sort(byUtf8);
-  assert.deepEqual(await walk(within, 4), ordered);
-  const shards = shardsFrom(keys, 5).map(({ after: from, upTo }) => ({
-    after: from ?? within.after,
-    upTo: upTo ?? within.upTo,
-  }));
-  assert.deepEqual((await Promise.all(shards.map((shard) => walk(shard, 3)))).flat(), ordered);
-  for (const key of keys) await store.remove(key);
-  assert.deepEqual(await walk(within, 4), []);
-});
 
 test('keys that come and go between two pages make it neither repeat nor lose the others', async () => {
   const prefix = randomUUID();

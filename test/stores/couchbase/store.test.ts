@@ -78,24 +78,6 @@ test('what Couchbase could never hold is poison, and says why', async () => {
   await assert.rejects(store.upsert(anyKey(), { content: document('1', 1500) }), /whole second/);
 });
 
-test('an expiry is absolute, comes back to the second, and a write without one clears it', async () => {
-  const key = anyKey();
-  const at = Date.UTC(2040, 0, 1);
-  const cas = await store.upsert(key, { content: document('1', at) });
-  assert.equal((await store.read(key)).content?.expiresAt, at);
-  const swapped = await store.swap(key, { cas, content: document('2', at + 1000), version: 9n });
-  assert.equal((await store.read(key)).content?.expiresAt, at + 1000);
-  await store.swap(key, { cas: swapped as bigint, content: document('3'), version: null });
-  assert.equal((await store.read(key)).content?.expiresAt, null);
-});
-
-test('an expired document is absent, and can be created again', async () => {
-  const key = anyKey();
-  await store.upsert(key, { content: document('1', Date.UTC(2001, 0, 1)) });
-  assert.deepEqual(await store.read(key), { content: null, version: 0n, cas: 0n });
-  assert.notEqual(await store.swap(key, { cas: 0n, content: document('2'), version: null }), null);
-});
-
 test('a plain write by somebody else leaves the xattr behind, and it is not believed', async () => {
   const key = anyKey();
   await store.swap(key, { cas: 0n, content: document('1'), version: MAX_VERSION });

@@ -11,7 +11,9 @@ import { read } from '../../../functions/protocol/read.ts';
 import type { Content, CouchbaseState } from '../../../functions/protocol/state.ts';
 import { write } from '../../../functions/protocol/write.ts';
 import type { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import { portOf } from '../../../functions/stores/port.ts';
 import { EMPTY, execute, type World } from '../../model/world.ts';
+import { Reference } from '../reference.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 
 let cluster: TestCluster;
@@ -28,22 +30,8 @@ const CONTENTS: readonly (Content & object)[] = ['1', '{"a":2}', 'not json'].map
 );
 
 /** The store's answer to a call of the protocol. */
-function ask(key: string, call: Call): Promise<Reply> {
-  switch (call.name) {
-    case 'couchbase.read':
-      return store.read(key);
-    case 'couchbase.upsert':
-      return store.upsert(key, call);
-    case 'couchbase.remove':
-      return store.remove(key);
-    case 'couchbase.swap':
-      return store.swap(key, call);
-    case 'couchbase.erase':
-      return store.erase(key, call);
-    default:
-      throw new Error(`Couchbase is not asked to ${call.name}`);
-  }
-}
+const ask = (key: string, call: Call): Promise<Reply> =>
+  portOf(key, { ...new Reference(Date.now), couchbase: store })(call);
 
 const anyContent = fc.constantFrom(...CONTENTS);
 /** `guard`: 0 for "absent", 1 for the CAS that is there, 2 for the one before. */

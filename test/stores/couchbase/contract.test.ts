@@ -1,0 +1,35 @@
+import { perform } from '../../../functions/protocol/call.ts';
+import { push } from '../../../functions/protocol/carry.ts';
+import { keysOf } from '../../../functions/stores/couchbase/enumerate.ts';
+import { portOf } from '../../../functions/stores/port.ts';
+import { keepsTheContract } from '../contract/contract.ts';
+import { Reference } from '../reference.ts';
+import { testCluster } from './cluster.ts';
+
+const MUTATIONS = ['set', 'add', 'replace', 'delete', 'mutateIn'] as const;
+
+keepsTheContract('Couchbase', async () => {
+  const { connection, keyspace, store, server, stop } = await testCluster();
+  // Oracle has no row of any key here, so that nothing but Couchbase decides.
+  const { oracle, receipt } = new Reference(Date.now);
+  const partners = { couchbase: store, oracle, receipt };
+  return {
+    phase: 'legacy',
+    partners,
+    apply: (key, content, version) => perform(push(content, version), portOf(key, partners)),
+    reversion: async (key) => {
+      const { cas, content } = await store.read(key);
+      return async (version) => (await store.swap(key, { cas, content, version })) !== null;
+    },
+    keys: (shard, limit) => keysOf(connection, keyspace, shard, { limit, timeout: 20_000 }),
+    ...(server && {
+      lose: async (loss) => {
+        await server.calm();
+        const action = { kind: 'drop', applied: loss === 'answer' } as const;
+        if (loss !== null)
+          for (const operation of MUTATIONS) await server.fault({ operation, times: null, action });
+      },
+    }),
+    stop,
+  };
+});
