@@ -1,0 +1,43 @@
+/** Many documents at once, by key. */
+import pMap from 'p-map';
+import type { CouchbaseState } from '../../protocol/state.ts';
+import { PoisonDocument, StoreUnavailable } from '../failure.ts';
+import type { CouchbaseStore } from './store.ts';
+
+/** What became of one key; that another failed is no concern of it. */
+export type ReadOutcome =
+  | { readonly key: string; readonly state: CouchbaseState }
+  | { readonly key: string; readonly failure: StoreUnavailable | PoisonDocument };
+
+/**
+ * Reads keys that were listed, at most `concurrency` at a time; outcomes are in the order of keys. Each body may have
+ * 20 MiB: `concurrency` bounds the requests, and the length of `keys` the memory.
+ * Throws `OperatorNeeded`, since the other keys would fare no better.
+ */
+export function readMany(
+  store: CouchbaseStore,
+  keys: readonly string[],
+  concurrency: number,
+): Promise<ReadOutcome[]> {
+  return pMap(keys, (key) => readListed(store, key), { concurrency });
+}
+
+async function readListed(store: CouchbaseStore, key: string): Promise<ReadOutcome> {
+  try {
+    const state = await store.read(key);
+    return state.cas === 0n && key.includes('\ufffd')
+      ? { key, failure: notUtf8(store, key) }
+      : { key, state };
+  } catch (failure) {
+    if (failure instanceof StoreUnavailable || failure instanceof PoisonDocument) return { key, failure };
+    throw failure;
+  }
+}
+
+/** What the driver makes of bytes that are no UTF-8 is another key, of a document that is not there. */
+function notUtf8(store: CouchbaseStore, key: string): PoisonDocument {
+  const why =
+    'it was listed and is not there. Either it was deleted just now, or the bytes of the real key are no UTF-8 and the ' +
+    'driver cannot name it. Rename the document';
+  return new PoisonDocument(store.target(key, 'read'), why);
+}
