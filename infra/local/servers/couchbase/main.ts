@@ -1,10 +1,10 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { portOf } from '../listen.ts';
 import { Bucket } from './bucket.ts';
 import { Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
-import { portOf } from './listen.ts';
 import { serve } from './server.ts';
 import type { Order, Settings } from './start.ts';
 import { Storage } from './storage.ts';

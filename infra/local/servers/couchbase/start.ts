@@ -1,7 +1,6 @@
 /** Starts an embedded Couchbase server in a process of its own: the driver waits in ways that would starve a shared one. */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { startChild } from '../child.ts';
 import type { Fault } from './faults.ts';
 
 export interface Settings {
@@ -38,24 +37,9 @@ export interface Running {
 
 export async function startCouchbase(settings: Settings): Promise<Running> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, JSON.stringify(settings)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exited = new Promise<void>((resolve, reject) => {
-    child.once('exit', () => resolve());
-    child.once('error', reject);
-  });
-  const lines = createInterface({ input: child.stdout });
-  const line = () => new Promise<string>((resolve) => lines.once('line', resolve));
-  const early = exited.then(() => {
-    throw new Error('The embedded Couchbase server has ended before it could be reached');
-  });
-  const { port } = JSON.parse(await Promise.race([line(), early])) as { port: number };
-  early.catch(() => {});
-  const order = async (told: Order) => {
-    child.stdin.write(`${JSON.stringify(told)}\n`);
-    await line();
-  };
+  const child = await startChild('Couchbase', main, settings);
+  const { port, stop, kill } = child;
+  const order = (told: Order) => child.order(told);
   // The plain memcached scheme of the driver: bootstrap on this one port, no lookups by DNS.
   return {
     connectionString: `couchbase://127.0.0.1:${port}`,
@@ -63,13 +47,7 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     fault: (fault) => order({ kind: 'fault', fault }),
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
     calm: () => order({ kind: 'calm' }),
-    stop: async () => {
-      child.stdin.end();
-      await exited;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
+    stop,
+    kill,
   };
 }

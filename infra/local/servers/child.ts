@@ -1,0 +1,45 @@
+/** A server in a process of its own, which takes orders, one JSON text a line, and says when each is done. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface Child {
+  readonly port: number;
+  order(order: unknown): Promise<void>;
+  /** Asks the process to end, and waits. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+/** @param main path of the program: it is given its settings as JSON, and prints `{"port":…}` once it listens. */
+export async function startChild(name: string, main: string, settings: unknown): Promise<Child> {
+  const child = spawn(process.execPath, [main, JSON.stringify(settings)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = new Promise<void>((resolve, reject) => {
+    child.once('exit', () => resolve());
+    child.once('error', reject);
+  });
+  const lines = createInterface({ input: child.stdout });
+  const line = () => new Promise<string>((resolve) => lines.once('line', resolve));
+  const early = exited.then(() => {
+    throw new Error(`The embedded ${name} server has ended before it could be reached`);
+  });
+  const { port } = JSON.parse(await Promise.race([line(), early])) as { port: number };
+  early.catch(() => {});
+  return {
+    port,
+    order: async (order) => {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      await line();
+    },
+    stop: async () => {
+      child.stdin.end();
+      await exited;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,202 @@
+/** The calls of a client that has logged in. */
+import { describe, directions, end, parameters, rowHeader, status } from './answer.ts';
+import { Cursor } from './cursor.ts';
+import type { EngineSession, Result, Value } from './engine.ts';
+import { readExecute, readReexecute } from './execute.ts';
+import { OraError } from './ora.ts';
+import { BadMessage, type Reader } from './reader.ts';
+import { translate } from './sql/translate.ts';
+import { Transactions } from './statements.ts';
+import { castOf, readBindType, readRow, writeReturned } from './values.ts';
+import { BIND_DIRECTION, FUNCTION, MESSAGE, OPTION, REEXECUTE_COMMIT } from './wire.ts';
+import type { Writer } from './writer.ts';
+
+/** How a cursor is to be run this time. */
+interface Run {
+  readonly rows: readonly (readonly Value[])[];
+  readonly commit: boolean;
+  readonly describe: boolean;
+  readonly fetch: number;
+  readonly batchErrors: boolean;
+  readonly rowCounts: boolean;
+}
+
+const NO_DATA = new OraError(1403, 'no data found');
+const BATCH = new OraError(24381, 'error(s) in array DML');
+
+export class Calls {
+  readonly #engine: EngineSession;
+  readonly #transactions: Transactions;
+  readonly #cursors = new Map<number, Cursor>();
+  #lastCursor = 0;
+
+  constructor(engine: EngineSession) {
+    this.#engine = engine;
+    this.#transactions = new Transactions(engine);
+  }
+
+  get inTransaction(): boolean {
+    return this.#transactions.open;
+  }
+
+  async perform(operation: number, reader: Reader, writer: Writer): Promise<void> {
+    switch (operation) {
+      case FUNCTION.execute:
+        return this.#execute(reader, writer);
+      case FUNCTION.reexecute:
+      case FUNCTION.reexecuteAndFetch:
+        return this.#reexecute(reader, operation, writer);
+      case FUNCTION.fetch:
+        return this.#fetch(this.#cursor(reader.ub()), reader.ub(), writer);
+      case FUNCTION.commit:
+        await this.#transactions.commit();
+        break;
+      case FUNCTION.rollback:
+      case FUNCTION.logoff:
+        await this.#transactions.rollback();
+        break;
+      case FUNCTION.ping:
+        break;
+      default:
+        throw new BadMessage(`Nobody here knows the function ${operation}`);
+    }
+    status(writer, this.inTransaction);
+  }
+
+  close(cursors: readonly number[]): void {
+    for (const id of cursors) this.#cursors.delete(id);
+  }
+
+  /** A client that has gone takes its open transaction along. */
+  async end(): Promise<void> {
+    await this.#transactions.rollback().catch(() => {});
+    await this.#engine.close();
+  }
+
+  async #execute(reader: Reader, writer: Writer): Promise<void> {
+    const asked = readExecute(reader);
+    const has = (option: number) => (asked.options & option) !== 0;
+    const cursor = asked.sql === null ? this.#cursor(asked.cursor) : this.#parse(asked.sql, asked.cursor);
+    if (has(OPTION.define)) {
+      cursor.defines = Array.from({ length: asked.defines }, () => readBindType(reader));
+      end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
+      return;
+    }
+    if (asked.binds > 0) cursor.binds = Array.from({ length: asked.binds }, () => readBindType(reader));
+    if (asked.binds !== cursor.statement.binds) throw new OraError(1008, 'not all variables bound');
+    const rows = readRows(reader, cursor, cursor.statement.kind === 'query' ? 1 : asked.iterations);
+    await this.#run(cursor, writer, {
+      rows,
+      commit: has(OPTION.commit),
+      describe: asked.sql !== null,
+      fetch: has(OPTION.fetch) ? asked.iterations : 0,
+      batchErrors: has(OPTION.batchErrors),
+      rowCounts: asked.rowCounts,
+    });
+  }
+
+  async #reexecute(reader: Reader, operation: number, writer: Writer): Promise<void> {
+    const { cursor: id, iterations, secondFlags, fetches } = readReexecute(reader, operation);
+    const cursor = this.#cursor(id);
+    await this.#run(cursor, writer, {
+      rows: readRows(reader, cursor, cursor.statement.kind === 'query' ? 1 : iterations),
+      commit: (secondFlags & REEXECUTE_COMMIT) !== 0,
+      describe: false,
+      fetch: fetches ? iterations : 0,
+      batchErrors: false,
+      rowCounts: false,
+    });
+  }
+
+  async #run(cursor: Cursor, writer: Writer, run: Run): Promise<void> {
+    const { statement } = cursor;
+    switch (statement.kind) {
+      case 'query':
+        return this.#query(cursor, writer, run);
+      case 'dml':
+      case 'insert':
+        return this.#change(cursor, writer, run);
+      case 'ddl':
+        await this.#transactions.define(statement);
+        break;
+      case 'commit':
+      case 'rollback':
+        await this.#transactions[statement.kind]();
+    }
+    parameters(writer, null);
+    end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
+  }
+
+  async #query(cursor: Cursor, writer: Writer, { rows, describe: asked, fetch }: Run): Promise<void> {
+    const result = await this.#transactions.query(cursor.statement, cursor.binds.map(castOf), rows[0] ?? []);
+    cursor.open(result);
+    if (asked) describe(writer, result.fields);
+    if (fetch > 0 && !cursor.needsDefines) return this.#fetch(cursor, fetch, writer);
+    parameters(writer, null);
+    end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
+  }
+
+  #fetch(cursor: Cursor, most: number, writer: Writer): void {
+    if (cursor.hasMore) rowHeader(writer);
+    cursor.fetch(writer, most);
+    const error = cursor.hasMore ? null : NO_DATA;
+    end(writer, { cursor: cursor.id, rows: cursor.given, inTransaction: this.inTransaction, error });
+  }
+
+  async #change(cursor: Cursor, writer: Writer, run: Run): Promise<void> {
+    const { statement, binds } = cursor;
+    const inputs = binds.slice(0, binds.length - statement.returned).map(castOf);
+    const { results, failures, rowCounts } = await this.#transactions.change(
+      statement,
+      inputs,
+      run.rows,
+      run.batchErrors,
+    );
+    if (run.commit && failures.length === 0) await this.#transactions.commit();
+    if (statement.returned > 0) writeReturning(writer, cursor, results);
+    parameters(writer, run.rowCounts ? rowCounts : null);
+    end(writer, {
+      cursor: cursor.id,
+      rows: rowCounts.reduce((sum, count) => sum + count, 0),
+      inTransaction: this.inTransaction,
+      ...(failures.length > 0 && { batch: failures, error: BATCH }),
+    });
+  }
+
+  #parse(sql: string, id: number): Cursor {
+    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, translate(sql));
+    this.#cursors.set(cursor.id, cursor);
+    return cursor;
+  }
+
+  #cursor(id: number): Cursor {
+    const cursor = this.#cursors.get(id);
+    if (cursor === undefined) throw new OraError(1001, 'invalid cursor');
+    return cursor;
+  }
+}
+
+function readRows(reader: Reader, { binds, statement }: Cursor, count: number): Value[][] {
+  const inputs = binds.slice(0, binds.length - statement.returned);
+  if (inputs.length === 0) return Array.from({ length: count }, () => []);
+  return Array.from({ length: count }, () => {
+    if (reader.u8() !== MESSAGE.rowData) throw new BadMessage('A row of binds was wanted');
+    return readRow(reader, inputs);
+  });
+}
+
+/** For every execution, the rows that it has changed, variable by variable. */
+function writeReturning(writer: Writer, { binds, statement }: Cursor, results: readonly Result[]): void {
+  const first = binds.length - statement.returned;
+  directions(
+    writer,
+    binds.map((_, place) => (place < first ? BIND_DIRECTION.input : BIND_DIRECTION.output)),
+  );
+  for (const { rows } of results) {
+    writer.u8(MESSAGE.rowData);
+    for (const [index, type] of binds.slice(first).entries()) {
+      writer.ub(rows.length);
+      for (const row of rows) writeReturned(writer, type, row[index] ?? null);
+    }
+  }
+}

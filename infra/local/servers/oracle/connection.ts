@@ -1,0 +1,161 @@
+/** One TCP connection: packets in, packets out, and the breaks that a client sends when it has waited long enough. */
+import type { Socket } from 'node:net';
+import { end } from './answer.ts';
+import type { Engine } from './engine.ts';
+import { type Action, errorOf, type Faults } from './faults.ts';
+import { accept, readConnect, refuse, serviceName } from './negotiate.ts';
+import { OraError } from './ora.ts';
+import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
+import { BadMessage, Incomplete, Reader } from './reader.ts';
+import { Session, type Users } from './session.ts';
+import { DATA_FLAG, MARKER, MESSAGE, PACKET } from './wire.ts';
+import { Writer } from './writer.ts';
+
+export interface Served {
+  readonly users: Users;
+  readonly service: string;
+  readonly engine: Engine;
+  readonly faults: Faults;
+}
+
+const NO_SUCH_SERVICE = 12514;
+const CANCELLED = new OraError(1013, 'user requested cancel of current operation');
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #served: Served;
+  readonly #reader = new PacketReader();
+  #session: Session | null = null;
+  #unit = 0;
+  #message: Buffer[] = [];
+  /** Everything is done in the order in which it came. */
+  #queue: Promise<void> = Promise.resolve();
+  /** Counts breaks: what was asked before one is not answered after it. */
+  #breaks = 0;
+
+  constructor(socket: Socket, served: Served) {
+    this.#socket = socket;
+    this.#served = served;
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#enqueue(async () => this.#session?.close()));
+  }
+
+  /** A client that sends no packets loses its connection, and nobody else theirs. */
+  #receive(chunk: Buffer): void {
+    try {
+      for (const received of this.#reader.read(chunk)) this.#packet(received);
+    } catch (error) {
+      if (!(error instanceof BadPacket) && !(error instanceof BadMessage)) throw error;
+      this.#socket.destroy();
+    }
+  }
+
+  #packet(received: Packet): void {
+    if (received.type === PACKET.marker) this.#marker(received);
+    else if (received.type === PACKET.connect) this.#connect(received);
+    else if (received.type === PACKET.data) this.#data(received);
+    else throw new BadPacket(`Nobody here expects a packet of type ${received.type}`);
+  }
+
+  #data({ body }: Packet): void {
+    if (!this.#reader.largeLengths) {
+      this.#admit(body.toString('latin1', 2));
+      return;
+    }
+    const flags = body.readUInt16BE(0);
+    if ((flags & DATA_FLAG.eof) !== 0) {
+      this.#socket.end();
+      return;
+    }
+    this.#message.push(body.subarray(2));
+    const last = (flags & DATA_FLAG.endOfRequest) !== 0 || body.length + HEADER < this.#unit;
+    if (!last) return;
+    const message = Buffer.concat(this.#message);
+    const asked = this.#breaks;
+    this.#message = [];
+    this.#enqueue(() => this.#respond(message, asked));
+  }
+
+  #connect(received: Packet): void {
+    const { descriptor, descriptorFollows, unit } = readConnect(received);
+    this.#unit = unit;
+    if (!descriptorFollows) this.#admit(descriptor);
+  }
+
+  #admit(descriptor: string): void {
+    if (serviceName(descriptor).toUpperCase() !== this.#served.service.toUpperCase()) {
+      this.#socket.end(refuse(NO_SUCH_SERVICE));
+      return;
+    }
+    this.#socket.write(accept(this.#unit));
+    this.#reader.largeLengths = true;
+    const { users, service, engine } = this.#served;
+    this.#enqueue(async () => {
+      this.#session = new Session(users, service, await engine.session());
+    });
+  }
+
+  async #respond(message: Buffer, asked: number): Promise<void> {
+    const fault = this.#served.faults.strike(operationOf(message), message);
+    if (fault !== null) return this.#fail(fault, message, asked);
+    const answer = await this.#session?.answer(new Reader(message));
+    if (answer) this.#send(answer, asked);
+  }
+
+  async #fail(fault: Action, message: Buffer, asked: number): Promise<void> {
+    const perform = () => this.#session?.answer(new Reader(message)) ?? Promise.resolve(null);
+    switch (fault.kind) {
+      case 'error':
+        return this.#send(failure(errorOf(fault)), asked);
+      case 'delay': {
+        const answer = await perform();
+        if (answer) setTimeout(() => this.#send(answer, asked), fault.milliseconds);
+        return;
+      }
+      case 'silence':
+      case 'drop':
+        if (fault.applied) await perform();
+        if (fault.kind === 'drop') this.#socket.destroy();
+    }
+  }
+
+  /** 1. The client interrupts. 2. We break what it waits for. 3. It asks for a reset. 4. We reset, and say why. */
+  #marker({ body }: Packet): void {
+    const kind = body.readUInt8(2);
+    if (kind === MARKER.reset) {
+      this.#socket.write(marker(MARKER.reset));
+      this.#socket.write(dataPackets(failure(CANCELLED), this.#unit));
+      return;
+    }
+    this.#breaks++;
+    this.#message = [];
+    this.#socket.write(marker(MARKER.break));
+  }
+
+  #send(answer: Buffer, asked: number): void {
+    if (asked === this.#breaks) this.#socket.write(dataPackets(answer, this.#unit));
+  }
+
+  #enqueue(act: () => Promise<void>): void {
+    this.#queue = this.#queue.then(act).catch((error: unknown) => {
+      this.#socket.destroy();
+      if (!(error instanceof BadMessage) && !(error instanceof Incomplete)) throw error;
+    });
+  }
+}
+
+function marker(kind: number): Buffer {
+  return packet(PACKET.marker, Buffer.from([1, 0, kind]), true);
+}
+
+function failure(error: OraError): Buffer {
+  const writer = new Writer();
+  end(writer, { error, inTransaction: false });
+  return writer.end();
+}
+
+/** The function that a message calls, by a look at its first bytes; -1 where something rides in front of it. */
+function operationOf(message: Buffer): number {
+  return message[0] === MESSAGE.function ? (message[1] ?? -1) : -1;
+}

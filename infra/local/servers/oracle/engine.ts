@@ -1,0 +1,50 @@
+/** The SQL engine behind the protocol: PostgreSQL, in one form or another. */
+
+export interface Field {
+  readonly name: string;
+  /** PostgreSQL's number of the type (`pg_type.oid`). */
+  readonly type: number;
+}
+
+/** Text of numbers, strings and times as PostgreSQL writes them; bytes for `bytea`. */
+export type Value = string | Uint8Array | null;
+
+export interface Result {
+  readonly fields: readonly Field[];
+  readonly rows: readonly (readonly Value[])[];
+  /** Rows that the statement has inserted, updated or deleted. */
+  readonly affected: number;
+}
+
+export const OID = {
+  bytea: 17,
+  int8: 20,
+  int4: 23,
+  text: 25,
+  varchar: 1043,
+  timestamp: 1114,
+  numeric: 1700,
+} as const;
+
+/** One client's transactions. A statement outside of one is a transaction of its own. */
+export interface EngineSession {
+  /** Throws what PostgreSQL throws; an open transaction is then broken, up to the last savepoint. */
+  run(sql: string, parameters: readonly Value[]): Promise<Result>;
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Engine {
+  session(): Promise<EngineSession>;
+  close(): Promise<void>;
+}
+
+/** What the translated SQL expects to find. */
+export const PRELUDE = `
+  CREATE TABLE IF NOT EXISTS "DUAL" ("DUMMY" varchar);
+  INSERT INTO "DUAL" SELECT 'X' WHERE NOT EXISTS (SELECT FROM "DUAL");
+  CREATE OR REPLACE FUNCTION "TO_CHAR"(numeric) RETURNS varchar LANGUAGE sql IMMUTABLE
+    AS $$ SELECT trim_scale($1)::varchar $$;
+`;

@@ -1,0 +1,59 @@
+/** Faults on order: what a test wants to go wrong with the next calls of a kind. */
+import { OraError } from './ora.ts';
+import { FUNCTION } from './wire.ts';
+
+export type Action =
+  /** Fail with this ORA- number, and do nothing. */
+  | { readonly kind: 'error'; readonly number: number; readonly text: string }
+  /** Never answer; `applied` first does what was asked. */
+  | { readonly kind: 'silence'; readonly applied: boolean }
+  /** Close the connection; `applied` first does what was asked. */
+  | { readonly kind: 'drop'; readonly applied: boolean }
+  /** Answer so many milliseconds late. */
+  | { readonly kind: 'delay'; readonly milliseconds: number };
+
+export interface Fault {
+  /** `execute` strikes first and repeated executions alike. */
+  readonly operation: 'execute' | 'fetch' | 'commit' | 'ping';
+  /** Part of the SQL text that a first execution must have to be struck; every one if null. */
+  readonly statement: string | null;
+  /** How many calls it strikes; every one from now on if null. */
+  readonly times: number | null;
+  readonly action: Action;
+}
+
+const OPERATIONS: Readonly<Record<Fault['operation'], readonly number[]>> = {
+  execute: [FUNCTION.execute, FUNCTION.reexecute, FUNCTION.reexecuteAndFetch],
+  fetch: [FUNCTION.fetch],
+  commit: [FUNCTION.commit],
+  ping: [FUNCTION.ping],
+};
+
+export class Faults {
+  #pending: { fault: Fault; left: number }[] = [];
+
+  order(fault: Fault): void {
+    this.#pending.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  clear(): void {
+    this.#pending = [];
+  }
+
+  /** What strikes a call, if anything. @param message all of it, in which the text of a new statement stands. */
+  strike(operation: number, message: Buffer): Action | null {
+    const struck = this.#pending.find(
+      ({ fault }) =>
+        OPERATIONS[fault.operation].includes(operation) &&
+        (fault.statement === null || message.includes(fault.statement)),
+    );
+    if (struck === undefined) return null;
+    struck.left--;
+    this.#pending = this.#pending.filter(({ left }) => left > 0);
+    return struck.fault.action;
+  }
+}
+
+export function errorOf({ number, text }: Action & { kind: 'error' }): OraError {
+  return new OraError(number, text);
+}

@@ -1,0 +1,66 @@
+/** Oracle's errors, and which of them stands for what PostgreSQL says. */
+
+export class OraError extends Error {
+  override readonly name = 'OraError';
+  readonly number: number;
+
+  constructor(number: number, text: string) {
+    super(`ORA-${String(number).padStart(5, '0')}: ${text}`);
+    this.number = number;
+  }
+}
+
+/** What PostgreSQL tells about a failure. */
+interface Failure {
+  readonly code?: string;
+  readonly constraint?: string | undefined;
+  readonly column?: string | undefined;
+  readonly table?: string | undefined;
+  readonly message?: string;
+}
+
+type Translation = (failure: Failure) => OraError;
+const simple =
+  (number: number, text: string): Translation =>
+  ({ message }) =>
+    new OraError(number, `${text} (${message})`);
+
+/** By SQLSTATE. */
+const TRANSLATIONS: Readonly<Record<string, Translation>> = {
+  '22001': simple(12899, 'value too large for column'),
+  '22003': simple(1438, 'value larger than specified precision allowed for this column'),
+  '22P02': simple(1722, 'invalid number'),
+  '23502': ({ table, column }) => new OraError(1400, `cannot insert NULL into ("${table}"."${column}")`),
+  '23505': ({ constraint }) => new OraError(1, `unique constraint (${constraint}) violated`),
+  '23514': checked,
+  '25P02': simple(2091, 'transaction rolled back'),
+  '40001': simple(8177, "can't serialize access for this transaction"),
+  '40P01': simple(60, 'deadlock detected while waiting for resource'),
+  '42601': simple(933, 'SQL command not properly ended'),
+  '42701': simple(1430, 'column being added already exists in table'),
+  '42703': simple(904, 'invalid identifier'),
+  '42804': simple(932, 'inconsistent datatypes'),
+  '42883': simple(932, 'inconsistent datatypes'),
+  '42P01': simple(942, 'table or view does not exist'),
+  '42P07': simple(955, 'name is already used by an existing object'),
+  '55P03': simple(54, 'resource busy and acquire with NOWAIT specified or timeout expired'),
+};
+
+export function fromPostgres(error: unknown): OraError {
+  if (error instanceof OraError) return error;
+  const failure = error as Failure;
+  const translate = TRANSLATIONS[failure.code ?? ''];
+  return translate?.(failure) ?? new OraError(600, `internal error code (${failure.message})`);
+}
+
+/** The name of the constraint that keeps a column's length in bytes, and what it means when it is violated. */
+export function lengthConstraint(column: string, bytes: number): string {
+  return `ORA-12899:${column}:${bytes}`;
+}
+
+function checked({ constraint = '' }: Failure): OraError {
+  const [, column, bytes] = /^ORA-12899:(.*):(\d+)$/.exec(constraint) ?? [];
+  return column === undefined
+    ? new OraError(2290, `check constraint (${constraint}) violated`)
+    : new OraError(12899, `value too large for column "${column}" (maximum: ${bytes})`);
+}

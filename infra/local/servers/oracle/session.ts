@@ -1,0 +1,127 @@
+/** One client that has connected: it logs in, then its calls are answered one after the other. */
+import { randomBytes } from 'node:crypto';
+import { end, status } from './answer.ts';
+import { Calls } from './calls.ts';
+import type { EngineSession } from './engine.ts';
+import { type Challenge, challenge, type Pair } from './login.ts';
+import { dataTypes, protocol } from './negotiate.ts';
+import { OraError } from './ora.ts';
+import { BadMessage, type Reader } from './reader.ts';
+import { FUNCTION, MESSAGE, VERSION } from './wire.ts';
+import { Writer } from './writer.ts';
+
+/** Name and password. */
+export type Users = ReadonlyMap<string, string>;
+
+export class Session {
+  readonly #users: Users;
+  readonly #service: string;
+  readonly #calls: Calls;
+  #challenge: Challenge | null = null;
+  #user: string | null = null;
+
+  constructor(users: Users, service: string, engine: EngineSession) {
+    this.#users = users;
+    this.#service = service;
+    this.#calls = new Calls(engine);
+  }
+
+  /** The answer to a message; null where the client wants none, and says goodbye. Throws `Incomplete`, `BadMessage`. */
+  async answer(reader: Reader): Promise<Buffer | null> {
+    const type = reader.u8();
+    if (type === MESSAGE.protocol) return protocol(reader);
+    if (type === MESSAGE.dataTypes) return dataTypes(reader);
+    const operation = skipPiggybacks(reader, type, (closed) => this.#calls.close(closed));
+    const writer = new Writer();
+    try {
+      if (operation === FUNCTION.authPhaseOne) this.#ask(reader, writer);
+      else if (operation === FUNCTION.authPhaseTwo) this.#check(reader, writer);
+      else if (this.#user === null) throw new OraError(1012, 'not logged on');
+      else await this.#calls.perform(operation, reader, writer);
+    } catch (error) {
+      if (!(error instanceof OraError)) throw error;
+      const failed = new Writer();
+      end(failed, { error, inTransaction: this.#calls.inTransaction });
+      return failed.end();
+    }
+    return writer.end();
+  }
+
+  async close(): Promise<void> {
+    await this.#calls.end();
+  }
+
+  #ask(reader: Reader, writer: Writer): void {
+    const { user } = readLogin(reader);
+    this.#challenge = challenge(this.#users.get(user.toUpperCase()) ?? null, randomBytes);
+    writePairs(writer, this.#challenge.pairs);
+    status(writer, false);
+  }
+
+  #check(reader: Reader, writer: Writer): void {
+    const { user, pairs } = readLogin(reader);
+    const proof = this.#challenge?.verify(pairs) ?? null;
+    this.#challenge = null;
+    if (proof === null) throw new OraError(1017, 'invalid credential or not authorized; logon denied');
+    this.#user = user.toUpperCase();
+    writePairs(writer, [
+      ...proof,
+      ['AUTH_VERSION_NO', String(VERSION.number)],
+      ['AUTH_VERSION_STRING', '- Crossfade embedded Oracle'],
+      ['AUTH_SC_SERVICE_NAME', this.#service],
+      ['AUTH_SC_DBUNIQUE_NAME', this.#service],
+      ['AUTH_DBNAME', this.#service],
+      ['AUTH_INSTANCENAME', this.#service],
+      ['AUTH_SESSION_ID', '1'],
+      ['AUTH_SERIAL_NUM', '1'],
+      ['AUTH_MAX_OPEN_CURSORS', '300'],
+      ['AUTH_MAX_IDEN_LENGTH', '128'],
+    ]);
+    status(writer, false);
+  }
+}
+
+/** Requests that ride in front of another; of them only the closing of cursors means anything here. */
+function skipPiggybacks(reader: Reader, first: number, close: (cursors: readonly number[]) => void): number {
+  let type = first;
+  for (; type === MESSAGE.piggyback; type = reader.u8()) {
+    const operation = reader.u8();
+    reader.u8();
+    if (operation === FUNCTION.closeCursors || operation === FUNCTION.cancelCursors) {
+      reader.u8();
+      const cursors = Array.from({ length: reader.ub() }, () => reader.ub());
+      if (operation === FUNCTION.closeCursors) close(cursors);
+    } else if (operation === FUNCTION.setSchema) {
+      reader.u8();
+      reader.ub();
+      reader.bytes();
+    } else throw new BadMessage(`Nobody here knows the piggyback ${operation}`);
+  }
+  if (type !== MESSAGE.function) throw new BadMessage(`Nobody here knows the message ${type}`);
+  const operation = reader.u8();
+  reader.u8();
+  return operation;
+}
+
+function readLogin(reader: Reader): { user: string; pairs: ReadonlyMap<string, string> } {
+  const hasUser = reader.u8() !== 0;
+  reader.skipUb(2);
+  reader.u8();
+  const count = reader.ub();
+  reader.take(2);
+  const user = hasUser ? reader.text() : '';
+  const pairs = new Map<string, string>();
+  for (let i = 0; i < count; i++) {
+    reader.ub();
+    const name = reader.text();
+    const value = reader.ub() > 0 ? reader.text() : '';
+    reader.ub();
+    pairs.set(name, value);
+  }
+  return { user, pairs };
+}
+
+function writePairs(writer: Writer, pairs: readonly Pair[]): void {
+  writer.u8(MESSAGE.parameter).ub(pairs.length);
+  for (const [name, value, flag = 0] of pairs) writer.lengthAndText(name).lengthAndText(value).ub(flag);
+}

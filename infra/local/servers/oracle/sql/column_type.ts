@@ -1,0 +1,40 @@
+/** Column types of CREATE TABLE and ALTER TABLE … ADD, with the limits that PostgreSQL would not keep. */
+import { lengthConstraint, OraError } from '../ora.ts';
+import type { Token } from './tokens.ts';
+
+/** Oracle's types, as functions of their numbers in brackets and of the column's name. */
+export const TYPES: Readonly<Record<string, (column: string, sizes: readonly number[]) => string>> = {
+  BLOB: () => 'bytea',
+  CLOB: () => 'text COLLATE "C"',
+  DATE: () => 'timestamp(0)',
+  JSON: () => 'bytea',
+  NUMBER: (_, sizes) => (sizes.length === 0 ? 'numeric' : `numeric(${sizes.join(', ')})`),
+  RAW: (column, [bytes]) => `bytea ${limited(column, bytes)}`,
+  TIMESTAMP: (_, [digits = 6]) => `timestamp(${Math.min(digits, 6)})`,
+  VARCHAR2: (column, [bytes]) => `varchar COLLATE "C" ${limited(column, bytes)}`,
+};
+
+function limited(column: string, bytes: number | undefined): string {
+  if (bytes === undefined) throw new OraError(906, 'missing left parenthesis: the type needs a length');
+  return `CONSTRAINT "${lengthConstraint(column, bytes)}" CHECK (octet_length("${column}") <= ${bytes})`;
+}
+
+/** The type that begins at a token, and how many tokens it takes. */
+export function columnType(tokens: readonly Token[], at: number): { text: string; length: number } {
+  const [column, word] = [tokens[at - 1]?.text ?? '', tokens[at]?.text ?? ''];
+  const type = TYPES[word];
+  if (type === undefined) throw new OraError(902, 'invalid datatype');
+  if (tokens[at + 1]?.text !== '(') return { text: type(column, []), length: 1 };
+  const end = tokens.findIndex(({ text }, index) => index > at && text === ')');
+  if (end < 0) throw new OraError(907, 'missing right parenthesis');
+  const sizes = tokens.slice(at + 2, end).filter(({ kind }) => kind === 'literal');
+  if (tokens.slice(at + 2, end).some(({ text }) => text === 'CHAR'))
+    throw new OraError(3001, 'unimplemented feature: lengths in characters');
+  return {
+    text: type(
+      column,
+      sizes.map(({ text }) => Number(text)),
+    ),
+    length: end - at + 1,
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * Oracle SQL as PostgreSQL's: a closed set of statements, keywords and functions. What is not in it is refused, with the
+ * number that Oracle has for "no such thing" where it knows none either, and with ORA-03001 where Oracle would know more.
+ */
+import { OraError } from '../ora.ts';
+import { columnType, TYPES } from './column_type.ts';
+import { type Token, tokensOf } from './tokens.ts';
+
+/** Text, or the position of a bind variable and the type that its place demands, if it does. */
+export type Piece = string | { readonly bind: number; readonly cast: string | null };
+
+export interface Statement {
+  readonly kind: 'query' | 'dml' | 'insert' | 'ddl' | 'session' | 'commit' | 'rollback';
+  readonly pieces: readonly Piece[];
+  /** One a place in the text, in its order. Those after RETURNING … INTO come last. */
+  readonly binds: number;
+  readonly returned: number;
+}
+
+const KEYWORDS = new Set(
+  `ADD ALL ALTER AND AS ASC BETWEEN BY CASE CHECK CONSTRAINT CREATE DEFAULT DELETE DESC DISTINCT DROP ELSE END ESCAPE
+  EXISTS FETCH FIRST FOR FROM GROUP HAVING IN INDEX INNER INSERT INTO IS JOIN JSON KEY LEFT LIKE NEXT NOT NOWAIT NULL
+  OFFSET ON ONLY OR ORDER PRIMARY RETURNING ROW ROWS SELECT SET TABLE THEN UNION UNIQUE UPDATE VALUES WHEN WHERE`.split(
+    /\s+/,
+  ),
+);
+/** Words that are keywords only where they follow certain others, and may name columns elsewhere. */
+const KEYWORD_AFTER: Readonly<Record<string, readonly string[]>> = {
+  JSON: ['IS', 'NOT'],
+  KEY: ['PRIMARY'],
+  FIRST: ['FETCH'],
+  NEXT: ['FETCH'],
+};
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  COALESCE: 'coalesce',
+  COUNT: 'count',
+  GREATEST: 'greatest',
+  LEAST: 'least',
+  LENGTHB: 'octet_length',
+  LOWER: 'lower',
+  MAX: 'max',
+  MIN: 'min',
+  MOD: 'mod',
+  NVL: 'coalesce',
+  SUM: 'sum',
+  TO_CHAR: '"TO_CHAR"',
+  UPPER: 'upper',
+};
+const KINDS: Readonly<Record<string, Statement['kind']>> = {
+  SELECT: 'query',
+  INSERT: 'insert',
+  UPDATE: 'dml',
+  DELETE: 'dml',
+  CREATE: 'ddl',
+  DROP: 'ddl',
+  ALTER: 'ddl',
+  COMMIT: 'commit',
+  ROLLBACK: 'rollback',
+};
+const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK GRANT REVOKE EXPLAIN'.split(' '));
+
+export function translate(sql: string): Statement {
+  const tokens = tokensOf(sql);
+  const [first, second] = [tokens[0]?.text ?? '', tokens[1]?.text ?? ''];
+  if (UNIMPLEMENTED.has(first)) throw new OraError(3001, `unimplemented feature: ${first}`);
+  const kind = KINDS[first];
+  if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
+  if (first === 'ALTER' && second === 'SESSION')
+    return { kind: 'session', pieces: [], binds: 0, returned: 0 };
+  if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
+    throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
+  const rewriting = new Rewriting(tokens, kind === 'ddl' && second === 'TABLE');
+  const { pieces, binds, returned } = rewriting.done();
+  const updates = kind === 'insert' && returned === 0;
+  return {
+    kind: kind === 'insert' && !updates ? 'dml' : kind,
+    pieces: updates ? [...pieces, ' ON CONFLICT DO NOTHING'] : pieces,
+    binds,
+    returned,
+  };
+}
+
+/**
+ * The text for binds of these types. Text has none, so that it becomes what its place wants, as Oracle converts it.
+ * @param casts one a bind: PostgreSQL's name of its type, or null for text.
+ */
+export function textFor({ pieces }: Statement, casts: readonly (string | null)[]): string {
+  const written = (piece: Piece & object) => {
+    const cast = piece.cast ?? casts[piece.bind] ?? null;
+    return cast === null ? `$${piece.bind + 1}` : `$${piece.bind + 1}::${cast}`;
+  };
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : written(piece))).join('');
+}
+
+class Rewriting {
+  readonly #tokens: readonly Token[];
+  readonly #columns: boolean;
+  readonly #pieces: Piece[] = [];
+  #at = 0;
+  #binds = 0;
+  #returned = 0;
+
+  constructor(tokens: readonly Token[], columns: boolean) {
+    this.#tokens = tokens;
+    this.#columns = columns;
+  }
+
+  done(): { pieces: Piece[]; binds: number; returned: number } {
+    let returning = false;
+    while (this.#at < this.#tokens.length) {
+      const token = this.#tokens[this.#at] as Token;
+      if (returning && token.text === 'INTO' && token.kind === 'word') {
+        this.#into();
+        continue;
+      }
+      returning ||= token.kind === 'word' && token.text === 'RETURNING';
+      this.#rewrite(token);
+      this.#at++;
+    }
+    return { pieces: this.#pieces, binds: this.#binds, returned: this.#returned };
+  }
+
+  /** The variables that take what RETURNING gives are no part of the statement. */
+  #into(): void {
+    for (this.#at++; this.#at < this.#tokens.length; this.#at++) {
+      const token = this.#tokens[this.#at] as Token;
+      if (token.kind === 'bind') this.#returned++;
+      else if (token.text !== ',')
+        throw new OraError(925, 'missing INTO keyword, or more than variables after it');
+    }
+    this.#binds += this.#returned;
+  }
+
+  #rewrite(token: Token): void {
+    switch (token.kind) {
+      case 'bind': {
+        const limit = ['FIRST', 'NEXT', 'OFFSET'].includes(this.#before()?.text ?? '');
+        this.#push(' (', { bind: this.#binds++, cast: limit ? 'bigint' : null }, ')');
+        return;
+      }
+      case 'quoted':
+        this.#push(` "${token.text}"`);
+        return;
+      case 'word':
+        this.#word(token.text);
+        return;
+      default:
+        this.#push(token.text.startsWith("'") && token.text === "''" ? ' NULL' : ` ${token.text}`);
+    }
+  }
+
+  #word(word: string): void {
+    const before = this.#before()?.text ?? '';
+    const next = this.#tokens[this.#at + 1]?.text;
+    if (this.#columns && word in TYPES && before !== ',' && before !== '(' && before !== 'IS') {
+      const type = columnType(this.#tokens, this.#at);
+      this.#push(` ${type.text}`);
+      this.#at += type.length - 1;
+      return;
+    }
+    const keyword = KEYWORDS.has(word) && (KEYWORD_AFTER[word]?.includes(before) ?? true);
+    if (keyword) this.#push(` ${word}`);
+    else if (next !== '(' || before === 'INTO' || before === 'TABLE' || this.#namesColumns())
+      this.#push(` "${word}"`);
+    else if (word in FUNCTIONS) this.#push(` ${FUNCTIONS[word]}`);
+    else throw new OraError(904, `"${word}": invalid identifier`);
+  }
+
+  /** Whether a name with a bracket behind it is a table's, whose columns the bracket lists: CREATE INDEX … ON t (…). */
+  #namesColumns(): boolean {
+    return this.#before()?.text === 'ON' && this.#tokens[0]?.text === 'CREATE';
+  }
+
+  #before(): Token | undefined {
+    return this.#tokens[this.#at - 1];
+  }
+
+  #push(...pieces: readonly Piece[]): void {
+    this.#pieces.push(...pieces);
+  }
+}

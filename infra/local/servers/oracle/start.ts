@@ -1,0 +1,44 @@
+/** Starts an embedded Oracle server in a process of its own. */
+import { fileURLToPath } from 'node:url';
+import { startChild } from '../child.ts';
+import type { Fault } from './faults.ts';
+
+export interface Settings {
+  /** 0 or none: any free port. */
+  readonly port?: number;
+  readonly service: string;
+  /** Names and passwords. All users share one schema. */
+  readonly users: Readonly<Record<string, string>>;
+  /** Where the data outlives the process. None: it does not. */
+  readonly directory?: string;
+}
+
+/** What the process is told while it runs: a fault to come, or null for none any more. */
+export type Order = Fault | null;
+
+export interface Running {
+  readonly connectString: string;
+  readonly port: number;
+  /** The next calls of a kind go wrong. */
+  fault(fault: Fault): Promise<void>;
+  /** Nothing goes wrong on order any more. */
+  calm(): Promise<void>;
+  /** Ends the process; what no directory holds is gone. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+export async function startOracle(settings: Settings): Promise<Running> {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const { port, order, stop, kill } = await startChild('Oracle', main, settings);
+  return {
+    // Large packets: the driver puts a long value together anew with each one that comes.
+    connectString: `127.0.0.1:${port}/${settings.service}?sdu=2097152`,
+    port,
+    fault: (fault) => order(fault),
+    calm: () => order(null),
+    stop,
+    kill,
+  };
+}
