@@ -4,8 +4,8 @@ import { byUtf8 } from '../../functions/protocol/order.ts';
 import { contains, type Shard } from '../../functions/protocol/shard.ts';
 import type { Content } from '../../functions/protocol/state.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import { requireKey } from '../../functions/stores/key.ts';
 import type { Partners } from '../../functions/stores/port.ts';
+import { requireKey } from '../../functions/stores/storable.ts';
 import { EMPTY, execute, type World } from '../model/world.ts';
 
 /** What happens to the next mutations: they, or their answers, get lost. */

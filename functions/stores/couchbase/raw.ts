@@ -1,7 +1,8 @@
 /** Bodies as bytes, through a driver that would rather parse them. */
 import type { Collection, MutateInSpec, Transcoder } from 'couchbase';
 import type { Content } from '../../protocol/state.ts';
-import { PoisonDocument, type Target } from '../failure.ts';
+import type { Target } from '../failure.ts';
+import { requireContent } from '../storable.ts';
 
 /** "This is JSON", in the flags that all Couchbase SDKs share. */
 const JSON_FLAGS = 0x02000006;
@@ -35,24 +36,11 @@ export function withBytes(spec: MutateInSpec, bytes: Uint8Array): MutateInSpec {
 }
 
 /**
- * One byte less than Couchbase takes: of a body of 20 MiB exactly, the driver's (4.7.0) lookup ends the whole process
- * (`Expects(entry_size < 20 * 1024 * 1024)` in protocol/cmd_lookup_in.cxx), so we must never be the ones to store it.
- */
-const LARGEST_BODY = 20 * 1024 * 1024 - 1;
-
-/**
  * What a write of this content carries. Expiry is absolute, always: a relative one would start again with every copy.
- * None clears what was there. Throws `PoisonDocument` for what Couchbase could not hold.
+ * None clears what was there. Throws `PoisonDocument` for what could not be held.
  */
 export function contentOptions(content: Content, target: Target): { expiry?: Date } {
-  if (content !== null && content.body.length > LARGEST_BODY)
-    throw new PoisonDocument(
-      target,
-      `a body of ${content.body.length} bytes is above ${LARGEST_BODY}. Split it`,
-    );
+  requireContent(content, target);
   const at = content?.expiresAt ?? null;
-  if (at === null) return {};
-  if (!Number.isSafeInteger(at) || at % 1000 !== 0 || at <= 0)
-    throw new PoisonDocument(target, `the expiry ${at} is not a whole second after 1970, in milliseconds`);
-  return { expiry: new Date(at) };
+  return at === null ? {} : { expiry: new Date(at) };
 }

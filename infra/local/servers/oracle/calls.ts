@@ -5,7 +5,6 @@ import type { EngineSession, Result, Value } from './engine.ts';
 import { readExecute, readReexecute } from './execute.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
-import { translate } from './sql/translate.ts';
 import { Transactions } from './statements.ts';
 import { castOf, readBindType, readRow, writeReturned } from './values.ts';
 import { BIND_DIRECTION, FUNCTION, MESSAGE, OPTION, REEXECUTE_COMMIT } from './wire.ts';
@@ -29,6 +28,8 @@ export class Calls {
   readonly #transactions: Transactions;
   readonly #cursors = new Map<number, Cursor>();
   #lastCursor = 0;
+  /** Rows that the last call has changed. */
+  changed = 0;
 
   constructor(engine: EngineSession) {
     this.#engine = engine;
@@ -39,7 +40,19 @@ export class Calls {
     return this.#transactions.open;
   }
 
+  /** The text that a call executes; empty for one that executes none. */
+  sqlOf(operation: number, reader: Reader): string {
+    const known = (id: number) => this.#cursors.get(id)?.sql ?? '';
+    if (operation === FUNCTION.execute) {
+      const { sql, cursor } = readExecute(reader);
+      return sql ?? known(cursor);
+    }
+    const again = operation === FUNCTION.reexecute || operation === FUNCTION.reexecuteAndFetch;
+    return again ? known(reader.ub()) : '';
+  }
+
   async perform(operation: number, reader: Reader, writer: Writer): Promise<void> {
+    this.changed = 0;
     switch (operation) {
       case FUNCTION.execute:
         return this.#execute(reader, writer);
@@ -152,19 +165,20 @@ export class Calls {
       run.rows,
       run.batchErrors,
     );
+    this.changed = rowCounts.reduce((sum, count) => sum + count, 0);
     if (run.commit && failures.length === 0) await this.#transactions.commit();
     if (statement.returned > 0) writeReturning(writer, cursor, results);
     parameters(writer, run.rowCounts ? rowCounts : null);
     end(writer, {
       cursor: cursor.id,
-      rows: rowCounts.reduce((sum, count) => sum + count, 0),
+      rows: this.changed,
       inTransaction: this.inTransaction,
       ...(failures.length > 0 && { batch: failures, error: BATCH }),
     });
   }
 
   #parse(sql: string, id: number): Cursor {
-    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, translate(sql));
+    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, sql);
     this.#cursors.set(cursor.id, cursor);
     return cursor;
   }

@@ -8,7 +8,7 @@ import { OraError } from './ora.ts';
 import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
 import { BadMessage, Incomplete, Reader } from './reader.ts';
 import { Session, type Users } from './session.ts';
-import { DATA_FLAG, MARKER, MESSAGE, PACKET } from './wire.ts';
+import { DATA_FLAG, MARKER, PACKET } from './wire.ts';
 import { Writer } from './writer.ts';
 
 export interface Served {
@@ -97,20 +97,27 @@ export class Connection {
   }
 
   async #respond(message: Buffer, asked: number): Promise<void> {
-    const fault = this.#served.faults.strike(operationOf(message), message);
-    if (fault !== null) return this.#fail(fault, message, asked);
-    const answer = await this.#session?.answer(new Reader(message));
-    if (answer) this.#send(answer, asked);
+    const session = this.#session;
+    if (session === null) throw new BadMessage('Nothing can be asked before a service is');
+    const fault = this.#served.faults.strike(session.about(new Reader(message)));
+    if (fault !== null) return this.#fail(fault, session, message, asked);
+    this.#send(await session.answer(new Reader(message)), asked);
   }
 
-  async #fail(fault: Action, message: Buffer, asked: number): Promise<void> {
-    const perform = () => this.#session?.answer(new Reader(message)) ?? Promise.resolve(null);
+  async #fail(fault: Action, session: Session, message: Buffer, asked: number): Promise<void> {
+    const perform = () => session.answer(new Reader(message));
     switch (fault.kind) {
       case 'error':
         return this.#send(failure(errorOf(fault)), asked);
       case 'delay': {
         const answer = await perform();
-        if (answer) setTimeout(() => this.#send(answer, asked), fault.milliseconds);
+        setTimeout(() => this.#send(answer, asked), fault.milliseconds);
+        return;
+      }
+      case 'dropChange': {
+        const answer = await perform();
+        if (session.changed > 0) this.#socket.destroy();
+        else this.#send(answer, asked);
         return;
       }
       case 'silence':
@@ -153,9 +160,4 @@ function failure(error: OraError): Buffer {
   const writer = new Writer();
   end(writer, { error, inTransaction: false });
   return writer.end();
-}
-
-/** The function that a message calls, by a look at its first bytes; -1 where something rides in front of it. */
-function operationOf(message: Buffer): number {
-  return message[0] === MESSAGE.function ? (message[1] ?? -1) : -1;
 }

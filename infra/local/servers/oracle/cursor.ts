@@ -1,6 +1,6 @@
 /** A statement that a client has parsed, and may execute and fetch from again. */
 import type { Result } from './engine.ts';
-import type { Statement } from './sql/translate.ts';
+import { type Statement, translate } from './sql/translate.ts';
 import type { BindType } from './values.ts';
 import { columnOf, writeColumn } from './values.ts';
 import { MESSAGE, TYPE } from './wire.ts';
@@ -8,6 +8,7 @@ import type { Writer } from './writer.ts';
 
 export class Cursor {
   readonly id: number;
+  readonly sql: string;
   readonly statement: Statement;
   binds: readonly BindType[] = [];
   /** Types that the client wants for the columns of a query, if not their own. */
@@ -15,9 +16,10 @@ export class Cursor {
   #result: Result | null = null;
   #next = 0;
 
-  constructor(id: number, statement: Statement) {
+  constructor(id: number, sql: string) {
     this.id = id;
-    this.statement = statement;
+    this.sql = sql;
+    this.statement = translate(sql);
   }
 
   /** Rows given out so far. */

@@ -7,6 +7,8 @@ export type Action =
   | { readonly kind: 'error'; readonly number: number; readonly text: string }
   /** Never answer; `applied` first does what was asked. */
   | { readonly kind: 'silence'; readonly applied: boolean }
+  /** Where it has changed rows, close the connection instead of saying so; other answers go out. */
+  | { readonly kind: 'dropChange' }
   /** Close the connection; `applied` first does what was asked. */
   | { readonly kind: 'drop'; readonly applied: boolean }
   /** Answer so many milliseconds late. */
@@ -15,7 +17,7 @@ export type Action =
 export interface Fault {
   /** `execute` strikes first and repeated executions alike. */
   readonly operation: 'execute' | 'fetch' | 'commit' | 'ping';
-  /** Part of the SQL text that a first execution must have to be struck; every one if null. */
+  /** Part of the SQL text that an execution must have to be struck; every one if null. */
   readonly statement: string | null;
   /** How many calls it strikes; every one from now on if null. */
   readonly times: number | null;
@@ -29,6 +31,12 @@ const OPERATIONS: Readonly<Record<Fault['operation'], readonly number[]>> = {
   ping: [FUNCTION.ping],
 };
 
+/** What a message is about: its function, and the SQL text that it executes, or none. */
+export interface About {
+  readonly operation: number;
+  readonly sql: string;
+}
+
 export class Faults {
   #pending: { fault: Fault; left: number }[] = [];
 
@@ -40,12 +48,12 @@ export class Faults {
     this.#pending = [];
   }
 
-  /** What strikes a call, if anything. @param message all of it, in which the text of a new statement stands. */
-  strike(operation: number, message: Buffer): Action | null {
+  /** What strikes a call, if anything. */
+  strike({ operation, sql }: About): Action | null {
     const struck = this.#pending.find(
       ({ fault }) =>
         OPERATIONS[fault.operation].includes(operation) &&
-        (fault.statement === null || message.includes(fault.statement)),
+        (fault.statement === null || sql.includes(fault.statement)),
     );
     if (struck === undefined) return null;
     struck.left--;

@@ -5,13 +5,15 @@
 import { PGlite } from '@electric-sql/pglite';
 import { type Engine, type EngineSession, OID, PRELUDE, type Result, type Value } from './engine.ts';
 
-/** Everything stays text, but for bytes. */
 const asText = (text: string) => text;
-const PARSERS = Object.fromEntries(
-  Object.entries(OID)
-    .filter(([name]) => name !== 'bytea')
-    .map(([, oid]) => [oid, asText]),
-);
+/** Everything stays text, but for bytes: those in hexadecimal, which Node reads and writes 20 times as fast as PGlite. */
+const PARSERS = {
+  ...Object.fromEntries(Object.values(OID).map((oid) => [oid, asText])),
+  [OID.bytea]: (text: string) => Buffer.from(text.slice(2), 'hex'),
+};
+const SERIALIZERS = {
+  [OID.bytea]: (bytes: Uint8Array) => `\\x${Buffer.from(bytes).toString('hex')}`,
+};
 
 /** @param directory where the data lies; none for memory. */
 export async function pglite(directory?: string): Promise<Engine> {
@@ -37,7 +39,7 @@ class PGliteSession implements EngineSession {
   async run(sql: string, parameters: readonly Value[]): Promise<Result> {
     const release = this.#release === null ? await this.#turns.take() : null;
     try {
-      const options = { rowMode: 'array', parsers: PARSERS } as const;
+      const options = { rowMode: 'array', parsers: PARSERS, serializers: SERIALIZERS } as const;
       const result = await this.#database.query<Value[]>(sql, [...parameters], options);
       return {
         fields: result.fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID })),

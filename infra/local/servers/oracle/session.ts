@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { end, status } from './answer.ts';
 import { Calls } from './calls.ts';
 import type { EngineSession } from './engine.ts';
+import type { About } from './faults.ts';
 import { type Challenge, challenge, type Pair } from './login.ts';
 import { dataTypes, protocol } from './negotiate.ts';
 import { OraError } from './ora.ts';
@@ -26,8 +27,21 @@ export class Session {
     this.#calls = new Calls(engine);
   }
 
-  /** The answer to a message; null where the client wants none, and says goodbye. Throws `Incomplete`, `BadMessage`. */
-  async answer(reader: Reader): Promise<Buffer | null> {
+  /** Rows that the last call has changed. */
+  get changed(): number {
+    return this.#calls.changed;
+  }
+
+  /** What a message is about, without doing anything of it. */
+  about(reader: Reader): About {
+    const type = reader.u8();
+    if (type !== MESSAGE.function && type !== MESSAGE.piggyback) return { operation: -1, sql: '' };
+    const operation = skipPiggybacks(reader, type, () => {});
+    return { operation, sql: this.#calls.sqlOf(operation, reader) };
+  }
+
+  /** The answer to a message. Throws `Incomplete`, `BadMessage`. */
+  async answer(reader: Reader): Promise<Buffer> {
     const type = reader.u8();
     if (type === MESSAGE.protocol) return protocol(reader);
     if (type === MESSAGE.dataTypes) return dataTypes(reader);

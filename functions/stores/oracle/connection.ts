@@ -1,0 +1,112 @@
+/**
+ * One pool of connections per process, which outlives a network that has gone silent. With a silent peer the driver's own
+ * time-out, and even closing, can hang for ever; so each call has a watchdog, and when it barks the whole pool is
+ * abandoned, and the next call opens another.
+ */
+import oracledb from 'oracledb';
+import { StoreUnavailable, type Target } from '../failure.ts';
+import { classOf, failureOf } from './failure.ts';
+
+export interface PoolSettings {
+  readonly connectString: string;
+  readonly user: string;
+  readonly password: string;
+  /** Connections at most: as many as calls at the same time. */
+  readonly size: number;
+  /** Milliseconds for one call. */
+  readonly timeout: number;
+}
+
+/** What the driver is given beyond a call's own time before nobody waits for it any more. */
+const GRACE = 2000;
+const SESSION = "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY' NLS_NUMERIC_CHARACTERS = '.,'";
+
+export class OracleConnection {
+  readonly #settings: PoolSettings;
+  #pool: Promise<oracledb.Pool> | null = null;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  /** Runs a call on a connection of the pool. Throws the failures of `failure.ts`. @param mutation whether it changes something. */
+  async use<R>(
+    target: Target,
+    mutation: boolean,
+    act: (connection: oracledb.Connection) => Promise<R>,
+  ): Promise<R> {
+    const opening = this.#pool ?? this.#open();
+    let sent = false;
+    const call = async () => {
+      const connection = await (await opening).getConnection();
+      sent = true;
+      return this.#act(connection, act);
+    };
+    try {
+      return await this.#watched(call(), target, () => mutation && sent);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#abandon(opening);
+      throw error instanceof StoreUnavailable ? error : failureOf(error, target, mutation && sent);
+    }
+  }
+
+  async close(): Promise<void> {
+    const pool = await this.#pool;
+    this.#pool = null;
+    await pool?.close(0);
+  }
+
+  #open(): Promise<oracledb.Pool> {
+    const { connectString, user, password, size, timeout } = this.#settings;
+    const opening = oracledb.createPool({
+      ...{ connectString, user, password },
+      ...{ poolMin: 0, poolMax: size, poolIncrement: 1, queueTimeout: timeout },
+      ...{ connectTimeout: Math.ceil(timeout / 1000), transportConnectTimeout: Math.ceil(timeout / 1000) },
+      expireTime: 1,
+      sessionCallback: (connection, _tag, done) => {
+        connection.execute(SESSION).then(() => done(), done);
+      },
+    });
+    this.#pool = opening;
+    opening.catch(() => this.#forget(opening));
+    return opening;
+  }
+
+  async #act<R>(
+    connection: oracledb.Connection,
+    act: (connection: oracledb.Connection) => Promise<R>,
+  ): Promise<R> {
+    connection.callTimeout = this.#settings.timeout;
+    let lost = false;
+    try {
+      return await act(connection);
+    } catch (error) {
+      lost = classOf(error) === 'lost';
+      throw error;
+    } finally {
+      // Nobody waits: the answer is there, and what hangs in closing may hang for ever.
+      connection.close({ drop: lost }).catch(() => {});
+    }
+  }
+
+  async #watched<R>(call: Promise<R>, target: Target, doubt: () => boolean): Promise<R> {
+    const patience = this.#settings.timeout + GRACE;
+    let timer: NodeJS.Timeout | undefined;
+    const bark = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new StoreUnavailable(target, doubt(), new Error(`silent for ${patience} ms`)));
+      }, patience);
+    });
+    call.catch(() => {});
+    return Promise.race([call, bark]).finally(() => clearTimeout(timer));
+  }
+
+  #abandon(opening: Promise<oracledb.Pool>): void {
+    this.#forget(opening);
+    opening.then((pool) => pool.close(0)).catch(() => {});
+  }
+
+  #forget(opening: Promise<oracledb.Pool>): void {
+    if (this.#pool === opening) this.#pool = null;
+  }
+}

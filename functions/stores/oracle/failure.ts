@@ -1,0 +1,114 @@
+/** Sorts what the driver and Oracle say by what is to be done about it. */
+import { OperatorNeeded, PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
+
+/**
+ * `lost`: the connection is gone, and with it the answer. `busy`: Oracle says not now, and has done nothing. `operator`:
+ * it will say so until somebody has changed something. `poison`: it will never take this document.
+ */
+export type FailureClass = 'lost' | 'busy' | 'operator' | 'poison';
+
+type Codes = Readonly<Record<number, string>>;
+
+const LOST_ORA = [
+  28, 31, 1012, 1033, 1034, 1089, 1090, 1092, 2396, 3113, 3114, 3135, 12153, 12170, 12514, 12537, 12541,
+  12547, 12570, 12571,
+];
+const LOST_NJS = [500, 501, 503, 510, 511, 518, 521, 530, 123];
+const BUSY_ORA = [1, 18, 20, 54, 60, 1013, 4068, 8177, 12516, 12519, 12520, 30006];
+/** No connection was to be had from the pool: nothing was sent. */
+const BUSY_NJS = [40, 76];
+
+const OPERATOR: Codes = {
+  257: 'the archiver is stuck. Make room for the archived logs',
+  904: 'a column is missing. Run the schema command: its version is not the one of this code',
+  942: 'there is no such table, or it may not be seen. Run the schema command, and check the grants',
+  1017: 'the user name or password was refused. Check the secret',
+  1031: 'a privilege is missing. Check the grants',
+  1536: 'the quota of the tablespace is used up. Raise it',
+  1653: 'the tablespace is full. Extend it',
+  1654: 'the tablespace of the index is full. Extend it',
+  1688: 'the tablespace of the partition is full. Extend it',
+  28000: 'the account is locked. Unlock it, and check who has been guessing its password',
+  28001: 'the password has expired. Change it, and the secret',
+};
+
+const POISON: Codes = {
+  1400: 'a column that must have a value would get none',
+  1438: 'a number is larger than its column',
+  1461: 'a value is too long to be bound like this',
+  1722: 'a text is no number',
+  2290: 'a constraint of the table refuses the document',
+  2291: 'the document refers to a row that is not there',
+  12899: 'a text is longer than its column',
+  40441: 'the body is no JSON to Oracle',
+  40604: 'the JSON in the body is larger than Oracle takes',
+  42712: 'the JSON in the body is nested deeper than Oracle takes',
+};
+const POISON_NJS: Codes = {
+  115: 'a value is out of the range of its type',
+  194: 'a value in the JSON cannot be bound',
+};
+
+export function oraNumber(error: unknown): number | null {
+  const found = /^ORA-(\d{5})/.exec(messageOf(error));
+  return found === null ? null : Number(found[1]);
+}
+
+/** Null for what nobody has thought of. */
+export function classOf(error: unknown): FailureClass | null {
+  const [, system, digits] = /^(ORA|NJS)-(\d+)/.exec(messageOf(error)) ?? [];
+  const code = Number(digits);
+  if (system === 'ORA') {
+    if (LOST_ORA.includes(code)) return 'lost';
+    if (BUSY_ORA.includes(code)) return 'busy';
+    if (code in OPERATOR) return 'operator';
+    return code in POISON ? 'poison' : null;
+  }
+  if (system !== 'NJS') return null;
+  if (LOST_NJS.includes(code)) return 'lost';
+  if (BUSY_NJS.includes(code)) return 'busy';
+  return code in POISON_NJS ? 'poison' : null;
+}
+
+/** The failure to throw for what was thrown. @param mutation whether the call would have changed something. */
+export function failureOf(error: unknown, target: Target, mutation: boolean): Error {
+  const found = classOf(error);
+  const code = Number(/^(?:ORA|NJS)-(\d+)/.exec(messageOf(error))?.[1]);
+  switch (found) {
+    case 'operator':
+      return new OperatorNeeded(target, OPERATOR[code] as string, error);
+    case 'poison': {
+      const why = messageOf(error).startsWith('NJS') ? POISON_NJS[code] : POISON[code];
+      return new PoisonDocument(
+        target,
+        `${why} (${firstLine(error)}). Mend the document, or the table`,
+        error,
+      );
+    }
+    case 'busy':
+      return new StoreUnavailable(target, false, new Error(firstLine(error), { cause: error }));
+    case 'lost':
+      return new StoreUnavailable(target, mutation, new Error(firstLine(error), { cause: error }));
+    case null:
+      // What nobody has thought of proves nothing about what was done.
+      return isDriverError(error)
+        ? new StoreUnavailable(target, mutation, new Error(firstLine(error), { cause: error }))
+        : asError(error);
+  }
+}
+
+function isDriverError(error: unknown): boolean {
+  return /^(ORA|NJS|DPI)-\d+/.test(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).split('\n')[0] ?? '';
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,154 @@
+/**
+ * The SQL of every operation, as data: a dry run prints what would be executed. No body is ever selected from a bind
+ * variable (`USING (SELECT :body FROM dual)`): beyond a few thousand bytes Oracle refuses that.
+ */
+import type { Condition } from '../../protocol/condition.ts';
+import type { Shard } from '../../protocol/shard.ts';
+import type { Content, OracleState } from '../../protocol/state.ts';
+import type { Version } from '../../protocol/version.ts';
+import { columnsOf, type TableName } from './table.ts';
+
+export type Bind = string | number | bigint | Buffer | null;
+
+export interface Statement {
+  readonly text: string;
+  readonly binds: Readonly<Record<string, Bind>>;
+}
+
+/** A document that is neither deleted nor expired. */
+const LIVE = "kind <> 'gone' AND (expires IS NULL OR expires > :now)";
+const CONTENT = 'kind = :kind, body = :body, raw = :raw, expires = :expires';
+const COLUMNS = 'TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), kind, body, raw, expires';
+
+export function readRow(table: TableName, key: string): Statement {
+  return { text: `SELECT ${COLUMNS} FROM ${table} WHERE doc_key = :key`, binds: { key } };
+}
+
+/** Rows of several keys. Repeats the last key to a power of two, so that Oracle parses few different statements. */
+export function readRows(table: TableName, keys: readonly string[]): Statement {
+  const places = 2 ** Math.ceil(Math.log2(keys.length));
+  const binds = Object.fromEntries(
+    Array.from({ length: places }, (_, i) => [`k${i}`, keys[Math.min(i, keys.length - 1)] as string]),
+  );
+  const list = Object.keys(binds)
+    .map((name) => `:${name}`)
+    .join(', ');
+  return { text: `SELECT doc_key, ${COLUMNS} FROM ${table} WHERE doc_key IN (${list})`, binds };
+}
+
+/** Apply if newer, where there is a row. @returns a statement that changes one row, or none where it is stale. */
+export function applyToRow(table: TableName, key: string, content: Content, version: Version): Statement {
+  return {
+    text: `UPDATE ${table} SET ${CONTENT}, version = :version WHERE doc_key = :key AND version < :version2 AND handoff IS NULL`,
+    binds: { ...columnsOf(content), version, key, version2: version },
+  };
+}
+
+/** A row for a key that has none; a unique constraint is violated where it has one. */
+export function insertRow(table: TableName, key: string, state: OracleState): Statement {
+  const { content, version, handoff, handback } = state;
+  return {
+    text:
+      `INSERT INTO ${table} (doc_key, version, handoff, handback, kind, body, raw, expires) ` +
+      'VALUES (:key, :version, :handoff, :handback, :kind, :body, :raw, :expires)',
+    binds: { key, version, handoff, handback, ...columnsOf(content) },
+  };
+}
+
+export interface AuthorityWrite {
+  readonly content: Content;
+  readonly condition: Condition;
+  readonly handedOff: boolean;
+}
+
+/**
+ * A write that Oracle orders, of a row that is there: version + 1, and the row handed off. RETURNING gives the version;
+ * as text, since numbers that come back so are floats.
+ * @param now milliseconds since the epoch
+ */
+export function writeRow(
+  table: TableName,
+  key: string,
+  { content, condition, handedOff }: AuthorityWrite,
+  now: number,
+): Statement {
+  const asked = conditionText(condition, content === null);
+  const where = [...asked, ...(handedOff ? ['handoff IS NOT NULL'] : [])]
+    .map((text) => ` AND ${text}`)
+    .join('');
+  return {
+    text:
+      `UPDATE ${table} SET ${CONTENT}, version = version + 1, handoff = NVL(handoff, version) ` +
+      `WHERE doc_key = :key${where} RETURNING TO_CHAR(version) INTO :written`,
+    binds: {
+      ...columnsOf(content),
+      key,
+      ...(condition.kind === 'version' && { expected: condition.version }),
+      ...(where.includes(':now') && { now: seconds(now) }),
+    },
+  };
+}
+
+function conditionText(condition: Condition, deletes: boolean): string[] {
+  switch (condition.kind) {
+    case 'none':
+      return deletes ? [LIVE] : [];
+    case 'absent':
+      return [`NOT (${LIVE})`];
+    case 'version':
+      return ['version = :expected', LIVE];
+  }
+}
+
+/** Replaces a row that is still what was read of it. */
+export function swapRow(table: TableName, key: string, from: OracleState, to: OracleState): Statement {
+  const handoff = from.handoff === null ? 'handoff IS NULL' : 'handoff = :from_handoff';
+  return {
+    text:
+      `UPDATE ${table} SET ${CONTENT}, version = :version, handoff = :handoff, handback = :handback ` +
+      `WHERE doc_key = :key AND version = :from_version AND ${handoff}`,
+    binds: {
+      ...columnsOf(to.content),
+      version: to.version,
+      handoff: to.handoff,
+      handback: to.handback,
+      key,
+      from_version: from.version,
+      ...(from.handoff !== null && { from_handoff: from.handoff }),
+    },
+  };
+}
+
+/** The next keys of a shard that have a document, in the order of their bytes. */
+export function listKeys(table: TableName, { after, upTo }: Shard, limit: number, now: number): Statement {
+  const bounds = [
+    ...(after === null ? [] : ['doc_key > :after']),
+    ...(upTo === null ? [] : ['doc_key <= :up_to']),
+  ];
+  const where = [...bounds, LIVE].join(' AND ');
+  return {
+    text: `SELECT doc_key FROM ${table} WHERE ${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
+    binds: {
+      ...(after !== null && { after }),
+      ...(upTo !== null && { up_to: upTo }),
+      now: seconds(now),
+      most: limit,
+    },
+  };
+}
+
+/** Makes tombstones of documents that have expired, at most `most` of them: their bodies are gone, their versions stay. */
+export function sweepRows(table: TableName, now: number, most: number): Statement {
+  return {
+    text:
+      `UPDATE ${table} SET kind = 'gone', body = NULL, raw = NULL, expires = NULL WHERE doc_key IN ` +
+      `(SELECT doc_key FROM ${table} WHERE expires <= :now AND kind <> 'gone' FETCH FIRST :most ROWS ONLY) ` +
+      'AND expires <= :now2',
+    binds: { now: seconds(now), most, now2: seconds(now) },
+  };
+}
+
+/** Whole seconds that have passed: something expires at the beginning of its second. */
+function seconds(now: number): number {
+  return Math.floor(now / 1000);
+}

@@ -1,0 +1,150 @@
+/** Oracle as the protocol's port sees it, through the official driver in Thin mode. */
+import oracledb from 'oracledb';
+import type { Calls } from '../../protocol/call.ts';
+import type { Shard } from '../../protocol/shard.ts';
+import { NO_ROW, type OracleState } from '../../protocol/state.ts';
+import type { Version } from '../../protocol/version.ts';
+import type { Target } from '../failure.ts';
+import type { Answers } from '../port.ts';
+import { requireContent, requireKey } from '../storable.ts';
+import type { OracleConnection } from './connection.ts';
+import { oraNumber } from './failure.ts';
+import * as statements from './statements.ts';
+import { type Kind, type Row, stateOf, type TableName } from './table.ts';
+
+type Args<N extends keyof Calls> = Calls[N]['args'];
+type Statement = statements.Statement;
+
+const UNIQUE_VIOLATED = 1;
+const COMMIT = { autoCommit: true };
+const WRITTEN = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
+/** LOBs come with their rows, as bytes, and not as locators. */
+const LOBS_AS_BYTES: oracledb.ExecuteOptions = {
+  fetchTypeHandler: ({ dbType }: { dbType?: unknown }) =>
+    dbType === oracledb.DB_TYPE_BLOB ? { type: oracledb.BUFFER } : undefined,
+} as oracledb.ExecuteOptions;
+
+export class OracleStore implements Answers<'oracle'> {
+  readonly #connection: OracleConnection;
+  readonly #table: TableName;
+  readonly #now: () => number;
+
+  /** @param now milliseconds since the epoch, by which documents expire. */
+  constructor(connection: OracleConnection, table: TableName, now: () => number) {
+    this.#connection = connection;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  async read(key: string): Promise<OracleState> {
+    const target = this.target(key, 'read');
+    requireKey(target);
+    const rows = await this.#select(target, statements.readRow(this.#table, key));
+    return stateOf(rows[0] === undefined ? null : rowOf(rows[0]), this.#now());
+  }
+
+  /** The rows of many keys; a key without one is not in the map. */
+  async readMany(keys: readonly string[]): Promise<ReadonlyMap<string, OracleState>> {
+    if (keys.length === 0) return new Map();
+    const target = this.target(null, 'read');
+    const rows = await this.#select(target, statements.readRows(this.#table, keys));
+    return new Map(rows.map(([key, ...row]) => [key as string, stateOf(rowOf(row), this.#now())]));
+  }
+
+  /** The next keys of a shard that have a document, in the order of their UTF-8 bytes. */
+  async keys(shard: Shard, limit: number): Promise<string[]> {
+    const target = this.target(null, 'enumerate');
+    const rows = await this.#select(target, statements.listKeys(this.#table, shard, limit, this.#now()));
+    return rows.map(([key]) => key as string);
+  }
+
+  async apply(key: string, { content, version }: Args<'oracle.apply'>): Promise<boolean> {
+    const target = this.target(key, 'apply');
+    requireKey(target);
+    requireContent(content, target);
+    const update = statements.applyToRow(this.#table, key, content, version);
+    const insert = statements.insertRow(this.#table, key, { ...NO_ROW, content, version });
+    return this.#connection.use(target, true, async (connection) => {
+      // Two copies of a new key can both find no row; the one whose insertion comes second finds one now.
+      for (const statement of [update, insert, update]) if (await changes(connection, statement)) return true;
+      return false;
+    });
+  }
+
+  async write(key: string, write: Args<'oracle.write'>): Promise<Version | null> {
+    const target = this.target(key, 'write');
+    requireKey(target);
+    requireContent(write.content, target);
+    const update = statements.writeRow(this.#table, key, write, this.#now());
+    const creates = write.content !== null && !write.handedOff && write.condition.kind !== 'version';
+    const created = { content: write.content, version: 1n, handoff: 0n, handback: 0n };
+    const insert = statements.insertRow(this.#table, key, created);
+    return this.#connection.use(target, true, async (connection) => {
+      const updated = await returns(connection, update);
+      if (updated !== null || !creates) return updated;
+      if (await changes(connection, insert)) return created.version;
+      return returns(connection, update);
+    });
+  }
+
+  async swap(key: string, { from, to }: Args<'oracle.swap'>): Promise<boolean> {
+    const target = this.target(key, 'swap');
+    requireKey(target);
+    requireContent(to.content, target);
+    const statement =
+      from.version === 0n
+        ? statements.insertRow(this.#table, key, to)
+        : statements.swapRow(this.#table, key, from, to);
+    return this.#connection.use(target, true, (connection) => changes(connection, statement));
+  }
+
+  /** Makes tombstones of expired documents, at most `most`; replies how many. */
+  async sweep(most: number): Promise<number> {
+    const { text, binds } = statements.sweepRows(this.#table, this.#now(), most);
+    return this.#connection.use(this.target(null, 'sweep'), true, async (connection) => {
+      return (await connection.execute(text, binds, COMMIT)).rowsAffected ?? 0;
+    });
+  }
+
+  /** Where a call goes, as failures tell it. */
+  target<K extends string | null>(key: K, operation: string): Target & { readonly key: K } {
+    return { store: 'oracle', operation, collection: this.#table, key };
+  }
+
+  #select(target: Target, { text, binds }: Statement): Promise<unknown[][]> {
+    return this.#connection.use(target, false, async (connection) => {
+      const { rows } = await connection.execute<unknown[]>(text, binds, LOBS_AS_BYTES);
+      return rows ?? [];
+    });
+  }
+}
+
+/** Whether it changed a row. An insertion of what is there changes none. */
+async function changes(connection: oracledb.Connection, { text, binds }: Statement): Promise<boolean> {
+  try {
+    return (await connection.execute(text, binds, COMMIT)).rowsAffected === 1;
+  } catch (error) {
+    if (oraNumber(error) === UNIQUE_VIOLATED) return false;
+    throw error;
+  }
+}
+
+async function returns(connection: oracledb.Connection, { text, binds }: Statement): Promise<Version | null> {
+  const all = { ...binds, written: WRITTEN };
+  const { outBinds } = await connection.execute<{ written: string[] }>(text, all, COMMIT);
+  const written = outBinds?.written[0];
+  return written === undefined ? null : BigInt(written);
+}
+
+function rowOf(row: readonly unknown[]): Row {
+  const [version, handoff, handback, kind, body, raw, expires] = row;
+  return {
+    version: version as string,
+    handoff: handoff as string | null,
+    handback: handback as string,
+    kind: kind as Kind,
+    body: body as Buffer | null,
+    raw: raw as Buffer | null,
+    expires: expires as number | null,
+  };
+}

@@ -1,0 +1,38 @@
+/** What both stores can hold: a document that one of them refuses could never be migrated. */
+import type { Content } from '../protocol/state.ts';
+import { PoisonDocument, type Target } from './failure.ts';
+
+/** Couchbase takes 246 bytes in a named collection and 250 in the default one; Oracle's column has room for 250. */
+const LONGEST_KEY = 250;
+/**
+ * One byte less than Couchbase takes: of a body of 20 MiB exactly, the driver's (4.7.0) lookup ends the whole process
+ * (`Expects(entry_size < 20 * 1024 * 1024)` in protocol/cmd_lookup_in.cxx), so we must never be the ones to store it.
+ */
+const LARGEST_BODY = 20 * 1024 * 1024 - 1;
+
+/** Throws `PoisonDocument` for a key that no store could hold, or that a driver would turn into another. */
+export function requireKey({ key, ...target }: Target & { readonly key: string }): void {
+  const length = Buffer.byteLength(key);
+  const problem =
+    length === 0
+      ? 'the key is empty'
+      : length > LONGEST_KEY
+        ? `the key has ${length} bytes of UTF-8, and may have ${LONGEST_KEY}`
+        : key.isWellFormed()
+          ? null
+          : 'the key has a lone surrogate, which UTF-8 cannot say';
+  if (problem !== null) throw new PoisonDocument({ ...target, key }, `${problem}. Use another key`);
+}
+
+/** Throws `PoisonDocument` for a body or an expiry that one of the stores could not hold. */
+export function requireContent(content: Content, target: Target): void {
+  if (content === null) return;
+  const { body, expiresAt } = content;
+  if (body.length > LARGEST_BODY)
+    throw new PoisonDocument(target, `a body of ${body.length} bytes is above ${LARGEST_BODY}. Split it`);
+  if (expiresAt !== null && (!Number.isSafeInteger(expiresAt) || expiresAt % 1000 !== 0 || expiresAt <= 0))
+    throw new PoisonDocument(
+      target,
+      `the expiry ${expiresAt} is not a whole second after 1970, in milliseconds`,
+    );
+}

@@ -1,0 +1,31 @@
+import { keepsTheContract } from '../contract/contract.ts';
+import { Reference } from '../reference.ts';
+import { testDatabase } from './database.ts';
+
+const DROP = { kind: 'drop', applied: false } as const;
+const DROP_CHANGE = { kind: 'dropChange' } as const;
+
+keepsTheContract('Oracle', async () => {
+  const { store, server, stop } = await testDatabase();
+  const { couchbase, receipt } = new Reference(Date.now);
+  return {
+    phase: 'contract',
+    partners: { couchbase, oracle: store, receipt },
+    apply: (key, content, version) => store.apply(key, { content, version }),
+    reversion: async (key) => {
+      const from = await store.read(key);
+      return (version) => store.swap(key, { from, to: { ...from, version } });
+    },
+    keys: (shard, limit) => store.keys(shard, limit),
+    ...(server && {
+      lose: async (loss) => {
+        await server.calm();
+        // Of what is executed, only changes are lost.
+        const action = loss === 'request' ? DROP : DROP_CHANGE;
+        for (const statement of ['UPDATE', 'INSERT'])
+          if (loss !== null) await server.fault({ operation: 'execute', statement, times: null, action });
+      },
+    }),
+    stop,
+  };
+});

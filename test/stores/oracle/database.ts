@@ -1,0 +1,50 @@
+/** The Oracle that a test file talks to: `ORACLE_CONNECT_STRING` and its credentials if set, else an embedded one. */
+import oracledb from 'oracledb';
+import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { collectionTable, expiryIndex } from '../../../functions/stores/oracle/schema.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
+import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
+
+export interface TestDatabase {
+  readonly connection: OracleConnection;
+  readonly store: OracleStore;
+  readonly credentials: { connectString: string; user: string; password: string };
+  readonly table: string;
+  /** The embedded server, which can be told to fail; null for a database of your own. */
+  readonly server: Running | null;
+  stop(): Promise<void>;
+}
+
+const { ORACLE_CONNECT_STRING, ORACLE_USER = '', ORACLE_PASSWORD = '' } = process.env;
+
+/** @param timeout milliseconds for one call. */
+export async function testDatabase(timeout = 10_000, now: () => number = Date.now): Promise<TestDatabase> {
+  const server =
+    ORACLE_CONNECT_STRING === undefined
+      ? await startOracle({ service: 'orders', users: { app: 'secret' } })
+      : null;
+  const credentials =
+    server === null
+      ? { connectString: ORACLE_CONNECT_STRING as string, user: ORACLE_USER, password: ORACLE_PASSWORD }
+      : { connectString: server.connectString, user: 'app', password: 'secret' };
+  const table = `T${Date.now().toString(36).toUpperCase()}${process.pid}`;
+  const admin = await oracledb.getConnection(credentials);
+  for (const statement of [collectionTable(table), expiryIndex(table)]) await admin.execute(statement);
+  await admin.close();
+  const connection = new OracleConnection({ ...credentials, size: 8, timeout });
+  const store = new OracleStore(connection, table, now);
+  return {
+    ...{ connection, store, credentials, table, server },
+    stop: async () => {
+      await connection.close();
+      if (server === null) await drop(credentials, table);
+      await server?.stop();
+    },
+  };
+}
+
+async function drop(credentials: TestDatabase['credentials'], table: string): Promise<void> {
+  const admin = await oracledb.getConnection(credentials);
+  await admin.execute(`DROP TABLE ${table}`);
+  await admin.close();
+}
