@@ -19,6 +19,11 @@ export interface PoolSettings {
 
 /** What the driver is given beyond a call's own time before nobody waits for it any more. */
 const GRACE = 2000;
+/** The driver has not even told that time is up. */
+class Silence extends Error {
+  override readonly name = 'Silence';
+}
+
 const SESSION = "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY' NLS_NUMERIC_CHARACTERS = '.,'";
 
 export class OracleConnection {
@@ -43,10 +48,11 @@ export class OracleConnection {
       return this.#act(connection, act);
     };
     try {
-      return await this.#watched(call(), target, () => mutation && sent);
+      return await this.#watched(call());
     } catch (error) {
-      if (error instanceof StoreUnavailable) this.#abandon(opening);
-      throw error instanceof StoreUnavailable ? error : failureOf(error, target, mutation && sent);
+      if (!(error instanceof Silence)) throw failureOf(error, target, mutation && sent);
+      this.#abandon(opening);
+      throw new StoreUnavailable(target, mutation && sent, error);
     }
   }
 
@@ -89,13 +95,10 @@ export class OracleConnection {
     }
   }
 
-  async #watched<R>(call: Promise<R>, target: Target, doubt: () => boolean): Promise<R> {
-    const patience = this.#settings.timeout + GRACE;
+  #watched<R>(call: Promise<R>): Promise<R> {
     let timer: NodeJS.Timeout | undefined;
     const bark = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new StoreUnavailable(target, doubt(), new Error(`silent for ${patience} ms`)));
-      }, patience);
+      timer = setTimeout(() => reject(new Silence()), this.#settings.timeout + GRACE);
     });
     call.catch(() => {});
     return Promise.race([call, bark]).finally(() => clearTimeout(timer));

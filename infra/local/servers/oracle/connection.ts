@@ -114,6 +114,9 @@ export class Connection {
         setTimeout(() => this.#send(answer, asked), fault.milliseconds);
         return;
       }
+      case 'blackHole':
+        this.#socket.removeAllListeners('data').resume();
+        return;
       case 'dropChange': {
         const answer = await perform();
         if (session.changed > 0) this.#socket.destroy();

@@ -11,6 +11,8 @@ export type Action =
   | { readonly kind: 'dropChange' }
   /** Close the connection; `applied` first does what was asked. */
   | { readonly kind: 'drop'; readonly applied: boolean }
+  /** From now on this connection swallows whatever it is sent, cries for help included. Others do not. */
+  | { readonly kind: 'blackHole' }
   /** Answer so many milliseconds late. */
   | { readonly kind: 'delay'; readonly milliseconds: number };
 

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
+import { applyBatch, type Copy } from '../../../functions/stores/oracle/batch.ts';
+import { document } from '../contract/subject.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database.stop());
+
+const apply = (copies: readonly Copy[]) => applyBatch(database.connection, database.table, copies);
+const kinds = async (copies: readonly Copy[]) => (await apply(copies)).map(({ kind }) => kind);
+
+test('a batch does to each key what one copy would', async () => {
+  const anyCopy = fc.record({
+    place: fc.nat(5),
+    version: fc.bigInt(1n, 6n),
+    body: fc.constantFrom('1', '"é"', 'no json', '', null),
+  });
+  const anyBatches = fc.array(fc.uniqueArray(anyCopy, { selector: ({ place }) => place, maxLength: 6 }), {
+    maxLength: 4,
+  });
+  const property = fc.asyncProperty(anyBatches, async (batches) => {
+    const [one, many] = [randomUUID(), randomUUID()];
+    for (const batch of batches) {
+      const copies = batch.map(({ place, version, body }) => ({
+        key: `${many}-${place}`,
+        content: body === null ? null : document(body),
+        version,
+      }));
+      const expected: string[] = [];
+      for (const [index, { content, version }] of copies.entries()) {
+        const applied = await database.store.apply(`${one}-${batch[index]?.place}`, { content, version });
+        expected.push(applied ? 'applied' : 'stale');
+      }
+      assert.deepEqual(await kinds(copies), expected);
+    }
+    for (let place = 0; place < 6; place++)
+      assert.deepEqual(
+        await database.store.read(`${many}-${place}`),
+        await database.store.read(`${one}-${place}`),
+      );
+  });
+  await fc.assert(property, { numRuns: 12 });
+});
+
+test('a document that cannot be stored spoils no other', async () => {
+  const keys = Array.from({ length: 4 }, () => randomUUID());
+  const copies: Copy[] = keys.map((key) => ({ key, content: document('1'), version: 1n }));
+  copies.splice(1, 0, { key: 'x'.repeat(251), content: document('1'), version: 1n });
+  copies.splice(3, 0, { key: randomUUID(), content: document('1'), version: 2n ** 64n });
+  const outcomes = await apply(copies);
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['applied', 'failed', 'applied', 'failed', 'applied', 'applied'],
+  );
+  const messages = outcomes.map((outcome) => ('failure' in outcome ? outcome.failure.message : ''));
+  assert.match(messages[1] ?? '', /the key has 251 bytes/);
+  assert.match(messages[3] ?? '', new RegExp(`${database.table}, key "${copies[3]?.key}".*constraint.*Mend`));
+  for (const key of keys) assert.equal((await database.store.read(key)).version, 1n);
+});
+
+test('documents of every size travel in one batch', async () => {
+  const sizes = [0, 1, 2000, 4001, 32_767, 32_768, 300_000];
+  const copies = sizes.map((size) => ({
+    key: randomUUID(),
+    content: document(`"${'x'.repeat(size)}"`),
+    version: 1n,
+  }));
+  assert.deepEqual(new Set(await kinds(copies)), new Set(['applied']));
+  const rows = await database.store.readMany(copies.map(({ key }) => key));
+  for (const { key, content } of copies) assert.equal(rows.get(key)?.content?.digest, content.digest);
+  assert.equal(rows.size, copies.length);
+});
+
+test('an empty batch is done', async () => {
+  assert.deepEqual(await apply([]), []);
+  assert.deepEqual(await database.store.readMany([]), new Map());
+});
+
+test('a batch whose answer is lost has an unknown outcome, and can simply be sent again', async (t) => {
+  const { server } = database;
+  if (server === null) return t.skip('nothing can be made to fail on a database of your own');
+  const copies = [1, 2, 3].map((n) => ({ key: randomUUID(), content: document(`${n}`), version: 1n }));
+  await server.fault({
+    operation: 'commit',
+    statement: null,
+    times: 1,
+    action: { kind: 'drop', applied: true },
+  });
+  await assert.rejects(apply(copies), (error) => error instanceof StoreUnavailable && error.mayHaveApplied);
+  assert.deepEqual(await kinds(copies), ['stale', 'stale', 'stale']);
+});
+
+test('a table that is not there calls for an operator', async () => {
+  const copy = { key: 'a', content: document('1'), version: 1n };
+  await assert.rejects(applyBatch(database.connection, 'NOWHERE', [copy]), OperatorNeeded);
+});
