@@ -57,6 +57,8 @@ function where({ store, operation, collection, key }: Target): string {
   return `${store} ${operation} in ${collection}${key === null ? '' : `, key ${JSON.stringify(key)}`}`;
 }
 
+/** The name of an error says more than its message, unless it says nothing. */
 function nameOf(cause: unknown): string {
-  return cause instanceof Error ? cause.name : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.name === 'Error' ? cause.message : cause.name;
 }

@@ -1,5 +1,6 @@
 /** Apply if newer, for many documents in few round trips, each with an outcome of its own. */
 import oracledb from 'oracledb';
+import { byUtf8 } from '../../protocol/order.ts';
 import type { Content } from '../../protocol/state.ts';
 import { NO_ROW, type OracleState } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
@@ -40,7 +41,9 @@ export async function applyBatch(
   const whole: Target = { store: 'oracle', operation: 'apply', collection: table, key: null };
   const target = (key: string) => ({ ...whole, key });
   const outcomes = copies.map((copy) => unstorable(copy, target(copy.key)));
-  const pending = () => [...copies.keys()].filter((index) => outcomes[index] === null);
+  // In the order of keys: batches that lock the same rows in different orders would wait for each other for ever.
+  const ordered = [...copies.keys()].sort((a, b) => byUtf8(copies[a]?.key ?? '', copies[b]?.key ?? ''));
+  const pending = () => ordered.filter((index) => outcomes[index] === null);
   const rowOf = ({ content, version }: Copy): OracleState => ({ ...NO_ROW, content, version });
   await connection.use(whole, true, async (session) => {
     const run = async (statementOf: (copy: Copy) => Statement, settle: Settle) => {

@@ -60,7 +60,25 @@ function keys(subject: () => Subject): void {
     const anyKey = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 200 })
       .filter((key) => key.isWellFormed() && Buffer.byteLength(key) <= 246);
-    const odd = ['é', 'e\u0301', ' a', 'a ', 'a', 'A', "'", '"', '%_', '\\', '0', '00', 'x'.repeat(246)];
+    const odd = [
+      '\0',
+      '\0\x01',
+      '\x01',
+      '\x01\x02',
+      'é',
+      'e\u0301',
+      ' a',
+      'a ',
+      'a',
+      'A',
+      "'",
+      '"',
+      '%_',
+      '\\',
+      '0',
+      '00',
+      'x'.repeat(246),
+    ];
     const property = fc.asyncProperty(fc.uniqueArray(anyKey, { minLength: 1, maxLength: 8 }), async (own) => {
       for (const key of own) await put(subject(), key, document(JSON.stringify(key)));
       for (const key of own) {

@@ -17,11 +17,21 @@ export interface TestDatabase {
 
 const { ORACLE_CONNECT_STRING, ORACLE_USER = '', ORACLE_PASSWORD = '' } = process.env;
 
-/** @param timeout milliseconds for one call. */
-export async function testDatabase(timeout = 10_000, now: () => number = Date.now): Promise<TestDatabase> {
+export interface Wanted {
+  /** Milliseconds for one call. */
+  readonly timeout?: number;
+  /** Connections at most. */
+  readonly size?: number;
+  readonly now?: () => number;
+  /** Transactions truly at the same time. */
+  readonly concurrent?: boolean;
+}
+
+export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
+  const { timeout = 10_000, size = 8, now = Date.now, concurrent = false } = wanted;
   const server =
     ORACLE_CONNECT_STRING === undefined
-      ? await startOracle({ service: 'orders', users: { app: 'secret' } })
+      ? await startOracle({ service: 'orders', users: { app: 'secret' }, concurrent })
       : null;
   const credentials =
     server === null
@@ -31,7 +41,7 @@ export async function testDatabase(timeout = 10_000, now: () => number = Date.no
   const admin = await oracledb.getConnection(credentials);
   for (const statement of [collectionTable(table), expiryIndex(table)]) await admin.execute(statement);
   await admin.close();
-  const connection = new OracleConnection({ ...credentials, size: 8, timeout });
+  const connection = new OracleConnection({ ...credentials, size, timeout });
   const store = new OracleStore(connection, table, now);
   return {
     ...{ connection, store, credentials, table, server },

@@ -5,11 +5,12 @@ import { listening, portOf } from '../listen.ts';
 import { Connection } from './connection.ts';
 import { Faults } from './faults.ts';
 import { pglite } from './pglite.ts';
+import { postgres } from './postgres.ts';
 import type { Order, Settings } from './start.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings;
 const faults = new Faults();
-const engine = await pglite(settings.directory);
+const engine = settings.concurrent === true ? await postgres() : await pglite(settings.directory);
 const users = new Map(
   Object.entries(settings.users).map(([name, password]) => [name.toUpperCase(), password]),
 );

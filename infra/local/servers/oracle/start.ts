@@ -11,6 +11,8 @@ export interface Settings {
   readonly users: Readonly<Record<string, string>>;
   /** Where the data outlives the process. None: it does not. */
   readonly directory?: string;
+  /** Transactions truly at the same time, over a PostgreSQL server of its own; nothing outlives the process then. */
+  readonly concurrent?: boolean;
 }
 
 /** What the process is told while it runs: a fault to come, or null for none any more. */

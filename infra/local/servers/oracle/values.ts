@@ -4,6 +4,7 @@ import { OID } from './engine.ts';
 import { decodeNumber, encodeNumber } from './number.ts';
 import { OraError } from './ora.ts';
 import type { Reader } from './reader.ts';
+import { fromEngine, toEngine } from './sql/text.ts';
 import { LONGEST_STRING, TYPE } from './wire.ts';
 import type { Writer } from './writer.ts';
 
@@ -63,7 +64,7 @@ function readValue(reader: Reader, { type }: BindType): Value {
   if (bytes === null) return null;
   switch (castOf({ type, maxSize: 0 })) {
     case null:
-      return bytes.toString('utf8');
+      return toEngine(bytes.toString('utf8'));
     case 'numeric':
       return decodeNumber(bytes);
     case 'timestamp':
@@ -144,7 +145,7 @@ function encoded(type: number, value: Value): Buffer | null {
     case TYPE.long:
     case TYPE.raw:
     case TYPE.longRaw:
-      return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value);
+      return typeof value === 'string' ? Buffer.from(fromEngine(value)) : Buffer.from(value);
     default:
       throw new OraError(
         932,

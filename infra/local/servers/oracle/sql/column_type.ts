@@ -1,5 +1,6 @@
 /** Column types of CREATE TABLE and ALTER TABLE … ADD, with the limits that PostgreSQL would not keep. */
 import { lengthConstraint, OraError } from '../ora.ts';
+import { byteLength } from './text.ts';
 import type { Token } from './tokens.ts';
 
 /** Oracle's types, as functions of their numbers in brackets and of the column's name. */
@@ -9,14 +10,14 @@ export const TYPES: Readonly<Record<string, (column: string, sizes: readonly num
   DATE: () => 'timestamp(0)',
   JSON: () => 'bytea',
   NUMBER: (_, sizes) => (sizes.length === 0 ? 'numeric' : `numeric(${sizes.join(', ')})`),
-  RAW: (column, [bytes]) => `bytea ${limited(column, bytes)}`,
+  RAW: (column, [bytes]) => `bytea ${limited(column, bytes, `octet_length("${column}")`)}`,
   TIMESTAMP: (_, [digits = 6]) => `timestamp(${Math.min(digits, 6)})`,
-  VARCHAR2: (column, [bytes]) => `varchar COLLATE "C" ${limited(column, bytes)}`,
+  VARCHAR2: (column, [bytes]) => `varchar COLLATE "C" ${limited(column, bytes, byteLength(column))}`,
 };
 
-function limited(column: string, bytes: number | undefined): string {
+function limited(column: string, bytes: number | undefined, length: string): string {
   if (bytes === undefined) throw new OraError(906, 'missing left parenthesis: the type needs a length');
-  return `CONSTRAINT "${lengthConstraint(column, bytes)}" CHECK (octet_length("${column}") <= ${bytes})`;
+  return `CONSTRAINT "${lengthConstraint(column, bytes)}" CHECK (${length} <= ${bytes})`;
 }
 
 /** The type that begins at a token, and how many tokens it takes. */

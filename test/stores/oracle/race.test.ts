@@ -1,0 +1,118 @@
+/** Races, over an engine in which transactions really run at the same time. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import oracledb from 'oracledb';
+import pMap from 'p-map';
+import { applyBatch } from '../../../functions/stores/oracle/batch.ts';
+import { document } from '../contract/subject.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase({ concurrent: true, size: 16, timeout: 30_000 });
+});
+after(() => database.stop());
+
+/** The same order on every run. */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  let state = seed;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state;
+  };
+  return items
+    .map((item) => [next(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item);
+}
+
+test('thousands of copies that contend for a few keys leave the newest of each', async () => {
+  const keys = Array.from({ length: 10 }, () => randomUUID());
+  const copies = keys.flatMap((key) =>
+    Array.from({ length: 200 }, (_, n) => ({ key, version: BigInt(n + 1) })),
+  );
+  const apply = ({ key, version }: (typeof copies)[number]) =>
+    database.store.apply(key, { content: document(`${version}`), version });
+  await pMap(shuffled(copies, 1), apply, { concurrency: 64 });
+  for (const key of keys) {
+    const { content, version } = await database.store.read(key);
+    assert.deepEqual([version, content?.digest], [200n, document('200').digest]);
+  }
+});
+
+test('insertions that race for one new key: the newest stays, whichever came first', async () => {
+  for (let round = 0; round < 30; round++) {
+    const key = randomUUID();
+    const versions = shuffled([1n, 2n, 3n, 4n, 5n, 6n], round);
+    await Promise.all(
+      versions.map((v) => database.store.apply(key, { content: document(`${v}`), version: v })),
+    );
+    assert.equal((await database.store.read(key)).version, 6n);
+  }
+});
+
+test('writes that Oracle orders count every one of them, and no version twice', async () => {
+  const key = randomUUID();
+  const write = { content: document('1'), condition: { kind: 'none' }, handedOff: false } as const;
+  const versions = await pMap(Array.from({ length: 500 }), () => database.store.write(key, write), {
+    concurrency: 64,
+  });
+  const told = versions.filter((version) => version !== null).sort((a, b) => Number(a - b));
+  assert.deepEqual(
+    told,
+    Array.from({ length: told.length }, (_, n) => BigInt(n + 1)),
+  );
+  assert.equal((await database.store.read(key)).version, BigInt(told.length));
+  assert.ok(told.length >= 499, `${told.length} of 500`);
+});
+
+test('a swap succeeds once for one state', async () => {
+  const key = randomUUID();
+  await database.store.apply(key, { content: document('1'), version: 1n });
+  for (let round = 0; round < 20; round++) {
+    const from = await database.store.read(key);
+    const swaps = Array.from({ length: 8 }, (_, n) =>
+      database.store.swap(key, { from, to: { ...from, version: from.version + BigInt(n + 1) } }),
+    );
+    assert.equal((await Promise.all(swaps)).filter(Boolean).length, 1);
+  }
+});
+
+test('batches of the same keys in different orders leave the newest, without a deadlock', async () => {
+  const keys = Array.from({ length: 50 }, (_, n) => `${randomUUID()}-${n}`);
+  const batch = (order: readonly string[], version: bigint) =>
+    order.map((key) => ({ key, content: document(`${version}`), version }));
+  const batches = Array.from({ length: 8 }, (_, n) => batch(shuffled(keys, n), BigInt(n + 1)));
+  const outcomes = await Promise.all(
+    batches.map((copies) => applyBatch(database.connection, database.table, copies)),
+  );
+  assert.ok(outcomes.flat().every(({ kind }) => kind !== 'failed'));
+  for (const row of (await database.store.readMany(keys)).values()) assert.equal(row.version, 8n);
+});
+
+test('a deadlock ends with ORA-00060 for one of the two', async () => {
+  const [one, two] = await Promise.all([1, 2].map(() => oracledb.getConnection(database.credentials)));
+  assert.ok(one !== undefined && two !== undefined);
+  const keys = [randomUUID(), randomUUID()];
+  for (const key of keys) await database.store.apply(key, { content: document('1'), version: 1n });
+  const lock = (connection: oracledb.Connection, key: string | undefined) =>
+    connection.execute(`UPDATE ${database.table} SET version = version + 1 WHERE doc_key = :key`, { key });
+  await lock(one, keys[0]);
+  await lock(two, keys[1]);
+  // The one that is told so still holds its first row, and the other waits on until that is given up.
+  const told = (connection: oracledb.Connection, key: string | undefined) =>
+    lock(connection, key).then(
+      () => null,
+      async (error: { errorNum: number }) => {
+        await connection.rollback();
+        return error.errorNum;
+      },
+    );
+  const failures = await Promise.all([told(one, keys[1]), told(two, keys[0])]);
+  assert.deepEqual(failures.sort(), [60, null]);
+  for (const connection of [one, two]) {
+    await connection.rollback();
+    await connection.close();
+  }
+});
