@@ -75,6 +75,8 @@ export class OracleStore implements Answers<'oracle'> {
     const target = this.target(key, 'write');
     requireKey(target);
     requireContent(write.content, target);
+    // There is nothing to delete where there is nothing.
+    if (write.content === null && write.condition.kind === 'absent') return null;
     const update = statements.writeRow(this.#table, key, write, this.#now());
     const creates = write.content !== null && !write.handedOff && write.condition.kind !== 'version';
     const created = { content: write.content, version: 1n, handoff: 0n, handback: 0n };

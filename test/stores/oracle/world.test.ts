@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import type { Call } from '../../../functions/protocol/call.ts';
+import { type Content, NO_ROW, type OracleState } from '../../../functions/protocol/state.ts';
+import { portOf } from '../../../functions/stores/port.ts';
+import { EMPTY, execute, type World } from '../../model/world.ts';
+import { document } from '../contract/subject.ts';
+import { Reference } from '../reference.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database.stop());
+
+const anyContent = fc.constantFrom<Content>(document('1'), document('{"a":2}'), document('not json'), null);
+const anyVersion = fc.bigInt(1n, 6n);
+const anyCondition = fc.oneof(
+  fc.constant({ kind: 'none' } as const),
+  fc.constant({ kind: 'absent' } as const),
+  fc.record({ kind: fc.constant('version' as const), version: anyVersion }),
+);
+/** `from`: the row as it is, as it was before, or none. */
+const anyCommand = fc.oneof(
+  fc.record({ name: fc.constant('oracle.read' as const) }),
+  fc.record({ name: fc.constant('oracle.apply' as const), content: anyContent, version: anyVersion }),
+  fc.record({
+    name: fc.constant('oracle.write' as const),
+    content: anyContent,
+    condition: anyCondition,
+    handedOff: fc.boolean(),
+  }),
+  fc.record({
+    name: fc.constant('oracle.swap' as const),
+    from: fc.constantFrom('now', 'before', 'none'),
+    content: anyContent,
+    version: anyVersion,
+    handoff: fc.option(anyVersion),
+    handback: fc.bigInt(0n, 6n),
+  }),
+);
+
+type Command = typeof anyCommand extends fc.Arbitrary<infer C> ? C : never;
+
+function callOf(command: Command, rows: Readonly<Record<string, OracleState>>): Call {
+  if (command.name !== 'oracle.swap') return command;
+  const { name, from, content, version, handoff, handback } = command;
+  return { name, from: rows[from] ?? NO_ROW, to: { content, version, handoff, handback } };
+}
+
+test('the store answers every sequence of calls as the model’s world does', async () => {
+  const property = fc.asyncProperty(fc.array(anyCommand, { maxLength: 12 }), async (commands) => {
+    const key = randomUUID();
+    const port = portOf(key, { ...new Reference(Date.now), oracle: database.store });
+    let world: World = EMPTY;
+    let before: OracleState = NO_ROW;
+    for (const command of commands) {
+      const call = callOf(command, { now: world.row, before, none: NO_ROW });
+      const expected = execute(world, call, {});
+      assert.deepEqual(await port(call), expected.reply, JSON.stringify(call, shown));
+      if (expected.world.row !== world.row) before = world.row;
+      world = expected.world;
+    }
+    assert.deepEqual(await database.store.read(key), world.row);
+  });
+  await fc.assert(property, { numRuns: 150 });
+});
+
+function shown(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}` : value;
+}
+
+test('what has expired is swept: its version stays, its body goes', async () => {
+  const { store } = database;
+  const [old, young] = [randomUUID(), randomUUID()];
+  await store.apply(old, { content: document('"old"', Date.UTC(2001, 0, 1)), version: 7n });
+  await store.apply(young, { content: document('"young"', Date.UTC(2040, 0, 1)), version: 7n });
+  const before = await store.read(old);
+  assert.ok((await store.sweep(1000)) >= 1);
+  assert.equal(await store.sweep(1000), 0);
+  assert.deepEqual(await store.read(old), before);
+  assert.equal((await store.read(young)).content?.expiresAt, Date.UTC(2040, 0, 1));
+});
