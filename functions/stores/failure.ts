@@ -22,9 +22,8 @@ export class StoreUnavailable extends CallFailed {
   /** @param hint what else could be the reason, as a sentence. */
   constructor(target: Target, mayHaveApplied: boolean, cause: unknown, hint = '') {
     const doubt = mayHaveApplied ? 'it may or may not have been applied' : 'it was not applied';
-    super(
-      `${where(target)}: no clear answer (${nameOf(cause)}), ${doubt}. Its receipt settles the key; try again.${hint && ` ${hint}`}`,
-    );
+    const next = target.key === null ? 'Try again.' : 'Its receipt settles the key; try again.';
+    super(`${where(target)}: no clear answer (${nameOf(cause)}), ${doubt}. ${next}${hint && ` ${hint}`}`);
     this.cause = cause;
     this.target = target;
     this.mayHaveApplied = mayHaveApplied;

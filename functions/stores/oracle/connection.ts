@@ -11,6 +11,8 @@ export interface PoolSettings {
   readonly connectString: string;
   readonly user: string;
   readonly password: string;
+  /** Who owns the tables, if not the user. */
+  readonly schema?: string;
   /** Connections at most: as many as calls at the same time. */
   readonly size: number;
   /** Milliseconds for one call. */
@@ -63,14 +65,15 @@ export class OracleConnection {
   }
 
   #open(): Promise<oracledb.Pool> {
-    const { connectString, user, password, size, timeout } = this.#settings;
+    const { connectString, user, password, size, timeout, schema } = this.#settings;
+    const session = schema === undefined ? SESSION : `${SESSION} CURRENT_SCHEMA = ${schema}`;
     const opening = oracledb.createPool({
       ...{ connectString, user, password },
       ...{ poolMin: 0, poolMax: size, poolIncrement: 1, queueTimeout: timeout },
       ...{ connectTimeout: Math.ceil(timeout / 1000), transportConnectTimeout: Math.ceil(timeout / 1000) },
       expireTime: 1,
       sessionCallback: (connection, _tag, done) => {
-        connection.execute(SESSION).then(() => done(), done);
+        connection.execute(session).then(() => done(), done);
       },
     });
     this.#pool = opening;

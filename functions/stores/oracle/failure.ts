@@ -32,6 +32,10 @@ const OPERATOR: Codes = {
   28001: 'the password has expired. Change it, and the secret',
 };
 
+const OPERATOR_NJS: Codes = {
+  515: 'the connect string cannot be read. Check the configuration',
+};
+
 const POISON: Codes = {
   1400: 'a column that must have a value would get none',
   1438: 'a number is larger than its column',
@@ -67,6 +71,7 @@ export function classOf(error: unknown): FailureClass | null {
   if (system !== 'NJS') return null;
   if (LOST_NJS.includes(code)) return 'lost';
   if (BUSY_NJS.includes(code)) return 'busy';
+  if (code in OPERATOR_NJS) return 'operator';
   return code in POISON_NJS ? 'poison' : null;
 }
 
@@ -74,11 +79,12 @@ export function classOf(error: unknown): FailureClass | null {
 export function failureOf(error: unknown, target: Target, mutation: boolean): Error {
   const found = classOf(error);
   const code = Number(/^(?:ORA|NJS)-(\d+)/.exec(messageOf(error))?.[1]);
+  const ours = messageOf(error).startsWith('NJS');
   switch (found) {
     case 'operator':
-      return new OperatorNeeded(target, OPERATOR[code] as string, error);
+      return new OperatorNeeded(target, (ours ? OPERATOR_NJS : OPERATOR)[code] as string, error);
     case 'poison': {
-      const why = messageOf(error).startsWith('NJS') ? POISON_NJS[code] : POISON[code];
+      const why = (ours ? POISON_NJS : POISON)[code];
       return new PoisonDocument(
         target,
         `${why} (${firstLine(error)}). Mend the document, or the table`,

@@ -1,16 +1,88 @@
-/** The tables that Crossfade needs, as statements that a dry run can print. */
+/**
+ * The tables that Crossfade needs in Oracle, as steps. Steps are only ever added: what a database has already been
+ * through is counted in `CROSSFADE_SCHEMA`, and the rest follows in order. Times are milliseconds since the epoch.
+ */
 import type { TableName } from './table.ts';
 
-/** Oracle keeps names in capitals, up to 128 bytes since 12.2; 30 leave room for the names of constraints. */
-const NAME = /^[A-Z][A-Z0-9_]{0,29}$/;
+/** Something whose steps are counted by themselves: the control tables, or one collection's table. */
+export interface Subject {
+  readonly name: string;
+  /** Statements of each step; the first step makes version 1. */
+  readonly steps: readonly (readonly string[])[];
+}
 
-/** The table of a collection. Throws where the name is none that Oracle takes without quotes. */
-export function collectionTable(table: TableName): string {
-  if (!NAME.test(table))
+export interface PlannedStep {
+  readonly subject: string;
+  readonly version: number;
+  readonly statements: readonly string[];
+}
+
+/** Oracle keeps names in capitals, up to 128 bytes since 12.2; 100 leave room for the names of constraints. */
+const NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
+const RESERVED = 'CROSSFADE_';
+
+export const SCHEMA_TABLE = `CREATE TABLE CROSSFADE_SCHEMA (
+  subject VARCHAR2(128 BYTE) NOT NULL,
+  version NUMBER(6) NOT NULL,
+  CONSTRAINT CROSSFADE_SCHEMA_PK PRIMARY KEY (subject)
+)`;
+
+/** Runs of backfill, verification and copy-back, their shards, what they found, and who did what. */
+export const CONTROL: Subject = {
+  name: 'CROSSFADE',
+  steps: [
+    [
+      `CREATE TABLE CROSSFADE_RUNS (
+  run_id VARCHAR2(64 BYTE) NOT NULL,
+  kind VARCHAR2(16 BYTE) NOT NULL,
+  collection VARCHAR2(100 BYTE) NOT NULL,
+  phase VARCHAR2(16 BYTE) NOT NULL,
+  settings VARCHAR2(4000 BYTE) NOT NULL,
+  started NUMBER(15) NOT NULL,
+  finished NUMBER(15),
+  CONSTRAINT CROSSFADE_RUNS_PK PRIMARY KEY (run_id)
+)`,
+      `CREATE TABLE CROSSFADE_SHARDS (
+  run_id VARCHAR2(64 BYTE) NOT NULL,
+  shard NUMBER(9) NOT NULL,
+  after_key VARCHAR2(250 BYTE),
+  up_to_key VARCHAR2(250 BYTE),
+  done_key VARCHAR2(250 BYTE),
+  state VARCHAR2(16 BYTE) NOT NULL,
+  epoch NUMBER(9) NOT NULL,
+  counts VARCHAR2(4000 BYTE) NOT NULL,
+  changed NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_SHARDS_PK PRIMARY KEY (run_id, shard)
+)`,
+      `CREATE TABLE CROSSFADE_FINDINGS (
+  run_id VARCHAR2(64 BYTE) NOT NULL,
+  doc_key VARCHAR2(250 BYTE) NOT NULL,
+  verdict VARCHAR2(16 BYTE) NOT NULL,
+  detail VARCHAR2(4000 BYTE) NOT NULL,
+  first_seen NUMBER(15) NOT NULL,
+  last_seen NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_FINDINGS_PK PRIMARY KEY (run_id, doc_key)
+)`,
+      `CREATE TABLE CROSSFADE_AUDIT (
+  entry_id VARCHAR2(64 BYTE) NOT NULL,
+  at NUMBER(15) NOT NULL,
+  actor VARCHAR2(250 BYTE) NOT NULL,
+  action VARCHAR2(64 BYTE) NOT NULL,
+  detail VARCHAR2(4000 BYTE) NOT NULL,
+  CONSTRAINT CROSSFADE_AUDIT_PK PRIMARY KEY (entry_id)
+)`,
+    ],
+  ],
+};
+
+/** A collection's table. Throws where the name is none that Oracle takes without quotes. */
+export function collectionSubject(table: TableName): Subject {
+  if (!NAME.test(table) || table.startsWith(RESERVED))
     throw new Error(
-      `${table} cannot be a table's name: use capitals, digits and _, a capital first, 30 characters at most`,
+      `${table} cannot be a table's name: use capitals, digits and _, a capital first, 100 characters at most, ` +
+        `and not ${RESERVED} in front`,
     );
-  return `CREATE TABLE ${table} (
+  const create = `CREATE TABLE ${table} (
   doc_key VARCHAR2(250 BYTE) NOT NULL,
   version NUMBER(20) NOT NULL,
   handoff NUMBER(20),
@@ -24,9 +96,35 @@ export function collectionTable(table: TableName): string {
   CONSTRAINT ${table}_VERSION CHECK (version BETWEEN 1 AND 18446744073709551615),
   CONSTRAINT ${table}_KIND CHECK (kind IN ('json', 'raw', 'gone'))
 )`;
+  // What the sweeper looks for.
+  return { name: table, steps: [[create, `CREATE INDEX ${table}_EXPIRES ON ${table} (expires)`]] };
 }
 
-/** What the sweeper looks for. */
-export function expiryIndex(table: TableName): string {
-  return `CREATE INDEX ${table}_EXPIRES ON ${table} (expires)`;
+/**
+ * What is still to be done. @param versions where each subject stands; none is 0. Throws where the database is ahead of
+ * this code, which then must not touch it.
+ */
+export function plan(subjects: readonly Subject[], versions: ReadonlyMap<string, number>): PlannedStep[] {
+  return subjects.flatMap(({ name, steps }) => {
+    const version = versions.get(name) ?? 0;
+    if (version > steps.length)
+      throw new Error(
+        `The schema of ${name} is at version ${version}, and this code knows ${steps.length}: deploy newer code`,
+      );
+    return steps.slice(version).map((statements, index) => ({
+      subject: name,
+      version: version + index + 1,
+      statements,
+    }));
+  });
+}
+
+/** What the user of the functions may do: no DDL, and no deletion of documents. Empty for the owner of the tables. */
+export function grants(subjects: readonly Subject[], user: string | null): string[] {
+  if (user === null) return [];
+  if (!NAME.test(user)) throw new Error(`${user} cannot be a user's name: use capitals, digits and _`);
+  const tables = subjects.flatMap(({ steps }) =>
+    steps.flat().flatMap((text) => /^CREATE TABLE (\S+)/.exec(text)?.[1] ?? []),
+  );
+  return tables.map((table) => `GRANT SELECT, INSERT, UPDATE ON ${table} TO ${user}`);
 }

@@ -1,8 +1,9 @@
 /** The Oracle that a test file talks to: `ORACLE_CONNECT_STRING` and its credentials if set, else an embedded one. */
 import oracledb from 'oracledb';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { collectionTable, expiryIndex } from '../../../functions/stores/oracle/schema.ts';
+import { collectionSubject } from '../../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
+import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 
 export interface TestDatabase {
@@ -38,10 +39,8 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
       ? { connectString: ORACLE_CONNECT_STRING as string, user: ORACLE_USER, password: ORACLE_PASSWORD }
       : { connectString: server.connectString, user: 'app', password: 'secret' };
   const table = `T${Date.now().toString(36).toUpperCase()}${process.pid}`;
-  const admin = await oracledb.getConnection(credentials);
-  for (const statement of [collectionTable(table), expiryIndex(table)]) await admin.execute(statement);
-  await admin.close();
   const connection = new OracleConnection({ ...credentials, size, timeout });
+  await upgrade(connection, [collectionSubject(table)], null, () => {});
   const store = new OracleStore(connection, table, now);
   return {
     ...{ connection, store, credentials, table, server },

@@ -26,7 +26,13 @@ const CODES: readonly (readonly [string, readonly (readonly [string, readonly nu
       ['NJS', [40, 76]],
     ],
   ],
-  ['operator', [['ORA', [257, 904, 942, 1017, 1031, 1536, 1653, 1654, 1688, 28000, 28001]]]],
+  [
+    'operator',
+    [
+      ['ORA', [257, 904, 942, 1017, 1031, 1536, 1653, 1654, 1688, 28000, 28001]],
+      ['NJS', [515]],
+    ],
+  ],
   [
     'poison',
     [

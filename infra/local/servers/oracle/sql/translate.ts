@@ -54,10 +54,11 @@ const KINDS: Readonly<Record<string, Statement['kind']>> = {
   CREATE: 'ddl',
   DROP: 'ddl',
   ALTER: 'ddl',
+  GRANT: 'session',
   COMMIT: 'commit',
   ROLLBACK: 'rollback',
 };
-const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK GRANT REVOKE EXPLAIN'.split(' '));
+const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK REVOKE EXPLAIN'.split(' '));
 
 export function translate(sql: string): Statement {
   const tokens = tokensOf(sql);
@@ -65,11 +66,15 @@ export function translate(sql: string): Statement {
   if (UNIMPLEMENTED.has(first)) throw new OraError(3001, `unimplemented feature: ${first}`);
   const kind = KINDS[first];
   if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
-  if (first === 'ALTER' && second === 'SESSION')
+  // Everybody shares one schema here, so there is nothing to grant.
+  if (first === 'GRANT' || (first === 'ALTER' && second === 'SESSION'))
     return { kind: 'session', pieces: [], binds: 0, returned: 0 };
   if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
     throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
-  const rewriting = new Rewriting(tokens, kind === 'ddl' && second === 'TABLE');
+  const rewriting = new Rewriting(
+    first === 'ALTER' ? addedOneByOne(tokens) : tokens,
+    kind === 'ddl' && second === 'TABLE',
+  );
   const { pieces, binds, returned } = rewriting.done();
   const updates = kind === 'insert' && returned === 0;
   return {
@@ -78,6 +83,20 @@ export function translate(sql: string): Statement {
     binds,
     returned,
   };
+}
+
+/** ADD (a …, b …) as ADD a …, ADD b …: brackets around new columns are Oracle's own. */
+function addedOneByOne(tokens: readonly Token[]): Token[] {
+  const opening = tokens.findIndex(({ text }, index) => text === '(' && tokens[index - 1]?.text === 'ADD');
+  if (opening < 0) return [...tokens];
+  const add = tokens[opening - 1] as Token;
+  let depth = 0;
+  const columns = tokens.slice(opening + 1, -1).flatMap((token) => {
+    if (token.text === '(') depth++;
+    if (token.text === ')') depth--;
+    return token.text === ',' && depth === 0 ? [token, add] : [token];
+  });
+  return [...tokens.slice(0, opening), ...columns];
 }
 
 /**

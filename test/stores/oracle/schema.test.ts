@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { collectionSubject, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
+import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database.stop());
+
+const anyName = () => `S${randomUUID().replaceAll('-', '').toUpperCase().slice(0, 20)}`;
+const subject = (name: string, steps: Subject['steps']): Subject => ({ name, steps });
+
+test('an upgrade does what is missing, once', async () => {
+  const name = anyName();
+  const first = [`CREATE TABLE ${name} (a NUMBER)`];
+  const second = [`ALTER TABLE ${name} ADD (b NUMBER)`, `CREATE INDEX ${name}_B ON ${name} (b)`];
+  const told: string[] = [];
+  const run = (steps: Subject['steps']) =>
+    upgrade(database.connection, [subject(name, steps)], null, (statement) => told.push(statement));
+  await run([first]);
+  assert.deepEqual(told.splice(0), first);
+  await run([first]);
+  assert.deepEqual(told.splice(0), []);
+  assert.deepEqual(await planned(database.connection, [subject(name, [first, second])]), [
+    { subject: name, version: 2, statements: second },
+  ]);
+  await run([first, second]);
+  assert.deepEqual(told, second);
+  await assert.rejects(
+    run([first]),
+    new RegExp(`${name} is at version 2, and this code knows 1: deploy newer code`),
+  );
+});
+
+test('an upgrade that was cut off halfway, or runs twice at once, ends where it should', async () => {
+  const name = anyName();
+  const steps = [[`CREATE TABLE ${name} (a NUMBER)`, `CREATE INDEX ${name}_A ON ${name} (a)`]];
+  await database.connection.use(database.store.target(null, 'test'), true, (session) =>
+    session.execute(steps[0]?.[0] as string),
+  );
+  const run = () => upgrade(database.connection, [subject(name, steps)], null, () => {});
+  await Promise.all([run(), run(), run()]);
+  assert.deepEqual(await planned(database.connection, [subject(name, steps)]), []);
+});
+
+test('a name that Oracle would not take as it is, or that is ours, is refused', () => {
+  for (const name of ['orders', '1ORDERS', 'OR DERS', 'ORDERS;', '', 'A'.repeat(101), 'CROSSFADE_RUNS'])
+    assert.throws(() => collectionSubject(name), /cannot be a table's name/);
+  assert.throws(() => grants([], 'x; DROP'), /cannot be a user's name/);
+});
+
+test('the user of the functions is granted no DDL, and no deletion', () => {
+  const statements = grants([collectionSubject('ORDERS')], 'APP');
+  assert.deepEqual(statements, ['GRANT SELECT, INSERT, UPDATE ON ORDERS TO APP']);
+});
+
+test('a plan begins where each subject stands', () => {
+  const [a, b] = [subject('A', [['a1'], ['a2']]), subject('B', [['b1']])];
+  const versions = new Map([['A', 1]]);
+  assert.deepEqual(
+    plan([a, b], versions).map(({ subject: name, version }) => `${name}${version}`),
+    ['A2', 'B1'],
+  );
+});
