@@ -1,7 +1,7 @@
 /** `npm run schema`: creates and upgrades the tables in Oracle, or with `--dry-run` prints how. */
 import { parseArgs } from 'node:util';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
-import { CONTROL, collectionSubject, grants, SCHEMA_TABLE } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL, collectionSubjects, grants, SCHEMA_TABLE } from '../../functions/stores/oracle/schema.ts';
 import { planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
 
 const HELP = `npm run schema -- [--dry-run] [--grant-to USER] TABLE...
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const subjects = [CONTROL, ...positionals.map(collectionSubject)];
+  const subjects = [CONTROL, ...positionals.flatMap((name) => collectionSubjects({ name, columns: [] }))];
   const user = values['grant-to'] ?? null;
   const connection = new OracleConnection({
     connectString: setting('ORACLE_CONNECT_STRING'),

@@ -1,15 +1,14 @@
 /** Apply if newer, for many documents in few round trips, each with an outcome of its own. */
 import oracledb from 'oracledb';
 import { byUtf8 } from '../../protocol/order.ts';
-import type { Content } from '../../protocol/state.ts';
-import { NO_ROW, type OracleState } from '../../protocol/state.ts';
+import { type Content, NO_ROW } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
-import { requireContent, requireKey } from '../storable.ts';
+import { requireKey } from '../storable.ts';
 import type { OracleConnection } from './connection.ts';
 import { failureOf, oraNumber } from './failure.ts';
 import { applyToRow, insertRow, type Statement } from './statements.ts';
-import type { TableName } from './table.ts';
+import { type Filled, fill, type Table } from './table.ts';
 
 /** A document, or with content null a deletion, in its version. */
 export interface Copy {
@@ -35,27 +34,27 @@ const UNIQUE_VIOLATED = 1;
  */
 export async function applyBatch(
   connection: OracleConnection,
-  table: TableName,
+  table: Table,
   copies: readonly Copy[],
 ): Promise<CopyOutcome[]> {
-  const whole: Target = { store: 'oracle', operation: 'apply', collection: table, key: null };
+  const whole: Target = { store: 'oracle', operation: 'apply', collection: table.name, key: null };
   const target = (key: string) => ({ ...whole, key });
-  const outcomes = copies.map((copy) => unstorable(copy, target(copy.key)));
+  const filled = copies.map((copy) => filledOrNot(table, copy, target(copy.key)));
+  const outcomes: (CopyOutcome | null)[] = filled.map((result) => ('failure' in result ? result : null));
   // In the order of keys: batches that lock the same rows in different orders would wait for each other for ever.
   const ordered = [...copies.keys()].sort((a, b) => byUtf8(copies[a]?.key ?? '', copies[b]?.key ?? ''));
   const pending = () => ordered.filter((index) => outcomes[index] === null);
-  const rowOf = ({ content, version }: Copy): OracleState => ({ ...NO_ROW, content, version });
   await connection.use(whole, true, async (session) => {
-    const run = async (statementOf: (copy: Copy) => Statement, settle: Settle) => {
+    const run = async (statementOf: (copy: Copy, filled: Filled) => Statement, settle: Settle) => {
       const indexes = pending();
       if (indexes.length === 0) return;
-      const statements = indexes.map((index) => statementOf(copies[index] as Copy));
+      const statements = indexes.map((index) => statementOf(copies[index] as Copy, filled[index] as Filled));
       const { rowCounts, errors } = await runMany(session, statements);
       for (const [row, index] of indexes.entries())
         outcomes[index] = settle(rowCounts[row] ?? 0, errors.get(row), target(copies[index]?.key ?? ''));
     };
-    await run((copy) => insertRow(table, copy.key, rowOf(copy)), inserted);
-    await run(({ key, content, version }) => applyToRow(table, key, content, version), updated);
+    await run(({ key, version }, row) => insertRow(table, key, row, { ...NO_ROW, version }), inserted);
+    await run(({ key, version }, row) => applyToRow(table, key, row, version), updated);
     await session.commit();
   });
   return outcomes as CopyOutcome[];
@@ -86,11 +85,14 @@ function failed(error: Error, target: Target): CopyOutcome {
   throw failure;
 }
 
-function unstorable({ key, content }: Copy, target: Target & { readonly key: string }): CopyOutcome | null {
+function filledOrNot(
+  table: Table,
+  { key, content }: Copy,
+  target: Target & { readonly key: string },
+): Filled | (CopyOutcome & { kind: 'failed' }) {
   try {
     requireKey({ ...target, key });
-    requireContent(content, target);
-    return null;
+    return fill(table, content, target);
   } catch (failure) {
     if (failure instanceof PoisonDocument) return { kind: 'failed', failure };
     throw failure;
@@ -108,6 +110,8 @@ const TYPES: Readonly<Record<string, oracledb.BindDefinition>> = {
   expires: { type: oracledb.NUMBER },
 };
 
+const COPIED: oracledb.BindDefinition = { type: oracledb.STRING, maxSize: 4000 };
+
 async function runMany(
   session: oracledb.Connection,
   statements: readonly Statement[],
@@ -116,7 +120,10 @@ async function runMany(
   const [first] = statements;
   if (first === undefined) return { rowCounts: [], errors: new Map() };
   const bindDefs = Object.fromEntries(
-    Object.keys(first.binds).map((name) => [name, TYPES[name] ?? bytesOf(rows, name)]),
+    Object.keys(first.binds).map((name) => [
+      name,
+      TYPES[name] ?? (name.startsWith('c_') ? COPIED : bytesOf(rows, name)),
+    ]),
   );
   const options = { bindDefs, batchErrors: true, dmlRowCounts: true };
   const result = await session.executeMany(first.text, rows as oracledb.BindParameters[], options);

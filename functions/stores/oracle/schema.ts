@@ -2,7 +2,8 @@
  * The tables that Crossfade needs in Oracle, as steps. Steps are only ever added: what a database has already been
  * through is counted in `CROSSFADE_SCHEMA`, and the rest follows in order. Times are milliseconds since the epoch.
  */
-import type { TableName } from './table.ts';
+import { requireColumn, typeText } from './column.ts';
+import type { Table } from './table.ts';
 
 /** Something whose steps are counted by themselves: the control tables, or one collection's table. */
 export interface Subject {
@@ -75,13 +76,25 @@ export const CONTROL: Subject = {
   ],
 };
 
-/** A collection's table. Throws where the name is none that Oracle takes without quotes. */
-export function collectionSubject(table: TableName): Subject {
-  if (!NAME.test(table) || table.startsWith(RESERVED))
+/**
+ * A collection's table, and each column that is filled from its documents. Throws where a name is none that Oracle takes
+ * without quotes. Columns that are added later stay empty in rows that are there already: name them before `expand`.
+ */
+export function collectionSubjects({ name, columns }: Table): Subject[] {
+  if (!NAME.test(name) || name.startsWith(RESERVED))
     throw new Error(
-      `${table} cannot be a table's name: use capitals, digits and _, a capital first, 100 characters at most, ` +
+      `${name} cannot be a table's name: use capitals, digits and _, a capital first, 100 characters at most, ` +
         `and not ${RESERVED} in front`,
     );
+  for (const column of columns) requireColumn(column);
+  const added = columns.map((column) => ({
+    name: `${name}.${column.name}`,
+    steps: [[`ALTER TABLE ${name} ADD (${column.name} ${typeText(column)})`]],
+  }));
+  return [documents(name), ...added];
+}
+
+function documents(table: string): Subject {
   const create = `CREATE TABLE ${table} (
   doc_key VARCHAR2(250 BYTE) NOT NULL,
   version NUMBER(20) NOT NULL,

@@ -4,9 +4,9 @@
  */
 import type { Condition } from '../../protocol/condition.ts';
 import type { Shard } from '../../protocol/shard.ts';
-import type { Content, OracleState } from '../../protocol/state.ts';
+import type { OracleState } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
-import { columnsOf, type TableName } from './table.ts';
+import type { Filled, Table } from './table.ts';
 
 export type Bind = string | number | bigint | Buffer | null;
 
@@ -17,15 +17,14 @@ export interface Statement {
 
 /** A document that is neither deleted nor expired. */
 const LIVE = "kind <> 'gone' AND (expires IS NULL OR expires > :now)";
-const CONTENT = 'kind = :kind, body = :body, raw = :raw, expires = :expires';
 const COLUMNS = 'TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), kind, body, raw, expires';
 
-export function readRow(table: TableName, key: string): Statement {
-  return { text: `SELECT ${COLUMNS} FROM ${table} WHERE doc_key = :key`, binds: { key } };
+export function readRow(table: Table, key: string): Statement {
+  return { text: `SELECT ${COLUMNS} FROM ${table.name} WHERE doc_key = :key`, binds: { key } };
 }
 
 /** Rows of several keys. Repeats the last key to a power of two, so that Oracle parses few different statements. */
-export function readRows(table: TableName, keys: readonly string[]): Statement {
+export function readRows(table: Table, keys: readonly string[]): Statement {
   const places = 2 ** Math.ceil(Math.log2(keys.length));
   const binds = Object.fromEntries(
     Array.from({ length: places }, (_, i) => [`k${i}`, keys[Math.min(i, keys.length - 1)] as string]),
@@ -33,30 +32,34 @@ export function readRows(table: TableName, keys: readonly string[]): Statement {
   const list = Object.keys(binds)
     .map((name) => `:${name}`)
     .join(', ');
-  return { text: `SELECT doc_key, ${COLUMNS} FROM ${table} WHERE doc_key IN (${list})`, binds };
+  return { text: `SELECT doc_key, ${COLUMNS} FROM ${table.name} WHERE doc_key IN (${list})`, binds };
 }
 
 /** Apply if newer, where there is a row. @returns a statement that changes one row, or none where it is stale. */
-export function applyToRow(table: TableName, key: string, content: Content, version: Version): Statement {
+export function applyToRow(table: Table, key: string, filled: Filled, version: Version): Statement {
   return {
-    text: `UPDATE ${table} SET ${CONTENT}, version = :version WHERE doc_key = :key AND version < :version2 AND handoff IS NULL`,
-    binds: { ...columnsOf(content), version, key, version2: version },
+    text: `UPDATE ${table.name} SET ${assigned(filled)}, version = :version WHERE doc_key = :key AND version < :version2 AND handoff IS NULL`,
+    binds: { ...binds(filled), version, key, version2: version },
   };
 }
 
 /** A row for a key that has none; a unique constraint is violated where it has one. */
-export function insertRow(table: TableName, key: string, state: OracleState): Statement {
-  const { content, version, handoff, handback } = state;
+export function insertRow(table: Table, key: string, filled: Filled, versions: Versions): Statement {
+  const { version, handoff, handback } = versions;
+  const columns = columnsOf(filled);
+  const names = ['doc_key', 'version', 'handoff', 'handback', ...columns.map(([column]) => column)];
+  const values = [':key', ':version', ':handoff', ':handback', ...columns.map(([, bind]) => `:${bind}`)];
   return {
-    text:
-      `INSERT INTO ${table} (doc_key, version, handoff, handback, kind, body, raw, expires) ` +
-      'VALUES (:key, :version, :handoff, :handback, :kind, :body, :raw, :expires)',
-    binds: { key, version, handoff, handback, ...columnsOf(content) },
+    text: `INSERT INTO ${table.name} (${names.join(', ')}) VALUES (${values.join(', ')})`,
+    binds: { key, version, handoff, handback, ...binds(filled) },
   };
 }
 
+/** Who has ordered a key, and how far. */
+export type Versions = Pick<OracleState, 'version' | 'handoff' | 'handback'>;
+
 export interface AuthorityWrite {
-  readonly content: Content;
+  readonly filled: Filled;
   readonly condition: Condition;
   readonly handedOff: boolean;
 }
@@ -67,21 +70,21 @@ export interface AuthorityWrite {
  * @param now milliseconds since the epoch
  */
 export function writeRow(
-  table: TableName,
+  table: Table,
   key: string,
-  { content, condition, handedOff }: AuthorityWrite,
+  { filled, condition, handedOff }: AuthorityWrite,
   now: number,
 ): Statement {
-  const asked = conditionText(condition, content === null);
+  const asked = conditionText(condition, filled.held.kind === 'gone');
   const where = [...asked, ...(handedOff ? ['handoff IS NOT NULL'] : [])]
     .map((text) => ` AND ${text}`)
     .join('');
   return {
     text:
-      `UPDATE ${table} SET ${CONTENT}, version = version + 1, handoff = NVL(handoff, version) ` +
+      `UPDATE ${table.name} SET ${assigned(filled)}, version = version + 1, handoff = NVL(handoff, version) ` +
       `WHERE doc_key = :key${where} RETURNING TO_CHAR(version) INTO :written`,
     binds: {
-      ...columnsOf(content),
+      ...binds(filled),
       key,
       ...(condition.kind === 'version' && { expected: condition.version }),
       ...(where.includes(':now') && { now: seconds(now) }),
@@ -101,14 +104,14 @@ function conditionText(condition: Condition, deletes: boolean): string[] {
 }
 
 /** Replaces a row that is still what was read of it. */
-export function swapRow(table: TableName, key: string, from: OracleState, to: OracleState): Statement {
+export function swapRow(table: Table, key: string, from: Versions, filled: Filled, to: Versions): Statement {
   const handoff = from.handoff === null ? 'handoff IS NULL' : 'handoff = :from_handoff';
   return {
     text:
-      `UPDATE ${table} SET ${CONTENT}, version = :version, handoff = :handoff, handback = :handback ` +
+      `UPDATE ${table.name} SET ${assigned(filled)}, version = :version, handoff = :handoff, handback = :handback ` +
       `WHERE doc_key = :key AND version = :from_version AND ${handoff}`,
     binds: {
-      ...columnsOf(to.content),
+      ...binds(filled),
       version: to.version,
       handoff: to.handoff,
       handback: to.handback,
@@ -120,14 +123,14 @@ export function swapRow(table: TableName, key: string, from: OracleState, to: Or
 }
 
 /** The next keys of a shard that have a document, in the order of their bytes. */
-export function listKeys(table: TableName, { after, upTo }: Shard, limit: number, now: number): Statement {
+export function listKeys(table: Table, { after, upTo }: Shard, limit: number, now: number): Statement {
   const bounds = [
     ...(after === null ? [] : ['doc_key > :after']),
     ...(upTo === null ? [] : ['doc_key <= :up_to']),
   ];
   const where = [...bounds, LIVE].join(' AND ');
   return {
-    text: `SELECT doc_key FROM ${table} WHERE ${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
+    text: `SELECT doc_key FROM ${table.name} WHERE ${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
     binds: {
       ...(after !== null && { after }),
       ...(upTo !== null && { up_to: upTo }),
@@ -138,11 +141,11 @@ export function listKeys(table: TableName, { after, upTo }: Shard, limit: number
 }
 
 /** Makes tombstones of documents that have expired, at most `most` of them: their bodies are gone, their versions stay. */
-export function sweepRows(table: TableName, now: number, most: number): Statement {
+export function sweepRows(table: Table, now: number, most: number): Statement {
   return {
     text:
-      `UPDATE ${table} SET kind = 'gone', body = NULL, raw = NULL, expires = NULL WHERE doc_key IN ` +
-      `(SELECT doc_key FROM ${table} WHERE expires <= :now AND kind <> 'gone' FETCH FIRST :most ROWS ONLY) ` +
+      `UPDATE ${table.name} SET kind = 'gone', body = NULL, raw = NULL, expires = NULL WHERE doc_key IN ` +
+      `(SELECT doc_key FROM ${table.name} WHERE expires <= :now AND kind <> 'gone' FETCH FIRST :most ROWS ONLY) ` +
       'AND expires <= :now2',
     binds: { now: seconds(now), most, now2: seconds(now) },
   };
@@ -151,4 +154,23 @@ export function sweepRows(table: TableName, now: number, most: number): Statemen
 /** Whole seconds that have passed: something expires at the beginning of its second. */
 function seconds(now: number): number {
   return Math.floor(now / 1000);
+}
+
+/** Columns that a content fills, and the names of their bind variables. */
+function columnsOf({ held, copied }: Filled): (readonly [string, string])[] {
+  return [
+    ...Object.keys(held).map((name) => [name, name] as const),
+    ...Object.keys(copied).map((name) => [name, `c_${name}`] as const),
+  ];
+}
+
+function assigned(filled: Filled): string {
+  return columnsOf(filled)
+    .map(([column, bind]) => `${column} = :${bind}`)
+    .join(', ');
+}
+
+function binds({ held, copied }: Filled): Statement['binds'] {
+  const copies = Object.entries(copied).map(([name, value]) => [`c_${name}`, value] as const);
+  return { ...held, ...Object.fromEntries(copies) };
 }

@@ -6,11 +6,11 @@ import { NO_ROW, type OracleState } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import type { Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
-import { requireContent, requireKey } from '../storable.ts';
+import { requireKey } from '../storable.ts';
 import type { OracleConnection } from './connection.ts';
 import { oraNumber } from './failure.ts';
 import * as statements from './statements.ts';
-import { type Kind, type Row, stateOf, type TableName } from './table.ts';
+import { fill, type Kind, type Row, stateOf, type Table } from './table.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 type Statement = statements.Statement;
@@ -26,11 +26,11 @@ const LOBS_AS_BYTES: oracledb.ExecuteOptions = {
 
 export class OracleStore implements Answers<'oracle'> {
   readonly #connection: OracleConnection;
-  readonly #table: TableName;
+  readonly #table: Table;
   readonly #now: () => number;
 
   /** @param now milliseconds since the epoch, by which documents expire. */
-  constructor(connection: OracleConnection, table: TableName, now: () => number) {
+  constructor(connection: OracleConnection, table: Table, now: () => number) {
     this.#connection = connection;
     this.#table = table;
     this.#now = now;
@@ -61,9 +61,9 @@ export class OracleStore implements Answers<'oracle'> {
   async apply(key: string, { content, version }: Args<'oracle.apply'>): Promise<boolean> {
     const target = this.target(key, 'apply');
     requireKey(target);
-    requireContent(content, target);
-    const update = statements.applyToRow(this.#table, key, content, version);
-    const insert = statements.insertRow(this.#table, key, { ...NO_ROW, content, version });
+    const filled = fill(this.#table, content, target);
+    const update = statements.applyToRow(this.#table, key, filled, version);
+    const insert = statements.insertRow(this.#table, key, filled, { ...NO_ROW, version });
     return this.#connection.use(target, true, async (connection) => {
       // Two copies of a new key can both find no row; the one whose insertion comes second finds one now.
       for (const statement of [update, insert, update]) if (await changes(connection, statement)) return true;
@@ -74,13 +74,14 @@ export class OracleStore implements Answers<'oracle'> {
   async write(key: string, write: Args<'oracle.write'>): Promise<Version | null> {
     const target = this.target(key, 'write');
     requireKey(target);
-    requireContent(write.content, target);
+    const { condition, handedOff } = write;
+    const filled = fill(this.#table, write.content, target);
     // There is nothing to delete where there is nothing.
-    if (write.content === null && write.condition.kind === 'absent') return null;
-    const update = statements.writeRow(this.#table, key, write, this.#now());
-    const creates = write.content !== null && !write.handedOff && write.condition.kind !== 'version';
-    const created = { content: write.content, version: 1n, handoff: 0n, handback: 0n };
-    const insert = statements.insertRow(this.#table, key, created);
+    if (write.content === null && condition.kind === 'absent') return null;
+    const update = statements.writeRow(this.#table, key, { filled, condition, handedOff }, this.#now());
+    const creates = write.content !== null && !handedOff && condition.kind !== 'version';
+    const created = { version: 1n, handoff: 0n, handback: 0n };
+    const insert = statements.insertRow(this.#table, key, filled, created);
     return this.#connection.use(target, true, async (connection) => {
       const updated = await returns(connection, update);
       if (updated !== null || !creates) return updated;
@@ -92,11 +93,11 @@ export class OracleStore implements Answers<'oracle'> {
   async swap(key: string, { from, to }: Args<'oracle.swap'>): Promise<boolean> {
     const target = this.target(key, 'swap');
     requireKey(target);
-    requireContent(to.content, target);
+    const filled = fill(this.#table, to.content, target);
     const statement =
       from.version === 0n
-        ? statements.insertRow(this.#table, key, to)
-        : statements.swapRow(this.#table, key, from, to);
+        ? statements.insertRow(this.#table, key, filled, to)
+        : statements.swapRow(this.#table, key, from, filled, to);
     return this.#connection.use(target, true, (connection) => changes(connection, statement));
   }
 
@@ -110,7 +111,7 @@ export class OracleStore implements Answers<'oracle'> {
 
   /** Where a call goes, as failures tell it. */
   target<K extends string | null>(key: K, operation: string): Target & { readonly key: K } {
-    return { store: 'oracle', operation, collection: this.#table, key };
+    return { store: 'oracle', operation, collection: this.#table.name, key };
   }
 
   #select(target: Target, { text, binds }: Statement): Promise<unknown[][]> {

@@ -2,9 +2,17 @@
 import { canonicalJson } from '../../protocol/canonical.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, NO_ROW, type OracleState } from '../../protocol/state.ts';
+import type { Target } from '../failure.ts';
+import { requireContent } from '../storable.ts';
+import { type Column, valuesOf } from './column.ts';
 
-/** Name of a table, in capitals, as Oracle keeps it. */
-export type TableName = string;
+/** The table of a collection. */
+export interface Table {
+  /** In capitals, as Oracle keeps it. */
+  readonly name: string;
+  /** Columns filled from the documents, none by default. */
+  readonly columns: readonly Column[];
+}
 
 /**
  * How the content of a row is to be read: JSON in `body`, other bytes in `raw`, or deleted. A column of its own, since an
@@ -24,10 +32,20 @@ export interface Row {
   readonly expires: number | null;
 }
 
-export type ContentColumns = Pick<Row, 'kind' | 'body' | 'raw' | 'expires'>;
+/** A content, as the columns of its row take it: those that hold it, and those that are filled from it. */
+export interface Filled {
+  readonly held: Pick<Row, 'kind' | 'body' | 'raw' | 'expires'>;
+  readonly copied: Readonly<Record<string, string | null>>;
+}
 
-/** The columns that hold a content. JSON is stored as the bytes that the app sent: no number or name is spelt anew. */
-export function columnsOf(content: Content): ContentColumns {
+/** Throws `PoisonDocument` for what the table cannot take. */
+export function fill({ columns }: Table, content: Content, target: Target): Filled {
+  requireContent(content, target);
+  return { held: heldIn(content), copied: valuesOf(columns, content, target) };
+}
+
+/** JSON is stored as the bytes that the app sent: no number or name is spelt anew. */
+function heldIn(content: Content): Filled['held'] {
   if (content === null) return { kind: 'gone', body: null, raw: null, expires: null };
   const bytes = Buffer.from(content.body.buffer, content.body.byteOffset, content.body.byteLength);
   const expires = content.expiresAt === null ? null : content.expiresAt / 1000;

@@ -61,7 +61,10 @@ test('a document that cannot be stored spoils no other', async () => {
   );
   const messages = outcomes.map((outcome) => ('failure' in outcome ? outcome.failure.message : ''));
   assert.match(messages[1] ?? '', /the key has 251 bytes/);
-  assert.match(messages[3] ?? '', new RegExp(`${database.table}, key "${copies[3]?.key}".*constraint.*Mend`));
+  assert.match(
+    messages[3] ?? '',
+    new RegExp(`${database.table.name}, key "${copies[3]?.key}".*constraint.*Mend`),
+  );
   for (const key of keys) assert.equal((await database.store.read(key)).version, 1n);
 });
 
@@ -99,5 +102,8 @@ test('a batch whose answer is lost has an unknown outcome, and can simply be sen
 
 test('a table that is not there calls for an operator', async () => {
   const copy = { key: 'a', content: document('1'), version: 1n };
-  await assert.rejects(applyBatch(database.connection, 'NOWHERE', [copy]), OperatorNeeded);
+  await assert.rejects(
+    applyBatch(database.connection, { name: 'NOWHERE', columns: [] }, [copy]),
+    OperatorNeeded,
+  );
 });

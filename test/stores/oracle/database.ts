@@ -1,8 +1,10 @@
 /** The Oracle that a test file talks to: `ORACLE_CONNECT_STRING` and its credentials if set, else an embedded one. */
 import oracledb from 'oracledb';
+import type { Column } from '../../../functions/stores/oracle/column.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { collectionSubject } from '../../../functions/stores/oracle/schema.ts';
+import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
+import type { Table } from '../../../functions/stores/oracle/table.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 
@@ -10,7 +12,7 @@ export interface TestDatabase {
   readonly connection: OracleConnection;
   readonly store: OracleStore;
   readonly credentials: { connectString: string; user: string; password: string };
-  readonly table: string;
+  readonly table: Table;
   /** The embedded server, which can be told to fail; null for a database of your own. */
   readonly server: Running | null;
   stop(): Promise<void>;
@@ -26,10 +28,11 @@ export interface Wanted {
   readonly now?: () => number;
   /** Transactions truly at the same time. */
   readonly concurrent?: boolean;
+  readonly columns?: readonly Column[];
 }
 
 export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
-  const { timeout = 10_000, size = 8, now = Date.now, concurrent = false } = wanted;
+  const { timeout = 10_000, size = 8, now = Date.now, concurrent = false, columns = [] } = wanted;
   const server =
     ORACLE_CONNECT_STRING === undefined
       ? await startOracle({ service: 'orders', users: { app: 'secret' }, concurrent })
@@ -38,15 +41,15 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
     server === null
       ? { connectString: ORACLE_CONNECT_STRING as string, user: ORACLE_USER, password: ORACLE_PASSWORD }
       : { connectString: server.connectString, user: 'app', password: 'secret' };
-  const table = `T${Date.now().toString(36).toUpperCase()}${process.pid}`;
+  const table = { name: `T${Date.now().toString(36).toUpperCase()}${process.pid}`, columns };
   const connection = new OracleConnection({ ...credentials, size, timeout });
-  await upgrade(connection, [collectionSubject(table)], null, () => {});
+  await upgrade(connection, collectionSubjects(table), null, () => {});
   const store = new OracleStore(connection, table, now);
   return {
     ...{ connection, store, credentials, table, server },
     stop: async () => {
       await connection.close();
-      if (server === null) await drop(credentials, table);
+      if (server === null) await drop(credentials, table.name);
       await server?.stop();
     },
   };

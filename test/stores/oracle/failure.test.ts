@@ -81,7 +81,7 @@ test('what Oracle refuses of a document names the table, the key and the remedy'
   const over = store.apply('k1', { content: document('1'), version: 2n ** 64n });
   await assert.rejects(over, (error: Error) => {
     assert.ok(error instanceof PoisonDocument);
-    assert.match(error.message, new RegExp(`oracle apply in ${table}, key "k1": .*Mend the document`));
+    assert.match(error.message, new RegExp(`oracle apply in ${table.name}, key "k1": .*Mend the document`));
     return true;
   });
   const large = document(new Uint8Array(20 * 1024 * 1024));

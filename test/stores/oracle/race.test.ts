@@ -97,7 +97,9 @@ test('a deadlock ends with ORA-00060 for one of the two', async () => {
   const keys = [randomUUID(), randomUUID()];
   for (const key of keys) await database.store.apply(key, { content: document('1'), version: 1n });
   const lock = (connection: oracledb.Connection, key: string | undefined) =>
-    connection.execute(`UPDATE ${database.table} SET version = version + 1 WHERE doc_key = :key`, { key });
+    connection.execute(`UPDATE ${database.table.name} SET version = version + 1 WHERE doc_key = :key`, {
+      key,
+    });
   await lock(one, keys[0]);
   await lock(two, keys[1]);
   // The one that is told so still holds its first row, and the other waits on until that is given up.

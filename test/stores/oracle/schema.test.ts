@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { collectionSubject, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
+import { collectionSubjects, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -49,12 +49,12 @@ test('an upgrade that was cut off halfway, or runs twice at once, ends where it 
 
 test('a name that Oracle would not take as it is, or that is ours, is refused', () => {
   for (const name of ['orders', '1ORDERS', 'OR DERS', 'ORDERS;', '', 'A'.repeat(101), 'CROSSFADE_RUNS'])
-    assert.throws(() => collectionSubject(name), /cannot be a table's name/);
+    assert.throws(() => collectionSubjects({ name, columns: [] }), /cannot be a table's name/);
   assert.throws(() => grants([], 'x; DROP'), /cannot be a user's name/);
 });
 
 test('the user of the functions is granted no DDL, and no deletion', () => {
-  const statements = grants([collectionSubject('ORDERS')], 'APP');
+  const statements = grants(collectionSubjects({ name: 'ORDERS', columns: [] }), 'APP');
   assert.deepEqual(statements, ['GRANT SELECT, INSERT, UPDATE ON ORDERS TO APP']);
 });
 
