@@ -2,36 +2,15 @@
 import { type GetResult, LookupInSpec } from 'couchbase';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { testCluster } from '../stores/couchbase/cluster.ts';
+import { compare, perSecond } from './rounds.ts';
 
-const [OPERATIONS, CONCURRENCY, ROUNDS] = [10_000, 64, 5];
+const [OPERATIONS, CONCURRENCY] = [10_000, 64];
 const BODY = Buffer.from(JSON.stringify({ text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
 
-async function perSecond(act: (key: string) => Promise<unknown>): Promise<number> {
-  let next = 0;
-  const began = performance.now();
-  const worker = async () => {
-    while (next < OPERATIONS) await act(`bench-${next++}`);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return (OPERATIONS * 1000) / (performance.now() - began);
-}
-
-/** Medians of alternating rounds, so that a slow moment of the machine falls on both. */
-async function compare(
-  name: string,
-  ours: (key: string) => Promise<unknown>,
-  bare: typeof ours,
-): Promise<void> {
-  const rates: [number[], number[]] = [[], []];
-  for (let round = 0; round < ROUNDS; round++) {
-    rates[0].push(await perSecond(ours));
-    rates[1].push(await perSecond(bare));
-  }
-  const [a = 0, b = 0] = rates.map((all) => all.sort((x, y) => x - y)[ROUNDS >> 1]);
-  console.log(
-    `${name.padEnd(34)} store ${a.toFixed(0).padStart(6)}/s   driver ${b.toFixed(0).padStart(6)}/s   ratio ${(a / b).toFixed(2)}`,
-  );
-}
+type Act = (key: string) => Promise<unknown>;
+const rate = (act: Act) => () => perSecond(OPERATIONS, CONCURRENCY, (index) => act(`bench-${index}`));
+const against = (name: string, ours: Act, bare: Act) =>
+  compare(name, { label: 'store', rate: rate(ours) }, { label: 'driver', rate: rate(bare) });
 
 const cluster = await testCluster();
 const { collection, store, stop } = cluster;
@@ -48,19 +27,19 @@ const specs = [
 ];
 
 console.log(
-  `${BODY.length} byte bodies, ${CONCURRENCY} at a time, ${OPERATIONS} operations, median of ${ROUNDS}`,
+  `${BODY.length} byte bodies, ${CONCURRENCY} at a time, ${OPERATIONS} operations, median of 5 rounds`,
 );
-await compare(
+await against(
   'upsert',
   (key) => store.upsert(key, { content }),
   (key) => bare.upsert(key, BODY, { transcoder }),
 );
-await compare(
+await against(
   'read, beside the same lookup',
   (key) => store.read(key),
   (key) => bare.lookupIn(key, specs),
 );
-await compare(
+await against(
   'read, beside a plain get',
   (key) => store.read(key),
   (key): Promise<GetResult> => bare.get(key, { transcoder }),

@@ -53,35 +53,18 @@ export class Transactions {
     run: (row: readonly Value[]) => Promise<Result>,
     tolerant: boolean,
   ): Promise<Executed> {
-    // All at once first: savepoints around every row cost more than the rows.
-    const together = await this.#kept(async () => {
-      const results: Result[] = [];
-      for (const row of rows) results.push(await run(row));
-      return results;
-    }).catch((error: OraError) => error);
-    if (!(together instanceof OraError)) return executed(together, []);
+    const orFailure = (error: unknown) => {
+      if (error instanceof OraError) return error;
+      throw error;
+    };
+    // All at once first: savepoints around every row cost more than the rows. A row that is there already is Oracle's
+    // failure and not PostgreSQL's, so it breaks nothing.
+    const together = await this.#kept(() =>
+      collected(rows, (row) => run(row).catch(orFailure), tolerant),
+    ).catch(orFailure);
+    if (!(together instanceof OraError)) return together;
     if (rows.length === 1 && !tolerant) throw together;
-    return this.#oneByOne(rows, run, tolerant);
-  }
-
-  async #oneByOne(
-    rows: readonly (readonly Value[])[],
-    run: (row: readonly Value[]) => Promise<Result>,
-    tolerant: boolean,
-  ): Promise<Executed> {
-    const results: Result[] = [];
-    const failures: { row: number; error: OraError }[] = [];
-    for (const [index, row] of rows.entries()) {
-      const result = await this.#kept(() => run(row)).catch((error: OraError) => error);
-      if (!(result instanceof OraError)) {
-        results.push(result);
-        continue;
-      }
-      if (!tolerant) throw result;
-      failures.push({ row: index, error: result });
-      results.push(NOTHING);
-    }
-    return executed(results, failures);
+    return collected(rows, (row) => this.#kept(() => run(row)).catch(orFailure), tolerant);
   }
 
   async define(statement: Statement): Promise<void> {
@@ -123,7 +106,23 @@ export class Transactions {
 
 const NOTHING: Result = { fields: [], rows: [], affected: 0 };
 
-function executed(results: readonly Result[], failures: Executed['failures']): Executed {
+/** Row after row, to the first failure or, where they are tolerated, to the end. */
+async function collected(
+  rows: readonly (readonly Value[])[],
+  attempt: (row: readonly Value[]) => Promise<Result | OraError>,
+  tolerant: boolean,
+): Promise<Executed> {
+  const results: Result[] = [];
+  const failures: { row: number; error: OraError }[] = [];
+  for (const [index, row] of rows.entries()) {
+    const result = await attempt(row);
+    if (!(result instanceof OraError)) results.push(result);
+    else if (!tolerant) throw result;
+    else {
+      failures.push({ row: index, error: result });
+      results.push(NOTHING);
+    }
+  }
   return { results, failures, rowCounts: results.map(({ affected }) => affected) };
 }
 
