@@ -91,11 +91,11 @@ export class Calls {
     const has = (option: number) => (asked.options & option) !== 0;
     const cursor = asked.sql === null ? this.#cursor(asked.cursor) : this.#parse(asked.sql, asked.cursor);
     if (has(OPTION.define)) {
-      cursor.defines = Array.from({ length: asked.defines }, () => readBindType(reader));
+      cursor.defines = reader.list(asked.defines, () => readBindType(reader));
       end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
       return;
     }
-    if (asked.binds > 0) cursor.binds = Array.from({ length: asked.binds }, () => readBindType(reader));
+    if (asked.binds > 0) cursor.binds = reader.list(asked.binds, () => readBindType(reader));
     if (asked.binds !== cursor.statement.binds) throw new OraError(1008, 'not all variables bound');
     const rows = readRows(reader, cursor, cursor.statement.kind === 'query' ? 1 : asked.iterations);
     await this.#run(cursor, writer, {
@@ -192,8 +192,8 @@ export class Calls {
 
 function readRows(reader: Reader, { binds, statement }: Cursor, count: number): Value[][] {
   const inputs = binds.slice(0, binds.length - statement.returned);
-  if (inputs.length === 0) return Array.from({ length: count }, () => []);
-  return Array.from({ length: count }, () => {
+  if (inputs.length === 0) return reader.list(count, () => []);
+  return reader.list(count, () => {
     if (reader.u8() !== MESSAGE.rowData) throw new BadMessage('A row of binds was wanted');
     return readRow(reader, inputs);
   });

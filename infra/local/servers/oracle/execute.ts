@@ -33,7 +33,7 @@ export function readExecute(reader: Reader): Execute {
   const defines = reader.ub();
   skipTail(reader);
   const sql = hasSql ? reader.text() : null;
-  const vector = Array.from({ length: parameters }, () => reader.ub());
+  const vector = reader.list(parameters, () => reader.ub());
   const isQuery = vector[7] === 1;
   return {
     ...{ options, cursor, sql, binds, defines },

@@ -11,6 +11,8 @@ export class BadMessage extends Error {
 }
 
 const [CHUNKED, NULL] = [254, 255];
+/** Rows of a batch are the longest that clients send. */
+const LONGEST_LIST = 1_000_000;
 
 export class Reader {
   readonly #bytes: Buffer;
@@ -48,6 +50,12 @@ export class Reader {
   /** Reads and forgets unsigned integers. */
   skipUb(count = 1): void {
     for (let i = 0; i < count; i++) this.ub();
+  }
+
+  /** So many of something. */
+  list<T>(count: number, read: () => T): T[] {
+    if (count > LONGEST_LIST) throw new BadMessage(`A list cannot have ${count} entries`);
+    return Array.from({ length: count }, read);
   }
 
   /** Bytes with their length; null for none, which Oracle cannot tell from empty. */

@@ -103,7 +103,7 @@ function skipPiggybacks(reader: Reader, first: number, close: (cursors: readonly
     reader.u8();
     if (operation === FUNCTION.closeCursors || operation === FUNCTION.cancelCursors) {
       reader.u8();
-      const cursors = Array.from({ length: reader.ub() }, () => reader.ub());
+      const cursors = reader.list(reader.ub(), () => reader.ub());
       if (operation === FUNCTION.closeCursors) close(cursors);
     } else if (operation === FUNCTION.setSchema) {
       reader.u8();
