@@ -7,7 +7,7 @@ import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
 import { Transactions } from './statements.ts';
 import { castOf, readBindType, readRow, writeReturned } from './values.ts';
-import { BIND_DIRECTION, FUNCTION, MESSAGE, OPTION, REEXECUTE_COMMIT } from './wire.ts';
+import { BANNER, BIND_DIRECTION, FUNCTION, MESSAGE, OPTION, REEXECUTE_COMMIT, VERSION } from './wire.ts';
 import type { Writer } from './writer.ts';
 
 /** How a cursor is to be run this time. */
@@ -67,6 +67,9 @@ export class Calls {
       case FUNCTION.rollback:
       case FUNCTION.logoff:
         await this.#transactions.rollback();
+        break;
+      case FUNCTION.version:
+        writer.u8(MESSAGE.parameter).ub(BANNER.length).text(BANNER).ub(VERSION.number);
         break;
       case FUNCTION.ping:
         break;

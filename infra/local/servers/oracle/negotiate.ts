@@ -2,7 +2,7 @@
 import type { Packet } from './packet.ts';
 import { LARGEST_UNIT, packet } from './packet.ts';
 import { BadMessage, type Reader } from './reader.ts';
-import { CHARSET, MESSAGE, PACKET, VERSION } from './wire.ts';
+import { BANNER, CHARSET, MESSAGE, PACKET, VERSION } from './wire.ts';
 import { Writer } from './writer.ts';
 
 export interface Connect {
@@ -58,7 +58,13 @@ export function protocol(reader: Reader): Buffer {
   reader.terminated();
   reader.terminated();
   const compileCaps = Buffer.alloc(53);
+  // Logins with verifiers that PBKDF2 has made.
+  compileCaps[4] = 0x2a;
   compileCaps[7] = VERSION.field;
+  // Calls end with a status and a sequence number; types are numbered with two bytes, chunks with up to four.
+  compileCaps.set([0x01, 0x01], 15);
+  compileCaps[27] = 1;
+  compileCaps[37] = 0x20;
   // Strings of 32,767 bytes; time zones in the negotiation of types.
   const runtimeCaps = Buffer.from([2, 1, 0, 0, 0, 0, 4]);
   const fdo = Buffer.alloc(11);
@@ -67,7 +73,7 @@ export function protocol(reader: Reader): Buffer {
     .u8(MESSAGE.protocol)
     .u8(6)
     .u8(0)
-    .raw(Buffer.from('Crossfade embedded Oracle\0'))
+    .raw(Buffer.from(`${BANNER}\0`))
     .u16le(CHARSET.utf8)
     .u8(1)
     .u16le(0)
@@ -81,12 +87,14 @@ export function protocol(reader: Reader): Buffer {
 /** The client lists the types that it knows; every one of them is fine. The zone of the database is UTC. */
 export function dataTypes(reader: Reader): Buffer {
   reader.take(5);
-  reader.bytes();
-  const runtime = reader.bytes();
-  if (runtime !== null && runtime[1] === 1) reader.take(11);
+  const compile = reader.bytes();
+  const zoned = reader.bytes()?.[1] === 1;
+  const zoneVersioned = zoned && ((compile?.[37] ?? 0) & 0x02) !== 0;
+  reader.take((zoned ? 11 : 0) + (zoneVersioned ? 4 : 0));
   for (let type = reader.u16(); type !== 0; type = reader.u16()) if (reader.u16() !== 0) reader.take(4);
   const zone = Buffer.from([0x80, 0, 0, 0, 60, 60, 0x80, 0, 0, 0, 0]);
   const writer = new Writer().u8(MESSAGE.dataTypes);
-  if (runtime !== null && runtime[1] === 1) writer.raw(zone);
+  if (zoned) writer.raw(zone);
+  if (zoneVersioned) writer.raw(Buffer.alloc(4));
   return writer.u16(0).end();
 }

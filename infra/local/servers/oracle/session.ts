@@ -1,6 +1,6 @@
 /** One client that has connected: it logs in, then its calls are answered one after the other. */
 import { randomBytes } from 'node:crypto';
-import { end, status } from './answer.ts';
+import { end } from './answer.ts';
 import { Calls } from './calls.ts';
 import type { EngineSession } from './engine.ts';
 import type { About } from './faults.ts';
@@ -8,7 +8,7 @@ import { type Challenge, challenge, type Pair } from './login.ts';
 import { dataTypes, protocol } from './negotiate.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
-import { FUNCTION, MESSAGE, VERSION } from './wire.ts';
+import { BANNER, FUNCTION, MESSAGE, VERSION } from './wire.ts';
 import { Writer } from './writer.ts';
 
 /** Name and password. */
@@ -69,7 +69,7 @@ export class Session {
     const { user } = readLogin(reader);
     this.#challenge = challenge(this.#users.get(user.toUpperCase()) ?? null, randomBytes);
     writePairs(writer, this.#challenge.pairs);
-    status(writer, false);
+    end(writer, { inTransaction: false });
   }
 
   #check(reader: Reader, writer: Writer): void {
@@ -81,7 +81,7 @@ export class Session {
     writePairs(writer, [
       ...proof,
       ['AUTH_VERSION_NO', String(VERSION.number)],
-      ['AUTH_VERSION_STRING', '- Crossfade embedded Oracle'],
+      ['AUTH_VERSION_STRING', `- ${BANNER}`],
       ['AUTH_SC_SERVICE_NAME', this.#service],
       ['AUTH_SC_DBUNIQUE_NAME', this.#service],
       ['AUTH_DBNAME', this.#service],
@@ -91,7 +91,7 @@ export class Session {
       ['AUTH_MAX_OPEN_CURSORS', '300'],
       ['AUTH_MAX_IDEN_LENGTH', '128'],
     ]);
-    status(writer, false);
+    end(writer, { inTransaction: false });
   }
 }
 

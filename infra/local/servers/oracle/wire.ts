@@ -37,6 +37,7 @@ export const FUNCTION = {
   logoff: 9,
   commit: 14,
   rollback: 15,
+  version: 59,
   reexecuteAndFetch: 78,
   execute: 94,
   closeCursors: 105,
@@ -83,6 +84,7 @@ export const IN_TRANSACTION = 0x02;
 
 /** What the server says it is: a 19c, so that no field of a later protocol is on the wire. */
 export const VERSION = { tns: 318, minimum: 300, field: 12, number: (19 << 24) | (3 << 16) } as const;
+export const BANNER = 'Crossfade embedded Oracle';
 /** Strings and raws up to this many bytes travel with their row; longer ones come after the others. */
 export const LONGEST_STRING = 32_767;
 export const CHARSET = { utf8: 873, utf16: 2000 } as const;
