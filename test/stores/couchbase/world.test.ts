@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { type Call, perform, type Reply } from '../../../functions/protocol/call.ts';
-import { UNCONDITIONAL } from '../../../functions/protocol/condition.ts';
-import { converge } from '../../../functions/protocol/converge.ts';
+import type { Call, Reply } from '../../../functions/protocol/call.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { PHASES } from '../../../functions/protocol/phase.ts';
-import { read } from '../../../functions/protocol/read.ts';
 import type { Content, CouchbaseState } from '../../../functions/protocol/state.ts';
-import { write } from '../../../functions/protocol/write.ts';
 import type { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { portOf } from '../../../functions/stores/port.ts';
 import { EMPTY, execute, type World } from '../../model/world.ts';
@@ -74,26 +69,4 @@ test('the store answers every sequence of calls as the model’s world does', as
     }
   });
   await fc.assert(property, { numRuns: 150 });
-});
-
-test('a walk forward and back, written through the driver, keeps the document in the store that is read', async () => {
-  const key = randomUUID();
-  let world: World = EMPTY;
-  const port = async (call: Call): Promise<Reply> => {
-    if (call.name.startsWith('couchbase.')) return ask(key, call);
-    if (call.name.startsWith('receipt.')) return call.name === 'receipt.sent' ? true : null;
-    const executed = execute(world, call, {});
-    world = executed.world;
-    return executed.reply;
-  };
-  const walk = [...PHASES, ...[...PHASES].reverse()];
-  let written: string | undefined;
-  for (const [step, phase] of walk.entries()) {
-    await perform(converge(phase, 0n), port);
-    assert.equal((await perform(read(phase), port)).content?.digest, written, `on entering ${phase}`);
-    const content = step % 3 === 2 ? null : documentFrom(Buffer.from(`{"step":${step}}`), null);
-    const outcome = await perform(write(phase, { content, condition: UNCONDITIONAL }), port);
-    assert.equal(outcome.kind, 'done', phase);
-    written = content?.digest;
-  }
 });

@@ -1,0 +1,76 @@
+/** Both stores through their drivers: the protocol's steps over the pair that it was made for. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import pMap from 'p-map';
+import { perform } from '../../functions/protocol/call.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { converge } from '../../functions/protocol/converge.ts';
+import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { read } from '../../functions/protocol/read.ts';
+import { agree, type Content } from '../../functions/protocol/state.ts';
+import { verify } from '../../functions/protocol/verify.ts';
+import { write } from '../../functions/protocol/write.ts';
+import { type Partners, portOf } from '../../functions/stores/port.ts';
+import { document } from './contract/subject.ts';
+import { type TestCluster, testCluster } from './couchbase/cluster.ts';
+import { type TestDatabase, testDatabase } from './oracle/database.ts';
+import { Reference } from './reference.ts';
+
+let cluster: TestCluster;
+let database: TestDatabase;
+let partners: Partners;
+
+before(async () => {
+  [cluster, database] = await Promise.all([testCluster(), testDatabase({ size: 16 })]);
+  partners = { couchbase: cluster.store, oracle: database.store, receipt: new Reference(Date.now).receipt };
+});
+after(() => Promise.all([cluster.stop(), database.stop()]));
+
+const WALK = [...PHASES, ...[...PHASES].reverse()];
+const put = (phase: Phase, key: string, content: Content) =>
+  perform(write(phase, { content, condition: UNCONDITIONAL }), portOf(key, partners));
+const get = (phase: Phase, key: string) => perform(read(phase), portOf(key, partners));
+/** As the receipt of a write does, a bake later. */
+const settle = async (phase: Phase, key: string) => {
+  const converged = await perform(converge(phase, 0n), portOf(key, partners));
+  if (converged.kind === 'marker') await perform(converge(phase, converged.cas), portOf(key, partners));
+};
+
+test('a walk there and back keeps every document in the store that is read', async () => {
+  const keys = Array.from({ length: 5 }, (_, n) => `${randomUUID()}-${n}`);
+  const held = new Map<string, Content>();
+  for (const [step, phase] of WALK.entries()) {
+    for (const key of keys) await settle(phase, key);
+    for (const key of keys)
+      assert.equal((await get(phase, key)).content?.digest, held.get(key)?.digest, `on entering ${phase}`);
+    for (const [n, key] of keys.entries()) {
+      // Some keys are left alone in some phases, and some documents are deleted.
+      if ((step + n) % 3 === 0) continue;
+      const content = (step + n) % 4 === 0 ? null : document(`{"step":${step},"big":9007199254740993}`);
+      assert.equal((await put(phase, key, content)).kind, 'done', phase);
+      held.set(key, content);
+    }
+  }
+});
+
+test('clients that fight over keys in every phase leave two stores that agree', async () => {
+  const keys = Array.from({ length: 4 }, (_, n) => `${randomUUID()}-${n}`);
+  for (const [step, phase] of WALK.entries()) {
+    const writes = Array.from({ length: 40 }, (_, n) => n);
+    const outcomes = await pMap(
+      writes,
+      (n) =>
+        put(phase, keys[n % keys.length] as string, n % 7 === 0 ? null : document(`{"n":${step * 100 + n}}`)),
+      { concurrency: 8 },
+    );
+    const done = outcomes.filter(({ kind }) => kind === 'done').length;
+    assert.ok(done >= writes.length / 2, `${done} of ${writes.length} were done in ${phase}`);
+    for (const key of keys) await settle(phase, key);
+    if (phase === 'legacy' || phase === 'contract') continue;
+    for (const key of keys) {
+      assert.equal(await perform(verify(phase), portOf(key, partners)), 'equal', `${phase}, ${key}`);
+      assert.ok(agree(await cluster.store.read(key), await database.store.read(key)));
+    }
+  }
+});
