@@ -86,6 +86,7 @@ test('what PostgreSQL would take, and Oracle would not, is refused with Oracleâ€
   await fails(insert, { k: '', n: 1, b }, 1400);
   await fails(insert, { k: 'b', n: 1000, b }, 1438);
   await fails(insert, { k: 'b', n: 1, b: Buffer.from('{') }, 2290);
+  await fails('SELECT :long FROM dual', { long: Buffer.alloc(40_000) }, 1461);
   await fails('SELECT k FROM nowhere', [], 942);
   await fails('SELECT nothing FROM strict', [], 904);
   await fails('SELECT pg_sleep(1) FROM dual', [], 904);

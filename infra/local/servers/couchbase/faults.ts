@@ -1,4 +1,5 @@
 /** Faults on order: what a test wants to go wrong with the next requests of a kind. */
+import { FaultQueue, type Ordered } from '../faults.ts';
 import { OPCODE } from './wire.ts';
 
 export type Action =
@@ -15,30 +16,14 @@ export type Action =
   /** Answer so many milliseconds late. */
   | { readonly kind: 'delay'; readonly milliseconds: number };
 
-export interface Fault {
+export interface Fault extends Ordered {
   readonly operation: keyof typeof OPCODE;
-  /** How many requests it strikes; every one from now on if null. */
-  readonly times: number | null;
   readonly action: Action;
 }
 
-export class Faults {
-  #pending: { fault: Fault; left: number }[] = [];
-
-  order(fault: Fault): void {
-    this.#pending.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
-  }
-
-  clear(): void {
-    this.#pending = [];
-  }
-
+export class Faults extends FaultQueue<Fault> {
   /** What strikes a request with this opcode, if anything. */
-  strike(opcode: number): Action | null {
-    const struck = this.#pending.find(({ fault }) => OPCODE[fault.operation] === opcode);
-    if (struck === undefined) return null;
-    struck.left--;
-    this.#pending = this.#pending.filter(({ left }) => left > 0);
-    return struck.fault.action;
+  on(opcode: number): Action | null {
+    return this.strike(({ operation }) => OPCODE[operation] === opcode)?.action ?? null;
   }
 }

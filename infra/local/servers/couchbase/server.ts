@@ -19,8 +19,7 @@ function attend(socket: Socket, session: Session, faults: Faults): void {
   const reader = new FrameReader();
   socket.on('data', (chunk) => {
     try {
-      for (const request of reader.read(chunk))
-        handle(socket, session, request, faults.strike(request.opcode));
+      for (const request of reader.read(chunk)) handle(socket, session, request, faults.on(request.opcode));
     } catch (error) {
       if (!(error instanceof BadFrame)) throw error;
       socket.destroy();

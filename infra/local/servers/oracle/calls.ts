@@ -7,7 +7,16 @@ import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
 import { Transactions } from './statements.ts';
 import { castOf, readBindType, readRow, writeReturned } from './values.ts';
-import { BANNER, BIND_DIRECTION, FUNCTION, MESSAGE, OPTION, REEXECUTE_COMMIT, VERSION } from './wire.ts';
+import {
+  BANNER,
+  BIND_DIRECTION,
+  FUNCTION,
+  LONGEST_STRING,
+  MESSAGE,
+  OPTION,
+  REEXECUTE_COMMIT,
+  VERSION,
+} from './wire.ts';
 import type { Writer } from './writer.ts';
 
 /** How a cursor is to be run this time. */
@@ -144,6 +153,8 @@ export class Calls {
   }
 
   async #query(cursor: Cursor, writer: Writer, { rows, describe: asked, fetch }: Run): Promise<void> {
+    if (cursor.binds.some(({ maxSize }) => maxSize > LONGEST_STRING))
+      throw new OraError(1461, 'can bind a LONG value only for insert into a LONG column');
     const result = await this.#transactions.query(cursor.statement, cursor.binds.map(castOf), rows[0] ?? []);
     cursor.open(result);
     if (asked) describe(writer, result.fields);

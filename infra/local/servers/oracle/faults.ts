@@ -1,4 +1,5 @@
 /** Faults on order: what a test wants to go wrong with the next calls of a kind. */
+import { FaultQueue, type Ordered } from '../faults.ts';
 import { OraError } from './ora.ts';
 import { FUNCTION } from './wire.ts';
 
@@ -16,13 +17,11 @@ export type Action =
   /** Answer so many milliseconds late. */
   | { readonly kind: 'delay'; readonly milliseconds: number };
 
-export interface Fault {
+export interface Fault extends Ordered {
   /** `execute` strikes first and repeated executions alike. */
   readonly operation: 'execute' | 'fetch' | 'commit' | 'ping';
   /** Part of the SQL text that an execution must have to be struck; every one if null. */
   readonly statement: string | null;
-  /** How many calls it strikes; every one from now on if null. */
-  readonly times: number | null;
   readonly action: Action;
 }
 
@@ -39,28 +38,13 @@ export interface About {
   readonly sql: string;
 }
 
-export class Faults {
-  #pending: { fault: Fault; left: number }[] = [];
-
-  order(fault: Fault): void {
-    this.#pending.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
-  }
-
-  clear(): void {
-    this.#pending = [];
-  }
-
+export class Faults extends FaultQueue<Fault> {
   /** What strikes a call, if anything. */
-  strike({ operation, sql }: About): Action | null {
-    const struck = this.#pending.find(
-      ({ fault }) =>
-        OPERATIONS[fault.operation].includes(operation) &&
-        (fault.statement === null || sql.includes(fault.statement)),
-    );
-    if (struck === undefined) return null;
-    struck.left--;
-    this.#pending = this.#pending.filter(({ left }) => left > 0);
-    return struck.fault.action;
+  on({ operation, sql }: About): Action | null {
+    const strikes = (fault: Fault) =>
+      OPERATIONS[fault.operation].includes(operation) &&
+      (fault.statement === null || sql.includes(fault.statement));
+    return this.strike(strikes)?.action ?? null;
   }
 }
 

@@ -1,0 +1,27 @@
+/** Faults on order, as both servers keep them. */
+
+/** How many requests a fault strikes; every one from now on if null. */
+export interface Ordered {
+  readonly times: number | null;
+}
+
+export class FaultQueue<Fault extends Ordered> {
+  #pending: { fault: Fault; left: number }[] = [];
+
+  order(fault: Fault): void {
+    this.#pending.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  clear(): void {
+    this.#pending = [];
+  }
+
+  /** The first fault that strikes a request, if any; it has one strike less then. */
+  strike(strikes: (fault: Fault) => boolean): Fault | null {
+    const struck = this.#pending.find(({ fault }) => strikes(fault));
+    if (struck === undefined) return null;
+    struck.left--;
+    this.#pending = this.#pending.filter(({ left }) => left > 0);
+    return struck.fault;
+  }
+}
