@@ -23,7 +23,10 @@ export function readRow(table: Table, key: string): Statement {
   return { text: `SELECT ${COLUMNS} FROM ${table.name} WHERE doc_key = :key`, binds: { key } };
 }
 
-/** Rows of several keys. Repeats the last key to a power of two, so that Oracle parses few different statements. */
+/** Keys that one statement reads: Oracle before 23ai lists 1,000 at most, and the next power of two would be above. */
+export const MOST_KEYS = 512;
+
+/** Rows of 1 to `MOST_KEYS` keys. Repeats the last key to a power of two, so that Oracle parses few different statements. */
 export function readRows(table: Table, keys: readonly string[]): Statement {
   const places = 2 ** Math.ceil(Math.log2(keys.length));
   const binds = Object.fromEntries(

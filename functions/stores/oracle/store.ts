@@ -43,11 +43,14 @@ export class OracleStore implements Answers<'oracle'> {
     return stateOf(rows[0] === undefined ? null : rowOf(rows[0]), this.#now());
   }
 
-  /** The rows of many keys; a key without one is not in the map. */
+  /** The rows of many keys; a key without one is not in the map. Their bodies must fit into memory together. */
   async readMany(keys: readonly string[]): Promise<ReadonlyMap<string, OracleState>> {
-    if (keys.length === 0) return new Map();
     const target = this.target(null, 'read');
-    const rows = await this.#select(target, statements.readRows(this.#table, keys));
+    const rows: unknown[][] = [];
+    for (let at = 0; at < keys.length; at += statements.MOST_KEYS) {
+      const some = keys.slice(at, at + statements.MOST_KEYS);
+      rows.push(...(await this.#select(target, statements.readRows(this.#table, some))));
+    }
     return new Map(rows.map(([key, ...row]) => [key as string, stateOf(rowOf(row), this.#now())]));
   }
 

@@ -91,6 +91,9 @@ test('what PostgreSQL would take, and Oracle would not, is refused with Oracleâ€
   await fails('SELECT nothing FROM strict', [], 904);
   await fails('SELECT pg_sleep(1) FROM dual', [], 904);
   await fails('SELECT k ? 1 FROM strict', [], 911);
+  const list = (length: number) => Array.from({ length }, (_, n) => `'${n}'`).join(', ');
+  await connection.execute(`SELECT k FROM strict WHERE k IN (${list(1000)})`);
+  await fails(`SELECT k FROM strict WHERE k IN (${list(1001)})`, [], 1795);
   await fails('VACUUM', [], 900);
   await fails('MERGE INTO strict USING dual ON (1 = 1)', [], 3001);
   await fails('CREATE TABLE strict (k NUMBER)', [], 955);

@@ -81,6 +81,19 @@ test('documents of every size travel in one batch', async () => {
   assert.equal(rows.size, copies.length);
 });
 
+test('more keys than one statement may list are read all the same', async () => {
+  const prefix = randomUUID();
+  const copies = Array.from({ length: 1500 }, (_, n) => ({
+    key: `${prefix}-${n}`,
+    content: document(`${n}`),
+    version: 1n,
+  }));
+  await apply(copies);
+  const rows = await database.store.readMany([...copies.map(({ key }) => key), `${prefix}-absent`]);
+  assert.equal(rows.size, copies.length);
+  for (const { key, content } of copies) assert.equal(rows.get(key)?.content?.digest, content.digest);
+});
+
 test('an empty batch is done', async () => {
   assert.deepEqual(await apply([]), []);
   assert.deepEqual(await database.store.readMany([]), new Map());

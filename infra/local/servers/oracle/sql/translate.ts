@@ -71,6 +71,7 @@ export function translate(sql: string): Statement {
     return { kind: 'session', pieces: [], binds: 0, returned: 0 };
   if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
     throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
+  requireShortLists(tokens);
   const rewriting = new Rewriting(
     first === 'ALTER' ? addedOneByOne(tokens) : tokens,
     kind === 'ddl' && second === 'TABLE',
@@ -83,6 +84,19 @@ export function translate(sql: string): Statement {
     binds,
     returned,
   };
+}
+
+/** What may stand between the brackets of IN, before 23ai. */
+const LONGEST_LIST = 1000;
+
+function requireShortLists(tokens: readonly Token[]): void {
+  for (const [start, { text }] of tokens.entries()) {
+    if (text !== 'IN' || tokens[start + 1]?.text !== '(') continue;
+    const end = tokens.findIndex((token, index) => index > start && token.text === ')');
+    const commas = tokens.slice(start, end).filter((token) => token.text === ',').length;
+    if (commas >= LONGEST_LIST)
+      throw new OraError(1795, `maximum number of expressions in a list is ${LONGEST_LIST}`);
+  }
 }
 
 /** ADD (a …, b …) as ADD a …, ADD b …: brackets around new columns are Oracle's own. */
