@@ -102,7 +102,7 @@ function filledOrNot(
 /** The types of the binds, which must be told in advance: of the first row alone the driver would guess them too small. */
 const TYPES: Readonly<Record<string, oracledb.BindDefinition>> = {
   key: { type: oracledb.STRING, maxSize: 250 },
-  kind: { type: oracledb.STRING, maxSize: 4 },
+  kind: { type: oracledb.STRING, maxSize: 5 },
   version: { type: oracledb.NUMBER },
   version2: { type: oracledb.NUMBER },
   handoff: { type: oracledb.NUMBER },

@@ -6,6 +6,7 @@
 import { canonicalDecimal } from '../../protocol/decimal.ts';
 import type { Content } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
+import { RESERVED } from './reserved.ts';
 
 export interface Column {
   /** Name of the column, in capitals. */
@@ -29,14 +30,14 @@ class Exact {
   }
 }
 
-const OWN = new Set(['DOC_KEY', 'VERSION', 'HANDOFF', 'HANDBACK', 'KIND', 'BODY', 'RAW', 'EXPIRES']);
+const OWN = new Set(['DOC_KEY', 'VERSION', 'HANDOFF', 'HANDBACK', 'KIND', 'BODY', 'BYTES', 'EXPIRES']);
 const STEP = /([^.[\]]+)|\[(\d+)\]/y;
 
 /** Throws for a column that could not be, saying what is wrong with it. */
 export function requireColumn({ name, path, type }: Column): void {
   const problem =
-    !/^[A-Z][A-Z0-9_]{0,99}$/.test(name) || OWN.has(name)
-      ? 'its name must be capitals, digits and _, and none of Crossfade’s own'
+    !/^[A-Z][A-Z0-9_]{0,99}$/.test(name) || OWN.has(name) || RESERVED.has(name)
+      ? 'its name must be capitals, digits and _, no word of Oracle’s, and none of Crossfade’s own'
       : stepsOf(path) === null
         ? `its path ${JSON.stringify(path)} cannot be read: write members and places as a.b[0].c`
         : type.kind === 'text' && !(type.bytes >= 1 && type.bytes <= 4000)

@@ -3,6 +3,7 @@
  * through is counted in `CROSSFADE_SCHEMA`, and the rest follows in order. Times are milliseconds since the epoch.
  */
 import { requireColumn, typeText } from './column.ts';
+import { RESERVED } from './reserved.ts';
 import type { Table } from './table.ts';
 
 /** Something whose steps are counted by themselves: the control tables, or one collection's table. */
@@ -20,7 +21,7 @@ export interface PlannedStep {
 
 /** Oracle keeps names in capitals, up to 128 bytes since 12.2; 100 leave room for the names of constraints. */
 const NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
-const RESERVED = 'CROSSFADE_';
+const OURS = 'CROSSFADE_';
 
 export const SCHEMA_TABLE = `CREATE TABLE CROSSFADE_SCHEMA (
   subject VARCHAR2(128 BYTE) NOT NULL,
@@ -81,10 +82,10 @@ export const CONTROL: Subject = {
  * without quotes. Columns that are added later stay empty in rows that are there already: name them before `expand`.
  */
 export function collectionSubjects({ name, columns }: Table): Subject[] {
-  if (!NAME.test(name) || name.startsWith(RESERVED))
+  if (!NAME.test(name) || name.startsWith(OURS) || RESERVED.has(name))
     throw new Error(
       `${name} cannot be a table's name: use capitals, digits and _, a capital first, 100 characters at most, ` +
-        `and not ${RESERVED} in front`,
+        `not ${OURS} in front, and no reserved word`,
     );
   for (const column of columns) requireColumn(column);
   const added = columns.map((column) => ({
@@ -100,14 +101,14 @@ function documents(table: string): Subject {
   version NUMBER(20) NOT NULL,
   handoff NUMBER(20),
   handback NUMBER(20) NOT NULL,
-  kind VARCHAR2(4 BYTE) NOT NULL,
+  kind VARCHAR2(5 BYTE) NOT NULL,
   body BLOB,
-  raw BLOB,
+  bytes BLOB,
   expires NUMBER(12),
   CONSTRAINT ${table}_PK PRIMARY KEY (doc_key),
   CONSTRAINT ${table}_JSON CHECK (body IS JSON),
   CONSTRAINT ${table}_VERSION CHECK (version BETWEEN 1 AND 18446744073709551615),
-  CONSTRAINT ${table}_KIND CHECK (kind IN ('json', 'raw', 'gone'))
+  CONSTRAINT ${table}_KIND CHECK (kind IN ('json', 'other', 'gone'))
 )`;
   // What the sweeper looks for.
   return { name: table, steps: [[create, `CREATE INDEX ${table}_EXPIRES ON ${table} (expires)`]] };

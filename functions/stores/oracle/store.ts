@@ -143,14 +143,14 @@ async function returns(connection: oracledb.Connection, { text, binds }: Stateme
 }
 
 function rowOf(row: readonly unknown[]): Row {
-  const [version, handoff, handback, kind, body, raw, expires] = row;
+  const [version, handoff, handback, kind, body, bytes, expires] = row;
   return {
     version: version as string,
     handoff: handoff as string | null,
     handback: handback as string,
     kind: kind as Kind,
     body: body as Buffer | null,
-    raw: raw as Buffer | null,
+    bytes: bytes as Buffer | null,
     expires: expires as number | null,
   };
 }

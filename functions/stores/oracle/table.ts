@@ -15,10 +15,10 @@ export interface Table {
 }
 
 /**
- * How the content of a row is to be read: JSON in `body`, other bytes in `raw`, or deleted. A column of its own, since an
+ * How the content of a row is to be read: JSON in `body`, anything else in `bytes`, or deleted. A column of its own, since an
  * empty body and none are the same to Oracle.
  */
-export type Kind = 'json' | 'raw' | 'gone';
+export type Kind = 'json' | 'other' | 'gone';
 
 /** Versions travel as text: no JavaScript number holds them. */
 export interface Row {
@@ -27,14 +27,14 @@ export interface Row {
   readonly handback: string;
   readonly kind: Kind;
   readonly body: Buffer | null;
-  readonly raw: Buffer | null;
+  readonly bytes: Buffer | null;
   /** Seconds since the epoch. */
   readonly expires: number | null;
 }
 
 /** A content, as the columns of its row take it: those that hold it, and those that are filled from it. */
 export interface Filled {
-  readonly held: Pick<Row, 'kind' | 'body' | 'raw' | 'expires'>;
+  readonly held: Pick<Row, 'kind' | 'body' | 'bytes' | 'expires'>;
   readonly copied: Readonly<Record<string, string | null>>;
 }
 
@@ -46,12 +46,12 @@ export function fill({ columns }: Table, content: Content, target: Target): Fill
 
 /** JSON is stored as the bytes that the app sent: no number or name is spelt anew. */
 function heldIn(content: Content): Filled['held'] {
-  if (content === null) return { kind: 'gone', body: null, raw: null, expires: null };
+  if (content === null) return { kind: 'gone', body: null, bytes: null, expires: null };
   const bytes = Buffer.from(content.body.buffer, content.body.byteOffset, content.body.byteLength);
   const expires = content.expiresAt === null ? null : content.expiresAt / 1000;
   return canonicalJson(bytes) === null
-    ? { kind: 'raw', body: null, raw: bytes, expires }
-    : { kind: 'json', body: bytes, raw: null, expires };
+    ? { kind: 'other', body: null, bytes, expires }
+    : { kind: 'json', body: bytes, bytes: null, expires };
 }
 
 /** What a row says. @param now milliseconds since the epoch: what has expired by then reads as absent. */
@@ -65,8 +65,8 @@ export function stateOf(row: Row | null, now: number): OracleState {
   };
 }
 
-function contentOf({ kind, body, raw, expires }: Row, now: number): Content {
+function contentOf({ kind, body, bytes, expires }: Row, now: number): Content {
   const expiresAt = expires === null ? null : expires * 1000;
   if (kind === 'gone' || (expiresAt !== null && expiresAt <= now)) return null;
-  return documentFrom((kind === 'json' ? body : raw) ?? Buffer.alloc(0), expiresAt);
+  return documentFrom((kind === 'json' ? body : bytes) ?? Buffer.alloc(0), expiresAt);
 }

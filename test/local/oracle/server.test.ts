@@ -86,7 +86,7 @@ test('what PostgreSQL would take, and Oracle would not, is refused with Oracleâ€
   await fails(insert, { k: '', n: 1, b }, 1400);
   await fails(insert, { k: 'b', n: 1000, b }, 1438);
   await fails(insert, { k: 'b', n: 1, b: Buffer.from('{') }, 2290);
-  await fails('SELECT :long FROM dual', { long: Buffer.alloc(40_000) }, 1461);
+  await fails('SELECT :v FROM dual', { v: Buffer.alloc(40_000) }, 1461);
   await fails('SELECT k FROM nowhere', [], 942);
   await fails('SELECT nothing FROM strict', [], 904);
   await fails('SELECT pg_sleep(1) FROM dual', [], 904);
@@ -94,6 +94,8 @@ test('what PostgreSQL would take, and Oracle would not, is refused with Oracleâ€
   const list = (length: number) => Array.from({ length }, (_, n) => `'${n}'`).join(', ');
   await connection.execute(`SELECT k FROM strict WHERE k IN (${list(1000)})`);
   await fails(`SELECT k FROM strict WHERE k IN (${list(1001)})`, [], 1795);
+  await fails('CREATE TABLE reserved_words (raw NUMBER)', [], 904);
+  await fails('SELECT k FROM strict WHERE k = :level', { level: 'a' }, 1745);
   await fails('VACUUM', [], 900);
   await fails('MERGE INTO strict USING dual ON (1 = 1)', [], 3001);
   await fails('CREATE TABLE strict (k NUMBER)', [], 955);

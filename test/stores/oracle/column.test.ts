@@ -92,6 +92,7 @@ test('a column that could not be is refused before anything is written', () => {
   for (const wrong of [
     { ...text('a'), name: 'lower' },
     { ...text('a'), name: 'VERSION' },
+    { ...text('a'), name: 'DATE' },
     text(''),
     text('a..b'),
     text('a[x]'),

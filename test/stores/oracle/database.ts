@@ -43,7 +43,11 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
       : { connectString: server.connectString, user: 'app', password: 'secret' };
   const table = { name: `T${Date.now().toString(36).toUpperCase()}${process.pid}`, columns };
   const connection = new OracleConnection({ ...credentials, size, timeout });
-  await upgrade(connection, collectionSubjects(table), null, () => {});
+  await upgrade(connection, collectionSubjects(table), null, () => {}).catch(async (error: unknown) => {
+    // A server that nobody stops would keep the test file from ending.
+    await server?.stop();
+    throw error;
+  });
   const store = new OracleStore(connection, table, now);
   return {
     ...{ connection, store, credentials, table, server },

@@ -48,7 +48,16 @@ test('an upgrade that was cut off halfway, or runs twice at once, ends where it 
 });
 
 test('a name that Oracle would not take as it is, or that is ours, is refused', () => {
-  for (const name of ['orders', '1ORDERS', 'OR DERS', 'ORDERS;', '', 'A'.repeat(101), 'CROSSFADE_RUNS'])
+  for (const name of [
+    'orders',
+    '1ORDERS',
+    'OR DERS',
+    'ORDERS;',
+    '',
+    'A'.repeat(101),
+    'CROSSFADE_RUNS',
+    'SESSION',
+  ])
     assert.throws(() => collectionSubjects({ name, columns: [] }), /cannot be a table's name/);
   assert.throws(() => grants([], 'x; DROP'), /cannot be a user's name/);
 });

@@ -2,6 +2,7 @@
  * Oracle SQL as PostgreSQL's: a closed set of statements, keywords and functions. What is not in it is refused, with the
  * number that Oracle has for "no such thing" where it knows none either, and with ORA-03001 where Oracle would know more.
  */
+import { RESERVED } from '../../../../../functions/stores/oracle/reserved.ts';
 import { OraError } from '../ora.ts';
 import { columnType, TYPES } from './column_type.ts';
 import { type Token, tokensOf } from './tokens.ts';
@@ -167,6 +168,7 @@ class Rewriting {
   #rewrite(token: Token): void {
     switch (token.kind) {
       case 'bind': {
+        if (RESERVED.has(token.text)) throw new OraError(1745, 'invalid host/bind variable name');
         const limit = ['FIRST', 'NEXT', 'OFFSET'].includes(this.#before()?.text ?? '');
         this.#push(' (', { bind: this.#binds++, cast: limit ? 'bigint' : null }, ')');
         return;
@@ -194,9 +196,14 @@ class Rewriting {
     const keyword = KEYWORDS.has(word) && (KEYWORD_AFTER[word]?.includes(before) ?? true);
     if (keyword) this.#push(` ${word}`);
     else if (next !== '(' || before === 'INTO' || before === 'TABLE' || this.#namesColumns())
-      this.#push(` "${word}"`);
+      this.#name(word);
     else if (word in FUNCTIONS) this.#push(` ${FUNCTIONS[word]}`);
     else throw new OraError(904, `"${word}": invalid identifier`);
+  }
+
+  #name(word: string): void {
+    if (RESERVED.has(word)) throw new OraError(904, `"${word}": invalid identifier`);
+    this.#push(` "${word}"`);
   }
 
   /** Whether a name with a bracket behind it is a table's, whose columns the bracket lists: CREATE INDEX … ON t (…). */
