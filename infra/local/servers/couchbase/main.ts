@@ -1,7 +1,7 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import { portOf } from '../listen.ts';
+import { takeOrders } from '../orders.ts';
 import { Bucket } from './bucket.ts';
 import { Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
@@ -57,17 +57,7 @@ const server = await serve(
   settings.port ?? 0,
   faults,
 );
-process.stdout.write(`${JSON.stringify({ port: portOf(server) })}\n`);
-// The parent holds the other end of this pipe: it orders faults through it, and when it is gone, so is the reason to go on.
-const orders = createInterface({ input: process.stdin });
-orders.on('line', (line) => {
-  obey(JSON.parse(line) as Order);
-  process.stdout.write('done\n');
-});
-orders.on('close', () => {
-  surroundings.storage.close();
-  process.exit(0);
-});
+takeOrders(portOf(server), obey, () => surroundings.storage.close());
 
 function obey(order: Order): void {
   switch (order.kind) {

@@ -99,7 +99,7 @@ export class Connection {
   async #respond(message: Buffer, asked: number): Promise<void> {
     const session = this.#session;
     if (session === null) throw new BadMessage('Nothing can be asked before a service is');
-    const fault = this.#served.faults.on(session.about(new Reader(message)));
+    const fault = this.#served.faults.on(() => session.about(new Reader(message)));
     if (fault !== null) return this.#fail(fault, session, message, asked);
     this.#send(await session.answer(new Reader(message)), asked);
   }

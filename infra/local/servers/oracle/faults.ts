@@ -39,11 +39,15 @@ export interface About {
 }
 
 export class Faults extends FaultQueue<Fault> {
-  /** What strikes a call, if anything. */
-  on({ operation, sql }: About): Action | null {
-    const strikes = (fault: Fault) =>
-      OPERATIONS[fault.operation].includes(operation) &&
-      (fault.statement === null || sql.includes(fault.statement));
+  /** What strikes a call, if anything. @param about looks into the call; not asked while no fault is on order. */
+  on(about: () => About): Action | null {
+    const strikes = (fault: Fault) => {
+      const { operation, sql } = about();
+      const { statement } = fault;
+      return (
+        OPERATIONS[fault.operation].includes(operation) && (statement === null || sql.includes(statement))
+      );
+    };
     return this.strike(strikes)?.action ?? null;
   }
 }

@@ -1,7 +1,7 @@
 /** The process of the embedded Oracle server. Its settings come as JSON in its one argument; it prints its port. */
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { listening, portOf } from '../listen.ts';
+import { takeOrders } from '../orders.ts';
 import { Connection } from './connection.ts';
 import { Faults } from './faults.ts';
 import { pglite } from './pglite.ts';
@@ -18,16 +18,9 @@ const server = await listening(createServer({ noDelay: true }), settings.port ??
 server.on('connection', (socket) => {
   new Connection(socket, { users, service: settings.service, engine, faults });
 });
-process.stdout.write(`${JSON.stringify({ port: portOf(server) })}\n`);
-// The parent holds the other end of this pipe: it orders faults through it, and when it is gone, so is the reason to go on.
-const orders = createInterface({ input: process.stdin });
-orders.on('line', (line) => {
-  const order = JSON.parse(line) as Order;
+takeOrders(portOf(server), obey, () => engine.close());
+
+function obey(order: Order): void {
   if (order === null) faults.clear();
   else faults.order(order);
-  process.stdout.write('done\n');
-});
-orders.on('close', async () => {
-  await engine.close();
-  process.exit(0);
-});
+}

@@ -36,11 +36,12 @@ export class Transactions {
     rows: readonly (readonly Value[])[],
     tolerant: boolean,
   ): Promise<Executed> {
+    const text = textFor(statement, casts);
     const begun = !this.open;
     if (begun) await this.#engine.begin();
     this.open = true;
     try {
-      return await this.#rows(rows, (row) => this.#one(statement, textFor(statement, casts), row), tolerant);
+      return await this.#rows(rows, (row) => this.#one(statement, text, row), tolerant);
     } catch (error) {
       // Nothing of a first statement that failed is left, so no transaction is either.
       if (begun) await this.rollback();

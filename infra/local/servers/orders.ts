@@ -1,0 +1,23 @@
+/** The other end of `startChild`, in the server's own process. */
+import { createInterface } from 'node:readline';
+
+/**
+ * Tells the parent the port, then takes its orders, and says when each is done. The parent holds the other end of the
+ * pipe: when it is gone, so is the reason to go on.
+ */
+export function takeOrders<Order>(
+  port: number,
+  obey: (order: Order) => void,
+  end: () => void | Promise<void>,
+): void {
+  process.stdout.write(`${JSON.stringify({ port })}\n`);
+  const orders = createInterface({ input: process.stdin });
+  orders.on('line', (line) => {
+    obey(JSON.parse(line) as Order);
+    process.stdout.write('done\n');
+  });
+  orders.on('close', async () => {
+    await end();
+    process.exit(0);
+  });
+}
