@@ -6,7 +6,7 @@ import type { Version } from '../../protocol/version.ts';
 import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
 import { requireKey } from '../storable.ts';
 import type { OracleConnection } from './connection.ts';
-import { failureOf, oraNumber } from './failure.ts';
+import { failureOf, isUniqueViolation } from './failure.ts';
 import { applyToRow, insertRow, type Statement } from './statements.ts';
 import { type Filled, fill, type Table } from './table.ts';
 
@@ -24,7 +24,6 @@ export type CopyOutcome =
 
 const APPLIED: CopyOutcome = { kind: 'applied' };
 const STALE: CopyOutcome = { kind: 'stale' };
-const UNIQUE_VIOLATED = 1;
 
 /**
  * Applies copies of different keys; outcomes are in their order. Most keys of a backfill are new, so insertions go first,
@@ -69,7 +68,7 @@ type Settle = (
 
 const inserted: Settle = (_, error, target) => {
   if (error === undefined) return APPLIED;
-  return oraNumber(error) === UNIQUE_VIOLATED ? null : failed(error, target);
+  return isUniqueViolation(error) ? null : failed(error, target);
 };
 
 const updated: Settle = (count, error, target) => {

@@ -58,6 +58,11 @@ export function oraNumber(error: unknown): number | null {
   return found === null ? null : Number(found[1]);
 }
 
+/** Whether an insertion met a row that is there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return oraNumber(error) === 1;
+}
+
 /** Null for what nobody has thought of. */
 export function classOf(error: unknown): FailureClass | null {
   const [, system, digits] = /^(ORA|NJS)-(\d+)/.exec(messageOf(error)) ?? [];

@@ -8,14 +8,13 @@ import type { Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
 import { requireKey } from '../storable.ts';
 import type { OracleConnection } from './connection.ts';
-import { oraNumber } from './failure.ts';
+import { isUniqueViolation } from './failure.ts';
 import * as statements from './statements.ts';
 import { fill, type Kind, type Row, stateOf, type Table } from './table.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 type Statement = statements.Statement;
 
-const UNIQUE_VIOLATED = 1;
 const COMMIT = { autoCommit: true };
 const WRITTEN = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
 /** LOBs come with their rows, as bytes, and not as locators. */
@@ -130,7 +129,7 @@ async function changes(connection: oracledb.Connection, { text, binds }: Stateme
   try {
     return (await connection.execute(text, binds, COMMIT)).rowsAffected === 1;
   } catch (error) {
-    if (oraNumber(error) === UNIQUE_VIOLATED) return false;
+    if (isUniqueViolation(error)) return false;
     throw error;
   }
 }

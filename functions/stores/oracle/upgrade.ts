@@ -2,12 +2,12 @@
 import type oracledb from 'oracledb';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
-import { oraNumber } from './failure.ts';
+import { isUniqueViolation, oraNumber } from './failure.ts';
 import { grants, type PlannedStep, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
 
 /** "There already": a table or index, a column, an index on these columns. */
 const ALREADY = new Set([955, 1430, 1408]);
-const [NO_TABLE, UNIQUE_VIOLATED] = [942, 1];
+const NO_TABLE = 942;
 
 /** What would be done, without doing it. */
 export async function planned(
@@ -74,7 +74,7 @@ function record(connection: OracleConnection, subject: string, version: number):
     try {
       await session.execute(insert, { subject, version }, committed);
     } catch (error) {
-      if (oraNumber(error) !== UNIQUE_VIOLATED) throw error;
+      if (!isUniqueViolation(error)) throw error;
       await session.execute(update, { version, subject, least: version }, committed);
     }
   };

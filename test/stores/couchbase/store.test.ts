@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { MutateInSpec } from 'couchbase';
-import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import type { Document } from '../../../functions/protocol/state.ts';
 import { MAX_VERSION } from '../../../functions/protocol/version.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import type { Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded, PoisonDocument } from '../../../functions/stores/failure.ts';
+import { document } from '../contract/subject.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 
 let cluster: TestCluster;
@@ -20,8 +19,6 @@ before(async () => {
 });
 after(() => cluster.stop());
 
-const document = (body: string | Uint8Array, expiresAt: number | null = null): Document =>
-  documentFrom(typeof body === 'string' ? Buffer.from(body) : body, expiresAt);
 const anyKey = () => `key-${randomUUID()}`;
 
 for (const [name, body] of [
