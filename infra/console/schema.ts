@@ -1,7 +1,7 @@
 /** `npm run schema`: creates and upgrades the tables in Oracle, or with `--dry-run` prints how. */
 import { parseArgs } from 'node:util';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
-import { CONTROL, collectionSubjects, grants, SCHEMA_TABLE } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL, collectionSubjects } from '../../functions/stores/oracle/schema.ts';
 import { planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
 
 const HELP = `npm run schema -- [--dry-run] [--grant-to USER] TABLE...
@@ -12,6 +12,8 @@ ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say where; the user must 
   --dry-run        print the statements, and change nothing
   --grant-to USER  let this user read and write them: the one that the functions log in as
 `;
+
+const READY = 'The tables are as they should be.';
 
 const { values, positionals } = parseArgs({
   options: { 'dry-run': { type: 'boolean' }, 'grant-to': { type: 'string' }, help: { type: 'boolean' } },
@@ -34,14 +36,12 @@ async function main(): Promise<void> {
   });
   const print = (statement: string) => console.log(`${statement};\n`);
   if (values['dry-run'] === true) {
-    const steps = await planned(connection, subjects);
-    const statements = steps.flatMap((step) => step.statements);
-    const first = statements.length > 0 ? [SCHEMA_TABLE] : [];
-    for (const statement of [...first, ...statements, ...grants(subjects, user)]) print(statement);
-    console.log(steps.length === 0 ? 'The tables are as they should be.' : 'Nothing was changed: a dry run.');
+    const actions = await planned(connection, subjects, user);
+    for (const { statement } of actions) print(statement);
+    console.log(actions.length === 0 ? READY : 'Nothing was changed: a dry run.');
   } else {
     await upgrade(connection, subjects, user, print);
-    console.log('The tables are as they should be.');
+    console.log(READY);
   }
   await connection.close();
 }

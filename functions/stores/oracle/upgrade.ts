@@ -1,25 +1,47 @@
 /** Brings the tables to where this code needs them. Can be run again, and by two at once: what is there stays. */
 import type oracledb from 'oracledb';
-import type { Target } from '../failure.ts';
+import { OperatorNeeded, type Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { isUniqueViolation, oraNumber } from './failure.ts';
-import { grants, type PlannedStep, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
+import { grants, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
 
 /** "There already": a table or index, a column, an index on these columns. */
 const ALREADY = new Set([955, 1430, 1408]);
 const NO_TABLE = 942;
+/** The only character set that holds every key and every body as it is. */
+const CHARACTER_SET = 'AL32UTF8';
 
-/** What would be done, without doing it. */
+export interface Action {
+  readonly statement: string;
+  /** The step of which this is the last statement. */
+  readonly completes: { readonly subject: string; readonly version: number } | null;
+}
+
+/**
+ * All that `upgrade` would execute now, in its order. Throws `OperatorNeeded` for a database that would mangle keys, and
+ * an error for one that is ahead of this code.
+ * @param user who runs the functions, if that is not the owner of the tables.
+ */
 export async function planned(
   connection: OracleConnection,
   subjects: readonly Subject[],
-): Promise<PlannedStep[]> {
-  return plan(subjects, await versionsOf(connection));
+  user: string | null,
+): Promise<Action[]> {
+  await requireCharacterSet(connection);
+  const versions = await versionsOf(connection);
+  const alone = (statement: string): Action => ({ statement, completes: null });
+  const steps = plan(subjects, versions ?? new Map()).flatMap(({ subject, version, statements }) =>
+    statements.map((statement, index) => ({
+      statement,
+      completes: index === statements.length - 1 ? { subject, version } : null,
+    })),
+  );
+  const first = versions === null ? [alone(SCHEMA_TABLE)] : [];
+  return [...first, ...steps, ...grants(subjects, user).map(alone)];
 }
 
 /**
  * Does it, as the owner of the tables.
- * @param user who runs the functions, if that is somebody else.
  * @param tell is told every statement before it is executed.
  */
 export async function upgrade(
@@ -28,20 +50,30 @@ export async function upgrade(
   user: string | null,
   tell: (statement: string) => void,
 ): Promise<void> {
-  const steps = await planned(connection, subjects);
-  const run = async (statement: string) => {
+  for (const { statement, completes } of await planned(connection, subjects, user)) {
     tell(statement);
     await define(connection, statement);
-  };
-  if (steps.length > 0) await define(connection, SCHEMA_TABLE);
-  for (const { subject, version, statements } of steps) {
-    for (const statement of statements) await run(statement);
-    await record(connection, subject, version);
+    if (completes !== null) await record(connection, completes.subject, completes.version);
   }
-  for (const statement of grants(subjects, user)) await run(statement);
 }
 
-async function versionsOf(connection: OracleConnection): Promise<ReadonlyMap<string, number>> {
+async function requireCharacterSet(connection: OracleConnection): Promise<void> {
+  const reading = target('preflight');
+  const query = "SELECT value FROM NLS_DATABASE_PARAMETERS WHERE parameter = 'NLS_CHARACTERSET'";
+  const found = await connection.use(
+    reading,
+    false,
+    async (session) => (await session.execute<[string]>(query)).rows?.[0]?.[0],
+  );
+  if (found !== CHARACTER_SET)
+    throw new OperatorNeeded(
+      reading,
+      `the database keeps text as ${found}, which cannot hold every key. Use one whose character set is ${CHARACTER_SET}`,
+    );
+}
+
+/** Where each subject stands; null before the first upgrade. */
+async function versionsOf(connection: OracleConnection): Promise<ReadonlyMap<string, number> | null> {
   return connection.use(target('read'), false, async (session) => {
     try {
       const { rows } = await session.execute<[string, number]>(
@@ -49,7 +81,7 @@ async function versionsOf(connection: OracleConnection): Promise<ReadonlyMap<str
       );
       return new Map(rows);
     } catch (error) {
-      if (oraNumber(error) === NO_TABLE) return new Map();
+      if (oraNumber(error) === NO_TABLE) return null;
       throw error;
     }
   });

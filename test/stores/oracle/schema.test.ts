@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { collectionSubjects, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
+import {
+  CONTROL,
+  collectionSubjects,
+  grants,
+  plan,
+  type Subject,
+} from '../../../functions/stores/oracle/schema.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -25,8 +31,9 @@ test('an upgrade does what is missing, once', async () => {
   assert.deepEqual(told.splice(0), first);
   await run([first]);
   assert.deepEqual(told.splice(0), []);
-  assert.deepEqual(await planned(database.connection, [subject(name, [first, second])]), [
-    { subject: name, version: 2, statements: second },
+  assert.deepEqual(await planned(database.connection, [subject(name, [first, second])], null), [
+    { statement: second[0], completes: null },
+    { statement: second[1], completes: { subject: name, version: 2 } },
   ]);
   await run([first, second]);
   assert.deepEqual(told, second);
@@ -44,7 +51,43 @@ test('an upgrade that was cut off halfway, or runs twice at once, ends where it 
   );
   const run = () => upgrade(database.connection, [subject(name, steps)], null, () => {});
   await Promise.all([run(), run(), run()]);
-  assert.deepEqual(await planned(database.connection, [subject(name, steps)]), []);
+  assert.deepEqual(await planned(database.connection, [subject(name, steps)], null), []);
+});
+
+test('what a dry run lists is what an upgrade executes, the first one too', async () => {
+  const fresh = await testDatabase();
+  try {
+    const subjects = [CONTROL, ...collectionSubjects({ name: anyName(), columns: [] })];
+    const listed = (await planned(fresh.connection, subjects, 'APP')).map(({ statement }) => statement);
+    const told: string[] = [];
+    await upgrade(fresh.connection, subjects, 'APP', (statement) => told.push(statement));
+    assert.deepEqual(told, listed);
+    const rest = await planned(fresh.connection, subjects, 'APP');
+    assert.deepEqual(
+      rest.map(({ statement }) => statement),
+      grants(subjects, 'APP'),
+    );
+  } finally {
+    await fresh.stop();
+  }
+});
+
+test('a database whose character set would mangle keys is refused before anything is made', async (t) => {
+  if (database.server === null) return t.skip('a database of your own has the character set that it has');
+  const other = await testDatabase();
+  const alter = (value: string) =>
+    other.connection.use(other.store.target(null, 'test'), true, (session) =>
+      session.execute('UPDATE NLS_DATABASE_PARAMETERS SET value = :v', [value], { autoCommit: true }),
+    );
+  try {
+    await alter('WE8MSWIN1252');
+    await assert.rejects(
+      upgrade(other.connection, [CONTROL], null, () => assert.fail('nothing may be executed')),
+      /keeps text as WE8MSWIN1252.*Use one whose character set is AL32UTF8/,
+    );
+  } finally {
+    await other.stop();
+  }
 });
 
 test('a name that Oracle would not take as it is, or that is ours, is refused', () => {
