@@ -1,5 +1,6 @@
 /** The protocol's calls, answered by stores. */
 import type { Call, CallName, Calls, Reply } from '../protocol/call.ts';
+import type { Content } from '../protocol/state.ts';
 
 /** What one of the protocol's partners must be able to do for any key: its calls, as methods. */
 export type Answers<Partner extends string> = {
@@ -8,6 +9,11 @@ export type Answers<Partner extends string> = {
     args: Calls[N]['args'],
   ) => Promise<Calls[N]['reply']>;
 };
+
+/** A look ahead, without asking the store: throws `PoisonDocument` for what it could never take. */
+export interface Requires {
+  require(key: string, content: Content): void;
+}
 
 export interface Partners {
   readonly couchbase: Answers<'couchbase'>;

@@ -2,7 +2,7 @@
 import type { Content } from '../protocol/state.ts';
 import { PoisonDocument, type Target } from './failure.ts';
 
-/** Couchbase takes 246 bytes in a named collection and 250 in the default one; Oracle's column has room for 250. */
+/** What Couchbase takes in its default collection, and Oracle's column has room for. */
 const LONGEST_KEY = 250;
 /**
  * One byte less than Couchbase takes: of a body of 20 MiB exactly, the driver's (4.7.0) lookup ends the whole process
@@ -10,14 +10,17 @@ const LONGEST_KEY = 250;
  */
 const LARGEST_BODY = 20 * 1024 * 1024 - 1;
 
-/** Throws `PoisonDocument` for a key that no store could hold, or that a driver would turn into another. */
-export function requireKey({ key, ...target }: Target & { readonly key: string }): void {
+/** @param most bytes of UTF-8. Throws `PoisonDocument` for a key that no store could hold, or that a driver would turn into another. */
+export function requireKey(
+  { key, ...target }: Target & { readonly key: string },
+  most: number = LONGEST_KEY,
+): void {
   const length = Buffer.byteLength(key);
   const problem =
     length === 0
       ? 'the key is empty'
-      : length > LONGEST_KEY
-        ? `the key has ${length} bytes of UTF-8, and may have ${LONGEST_KEY}`
+      : length > most
+        ? `the key has ${length} bytes of UTF-8, and may have ${most}`
         : key.isWellFormed()
           ? null
           : 'the key has a lone surrogate, which UTF-8 cannot say';

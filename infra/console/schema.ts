@@ -27,10 +27,13 @@ async function main(): Promise<void> {
   }
   const subjects = [CONTROL, ...positionals.flatMap((name) => collectionSubjects({ name, columns: [] }))];
   const user = values['grant-to'] ?? null;
-  const connection = new OracleConnection({
+  const login = {
     connectString: setting('ORACLE_CONNECT_STRING'),
     user: setting('ORACLE_USER'),
     password: setting('ORACLE_PASSWORD'),
+  };
+  const connection = new OracleConnection({
+    login: async () => login,
     size: 1,
     timeout: 60_000,
   });

@@ -15,7 +15,7 @@ import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
-import { requireKey } from '../storable.ts';
+import { requireContent, requireKey } from '../storable.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
@@ -34,6 +34,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   readonly #keyspace: Keyspace;
   readonly #name: string;
   readonly #timeout: number;
+  readonly #longestKey: number;
 
   /** @param timeout milliseconds for one call, after which it counts as without an answer. */
   constructor(connection: CouchbaseConnection, keyspace: Keyspace, timeout: number) {
@@ -41,6 +42,9 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     this.#keyspace = keyspace;
     this.#name = nameOf(keyspace);
     this.#timeout = timeout;
+    // The server keeps 4 of the 250 bytes for the number of a collection that has a name.
+    const unnamed = keyspace.scope === '_default' && keyspace.collection === '_default';
+    this.#longestKey = unnamed ? 250 : 246;
   }
 
   /** Body, effective version, expiry and CAS in one round trip. */
@@ -127,6 +131,13 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     };
   }
 
+  /** Throws `PoisonDocument` for what Couchbase could never take. */
+  require(key: string, content: Content): void {
+    const target = this.target(key, 'write');
+    requireKey(target, this.#longestKey);
+    requireContent(content, target);
+  }
+
   /** Where a call for this key goes, as failures tell it. */
   target(key: string, operation: string): Target & { readonly key: string } {
     return { store: 'couchbase', operation, collection: this.#name, key };
@@ -140,7 +151,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     act: (collection: Collection) => Promise<R>,
   ): Promise<R | null> {
     const target = this.target(key, operation);
-    requireKey(target);
+    requireKey(target, this.#longestKey);
     return this.#connection.use(this.#keyspace, async (collection) => {
       try {
         return await act(collection);

@@ -5,14 +5,20 @@
  */
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
-import { classOf, failureOf } from './failure.ts';
+import { classOf, failureOf, isRefusedLogin } from './failure.ts';
 
-export interface PoolSettings {
+/** Where the database is, and who logs in. */
+export interface OracleLogin {
   readonly connectString: string;
   readonly user: string;
   readonly password: string;
   /** Who owns the tables, if not the user. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
+}
+
+export interface PoolSettings {
+  /** Is asked whenever a pool is opened, so that a password can be changed while functions run. */
+  readonly login: () => Promise<OracleLogin>;
   /** Connections at most: as many as calls at the same time. */
   readonly size: number;
   /** Milliseconds for one call. */
@@ -52,6 +58,7 @@ export class OracleConnection {
     try {
       return await this.#watched(call());
     } catch (error) {
+      if (isRefusedLogin(error)) this.#abandon(opening);
       if (!(error instanceof Silence)) throw failureOf(error, target, mutation && sent);
       this.#abandon(opening);
       throw new StoreUnavailable(target, mutation && sent, error);
@@ -65,9 +72,17 @@ export class OracleConnection {
   }
 
   #open(): Promise<oracledb.Pool> {
-    const { connectString, user, password, size, timeout, schema } = this.#settings;
+    const opening = this.#create();
+    this.#pool = opening;
+    opening.catch(() => this.#forget(opening));
+    return opening;
+  }
+
+  async #create(): Promise<oracledb.Pool> {
+    const { login, size, timeout } = this.#settings;
+    const { connectString, user, password, schema } = await login();
     const session = schema === undefined ? SESSION : `${SESSION} CURRENT_SCHEMA = ${schema}`;
-    const opening = oracledb.createPool({
+    return oracledb.createPool({
       ...{ connectString, user, password },
       ...{ poolMin: 0, poolMax: size, poolIncrement: 1, queueTimeout: timeout },
       ...{ connectTimeout: Math.ceil(timeout / 1000), transportConnectTimeout: Math.ceil(timeout / 1000) },
@@ -76,9 +91,6 @@ export class OracleConnection {
         connection.execute(session).then(() => done(), done);
       },
     });
-    this.#pool = opening;
-    opening.catch(() => this.#forget(opening));
-    return opening;
   }
 
   async #act<R>(

@@ -63,6 +63,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return oraNumber(error) === 1;
 }
 
+/** Whether the login itself was refused, which a new password cures. */
+export function isRefusedLogin(error: unknown): boolean {
+  return [1017, 28001].includes(oraNumber(error) ?? 0);
+}
+
 /** Null for what nobody has thought of. */
 export function classOf(error: unknown): FailureClass | null {
   const [, system, digits] = /^(ORA|NJS)-(\d+)/.exec(messageOf(error)) ?? [];

@@ -2,7 +2,7 @@
 import oracledb from 'oracledb';
 import type { Calls } from '../../protocol/call.ts';
 import type { Shard } from '../../protocol/shard.ts';
-import { NO_ROW, type OracleState } from '../../protocol/state.ts';
+import { type Content, NO_ROW, type OracleState } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import type { Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
@@ -101,6 +101,13 @@ export class OracleStore implements Answers<'oracle'> {
         ? statements.insertRow(this.#table, key, filled, to)
         : statements.swapRow(this.#table, key, from, filled, to);
     return this.#connection.use(target, true, (connection) => changes(connection, statement));
+  }
+
+  /** Throws `PoisonDocument` for what this table could never take. */
+  require(key: string, content: Content): void {
+    const target = this.target(key, 'write');
+    requireKey(target);
+    fill(this.#table, content, target);
   }
 
   /** Makes tombstones of expired documents, at most `most`; replies how many. */

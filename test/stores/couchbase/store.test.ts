@@ -65,6 +65,18 @@ test('any key up to 246 bytes of UTF-8 names its own document', async () => {
   }
 });
 
+test('the default collection has room for four bytes more, and says so ahead of a write', async () => {
+  const unnamed = { ...cluster.keyspace, scope: '_default', collection: '_default' };
+  const byDefault = new CouchbaseStore(cluster.connection, unnamed, 10_000);
+  const [longest, longer] = ['k'.repeat(250), 'k'.repeat(251)];
+  byDefault.require(longest, document('1'));
+  await byDefault.upsert(longest, { content: document('1') });
+  assert.equal((await byDefault.read(longest)).content?.digest, document('1').digest);
+  await byDefault.remove(longest);
+  assert.throws(() => byDefault.require(longer, null), /251 bytes of UTF-8, and may have 250/);
+  assert.throws(() => store.require('k'.repeat(247), null), /247 bytes of UTF-8, and may have 246/);
+});
+
 test('what Couchbase could never hold is poison, and says why', async () => {
   const content = document('1');
   for (const key of ['', 'x'.repeat(260), '\ud800'])

@@ -42,7 +42,7 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
       ? { connectString: ORACLE_CONNECT_STRING as string, user: ORACLE_USER, password: ORACLE_PASSWORD }
       : { connectString: server.connectString, user: 'app', password: 'secret' };
   const table = { name: `T${Date.now().toString(36).toUpperCase()}${process.pid}`, columns };
-  const connection = new OracleConnection({ ...credentials, size, timeout });
+  const connection = new OracleConnection({ login: async () => credentials, size, timeout });
   await upgrade(connection, collectionSubjects(table), null, () => {}).catch(async (error: unknown) => {
     // A server that nobody stops would keep the test file from ending.
     await server?.stop();

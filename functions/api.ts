@@ -1,0 +1,40 @@
+/** Lambda: the write API, behind an HTTP API. */
+import { join } from 'node:path';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { container, VARIABLES } from './edge/container.ts';
+import { variables } from './edge/environment.ts';
+import { Api } from './edge/http/api.ts';
+import { Router } from './routing/router.ts';
+import { Receipts } from './stores/receipt.ts';
+
+const { logger, metrics, stores, sendReceipt, phases, configuration } = container(
+  join(import.meta.dirname, 'crossfade.json'),
+  variables(process.env, VARIABLES),
+);
+
+const api = new Api({
+  router: new Router((collection) => stores.of(collection), new Receipts(sendReceipt)),
+  phases,
+  configuration,
+  now: Date.now,
+  told: {
+    doubt: ({ collection, key }, { kind, causes }) => {
+      metrics.addMetric(kind === 'unknown' ? 'OutcomesUnknown' : 'StoresUnavailable', MetricUnit.Count, 1);
+      logger.warn('A request was answered 503', { collection, key, kind, causes: causes.map(String) });
+    },
+    failed: (error) => {
+      metrics.addMetric('RequestsFailed', MetricUnit.Count, 1);
+      logger.error('A request failed', error as Error);
+    },
+    refused: (error) => logger.info('A request was refused', { problem: String(error) }),
+  },
+});
+
+export const handler = middy()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics))
+  .handler((event: unknown, context: Context) => api.serve(event, () => context.getRemainingTimeInMillis()));

@@ -1,0 +1,127 @@
+/** What a migration is configured with: checked when the stack is synthesized, and again when a function starts. */
+import * as v from 'valibot';
+import type { Column } from '../stores/oracle/column.ts';
+import { collectionSubjects } from '../stores/oracle/schema.ts';
+
+const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
+const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
+const whole = (least: number, most: number) =>
+  v.pipe(
+    v.number(),
+    v.integer('it must be a whole number'),
+    v.minValue(least, `it must be ${least} or more`),
+    v.maxValue(most, `it must be ${most} or less`),
+  );
+
+const COLUMN = v.strictObject({
+  name: text,
+  path: text,
+  type: v.variant('kind', [
+    v.strictObject({ kind: v.literal('text'), bytes: whole(1, 4000) }),
+    v.strictObject({ kind: v.literal('number'), precision: whole(1, 38), scale: whole(0, 38) }),
+    v.strictObject({ kind: v.literal('boolean') }),
+  ]),
+  nullable: v.boolean(),
+});
+
+const COLLECTION = v.strictObject({
+  couchbase: v.strictObject({ bucket: text, scope: text, collection: text }),
+  oracle: v.strictObject({ table: text, columns: v.optional(v.array(COLUMN), []) }),
+});
+
+/** Milliseconds. */
+const TIMING = v.strictObject({
+  /** For how long a phase that was read may be obeyed. */
+  lease: whole(1000, 600_000),
+  /** From what age on a phase is read again before it is obeyed. */
+  refresh: whole(0, 600_000),
+  /** For how long a request may take: the functions' time-out. */
+  request: whole(1000, 29_000),
+  /** For how long one call to a store may take. */
+  call: whole(100, 25_000),
+});
+
+const CONFIGURATION = v.strictObject({
+  collections: v.pipe(
+    v.record(v.string(), COLLECTION),
+    v.check((all) => Object.keys(all).length > 0, 'there must be at least one collection'),
+  ),
+  timing: TIMING,
+  /** Connections to Oracle that one container of a function holds at most. */
+  connections: whole(1, 64),
+});
+
+export type Configuration = v.InferInput<typeof CONFIGURATION>;
+export type Parsed = v.InferOutput<typeof CONFIGURATION>;
+export type Collection = Parsed['collections'][string];
+export type Timing = Parsed['timing'];
+
+/** What an Oracle call is given beyond its own time before its watchdog barks, and what an answer takes on its way, in milliseconds. */
+const GRACE = 2000;
+const ANSWERING = 500;
+
+/** What a request must leave of its time when it begins its last call: each call then ends before the function does. */
+export function lastCall({ call }: Timing): number {
+  return call + GRACE + ANSWERING;
+}
+
+/** After so many milliseconds nobody acts on the phase before any more. */
+export function bake({ lease, request }: Timing): number {
+  return lease + request;
+}
+
+/** The configuration is unusable. The message says where, what is wrong there, and how it should be. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration';
+}
+
+/** @param source where it comes from, for messages. */
+export function parseConfiguration(value: unknown, source: string): Parsed {
+  const result = v.safeParse(CONFIGURATION, value);
+  if (!result.success)
+    throw new BadConfiguration(
+      result.issues.map((issue) => `${source}: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`).join('\n'),
+    );
+  const problems = problemsOf(result.output);
+  if (problems.length > 0)
+    throw new BadConfiguration(problems.map((each) => `${source}: ${each}`).join('\n'));
+  return result.output;
+}
+
+function problemsOf({ collections, timing }: Parsed): string[] {
+  const entries = Object.entries(collections);
+  const shared = (of: (collection: Collection) => string, what: string) =>
+    entries.flatMap(([name, collection], index) => {
+      const other = entries.slice(0, index).find(([, before]) => of(before) === of(collection));
+      return other === undefined
+        ? []
+        : [`collections.${name}: it has the ${what} ${of(collection)}, and so has ${other[0]}`];
+    });
+  return [
+    ...entries.flatMap(([name, { oracle }]) => problemOf(name, oracle)),
+    ...shared(({ oracle }) => oracle.table, 'Oracle table'),
+    ...shared(
+      ({ couchbase: { bucket, scope, collection } }) => `${bucket}.${scope}.${collection}`,
+      'keyspace',
+    ),
+    ...(timing.refresh >= timing.lease ? ['timing.refresh: it must be less than timing.lease'] : []),
+    ...(lastCall(timing) + timing.call > timing.request
+      ? [`timing.request: it must be ${lastCall(timing) + timing.call} or more, for two calls of timing.call`]
+      : []),
+    ...(bake(timing) > 900_000
+      ? ['timing.lease: lease and request must be 900000 or less together, the longest delay of a queue']
+      : []),
+  ];
+}
+
+function problemOf(name: string, { table, columns }: Collection['oracle']): string[] {
+  const named = NAME_OF_COLLECTION.test(name)
+    ? []
+    : [`collections.${name}: its name must be small letters, digits and -, a letter first, 63 at most`];
+  try {
+    collectionSubjects({ name: table, columns: columns as readonly Column[] });
+    return named;
+  } catch (error) {
+    return [...named, `collections.${name}.oracle: ${(error as Error).message}`];
+  }
+}

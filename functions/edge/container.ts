@@ -1,0 +1,77 @@
+/** What one container of a function holds for as long as it lives: made once, outside of the handler. */
+import { readFileSync } from 'node:fs';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { bake, type Parsed, parseConfiguration } from '../configuration/configuration.ts';
+import type { SendReceipt } from '../stores/receipt.ts';
+import { type Clock, PhaseCache, type ReadParameter } from './phase_cache.ts';
+import { receiptSender } from './queue.ts';
+import { Stores } from './stores.ts';
+
+/** A call to AWS that is in the way of a request must not take long. */
+const IMPATIENT = { requestHandler: { requestTimeout: 1500, connectionTimeout: 1000 }, maxAttempts: 2 };
+
+export interface Variables {
+  readonly PHASE_PARAMETER: string;
+  readonly RECEIPTS_QUEUE: string;
+  readonly COUCHBASE_SECRET: string;
+  readonly ORACLE_SECRET: string;
+}
+export const VARIABLES = ['PHASE_PARAMETER', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
+
+export interface Container {
+  readonly configuration: Parsed;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly queues: SQSClient;
+  readonly phases: PhaseCache;
+  readonly stores: Stores;
+  readonly sendReceipt: SendReceipt;
+}
+
+/** @param configurationFile path of the configuration that was bundled with the function. */
+export function container(configurationFile: string, variables: Variables): Container {
+  const configuration = parseConfiguration(
+    JSON.parse(readFileSync(configurationFile, 'utf8')),
+    configurationFile,
+  );
+  const { timing } = configuration;
+  const logger = new Logger({ serviceName: 'crossfade' });
+  const metrics = new Metrics({ namespace: 'Crossfade', serviceName: 'crossfade' });
+  const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
+  const queues = new SQSClient(IMPATIENT);
+  return {
+    ...{ configuration, logger, metrics, queues },
+    phases: new PhaseCache(
+      parameterReader(new SSMClient(IMPATIENT), variables.PHASE_PARAMETER),
+      CLOCK,
+      { refresh: timing.refresh, lease: timing.lease, retry: 1000 },
+      (error) => {
+        count('PhaseUnread');
+        logger.error('The phase could not be read', error as Error);
+      },
+    ),
+    stores: new Stores(configuration, new SecretsManagerClient(IMPATIENT), {
+      couchbase: variables.COUCHBASE_SECRET,
+      oracle: variables.ORACLE_SECRET,
+    }),
+    sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
+      count('ReceiptsUnsent');
+      logger.error('A receipt could not be sent', error as Error);
+    }),
+  };
+}
+
+const CLOCK: Clock = { wall: () => Date.now(), steady: () => performance.now() };
+
+function parameterReader(client: SSMClient, name: string): ReadParameter {
+  return async () => {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
+    if (Parameter?.Value === undefined || Parameter.Version === undefined)
+      throw new Error(`The parameter ${name} has no value: deploy the stack again`);
+    return { value: Parameter.Value, version: Parameter.Version };
+  };
+}

@@ -1,0 +1,18 @@
+/** What the stack tells a function through its environment. */
+
+export class BadEnvironment extends Error {
+  override readonly name = 'BadEnvironment';
+}
+
+/** The variables of these names. Throws `BadEnvironment`, naming all that are missing. */
+export function variables<Name extends string>(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> {
+  const missing = names.filter((name) => (environment[name] ?? '') === '');
+  if (missing.length > 0)
+    throw new BadEnvironment(
+      `The function lacks ${missing.join(', ')} in its environment: deploy the stack again, it sets them`,
+    );
+  return Object.fromEntries(names.map((name) => [name, environment[name]])) as Record<Name, string>;
+}

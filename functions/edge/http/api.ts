@@ -1,0 +1,115 @@
+/** The write API: from an HTTP API's event to its response. */
+import { lastCall, type Parsed } from '../../configuration/configuration.ts';
+import { type ItemOutcome, writeAll } from '../../routing/batch.ts';
+import { NO_PRECONDITION } from '../../routing/precondition.ts';
+import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
+import type { Router, Surroundings } from '../../routing/router.ts';
+import type { PhaseCache } from '../phase_cache.ts';
+import { askedOf, collectionOf, jsonIn } from './asked.ts';
+import { batchIn } from './batch.ts';
+import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
+import { etagOf, problemIn, problemOf, problemResponse, type Response, responseTo } from './told.ts';
+
+/** The routes of the API, as the gateway spells them. Each of the first two takes every method of `METHODS`. */
+export const DOCUMENT_ROUTES = [
+  '/v1/collections/{collection}/documents/{key+}',
+  '/v1/collections/{collection}/documents',
+] as const;
+export const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
+export const BATCH_ROUTE = '/v1/collections/{collection}/batch';
+
+/** What operators get to know of each request. Never a body. */
+export interface Told {
+  /** A request whose outcome is in doubt, or that found a store away. */
+  doubt(place: Place, answer: Answer & { readonly kind: 'unknown' | 'unavailable' }): void;
+  /** Something nobody has thought of. */
+  failed(error: unknown): void;
+  refused(error: unknown): void;
+}
+
+export interface Surrounding {
+  readonly router: Router;
+  readonly phases: PhaseCache;
+  readonly configuration: Parsed;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly told: Told;
+}
+
+export class Api {
+  readonly #surrounding: Surrounding;
+  readonly #collections: readonly string[];
+
+  constructor(surrounding: Surrounding) {
+    this.#surrounding = surrounding;
+    this.#collections = Object.keys(surrounding.configuration.collections);
+  }
+
+  /**
+   * Answers any request. Rejects only for an event that is no HTTP request at all.
+   * @param remaining milliseconds until the function is ended from outside.
+   */
+  async serve(event: unknown, remaining: () => number): Promise<Response> {
+    const http = httpEvent(event);
+    try {
+      const { phase } = await this.#surrounding.phases.current();
+      const last = lastCall(this.#surrounding.configuration.timing);
+      const surroundings = { phase, timely: () => remaining() > last };
+      return http.routeKey.endsWith(BATCH_ROUTE)
+        ? await this.#batch(http, surroundings)
+        : await this.#document(http, surroundings);
+    } catch (error) {
+      if (error instanceof NotHttp) throw error;
+      const problem = problemOf(error);
+      if (problem.status >= 500) this.#surrounding.told.failed(error);
+      else this.#surrounding.told.refused(error);
+      return problemResponse(problem, http.requestId);
+    }
+  }
+
+  async #document(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
+    const asked = askedOf(http, this.#collections, this.#surrounding.now());
+    const served = { phase: surroundings.phase, instance: http.requestId, bodiless: http.method === 'HEAD' };
+    const { router } = this.#surrounding;
+    if (asked.verb !== 'read')
+      return responseTo(this.#noted(asked, await router.write(asked, surroundings)), served, NO_PRECONDITION);
+    return responseTo(this.#noted(asked, await router.read(asked, surroundings)), served, asked.precondition);
+  }
+
+  async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
+    const collection = collectionOf(http, this.#collections);
+    const requests = batchIn(jsonIn(http, 'application/json'), collection, this.#surrounding.now());
+    const outcomes = await writeAll(this.#surrounding.router, requests, surroundings);
+    const results = outcomes.map((outcome, index) => this.#result(requests[index] as WriteRequest, outcome));
+    const { phase } = surroundings;
+    return {
+      statusCode: results.every(({ status }) => status < 400) ? 200 : 207,
+      headers: { 'content-type': 'application/json', 'crossfade-phase': phase, 'cache-control': 'no-store' },
+      body: JSON.stringify({ phase, results }),
+      isBase64Encoded: false,
+    };
+  }
+
+  #result(request: WriteRequest, outcome: ItemOutcome) {
+    const { key } = request;
+    if (outcome.kind === 'failed') {
+      const { slug, status, title, detail } = problemOf(outcome.error);
+      if (status >= 500) this.#surrounding.told.failed(outcome.error);
+      return { key, status, problem: { type: `urn:crossfade:problem:${slug}`, title, detail } };
+    }
+    const answer = this.#noted(request, outcome);
+    const problem = problemIn(answer);
+    if (problem !== null) {
+      const { slug, status, title, detail } = problem;
+      return { key, status, problem: { type: `urn:crossfade:problem:${slug}`, title, detail } };
+    }
+    const version = answer.kind === 'written' ? answer.version : 0n;
+    return { key, status: 204, ...(version === 0n ? {} : { etag: etagOf(version) }) };
+  }
+
+  #noted(place: Place, answer: Answer): Answer {
+    if (answer.kind === 'unknown' || answer.kind === 'unavailable')
+      this.#surrounding.told.doubt(place, { ...answer, kind: answer.kind });
+    return answer;
+  }
+}

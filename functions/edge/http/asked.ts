@@ -1,0 +1,95 @@
+/** What an HTTP request asks for. */
+import { canonicalJson } from '../../protocol/canonical.ts';
+import type { Precondition } from '../../routing/precondition.ts';
+import type { Place, WriteRequest } from '../../routing/request.ts';
+import type { HttpEvent } from './event.ts';
+import { expiryIn, preconditionIn } from './headers.ts';
+import { keyOf } from './key.ts';
+import { BadRequest, bad } from './problem.ts';
+
+export type Asked =
+  | ({ readonly verb: 'read'; readonly bodiless: boolean; readonly precondition: Precondition } & Place)
+  | WriteRequest;
+
+const METHODS = 'GET, HEAD, PUT, PATCH, DELETE';
+const PATCH_TYPE = 'application/merge-patch+json';
+
+/** @param collections names of those that there are. @param now milliseconds since the epoch. Throws `BadRequest`. */
+export function askedOf(event: HttpEvent, collections: readonly string[], now: number): Asked {
+  const collection = collectionOf(event, collections);
+  const place = { collection, key: keyOf({ ...event, parameter: event.parameters.key }) };
+  refuseIdempotencyKey(event);
+  const precondition = preconditionIn(event.headers);
+  const expiresAt = expiryIn(event.headers, now);
+  switch (event.method) {
+    case 'GET':
+    case 'HEAD':
+      return { verb: 'read', bodiless: event.method === 'HEAD', precondition, ...place };
+    case 'PUT':
+      return {
+        verb: 'put',
+        ...place,
+        precondition,
+        body: jsonIn(event, 'application/json'),
+        expiresAt: expiresAt ?? null,
+      };
+    case 'DELETE':
+      return { verb: 'delete', ...place, precondition };
+    case 'PATCH': {
+      const patch = Buffer.from(jsonIn(event, PATCH_TYPE)).toString('utf8');
+      return {
+        verb: 'patch',
+        ...place,
+        precondition,
+        patch,
+        expiresAt: expiresAt === undefined ? 'keep' : expiresAt,
+      };
+    }
+    default:
+      throw new BadRequest({
+        slug: 'method',
+        status: 405,
+        title: 'Documents have no such method',
+        detail: `${event.method} is none of ${METHODS}.`,
+        allow: METHODS,
+      });
+  }
+}
+
+export function collectionOf({ parameters }: HttpEvent, collections: readonly string[]): string {
+  const { collection = '' } = parameters;
+  if (collections.includes(collection)) return collection;
+  throw new BadRequest({
+    slug: 'no-such-collection',
+    status: 404,
+    title: 'There is no such collection',
+    detail: `${JSON.stringify(collection)} is none of ${collections.join(', ')}.`,
+  });
+}
+
+/** A header that promises what is not kept yet must not be passed over. */
+function refuseIdempotencyKey({ headers }: HttpEvent): void {
+  if (headers['idempotency-key'] !== undefined)
+    throw bad(
+      'idempotency-key',
+      'Idempotency-Key is not supported yet. Every write here can be repeated as it is; to repeat one safely ' +
+        'beside other writers, send If-Match.',
+    );
+}
+
+/** The body, once it is known to be JSON that both stores can hold. */
+export function jsonIn({ headers, body }: HttpEvent, expected: string): Uint8Array {
+  const type = (headers['content-type'] ?? expected).split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json' && type !== expected)
+    throw new BadRequest({
+      slug: 'media-type',
+      status: 415,
+      title: 'Documents are JSON',
+      detail: `Content-Type is ${type}. Send ${expected}.`,
+    });
+  if (canonicalJson(body) !== null) return body;
+  throw bad(
+    'not-json',
+    'The body is no JSON (RFC 8259) in UTF-8, or is nested deeper than 1,000. Mend it and send it again.',
+  );
+}

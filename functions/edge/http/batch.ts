@@ -1,0 +1,103 @@
+/** A batch of writes as JSON: documents stand in it as they are, and are taken out without spelling anything anew. */
+import { type Node, parseTree } from 'jsonc-parser';
+import * as v from 'valibot';
+import type { WriteRequest } from '../../routing/request.ts';
+import { expiryIn, preconditionIn } from './headers.ts';
+import { BadRequest, bad } from './problem.ts';
+
+/** Writes in one batch. */
+export const MOST_WRITES = 100;
+
+const text = v.optional(v.string());
+const WRITE = v.pipe(
+  v.strictObject({
+    key: v.string(),
+    put: v.optional(v.unknown()),
+    patch: v.optional(v.unknown()),
+    delete: v.optional(v.literal(true)),
+    'if-match': text,
+    'if-none-match': text,
+    'expires-at': text,
+    ttl: text,
+  }),
+  v.check(
+    (write) => ['put', 'patch', 'delete'].filter((verb) => verb in write).length === 1,
+    'it must have exactly one of put, patch and delete',
+  ),
+);
+const BATCH = v.strictObject({
+  writes: v.pipe(
+    v.array(WRITE),
+    v.minLength(1, 'there must be 1 or more'),
+    v.maxLength(MOST_WRITES, `there must be ${MOST_WRITES} or fewer`),
+  ),
+});
+type Parsed = v.InferOutput<typeof WRITE>;
+
+/**
+ * @param body JSON: `{"writes": [{"key": …, "put": document, "if-match": "\"1\"", "expires-at": …}, …]}`, with `put`, `patch`
+ *   or `"delete": true`, and headers as members. It has been looked at: it is JSON.
+ * @param now milliseconds since the epoch. Throws `BadRequest`: nothing of the batch is done then.
+ */
+export function batchIn(body: Uint8Array, collection: string, now: number): WriteRequest[] {
+  const source = Buffer.from(body).toString('utf8');
+  const { success, output, issues } = v.safeParse(BATCH, JSON.parse(source));
+  if (!success) {
+    const [issue] = issues;
+    throw bad('batch', `The batch cannot be read: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}.`);
+  }
+  requireOnce(output.writes);
+  const items = member(parseTree(source) as Node, 'writes')?.children ?? [];
+  return output.writes.map((write, index) => {
+    const spelt = (name: string) => spelling(source, member(items[index] as Node, name));
+    try {
+      return requestOf(write, spelt, collection, now);
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      throw bad(error.problem.slug, `writes.${index}: ${error.problem.detail}`);
+    }
+  });
+}
+
+function requestOf(
+  write: Parsed,
+  spelt: (name: string) => string,
+  collection: string,
+  now: number,
+): WriteRequest {
+  const headers = write as unknown as Record<string, string | undefined>;
+  const place = { collection, key: write.key, precondition: preconditionIn(headers) };
+  const expiresAt = expiryIn(headers, now);
+  if ('put' in write)
+    return { verb: 'put', ...place, body: Buffer.from(spelt('put')), expiresAt: expiresAt ?? null };
+  if ('patch' in write)
+    return {
+      verb: 'patch',
+      ...place,
+      patch: spelt('patch'),
+      expiresAt: expiresAt === undefined ? 'keep' : expiresAt,
+    };
+  return { verb: 'delete', ...place };
+}
+
+/** They are written side by side, so two writes of one key would come in any order. */
+function requireOnce(writes: readonly Parsed[]): void {
+  const seen = new Set<string>();
+  for (const [index, { key }] of writes.entries()) {
+    if (seen.has(key))
+      throw bad(
+        'batch',
+        `writes.${index}: the key ${JSON.stringify(key)} stands twice in the batch. Send two.`,
+      );
+    seen.add(key);
+  }
+}
+
+/** The last of that name, as JSON.parse has it. */
+function member(node: Node, name: string): Node | undefined {
+  return node.children?.findLast(({ children }) => children?.[0]?.value === name)?.children?.[1];
+}
+
+function spelling(source: string, node: Node | undefined): string {
+  return node === undefined ? '' : source.slice(node.offset, node.offset + node.length);
+}

@@ -1,0 +1,57 @@
+/** An HTTP API's event (payload format 2.0), as far as it is looked at. */
+import * as v from 'valibot';
+import type { Headers } from './headers.ts';
+
+const EVENT = v.object({
+  version: v.literal('2.0'),
+  routeKey: v.string(),
+  rawPath: v.string(),
+  rawQueryString: v.optional(v.string(), ''),
+  headers: v.optional(v.record(v.string(), v.optional(v.string())), {}),
+  pathParameters: v.optional(v.record(v.string(), v.optional(v.string())), {}),
+  requestContext: v.object({ requestId: v.string(), http: v.object({ method: v.string() }) }),
+  body: v.optional(v.string()),
+  isBase64Encoded: v.optional(v.boolean(), false),
+});
+
+export interface HttpEvent {
+  /** The route that the gateway has found: method and path with its parameters. */
+  readonly routeKey: string;
+  readonly method: string;
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly headers: Headers;
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly requestId: string;
+}
+
+/** The event is none of an HTTP API: somebody has wired the function to something else. */
+export class NotHttp extends Error {
+  override readonly name = 'NotHttp';
+}
+
+export function httpEvent(event: unknown): HttpEvent {
+  const { success, output, issues } = v.safeParse(EVENT, event);
+  if (!success) {
+    const [issue] = issues;
+    throw new NotHttp(
+      `The event is none of an HTTP API with payload format 2.0 (${v.getDotPath(issue) ?? 'it'}: ${issue.message}): ` +
+        'check what invokes this function',
+    );
+  }
+  const { rawPath, rawQueryString, pathParameters, requestContext, body = '', isBase64Encoded } = output;
+  return {
+    routeKey: output.routeKey,
+    method: requestContext.http.method,
+    ...{ rawPath, rawQueryString },
+    headers: lowered(output.headers),
+    parameters: pathParameters,
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+    requestId: requestContext.requestId,
+  };
+}
+
+function lowered(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,34 @@
+/** Answers that say what went wrong, as problem details (RFC 9457). */
+
+/** What a client sees of a mistake; `next` tells what to do about it. */
+export interface Problem {
+  readonly slug: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Seconds, for Retry-After. */
+  readonly retryAfter?: number;
+  /** Methods, for Allow. */
+  readonly allow?: string;
+}
+
+/** A request that cannot be served as it is. Nothing was done. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/** @param slug names the kind of problem in its URI. */
+export function bad(slug: string, detail: string): BadRequest {
+  return new BadRequest({ slug, status: 400, title: 'The request cannot be understood', detail });
+}
+
+/** The body of a problem response. */
+export function problemBody({ slug, status, title, detail }: Problem, instance: string): string {
+  return JSON.stringify({ type: `urn:crossfade:problem:${slug}`, title, status, detail, instance });
+}

@@ -1,0 +1,159 @@
+/** What an app is told: answers and failures as HTTP responses. */
+
+import { canonicalJson } from '../../protocol/canonical.ts';
+import type { Phase } from '../../protocol/phase.ts';
+import type { Version } from '../../protocol/version.ts';
+import { met, type Precondition } from '../../routing/precondition.ts';
+import type { Answer } from '../../routing/request.ts';
+import { PoisonDocument } from '../../stores/failure.ts';
+import { PhaseUnknown } from '../phase_cache.ts';
+import { BadRequest, type Problem, problemBody } from './problem.ts';
+
+export interface Response {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** Lambda answers with 6 MB at most, the envelope included; base64 makes 4 of 3 bytes. */
+const LARGEST_TEXT = 5_500_000;
+const RETRY_AFTER = 1;
+
+export function etagOf(version: Version): string {
+  return `"${version}"`;
+}
+
+const UNKNOWN: Problem = {
+  slug: 'outcome-unknown',
+  status: 503,
+  title: 'The write may or may not have taken effect',
+  detail:
+    'A store gave no clear answer. Send the same request again; what was begun will be settled either way.',
+  retryAfter: RETRY_AFTER,
+};
+
+const PRECONDITION: Problem = {
+  slug: 'precondition',
+  status: 412,
+  title: 'The precondition does not hold',
+  detail: 'Nothing was done. Read the document, and send the request again with its ETag.',
+};
+
+/** The problem that an answer tells of; null for one that is none. */
+export function problemIn(answer: Answer): Problem | null {
+  switch (answer.kind) {
+    case 'found':
+    case 'written':
+      return null;
+    case 'absent':
+      return {
+        slug: 'no-such-document',
+        status: 404,
+        title: 'There is no such document',
+        detail: 'No document has this key.',
+      };
+    case 'refused':
+      return PRECONDITION;
+    case 'unpatchable':
+      return {
+        slug: 'unpatchable',
+        status: 409,
+        title: 'The document cannot be patched',
+        detail: 'It is no JSON. Replace it with PUT.',
+      };
+    case 'unknown':
+      return UNKNOWN;
+    case 'unavailable':
+      return {
+        slug: 'unavailable',
+        status: 503,
+        title: 'A store does not answer',
+        detail: 'Nothing was written. Send the request again.',
+        retryAfter: RETRY_AFTER,
+      };
+  }
+}
+
+/** The problem that a failure is to the client. What nobody has thought of may have happened in the middle of a write. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof BadRequest) return error.problem;
+  if (error instanceof PoisonDocument)
+    return { slug: 'unstorable', status: 422, title: 'The document cannot be stored', detail: error.message };
+  if (error instanceof PhaseUnknown)
+    return {
+      slug: 'phase-unknown',
+      status: 503,
+      title: 'Requests cannot be served at the moment',
+      detail: 'The phase of the migration could not be read. Nothing was done. Send the request again.',
+      retryAfter: RETRY_AFTER,
+    };
+  return {
+    slug: 'internal',
+    status: 500,
+    title: 'Something is wrong with Crossfade',
+    detail: 'A write may or may not have taken effect. The log has more under this instance.',
+  };
+}
+
+export function problemResponse(problem: Problem, instance: string): Response {
+  const { retryAfter, allow } = problem;
+  return response(problem.status, problemBody(problem, instance), {
+    'content-type': 'application/problem+json',
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    ...(allow === undefined ? {} : { allow }),
+  });
+}
+
+/** How a response is dressed. */
+export interface Served {
+  readonly phase: Phase;
+  readonly instance: string;
+  /** For HEAD. */
+  readonly bodiless: boolean;
+}
+
+/** @param precondition of the request, if it is one for a read. */
+export function responseTo(answer: Answer, served: Served, precondition: Precondition): Response {
+  const { phase, instance } = served;
+  const headers = { 'crossfade-phase': phase, 'cache-control': 'no-store' };
+  const problem = problemIn(answer);
+  if (problem !== null) return dressed(problemResponse(problem, instance), headers, served);
+  if (answer.kind === 'written') {
+    const etag = answer.version === 0n ? {} : { etag: etagOf(answer.version) };
+    return response(204, '', { ...headers, ...etag });
+  }
+  if (answer.kind !== 'found') throw new Error(`No response is known for ${answer.kind}`);
+  const { document, version } = answer;
+  const state = { content: document, version };
+  if (!met({ ...precondition, noneMatch: null }, state))
+    return dressed(problemResponse(PRECONDITION, instance), headers, served);
+  const expires: Record<string, string> =
+    document.expiresAt === null ? {} : { 'expires-at': new Date(document.expiresAt).toISOString() };
+  const all = { ...headers, etag: etagOf(version), ...expires };
+  if (!met(precondition, state)) return response(304, '', all);
+  return dressed(documentResponse(document.body, served), all, served);
+}
+
+function documentResponse(body: Uint8Array, { instance, bodiless }: Served): Response {
+  const json = canonicalJson(body) !== null;
+  const type = { 'content-type': json ? 'application/json' : 'application/octet-stream' };
+  if (bodiless) return response(200, '', { ...type, 'content-length': String(body.length) });
+  const text = Buffer.from(body).toString(json ? 'utf8' : 'base64');
+  const length = Buffer.byteLength(text);
+  if (length <= LARGEST_TEXT) return { ...response(200, text, type), isBase64Encoded: !json };
+  const detail = `It has ${body.length} bytes, which is more than a function can answer with. Read it in its store.`;
+  return problemResponse(
+    { slug: 'too-large', status: 413, title: 'The document is too large for an answer', detail },
+    instance,
+  );
+}
+
+function dressed(given: Response, headers: Readonly<Record<string, string>>, { bodiless }: Served): Response {
+  const all = { ...given, headers: { ...given.headers, ...headers } };
+  return bodiless ? { ...all, body: '', isBase64Encoded: false } : all;
+}
+
+function response(statusCode: number, body: string, headers: Readonly<Record<string, string>>): Response {
+  return { statusCode, headers, body, isBase64Encoded: false };
+}

@@ -1,0 +1,87 @@
+/** Receipts on their way into the queue, in batches, and out of it. */
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { PHASES } from '../protocol/phase.ts';
+import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+
+/** What SQS takes in one call. */
+const MOST_ENTRIES = 10;
+
+const BODY = v.strictObject({
+  collection: v.string(),
+  key: v.string(),
+  phase: v.picklist(PHASES),
+  /** A CAS, which no JSON number holds. */
+  expired: v.pipe(v.string(), v.regex(/^\d{1,20}$/)),
+});
+
+/** No receipt: nobody of ours has sent it, and no redelivery makes one of it. */
+export class BadReceipt extends Error {
+  override readonly name = 'BadReceipt';
+}
+
+export function receiptText({ collection, key, phase, expired }: Receipt): string {
+  const text = JSON.stringify({ collection, key, phase, expired: expired.toString() });
+  // A queue takes XML's characters only, and keys may have others.
+  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export function parseReceipt(text: string): Receipt {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new BadReceipt(`The message is no JSON: ${JSON.stringify(text.slice(0, 200))}`);
+  }
+  const { success, output, issues } = v.safeParse(BODY, value);
+  if (success) return { ...output, expired: BigInt(output.expired) };
+  const [issue] = issues;
+  throw new BadReceipt(`The message is no receipt: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+}
+
+interface Waiting {
+  readonly receipt: Receipt;
+  readonly resolve: (sent: boolean) => void;
+}
+
+/**
+ * Sends receipts: those that come in the same turn go together.
+ * @param delay seconds before anybody gets to see them.
+ * @param failed is told why some could not be sent.
+ */
+export function receiptSender(
+  client: SQSClient,
+  queueUrl: string,
+  delay: number,
+  failed: (error: unknown) => void,
+): SendReceipt {
+  let waiting: Waiting[] = [];
+  const flush = () => {
+    const all = waiting;
+    waiting = [];
+    for (let at = 0; at < all.length; at += MOST_ENTRIES) {
+      const some = all.slice(at, at + MOST_ENTRIES);
+      sendSome(some).catch((error: unknown) => {
+        failed(error);
+        for (const { resolve } of some) resolve(false);
+      });
+    }
+  };
+  const sendSome = async (some: readonly Waiting[]) => {
+    const Entries = some.map(({ receipt }, index) => ({
+      Id: String(index),
+      MessageBody: receiptText(receipt),
+      DelaySeconds: delay,
+    }));
+    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    for (const each of Failed)
+      failed(new Error(`The queue refused a receipt: ${each.Code} ${each.Message ?? ''}`));
+    const refused = new Set(Failed.map(({ Id }) => Number(Id)));
+    for (const [index, { resolve }] of some.entries()) resolve(!refused.has(index));
+  };
+  return (receipt) =>
+    new Promise((resolve) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ receipt, resolve });
+    });
+}

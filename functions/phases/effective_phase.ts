@@ -1,0 +1,46 @@
+/** The value of the parameter `phase`: what routers obey. Only the phase controller writes it. */
+import * as v from 'valibot';
+import { PHASES, type Phase } from '../protocol/phase.ts';
+
+const VALUE = v.strictObject({
+  phase: v.picklist(PHASES),
+  /** Milliseconds since the epoch. */
+  since: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Who asked for it. */
+  by: v.pipe(v.string(), v.maxLength(250)),
+});
+
+export interface EffectivePhase {
+  readonly phase: Phase;
+  readonly since: number;
+  readonly by: string;
+}
+
+/** The phase of a new stack. */
+export const INITIAL_PHASE: EffectivePhase = { phase: 'legacy', since: 0, by: 'deployment' };
+
+/** The parameter says nothing that can be obeyed. */
+export class MalformedPhase extends Error {
+  override readonly name = 'MalformedPhase';
+
+  constructor(text: string, why: string, cause?: unknown) {
+    super(
+      `The phase parameter holds ${JSON.stringify(text.slice(0, 200))}, which cannot be obeyed: ${why}. ` +
+        'Only the phase controller may write it: put back its last value from the parameter’s history.',
+      { cause },
+    );
+  }
+}
+
+export function parsePhase(text: string): EffectivePhase {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new MalformedPhase(text, 'it is no JSON', error);
+  }
+  const { success, output, issues } = v.safeParse(VALUE, value);
+  if (success) return output;
+  const [issue] = issues;
+  throw new MalformedPhase(text, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
+}

@@ -1,0 +1,69 @@
+/** Lambda: settles receipts, from their queue. */
+import { join } from 'node:path';
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import { lastCall } from './configuration/configuration.ts';
+import { container, VARIABLES } from './edge/container.ts';
+import { variables } from './edge/environment.ts';
+import { BadReceipt, parseReceipt } from './edge/queue.ts';
+import { settle } from './reconciliation/settle.ts';
+import { PoisonDocument } from './stores/failure.ts';
+
+const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
+const { logger, metrics, stores, sendReceipt, phases, configuration, queues } = container(
+  join(import.meta.dirname, 'crossfade.json'),
+  environment,
+);
+const processor = new BatchProcessor(EventType.SQS);
+const last = lastCall(configuration.timing);
+
+/** Throws for what is to be delivered again. */
+async function handleRecord({ body, messageId }: SQSRecord, context: Context): Promise<void> {
+  try {
+    const receipt = parseReceipt(body);
+    const { phase } = await phases.current();
+    const timely = () => context.getRemainingTimeInMillis() > last;
+    const settled = await settle(receipt, phase, stores.of(receipt.collection), sendReceipt, timely);
+    metrics.addMetric(settled === 'settled' ? 'ReceiptsSettled' : 'ReceiptsBusy', MetricUnit.Count, 1);
+    if (settled === 'busy') throw new Error('Others keep writing this key; it is looked at again later');
+  } catch (error) {
+    if (!(error instanceof BadReceipt) && !(error instanceof PoisonDocument)) {
+      logger.warn('A receipt is to be delivered again', { messageId, body, cause: String(error) });
+      throw error;
+    }
+    await bury(body, error);
+  }
+}
+
+/** What no redelivery can settle goes to the dead letters at once, with the reason. */
+async function bury(body: string, reason: Error): Promise<void> {
+  metrics.addMetric('ReceiptsBuried', MetricUnit.Count, 1);
+  logger.error('A receipt can never be settled as it is', reason);
+  await queues.send(
+    new SendMessageCommand({
+      QueueUrl: environment.DEAD_LETTERS_QUEUE,
+      MessageBody: body,
+      MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason.message) } },
+    }),
+  );
+}
+
+export const handler = middy<SQSEvent>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics))
+  .handler((event: SQSEvent, context: Context) =>
+    processPartialResponse(event, (record: SQSRecord) => handleRecord(record, context), processor, {
+      context,
+      throwOnFullBatchFailure: false,
+    }),
+  );
+
+/** What a queue takes as an attribute: keys, which messages quote, may have other characters. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
+}

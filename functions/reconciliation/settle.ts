@@ -1,0 +1,43 @@
+/** Settles a receipt: looks at its key again, and makes both stores agree about it. */
+import { CallFailed, perform } from '../protocol/call.ts';
+import { converge } from '../protocol/converge.ts';
+import type { Phase } from '../protocol/phase.ts';
+import { type Answers, portOf } from '../stores/port.ts';
+import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+
+export interface Stores {
+  readonly couchbase: Answers<'couchbase'>;
+  readonly oracle: Answers<'oracle'>;
+}
+
+/** Both stores agree, or will once another receipt has been handled. `busy`: others keep writing; deliver it again. */
+export type Settled = 'settled' | 'busy';
+
+/** No part of converge asks for a receipt; the one for a marker is sent here. */
+const NO_RECEIPT: Answers<'receipt'> = {
+  send: async () => null,
+  sent: async () => false,
+};
+
+/**
+ * Throws `CallFailed` for what should be delivered again, and `PoisonDocument` for what never will be settled.
+ * @param timely whether a call that begins now ends before the function does.
+ */
+export async function settle(
+  receipt: Receipt,
+  phase: Phase,
+  stores: Stores,
+  send: SendReceipt,
+  timely: () => boolean,
+): Promise<Settled> {
+  const port = portOf(receipt.key, { ...stores, receipt: NO_RECEIPT });
+  const converged = await perform(converge(phase, receipt.expired), (call) => {
+    if (!timely()) throw new CallFailed(`No time is left for ${call.name}`);
+    return port(call);
+  });
+  if (converged.kind !== 'marker') return converged.kind === 'equal' ? 'settled' : 'busy';
+  // The marker may go once nothing that was on its way before it was seen can still arrive: a bake from now.
+  const { collection, key } = receipt;
+  if (await send({ collection, key, phase, expired: converged.cas })) return 'settled';
+  throw new CallFailed('The receipt for a marker could not be sent');
+}

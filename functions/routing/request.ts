@@ -1,0 +1,31 @@
+/** What an app can ask of one document, and what it can be told. */
+import type { Document } from '../protocol/state.ts';
+import type { Version } from '../protocol/version.ts';
+import type { Precondition } from './precondition.ts';
+
+export interface Place {
+  readonly collection: string;
+  readonly key: string;
+}
+
+export type Write =
+  /** Replaces the whole document, its expiry included. @property expiresAt milliseconds since the epoch, null for never. */
+  | { readonly verb: 'put'; readonly body: Uint8Array; readonly expiresAt: number | null }
+  | { readonly verb: 'delete' }
+  /** JSON merge patch (RFC 7396). @property expiresAt `keep` leaves the expiry as it is. */
+  | { readonly verb: 'patch'; readonly patch: string; readonly expiresAt: number | null | 'keep' };
+
+export type WriteRequest = Place & Write & { readonly precondition: Precondition };
+
+/**
+ * `unknown`: the write may have taken effect, or may yet. `unavailable`: nothing was changed, and nothing can be said. `causes` is
+ * what went wrong underneath, for the log.
+ */
+export type Answer =
+  | { readonly kind: 'found'; readonly document: Document; readonly version: Version }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'written'; readonly version: Version }
+  | { readonly kind: 'refused' }
+  /** There is a document, but no JSON in it that a merge patch could change. */
+  | { readonly kind: 'unpatchable' }
+  | { readonly kind: 'unknown' | 'unavailable'; readonly causes: readonly unknown[] };

@@ -1,0 +1,142 @@
+/** Serves what apps ask: the protocol's steps over both stores, one key at a time. */
+
+import { CallFailed, perform } from '../protocol/call.ts';
+import { canonicalJson } from '../protocol/canonical.ts';
+import { documentFrom } from '../protocol/fingerprint.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
+import { read } from '../protocol/read.ts';
+import type { Content } from '../protocol/state.ts';
+import { type Outcome, write } from '../protocol/write.ts';
+import { type Answers, portOf, type Requires } from '../stores/port.ts';
+import type { Receipts } from '../stores/receipt.ts';
+import { guard, type Port } from './guard.ts';
+import { mergePatch } from './merge_patch.ts';
+import { conditionOf, met } from './precondition.ts';
+import type { Answer, Place, Write, WriteRequest } from './request.ts';
+
+/** A collection's two stores. */
+export interface Pair {
+  readonly couchbase: Answers<'couchbase'> & Requires;
+  readonly oracle: Answers<'oracle'> & Requires;
+}
+
+export interface Surroundings {
+  readonly phase: Phase;
+  /** Whether a call that begins now ends before the function does. */
+  readonly timely: () => boolean;
+}
+
+/** How often a look and a write that depends on it are tried, while others keep writing in between. */
+const ATTEMPTS = 8;
+
+/** @param pairOf the stores of a collection; the edge lets no unknown one through. */
+export class Router {
+  readonly #pairOf: (collection: string) => Pair;
+  readonly #receipts: Receipts;
+
+  constructor(pairOf: (collection: string) => Pair, receipts: Receipts) {
+    this.#pairOf = pairOf;
+    this.#receipts = receipts;
+  }
+
+  async read(place: Place, { phase, timely }: Surroundings): Promise<Answer> {
+    const causes: unknown[] = [];
+    const receipt = this.#receipts.of(place, phase);
+    const port = guard(portOf(place.key, { ...this.#pairOf(place.collection), receipt }), timely, causes);
+    try {
+      const { content, version } = await perform(read(phase), port);
+      return content === null ? { kind: 'absent' } : { kind: 'found', document: content, version };
+    } catch (error) {
+      if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...causes, error] };
+      throw error;
+    }
+  }
+
+  /** Throws `PoisonDocument`, with nothing written, for what the stores of this phase could not hold. */
+  async write(request: WriteRequest, { phase, timely }: Surroundings): Promise<Answer> {
+    const pair = this.#pairOf(request.collection);
+    const receipt = this.#receipts.of(request, phase);
+    const causes: unknown[] = [];
+    const port = guard(portOf(request.key, { ...pair, receipt }), timely, causes);
+    const fits = (content: Content) => requireStorable(pair, phase, request.key, content);
+    fits(null);
+    try {
+      return answerTo(await attempt(phase, request, port, fits), causes);
+    } catch (error) {
+      if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...causes, error] };
+      throw error;
+    } finally {
+      // What is still being sent when the answer goes out is lost when the sandbox freezes.
+      await receipt.sent(request.key, {});
+    }
+  }
+}
+
+/**
+ * What Couchbase could not hold could never be taken back, so it is refused in every phase. Where Oracle may lag behind, its
+ * refusal is no reason to refuse the client: the receipt brings it to light.
+ */
+function requireStorable(pair: Pair, phase: Phase, key: string, content: Content): void {
+  const { acknowledge, first } = ROUTES[phase];
+  pair.couchbase.require(key, content);
+  if (acknowledge === 'both' || first === 'oracle') pair.oracle.require(key, content);
+}
+
+type Tried = Outcome | { readonly kind: 'absent' | 'unpatchable' };
+
+/** One guarded write where the store can check the condition by itself; otherwise looks, and writes over what it saw. */
+async function attempt(
+  phase: Phase,
+  request: WriteRequest,
+  port: Port,
+  fits: (content: Content) => void,
+): Promise<Tried> {
+  const condition = conditionOf(request.precondition);
+  if (condition !== null && request.verb !== 'patch') {
+    const content = request.verb === 'put' ? documentFrom(request.body, request.expiresAt) : null;
+    fits(content);
+    return perform(write(phase, { content, condition }), port);
+  }
+  for (let tries = 0; tries < ATTEMPTS; tries++) {
+    const seen = await perform(read(phase), port);
+    if (!met(request.precondition, seen)) return { kind: 'refused' };
+    const content = contentOf(request, seen.content);
+    if (content === 'absent' || content === 'unpatchable') return { kind: content };
+    if (content === null && seen.content === null) return { kind: 'done', version: seen.version };
+    fits(content);
+    const unchanged =
+      seen.content === null
+        ? ({ kind: 'absent' } as const)
+        : ({ kind: 'version', version: seen.version } as const);
+    const outcome = await perform(write(phase, { content, condition: unchanged }), port);
+    if (outcome.kind !== 'refused') return outcome;
+  }
+  throw new CallFailed(`Other writers were faster ${ATTEMPTS} times in a row`);
+}
+
+function contentOf(request: Write, seen: Content): Content | 'absent' | 'unpatchable' {
+  switch (request.verb) {
+    case 'put':
+      return documentFrom(request.body, request.expiresAt);
+    case 'delete':
+      return null;
+    case 'patch': {
+      if (seen === null) return 'absent';
+      if (canonicalJson(seen.body) === null) return 'unpatchable';
+      const patched = mergePatch(Buffer.from(seen.body).toString('utf8'), request.patch);
+      const expiresAt = request.expiresAt === 'keep' ? seen.expiresAt : request.expiresAt;
+      return documentFrom(Buffer.from(patched), expiresAt);
+    }
+  }
+}
+
+function answerTo(outcome: Tried, causes: readonly unknown[]): Answer {
+  switch (outcome.kind) {
+    case 'done':
+      return { kind: 'written', version: outcome.version };
+    case 'unknown':
+      return { kind: 'unknown', causes };
+    default:
+      return { kind: outcome.kind };
+  }
+}

@@ -1,0 +1,36 @@
+/** Receipts: "look at this key again", sent for every dual write beside the write itself. */
+import type { Phase } from '../protocol/phase.ts';
+import type { Answers } from './port.ts';
+
+/** What a receipt says: where to look. Never what was written, since something newer may be there by then. */
+export interface Receipt {
+  readonly collection: string;
+  readonly key: string;
+  /** The phase of the write that it belongs to, for whoever reads the queue. */
+  readonly phase: Phase;
+  /** CAS of a marker that was seen at rest, and may go if it is still there; 0 for none. */
+  readonly expired: bigint;
+}
+
+/** Sends a receipt on its delayed way. Resolves to whether the queue has it, and never rejects. */
+export type SendReceipt = (receipt: Receipt) => Promise<boolean>;
+
+export class Receipts {
+  readonly #send: SendReceipt;
+
+  constructor(send: SendReceipt) {
+    this.#send = send;
+  }
+
+  /** The receipt of one request. It is sent once, however often the request's steps ask for it. */
+  of({ collection, key }: Pick<Receipt, 'collection' | 'key'>, phase: Phase): Answers<'receipt'> {
+    let sending: Promise<boolean> | null = null;
+    return {
+      send: async () => {
+        sending ??= this.#send({ collection, key, phase, expired: 0n });
+        return null;
+      },
+      sent: async () => (await sending) ?? false,
+    };
+  }
+}

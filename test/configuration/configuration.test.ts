@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BadConfiguration, bake, parseConfiguration } from '../../functions/configuration/configuration.ts';
+
+const column = {
+  name: 'TOTAL',
+  path: 'total',
+  type: { kind: 'number', precision: 12, scale: 2 },
+  nullable: true,
+};
+const collection = {
+  couchbase: { bucket: 'shop', scope: 'sales', collection: 'orders' },
+  oracle: { table: 'ORDERS', columns: [column] },
+};
+const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000 };
+const good = { collections: { orders: collection }, timing, connections: 4 };
+
+test('a good configuration is taken as it is', () => {
+  const parsed = parseConfiguration(good, 'here');
+  assert.deepEqual(parsed, good);
+  assert.equal(bake(parsed.timing), 50_000);
+});
+
+test('a bad one says where, and how it should be', () => {
+  const cases: readonly (readonly [unknown, RegExp])[] = [
+    [null, /here: it: .*Object/],
+    [{ ...good, collections: {} }, /here: collections: there must be at least one collection/],
+    [{ ...good, colections: {} }, /here: colections/],
+    [{ ...good, collections: { Orders: collection } }, /collections\.Orders: its name must be small letters/],
+    [
+      { ...good, collections: { a: { ...collection, oracle: { table: 'orders' } } } },
+      /collections\.a\.oracle: orders cannot be a table's name/,
+    ],
+    [
+      {
+        ...good,
+        collections: { a: { ...collection, oracle: { table: 'T', columns: [{ ...column, path: 'a..b' }] } } },
+      },
+      /collections\.a\.oracle: The column TOTAL cannot be: its path "a\.\.b"/,
+    ],
+    [
+      { ...good, collections: { a: collection, b: collection } },
+      /collections\.b: it has the Oracle table ORDERS, and so has a/,
+    ],
+    [
+      { ...good, collections: { a: collection, b: { ...collection, oracle: { table: 'T' } } } },
+      /keyspace shop\.sales\.orders, and so has a/,
+    ],
+    [
+      { ...good, timing: { ...timing, refresh: 30_000 } },
+      /timing\.refresh: it must be less than timing\.lease/,
+    ],
+    [{ ...good, timing: { ...timing, request: 7_000 } }, /timing\.request: it must be 8500 or more/],
+    [{ ...good, timing: { ...timing, request: 30_000 } }, /timing\.request: it must be 29000 or less/],
+    [{ ...good, timing: { ...timing, lease: 600_001 } }, /timing\.lease: it must be 600000 or less/],
+    [{ ...good, connections: 0 }, /connections: it must be 1 or more/],
+    [{ ...good, connections: 1.5 }, /connections: it must be a whole number/],
+  ];
+  for (const [value, message] of cases)
+    assert.throws(
+      () => parseConfiguration(value, 'here'),
+      (error) => error instanceof BadConfiguration && message.test(error.message),
+      String(message),
+    );
+});

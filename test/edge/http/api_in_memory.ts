@@ -1,0 +1,138 @@
+/** The write API over both stores in memory, with everything around it made to fail at will. */
+import { parseConfiguration } from '../../../functions/configuration/configuration.ts';
+import { Api } from '../../../functions/edge/http/api.ts';
+import { PhaseCache } from '../../../functions/edge/phase_cache.ts';
+import type { CallName } from '../../../functions/protocol/call.ts';
+import type { Phase } from '../../../functions/protocol/phase.ts';
+import { Router } from '../../../functions/routing/router.ts';
+import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../../functions/stores/failure.ts';
+import type { Answers } from '../../../functions/stores/port.ts';
+import { type Receipt, Receipts } from '../../../functions/stores/receipt.ts';
+import { Reference } from '../../stores/reference.ts';
+
+export const NOW = Date.UTC(2026, 0, 1);
+const CONFIGURATION = parseConfiguration(
+  {
+    collections: {
+      orders: { couchbase: { bucket: 'b', scope: 's', collection: 'c' }, oracle: { table: 'ORDERS' } },
+    },
+    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000 },
+    connections: 4,
+  },
+  'test',
+);
+
+export type Failure = 'away' | 'lost answer' | 'poison' | 'operator' | 'bug';
+
+interface Sent {
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
+interface Event extends Sent {
+  readonly routeKey: string;
+  readonly rawPath: string;
+  readonly rawQueryString?: string;
+  readonly method: string;
+  readonly collection?: string;
+}
+
+export class ApiInMemory {
+  phase: Phase = 'legacy';
+  failing: ReadonlyMap<CallName, Failure> = new Map();
+  /** What the stores were asked. */
+  called: CallName[] = [];
+  sent: Receipt[] = [];
+  queueIsAway = false;
+  phaseIsAway = false;
+  /** Milliseconds that the function has left. */
+  remaining = 20_000;
+  doubts: string[] = [];
+  failures: unknown[] = [];
+  readonly stores = new Reference(() => NOW);
+  readonly api: Api;
+
+  constructor() {
+    const receipts = new Receipts(async (receipt) => {
+      if (!this.queueIsAway) this.sent.push(receipt);
+      return !this.queueIsAway;
+    });
+    const couchbase = { ...this.#failable('couchbase', this.stores.couchbase), require: () => {} };
+    // Keys tell what Oracle can never hold.
+    const requireFit = (key: string) => {
+      if (key.startsWith('unfit')) throw failureOf('poison', 'write');
+    };
+    const oracle = { ...this.#failable('oracle', this.stores.oracle), require: requireFit };
+    this.api = new Api({
+      router: new Router(() => ({ couchbase, oracle }), receipts),
+      phases: this.#phases(),
+      configuration: CONFIGURATION,
+      now: () => NOW,
+      told: {
+        doubt: ({ key }, { kind }) => this.doubts.push(`${kind} ${key}`),
+        failed: (error) => this.failures.push(error),
+        refused: () => {},
+      },
+    });
+  }
+
+  ask(method: string, key: string, { body, headers = {} }: Sent = {}) {
+    return this.send({
+      routeKey: `${method} /v1/collections/{collection}/documents`,
+      rawPath: '/v1/collections/orders/documents',
+      rawQueryString: `key=${encodeURIComponent(key)}`,
+      ...{ method, headers },
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+
+  async send({ method, collection = 'orders', ...rest }: Event) {
+    const event = {
+      ...{ version: '2.0', ...rest, pathParameters: { collection } },
+      requestContext: { requestId: 'r-1', http: { method } },
+    };
+    const response = await this.api.serve(event, () => this.remaining);
+    const problem = response.headers['content-type'] === 'application/problem+json' && response.body !== '';
+    return {
+      ...response,
+      status: response.statusCode,
+      etag: response.headers.etag ?? '',
+      problem: problem ? (JSON.parse(response.body) as { type: string; detail: string }) : null,
+    };
+  }
+
+  #phases(): PhaseCache {
+    const read = async () => {
+      if (this.phaseIsAway) throw new Error('throttled');
+      return { value: JSON.stringify({ phase: this.phase, since: 1, by: 'test' }), version: 1 };
+    };
+    // Read anew for every request.
+    const ages = { refresh: -1, lease: 30_000, retry: -1 };
+    return new PhaseCache(read, { wall: () => NOW, steady: () => 0 }, ages, () => {});
+  }
+
+  #failable<Store extends 'couchbase' | 'oracle'>(name: Store, store: Answers<Store>): Answers<Store> {
+    const calls = Object.entries(store as Record<string, (key: string, args: unknown) => Promise<unknown>>);
+    const failable = calls.map(([verb, act]) => {
+      const call = `${name}.${verb}` as CallName;
+      const asked = async (key: string, args: unknown) => {
+        this.called.push(call);
+        const failure = this.failing.get(call);
+        if (failure === undefined) return act(key, args);
+        if (failure === 'lost answer') await act(key, args);
+        throw failureOf(failure, call);
+      };
+      return [verb, asked];
+    });
+    return Object.fromEntries(failable) as Answers<Store>;
+  }
+}
+
+function failureOf(kind: Failure, name: string): Error {
+  const target = { store: 'oracle', operation: name, collection: 'ORDERS', key: 'k' } as const;
+  if (kind === 'poison') return new PoisonDocument(target, 'it does not fit');
+  if (kind === 'operator') return new OperatorNeeded(target, 'the table is gone');
+  return kind === 'bug'
+    ? new TypeError('x is not a function')
+    : new StoreUnavailable(target, true, 'silence');
+}

@@ -1,0 +1,102 @@
+/** What apps see of the write API when something goes wrong. */
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { PHASES } from '../../../functions/protocol/phase.ts';
+import { ApiInMemory } from './api_in_memory.ts';
+
+let it: ApiInMemory;
+beforeEach(() => {
+  it = new ApiInMemory();
+});
+
+test('a follower that is away, refuses or is broken does not fail the client, while the queue has the receipt', async () => {
+  for (const [name, follower] of [
+    ['expand', 'oracle.apply'],
+    ['settle', 'couchbase.swap'],
+  ] as const)
+    for (const failure of ['away', 'poison', 'operator'] as const) {
+      it.phase = name;
+      it.failing = new Map([[follower, failure]]);
+      assert.equal((await it.ask('PUT', `${name}-${failure}`, { body: '1' })).status, 204);
+      assert.equal(it.sent.at(-1)?.key, `${name}-${failure}`);
+      it.queueIsAway = true;
+      const doubtful = await it.ask('PUT', `${name}-${failure}`, { body: '2' });
+      assert.deepEqual([doubtful.status, doubtful.headers['retry-after']], [503, '1']);
+      assert.match(doubtful.problem?.type ?? '', /outcome-unknown/);
+      it.queueIsAway = false;
+    }
+});
+
+test('where both stores must have it, nothing less is acknowledged', async () => {
+  for (const name of ['seal', 'switch'] as const)
+    for (const failure of ['away', 'poison', 'operator', 'lost answer'] as const) {
+      it.phase = name;
+      it.failing = new Map([['oracle.apply', failure]]);
+      const answer = await it.ask('PUT', `${name}-${failure}`, { body: '1' });
+      assert.equal(answer.status, 503, `${name} ${failure}`);
+      assert.equal(it.doubts.at(-1), `unknown ${name}-${failure}`);
+    }
+});
+
+test('an answer of the authority that got lost is no success and no failure', async () => {
+  for (const [name, call] of [
+    ['legacy', 'couchbase.upsert'],
+    ['expand', 'couchbase.upsert'],
+    ['settle', 'oracle.write'],
+    ['contract', 'oracle.write'],
+  ] as const) {
+    it.phase = name;
+    it.failing = new Map([[call, 'lost answer']]);
+    const lost = await it.ask('PUT', 'k', { body: `"${name}"` });
+    assert.deepEqual([lost.status, lost.headers['retry-after']], [503, '1']);
+    it.failing = new Map();
+    assert.equal((await it.ask('GET', 'k')).body, `"${name}"`);
+  }
+});
+
+test('what Oracle can never hold is refused before anything is written, unless Oracle may lag behind', async () => {
+  for (const name of PHASES) {
+    it.phase = name;
+    it.called = [];
+    const { status, problem } = await it.ask('PUT', `unfit-${name}`, { body: '1' });
+    const lags = name === 'legacy' || name === 'expand';
+    assert.equal(status, lags ? 204 : 422, name);
+    if (!lags) assert.match(problem?.detail ?? '', /it does not fit/);
+    if (!lags) assert.deepEqual(it.called, []);
+  }
+});
+
+test('a read of a store that is away says so, and changes nothing', async () => {
+  it.failing = new Map([['couchbase.read', 'away']]);
+  const { status, headers, problem } = await it.ask('GET', 'k');
+  assert.deepEqual([status, headers['retry-after']], [503, '1']);
+  assert.match(problem?.detail ?? '', /Nothing was written/);
+});
+
+test('a request that has no time left begins no call that could outlive it', async () => {
+  it.remaining = 5_000;
+  for (const name of PHASES) {
+    it.phase = name;
+    const { status } = await it.ask('PUT', 'k', { body: '1' });
+    assert.equal(status, 503);
+  }
+  assert.deepEqual(it.called, []);
+});
+
+test('without a phase nothing is read or written', async () => {
+  it.phaseIsAway = true;
+  for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+    const { status, problem } = await it.ask(method, 'k', { body: '1' });
+    assert.equal(status, 503);
+    assert.match(problem?.type ?? '', /phase-unknown/);
+  }
+  assert.deepEqual(it.called, []);
+});
+
+test('a bug is no acknowledgement, and operators get to see it', async () => {
+  it.failing = new Map([['couchbase.upsert', 'bug']]);
+  const { status, problem } = await it.ask('PUT', 'k', { body: '1' });
+  assert.equal(status, 500);
+  assert.match(problem?.detail ?? '', /may or may not/);
+  assert.ok(it.failures[0] instanceof TypeError);
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { keyOf } from '../../../functions/edge/http/key.ts';
+import { BadRequest } from '../../../functions/edge/http/problem.ts';
+
+const PREFIX = '/v1/collections/orders/documents/';
+const inPath = (rawPath: string, parameter: string) => keyOf({ rawPath, rawQueryString: '', parameter });
+const inQuery = (rawQueryString: string) =>
+  keyOf({ rawPath: PREFIX.slice(0, -1), rawQueryString, parameter: undefined });
+const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
+
+test('every key can be said in the query', () => {
+  fc.assert(
+    fc.property(key, (each) => {
+      assert.equal(inQuery(`x=1&key=${encodeURIComponent(each)}`), each);
+    }),
+  );
+  for (const each of ['..', '.', '/', 'a//b', 'a+b', '100%', '%2F', '\0', 'key=1&key=2'])
+    assert.equal(inQuery(`key=${encodeURIComponent(each)}`), each);
+});
+
+test('whatever a gateway does to the path, a key is never taken for another', () => {
+  fc.assert(
+    fc.property(fc.oneof(key, fc.constantFrom('a%20b', '%2525', 'a%2Fb/c', '50%')), (each) => {
+      const encoded = encodeURIComponent(each);
+      // Which parts of what the gateway tells are decoded: none, the parameter, or both.
+      for (const [path, parameter] of [
+        [encoded, encoded],
+        [encoded, each],
+        [each, each],
+      ] as const)
+        try {
+          assert.equal(inPath(PREFIX + path, parameter), each);
+        } catch (error) {
+          assert.ok(error instanceof BadRequest, String(error));
+          assert.equal(error.problem.slug, 'key-ambiguous');
+        }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('ordinary keys in the path need no care, behind a stage too', () => {
+  for (const each of ['order-1', 'a:b', 'user::42', 'a/b'])
+    assert.equal(inPath(`/live${PREFIX}${each}`, each), each);
+  assert.equal(inPath(`${PREFIX}a%20b`, 'a b'), 'a b');
+});
+
+test('no key, two keys and keys in no encoding are refused with what to send instead', () => {
+  assert.throws(() => inQuery('other=1'), /names no key.*\?key=/);
+  assert.throws(() => inQuery('key=a&key=b'), /more than one key/);
+  assert.throws(
+    () => keyOf({ rawPath: `${PREFIX}a`, rawQueryString: 'key=b', parameter: 'a' }),
+    /more than one key/,
+  );
+  for (const wrong of ['%', '%zz', '%ff', 'a+b'])
+    assert.throws(() => inQuery(`key=${wrong}`), /not percent-encoded UTF-8/);
+});

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { PhaseCache, PhaseUnknown } from '../../functions/edge/phase_cache.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+
+const AGES = { refresh: 5_000, lease: 30_000, retry: 1_000 };
+
+let time: { wall: number; steady: number };
+let stored: { value: string; version: number };
+let away: boolean;
+let readings: number;
+let failures: string[];
+let cache: PhaseCache;
+
+const spelt = (phase: Phase) => JSON.stringify({ phase, since: 1, by: 'test' });
+const pass = (milliseconds: number) => {
+  time = { wall: time.wall + milliseconds, steady: time.steady + milliseconds };
+};
+const phase = async () => (await cache.current()).phase;
+
+beforeEach(() => {
+  time = { wall: 1_000_000, steady: 50 };
+  stored = { value: spelt('legacy'), version: 1 };
+  [away, readings, failures] = [false, 0, []];
+  cache = new PhaseCache(
+    async () => {
+      readings++;
+      if (away) throw new Error('throttled');
+      return stored;
+    },
+    { wall: () => time.wall, steady: () => time.steady },
+    AGES,
+    (error) => failures.push(String(error)),
+  );
+});
+
+test('a phase is read once, and again only from its refresh age on', async () => {
+  assert.equal(await phase(), 'legacy');
+  stored = { value: spelt('expand'), version: 2 };
+  pass(AGES.refresh);
+  assert.equal(await phase(), 'legacy');
+  pass(1);
+  assert.equal(await phase(), 'expand');
+  assert.equal(readings, 2);
+});
+
+test('callers that come together wait for one reading', async () => {
+  assert.deepEqual(await Promise.all([phase(), phase(), phase()]), ['legacy', 'legacy', 'legacy']);
+  assert.equal(readings, 1);
+});
+
+test('while it cannot be read, the last phase is obeyed for its lease and not a moment longer', async () => {
+  await phase();
+  away = true;
+  pass(AGES.lease);
+  assert.equal(await phase(), 'legacy');
+  pass(1);
+  await assert.rejects(
+    phase(),
+    (error) => error instanceof PhaseUnknown && /30000 ms.*throttled/.test(error.message),
+  );
+  away = false;
+  pass(AGES.retry);
+  assert.equal(await phase(), 'legacy');
+});
+
+test('a reading that failed is not repeated at once, so a throttled service is not asked more', async () => {
+  await phase();
+  away = true;
+  pass(AGES.refresh + 1);
+  for (let n = 0; n < 10; n++) await phase();
+  assert.deepEqual([readings, failures.length], [2, 1]);
+  pass(AGES.retry + 1);
+  await phase();
+  assert.equal(readings, 3);
+});
+
+test('the lease begins when the question is sent, not when the answer comes', async () => {
+  let answer = () => {};
+  const slow = new PhaseCache(
+    () =>
+      new Promise((resolve) => {
+        answer = () => resolve(stored);
+      }),
+    { wall: () => time.wall, steady: () => time.steady },
+    AGES,
+    () => {},
+  );
+  const asked = slow.current();
+  pass(AGES.lease + 1);
+  answer();
+  await assert.rejects(asked, PhaseUnknown);
+});
+
+test('a sandbox that was frozen knows by the wall clock that its lease is over', async () => {
+  await phase();
+  away = true;
+  time = { ...time, wall: time.wall + AGES.lease + 1 };
+  await assert.rejects(phase(), PhaseUnknown);
+});
+
+test('a wall clock that was set back lets nobody obey for longer', async () => {
+  await phase();
+  away = true;
+  time = { wall: time.wall - 60_000, steady: time.steady + 10 };
+  await assert.rejects(phase(), PhaseUnknown);
+});
+
+test('an older version than the one that was seen is not obeyed', async () => {
+  stored = { value: spelt('seal'), version: 7 };
+  assert.equal(await phase(), 'seal');
+  stored = { value: spelt('expand'), version: 6 };
+  pass(AGES.refresh + 1);
+  assert.equal(await phase(), 'seal');
+  assert.match(failures[0] ?? '', /version 6, and 7 was seen before/);
+});
+
+test('a value that cannot be obeyed changes nothing, and then stops everything', async () => {
+  await phase();
+  for (const value of [
+    '',
+    'expand',
+    '{"phase":"EXPAND","since":1,"by":"x"}',
+    '{"phase":"expand"}',
+    'null',
+    '[]',
+  ]) {
+    stored = { value, version: stored.version + 1 };
+    pass(AGES.refresh + 1);
+    assert.equal(await phase(), 'legacy');
+    assert.match(failures.at(-1) ?? '', /cannot be obeyed.*put back its last value/);
+    stored = { value: spelt('legacy'), version: stored.version + 1 };
+    pass(AGES.refresh + 1);
+    await phase();
+  }
+  stored = { value: 'broken', version: stored.version + 1 };
+  pass(AGES.lease + 1);
+  await assert.rejects(phase(), PhaseUnknown);
+});
