@@ -1,7 +1,7 @@
 /** What a migration is configured with: checked when the stack is synthesized, and again when a function starts. */
 import * as v from 'valibot';
 import type { Column } from '../stores/oracle/column.ts';
-import { collectionSubjects } from '../stores/oracle/schema.ts';
+import { CONTROL, collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -68,6 +68,15 @@ export function lastCall({ call }: Timing): number {
 /** After so many milliseconds nobody acts on the phase before any more. */
 export function bake({ lease, request }: Timing): number {
   return lease + request;
+}
+
+/** The tables that the configuration needs, and their columns. */
+export function subjectsOf({ collections }: Parsed): Subject[] {
+  const tables = Object.values(collections).map(({ oracle: { table, columns } }) => ({
+    name: table,
+    columns,
+  }));
+  return [CONTROL, ...tables.flatMap(collectionSubjects)];
 }
 
 /** The configuration is unusable. The message says where, what is wrong there, and how it should be. */

@@ -8,15 +8,8 @@ import type { PhaseCache } from '../phase_cache.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
+import { BATCH_ROUTE } from './routes.ts';
 import { etagOf, problemIn, problemOf, problemResponse, type Response, responseTo } from './told.ts';
-
-/** The routes of the API, as the gateway spells them. Each of the first two takes every method of `METHODS`. */
-export const DOCUMENT_ROUTES = [
-  '/v1/collections/{collection}/documents/{key+}',
-  '/v1/collections/{collection}/documents',
-] as const;
-export const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
-export const BATCH_ROUTE = '/v1/collections/{collection}/batch';
 
 /** What operators get to know of each request. Never a body. */
 export interface Told {

@@ -6,12 +6,13 @@ import type { HttpEvent } from './event.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
 import { keyOf } from './key.ts';
 import { BadRequest, bad } from './problem.ts';
+import { METHODS } from './routes.ts';
 
 export type Asked =
   | ({ readonly verb: 'read'; readonly bodiless: boolean; readonly precondition: Precondition } & Place)
   | WriteRequest;
 
-const METHODS = 'GET, HEAD, PUT, PATCH, DELETE';
+const ALLOW = METHODS.join(', ');
 const PATCH_TYPE = 'application/merge-patch+json';
 
 /** @param collections names of those that there are. @param now milliseconds since the epoch. Throws `BadRequest`. */
@@ -50,8 +51,8 @@ export function askedOf(event: HttpEvent, collections: readonly string[], now: n
         slug: 'method',
         status: 405,
         title: 'Documents have no such method',
-        detail: `${event.method} is none of ${METHODS}.`,
-        allow: METHODS,
+        detail: `${event.method} is none of ${ALLOW}.`,
+        allow: ALLOW,
       });
   }
 }

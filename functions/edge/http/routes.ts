@@ -1,0 +1,10 @@
+/** The routes of the API, as the gateway spells them. */
+
+/** Each takes every one of `METHODS`. The second is for keys as `?key=`. */
+export const DOCUMENT_ROUTES = [
+  '/v1/collections/{collection}/documents/{key+}',
+  '/v1/collections/{collection}/documents',
+] as const;
+export const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
+/** Takes POST. */
+export const BATCH_ROUTE = '/v1/collections/{collection}/batch';

@@ -1,0 +1,47 @@
+/** Lambda: creates and upgrades the tables in Oracle at each deployment, as a custom resource of CloudFormation. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import middy from '@middy/core';
+import { parseConfiguration, subjectsOf } from './configuration/configuration.ts';
+import { answered, resourceEvent } from './edge/custom_resource.ts';
+import { variables } from './edge/environment.ts';
+import { oracleLogin } from './edge/secrets.ts';
+import { OracleConnection } from './stores/oracle/connection.ts';
+import { upgrade } from './stores/oracle/upgrade.ts';
+
+const CALL = 60_000;
+const file = join(import.meta.dirname, 'crossfade.json');
+const configuration = parseConfiguration(JSON.parse(readFileSync(file, 'utf8')), file);
+const names = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET']);
+const logger = new Logger({ serviceName: 'crossfade' });
+const secrets = new SecretsManagerClient();
+
+/** As the owner of the tables; the functions' user, if it is another, is granted what it needs. */
+async function upgradeTables(): Promise<void> {
+  const [owner, user] = await Promise.all([
+    oracleLogin(secrets, names.ORACLE_OWNER_SECRET),
+    oracleLogin(secrets, names.ORACLE_SECRET),
+  ]);
+  const other = owner.user.toUpperCase() === user.user.toUpperCase() ? null : user.user.toUpperCase();
+  const connection = new OracleConnection({ login: async () => owner, size: 1, timeout: CALL });
+  try {
+    await upgrade(connection, subjectsOf(configuration), other, (statement) =>
+      logger.info('Executes', { statement }),
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+export const handler = middy<unknown>()
+  .use(injectLambdaContext(logger))
+  .handler((event: unknown) => {
+    const resource = resourceEvent(event);
+    return answered(resource, async () => {
+      // A stack that is deleted leaves the tables: they may hold the only copy.
+      if (resource.RequestType !== 'Delete') await upgradeTables();
+    });
+  });

@@ -1,0 +1,69 @@
+/**
+ * All functions as one bundle, so that they are always of one version: JavaScript by esbuild, the Couchbase driver's addon of one
+ * platform, and the configuration.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Parsed } from '../functions/configuration/configuration.ts';
+
+const FUNCTIONS = fileURLToPath(new URL('../functions/', import.meta.url));
+/** Lambdas, by the names of their files. */
+export const ENTRIES = ['api', 'reconcile', 'schema'] as const;
+export type Entry = (typeof ENTRIES)[number];
+
+/**
+ * What CommonJS finds around it and modules lack; and where the Couchbase driver looks for its addon, without the scripts that would
+ * look for one of this machine.
+ */
+const BANNER = `import{createRequire as __make}from'node:module';
+import{fileURLToPath as __path}from'node:url';
+const require=__make(import.meta.url),__filename=__path(import.meta.url),__dirname=__path(new URL('.',import.meta.url));
+process.env.CN_PREBUILD_PATH_OVERRIDE??=__dirname+'couchbase.node';`;
+
+/** As the Couchbase driver names its packages of addons: linux-x64, darwin-arm64, … */
+export type Platform = `${string}-${string}`;
+
+/** Writes the bundle into an empty folder, and returns the sizes of its files in bytes. */
+export async function bundle(
+  folder: string,
+  configuration: Parsed,
+  platform: Platform,
+): Promise<ReadonlyMap<string, number>> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: ENTRIES.map((name) => join(FUNCTIONS, `${name}.ts`)),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    ...{ bundle: true, splitting: true, minify: true, keepNames: true, legalComments: 'none' },
+    ...{ platform: 'node', target: 'node24', format: 'esm', logLevel: 'warning' },
+    banner: { js: BANNER },
+    external: ['*/scripts/prebuilds', '@opentelemetry/api'],
+    // Its entry for CommonJS cannot be bundled.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  });
+  cpSync(addonOf(platform), join(folder, 'couchbase.node'));
+  writeFileSync(join(folder, 'crossfade.json'), JSON.stringify(configuration));
+  return new Map(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).size]));
+}
+
+/** The path of the driver's addon. Throws where npm has not installed the one for that platform. */
+function addonOf(platform: Platform): string {
+  const name = `@couchbase/couchbase-${platform}-napi`;
+  const driver = createRequire(createRequire(import.meta.url).resolve('couchbase'));
+  const folder = driver.resolve
+    .paths(name)
+    ?.map((each) => join(each, name))
+    .find(existsSync);
+  const addon = folder === undefined ? undefined : readdirSync(folder).find((file) => file.endsWith('.node'));
+  if (folder === undefined || addon === undefined)
+    throw new Error(
+      `npm has not installed the Couchbase driver for ${platform}. Run: npm install --no-save --force ${name}@` +
+        (driver(join(dirname(driver.resolve('couchbase')), '../package.json')) as { version: string })
+          .version,
+    );
+  return join(folder, addon);
+}

@@ -1,0 +1,93 @@
+/** The whole configuration: what the functions are told, and what only the deployment needs. */
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as v from 'valibot';
+import {
+  BadConfiguration,
+  type Configuration,
+  type Parsed,
+  parseConfiguration,
+} from '../functions/configuration/configuration.ts';
+
+const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
+const id = (kind: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(
+      new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+      `it must look like ${kind}-0123456789abcdef0`,
+    ),
+  );
+const count = v.pipe(
+  v.number(),
+  v.integer('it must be a whole number'),
+  v.minValue(1, 'it must be 1 or more'),
+);
+
+const DEPLOYMENT = v.strictObject({
+  /** Name of the CloudFormation stack. */
+  name: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z][A-Za-z0-9-]{0,99}$/, 'it must be letters, digits and -, a letter first'),
+  ),
+  /** What the names of the SSM parameters begin with. */
+  parameters: v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9_.-]+)+$/, 'it must look like /crossfade')),
+  /** Names of the secrets with the stores' logins, which you keep in Secrets Manager. */
+  secrets: v.strictObject({
+    couchbase: text,
+    oracle: text,
+    /** The owner of the tables, as whom a deployment creates and upgrades them. */
+    oracleOwner: text,
+  }),
+  /** Who issues the tokens of your apps (OpenID Connect), and for whom. */
+  tokens: v.strictObject({
+    issuer: v.pipe(v.string(), v.regex(/^https:\/\//, 'it must begin with https://')),
+    audience: v.pipe(v.array(text), v.minLength(1, 'there must be 1 or more')),
+  }),
+  /** Containers at most, per function. */
+  concurrency: v.strictObject({ api: count, reconcile: count }),
+  /** Sessions that Oracle leaves for the functions together. */
+  oracleSessions: count,
+  /** Where the functions reach the stores; null for none of your VPCs. */
+  network: v.nullable(
+    v.strictObject({
+      vpcId: id('vpc'),
+      availabilityZones: v.pipe(v.array(text), v.minLength(1, 'there must be 1 or more')),
+      /** Private subnets, one per availability zone, which lead to the stores and to AWS. */
+      subnetIds: v.pipe(v.array(id('subnet')), v.minLength(1, 'there must be 1 or more')),
+      securityGroupIds: v.pipe(v.array(id('sg')), v.minLength(1, 'there must be 1 or more')),
+    }),
+  ),
+  architecture: v.picklist(['x64', 'arm64']),
+  logRetentionDays: v.picklist(
+    Object.values(RetentionDays).filter((days): days is RetentionDays => typeof days === 'number'),
+  ),
+});
+
+export type Deployment = v.InferOutput<typeof DEPLOYMENT>;
+export type Settings = Configuration & { readonly deployment: v.InferInput<typeof DEPLOYMENT> };
+
+export interface CheckedSettings {
+  /** What is bundled with the functions. */
+  readonly configuration: Parsed;
+  readonly deployment: Deployment;
+}
+
+/** Throws `BadConfiguration`. @param source where the settings come from, for messages. */
+export function checkSettings({ deployment, ...configuration }: Settings, source: string): CheckedSettings {
+  const parsed = parseConfiguration(configuration, source);
+  const result = v.safeParse(DEPLOYMENT, deployment);
+  if (!result.success)
+    throw new BadConfiguration(
+      result.issues
+        .map((issue) => `${source}: deployment.${v.getDotPath(issue)}: ${issue.message}`)
+        .join('\n'),
+    );
+  const { concurrency, oracleSessions } = result.output;
+  const sessions = (concurrency.api + concurrency.reconcile) * parsed.connections;
+  if (sessions > oracleSessions)
+    throw new BadConfiguration(
+      `${source}: deployment.concurrency: ${concurrency.api} + ${concurrency.reconcile} containers with ${parsed.connections} ` +
+        `connections each are ${sessions} sessions, and oracleSessions leaves ${oracleSessions}`,
+    );
+  return { configuration: parsed, deployment: result.output };
+}

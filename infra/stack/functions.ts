@@ -1,0 +1,106 @@
+/** A function of the bundle, with a role of its own that may do what it is granted, and nothing else. */
+import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { type IVpc, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Entry } from '../bundle.ts';
+import type { Deployment } from '../settings.ts';
+
+export interface FunctionProps {
+  readonly entry: Entry;
+  readonly description: string;
+  readonly timeout: Duration;
+  /** MiB. */
+  readonly memory: number;
+  /** Containers at most; null for no bound of its own. */
+  readonly concurrency: number | null;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export class Functions extends Construct {
+  readonly #code: Code;
+  readonly #deployment: Deployment;
+  readonly #vpc: IVpc | null;
+
+  /** @param bundle folder of the bundle. */
+  constructor(scope: Construct, id: string, bundle: string, deployment: Deployment) {
+    super(scope, id);
+    this.#code = Code.fromAsset(bundle);
+    this.#deployment = deployment;
+    const { network } = deployment;
+    this.#vpc = network === null ? null : Vpc.fromVpcAttributes(this, 'Vpc', network);
+  }
+
+  create(id: string, { entry, memory, concurrency, ...props }: FunctionProps): LambdaFunction {
+    const { architecture, logRetentionDays } = this.#deployment;
+    const logGroup = new LogGroup(this, `${id}Log`, {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const role = new Role(this, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    const created = new LambdaFunction(this, id, {
+      ...props,
+      ...{ role, logGroup, code: this.#code, memorySize: memory },
+      runtime: Runtime.NODEJS_24_X,
+      architecture: architecture === 'x64' ? Architecture.X86_64 : Architecture.ARM_64,
+      handler: `${entry}.handler`,
+      ...(concurrency === null ? {} : { reservedConcurrentExecutions: concurrency }),
+      ...this.#network(id, role),
+    });
+    return created;
+  }
+
+  /** Lets a function read one secret, by its name. */
+  allowReadingSecret(reader: LambdaFunction, name: string): void {
+    // Secrets Manager adds six characters of its own to the name.
+    const resource = Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${name}-??????`,
+      arnFormat: 'arn:aws:service:region:account:resource:resourceName' as never,
+    });
+    reader.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [resource],
+      }),
+    );
+  }
+
+  #network(id: string, role: Role) {
+    const { network } = this.#deployment;
+    if (network === null || this.#vpc === null) return {};
+    const interfaces = [
+      'CreateNetworkInterface',
+      'DescribeNetworkInterfaces',
+      'DescribeSubnets',
+      'DeleteNetworkInterface',
+    ];
+    role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: [...interfaces, 'AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'].map(
+          (name) => `ec2:${name}`,
+        ),
+        resources: ['*'],
+      }),
+    );
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Lambda makes network interfaces in the VPC, and EC2 knows no narrower resource for that',
+    });
+    return {
+      vpc: this.#vpc,
+      vpcSubnets: {
+        subnets: network.subnetIds.map((subnet, n) => Subnet.fromSubnetId(this, `${id}Subnet${n}`, subnet)),
+      },
+      securityGroups: network.securityGroupIds.map((group, n) =>
+        SecurityGroup.fromSecurityGroupId(this, `${id}Group${n}`, group, { mutable: false }),
+      ),
+    };
+  }
+}

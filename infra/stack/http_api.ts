@@ -1,0 +1,58 @@
+/** The HTTP API that apps call. Each route wants a token, and each request is logged. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS } from '../../functions/edge/http/routes.ts';
+import type { Deployment } from '../settings.ts';
+
+/** Where a request went, who sent it and how it ended; nothing of what it carried. */
+const LOGGED = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  route: '$context.routeKey',
+  status: '$context.status',
+  client: '$context.authorizer.claims.sub',
+  address: '$context.identity.sourceIp',
+  milliseconds: '$context.responseLatency',
+  error: '$context.error.message',
+};
+
+export class DocumentApi extends Construct {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, { tokens, logRetentionDays }: Deployment) {
+    super(scope, id);
+    const { issuer, audience } = tokens;
+    this.api = new HttpApi(this, 'Http', {
+      description: 'Documents, whichever store holds them',
+      createDefaultStage: false,
+      defaultAuthorizer: new HttpJwtAuthorizer('Apps', issuer, { jwtAudience: [...audience] }),
+    });
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
+      },
+    });
+  }
+
+  /** Lets a function serve documents. */
+  servedBy(server: LambdaFunction): void {
+    const integration = new HttpLambdaIntegration('Documents', server);
+    for (const path of DOCUMENT_ROUTES)
+      this.api.addRoutes({ path, methods: METHODS.map((method) => HttpMethod[method]), integration });
+    this.api.addRoutes({ path: BATCH_ROUTE, methods: [HttpMethod.POST], integration });
+  }
+}

@@ -1,0 +1,117 @@
+/** The whole of Crossfade in AWS, in the order of its story. */
+import { createHash } from 'node:crypto';
+import { CfnOutput, CustomResource, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { subjectsOf } from '../../functions/configuration/configuration.ts';
+import type { CheckedSettings } from '../settings.ts';
+import { Functions } from './functions.ts';
+import { DocumentApi } from './http_api.ts';
+import { Parameters } from './parameters.ts';
+import { WorkQueue } from './work_queue.ts';
+
+/** Deliveries of a receipt before it counts as dead: with the queue's visibility, hours of a store that is away. */
+const DELIVERIES = 200;
+
+export class CrossfadeStack extends Stack {
+  readonly #settings: CheckedSettings;
+  readonly #functions: Functions;
+  readonly #parameters: Parameters;
+  readonly #receipts: WorkQueue;
+
+  /** @param bundle folder of the bundled functions. */
+  constructor(scope: Construct, settings: CheckedSettings, bundle: string, props?: StackProps) {
+    super(scope, settings.deployment.name, props);
+    this.#settings = settings;
+    const { configuration, deployment } = settings;
+    const timeout = Duration.millis(configuration.timing.request);
+    this.#parameters = new Parameters(this, 'Parameters', deployment.parameters);
+    this.#receipts = new WorkQueue(this, 'Receipts', {
+      timeout,
+      deliveries: DELIVERIES,
+      late: Duration.minutes(15),
+    });
+    this.#functions = new Functions(this, 'Functions', bundle, deployment);
+    const tables = this.#tables();
+    for (const user of [this.#routing(timeout), this.#reconciliation(timeout)])
+      user.node.addDependency(tables);
+  }
+
+  /** Tables in Oracle, brought up to date before anything uses them. */
+  #tables(): CustomResource {
+    const { secrets } = this.#settings.deployment;
+    const upgrader = this.#functions.create('Schema', {
+      entry: 'schema',
+      description: 'Creates and upgrades the tables in Oracle',
+      timeout: Duration.minutes(10),
+      memory: 512,
+      concurrency: null,
+      environment: { ORACLE_SECRET: secrets.oracle, ORACLE_OWNER_SECRET: secrets.oracleOwner },
+    });
+    this.#functions.allowReadingSecret(upgrader, secrets.oracle);
+    this.#functions.allowReadingSecret(upgrader, secrets.oracleOwner);
+    return new CustomResource(this, 'Tables', {
+      resourceType: 'Custom::CrossfadeTables',
+      serviceToken: upgrader.functionArn,
+      serviceTimeout: Duration.minutes(11),
+      properties: { schema: hashOf(subjectsOf(this.#settings.configuration)) },
+    });
+  }
+
+  #routing(timeout: Duration): LambdaFunction {
+    const router = this.#functions.create('Api', {
+      entry: 'api',
+      description: 'Reads and writes documents as the phase says',
+      ...{ timeout, memory: 1024, concurrency: this.#settings.deployment.concurrency.api },
+      environment: this.#environment(),
+    });
+    this.#allowStores(router);
+    this.#receipts.allowSending(router);
+    const documents = new DocumentApi(this, 'Documents', this.#settings.deployment);
+    documents.servedBy(router);
+    new CfnOutput(this, 'Url', {
+      value: documents.api.apiEndpoint,
+      description: 'Where apps send their requests',
+    });
+    return router;
+  }
+
+  #reconciliation(timeout: Duration): LambdaFunction {
+    const containers = this.#settings.deployment.concurrency.reconcile;
+    const reconciler = this.#functions.create('Reconcile', {
+      entry: 'reconcile',
+      description: 'Settles receipts: makes both stores agree about a key',
+      // A batch of documents may be 10 times 20 MiB.
+      ...{ timeout, memory: 2048, concurrency: containers },
+      environment: {
+        ...this.#environment(),
+        DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
+      },
+    });
+    this.#allowStores(reconciler);
+    this.#receipts.allowSending(reconciler);
+    this.#receipts.allowSending(reconciler, this.#receipts.deadLetters);
+    this.#receipts.workedOffBy(reconciler, containers);
+    return reconciler;
+  }
+
+  #environment(): Record<string, string> {
+    const { couchbase, oracle } = this.#settings.deployment.secrets;
+    return {
+      PHASE_PARAMETER: this.#parameters.phase.parameterName,
+      RECEIPTS_QUEUE: this.#receipts.queue.queueUrl,
+      ...{ COUCHBASE_SECRET: couchbase, ORACLE_SECRET: oracle },
+    };
+  }
+
+  #allowStores(user: LambdaFunction): void {
+    const { couchbase, oracle } = this.#settings.deployment.secrets;
+    this.#parameters.allowReadingPhase(user);
+    this.#functions.allowReadingSecret(user, couchbase);
+    this.#functions.allowReadingSecret(user, oracle);
+  }
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

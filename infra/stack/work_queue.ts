@@ -1,0 +1,87 @@
+/** A queue whose messages a function works off, and all that belongs to it: dead letters, time-outs, alarms. */
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+export interface WorkQueueProps {
+  /** Time-out of the function that works it off. */
+  readonly timeout: Duration;
+  /** How often a message is delivered before it counts as dead. */
+  readonly deliveries: number;
+  /** From what age on the oldest message is a reason to look. */
+  readonly late: Duration;
+}
+
+/** The longest that SQS keeps anything. Dead letters keep their first day: both queues together have no longer. */
+const RETENTION = Duration.days(14);
+
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { timeout, deliveries, late }: WorkQueueProps) {
+    super(scope, id);
+    const kept = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: RETENTION };
+    this.deadLetters = new Queue(this, 'DeadLetters', kept);
+    this.queue = new Queue(this, 'Queue', {
+      ...kept,
+      // A message comes again only after everything that its last delivery has sent out has arrived or died.
+      visibilityTimeout: Duration.seconds(timeout.toSeconds() * 6),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: deliveries },
+    });
+    this.#alarm('NotEmpty', 'Dead letters: keys that no redelivery can settle. Read their reasons.', {
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: 'max',
+      }),
+      threshold: 0,
+    });
+    this.#alarm('Late', 'Messages stay unsettled: a store is away, or the function fails.', {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(1),
+        statistic: 'max',
+      }),
+      threshold: late.toSeconds(),
+    });
+  }
+
+  /** Lets a function work off the queue, with so many containers at most. */
+  workedOffBy(worker: LambdaFunction, containers: number): void {
+    worker.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        // SQS takes 2 as the least.
+        maxConcurrency: Math.max(2, containers),
+      }),
+    );
+  }
+
+  /** Lets a function send, and nothing else. */
+  allowSending(sender: LambdaFunction, queue: Queue = this.queue): void {
+    sender.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+      }),
+    );
+  }
+
+  #alarm(
+    id: string,
+    alarmDescription: string,
+    { metric, threshold }: { metric: IMetric; threshold: number },
+  ): void {
+    new Alarm(this, id, {
+      ...{ alarmDescription, metric, threshold },
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}

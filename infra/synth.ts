@@ -1,0 +1,32 @@
+/** Bundles the functions and writes the CloudFormation template; nothing here asks AWS for anything. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundle, type Platform } from './bundle.ts';
+import type { CheckedSettings } from './settings.ts';
+import { CrossfadeStack } from './stack/stack.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * @param outdir where the template and the bundle are written.
+ * @param platform that the functions will run on.
+ * @returns the sizes of the bundle's files in bytes.
+ */
+export async function synthesize(
+  settings: CheckedSettings,
+  outdir: string,
+  platform: Platform,
+): Promise<ReadonlyMap<string, number>> {
+  const folder = join(outdir, 'bundle');
+  const sizes = await bundle(folder, settings.configuration, platform);
+  // The CDK's command reads the context of cdk.json by itself; without it, somebody must.
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
+  const app = new App({ outdir, context });
+  new CrossfadeStack(app, settings, folder);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+  return sizes;
+}
