@@ -36,7 +36,7 @@ const TIMING = v.strictObject({
   /** From what age on a phase is read again before it is obeyed. */
   refresh: whole(0, 600_000),
   /** For how long a request may take: the functions' time-out. */
-  request: whole(1000, 29_000),
+  request: v.pipe(whole(1000, 29_000), v.multipleOf(1000, 'it must be whole seconds')),
   /** For how long one call to a store may take. */
   call: whole(100, 25_000),
 });

@@ -1,5 +1,6 @@
 /** The write API: from an HTTP API's event to its response. */
 import { lastCall, type Parsed } from '../../configuration/configuration.ts';
+import type { Phase } from '../../protocol/phase.ts';
 import { type ItemOutcome, writeAll } from '../../routing/batch.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
 import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
@@ -9,7 +10,15 @@ import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
 import { BATCH_ROUTE } from './routes.ts';
-import { etagOf, problemIn, problemOf, problemResponse, type Response, responseTo } from './told.ts';
+import {
+  etagOf,
+  problemIn,
+  problemOf,
+  problemResponse,
+  type Response,
+  responseTo,
+  withHeaders,
+} from './told.ts';
 
 /** What operators get to know of each request. Never a body. */
 export interface Told {
@@ -44,8 +53,9 @@ export class Api {
    */
   async serve(event: unknown, remaining: () => number): Promise<Response> {
     const http = httpEvent(event);
+    let phase: Phase | null = null;
     try {
-      const { phase } = await this.#surrounding.phases.current();
+      ({ phase } = await this.#surrounding.phases.current());
       const last = lastCall(this.#surrounding.configuration.timing);
       const surroundings = { phase, timely: () => remaining() > last };
       return http.routeKey.endsWith(BATCH_ROUTE)
@@ -56,7 +66,8 @@ export class Api {
       const problem = problemOf(error);
       if (problem.status >= 500) this.#surrounding.told.failed(error);
       else this.#surrounding.told.refused(error);
-      return problemResponse(problem, http.requestId);
+      const response = problemResponse(problem, http.requestId);
+      return phase === null ? response : withHeaders(response, { 'crossfade-phase': phase });
     }
   }
 

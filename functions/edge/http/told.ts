@@ -150,8 +150,12 @@ function documentResponse(body: Uint8Array, { instance, bodiless }: Served): Res
 }
 
 function dressed(given: Response, headers: Readonly<Record<string, string>>, { bodiless }: Served): Response {
-  const all = { ...given, headers: { ...given.headers, ...headers } };
+  const all = withHeaders(given, headers);
   return bodiless ? { ...all, body: '', isBase64Encoded: false } : all;
+}
+
+export function withHeaders(given: Response, headers: Readonly<Record<string, string>>): Response {
+  return { ...given, headers: { ...given.headers, ...headers } };
 }
 
 function response(statusCode: number, body: string, headers: Readonly<Record<string, string>>): Response {

@@ -1,6 +1,6 @@
 /** The HTTP port: the query service. Of management clients must find a port in the cluster map, and get a refusal. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { listening } from '../listen.ts';
+import { listening } from '../../listen.ts';
 import type { Bucket } from './bucket.ts';
 import { answerQuery, type QueryAnswer } from './query.ts';
 import { authenticate, type Users } from './sasl.ts';

@@ -1,6 +1,6 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes } from 'node:crypto';
-import { portOf } from '../listen.ts';
+import { portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
 import { Bucket } from './bucket.ts';
 import { Faults } from './faults.ts';

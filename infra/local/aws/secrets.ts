@@ -1,0 +1,31 @@
+/** Secrets Manager, as far as functions use it. */
+import { ACCOUNT, REGION } from '../template.ts';
+import { ServiceError } from './failure.ts';
+
+/** Six characters of its own follow the name. */
+const SUFFIX = 'LoCaL0';
+
+export class SecretStore {
+  readonly #secrets: ReadonlyMap<string, string>;
+
+  constructor(secrets: ReadonlyMap<string, string>) {
+    this.#secrets = secrets;
+  }
+
+  static arn(name: string): string {
+    return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-${SUFFIX}`;
+  }
+
+  call(operation: string, input: Readonly<Record<string, unknown>>): unknown {
+    if (operation !== 'GetSecretValue')
+      throw new ServiceError(
+        'UnknownOperationException',
+        `This machine's Secrets Manager knows no ${operation}`,
+      );
+    const name = input.SecretId as string;
+    const value = this.#secrets.get(name);
+    if (value === undefined)
+      throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    return { ARN: SecretStore.arn(name), Name: name, SecretString: value, VersionId: 'local' };
+  }
+}

@@ -1,0 +1,219 @@
+/** The HTTP API of a template: routes, tokens, and the events that functions are invoked with (payload format 2.0). */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
+import type { LocalFunction } from './lambda/function.ts';
+import { listening, portOf } from './listen.ts';
+import { matches } from './policy.ts';
+import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts';
+
+/** What an HTTP API takes, and what Lambda takes of it. */
+const LARGEST_BODY = 6 * 1024 * 1024;
+
+interface Route {
+  readonly method: string;
+  readonly key: string;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+  readonly target: LocalFunction;
+  readonly tokens: { readonly issuer: string; readonly audience: readonly string[] };
+}
+
+export interface Gateway {
+  readonly url: string;
+  /** A token as the apps' issuer would give it. */
+  token(subject: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** @param functions by their ARNs. @param port 0 for any. */
+export async function serveApi(
+  template: Template,
+  functions: ReadonlyMap<string, LocalFunction>,
+  port: number,
+): Promise<Gateway> {
+  const routes = routesOf(template, functions);
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const keys = createLocalJWKSet({ keys: [(await exportJWK(publicKey)) as JWK] });
+  const server = createServer((request, response) => {
+    serve(routes, keys, request, response).catch(() =>
+      send(response, 500, '{"message":"Internal Server Error"}'),
+    );
+  });
+  await listening(server, port);
+  const { issuer, audience } = (routes[0] as Route).tokens;
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    token: (subject) =>
+      new SignJWT()
+        .setProtectedHeader({ alg: 'ES256' })
+        .setSubject(subject)
+        .setIssuer(issuer)
+        .setAudience([...audience])
+        .setIssuedAt()
+        .setExpirationTime('30d')
+        .sign(privateKey),
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function routesOf(template: Template, functions: ReadonlyMap<string, LocalFunction>): Route[] {
+  const permissions = template
+    .ofType('AWS::Lambda::Permission')
+    .map(({ properties }) => template.resolve(properties) as Record<string, string>);
+  const byId = new Map(template.resources.map((resource) => [resource.id, resource]));
+  return template.ofType('AWS::ApiGatewayV2::Route').map(({ id, properties }) => {
+    const { RouteKey, Target, AuthorizationType, AuthorizerId, ApiId } = template.resolve(
+      properties,
+    ) as Record<string, string>;
+    const [method = '', path = ''] = RouteKey?.split(' ') ?? [];
+    const integration = byId.get(Target?.replace('integrations/', '') ?? '');
+    const arn = template.text(integration?.properties.IntegrationUri);
+    const target = functions.get(arn);
+    if (target === undefined)
+      throw new UnknownInTemplate(`The route ${RouteKey} leads to ${arn}, which is no function`);
+    const source = `arn:aws:execute-api:${REGION}:${ACCOUNT}:${ApiId}/$default/${method}${path}`;
+    const permitted = permissions.some(
+      ({ Principal, FunctionName, SourceArn }) =>
+        Principal === 'apigateway.amazonaws.com' && FunctionName === arn && matches(SourceArn ?? '', source),
+    );
+    if (!permitted)
+      throw new Error(
+        `The HTTP API may not invoke ${target.settings.name} for ${RouteKey}: a permission is missing`,
+      );
+    if (AuthorizationType !== 'JWT')
+      throw new UnknownInTemplate(
+        `${id} is authorized by ${AuthorizationType ?? 'nothing'}, which this machine cannot do`,
+      );
+    return {
+      method,
+      key: RouteKey as string,
+      ...patternOf(path),
+      target,
+      tokens: tokensOf(template, AuthorizerId ?? ''),
+    };
+  });
+}
+
+function tokensOf(template: Template, authorizer: string): Route['tokens'] {
+  const found = template.resources.find(({ id }) => id === authorizer);
+  const { Issuer, Audience } = template.resolve(found?.properties.JwtConfiguration) as {
+    Issuer: string;
+    Audience: string[];
+  };
+  return { issuer: Issuer, audience: Audience };
+}
+
+/** `{name}` is one part of the path, `{name+}` all the rest. */
+function patternOf(path: string): { pattern: RegExp; names: string[] } {
+  const names: string[] = [];
+  const source = path.replace(/\{(\w+)(\+?)\}/g, (_, name: string, greedy: string) => {
+    names.push(name);
+    return greedy === '' ? '([^/]+)' : '(.+)';
+  });
+  return { pattern: new RegExp(`^${source}$`, 's'), names };
+}
+
+async function serve(
+  routes: readonly Route[],
+  keys: ReturnType<typeof createLocalJWKSet>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split(/\?(.*)/s);
+  const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(rawPath));
+  if (route === undefined) return send(response, 404, '{"message":"Not Found"}');
+  const claims = await claimsIn(request, route, keys);
+  if (claims === null)
+    return send(response, 401, '{"message":"Unauthorized"}', { 'www-authenticate': 'Bearer' });
+  const body = await bodyOf(request);
+  if (body === null) return send(response, 413, '{"message":"Request Entity Too Large"}');
+  const event = eventOf(route, request, { rawPath, rawQueryString, body, claims });
+  const result = (await route.target.invoke(event)) as {
+    statusCode: number;
+    headers?: Record<string, string>;
+    body?: string;
+    isBase64Encoded?: boolean;
+  };
+  const { statusCode, headers = {}, body: text = '', isBase64Encoded = false } = result;
+  send(response, statusCode, Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8'), headers);
+}
+
+async function claimsIn(
+  request: IncomingMessage,
+  { tokens }: Route,
+  keys: ReturnType<typeof createLocalJWKSet>,
+): Promise<Record<string, unknown> | null> {
+  const token = /^(?:Bearer )?(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) return null;
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer: tokens.issuer,
+      audience: [...tokens.audience],
+    });
+    return payload;
+  } catch {
+    return null;
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += (chunk as Buffer).length;
+    if (length <= LARGEST_BODY) chunks.push(chunk as Buffer);
+  }
+  return length > LARGEST_BODY ? null : Buffer.concat(chunks);
+}
+
+interface Parts {
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly body: Buffer;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+function eventOf(
+  { key, pattern, names }: Route,
+  request: IncomingMessage,
+  { rawPath, rawQueryString, body, claims }: Parts,
+) {
+  const found = pattern.exec(rawPath) ?? [];
+  const parameters = names.map((name, index) => [name, decodeOr(found[index + 1] ?? '')]);
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+  const textual = /json|text|xml|javascript/.test(request.headers['content-type'] ?? '') || body.length === 0;
+  return {
+    ...{ version: '2.0', routeKey: key, rawPath, rawQueryString },
+    headers: Object.fromEntries(headers),
+    pathParameters: Object.fromEntries(parameters),
+    requestContext: {
+      ...{ accountId: ACCOUNT, apiId: 'local', requestId: randomUUID(), routeKey: key, stage: '$default' },
+      http: { method: request.method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
+      authorizer: { jwt: { claims, scopes: null } },
+    },
+    ...(body.length === 0 ? {} : { body: body.toString(textual ? 'utf8' : 'base64') }),
+    isBase64Encoded: !textual,
+  };
+}
+
+function decodeOr(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
+): void {
+  const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...length, ...headers }).end(body);
+}

@@ -1,0 +1,146 @@
+/** One container of a function: a process of its own, behind Lambda's Runtime API. It serves one invocation at a time. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
+
+export interface ContainerSettings {
+  readonly arn: string;
+  /** Milliseconds for one invocation. */
+  readonly timeout: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Is given each line that the function prints. */
+  readonly log: (line: string) => void;
+}
+
+/** The function failed, as Lambda would tell its caller. */
+export class InvocationFailed extends Error {
+  override readonly name = 'InvocationFailed';
+  readonly type: string;
+
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+interface Invocation {
+  readonly id: string;
+  readonly event: string;
+  readonly deadline: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: InvocationFailed) => void;
+}
+
+export class Container {
+  readonly #settings: ContainerSettings;
+  readonly #server: Server;
+  #child: ChildProcess | null = null;
+  #waiting: ServerResponse | null = null;
+  #invocation: Invocation | null = null;
+  #alive = true;
+
+  private constructor(settings: ContainerSettings) {
+    this.#settings = settings;
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(settings: ContainerSettings): Promise<Container> {
+    const container = new Container(settings);
+    container.#server.listen(0, '127.0.0.1');
+    await once(container.#server, 'listening');
+    container.#spawn((container.#server.address() as AddressInfo).port);
+    return container;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Runs the function. Rejects with `InvocationFailed`. Only one at a time. */
+  async invoke(id: string, event: string): Promise<unknown> {
+    const { timeout } = this.#settings;
+    if (!this.#alive) throw new InvocationFailed('Runtime.ExitError', 'The runtime exited while it started');
+    const ran = new Promise((resolve, reject) => {
+      this.#invocation = { id, event, deadline: Date.now() + timeout, resolve, reject };
+    });
+    this.#deliver();
+    const timer = setTimeout(() => {
+      this.#fail('Sandbox.Timedout', `Task timed out after ${(timeout / 1000).toFixed(2)} seconds`);
+      this.kill();
+    }, timeout);
+    try {
+      return await ran;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  kill(): void {
+    this.#alive = false;
+    this.#child?.kill('SIGKILL');
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #spawn(port: number): void {
+    const { environment, log } = this.#settings;
+    // Nothing of this process's own environment: a function has what its stack gives it.
+    const env = { ...environment, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` };
+    const child = spawn(process.execPath, [RUNTIME], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', log);
+    child.once('exit', (code, signal) => {
+      this.#fail('Runtime.ExitError', `The runtime exited: ${signal ?? `exit status ${code}`}`);
+      this.kill();
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '').replace('/2018-06-01/runtime/', '');
+    if (path === 'invocation/next') {
+      this.#waiting = response;
+      this.#deliver();
+      return;
+    }
+    const body = JSON.parse(await textOf(request));
+    if (path.endsWith('/response')) this.#finish(({ resolve }) => resolve(body));
+    else this.#fail(body.errorType, body.errorMessage);
+    response.writeHead(202).end('{"status":"OK"}');
+  }
+
+  #deliver(): void {
+    const [response, invocation] = [this.#waiting, this.#invocation];
+    if (response === null || invocation === null) return;
+    this.#waiting = null;
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'lambda-runtime-aws-request-id': invocation.id,
+      'lambda-runtime-deadline-ms': String(invocation.deadline),
+      'lambda-runtime-invoked-function-arn': this.#settings.arn,
+    });
+    response.end(invocation.event);
+  }
+
+  #fail(type: string, message: string): void {
+    this.#finish(({ reject }) => reject(new InvocationFailed(type, message)));
+  }
+
+  #finish(how: (invocation: Invocation) => void): void {
+    const invocation = this.#invocation;
+    this.#invocation = null;
+    if (invocation !== null) how(invocation);
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}

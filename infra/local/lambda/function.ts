@@ -1,0 +1,77 @@
+/** A function of the template: as many containers as it may have, started when they are needed. */
+import { randomUUID } from 'node:crypto';
+import { Container, type ContainerSettings } from './container.ts';
+
+export interface FunctionSettings extends ContainerSettings {
+  readonly name: string;
+  /** Containers at most. */
+  readonly concurrency: number;
+}
+
+export class LocalFunction {
+  readonly settings: FunctionSettings;
+  readonly #idle: Container[] = [];
+  readonly #all = new Set<Container>();
+  readonly #queue: ((container: Container | null) => void)[] = [];
+  #starting = 0;
+  #stopped = false;
+
+  constructor(settings: FunctionSettings) {
+    this.settings = settings;
+  }
+
+  /** Runs the function on an event. Waits for a container where all are busy. Rejects with `InvocationFailed`. */
+  async invoke(event: unknown): Promise<unknown> {
+    const container = await this.#take();
+    try {
+      return await container.invoke(randomUUID(), JSON.stringify(event));
+    } finally {
+      this.#release(container);
+    }
+  }
+
+  /** Ends every container, also in the middle of its work. */
+  stop(): void {
+    this.#stopped = true;
+    for (const container of this.#all) container.kill();
+    this.#all.clear();
+  }
+
+  /** Ends the containers that wait, as Lambda does whenever it likes: the next invocation starts a new one. */
+  recycle(): void {
+    for (const container of this.#idle.splice(0)) this.#forget(container);
+  }
+
+  async #take(): Promise<Container> {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop())
+      if (idle.alive) return idle;
+      else this.#all.delete(idle);
+    if (this.#all.size + this.#starting < this.settings.concurrency) return this.#start();
+    const given = await new Promise<Container | null>((resolve) => this.#queue.push(resolve));
+    return given ?? this.#take();
+  }
+
+  async #start(): Promise<Container> {
+    if (this.#stopped) throw new Error(`${this.settings.name} has been stopped`);
+    this.#starting++;
+    try {
+      const container = await Container.start(this.settings);
+      this.#all.add(container);
+      return container;
+    } finally {
+      this.#starting--;
+    }
+  }
+
+  #release(container: Container): void {
+    if (!container.alive) this.#forget(container);
+    const next = this.#queue.shift();
+    if (next !== undefined) next(container.alive ? container : null);
+    else if (container.alive) this.#idle.push(container);
+  }
+
+  #forget(container: Container): void {
+    this.#all.delete(container);
+    container.kill();
+  }
+}

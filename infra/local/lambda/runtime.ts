@@ -1,0 +1,71 @@
+/**
+ * What runs in a container: loads the handler and works off invocations, as Lambda's own runtime does
+ * (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+interface Context {
+  readonly awsRequestId: string;
+  readonly invokedFunctionArn: string;
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly memoryLimitInMB: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  readonly callbackWaitsForEmptyEventLoop: boolean;
+  getRemainingTimeInMillis(): number;
+}
+type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
+const post = (path: string, body: unknown) =>
+  fetch(`${api}/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) });
+
+function described(error: unknown): { errorType: string; errorMessage: string; stackTrace: string[] } {
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { errorType: name, errorMessage: message, stackTrace: stack.split('\n') };
+}
+
+async function load(): Promise<Handler> {
+  const [file, name] = (process.env._HANDLER ?? '').split('.') as [string, string];
+  const path = join(process.env.LAMBDA_TASK_ROOT ?? '', `${file}.mjs`);
+  const module = (await import(pathToFileURL(path).href)) as Record<string, Handler>;
+  const handler = module[name];
+  if (typeof handler !== 'function') throw new Error(`${path} exports no function ${name}`);
+  return handler;
+}
+
+function contextOf(headers: Headers): Context {
+  const deadline = Number(headers.get('lambda-runtime-deadline-ms'));
+  return {
+    awsRequestId: headers.get('lambda-runtime-aws-request-id') ?? '',
+    invokedFunctionArn: headers.get('lambda-runtime-invoked-function-arn') ?? '',
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? '',
+    functionVersion: '$LATEST',
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '',
+    logGroupName: '',
+    logStreamName: '',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+}
+
+async function run(handler: Handler): Promise<never> {
+  for (;;) {
+    const next = await fetch(`${api}/invocation/next`);
+    const context = contextOf(next.headers);
+    try {
+      const result = await handler(await next.json(), context);
+      await post(`invocation/${context.awsRequestId}/response`, result);
+    } catch (error) {
+      await post(`invocation/${context.awsRequestId}/error`, described(error));
+    }
+  }
+}
+
+load().then(run, async (error: unknown) => {
+  console.error(error);
+  await post('init/error', described(error));
+  process.exit(1);
+});

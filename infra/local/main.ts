@@ -1,0 +1,64 @@
+/** `npm start`: the whole stack on this machine, with sample data, until Ctrl-C. */
+import { parseArgs } from 'node:util';
+import settings from '../crossfade.config.ts';
+import { checkSettings } from '../settings.ts';
+import { writeSamples } from './samples.ts';
+import { type Local, startLocal } from './start.ts';
+import { welcome } from './welcome.ts';
+
+const HELP = `npm start -- [--port N] [--data DIR] [--verbose]
+
+Starts the whole stack on this machine: the functions as they are deployed, behind an HTTP API, with SQS, SSM and
+Secrets Manager, and an embedded Couchbase and Oracle.
+
+  --port N     port of the HTTP API (8700)
+  --data DIR   keep everything in this folder, and go on from there at the next start
+  --verbose    print what the functions log
+`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8700' },
+    data: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(HELP);
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port ${values.port} is no port: 0 to 65535`);
+  console.log('Bundling the functions, starting the stores …');
+  const checked = checkSettings(settings, 'infra/crossfade.config.ts');
+  const local = await startLocal({
+    settings: checked,
+    data: values.data ?? null,
+    ...{ port, containers: 4, log: values.verbose ? print : () => {} },
+  });
+  stopOnSignals(local);
+  await writeSamples(local.logins.couchbase, checked.configuration);
+  console.log(await welcome(local, checked));
+}
+
+function print(source: string, line: string): void {
+  console.error(`${source}: ${line}`);
+}
+
+function stopOnSignals(local: Local): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    console.log('\nStopping …');
+    local.stop().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

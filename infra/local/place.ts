@@ -1,0 +1,54 @@
+/** What stands on this machine for each kind of resource. */
+import { Queues } from './aws/queues.ts';
+import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
+
+/** Resources that need nothing on this machine: what they are for is done by others, or by nobody. */
+const PASSIVE = [
+  'AWS::CloudWatch::Alarm',
+  'AWS::IAM::Policy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Lambda::Permission',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::CDK::Metadata',
+];
+
+/** Says what `Ref` and `Fn::GetAtt` of a resource come to. */
+export function place(template: Template, { id, type, properties }: Resource, endpoint: string): void {
+  const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+  const named = (ref: string, Arn: string) => template.place(id, { ref, attributes: { Arn } });
+  switch (type) {
+    case 'AWS::SQS::Queue':
+      template.place(id, {
+        ref: `${endpoint}/${ACCOUNT}/${id}`,
+        attributes: { Arn: Queues.arn(id), QueueName: id },
+      });
+      break;
+    case 'AWS::SSM::Parameter':
+      template.place(id, {
+        ref: properties.Name as string,
+        attributes: { Value: properties.Value as string },
+      });
+      break;
+    case 'AWS::Lambda::Function':
+      named(id, arn('lambda', `function:${id}`));
+      break;
+    case 'AWS::IAM::Role':
+      named(id, `arn:aws:iam::${ACCOUNT}:role/${id}`);
+      break;
+    case 'AWS::Logs::LogGroup':
+      named(id, arn('logs', `log-group:${id}:*`));
+      break;
+    case 'AWS::ApiGatewayV2::Api':
+      template.place(id, { ref: 'local', attributes: {} });
+      break;
+    case 'AWS::ApiGatewayV2::Integration':
+    case 'AWS::ApiGatewayV2::Authorizer':
+    case 'AWS::ApiGatewayV2::Route':
+    case 'AWS::Lambda::EventSourceMapping':
+      template.place(id, { ref: id, attributes: {} });
+      break;
+    default:
+      if (!PASSIVE.includes(type) && !type.startsWith('Custom::'))
+        throw new UnknownInTemplate(`${id} is a ${type}, and nothing on this machine stands for one`);
+  }
+}

@@ -1,0 +1,45 @@
+/** What the roles of a template may do. A subset of IAM: statements that allow or deny, wildcards, no conditions. */
+import type { Template } from './template.ts';
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+}
+
+const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+export class Policies {
+  readonly #statements = new Map<string, Statement[]>();
+
+  /** Reads every policy of the template; what it refers to must have been placed. */
+  constructor(template: Template) {
+    for (const { properties } of template.ofType('AWS::IAM::Policy')) {
+      const { PolicyDocument, Roles } = template.resolve(properties) as {
+        PolicyDocument: { Statement: Statement[] };
+        Roles: string[];
+      };
+      for (const role of Roles)
+        this.#statements.set(role, [...(this.#statements.get(role) ?? []), ...PolicyDocument.Statement]);
+    }
+  }
+
+  /** Whether a role may. A denial beats whatever allows. */
+  allows(role: string, action: string, resource: string): boolean {
+    const about = (this.#statements.get(role) ?? []).filter(
+      ({ Action, Resource }) =>
+        listOf(Action).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
+        listOf(Resource).some((pattern) => matches(pattern, resource)),
+    );
+    return about.some(({ Effect }) => Effect === 'Allow') && about.every(({ Effect }) => Effect === 'Allow');
+  }
+}
+
+/** IAM's wildcards: `*` for anything, `?` for one character. */
+export function matches(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}

@@ -1,0 +1,84 @@
+/** The whole stack on this machine: synthesized, deployed, with both stores embedded. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Platform } from '../bundle.ts';
+import type { CheckedSettings } from '../settings.ts';
+import { synthesize } from '../synth.ts';
+import { ParameterStore } from './aws/parameters.ts';
+import { Queues } from './aws/queues.ts';
+import { Deployment } from './deploy.ts';
+import type { Running as Couchbase } from './servers/couchbase/start.ts';
+import type { Running as Oracle } from './servers/oracle/start.ts';
+import { type Logins, secretsOf, startStores } from './stores.ts';
+import { readDocument, Template } from './template.ts';
+
+export interface LocalSettings {
+  readonly settings: CheckedSettings;
+  /** Where everything outlives the process; null for nowhere. */
+  readonly data: string | null;
+  /** Port of the HTTP API; 0 for any. */
+  readonly port: number;
+  /** Containers of one function at most. */
+  readonly containers: number;
+  readonly log: (source: string, line: string) => void;
+}
+
+export interface Local {
+  readonly deployment: Deployment;
+  readonly parameters: ParameterStore;
+  readonly queues: Queues;
+  readonly couchbase: Couchbase;
+  readonly oracle: Oracle;
+  /** The logins that the functions have. */
+  readonly logins: Logins;
+  stop(): Promise<void>;
+}
+
+export async function startLocal(given: LocalSettings): Promise<Local> {
+  const { settings, data } = given;
+  const folder = data ?? mkdtempSync(join(tmpdir(), 'crossfade-'));
+  mkdirSync(folder, { recursive: true });
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const each of started.reverse().splice(0)) await each();
+    if (data === null) rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const outdir = join(folder, 'cdk.out');
+    const synthesized = synthesize(settings, outdir, platform());
+    synthesized.catch(() => {});
+    const stores = await startStores(settings, data);
+    started.push(stores.oracle.stop, stores.couchbase.stop);
+    const queues = await Queues.start(data);
+    started.push(() => queues.stop());
+    await synthesized;
+    const parameters = new ParameterStore(data === null ? null : join(data, 'parameters.json'), Date.now);
+    const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
+    const deployment = await Deployment.start(template, {
+      ...{ parameters, queues, secrets: secretsOf(settings, stores) },
+      ...{ port: given.port, containers: given.containers, log: given.log },
+    });
+    started.push(() => deployment.stop());
+    return {
+      deployment,
+      parameters,
+      queues,
+      couchbase: stores.couchbase,
+      oracle: stores.oracle,
+      logins: stores.logins,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** This machine, as the Couchbase driver names it. */
+export function platform(): Platform {
+  process.report.excludeNetwork = true;
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const musl = process.platform === 'linux' && header.glibcVersionRuntime === undefined;
+  return `${process.platform}${musl ? 'musl' : ''}-${process.arch}`;
+}

@@ -1,0 +1,29 @@
+/** What `npm start` prints: addresses, a token, and lines to paste. */
+import type { CheckedSettings } from '../settings.ts';
+import { OPERATOR } from './deploy.ts';
+import type { Local } from './start.ts';
+import { REGION } from './template.ts';
+
+export async function welcome(
+  { deployment }: Local,
+  { configuration, deployment: { parameters } }: CheckedSettings,
+): Promise<string> {
+  const { url, token } = deployment.gateway;
+  const [name = ''] = Object.keys(configuration.collections);
+  const documents = `${url}/v1/collections/${name}/documents`;
+  return `
+Crossfade runs on this machine, in phase legacy: documents lie in Couchbase. Ctrl-C stops it.
+
+  TOKEN=${await token('you')}
+
+  curl -i -H "Authorization: $TOKEN" ${documents}/${name}-7
+  curl -i -H "Authorization: $TOKEN" -X PUT --json '{"total":12.50}' ${documents}/mine
+  curl -i -H "Authorization: $TOKEN" -X PATCH --json '{"paid":true}' ${documents}/mine
+  curl -i -H "Authorization: $TOKEN" -X DELETE ${documents}/mine
+
+SSM, SQS and Secrets Manager, for the AWS command line and SDKs:
+
+  export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
+  aws ssm get-parameters-by-path --path ${parameters}
+`;
+}
