@@ -77,7 +77,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
 
 /** This machine, as the Couchbase driver names it. */
 export function platform(): Platform {
-  process.report.excludeNetwork = true;
+  Object.assign(process.report, { excludeNetwork: true });
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   const musl = process.platform === 'linux' && header.glibcVersionRuntime === undefined;
   return `${process.platform}${musl ? 'musl' : ''}-${process.arch}`;

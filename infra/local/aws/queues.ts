@@ -3,6 +3,8 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { ACCOUNT, REGION } from '../template.ts';
 
 export class Queues {
+  /** Of the queues that were created. */
+  readonly names: string[] = [];
   readonly #server: FauxqsServer;
 
   private constructor(server: FauxqsServer) {
@@ -20,6 +22,7 @@ export class Queues {
   }
 
   create(name: string, attributes: Readonly<Record<string, string>>): void {
+    this.names.push(name);
     this.#server.createQueue(name, { region: REGION, attributes });
   }
 

@@ -1,0 +1,105 @@
+/** A stack on this machine for tests: short times, and clients for its API and both of its stores. */
+
+import type { Phase } from '../../../functions/protocol/phase.ts';
+import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
+import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
+import config from '../../../infra/crossfade.config.ts';
+import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
+import type { Gateway } from '../../../infra/local/gateway.ts';
+import type { Logins } from '../../../infra/local/stores.ts';
+import { type CheckedSettings, checkSettings } from '../../../infra/settings.ts';
+
+/** As short as they can be: a bake is 6 seconds. */
+const TIMING = { lease: 1000, refresh: 0, request: 5000, call: 1000 };
+
+export const SETTINGS: CheckedSettings = checkSettings({ ...config, timing: TIMING }, 'test');
+
+/** As the phase controller does. */
+export function enter(parameters: ParameterStore, phase: Phase): void {
+  const Value = JSON.stringify({ phase, since: Date.now(), by: 'test' });
+  parameters.call('PutParameter', { Name: '/crossfade/phase', Value, Overwrite: true }, 'test');
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly etag: string;
+  readonly phase: string;
+}
+
+export type Ask = (
+  method: string,
+  key: string,
+  body?: string,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
+
+/** Asks for documents of `orders`, as an app does. */
+export async function app({ url, token }: Gateway): Promise<Ask> {
+  const authorization = `Bearer ${await token('test')}`;
+  return async (method, key, body, headers = {}) => {
+    const response = await fetch(`${url}/v1/collections/orders/documents?key=${encodeURIComponent(key)}`, {
+      method,
+      headers: {
+        authorization,
+        'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    return {
+      status: response.status,
+      body: await response.text(),
+      etag: response.headers.get('etag') ?? '',
+      phase: response.headers.get('crossfade-phase') ?? '',
+    };
+  };
+}
+
+export interface BothStores {
+  readonly couchbase: CouchbaseStore;
+  readonly oracle: OracleStore;
+  /** What each of them holds for a key: bodies, or null. */
+  bodies(key: string): Promise<{ couchbase: string | null; oracle: string | null }>;
+  close(): Promise<void>;
+}
+
+/** Looks into both stores of `orders`, past the API. */
+export function bothStores(logins: Logins): BothStores {
+  const cluster = new CouchbaseConnection(() =>
+    connectCouchbase({ ...logins.couchbase, connectTimeout: 5000 }),
+  );
+  const database = new OracleConnection({ login: async () => logins.oracle, size: 2, timeout: 5000 });
+  const couchbase = new CouchbaseStore(cluster, config.collections.orders.couchbase, 5000);
+  const oracle = new OracleStore(database, { name: 'ORDERS', columns: [] }, Date.now);
+  const text = (content: { body: Uint8Array } | null) =>
+    content === null ? null : Buffer.from(content.body).toString();
+  return {
+    ...{ couchbase, oracle },
+    bodies: async (key) => ({
+      couchbase: text((await couchbase.read(key)).content),
+      oracle: text((await oracle.read(key)).content),
+    }),
+    close: async () => {
+      await Promise.all([cluster.close(), database.close()]);
+    },
+  };
+}
+
+/** Looks again and again until it is so. Throws what was last seen where it never is. */
+export async function eventually<T>(
+  look: () => Promise<T> | T,
+  is: (seen: T) => boolean,
+  within = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const seen = await look();
+    if (is(seen)) return seen;
+    if (Date.now() > deadline) throw new Error(`Never came to be; last seen: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
