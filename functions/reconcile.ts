@@ -6,11 +6,11 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSRecord } from 'aws-lambda';
 import { lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { BadReceipt, parseReceipt } from './edge/queue.ts';
+import { BadReceipt, parseReceipt, queueEvent } from './edge/queue.ts';
 import { settle } from './reconciliation/settle.ts';
 import { PoisonDocument } from './stores/failure.ts';
 
@@ -53,14 +53,16 @@ async function bury(body: string, reason: Error): Promise<void> {
   );
 }
 
-export const handler = middy<SQSEvent>()
+export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
-  .handler((event: SQSEvent, context: Context) =>
-    processPartialResponse(event, (record: SQSRecord) => handleRecord(record, context), processor, {
-      context,
-      throwOnFullBatchFailure: false,
-    }),
+  .handler((event: unknown, context: Context) =>
+    processPartialResponse(
+      queueEvent(event),
+      (record: SQSRecord) => handleRecord(record, context),
+      processor,
+      { context, throwOnFullBatchFailure: false },
+    ),
   );
 
 /** What a queue takes as an attribute: keys, which messages quote, may have other characters. */

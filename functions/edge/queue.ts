@@ -1,5 +1,6 @@
 /** Receipts on their way into the queue, in batches, and out of it. */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { PHASES } from '../protocol/phase.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
@@ -18,6 +19,27 @@ const BODY = v.strictObject({
 /** No receipt: nobody of ours has sent it, and no redelivery makes one of it. */
 export class BadReceipt extends Error {
   override readonly name = 'BadReceipt';
+}
+
+const EVENT = v.looseObject({
+  Records: v.array(
+    v.looseObject({ messageId: v.string(), body: v.string(), eventSource: v.literal('aws:sqs') }),
+  ),
+});
+
+/** The event is none of a queue: somebody has wired the function to something else. */
+export class NotQueue extends Error {
+  override readonly name = 'NotQueue';
+}
+
+/** Throws `NotQueue`. */
+export function queueEvent(event: unknown): SQSEvent {
+  const { success, issues } = v.safeParse(EVENT, event);
+  if (success) return event as SQSEvent;
+  const [issue] = issues;
+  throw new NotQueue(
+    `The event is none of an SQS queue (${v.getDotPath(issue) ?? 'it'}: ${issue.message}): check what invokes this function`,
+  );
 }
 
 export function receiptText({ collection, key, phase, expired }: Receipt): string {

@@ -27,71 +27,62 @@ export interface Surroundings {
 /** Whoever has this access key may do everything: the person at this machine. */
 export const OPERATOR = 'operator';
 
-export class Deployment {
+export interface Deployment {
   readonly gateway: Gateway;
   readonly endpoint: Endpoint;
+  /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
-  readonly #workers: readonly Worker[];
+  stop(): Promise<void>;
+}
 
-  private constructor(
-    gateway: Gateway,
-    endpoint: Endpoint,
-    functions: ReadonlyMap<string, LocalFunction>,
-    workers: readonly Worker[],
-  ) {
-    this.gateway = gateway;
-    this.endpoint = endpoint;
-    this.functions = functions;
-    this.#workers = workers;
-  }
-
-  /** Rejects, with everything it had started stopped, where the template cannot be deployed as it is. */
-  static async start(template: Template, surroundings: Surroundings): Promise<Deployment> {
+/** Rejects, with everything it had started stopped, where the template cannot be deployed as it is. */
+export async function deploy(template: Template, surroundings: Surroundings): Promise<Deployment> {
+  const started: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const each of started.splice(0).reverse()) await each();
+  };
+  try {
     const roles = new Map<string, string>();
-    let policies: Policies | null = null;
     const endpoint = await serveAws({
       ...surroundings,
-      allows: (accessKey, action, resource) => {
-        if (accessKey === OPERATOR) return true;
-        const role = roles.get(accessKey);
-        return role === undefined ? null : (policies?.allows(role, action, resource) ?? false);
-      },
+      allows: allowing(roles, () => new Policies(template)),
     });
+    started.push(() => endpoint.stop());
+    for (const resource of template.resources) place(template, resource, endpoint.url);
+    create(template, surroundings);
     const functions = new Map<string, LocalFunction>();
-    const workers: Worker[] = [];
-    try {
-      for (const resource of template.resources) place(template, resource, endpoint.url);
-      policies = new Policies(template);
-      create(template, surroundings);
-      for (const resource of template.ofType('AWS::Lambda::Function')) {
-        const made = functionOf(template, resource, endpoint.url, surroundings);
-        functions.set(made.settings.arn, made);
-        roles.set(accessKeyOf(resource.id), template.text(resource.properties.Role).split('/').at(-1) ?? '');
-      }
-      for (const resource of template.resources)
-        if (resource.type.startsWith('Custom::')) await createCustom(template, resource, functions);
-      const gateway = await serveApi(template, functions, surroundings.port);
-      for (const resource of template.ofType('AWS::Lambda::EventSourceMapping')) {
-        const worker = workerOf(template, resource, functions, endpoint.url, surroundings);
-        await worker.start();
-        workers.push(worker);
-      }
-      return new Deployment(gateway, endpoint, functions, workers);
-    } catch (error) {
-      await Promise.all(workers.map((worker) => worker.stop()));
-      for (const each of functions.values()) each.stop();
-      await endpoint.stop();
-      throw error;
+    for (const resource of template.ofType('AWS::Lambda::Function')) {
+      const made = functionOf(template, resource, endpoint.url, surroundings);
+      functions.set(made.settings.arn, made);
+      roles.set(accessKeyOf(resource.id), template.text(resource.properties.Role).split('/').at(-1) ?? '');
+      started.push(() => made.stop());
     }
+    for (const resource of template.resources)
+      if (resource.type.startsWith('Custom::')) await createCustom(template, resource, functions);
+    const gateway = await serveApi(template, functions, surroundings.port);
+    started.push(() => gateway.stop());
+    for (const resource of template.ofType('AWS::Lambda::EventSourceMapping')) {
+      const worker = workerOf(template, resource, functions, endpoint.url, surroundings);
+      await worker.start();
+      started.push(() => worker.stop());
+    }
+    return { gateway, endpoint, functions, stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
+}
 
-  async stop(): Promise<void> {
-    await this.gateway.stop();
-    const stopped = Promise.all(this.#workers.map((worker) => worker.stop()));
-    for (const each of this.functions.values()) each.stop();
-    await stopped;
-    await this.endpoint.stop();
-  }
+/** Who may do what. The policies are read when the first one asks: by then all that they refer to has been placed. */
+function allowing(roles: ReadonlyMap<string, string>, read: () => Policies) {
+  let policies: Policies | null = null;
+  return (accessKey: string, action: string, resource: string): boolean | null => {
+    if (accessKey === OPERATOR) return true;
+    const role = roles.get(accessKey);
+    if (role === undefined) return null;
+    policies ??= read();
+    return policies.allows(role, action, resource);
+  };
 }
 
 function create(template: Template, { parameters, queues }: Surroundings): void {

@@ -7,7 +7,7 @@ import type { CheckedSettings } from '../settings.ts';
 import { synthesize } from '../synth.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { Queues } from './aws/queues.ts';
-import { Deployment } from './deploy.ts';
+import { type Deployment, deploy } from './deploy.ts';
 import type { Running as Couchbase } from './servers/couchbase/start.ts';
 import type { Running as Oracle } from './servers/oracle/start.ts';
 import { type Logins, secretsOf, startStores } from './stores.ts';
@@ -55,7 +55,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     await synthesized;
     const parameters = new ParameterStore(data === null ? null : join(data, 'parameters.json'), Date.now);
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
-    const deployment = await Deployment.start(template, {
+    const deployment = await deploy(template, {
       ...{ parameters, queues, secrets: secretsOf(settings, stores) },
       ...{ port: given.port, containers: given.containers, log: given.log },
     });

@@ -1,0 +1,136 @@
+/** The functions as they are deployed, invoked with the samples of events/, with anything else, and ended in the middle. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { InvocationFailed } from '../../../infra/local/lambda/container.ts';
+import type { LocalFunction } from '../../../infra/local/lambda/function.ts';
+import { listening, portOf } from '../../../infra/local/listen.ts';
+import { type Local, startLocal } from '../../../infra/local/start.ts';
+import { type Ask, app, enter, SETTINGS } from './running.ts';
+
+const EVENTS = new URL('../../../events/', import.meta.url);
+
+let local: Local;
+let ask: Ask;
+before(async () => {
+  local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 2, log: () => {} });
+  ask = await app(local.deployment.gateway);
+  enter(local.parameters, 'expand');
+});
+after(() => local.stop());
+
+const sample = (name: string) => JSON.parse(readFileSync(new URL(name, EVENTS), 'utf8'));
+/** The function that is deployed from that file. */
+function deployed(entry: string): LocalFunction {
+  const found = [...local.deployment.functions.values()].find(
+    ({ settings }) => settings.environment._HANDLER === `${entry}.handler`,
+  );
+  assert.ok(found !== undefined, `No function is deployed from ${entry}`);
+  return found;
+}
+
+const EXPECTED: Record<string, (result: never) => void> = {
+  'api.put.json': ({ statusCode }: { statusCode: number }) => assert.equal(statusCode, 204),
+  'api.get.json': ({ statusCode, body }: { statusCode: number; body: string }) => {
+    assert.equal(statusCode, 200);
+    assert.equal(body, '{"customer":{"id":"c1"},"total":12.50}');
+  },
+  'api.head.json': ({ statusCode, body }: { statusCode: number; body: string }) =>
+    assert.deepEqual([statusCode, body], [200, '']),
+  'api.patch.json': ({ statusCode }: { statusCode: number }) => assert.equal(statusCode, 404),
+  'api.delete.json': ({ statusCode }: { statusCode: number }) => assert.equal(statusCode, 412),
+  'api.batch.json': ({ statusCode, body }: { statusCode: number; body: string }) => {
+    assert.equal(statusCode, 200);
+    const { results } = JSON.parse(body) as { results: { status: number }[] };
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      [204, 204],
+    );
+  },
+  'reconcile.receipts.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
+};
+
+test('each sample does what its name says', async () => {
+  for (const [name, holds] of Object.entries(EXPECTED))
+    holds((await deployed(name.split('.')[0] ?? '').invoke(sample(name))) as never);
+});
+
+test('each sample is used', () => {
+  const used = [...Object.keys(EXPECTED), 'schema.create.json'].sort();
+  assert.deepEqual(readdirSync(EVENTS).sort(), used);
+});
+
+test('the tables are made again without harm, and a deletion leaves them', async () => {
+  const told: unknown[] = [];
+  const server = await listening(
+    createServer(async (request, response) => {
+      const [chunk] = (await once(request, 'data')) as [Buffer];
+      told.push(JSON.parse(chunk.toString()));
+      response.end();
+    }),
+    0,
+  );
+  const event = { ...sample('schema.create.json'), ResponseURL: `http://127.0.0.1:${portOf(server)}/` };
+  for (const RequestType of ['Create', 'Update', 'Delete'])
+    await deployed('schema').invoke({ ...event, RequestType });
+  server.close();
+  assert.deepEqual(
+    told.map((each) => (each as { Status: string; PhysicalResourceId: string }).Status),
+    ['SUCCESS', 'SUCCESS', 'SUCCESS'],
+  );
+  assert.equal((await ask('GET', 'order-1')).status, 200);
+});
+
+test('whatever a function is invoked with, it answers or fails with a reason, and does not crash', async () => {
+  const anything = fc.oneof(
+    fc.jsonValue(),
+    fc
+      .constantFrom(...readdirSync(EVENTS).map(sample))
+      .chain((event) =>
+        fc
+          .tuple(fc.constantFrom(...Object.keys(event)), fc.jsonValue())
+          .map(([name, value]) => ({ ...event, [name]: value })),
+      ),
+  );
+  for (const entry of ['api', 'reconcile'])
+    await fc.assert(
+      fc.asyncProperty(anything, async (event) => {
+        try {
+          await deployed(entry).invoke(event);
+        } catch (error) {
+          assert.ok(error instanceof InvocationFailed, String(error));
+          assert.doesNotMatch(
+            error.type,
+            /^(TypeError|ReferenceError|RangeError|Runtime|Sandbox)/,
+            `${error.type}: ${error.message} on ${JSON.stringify(event)}`,
+          );
+        }
+      }),
+      { numRuns: 200 },
+    );
+});
+
+test('a store that says nothing costs a 503 before the function is ended from outside', async () => {
+  const silence = {
+    operation: 'execute',
+    statement: 'ORDERS',
+    times: null,
+    action: { kind: 'silence', applied: false },
+  } as const;
+  enter(local.parameters, 'seal');
+  await local.oracle.fault(silence);
+  const { status, body } = await ask('PUT', 'silent', '1');
+  await local.oracle.calm();
+  assert.equal(status, 503);
+  assert.match(body, /outcome-unknown|unavailable/);
+  enter(local.parameters, 'expand');
+});
+
+test('a container that was recycled is replaced, and nobody notices', async () => {
+  assert.equal((await ask('PUT', 'recycled', '1')).status, 204);
+  deployed('api').recycle();
+  assert.deepEqual((await ask('GET', 'recycled')).body, '1');
+});

@@ -1,0 +1,249 @@
+/** Mistakes in the template, planted one by one: each must be noticed by deploying it, or by a short look at how it works. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { receiptText } from '../../../functions/edge/queue.ts';
+import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { ParameterStore } from '../../../infra/local/aws/parameters.ts';
+import { Queues } from '../../../infra/local/aws/queues.ts';
+import { type Deployment, deploy, OPERATOR } from '../../../infra/local/deploy.ts';
+import { platform } from '../../../infra/local/start.ts';
+import { type Stores, secretsOf, startStores } from '../../../infra/local/stores.ts';
+import { ACCOUNT, type Document, REGION, readDocument, Template } from '../../../infra/local/template.ts';
+import { synthesize } from '../../../infra/synth.ts';
+import { app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+
+let outdir: string;
+let document: Document;
+let stores: Stores;
+let held: BothStores;
+
+before(async () => {
+  outdir = await mkdtemp(join(tmpdir(), 'crossfade-'));
+  [stores] = await Promise.all([startStores(SETTINGS, null), synthesize(SETTINGS, outdir, platform())]);
+  document = readDocument(outdir, SETTINGS.deployment.name);
+  held = bothStores(stores.logins);
+});
+after(async () => {
+  await held.close();
+  await Promise.all([stores.couchbase.stop(), stores.oracle.stop()]);
+  await rm(outdir, { recursive: true });
+});
+
+type Resources = Record<string, { Type: string; Properties: Record<string, never> }>;
+// biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
+type Properties = any;
+
+/** Deploys the template with a mistake in it, and uses it. */
+async function use(plant: (resources: Resources) => void): Promise<void> {
+  const planted = structuredClone(document) as unknown as { Resources: Resources };
+  plant(planted.Resources);
+  const queues = await Queues.start(null);
+  const parameters = new ParameterStore(null, Date.now);
+  let deployment: Deployment | null = null;
+  try {
+    deployment = await deploy(new Template(outdir, planted as unknown as Document), {
+      ...{ parameters, queues, secrets: secretsOf(SETTINGS, stores), port: 0, containers: 1, log: () => {} },
+    });
+    await look(deployment, parameters, queues);
+  } finally {
+    await deployment?.stop();
+    await queues.stop();
+  }
+}
+
+let round = 0;
+
+/** What must work, in the order in which a mistake shows. */
+async function look(
+  { gateway, endpoint }: Deployment,
+  parameters: ParameterStore,
+  queues: Queues,
+): Promise<void> {
+  round++;
+  const named = (part: string) => queues.names.find((name) => name.includes(part)) ?? '';
+  const [receipts, deadLetters] = [named('ReceiptsQueue'), named('DeadLetters')];
+  const client = new SQSClient({
+    endpoint: endpoint.url,
+    region: REGION,
+    credentials: { accessKeyId: OPERATOR, secretAccessKey: 'x' },
+  });
+  const QueueUrl = `${endpoint.url}/${ACCOUNT}/${receipts}`;
+  enter(parameters, 'expand');
+  const ask = await app(gateway);
+  assert.equal((await ask('PUT', `written-${round}`, '1')).status, 204, 'a write is acknowledged');
+  assert.deepEqual(
+    await held.bodies(`written-${round}`),
+    { couchbase: '1', oracle: '1' },
+    'both stores have it',
+  );
+  assert.equal(queues.counts(receipts).delayed, 1, 'its receipt is on the way');
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  assert.match(
+    Attributes.RedrivePolicy ?? '',
+    /deadLetterTargetArn/,
+    'what fails for ever becomes a dead letter',
+  );
+
+  const missed = `missed-${round}`;
+  await held.couchbase.upsert(missed, { content: documentFrom(Buffer.from('2'), null) });
+  const receipt = { phase: 'expand', expired: 0n } as const;
+  for (const MessageBody of [
+    receiptText({ ...receipt, collection: 'nowhere', key: missed }),
+    'no receipt',
+    receiptText({ ...receipt, collection: 'orders', key: missed }),
+  ])
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  const soon = 4000;
+  await eventually(
+    () => held.bodies(missed),
+    ({ oracle }) => oracle === '2',
+    soon,
+  );
+  await eventually(
+    () => queues.counts(deadLetters).ready,
+    (ready) => ready === 1,
+    soon,
+  );
+  await eventually(
+    () => queues.counts(receipts),
+    ({ ready, inflight }) => ready === 0 && inflight === 1,
+    soon,
+  );
+}
+
+const of = (resources: Resources, type: string, part: string): Properties => {
+  const found = Object.entries(resources).find(
+    ([id, resource]) => resource.Type === type && id.includes(part),
+  );
+  assert.ok(found !== undefined, `The template has no ${type} with ${part} in its name`);
+  return found[1].Properties;
+};
+
+/** Takes an action out of the policy of a function. */
+const revoke = (role: string, action: string) => (resources: Resources) => {
+  const { Statement } = of(resources, 'AWS::IAM::Policy', role).PolicyDocument;
+  const listed = (statement: Properties) => [statement.Action].flat();
+  assert.ok(
+    Statement.some((each: Properties) => listed(each).includes(action)),
+    `${role} has no ${action}`,
+  );
+  for (const each of Statement) each.Action = listed(each).filter((name: string) => name !== action);
+};
+
+const variable = (name: string, value: unknown) => (resources: Resources) => {
+  of(resources, 'AWS::Lambda::Function', 'FunctionsApi').Environment.Variables[name] = value;
+};
+
+const without = (type: string, part: string) => (resources: Resources) => {
+  const found = Object.keys(resources).find((id) => resources[id]?.Type === type && id.includes(part));
+  assert.ok(found !== undefined);
+  delete resources[found];
+};
+
+test('as it is, it works', () => use(() => {}));
+
+const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegExp])[] = [
+  [
+    'the router may not read the phase',
+    revoke('FunctionsApi', 'ssm:GetParameter'),
+    /a write is acknowledged/,
+  ],
+  [
+    'the router may not read the logins',
+    revoke('FunctionsApi', 'secretsmanager:GetSecretValue'),
+    /a write is acknowledged/,
+  ],
+  [
+    'the router may not send receipts',
+    revoke('FunctionsApi', 'sqs:SendMessage'),
+    /its receipt is on the way/,
+  ],
+  [
+    'the reconciler may not bury what is poison',
+    revoke('FunctionsReconcile', 'sqs:SendMessage'),
+    /Never came to be/,
+  ],
+  ['the reconciler may not receive', revoke('FunctionsReconcile', 'sqs:ReceiveMessage'), /Never came to be/],
+  ['the reconciler may not delete', revoke('FunctionsReconcile', 'sqs:DeleteMessage'), /Never came to be/],
+  [
+    'the reconciler may not look at its queue',
+    revoke('FunctionsReconcile', 'sqs:GetQueueAttributes'),
+    /not authorized/,
+  ],
+  [
+    'the deployment may not read the owner’s login',
+    revoke('FunctionsSchema', 'secretsmanager:GetSecretValue'),
+    /could not be made/,
+  ],
+  ['another phase parameter', variable('PHASE_PARAMETER', '/crossfade/reads'), /a write is acknowledged/],
+  ['another queue for receipts', variable('RECEIPTS_QUEUE', { Ref: 'Nothing' }), /Nothing is referred to/],
+  ['a variable is missing', variable('ORACLE_SECRET', ''), /a write is acknowledged/],
+  [
+    'a handler that is not there',
+    (all) => {
+      of(all, 'AWS::Lambda::Function', 'FunctionsApi').Handler = 'router.handler';
+    },
+    /a write is acknowledged/,
+  ],
+  [
+    'no time to serve a request',
+    (all) => {
+      of(all, 'AWS::Lambda::Function', 'FunctionsApi').Timeout = 3;
+    },
+    /a write is acknowledged/,
+  ],
+  [
+    'the API may not invoke the router',
+    without('AWS::Lambda::Permission', 'batch'),
+    /a permission is missing/,
+  ],
+  [
+    'a route without a token',
+    (all) => {
+      of(all, 'AWS::ApiGatewayV2::Route', 'PUT').AuthorizationType = 'NONE';
+    },
+    /is authorized by NONE/,
+  ],
+  [
+    'nobody works off the receipts',
+    without('AWS::Lambda::EventSourceMapping', 'Reconcile'),
+    /Never came to be/,
+  ],
+  [
+    'no report of single failures',
+    (all) => {
+      of(all, 'AWS::Lambda::EventSourceMapping', 'Reconcile').FunctionResponseTypes = [];
+    },
+    /Never came to be/,
+  ],
+  [
+    'messages visible again too soon',
+    (all) => {
+      of(all, 'AWS::SQS::Queue', 'ReceiptsQueue').VisibilityTimeout = 1;
+    },
+    /visibility timeout: 1 seconds is less than Function timeout/,
+  ],
+  [
+    'no dead letters',
+    (all) => {
+      delete of(all, 'AWS::SQS::Queue', 'ReceiptsQueue').RedrivePolicy;
+    },
+    /becomes a dead letter/,
+  ],
+  [
+    'something that nothing here stands for',
+    (all) => {
+      all.Table = { Type: 'AWS::DynamoDB::Table', Properties: {} };
+    },
+    /Table is a AWS::DynamoDB::Table/,
+  ],
+];
+
+for (const [name, plant, noticed] of MISTAKES)
+  test(`a mistake is noticed: ${name}`, () => assert.rejects(use(plant), noticed));
