@@ -49,7 +49,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     });
     started.push(() => endpoint.stop());
     for (const resource of template.resources) place(template, resource, endpoint.url);
-    create(template, surroundings);
+    await create(template, surroundings);
     const functions = new Map<string, LocalFunction>();
     for (const resource of template.ofType('AWS::Lambda::Function')) {
       const made = functionOf(template, resource, endpoint.url, surroundings);
@@ -85,7 +85,7 @@ function allowing(roles: ReadonlyMap<string, string>, read: () => Policies) {
   };
 }
 
-function create(template: Template, { parameters, queues }: Surroundings): void {
+async function create(template: Template, { parameters, queues }: Surroundings): Promise<void> {
   for (const { properties } of template.ofType('AWS::SSM::Parameter')) {
     const { Name, Value, Description, AllowedPattern } = template.resolve(properties) as Record<
       string,
@@ -97,7 +97,7 @@ function create(template: Template, { parameters, queues }: Surroundings): void 
     const { RedrivePolicy, VisibilityTimeout, MessageRetentionPeriod } = template.resolve(
       properties,
     ) as Record<string, unknown>;
-    queues.create(id, {
+    await queues.create(id, {
       ...(RedrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(RedrivePolicy) }),
       ...(VisibilityTimeout === undefined ? {} : { VisibilityTimeout: String(VisibilityTimeout) }),
       ...(MessageRetentionPeriod === undefined

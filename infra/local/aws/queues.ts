@@ -21,9 +21,17 @@ export class Queues {
     return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
   }
 
-  create(name: string, attributes: Readonly<Record<string, string>>): void {
+  /** Creates a queue, or gives one that has outlived the process these attributes; its messages stay. */
+  async create(name: string, attributes: Readonly<Record<string, string>>): Promise<void> {
     this.names.push(name);
-    this.#server.createQueue(name, { region: REGION, attributes });
+    if (this.#server.inspectQueue(name) === undefined) {
+      this.#server.createQueue(name, { region: REGION, attributes });
+      return;
+    }
+    const QueueUrl = `http://127.0.0.1/${ACCOUNT}/${name}`;
+    const body = JSON.stringify({ QueueUrl, Attributes: attributes });
+    const { status, body: said } = await this.forward('AmazonSQS.SetQueueAttributes', body);
+    if (status !== 200) throw new Error(`The queue ${name} cannot be changed: ${said}`);
   }
 
   /** How many messages a queue holds: to be received, delayed, and received but not deleted. */
