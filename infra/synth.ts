@@ -22,11 +22,16 @@ export async function synthesize(
 ): Promise<ReadonlyMap<string, number>> {
   const folder = join(outdir, 'bundle');
   const sizes = await bundle(folder, settings.configuration, platform);
+  assemble(settings, outdir, folder);
+  return sizes;
+}
+
+/** Writes the template for functions that are bundled in a folder. Throws where a check of cdk-nag finds something. */
+export function assemble(settings: CheckedSettings, outdir: string, folder: string): void {
   // The CDK's command reads the context of cdk.json by itself; without it, somebody must.
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   const app = new App({ outdir, context });
   new CrossfadeStack(app, settings, folder);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
-  return sizes;
 }

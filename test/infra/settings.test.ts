@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BadConfiguration } from '../../functions/configuration/configuration.ts';
+import config from '../../infra/crossfade.config.ts';
+import { checkSettings, type Settings } from '../../infra/settings.ts';
+
+test('the settings that come with Crossfade are good', () => {
+  assert.deepEqual(Object.keys(checkSettings(config, 'here').configuration.collections), ['orders', 'carts']);
+});
+
+test('bad settings say where, and how they should be', () => {
+  const changed = (deployment: object) =>
+    ({ ...config, deployment: { ...config.deployment, ...deployment } }) as Settings;
+  const cases: readonly (readonly [Settings, RegExp])[] = [
+    [changed({ name: '1' }), /here: deployment\.name: it must be letters/],
+    [changed({ parameters: 'crossfade' }), /deployment\.parameters: it must look like \/crossfade/],
+    [
+      changed({ tokens: { issuer: 'http://a', audience: ['b'] } }),
+      /deployment\.tokens\.issuer: it must begin with https/,
+    ],
+    [changed({ tokens: { issuer: 'https://a', audience: [] } }), /audience: there must be 1 or more/],
+    [changed({ network: { vpcId: 'x' } }), /deployment\.network\.vpcId: it must look like vpc-/],
+    [changed({ logRetentionDays: 12 }), /deployment\.logRetentionDays/],
+    [changed({ architecture: 'x86' }), /deployment\.architecture/],
+    [changed({ vpc: 1 }), /deployment\.vpc/],
+    [
+      changed({ oracleSessions: 89 }),
+      /40 \+ 5 containers with 2 connections each are 90 sessions, and oracleSessions leaves 89/,
+    ],
+    [{ ...config, connections: 0 }, /here: connections: it must be 1 or more/],
+  ];
+  for (const [settings, message] of cases)
+    assert.throws(
+      () => checkSettings(settings, 'here'),
+      (error) => error instanceof BadConfiguration && message.test(error.message),
+      String(message),
+    );
+});

@@ -1,0 +1,156 @@
+/** The template as security people and operators read it. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import config from '../../infra/crossfade.config.ts';
+import { type Document, readDocument } from '../../infra/local/template.ts';
+import { checkSettings, type Settings } from '../../infra/settings.ts';
+import { assemble } from '../../infra/synth.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
+after(() => rmSync(folder, { recursive: true }));
+
+// biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
+type Properties = any;
+
+/** The template, with something else for the bundle. Throws where cdk-nag finds something. */
+function templateOf(settings: Settings): Document {
+  const bundle = join(folder, 'bundle');
+  mkdirSync(bundle, { recursive: true });
+  writeFileSync(join(bundle, 'api.mjs'), '');
+  const outdir = mkdtempSync(join(folder, 'out-'));
+  assemble(checkSettings(settings, 'test'), outdir, bundle);
+  return readDocument(outdir, settings.deployment.name);
+}
+
+const template = templateOf(config);
+const all = (type: string, part = ''): [string, Properties][] =>
+  Object.entries(template.Resources)
+    .filter(([id, { Type }]) => Type === type && id.includes(part))
+    .map(([id, { Properties }]) => [id, Properties]);
+
+/** A resource in a policy, as a person would say it. */
+function said(resource: Properties): string {
+  if (typeof resource === 'string') return resource;
+  const { 'Fn::GetAtt': attribute, 'Fn::Join': join, Ref } = resource;
+  if (attribute !== undefined) return attribute[0].replace(/[0-9A-F]{8}$/, '');
+  if (Ref !== undefined) return Ref.startsWith('AWS::') ? '' : Ref.replace(/[0-9A-F]{8}$/, '');
+  return join[1]
+    .map(said)
+    .join('')
+    .replace(/^arn:+/, '');
+}
+
+test('no deployment sets back what operators have set: the parameters of the template never change', () => {
+  // CloudFormation writes a parameter whenever anything about it changes. So whoever changes one line here must
+  // know that each deployment of it puts the migration back to its beginning.
+  const description = 'Set by operators; the phase controller walks to the phase that it asks for';
+  const flag = (name: string, Value: string, AllowedPattern: string) => ({
+    ...{ AllowedPattern, Description: description, Name: `/crossfade/${name}`, Type: 'String', Value },
+  });
+  assert.deepEqual(
+    all('AWS::SSM::Parameter').map(([, properties]) => properties),
+    [
+      flag('couchbase-writes', 'true', '^(true|false)$'),
+      flag('oracle-writes', 'false', '^(true|false)$'),
+      flag('reads', 'couchbase', '^(couchbase|oracle)$'),
+      {
+        AllowedPattern:
+          '^\\{"phase":"(legacy|expand|seal|switch|settle|contract)","since":\\d+,"by":".{0,250}"\\}$',
+        Description: 'What routers obey. Only the phase controller writes it',
+        ...{
+          Name: '/crossfade/phase',
+          Type: 'String',
+          Value: '{"phase":"legacy","since":0,"by":"deployment"}',
+        },
+      },
+    ],
+  );
+});
+
+test('each function may do this, and nothing else', () => {
+  const may = Object.fromEntries(
+    all('AWS::IAM::Policy').map(([id, { PolicyDocument }]) => [
+      id.replace(/^Functions|RoleDefaultPolicy.*$/g, ''),
+      PolicyDocument.Statement.flatMap(({ Effect, Action, Resource }: Properties) =>
+        [Resource].flat().map((resource) => `${Effect} ${[Action].flat().join(' ')} on ${said(resource)}`),
+      ),
+    ]),
+  );
+  const secret = (name: string) =>
+    `Allow secretsmanager:GetSecretValue on secretsmanager:::secret:crossfade/${name}-??????`;
+  const log = (name: string) => `Allow logs:CreateLogStream logs:PutLogEvents on Functions${name}Log`;
+  const phase = 'Allow ssm:GetParameter on ssm:::parameterParametersPhase';
+  assert.deepEqual(may, {
+    Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
+    Api: [log('Api'), phase, secret('couchbase'), secret('oracle'), 'Allow sqs:SendMessage on ReceiptsQueue'],
+    Reconcile: [
+      ...[log('Reconcile'), phase, secret('couchbase'), secret('oracle')],
+      'Allow sqs:SendMessage on ReceiptsDeadLetters',
+      'Allow sqs:SendMessage on ReceiptsQueue',
+      'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ReceiptsQueue',
+    ],
+  });
+});
+
+test('a queue is encrypted, takes TLS only, keeps messages as long as SQS can, and knows where dead ones go', () => {
+  const queues = all('AWS::SQS::Queue');
+  assert.equal(queues.length, 2);
+  for (const [id, { SqsManagedSseEnabled, MessageRetentionPeriod, RedrivePolicy }] of queues) {
+    assert.equal(SqsManagedSseEnabled, true);
+    assert.equal(MessageRetentionPeriod, 14 * 24 * 3600);
+    assert.equal(RedrivePolicy !== undefined, !id.includes('DeadLetters'));
+  }
+  for (const [, { PolicyDocument }] of all('AWS::SQS::QueuePolicy'))
+    assert.deepEqual(
+      PolicyDocument.Statement.map(({ Effect, Condition }: Properties) => [Effect, Condition]),
+      [['Deny', { Bool: { 'aws:SecureTransport': 'false' } }]],
+    );
+});
+
+test('a message comes again only long after its function must have ended, and single failures are told', () => {
+  const [[, queue]] = all('AWS::SQS::Queue', 'ReceiptsQueue') as [[string, Properties]];
+  const [[, worker]] = all('AWS::Lambda::Function', 'Reconcile') as [[string, Properties]];
+  const [[, mapping]] = all('AWS::Lambda::EventSourceMapping') as [[string, Properties]];
+  assert.ok(queue.VisibilityTimeout >= 6 * worker.Timeout);
+  assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
+  assert.equal(mapping.ScalingConfig.MaximumConcurrency, config.deployment.concurrency.reconcile);
+});
+
+test('every route wants a token of the configured issuer', () => {
+  const routes = all('AWS::ApiGatewayV2::Route');
+  assert.equal(routes.length, 11);
+  for (const [, { AuthorizationType }] of routes) assert.equal(AuthorizationType, 'JWT');
+  const [[, authorizer]] = all('AWS::ApiGatewayV2::Authorizer') as [[string, Properties]];
+  assert.deepEqual(authorizer.JwtConfiguration, {
+    Audience: ['crossfade'],
+    Issuer: 'https://login.example.com/',
+  });
+});
+
+test('every function has a bound, a time-out below the gateway’s, and a log that ends', () => {
+  for (const [id, { Timeout, ReservedConcurrentExecutions, Runtime }] of all('AWS::Lambda::Function')) {
+    assert.equal(Runtime, 'nodejs24.x');
+    if (id.includes('Schema')) continue;
+    assert.ok(ReservedConcurrentExecutions > 0 && Timeout < 30, id);
+  }
+  for (const [, { RetentionInDays }] of all('AWS::Logs::LogGroup')) assert.equal(RetentionInDays, 90);
+});
+
+test('in a VPC it is as clean', () => {
+  const network = {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-central-1a'],
+    subnetIds: ['subnet-0123456789abcdef0'],
+    securityGroupIds: ['sg-0123456789abcdef0'],
+  };
+  const { Resources } = templateOf({ ...config, deployment: { ...config.deployment, network } });
+  for (const { Type, Properties } of Object.values(Resources))
+    if (Type === 'AWS::Lambda::Function')
+      assert.deepEqual((Properties as Properties).VpcConfig, {
+        SecurityGroupIds: network.securityGroupIds,
+        SubnetIds: network.subnetIds,
+      });
+});
