@@ -76,7 +76,7 @@ test('a follower that is away costs the client nothing: the receipt brings it wh
     () => stores.bodies('missed'),
     ({ oracle }) => oracle === '{"total":1}',
   );
-  assert.ok(logged.some((line) => line.includes('ReceiptsSettled')));
+  await eventually(() => logged.some((line) => line.includes('ReceiptsSettled')), Boolean);
 });
 
 test('a document that Oracle can never hold ends among the dead letters, with the reason', async () => {
@@ -87,7 +87,7 @@ test('a document that Oracle can never hold ends among the dead letters, with th
     () => local.queues.counts(id),
     ({ ready }) => ready === 1,
   );
-  assert.ok(logged.some((line) => line.includes('ReceiptsBuried')));
+  await eventually(() => logged.some((line) => line.includes('ReceiptsBuried')), Boolean);
 });
 
 test('without a token, or with one for others, nobody gets in', async () => {

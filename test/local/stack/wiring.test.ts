@@ -99,7 +99,7 @@ async function look(
     receiptText({ ...receipt, collection: 'orders', key: missed }),
   ])
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-  const soon = 4000;
+  const soon = 5000;
   await eventually(
     () => held.bodies(missed),
     ({ oracle }) => oracle === '2',
