@@ -33,3 +33,27 @@ export async function perSecond(
   await Promise.all(Array.from({ length: concurrency }, worker));
   return (operations * 1000) / (performance.now() - began);
 }
+
+/** Compares how long one call takes, each after the one before, as one container of a function works: milliseconds. */
+export async function compareLatency(
+  name: string,
+  ours: { readonly label: string; readonly act: (index: number) => Promise<unknown> },
+  bare: typeof ours,
+  calls: number,
+): Promise<void> {
+  const times: [number[], number[]] = [[], []];
+  for (let index = 0; index < calls * ROUNDS; index++)
+    for (const [which, { act }] of [ours, bare].entries()) {
+      const began = performance.now();
+      await act(index);
+      times[which]?.push(performance.now() - began);
+    }
+  const [a, b] = times.map((all) => all.sort((x, y) => x - y)) as [number[], number[]];
+  const at = (all: readonly number[], share: number) => all[Math.floor(all.length * share)] ?? Number.NaN;
+  const shown = (all: readonly number[], share: number) => at(all, share).toFixed(2).padStart(6);
+  const line = [0.5, 0.99].map(
+    (share) =>
+      `p${share * 100} ${ours.label} ${shown(a, share)}  ${bare.label} ${shown(b, share)}  ratio ${(at(a, share) / at(b, share)).toFixed(2)}`,
+  );
+  console.log(`${name.padEnd(34)} ${line.join('   ')}`);
+}

@@ -17,6 +17,11 @@ export class Queues {
     return new Queues(await startFauxqs({ port: 0, logger: false, defaultRegion: REGION, ...persistence }));
   }
 
+  /** Where fauxqs itself listens. */
+  get port(): number {
+    return this.#server.port;
+  }
+
   static arn(name: string): string {
     return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
   }

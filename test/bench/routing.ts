@@ -1,0 +1,136 @@
+/** A request through the API's own code, from its event to its response, beside what the bare drivers take for the same bytes. */
+import { SQSClient } from '@aws-sdk/client-sqs';
+import oracledb from 'oracledb';
+import { parseConfiguration } from '../../functions/configuration/configuration.ts';
+import { Api } from '../../functions/edge/http/api.ts';
+import { PhaseCache } from '../../functions/edge/phase_cache.ts';
+import { receiptSender } from '../../functions/edge/queue.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { Router } from '../../functions/routing/router.ts';
+import { Receipts } from '../../functions/stores/receipt.ts';
+import { Queues } from '../../infra/local/aws/queues.ts';
+import { ACCOUNT, REGION } from '../../infra/local/template.ts';
+import { testCluster } from '../stores/couchbase/cluster.ts';
+import { testDatabase } from '../stores/oracle/database.ts';
+import { compareLatency } from './rounds.ts';
+
+const CALLS = 400;
+const BODY = JSON.stringify({ text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] });
+const BYTES = Buffer.from(BODY);
+
+const [cluster, database, queues] = await Promise.all([
+  testCluster(),
+  testDatabase({ size: 2 }),
+  Queues.start(null),
+]);
+await queues.create('receipts', {});
+const sqs = new SQSClient({
+  endpoint: `http://127.0.0.1:${queues.port}`,
+  region: REGION,
+  credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+});
+const queueUrl = `http://127.0.0.1:${queues.port}/${ACCOUNT}/receipts`;
+const configuration = parseConfiguration(
+  {
+    collections: { orders: { couchbase: cluster.keyspace, oracle: { table: 'ORDERS' } } },
+    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000 },
+    connections: 2,
+  },
+  'bench',
+);
+
+function apiIn(phase: Phase): Api {
+  const value = JSON.stringify({ phase, since: 0, by: 'bench' });
+  return new Api({
+    router: new Router(
+      () => ({ couchbase: cluster.store, oracle: database.store }),
+      new Receipts(receiptSender(sqs, queueUrl, 60, console.error)),
+    ),
+    phases: new PhaseCache(
+      async () => ({ value, version: 1 }),
+      { wall: Date.now, steady: () => performance.now() },
+      { refresh: 5_000, lease: 30_000, retry: 1_000 },
+      console.error,
+    ),
+    configuration,
+    now: Date.now,
+    told: { doubt: console.error, failed: console.error, refused: console.error },
+  });
+}
+
+function request(api: Api, method: 'GET' | 'PUT', key: string) {
+  const event = {
+    ...{ version: '2.0', routeKey: `${method} /v1/collections/{collection}/documents/{key+}` },
+    rawPath: `/v1/collections/orders/documents/${key}`,
+    pathParameters: { collection: 'orders', key },
+    requestContext: { requestId: 'bench', http: { method } },
+    ...(method === 'PUT' ? { body: BODY } : {}),
+  };
+  return async () => {
+    const { statusCode } = await api.serve(event, () => 20_000);
+    if (statusCode >= 300) throw new Error(`${method} ${key}: ${statusCode}`);
+  };
+}
+
+const bare = cluster.cluster
+  .bucket(cluster.keyspace.bucket)
+  .scope(cluster.keyspace.scope)
+  .collection(cluster.keyspace.collection);
+const transcoder = {
+  encode: (body: Buffer): [Buffer, number] => [body, 0x02000006],
+  decode: (bytes: Buffer) => bytes,
+};
+const session = await oracledb.getConnection(database.credentials);
+await session.execute('CREATE TABLE BARE (k VARCHAR2(250 BYTE) PRIMARY KEY, body BLOB)');
+const upsertRow = async (k: string) => {
+  const update = 'UPDATE BARE SET body = :body WHERE k = :k';
+  const { rowsAffected } = await session.execute(update, { body: BYTES, k }, { autoCommit: true });
+  if (rowsAffected === 0)
+    await session.execute(
+      'INSERT INTO BARE (k, body) VALUES (:k, :body)',
+      { k, body: BYTES },
+      { autoCommit: true },
+    );
+};
+const fetchRow = (k: string) =>
+  session.execute(
+    'SELECT body FROM BARE WHERE k = :k',
+    { k },
+    { fetchInfo: { BODY: { type: oracledb.BUFFER } } },
+  );
+
+const against = (
+  name: string,
+  phase: Phase,
+  method: 'GET' | 'PUT',
+  act: (key: string) => Promise<unknown>,
+) => {
+  const api = apiIn(phase);
+  return compareLatency(
+    `${method} in ${phase}, beside ${name}`,
+    { label: 'API', act: (index) => request(api, method, `k-${index % CALLS}`)() },
+    { label: 'bare', act: (index) => act(`b-${index % CALLS}`) },
+    CALLS,
+  );
+};
+
+console.log(
+  `${BODY.length} byte bodies, one request after the other, ${CALLS} of each in 5 rounds, milliseconds`,
+);
+const upsert = (key: string) => bare.upsert(key, BYTES, { transcoder });
+const both = async (key: string) => {
+  await upsert(key);
+  await upsertRow(key);
+};
+await against('an upsert', 'legacy', 'PUT', upsert);
+await against('a get', 'legacy', 'GET', (key) => bare.get(key, { transcoder }));
+await against('an upsert, then a row', 'expand', 'PUT', both);
+await against('an upsert, then a row', 'seal', 'PUT', both);
+await against('a get', 'seal', 'GET', (key) => bare.get(key, { transcoder }));
+await against('a row, then an upsert', 'settle', 'PUT', both);
+await against('a select', 'contract', 'GET', fetchRow);
+await against('a row', 'contract', 'PUT', upsertRow);
+
+await session.close();
+sqs.destroy();
+await Promise.all([cluster.stop(), database.stop(), queues.stop()]);
