@@ -13,7 +13,10 @@ export function fingerprint(body: Uint8Array, expiresAt: number | null): string 
   return hash.update(json ?? body).digest('base64url');
 }
 
-/** A document from what an app or a store gave us. */
-export function documentFrom(body: Uint8Array, expiresAt: number | null): Document {
-  return { digest: fingerprint(body, expiresAt), body, expiresAt };
+/** A document from what an app or a store gave us. @param request which request wrote it, if that is known. */
+export function documentFrom(body: Uint8Array, expiresAt: number | null, request?: string): Document {
+  return {
+    ...{ digest: fingerprint(body, expiresAt), body, expiresAt },
+    ...(request === undefined ? {} : { request }),
+  };
 }

@@ -9,6 +9,11 @@ export interface Document {
   readonly body: Uint8Array;
   /** Absolute expiry in milliseconds since the epoch, or null for none. */
   readonly expiresAt: number | null;
+  /**
+   * Which request wrote it, where that request said so: a repeated one knows its own work by it. It is no part of the
+   * content that is compared, and goes wherever the document is copied.
+   */
+  readonly request?: string | undefined;
 }
 
 /** A document or, as null, its absence by deletion or expiry. */

@@ -15,7 +15,12 @@ export type Write =
   /** JSON merge patch (RFC 7396). @property expiresAt `keep` leaves the expiry as it is. */
   | { readonly verb: 'patch'; readonly patch: string; readonly expiresAt: number | null | 'keep' };
 
-export type WriteRequest = Place & Write & { readonly precondition: Precondition };
+export type WriteRequest = Place &
+  Write & {
+    readonly precondition: Precondition;
+    /** Names this request, and its repetitions, among all others: 43 characters at most. A repetition finds its own work by it. */
+    readonly request?: string | undefined;
+  };
 
 /**
  * `unknown`: the write may have taken effect, or may yet. `unavailable`: nothing was changed, and nothing can be said. `causes` is

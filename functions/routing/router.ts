@@ -6,13 +6,14 @@ import { documentFrom } from '../protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import { read } from '../protocol/read.ts';
 import type { Content } from '../protocol/state.ts';
+import type { Version } from '../protocol/version.ts';
 import { type Outcome, write } from '../protocol/write.ts';
 import { type Answers, portOf, type Requires } from '../stores/port.ts';
 import type { Receipts } from '../stores/receipt.ts';
 import { guard, type Port } from './guard.ts';
 import { mergePatch } from './merge_patch.ts';
 import { conditionOf, met } from './precondition.ts';
-import type { Answer, Place, Write, WriteRequest } from './request.ts';
+import type { Answer, Place, WriteRequest } from './request.ts';
 
 /** A collection's two stores. */
 export interface Pair {
@@ -92,13 +93,24 @@ async function attempt(
   fits: (content: Content) => void,
 ): Promise<Tried> {
   const condition = conditionOf(request.precondition);
-  if (condition !== null && request.verb !== 'patch') {
+  if (condition !== null && request.verb !== 'patch' && request.request === undefined) {
     const content = request.verb === 'put' ? documentFrom(request.body, request.expiresAt) : null;
     fits(content);
     return perform(write(phase, { content, condition }), port);
   }
+  return lookThenWrite(phase, request, port, fits);
+}
+
+async function lookThenWrite(
+  phase: Phase,
+  request: WriteRequest,
+  port: Port,
+  fits: (content: Content) => void,
+): Promise<Tried> {
   for (let tries = 0; tries < ATTEMPTS; tries++) {
     const seen = await perform(read(phase), port);
+    if (request.request !== undefined && seen.content?.request === request.request)
+      return acknowledged(phase, seen.version, port);
     if (!met(request.precondition, seen)) return { kind: 'refused' };
     const content = contentOf(request, seen.content);
     if (content === 'absent' || content === 'unpatchable') return { kind: content };
@@ -114,10 +126,22 @@ async function attempt(
   throw new CallFailed(`Other writers were faster ${ATTEMPTS} times in a row`);
 }
 
-function contentOf(request: Write, seen: Content): Content | 'absent' | 'unpatchable' {
+/**
+ * A repetition has found what it did before. The first time may have ended before a receipt was sent, so nobody has said yet
+ * that the follower will have it; where both stores must have it, the look itself has seen to that.
+ */
+async function acknowledged(phase: Phase, version: Version, port: Port): Promise<Outcome> {
+  const { second, acknowledge } = ROUTES[phase];
+  if (second === null) return { kind: 'done', version };
+  await port({ name: 'receipt.send' });
+  const sent = await port({ name: 'receipt.sent' });
+  return sent === true || acknowledge === 'both' ? { kind: 'done', version } : { kind: 'unknown' };
+}
+
+function contentOf(request: WriteRequest, seen: Content): Content | 'absent' | 'unpatchable' {
   switch (request.verb) {
     case 'put':
-      return documentFrom(request.body, request.expiresAt);
+      return documentFrom(request.body, request.expiresAt, request.request);
     case 'delete':
       return null;
     case 'patch': {
@@ -125,7 +149,7 @@ function contentOf(request: Write, seen: Content): Content | 'absent' | 'unpatch
       if (canonicalJson(seen.body) === null) return 'unpatchable';
       const patched = mergePatch(Buffer.from(seen.body).toString('utf8'), request.patch);
       const expiresAt = request.expiresAt === 'keep' ? seen.expiresAt : request.expiresAt;
-      return documentFrom(Buffer.from(patched), expiresAt);
+      return documentFrom(Buffer.from(patched), expiresAt, request.request);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Precondition } from '../../routing/precondition.ts';
 import type { Place, WriteRequest } from '../../routing/request.ts';
 import type { HttpEvent } from './event.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
+import { refuseIdempotencyKey, requestIn } from './idempotency.ts';
 import { keyOf } from './key.ts';
 import { BadRequest, bad } from './problem.ts';
 import { METHODS } from './routes.ts';
@@ -19,7 +20,6 @@ const PATCH_TYPE = 'application/merge-patch+json';
 export function askedOf(event: HttpEvent, collections: readonly string[], now: number): Asked {
   const collection = collectionOf(event, collections);
   const place = { collection, key: keyOf({ ...event, parameter: event.parameters.key }) };
-  refuseIdempotencyKey(event);
   const precondition = preconditionIn(event.headers);
   const expiresAt = expiryIn(event.headers, now);
   switch (event.method) {
@@ -33,8 +33,10 @@ export function askedOf(event: HttpEvent, collections: readonly string[], now: n
         precondition,
         body: jsonIn(event, 'application/json'),
         expiresAt: expiresAt ?? null,
+        request: requestIn(event.headers, event.method, event.body),
       };
     case 'DELETE':
+      refuseIdempotencyKey(event.headers);
       return { verb: 'delete', ...place, precondition };
     case 'PATCH': {
       const patch = Buffer.from(jsonIn(event, PATCH_TYPE)).toString('utf8');
@@ -44,6 +46,7 @@ export function askedOf(event: HttpEvent, collections: readonly string[], now: n
         precondition,
         patch,
         expiresAt: expiresAt === undefined ? 'keep' : expiresAt,
+        request: requestIn(event.headers, event.method, event.body),
       };
     }
     default:
@@ -66,16 +69,6 @@ export function collectionOf({ parameters }: HttpEvent, collections: readonly st
     title: 'There is no such collection',
     detail: `${JSON.stringify(collection)} is none of ${collections.join(', ')}.`,
   });
-}
-
-/** A header that promises what is not kept yet must not be passed over. */
-function refuseIdempotencyKey({ headers }: HttpEvent): void {
-  if (headers['idempotency-key'] !== undefined)
-    throw bad(
-      'idempotency-key',
-      'Idempotency-Key is not supported yet. Every write here can be repeated as it is; to repeat one safely ' +
-        'beside other writers, send If-Match.',
-    );
 }
 
 /** The body, once it is known to be JSON that both stores can hold. */

@@ -3,6 +3,7 @@ import { type Node, parseTree } from 'jsonc-parser';
 import * as v from 'valibot';
 import type { WriteRequest } from '../../routing/request.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
+import { refuseIdempotencyKey, requestIn } from './idempotency.ts';
 import { BadRequest, bad } from './problem.ts';
 
 /** Writes in one batch. */
@@ -19,6 +20,7 @@ const WRITE = v.pipe(
     'if-none-match': text,
     'expires-at': text,
     ttl: text,
+    'idempotency-key': text,
   }),
   v.check(
     (write) => ['put', 'patch', 'delete'].filter((verb) => verb in write).length === 1,
@@ -69,14 +71,22 @@ function requestOf(
   const place = { collection, key: write.key, precondition: preconditionIn(headers) };
   const expiresAt = expiryIn(headers, now);
   if ('put' in write)
-    return { verb: 'put', ...place, body: Buffer.from(spelt('put')), expiresAt: expiresAt ?? null };
+    return {
+      verb: 'put',
+      ...place,
+      body: Buffer.from(spelt('put')),
+      expiresAt: expiresAt ?? null,
+      request: requestIn(headers, 'PUT', spelt('put')),
+    };
   if ('patch' in write)
     return {
       verb: 'patch',
       ...place,
       patch: spelt('patch'),
       expiresAt: expiresAt === undefined ? 'keep' : expiresAt,
+      request: requestIn(headers, 'PATCH', spelt('patch')),
     };
+  refuseIdempotencyKey(headers);
   return { verb: 'delete', ...place };
 }
 

@@ -15,6 +15,8 @@ export interface Attribute {
   readonly version: Version;
   readonly cas: bigint;
   readonly marker: boolean;
+  /** Which request wrote the document, if it said so. */
+  readonly request: string | undefined;
 }
 
 /** Null for no attribute, or for one that is not ours to understand: then the document counts as plainly written. */
@@ -26,10 +28,15 @@ export function parseAttribute(json: string): Attribute | null {
     return null;
   }
   if (typeof found !== 'object' || found === null) return null;
-  const { version, cas, marker } = found as Record<string, unknown>;
+  const { version, cas, marker, request } = found as Record<string, unknown>;
   const [parsedVersion, parsedCas] = [parseVersion(version), parseMacro(cas)];
   if (parsedVersion === null || parsedCas === null) return null;
-  return { version: parsedVersion, cas: parsedCas, marker: marker === true };
+  return {
+    version: parsedVersion,
+    cas: parsedCas,
+    marker: marker === true,
+    request: typeof request === 'string' ? request : undefined,
+  };
 }
 
 /** What a document's CAS, body and attribute say about it. */
@@ -37,9 +44,10 @@ export function readState(
   cas: bigint,
   body: Buffer,
   attribute: Attribute | null,
-): { version: Version; marker: boolean } {
+): { version: Version; marker: boolean; request: string | undefined } {
   return {
     version: effectiveVersion(cas, attribute),
+    request: attribute?.cas === cas ? attribute.request : undefined,
     marker: attribute?.marker === true && (attribute.cas === cas || body.equals(MARKER_BODY)),
   };
 }

@@ -63,7 +63,9 @@ export class CouchbaseStore implements Answers<'couchbase'> {
       attribute === undefined ? null : parseAttribute(attribute.toString('utf8')),
     );
     const seconds = Number(expiry?.toString('utf8') ?? 0);
-    const content = state.marker ? null : documentFrom(bytes, seconds === 0 ? null : seconds * 1000);
+    const content = state.marker
+      ? null
+      : documentFrom(bytes, seconds === 0 ? null : seconds * 1000, state.request);
     return { content, version: state.version, cas };
   }
 
@@ -87,7 +89,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
 
   async swap(key: string, { cas, content, version }: Args<'couchbase.swap'>): Promise<bigint | null> {
     const write = (collection: Collection) =>
-      content !== null && version === null
+      content !== null && version === null && content.request === undefined
         ? this.#swapPlain(collection, key, cas, content)
         : this.#swapMarked(collection, key, { cas, content, version });
     return casOrNull(await this.#call('swap', key, true, write));
@@ -111,6 +113,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
       ),
       MutateInSpec.upsert(`${ATTRIBUTE}.cas`, MutateInMacro.Cas, inside),
       MutateInSpec.upsert(`${ATTRIBUTE}.marker`, content === null, inside),
+      MutateInSpec.upsert(`${ATTRIBUTE}.request`, content?.request ?? null, inside),
       withBytes(MutateInSpec.replace('', null), content?.body ?? MARKER_BODY),
     ];
     const options = { timeout: this.#timeout, ...contentOptions(content, this.target(key, 'swap')) };

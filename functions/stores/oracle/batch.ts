@@ -107,6 +107,7 @@ const TYPES: Readonly<Record<string, oracledb.BindDefinition>> = {
   handoff: { type: oracledb.NUMBER },
   handback: { type: oracledb.NUMBER },
   expires: { type: oracledb.NUMBER },
+  request: { type: oracledb.STRING, maxSize: 43 },
 };
 
 const COPIED: oracledb.BindDefinition = { type: oracledb.STRING, maxSize: 4000 };

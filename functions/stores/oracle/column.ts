@@ -30,7 +30,17 @@ class Exact {
   }
 }
 
-const OWN = new Set(['DOC_KEY', 'VERSION', 'HANDOFF', 'HANDBACK', 'KIND', 'BODY', 'BYTES', 'EXPIRES']);
+const OWN = new Set([
+  'DOC_KEY',
+  'VERSION',
+  'HANDOFF',
+  'HANDBACK',
+  'KIND',
+  'BODY',
+  'BYTES',
+  'EXPIRES',
+  'REQUEST',
+]);
 const STEP = /([^.[\]]+)|\[(\d+)\]/y;
 
 /** Throws for a column that could not be, saying what is wrong with it. */

@@ -105,6 +105,7 @@ function documents(table: string): Subject {
   body BLOB,
   bytes BLOB,
   expires NUMBER(12),
+  request VARCHAR2(43 BYTE),
   CONSTRAINT ${table}_PK PRIMARY KEY (doc_key),
   CONSTRAINT ${table}_JSON CHECK (body IS JSON),
   CONSTRAINT ${table}_VERSION CHECK (version BETWEEN 1 AND 18446744073709551615),

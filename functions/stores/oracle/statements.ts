@@ -17,7 +17,7 @@ export interface Statement {
 
 /** A document that is neither deleted nor expired. */
 const LIVE = "kind <> 'gone' AND (expires IS NULL OR expires > :now)";
-const COLUMNS = 'TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), kind, body, bytes, expires';
+const COLUMNS = 'TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), kind, body, bytes, expires, request';
 
 export function readRow(table: Table, key: string): Statement {
   return { text: `SELECT ${COLUMNS} FROM ${table.name} WHERE doc_key = :key`, binds: { key } };
@@ -147,7 +147,7 @@ export function listKeys(table: Table, { after, upTo }: Shard, limit: number, no
 export function sweepRows(table: Table, now: number, most: number): Statement {
   return {
     text:
-      `UPDATE ${table.name} SET kind = 'gone', body = NULL, bytes = NULL, expires = NULL WHERE doc_key IN ` +
+      `UPDATE ${table.name} SET kind = 'gone', body = NULL, bytes = NULL, expires = NULL, request = NULL WHERE doc_key IN ` +
       `(SELECT doc_key FROM ${table.name} WHERE expires <= :now AND kind <> 'gone' FETCH FIRST :most ROWS ONLY) ` +
       'AND expires <= :now2',
     binds: { now: seconds(now), most, now2: seconds(now) },

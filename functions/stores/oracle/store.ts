@@ -149,7 +149,7 @@ async function returns(connection: oracledb.Connection, { text, binds }: Stateme
 }
 
 function rowOf(row: readonly unknown[]): Row {
-  const [version, handoff, handback, kind, body, bytes, expires] = row;
+  const [version, handoff, handback, kind, body, bytes, expires, request] = row;
   return {
     version: version as string,
     handoff: handoff as string | null,
@@ -158,5 +158,6 @@ function rowOf(row: readonly unknown[]): Row {
     body: body as Buffer | null,
     bytes: bytes as Buffer | null,
     expires: expires as number | null,
+    request: request as string | null,
   };
 }

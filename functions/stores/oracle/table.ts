@@ -30,11 +30,13 @@ export interface Row {
   readonly bytes: Buffer | null;
   /** Seconds since the epoch. */
   readonly expires: number | null;
+  /** Which request wrote the document, if it said so. */
+  readonly request: string | null;
 }
 
 /** A content, as the columns of its row take it: those that hold it, and those that are filled from it. */
 export interface Filled {
-  readonly held: Pick<Row, 'kind' | 'body' | 'bytes' | 'expires'>;
+  readonly held: Pick<Row, 'kind' | 'body' | 'bytes' | 'expires' | 'request'>;
   readonly copied: Readonly<Record<string, string | null>>;
 }
 
@@ -46,12 +48,13 @@ export function fill({ columns }: Table, content: Content, target: Target): Fill
 
 /** JSON is stored as the bytes that the app sent: no number or name is spelt anew. */
 function heldIn(content: Content): Filled['held'] {
-  if (content === null) return { kind: 'gone', body: null, bytes: null, expires: null };
+  if (content === null) return { kind: 'gone', body: null, bytes: null, expires: null, request: null };
   const bytes = Buffer.from(content.body.buffer, content.body.byteOffset, content.body.byteLength);
   const expires = content.expiresAt === null ? null : content.expiresAt / 1000;
+  const request = content.request ?? null;
   return canonicalJson(bytes) === null
-    ? { kind: 'other', body: null, bytes, expires }
-    : { kind: 'json', body: bytes, bytes: null, expires };
+    ? { kind: 'other', body: null, bytes, expires, request }
+    : { kind: 'json', body: bytes, bytes: null, expires, request };
 }
 
 /** What a row says. @param now milliseconds since the epoch: what has expired by then reads as absent. */
@@ -65,8 +68,8 @@ export function stateOf(row: Row | null, now: number): OracleState {
   };
 }
 
-function contentOf({ kind, body, bytes, expires }: Row, now: number): Content {
+function contentOf({ kind, body, bytes, expires, request }: Row, now: number): Content {
   const expiresAt = expires === null ? null : expires * 1000;
   if (kind === 'gone' || (expiresAt !== null && expiresAt <= now)) return null;
-  return documentFrom((kind === 'json' ? body : bytes) ?? Buffer.alloc(0), expiresAt);
+  return documentFrom((kind === 'json' ? body : bytes) ?? Buffer.alloc(0), expiresAt, request ?? undefined);
 }

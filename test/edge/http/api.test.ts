@@ -92,10 +92,11 @@ test('a bad request says what is wrong and what to send, and nothing is done', a
     [() => it.ask('PUT', 'k', { body: '1', headers: { ...json, 'if-match': '7' } }), 400, /quotes included/],
     [() => it.ask('PUT', 'k', { body: '1', headers: { ...json, ttl: 'x' } }), 400, /whole seconds/],
     [
-      () => it.ask('PUT', 'k', { body: '1', headers: { 'idempotency-key': 'x' } }),
+      () => it.ask('DELETE', 'k', { headers: { 'idempotency-key': 'x' } }),
       400,
-      /not supported yet.*If-Match/,
+      /DELETE takes no Idempotency-Key/,
     ],
+    [() => it.ask('PUT', 'k', { body: '1', headers: { 'idempotency-key': '' } }), 400, /Send 1 to 255/],
     [() => it.ask('PUT', '', { body: '1' }), 422, /the key is empty/],
     [() => it.ask('POST', 'k', { body: '1' }), 405, /none of GET/],
     [

@@ -12,6 +12,7 @@ export function documents(subject: () => Subject): void {
   keys(subject);
   expiry(subject);
   enumeration(subject);
+  requests(subject);
 }
 
 const BODIES: Readonly<Record<string, string | Uint8Array>> = {
@@ -155,4 +156,24 @@ async function walk({ keys: page }: Subject, { after, upTo }: Shard): Promise<st
     found.push(...next);
     if (next.length < LIMIT) return found;
   }
+}
+
+function requests(subject: () => Subject): void {
+  test('a document knows which request wrote it, until the next write, and so does its copy', async () => {
+    const [written, copied] = [randomUUID(), randomUUID()];
+    const content = { ...document('{"n":1}'), request: 'r'.repeat(43) };
+    const requestOf = async (key: string) => (await get(subject(), key)).content?.request;
+    await put(subject(), written, content, { kind: 'absent' });
+    assert.equal(await requestOf(written), content.request);
+    await put(subject(), written, document('{"n":2}'));
+    assert.equal(await requestOf(written), undefined);
+    const { version } = await get(subject(), written);
+    await put(subject(), written, { ...content, request: 's' }, { kind: 'version', version });
+    assert.equal(await requestOf(written), 's');
+
+    await subject().apply(copied, content, 5n);
+    assert.equal(await requestOf(copied), content.request);
+    await subject().apply(copied, document('{"n":3}'), 6n);
+    assert.equal(await requestOf(copied), undefined);
+  });
 }
