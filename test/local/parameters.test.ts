@@ -1,0 +1,77 @@
+/** The parameter store of this machine, asked as the SDK asks. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { ParameterStore } from '../../infra/local/aws/parameters.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const put = (store: ParameterStore, Value: string) =>
+  store.call('PutParameter', { Name: '/c/reads', Value, Overwrite: true }, 'me');
+const get = (store: ParameterStore) =>
+  (
+    store.call('GetParameter', { Name: '/c/reads' }, 'me') as {
+      Parameter: { Value: string; Version: number };
+    }
+  ).Parameter;
+
+test('a value must match its pattern, and each change counts the version up', () => {
+  const store = new ParameterStore(null, () => 5000);
+  store.declare('/c/reads', 'couchbase', 'what is read', '^(couchbase|oracle)$');
+  assert.throws(() => put(store, 'both'), { type: 'ParameterPatternMismatchException' });
+  assert.deepEqual([get(store).Value, get(store).Version], ['couchbase', 1]);
+  assert.deepEqual(put(store, 'oracle'), { Version: 2, Tier: 'Standard' });
+  const { Parameters } = store.call('GetParameterHistory', { Name: '/c/reads' }, 'me') as {
+    Parameters: { Value: string; LastModifiedUser: string }[];
+  };
+  assert.deepEqual(
+    Parameters.map(({ Value, LastModifiedUser }) => [Value, LastModifiedUser]),
+    [
+      ['couchbase', 'deployment'],
+      ['oracle', 'me'],
+    ],
+  );
+});
+
+test('what is there is not overwritten by accident, and what is not there is named', () => {
+  const store = new ParameterStore(null, () => 0);
+  store.declare('/c/reads', 'couchbase', '', null);
+  assert.throws(() => store.call('PutParameter', { Name: '/c/reads', Value: 'x' }, 'me'), {
+    type: 'ParameterAlreadyExists',
+  });
+  assert.throws(() => store.call('GetParameter', { Name: '/c/x' }, 'me'), { type: 'ParameterNotFound' });
+  assert.throws(() => store.call('LabelParameterVersion', {}, 'me'), { type: 'UnknownOperationException' });
+  const several = store.call('GetParameters', { Names: ['/c/reads', '/c/x'] }, 'me') as {
+    InvalidParameters: string[];
+  };
+  assert.deepEqual(several.InvalidParameters, ['/c/x']);
+});
+
+test('a path has what lies right below it, or all below it', () => {
+  const store = new ParameterStore(null, () => 0);
+  for (const name of ['/c/a', '/c/b/d', '/cx']) store.declare(name, '1', '', null);
+  const below = (Recursive: boolean) =>
+    (store.call('GetParametersByPath', { Path: '/c', Recursive }, 'me') as { Parameters: { Name: string }[] })
+      .Parameters;
+  assert.deepEqual(
+    below(false).map(({ Name }) => Name),
+    ['/c/a'],
+  );
+  assert.deepEqual(
+    below(true).map(({ Name }) => Name),
+    ['/c/a', '/c/b/d'],
+  );
+});
+
+test('values outlive the process, and a later deployment leaves them alone', () => {
+  const file = join(folder, 'parameters.json');
+  const first = new ParameterStore(file, () => 0);
+  first.declare('/c/reads', 'couchbase', '', null);
+  put(first, 'oracle');
+  const second = new ParameterStore(file, () => 0);
+  second.declare('/c/reads', 'couchbase', '', null);
+  assert.deepEqual([get(second).Value, get(second).Version], ['oracle', 2]);
+});
