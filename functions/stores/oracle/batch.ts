@@ -22,6 +22,8 @@ export type CopyOutcome =
   | { readonly kind: 'applied' | 'stale' }
   | { readonly kind: 'failed'; readonly failure: PoisonDocument | StoreUnavailable };
 
+export type Also = (session: oracledb.Connection, outcomes: readonly CopyOutcome[]) => Promise<void>;
+
 const APPLIED: CopyOutcome = { kind: 'applied' };
 const STALE: CopyOutcome = { kind: 'stale' };
 
@@ -30,11 +32,13 @@ const STALE: CopyOutcome = { kind: 'stale' };
  * and rows that are there already are updated where they are older. What fails of one document fails for it alone; throws
  * `StoreUnavailable` where nobody can tell what became of any of them, and `OperatorNeeded`.
  * @param copies a few MB of them at most: they travel in one message.
+ * @param also is done in the same transaction, with the outcomes: where it throws, nothing of the batch has happened.
  */
 export async function applyBatch(
   connection: OracleConnection,
   table: Table,
   copies: readonly Copy[],
+  also: Also = async () => {},
 ): Promise<CopyOutcome[]> {
   const whole: Target = { store: 'oracle', operation: 'apply', collection: table.name, key: null };
   const target = (key: string) => ({ ...whole, key });
@@ -54,6 +58,8 @@ export async function applyBatch(
     };
     await run(({ key, version }, row) => insertRow(table, key, row, { ...NO_ROW, version }), inserted);
     await run(({ key, version }, row) => applyToRow(table, key, row, version), updated);
+    // Whatever it throws leaves the transaction open, and a connection that is given back rolls it back.
+    await also(session, outcomes as CopyOutcome[]);
     await session.commit();
   });
   return outcomes as CopyOutcome[];

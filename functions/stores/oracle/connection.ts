@@ -3,6 +3,7 @@
  * time-out, and even closing, can hang for ever; so each call has a watchdog, and when it barks the whole pool is
  * abandoned, and the next call opens another.
  */
+import { setTimeout } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
 import { classOf, failureOf, isRefusedLogin } from './failure.ts';
@@ -36,6 +37,7 @@ const SESSION = "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY' NLS_N
 
 export class OracleConnection {
   readonly #settings: PoolSettings;
+  readonly #returning = new Set<Promise<void>>();
   #pool: Promise<oracledb.Pool> | null = null;
 
   constructor(settings: PoolSettings) {
@@ -68,6 +70,8 @@ export class OracleConnection {
   async close(): Promise<void> {
     const pool = await this.#pool;
     this.#pool = null;
+    // A connection that comes back to a pool which is closed already starts the pool's clock again, for a minute.
+    await Promise.race([Promise.all(this.#returning), setTimeout(GRACE, undefined, { ref: false })]);
     await pool?.close(0);
   }
 
@@ -106,17 +110,20 @@ export class OracleConnection {
       throw error;
     } finally {
       // Nobody waits: the answer is there, and what hangs in closing may hang for ever.
-      connection.close({ drop: lost }).catch(() => {});
+      const returned = connection.close({ drop: lost }).catch(() => {});
+      this.#returning.add(returned);
+      returned.finally(() => this.#returning.delete(returned));
     }
   }
 
   #watched<R>(call: Promise<R>): Promise<R> {
-    let timer: NodeJS.Timeout | undefined;
-    const bark = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Silence()), this.#settings.timeout + GRACE);
+    const heard = new AbortController();
+    const bark = setTimeout(this.#settings.timeout + GRACE, undefined, { signal: heard.signal }).then(() => {
+      throw new Silence();
     });
     call.catch(() => {});
-    return Promise.race([call, bark]).finally(() => clearTimeout(timer));
+    bark.catch(() => {});
+    return Promise.race([call, bark]).finally(() => heard.abort());
   }
 
   #abandon(opening: Promise<oracledb.Pool>): void {

@@ -29,20 +29,24 @@ export const SCHEMA_TABLE = `CREATE TABLE CROSSFADE_SCHEMA (
   CONSTRAINT CROSSFADE_SCHEMA_PK PRIMARY KEY (subject)
 )`;
 
-/** Runs of backfill, verification and copy-back, their shards, what they found, and who did what. */
+/** Runs of backfill, verification and copy-back, their shards, their pace, what they found, and who did what. */
 export const CONTROL: Subject = {
   name: 'CROSSFADE',
   steps: [
     [
+      // `slot` names what may run once at a time, while it runs: a unique constraint does not look at NULL.
       `CREATE TABLE CROSSFADE_RUNS (
   run_id VARCHAR2(64 BYTE) NOT NULL,
   kind VARCHAR2(16 BYTE) NOT NULL,
   collection VARCHAR2(100 BYTE) NOT NULL,
+  slot VARCHAR2(128 BYTE),
+  stamp VARCHAR2(64 BYTE) NOT NULL,
   phase VARCHAR2(16 BYTE) NOT NULL,
-  settings VARCHAR2(4000 BYTE) NOT NULL,
   started NUMBER(15) NOT NULL,
   finished NUMBER(15),
-  CONSTRAINT CROSSFADE_RUNS_PK PRIMARY KEY (run_id)
+  outcome VARCHAR2(16 BYTE),
+  CONSTRAINT CROSSFADE_RUNS_PK PRIMARY KEY (run_id),
+  CONSTRAINT CROSSFADE_RUNS_SLOT UNIQUE (slot)
 )`,
       `CREATE TABLE CROSSFADE_SHARDS (
   run_id VARCHAR2(64 BYTE) NOT NULL,
@@ -52,9 +56,19 @@ export const CONTROL: Subject = {
   done_key VARCHAR2(250 BYTE),
   state VARCHAR2(16 BYTE) NOT NULL,
   epoch NUMBER(9) NOT NULL,
-  counts VARCHAR2(4000 BYTE) NOT NULL,
+  listed NUMBER(15) NOT NULL,
+  applied NUMBER(15) NOT NULL,
+  stale NUMBER(15) NOT NULL,
+  gone NUMBER(15) NOT NULL,
+  failed NUMBER(15) NOT NULL,
+  bytes NUMBER(20) NOT NULL,
   changed NUMBER(15) NOT NULL,
   CONSTRAINT CROSSFADE_SHARDS_PK PRIMARY KEY (run_id, shard)
+)`,
+      `CREATE TABLE CROSSFADE_PACE (
+  name VARCHAR2(64 BYTE) NOT NULL,
+  next_at NUMBER(20) NOT NULL,
+  CONSTRAINT CROSSFADE_PACE_PK PRIMARY KEY (name)
 )`,
       `CREATE TABLE CROSSFADE_FINDINGS (
   run_id VARCHAR2(64 BYTE) NOT NULL,

@@ -1,0 +1,29 @@
+/** Keys in batches that fit into memory and into one message to Oracle. */
+
+/** What one batch may hold: documents, and bytes of their bodies. A larger document goes by itself. */
+export interface BatchLimits {
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+export interface Sized {
+  readonly key: string;
+  /** Null for what is not there any more. */
+  readonly size: number | null;
+}
+
+/** In the order of the keys, so that the last key of a batch is where the shard stands after it. */
+export function* batchesOf(keys: readonly Sized[], limits: BatchLimits): Generator<readonly Sized[]> {
+  let batch: Sized[] = [];
+  let bytes = 0;
+  for (const each of keys) {
+    const size = each.size ?? 0;
+    if (batch.length > 0 && (batch.length >= limits.documents || bytes + size > limits.bytes)) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(each);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,48 @@
+/**
+ * One budget for any number of workers: each claims the next piece of time for what it is about to do, in one row that all of
+ * them share. (The generic cell rate algorithm of ITU-T I.371, without a burst.)
+ */
+import oracledb from 'oracledb';
+import type { Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+import { isUniqueViolation } from './failure.ts';
+
+const TARGET: Target = { store: 'oracle', operation: 'pace', collection: 'CROSSFADE_PACE', key: null };
+const STARTS = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
+
+/**
+ * Claims time for so many documents. @returns milliseconds until it begins.
+ * @param name of the budget. @param rate documents a second, above 0. @param now milliseconds since the epoch.
+ */
+export async function claim(
+  connection: OracleConnection,
+  name: string,
+  documents: number,
+  rate: number,
+  now: number,
+): Promise<number> {
+  // Microseconds, since at high rates a document takes less than a millisecond.
+  const cost = Math.ceil((documents * 1_000_000) / rate);
+  const at = now * 1000;
+  return connection.use(TARGET, true, async (session) => {
+    const update = async () => {
+      const { outBinds } = await session.execute<{ ends: string[] }>(
+        'UPDATE CROSSFADE_PACE SET next_at = GREATEST(next_at, :at) + :cost WHERE name = :name RETURNING TO_CHAR(next_at) INTO :ends',
+        { at, cost, name, ends: STARTS },
+        { autoCommit: true },
+      );
+      const ends = outBinds?.ends[0];
+      return ends === undefined ? null : (Number(ends) - cost - at) / 1000;
+    };
+    const claimed = await update();
+    if (claimed !== null) return claimed;
+    try {
+      const insert = 'INSERT INTO CROSSFADE_PACE (name, next_at) VALUES (:name, :next_at)';
+      await session.execute(insert, { name, next_at: at + cost }, { autoCommit: true });
+      return 0;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      return (await update()) ?? 0;
+    }
+  });
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { claim } from '../../../functions/stores/oracle/pace.ts';
+import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+  await upgrade(database.connection, [CONTROL], null, () => {});
+});
+after(() => database.stop());
+
+const NOW = 1_000_000;
+
+test('workers that claim at the same time get pieces of time that follow each other', async () => {
+  const waits = await Promise.all(
+    Array.from({ length: 10 }, () => claim(database.connection, 'together', 50, 100, NOW)),
+  );
+  assert.deepEqual(
+    waits.sort((a, b) => a - b),
+    Array.from({ length: 10 }, (_, n) => n * 500),
+  );
+});
+
+test('time that nobody has claimed is not saved up', async () => {
+  const at = (now: number) => claim(database.connection, 'idle', 10, 100, now);
+  assert.equal(await at(NOW), 0);
+  assert.equal(await at(NOW + 40), 60);
+  assert.equal(await at(NOW + 60_000), 0);
+  assert.equal(await at(NOW + 60_000), 100);
+});
+
+test('another rate counts at once', async () => {
+  assert.equal(await claim(database.connection, 'rate', 100, 1_000_000, NOW), 0);
+  assert.equal(await claim(database.connection, 'rate', 100, 10, NOW), 0.1);
+  assert.equal(await claim(database.connection, 'rate', 1, 10, NOW), 10_000.1);
+});
