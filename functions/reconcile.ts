@@ -4,13 +4,12 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { BadReceipt, parseReceipt, queueEvent } from './edge/queue.ts';
+import { BadReceipt, bury, parseReceipt, queueEvent } from './edge/queue.ts';
 import { settle } from './reconciliation/settle.ts';
 import { PoisonDocument } from './stores/failure.ts';
 
@@ -36,21 +35,11 @@ async function handleRecord({ body, messageId }: SQSRecord, context: Context): P
       logger.warn('A receipt is to be delivered again', { messageId, body, cause: String(error) });
       throw error;
     }
-    await bury(body, error);
+    // What no redelivery can settle goes to the dead letters at once.
+    metrics.addMetric('ReceiptsBuried', MetricUnit.Count, 1);
+    logger.error('A receipt can never be settled as it is', error);
+    await bury(queues, environment.DEAD_LETTERS_QUEUE, body, error.message);
   }
-}
-
-/** What no redelivery can settle goes to the dead letters at once, with the reason. */
-async function bury(body: string, reason: Error): Promise<void> {
-  metrics.addMetric('ReceiptsBuried', MetricUnit.Count, 1);
-  logger.error('A receipt can never be settled as it is', reason);
-  await queues.send(
-    new SendMessageCommand({
-      QueueUrl: environment.DEAD_LETTERS_QUEUE,
-      MessageBody: body,
-      MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason.message) } },
-    }),
-  );
 }
 
 export const handler = middy<unknown>()
@@ -64,8 +53,3 @@ export const handler = middy<unknown>()
       { context, throwOnFullBatchFailure: false },
     ),
   );
-
-/** What a queue takes as an attribute: keys, which messages quote, may have other characters. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
-}

@@ -18,7 +18,7 @@ export default {
       oracle: { table: 'CARTS' },
     },
   },
-  timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000 },
+  timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
   connections: 2,
   deployment: {
     name: 'Crossfade',
@@ -29,7 +29,7 @@ export default {
       oracleOwner: 'crossfade/oracle-owner',
     },
     tokens: { issuer: 'https://login.example.com/', audience: ['crossfade'] },
-    concurrency: { api: 40, reconcile: 5 },
+    concurrency: { api: 35, reconcile: 5, backfill: 8 },
     oracleSessions: 100,
     network: null,
     architecture: 'x64',

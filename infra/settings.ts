@@ -44,7 +44,11 @@ const DEPLOYMENT = v.strictObject({
     audience: v.pipe(v.array(text), v.minLength(1, 'there must be 1 or more')),
   }),
   /** Containers at most, per function. */
-  concurrency: v.strictObject({ api: count, reconcile: count }),
+  concurrency: v.strictObject({
+    api: count,
+    reconcile: count,
+    backfill: v.pipe(count, v.maxValue(40, 'it must be 40 or less, as many as a state machine waits for')),
+  }),
   /** Sessions that Oracle leaves for the functions together. */
   oracleSessions: count,
   /** Where the functions reach the stores; null for none of your VPCs. */
@@ -83,11 +87,12 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
         .join('\n'),
     );
   const { concurrency, oracleSessions } = result.output;
-  const sessions = (concurrency.api + concurrency.reconcile) * parsed.connections;
+  const containers = concurrency.api + concurrency.reconcile + concurrency.backfill;
+  const sessions = containers * parsed.connections;
   if (sessions > oracleSessions)
     throw new BadConfiguration(
-      `${source}: deployment.concurrency: ${concurrency.api} + ${concurrency.reconcile} containers with ${parsed.connections} ` +
-        `connections each are ${sessions} sessions, and oracleSessions leaves ${oracleSessions}`,
+      `${source}: deployment.concurrency: ${containers} containers with ${parsed.connections} connections each are ` +
+        `${sessions} sessions, and oracleSessions leaves ${oracleSessions}`,
     );
   return { configuration: parsed, deployment: result.output };
 }

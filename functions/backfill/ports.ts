@@ -10,6 +10,7 @@ import type { OracleConnection } from '../stores/oracle/connection.ts';
 import type { Hold, Ledger } from '../stores/oracle/ledger.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import type { Ports } from './copy_shard.ts';
+import type { PlanPorts } from './plan.ts';
 
 /** Both stores of a collection, as a backfill uses them. */
 export interface Both {
@@ -35,12 +36,11 @@ const CONCURRENCY = 32;
 const LISTING = 5;
 
 export function portsOver(both: Both, work: Work): Ports {
-  const { cluster, keyspace, couchbase, database, table } = both;
+  const { couchbase, database, table } = both;
   const { hold, ledger, now, timeout, ...rest } = work;
   return {
     ...rest,
-    keys: (shard, limit) => keysOf(cluster, keyspace, shard, { limit, timeout: timeout * LISTING }),
-    sizes: (keys) => sizesOf(cluster, keyspace, keys, { concurrency: CONCURRENCY, timeout }),
+    ...portsToPlan(both, timeout),
     read: (keys) => readMany(couchbase, keys, CONCURRENCY),
     apply: async (copies, stepOf) => {
       await applyBatch(database, table, copies, async (session, outcomes) => {
@@ -50,5 +50,13 @@ export function portsOver(both: Both, work: Work): Ports {
       });
     },
     finish: () => ledger.finish(hold, now()),
+  };
+}
+
+/** What planning needs of Couchbase. @param timeout milliseconds for one call. */
+export function portsToPlan({ cluster, keyspace }: Both, timeout: number): Pick<PlanPorts, 'keys' | 'sizes'> {
+  return {
+    keys: (shard, limit) => keysOf(cluster, keyspace, shard, { limit, timeout: timeout * LISTING }),
+    sizes: (keys) => sizesOf(cluster, keyspace, keys, { concurrency: CONCURRENCY, timeout }),
   };
 }

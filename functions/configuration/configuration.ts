@@ -39,6 +39,8 @@ const TIMING = v.strictObject({
   request: v.pipe(whole(1000, 29_000), v.multipleOf(1000, 'it must be whole seconds')),
   /** For how long one call to a store may take. */
   call: whole(100, 25_000),
+  /** For how long a worker of the backfill copies before it hands on the rest of its shard: its function's time-out. */
+  backfill: v.pipe(whole(10_000, 900_000), v.multipleOf(1000, 'it must be whole seconds')),
 });
 
 const CONFIGURATION = v.strictObject({
@@ -63,6 +65,16 @@ const ANSWERING = 500;
 /** What a request must leave of its time when it begins its last call: each call then ends before the function does. */
 export function lastCall({ call }: Timing): number {
   return call + GRACE + ANSWERING;
+}
+
+/** How often a worker gives a sign of life, in milliseconds. */
+export function beat({ call }: Timing): number {
+  return 2 * call;
+}
+
+/** After so many milliseconds without a sign of life a worker counts as dead: it may be in the middle of a batch. */
+export function silence(timing: Timing): number {
+  return Math.ceil((beat(timing) + 3 * lastCall(timing)) / 1000 + 2) * 1000;
 }
 
 /** After so many milliseconds nobody acts on the phase before any more. */
@@ -116,6 +128,9 @@ function problemsOf({ collections, timing }: Parsed): string[] {
     ...(timing.refresh >= timing.lease ? ['timing.refresh: it must be less than timing.lease'] : []),
     ...(lastCall(timing) + timing.call > timing.request
       ? [`timing.request: it must be ${lastCall(timing) + timing.call} or more, for two calls of timing.call`]
+      : []),
+    ...(3 * lastCall(timing) > timing.backfill
+      ? [`timing.backfill: it must be ${3 * lastCall(timing)} or more, for the calls of one batch`]
       : []),
     ...(bake(timing) > 900_000
       ? ['timing.lease: lease and request must be 900000 or less together, the longest delay of a queue']

@@ -7,6 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { bake, type Parsed, parseConfiguration } from '../configuration/configuration.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
+import { Pace } from './pace.ts';
 import { type Clock, PhaseCache, type ReadParameter } from './phase_cache.ts';
 import { receiptSender } from './queue.ts';
 import { Stores } from './stores.ts';
@@ -19,6 +20,8 @@ export interface Variables {
   readonly RECEIPTS_QUEUE: string;
   readonly COUCHBASE_SECRET: string;
   readonly ORACLE_SECRET: string;
+  /** Of those functions that copy. */
+  readonly PACE_PARAMETER?: string;
 }
 export const VARIABLES = ['PHASE_PARAMETER', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
 
@@ -29,6 +32,7 @@ export interface Container {
   readonly queues: SQSClient;
   readonly phases: PhaseCache;
   readonly stores: Stores;
+  readonly pace: Pace;
   readonly sendReceipt: SendReceipt;
 }
 
@@ -43,10 +47,17 @@ export function container(configurationFile: string, variables: Variables): Cont
   const metrics = new Metrics({ namespace: 'Crossfade', serviceName: 'crossfade' });
   const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
   const queues = new SQSClient(IMPATIENT);
+  const parameters = new SSMClient(IMPATIENT);
+  const stores = new Stores(configuration, new SecretsManagerClient(IMPATIENT), {
+    couchbase: variables.COUCHBASE_SECRET,
+    oracle: variables.ORACLE_SECRET,
+  });
+  const paceParameter = parameterReader(parameters, variables.PACE_PARAMETER ?? '');
   return {
-    ...{ configuration, logger, metrics, queues },
+    ...{ configuration, logger, metrics, queues, stores },
+    pace: new Pace(paceParameter, stores.database, CLOCK),
     phases: new PhaseCache(
-      parameterReader(new SSMClient(IMPATIENT), variables.PHASE_PARAMETER),
+      parameterReader(parameters, variables.PHASE_PARAMETER),
       CLOCK,
       { refresh: timing.refresh, lease: timing.lease, retry: 1000 },
       (error) => {
@@ -54,10 +65,6 @@ export function container(configurationFile: string, variables: Variables): Cont
         logger.error('The phase could not be read', error as Error);
       },
     ),
-    stores: new Stores(configuration, new SecretsManagerClient(IMPATIENT), {
-      couchbase: variables.COUCHBASE_SECRET,
-      oracle: variables.ORACLE_SECRET,
-    }),
     sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
       count('ReceiptsUnsent');
       logger.error('A receipt could not be sent', error as Error);

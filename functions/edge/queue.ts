@@ -1,5 +1,5 @@
 /** Receipts on their way into the queue, in batches, and out of it. */
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { PHASES } from '../protocol/phase.ts';
@@ -59,6 +59,19 @@ export function parseReceipt(text: string): Receipt {
   if (success) return { ...output, expired: BigInt(output.expired) };
   const [issue] = issues;
   throw new BadReceipt(`The message is no receipt: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+}
+
+/** Sets a message aside for operators, with the reason. */
+export async function bury(client: SQSClient, queueUrl: string, body: string, reason: string): Promise<void> {
+  // What a queue takes as an attribute: keys, which reasons quote, may have other characters.
+  const StringValue = reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: body,
+      MessageAttributes: { reason: { DataType: 'String', StringValue } },
+    }),
+  );
 }
 
 interface Waiting {

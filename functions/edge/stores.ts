@@ -1,19 +1,24 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Both } from '../backfill/ports.ts';
 import type { Parsed } from '../configuration/configuration.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
-import { CouchbaseConnection } from '../stores/couchbase/connection.ts';
+import { CouchbaseConnection, type Keyspace } from '../stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
+import { Ledger } from '../stores/oracle/ledger.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
+import type { Table } from '../stores/oracle/table.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
-export interface StorePair {
-  readonly couchbase: CouchbaseStore;
+/** Both stores of a collection, and what lies below them. */
+export interface StorePair extends Both {
   readonly oracle: OracleStore;
 }
 
 export class Stores {
+  readonly ledger: Ledger;
+  readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
 
   /** @param secrets names of the logins in Secrets Manager. */
@@ -33,13 +38,12 @@ export class Stores {
       size: connections,
       timeout: timing.call,
     });
+    this.database = database;
+    this.ledger = new Ledger(database);
     this.#pairs = new Map(
       Object.entries(collections).map(([name, { couchbase, oracle }]) => [
         name,
-        {
-          couchbase: new CouchbaseStore(cluster, couchbase, timing.call),
-          oracle: new OracleStore(database, { name: oracle.table, columns: oracle.columns }, Date.now),
-        },
+        pairOf(cluster, database, couchbase, { name: oracle.table, columns: oracle.columns }, timing.call),
       ]),
     );
   }
@@ -53,4 +57,18 @@ export class Stores {
       );
     return pair;
   }
+}
+
+function pairOf(
+  cluster: CouchbaseConnection,
+  database: OracleConnection,
+  keyspace: Keyspace,
+  table: Table,
+  timeout: number,
+): StorePair {
+  return {
+    ...{ cluster, keyspace, database, table },
+    couchbase: new CouchbaseStore(cluster, keyspace, timeout),
+    oracle: new OracleStore(database, table, Date.now),
+  };
 }

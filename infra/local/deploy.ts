@@ -9,6 +9,8 @@ import { type Gateway, serveApi } from './gateway.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { place } from './place.ts';
 import { Policies } from './policy.ts';
+import { Machines } from './states/machines.ts';
+import { type Reachable, tasksOver } from './states/tasks.ts';
 import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
 import { Worker } from './worker.ts';
 
@@ -32,6 +34,8 @@ export interface Deployment {
   readonly endpoint: Endpoint;
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
+  /** ARNs of the state machines. */
+  readonly machines: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -43,10 +47,14 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
   };
   try {
     const roles = new Map<string, string>();
-    const endpoint = await serveAws({
-      ...surroundings,
-      allows: allowing(roles, () => new Policies(template)),
-    });
+    const machines = new Machines();
+    let read: Policies | null = null;
+    // When the first one asks, all that the policies refer to has been placed.
+    const policies = () => {
+      read ??= new Policies(template);
+      return read;
+    };
+    const endpoint = await serveAws({ ...surroundings, machines, allows: allowing(roles, policies) });
     started.push(() => endpoint.stop());
     for (const resource of template.resources) place(template, resource, endpoint.url);
     await create(template, surroundings);
@@ -57,6 +65,8 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       roles.set(accessKeyOf(resource.id), template.text(resource.properties.Role).split('/').at(-1) ?? '');
       started.push(() => made.stop());
     }
+    define(template, machines, { functions, policies, queues: surroundings.queues });
+    started.push(() => machines.stop());
     for (const resource of template.resources)
       if (resource.type.startsWith('Custom::')) await createCustom(template, resource, functions);
     const gateway = await serveApi(template, functions, surroundings.port);
@@ -66,23 +76,30 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       await worker.start();
       started.push(() => worker.stop());
     }
-    return { gateway, endpoint, functions, stop };
+    return { gateway, endpoint, functions, machines: machines.names(), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Who may do what. The policies are read when the first one asks: by then all that they refer to has been placed. */
-function allowing(roles: ReadonlyMap<string, string>, read: () => Policies) {
-  let policies: Policies | null = null;
+/** Who may do what: null for an access key that nobody has. */
+function allowing(roles: ReadonlyMap<string, string>, policies: () => Policies) {
   return (accessKey: string, action: string, resource: string): boolean | null => {
     if (accessKey === OPERATOR) return true;
     const role = roles.get(accessKey);
-    if (role === undefined) return null;
-    policies ??= read();
-    return policies.allows(role, action, resource);
+    return role === undefined ? null : policies().allows(role, action, resource);
   };
+}
+
+function define(template: Template, machines: Machines, reachable: Omit<Reachable, 'roleOf'>): void {
+  const roles = new Map<string, string>();
+  for (const { id, properties } of template.ofType('AWS::StepFunctions::StateMachine')) {
+    const arn = template.text({ Ref: id });
+    machines.define(arn, template.text(properties.DefinitionString));
+    roles.set(arn, template.text(properties.RoleArn).split('/').at(-1) ?? '');
+  }
+  machines.use(tasksOver({ ...reachable, roleOf: (machine) => roles.get(machine) ?? '' }));
 }
 
 async function create(template: Template, { parameters, queues }: Surroundings): Promise<void> {

@@ -32,6 +32,11 @@ export function place(template: Template, { id, type, properties }: Resource, en
     case 'AWS::Lambda::Function':
       named(id, arn('lambda', `function:${id}`));
       break;
+    case 'AWS::StepFunctions::StateMachine': {
+      const machine = arn('states', `stateMachine:${id}`);
+      template.place(id, { ref: machine, attributes: { Arn: machine, Name: id } });
+      break;
+    }
     case 'AWS::IAM::Role':
       named(id, `arn:aws:iam::${ACCOUNT}:role/${id}`);
       break;

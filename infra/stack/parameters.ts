@@ -8,6 +8,8 @@ import { PHASES, ROUTES } from '../../functions/protocol/phase.ts';
 
 export class Parameters extends Construct {
   readonly phase: StringParameter;
+  /** Documents a second that the backfill may copy, all workers together. */
+  readonly pace: StringParameter;
 
   /**
    * The values are those of a new stack. CloudFormation writes a parameter only where its template changes, so none of these may:
@@ -26,15 +28,21 @@ export class Parameters extends Construct {
       stringValue: JSON.stringify(INITIAL_PHASE),
       allowedPattern: `^\\{"phase":"(${PHASES.join('|')})","since":\\d+,"by":".{0,250}"\\}$`,
     });
+    this.pace = new StringParameter(this, 'Pace', {
+      parameterName: `${prefix}/backfill-pace`,
+      description: 'Documents a second that the backfill may copy, all workers together; 0 pauses it',
+      stringValue: '500',
+      allowedPattern: '^\\d{1,7}$',
+    });
   }
 
-  /** Lets a function read the phase, and nothing else. */
-  allowReadingPhase(reader: LambdaFunction): void {
+  /** Lets a function read one parameter, and nothing else. */
+  allowReading(reader: LambdaFunction, parameter: StringParameter): void {
     reader.addToRolePolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
         actions: ['ssm:GetParameter'],
-        resources: [this.phase.parameterArn],
+        resources: [parameter.parameterArn],
       }),
     );
   }

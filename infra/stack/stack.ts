@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { CfnOutput, CustomResource, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { subjectsOf } from '../../functions/configuration/configuration.ts';
+import { silence, subjectsOf } from '../../functions/configuration/configuration.ts';
 import type { CheckedSettings } from '../settings.ts';
+import { Backfill } from './backfill.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
 import { Parameters } from './parameters.ts';
@@ -33,7 +34,7 @@ export class CrossfadeStack extends Stack {
     });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     const tables = this.#tables();
-    for (const user of [this.#routing(timeout), this.#reconciliation(timeout)])
+    for (const user of [this.#routing(timeout), this.#reconciliation(timeout), ...this.#backfill()])
       user.node.addDependency(tables);
   }
 
@@ -95,6 +96,41 @@ export class CrossfadeStack extends Stack {
     return reconciler;
   }
 
+  #backfill(): LambdaFunction[] {
+    const { configuration, deployment } = this.#settings;
+    const timeout = Duration.millis(configuration.timing.backfill);
+    const shards = new WorkQueue(this, 'ShardsToCopy', { timeout, deliveries: 5, late: Duration.hours(2) });
+    const environment = { ...this.#environment(), PACE_PARAMETER: this.#parameters.pace.parameterName };
+    const planner = this.#functions.create('Plan', {
+      entry: 'plan',
+      description: 'Begins a backfill, and sums it up',
+      ...{ timeout, memory: 1024, concurrency: null, environment },
+    });
+    const worker = this.#functions.create('Backfill', {
+      entry: 'backfill',
+      description: 'Copies shards from Couchbase to Oracle',
+      ...{ timeout, memory: 1024, concurrency: deployment.concurrency.backfill },
+      environment: {
+        ...environment,
+        SHARDS_QUEUE: shards.queue.queueUrl,
+        DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
+      },
+    });
+    for (const user of [planner, worker]) {
+      this.#allowStores(user);
+      this.#parameters.allowReading(user, this.#parameters.pace);
+    }
+    shards.allowSending(worker);
+    shards.allowSending(worker, this.#receipts.deadLetters);
+    shards.workedOffBy(worker, deployment.concurrency.backfill, 1);
+    const { logRetentionDays } = deployment;
+    new Backfill(this, 'CopyAll', {
+      ...{ planner, shards, logRetentionDays, workers: deployment.concurrency.backfill },
+      silence: Duration.millis(silence(configuration.timing)),
+    }).allowTelling(worker);
+    return [planner, worker];
+  }
+
   #environment(): Record<string, string> {
     const { couchbase, oracle } = this.#settings.deployment.secrets;
     return {
@@ -106,7 +142,7 @@ export class CrossfadeStack extends Stack {
 
   #allowStores(user: LambdaFunction): void {
     const { couchbase, oracle } = this.#settings.deployment.secrets;
-    this.#parameters.allowReadingPhase(user);
+    this.#parameters.allowReading(user, this.#parameters.phase);
     this.#functions.allowReadingSecret(user, couchbase);
     this.#functions.allowReadingSecret(user, oracle);
   }

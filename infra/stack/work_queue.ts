@@ -50,10 +50,10 @@ export class WorkQueue extends Construct {
   }
 
   /** Lets a function work off the queue, with so many containers at most. */
-  workedOffBy(worker: LambdaFunction, containers: number): void {
+  workedOffBy(worker: LambdaFunction, containers: number, batchSize = 10): void {
     worker.addEventSource(
       new SqsEventSource(this.queue, {
-        batchSize: 10,
+        batchSize,
         reportBatchItemFailures: true,
         // SQS takes 2 as the least.
         maxConcurrency: Math.max(2, containers),

@@ -33,7 +33,7 @@ const queueUrl = `http://127.0.0.1:${queues.port}/${ACCOUNT}/receipts`;
 const configuration = parseConfiguration(
   {
     collections: { orders: { couchbase: cluster.keyspace, oracle: { table: 'ORDERS' } } },
-    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000 },
+    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
     connections: 2,
   },
   'bench',

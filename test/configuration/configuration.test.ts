@@ -12,7 +12,7 @@ const collection = {
   couchbase: { bucket: 'shop', scope: 'sales', collection: 'orders' },
   oracle: { table: 'ORDERS', columns: [column] },
 };
-const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000 };
+const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
 const good = { collections: { orders: collection }, timing, connections: 4 };
 
 test('a good configuration is taken as it is', () => {

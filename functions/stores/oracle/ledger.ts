@@ -107,6 +107,11 @@ export class Ledger {
     return this.#use('read', (session) => runIn(session, 'run_id = :id', { id }));
   }
 
+  /** The run that is under way, or was left so. */
+  unfinished(kind: Run['kind'], collection: string): Promise<Run | null> {
+    return this.#use('read', (session) => runIn(session, 'slot = :slot', { slot: `${kind} ${collection}` }));
+  }
+
   /** In their order. */
   shards(run: string): Promise<ShardRow[]> {
     return this.#use('read', async (session) => {

@@ -1,6 +1,7 @@
 /** The one address of all AWS services on this machine, for functions, SDKs and the command line: `AWS_ENDPOINT_URL`. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listening, portOf } from '../listen.ts';
+import type { Machines } from '../states/machines.ts';
 import { ServiceError } from './failure.ts';
 import { ParameterStore } from './parameters.ts';
 import { Queues } from './queues.ts';
@@ -10,6 +11,7 @@ export interface Services {
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
   readonly queues: Queues;
+  readonly machines: Machines;
   /** Whether the holder of an access key may. Null for a key that nobody has. */
   readonly allows: (accessKey: string, action: string, resource: string) => boolean | null;
 }
@@ -21,7 +23,7 @@ export interface Endpoint {
 
 interface Request {
   readonly accessKey: string;
-  readonly service: 'ssm' | 'secretsmanager' | 'sqs';
+  readonly service: 'ssm' | 'secretsmanager' | 'sqs' | 'states';
   readonly target: string;
   readonly operation: string;
   readonly body: string;
@@ -73,10 +75,10 @@ async function answer(services: Services, request: IncomingMessage, response: Se
 async function read(request: IncomingMessage): Promise<Request> {
   const [, accessKey = '', service = ''] =
     /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
-  if (service !== 'ssm' && service !== 'secretsmanager' && service !== 'sqs')
+  if (service !== 'ssm' && service !== 'secretsmanager' && service !== 'sqs' && service !== 'states')
     throw new ServiceError(
       'UnknownOperationException',
-      `This machine has SSM, Secrets Manager and SQS, no ${service || 'service without a signature'}`,
+      `This machine has SSM, Secrets Manager, SQS and Step Functions, no ${service || 'service without a signature'}`,
     );
   const target = String(request.headers['x-amz-target'] ?? '');
   const chunks: Buffer[] = [];
@@ -99,8 +101,15 @@ async function read(request: IncomingMessage): Promise<Request> {
   }
 }
 
-function call({ parameters, secrets }: Services, { service, operation, input, accessKey }: Request): unknown {
-  return service === 'ssm' ? parameters.call(operation, input, accessKey) : secrets.call(operation, input);
+function call(services: Services, { service, operation, input, accessKey }: Request): unknown {
+  switch (service) {
+    case 'ssm':
+      return services.parameters.call(operation, input, accessKey);
+    case 'states':
+      return services.machines.call(operation, input);
+    default:
+      return services.secrets.call(operation, input);
+  }
 }
 
 function authorize({ allows }: Services, { accessKey, service, operation, input }: Request): void {
@@ -131,6 +140,8 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
     }
     case 'secretsmanager':
       return [SecretStore.arn(String(input.SecretId))];
+    case 'states':
+      return [text(input.stateMachineArn)[0] ?? machineOf(text(input.taskToken)[0] ?? '')];
     case 'sqs': {
       const names = [...text(input.QueueName), ...text(input.QueueUrl).map(nameInUrl)];
       return names.length === 0 ? ['*'] : names.map(Queues.arn);
@@ -145,4 +156,9 @@ function nameInUrl(url: string): string {
 /** Queue URLs lead here, and not to the server behind. */
 function rehosted(body: string, host: string): string {
   return body.replace(/"QueueUrl":"http:\/\/[^/]+\//g, `"QueueUrl":"http://${host}/`);
+}
+
+/** A token begins with the machine that gave it out: that is what its holder needs a permission for. */
+function machineOf(token: string): string {
+  return token.split(' ')[0] ?? '';
 }

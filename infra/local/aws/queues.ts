@@ -26,6 +26,11 @@ export class Queues {
     return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
   }
 
+  /** Of the queue that a URL leads to. */
+  arnOf(url: string): string {
+    return Queues.arn(url.split('/').at(-1) ?? '');
+  }
+
   /** Creates a queue, or gives one that has outlived the process these attributes; its messages stay. */
   async create(name: string, attributes: Readonly<Record<string, string>>): Promise<void> {
     this.names.push(name);

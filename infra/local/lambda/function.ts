@@ -37,6 +37,11 @@ export class LocalFunction {
     this.#all.clear();
   }
 
+  /** Ends every container, as a failure of its machine would; invocations fail, and the next ones start new containers. */
+  kill(): void {
+    for (const container of this.#all) container.kill();
+  }
+
   /** Ends the containers that wait, as Lambda does whenever it likes: the next invocation starts a new one. */
   recycle(): void {
     for (const container of this.#idle.splice(0)) this.#forget(container);

@@ -16,7 +16,7 @@ const CONFIGURATION = parseConfiguration(
     collections: {
       orders: { couchbase: { bucket: 'b', scope: 's', collection: 'c' }, oracle: { table: 'ORDERS' } },
     },
-    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000 },
+    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
     connections: 4,
   },
   'test',

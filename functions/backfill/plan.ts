@@ -1,0 +1,94 @@
+/** Plans a backfill: how many documents there are, about, and at which keys to cut them into shards. */
+import { type Shard, shardsFrom } from '../protocol/shard.ts';
+import type { BackfillRequest } from './request.ts';
+
+export interface PlanPorts {
+  /** The next keys of a shard, in byte order. */
+  keys(shard: Shard, limit: number): Promise<readonly string[]>;
+  /** Bytes of each body, null for what is not there. */
+  sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
+  /** Whether there is time to list more. */
+  timely(): boolean;
+}
+
+export interface Forecast {
+  readonly documents: number;
+  /** Whether `documents` is all of them, or those that could be counted in time. */
+  readonly complete: boolean;
+  /** Of the bodies. */
+  readonly bytes: number;
+  readonly shards: number;
+  /** At the rate that is set now; null while the backfill is paused. */
+  readonly seconds: number | null;
+  /** What AWS charges for, in numbers: shards go through SQS and Step Functions, copying through Lambda. */
+  readonly requests: {
+    readonly stateTransitions: number;
+    readonly messages: number;
+    readonly invocations: number;
+  };
+}
+
+export interface Plan {
+  readonly shards: readonly Shard[];
+  readonly forecast: Forecast;
+}
+
+const PAGE = 5000;
+/** Keys to choose cuts from, and to measure. */
+const [CUTS, MEASURED] = [20_000, 200];
+/** Documents that a shard has, where nobody says how many shards there should be. */
+const PER_SHARD = 50_000;
+const MOST_SHARDS = 1000;
+
+/**
+ * @param rate documents a second for all workers together. @param turn seconds that one invocation copies for.
+ */
+export async function plan(
+  { range, shards }: BackfillRequest,
+  ports: PlanPorts,
+  rate: number,
+  turn: number,
+): Promise<Plan> {
+  const { sample, documents, complete } = await walk(range, ports);
+  const wanted = shards ?? Math.min(MOST_SHARDS, Math.max(1, Math.ceil(documents / PER_SHARD)));
+  const cut = clipped(shardsFrom(sample, wanted), range);
+  const seconds = rate === 0 ? null : Math.ceil(documents / rate);
+  return {
+    shards: cut,
+    forecast: {
+      ...{ documents, complete, shards: cut.length, seconds },
+      bytes: Math.round((await meanSize(sample, ports)) * documents),
+      requests: {
+        // Begin, plan, choose, summarize, end; and for each shard its message and its own beginning and end.
+        stateTransitions: 5 + 3 * cut.length,
+        messages: 3 * cut.length,
+        invocations: 2 + cut.length + Math.ceil((seconds ?? 0) / turn),
+      },
+    },
+  };
+}
+
+/** Walks along the keys, keeping every second one of those that it has, whenever it has too many. */
+async function walk(range: Shard, { keys, timely }: PlanPorts) {
+  let [sample, documents, every, after]: [string[], number, number, string | null] = [[], 0, 1, range.after];
+  for (;;) {
+    const page = await keys({ after, upTo: range.upTo }, PAGE);
+    for (const key of page) if (documents++ % every === 0) sample.push(key);
+    if (sample.length > CUTS) [sample, every] = [sample.filter((_, index) => index % 2 === 0), every * 2];
+    if (page.length < PAGE) return { sample, documents, complete: true };
+    after = page.at(-1) as string;
+    if (!timely()) return { sample, documents, complete: false };
+  }
+}
+
+async function meanSize(sample: readonly string[], { sizes }: PlanPorts): Promise<number> {
+  const step = Math.max(1, Math.floor(sample.length / MEASURED));
+  const measured = sample.filter((_, index) => index % step === 0).slice(0, MEASURED);
+  const found = (await sizes(measured)).filter((size) => size !== null);
+  return found.length === 0 ? 0 : found.reduce((sum, size) => sum + size, 0) / found.length;
+}
+
+/** The outer bounds are those of the range. */
+function clipped(shards: readonly Shard[], range: Shard): Shard[] {
+  return shards.map(({ after, upTo }) => ({ after: after ?? range.after, upTo: upTo ?? range.upTo }));
+}

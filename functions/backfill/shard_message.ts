@@ -1,0 +1,30 @@
+/** "Copy this shard": what a state machine sends to the workers, one message a shard. */
+import * as v from 'valibot';
+
+const MESSAGE = v.strictObject({
+  run: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)),
+  collection: v.string(),
+  shard: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** By which the state machine is told how it went. */
+  token: v.string(),
+});
+
+export type ShardMessage = v.InferOutput<typeof MESSAGE>;
+
+/** No message of ours: no redelivery makes one of it. */
+export class BadShardMessage extends Error {
+  override readonly name = 'BadShardMessage';
+}
+
+export function parseShardMessage(text: string): ShardMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new BadShardMessage(`The message is no JSON: ${JSON.stringify(text.slice(0, 200))}`);
+  }
+  const { success, output, issues } = v.safeParse(MESSAGE, value);
+  if (success) return output;
+  const [issue] = issues;
+  throw new BadShardMessage(`The message names no shard: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+}

@@ -1,0 +1,59 @@
+/** A state machine's task that waits to be told: by its token. */
+import {
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+
+/** Nobody waits any more: the execution has ended, or another message has taken the task over. */
+const GONE = ['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken'];
+
+export class Task {
+  readonly #client: SFNClient;
+  readonly #token: string;
+  readonly #every: number;
+  readonly #steady: () => number;
+  #last = Number.NEGATIVE_INFINITY;
+
+  /** @param every milliseconds between two signs of life. @param steady milliseconds on a clock that never goes back. */
+  constructor(client: SFNClient, token: string, every: number, steady: () => number) {
+    this.#client = client;
+    this.#token = token;
+    this.#every = every;
+    this.#steady = steady;
+  }
+
+  done(output: unknown): Promise<void> {
+    return this.#tell(() =>
+      this.#client.send(
+        new SendTaskSuccessCommand({ taskToken: this.#token, output: JSON.stringify(output) }),
+      ),
+    );
+  }
+
+  failed(error: string, cause: string): Promise<void> {
+    return this.#tell(() =>
+      this.#client.send(
+        new SendTaskFailureCommand({ taskToken: this.#token, error, cause: cause.slice(0, 30_000) }),
+      ),
+    );
+  }
+
+  /** Can be called as often as one likes. */
+  async alive(): Promise<void> {
+    const now = this.#steady();
+    if (now - this.#last < this.#every) return;
+    this.#last = now;
+    await this.#tell(() => this.#client.send(new SendTaskHeartbeatCommand({ taskToken: this.#token })));
+  }
+
+  /** What was copied stays copied, whether somebody still waits for it or not. */
+  async #tell(send: () => Promise<unknown>): Promise<void> {
+    try {
+      await send();
+    } catch (error) {
+      if (!(error instanceof Error) || !GONE.includes(error.name)) throw error;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/** One execution of a state machine. */
+import { setTimeout } from 'node:timers/promises';
+import pMap from 'p-map';
+import { type Machine, means, type State, StateFailed } from './language.ts';
+import { type Bindings, query } from './query.ts';
+
+/** Seconds; null for none. */
+export interface Limits {
+  readonly heartbeat: number | null;
+  readonly timeout: number | null;
+}
+
+/** What tasks lead to. */
+export interface Services {
+  /** Runs a task's resource, with its arguments resolved. @param token of a task that waits to be told. */
+  run(resource: string, argument: unknown): Promise<unknown>;
+  /** A token, and what it will be told. */
+  wait(limits: Limits): { token: string; told: Promise<unknown> };
+}
+
+export interface Context {
+  readonly Execution: { readonly Name: string; readonly Id: string; readonly Input: unknown };
+  readonly StateMachine: { readonly Id: string };
+}
+
+const WAITS = '.waitForTaskToken';
+
+export class Execution {
+  readonly #services: Services;
+  readonly #context: Context;
+  readonly #signal: AbortSignal;
+
+  constructor(services: Services, context: Context, signal: AbortSignal) {
+    this.#services = services;
+    this.#context = context;
+    this.#signal = signal;
+  }
+
+  /** From its first state to its last. Rejects with `StateFailed`. */
+  async run(machine: Machine, input: unknown, more: object = {}): Promise<unknown> {
+    let [name, value] = [machine.StartAt, input];
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const state = machine.States[name];
+      if (state === undefined) throw new StateFailed('States.Runtime', `There is no state ${name}`);
+      const { output, next } = await this.#state(name, state, value, more);
+      if (next === null) return output;
+      [name, value] = [next, output];
+    }
+  }
+
+  async #state(
+    name: string,
+    state: State,
+    input: unknown,
+    more: object,
+  ): Promise<{ output: unknown; next: string | null }> {
+    const states: Bindings = { input, context: { ...this.#context, State: { Name: name }, ...more } };
+    const next = state.Next ?? null;
+    switch (state.Type) {
+      case 'Fail':
+        throw new StateFailed(
+          String(await query(state.Error, states)),
+          String(await query(state.Cause, states)),
+        );
+      case 'Succeed':
+        return { output: await this.#output(state, states, input), next: null };
+      case 'Choice':
+        return { output: input, next: await chosen(state, states) };
+      case 'Pass':
+        return { output: await this.#output(state, states, input), next };
+      case 'Wait':
+        await setTimeout(Number(await query(state.Seconds, states)) * 1000, undefined, {
+          signal: this.#signal,
+        });
+        return { output: await this.#output(state, states, input), next };
+      default:
+        return this.#retried(state, states);
+    }
+  }
+
+  /** A task or a map, as often as its retries allow. */
+  async #retried(state: State, states: Bindings): Promise<{ output: unknown; next: string | null }> {
+    const tries = new Map<object, number>();
+    for (;;)
+      try {
+        const result =
+          state.Type === 'Map' ? await this.#map(state, states) : await this.#task(state, states);
+        return { output: await this.#output(state, { ...states, result }, result), next: state.Next ?? null };
+      } catch (error) {
+        if (!(error instanceof StateFailed)) throw error;
+        const retry = state.Retry?.find(({ ErrorEquals }) => means(ErrorEquals, error.error));
+        const before = retry === undefined ? 0 : (tries.get(retry) ?? 0);
+        if (retry !== undefined && before < (retry.MaxAttempts ?? 3)) {
+          tries.set(retry, before + 1);
+          const seconds = (retry.IntervalSeconds ?? 1) * (retry.BackoffRate ?? 2) ** before;
+          await setTimeout(seconds * 1000, undefined, { signal: this.#signal });
+          continue;
+        }
+        const caught = state.Catch?.find(({ ErrorEquals }) => means(ErrorEquals, error.error));
+        if (caught === undefined) throw error;
+        return { output: { Error: error.error, Cause: error.message }, next: caught.Next };
+      }
+  }
+
+  async #task(state: State, states: Bindings): Promise<unknown> {
+    const resource = state.Resource ?? '';
+    if (!resource.endsWith(WAITS)) return this.#services.run(resource, await query(state.Arguments, states));
+    const limits = { heartbeat: state.HeartbeatSeconds ?? null, timeout: state.TimeoutSeconds ?? null };
+    const { token, told } = this.#services.wait(limits);
+    told.catch(() => {});
+    const context = { ...(states.context as object), Task: { Token: token } };
+    await this.#services.run(
+      resource.slice(0, -WAITS.length),
+      await query(state.Arguments, { ...states, context }),
+    );
+    const stopped = new Promise<never>((_, reject) => {
+      this.#signal.addEventListener('abort', () => reject(this.#signal.reason), { once: true });
+    });
+    return Promise.race([told, stopped]);
+  }
+
+  async #map(state: State, states: Bindings): Promise<unknown[]> {
+    const items = (await query(state.Items ?? states.input, states)) as unknown[];
+    const one = async (Value: unknown, Index: number) => {
+      const more = { Map: { Item: { Index, Value } } };
+      const context = { ...(states.context as object), ...more };
+      const input =
+        state.ItemSelector === undefined ? Value : await query(state.ItemSelector, { ...states, context });
+      return this.run(state.ItemProcessor as Machine, input, more);
+    };
+    return pMap(items, one, { concurrency: state.MaxConcurrency || 40 });
+  }
+
+  #output({ Output }: State, states: Bindings, otherwise: unknown): Promise<unknown> {
+    return Output === undefined ? Promise.resolve(otherwise) : query(Output, states);
+  }
+}
+
+async function chosen({ Choices = [], Default }: State, states: Bindings): Promise<string> {
+  for (const { Condition, Next } of Choices) if ((await query(Condition, states)) === true) return Next;
+  if (Default === undefined)
+    throw new StateFailed('States.NoChoiceMatched', 'No choice matches, and there is no default');
+  return Default;
+}

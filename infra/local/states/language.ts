@@ -1,0 +1,60 @@
+/** The Amazon States Language, as far as our machines use it: JSONata, inline maps, tasks that wait for a token. */
+
+export interface Machine {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+  readonly QueryLanguage?: string;
+}
+
+export interface State {
+  readonly Type: 'Task' | 'Choice' | 'Map' | 'Pass' | 'Wait' | 'Succeed' | 'Fail';
+  readonly Next?: string;
+  readonly End?: boolean;
+  readonly Output?: unknown;
+  readonly Retry?: readonly Retry[];
+  readonly Catch?: readonly Catch[];
+  readonly Resource?: string;
+  readonly Arguments?: unknown;
+  readonly HeartbeatSeconds?: number;
+  readonly TimeoutSeconds?: number;
+  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Default?: string;
+  readonly Items?: unknown;
+  readonly ItemSelector?: unknown;
+  readonly ItemProcessor?: Machine;
+  readonly MaxConcurrency?: number;
+  readonly Seconds?: unknown;
+  readonly Error?: unknown;
+  readonly Cause?: unknown;
+}
+
+export interface Retry {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds?: number;
+  readonly MaxAttempts?: number;
+  readonly BackoffRate?: number;
+}
+
+export interface Catch {
+  readonly ErrorEquals: readonly string[];
+  readonly Next: string;
+}
+
+/** A state has failed, with an error's name as the language has it. */
+export class StateFailed extends Error {
+  override readonly name = 'StateFailed';
+  readonly error: string;
+
+  constructor(error: string, cause: string) {
+    super(cause);
+    this.error = error;
+  }
+}
+
+/** Whether a list of names means an error. */
+export function means(names: readonly string[], error: string): boolean {
+  return names.some(
+    (name) =>
+      name === error || name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout'),
+  );
+}

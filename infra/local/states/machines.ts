@@ -1,0 +1,170 @@
+/** Step Functions, as far as operators and workers use it: executions, and tasks that wait to be told. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers';
+import { ServiceError } from '../aws/failure.ts';
+import { Execution, type Limits } from './execution.ts';
+import { type Machine, StateFailed } from './language.ts';
+
+interface Waiting {
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: StateFailed) => void;
+  readonly alive: () => void;
+}
+
+interface Started {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly machine: string;
+  readonly startDate: number;
+  readonly stopper: AbortController;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  stopDate?: number;
+  output?: string;
+  error?: string;
+  cause?: string;
+}
+
+/** Runs a task's resource on behalf of a machine. */
+export type RunResource = (machine: string, resource: string, argument: unknown) => Promise<unknown>;
+type Input = Readonly<Record<string, unknown>>;
+
+export class Machines {
+  readonly #definitions = new Map<string, Machine>();
+  readonly #executions = new Map<string, Started>();
+  readonly #waiting = new Map<string, Waiting>();
+  #run: RunResource = () => Promise.reject(new Error('Nothing is deployed'));
+
+  /** Says how tasks are run. */
+  use(run: RunResource): void {
+    this.#run = run;
+  }
+
+  /** ARNs of all that were defined. */
+  names(): string[] {
+    return [...this.#definitions.keys()];
+  }
+
+  define(arn: string, definition: string): void {
+    const machine = JSON.parse(definition) as Machine;
+    if (machine.QueryLanguage !== 'JSONata')
+      throw new Error(`${arn} speaks ${machine.QueryLanguage ?? 'JSONPath'}, and this machine JSONata`);
+    this.#definitions.set(arn, machine);
+  }
+
+  /** Answers a request. Throws `ServiceError`. */
+  call(operation: string, input: Input): unknown {
+    switch (operation) {
+      case 'StartExecution':
+        return this.#start(input);
+      case 'DescribeExecution':
+        return described(this.#find(input.executionArn as string));
+      case 'ListExecutions':
+        return { executions: [...this.#executions.values()].map(described) };
+      case 'StopExecution':
+        return this.#stop(this.#find(input.executionArn as string), input);
+      case 'SendTaskSuccess':
+        return this.#tell(input, ({ resolve }) => resolve(JSON.parse(input.output as string)));
+      case 'SendTaskFailure':
+        return this.#tell(input, ({ reject }) =>
+          reject(new StateFailed(String(input.error), String(input.cause))),
+        );
+      case 'SendTaskHeartbeat':
+        return this.#tell(input, ({ alive }) => alive());
+      default:
+        throw new ServiceError(
+          'UnknownOperationException',
+          `This machine's Step Functions knows no ${operation}`,
+        );
+    }
+  }
+
+  stop(): void {
+    for (const { stopper } of this.#executions.values())
+      stopper.abort(new StateFailed('States.Runtime', 'stopped'));
+  }
+
+  #start({ stateMachineArn, name = randomUUID(), input = '{}' }: Input): unknown {
+    const arn = stateMachineArn as string;
+    const machine = this.#definitions.get(arn);
+    if (machine === undefined)
+      throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name as string}`;
+    if (this.#executions.has(executionArn))
+      throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
+    const started: Started = {
+      ...{ executionArn, name: name as string, input: input as string, machine: arn },
+      ...{ startDate: Date.now() / 1000, stopper: new AbortController(), status: 'RUNNING' },
+    };
+    this.#executions.set(executionArn, started);
+    this.#execute(started, machine);
+    return { executionArn, startDate: started.startDate };
+  }
+
+  async #execute(started: Started, machine: Machine): Promise<void> {
+    const { name, executionArn, input, stopper } = started;
+    const value = JSON.parse(input);
+    const services = {
+      run: (resource: string, argument: unknown) => this.#run(started.machine, resource, argument),
+      wait: (limits: Limits) => this.#wait(started.machine, limits),
+    };
+    const context = {
+      Execution: { Name: name, Id: executionArn, Input: value },
+      StateMachine: { Id: started.machine },
+    };
+    try {
+      const output = await new Execution(services, context, stopper.signal).run(machine, value);
+      Object.assign(started, { status: 'SUCCEEDED', output: JSON.stringify(output) });
+    } catch (error) {
+      const failed = error instanceof StateFailed ? error : new StateFailed('States.Runtime', String(error));
+      const status = stopper.signal.aborted ? 'ABORTED' : 'FAILED';
+      Object.assign(started, { status, error: failed.error, cause: failed.message });
+    }
+    started.stopDate = Date.now() / 1000;
+  }
+
+  #stop(started: Started, { error = 'Stopped', cause = '' }: Input): unknown {
+    started.stopper.abort(new StateFailed(String(error), String(cause)));
+    return { stopDate: Date.now() / 1000 };
+  }
+
+  #wait(machine: string, { heartbeat, timeout }: Limits) {
+    const token = `${machine} ${randomUUID()}`;
+    const timers: NodeJS.Timeout[] = [];
+    const told = new Promise((resolve, reject) => {
+      const after = (seconds: number, error: string) =>
+        setTimeout(() => {
+          this.#waiting.delete(token);
+          reject(new StateFailed(error, `Nothing was told for ${seconds} s`));
+        }, seconds * 1000);
+      if (timeout !== null) timers.push(after(timeout, 'States.Timeout'));
+      const beating = heartbeat === null ? null : after(heartbeat, 'States.HeartbeatTimeout');
+      if (beating !== null) timers.push(beating);
+      this.#waiting.set(token, { resolve, reject, alive: () => beating?.refresh() });
+    }).finally(() => {
+      for (const timer of timers) clearTimeout(timer);
+      this.#waiting.delete(token);
+    });
+    for (const timer of timers) timer.unref();
+    return { token, told };
+  }
+
+  #tell({ taskToken }: Input, how: (waiting: Waiting) => void): unknown {
+    const waiting = this.#waiting.get(taskToken as string);
+    if (waiting === undefined)
+      throw new ServiceError('TaskTimedOut', 'Task Timed Out: Provided task does not exist anymore');
+    how(waiting);
+    return {};
+  }
+
+  #find(arn: string): Started {
+    const found = this.#executions.get(arn);
+    if (found === undefined)
+      throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    return found;
+  }
+}
+
+function described({ stopper: _, machine, ...execution }: Started) {
+  return { ...execution, stateMachineArn: machine };
+}

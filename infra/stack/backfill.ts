@@ -1,0 +1,134 @@
+/** The backfill: a state machine that sends a message per shard and waits until the workers have told it of each. */
+import { type CfnElement, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import {
+  Choice,
+  Condition,
+  DefinitionBody,
+  Fail,
+  IntegrationPattern,
+  LogLevel,
+  Map as MapState,
+  ProvideItems,
+  QueryLanguage,
+  StateMachine,
+  Succeed,
+  TaskInput,
+  Timeout,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+import type { WorkQueue } from './work_queue.ts';
+
+export interface BackfillProps {
+  /** Begins runs and sums them up. */
+  readonly planner: LambdaFunction;
+  readonly shards: WorkQueue;
+  readonly logRetentionDays: number;
+  /** After so long without a sign of life a worker counts as dead. */
+  readonly silence: Duration;
+  /** Of which so many work at the same time: a message that waits for one gives no sign of life. */
+  readonly workers: number;
+}
+
+export class Backfill extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: BackfillProps) {
+    super(scope, id);
+    const { planner, logRetentionDays } = props;
+    const ended = Choice.jsonata(this, 'Clean')
+      .when(Condition.jsonata("{% $states.input.outcome = 'clean' %}"), Succeed.jsonata(this, 'Copied'))
+      .otherwise(
+        Fail.jsonata(this, 'NotAllCopied', {
+          error: 'NotAllCopied',
+          cause: '{% $string($states.input) %}',
+        }),
+      );
+    const summarize = this.#step(planner, 'Summarize', { step: 'summarize', run: '{% $states.input.run %}' });
+    const copied = this.#copying(props).next(summarize).next(ended);
+    const begun = Choice.jsonata(this, 'Over')
+      .when(Condition.jsonata('{% $states.input.over %}'), Succeed.jsonata(this, 'NothingToCopy'))
+      .otherwise(copied);
+    const begin = this.#step(planner, 'Begin', {
+      step: 'begin',
+      run: '{% $states.context.Execution.Name %}',
+      input: '{% $states.context.Execution.Input %}',
+    });
+    this.machine = new StateMachine(this, 'Machine', {
+      queryLanguage: QueryLanguage.JSONATA,
+      definitionBody: DefinitionBody.fromChainable(begin.next(begun)),
+      logs: {
+        level: LogLevel.ALL,
+        destination: new LogGroup(this, 'Log', {
+          retention: logRetentionDays,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+      },
+    });
+    new CfnOutput(this, 'Name', {
+      value: this.machine.stateMachineArn,
+      description: 'The state machine that operators start a backfill with',
+    });
+    Validations.of(this.machine).acknowledge(
+      { id: 'AwsSolutions-SF2', reason: 'Every event is logged; traces would add nothing to that' },
+      { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'Log delivery knows no narrower resource' },
+      {
+        id: `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(planner.node.defaultChild as CfnElement)}.Arn>:*]`,
+        reason: 'The CDK adds the versions of the function that the machine may invoke; there are none',
+      },
+    );
+  }
+
+  /** Lets a worker tell how far it has come. */
+  allowTelling(worker: LambdaFunction): void {
+    worker.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'],
+        resources: [this.machine.stateMachineArn],
+      }),
+    );
+  }
+
+  #step(planner: LambdaFunction, id: string, payload: Record<string, string>): LambdaInvoke {
+    return LambdaInvoke.jsonata(this, id, {
+      lambdaFunction: planner,
+      payload: TaskInput.fromObject(payload),
+      outputs: '{% $states.result.Payload %}',
+    });
+  }
+
+  /** A message per shard. One whose worker falls silent is sent again: whoever gets it takes the shard over. */
+  #copying({ shards, silence, workers }: BackfillProps): MapState {
+    const copying = MapState.jsonata(this, 'Shards', {
+      items: ProvideItems.jsonata('{% $states.input.open %}'),
+      itemSelector: {
+        run: '{% $states.input.run %}',
+        shard: '{% $states.context.Map.Item.Value %}',
+      },
+      maxConcurrency: workers,
+      outputs: '{% {"run": $states.input.run} %}',
+    });
+    const copy = SqsSendMessage.jsonata(this, 'Copy', {
+      queue: shards.queue,
+      integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+      messageBody: TaskInput.fromObject({
+        run: '{% $states.input.run %}',
+        collection: '{% $states.context.Execution.Input.collection %}',
+        shard: '{% $states.input.shard %}',
+        token: '{% $states.context.Task.Token %}',
+      }),
+      heartbeatTimeout: Timeout.duration(silence),
+    });
+    copy.addRetry({
+      errors: ['States.HeartbeatTimeout'],
+      interval: Duration.seconds(1),
+      backoffRate: 1,
+      maxAttempts: 1000,
+    });
+    return copying.itemProcessor(copy);
+  }
+}

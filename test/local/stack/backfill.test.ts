@@ -1,0 +1,187 @@
+/** A backfill as operators start it: the state machine, the messages, the workers, all as they are deployed. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import pMap from 'p-map';
+import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { OPERATOR } from '../../../infra/local/deploy.ts';
+import { type Local, startLocal } from '../../../infra/local/start.ts';
+import { REGION } from '../../../infra/local/template.ts';
+import { type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+
+let local: Local;
+let stores: BothStores;
+let states: SFNClient;
+const logged: string[] = [];
+
+before(async () => {
+  const log = (source: string, line: string) => logged.push(`${source}: ${line}`);
+  local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 3, log });
+  stores = bothStores(local.logins);
+  states = new SFNClient({
+    ...{ endpoint: local.deployment.endpoint.url, region: REGION },
+    credentials: { accessKeyId: OPERATOR, secretAccessKey: 'x' },
+  });
+  pace(100_000);
+});
+after(async () => {
+  states.destroy();
+  await stores.close();
+  await local.stop();
+});
+
+function pace(rate: number): void {
+  const change = { Name: '/crossfade/backfill-pace', Value: String(rate), Overwrite: true };
+  local.parameters.call('PutParameter', change, 'test');
+}
+
+let runs = 0;
+async function start(input: object): Promise<string> {
+  const [stateMachineArn] = local.deployment.machines;
+  const started = await states.send(
+    new StartExecutionCommand({ stateMachineArn, name: `run-${runs++}`, input: JSON.stringify(input) }),
+  );
+  return started.executionArn ?? '';
+}
+
+const describe = (executionArn: string) => states.send(new DescribeExecutionCommand({ executionArn }));
+async function ended(executionArn: string) {
+  const { status, output, error, cause } = await eventually(
+    () => describe(executionArn),
+    (execution) => execution.status !== 'RUNNING',
+    60_000,
+  );
+  return { status, error, cause, output: JSON.parse(output ?? 'null') };
+}
+
+const keyOf = (prefix: string, n: number) => `${prefix}-${String(n).padStart(5, '0')}`;
+async function fill(prefix: string, count: number, body = (n: number) => `{"n":${n}}`): Promise<void> {
+  const one = (n: number) =>
+    stores.couchbase.upsert(keyOf(prefix, n), { content: documentFrom(Buffer.from(body(n)), null) });
+  await pMap(
+    Array.from({ length: count }, (_, n) => n),
+    one,
+    { concurrency: 64 },
+  );
+}
+
+async function same(prefix: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 7) {
+    const { couchbase, oracle } = await stores.bodies(keyOf(prefix, n));
+    assert.equal(oracle, couchbase, keyOf(prefix, n));
+  }
+}
+
+test('before expand, and while it is young, nothing is copied, and the reason is told', async () => {
+  const refused = await ended(await start({ collection: 'orders' }));
+  assert.deepEqual([refused.status, refused.error], ['FAILED', 'BackfillRefused']);
+  assert.match(refused.cause ?? '', /The phase is legacy: a backfill runs in expand/);
+  enter(local.parameters, 'expand');
+  const young = await ended(await start({ collection: 'orders' }));
+  assert.match(young.cause ?? '', /expand for less than 9000 ms.*Try again in \d s/);
+});
+
+test('once expand is a bake old, a run copies everything and sums it up', async () => {
+  enter(local.parameters, 'expand', 60_000);
+  await fill('all', 1500);
+  const { status, output } = await ended(await start({ collection: 'orders', prefix: 'all-', shards: 5 }));
+  assert.equal(status, 'SUCCEEDED');
+  const { outcome, shards, listed, applied, failed } = output;
+  assert.deepEqual(
+    [outcome, shards, listed, applied, failed],
+    ['clean', { done: 5, open: 0 }, 1500, 1500, 0],
+  );
+  await same('all', 1500);
+});
+
+test('a dry run foretells, and copies nothing', async () => {
+  await fill('dry', 100);
+  const { output } = await ended(
+    await start({ collection: 'orders', prefix: 'dry-', shards: 3, dryRun: true }),
+  );
+  assert.deepEqual(
+    [output.forecast.documents, output.forecast.complete, output.forecast.shards],
+    [100, true, 3],
+  );
+  assert.ok(output.forecast.bytes >= 700 && output.forecast.bytes <= 900, output.forecast.bytes);
+  assert.equal((await stores.bodies(keyOf('dry', 1))).oracle, null);
+});
+
+test('workers that are killed are followed, and the run ends with every document once', async () => {
+  await fill('killed', 3000);
+  pace(1500);
+  const run = await start({ collection: 'orders', prefix: 'killed-', shards: 3 });
+  const worker = [...local.deployment.functions.values()].find(
+    ({ settings }) => settings.environment._HANDLER === 'backfill.handler',
+  );
+  await eventually(
+    () => stores.bodies(keyOf('killed', 100)),
+    ({ oracle }) => oracle !== null,
+  );
+  worker?.kill();
+  pace(100_000);
+  const { status, output } = await ended(run);
+  assert.deepEqual([status, output?.listed, output?.applied], ['SUCCEEDED', 3000, 3000]);
+  await same('killed', 3000);
+});
+
+test('a document that Oracle can never hold is set aside, and the run says so', async () => {
+  await fill('unfit', 20, (n) => (n === 7 ? '{"total":"much"}' : '{"total":1}'));
+  const { status, error, cause } = await ended(await start({ collection: 'orders', prefix: 'unfit-' }));
+  assert.deepEqual([status, error], ['FAILED', 'NotAllCopied']);
+  const summary = JSON.parse(cause ?? '{}');
+  assert.deepEqual([summary.outcome, summary.applied, summary.failed], ['failures', 19, 1]);
+  assert.ok(logged.some((line) => line.includes('DocumentsSetAside')));
+});
+
+test('a run that is not finished is gone on with as it was begun, or abandoned', async () => {
+  await fill('half', 40);
+  pace(0);
+  const first = await start({ collection: 'orders', prefix: 'half-', shards: 2 });
+  const wait = () => logged.filter((line) => line.includes('FunctionsBackfill')).length;
+  const before = wait();
+  await eventually(wait, (lines) => lines > before);
+  await states.send(new StopExecutionCommand({ executionArn: first }));
+  assert.equal((await ended(first)).status, 'ABORTED');
+  const other = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 1 }));
+  assert.match(other.cause ?? '', /is not finished, and was begun with another range or mapping/);
+  pace(100_000);
+  const again = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 2 }));
+  assert.deepEqual([again.status, again.output?.applied], ['SUCCEEDED', 40]);
+  const nothing = await ended(await start({ collection: 'orders', abandon: true }));
+  assert.match(nothing.cause ?? '', /nothing to abandon/);
+});
+
+test('pace 0 pauses a run, and another pace lets it go on', async () => {
+  await fill('paused', 50);
+  pace(0);
+  const run = await start({ collection: 'orders', prefix: 'paused-' });
+  await eventually(
+    () => logged.filter((line) => line.includes('FunctionsBackfill')).length,
+    (lines) => lines > 0,
+  );
+  assert.equal((await describe(run)).status, 'RUNNING');
+  assert.equal((await stores.bodies(keyOf('paused', 0))).oracle, null);
+  pace(100_000);
+  assert.equal((await ended(run)).status, 'SUCCEEDED');
+});
+
+test('bad input is refused with what is wrong', async () => {
+  const cases = [
+    [{ collection: 'none' }, /There is no collection "none": it is none of orders, carts/],
+    [{ collection: 'orders', after: 'b', upTo: 'a' }, /the range is empty/],
+    [{ collection: 'orders', prefix: 'a', after: 'b' }, /a prefix and a range/],
+    [{ collection: 'orders', shards: 0 }, /wrong at shards/],
+    [{ collections: ['orders'] }, /wrong at/],
+  ] as const;
+  for (const [input, message] of cases) {
+    const { error, cause } = await ended(await start(input));
+    assert.equal(error, 'BackfillRefused');
+    assert.match(cause ?? '', message);
+  }
+});
