@@ -37,4 +37,7 @@ const api = new Api({
 export const handler = middy()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
-  .handler((event: unknown, context: Context) => api.serve(event, () => context.getRemainingTimeInMillis()));
+  .handler((event: unknown, context: Context) => {
+    metrics.addMetric('Requests', MetricUnit.Count, 1);
+    return api.serve(event, () => context.getRemainingTimeInMillis());
+  });

@@ -37,7 +37,10 @@ const processor = new BatchProcessor(EventType.SQS);
 const LAST_BATCH = 3 * lastCall(timing);
 /** Seconds until a paused backfill is looked at again: soon enough for nobody to take it for dead. */
 const PAUSE = Math.floor(silence(timing) / 2000);
+/** What one batch holds at most. */
 const LIMITS = { documents: 250, bytes: 4_000_000 };
+/** Seconds that a batch takes of the pace at most: a slow one goes in small steps, so that it can be changed soon. */
+const STEP = 2;
 
 /** Throws for what is to be delivered again: the shard stands where its last batch left it. */
 async function work(message: ShardMessage, context: Context): Promise<void> {
@@ -62,8 +65,10 @@ async function work(message: ShardMessage, context: Context): Promise<void> {
       );
     },
   });
+  metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
   try {
-    if ((await copyShard(taken.row, ports, LIMITS)) === 'done') await task.done({ shard });
+    const documents = Math.max(1, Math.min(LIMITS.documents, STEP * (await pace.rate())));
+    if ((await copyShard(taken.row, ports, { ...LIMITS, documents })) === 'done') await task.done({ shard });
     else await goOn(message, 0);
   } catch (error) {
     if (error instanceof Paused) {

@@ -29,8 +29,8 @@ export interface Ports {
   finish(): Promise<void>;
   /** Sets a document aside, for an operator to see. May be told twice of one. */
   setAside(finding: Finding): Promise<void>;
-  /** Waits until so many documents may be copied. Rejects where that would take longer than there is time. */
-  pace(documents: number): Promise<void>;
+  /** Waits until so many documents may be copied. False where their turn comes only after time is up. */
+  pace(documents: number): Promise<boolean>;
   /** Whether there is time for another batch. */
   timely(): boolean;
   /** Is told after each batch. */
@@ -66,7 +66,7 @@ export async function copyShard(row: ShardRow, ports: Ports, limits: BatchLimits
     const sized = keys.map((key, index) => ({ key, size: sizes[index] ?? null }));
     for (const batch of batchesOf(sized, limits)) {
       if (!ports.timely()) return 'rest';
-      await ports.pace(batch.length);
+      if (!(await ports.pace(batch.length))) return 'rest';
       await copyBatch(batch, ports);
       await ports.alive();
     }

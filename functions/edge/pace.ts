@@ -8,7 +8,7 @@ const BUDGET = 'backfill';
 /** Milliseconds for which a rate that was read is used. */
 const FRESH = 2000;
 
-/** The backfill is paused, or so slow that the next batch would come too late for this turn. */
+/** The backfill is paused: its pace is 0. */
 export class Paused extends Error {
   override readonly name = 'Paused';
 }
@@ -36,13 +36,13 @@ export class Pace {
     return this.#held.rate;
   }
 
-  /** Waits until so many documents may be copied. Rejects with `Paused` where that takes longer than `most` milliseconds. */
-  async wait(documents: number, most: number): Promise<void> {
+  /** Waits until so many documents may be copied. False where that would take longer than `most` milliseconds. Rejects with `Paused`. */
+  async wait(documents: number, most: number): Promise<boolean> {
     const rate = await this.rate();
-    if (rate === 0 || (documents * 1000) / rate > most)
-      throw new Paused('The backfill is paused, or too slow for this turn');
+    if (rate === 0) throw new Paused('The backfill is paused: its pace is 0');
     const wait = await claim(this.#database, BUDGET, documents, rate, this.#clock.wall());
-    if (wait > most) throw new Paused('Other workers have claimed the time that is left');
+    if (wait > most) return false;
     await setTimeout(wait);
+    return true;
   }
 }

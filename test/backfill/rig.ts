@@ -59,7 +59,7 @@ export class Rig {
         setAside: async (finding) => {
           this.setAside.push(finding);
         },
-        pace: async () => {},
+        pace: async () => true,
         timely: () => true,
         alive: async () => {},
       },

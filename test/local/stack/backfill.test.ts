@@ -10,6 +10,7 @@ import {
 import pMap from 'p-map';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { OPERATOR } from '../../../infra/local/deploy.ts';
+import type { LocalFunction } from '../../../infra/local/lambda/function.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { REGION } from '../../../infra/local/template.ts';
 import { type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
@@ -35,10 +36,24 @@ after(async () => {
   await local.stop();
 });
 
+/** Workers that wait are replaced, so that nobody goes on at the pace that was read before. */
 function pace(rate: number): void {
   const change = { Name: '/crossfade/backfill-pace', Value: String(rate), Overwrite: true };
   local.parameters.call('PutParameter', change, 'test');
+  worker().recycle();
 }
+
+function worker(): LocalFunction {
+  const entry = 'backfill.handler';
+  const found = [...local.deployment.functions.values()].find(
+    ({ settings }) => settings.environment._HANDLER === entry,
+  );
+  assert.ok(found !== undefined);
+  return found;
+}
+
+/** How often a worker has taken a shard. */
+const worked = () => logged.filter((line) => line.includes('ShardsTaken')).length;
 
 let runs = 0;
 async function start(input: object): Promise<string> {
@@ -116,14 +131,11 @@ test('workers that are killed are followed, and the run ends with every document
   await fill('killed', 3000);
   pace(1500);
   const run = await start({ collection: 'orders', prefix: 'killed-', shards: 3 });
-  const worker = [...local.deployment.functions.values()].find(
-    ({ settings }) => settings.environment._HANDLER === 'backfill.handler',
-  );
   await eventually(
     () => stores.bodies(keyOf('killed', 100)),
     ({ oracle }) => oracle !== null,
   );
-  worker?.kill();
+  worker().kill();
   pace(100_000);
   const { status, output } = await ended(run);
   assert.deepEqual([status, output?.listed, output?.applied], ['SUCCEEDED', 3000, 3000]);
@@ -143,9 +155,8 @@ test('a run that is not finished is gone on with as it was begun, or abandoned',
   await fill('half', 40);
   pace(0);
   const first = await start({ collection: 'orders', prefix: 'half-', shards: 2 });
-  const wait = () => logged.filter((line) => line.includes('FunctionsBackfill')).length;
-  const before = wait();
-  await eventually(wait, (lines) => lines > before);
+  const before = worked();
+  await eventually(worked, (times) => times > before);
   await states.send(new StopExecutionCommand({ executionArn: first }));
   assert.equal((await ended(first)).status, 'ABORTED');
   const other = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 1 }));
@@ -160,11 +171,9 @@ test('a run that is not finished is gone on with as it was begun, or abandoned',
 test('pace 0 pauses a run, and another pace lets it go on', async () => {
   await fill('paused', 50);
   pace(0);
+  const before = worked();
   const run = await start({ collection: 'orders', prefix: 'paused-' });
-  await eventually(
-    () => logged.filter((line) => line.includes('FunctionsBackfill')).length,
-    (lines) => lines > 0,
-  );
+  await eventually(worked, (times) => times > before);
   assert.equal((await describe(run)).status, 'RUNNING');
   assert.equal((await stores.bodies(keyOf('paused', 0))).oracle, null);
   pace(100_000);

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { plan } from '../../functions/backfill/plan.ts';
+import { summaryOf } from '../../functions/backfill/summary.ts';
+import { byUtf8 } from '../../functions/protocol/order.ts';
+import { contains, type Shard } from '../../functions/protocol/shard.ts';
+
+const ALL = { after: null, upTo: null };
+const request = (range: Shard, shards: number | null) => ({
+  collection: 'c',
+  range,
+  shards,
+  dryRun: false,
+  abandon: false,
+});
+const portsOver = (all: readonly string[], timely = () => true) => ({
+  keys: async (shard: Shard, limit: number) => all.filter((key) => contains(shard, key)).slice(0, limit),
+  sizes: async (keys: readonly string[]) => keys.map(() => 100),
+  timely,
+});
+
+test('shards hold every key of the range once, and nothing outside', async () => {
+  const keys = fc
+    .uniqueArray(fc.string({ minLength: 1, maxLength: 5 }), { maxLength: 60 })
+    .map((all) => all.sort(byUtf8));
+  await fc.assert(
+    fc.asyncProperty(
+      keys,
+      fc.option(fc.string({ minLength: 1, maxLength: 2 })),
+      fc.integer({ min: 1, max: 9 }),
+      async (all, after, count) => {
+        const range = { after, upTo: null };
+        const { shards, forecast } = await plan(request(range, count), portsOver(all), 100, 300);
+        for (const key of all)
+          assert.equal(shards.filter((shard) => contains(shard, key)).length, contains(range, key) ? 1 : 0);
+        assert.equal(forecast.documents, all.filter((key) => contains(range, key)).length);
+        assert.ok(shards.length <= count);
+      },
+    ),
+  );
+});
+
+test('a forecast tells documents, bytes, and the time that they take at the pace', async () => {
+  const all = Array.from({ length: 12_000 }, (_, n) => `k${String(n).padStart(6, '0')}`);
+  const { forecast, shards } = await plan(request(ALL, 4), portsOver(all), 100, 60);
+  assert.deepEqual(
+    [forecast.documents, forecast.complete, forecast.bytes, forecast.seconds],
+    [12_000, true, 1_200_000, 120],
+  );
+  assert.deepEqual(forecast.requests, { stateTransitions: 17, messages: 12, invocations: 8 });
+  const held = shards.map((shard) => all.filter((key) => contains(shard, key)).length);
+  assert.deepEqual(
+    held.map((count) => Math.abs(count - 3000) < 100),
+    [true, true, true, true],
+  );
+  assert.equal((await plan(request(ALL, null), portsOver(all), 0, 60)).forecast.seconds, null);
+});
+
+test('a collection that cannot be counted in time is counted as far as it goes, and says so', async () => {
+  const all = Array.from({ length: 20_000 }, (_, n) => `k${String(n).padStart(6, '0')}`);
+  let pages = 0;
+  const { forecast } = await plan(
+    request(ALL, 2),
+    portsOver(all, () => pages++ < 1),
+    100,
+    60,
+  );
+  assert.deepEqual([forecast.documents, forecast.complete], [10_000, false]);
+});
+
+test('success is computed from the rows of the shards, and from nothing else', () => {
+  const row = (state: 'open' | 'done', failed = 0) => ({
+    ...{ shard: 0, after: null, upTo: null, doneKey: null, state, changed: 0 },
+    ...{ listed: 2, applied: 2 - failed, stale: 0, gone: 0, failed, bytes: 5 },
+  });
+  assert.equal(summaryOf('r', [row('done'), row('done')]).outcome, 'clean');
+  assert.equal(summaryOf('r', [row('done', 1), row('done')]).outcome, 'failures');
+  assert.equal(summaryOf('r', [row('done', 1), row('open')]).outcome, 'unfinished');
+  assert.equal(summaryOf('r', []).outcome, 'unfinished');
+});

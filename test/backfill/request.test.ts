@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseRequest } from '../../functions/backfill/request.ts';
+import { contains } from '../../functions/protocol/shard.ts';
+
+const collections = ['orders'];
+const key = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+  .filter((each) => each.isWellFormed() && Buffer.byteLength(each) <= 250);
+
+test('a prefix is the range of the keys that begin so, and of no others', () => {
+  fc.assert(
+    fc.property(key, key, (prefix, other) => {
+      const { range } = parseRequest({ collection: 'orders', prefix }, collections);
+      assert.equal(contains(range, prefix), true);
+      for (const each of [prefix + other, other, other + prefix])
+        if (Buffer.byteLength(each) <= 250)
+          assert.equal(contains(range, each), each.startsWith(prefix), JSON.stringify(each));
+    }),
+    { numRuns: 2000 },
+  );
+  for (const prefix of ['\0', 'a\0', '\u{10ffff}', '\ue000', '\u{10000}', 'é']) {
+    const { range } = parseRequest({ collection: 'orders', prefix }, collections);
+    assert.equal(contains(range, prefix), true, JSON.stringify(prefix));
+    assert.equal(contains(range, `${prefix}\u{10ffff}`), true);
+  }
+});
+
+test('what is not said is all keys, copied', () => {
+  assert.deepEqual(parseRequest({ collection: 'orders' }, collections), {
+    ...{
+      collection: 'orders',
+      range: { after: null, upTo: null },
+      shards: null,
+      dryRun: false,
+      abandon: false,
+    },
+  });
+});
