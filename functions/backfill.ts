@@ -15,7 +15,7 @@ import { beat, lastCall, silence } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 import { Paused } from './edge/pace.ts';
-import { bury, queueEvent } from './edge/queue.ts';
+import { bury, queueEvent, receiptText } from './edge/queue.ts';
 import { Task } from './edge/task.ts';
 import { OperatorNeeded } from './stores/failure.ts';
 import { Overtaken } from './stores/oracle/ledger.ts';
@@ -57,12 +57,9 @@ async function work(message: ShardMessage, context: Context): Promise<void> {
     alive: () => task.alive(),
     setAside: async ({ key, detail }) => {
       metrics.addMetric('DocumentsSetAside', MetricUnit.Count, 1);
-      await bury(
-        queues,
-        environment.DEAD_LETTERS_QUEUE,
-        JSON.stringify({ collection, key, run, shard }),
-        detail,
-      );
+      // As a receipt, so that a redrive looks at the key again once it has been mended.
+      const receipt = receiptText({ collection, key, phase: 'expand', expired: 0n });
+      await bury(queues, environment.DEAD_LETTERS_QUEUE, receipt, `${run}, shard ${shard}: ${detail}`);
     },
   });
   metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);

@@ -66,6 +66,11 @@ test('no deployment sets back what operators have set: the parameters of the tem
           Value: '{"phase":"legacy","since":0,"by":"deployment"}',
         },
       },
+      {
+        AllowedPattern: '^\\d{1,7}$',
+        Description: 'Documents a second that the backfill may copy, all workers together; 0 pauses it',
+        ...{ Name: '/crossfade/backfill-pace', Type: 'String', Value: '500' },
+      },
     ],
   );
 });
@@ -82,7 +87,10 @@ test('each function may do this, and nothing else', () => {
   const secret = (name: string) =>
     `Allow secretsmanager:GetSecretValue on secretsmanager:::secret:crossfade/${name}-??????`;
   const log = (name: string) => `Allow logs:CreateLogStream logs:PutLogEvents on Functions${name}Log`;
-  const phase = 'Allow ssm:GetParameter on ssm:::parameterParametersPhase';
+  const parameter = (name: string) => `Allow ssm:GetParameter on ssm:::parameterParameters${name}`;
+  const [phase, pace] = [parameter('Phase'), parameter('Pace')];
+  const takeFrom = (queue: string) =>
+    `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
   assert.deepEqual(may, {
     Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
     Api: [log('Api'), phase, secret('couchbase'), secret('oracle'), 'Allow sqs:SendMessage on ReceiptsQueue'],
@@ -90,14 +98,29 @@ test('each function may do this, and nothing else', () => {
       ...[log('Reconcile'), phase, secret('couchbase'), secret('oracle')],
       'Allow sqs:SendMessage on ReceiptsDeadLetters',
       'Allow sqs:SendMessage on ReceiptsQueue',
-      'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ReceiptsQueue',
+      takeFrom('ReceiptsQueue'),
+    ],
+    Plan: [log('Plan'), pace, phase, secret('couchbase'), secret('oracle')],
+    Backfill: [
+      ...[log('Backfill'), pace, phase, secret('couchbase'), secret('oracle')],
+      'Allow sqs:SendMessage on ReceiptsDeadLetters',
+      'Allow sqs:SendMessage on ShardsToCopyQueue',
+      takeFrom('ShardsToCopyQueue'),
+      'Allow states:SendTaskFailure states:SendTaskHeartbeat states:SendTaskSuccess on CopyAllMachine',
+    ],
+    CopyAllMachine: [
+      'Allow lambda:InvokeFunction on FunctionsPlan',
+      'Allow lambda:InvokeFunction on FunctionsPlan:*',
+      'Allow sqs:SendMessage on ShardsToCopyQueue',
+      'Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies ' +
+        'logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *',
     ],
   });
 });
 
 test('a queue is encrypted, takes TLS only, keeps messages as long as SQS can, and knows where dead ones go', () => {
   const queues = all('AWS::SQS::Queue');
-  assert.equal(queues.length, 2);
+  assert.equal(queues.length, 4);
   for (const [id, { SqsManagedSseEnabled, MessageRetentionPeriod, RedrivePolicy }] of queues) {
     assert.equal(SqsManagedSseEnabled, true);
     assert.equal(MessageRetentionPeriod, 14 * 24 * 3600);
@@ -111,12 +134,29 @@ test('a queue is encrypted, takes TLS only, keeps messages as long as SQS can, a
 });
 
 test('a message comes again only long after its function must have ended, and single failures are told', () => {
-  const [[, queue]] = all('AWS::SQS::Queue', 'ReceiptsQueue') as [[string, Properties]];
-  const [[, worker]] = all('AWS::Lambda::Function', 'Reconcile') as [[string, Properties]];
-  const [[, mapping]] = all('AWS::Lambda::EventSourceMapping') as [[string, Properties]];
-  assert.ok(queue.VisibilityTimeout >= 6 * worker.Timeout);
-  assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
-  assert.equal(mapping.ScalingConfig.MaximumConcurrency, config.deployment.concurrency.reconcile);
+  for (const [queueName, workerName, containers] of [
+    ['ReceiptsQueue', 'Reconcile', config.deployment.concurrency.reconcile],
+    ['ShardsToCopyQueue', 'Backfill', config.deployment.concurrency.backfill],
+  ] as const) {
+    const [[, queue]] = all('AWS::SQS::Queue', queueName) as [[string, Properties]];
+    const [[, worker]] = all('AWS::Lambda::Function', workerName) as [[string, Properties]];
+    const [[, mapping]] = all('AWS::Lambda::EventSourceMapping', workerName) as [[string, Properties]];
+    assert.ok(queue.VisibilityTimeout >= 6 * worker.Timeout);
+    assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
+    assert.equal(mapping.ScalingConfig.MaximumConcurrency, containers);
+  }
+});
+
+test('no more shards wait for their workers than there are workers, since a message gives no sign of life', () => {
+  const [[, { DefinitionString }]] = all('AWS::StepFunctions::StateMachine') as [[string, Properties]];
+  const text = DefinitionString['Fn::Join'][1]
+    .map((part: unknown) => (typeof part === 'string' ? part : 'X'))
+    .join('');
+  const { Shards } = JSON.parse(text).States;
+  assert.equal(Shards.MaxConcurrency, config.deployment.concurrency.backfill);
+  const { HeartbeatSeconds, Retry } = Shards.ItemProcessor.States.Copy;
+  assert.ok(HeartbeatSeconds > 10);
+  assert.deepEqual(Retry[0].ErrorEquals, ['States.HeartbeatTimeout']);
 });
 
 test('every route wants a token of the configured issuer', () => {
@@ -130,11 +170,13 @@ test('every route wants a token of the configured issuer', () => {
   });
 });
 
-test('every function has a bound, a time-out below the gateway’s, and a log that ends', () => {
+test('what apps and queues start has a bound, what answers apps ends before the gateway does, and logs end', () => {
   for (const [id, { Timeout, ReservedConcurrentExecutions, Runtime }] of all('AWS::Lambda::Function')) {
     assert.equal(Runtime, 'nodejs24.x');
-    if (id.includes('Schema')) continue;
-    assert.ok(ReservedConcurrentExecutions > 0 && Timeout < 30, id);
+    // A deployment and a state machine start these one at a time.
+    if (id.includes('Schema') || id.includes('Plan')) continue;
+    assert.ok(ReservedConcurrentExecutions > 0, id);
+    if (id.includes('Api')) assert.ok(Timeout < 30, id);
   }
   for (const [, { RetentionInDays }] of all('AWS::Logs::LogGroup')) assert.equal(RetentionInDays, 90);
 });

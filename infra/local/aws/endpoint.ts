@@ -141,7 +141,7 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
     case 'secretsmanager':
       return [SecretStore.arn(String(input.SecretId))];
     case 'states':
-      return [text(input.stateMachineArn)[0] ?? machineOf(text(input.taskToken)[0] ?? '')];
+      return [...text(input.stateMachineArn), ...text(input.taskToken).flatMap(machineOf)];
     case 'sqs': {
       const names = [...text(input.QueueName), ...text(input.QueueUrl).map(nameInUrl)];
       return names.length === 0 ? ['*'] : names.map(Queues.arn);
@@ -158,7 +158,7 @@ function rehosted(body: string, host: string): string {
   return body.replace(/"QueueUrl":"http:\/\/[^/]+\//g, `"QueueUrl":"http://${host}/`);
 }
 
-/** A token begins with the machine that gave it out: that is what its holder needs a permission for. */
-function machineOf(token: string): string {
-  return token.split(' ')[0] ?? '';
+/** A token begins with the machine that gave it out: that is what its holder needs a permission for. Others are none. */
+function machineOf(token: string): string[] {
+  return token.split(' ').slice(0, -1);
 }

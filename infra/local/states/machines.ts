@@ -150,6 +150,8 @@ export class Machines {
   }
 
   #tell({ taskToken }: Input, how: (waiting: Waiting) => void): unknown {
+    if (!String(taskToken).includes(' '))
+      throw new ServiceError('InvalidToken', `Invalid Token: '${taskToken}'`);
     const waiting = this.#waiting.get(taskToken as string);
     if (waiting === undefined)
       throw new ServiceError('TaskTimedOut', 'Task Timed Out: Provided task does not exist anymore');
