@@ -4,6 +4,7 @@ import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Ledger, Run } from '../stores/oracle/ledger.ts';
 import { type Forecast, type PlanPorts, plan } from './plan.ts';
 import { BackfillRefused, type BackfillRequest } from './request.ts';
+import { type Progress, progressOf } from './summary.ts';
 
 export interface BeginPorts extends PlanPorts {
   readonly ledger: Ledger;
@@ -33,6 +34,8 @@ export interface Begun {
   readonly open: readonly number[];
   /** Null for a run that is resumed. */
   readonly forecast: Forecast | null;
+  /** Of a run that was only looked at. */
+  readonly progress?: Progress;
 }
 
 /** @param id of the run, if it is a new one. Throws `BackfillRefused`. */
@@ -43,7 +46,7 @@ export async function begin(
   surroundings: Surroundings,
 ): Promise<Begun> {
   const { ledger, now } = ports;
-  if (request.abandon) return abandon(request.collection, ledger, now());
+  if (request.abandon || request.look) return atUnfinished(request, ledger, now());
   requirePhase(surroundings, now());
   const planned = await plan(request, ports, surroundings.rate, surroundings.turn);
   const { forecast, shards } = planned;
@@ -66,12 +69,20 @@ export async function begin(
   return { run: other.id, over: false, resumed: true, open, forecast: null };
 }
 
-async function abandon(collection: string, ledger: Ledger, now: number): Promise<Begun> {
+async function atUnfinished(
+  { collection, look }: BackfillRequest,
+  ledger: Ledger,
+  now: number,
+): Promise<Begun> {
   const run = await ledger.unfinished('backfill', collection);
   if (run === null)
-    throw new BackfillRefused(`No backfill of ${collection} is unfinished: there is nothing to abandon`);
+    throw new BackfillRefused(
+      `No backfill of ${collection} is unfinished: there is nothing to see or to abandon`,
+    );
+  const over = { run: run.id, over: true, resumed: true, open: [], forecast: null };
+  if (look) return { ...over, progress: await progressOf(run, ledger, now) };
   await ledger.end(run.id, 'stopped', now);
-  return { run: run.id, over: true, resumed: true, open: [], forecast: null };
+  return over;
 }
 
 /** Dual writes must have been on for a bake, or a document could be created where the backfill has passed already. */

@@ -15,6 +15,8 @@ const REQUEST = v.strictObject({
   shards: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
   /** Tells what would be done, and does nothing. */
   dryRun: v.optional(v.boolean(), false),
+  /** Tells how far the run has come that is not finished, and begins none. */
+  look: v.optional(v.boolean(), false),
   /** Ends the run that is not finished, and begins none: what it has copied stays. */
   abandon: v.optional(v.boolean(), false),
 });
@@ -24,6 +26,7 @@ export interface BackfillRequest {
   readonly range: Shard;
   readonly shards: number | null;
   readonly dryRun: boolean;
+  readonly look: boolean;
   readonly abandon: boolean;
 }
 
@@ -41,7 +44,7 @@ export function parseRequest(value: unknown, collections: readonly string[]): Ba
       `The input is wrong at ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`,
     );
   }
-  const { collection, prefix, after = null, upTo = null, shards = null, dryRun, abandon } = output;
+  const { collection, prefix, after = null, upTo = null, shards = null, dryRun, look, abandon } = output;
   if (!collections.includes(collection))
     throw new BackfillRefused(
       `There is no collection ${JSON.stringify(collection)}: it is none of ${collections.join(', ')}`,
@@ -53,7 +56,7 @@ export function parseRequest(value: unknown, collections: readonly string[]): Ba
       `No key is above ${JSON.stringify(after)} and not above ${JSON.stringify(upTo)}: the range is empty`,
     );
   const range = prefix === undefined ? { after, upTo } : startingWith(prefix);
-  return { collection, range, shards, dryRun, abandon };
+  return { collection, range, shards, dryRun, look, abandon };
 }
 
 /**

@@ -1,11 +1,23 @@
 /** What became of a run, from the rows of its shards, and from nothing else. */
-import type { Counts, Ledger, ShardRow } from '../stores/oracle/ledger.ts';
+import type { Counts, Ledger, Run, ShardRow } from '../stores/oracle/ledger.ts';
 
 export interface Summary extends Counts {
   readonly run: string;
   readonly shards: { readonly done: number; readonly open: number };
   /** `unfinished`: some shards are not done, and the run can be gone on with. */
   readonly outcome: 'clean' | 'failures' | 'unfinished';
+}
+
+/** How far a run has come. */
+export interface Progress extends Summary {
+  /** Documents a second since it was begun; 0 before the first second is over. */
+  readonly rate: number;
+}
+
+export async function progressOf({ id, started }: Run, ledger: Ledger, now: number): Promise<Progress> {
+  const summary = summaryOf(id, await ledger.shards(id));
+  const seconds = Math.floor((now - started) / 1000);
+  return { ...summary, rate: seconds <= 0 ? 0 : Math.round(summary.listed / seconds) };
 }
 
 /** Ends the run if all of its shards are done. */

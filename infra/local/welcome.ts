@@ -9,6 +9,7 @@ export async function welcome(
   { configuration, deployment: { parameters } }: CheckedSettings,
 ): Promise<string> {
   const { url, token } = deployment.gateway;
+  const [machine] = deployment.machines;
   const [name = ''] = Object.keys(configuration.collections);
   const documents = `${url}/v1/collections/${name}/documents`;
   return `
@@ -21,9 +22,15 @@ Crossfade runs on this machine, in phase legacy: documents lie in Couchbase. Ctr
   curl -i -H "Authorization: $TOKEN" -X PATCH --json '{"paid":true}' ${documents}/mine
   curl -i -H "Authorization: $TOKEN" -X DELETE ${documents}/mine
 
-SSM, SQS and Secrets Manager, for the AWS command line and SDKs:
+SSM, SQS, Step Functions and Secrets Manager, for the AWS command line and SDKs:
 
   export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
+  export BACKFILL_MACHINE=${machine}
   aws ssm get-parameters-by-path --path ${parameters}
+
+Once the phase is expand, and a bake old (README), what lies in Couchbase already can be copied:
+
+  npm run backfill -- forecast ${name}
+  npm run backfill -- start ${name}
 `;
 }

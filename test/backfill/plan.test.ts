@@ -12,6 +12,7 @@ const request = (range: Shard, shards: number | null) => ({
   range,
   shards,
   dryRun: false,
+  look: false,
   abandon: false,
 });
 const portsOver = (all: readonly string[], timely = () => true) => ({

@@ -34,6 +34,7 @@ test('what is not said is all keys, copied', () => {
       range: { after: null, upTo: null },
       shards: null,
       dryRun: false,
+      look: false,
       abandon: false,
     },
   });

@@ -159,13 +159,15 @@ test('a run that is not finished is gone on with as it was begun, or abandoned',
   await eventually(worked, (times) => times > before);
   await states.send(new StopExecutionCommand({ executionArn: first }));
   assert.equal((await ended(first)).status, 'ABORTED');
+  const { output: seen } = await ended(await start({ collection: 'orders', look: true }));
+  assert.deepEqual([seen.progress.outcome, seen.progress.shards], ['unfinished', { done: 0, open: 2 }]);
   const other = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 1 }));
   assert.match(other.cause ?? '', /is not finished, and was begun with another range or mapping/);
   pace(100_000);
   const again = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 2 }));
   assert.deepEqual([again.status, again.output?.applied], ['SUCCEEDED', 40]);
   const nothing = await ended(await start({ collection: 'orders', abandon: true }));
-  assert.match(nothing.cause ?? '', /nothing to abandon/);
+  assert.match(nothing.cause ?? '', /nothing to see or to abandon/);
 });
 
 test('pace 0 pauses a run, and another pace lets it go on', async () => {
