@@ -1,0 +1,103 @@
+/** The copy of shards beside a bare loop of driver reads and executeMany, with batches of the same size; and 1 to 4 workers. */
+import oracledb from 'oracledb';
+import pMap from 'p-map';
+import { copyShard } from '../../functions/backfill/copy_shard.ts';
+import { portsOver } from '../../functions/backfill/ports.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import { shardsFrom } from '../../functions/protocol/shard.ts';
+import { Rig } from '../backfill/rig.ts';
+import { compare } from './rounds.ts';
+
+const [COUNT, BATCH] = [4000, 250];
+const rig = await Rig.start({ concurrent: true, size: 8 });
+const { cluster, database, ledger } = rig;
+const body = (n: number) =>
+  Buffer.from(JSON.stringify({ n, text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
+const keys = Array.from({ length: COUNT }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
+await pMap(
+  keys.entries(),
+  ([n, key]) => cluster.store.upsert(key, { content: documentFrom(body(n), null) }),
+  { concurrency: 64 },
+);
+
+const clear = async () => {
+  const session = await oracledb.getConnection(database.credentials);
+  await session.execute(`DELETE FROM ${database.table.name}`, [], { autoCommit: true });
+  await session.execute('DELETE FROM BARE', [], { autoCommit: true });
+  await session.close();
+};
+
+async function work(run: string, shard: number): Promise<void> {
+  const taken = await ledger.take(run, shard, Date.now());
+  if (taken === null) throw new Error('There is no such shard');
+  const ports = portsOver(
+    {
+      ...{ cluster: cluster.connection, keyspace: cluster.keyspace, couchbase: cluster.store },
+      ...{ database: database.connection, table: database.table },
+    },
+    {
+      ...{ hold: taken.hold, ledger, now: Date.now, timeout: 10_000 },
+      ...{ setAside: async () => {}, pace: async () => true, timely: () => true, alive: async () => {} },
+    },
+  );
+  await copyShard(taken.row, ports, { documents: BATCH, bytes: 4_000_000 });
+}
+
+/** Documents a second, with so many workers on as many shards. */
+async function ours(workers: number): Promise<number> {
+  await clear();
+  const run = await rig.begin(shardsFrom(keys, workers));
+  const began = performance.now();
+  await Promise.all((await rig.shards(run)).map(({ shard }) => work(run, shard)));
+  return (COUNT * 1000) / (performance.now() - began);
+}
+
+/** What anybody would write: list, get, insert. */
+async function bare(): Promise<number> {
+  await clear();
+  const session = await oracledb.getConnection(database.credentials);
+  const transcoder = {
+    encode: (bytes: Buffer): [Buffer, number] => [bytes, 0],
+    decode: (bytes: Buffer) => bytes,
+  };
+  const began = performance.now();
+  const name = `\`${cluster.keyspace.bucket}\`.\`${cluster.keyspace.scope}\`.\`${cluster.keyspace.collection}\``;
+  for (let after = ''; ; ) {
+    const { rows } = await cluster.cluster.query<string>(
+      `SELECT RAW META(d).id FROM ${name} AS d WHERE META(d).id > $after ORDER BY META(d).id LIMIT $limit`,
+      { parameters: { after, limit: BATCH } },
+    );
+    if (rows.length === 0) break;
+    after = rows.at(-1) as string;
+    const read = await pMap(
+      rows,
+      async (k) => ({ k, body: (await cluster.collection.get(k, { transcoder })).content as Buffer }),
+      { concurrency: 32 },
+    );
+    const bindDefs = {
+      k: { type: oracledb.STRING, maxSize: 250 },
+      body: { type: oracledb.BUFFER, maxSize: 2000 },
+    };
+    await session.executeMany('INSERT INTO BARE (k, body) VALUES (:k, :body)', read, {
+      bindDefs,
+      autoCommit: true,
+    });
+  }
+  await session.close();
+  return (COUNT * 1000) / (performance.now() - began);
+}
+
+const session = await oracledb.getConnection(database.credentials);
+await session.execute('CREATE TABLE BARE (k VARCHAR2(250 BYTE) PRIMARY KEY, body BLOB)');
+await session.close();
+console.log(
+  `${COUNT} documents of ${body(1).length} bytes, batches of ${BATCH}, documents a second, median of 5 rounds`,
+);
+await compare('one worker', { label: 'backfill', rate: () => ours(1) }, { label: 'bare loop', rate: bare });
+for (const workers of [2, 4])
+  await compare(
+    `${workers} workers, beside one`,
+    { label: `${workers} workers`, rate: () => ours(workers) },
+    { label: 'one', rate: () => ours(1) },
+  );
+await rig.stop();
