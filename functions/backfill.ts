@@ -1,12 +1,8 @@
 /** Lambda: copies shards, from their queue, and tells the state machine how far it has come. */
 import { join } from 'node:path';
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import middy from '@middy/core';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { copyShard } from './backfill/copy_shard.ts';
 import { portsOver } from './backfill/ports.ts';
@@ -15,8 +11,9 @@ import { beat, lastCall, silence } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 import { Paused } from './edge/pace.ts';
-import { bury, queueEvent, receiptText } from './edge/queue.ts';
+import { bury, receiptText } from './edge/queue.ts';
 import { Task } from './edge/task.ts';
+import { worker } from './edge/worker.ts';
 import { OperatorNeeded } from './stores/failure.ts';
 import { Overtaken } from './stores/oracle/ledger.ts';
 
@@ -32,7 +29,6 @@ const { logger, metrics, queues, stores, pace, configuration } = container(
 );
 const { timing } = configuration;
 const states = new SFNClient();
-const processor = new BatchProcessor(EventType.SQS);
 /** A batch is several calls after each other. */
 const LAST_BATCH = 3 * lastCall(timing);
 /** Seconds until a paused backfill is looked at again: soon enough for nobody to take it for dead. */
@@ -101,17 +97,4 @@ async function handleRecord({ body, messageId }: SQSRecord, context: Context): P
   }
 }
 
-export const handler = middy<unknown>()
-  .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(logMetrics(metrics))
-  .handler((event: unknown, context: Context) =>
-    processPartialResponse(
-      queueEvent(event),
-      (record: SQSRecord) => handleRecord(record, context),
-      processor,
-      {
-        context,
-        throwOnFullBatchFailure: false,
-      },
-    ),
-  );
+export const handler = worker(logger, metrics, handleRecord);

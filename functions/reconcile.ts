@@ -1,15 +1,12 @@
 /** Lambda: settles receipts, from their queue. */
 import { join } from 'node:path';
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import middy from '@middy/core';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { BadReceipt, bury, parseReceipt, queueEvent } from './edge/queue.ts';
+import { BadReceipt, bury, parseReceipt } from './edge/queue.ts';
+import { worker } from './edge/worker.ts';
 import { settle } from './reconciliation/settle.ts';
 import { PoisonDocument } from './stores/failure.ts';
 
@@ -18,7 +15,6 @@ const { logger, metrics, stores, sendReceipt, phases, configuration, queues } = 
   join(import.meta.dirname, 'crossfade.json'),
   environment,
 );
-const processor = new BatchProcessor(EventType.SQS);
 const last = lastCall(configuration.timing);
 
 /** Throws for what is to be delivered again. */
@@ -42,14 +38,4 @@ async function handleRecord({ body, messageId }: SQSRecord, context: Context): P
   }
 }
 
-export const handler = middy<unknown>()
-  .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(logMetrics(metrics))
-  .handler((event: unknown, context: Context) =>
-    processPartialResponse(
-      queueEvent(event),
-      (record: SQSRecord) => handleRecord(record, context),
-      processor,
-      { context, throwOnFullBatchFailure: false },
-    ),
-  );
+export const handler = worker(logger, metrics, handleRecord);

@@ -4,17 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { receiptText } from '../../../functions/edge/queue.ts';
-import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import { Queues } from '../../../infra/local/aws/queues.ts';
-import { type Deployment, deploy, OPERATOR } from '../../../infra/local/deploy.ts';
+import { type Deployment, deploy } from '../../../infra/local/deploy.ts';
 import { platform } from '../../../infra/local/start.ts';
 import { type Stores, secretsOf, startStores } from '../../../infra/local/stores.ts';
-import { ACCOUNT, type Document, REGION, readDocument, Template } from '../../../infra/local/template.ts';
+import { type Document, readDocument, Template } from '../../../infra/local/template.ts';
 import { synthesize } from '../../../infra/synth.ts';
-import { app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+import { look } from './look.ts';
+import { type BothStores, bothStores, SETTINGS } from './running.ts';
 
 let outdir: string;
 let document: Document;
@@ -48,73 +46,11 @@ async function use(plant: (resources: Resources) => void): Promise<void> {
     deployment = await deploy(new Template(outdir, planted as unknown as Document), {
       ...{ parameters, queues, secrets: secretsOf(SETTINGS, stores), port: 0, containers: 1, log: () => {} },
     });
-    await look(deployment, parameters, queues);
+    await look(deployment, parameters, queues, held);
   } finally {
     await deployment?.stop();
     await queues.stop();
   }
-}
-
-let round = 0;
-
-/** What must work, in the order in which a mistake shows. */
-async function look(
-  { gateway, endpoint }: Deployment,
-  parameters: ParameterStore,
-  queues: Queues,
-): Promise<void> {
-  round++;
-  const named = (part: string) => queues.names.find((name) => name.includes(part)) ?? '';
-  const [receipts, deadLetters] = [named('ReceiptsQueue'), named('DeadLetters')];
-  const client = new SQSClient({
-    endpoint: endpoint.url,
-    region: REGION,
-    credentials: { accessKeyId: OPERATOR, secretAccessKey: 'x' },
-  });
-  const QueueUrl = `${endpoint.url}/${ACCOUNT}/${receipts}`;
-  enter(parameters, 'expand');
-  const ask = await app(gateway);
-  assert.equal((await ask('PUT', `written-${round}`, '1')).status, 204, 'a write is acknowledged');
-  assert.deepEqual(
-    await held.bodies(`written-${round}`),
-    { couchbase: '1', oracle: '1' },
-    'both stores have it',
-  );
-  assert.equal(queues.counts(receipts).delayed, 1, 'its receipt is on the way');
-  const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
-  );
-  assert.match(
-    Attributes.RedrivePolicy ?? '',
-    /deadLetterTargetArn/,
-    'what fails for ever becomes a dead letter',
-  );
-
-  const missed = `missed-${round}`;
-  await held.couchbase.upsert(missed, { content: documentFrom(Buffer.from('2'), null) });
-  const receipt = { phase: 'expand', expired: 0n } as const;
-  for (const MessageBody of [
-    receiptText({ ...receipt, collection: 'nowhere', key: missed }),
-    'no receipt',
-    receiptText({ ...receipt, collection: 'orders', key: missed }),
-  ])
-    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-  const soon = 5000;
-  await eventually(
-    () => held.bodies(missed),
-    ({ oracle }) => oracle === '2',
-    soon,
-  );
-  await eventually(
-    () => queues.counts(deadLetters).ready,
-    (ready) => ready === 1,
-    soon,
-  );
-  await eventually(
-    () => queues.counts(receipts),
-    ({ ready, inflight }) => ready === 0 && inflight === 1,
-    soon,
-  );
 }
 
 const of = (resources: Resources, type: string, part: string): Properties => {
@@ -210,6 +146,11 @@ const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegE
     },
     /is authorized by NONE/,
   ],
+  ['the planner may not read the pace', revoke('FunctionsPlan', 'ssm:GetParameter'), /comes to its end/],
+  ['the machine may not invoke the planner', revoke('CopyAll', 'lambda:InvokeFunction'), /comes to its end/],
+  ['the machine may not send messages', revoke('CopyAll', 'sqs:SendMessage'), /comes to its end/],
+  ['the worker may not tell it', revoke('FunctionsBackfill', 'states:SendTaskSuccess'), /Never came to be/],
+  ['nobody works off the shards', without('AWS::Lambda::EventSourceMapping', 'Backfill'), /Never came to be/],
   [
     'nobody works off the receipts',
     without('AWS::Lambda::EventSourceMapping', 'Reconcile'),
