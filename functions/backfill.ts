@@ -4,7 +4,8 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
-import { copyShard } from './backfill/copy_shard.ts';
+import { copyShard, type Ports } from './backfill/copy_shard.ts';
+import { Courtesy } from './backfill/courtesy.ts';
 import { portsOver } from './backfill/ports.ts';
 import { BadShardMessage, parseShardMessage, type ShardMessage } from './backfill/shard_message.ts';
 import { beat, lastCall, silence } from './configuration/configuration.ts';
@@ -14,7 +15,7 @@ import { Paused } from './edge/pace.ts';
 import { bury, receiptText } from './edge/queue.ts';
 import { Task } from './edge/task.ts';
 import { worker } from './edge/worker.ts';
-import { OperatorNeeded } from './stores/failure.ts';
+import { OperatorNeeded, StoreUnavailable } from './stores/failure.ts';
 import { Overtaken } from './stores/oracle/ledger.ts';
 
 const environment = variables(process.env, [
@@ -28,6 +29,8 @@ const { logger, metrics, queues, stores, pace, configuration } = container(
   environment,
 );
 const { timing } = configuration;
+/** Of this container: what it has seen of the stores. */
+const courtesy = new Courtesy();
 const states = new SFNClient();
 /** A batch is several calls after each other. */
 const LAST_BATCH = 3 * lastCall(timing);
@@ -49,7 +52,7 @@ async function work(message: ShardMessage, context: Context): Promise<void> {
   const ports = portsOver(both, {
     ...{ hold: taken.hold, ledger: stores.ledger, now: Date.now, timeout: timing.call },
     timely: () => left() > 0,
-    pace: (documents) => pace.wait(documents, left()),
+    pace: (documents) => pace.wait(documents / courtesy.share, left()),
     alive: () => task.alive(),
     setAside: async ({ key, detail }) => {
       metrics.addMetric('DocumentsSetAside', MetricUnit.Count, 1);
@@ -61,7 +64,8 @@ async function work(message: ShardMessage, context: Context): Promise<void> {
   metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
   try {
     const documents = Math.max(1, Math.min(LIMITS.documents, STEP * (await pace.rate())));
-    if ((await copyShard(taken.row, ports, { ...LIMITS, documents })) === 'done') await task.done({ shard });
+    if ((await copyShard(taken.row, courteous(ports), { ...LIMITS, documents })) === 'done')
+      await task.done({ shard });
     else await goOn(message, 0);
   } catch (error) {
     if (error instanceof Paused) {
@@ -69,8 +73,27 @@ async function work(message: ShardMessage, context: Context): Promise<void> {
       await goOn(message, PAUSE);
     } else if (error instanceof OperatorNeeded) await task.failed('OperatorNeeded', error.message);
     // Whoever has overtaken this worker does the rest, and tells of it.
-    else if (!(error instanceof Overtaken)) throw error;
+    else if (!(error instanceof Overtaken)) {
+      if (error instanceof StoreUnavailable) courtesy.failed();
+      throw error;
+    }
   }
+}
+
+/** Watches how long the stores take over a batch. */
+function courteous(ports: Ports): Ports {
+  let began = performance.now();
+  return {
+    ...ports,
+    read: (keys) => {
+      began = performance.now();
+      return ports.read(keys);
+    },
+    apply: async (copies, step) => {
+      await ports.apply(copies, step);
+      courtesy.took(performance.now() - began, copies.length);
+    },
+  };
 }
 
 /** Somebody goes on from where the shard stands. @param delay seconds. */

@@ -1,6 +1,6 @@
 /**
- * Real places with their real names, copied while writers change and delete the same documents. Every 80th city; all of
- * them with `CITIES=all`.
+ * Real places with their real names, copied while writers change and delete the same documents. Every 80th city, or
+ * every n-th with `CITIES=n`.
  */
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ import { document } from '../stores/contract/subject.ts';
 import { Rig } from './rig.ts';
 
 const load = createRequire(import.meta.url);
-const EVERY = process.env.CITIES === 'all' ? 1 : 80;
+const EVERY = Number(process.env.CITIES ?? 80);
 const WORKERS = 3;
 
 let rig: Rig;
