@@ -1,5 +1,4 @@
 /** Lambda: the write API, behind an HTTP API. */
-import { join } from 'node:path';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
@@ -12,7 +11,6 @@ import { Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
 const { logger, metrics, stores, sendReceipt, phases, configuration } = container(
-  join(import.meta.dirname, 'crossfade.json'),
   variables(process.env, VARIABLES),
 );
 

@@ -1,5 +1,4 @@
 /** Lambda: copies shards, from their queue, and tells the state machine how far it has come. */
-import { join } from 'node:path';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -24,10 +23,7 @@ const environment = variables(process.env, [
   'SHARDS_QUEUE',
   'DEAD_LETTERS_QUEUE',
 ]);
-const { logger, metrics, queues, stores, pace, configuration } = container(
-  join(import.meta.dirname, 'crossfade.json'),
-  environment,
-);
+const { logger, metrics, queues, stores, pace, configuration } = container(environment);
 const { timing } = configuration;
 /** Of this container: what it has seen of the stores. */
 const courtesy = new Courtesy();

@@ -1,5 +1,4 @@
 /** Lambda: begins a backfill and sums it up, as the first and last step of its state machine. */
-import { join } from 'node:path';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
@@ -13,7 +12,6 @@ import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 
 const { logger, stores, phases, pace, configuration } = container(
-  join(import.meta.dirname, 'crossfade.json'),
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
 );
 const { collections, timing } = configuration;

@@ -1,5 +1,4 @@
 /** Lambda: settles receipts, from their queue. */
-import { join } from 'node:path';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { lastCall } from './configuration/configuration.ts';
@@ -11,10 +10,7 @@ import { settle } from './reconciliation/settle.ts';
 import { PoisonDocument } from './stores/failure.ts';
 
 const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
-const { logger, metrics, stores, sendReceipt, phases, configuration, queues } = container(
-  join(import.meta.dirname, 'crossfade.json'),
-  environment,
-);
+const { logger, metrics, stores, sendReceipt, phases, configuration, queues } = container(environment);
 const last = lastCall(configuration.timing);
 
 /** Throws for what is to be delivered again. */

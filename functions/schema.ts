@@ -1,11 +1,10 @@
 /** Lambda: creates and upgrades the tables in Oracle at each deployment, as a custom resource of CloudFormation. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
-import { parseConfiguration, subjectsOf } from './configuration/configuration.ts';
+import { subjectsOf } from './configuration/configuration.ts';
+import { bundledConfiguration } from './edge/bundled.ts';
 import { answered, resourceEvent } from './edge/custom_resource.ts';
 import { variables } from './edge/environment.ts';
 import { oracleLogin } from './edge/secrets.ts';
@@ -13,8 +12,7 @@ import { OracleConnection } from './stores/oracle/connection.ts';
 import { upgrade } from './stores/oracle/upgrade.ts';
 
 const CALL = 60_000;
-const file = join(import.meta.dirname, 'crossfade.json');
-const configuration = parseConfiguration(JSON.parse(readFileSync(file, 'utf8')), file);
+const configuration = bundledConfiguration();
 const names = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET']);
 const logger = new Logger({ serviceName: 'crossfade' });
 const secrets = new SecretsManagerClient();

@@ -9,6 +9,7 @@ import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import type { Copy, CopyOutcome } from '../stores/oracle/batch.ts';
 import type { Finding } from '../stores/oracle/checkpoint.ts';
 import type { Counts, ShardRow } from '../stores/oracle/ledger.ts';
+import { LARGEST_BODY } from '../stores/storable.ts';
 import { type BatchLimits, batchesOf, type Sized } from './batches.ts';
 
 export type Read =
@@ -46,8 +47,6 @@ export interface Step {
 /** `rest`: time is up, and somebody has to go on from where the shard stands. */
 export type Copied = 'done' | 'rest';
 
-/** Documents of this size and more cannot be read: see `storable.ts`. */
-const UNREADABLE = 20 * 1024 * 1024;
 /** Keys that are listed at a time. */
 const PAGE = 1000;
 
@@ -75,13 +74,13 @@ export async function copyShard(row: ShardRow, ports: Ports, limits: BatchLimits
 }
 
 async function copyBatch(batch: readonly Sized[], ports: Ports): Promise<void> {
-  const unreadable = batch.filter(({ size }) => size !== null && size >= UNREADABLE);
+  const unreadable = batch.filter(({ size }) => size !== null && size > LARGEST_BODY);
   const found: Finding[] = unreadable.map(({ key, size }) => ({
     key,
     verdict: 'poison',
-    detail: `a body of ${size} bytes is above what can be moved, ${UNREADABLE - 1}. Split it`,
+    detail: `a body of ${size} bytes is above what can be moved, ${LARGEST_BODY}. Split it`,
   }));
-  const here = batch.filter(({ size }) => size !== null && size < UNREADABLE).map(({ key }) => key);
+  const here = batch.filter(({ size }) => size !== null && size <= LARGEST_BODY).map(({ key }) => key);
   const copies: Copy[] = [];
   for (const read of await ports.read(here)) {
     if ('failure' in read) {

@@ -1,12 +1,12 @@
 /** What one container of a function holds for as long as it lives: made once, outside of the handler. */
-import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { bake, type Parsed, parseConfiguration } from '../configuration/configuration.ts';
+import { bake, type Parsed } from '../configuration/configuration.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
+import { bundledConfiguration } from './bundled.ts';
 import { Pace } from './pace.ts';
 import { type Clock, PhaseCache, type ReadParameter } from './phase_cache.ts';
 import { receiptSender } from './queue.ts';
@@ -15,15 +15,12 @@ import { Stores } from './stores.ts';
 /** A call to AWS that is in the way of a request must not take long. */
 const IMPATIENT = { requestHandler: { requestTimeout: 1500, connectionTimeout: 1000 }, maxAttempts: 2 };
 
-export interface Variables {
-  readonly PHASE_PARAMETER: string;
-  readonly RECEIPTS_QUEUE: string;
-  readonly COUCHBASE_SECRET: string;
-  readonly ORACLE_SECRET: string;
+export const VARIABLES = ['PHASE_PARAMETER', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
+
+export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>> & {
   /** Of those functions that copy. */
   readonly PACE_PARAMETER?: string;
-}
-export const VARIABLES = ['PHASE_PARAMETER', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
+};
 
 export interface Container {
   readonly configuration: Parsed;
@@ -36,12 +33,8 @@ export interface Container {
   readonly sendReceipt: SendReceipt;
 }
 
-/** @param configurationFile path of the configuration that was bundled with the function. */
-export function container(configurationFile: string, variables: Variables): Container {
-  const configuration = parseConfiguration(
-    JSON.parse(readFileSync(configurationFile, 'utf8')),
-    configurationFile,
-  );
+export function container(variables: Variables): Container {
+  const configuration = bundledConfiguration();
   const { timing } = configuration;
   const logger = new Logger({ serviceName: 'crossfade' });
   const metrics = new Metrics({ namespace: 'Crossfade', serviceName: 'crossfade' });

@@ -1,5 +1,6 @@
 /** Custom resources of a template, made as CloudFormation makes them. */
 import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { LocalFunction } from './lambda/function.ts';
 import { listening, portOf } from './listen.ts';
 import { type Resource, type Template, UnknownInTemplate } from './template.ts';
@@ -17,9 +18,7 @@ export async function createCustom(
   let told: { Status?: string; Reason?: string } = {};
   const server = await listening(
     createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      told = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      told = (await json(request)) as typeof told;
       response.end();
     }),
     0,

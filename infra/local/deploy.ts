@@ -146,7 +146,7 @@ function functionOf(
   };
   return new LocalFunction({
     name: id,
-    arn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${id}`,
+    arn: template.text({ 'Fn::GetAtt': [id, 'Arn'] }),
     timeout: Timeout * 1000,
     concurrency: Math.min(containers, ReservedConcurrentExecutions ?? containers),
     log: (line) => log(id, line),

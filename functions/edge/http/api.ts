@@ -9,6 +9,7 @@ import type { PhaseCache } from '../phase_cache.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
+import { type Problem, problemDetails } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
 import {
   etagOf,
@@ -96,17 +97,15 @@ export class Api {
 
   #result(request: WriteRequest, outcome: ItemOutcome) {
     const { key } = request;
+    const failed = (problem: Problem) => ({ key, status: problem.status, problem: problemDetails(problem) });
     if (outcome.kind === 'failed') {
-      const { slug, status, title, detail } = problemOf(outcome.error);
-      if (status >= 500) this.#surrounding.told.failed(outcome.error);
-      return { key, status, problem: { type: `urn:crossfade:problem:${slug}`, title, detail } };
+      const problem = problemOf(outcome.error);
+      if (problem.status >= 500) this.#surrounding.told.failed(outcome.error);
+      return failed(problem);
     }
     const answer = this.#noted(request, outcome);
     const problem = problemIn(answer);
-    if (problem !== null) {
-      const { slug, status, title, detail } = problem;
-      return { key, status, problem: { type: `urn:crossfade:problem:${slug}`, title, detail } };
-    }
+    if (problem !== null) return failed(problem);
     const version = answer.kind === 'written' ? answer.version : 0n;
     return { key, status: 204, ...(version === 0n ? {} : { etag: etagOf(version) }) };
   }

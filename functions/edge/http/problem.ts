@@ -28,7 +28,13 @@ export function bad(slug: string, detail: string): BadRequest {
   return new BadRequest({ slug, status: 400, title: 'The request cannot be understood', detail });
 }
 
+/** What a client is told of a problem, but for its status and place. */
+export function problemDetails({ slug, title, detail }: Problem) {
+  return { type: `urn:crossfade:problem:${slug}`, title, detail };
+}
+
 /** The body of a problem response. */
-export function problemBody({ slug, status, title, detail }: Problem, instance: string): string {
-  return JSON.stringify({ type: `urn:crossfade:problem:${slug}`, title, status, detail, instance });
+export function problemBody(problem: Problem, instance: string): string {
+  const { type, title, detail } = problemDetails(problem);
+  return JSON.stringify({ type, title, status: problem.status, detail, instance });
 }

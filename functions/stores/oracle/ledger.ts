@@ -103,10 +103,6 @@ export class Ledger {
     });
   }
 
-  run(id: string): Promise<Run | null> {
-    return this.#use('read', (session) => runIn(session, 'run_id = :id', { id }));
-  }
-
   /** The run that is under way, or was left so. */
   unfinished(kind: Run['kind'], collection: string): Promise<Run | null> {
     return this.#use('read', (session) => runIn(session, 'slot = :slot', { slot: `${kind} ${collection}` }));

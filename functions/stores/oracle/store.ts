@@ -10,7 +10,7 @@ import { requireKey } from '../storable.ts';
 import type { OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as statements from './statements.ts';
-import { fill, type Kind, type Row, stateOf, type Table } from './table.ts';
+import { fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 type Statement = statements.Statement;
@@ -107,7 +107,7 @@ export class OracleStore implements Answers<'oracle'> {
   require(key: string, content: Content): void {
     const target = this.target(key, 'write');
     requireKey(target);
-    fill(this.#table, content, target);
+    requireFit(this.#table, content, target);
   }
 
   /** Makes tombstones of expired documents, at most `most`; replies how many. */

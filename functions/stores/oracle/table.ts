@@ -41,9 +41,15 @@ export interface Filled {
 }
 
 /** Throws `PoisonDocument` for what the table cannot take. */
-export function fill({ columns }: Table, content: Content, target: Target): Filled {
+export function fill(table: Table, content: Content, target: Target): Filled {
+  const copied = requireFit(table, content, target);
+  return { held: heldIn(content), copied };
+}
+
+/** Throws as `fill` does, without working out how the content would lie in its row. @returns the values of the columns. */
+export function requireFit({ columns }: Table, content: Content, target: Target): Filled['copied'] {
   requireContent(content, target);
-  return { held: heldIn(content), copied: valuesOf(columns, content, target) };
+  return valuesOf(columns, content, target);
 }
 
 /** JSON is stored as the bytes that the app sent: no number or name is spelt anew. */

@@ -1,5 +1,6 @@
 /** The one address of all AWS services on this machine, for functions, SDKs and the command line: `AWS_ENDPOINT_URL`. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { listening, portOf } from '../listen.ts';
 import type { Machines } from '../states/machines.ts';
 import { ServiceError } from './failure.ts';
@@ -81,9 +82,7 @@ async function read(request: IncomingMessage): Promise<Request> {
       `This machine has SSM, Secrets Manager, SQS and Step Functions, no ${service || 'service without a signature'}`,
     );
   const target = String(request.headers['x-amz-target'] ?? '');
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks).toString('utf8');
+  const body = await textOf(request);
   try {
     return {
       accessKey,
@@ -143,14 +142,10 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
     case 'states':
       return [...text(input.stateMachineArn), ...text(input.taskToken).flatMap(machineOf)];
     case 'sqs': {
-      const names = [...text(input.QueueName), ...text(input.QueueUrl).map(nameInUrl)];
+      const names = [...text(input.QueueName), ...text(input.QueueUrl).map(Queues.nameIn)];
       return names.length === 0 ? ['*'] : names.map(Queues.arn);
     }
   }
-}
-
-function nameInUrl(url: string): string {
-  return url.split('/').at(-1) ?? '';
 }
 
 /** Queue URLs lead here, and not to the server behind. */

@@ -26,9 +26,9 @@ export class Queues {
     return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
   }
 
-  /** Of the queue that a URL leads to. */
-  arnOf(url: string): string {
-    return Queues.arn(url.split('/').at(-1) ?? '');
+  /** The name of the queue that a URL leads to. */
+  static nameIn(url: string): string {
+    return url.split('/').at(-1) ?? '';
   }
 
   /** Creates a queue, or gives one that has outlived the process these attributes; its messages stay. */

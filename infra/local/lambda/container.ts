@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
@@ -109,7 +110,7 @@ export class Container {
       this.#deliver();
       return;
     }
-    const body = JSON.parse(await textOf(request));
+    const body = (await json(request)) as { errorType: string; errorMessage: string };
     if (path.endsWith('/response')) this.#finish(({ resolve }) => resolve(body));
     else this.#fail(body.errorType, body.errorMessage);
     response.writeHead(202).end('{"status":"OK"}');
@@ -137,10 +138,4 @@ export class Container {
     this.#invocation = null;
     if (invocation !== null) how(invocation);
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,5 +1,5 @@
 /** What the tasks of a machine lead to on this machine, with the permissions of its role. */
-import type { Queues } from '../aws/queues.ts';
+import { Queues } from '../aws/queues.ts';
 import { InvocationFailed } from '../lambda/container.ts';
 import type { LocalFunction } from '../lambda/function.ts';
 import type { Policies } from '../policy.ts';
@@ -35,7 +35,7 @@ export function tasksOver(reachable: Reachable): RunResource {
       }
       case 'sqs:sendMessage': {
         const { QueueUrl, MessageBody } = argument as Argument & { QueueUrl: string };
-        may(machine, 'sqs:SendMessage', reachable.queues.arnOf(QueueUrl));
+        may(machine, 'sqs:SendMessage', Queues.arn(Queues.nameIn(QueueUrl)));
         return send(reachable.queues, QueueUrl, MessageBody);
       }
       default:
