@@ -14,6 +14,9 @@ const { logger, metrics, stores, sendReceipt, phases, configuration } = containe
   variables(process.env, VARIABLES),
 );
 
+// Lambda's time for starting is no request's time. (AWS Lambda, "Best practices": initialize outside of the handler.)
+await stores.warm();
+
 const api = new Api({
   router: new Router((collection) => stores.of(collection), new Receipts(sendReceipt)),
   phases,

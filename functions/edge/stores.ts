@@ -16,6 +16,9 @@ export interface StorePair extends Both {
   readonly oracle: OracleStore;
 }
 
+/** Any key will do: whether a document has it does not matter. */
+const WARM = 'crossfade';
+
 export class Stores {
   readonly ledger: Ledger;
   readonly database: OracleConnection;
@@ -46,6 +49,15 @@ export class Stores {
         pairOf(cluster, database, couchbase, { name: oracle.table, columns: oracle.columns }, timing.call),
       ]),
     );
+  }
+
+  /**
+   * Opens what requests will need, so that the first of them does not wait for it: a connection, its bucket, a session. A store
+   * that is away is away for the first request, too, which says so.
+   */
+  async warm(): Promise<void> {
+    const [pair] = this.#pairs.values();
+    await Promise.allSettled([pair?.couchbase.read(WARM), pair?.oracle.read(WARM)]);
   }
 
   /** Throws where there is no such collection. */
