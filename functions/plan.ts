@@ -1,38 +1,47 @@
-/** Lambda: begins a backfill and sums it up, as the first and last step of its state machine. */
+/** Lambda: begins runs, looks at their suspects again, and sums them up: the steps of the state machines beside the shards. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import { begin } from './backfill/begin.ts';
-import { portsToPlan } from './backfill/ports.ts';
-import { BackfillRefused, parseRequest } from './backfill/request.ts';
-import { summarize } from './backfill/summary.ts';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
+import type { Phase } from './protocol/phase.ts';
+import { begin } from './runs/begin.ts';
+import { portsToPlan } from './runs/ports.ts';
+import { type Job, parseRequest, RunRefused } from './runs/request.ts';
+import { summarize } from './runs/summary.ts';
+import type { Run } from './stores/oracle/ledger.ts';
+import { look } from './verification/compare_shard.ts';
+import { looksAt } from './verification/ports.ts';
+import { recheck } from './verification/recheck.ts';
+import type { Pair } from './verification/seen.ts';
 
-const { logger, stores, phases, pace, configuration } = container(
+const { logger, stores, phases, pace, configuration, sendReceipt } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
 );
 const { collections, timing } = configuration;
+const books = { ledger: stores.ledger, findings: stores.findings };
 
+const run = v.pipe(v.string(), v.nonEmpty(), v.maxLength(64));
 const STEP = v.variant('step', [
   v.strictObject({
     step: v.literal('begin'),
-    run: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)),
+    job: v.picklist(['copy', 'verify']),
+    run,
     input: v.unknown(),
   }),
-  v.strictObject({ step: v.literal('summarize'), run: v.string() }),
+  v.strictObject({ step: v.literal('recheck'), run }),
+  v.strictObject({ step: v.literal('summarize'), run }),
 ]);
 
-async function beginRun(run: string, input: unknown, context: Context) {
-  const request = parseRequest(input, Object.keys(collections));
-  const { ledger } = stores;
-  const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
+async function beginRun(id: string, job: Job, input: unknown, timely: () => boolean) {
+  const request = parseRequest(input, job, Object.keys(collections));
+  const ports = portsToPlan(stores.of(request.collection), request, timing.call, Date.now);
   return begin(
-    run,
+    id,
     request,
-    { ...portsToPlan(stores.of(request.collection), timing.call), timely, ledger, now: Date.now },
+    { ...ports, timely, books, now: Date.now },
     {
       phase: await phases.current(),
       bake: bake(timing),
@@ -43,14 +52,43 @@ async function beginRun(run: string, input: unknown, context: Context) {
   );
 }
 
+async function recheckRun({ id, collection, options, phase: named }: Run, timely: () => boolean) {
+  const phase = named as Phase;
+  const { mode = 'content', repair = false } = options;
+  const looks = looksAt(stores.of(collection), mode === 'content', Date.now, timing.call);
+  const left = await recheck(
+    {
+      suspects: (most) => stores.findings.of(id, 'suspect', most),
+      looked: (noted) => stores.findings.looked(noted),
+      look: async (key) => (await look([key], looks, phase))[0] as Pair,
+      repair: async (key) => {
+        if (!(await sendReceipt({ collection, key, phase, expired: 0n })))
+          throw new Error('A receipt could not be sent');
+      },
+      ...{ now: Date.now, timely },
+    },
+    // What a write leaves to its receipt is settled a bake after it, within one more request.
+    { phase, mode, repair, stands: bake(timing) + timing.request },
+  );
+  return { run: id, ...left };
+}
+
+async function known(id: string): Promise<Run> {
+  const found = await stores.ledger.run(id);
+  if (found === null) throw new RunRefused(`There is no run ${JSON.stringify(id)}`);
+  return found;
+}
+
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async (event: unknown, context: Context) => {
     const { success, output, issues } = v.safeParse(STEP, event);
     if (!success)
-      throw new BackfillRefused(
-        `This is no step of a backfill: ${v.getDotPath(issues[0]) ?? 'the whole'}: ${issues[0].message}`,
+      throw new RunRefused(
+        `This is no step of a run: ${v.getDotPath(issues[0]) ?? 'the whole'}: ${issues[0].message}`,
       );
-    if (output.step === 'begin') return beginRun(output.run, output.input, context);
-    return summarize(output.run, stores.ledger, Date.now());
+    const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
+    if (output.step === 'begin') return beginRun(output.run, output.job, output.input, timely);
+    const found = await known(output.run);
+    return output.step === 'recheck' ? recheckRun(found, timely) : summarize(found, books, Date.now());
   });

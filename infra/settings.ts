@@ -23,6 +23,8 @@ const count = v.pipe(
   v.minValue(1, 'it must be 1 or more'),
 );
 
+const workers = v.pipe(count, v.maxValue(40, 'it must be 40 or less, as many as a state machine waits for'));
+
 const DEPLOYMENT = v.strictObject({
   /** Name of the CloudFormation stack. */
   name: v.pipe(
@@ -47,7 +49,8 @@ const DEPLOYMENT = v.strictObject({
   concurrency: v.strictObject({
     api: count,
     reconcile: count,
-    backfill: v.pipe(count, v.maxValue(40, 'it must be 40 or less, as many as a state machine waits for')),
+    backfill: workers,
+    verify: workers,
   }),
   /** Sessions that Oracle leaves for the functions together. */
   oracleSessions: count,
@@ -87,7 +90,7 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
         .join('\n'),
     );
   const { concurrency, oracleSessions } = result.output;
-  const containers = concurrency.api + concurrency.reconcile + concurrency.backfill;
+  const containers = concurrency.api + concurrency.reconcile + concurrency.backfill + concurrency.verify;
   const sessions = containers * parsed.connections;
   if (sessions > oracleSessions)
     throw new BadConfiguration(

@@ -1,4 +1,4 @@
-/** How fast the backfill may go: documents a second for all workers together, from a parameter that operators change. */
+/** How fast runs may go: documents a second for all workers together, from a parameter that operators change. */
 import { setTimeout } from 'node:timers/promises';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { claim } from '../stores/oracle/pace.ts';
@@ -8,7 +8,10 @@ const BUDGET = 'backfill';
 /** Milliseconds for which a rate that was read is used. */
 const FRESH = 2000;
 
-/** The backfill is paused: its pace is 0. */
+/** Milliseconds until somebody who lets others go first looks again. */
+const AGAIN = 250;
+
+/** Runs are paused: their pace is 0. */
 export class Paused extends Error {
   override readonly name = 'Paused';
 }
@@ -36,13 +39,21 @@ export class Pace {
     return this.#held.rate;
   }
 
-  /** Waits until so many documents may be copied. False where that would take longer than `most` milliseconds. Rejects with `Paused`. */
-  async wait(documents: number, most: number): Promise<boolean> {
-    const rate = await this.rate();
-    if (rate === 0) throw new Paused('The backfill is paused: its pace is 0');
-    const wait = await claim(this.#database, BUDGET, documents, rate, this.#clock.wall());
-    if (wait > most) return false;
-    await setTimeout(wait);
-    return true;
+  /**
+   * Waits until so many documents may be worked on. False where that would take longer than `most` milliseconds. Rejects with
+   * `Paused`. @param patient whether it claims time only where nobody else waits.
+   */
+  async wait(documents: number, most: number, patient = false): Promise<boolean> {
+    const until = this.#clock.steady() + most;
+    for (;;) {
+      const rate = await this.rate();
+      if (rate === 0) throw new Paused('Runs are paused: their pace is 0');
+      const wait = await claim(this.#database, BUDGET, documents, rate, this.#clock.wall(), patient);
+      const left = until - this.#clock.steady();
+      if (wait !== null && wait > left) return false;
+      if (wait === null && left < AGAIN) return false;
+      await setTimeout(wait ?? AGAIN);
+      if (wait !== null) return true;
+    }
   }
 }

@@ -1,26 +1,25 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Both } from '../backfill/ports.ts';
 import type { Parsed } from '../configuration/configuration.ts';
+import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
 import { CouchbaseConnection, type Keyspace } from '../stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
+import { Findings } from '../stores/oracle/findings.ts';
 import { Ledger } from '../stores/oracle/ledger.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
-/** Both stores of a collection, and what lies below them. */
-export interface StorePair extends Both {
-  readonly oracle: OracleStore;
-}
+export type StorePair = Both;
 
 /** Any key will do: whether a document has it does not matter. */
 const WARM = 'crossfade';
 
 export class Stores {
   readonly ledger: Ledger;
+  readonly findings: Findings;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
 
@@ -43,6 +42,7 @@ export class Stores {
     });
     this.database = database;
     this.ledger = new Ledger(database);
+    this.findings = new Findings(database);
     this.#pairs = new Map(
       Object.entries(collections).map(([name, { couchbase, oracle }]) => [
         name,

@@ -34,8 +34,8 @@ export interface Deployment {
   readonly endpoint: Endpoint;
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
-  /** ARNs of the state machines. */
-  readonly machines: readonly string[];
+  /** The ARN of the state machine of this name. Throws where there is none. */
+  machine(name: 'CopyAll' | 'VerifyAll'): string;
   stop(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       await worker.start();
       started.push(() => worker.stop());
     }
-    return { gateway, endpoint, functions, machines: machines.names(), stop };
+    return { gateway, endpoint, functions, machine: (name) => machines.named(name), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -9,7 +9,6 @@ export async function welcome(
   { configuration, deployment: { parameters } }: CheckedSettings,
 ): Promise<string> {
   const { url, token } = deployment.gateway;
-  const [machine] = deployment.machines;
   const [name = ''] = Object.keys(configuration.collections);
   const documents = `${url}/v1/collections/${name}/documents`;
   return `
@@ -25,12 +24,14 @@ Crossfade runs on this machine, in phase legacy: documents lie in Couchbase. Ctr
 SSM, SQS, Step Functions and Secrets Manager, for the AWS command line and SDKs:
 
   export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
-  export BACKFILL_MACHINE=${machine}
+  export BACKFILL_MACHINE=${deployment.machine('CopyAll')}
+  export VERIFY_MACHINE=${deployment.machine('VerifyAll')}
   aws ssm get-parameters-by-path --path ${parameters}
 
-Once the phase is expand, and a bake old (README), what lies in Couchbase already can be copied:
+Once the phase is expand, and a bake old (README), what lies in Couchbase already can be copied, and both stores compared:
 
   npm run backfill -- forecast ${name}
   npm run backfill -- start ${name}
+  npm run verify -- start ${name}
 `;
 }

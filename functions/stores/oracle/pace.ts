@@ -11,8 +11,9 @@ const TARGET: Target = { store: 'oracle', operation: 'pace', collection: 'CROSSF
 const STARTS = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
 
 /**
- * Claims time for so many documents. @returns milliseconds until it begins.
+ * Claims time for so many documents. @returns milliseconds until it begins; null where it is patient and others wait already.
  * @param name of the budget. @param rate documents a second, above 0. @param now milliseconds since the epoch.
+ * @param patient whether it claims nothing while others wait.
  */
 export async function claim(
   connection: OracleConnection,
@@ -20,15 +21,17 @@ export async function claim(
   documents: number,
   rate: number,
   now: number,
-): Promise<number> {
+  patient = false,
+): Promise<number | null> {
   // Microseconds, since at high rates a document takes less than a millisecond.
   const cost = Math.ceil((documents * 1_000_000) / rate);
   const at = now * 1000;
   return connection.use(TARGET, true, async (session) => {
     const update = async () => {
       const { outBinds } = await session.execute<{ ends: string[] }>(
-        'UPDATE CROSSFADE_PACE SET next_at = GREATEST(next_at, :at) + :cost WHERE name = :name RETURNING TO_CHAR(next_at) INTO :ends',
-        { at, cost, name, ends: STARTS },
+        'UPDATE CROSSFADE_PACE SET next_at = GREATEST(next_at, :at) + :cost WHERE name = :name AND next_at <= :latest ' +
+          'RETURNING TO_CHAR(next_at) INTO :ends',
+        { at, cost, name, latest: patient ? at : Number.MAX_SAFE_INTEGER, ends: STARTS },
         { autoCommit: true },
       );
       const ends = outBinds?.ends[0];
@@ -42,7 +45,7 @@ export async function claim(
       return 0;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      return (await update()) ?? 0;
+      return update();
     }
   });
 }

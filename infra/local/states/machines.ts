@@ -40,9 +40,11 @@ export class Machines {
     this.#run = run;
   }
 
-  /** ARNs of all that were defined. */
-  names(): string[] {
-    return [...this.#definitions.keys()];
+  /** The ARN of the one that has this in its name. Throws where there is none. */
+  named(part: string): string {
+    const arn = [...this.#definitions.keys()].find((each) => each.includes(part));
+    if (arn === undefined) throw new Error(`There is no state machine ${part}`);
+    return arn;
   }
 
   define(arn: string, definition: string): void {

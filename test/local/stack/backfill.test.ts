@@ -1,37 +1,27 @@
 /** A backfill as operators start it: the state machine, the messages, the workers, all as they are deployed. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import {
-  DescribeExecutionCommand,
-  SFNClient,
-  StartExecutionCommand,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
 import pMap from 'p-map';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { OPERATOR } from '../../../infra/local/deploy.ts';
 import type { LocalFunction } from '../../../infra/local/lambda/function.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
-import { REGION } from '../../../infra/local/template.ts';
+import { operator } from './operator.ts';
 import { type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
 
 let local: Local;
 let stores: BothStores;
-let states: SFNClient;
+let runs: ReturnType<typeof operator>;
 const logged: string[] = [];
 
 before(async () => {
   const log = (source: string, line: string) => logged.push(`${source}: ${line}`);
   local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 3, log });
   stores = bothStores(local.logins);
-  states = new SFNClient({
-    ...{ endpoint: local.deployment.endpoint.url, region: REGION },
-    credentials: { accessKeyId: OPERATOR, secretAccessKey: 'x' },
-  });
+  runs = operator(local);
   pace(100_000);
 });
 after(async () => {
-  states.destroy();
+  runs.stop();
   await stores.close();
   await local.stop();
 });
@@ -55,24 +45,8 @@ function worker(): LocalFunction {
 /** How often a worker has taken a shard. */
 const worked = () => logged.filter((line) => line.includes('ShardsTaken')).length;
 
-let runs = 0;
-async function start(input: object): Promise<string> {
-  const [stateMachineArn] = local.deployment.machines;
-  const started = await states.send(
-    new StartExecutionCommand({ stateMachineArn, name: `run-${runs++}`, input: JSON.stringify(input) }),
-  );
-  return started.executionArn ?? '';
-}
-
-const describe = (executionArn: string) => states.send(new DescribeExecutionCommand({ executionArn }));
-async function ended(executionArn: string) {
-  const { status, output, error, cause } = await eventually(
-    () => describe(executionArn),
-    (execution) => execution.status !== 'RUNNING',
-    60_000,
-  );
-  return { status, error, cause, output: JSON.parse(output ?? 'null') };
-}
+const start = (input: object) => runs.start('CopyAll', input);
+const ended = (execution: string) => runs.outcome(execution);
 
 const keyOf = (prefix: string, n: number) => `${prefix}-${String(n).padStart(5, '0')}`;
 async function fill(prefix: string, count: number, body = (n: number) => `{"n":${n}}`): Promise<void> {
@@ -94,7 +68,7 @@ async function same(prefix: string, count: number): Promise<void> {
 
 test('before expand, and while it is young, nothing is copied, and the reason is told', async () => {
   const refused = await ended(await start({ collection: 'orders' }));
-  assert.deepEqual([refused.status, refused.error], ['FAILED', 'BackfillRefused']);
+  assert.deepEqual([refused.status, refused.error], ['FAILED', 'RunRefused']);
   assert.match(refused.cause ?? '', /The phase is legacy: a backfill runs in expand/);
   enter(local.parameters, 'expand');
   const young = await ended(await start({ collection: 'orders' }));
@@ -157,12 +131,12 @@ test('a run that is not finished is gone on with as it was begun, or abandoned',
   const first = await start({ collection: 'orders', prefix: 'half-', shards: 2 });
   const before = worked();
   await eventually(worked, (times) => times > before);
-  await states.send(new StopExecutionCommand({ executionArn: first }));
+  await runs.abort(first);
   assert.equal((await ended(first)).status, 'ABORTED');
   const { output: seen } = await ended(await start({ collection: 'orders', look: true }));
   assert.deepEqual([seen.progress.outcome, seen.progress.shards], ['unfinished', { done: 0, open: 2 }]);
   const other = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 1 }));
-  assert.match(other.cause ?? '', /is not finished, and was begun with another range or mapping/);
+  assert.match(other.cause ?? '', /is not finished, and was begun with another range, mapping or phase/);
   pace(100_000);
   const again = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 2 }));
   assert.deepEqual([again.status, again.output?.applied], ['SUCCEEDED', 40]);
@@ -176,7 +150,7 @@ test('pace 0 pauses a run, and another pace lets it go on', async () => {
   const before = worked();
   const run = await start({ collection: 'orders', prefix: 'paused-' });
   await eventually(worked, (times) => times > before);
-  assert.equal((await describe(run)).status, 'RUNNING');
+  assert.equal((await runs.describe(run)).status, 'RUNNING');
   assert.equal((await stores.bodies(keyOf('paused', 0))).oracle, null);
   pace(100_000);
   assert.equal((await ended(run)).status, 'SUCCEEDED');
@@ -192,7 +166,7 @@ test('bad input is refused with what is wrong', async () => {
   ] as const;
   for (const [input, message] of cases) {
     const { error, cause } = await ended(await start(input));
-    assert.equal(error, 'BackfillRefused');
+    assert.equal(error, 'RunRefused');
     assert.match(cause ?? '', message);
   }
 });

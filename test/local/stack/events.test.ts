@@ -51,11 +51,14 @@ const EXPECTED: Record<string, (result: never) => void> = {
     );
   },
   'reconcile.receipts.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
-  'plan.begin.json': ({ over, forecast }: { over: boolean; forecast: { shards: number } }) =>
-    assert.deepEqual([over, forecast.shards], [true, 1]),
-  'plan.summarize.json': ({ outcome }: { outcome: string }) => assert.equal(outcome, 'unfinished'),
-  // The run of the sample does not exist, nor does anybody wait: the worker says so to nobody.
+  'plan.begin.json': ({ over, open }: { over: boolean; open: number[] }) =>
+    assert.deepEqual([over, open], [false, [0]]),
   'backfill.shard.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
+  'plan.recheck.json': (left: unknown) => assert.deepEqual(left, { run: 'canary-1', suspects: 0, wait: 30 }),
+  'plan.summarize.json': ({ outcome, listed }: { outcome: string; listed: number }) =>
+    assert.deepEqual([outcome, listed], ['clean', 2]),
+  // The run of the sample does not exist, nor does anybody wait: the worker says so to nobody.
+  'verify.shard.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
 };
 
 test('each sample does what its name says', async () => {
@@ -100,7 +103,7 @@ test('whatever a function is invoked with, it answers or fails with a reason, an
           .map(([name, value]) => ({ ...event, [name]: value })),
       ),
   );
-  for (const entry of ['api', 'reconcile', 'plan', 'backfill'])
+  for (const entry of ['api', 'reconcile', 'plan', 'backfill', 'verify'])
     await fc.assert(
       fc.asyncProperty(anything, async (event) => {
         try {

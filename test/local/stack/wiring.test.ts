@@ -149,6 +149,7 @@ const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegE
   ['the planner may not read the pace', revoke('FunctionsPlan', 'ssm:GetParameter'), /comes to its end/],
   ['the machine may not invoke the planner', revoke('CopyAll', 'lambda:InvokeFunction'), /comes to its end/],
   ['the machine may not send messages', revoke('CopyAll', 'sqs:SendMessage'), /comes to its end/],
+  ['nobody compares shards', without('AWS::Lambda::EventSourceMapping', 'Verify'), /Never came to be/],
   ['the worker may not tell it', revoke('FunctionsBackfill', 'states:SendTaskSuccess'), /Never came to be/],
   ['nobody works off the shards', without('AWS::Lambda::EventSourceMapping', 'Backfill'), /Never came to be/],
   [

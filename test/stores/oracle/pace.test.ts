@@ -19,7 +19,7 @@ test('workers that claim at the same time get pieces of time that follow each ot
     Array.from({ length: 10 }, () => claim(database.connection, 'together', 50, 100, NOW)),
   );
   assert.deepEqual(
-    waits.sort((a, b) => a - b),
+    waits.map(Number).sort((a, b) => a - b),
     Array.from({ length: 10 }, (_, n) => n * 500),
   );
 });
@@ -36,4 +36,13 @@ test('another rate counts at once', async () => {
   assert.equal(await claim(database.connection, 'rate', 100, 1_000_000, NOW), 0);
   assert.equal(await claim(database.connection, 'rate', 100, 10, NOW), 0.1);
   assert.equal(await claim(database.connection, 'rate', 1, 10, NOW), 10_000.1);
+});
+
+test('whoever is patient claims nothing while others wait', async () => {
+  const claimed = (patient: boolean, now: number) =>
+    claim(database.connection, 'patient', 100, 100, now, patient);
+  assert.equal(await claimed(true, NOW), 0);
+  assert.equal(await claimed(true, NOW + 999), null);
+  assert.equal(await claimed(false, NOW + 999), 1);
+  assert.equal(await claimed(true, NOW + 2000), 0);
 });

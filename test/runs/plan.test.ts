@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { plan } from '../../functions/backfill/plan.ts';
-import { summaryOf } from '../../functions/backfill/summary.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import { contains, type Shard } from '../../functions/protocol/shard.ts';
+import { cutsIn, plan, tooLarge } from '../../functions/runs/plan.ts';
+import { summaryOf } from '../../functions/runs/summary.ts';
 
 const ALL = { after: null, upTo: null };
-const request = (range: Shard, shards: number | null) => ({
-  collection: 'c',
-  range,
-  shards,
-  dryRun: false,
-  look: false,
-  abandon: false,
-});
+const request = (range: Shard, shards: number | null) => ({ range, shards });
 const portsOver = (all: readonly string[], timely = () => true) => ({
   keys: async (shard: Shard, limit: number) => all.filter((key) => contains(shard, key)).slice(0, limit),
   sizes: async (keys: readonly string[]) => keys.map(() => 100),
+  sample: async () => all.filter((_, n) => n % 7 === 0),
   timely,
 });
 
@@ -58,25 +52,43 @@ test('a forecast tells documents, bytes, and the time that they take at the pace
   assert.equal((await plan(request(ALL, null), portsOver(all), 0, 60)).forecast.seconds, null);
 });
 
-test('a collection that cannot be counted in time is counted as far as it goes, and says so', async () => {
+test('a collection that cannot be counted in time is estimated from a sample, and cut by it', async () => {
   const all = Array.from({ length: 20_000 }, (_, n) => `k${String(n).padStart(6, '0')}`);
   let pages = 0;
-  const { forecast } = await plan(
-    request(ALL, 2),
-    portsOver(all, () => pages++ < 1),
-    100,
-    60,
+  const ports = portsOver(all, () => pages++ < 1);
+  const { forecast, shards } = await plan(request(ALL, 2), ports, 100, 60);
+  assert.equal(forecast.complete, false);
+  assert.ok(Math.abs(forecast.documents - 20_000) < 200, `${forecast.documents}`);
+  const held = shards.map((shard) => all.filter((key) => contains(shard, key)).length);
+  assert.deepEqual(
+    held.map((count) => Math.abs(count - 10_000) < 200),
+    [true, true],
   );
-  assert.deepEqual([forecast.documents, forecast.complete], [10_000, false]);
 });
+
+test('a shard that is far larger than it was to be is cut where it stands', () => {
+  const all = Array.from({ length: 1000 }, (_, n) => `k${String(n).padStart(6, '0')}`);
+  const row = {
+    ...{ shard: 0, after: null, upTo: 'k000900', doneKey: 'k000100', state: 'open' as const, changed: 0 },
+    ...{ listed: 100_000, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 },
+  };
+  assert.deepEqual([tooLarge(row), tooLarge({ ...row, listed: 99_999 })], [true, false]);
+  assert.equal(tooLarge({ ...row, state: 'done' }), false);
+  const cuts = cutsIn(row, all);
+  assert.equal(cuts.length, 7);
+  assert.ok(cuts.every((cut) => cut > 'k000100' && cut < 'k000900'));
+  assert.deepEqual(cutsIn(row, all.slice(0, 110)), []);
+});
+
+const RUN = { id: 'r', kind: 'backfill' } as const;
 
 test('success is computed from the rows of the shards, and from nothing else', () => {
   const row = (state: 'open' | 'done', failed = 0) => ({
     ...{ shard: 0, after: null, upTo: null, doneKey: null, state, changed: 0 },
     ...{ listed: 2, applied: 2 - failed, stale: 0, gone: 0, failed, bytes: 5 },
   });
-  assert.equal(summaryOf('r', [row('done'), row('done')]).outcome, 'clean');
-  assert.equal(summaryOf('r', [row('done', 1), row('done')]).outcome, 'failures');
-  assert.equal(summaryOf('r', [row('done', 1), row('open')]).outcome, 'unfinished');
-  assert.equal(summaryOf('r', []).outcome, 'unfinished');
+  assert.equal(summaryOf(RUN, [row('done'), row('done')]).outcome, 'clean');
+  assert.equal(summaryOf(RUN, [row('done', 1), row('done')]).outcome, 'failures');
+  assert.equal(summaryOf(RUN, [row('done', 1), row('open')]).outcome, 'unfinished');
+  assert.equal(summaryOf(RUN, []).outcome, 'unfinished');
 });

@@ -1,10 +1,11 @@
-/** What an operator asks for when a backfill is started: the input of the state machine. */
+/** What an operator asks for when a run is started: the input of its state machine. */
 import * as v from 'valibot';
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
 
 const key = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
-const REQUEST = v.strictObject({
+const flag = v.optional(v.boolean(), false);
+const RANGE = {
   collection: v.string(),
   /** Keys that begin so, a canary say; all of them if there is none. */
   prefix: v.optional(key),
@@ -14,49 +15,87 @@ const REQUEST = v.strictObject({
   /** How many shards to make; as many as the size of the collection suggests if there is none. */
   shards: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
   /** Tells what would be done, and does nothing. */
-  dryRun: v.optional(v.boolean(), false),
+  dryRun: flag,
   /** Tells how far the run has come that is not finished, and begins none. */
-  look: v.optional(v.boolean(), false),
-  /** Ends the run that is not finished, and begins none: what it has copied stays. */
-  abandon: v.optional(v.boolean(), false),
-});
+  look: flag,
+  /** Ends the run that is not finished, and begins none: what it has done stays. */
+  abandon: flag,
+};
 
-export interface BackfillRequest {
+/** What a verification looks at: that the keys are there, their versions too, or all that they hold. */
+export const MODES = ['count', 'version', 'content'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** The two state machines: one that copies, in either direction, and one that compares. */
+const INPUTS = {
+  copy: v.strictObject({
+    ...RANGE,
+    /** From Oracle to Couchbase: what Oracle has written since it orders the keys, or everything. */
+    back: v.optional(v.picklist(['changed', 'all'])),
+  }),
+  verify: v.strictObject({
+    ...RANGE,
+    mode: v.optional(v.picklist(MODES), 'content'),
+    /** Sends a receipt for each difference. */
+    repair: flag,
+  }),
+};
+export type Job = keyof typeof INPUTS;
+
+export type Kind = 'backfill' | 'copyback' | 'verify';
+
+/** What the workers of a run have to know. */
+export interface Options {
+  readonly back?: 'changed' | 'all';
+  readonly mode?: Mode;
+  readonly repair?: boolean;
+}
+
+export interface RunRequest {
+  readonly kind: Kind;
   readonly collection: string;
   readonly range: Shard;
   readonly shards: number | null;
   readonly dryRun: boolean;
   readonly look: boolean;
   readonly abandon: boolean;
+  readonly options: Options;
 }
 
 /** The request cannot be served as it is, or not now. Nothing was done. */
-export class BackfillRefused extends Error {
-  override readonly name = 'BackfillRefused';
+export class RunRefused extends Error {
+  override readonly name = 'RunRefused';
 }
 
-/** @param collections names of those that there are. Throws `BackfillRefused`. */
-export function parseRequest(value: unknown, collections: readonly string[]): BackfillRequest {
-  const { success, output, issues } = v.safeParse(REQUEST, value);
+/** @param collections names of those that there are. Throws `RunRefused`. */
+export function parseRequest(value: unknown, job: Job, collections: readonly string[]): RunRequest {
+  const { success, output, issues } = v.safeParse(INPUTS[job], value);
   if (!success) {
     const [issue] = issues;
-    throw new BackfillRefused(
-      `The input is wrong at ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`,
-    );
+    throw new RunRefused(`The input is wrong at ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
   }
-  const { collection, prefix, after = null, upTo = null, shards = null, dryRun, look, abandon } = output;
+  const { collection, shards = null, dryRun, look, abandon } = output;
   if (!collections.includes(collection))
-    throw new BackfillRefused(
+    throw new RunRefused(
       `There is no collection ${JSON.stringify(collection)}: it is none of ${collections.join(', ')}`,
     );
+  const asked = { collection, range: rangeOf(output), shards, dryRun, look, abandon };
+  if ('mode' in output)
+    return { ...asked, kind: 'verify', options: { mode: output.mode, repair: output.repair } };
+  if (output.back === undefined) return { ...asked, kind: 'backfill', options: {} };
+  return { ...asked, kind: 'copyback', options: { back: output.back } };
+}
+
+function rangeOf(asked: { [N in 'prefix' | 'after' | 'upTo']?: string | undefined }): Shard {
+  const { prefix } = asked;
+  const [after, upTo] = [asked.after ?? null, asked.upTo ?? null];
   if (prefix !== undefined && (after !== null || upTo !== null))
-    throw new BackfillRefused('The input has a prefix and a range: give one of them');
+    throw new RunRefused('The input has a prefix and a range: give one of them');
   if (after !== null && upTo !== null && byUtf8(after, upTo) >= 0)
-    throw new BackfillRefused(
+    throw new RunRefused(
       `No key is above ${JSON.stringify(after)} and not above ${JSON.stringify(upTo)}: the range is empty`,
     );
-  const range = prefix === undefined ? { after, upTo } : startingWith(prefix);
-  return { collection, range, shards, dryRun, look, abandon };
+  return prefix === undefined ? { after, upTo } : startingWith(prefix);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** "Copy this shard": what a state machine sends to the workers, one message a shard. */
+/** "Work on this shard": what a state machine sends to the workers, one message a shard. */
 import * as v from 'valibot';
 
 const MESSAGE = v.strictObject({

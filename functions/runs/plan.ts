@@ -1,26 +1,30 @@
-/** Plans a backfill: how many documents there are, about, and at which keys to cut them into shards. */
-import { type Shard, shardsFrom } from '../protocol/shard.ts';
-import type { BackfillRequest } from './request.ts';
+/** Plans a run: how many documents there are, about, and at which keys to cut them into shards. */
+import { byUtf8 } from '../protocol/order.ts';
+import { contains, type Shard, shardsFrom } from '../protocol/shard.ts';
+import type { ShardRow } from '../stores/oracle/ledger.ts';
+import type { RunRequest } from './request.ts';
 
 export interface PlanPorts {
   /** The next keys of a shard, in byte order. */
   keys(shard: Shard, limit: number): Promise<readonly string[]>;
   /** Bytes of each body, null for what is not there. */
   sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
+  /** Some keys of the whole collection, fair along their order: what cuts are chosen from where there is no time to list all. */
+  sample(): Promise<readonly string[]>;
   /** Whether there is time to list more. */
   timely(): boolean;
 }
 
 export interface Forecast {
   readonly documents: number;
-  /** Whether `documents` is all of them, or those that could be counted in time. */
+  /** Whether `documents` was counted, or estimated from those that could be counted in time. */
   readonly complete: boolean;
   /** Of the bodies. */
   readonly bytes: number;
   readonly shards: number;
-  /** At the rate that is set now; null while the backfill is paused. */
+  /** At the rate that is set now; null while runs are paused. */
   readonly seconds: number | null;
-  /** What AWS charges for, in numbers: shards go through SQS and Step Functions, copying through Lambda. */
+  /** What AWS charges for, in numbers: shards go through SQS and Step Functions, the work through Lambda. */
   readonly requests: {
     readonly stateTransitions: number;
     readonly messages: number;
@@ -37,14 +41,14 @@ const PAGE = 5000;
 /** Keys to choose cuts from, and to measure. */
 const [CUTS, MEASURED] = [20_000, 200];
 /** Documents that a shard has, where nobody says how many shards there should be. */
-const PER_SHARD = 50_000;
+export const PER_SHARD = 50_000;
 const MOST_SHARDS = 1000;
 
 /**
- * @param rate documents a second for all workers together. @param turn seconds that one invocation copies for.
+ * @param rate documents a second for all workers together. @param turn seconds that one invocation works for.
  */
 export async function plan(
-  { range, shards }: BackfillRequest,
+  { range, shards }: Pick<RunRequest, 'range' | 'shards'>,
   ports: PlanPorts,
   rate: number,
   turn: number,
@@ -69,7 +73,8 @@ export async function plan(
 }
 
 /** Walks along the keys, keeping every second one of those that it has, whenever it has too many. */
-async function walk(range: Shard, { keys, timely }: PlanPorts) {
+async function walk(range: Shard, ports: PlanPorts) {
+  const { keys, timely } = ports;
   let [sample, documents, every, after]: [string[], number, number, string | null] = [[], 0, 1, range.after];
   for (;;) {
     const page = await keys({ after, upTo: range.upTo }, PAGE);
@@ -77,8 +82,16 @@ async function walk(range: Shard, { keys, timely }: PlanPorts) {
     if (sample.length > CUTS) [sample, every] = [sample.filter((_, index) => index % 2 === 0), every * 2];
     if (page.length < PAGE) return { sample, documents, complete: true };
     after = page.at(-1) as string;
-    if (!timely()) return { sample, documents, complete: false };
+    if (!timely()) return estimated(range, after, documents, await ports.sample());
   }
+}
+
+/** What was counted up to a key stands to the whole as the sample's keys up to it stand to all of them. */
+function estimated(range: Shard, reached: string, counted: number, sample: readonly string[]) {
+  const within = sample.filter((key) => contains(range, key));
+  const passed = within.filter((key) => byUtf8(key, reached) <= 0).length;
+  const documents = Math.max(counted, Math.round((counted * within.length) / Math.max(1, passed)));
+  return { sample: within, documents, complete: false };
 }
 
 async function meanSize(sample: readonly string[], { sizes }: PlanPorts): Promise<number> {
@@ -91,4 +104,19 @@ async function meanSize(sample: readonly string[], { sizes }: PlanPorts): Promis
 /** The outer bounds are those of the range. */
 function clipped(shards: readonly Shard[], range: Shard): Shard[] {
   return shards.map(({ after, upTo }) => ({ after: after ?? range.after, upTo: upTo ?? range.upTo }));
+}
+
+/** So many times as large as it was to be, and a shard is cut; into so many pieces. */
+const [TOO_LARGE, PIECES] = [2, 8];
+
+/** Whether a shard has turned out so large that it had better be cut. */
+export function tooLarge({ state, listed }: Pick<ShardRow, 'state' | 'listed'>): boolean {
+  return state === 'open' && listed >= TOO_LARGE * PER_SHARD;
+}
+
+/** Keys at which to cut what is left of a shard; none where the sample has too few of its keys. */
+export function cutsIn({ doneKey, after, upTo }: ShardRow, sample: readonly string[]): string[] {
+  const left = sample.filter((key) => contains({ after: doneKey ?? after, upTo }, key) && key !== upTo);
+  if (left.length < 2 * PIECES) return [];
+  return shardsFrom(left, PIECES).flatMap((shard) => shard.upTo ?? []);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { batchesOf } from '../../functions/backfill/batches.ts';
+import { batchesOf } from '../../functions/runs/batches.ts';
 
 const LIMITS = { documents: 5, bytes: 100 };
 const sized = fc.array(

@@ -1,4 +1,4 @@
-/** The backfill: a state machine that sends a message per shard and waits until the workers have told it of each. */
+/** Runs over shards: a state machine that sends a message per shard and waits until the workers have told it of each. */
 import { type CfnElement, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import {
   Condition,
   DefinitionBody,
   Fail,
+  type IChainable,
   IntegrationPattern,
   LogLevel,
   Map as MapState,
@@ -17,12 +18,16 @@ import {
   Succeed,
   TaskInput,
   Timeout,
+  Wait,
+  WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import type { Job } from '../../functions/runs/request.ts';
 import type { WorkQueue } from './work_queue.ts';
 
-export interface BackfillProps {
+export interface ShardedRunsProps {
+  readonly job: Job;
   /** Begins runs and sums them up. */
   readonly planner: LambdaFunction;
   readonly shards: WorkQueue;
@@ -33,27 +38,43 @@ export interface BackfillProps {
   readonly workers: number;
 }
 
-export class Backfill extends Construct {
+/** How each job is told of. */
+const TOLD = {
+  copy: {
+    ended: 'Copied',
+    error: 'NotAllCopied',
+    started: 'The state machine that operators start a backfill or a copy-back with',
+  },
+  verify: {
+    ended: 'Equal',
+    error: 'NotEqual',
+    started: 'The state machine that operators start a verification with',
+  },
+} as const satisfies Record<Job, unknown>;
+
+export class ShardedRuns extends Construct {
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, props: BackfillProps) {
+  constructor(scope: Construct, id: string, props: ShardedRunsProps) {
     super(scope, id);
-    const { planner, logRetentionDays } = props;
-    const ended = Choice.jsonata(this, 'Clean')
-      .when(Condition.jsonata("{% $states.input.outcome = 'clean' %}"), Succeed.jsonata(this, 'Copied'))
-      .otherwise(
-        Fail.jsonata(this, 'NotAllCopied', {
-          error: 'NotAllCopied',
-          cause: '{% $string($states.input) %}',
-        }),
-      );
+    const { job, planner, logRetentionDays } = props;
+    const shards = this.#shards(props);
     const summarize = this.#step(planner, 'Summarize', { step: 'summarize', run: '{% $states.input.run %}' });
-    const copied = this.#copying(props).next(summarize).next(ended);
+    const { error, ended } = TOLD[job];
+    const worked =
+      job === 'verify' ? shards.next(this.#rechecking(planner, summarize)) : shards.next(summarize);
+    summarize.next(
+      Choice.jsonata(this, 'Clean')
+        .when(Condition.jsonata("{% $states.input.outcome = 'clean' %}"), Succeed.jsonata(this, ended))
+        // Shards that were cut have left pieces, which nobody has been told of yet.
+        .when(Condition.jsonata('{% $count($states.input.open) > 0 %}'), shards)
+        .otherwise(Fail.jsonata(this, error, { error, cause: '{% $string($states.input) %}' })),
+    );
     const begun = Choice.jsonata(this, 'Over')
-      .when(Condition.jsonata('{% $states.input.over %}'), Succeed.jsonata(this, 'NothingToCopy'))
-      .otherwise(copied);
+      .when(Condition.jsonata('{% $states.input.over %}'), Succeed.jsonata(this, 'NothingToDo'))
+      .otherwise(worked);
     const begin = this.#step(planner, 'Begin', {
-      step: 'begin',
+      ...{ step: 'begin', job },
       run: '{% $states.context.Execution.Name %}',
       input: '{% $states.context.Execution.Input %}',
     });
@@ -70,7 +91,7 @@ export class Backfill extends Construct {
     });
     new CfnOutput(this, 'Name', {
       value: this.machine.stateMachineArn,
-      description: 'The state machine that operators start a backfill with',
+      description: TOLD[job].started,
     });
     Validations.of(this.machine).acknowledge(
       { id: 'AwsSolutions-SF2', reason: 'Every event is logged; traces would add nothing to that' },
@@ -93,6 +114,19 @@ export class Backfill extends Construct {
     );
   }
 
+  /** What differed is looked at again, later and later, until all of it has passed or stands. */
+  #rechecking(planner: LambdaFunction, then: IChainable): LambdaInvoke {
+    const recheck = this.#step(planner, 'Recheck', { step: 'recheck', run: '{% $states.input.run %}' });
+    const later = Wait.jsonata(this, 'Later', { time: WaitTime.seconds('{% $states.input.wait %}') });
+    later.next(recheck);
+    recheck.next(
+      Choice.jsonata(this, 'Settled')
+        .when(Condition.jsonata('{% $states.input.suspects > 0 %}'), later)
+        .otherwise(then),
+    );
+    return recheck;
+  }
+
   #step(planner: LambdaFunction, id: string, payload: Record<string, string>): LambdaInvoke {
     return LambdaInvoke.jsonata(this, id, {
       lambdaFunction: planner,
@@ -102,8 +136,8 @@ export class Backfill extends Construct {
   }
 
   /** A message per shard. One whose worker falls silent is sent again: whoever gets it takes the shard over. */
-  #copying({ shards, silence, workers }: BackfillProps): MapState {
-    const copying = MapState.jsonata(this, 'Shards', {
+  #shards({ shards, silence, workers }: ShardedRunsProps): MapState {
+    const working = MapState.jsonata(this, 'Shards', {
       items: ProvideItems.jsonata('{% $states.input.open %}'),
       itemSelector: {
         run: '{% $states.input.run %}',
@@ -112,7 +146,7 @@ export class Backfill extends Construct {
       maxConcurrency: workers,
       outputs: '{% {"run": $states.input.run} %}',
     });
-    const copy = SqsSendMessage.jsonata(this, 'Copy', {
+    const work = SqsSendMessage.jsonata(this, 'Work', {
       queue: shards.queue,
       integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
       messageBody: TaskInput.fromObject({
@@ -123,12 +157,12 @@ export class Backfill extends Construct {
       }),
       heartbeatTimeout: Timeout.duration(silence),
     });
-    copy.addRetry({
+    work.addRetry({
       errors: ['States.HeartbeatTimeout'],
       interval: Duration.seconds(1),
       backoffRate: 1,
       maxAttempts: 1000,
     });
-    return copying.itemProcessor(copy);
+    return working.itemProcessor(work);
   }
 }

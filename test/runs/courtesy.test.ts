@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Courtesy } from '../../functions/backfill/courtesy.ts';
+import { Courtesy } from '../../functions/runs/courtesy.ts';
 
 const after = (...batches: readonly number[]) => {
   const courtesy = new Courtesy();

@@ -1,5 +1,5 @@
 /**
- * Live traffic first: a backfill that sees the stores slow down claims more time for each document, and gives it back once
+ * Live traffic first: a run that sees the stores slow down claims more time for each document, and gives it back once
  * they have recovered. (Additive increase, multiplicative decrease, as TCP's congestion avoidance: RFC 5681.)
  */
 

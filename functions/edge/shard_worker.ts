@@ -1,0 +1,197 @@
+/** What all workers on shards have around them: who waits for them, how fast they may go, and who goes on when their time is up. */
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Context, SQSRecord } from 'aws-lambda';
+import { beat, lastCall, silence } from '../configuration/configuration.ts';
+import type { Phase } from '../protocol/phase.ts';
+import type { BatchLimits } from '../runs/batches.ts';
+import { Courtesy } from '../runs/courtesy.ts';
+import { cutsIn, tooLarge } from '../runs/plan.ts';
+import { sample, type Work } from '../runs/ports.ts';
+import { BadShardMessage, parseShardMessage, type ShardMessage } from '../runs/shard_message.ts';
+import type { Walked } from '../runs/walk_shard.ts';
+import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
+import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger.ts';
+import type { Container } from './container.ts';
+import { Paused } from './pace.ts';
+import { bury, receiptText } from './queue.ts';
+import type { StorePair } from './stores.ts';
+import { Task } from './task.ts';
+import { worker } from './worker.ts';
+
+/** One shard, and what there is to work on it with. */
+export interface Job extends Work {
+  readonly run: Run;
+  readonly row: ShardRow;
+  readonly phase: Phase;
+  readonly both: StorePair;
+  readonly limits: BatchLimits;
+}
+
+export interface Queues {
+  readonly SHARDS_QUEUE: string;
+  readonly DEAD_LETTERS_QUEUE: string;
+}
+
+/** The service has gone on to another phase than the one that a run was begun in. */
+class PhaseChanged extends Error {
+  override readonly name = 'PhaseChanged';
+}
+
+/** What one batch holds at most. */
+const LIMITS = { documents: 250, bytes: 4_000_000 };
+/** Seconds that a batch takes of the pace at most: a slow one goes in small steps, so that it can be changed soon. */
+const STEP = 2;
+
+export class ShardWorker {
+  readonly #container: Container;
+  readonly #queues: Queues;
+  readonly #patient: boolean;
+  readonly #act: (job: Job) => Promise<Walked>;
+  /** Of this container: what it has seen of the stores. */
+  readonly #courtesy = new Courtesy();
+  readonly #states = new SFNClient();
+
+  /**
+   * @param patient whether it lets those go first who are not.
+   * @param act works on a shard. Throws for what is to be delivered again: the shard stands where its last batch left it.
+   */
+  constructor(container: Container, queues: Queues, patient: boolean, act: (job: Job) => Promise<Walked>) {
+    this.#container = container;
+    this.#queues = queues;
+    this.#patient = patient;
+    this.#act = act;
+  }
+
+  handler() {
+    const { logger, metrics } = this.#container;
+    return worker(logger, metrics, (record, context) => this.#handle(record, context));
+  }
+
+  async #handle({ body, messageId }: SQSRecord, context: Context): Promise<void> {
+    const { logger, queues } = this.#container;
+    try {
+      await this.#work(parseShardMessage(body), context);
+    } catch (error) {
+      if (!(error instanceof BadShardMessage)) {
+        logger.warn('A shard is to be delivered again', { messageId, body, cause: String(error) });
+        throw error;
+      }
+      logger.error('A message names no shard', error);
+      await bury(queues, this.#queues.DEAD_LETTERS_QUEUE, body, error.message);
+    }
+  }
+
+  async #work(message: ShardMessage, context: Context): Promise<void> {
+    const { stores, metrics, configuration } = this.#container;
+    const { run: id, shard } = message;
+    const task = new Task(this.#states, message.token, beat(configuration.timing), () => performance.now());
+    const run = await stores.ledger.running(id);
+    const taken = run === null ? null : await stores.ledger.take(id, shard, Date.now());
+    if (run === null || taken === null)
+      return task.failed('NoSuchShard', `The run ${id} has ended, or has no shard ${shard}`);
+    metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
+    try {
+      const job = await this.#job(run, taken, task, context);
+      if ((await this.#act(job)) === 'done') return await task.done({ shard });
+      await this.#cut(taken.hold, job);
+      await this.#goOn(message, 0);
+    } catch (error) {
+      await this.#ended(error, message, task);
+    }
+  }
+
+  async #ended(error: unknown, message: ShardMessage, task: Task): Promise<void> {
+    if (error instanceof Paused) {
+      await task.alive();
+      // Soon enough for nobody to take it for dead.
+      await this.#goOn(message, Math.floor(silence(this.#container.configuration.timing) / 2000));
+    } else if (error instanceof OperatorNeeded || error instanceof PhaseChanged)
+      await task.failed(error.name, error.message);
+    // Whoever has overtaken this worker does the rest, and tells of it.
+    else if (!(error instanceof Overtaken)) {
+      if (error instanceof StoreUnavailable) this.#courtesy.failed();
+      throw error;
+    }
+  }
+
+  async #job(
+    run: Run,
+    { hold, row }: { hold: Hold; row: ShardRow },
+    task: Task,
+    context: Context,
+  ): Promise<Job> {
+    const { stores, pace, configuration, sendReceipt } = this.#container;
+    const { timing } = configuration;
+    // A batch is several calls after each other.
+    const left = () => context.getRemainingTimeInMillis() - 3 * lastCall(timing);
+    const { collection } = run;
+    const phase = run.phase as Phase;
+    let [began, size] = [0, 0];
+    return {
+      ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },
+      ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0 },
+      limits: {
+        ...LIMITS,
+        documents: Math.max(1, Math.min(LIMITS.documents, STEP * (await pace.rate()))),
+      },
+      pace: async (documents) => {
+        await this.#requirePhase(run);
+        const granted = await pace.wait(documents / this.#courtesy.share, left(), this.#patient);
+        [began, size] = [performance.now(), documents];
+        return granted;
+      },
+      alive: () => {
+        this.#courtesy.took(performance.now() - began, size);
+        this.#container.metrics.addMetric('DocumentsWalked', MetricUnit.Count, size);
+        return task.alive();
+      },
+      setAside: (finding) => this.#setAside(run, row.shard, finding),
+      repair: async (key) => {
+        if (!(await sendReceipt({ collection, key, phase, expired: 0n })))
+          throw new Error('A receipt could not be sent');
+      },
+    };
+  }
+
+  async #requirePhase(run: Run): Promise<void> {
+    const { phase } = await this.#container.phases.current();
+    if (phase === run.phase) return;
+    throw new PhaseChanged(
+      `The phase is ${phase}, and the ${run.kind} ${run.id} was begun in ${run.phase}. Abandon it, and begin another if it is still wanted`,
+    );
+  }
+
+  async #setAside(
+    { id, collection, phase }: Run,
+    shard: number,
+    { key, detail }: { key: string; detail: string },
+  ) {
+    this.#container.metrics.addMetric('DocumentsSetAside', MetricUnit.Count, 1);
+    // As a receipt, so that a redrive looks at the key again once it has been mended.
+    const receipt = receiptText({ collection, key, phase: phase as Phase, expired: 0n });
+    const reason = `${id}, shard ${shard}: ${detail}`;
+    await bury(this.#container.queues, this.#queues.DEAD_LETTERS_QUEUE, receipt, reason);
+  }
+
+  /** Cuts a shard that is far larger than it was to be: its pieces are worked on side by side, once this round is over. */
+  async #cut(hold: Hold, { run, row, both }: Job): Promise<void> {
+    const { stores, configuration, logger } = this.#container;
+    const now = (await stores.ledger.shards(run.id)).find(({ shard }) => shard === row.shard);
+    if (now === undefined || !tooLarge(now)) return;
+    try {
+      const cuts = cutsIn(now, await sample(both, configuration.timing.call));
+      await stores.ledger.split(hold, cuts, now.upTo, Date.now());
+    } catch (error) {
+      // It goes on as it is.
+      logger.warn('A shard could not be cut', { run: run.id, shard: row.shard, cause: String(error) });
+    }
+  }
+
+  /** Somebody goes on from where the shard stands. @param delay seconds. */
+  async #goOn(message: ShardMessage, delay: number): Promise<void> {
+    const sent = { QueueUrl: this.#queues.SHARDS_QUEUE, MessageBody: JSON.stringify(message) };
+    await this.#container.queues.send(new SendMessageCommand({ ...sent, DelaySeconds: delay }));
+  }
+}

@@ -1,0 +1,121 @@
+/** Begins a run, or goes on with the one that was begun: the first step of a state machine. */
+import { createHash } from 'node:crypto';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import type { Phase } from '../protocol/phase.ts';
+import type { Run } from '../stores/oracle/ledger.ts';
+import { type Forecast, type PlanPorts, plan } from './plan.ts';
+import { type Kind, RunRefused, type RunRequest } from './request.ts';
+import { type Books, type Progress, progressOf } from './summary.ts';
+
+export interface BeginPorts extends PlanPorts {
+  readonly books: Books;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Surroundings {
+  readonly phase: EffectivePhase;
+  /** Milliseconds after which nobody acts on the phase before. */
+  readonly bake: number;
+  /** What a run depends on beside the stores: the mapping of the collection. */
+  readonly mapping: unknown;
+  /** Documents a second for all workers together. */
+  readonly rate: number;
+  /** Seconds that one invocation works for. */
+  readonly turn: number;
+}
+
+export interface Begun {
+  readonly run: string;
+  /** Whether there is nothing to be done: a dry run, or a run that was abandoned. */
+  readonly over: boolean;
+  /** Whether the run had been begun before. */
+  readonly resumed: boolean;
+  /** Numbers of the shards that are still to be worked on. */
+  readonly open: readonly number[];
+  /** Null for a run that is resumed. */
+  readonly forecast: Forecast | null;
+  /** Of a run that was only looked at. */
+  readonly progress?: Progress;
+}
+
+/** @param id of the run, if it is a new one. Throws `RunRefused`. */
+export async function begin(
+  id: string,
+  request: RunRequest,
+  ports: BeginPorts,
+  surroundings: Surroundings,
+): Promise<Begun> {
+  const { books, now } = ports;
+  if (request.abandon || request.look) return atUnfinished(request, books, now());
+  requirePhase(request.kind, surroundings, now());
+  const planned = await plan(request, ports, surroundings.rate, surroundings.turn);
+  const { forecast, shards } = planned;
+  if (request.dryRun) return { run: id, over: true, resumed: false, open: [], forecast };
+  const { kind, collection, options } = request;
+  const run: Run = {
+    ...{ id, kind, collection, options, phase: surroundings.phase.phase },
+    ...{ stamp: stampOf(request, surroundings.mapping), started: now() },
+  };
+  const { ledger } = books;
+  const other = await ledger.begin(run, shards);
+  if (other === null)
+    return { run: id, over: false, resumed: false, open: shards.map((_, n) => n), forecast };
+  if (other.stamp !== run.stamp || other.phase !== run.phase)
+    throw new RunRefused(
+      `The run ${other.id} of ${collection} is not finished, and was begun with another range, mapping or phase. Go on with it ` +
+        'as it was, or abandon it first',
+    );
+  const open = (await ledger.shards(other.id))
+    .filter(({ state }) => state === 'open')
+    .map(({ shard }) => shard);
+  return { run: other.id, over: false, resumed: true, open, forecast: null };
+}
+
+async function atUnfinished(
+  { kind, collection, look }: RunRequest,
+  books: Books,
+  now: number,
+): Promise<Begun> {
+  const run = await books.ledger.unfinished(kind, collection);
+  if (run === null)
+    throw new RunRefused(`No ${kind} of ${collection} is unfinished: there is nothing to see or to abandon`);
+  const over = { run: run.id, over: true, resumed: true, open: [], forecast: null };
+  if (look) return { ...over, progress: await progressOf(run, books, now) };
+  await books.ledger.end(run.id, 'stopped', now);
+  return over;
+}
+
+/** In which phases a kind of run has a meaning, and why in no other. */
+const RUNS_IN: Readonly<Record<Kind, { readonly phases: readonly Phase[]; readonly why: string }>> = {
+  backfill: {
+    phases: ['expand'],
+    why: 'a backfill runs in expand, where both stores are written and Couchbase is read',
+  },
+  copyback: {
+    phases: ['settle'],
+    why: 'a copy-back runs in settle, where both stores are written and Oracle is read',
+  },
+  verify: {
+    phases: ['legacy', 'expand', 'seal', 'switch', 'settle'],
+    why: 'Couchbase is not written, so there is nothing to compare',
+  },
+};
+
+/** The phase must be a bake old, or somebody still acts on the one before: a backfill could pass by what is created meanwhile. */
+function requirePhase(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now: number): void {
+  const { phases, why } = RUNS_IN[kind];
+  if (!phases.includes(phase)) throw new RunRefused(`The phase is ${phase}: ${why}`);
+  const left = since + bake - now;
+  if (left > 0)
+    throw new RunRefused(
+      `The phase is ${phase} for less than ${bake} ms: some requests may still be served as before. Try again in ${Math.ceil(left / 1000)} s`,
+    );
+}
+
+function stampOf({ range, shards, options }: RunRequest, mapping: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ range, shards, mapping, options }))
+    .digest('base64url')
+    .slice(0, 43);
+}

@@ -1,0 +1,80 @@
+/** What all kinds of runs need of both stores of a collection. */
+import type { CouchbaseConnection, Keyspace } from '../stores/couchbase/connection.ts';
+import { keysOf } from '../stores/couchbase/enumerate.ts';
+import { sampleKeys } from '../stores/couchbase/scan.ts';
+import { sizesOf } from '../stores/couchbase/sizes.ts';
+import type { CouchbaseStore } from '../stores/couchbase/store.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { inspectedKeys, type Which } from '../stores/oracle/inspect.ts';
+import type { Hold, Ledger } from '../stores/oracle/ledger.ts';
+import type { OracleStore } from '../stores/oracle/store.ts';
+import type { Table } from '../stores/oracle/table.ts';
+import type { PlanPorts } from './plan.ts';
+import type { RunRequest } from './request.ts';
+import type { Finding, WalkPorts } from './walk_shard.ts';
+
+/** Both stores of a collection, and what lies below them. */
+export interface Both {
+  readonly cluster: CouchbaseConnection;
+  readonly keyspace: Keyspace;
+  readonly couchbase: CouchbaseStore;
+  readonly oracle: OracleStore;
+  readonly database: OracleConnection;
+  readonly table: Table;
+}
+
+/** What a worker brings along, whatever it does. */
+export interface Work extends Pick<WalkPorts, 'pace' | 'timely' | 'alive'> {
+  readonly hold: Hold;
+  readonly ledger: Ledger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds for one call. */
+  readonly timeout: number;
+  /** Sets a document aside, for an operator to see. May be told twice of one. */
+  readonly setAside: (finding: Finding) => Promise<void>;
+  /** Sends a receipt: somebody makes both stores agree about the key. */
+  readonly repair: (key: string) => Promise<void>;
+}
+
+/** Requests to Couchbase at the same time. */
+export const CONCURRENCY = 32;
+/** Listing keys may have to wait for the index, so many times as long as another call. */
+const LISTING = 5;
+/** Keys to choose cuts from. */
+const SAMPLE = 20_000;
+
+/** @param timeout milliseconds for one call. */
+export function couchbaseKeys({ cluster, keyspace }: Both, timeout: number): WalkPorts['keys'] {
+  return (shard, limit) => keysOf(cluster, keyspace, shard, { limit, timeout: timeout * LISTING });
+}
+
+export function oracleKeys({ database, table }: Both, which: Which, now: () => number): WalkPorts['keys'] {
+  return (shard, limit) => inspectedKeys(database, table.name, shard, { which, limit, now: now() });
+}
+
+export function couchbaseSizes({ cluster, keyspace }: Both, timeout: number): WalkPorts['sizes'] {
+  return (keys) => sizesOf(cluster, keyspace, keys, { concurrency: CONCURRENCY, timeout });
+}
+
+/** Some keys of the whole collection, fair along their order. Throws where the server cannot tell any. */
+export function sample({ cluster, keyspace }: Both, timeout: number): Promise<string[]> {
+  return sampleKeys(cluster, keyspace, SAMPLE, SEED, { timeout: timeout * LISTING });
+}
+/** Any will do: the sample need not be secret, and the same one twice is as good. */
+const SEED = 1;
+
+/** What planning a run needs: of the store whose documents it is about. */
+export function portsToPlan(
+  both: Both,
+  { kind, options }: Pick<RunRequest, 'kind' | 'options'>,
+  timeout: number,
+  now: () => number,
+): Omit<PlanPorts, 'timely'> {
+  const which = options.back === 'changed' ? 'handed-off' : 'all';
+  return {
+    keys: kind === 'copyback' ? oracleKeys(both, which, now) : couchbaseKeys(both, timeout),
+    sizes: couchbaseSizes(both, timeout),
+    sample: () => sample(both, timeout),
+  };
+}

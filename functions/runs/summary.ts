@@ -1,0 +1,100 @@
+/** What became of a run: from the rows of its shards and findings, and from nothing else. */
+import type { Findings, Noted, Tally } from '../stores/oracle/findings.ts';
+import type { Counts, Ledger, Run, ShardRow } from '../stores/oracle/ledger.ts';
+import type { Kind, Mode } from './request.ts';
+
+export interface Summary extends Counts {
+  readonly run: string;
+  readonly kind: Kind;
+  readonly shards: { readonly done: number; readonly open: number };
+  /** Numbers of the shards that are not done. */
+  readonly open: readonly number[];
+  /** `unfinished`: some shards are not done, and the run can be gone on with. */
+  readonly outcome: 'clean' | 'failures' | 'unfinished';
+  /** Of a verification. */
+  readonly verified?: Verified;
+}
+
+/** What a verification has found. */
+export interface Verified {
+  readonly mode: Mode;
+  /** Documents that differ, exactly, by kind. */
+  readonly differences: Readonly<Record<string, number>>;
+  /** Documents that were another at every look: nobody can tell whether they agree. */
+  readonly busy: number;
+  /** Documents that differed at the first look, and are too many to be looked at again. */
+  readonly unchecked: number;
+  /** Some of those that differ. */
+  readonly samples: readonly Pick<Noted, 'key' | 'kind' | 'detail' | 'firstSeen'>[];
+}
+
+/** How far a run has come. */
+export interface Progress extends Summary {
+  /** Documents a second since it was begun; 0 before the first second is over. */
+  readonly rate: number;
+}
+
+export interface Books {
+  readonly ledger: Ledger;
+  readonly findings: Findings;
+}
+
+const SAMPLES = 20;
+
+export async function progressOf(run: Run, books: Books, now: number): Promise<Progress> {
+  const summary = await summaryFrom(run, books);
+  const seconds = Math.floor((now - run.started) / 1000);
+  return { ...summary, rate: seconds <= 0 ? 0 : Math.round(summary.listed / seconds) };
+}
+
+/** Ends the run if all of its shards are done. */
+export async function summarize(run: Run, books: Books, now: number): Promise<Summary> {
+  const summary = await summaryFrom(run, books);
+  if (summary.outcome !== 'unfinished') await books.ledger.end(run.id, summary.outcome, now);
+  return summary;
+}
+
+async function summaryFrom(run: Run, { ledger, findings }: Books): Promise<Summary> {
+  const rows = await ledger.shards(run.id);
+  if (run.kind !== 'verify') return summaryOf(run, rows);
+  const samples = await findings.of(run.id, 'mismatch', SAMPLES);
+  return verificationOf(run, rows, await findings.tally(run.id), samples);
+}
+
+export function summaryOf({ id, kind }: Pick<Run, 'id' | 'kind'>, rows: readonly ShardRow[]): Summary {
+  const total = (name: keyof Counts) => rows.reduce((sum, row) => sum + row[name], 0);
+  const open = rows.filter(({ state }) => state === 'open').map(({ shard }) => shard);
+  const failed = total('failed');
+  return {
+    ...{ run: id, kind, open },
+    shards: { done: rows.length - open.length, open: open.length },
+    outcome: open.length > 0 || rows.length === 0 ? 'unfinished' : failed > 0 ? 'failures' : 'clean',
+    ...{ listed: total('listed'), applied: total('applied'), stale: total('stale'), gone: total('gone') },
+    ...{ failed, bytes: total('bytes') },
+  };
+}
+
+/** Clean are those alone whose every suspect has passed. */
+export function verificationOf(
+  run: Run,
+  rows: readonly ShardRow[],
+  tallies: readonly Tally[],
+  samples: readonly Noted[],
+): Summary {
+  const summary = summaryOf(run, rows);
+  const count = (wanted: string) =>
+    tallies.filter(({ verdict }) => verdict === wanted).reduce((sum, tally) => sum + tally.count, 0);
+  const differing = tallies.filter(({ verdict }) => verdict === 'mismatch');
+  const noted = tallies.reduce((sum, tally) => sum + tally.count, 0);
+  const finished = summary.outcome !== 'unfinished' && count('suspect') === 0;
+  return {
+    ...summary,
+    outcome: finished ? (count('passed') === summary.failed ? 'clean' : 'failures') : 'unfinished',
+    verified: {
+      mode: run.options.mode ?? 'content',
+      differences: Object.fromEntries(differing.map((tally) => [tally.kind, tally.count])),
+      ...{ busy: count('busy'), unchecked: summary.failed - noted },
+      samples: samples.map(({ key, kind, detail, firstSeen }) => ({ key, kind, detail, firstSeen })),
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** What runs have found of single documents: those that cannot be moved, and those that differ. */
+import type oracledb from 'oracledb';
+import type { Finding } from '../../runs/walk_shard.ts';
+import type { Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+
+/** What became of a finding. `busy`: it was another difference at every look. */
+export type Verdict = Finding['verdict'] | 'passed' | 'mismatch' | 'busy';
+
+/** A finding, as it lies in its row. */
+export interface Noted extends Omit<Finding, 'verdict'> {
+  readonly run: string;
+  readonly verdict: Verdict;
+  /** How often somebody has looked again. */
+  readonly looks: number;
+  /** Milliseconds since the epoch: since when the states are those that were seen, and when somebody last looked. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+export interface Tally {
+  readonly verdict: Verdict;
+  readonly kind: string;
+  readonly count: number;
+}
+
+const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSFADE_FINDINGS', key: null };
+const COLUMNS = 'run_id, doc_key, verdict, kind, detail, seen, looks, first_seen, last_seen';
+
+/** Writes down what was found, within a transaction. What is there already keeps the time at which it was first seen. */
+export async function note(
+  session: oracledb.Connection,
+  run: string,
+  findings: readonly Finding[],
+  now: number,
+): Promise<void> {
+  for (const { key, verdict, kind, detail, seen } of findings) {
+    const found = { verdict, kind, detail: cut(detail), seen };
+    const updated = await session.execute(
+      'UPDATE CROSSFADE_FINDINGS SET verdict = :verdict, kind = :kind, detail = :detail, seen = :seen, last_seen = :now ' +
+        'WHERE run_id = :run AND doc_key = :key',
+      { ...found, now, run, key },
+    );
+    if (updated.rowsAffected === 0)
+      await session.execute(
+        `INSERT INTO CROSSFADE_FINDINGS (${COLUMNS}) ` +
+          'VALUES (:run, :key, :verdict, :kind, :detail, :seen, 0, :now, :now2)',
+        { run, key, ...found, now, now2: now },
+      );
+  }
+}
+
+export class Findings {
+  readonly #connection: OracleConnection;
+
+  constructor(connection: OracleConnection) {
+    this.#connection = connection;
+  }
+
+  /** Those of a run with this verdict, the ones that nobody has looked at for longest first. */
+  of(run: string, verdict: Verdict, most: number): Promise<Noted[]> {
+    const where =
+      'run_id = :run AND verdict = :verdict ORDER BY last_seen, doc_key FETCH FIRST :most ROWS ONLY';
+    return this.#select(where, { run, verdict, most });
+  }
+
+  /** Of one document, the latest first. */
+  ofKey(key: string, most: number): Promise<Noted[]> {
+    return this.#select('doc_key = :key ORDER BY last_seen DESC FETCH FIRST :most ROWS ONLY', { key, most });
+  }
+
+  /** How many there are of each verdict and kind. */
+  tally(run: string): Promise<Tally[]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const { rows = [] } = await session.execute<[Verdict, string, number]>(
+        'SELECT verdict, kind, COUNT(*) FROM CROSSFADE_FINDINGS WHERE run_id = :run GROUP BY verdict, kind ORDER BY verdict, kind',
+        { run },
+      );
+      return rows.map(([verdict, kind, count]) => ({ verdict, kind, count: Number(count) }));
+    });
+  }
+
+  /** Writes down what another look has shown. */
+  async looked({ run, key, verdict, kind, detail, seen, looks, firstSeen, lastSeen }: Noted): Promise<void> {
+    const target: Target = { ...TARGET, operation: 'note' };
+    await this.#connection.use(target, true, (session) =>
+      session.execute(
+        'UPDATE CROSSFADE_FINDINGS SET verdict = :verdict, kind = :kind, detail = :detail, seen = :seen, looks = :looks, ' +
+          'first_seen = :first_seen, last_seen = :last_seen WHERE run_id = :run AND doc_key = :key',
+        {
+          ...{ verdict, kind, detail: cut(detail), seen, looks, run, key },
+          ...{ first_seen: firstSeen, last_seen: lastSeen },
+        },
+        { autoCommit: true },
+      ),
+    );
+  }
+
+  #select(where: string, binds: oracledb.BindParameters): Promise<Noted[]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const text = `SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE ${where}`;
+      const { rows = [] } = await session.execute<unknown[]>(text, binds);
+      return rows.map(notedFrom);
+    });
+  }
+}
+
+function notedFrom([run, key, verdict, kind, detail, seen, looks, first, last]: readonly unknown[]): Noted {
+  return {
+    ...{ run: run as string, key: key as string, verdict: verdict as Verdict, kind: kind as string },
+    ...{ detail: detail as string, seen: seen as string | null, looks: looks as number },
+    ...{ firstSeen: first as number, lastSeen: last as number },
+  };
+}
+
+/** The column has room for 4,000 bytes. */
+function cut(detail: string): string {
+  return Buffer.from(detail)
+    .subarray(0, 3900)
+    .toString('utf8')
+    .replace(/\ufffd$/, '');
+}

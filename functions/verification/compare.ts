@@ -1,0 +1,72 @@
+/** Whether both stores agree about a key, by the rule of the protocol's `verify`, and if not, in what. */
+import { fingerprint } from '../protocol/fingerprint.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
+import type { Mode } from '../runs/request.ts';
+import { firstDifference } from './first_difference.ts';
+import type { Pair, Seen } from './seen.ts';
+
+/** Each kind of difference, as operators read it. "Leads" and "follows" are the stores that `reads` names, and the other. */
+export const KINDS = {
+  missing: 'the store that follows has no such document',
+  extra: 'the store that leads has no such document',
+  tombstone: 'the store that follows has it as deleted',
+  stale: 'the store that follows has an older version',
+  ahead: 'the store that follows has a version above the leader’s',
+  content: 'the same version has two contents',
+  expiry: 'the same version expires at two times',
+  marker: 'the mark of a deletion is left in Couchbase',
+  'handed-off': 'Oracle still orders this key, and Couchbase should',
+  large: 'its body is above what can be moved',
+} as const;
+export type DifferenceKind = keyof typeof KINDS;
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  readonly detail: string;
+}
+
+/** Null for none that this mode can see. */
+export function compare(phase: Phase, pair: Pair, mode: Mode): Difference | null {
+  const kind = kindOf(phase, pair, mode);
+  return kind === null ? null : { kind, detail: `${KINDS[kind]}. ${described(pair)}` };
+}
+
+function kindOf(phase: Phase, { couchbase, oracle }: Pair, mode: Mode): DifferenceKind | null {
+  if (couchbase.presence === 'large') return 'large';
+  // In `legacy` nobody looks at Oracle, and only a marker can be left over.
+  if (ROUTES[phase].second === null) return couchbase.presence === 'deleted' ? 'marker' : null;
+  const final = ROUTES[phase].order === 'oracle';
+  if (!final && oracle.handoff !== null) return 'handed-off';
+  const [leads, follows] = ROUTES[phase].first === 'oracle' ? [oracle, couchbase] : [couchbase, oracle];
+  if (leads.presence !== 'live') {
+    if (follows.presence === 'live') return 'extra';
+    return couchbase.presence === 'deleted' ? 'marker' : null;
+  }
+  if (follows.presence !== 'live') return follows.presence === 'deleted' ? 'tombstone' : 'missing';
+  return mode === 'count' ? null : betweenLive(leads, follows, mode);
+}
+
+function betweenLive(leads: Seen, follows: Seen, mode: Mode): DifferenceKind | null {
+  if (follows.version !== leads.version) return follows.version < leads.version ? 'stale' : 'ahead';
+  if (follows.expires !== leads.expires) return 'expiry';
+  if (mode !== 'content' || sameBody(leads.body, follows.body)) return null;
+  return 'content';
+}
+
+function sameBody(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return Buffer.compare(a, b) === 0 || fingerprint(a, null) === fingerprint(b, null);
+}
+
+/** Both sides in a line: what operators need to see of them, and nothing of what they hold. */
+export function described({ couchbase, oracle }: Pair): string {
+  const where = firstDifference(couchbase.body, oracle.body);
+  const path = where === null ? '' : `; they first differ at ${where}`;
+  return `Couchbase: ${side(couchbase)}; Oracle: ${side(oracle)}${path}`;
+}
+
+function side({ presence, version, expires, handoff }: Seen): string {
+  const until = expires === null ? '' : `, expires ${new Date(expires * 1000).toISOString()}`;
+  const order = handoff === null ? '' : `, ordered by Oracle since version ${handoff}`;
+  return presence === 'absent' ? 'nothing' : `${presence} in version ${version}${until}${order}`;
+}

@@ -1,0 +1,67 @@
+/** Compares both stores along the keys of one shard. What differs is a suspect: it may be a write on its way (`recheck.ts`). */
+import { type Phase, ROUTES } from '../protocol/phase.ts';
+import type { BatchLimits } from '../runs/batches.ts';
+import type { Mode } from '../runs/request.ts';
+import { type Finding, type Step, type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
+import type { ShardRow } from '../stores/oracle/ledger.ts';
+import { compare } from './compare.ts';
+import { NOTHING, type Pair, type Seen, stateOf } from './seen.ts';
+
+export interface ComparePorts extends WalkPorts {
+  couchbase(keys: readonly string[]): Promise<readonly Seen[]>;
+  oracle(keys: readonly string[]): Promise<readonly Seen[]>;
+  /** Moves the shard on, and writes down what was found, in one transaction. Throws `Overtaken`. */
+  record(step: Step): Promise<void>;
+  /** Sends a receipt: somebody makes both stores agree about the key. */
+  repair(key: string): Promise<void>;
+}
+
+export interface Comparison {
+  readonly phase: Phase;
+  readonly mode: Mode;
+  readonly repair: boolean;
+  /** Suspects that are written down, a shard; those beyond are counted, and no run with one of them is clean. */
+  readonly most: number;
+}
+
+export function compareShard(
+  row: ShardRow,
+  ports: ComparePorts,
+  limits: BatchLimits,
+  { phase, mode, repair, most }: Comparison,
+): Promise<Walked> {
+  let suspects = row.failed;
+  return walkShard(row, ports, limits, async (batch) => {
+    const keys = batch.map(({ key }) => key);
+    const pairs = await look(keys, ports, phase);
+    const found = pairs.flatMap((pair, n) => suspectIn(keys[n] as string, phase, pair, mode));
+    const noted = found.slice(0, Math.max(0, most - suspects));
+    if (repair) for (const { key } of found.slice(noted.length)) await ports.repair(key);
+    const [listed, failed] = [keys.length, found.length];
+    const bytes = pairs.reduce((sum, { couchbase: { body } }) => sum + (body?.length ?? 0), 0);
+    await ports.record({
+      to: keys.at(-1) as string,
+      counts: { listed, applied: listed - failed, failed, stale: 0, gone: 0, bytes },
+      findings: noted,
+    });
+    suspects += failed;
+  });
+}
+
+/** The follower first, as in converge: the other way round, a write between the two looks is taken for a deletion. */
+export async function look(
+  keys: readonly string[],
+  { couchbase, oracle }: Pick<ComparePorts, 'couchbase' | 'oracle'>,
+  phase: Phase,
+): Promise<Pair[]> {
+  const oracleFirst = ROUTES[phase].order !== 'oracle';
+  const early = oracleFirst ? await oracle(keys) : [];
+  const held = await couchbase(keys);
+  const rows = oracleFirst ? early : await oracle(keys);
+  return keys.map((_, n) => ({ couchbase: held[n] ?? NOTHING, oracle: rows[n] ?? NOTHING }));
+}
+
+function suspectIn(key: string, phase: Phase, pair: Pair, mode: Mode): Finding[] {
+  const difference = compare(phase, pair, mode);
+  return difference === null ? [] : [{ key, verdict: 'suspect', ...difference, seen: stateOf(pair) }];
+}

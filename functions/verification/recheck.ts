@@ -1,0 +1,78 @@
+/**
+ * Looks at suspects again. A difference may be a write on its way, and a hot key may differ at every look; so it is real only if it
+ * stands, in the very same states of both stores, for longer than any write and its receipt take.
+ */
+import type { Phase } from '../protocol/phase.ts';
+import type { Mode } from '../runs/request.ts';
+import type { Noted } from '../stores/oracle/findings.ts';
+import { compare } from './compare.ts';
+import { type Pair, stateOf } from './seen.ts';
+
+export interface RecheckPorts {
+  suspects(most: number): Promise<readonly Noted[]>;
+  looked(noted: Noted): Promise<void>;
+  look(key: string): Promise<Pair>;
+  repair(key: string): Promise<void>;
+  now(): number;
+  timely(): boolean;
+}
+
+export interface Rechecking {
+  readonly phase: Phase;
+  readonly mode: Mode;
+  readonly repair: boolean;
+  /** Milliseconds after which a difference that stands is no write on its way. */
+  readonly stands: number;
+}
+
+/** What is left to be looked at, and how many seconds from now. */
+export interface Rechecked {
+  readonly suspects: number;
+  readonly wait: number;
+}
+
+/** Looked at in one go. */
+const MOST = 500;
+/** Looks after which a key that was another each time is left alone: it is written all the time. */
+const PATIENCE = 20;
+/** Seconds between two looks at most. */
+const LONGEST = 30;
+
+export async function recheck(ports: RecheckPorts, how: Rechecking): Promise<Rechecked> {
+  const suspects = await ports.suspects(MOST);
+  let [left, wait] = [0, LONGEST];
+  for (const suspect of suspects) {
+    if (!ports.timely()) return { suspects: left + 1, wait: 1 };
+    const next = judge(suspect, await ports.look(suspect.key), how, ports.now());
+    if (next.verdict === 'mismatch' && how.repair) await ports.repair(next.key);
+    await ports.looked(next);
+    if (next.verdict !== 'suspect') continue;
+    left++;
+    wait = Math.min(wait, patience(next, how));
+  }
+  // Where there may be more than these, the others are next.
+  return { suspects: left, wait: suspects.length === MOST ? 1 : wait };
+}
+
+/** The longer a difference stands, the later the next look; but no later than it could be decided. */
+function patience({ looks, firstSeen, lastSeen }: Noted, { stands }: Rechecking): number {
+  const decided = Math.ceil((firstSeen + stands - lastSeen) / 1000);
+  return Math.max(1, Math.min(decided, 2 ** (looks - 1), LONGEST));
+}
+
+export function judge(suspect: Noted, pair: Pair, { phase, mode, stands }: Rechecking, now: number): Noted {
+  const difference = compare(phase, pair, mode);
+  const looked = { ...suspect, looks: suspect.looks + 1, lastSeen: now };
+  if (difference === null) return { ...looked, verdict: 'passed' };
+  const seen = stateOf(pair);
+  if (seen === suspect.seen)
+    return { ...looked, ...difference, verdict: now - suspect.firstSeen >= stands ? 'mismatch' : 'suspect' };
+  // It is another difference than before: its time begins anew.
+  return {
+    ...looked,
+    ...difference,
+    seen,
+    firstSeen: now,
+    verdict: looked.looks < PATIENCE ? 'suspect' : 'busy',
+  };
+}

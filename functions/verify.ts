@@ -1,0 +1,27 @@
+/** Lambda: compares both stores along shards, from their queue. */
+import { container, VARIABLES } from './edge/container.ts';
+import { variables } from './edge/environment.ts';
+import { ShardWorker } from './edge/shard_worker.ts';
+import { compareShard } from './verification/compare_shard.ts';
+import { portsToCompare } from './verification/ports.ts';
+
+const environment = variables(process.env, [
+  ...VARIABLES,
+  'PACE_PARAMETER',
+  'SHARDS_QUEUE',
+  'DEAD_LETTERS_QUEUE',
+]);
+
+/** Suspects of one shard that are written down one by one. */
+const MOST = 1000;
+
+export const handler = new ShardWorker(container(environment), environment, true, (job) => {
+  const { row, both, limits, phase, run } = job;
+  const { mode = 'content', repair = false } = run.options;
+  return compareShard(row, portsToCompare(both, job, phase, mode), limits, {
+    phase,
+    mode,
+    repair,
+    most: MOST,
+  });
+}).handler();

@@ -1,0 +1,128 @@
+/** The way back after `contract`: what only Oracle was told since comes back to Couchbase, while the service is live. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pMap from 'p-map';
+import { type CopyBackPorts, copyBackShard } from '../../functions/copyback/copy_back_shard.ts';
+import { portsToCopyBack } from '../../functions/copyback/ports.ts';
+import { perform } from '../../functions/protocol/call.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { shardsFrom } from '../../functions/protocol/shard.ts';
+import type { Content } from '../../functions/protocol/state.ts';
+import { verify } from '../../functions/protocol/verify.ts';
+import { write } from '../../functions/protocol/write.ts';
+import { settle } from '../../functions/reconciliation/settle.ts';
+import { portOf } from '../../functions/stores/port.ts';
+import type { Receipt } from '../../functions/stores/receipt.ts';
+import { Death, LIMITS, Rig } from '../runs/rig.ts';
+import { document } from '../stores/contract/subject.ts';
+
+const COUNT = 120;
+const keys = Array.from({ length: COUNT }, (_, n) => `back-${String(n).padStart(3, '0')}`);
+const receipts: Receipt[] = [];
+const send = async (receipt: Receipt) => {
+  receipts.push(receipt);
+  return true;
+};
+
+let rig: Rig;
+before(async () => {
+  rig = await Rig.start({ size: 8 });
+});
+after(() => rig.stop());
+
+/** As a router in that phase does. */
+async function put(phase: Phase, key: string, content: Content): Promise<void> {
+  const receipt = {
+    send: async () => {
+      receipts.push({ collection: 'c', key, phase, expired: 0n });
+      return null;
+    },
+    sent: async () => true,
+  };
+  const partners = { couchbase: rig.cluster.store, oracle: rig.database.store, receipt };
+  const { kind } = await perform(write(phase, { content, condition: UNCONDITIONAL }), portOf(key, partners));
+  assert.notEqual(kind, 'unknown');
+}
+
+async function copyBack(back: 'changed' | 'all', port = (ports: CopyBackPorts) => ports) {
+  const options = { back };
+  const run = await rig.begin(shardsFrom(keys, 2), { kind: 'copyback', phase: 'settle', options });
+  for (const { shard } of await rig.shards(run))
+    for (;;) {
+      const { row, work } = await rig.take(run, shard);
+      const about = { collection: 'c', options, phase: 'settle' };
+      const ports = port(portsToCopyBack(rig.both, work, about, send));
+      const walked = await copyBackShard(row, ports, LIMITS, 'settle').catch((error: unknown) => {
+        if (error instanceof Death) return 'died';
+        throw error;
+      });
+      if (walked === 'done') break;
+    }
+  const rows = await rig.shards(run);
+  const total = (name: 'listed' | 'applied' | 'stale' | 'failed') =>
+    rows.reduce((sum, row) => sum + row[name], 0);
+  return {
+    listed: total('listed'),
+    applied: total('applied'),
+    stale: total('stale'),
+    failed: total('failed'),
+  };
+}
+
+/** As the reconciler does, a bake later. */
+async function drain(): Promise<void> {
+  for (let next = receipts.pop(); next !== undefined; next = receipts.pop())
+    await settle(next, 'settle', rig.both, send, () => true);
+}
+
+async function differing(): Promise<string[]> {
+  const receipt = { send: async () => null, sent: async () => true };
+  const partners = { couchbase: rig.cluster.store, oracle: rig.database.store, receipt };
+  const verdicts = await pMap(keys, (key) => perform(verify('settle'), portOf(key, partners)), {
+    concurrency: 8,
+  });
+  return keys.filter((_, n) => verdicts[n] !== 'equal');
+}
+
+test('what Oracle alone was told comes back, deletions too, while others write and workers die', async () => {
+  for (const key of keys) await put('switch', key, document('{"was":"in both"}'));
+  for (const [n, key] of keys.entries())
+    if (n % 3 === 0) await put('contract', key, n % 2 === 0 ? null : document(`{"n":${n}}`));
+  assert.equal((await differing()).length, COUNT / 3);
+  let batches = 0;
+  const first = await copyBack('changed', (ports) => ({
+    ...ports,
+    record: async (step) => {
+      // Between a batch and its record: somebody writes, or the worker dies.
+      await put('settle', keys[(batches * 5) % COUNT] as string, document(`{"batch":${batches}}`));
+      if (batches++ % 2 === 0) throw new Death();
+      await ports.record(step);
+    },
+  }));
+  assert.ok(first.listed >= COUNT / 3 && first.listed <= COUNT / 3 + batches, JSON.stringify(first));
+  assert.equal(first.failed, 0);
+  await drain();
+  assert.deepEqual(await differing(), []);
+});
+
+test('all documents are looked at when asked, and those that differ are copied', async () => {
+  const lost = keys[7] as string;
+  await rig.cluster.store.remove(lost);
+  assert.equal((await copyBack('changed')).applied, 0);
+  const { applied, listed } = await copyBack('all');
+  assert.deepEqual([applied, listed > COUNT / 2], [1, true]);
+  assert.deepEqual(await differing(), []);
+});
+
+test('a document that Couchbase can never hold is set aside, and stops nothing', async () => {
+  // Couchbase keeps 4 of 250 bytes for the collection; Oracle does not.
+  const long = `back-${'x'.repeat(244)}`;
+  const { store } = rig.database;
+  const write = { content: document('{}'), condition: UNCONDITIONAL, handedOff: false };
+  assert.notEqual(await store.write(long, write), null);
+  await put('contract', keys[1] as string, document('{"after":1}'));
+  const counts = await copyBack('changed');
+  assert.deepEqual([counts.failed, counts.applied], [1, 1]);
+  assert.match(rig.setAside.at(-1)?.detail ?? '', /the key has 249 bytes of UTF-8, and may have 246/);
+});

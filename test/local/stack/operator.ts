@@ -1,0 +1,40 @@
+/** What an operator does to state machines, for tests. */
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { type Deployment, OPERATOR } from '../../../infra/local/deploy.ts';
+import type { Local } from '../../../infra/local/start.ts';
+import { REGION } from '../../../infra/local/template.ts';
+import { eventually } from './running.ts';
+
+export function operator({ deployment }: Local) {
+  const credentials = { accessKeyId: OPERATOR, secretAccessKey: 'x' };
+  const states = new SFNClient({ endpoint: deployment.endpoint.url, region: REGION, credentials });
+  let runs = 0;
+
+  const start = async (machine: Parameters<Deployment['machine']>[0], input: object): Promise<string> => {
+    const stateMachineArn = deployment.machine(machine);
+    const request = { stateMachineArn, name: `run-${runs++}`, input: JSON.stringify(input) };
+    return (await states.send(new StartExecutionCommand(request))).executionArn ?? '';
+  };
+  const describe = (executionArn: string) => states.send(new DescribeExecutionCommand({ executionArn }));
+  /** What has become of an execution, once it has ended. */
+  const outcome = async (executionArn: string) => {
+    const { status, output, error, cause } = await eventually(
+      () => describe(executionArn),
+      (execution) => execution.status !== 'RUNNING',
+      60_000,
+    );
+    return { status, error, cause, output: JSON.parse(output ?? 'null') };
+  };
+  return {
+    ...{ start, describe, outcome },
+    abort: (executionArn: string) => states.send(new StopExecutionCommand({ executionArn })),
+    ended: async (machine: Parameters<Deployment['machine']>[0], input: object) =>
+      outcome(await start(machine, input)),
+    stop: () => states.destroy(),
+  };
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { byUtf8 } from '../../functions/protocol/order.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { agree, type CouchbaseState, type OracleState } from '../../functions/protocol/state.ts';
+import type { Noted } from '../../functions/stores/oracle/findings.ts';
+import { compare } from '../../functions/verification/compare.ts';
+import { firstDifference } from '../../functions/verification/first_difference.ts';
+import { judge } from '../../functions/verification/recheck.ts';
+import { NOTHING, type Seen, stateOf } from '../../functions/verification/seen.ts';
+import { unionOf } from '../../functions/verification/union.ts';
+import { document } from '../stores/contract/subject.ts';
+
+const body = (text: string) => Buffer.from(text);
+const live = (version: bigint, text: string, more: Partial<Seen> = {}): Seen => ({
+  ...{ ...NOTHING, presence: 'live', version, body: body(text), state: `live@${version}` },
+  ...more,
+});
+const gone = (version: bigint): Seen => ({
+  ...{ ...NOTHING, presence: 'deleted', version, state: `deleted@${version}` },
+});
+const kind = (
+  phase: Phase,
+  couchbase: Seen,
+  oracle: Seen,
+  mode: 'count' | 'version' | 'content' = 'content',
+) => compare(phase, { couchbase, oracle }, mode)?.kind ?? null;
+
+test('each difference has its name, from the side of the store that leads', () => {
+  const one = live(5n, '{"a":1}');
+  assert.equal(kind('expand', one, live(5n, '{ "a": 1.0 }')), null);
+  assert.equal(kind('expand', one, NOTHING), 'missing');
+  assert.equal(kind('expand', one, gone(4n)), 'tombstone');
+  assert.equal(kind('expand', NOTHING, one), 'extra');
+  assert.equal(kind('expand', NOTHING, gone(9n)), null);
+  assert.equal(kind('expand', one, live(4n, '{"a":1}')), 'stale');
+  assert.equal(kind('expand', one, live(6n, '{"a":1}')), 'ahead');
+  assert.equal(kind('expand', one, live(5n, '{"a":2}')), 'content');
+  assert.equal(kind('expand', one, live(5n, '{"a":1}', { expires: 9 })), 'expiry');
+  assert.equal(kind('expand', gone(5n), gone(5n)), 'marker');
+  assert.equal(kind('expand', one, live(5n, '{"a":1}', { handoff: 3n })), 'handed-off');
+  assert.equal(kind('settle', one, live(5n, '{"a":1}', { handoff: 3n })), null);
+  assert.equal(kind('settle', NOTHING, one), 'missing');
+  assert.equal(kind('settle', one, NOTHING), 'extra');
+  assert.equal(kind('settle', live(4n, '{"a":1}'), one), 'stale');
+  assert.equal(kind('legacy', one, NOTHING), null);
+  assert.equal(kind('legacy', gone(5n), NOTHING), 'marker');
+  assert.equal(kind('expand', { ...one, presence: 'large', body: null }, NOTHING), 'large');
+});
+
+test('what a mode does not look at, it does not find', () => {
+  const [one, other] = [live(5n, '{"a":1}'), live(5n, '{"a":2}')];
+  assert.deepEqual(
+    [kind('expand', one, other, 'version'), kind('expand', one, other, 'count')],
+    [null, null],
+  );
+  assert.equal(kind('expand', one, live(4n, '{"a":1}'), 'count'), null);
+  assert.equal(kind('expand', one, live(4n, '{"a":1}'), 'version'), 'stale');
+});
+
+test('bodies of any JSON are compared as the protocol compares them', () => {
+  for (const [a, b] of [
+    ['12345678901234567890123456789012345678', '12345678901234567890123456789012345679'],
+    ['{"a":""}', '{"a":null}'],
+    ['{"a":null}', '{}'],
+    ['1', '"1"'],
+    ['not JSON', 'not  JSON'],
+  ] as const)
+    assert.equal(kind('expand', live(5n, a), live(5n, b)), 'content', `${a} ${b}`);
+  for (const [a, b] of [
+    ['{"a":1,"b":2}', '{"b":2.0,"a":1e0}'],
+    ['"\\u0041"', '"A"'],
+  ] as const)
+    assert.equal(kind('expand', live(5n, a), live(5n, b)), null, `${a} ${b}`);
+});
+
+test('where both agree in the protocol’s eyes, nothing is found, and the other way round', () => {
+  const content = fc.constantFrom(null, document('{"a":1}'), document('{"a":2}'));
+  const version = fc.bigInt({ min: 1n, max: 3n });
+  const couchbase = fc.oneof(
+    fc.constant<CouchbaseState>({ content: null, version: 0n, cas: 0n }),
+    fc.record({ content, version, cas: fc.constant(7n) }),
+  );
+  const oracle = fc.oneof(
+    fc.constant<OracleState>({ content: null, version: 0n, handoff: null, handback: 0n }),
+    fc.record({ content, version, handoff: fc.constant(null), handback: fc.constant(0n) }),
+  );
+  const seen = (state: CouchbaseState | OracleState, there: boolean): Seen =>
+    !there
+      ? NOTHING
+      : state.content === null
+        ? gone(state.version)
+        : { ...live(state.version, ''), body: state.content.body };
+  fc.assert(
+    fc.property(couchbase, oracle, fc.constantFrom<Phase>('expand', 'settle'), (held, row, phase) => {
+      const found = kind(phase, seen(held, held.cas !== 0n), seen(row, row.version !== 0n));
+      const marker = held.cas !== 0n && held.content === null;
+      assert.equal(found === null, agree(held, row) && !marker);
+    }),
+  );
+});
+
+test('the place of the first difference is told, and nothing of what stands there', () => {
+  const where = (a: string, b: string) => firstDifference(body(a), body(b));
+  assert.equal(where('{"a":{"b":[1,2,3]}}', '{"a":{"b":[1,2,4]}}'), '/a/b/2');
+  assert.equal(where('{"a":1}', '{"a":1,"b/c":2}'), '/b~1c');
+  assert.equal(where('[1]', '[1,2]'), '/1');
+  assert.equal(where('{"a":12345678901234567890123}', '{"a":12345678901234567890124}'), '/a');
+  assert.equal(where('{"a":1,"c":1}', '{"a":1.0,"b":1}'), '/b');
+  assert.equal(where('1', '2'), 'the whole');
+  assert.equal(where('1', 'x'), 'the whole');
+  assert.equal(where('{"a":1}', '{"a":1e0}'), null);
+});
+
+test('a difference is real only if it stands in the same states for as long as writes take', () => {
+  const how = { phase: 'expand', mode: 'content', repair: false, stands: 1000 } as const;
+  const differ = { couchbase: live(5n, '1'), oracle: live(4n, '1') };
+  const suspect: Noted = {
+    ...{ run: 'r', key: 'k', verdict: 'suspect', kind: 'stale', detail: '', seen: stateOf(differ) },
+    ...{ looks: 0, firstSeen: 0, lastSeen: 0 },
+  };
+  assert.equal(judge(suspect, differ, how, 999).verdict, 'suspect');
+  assert.equal(judge(suspect, differ, how, 1000).verdict, 'mismatch');
+  assert.equal(judge(suspect, { ...differ, oracle: live(5n, '1') }, how, 1000).verdict, 'passed');
+  const changed = judge(suspect, { couchbase: live(6n, '1'), oracle: live(5n, '1') }, how, 5000);
+  assert.deepEqual([changed.verdict, changed.firstSeen], ['suspect', 5000]);
+  assert.equal(judge({ ...suspect, looks: 19, seen: 'x' }, differ, how, 5000).verdict, 'busy');
+});
+
+test('keys of both stores are walked once each, as far as both lists reach', () => {
+  const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 40 });
+  fc.assert(
+    fc.property(keys, keys, fc.integer({ min: 1, max: 9 }), (a, b, limit) => {
+      const list = (all: string[], after: string | null) => {
+        const left = all.filter((key) => after === null || byUtf8(key, after) > 0).sort(byUtf8);
+        return { keys: left.slice(0, limit), complete: left.length < limit };
+      };
+      const walked: string[] = [];
+      for (let after: string | null = null; ; after = walked.at(-1) ?? null) {
+        const next = unionOf(list(a, after), list(b, after));
+        if (next.length === 0) break;
+        walked.push(...next);
+      }
+      assert.deepEqual(walked, [...new Set([...a, ...b])].sort(byUtf8));
+    }),
+  );
+});
