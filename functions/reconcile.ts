@@ -4,33 +4,73 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import { lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { BadReceipt, bury, parseReceipt } from './edge/queue.ts';
+import { bury, hide, parseReceipt } from './edge/queue.ts';
 import { worker } from './edge/worker.ts';
+import { CallFailed } from './protocol/call.ts';
+import { Breaker } from './reconciliation/breaker.ts';
+import { type Fate, reconcile } from './reconciliation/reconciler.ts';
 import { settle } from './reconciliation/settle.ts';
-import { PoisonDocument } from './stores/failure.ts';
 
 const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
 const { logger, metrics, stores, sendReceipt, phases, configuration, queues } = container(environment);
-const last = lastCall(configuration.timing);
+const { timing } = configuration;
+/** Of this container: what it has seen of the stores. */
+const breaker = new Breaker();
+/** What the same invocation has done about the same message already: a burst of writes of one key leaves many. */
+const done = new WeakMap<Context, Map<string, Promise<Fate>>>();
+/** Seconds that the queue hides a message for: as long as whatever a delivery has sent out may be on its way. */
+const HIDDEN = Math.ceil(timing.request / 1000) * 6;
+
+function fateOf({ body, attributes }: SQSRecord, context: Context): Promise<Fate> {
+  const delivery = {
+    ...{ body, now: Date.now(), sent: Number(attributes.SentTimestamp) },
+    deliveries: Number(attributes.ApproximateReceiveCount),
+  };
+  const timely = () => context.getRemainingTimeInMillis() > lastCall(timing);
+  const ports = {
+    ...{ breaker, parse: parseReceipt },
+    settle: async (receipt, changed) => {
+      const { phase } = await phases.current().catch((error: unknown) => {
+        throw new CallFailed('The phase is unknown', { cause: error });
+      });
+      return settle(receipt, phase, stores.of(receipt.collection), sendReceipt, timely, changed);
+    },
+  } satisfies Parameters<typeof reconcile>[1];
+  return reconcile(delivery, ports, HIDDEN);
+}
+
+function onceOf(record: SQSRecord, context: Context): Promise<Fate> {
+  const known = done.get(context) ?? new Map<string, Promise<Fate>>();
+  done.set(context, known);
+  const fate = known.get(record.body) ?? fateOf(record, context);
+  known.set(record.body, fate);
+  return fate;
+}
 
 /** Throws for what is to be delivered again. */
-async function handleRecord({ body, messageId }: SQSRecord, context: Context): Promise<void> {
-  try {
-    const receipt = parseReceipt(body);
-    const { phase } = await phases.current();
-    const timely = () => context.getRemainingTimeInMillis() > last;
-    const settled = await settle(receipt, phase, stores.of(receipt.collection), sendReceipt, timely);
-    metrics.addMetric(settled === 'settled' ? 'ReceiptsSettled' : 'ReceiptsBusy', MetricUnit.Count, 1);
-    if (settled === 'busy') throw new Error('Others keep writing this key; it is looked at again later');
-  } catch (error) {
-    if (!(error instanceof BadReceipt) && !(error instanceof PoisonDocument)) {
-      logger.warn('A receipt is to be delivered again', { messageId, body, cause: String(error) });
-      throw error;
-    }
-    // What no redelivery can settle goes to the dead letters at once.
-    metrics.addMetric('ReceiptsBuried', MetricUnit.Count, 1);
-    logger.error('A receipt can never be settled as it is', error);
-    await bury(queues, environment.DEAD_LETTERS_QUEUE, body, error.message);
+async function handleRecord(record: SQSRecord, context: Context): Promise<void> {
+  const { body, messageId, receiptHandle } = record;
+  const fate = await onceOf(record, context);
+  const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
+  switch (fate.kind) {
+    case 'settled':
+      count('ReceiptsSettled');
+      if (fate.repair === null) return;
+      count('Repairs');
+      logger.info('A document was repaired', { ...fate.repair });
+      await stores.repairs
+        .record(fate.repair)
+        .catch((error: unknown) => logger.warn('It was not noted', { cause: String(error) }));
+      return;
+    case 'bury':
+      count('ReceiptsBuried');
+      logger.error('A receipt can never be settled as it is', { messageId, body, cause: fate.why });
+      return bury(queues, environment.DEAD_LETTERS_QUEUE, body, fate.why);
+    case 'again':
+      count('ReceiptsDelayed');
+      logger.warn('A receipt is to be delivered again', { messageId, body, cause: fate.why });
+      if (fate.seconds !== null) await hide(queues, environment.RECEIPTS_QUEUE, receiptHandle, fate.seconds);
+      throw new Error(fate.why);
   }
 }
 

@@ -1,9 +1,14 @@
 /** Receipts on their way into the queue, in batches, and out of it. */
-import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { PHASES } from '../protocol/phase.ts';
-import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+import { BadReceipt, type Receipt, type SendReceipt } from '../stores/receipt.ts';
 
 /** What SQS takes in one call. */
 const MOST_ENTRIES = 10;
@@ -15,11 +20,6 @@ const BODY = v.strictObject({
   /** A CAS, which no JSON number holds. */
   expired: v.pipe(v.string(), v.regex(/^\d{1,20}$/)),
 });
-
-/** No receipt: nobody of ours has sent it, and no redelivery makes one of it. */
-export class BadReceipt extends Error {
-  override readonly name = 'BadReceipt';
-}
 
 const EVENT = v.looseObject({
   Records: v.array(
@@ -72,6 +72,17 @@ export async function bury(client: SQSClient, queueUrl: string, body: string, re
       MessageAttributes: { reason: { DataType: 'String', StringValue } },
     }),
   );
+}
+
+/** Nobody gets to see a message before so many seconds are over. */
+export async function hide(
+  client: SQSClient,
+  queueUrl: string,
+  handle: string,
+  seconds: number,
+): Promise<void> {
+  const hidden = { QueueUrl: queueUrl, ReceiptHandle: handle, VisibilityTimeout: seconds };
+  await client.send(new ChangeMessageVisibilityCommand(hidden));
 }
 
 interface Waiting {

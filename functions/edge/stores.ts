@@ -8,6 +8,7 @@ import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { Findings } from '../stores/oracle/findings.ts';
 import { Ledger } from '../stores/oracle/ledger.ts';
+import { Repairs } from '../stores/oracle/repairs.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
@@ -20,6 +21,7 @@ const WARM = 'crossfade';
 export class Stores {
   readonly ledger: Ledger;
   readonly findings: Findings;
+  readonly repairs: Repairs;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
 
@@ -43,6 +45,7 @@ export class Stores {
     this.database = database;
     this.ledger = new Ledger(database);
     this.findings = new Findings(database);
+    this.repairs = new Repairs(database);
     this.#pairs = new Map(
       Object.entries(collections).map(([name, { couchbase, oracle }]) => [
         name,

@@ -1,5 +1,5 @@
 /** Settles a receipt: looks at its key again, and makes both stores agree about it. */
-import { CallFailed, perform } from '../protocol/call.ts';
+import { type Call, CallFailed, perform, type Reply } from '../protocol/call.ts';
 import { converge } from '../protocol/converge.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { type Answers, portOf } from '../stores/port.ts';
@@ -22,6 +22,7 @@ const NO_RECEIPT: Answers<'receipt'> = {
 /**
  * Throws `CallFailed` for what should be delivered again, and `PoisonDocument` for what never will be settled.
  * @param timely whether a call that begins now ends before the function does.
+ * @param changed is told of each change that was made, as people read it.
  */
 export async function settle(
   receipt: Receipt,
@@ -29,15 +30,39 @@ export async function settle(
   stores: Stores,
   send: SendReceipt,
   timely: () => boolean,
+  changed: (change: string) => void = () => {},
 ): Promise<Settled> {
   const port = portOf(receipt.key, { ...stores, receipt: NO_RECEIPT });
-  const converged = await perform(converge(phase, receipt.expired), (call) => {
+  const converged = await perform(converge(phase, receipt.expired), async (call) => {
     if (!timely()) throw new CallFailed(`No time is left for ${call.name}`);
-    return port(call);
+    const reply = await port(call);
+    const change = changeIn(call, reply);
+    if (change !== null) changed(change);
+    return reply;
   });
   if (converged.kind !== 'marker') return converged.kind === 'equal' ? 'settled' : 'busy';
   // The marker may go once nothing that was on its way before it was seen can still arrive: a bake from now.
   const { collection, key } = receipt;
   if (await send({ collection, key, phase, expired: converged.cas })) return 'settled';
   throw new CallFailed('The receipt for a marker could not be sent');
+}
+
+/** What a call has changed, in a store that was behind; null for nothing. A marker that goes is no repair. */
+function changeIn(call: Call, reply: Reply): string | null {
+  switch (call.name) {
+    case 'couchbase.swap':
+      return reply === null ? null : `Couchbase was given ${what(call.content)} in version ${call.version}`;
+    case 'oracle.apply':
+      return reply === true ? `Oracle was given ${what(call.content)} in version ${call.version}` : null;
+    case 'oracle.swap':
+      return reply === true
+        ? `Oracle’s row went from version ${call.from.version} to ${call.to.version}`
+        : null;
+    default:
+      return null;
+  }
+}
+
+function what(content: unknown): string {
+  return content === null ? 'a deletion' : 'a document';
 }

@@ -12,6 +12,11 @@ export interface Receipt {
   readonly expired: bigint;
 }
 
+/** No receipt: nobody of ours has sent it, and no redelivery makes one of it. */
+export class BadReceipt extends Error {
+  override readonly name = 'BadReceipt';
+}
+
 /** Sends a receipt on its delayed way. Resolves to whether the queue has it, and never rejects. */
 export type SendReceipt = (receipt: Receipt) => Promise<boolean>;
 

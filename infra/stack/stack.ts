@@ -13,8 +13,8 @@ import { Parameters } from './parameters.ts';
 import { ShardedRuns } from './sharded_runs.ts';
 import { WorkQueue } from './work_queue.ts';
 
-/** Deliveries of a receipt before it counts as dead: with the queue's visibility, hours of a store that is away. */
-const DELIVERIES = 200;
+/** Deliveries of a receipt before SQS gives it up, the most that it allows: the reconciler sets aside what is dead long before. */
+const DELIVERIES = 1000;
 
 interface ShardWorkerProps {
   readonly id: string;

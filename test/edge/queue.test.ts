@@ -9,8 +9,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { startFauxqs } from 'fauxqs';
-import { BadReceipt, parseReceipt, receiptSender, receiptText } from '../../functions/edge/queue.ts';
+import { parseReceipt, receiptSender, receiptText } from '../../functions/edge/queue.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
+import { BadReceipt } from '../../functions/stores/receipt.ts';
 
 let server: Awaited<ReturnType<typeof startFauxqs>>;
 let client: SQSClient;

@@ -1,0 +1,90 @@
+/**
+ * Works receipts off, and tells three kinds of failure apart: something that is away, a store or a parameter (wait, as long as it takes), a document that can
+ * never be settled (set it aside at once), and anything else (a number of attempts, then set it aside with the last reason).
+ */
+import { CallFailed } from '../protocol/call.ts';
+import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
+import { BadReceipt, type Receipt } from '../stores/receipt.ts';
+import type { Breaker } from './breaker.ts';
+import type { Settled } from './settle.ts';
+
+/** One delivery of a message. */
+export interface Delivery {
+  readonly body: string;
+  /** How often it has been delivered, this time included. */
+  readonly deliveries: number;
+  /** When it was first sent, in milliseconds since the epoch. */
+  readonly sent: number;
+  /** Milliseconds of this clock. */
+  readonly now: number;
+}
+
+/** What is to become of a message. `again`: it is delivered again, after `seconds`, or as the queue has it where that is null. */
+export type Fate =
+  | { readonly kind: 'settled'; readonly repair: Repair | null }
+  | { readonly kind: 'again'; readonly seconds: number | null; readonly why: string }
+  | { readonly kind: 'bury'; readonly why: string };
+
+/** What was changed to make both stores agree. */
+export interface Repair {
+  readonly collection: string;
+  readonly key: string;
+  readonly at: number;
+  readonly cause: string;
+  readonly detail: string;
+}
+
+export interface ReconcilerPorts {
+  /** Throws `BadReceipt`. */
+  readonly parse: (body: string) => Receipt;
+  /** @param changed is told of each change that was made. */
+  readonly settle: (receipt: Receipt, changed: (change: string) => void) => Promise<Settled>;
+  readonly breaker: Breaker;
+}
+
+/** Attempts at what fails for no reason that we know. */
+export const ATTEMPTS = 20;
+/** Seconds until a message is delivered again while a store is away: longer each time, so that 1,000 deliveries last 10 days. */
+const LONGEST = 900;
+
+/** @param shortest seconds after which everything that a delivery has sent out has arrived or died. */
+export async function reconcile(
+  { body, deliveries, sent, now }: Delivery,
+  { parse, settle, breaker }: ReconcilerPorts,
+  shortest: number,
+): Promise<Fate> {
+  const patience = Math.max(shortest, Math.min(LONGEST, shortest * 2 ** Math.min(deliveries - 1, 10)));
+  if (breaker.open(now))
+    return { kind: 'again', seconds: patience, why: 'A store is away, and is not asked now' };
+  const changes: string[] = [];
+  try {
+    const receipt = parse(body);
+    const settled = await settle(receipt, (change) => changes.push(change));
+    breaker.answered();
+    if (settled === 'busy') return given(deliveries, 'Others keep writing this key');
+    return { kind: 'settled', repair: changes.length === 0 ? null : repairOf(receipt, changes, sent, now) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof BadReceipt || error instanceof PoisonDocument) return { kind: 'bury', why };
+    if (error instanceof StoreUnavailable || error instanceof OperatorNeeded) breaker.failed(now);
+    if (error instanceof CallFailed || error instanceof OperatorNeeded)
+      return { kind: 'again', seconds: patience, why };
+    return given(deliveries, why);
+  }
+}
+
+function given(deliveries: number, why: string): Fate {
+  return deliveries < ATTEMPTS
+    ? { kind: 'again', seconds: null, why }
+    : { kind: 'bury', why: `After ${deliveries} attempts: ${why}` };
+}
+
+function repairOf(
+  { collection, key, phase, expired }: Receipt,
+  changes: string[],
+  sent: number,
+  at: number,
+): Repair {
+  const cause = expired === 0n ? `receipt of ${phase}` : `marker of ${phase}`;
+  return { collection, key, at, cause, detail: `${changes.join('; ')}; ${at - sent} ms after the receipt` };
+}

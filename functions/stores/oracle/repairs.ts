@@ -1,0 +1,42 @@
+/** What was changed to make both stores agree: a row a time that somebody had to. */
+import type { Repair } from '../../reconciliation/reconciler.ts';
+import type { Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+import { isUniqueViolation } from './failure.ts';
+
+const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_REPAIRS', key: null };
+
+export class Repairs {
+  readonly #connection: OracleConnection;
+
+  constructor(connection: OracleConnection) {
+    this.#connection = connection;
+  }
+
+  async record({ collection, key, at, cause, detail }: Repair): Promise<void> {
+    await this.#connection.use(TARGET, true, async (session) => {
+      try {
+        await session.execute(
+          'INSERT INTO CROSSFADE_REPAIRS (collection, doc_key, at, cause, detail) VALUES (:collection, :key, :at, :cause, :detail)',
+          { collection, key, at, cause: cause.slice(0, 250), detail: detail.slice(0, 1000) },
+          { autoCommit: true },
+        );
+      } catch (error) {
+        // Two of one key in one millisecond: one of them is enough.
+        if (!isUniqueViolation(error)) throw error;
+      }
+    });
+  }
+
+  /** Of one document, the latest first. */
+  of(collection: string, key: string, most: number): Promise<Repair[]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const { rows = [] } = await session.execute<[number, string, string]>(
+        'SELECT at, cause, detail FROM CROSSFADE_REPAIRS WHERE doc_key = :key AND collection = :collection ' +
+          'ORDER BY at DESC FETCH FIRST :most ROWS ONLY',
+        { key, collection, most },
+      );
+      return rows.map(([at, cause, detail]) => ({ collection, key, at, cause, detail }));
+    });
+  }
+}
