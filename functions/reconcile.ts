@@ -12,7 +12,8 @@ import { type Fate, reconcile } from './reconciliation/reconciler.ts';
 import { settle } from './reconciliation/settle.ts';
 
 const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
-const { logger, metrics, stores, sendReceipt, phases, configuration, queues } = container(environment);
+const { logger, metrics, stores, sendReceipt, phases, configuration, queues, keepLetter } =
+  container(environment);
 const { timing } = configuration;
 /** Of this container: what it has seen of the stores. */
 const breaker = new Breaker();
@@ -65,7 +66,8 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
     case 'bury':
       count('ReceiptsBuried');
       logger.error('A receipt can never be settled as it is', { messageId, body, cause: fate.why });
-      return bury(queues, environment.DEAD_LETTERS_QUEUE, body, fate.why);
+      await bury(queues, environment.DEAD_LETTERS_QUEUE, body, fate.why);
+      return keepLetter(body, fate.why);
     case 'again':
       count('ReceiptsDelayed');
       logger.warn('A receipt is to be delivered again', { messageId, body, cause: fate.why });

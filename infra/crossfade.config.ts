@@ -29,7 +29,7 @@ export default {
       oracleOwner: 'crossfade/oracle-owner',
     },
     tokens: { issuer: 'https://login.example.com/', audience: ['crossfade'] },
-    concurrency: { api: 31, reconcile: 5, backfill: 8, verify: 4 },
+    concurrency: { api: 30, reconcile: 5, backfill: 8, verify: 4 },
     oracleSessions: 100,
     network: null,
     architecture: 'x64',

@@ -70,6 +70,9 @@ const DEPLOYMENT = v.strictObject({
   ),
 });
 
+/** Containers at most of the function that operators ask, and of the one that begins runs. */
+export const [OPERATORS, PLANNERS] = [2, 1];
+
 export type Deployment = v.InferOutput<typeof DEPLOYMENT>;
 export type Settings = Configuration & { readonly deployment: v.InferInput<typeof DEPLOYMENT> };
 
@@ -90,7 +93,13 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
         .join('\n'),
     );
   const { concurrency, oracleSessions } = result.output;
-  const containers = concurrency.api + concurrency.reconcile + concurrency.backfill + concurrency.verify;
+  const containers =
+    concurrency.api +
+    concurrency.reconcile +
+    concurrency.backfill +
+    concurrency.verify +
+    OPERATORS +
+    PLANNERS;
   const sessions = containers * parsed.connections;
   if (sessions > oracleSessions)
     throw new BadConfiguration(

@@ -9,7 +9,7 @@ import type { SendReceipt } from '../stores/receipt.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { Pace } from './pace.ts';
 import { type Clock, PhaseCache, type ReadParameter } from './phase_cache.ts';
-import { receiptSender } from './queue.ts';
+import { type KeepLetter, placeIn, receiptSender } from './queue.ts';
 import { Stores } from './stores.ts';
 
 /** A call to AWS that is in the way of a request must not take long. */
@@ -31,6 +31,8 @@ export interface Container {
   readonly stores: Stores;
   readonly pace: Pace;
   readonly sendReceipt: SendReceipt;
+  /** Never rejects: the queue has the message already, and the next sweep keeps what was not kept. */
+  readonly keepLetter: KeepLetter;
 }
 
 export function container(variables: Variables): Container {
@@ -58,6 +60,10 @@ export function container(variables: Variables): Container {
         logger.error('The phase could not be read', error as Error);
       },
     ),
+    keepLetter: (body, reason) =>
+      stores.letters
+        .keep(body, reason, placeIn(body), Date.now())
+        .catch((error: unknown) => logger.warn('A dead letter was not kept', { cause: String(error) })),
     sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
       count('ReceiptsUnsent');
       logger.error('A receipt could not be sent', error as Error);

@@ -61,6 +61,9 @@ export function parseReceipt(text: string): Receipt {
   throw new BadReceipt(`The message is no receipt: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
 }
 
+/** Keeps a copy of what was set aside. */
+export type KeepLetter = (body: string, reason: string) => Promise<void>;
+
 /** Sets a message aside for operators, with the reason. */
 export async function bury(client: SQSClient, queueUrl: string, body: string, reason: string): Promise<void> {
   // What a queue takes as an attribute: keys, which reasons quote, may have other characters.
@@ -72,6 +75,16 @@ export async function bury(client: SQSClient, queueUrl: string, body: string, re
       MessageAttributes: { reason: { DataType: 'String', StringValue } },
     }),
   );
+}
+
+/** The document that a message is about; null where it is no receipt. */
+export function placeIn(body: string): { collection: string; key: string } | null {
+  try {
+    const { collection, key } = parseReceipt(body);
+    return { collection, key };
+  } catch {
+    return null;
+  }
 }
 
 /** Nobody gets to see a message before so many seconds are over. */

@@ -10,7 +10,7 @@ import { Courtesy } from '../runs/courtesy.ts';
 import { cutsIn, tooLarge } from '../runs/plan.ts';
 import { sample, type Work } from '../runs/ports.ts';
 import { BadShardMessage, parseShardMessage, type ShardMessage } from '../runs/shard_message.ts';
-import type { Walked } from '../runs/walk_shard.ts';
+import type { Finding, Walked } from '../runs/walk_shard.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger.ts';
 import type { Container } from './container.ts';
@@ -70,7 +70,7 @@ export class ShardWorker {
   }
 
   async #handle({ body, messageId }: SQSRecord, context: Context): Promise<void> {
-    const { logger, queues } = this.#container;
+    const { logger, queues, keepLetter } = this.#container;
     try {
       await this.#work(parseShardMessage(body), context);
     } catch (error) {
@@ -80,6 +80,7 @@ export class ShardWorker {
       }
       logger.error('A message names no shard', error);
       await bury(queues, this.#queues.DEAD_LETTERS_QUEUE, body, error.message);
+      await keepLetter(body, error.message);
     }
   }
 
@@ -122,13 +123,15 @@ export class ShardWorker {
     task: Task,
     context: Context,
   ): Promise<Job> {
-    const { stores, pace, configuration, sendReceipt } = this.#container;
+    const { stores, pace, configuration, sendReceipt, keepLetter } = this.#container;
     const { timing } = configuration;
     // A batch is several calls after each other.
     const left = () => context.getRemainingTimeInMillis() - 3 * lastCall(timing);
     const { collection } = run;
     const phase = run.phase as Phase;
     let [began, size] = [0, 0];
+    // They are kept after their batch: within it, another connection would wait for the one that waits for it.
+    const letters: (readonly [string, string])[] = [];
     return {
       ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },
       ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0 },
@@ -142,12 +145,15 @@ export class ShardWorker {
         [began, size] = [performance.now(), documents];
         return granted;
       },
-      alive: () => {
+      alive: async () => {
+        for (const letter of letters.splice(0)) await keepLetter(...letter);
         this.#courtesy.took(performance.now() - began, size);
         this.#container.metrics.addMetric('DocumentsWalked', MetricUnit.Count, size);
-        return task.alive();
+        await task.alive();
       },
-      setAside: (finding) => this.#setAside(run, row.shard, finding),
+      setAside: async (finding) => {
+        letters.push(await this.#setAside(run, row.shard, finding));
+      },
       repair: async (key) => {
         if (!(await sendReceipt({ collection, key, phase, expired: 0n })))
           throw new Error('A receipt could not be sent');
@@ -163,16 +169,18 @@ export class ShardWorker {
     );
   }
 
+  /** @returns the message, and the reason. */
   async #setAside(
     { id, collection, phase }: Run,
     shard: number,
-    { key, detail }: { key: string; detail: string },
-  ) {
+    { key, detail }: Finding,
+  ): Promise<readonly [string, string]> {
     this.#container.metrics.addMetric('DocumentsSetAside', MetricUnit.Count, 1);
     // As a receipt, so that a redrive looks at the key again once it has been mended.
     const receipt = receiptText({ collection, key, phase: phase as Phase, expired: 0n });
     const reason = `${id}, shard ${shard}: ${detail}`;
     await bury(this.#container.queues, this.#queues.DEAD_LETTERS_QUEUE, receipt, reason);
+    return [receipt, reason];
   }
 
   /** Cuts a shard that is far larger than it was to be: its pieces are worked on side by side, once this round is over. */

@@ -5,9 +5,11 @@ import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
 import { CouchbaseConnection, type Keyspace } from '../stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
+import { Audit } from '../stores/oracle/audit.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { Findings } from '../stores/oracle/findings.ts';
 import { Ledger } from '../stores/oracle/ledger.ts';
+import { Letters } from '../stores/oracle/letters.ts';
 import { Repairs } from '../stores/oracle/repairs.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
@@ -22,6 +24,8 @@ export class Stores {
   readonly ledger: Ledger;
   readonly findings: Findings;
   readonly repairs: Repairs;
+  readonly letters: Letters;
+  readonly audit: Audit;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
 
@@ -46,6 +50,8 @@ export class Stores {
     this.ledger = new Ledger(database);
     this.findings = new Findings(database);
     this.repairs = new Repairs(database);
+    this.letters = new Letters(database);
+    this.audit = new Audit(database);
     this.#pairs = new Map(
       Object.entries(collections).map(([name, { couchbase, oracle }]) => [
         name,

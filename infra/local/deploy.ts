@@ -8,7 +8,7 @@ import { createCustom } from './custom_resource.ts';
 import { type Gateway, serveApi } from './gateway.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { place } from './place.ts';
-import { Policies } from './policy.ts';
+import { OPERATOR, Policies } from './policy.ts';
 import { Machines } from './states/machines.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
 import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
@@ -25,9 +25,6 @@ export interface Surroundings {
   /** Is given each line that a function prints, and what fails behind the scenes. */
   readonly log: (source: string, line: string) => void;
 }
-
-/** Whoever has this access key may do everything: the person at this machine. */
-export const OPERATOR = 'operator';
 
 export interface Deployment {
   readonly gateway: Gateway;

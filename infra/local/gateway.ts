@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import type { LocalFunction } from './lambda/function.ts';
 import { listening, portOf } from './listen.ts';
-import { matches } from './policy.ts';
+import { matches, OPERATOR } from './policy.ts';
 import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts';
 
 /** What an HTTP API takes, and what Lambda takes of it. */
@@ -16,7 +16,13 @@ interface Route {
   readonly pattern: RegExp;
   readonly names: readonly string[];
   readonly target: LocalFunction;
-  readonly tokens: { readonly issuer: string; readonly audience: readonly string[] };
+  /** Who issues its tokens; null where it wants the signature of AWS. */
+  readonly tokens: Tokens | null;
+}
+
+interface Tokens {
+  readonly issuer: string;
+  readonly audience: readonly string[];
 }
 
 export interface Gateway {
@@ -41,7 +47,7 @@ export async function serveApi(
     );
   });
   await listening(server, port);
-  const { issuer, audience } = (routes[0] as Route).tokens;
+  const { issuer, audience } = routes.flatMap(({ tokens }) => tokens ?? [])[0] as Tokens;
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
     token: (subject) =>
@@ -84,7 +90,7 @@ function routesOf(template: Template, functions: ReadonlyMap<string, LocalFuncti
       throw new Error(
         `The HTTP API may not invoke ${target.settings.name} for ${RouteKey}: a permission is missing`,
       );
-    if (AuthorizationType !== 'JWT')
+    if (AuthorizationType !== 'JWT' && AuthorizationType !== 'AWS_IAM')
       throw new UnknownInTemplate(
         `${id} is authorized by ${AuthorizationType ?? 'nothing'}, which this machine cannot do`,
       );
@@ -93,12 +99,12 @@ function routesOf(template: Template, functions: ReadonlyMap<string, LocalFuncti
       key: RouteKey as string,
       ...patternOf(path),
       target,
-      tokens: tokensOf(template, AuthorizerId ?? ''),
+      tokens: AuthorizationType === 'JWT' ? tokensOf(template, AuthorizerId ?? '') : null,
     };
   });
 }
 
-function tokensOf(template: Template, authorizer: string): Route['tokens'] {
+function tokensOf(template: Template, authorizer: string): Tokens {
   const found = template.resources.find(({ id }) => id === authorizer);
   const { Issuer, Audience } = template.resolve(found?.properties.JwtConfiguration) as {
     Issuer: string;
@@ -126,12 +132,14 @@ async function serve(
   const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(rawPath));
   if (route === undefined) return send(response, 404, '{"message":"Not Found"}');
-  const claims = await claimsIn(request, route, keys);
-  if (claims === null)
-    return send(response, 401, '{"message":"Unauthorized"}', { 'www-authenticate': 'Bearer' });
+  const authorizer = route.tokens === null ? signerOf(request) : await claimsIn(request, route.tokens, keys);
+  if (authorizer === null)
+    return route.tokens === null
+      ? send(response, 403, '{"message":"Forbidden"}')
+      : send(response, 401, '{"message":"Unauthorized"}', { 'www-authenticate': 'Bearer' });
   const body = await bodyOf(request);
   if (body === null) return send(response, 413, '{"message":"Request Entity Too Large"}');
-  const event = eventOf(route, request, { rawPath, rawQueryString, body, claims });
+  const event = eventOf(route, request, { rawPath, rawQueryString, body, authorizer });
   const result = (await route.target.invoke(event)) as {
     statusCode: number;
     headers?: Record<string, string>;
@@ -142,11 +150,18 @@ async function serve(
   send(response, statusCode, Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8'), headers);
 }
 
+/** Whoever has signed the request with the operator's access key. Its signature itself is not looked at here. */
+function signerOf({ headers }: IncomingMessage): object | null {
+  const [, accessKey] = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+  if (accessKey !== OPERATOR) return null;
+  return { iam: { accessKey, accountId: ACCOUNT, userArn: `arn:aws:iam::${ACCOUNT}:user/operator` } };
+}
+
 async function claimsIn(
   request: IncomingMessage,
-  { tokens }: Route,
+  tokens: Tokens,
   keys: ReturnType<typeof createLocalJWKSet>,
-): Promise<Record<string, unknown> | null> {
+): Promise<object | null> {
   const token = /^(?:Bearer )?(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return null;
   try {
@@ -154,7 +169,7 @@ async function claimsIn(
       issuer: tokens.issuer,
       audience: [...tokens.audience],
     });
-    return payload;
+    return { jwt: { claims: payload, scopes: null } };
   } catch {
     return null;
   }
@@ -174,13 +189,14 @@ interface Parts {
   readonly rawPath: string;
   readonly rawQueryString: string;
   readonly body: Buffer;
-  readonly claims: Readonly<Record<string, unknown>>;
+  /** What the gateway has found about the caller. */
+  readonly authorizer: object;
 }
 
 function eventOf(
   { key, pattern, names }: Route,
   request: IncomingMessage,
-  { rawPath, rawQueryString, body, claims }: Parts,
+  { rawPath, rawQueryString, body, authorizer }: Parts,
 ) {
   const found = pattern.exec(rawPath) ?? [];
   const parameters = names.map((name, index) => [name, decodeOr(found[index + 1] ?? '')]);
@@ -193,7 +209,7 @@ function eventOf(
     requestContext: {
       ...{ accountId: ACCOUNT, apiId: 'local', requestId: randomUUID(), routeKey: key, stage: '$default' },
       http: { method: request.method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
-      authorizer: { jwt: { claims, scopes: null } },
+      authorizer,
     },
     ...(body.length === 0 ? {} : { body: body.toString(textual ? 'utf8' : 'base64') }),
     isBase64Encoded: !textual,

@@ -1,6 +1,9 @@
 /** What the roles of a template may do. A subset of IAM: statements that allow or deny, wildcards, no conditions. */
 import type { Template } from './template.ts';
 
+/** Whoever has this access key may do everything: the person at this machine. */
+export const OPERATOR = 'operator';
+
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];

@@ -1,6 +1,6 @@
 /** What `npm start` prints: addresses, a token, and lines to paste. */
 import type { CheckedSettings } from '../settings.ts';
-import { OPERATOR } from './deploy.ts';
+import { OPERATOR } from './policy.ts';
 import type { Local } from './start.ts';
 import { REGION } from './template.ts';
 
@@ -24,6 +24,7 @@ Crossfade runs on this machine, in phase legacy: documents lie in Couchbase. Ctr
 SSM, SQS, Step Functions and Secrets Manager, for the AWS command line and SDKs:
 
   export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
+  export CROSSFADE_URL=${url}
   export BACKFILL_MACHINE=${deployment.machine('CopyAll')}
   export VERIFY_MACHINE=${deployment.machine('VerifyAll')}
   aws ssm get-parameters-by-path --path ${parameters}
@@ -33,5 +34,6 @@ Once the phase is expand, and a bake old (README), what lies in Couchbase alread
   npm run backfill -- forecast ${name}
   npm run backfill -- start ${name}
   npm run verify -- start ${name}
+  npm run operate -- explain ${name} ${name}-7
 `;
 }

@@ -2,12 +2,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS } from '../../functions/edge/http/routes.ts';
+import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
 import type { Deployment } from '../settings.ts';
 
 /** Where a request went, who sent it and how it ended; nothing of what it carried. */
@@ -17,6 +17,7 @@ const LOGGED = {
   route: '$context.routeKey',
   status: '$context.status',
   client: '$context.authorizer.claims.sub',
+  operator: '$context.identity.userArn',
   address: '$context.identity.sourceIp',
   milliseconds: '$context.responseLatency',
   error: '$context.error.message',
@@ -45,6 +46,16 @@ export class DocumentApi extends Construct {
         destination: new LogGroupLogDestination(logGroup),
         format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
       },
+    });
+  }
+
+  /** Lets a function serve operators: whoever may call the route by IAM, and signs the request. */
+  operatedBy(operator: LambdaFunction): void {
+    this.api.addRoutes({
+      path: OPERATIONS_ROUTE,
+      methods: [HttpMethod.POST],
+      integration: new HttpLambdaIntegration('Operations', operator),
+      authorizer: new HttpIamAuthorizer(),
     });
   }
 

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { silence, subjectsOf } from '../../functions/configuration/configuration.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import type { Entry } from '../bundle.ts';
-import type { CheckedSettings } from '../settings.ts';
+import { type CheckedSettings, OPERATORS } from '../settings.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
 import { Parameters } from './parameters.ts';
@@ -33,6 +33,7 @@ export class CrossfadeStack extends Stack {
   readonly #functions: Functions;
   readonly #parameters: Parameters;
   readonly #receipts: WorkQueue;
+  readonly #documents: DocumentApi;
 
   /** @param bundle folder of the bundled functions. */
   constructor(scope: Construct, settings: CheckedSettings, bundle: string, props?: StackProps) {
@@ -47,8 +48,12 @@ export class CrossfadeStack extends Stack {
       late: Duration.minutes(15),
     });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
+    this.#documents = new DocumentApi(this, 'Documents', deployment);
     const tables = this.#tables();
-    for (const user of [this.#routing(timeout), this.#reconciliation(timeout), ...this.#runs()])
+    for (const user of [
+      ...[this.#routing(timeout), this.#reconciliation(timeout), this.#operations(timeout)],
+      ...this.#runs(),
+    ])
       user.node.addDependency(tables);
   }
 
@@ -82,10 +87,9 @@ export class CrossfadeStack extends Stack {
     });
     this.#allowStores(router);
     this.#receipts.allowSending(router);
-    const documents = new DocumentApi(this, 'Documents', this.#settings.deployment);
-    documents.servedBy(router);
+    this.#documents.servedBy(router);
     new CfnOutput(this, 'Url', {
-      value: documents.api.apiEndpoint,
+      value: this.#documents.api.apiEndpoint,
       description: 'Where apps send their requests',
     });
     return router;
@@ -108,6 +112,20 @@ export class CrossfadeStack extends Stack {
     this.#receipts.allowSending(reconciler, this.#receipts.deadLetters);
     this.#receipts.workedOffBy(reconciler, containers);
     return reconciler;
+  }
+
+  #operations(timeout: Duration): LambdaFunction {
+    const operator = this.#functions.create('Operate', {
+      entry: 'operate',
+      description: 'Explains documents to operators, and handles dead letters for them',
+      ...{ timeout, memory: 1024, concurrency: OPERATORS },
+      environment: { ...this.#environment(), DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl },
+    });
+    this.#allowStores(operator);
+    this.#receipts.allowSending(operator);
+    this.#receipts.allowClearing(operator);
+    this.#documents.operatedBy(operator);
+    return operator;
   }
 
   #runs(): LambdaFunction[] {

@@ -61,6 +61,17 @@ export class WorkQueue extends Construct {
     );
   }
 
+  /** Lets a function look through the dead letters, and take them out. */
+  allowClearing(operator: LambdaFunction): void {
+    operator.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+        resources: [this.deadLetters.queueArn],
+      }),
+    );
+  }
+
   /** Lets a function send, and nothing else. */
   allowSending(sender: LambdaFunction, queue: Queue = this.queue): void {
     sender.addToRolePolicy(

@@ -25,7 +25,7 @@ test('bad settings say where, and how they should be', () => {
     [changed({ vpc: 1 }), /deployment\.vpc/],
     [
       changed({ oracleSessions: 89 }),
-      /48 containers with 2 connections each are 96 sessions, and oracleSessions leaves 89/,
+      /50 containers with 2 connections each are 100 sessions, and oracleSessions leaves 89/,
     ],
     [{ ...config, connections: 0 }, /here: connections: it must be 1 or more/],
   ];

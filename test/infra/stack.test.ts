@@ -115,6 +115,11 @@ test('each function may do this, and nothing else', () => {
       'Allow sqs:SendMessage on ReceiptsQueue',
       takeFrom('ReceiptsQueue'),
     ],
+    Operate: [
+      ...[log('Operate'), phase, secret('couchbase'), secret('oracle')],
+      'Allow sqs:SendMessage on ReceiptsQueue',
+      'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters',
+    ],
     Plan: [
       ...[log('Plan'), pace, phase, secret('couchbase'), secret('oracle')],
       'Allow sqs:SendMessage on ReceiptsQueue',
@@ -176,10 +181,11 @@ test('no more shards wait for their workers than there are workers, since a mess
   }
 });
 
-test('every route wants a token of the configured issuer', () => {
+test('every route wants a token of the configured issuer, and that of operators the signature of AWS', () => {
   const routes = all('AWS::ApiGatewayV2::Route');
-  assert.equal(routes.length, 11);
-  for (const [, { AuthorizationType }] of routes) assert.equal(AuthorizationType, 'JWT');
+  assert.equal(routes.length, 12);
+  for (const [, { RouteKey, AuthorizationType }] of routes)
+    assert.equal(AuthorizationType, RouteKey === 'POST /v1/operations/{operation}' ? 'AWS_IAM' : 'JWT');
   const [[, authorizer]] = all('AWS::ApiGatewayV2::Authorizer') as [[string, Properties]];
   assert.deepEqual(authorizer.JwtConfiguration, {
     Audience: ['crossfade'],

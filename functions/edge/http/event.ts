@@ -9,7 +9,11 @@ const EVENT = v.object({
   rawQueryString: v.optional(v.string(), ''),
   headers: v.optional(v.record(v.string(), v.optional(v.string())), {}),
   pathParameters: v.optional(v.record(v.string(), v.optional(v.string())), {}),
-  requestContext: v.object({ requestId: v.string(), http: v.object({ method: v.string() }) }),
+  requestContext: v.object({
+    requestId: v.string(),
+    http: v.object({ method: v.string() }),
+    authorizer: v.optional(v.object({ iam: v.optional(v.object({ userArn: v.string() })) })),
+  }),
   body: v.optional(v.string()),
   isBase64Encoded: v.optional(v.boolean(), false),
 });
@@ -24,6 +28,8 @@ export interface HttpEvent {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly requestId: string;
+  /** Who signed the request, on a route that wants AWS's signature. */
+  readonly actor: string | null;
 }
 
 /** The event is none of an HTTP API: somebody has wired the function to something else. */
@@ -49,6 +55,7 @@ export function httpEvent(event: unknown): HttpEvent {
     parameters: pathParameters,
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
     requestId: requestContext.requestId,
+    actor: requestContext.authorizer?.iam?.userArn ?? null,
   };
 }
 

@@ -8,3 +8,5 @@ export const DOCUMENT_ROUTES = [
 export const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
 /** Takes POST. */
 export const BATCH_ROUTE = '/v1/collections/{collection}/batch';
+/** Takes POST, of operators: signed as AWS's own APIs want it. */
+export const OPERATIONS_ROUTE = '/v1/operations/{operation}';

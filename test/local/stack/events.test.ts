@@ -57,6 +57,10 @@ const EXPECTED: Record<string, (result: never) => void> = {
   'plan.recheck.json': (left: unknown) => assert.deepEqual(left, { run: 'canary-1', suspects: 0, wait: 30 }),
   'plan.summarize.json': ({ outcome, listed }: { outcome: string; listed: number }) =>
     assert.deepEqual([outcome, listed], ['clean', 2]),
+  'operate.explain.json': ({ statusCode, body }: { statusCode: number; body: string }) => {
+    assert.equal(statusCode, 200);
+    assert.equal(JSON.parse(body).difference, null);
+  },
   // The run of the sample does not exist, nor does anybody wait: the worker says so to nobody.
   'verify.shard.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
 };
@@ -103,7 +107,7 @@ test('whatever a function is invoked with, it answers or fails with a reason, an
           .map(([name, value]) => ({ ...event, [name]: value })),
       ),
   );
-  for (const entry of ['api', 'reconcile', 'plan', 'backfill', 'verify'])
+  for (const entry of ['api', 'reconcile', 'plan', 'backfill', 'verify', 'operate'])
     await fc.assert(
       fc.asyncProperty(anything, async (event) => {
         try {

@@ -6,7 +6,8 @@ import { receiptText } from '../../../functions/edge/queue.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import type { Queues } from '../../../infra/local/aws/queues.ts';
-import { type Deployment, OPERATOR } from '../../../infra/local/deploy.ts';
+import type { Deployment } from '../../../infra/local/deploy.ts';
+import { OPERATOR } from '../../../infra/local/policy.ts';
 import { ACCOUNT, REGION } from '../../../infra/local/template.ts';
 import { app, type BothStores, enter, eventually } from './running.ts';
 

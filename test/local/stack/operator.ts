@@ -5,7 +5,8 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { type Deployment, OPERATOR } from '../../../infra/local/deploy.ts';
+import type { Deployment } from '../../../infra/local/deploy.ts';
+import { OPERATOR } from '../../../infra/local/policy.ts';
 import type { Local } from '../../../infra/local/start.ts';
 import { REGION } from '../../../infra/local/template.ts';
 import { eventually } from './running.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
-import { OPERATOR } from '../../../infra/local/deploy.ts';
+import { OPERATOR } from '../../../infra/local/policy.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { REGION } from '../../../infra/local/template.ts';
 import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';

@@ -1,11 +1,18 @@
 /** A verification and a copy-back as operators start them: the state machines, the messages, the workers, all as they are deployed. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pMap from 'p-map';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { OPERATOR } from '../../../infra/local/policy.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
+import { REGION } from '../../../infra/local/template.ts';
 import { operator } from './operator.ts';
 import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+
+const OPERATE = fileURLToPath(new URL('../../../infra/console/operate.ts', import.meta.url));
 
 let local: Local;
 let stores: BothStores;
@@ -76,6 +83,66 @@ test('what differs is told with its kind and counted, under live writes, and a r
     );
   const again = await runs.ended('VerifyAll', { collection: 'orders', prefix: 'v-' });
   assert.equal(again.status, 'SUCCEEDED', again.cause);
+});
+
+/** What a command of `npm run operate` prints, as JSON. */
+async function operate(...given: string[]) {
+  const { gateway, endpoint } = local.deployment;
+  const env = {
+    ...{ ...process.env, CROSSFADE_URL: gateway.url, AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION },
+    ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
+  };
+  const ran = promisify(execFile)(process.execPath, [OPERATE, ...given, '--json'], { env });
+  // It exits with 1 where something is to be done, and tells what.
+  const { stdout } = await ran.catch((error: { stdout: string }) => {
+    if (error.stdout === '') throw error;
+    return error;
+  });
+  return JSON.parse(stdout);
+}
+
+test('dead letters are seen by their reasons, explained, mended and sent again, or given up, with an entry each', async () => {
+  await stores.couchbase.upsert('u-mend', text('{"total":"much"}'));
+  await stores.couchbase.upsert('u-drop', text('{"total":"more"}'));
+  const before = await operate('preflight', 'orders');
+  assert.equal(before.refused, 2);
+  assert.match(before.samples[0].why, /TOTAL/);
+  const copied = await runs.ended('CopyAll', { collection: 'orders', prefix: 'u-' });
+  assert.equal(copied.error, 'NotAllCopied');
+  const { groups, letters } = await operate('dead-letters', '--collection', 'orders');
+  assert.deepEqual([groups.length, groups[0].count], [1, 2]);
+  assert.deepEqual(letters.map(({ key }: { key: string }) => key).sort(), ['u-drop', 'u-mend']);
+  const explained = await operate('explain', 'orders', 'u-mend');
+  assert.deepEqual(
+    [explained.difference.kind, explained.deadLetters[0].state, explained.findings[0].kind],
+    ['missing', 'open', 'poison'],
+  );
+
+  await stores.couchbase.upsert('u-mend', text('{"total":1}'));
+  const why = ['--why', 'the total is a number now'];
+  assert.equal((await operate('redrive', '--collection', 'orders', '--key', 'u-mend', ...why)).done, 1);
+  await eventually(
+    () => stores.bodies('u-mend'),
+    ({ oracle }) => oracle === '{"total":1}',
+  );
+  assert.equal((await operate('discard', '--key', 'u-drop', ...why)).done, 1);
+  await stores.couchbase.remove('u-drop');
+  assert.deepEqual((await operate('dead-letters')).groups, []);
+  const { queues } = local;
+  const dead = queues.names.find((name) => name.includes('ReceiptsDeadLetters')) ?? '';
+  assert.deepEqual(queues.counts(dead), { ready: 0, delayed: 0, inflight: 0 });
+  const { entries } = await operate('audit');
+  assert.deepEqual(entries.map(({ action }: { action: string }) => action).sort(), [
+    'dead-letters discard',
+    'dead-letters redrive',
+  ]);
+  assert.match(entries[0].actor, /user\/operator/);
+  const repaired = await operate('explain', 'orders', 'u-mend');
+  assert.match(repaired.repairs[0].detail, /Oracle was given a document/);
+
+  await assert.rejects(operate('discard', '--key', 'u'), /400: discard is asked for wrongly at why/);
+  const unsigned = await fetch(`${local.deployment.gateway.url}/v1/operations/audit`, { method: 'POST' });
+  assert.equal(unsigned.status, 403);
 });
 
 test('a run ends where the phase changes, and says so; and in contract there is nothing to compare', async () => {

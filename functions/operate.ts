@@ -1,0 +1,122 @@
+/** Lambda: what operators do beside starting runs, behind the route of the HTTP API that wants AWS's signature. */
+import { randomUUID } from 'node:crypto';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { lastCall } from './configuration/configuration.ts';
+import { container, VARIABLES } from './edge/container.ts';
+import { letterPorts } from './edge/dead_letters.ts';
+import { variables } from './edge/environment.ts';
+import { httpEvent } from './edge/http/event.ts';
+import { problemBody } from './edge/http/problem.ts';
+import { discard, listLetters, redrive } from './operations/dead_letters.ts';
+import { explain } from './operations/explain.ts';
+import { preflight } from './operations/preflight.ts';
+import { BadOperation, type Operation, parseOperation } from './operations/request.ts';
+import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
+import type { Kind } from './runs/request.ts';
+import { readMany } from './stores/couchbase/read_many.ts';
+import { look } from './verification/compare_shard.ts';
+import { looksAt } from './verification/ports.ts';
+import type { Pair } from './verification/seen.ts';
+
+const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
+const { logger, stores, phases, queues, configuration } = container(environment);
+const { collections, timing } = configuration;
+const KINDS: readonly Kind[] = ['backfill', 'copyback', 'verify'];
+
+async function explainKey(collection: string, key: string) {
+  const { phase } = await phases.current();
+  const looks = looksAt(stores.of(collection), true, Date.now, timing.call);
+  return explain(key, phase, {
+    look: async (each) => (await look([each], looks, phase))[0] as Pair,
+    findings: (each) => stores.findings.ofKey(each, 20),
+    repairs: (each) => stores.repairs.of(collection, each, 20),
+    letters: (each) => stores.letters.ofKey(collection, each),
+    runs: async () => {
+      const found = await Promise.all(KINDS.map((kind) => stores.ledger.unfinished(kind, collection)));
+      const runs = found.filter((run) => run !== null);
+      return Promise.all(runs.map(async (run) => ({ ...run, shards: await stores.ledger.shards(run.id) })));
+    },
+  });
+}
+
+function preflightRange(
+  { collection, after, upTo }: Operation & { name: 'preflight' },
+  timely: () => boolean,
+) {
+  const both = stores.of(collection);
+  return preflight(
+    { after, upTo },
+    {
+      ...{ keys: couchbaseKeys(both, timing.call), sizes: couchbaseSizes(both, timing.call), timely },
+      read: (keys) => readMany(both.couchbase, keys, CONCURRENCY),
+      require: (key, content) => both.oracle.require(key, content),
+    },
+  );
+}
+
+async function perform(operation: Operation, actor: string, timely: () => boolean): Promise<unknown> {
+  const ports = letterPorts(queues, environment, stores.letters, timely);
+  switch (operation.name) {
+    case 'explain':
+      return explainKey(operation.collection, operation.key);
+    case 'preflight':
+      return preflightRange(operation, timely);
+    case 'dead-letters':
+      return listLetters(operation, ports);
+    case 'redrive':
+    case 'discard': {
+      // Before it is done: what has no entry has not happened.
+      const { name, ...detail } = operation;
+      await stores.audit.write({
+        ...{ id: randomUUID(), at: Date.now(), actor, action: `dead-letters ${name}` },
+        detail: JSON.stringify(detail),
+      });
+      return name === 'redrive' ? redrive(operation, ports) : discard(operation, ports);
+    }
+    case 'audit':
+      return { entries: await stores.audit.latest(200) };
+  }
+}
+
+function answer(statusCode: number, body: string, type = 'application/json') {
+  return { statusCode, headers: { 'content-type': type, 'cache-control': 'no-store' }, body };
+}
+
+export const handler = middy<unknown>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .handler(async (event: unknown, context: Context) => {
+    const { parameters, body, actor, requestId } = httpEvent(event);
+    const timely = () => context.getRemainingTimeInMillis() > lastCall(timing) + timing.call;
+    try {
+      if (actor === null)
+        throw new BadOperation('Nobody has signed the request: this is a route for operators');
+      const operation = parseOperation(parameters.operation ?? '', jsonIn(body), Object.keys(collections));
+      logger.info('An operation', { operation: operation.name, actor });
+      return answer(200, JSON.stringify(await perform(operation, actor, timely)));
+    } catch (error) {
+      const refused = error instanceof BadOperation;
+      if (!refused) logger.error('An operation failed', error as Error);
+      const problem = {
+        ...(refused
+          ? {
+              slug: 'operation-refused',
+              status: 400,
+              title: 'The operation cannot be done as it is asked for',
+            }
+          : { slug: 'operation-failed', status: 503, title: 'The operation did not succeed' }),
+        detail: (error as Error).message,
+      };
+      return answer(problem.status, problemBody(problem, requestId), 'application/problem+json');
+    }
+  });
+
+function jsonIn(body: Uint8Array): unknown {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw new BadOperation('The body is no JSON');
+  }
+}

@@ -1,0 +1,86 @@
+/** Everything that is known of one document, but for what it holds. */
+import { fingerprint } from '../protocol/fingerprint.ts';
+import type { Phase } from '../protocol/phase.ts';
+import { contains } from '../protocol/shard.ts';
+import type { Repair } from '../reconciliation/reconciler.ts';
+import type { Noted } from '../stores/oracle/findings.ts';
+import type { Run, ShardRow } from '../stores/oracle/ledger.ts';
+import type { Letter } from '../stores/oracle/letters.ts';
+import { compare } from '../verification/compare.ts';
+import { firstDifference } from '../verification/first_difference.ts';
+import type { Pair, Seen } from '../verification/seen.ts';
+
+export interface ExplainPorts {
+  look(key: string): Promise<Pair>;
+  findings(key: string): Promise<readonly Noted[]>;
+  repairs(key: string): Promise<readonly Repair[]>;
+  letters(key: string): Promise<readonly Letter[]>;
+  /** Runs of the collection that are not finished, with their shards. */
+  runs(): Promise<readonly (Run & { readonly shards: readonly ShardRow[] })[]>;
+}
+
+export interface Side {
+  readonly presence: Seen['presence'];
+  readonly version: string;
+  readonly expires: string | null;
+  readonly bytes: number | null;
+  /** Of the canonical form of the body. */
+  readonly fingerprint: string | null;
+  /** Of Oracle: the last version that Couchbase ordered, where Oracle orders the key. */
+  readonly handoff: string | null;
+}
+
+export interface Explanation {
+  readonly key: string;
+  readonly phase: Phase;
+  readonly couchbase: Side;
+  readonly oracle: Side;
+  /** What a verification would say of it. */
+  readonly difference: { readonly kind: string; readonly detail: string } | null;
+  /** Where the bodies first differ, as a JSON Pointer (RFC 6901). */
+  readonly differsAt: string | null;
+  readonly findings: readonly Noted[];
+  readonly repairs: readonly Repair[];
+  readonly deadLetters: readonly Pick<Letter, 'reason' | 'state' | 'times' | 'firstSeen' | 'lastSeen'>[];
+  /** The shards of unfinished runs that it belongs to, and whether they have passed it. */
+  readonly runs: readonly {
+    readonly run: string;
+    readonly kind: string;
+    readonly shard: number;
+    readonly passed: boolean;
+  }[];
+}
+
+export async function explain(key: string, phase: Phase, ports: ExplainPorts): Promise<Explanation> {
+  const [pair, findings, repairs, letters, runs] = await Promise.all([
+    ...([ports.look(key), ports.findings(key), ports.repairs(key)] as const),
+    ...([ports.letters(key), ports.runs()] as const),
+  ]);
+  return {
+    ...{ key, phase, couchbase: sideOf(pair.couchbase), oracle: sideOf(pair.oracle) },
+    difference: compare(phase, pair, 'content'),
+    differsAt: firstDifference(pair.couchbase.body, pair.oracle.body),
+    ...{ findings, repairs },
+    deadLetters: letters.map(({ reason, state, times, firstSeen, lastSeen }) => ({
+      ...{ reason, state, times, firstSeen, lastSeen },
+    })),
+    runs: runs.flatMap(({ id, kind, shards }) =>
+      shards
+        .filter((shard) => contains(shard, key))
+        .map((shard) => ({ run: id, kind, shard: shard.shard, passed: hasPassed(shard, key) })),
+    ),
+  };
+}
+
+function hasPassed({ state, after, doneKey }: ShardRow, key: string): boolean {
+  return state === 'done' || (doneKey !== null && contains({ after, upTo: doneKey }, key));
+}
+
+function sideOf({ presence, version, expires, body, handoff }: Seen): Side {
+  return {
+    ...{ presence, version: version.toString(), handoff: handoff?.toString() ?? null },
+    expires: expires === null ? null : new Date(expires * 1000).toISOString(),
+    bytes: body?.length ?? null,
+    fingerprint: body === null ? null : fingerprint(body, null),
+  };
+}

@@ -1,0 +1,89 @@
+/** What Oracle could not hold exactly, or would refuse, found before anything is copied. Reads, and changes nothing. */
+
+import { canonicalJson } from '../protocol/canonical.ts';
+import type { Shard } from '../protocol/shard.ts';
+import type { CouchbaseState } from '../protocol/state.ts';
+import { batchesOf } from '../runs/batches.ts';
+import { PoisonDocument, type StoreUnavailable } from '../stores/failure.ts';
+import { LARGEST_BODY } from '../stores/storable.ts';
+
+export interface PreflightPorts {
+  keys(shard: Shard, limit: number): Promise<readonly string[]>;
+  sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
+  read(
+    keys: readonly string[],
+  ): Promise<
+    readonly (
+      | { readonly key: string; readonly state: CouchbaseState }
+      | { readonly key: string; readonly failure: StoreUnavailable | PoisonDocument }
+    )[]
+  >;
+  /** Throws `PoisonDocument` for what Oracle could never take. */
+  require(key: string, content: CouchbaseState['content']): void;
+  timely(): boolean;
+}
+
+export interface Preflight {
+  readonly checked: number;
+  /** Documents that would be set aside, exactly. */
+  readonly refused: number;
+  /** Documents that are no JSON: they are kept byte for byte, in a column of their own. */
+  readonly notJson: number;
+  /** Of the largest body. */
+  readonly largest: number;
+  readonly samples: readonly { readonly key: string; readonly why: string }[];
+  /** Where to go on; null where all of the range was looked at. */
+  readonly next: string | null;
+}
+
+const PAGE = 500;
+const SAMPLES = 20;
+const LIMITS = { documents: 250, bytes: 4_000_000 };
+
+export async function preflight(range: Shard, ports: PreflightPorts): Promise<Preflight> {
+  const found = { checked: 0, refused: 0, notJson: 0, largest: 0 };
+  const samples: { key: string; why: string }[] = [];
+  const refuse = (key: string, why: string) => {
+    found.refused++;
+    if (samples.length < SAMPLES) samples.push({ key, why });
+  };
+  for (let after = range.after; ; ) {
+    const keys = await ports.keys({ after, upTo: range.upTo }, PAGE);
+    const sizes = await ports.sizes(keys);
+    const sized = keys.map((key, n) => ({ key, size: sizes[n] ?? null }));
+    for (const batch of batchesOf(sized, LIMITS)) {
+      for (const { key, size } of batch) {
+        found.largest = Math.max(found.largest, size ?? 0);
+        if (size !== null && size > LARGEST_BODY)
+          refuse(key, `its body has ${size} bytes, above ${LARGEST_BODY}`);
+      }
+      const small = batch.filter(({ size }) => size !== null && size <= LARGEST_BODY).map(({ key }) => key);
+      for (const read of await ports.read(small)) if (look(read, ports, refuse)) found.notJson++;
+      found.checked += batch.length;
+      after = batch.at(-1)?.key ?? after;
+      if (!ports.timely()) return { ...found, samples, next: after };
+    }
+    if (keys.length < PAGE) return { ...found, samples, next: null };
+  }
+}
+
+/** Whether the document is no JSON. */
+function look(
+  read: Awaited<ReturnType<PreflightPorts['read']>>[number],
+  { require }: PreflightPorts,
+  refuse: (key: string, why: string) => void,
+): boolean {
+  if ('failure' in read) {
+    if (!(read.failure instanceof PoisonDocument)) throw read.failure;
+    refuse(read.key, read.failure.message);
+    return false;
+  }
+  const { content } = read.state;
+  try {
+    require(read.key, content);
+  } catch (error) {
+    if (!(error instanceof PoisonDocument)) throw error;
+    refuse(read.key, error.message);
+  }
+  return content !== null && canonicalJson(content.body) === null;
+}

@@ -1,0 +1,54 @@
+/** What operators may ask for, by the names of the operations. */
+import * as v from 'valibot';
+
+const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
+const letters = {
+  cause: v.optional(text),
+  collection: v.optional(text),
+  key: v.optional(text),
+};
+const why = v.pipe(v.string(), v.trim(), v.minLength(5, 'say why, in a few words'), v.maxLength(500));
+
+const OPERATIONS = {
+  explain: v.strictObject({ collection: text, key: text }),
+  preflight: v.strictObject({
+    collection: text,
+    /** Keys above this one, up to that one. */
+    after: v.optional(v.nullable(text), null),
+    upTo: v.optional(v.nullable(text), null),
+  }),
+  'dead-letters': v.strictObject(letters),
+  redrive: v.strictObject({ ...letters, why }),
+  discard: v.strictObject({ ...letters, why }),
+  audit: v.strictObject({}),
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;
+export type Operation = {
+  [N in OperationName]: { readonly name: N } & v.InferOutput<(typeof OPERATIONS)[N]>;
+}[OperationName];
+
+/** The operation cannot be done as it is asked for. Nothing was done. */
+export class BadOperation extends Error {
+  override readonly name = 'BadOperation';
+}
+
+/** Throws `BadOperation`. @param collections names of those that there are. */
+export function parseOperation(name: string, value: unknown, collections: readonly string[]): Operation {
+  if (!Object.hasOwn(OPERATIONS, name))
+    throw new BadOperation(
+      `There is no operation ${JSON.stringify(name)}: it is none of ${Object.keys(OPERATIONS).join(', ')}`,
+    );
+  const { success, output, issues } = v.safeParse(OPERATIONS[name as OperationName], value);
+  if (!success)
+    throw new BadOperation(
+      `${name} is asked for wrongly at ${v.getDotPath(issues[0]) ?? 'the whole'}: ${issues[0].message}`,
+    );
+  const operation = { name, ...output } as Operation;
+  if ((name === 'explain' || name === 'preflight') && 'collection' in operation)
+    if (!collections.includes(operation.collection ?? ''))
+      throw new BadOperation(
+        `There is no collection ${JSON.stringify(operation.collection)}: it is none of ${collections.join(', ')}`,
+      );
+  return operation;
+}

@@ -1,0 +1,166 @@
+/** Dead letters, as they were set aside: SQS forgets them after 14 days, and cannot be asked for one. */
+import { createHash } from 'node:crypto';
+import type oracledb from 'oracledb';
+import type { Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+
+export interface Letter {
+  readonly id: string;
+  /** Null where the message is none of ours. */
+  readonly collection: string | null;
+  readonly key: string | null;
+  /** The message, or the beginning of one that is too long to be kept. */
+  readonly body: string;
+  readonly whole: boolean;
+  readonly reason: string;
+  /** The reason without the document that it is about: what many of them have in common. */
+  readonly cause: string;
+  readonly state: 'open' | 'redriven' | 'discarded';
+  /** How often it was set aside. */
+  readonly times: number;
+  /** Milliseconds since the epoch. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+/** Which letters an operator means: all, or those with this cause or of this document. */
+export interface Wanted {
+  readonly cause?: string | undefined;
+  readonly collection?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+export interface Group {
+  readonly cause: string;
+  readonly count: number;
+  readonly oldest: number;
+}
+
+const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_LETTERS', key: null };
+const COLUMNS =
+  'letter_id, collection, doc_key, body, whole, reason, cause, state, times, first_seen, last_seen';
+/** Bytes that the columns have room for. */
+const [BODY, REASON] = [4000, 900];
+
+/** What many reasons have in common: without the run, the shard and the key. */
+export function causeIn(reason: string): string {
+  return reason.replace(/^\S+, shard \d+: /, '').replace(/, key "(?:[^"\\]|\\.)*"/g, '');
+}
+
+/** The name of a message: the same message always has the same. */
+export function letterId(body: string): string {
+  return createHash('sha256').update(body).digest('base64url');
+}
+
+export class Letters {
+  readonly #connection: OracleConnection;
+
+  constructor(connection: OracleConnection) {
+    this.#connection = connection;
+  }
+
+  /** Keeps a message that was set aside, or opens its letter again. @param place of the document that it is about. */
+  async keep(
+    body: string,
+    reason: string,
+    place: { readonly collection: string; readonly key: string } | null,
+    now: number,
+  ): Promise<void> {
+    const whole = Buffer.byteLength(body) <= BODY;
+    const row = {
+      ...{ id: letterId(body), reason: cut(reason, REASON), cause: cut(causeIn(reason), REASON), now },
+      ...{ body: whole ? body : cut(body, BODY), whole: whole ? 1 : 0 },
+      ...{ collection: place?.collection ?? null, key: place?.key ?? null },
+    };
+    await this.#connection.use(TARGET, true, async (session) => {
+      const { rowsAffected } = await session.execute(
+        "UPDATE CROSSFADE_LETTERS SET state = 'open', reason = :reason, cause = :cause, times = times + 1, last_seen = :now " +
+          'WHERE letter_id = :id',
+        { reason: row.reason, cause: row.cause, now, id: row.id },
+      );
+      if (rowsAffected === 0)
+        await session.execute(
+          `INSERT INTO CROSSFADE_LETTERS (${COLUMNS}) ` +
+            "VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, 'open', 1, :now, :now2)",
+          { ...row, now2: now },
+        );
+      await session.commit();
+    });
+  }
+
+  /** Open ones by their causes, the most frequent first. */
+  groups(): Promise<Group[]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const { rows = [] } = await session.execute<[string, number, number]>(
+        'SELECT cause, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS ' +
+          "WHERE state = 'open' GROUP BY cause ORDER BY COUNT(*) DESC FETCH FIRST 100 ROWS ONLY",
+      );
+      return rows.map(([cause, count, oldest]) => ({ cause, count: Number(count), oldest: Number(oldest) }));
+    });
+  }
+
+  /** Open ones, the oldest first. */
+  open({ cause, collection, key }: Wanted, most: number): Promise<Letter[]> {
+    const asked = Object.entries({ cause, collection, doc_key: key }).filter(
+      ([, value]) => value !== undefined,
+    );
+    const where = ["state = 'open'", ...asked.map(([column]) => `${column} = :${column}`)].join(' AND ');
+    return this.#select(`${where} ORDER BY first_seen, letter_id FETCH FIRST :most ROWS ONLY`, {
+      ...Object.fromEntries(asked),
+      most,
+    });
+  }
+
+  /** Of one document, in any state. */
+  ofKey(collection: string, key: string): Promise<Letter[]> {
+    return this.#select('doc_key = :key AND collection = :collection ORDER BY last_seen DESC', {
+      key,
+      collection,
+    });
+  }
+
+  async find(id: string): Promise<Letter | null> {
+    return (await this.#select('letter_id = :id', { id }))[0] ?? null;
+  }
+
+  async close(id: string, state: 'redriven' | 'discarded', now: number): Promise<void> {
+    await this.#connection.use(TARGET, true, (session) =>
+      session.execute(
+        'UPDATE CROSSFADE_LETTERS SET state = :state, last_seen = :now WHERE letter_id = :id',
+        { state, now, id },
+        { autoCommit: true },
+      ),
+    );
+  }
+
+  #select(where: string, binds: Record<string, string | number>): Promise<Letter[]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const text = `SELECT ${COLUMNS} FROM CROSSFADE_LETTERS WHERE ${where}`;
+      const { rows = [] } = await session.execute<unknown[]>(text, binds as oracledb.BindParameters);
+      return rows.map(letterFrom);
+    });
+  }
+}
+
+function letterFrom(row: readonly unknown[]): Letter {
+  const [id, collection, key, body, whole, reason, cause, state, times, firstSeen, lastSeen] = row;
+  return {
+    ...{ id: id as string, collection: collection as string | null, key: key as string | null },
+    ...{
+      body: body as string,
+      whole: whole === 1,
+      reason: reason as string,
+      cause: cause as string,
+      state: state as Letter['state'],
+    },
+    ...{ times: times as number, firstSeen: firstSeen as number, lastSeen: lastSeen as number },
+  };
+}
+
+/** To so many bytes, at the end of a character. */
+function cut(text: string, bytes: number): string {
+  return Buffer.from(text)
+    .subarray(0, bytes)
+    .toString('utf8')
+    .replace(/\ufffd$/, '');
+}
