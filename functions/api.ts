@@ -18,7 +18,11 @@ const { logger, metrics, stores, sendReceipt, phases, configuration } = containe
 await stores.warm();
 
 const api = new Api({
-  router: new Router((collection) => stores.of(collection), new Receipts(sendReceipt)),
+  router: new Router(
+    (collection) => stores.of(collection),
+    new Receipts(sendReceipt),
+    () => Math.random() < configuration.shadowReads,
+  ),
   phases,
   configuration,
   now: Date.now,

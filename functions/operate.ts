@@ -13,6 +13,7 @@ import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
 import { preflight } from './operations/preflight.ts';
 import { BadOperation, type Operation, parseOperation } from './operations/request.ts';
+import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
 import type { Kind } from './runs/request.ts';
 import { readMany } from './stores/couchbase/read_many.ts';
@@ -63,6 +64,11 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
       return explainKey(operation.collection, operation.key);
     case 'preflight':
       return preflightRange(operation, timely);
+    case 'verified':
+      return verifiedUpTo({
+        history: () => stores.ledger.history('verify', operation.collection, 100),
+        mismatches: (run) => stores.findings.of(run, 'mismatch', 1000),
+      });
     case 'dead-letters':
       return listLetters(operation, ports);
     case 'redrive':

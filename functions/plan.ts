@@ -11,7 +11,7 @@ import { begin } from './runs/begin.ts';
 import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest, RunRefused } from './runs/request.ts';
 import { summarize } from './runs/summary.ts';
-import type { Run } from './stores/oracle/ledger.ts';
+import type { Run } from './stores/oracle/ledger_rows.ts';
 import { look } from './verification/compare_shard.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheck } from './verification/recheck.ts';
@@ -62,7 +62,7 @@ async function recheckRun({ id, collection, options, phase: named }: Run, timely
       looked: (noted) => stores.findings.looked(noted),
       look: async (key) => (await look([key], looks, phase))[0] as Pair,
       repair: async (key) => {
-        if (!(await sendReceipt({ collection, key, phase, expired: 0n })))
+        if (!(await sendReceipt({ collection, key, phase, cause: 'run', expired: 0n })))
           throw new Error('A receipt could not be sent');
       },
       ...{ now: Date.now, timely },

@@ -56,6 +56,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
   switch (fate.kind) {
     case 'settled':
       count('ReceiptsSettled');
+      if (fate.cause === 'read') count(fate.repair === null ? 'ShadowReadsEqual' : 'ShadowReadsDifferent');
       if (fate.repair === null) return;
       count('Repairs');
       logger.info('A document was repaired', { ...fate.repair });

@@ -19,6 +19,7 @@ export default {
     },
   },
   timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
+  shadowReads: 0.01,
   connections: 2,
   deployment: {
     name: 'Crossfade',
@@ -30,6 +31,7 @@ export default {
     },
     tokens: { issuer: 'https://login.example.com/', audience: ['crossfade'] },
     concurrency: { api: 30, reconcile: 5, backfill: 8, verify: 4 },
+    verification: { hours: 24, mode: 'version' },
     oracleSessions: 100,
     network: null,
     architecture: 'x64',

@@ -1,4 +1,5 @@
 /** The whole configuration: what the functions are told, and what only the deployment needs. */
+
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import {
@@ -7,6 +8,7 @@ import {
   type Parsed,
   parseConfiguration,
 } from '../functions/configuration/configuration.ts';
+import { MODES } from '../functions/runs/request.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const id = (kind: string) =>
@@ -52,6 +54,8 @@ const DEPLOYMENT = v.strictObject({
     backfill: workers,
     verify: workers,
   }),
+  /** How often every collection is verified, in hours, and how closely; null for only when somebody asks. */
+  verification: v.nullable(v.strictObject({ hours: count, mode: v.picklist(MODES) })),
   /** Sessions that Oracle leaves for the functions together. */
   oracleSessions: count,
   /** Where the functions reach the stores; null for none of your VPCs. */

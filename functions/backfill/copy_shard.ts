@@ -14,7 +14,7 @@ import {
 } from '../runs/walk_shard.ts';
 import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import type { Copy, CopyOutcome } from '../stores/oracle/batch.ts';
-import type { ShardRow } from '../stores/oracle/ledger.ts';
+import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { LARGEST_BODY } from '../stores/storable.ts';
 
 export type Read =

@@ -49,6 +49,11 @@ const CONFIGURATION = v.strictObject({
     v.check((all) => Object.keys(all).length > 0, 'there must be at least one collection'),
   ),
   timing: TIMING,
+  /** The share of reads after which both stores are compared, 0 to 1. */
+  shadowReads: v.optional(
+    v.pipe(v.number(), v.minValue(0, 'it must be 0 or more'), v.maxValue(1, 'it must be 1 or less')),
+    0,
+  ),
   /** Connections to Oracle that one container of a function holds at most. */
   connections: whole(1, 64),
 });

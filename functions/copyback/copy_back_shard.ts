@@ -8,7 +8,7 @@ import type { Settled } from '../reconciliation/settle.ts';
 import type { BatchLimits } from '../runs/batches.ts';
 import { type Finding, poison, type Walked, walkShard } from '../runs/walk_shard.ts';
 import { PoisonDocument } from '../stores/failure.ts';
-import type { ShardRow } from '../stores/oracle/ledger.ts';
+import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { compare } from '../verification/compare.ts';
 import { type ComparePorts, look } from '../verification/compare_shard.ts';
 import type { Pair } from '../verification/seen.ts';

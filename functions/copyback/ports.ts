@@ -2,7 +2,7 @@
 import type { Phase } from '../protocol/phase.ts';
 import { settle } from '../reconciliation/settle.ts';
 import { type Both, oracleKeys, type Work } from '../runs/ports.ts';
-import type { Run } from '../stores/oracle/ledger.ts';
+import type { Run } from '../stores/oracle/ledger_rows.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
 import { portsToCompare } from '../verification/ports.ts';
 import type { CopyBackPorts } from './copy_back_shard.ts';
@@ -20,6 +20,7 @@ export function portsToCopyBack(
     ...ports,
     ...keys,
     setAside: work.setAside,
-    converge: (key) => settle({ collection, key, phase, expired: 0n }, phase, both, sendReceipt, work.timely),
+    converge: (key) =>
+      settle({ collection, key, phase, cause: 'run', expired: 0n }, phase, both, sendReceipt, work.timely),
   };
 }

@@ -8,7 +8,7 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { PHASES } from '../protocol/phase.ts';
-import { BadReceipt, type Receipt, type SendReceipt } from '../stores/receipt.ts';
+import { BadReceipt, CAUSES, type Receipt, type SendReceipt } from '../stores/receipt.ts';
 
 /** What SQS takes in one call. */
 const MOST_ENTRIES = 10;
@@ -17,6 +17,8 @@ const BODY = v.strictObject({
   collection: v.string(),
   key: v.string(),
   phase: v.picklist(PHASES),
+  /** Receipts that are on their way while a newer version is deployed have none. */
+  cause: v.optional(v.picklist(CAUSES), 'write'),
   /** A CAS, which no JSON number holds. */
   expired: v.pipe(v.string(), v.regex(/^\d{1,20}$/)),
 });
@@ -42,8 +44,8 @@ export function queueEvent(event: unknown): SQSEvent {
   );
 }
 
-export function receiptText({ collection, key, phase, expired }: Receipt): string {
-  const text = JSON.stringify({ collection, key, phase, expired: expired.toString() });
+export function receiptText({ collection, key, phase, cause, expired }: Receipt): string {
+  const text = JSON.stringify({ collection, key, phase, cause, expired: expired.toString() });
   // A queue takes XML's characters only, and keys may have others.
   return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -12,7 +12,7 @@ import { sample, type Work } from '../runs/ports.ts';
 import { BadShardMessage, parseShardMessage, type ShardMessage } from '../runs/shard_message.ts';
 import type { Finding, Walked } from '../runs/walk_shard.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
-import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger.ts';
+import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger_rows.ts';
 import type { Container } from './container.ts';
 import { Paused } from './pace.ts';
 import { bury, receiptText } from './queue.ts';
@@ -155,7 +155,7 @@ export class ShardWorker {
         letters.push(await this.#setAside(run, row.shard, finding));
       },
       repair: async (key) => {
-        if (!(await sendReceipt({ collection, key, phase, expired: 0n })))
+        if (!(await sendReceipt({ collection, key, phase, cause: 'run', expired: 0n })))
           throw new Error('A receipt could not be sent');
       },
     };
@@ -177,7 +177,7 @@ export class ShardWorker {
   ): Promise<readonly [string, string]> {
     this.#container.metrics.addMetric('DocumentsSetAside', MetricUnit.Count, 1);
     // As a receipt, so that a redrive looks at the key again once it has been mended.
-    const receipt = receiptText({ collection, key, phase: phase as Phase, expired: 0n });
+    const receipt = receiptText({ collection, key, phase: phase as Phase, cause: 'run', expired: 0n });
     const reason = `${id}, shard ${shard}: ${detail}`;
     await bury(this.#container.queues, this.#queues.DEAD_LETTERS_QUEUE, receipt, reason);
     return [receipt, reason];

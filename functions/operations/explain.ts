@@ -4,7 +4,7 @@ import type { Phase } from '../protocol/phase.ts';
 import { contains } from '../protocol/shard.ts';
 import type { Repair } from '../reconciliation/reconciler.ts';
 import type { Noted } from '../stores/oracle/findings.ts';
-import type { Run, ShardRow } from '../stores/oracle/ledger.ts';
+import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
 import type { Letter } from '../stores/oracle/letters.ts';
 import { compare } from '../verification/compare.ts';
 import { firstDifference } from '../verification/first_difference.ts';

@@ -17,6 +17,7 @@ const OPERATIONS = {
     after: v.optional(v.nullable(text), null),
     upTo: v.optional(v.nullable(text), null),
   }),
+  verified: v.strictObject({ collection: text }),
   'dead-letters': v.strictObject(letters),
   redrive: v.strictObject({ ...letters, why }),
   discard: v.strictObject({ ...letters, why }),
@@ -45,7 +46,7 @@ export function parseOperation(name: string, value: unknown, collections: readon
       `${name} is asked for wrongly at ${v.getDotPath(issues[0]) ?? 'the whole'}: ${issues[0].message}`,
     );
   const operation = { name, ...output } as Operation;
-  if ((name === 'explain' || name === 'preflight') && 'collection' in operation)
+  if (['explain', 'preflight', 'verified'].includes(name) && 'collection' in operation)
     if (!collections.includes(operation.collection ?? ''))
       throw new BadOperation(
         `There is no collection ${JSON.stringify(operation.collection)}: it is none of ${collections.join(', ')}`,

@@ -4,7 +4,7 @@
  */
 import { CallFailed } from '../protocol/call.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
-import { BadReceipt, type Receipt } from '../stores/receipt.ts';
+import { BadReceipt, type Cause, type Receipt } from '../stores/receipt.ts';
 import type { Breaker } from './breaker.ts';
 import type { Settled } from './settle.ts';
 
@@ -21,7 +21,7 @@ export interface Delivery {
 
 /** What is to become of a message. `again`: it is delivered again, after `seconds`, or as the queue has it where that is null. */
 export type Fate =
-  | { readonly kind: 'settled'; readonly repair: Repair | null }
+  | { readonly kind: 'settled'; readonly cause: Cause; readonly repair: Repair | null }
   | { readonly kind: 'again'; readonly seconds: number | null; readonly why: string }
   | { readonly kind: 'bury'; readonly why: string };
 
@@ -62,7 +62,12 @@ export async function reconcile(
     const settled = await settle(receipt, (change) => changes.push(change));
     breaker.answered();
     if (settled === 'busy') return given(deliveries, 'Others keep writing this key');
-    return { kind: 'settled', repair: changes.length === 0 ? null : repairOf(receipt, changes, sent, now) };
+    const { cause } = receipt;
+    return {
+      kind: 'settled',
+      cause,
+      repair: changes.length === 0 ? null : repairOf(receipt, changes, sent, now),
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof BadReceipt || error instanceof PoisonDocument) return { kind: 'bury', why };
@@ -80,11 +85,11 @@ function given(deliveries: number, why: string): Fate {
 }
 
 function repairOf(
-  { collection, key, phase, expired }: Receipt,
+  { collection, key, phase, cause: of }: Receipt,
   changes: string[],
   sent: number,
   at: number,
 ): Repair {
-  const cause = expired === 0n ? `receipt of ${phase}` : `marker of ${phase}`;
+  const cause = `${of} in ${phase}`;
   return { collection, key, at, cause, detail: `${changes.join('; ')}; ${at - sent} ms after the receipt` };
 }

@@ -43,7 +43,7 @@ export async function settle(
   if (converged.kind !== 'marker') return converged.kind === 'equal' ? 'settled' : 'busy';
   // The marker may go once nothing that was on its way before it was seen can still arrive: a bake from now.
   const { collection, key } = receipt;
-  if (await send({ collection, key, phase, expired: converged.cas })) return 'settled';
+  if (await send({ collection, key, phase, cause: 'marker', expired: converged.cas })) return 'settled';
   throw new CallFailed('The receipt for a marker could not be sent');
 }
 

@@ -30,14 +30,19 @@ export interface Surroundings {
 /** How often a look and a write that depends on it are tried, while others keep writing in between. */
 const ATTEMPTS = 8;
 
-/** @param pairOf the stores of a collection; the edge lets no unknown one through. */
+/**
+ * @param pairOf the stores of a collection; the edge lets no unknown one through. @param sampled whether both stores are to be
+ * compared after a read.
+ */
 export class Router {
   readonly #pairOf: (collection: string) => Pair;
   readonly #receipts: Receipts;
+  readonly #sampled: () => boolean;
 
-  constructor(pairOf: (collection: string) => Pair, receipts: Receipts) {
+  constructor(pairOf: (collection: string) => Pair, receipts: Receipts, sampled: () => boolean) {
     this.#pairOf = pairOf;
     this.#receipts = receipts;
+    this.#sampled = sampled;
   }
 
   async read(place: Place, { phase, timely }: Surroundings): Promise<Answer> {
@@ -46,6 +51,7 @@ export class Router {
     const port = guard(portOf(place.key, { ...this.#pairOf(place.collection), receipt }), timely, causes);
     try {
       const { content, version } = await perform(read(phase), port);
+      if (ROUTES[phase].second !== null && this.#sampled()) this.#receipts.shadow(place, phase);
       return content === null ? { kind: 'absent' } : { kind: 'found', document: content, version };
     } catch (error) {
       if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...causes, error] };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Run } from '../stores/oracle/ledger.ts';
+import type { Run } from '../stores/oracle/ledger_rows.ts';
 import { type Forecast, type PlanPorts, plan } from './plan.ts';
 import { type Kind, RunRefused, type RunRequest } from './request.ts';
 import { type Books, type Progress, progressOf } from './summary.ts';
@@ -39,6 +39,9 @@ export interface Begun {
   readonly progress?: Progress;
 }
 
+/** Milliseconds: a run in which nothing has moved for so long is nobody's any more. */
+const BUSY = 900_000;
+
 /** @param id of the run, if it is a new one. Throws `RunRefused`. */
 export async function begin(
   id: string,
@@ -48,7 +51,11 @@ export async function begin(
 ): Promise<Begun> {
   const { books, now } = ports;
   if (request.abandon || request.look) return atUnfinished(request, books, now());
-  requirePhase(request.kind, surroundings, now());
+  const refused = whyNot(request.kind, surroundings, now());
+  if (refused !== null) {
+    if (request.ifPossible) return nothing(id);
+    throw new RunRefused(refused);
+  }
   const planned = await plan(request, ports, surroundings.rate, surroundings.turn);
   const { forecast, shards } = planned;
   if (request.dryRun) return { run: id, over: true, resumed: false, open: [], forecast };
@@ -61,15 +68,22 @@ export async function begin(
   const other = await ledger.begin(run, shards);
   if (other === null)
     return { run: id, over: false, resumed: false, open: shards.map((_, n) => n), forecast };
-  if (other.stamp !== run.stamp || other.phase !== run.phase)
+  const rows = await ledger.shards(other.id);
+  // A schedule lets alone what somebody else has begun, or is still at work on.
+  const busy = rows.some(({ changed }) => now() - changed < BUSY);
+  const same = other.stamp === run.stamp && other.phase === run.phase;
+  if (request.ifPossible && (busy || !same)) return { ...nothing(other.id), resumed: true };
+  if (!same)
     throw new RunRefused(
       `The run ${other.id} of ${collection} is not finished, and was begun with another range, mapping or phase. Go on with it ` +
         'as it was, or abandon it first',
     );
-  const open = (await ledger.shards(other.id))
-    .filter(({ state }) => state === 'open')
-    .map(({ shard }) => shard);
+  const open = rows.filter(({ state }) => state === 'open').map(({ shard }) => shard);
   return { run: other.id, over: false, resumed: true, open, forecast: null };
+}
+
+function nothing(run: string): Begun {
+  return { run, over: true, resumed: false, open: [], forecast: null };
 }
 
 async function atUnfinished(
@@ -103,14 +117,13 @@ const RUNS_IN: Readonly<Record<Kind, { readonly phases: readonly Phase[]; readon
 };
 
 /** The phase must be a bake old, or somebody still acts on the one before: a backfill could pass by what is created meanwhile. */
-function requirePhase(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now: number): void {
+function whyNot(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now: number): string | null {
   const { phases, why } = RUNS_IN[kind];
-  if (!phases.includes(phase)) throw new RunRefused(`The phase is ${phase}: ${why}`);
+  if (!phases.includes(phase)) return `The phase is ${phase}: ${why}`;
   const left = since + bake - now;
-  if (left > 0)
-    throw new RunRefused(
-      `The phase is ${phase} for less than ${bake} ms: some requests may still be served as before. Try again in ${Math.ceil(left / 1000)} s`,
-    );
+  if (left <= 0) return null;
+  const wait = `Try again in ${Math.ceil(left / 1000)} s`;
+  return `The phase is ${phase} for less than ${bake} ms: some requests may still be served as before. ${wait}`;
 }
 
 function stampOf({ range, shards, options }: RunRequest, mapping: unknown): string {

@@ -38,6 +38,8 @@ const INPUTS = {
     mode: v.optional(v.picklist(MODES), 'content'),
     /** Sends a receipt for each difference. */
     repair: flag,
+    /** Does nothing where the phase does not allow it: for a schedule, which does not know the phase. */
+    ifPossible: flag,
   }),
 };
 export type Job = keyof typeof INPUTS;
@@ -49,6 +51,8 @@ export interface Options {
   readonly back?: 'changed' | 'all';
   readonly mode?: Mode;
   readonly repair?: boolean;
+  /** Where the run is not about all keys. */
+  readonly range?: Shard;
 }
 
 export interface RunRequest {
@@ -59,6 +63,7 @@ export interface RunRequest {
   readonly dryRun: boolean;
   readonly look: boolean;
   readonly abandon: boolean;
+  readonly ifPossible: boolean;
   readonly options: Options;
 }
 
@@ -79,11 +84,16 @@ export function parseRequest(value: unknown, job: Job, collections: readonly str
     throw new RunRefused(
       `There is no collection ${JSON.stringify(collection)}: it is none of ${collections.join(', ')}`,
     );
-  const asked = { collection, range: rangeOf(output), shards, dryRun, look, abandon };
-  if ('mode' in output)
-    return { ...asked, kind: 'verify', options: { mode: output.mode, repair: output.repair } };
-  if (output.back === undefined) return { ...asked, kind: 'backfill', options: {} };
-  return { ...asked, kind: 'copyback', options: { back: output.back } };
+  const range = rangeOf(output);
+  const part = range.after === null && range.upTo === null ? {} : { range };
+  const ifPossible = 'ifPossible' in output && output.ifPossible;
+  const asked = { collection, range, shards, dryRun, look, abandon, ifPossible };
+  if ('mode' in output) {
+    const { mode, repair } = output;
+    return { ...asked, kind: 'verify', options: { mode, repair, ...part } };
+  }
+  if (output.back === undefined) return { ...asked, kind: 'backfill', options: part };
+  return { ...asked, kind: 'copyback', options: { back: output.back, ...part } };
 }
 
 function rangeOf(asked: { [N in 'prefix' | 'after' | 'upTo']?: string | undefined }): Shard {

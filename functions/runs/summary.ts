@@ -1,6 +1,7 @@
 /** What became of a run: from the rows of its shards and findings, and from nothing else. */
 import type { Findings, Noted, Tally } from '../stores/oracle/findings.ts';
-import type { Counts, Ledger, Run, ShardRow } from '../stores/oracle/ledger.ts';
+import type { Ledger } from '../stores/oracle/ledger.ts';
+import type { Counts, Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
 import type { Kind, Mode } from './request.ts';
 
 export interface Summary extends Counts {

@@ -3,7 +3,7 @@
  * stands is written down with each batch, by whoever acts on it.
  */
 import type { Shard } from '../protocol/shard.ts';
-import type { Counts, ShardRow } from '../stores/oracle/ledger.ts';
+import type { Counts, ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { type BatchLimits, batchesOf, type Sized } from './batches.ts';
 
 export interface WalkPorts {

@@ -2,12 +2,17 @@
 import type { Phase } from '../protocol/phase.ts';
 import type { Answers } from './port.ts';
 
+export const CAUSES = ['write', 'read', 'run', 'marker'] as const;
+export type Cause = (typeof CAUSES)[number];
+
 /** What a receipt says: where to look. Never what was written, since something newer may be there by then. */
 export interface Receipt {
   readonly collection: string;
   readonly key: string;
   /** The phase of the write that it belongs to, for whoever reads the queue. */
   readonly phase: Phase;
+  /** What it was sent for: a write, a read that was chosen as a sample, a difference that a run has found, or a marker to be removed. */
+  readonly cause: Cause;
   /** CAS of a marker that was seen at rest, and may go if it is still there; 0 for none. */
   readonly expired: bigint;
 }
@@ -32,10 +37,18 @@ export class Receipts {
     let sending: Promise<boolean> | null = null;
     return {
       send: async () => {
-        sending ??= this.#send({ collection, key, phase, expired: 0n });
+        sending ??= this.#send({ collection, key, phase, cause: 'write', expired: 0n });
         return null;
       },
       sent: async () => (await sending) ?? false,
     };
+  }
+
+  /**
+   * Has both stores compared for a key that was read: later, by whoever settles receipts. Nobody waits for it, and nothing is lost
+   * where it cannot be sent.
+   */
+  shadow({ collection, key }: Pick<Receipt, 'collection' | 'key'>, phase: Phase): void {
+    this.#send({ collection, key, phase, cause: 'read', expired: 0n }).catch(() => {});
   }
 }

@@ -3,7 +3,7 @@ import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { BatchLimits } from '../runs/batches.ts';
 import type { Mode } from '../runs/request.ts';
 import { type Finding, type Step, type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
-import type { ShardRow } from '../stores/oracle/ledger.ts';
+import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { compare } from './compare.ts';
 import { NOTHING, type Pair, type Seen, stateOf } from './seen.ts';
 

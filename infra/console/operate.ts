@@ -5,6 +5,7 @@ import { AwsClient } from 'aws4fetch';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
 import type { Explanation } from '../../functions/operations/explain.ts';
 import type { Preflight } from '../../functions/operations/preflight.ts';
+import type { VerifiedUpTo } from '../../functions/operations/verified.ts';
 import type { AuditEntry } from '../../functions/stores/oracle/audit.ts';
 import { run } from './machine.ts';
 
@@ -12,6 +13,7 @@ const HELP = `npm run operate -- COMMAND [options]
 
   explain COLLECTION KEY   all that is known of one document, but for what it holds
   preflight COLLECTION     what Oracle could not hold, before anything is copied; changes nothing
+  verified COLLECTION      up to when both stores are known to be equal, and what speaks against it
   dead-letters             what was set aside, by its causes
   redrive                  send dead letters again, once what was wrong has been mended
   discard                  give dead letters up
@@ -42,6 +44,7 @@ const wanted = { cause, collection: values.collection, key: values.key };
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   explain: async () => show(await ask<Explanation>('explain', { collection, key }), tellExplanation),
   preflight: async () => show(await preflightAll(), tellPreflight),
+  verified: async () => show(await ask<VerifiedUpTo>('verified', { collection }), tellVerified),
   'dead-letters': async () => show(await ask<Listed>('dead-letters', wanted), tellLetters),
   redrive: async () => show(await closeAll('redrive'), ({ done }) => console.log(`${done} sent again.`)),
   discard: async () => show(await closeAll('discard'), ({ done }) => console.log(`${done} given up.`)),
@@ -139,6 +142,23 @@ function tellPreflight({ checked, refused, notJson, largest, samples }: Prefligh
   console.log(`${notJson} are no JSON: they are kept byte for byte, in a column of their own.`);
   console.log(refused === 0 ? 'Oracle can hold all of them.' : `${refused} would be set aside:`);
   for (const { key: each, why: told } of samples) console.log(`  ${JSON.stringify(each)}: ${told}`);
+}
+
+function tellVerified({ clean, last, oldest }: VerifiedUpTo): void {
+  if (clean === null) console.log('Not verified: no clean verification of all keys is known.');
+  else
+    console.log(
+      `What was written before ${time(clean.started)} was equal in both stores, by ${clean.options.mode}, in phase ${clean.phase}.`,
+    );
+  if (last !== null && last.id !== clean?.id)
+    console.log(
+      `The last run, ${last.id}, began ${time(last.started)} in phase ${last.phase} and ended with ${last.outcome}.`,
+    );
+  if (oldest !== null)
+    console.log(
+      `The oldest difference stands since ${time(oldest.firstSeen)}: ${oldest.kind} ${JSON.stringify(oldest.key)}. ${oldest.detail}`,
+    );
+  if (last?.outcome !== 'clean') process.exitCode = 1;
 }
 
 function tellLetters({ groups, letters }: Listed): void {

@@ -9,6 +9,7 @@ import { type Gateway, serveApi } from './gateway.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { place } from './place.ts';
 import { OPERATOR, Policies } from './policy.ts';
+import { schedulesOf } from './schedules.ts';
 import { Machines } from './states/machines.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
 import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
@@ -73,6 +74,11 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       await worker.start();
       started.push(() => worker.stop());
     }
+    const scheduled = schedulesOf(template, policies(), (stateMachineArn, input) =>
+      machines.call('StartExecution', { stateMachineArn, input }),
+    );
+    const timers = scheduled.map(({ start, milliseconds }) => setInterval(start, milliseconds));
+    started.push(() => timers.forEach(clearInterval));
     return { gateway, endpoint, functions, machine: (name) => machines.named(name), stop };
   } catch (error) {
     await stop();

@@ -49,6 +49,7 @@ export function place(template: Template, { id, type, properties }: Resource, en
     case 'AWS::ApiGatewayV2::Integration':
     case 'AWS::ApiGatewayV2::Authorizer':
     case 'AWS::ApiGatewayV2::Route':
+    case 'AWS::Events::Rule':
     case 'AWS::Lambda::EventSourceMapping':
       template.place(id, { ref: id, attributes: {} });
       break;

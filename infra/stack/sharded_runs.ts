@@ -1,5 +1,7 @@
 /** Runs over shards: a state machine that sends a message per shard and waits until the workers have told it of each. */
 import { type CfnElement, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -101,6 +103,16 @@ export class ShardedRuns extends Construct {
         reason: 'The CDK adds the versions of the function that the machine may invoke; there are none',
       },
     );
+  }
+
+  /** Starts runs by itself, one an input. */
+  every(hours: number, inputs: readonly object[]): void {
+    new Rule(this, 'Schedule', {
+      schedule: Schedule.rate(Duration.hours(hours)),
+      targets: inputs.map(
+        (input) => new SfnStateMachine(this.machine, { input: RuleTargetInput.fromObject(input) }),
+      ),
+    });
   }
 
   /** Lets a worker tell how far it has come. */

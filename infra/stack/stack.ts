@@ -175,10 +175,19 @@ export class CrossfadeStack extends Stack {
     shards.allowSending(worker, this.#receipts.deadLetters);
     shards.workedOffBy(worker, workers, 1);
     const { logRetentionDays } = deployment;
-    new ShardedRuns(this, machine, {
+    const runs = new ShardedRuns(this, machine, {
       ...{ job, planner, shards, logRetentionDays, workers },
       silence: Duration.millis(silence(timing)),
-    }).allowTelling(worker);
+    });
+    runs.allowTelling(worker);
+    if (job === 'verify' && deployment.verification !== null) {
+      const { hours, mode } = deployment.verification;
+      const collections = Object.keys(configuration.collections);
+      runs.every(
+        hours,
+        collections.map((collection) => ({ collection, mode, ifPossible: true })),
+      );
+    }
     return worker;
   }
 

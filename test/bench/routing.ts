@@ -45,6 +45,7 @@ function apiIn(phase: Phase): Api {
     router: new Router(
       () => ({ couchbase: cluster.store, oracle: database.store }),
       new Receipts(receiptSender(sqs, queueUrl, 60, console.error)),
+      () => false,
     ),
     phases: new PhaseCache(
       async () => ({ value, version: 1 }),

@@ -13,7 +13,7 @@ const collection = {
   oracle: { table: 'ORDERS', columns: [column] },
 };
 const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
-const good = { collections: { orders: collection }, timing, connections: 4 };
+const good = { collections: { orders: collection }, timing, shadowReads: 0.5, connections: 4 };
 
 test('a good configuration is taken as it is', () => {
   const parsed = parseConfiguration(good, 'here');

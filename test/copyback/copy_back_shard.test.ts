@@ -35,7 +35,7 @@ after(() => rig.stop());
 async function put(phase: Phase, key: string, content: Content): Promise<void> {
   const receipt = {
     send: async () => {
-      receipts.push({ collection: 'c', key, phase, expired: 0n });
+      receipts.push({ collection: 'c', key, phase, cause: 'write', expired: 0n });
       return null;
     },
     sent: async () => true,

@@ -43,6 +43,7 @@ const receipt = (key: string): Receipt => ({
   collection: 'orders',
   key,
   phase: 'expand',
+  cause: 'marker',
   expired: 2n ** 64n - 1n,
 });
 

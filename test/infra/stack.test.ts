@@ -128,6 +128,7 @@ test('each function may do this, and nothing else', () => {
     Verify: shardWorker('Verify', 'ShardsToVerify', 'VerifyAll'),
     CopyAllMachine: machine('ShardsToCopy'),
     VerifyAllMachine: machine('ShardsToVerify'),
+    VerifyAllMachineEvents: ['Allow states:StartExecution on VerifyAllMachine'],
   });
 });
 
@@ -179,6 +180,15 @@ test('no more shards wait for their workers than there are workers, since a mess
     assert.ok(HeartbeatSeconds > 10);
     assert.deepEqual(Retry[0].ErrorEquals, ['States.HeartbeatTimeout']);
   }
+});
+
+test('every collection is verified once a day, where its phase allows it', () => {
+  const [[, { ScheduleExpression, Targets }]] = all('AWS::Events::Rule') as [[string, Properties]];
+  assert.equal(ScheduleExpression, 'rate(24 hours)'.replace('24 hours', '1 day'));
+  assert.deepEqual(
+    Targets.map(({ Input }: Properties) => JSON.parse(Input)),
+    ['orders', 'carts'].map((collection) => ({ collection, mode: 'version', ifPossible: true })),
+  );
 });
 
 test('every route wants a token of the configured issuer, and that of operators the signature of AWS', () => {

@@ -17,7 +17,13 @@ const SHORTEST = 120;
 /** What SQS allows: deliveries of one message, and seconds for which it keeps it. */
 const [MOST, KEPT] = [1000, 14 * 24 * 3600];
 
-const receiptOf = (key: string): Receipt => ({ collection: 'orders', key, phase: 'expand', expired: 0n });
+const receiptOf = (key: string): Receipt => ({
+  collection: 'orders',
+  key,
+  phase: 'expand',
+  cause: 'write',
+  expired: 0n,
+});
 const parse = (body: string) => {
   if (body === 'bad') throw new BadReceipt('The message is no receipt');
   return receiptOf(body);
@@ -150,12 +156,17 @@ test('what was repaired is told: which side, which versions, since when', async 
   const first = await reconcile(delivery, ports, SHORTEST);
   assert.deepEqual(first, {
     kind: 'settled',
+    cause: 'write',
     repair: {
-      ...{ collection: 'orders', key: 'k', at: 5000, cause: 'receipt of expand' },
+      ...{ collection: 'orders', key: 'k', at: 5000, cause: 'write in expand' },
       detail: `Oracle was given a document in version ${version}; 4000 ms after the receipt`,
     },
   });
-  assert.deepEqual(await reconcile(delivery, ports, SHORTEST), { kind: 'settled', repair: null });
+  assert.deepEqual(await reconcile(delivery, ports, SHORTEST), {
+    kind: 'settled',
+    cause: 'write',
+    repair: null,
+  });
 });
 
 test('an open breaker lets one ask after its pause, and closes with the first answer', () => {

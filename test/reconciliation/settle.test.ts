@@ -18,7 +18,10 @@ const send = async (receipt: Receipt) => {
   if (!queueIsAway) sent.push(receipt);
   return !queueIsAway;
 };
-const receipt = (expired = 0n): Receipt => ({ collection: 'orders', key: 'k', phase: 'seal', expired });
+const receipt = (expired = 0n): Receipt => ({
+  ...{ collection: 'orders', key: 'k', phase: 'seal', expired },
+  cause: expired === 0n ? 'write' : 'marker',
+});
 const handle = (given: Receipt, timely = true) => settle(given, 'seal', stores, send, () => timely);
 
 test('a write that only the authority has is given to the follower', async () => {

@@ -165,7 +165,7 @@ test('all planted differences are found under live writers, and nothing else; re
 
   const send = async () => true;
   for (const { key } of mismatches) {
-    const receipt = { collection: 'c', key, phase: 'expand', expired: 0n } as const;
+    const receipt = { collection: 'c', key, phase: 'expand', cause: 'run', expired: 0n } as const;
     await settle(receipt, 'expand', rig.both, send, () => true);
   }
   const second = await verified('content');

@@ -4,7 +4,7 @@ import type { Step } from '../../runs/walk_shard.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { note } from './findings.ts';
-import { type Counts, type Hold, Overtaken } from './ledger.ts';
+import { type Counts, type Hold, Overtaken } from './ledger_rows.ts';
 
 /**
  * Moves a shard on, within the transaction of the documents that it is moved on by. Throws `Overtaken`.

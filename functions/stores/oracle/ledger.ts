@@ -4,65 +4,26 @@
  */
 import type oracledb from 'oracledb';
 import type { Shard } from '../../protocol/shard.ts';
-import type { Kind, Options } from '../../runs/request.ts';
+import type { Kind } from '../../runs/request.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
-
-export interface Run {
-  readonly id: string;
-  readonly kind: Kind;
-  readonly collection: string;
-  readonly options: Options;
-  /** Hash of what the run is made with: another stamp is another run. */
-  readonly stamp: string;
-  readonly phase: string;
-  /** Milliseconds since the epoch. */
-  readonly started: number;
-}
-
-export interface Counts {
-  /** Keys that were listed; the sum of the others. */
-  readonly listed: number;
-  /** Copied; of a verification, found equal. */
-  readonly applied: number;
-  /** There as new already. */
-  readonly stale: number;
-  /** Deleted since they were listed. */
-  readonly gone: number;
-  /** Set aside; of a verification, found different at the first look. */
-  readonly failed: number;
-  /** Of the bodies that were applied, or compared. */
-  readonly bytes: number;
-}
-
-export interface ShardRow extends Shard, Counts {
-  readonly shard: number;
-  /** The last key that is done; null before the first. */
-  readonly doneKey: string | null;
-  readonly state: 'open' | 'done';
-  /** Milliseconds since the epoch. */
-  readonly changed: number;
-}
-
-/** A piece of a run, as one worker holds it: whoever takes it over later has a higher epoch, and this one can do no more. */
-export interface Hold {
-  readonly run: string;
-  readonly shard: number;
-  readonly epoch: number;
-}
-
-/** Somebody else holds the shard now. Nothing of what was tried has happened. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken';
-
-  constructor({ run, shard }: Hold) {
-    super(`Shard ${shard} of the run ${run} is held by another worker now; this one stops`);
-  }
-}
+import {
+  addShards,
+  COUNTS,
+  type Ended,
+  type Hold,
+  type Outcome,
+  Overtaken,
+  RUN,
+  type Run,
+  runFrom,
+  runIn,
+  type ShardRow,
+  shardOf,
+} from './ledger_rows.ts';
 
 const COMMIT = { autoCommit: true };
-const COUNTS = 'listed, applied, stale, gone, failed, bytes';
 
 export class Ledger {
   readonly #connection: OracleConnection;
@@ -147,7 +108,7 @@ export class Ledger {
   }
 
   /** Ends a run, and frees its place for another. Whether it was this call that ended it. */
-  end(run: string, outcome: 'clean' | 'failures' | 'stopped', now: number): Promise<boolean> {
+  end(run: string, outcome: Outcome, now: number): Promise<boolean> {
     return this.#use('end', async (session) => {
       const { rowsAffected } = await session.execute(
         'UPDATE CROSSFADE_RUNS SET outcome = :outcome, finished = :now, slot = NULL WHERE run_id = :run AND finished IS NULL',
@@ -188,6 +149,21 @@ export class Ledger {
     return this.#use('read', (session) => runIn(session, 'run_id = :run AND finished IS NULL', { run }));
   }
 
+  /** Runs that have ended, the latest first. */
+  history(kind: Kind, collection: string, most: number): Promise<Ended[]> {
+    return this.#use('read', async (session) => {
+      const { rows = [] } = await session.execute<unknown[]>(
+        `SELECT ${RUN}, finished, outcome FROM CROSSFADE_RUNS WHERE kind = :kind AND collection = :collection ` +
+          'AND finished IS NOT NULL ORDER BY started DESC FETCH FIRST :most ROWS ONLY',
+        { kind, collection, most },
+      );
+      return rows.map((row) => {
+        const [finished, outcome] = row.slice(-2) as [number, Outcome];
+        return { ...runFrom(row), finished, outcome };
+      });
+    });
+  }
+
   /** A run, ended or not. */
   run(run: string): Promise<Run | null> {
     return this.#use('read', (session) => runIn(session, 'run_id = :run', { run }));
@@ -197,49 +173,4 @@ export class Ledger {
     const target: Target = { store: 'oracle', operation, collection: 'CROSSFADE_SHARDS', key: null };
     return this.#connection.use(target, operation !== 'read', act);
   }
-}
-
-async function runIn(
-  session: oracledb.Connection,
-  where: string,
-  binds: Record<string, string>,
-): Promise<Run | null> {
-  const { rows = [] } = await session.execute<unknown[]>(
-    `SELECT run_id, kind, collection, stamp, phase, started, options FROM CROSSFADE_RUNS WHERE ${where}`,
-    binds,
-  );
-  const [row] = rows;
-  if (row === undefined) return null;
-  const [id, kind, collection, stamp, phase, started, options] = row;
-  return {
-    ...{ id: id as string, kind: kind as Kind, collection: collection as string, stamp: stamp as string },
-    ...{ phase: phase as string, started: started as number },
-    options: JSON.parse(options as string) as Options,
-  };
-}
-
-async function addShards(
-  session: oracledb.Connection,
-  run: string,
-  shards: readonly Shard[],
-  first: number,
-  changed: number,
-): Promise<void> {
-  for (const [n, { after, upTo }] of shards.entries())
-    await session.execute(
-      `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, changed) ` +
-        "VALUES (:run, :shard, :after, :up_to, 'open', 0, 0, 0, 0, 0, 0, 0, :changed)",
-      { run, shard: first + n, after, up_to: upTo, changed },
-    );
-}
-
-function shardOf(row: readonly unknown[]): ShardRow {
-  const [shard, after, upTo, doneKey, state, changed, ...counts] = row;
-  const [listed, applied, stale, gone, failed, bytes] = counts as number[];
-  return {
-    shard: shard as number,
-    ...{ after: after as string | null, upTo: upTo as string | null, doneKey: doneKey as string | null },
-    ...{ state: state as ShardRow['state'], changed: changed as number },
-    ...({ listed, applied, stale, gone, failed, bytes } as Counts),
-  };
 }

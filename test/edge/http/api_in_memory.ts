@@ -45,6 +45,10 @@ export class ApiInMemory {
   sent: Receipt[] = [];
   queueIsAway = false;
   phaseIsAway = false;
+  /** Whether both stores are compared after a read. */
+  sampled = false;
+  /** The queue takes a message, and says nothing. */
+  queueIsSilent = false;
   /** Milliseconds that the function has left. */
   remaining = 20_000;
   doubts: string[] = [];
@@ -55,6 +59,7 @@ export class ApiInMemory {
   constructor() {
     const receipts = new Receipts(async (receipt) => {
       if (!this.queueIsAway) this.sent.push(receipt);
+      if (this.queueIsSilent) await new Promise(() => {});
       return !this.queueIsAway;
     });
     const couchbase = { ...this.#failable('couchbase', this.stores.couchbase), require: () => {} };
@@ -64,7 +69,11 @@ export class ApiInMemory {
     };
     const oracle = { ...this.#failable('oracle', this.stores.oracle), require: requireFit };
     this.api = new Api({
-      router: new Router(() => ({ couchbase, oracle }), receipts),
+      router: new Router(
+        () => ({ couchbase, oracle }),
+        receipts,
+        () => this.sampled,
+      ),
       phases: this.#phases(),
       configuration: CONFIGURATION,
       now: () => NOW,

@@ -58,7 +58,7 @@ async function reconciles(
   held: BothStores,
 ): Promise<void> {
   await held.couchbase.upsert(missed, { content: documentFrom(Buffer.from('2'), null) });
-  const receipt = { phase: 'expand', expired: 0n, key: missed } as const;
+  const receipt = { phase: 'expand', cause: 'write', expired: 0n, key: missed } as const;
   for (const MessageBody of [
     receiptText({ ...receipt, collection: 'nowhere' }),
     'no receipt',

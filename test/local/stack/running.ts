@@ -15,7 +15,7 @@ import { type CheckedSettings, checkSettings } from '../../../infra/settings.ts'
 /** As short as they can be: a bake is 9 seconds, and a cold start on a busy machine has time. */
 const TIMING = { lease: 1000, refresh: 0, request: 8000, call: 2000, backfill: 15_000 };
 
-export const SETTINGS: CheckedSettings = checkSettings({ ...config, timing: TIMING }, 'test');
+export const SETTINGS: CheckedSettings = checkSettings({ ...config, timing: TIMING, shadowReads: 0 }, 'test');
 
 /** As the phase controller does. @param ago milliseconds since the phase began. */
 export function enter(parameters: ParameterStore, phase: Phase, ago = 0): void {

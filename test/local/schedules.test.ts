@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Policies } from '../../infra/local/policy.ts';
+import { schedulesOf } from '../../infra/local/schedules.ts';
+import { Template } from '../../infra/local/template.ts';
+
+const MACHINE = 'arn:aws:states:eu-central-1:000000000000:stateMachine:Verify';
+
+function templateWith(expression: string, action = 'states:StartExecution'): Template {
+  const Statement = [{ Effect: 'Allow', Action: action, Resource: MACHINE }];
+  const target = { Arn: MACHINE, Input: '{"collection":"orders"}', RoleArn: 'arn:aws:iam::0:role/Events' };
+  return new Template('/out', {
+    Resources: {
+      Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: expression, Targets: [target] } },
+      Policy: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement }, Roles: ['Events'] } },
+    },
+  });
+}
+
+function read(template: Template) {
+  const started: string[][] = [];
+  const found = schedulesOf(template, new Policies(template), (...given) => started.push(given));
+  return { found, started };
+}
+
+test('a rule starts its machine with its input, as often as it says', () => {
+  for (const [expression, milliseconds] of [
+    ['rate(1 day)', 86_400_000],
+    ['rate(12 hours)', 43_200_000],
+    ['rate(5 minutes)', 300_000],
+  ] as const) {
+    const { found, started } = read(templateWith(expression));
+    assert.deepEqual(
+      found.map((each) => each.milliseconds),
+      [milliseconds],
+    );
+    for (const { start } of found) start();
+    assert.deepEqual(started, [[MACHINE, '{"collection":"orders"}']]);
+  }
+});
+
+test('what this machine cannot do, and a role that may not start, are refused', () => {
+  assert.throws(() => read(templateWith('cron(0 3 * * ? *)')), /Rule is a rule with cron/);
+  assert.throws(() => read(templateWith('rate(1 day)', 'states:StopExecution')), /may not start .*Verify/);
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { begin, type Surroundings } from '../../functions/runs/begin.ts';
+import { parseRequest, RunRefused } from '../../functions/runs/request.ts';
+import type { Books } from '../../functions/runs/summary.ts';
+import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
+
+const NOW = 10_000_000;
+const SURROUNDINGS: Surroundings = {
+  ...{ phase: { phase: 'expand', since: 0, by: 'test' }, bake: 50_000, mapping: {}, rate: 100, turn: 300 },
+};
+
+/** Books with at most one run, whose shard was last touched so long ago. */
+function books(other: Partial<Run> | null, ago = 0) {
+  const begun: Run[] = [];
+  const ledger = {
+    begin: async (run: Run) => {
+      begun.push(run);
+      return other === null ? null : { ...run, id: 'other', ...other };
+    },
+    shards: async () => [{ shard: 3, state: 'open', changed: NOW - ago }],
+  };
+  return { begun, books: { ledger, findings: {} } as unknown as Books };
+}
+
+async function beginIn(given: object, kept: Books, surroundings = SURROUNDINGS) {
+  const request = parseRequest({ collection: 'orders', ...given }, 'verify', ['orders']);
+  const ports = {
+    ...{ keys: async () => [], sizes: async () => [], sample: async () => [], timely: () => true },
+    ...{ books: kept, now: () => NOW },
+  };
+  return begin('mine', request, ports, surroundings);
+}
+
+const inPhase = (phase: 'contract' | 'expand', since = 0): Surroundings => ({
+  ...SURROUNDINGS,
+  phase: { phase, since, by: 'test' },
+});
+
+test('a schedule does nothing where the phase does not allow it, and an operator is told why', async () => {
+  for (const [surroundings, why] of [
+    [inPhase('contract'), /The phase is contract: Couchbase is not written/],
+    [inPhase('expand', NOW - 49_000), /Try again in 1 s/],
+  ] as const) {
+    const { begun, books: kept } = books(null);
+    const refused = (error: unknown) => error instanceof RunRefused && why.test(error.message);
+    await assert.rejects(beginIn({}, kept, surroundings), refused);
+    assert.equal((await beginIn({ ifPossible: true }, kept, surroundings)).over, true);
+    assert.deepEqual(begun, []);
+  }
+});
+
+test('a schedule lets alone what others have begun or are at work on, and goes on with what nobody is', async () => {
+  const { over, run } = await beginIn({ ifPossible: true }, books({}, 60_000).books);
+  assert.deepEqual([over, run], [true, 'other']);
+  assert.equal((await beginIn({ ifPossible: true }, books({ stamp: 'x' }, 3_600_000).books)).over, true);
+  const goneOn = await beginIn({ ifPossible: true }, books({}, 3_600_000).books);
+  assert.deepEqual([goneOn.over, goneOn.resumed, goneOn.open], [false, true, [3]]);
+  await assert.rejects(beginIn({}, books({ stamp: 'x' }).books), /Go on with it as it was, or abandon it/);
+  await assert.rejects(beginIn({}, books({ phase: 'seal' }).books), /another range, mapping or phase/);
+});
