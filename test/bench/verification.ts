@@ -1,0 +1,85 @@
+/** A verification beside a bare scan of both stores, which compares nothing: by versions, and by contents. */
+import oracledb from 'oracledb';
+import pMap from 'p-map';
+import { copyShard } from '../../functions/backfill/copy_shard.ts';
+import { portsToCopy } from '../../functions/backfill/ports.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import { shardsFrom } from '../../functions/protocol/shard.ts';
+import type { Mode } from '../../functions/runs/request.ts';
+import { compareShard } from '../../functions/verification/compare_shard.ts';
+import { portsToCompare } from '../../functions/verification/ports.ts';
+import { Rig } from '../runs/rig.ts';
+import { compare } from './rounds.ts';
+
+const [COUNT, BATCH] = [4000, 250];
+const LIMITS = { documents: BATCH, bytes: 4_000_000 };
+const rig = await Rig.start({ concurrent: true, size: 8 });
+const { cluster, database } = rig;
+const body = (n: number) =>
+  Buffer.from(JSON.stringify({ n, text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
+const keys = Array.from({ length: COUNT }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
+await pMap(
+  keys.entries(),
+  ([n, key]) => cluster.store.upsert(key, { content: documentFrom(body(n), null) }),
+  { concurrency: 64 },
+);
+const copied = await rig.begin(shardsFrom(keys, 1));
+const taken = await rig.take(copied, 0);
+await copyShard(taken.row, portsToCopy(rig.both, taken.work), LIMITS);
+
+async function ours(mode: Mode): Promise<number> {
+  const run = await rig.begin(shardsFrom(keys, 1), { kind: 'verify', options: { mode, repair: false } });
+  const { row, work } = await rig.take(run, 0);
+  const how = { phase: 'expand', mode, repair: false, most: 1000 } as const;
+  const began = performance.now();
+  await compareShard(row, portsToCompare(rig.both, work, 'expand', mode), LIMITS, how);
+  const rate = (COUNT * 1000) / (performance.now() - began);
+  const [shard] = await rig.shards(run);
+  if (shard?.applied !== COUNT) throw new Error('They should be equal');
+  return rate;
+}
+
+/** What anybody would write: pages of keys, the documents of each, and the rows beside them. */
+async function bare(bodies: boolean): Promise<number> {
+  const session = await oracledb.getConnection(database.credentials);
+  const { bucket, scope, collection } = cluster.keyspace;
+  const name = `\`${bucket}\`.\`${scope}\`.\`${collection}\``;
+  const text =
+    `SELECT doc_key, version${bodies ? ', body' : ''} FROM ${database.table.name} WHERE doc_key > :after ` +
+    'ORDER BY doc_key FETCH FIRST :most ROWS ONLY';
+  const began = performance.now();
+  for (let after = ''; ; ) {
+    const { rows } = await cluster.cluster.query<string>(
+      `SELECT RAW META(d).id FROM ${name} AS d WHERE META(d).id > $after ORDER BY META(d).id LIMIT $limit`,
+      { parameters: { after, limit: BATCH } },
+    );
+    if (rows.length === 0) break;
+    await pMap(
+      rows,
+      async (key) => void (await (bodies ? cluster.collection.get(key) : cluster.collection.exists(key))),
+      {
+        concurrency: 32,
+      },
+    );
+    await session.execute(
+      text,
+      { after: after === '' ? ' ' : after, most: BATCH },
+      { fetchTypeHandler: bytes },
+    );
+    after = rows.at(-1) as string;
+  }
+  await session.close();
+  return (COUNT * 1000) / (performance.now() - began);
+}
+
+function bytes({ dbType }: { dbType?: unknown }) {
+  return dbType === oracledb.DB_TYPE_BLOB ? { type: oracledb.BUFFER } : undefined;
+}
+
+for (const mode of ['version', 'content'] as const)
+  await compare(
+    `verification by ${mode}`,
+    { label: 'ours', rate: () => ours(mode) },
+    { label: 'bare scan', rate: () => bare(mode === 'content') },
+  );
+await rig.stop();
