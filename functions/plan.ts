@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
+import { issueText } from './parsing/issue.ts';
 import type { Phase } from './protocol/phase.ts';
 import { begin } from './runs/begin.ts';
 import { portsToPlan } from './runs/ports.ts';
@@ -83,10 +84,7 @@ export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async (event: unknown, context: Context) => {
     const { success, output, issues } = v.safeParse(STEP, event);
-    if (!success)
-      throw new RunRefused(
-        `This is no step of a run: ${v.getDotPath(issues[0]) ?? 'the whole'}: ${issues[0].message}`,
-      );
+    if (!success) throw new RunRefused(`This is no step of a run: ${issueText(issues[0])}`);
     const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
     if (output.step === 'begin') return beginRun(output.run, output.job, output.input, timely);
     const found = await known(output.run);

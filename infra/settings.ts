@@ -8,6 +8,7 @@ import {
   type Parsed,
   parseConfiguration,
 } from '../functions/configuration/configuration.ts';
+import { issueText } from '../functions/parsing/issue.ts';
 import { MODES } from '../functions/runs/request.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -92,9 +93,7 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
   const result = v.safeParse(DEPLOYMENT, deployment);
   if (!result.success)
     throw new BadConfiguration(
-      result.issues
-        .map((issue) => `${source}: deployment.${v.getDotPath(issue)}: ${issue.message}`)
-        .join('\n'),
+      result.issues.map((issue) => `${source}: deployment.${issueText(issue)}`).join('\n'),
     );
   const { concurrency, oracleSessions } = result.output;
   const containers =

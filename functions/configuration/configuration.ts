@@ -1,5 +1,6 @@
 /** What a migration is configured with: checked when the stack is synthesized, and again when a function starts. */
 import * as v from 'valibot';
+import { issueText } from '../parsing/issue.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 
@@ -105,9 +106,7 @@ export class BadConfiguration extends Error {
 export function parseConfiguration(value: unknown, source: string): Parsed {
   const result = v.safeParse(CONFIGURATION, value);
   if (!result.success)
-    throw new BadConfiguration(
-      result.issues.map((issue) => `${source}: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`).join('\n'),
-    );
+    throw new BadConfiguration(result.issues.map((issue) => `${source}: ${issueText(issue)}`).join('\n'));
   const problems = problemsOf(result.output);
   if (problems.length > 0)
     throw new BadConfiguration(problems.map((each) => `${source}: ${each}`).join('\n'));

@@ -1,5 +1,6 @@
 /** A custom resource's side of CloudFormation's protocol: whatever happens, CloudFormation gets an answer, or it waits for an hour. */
 import * as v from 'valibot';
+import { issueText } from '../parsing/issue.ts';
 
 const EVENT = v.object({
   RequestType: v.picklist(['Create', 'Update', 'Delete']),
@@ -17,7 +18,7 @@ export function resourceEvent(event: unknown): ResourceEvent {
   if (success) return output;
   const [issue] = issues;
   throw new Error(
-    `The event is none of a custom resource (${v.getDotPath(issue) ?? 'it'}: ${issue.message}): only CloudFormation ` +
+    `The event is none of a custom resource (${issueText(issue)}): only CloudFormation ` +
       'invokes this function',
   );
 }

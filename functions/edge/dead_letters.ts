@@ -42,7 +42,7 @@ export function letterPorts(
     resend: async (MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: RECEIPTS_QUEUE, MessageBody }));
     },
-    find: (body) => letters.find(letterId(body)),
+    find: (body) => letters.find(letterId(body, placeIn(body))),
     adopt: ({ body, reason }) =>
       letters.keep(body, reason ?? 'SQS gave it up by itself', placeIn(body), Date.now()),
     groups: () => letters.groups(),

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import { issueText } from '../parsing/issue.ts';
 import { PHASES } from '../protocol/phase.ts';
 import { BadReceipt, CAUSES, type Receipt, type SendReceipt } from '../stores/receipt.ts';
 
@@ -40,7 +41,7 @@ export function queueEvent(event: unknown): SQSEvent {
   if (success) return event as SQSEvent;
   const [issue] = issues;
   throw new NotQueue(
-    `The event is none of an SQS queue (${v.getDotPath(issue) ?? 'it'}: ${issue.message}): check what invokes this function`,
+    `The event is none of an SQS queue (${issueText(issue)}): check what invokes this function`,
   );
 }
 
@@ -60,7 +61,7 @@ export function parseReceipt(text: string): Receipt {
   const { success, output, issues } = v.safeParse(BODY, value);
   if (success) return { ...output, expired: BigInt(output.expired) };
   const [issue] = issues;
-  throw new BadReceipt(`The message is no receipt: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+  throw new BadReceipt(`The message is no receipt: ${issueText(issue)}`);
 }
 
 /** Keeps a copy of what was set aside. */

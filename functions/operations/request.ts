@@ -1,5 +1,6 @@
 /** What operators may ask for, by the names of the operations. */
 import * as v from 'valibot';
+import { issueText } from '../parsing/issue.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const letters = {
@@ -41,10 +42,7 @@ export function parseOperation(name: string, value: unknown, collections: readon
       `There is no operation ${JSON.stringify(name)}: it is none of ${Object.keys(OPERATIONS).join(', ')}`,
     );
   const { success, output, issues } = v.safeParse(OPERATIONS[name as OperationName], value);
-  if (!success)
-    throw new BadOperation(
-      `${name} is asked for wrongly at ${v.getDotPath(issues[0]) ?? 'the whole'}: ${issues[0].message}`,
-    );
+  if (!success) throw new BadOperation(`${name} is asked for wrongly at ${issueText(issues[0])}`);
   const operation = { name, ...output } as Operation;
   if (['explain', 'preflight', 'verified'].includes(name) && 'collection' in operation)
     if (!collections.includes(operation.collection ?? ''))

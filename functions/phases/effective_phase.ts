@@ -1,5 +1,6 @@
 /** The value of the parameter `phase`: what routers obey. Only the phase controller writes it. */
 import * as v from 'valibot';
+import { issueText } from '../parsing/issue.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
 
 const VALUE = v.strictObject({
@@ -42,5 +43,5 @@ export function parsePhase(text: string): EffectivePhase {
   const { success, output, issues } = v.safeParse(VALUE, value);
   if (success) return output;
   const [issue] = issues;
-  throw new MalformedPhase(text, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
+  throw new MalformedPhase(text, `${issueText(issue)}`);
 }

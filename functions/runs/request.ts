@@ -1,5 +1,6 @@
 /** What an operator asks for when a run is started: the input of its state machine. */
 import * as v from 'valibot';
+import { issueText } from '../parsing/issue.ts';
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
 
@@ -77,7 +78,7 @@ export function parseRequest(value: unknown, job: Job, collections: readonly str
   const { success, output, issues } = v.safeParse(INPUTS[job], value);
   if (!success) {
     const [issue] = issues;
-    throw new RunRefused(`The input is wrong at ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
+    throw new RunRefused(`The input is wrong at ${issueText(issue)}`);
   }
   const { collection, shards = null, dryRun, look, abandon } = output;
   if (!collections.includes(collection))

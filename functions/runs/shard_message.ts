@@ -1,5 +1,6 @@
 /** "Work on this shard": what a state machine sends to the workers, one message a shard. */
 import * as v from 'valibot';
+import { issueText } from '../parsing/issue.ts';
 
 const MESSAGE = v.strictObject({
   run: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)),
@@ -26,5 +27,5 @@ export function parseShardMessage(text: string): ShardMessage {
   const { success, output, issues } = v.safeParse(MESSAGE, value);
   if (success) return output;
   const [issue] = issues;
-  throw new BadShardMessage(`The message names no shard: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+  throw new BadShardMessage(`The message names no shard: ${issueText(issue)}`);
 }

@@ -19,6 +19,8 @@ export interface Summary extends Counts {
 /** What a verification has found. */
 export interface Verified {
   readonly mode: Mode;
+  /** In `legacy` nobody looks at Oracle: a clean run has found no mark of a deletion left in Couchbase, and no more. */
+  readonly phase: string;
   /** Documents that differ, exactly, by kind. */
   readonly differences: Readonly<Record<string, number>>;
   /** Documents that were another at every look: nobody can tell whether they agree. */
@@ -93,6 +95,7 @@ export function verificationOf(
     outcome: finished ? (count('passed') === summary.failed ? 'clean' : 'failures') : 'unfinished',
     verified: {
       mode: run.options.mode ?? 'content',
+      phase: run.phase,
       differences: Object.fromEntries(differing.map((tally) => [tally.kind, tally.count])),
       ...{ busy: count('busy'), unchecked: summary.failed - noted },
       samples: samples.map(({ key, kind, detail, firstSeen }) => ({ key, kind, detail, firstSeen })),

@@ -57,7 +57,9 @@ export class Machine {
     for (;;) {
       const done = await this.#outcome(running);
       if (done !== null) return JSON.parse(done) as Summary;
-      const seen = await this.execute<Begun>({ collection, ...lookFor(input), look: true }).catch(() => null);
+      // Who reads a log has no use for a bar that moves.
+      const looked = process.stdout.isTTY ? { collection, ...lookFor(input), look: true } : null;
+      const seen = looked === null ? null : await this.execute<Begun>(looked).catch(() => null);
       if (seen?.progress !== undefined) process.stdout.write(`\r${bar(seen.progress)}`);
       await setTimeout(SELDOM);
     }

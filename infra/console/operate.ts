@@ -124,14 +124,13 @@ function tellExplanation(found: Explanation): void {
       `  ${store.padEnd(10)}${presence}, version ${version}, ${bytes ?? 0} bytes, fingerprint ${fingerprint ?? '-'}` +
         `${expires === null ? '' : `, expires ${expires}`}${handoff === null ? '' : `, handed off at ${handoff}`}`,
     );
-  console.log(
-    difference === null ? '  Both agree.' : `  They differ: ${difference.kind}. ${difference.detail}`,
-  );
+  const agree = found.phase === 'legacy' ? '  In legacy nobody compares them.' : '  Both agree.';
+  console.log(difference === null ? agree : `  They differ: ${difference.kind}: ${difference.detail}`);
   if (differsAt !== null) console.log(`  The first difference is at ${differsAt}`);
   for (const { run: id, kind, shard, passed } of runs)
     console.log(`  ${kind} ${id}: shard ${shard} ${passed ? 'has passed it' : 'has not come to it yet'}`);
   for (const { run: id, verdict, kind, detail, firstSeen } of findings)
-    console.log(`  ${time(firstSeen)} found by ${id}: ${verdict}, ${kind}. ${detail}`);
+    console.log(`  ${time(firstSeen)} found by ${id}: ${verdict}, ${kind}: ${detail}`);
   for (const { at, cause, detail } of repairs) console.log(`  ${time(at)} repaired (${cause}): ${detail}`);
   for (const { state, times, reason: told, firstSeen } of deadLetters)
     console.log(`  ${time(firstSeen)} set aside ${times} times, ${state}: ${told}`);
@@ -156,7 +155,7 @@ function tellVerified({ clean, last, oldest }: VerifiedUpTo): void {
     );
   if (oldest !== null)
     console.log(
-      `The oldest difference stands since ${time(oldest.firstSeen)}: ${oldest.kind} ${JSON.stringify(oldest.key)}. ${oldest.detail}`,
+      `The oldest difference stands since ${time(oldest.firstSeen)}: ${oldest.kind} ${JSON.stringify(oldest.key)}: ${oldest.detail}`,
     );
   if (last?.outcome !== 'clean') process.exitCode = 1;
 }

@@ -49,12 +49,22 @@ const SEEN = {
   count: 'that documents are there, and nothing of them: a smoke test',
 } as const;
 
+const AGREE = {
+  content: 'Both stores hold the same.',
+  version: 'Both stores hold the same versions.',
+  count: 'Each document is in both stores. Nothing else is known.',
+} as const;
+
 function tell({ run: id, listed, outcome, verified }: Summary): void {
   if (verified === undefined) return;
-  const { mode, differences, busy, unchecked, samples } = verified;
-  console.log(`\n${id} compared ${SEEN[mode]}, of ${listed} keys.`);
+  const { mode, phase, differences, busy, unchecked, samples } = verified;
+  if (phase === 'legacy')
+    console.log(
+      `\n${id} looked at ${listed} keys of Couchbase. In legacy there is nothing to compare: Oracle is not written.`,
+    );
+  else console.log(`\n${id} compared ${SEEN[mode]}, of ${listed} keys.`);
   if (outcome === 'clean') {
-    console.log('Both stores hold the same.');
+    console.log(phase === 'legacy' ? 'No mark of a deletion is left.' : AGREE[mode]);
     return;
   }
   process.exitCode = 1;

@@ -23,7 +23,8 @@ Crossfade runs on this machine, in phase legacy: documents lie in Couchbase. Ctr
 
 SSM, SQS, Step Functions and Secrets Manager, for the AWS command line and SDKs:
 
-  export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
+  export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION}
+  export AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
   export CROSSFADE_URL=${url}
   export BACKFILL_MACHINE=${deployment.machine('CopyAll')}
   export VERIFY_MACHINE=${deployment.machine('VerifyAll')}

@@ -23,7 +23,7 @@ test('a good configuration is taken as it is', () => {
 
 test('a bad one says where, and how it should be', () => {
   const cases: readonly (readonly [unknown, RegExp])[] = [
-    [null, /here: it: .*Object/],
+    [null, /here: the whole: .*Object/],
     [{ ...good, collections: {} }, /here: collections: there must be at least one collection/],
     [{ ...good, colections: {} }, /here: colections/],
     [{ ...good, collections: { Orders: collection } }, /collections\.Orders: its name must be small letters/],

@@ -21,7 +21,7 @@ class Desk {
   }
 
   #keep(body: string): void {
-    const id = letterId(body);
+    const id = letterId(body, null);
     const place = { collection: 'c', key: body, body, whole: !body.startsWith('long') };
     this.letters.set(id, {
       id,
@@ -66,7 +66,7 @@ class Desk {
         for (const message of this.messages) if (message.body === handle) message.hidden = false;
       }),
       resend: dying((body: string) => void this.resent.push(body)),
-      find: dying((body: string) => this.letters.get(letterId(body)) ?? null),
+      find: dying((body: string) => this.letters.get(letterId(body, null)) ?? null),
       adopt: dying(({ body }: { body: string }) => this.#keep(body)),
       groups: dying(() => []),
       open: dying(({ key }: { key?: string | undefined }, most: number) =>
@@ -95,7 +95,7 @@ test('whoever dies in the middle of a redrive has lost nothing: done again, each
         assert.ok(
           desk.resent.includes(body) ||
             desk.messages.some((message) => message.body === body) ||
-            desk.letters.get(letterId(body))?.state === 'open',
+            desk.letters.get(letterId(body, null))?.state === 'open',
         );
       desk.lives = Number.POSITIVE_INFINITY;
       desk.show();
@@ -146,4 +146,10 @@ test('reasons of many documents have one cause', () => {
     `run-${shard}, shard ${shard}: oracle write in ORDERS, key ${JSON.stringify(key)}: there is no number at total`;
   const causes = [reason('a', 1), reason('say "b", key', 22)].map(causeIn);
   assert.deepEqual(new Set(causes), new Set(['oracle write in ORDERS: there is no number at total']));
+});
+
+test('receipts of one document are one letter, and other messages are each their own', () => {
+  const place = { collection: 'orders', key: 'k' };
+  assert.equal(letterId('a', place), letterId('b', place));
+  assert.notEqual(letterId('a', null), letterId('b', null));
 });

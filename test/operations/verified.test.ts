@@ -25,6 +25,7 @@ test('a mark is what a clean run over all keys has seen, and nothing less', asyn
     ended(9, 'stopped'),
     ended(8, 'clean', { mode: 'count' }),
     ended(7, 'clean', part),
+    { ...ended(6.5, 'clean'), phase: 'legacy' },
     ended(6, 'clean', { mode: 'version' }),
   ]);
   assert.deepEqual([clean?.started, last?.started, oldest], [6, 8, null]);

@@ -1,6 +1,7 @@
 /** A batch of writes as JSON: documents stand in it as they are, and are taken out without spelling anything anew. */
 import { type Node, parseTree } from 'jsonc-parser';
 import * as v from 'valibot';
+import { issueText } from '../../parsing/issue.ts';
 import type { WriteRequest } from '../../routing/request.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
 import { refuseIdempotencyKey, requestIn } from './idempotency.ts';
@@ -46,7 +47,7 @@ export function batchIn(body: Uint8Array, collection: string, now: number): Writ
   const { success, output, issues } = v.safeParse(BATCH, JSON.parse(source));
   if (!success) {
     const [issue] = issues;
-    throw bad('batch', `The batch cannot be read: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}.`);
+    throw bad('batch', `The batch cannot be read: ${issueText(issue)}.`);
   }
   requireOnce(output.writes);
   const items = member(parseTree(source) as Node, 'writes')?.children ?? [];

@@ -1,5 +1,6 @@
 /** An HTTP API's event (payload format 2.0), as far as it is looked at. */
 import * as v from 'valibot';
+import { issueText } from '../../parsing/issue.ts';
 import type { Headers } from './headers.ts';
 
 const EVENT = v.object({
@@ -42,7 +43,7 @@ export function httpEvent(event: unknown): HttpEvent {
   if (!success) {
     const [issue] = issues;
     throw new NotHttp(
-      `The event is none of an HTTP API with payload format 2.0 (${v.getDotPath(issue) ?? 'it'}: ${issue.message}): ` +
+      `The event is none of an HTTP API with payload format 2.0 (${issueText(issue)}): ` +
         'check what invokes this function',
     );
   }

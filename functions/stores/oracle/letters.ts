@@ -23,6 +23,12 @@ export interface Letter {
   readonly lastSeen: number;
 }
 
+/** The document that a message is about. */
+export interface Place {
+  readonly collection: string;
+  readonly key: string;
+}
+
 /** Which letters an operator means: all, or those with this cause or of this document. */
 export interface Wanted {
   readonly cause?: string | undefined;
@@ -47,9 +53,10 @@ export function causeIn(reason: string): string {
   return reason.replace(/^\S+, shard \d+: /, '').replace(/, key "(?:[^"\\]|\\.)*"/g, '');
 }
 
-/** The name of a message: the same message always has the same. */
-export function letterId(body: string): string {
-  return createHash('sha256').update(body).digest('base64url');
+/** The name of a letter: receipts of one document say the same, so they are one letter. */
+export function letterId(body: string, place: Place | null): string {
+  const named = place === null ? body : `${place.collection}\n${place.key}`;
+  return createHash('sha256').update(named).digest('base64url');
 }
 
 export class Letters {
@@ -60,15 +67,10 @@ export class Letters {
   }
 
   /** Keeps a message that was set aside, or opens its letter again. @param place of the document that it is about. */
-  async keep(
-    body: string,
-    reason: string,
-    place: { readonly collection: string; readonly key: string } | null,
-    now: number,
-  ): Promise<void> {
+  async keep(body: string, reason: string, place: Place | null, now: number): Promise<void> {
     const whole = Buffer.byteLength(body) <= BODY;
     const row = {
-      ...{ id: letterId(body), reason: cut(reason, REASON), cause: cut(causeIn(reason), REASON), now },
+      ...{ id: letterId(body, place), reason: cut(reason, REASON), cause: cut(causeIn(reason), REASON), now },
       ...{ body: whole ? body : cut(body, BODY), whole: whole ? 1 : 0 },
       ...{ collection: place?.collection ?? null, key: place?.key ?? null },
     };
