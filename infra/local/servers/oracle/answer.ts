@@ -21,7 +21,8 @@ export function end(
   { error = null, cursor = 0, rows = 0, inTransaction, batch = [] }: End,
 ): void {
   writer.u8(MESSAGE.error);
-  writer.ub(inTransaction ? IN_TRANSACTION : 0, 0, 0, 0, 0, 0, cursor, 0);
+  // JDBC reads the rows and the error's number here, the others at the end.
+  writer.ub(inTransaction ? IN_TRANSACTION : 0, 0, rows, error?.number ?? 0, 0, 0, cursor, 0);
   writer.raw(Buffer.alloc(6));
   // No rowid: its number of object, file, block and slot.
   writer.ub(0, 0).u8(0).ub(0, 0);
@@ -46,9 +47,12 @@ export function status(writer: Writer, inTransaction: boolean): void {
   writer.u8(MESSAGE.status).ub(inTransaction ? IN_TRANSACTION : 0, 0);
 }
 
-/** Parameters of an execution: none, but the rows that each execution has affected if they were asked for. */
-export function parameters(writer: Writer, rowCounts: readonly number[] | null): void {
-  writer.u8(MESSAGE.parameter).ub(0, 0, 0, 0);
+/**
+ * Parameters of an execution: a snapshot's number in two halves, the cursor and three more, of which JDBC reads the first;
+ * nothing else, but the rows that each execution has affected if they were asked for.
+ */
+export function parameters(writer: Writer, cursor: number, rowCounts: readonly number[] | null): void {
+  writer.u8(MESSAGE.parameter).ub(6, 0, 0, cursor, 0, 0, 0).ub(0, 0, 0);
   if (rowCounts !== null) writer.ub(rowCounts.length, ...rowCounts);
 }
 

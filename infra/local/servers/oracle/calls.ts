@@ -78,7 +78,7 @@ export class Calls {
         await this.#transactions.rollback();
         break;
       case FUNCTION.version:
-        writer.u8(MESSAGE.parameter).ub(BANNER.length).text(BANNER).ub(VERSION.number);
+        writer.u8(MESSAGE.parameter).ub(BANNER.length).raw(Buffer.from(BANNER)).ub(VERSION.number);
         break;
       case FUNCTION.ping:
         break;
@@ -148,7 +148,7 @@ export class Calls {
       case 'rollback':
         await this.#transactions[statement.kind]();
     }
-    parameters(writer, null);
+    parameters(writer, cursor.id, null);
     end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
   }
 
@@ -159,7 +159,7 @@ export class Calls {
     cursor.open(result);
     if (asked) describe(writer, result.fields);
     if (fetch > 0 && !cursor.needsDefines) return this.#fetch(cursor, fetch, writer);
-    parameters(writer, null);
+    parameters(writer, cursor.id, null);
     end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
   }
 
@@ -182,7 +182,7 @@ export class Calls {
     this.changed = rowCounts.reduce((sum, count) => sum + count, 0);
     if (run.commit && failures.length === 0) await this.#transactions.commit();
     if (statement.returned > 0) writeReturning(writer, cursor, results);
-    parameters(writer, run.rowCounts ? rowCounts : null);
+    parameters(writer, cursor.id, run.rowCounts ? rowCounts : null);
     end(writer, {
       cursor: cursor.id,
       rows: this.changed,

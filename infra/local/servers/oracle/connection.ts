@@ -99,13 +99,13 @@ export class Connection {
   async #respond(message: Buffer, asked: number): Promise<void> {
     const session = this.#session;
     if (session === null) throw new BadMessage('Nothing can be asked before a service is');
-    const fault = this.#served.faults.on(() => session.about(new Reader(message)));
+    const fault = this.#served.faults.on(() => session.about(new Reader(message, session.plain)));
     if (fault !== null) return this.#fail(fault, session, message, asked);
-    this.#send(await session.answer(new Reader(message)), asked);
+    this.#send(await session.answer(new Reader(message, session.plain)), asked);
   }
 
   async #fail(fault: Action, session: Session, message: Buffer, asked: number): Promise<void> {
-    const perform = () => session.answer(new Reader(message));
+    const perform = () => session.answer(new Reader(message, session.plain));
     switch (fault.kind) {
       case 'error':
         return this.#send(failure(errorOf(fault)), asked);

@@ -20,10 +20,11 @@ export function readExecute(reader: Reader): Execute {
   const options = reader.ub();
   const cursor = reader.ub();
   const hasSql = reader.u8() !== 0;
-  reader.ub();
+  const length = reader.ub();
   reader.u8();
   const parameters = reader.ub();
-  reader.take(3);
+  reader.take(2);
+  reader.ub();
   const prefetch = reader.ub();
   reader.ub();
   reader.u8();
@@ -32,7 +33,7 @@ export function readExecute(reader: Reader): Execute {
   reader.u8();
   const defines = reader.ub();
   skipTail(reader);
-  const sql = hasSql ? reader.text() : null;
+  const sql = !hasSql ? null : reader.plain ? reader.take(length).toString('utf8') : reader.text();
   const vector = reader.list(parameters, () => reader.ub());
   const isQuery = vector[7] === 1;
   return {

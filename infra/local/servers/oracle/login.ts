@@ -46,7 +46,8 @@ export function challenge(password: string | null, random: (size: number) => Buf
       );
       const key = pbkdf2Sync(Buffer.from(both), keySalt, KEY_ROUNDS, 32, 'sha512');
       if (!withoutPadding(decrypt(key, proof)).subarray(16).equals(secret)) return null;
-      const response = Buffer.concat([random(16), Buffer.from('SERVER_TO_CLIENT')]);
+      // A whole block of padding, since it fits without: JDBC takes the padding off.
+      const response = Buffer.concat([random(16), Buffer.from('SERVER_TO_CLIENT'), Buffer.alloc(16, 16)]);
       return [['AUTH_SVR_RESPONSE', hex(encrypt(key, response))]];
     },
   };

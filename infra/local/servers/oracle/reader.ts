@@ -16,10 +16,13 @@ const LONGEST_LIST = 1_000_000;
 
 export class Reader {
   readonly #bytes: Buffer;
+  /** Whether the client is one that writes texts without their lengths where those were told before: JDBC. */
+  readonly plain: boolean;
   #at = 0;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, plain = false) {
     this.#bytes = bytes;
+    this.plain = plain;
   }
 
   get done(): boolean {
@@ -28,6 +31,13 @@ export class Reader {
 
   u8(): number {
     return this.take(1).readUInt8();
+  }
+
+  /** The next byte, which stays the next one. */
+  peek(): number {
+    const byte = this.u8();
+    this.#at--;
+    return byte;
   }
 
   u16(): number {

@@ -18,6 +18,8 @@ export class Session {
   readonly #users: Users;
   readonly #service: string;
   readonly #calls: Calls;
+  /** Whether its client writes as JDBC does: see `Reader`. */
+  plain = false;
   #challenge: Challenge | null = null;
   #user: string | null = null;
 
@@ -78,6 +80,7 @@ export class Session {
     this.#challenge = null;
     if (proof === null) throw new OraError(1017, 'invalid credential or not authorized; logon denied');
     this.#user = user.toUpperCase();
+    this.plain = pairs.get('SESSION_CLIENT_DRIVER_NAME')?.startsWith('jdbc') === true;
     writePairs(writer, [
       ...proof,
       ['AUTH_VERSION_NO', String(VERSION.number)],
@@ -119,11 +122,17 @@ function skipPiggybacks(reader: Reader, first: number, close: (cursors: readonly
 
 function readLogin(reader: Reader): { user: string; pairs: ReadonlyMap<string, string> } {
   const hasUser = reader.u8() !== 0;
-  reader.skipUb(2);
+  const length = reader.ub();
+  reader.skipUb();
   reader.u8();
   const count = reader.ub();
   reader.take(2);
-  const user = hasUser ? reader.text() : '';
+  // JDBC does not repeat the length in front of the name.
+  const user = !hasUser
+    ? ''
+    : reader.peek() === length
+      ? reader.text()
+      : reader.take(length).toString('utf8');
   const pairs = new Map<string, string>();
   for (let i = 0; i < count; i++) {
     reader.ub();
