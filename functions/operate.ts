@@ -5,10 +5,13 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
+import { CONTROL_VARIABLES, Controller, MoveRefused } from './edge/controller.ts';
 import { letterPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
+import { gatherEvidence } from './edge/evidence.ts';
 import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
+import { atRisk } from './operations/at_risk.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
 import { preflight } from './operations/preflight.ts';
@@ -21,8 +24,10 @@ import { look } from './verification/compare_shard.ts';
 import { looksAt } from './verification/ports.ts';
 import type { Pair } from './verification/seen.ts';
 
-const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
-const { logger, stores, phases, queues, configuration } = container(environment);
+const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
+const parts = container(environment);
+const { logger, stores, phases, queues, configuration } = parts;
+const control = new Controller(parts, environment);
 const { collections, timing } = configuration;
 const KINDS: readonly Kind[] = ['backfill', 'copyback', 'verify'];
 
@@ -57,6 +62,28 @@ function preflightRange(
   );
 }
 
+function risk() {
+  const names = Object.keys(collections);
+  return atRisk({
+    evidence: () => gatherEvidence(stores, names, queues, environment),
+    letters: async () => [...(await stores.letters.open({}, 100)), ...(await stores.letters.waiting(100))],
+    verifications: async () =>
+      (await Promise.all(names.map((name) => stores.ledger.history('verify', name, 1)))).flat(),
+    mismatches: (run) => stores.findings.of(run, 'mismatch', 100),
+  });
+}
+
+/** The claim of the move says who and why; the audit log does too, unless the store that it lies in is what is away. */
+async function force(why: string, actor: string) {
+  const known = await risk();
+  const moved = await control.force(actor, why);
+  const entry = { id: randomUUID(), at: Date.now(), actor, action: `phase ${moved.from} to ${moved.to}` };
+  await stores.audit
+    .write({ ...entry, detail: moved.why })
+    .catch((error: unknown) => logger.warn('The move is in no audit log', { cause: String(error) }));
+  return { atRisk: known, moved };
+}
+
 async function perform(operation: Operation, actor: string, timely: () => boolean): Promise<unknown> {
   const ports = letterPorts(queues, environment, stores.letters, timely);
   switch (operation.name) {
@@ -81,6 +108,10 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
       });
       return name === 'redrive' ? redrive(operation, ports) : discard(operation, ports);
     }
+    case 'status':
+      return control.look();
+    case 'force':
+      return operation.confirm ? force(operation.why, actor) : { atRisk: await risk(), moved: null };
     case 'audit':
       return { entries: await stores.audit.latest(200) };
   }
@@ -102,7 +133,7 @@ export const handler = middy<unknown>()
       logger.info('An operation', { operation: operation.name, actor });
       return answer(200, JSON.stringify(await perform(operation, actor, timely)));
     } catch (error) {
-      const refused = error instanceof BadOperation;
+      const refused = error instanceof BadOperation || error instanceof MoveRefused;
       if (!refused) logger.error('An operation failed', error as Error);
       const problem = {
         ...(refused

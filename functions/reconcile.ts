@@ -4,12 +4,13 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import { lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { bury, hide, parseReceipt } from './edge/queue.ts';
+import { bury, hide, parseReceipt, placeIn } from './edge/queue.ts';
 import { worker } from './edge/worker.ts';
 import { CallFailed } from './protocol/call.ts';
 import { Breaker } from './reconciliation/breaker.ts';
 import { type Fate, reconcile } from './reconciliation/reconciler.ts';
 import { settle } from './reconciliation/settle.ts';
+import { letterId } from './stores/oracle/letters.ts';
 
 const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
 const { logger, metrics, stores, sendReceipt, phases, configuration, queues, keepLetter } =
@@ -48,6 +49,13 @@ function onceOf(record: SQSRecord, context: Context): Promise<Fate> {
   return fate;
 }
 
+/** Whoever waited for a store waits no more. */
+async function settleLetter(body: string): Promise<void> {
+  await stores.letters
+    .close(letterId(body, placeIn(body)), 'settled', Date.now())
+    .catch((error: unknown) => logger.warn('It still counts as waiting', { cause: String(error) }));
+}
+
 /** Throws for what is to be delivered again. */
 async function handleRecord(record: SQSRecord, context: Context): Promise<void> {
   const { body, messageId, receiptHandle } = record;
@@ -56,6 +64,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
   switch (fate.kind) {
     case 'settled':
       count('ReceiptsSettled');
+      if (Number(record.attributes.ApproximateReceiveCount) > 1) await settleLetter(body);
       if (fate.cause === 'read') count(fate.repair === null ? 'ShadowReadsEqual' : 'ShadowReadsDifferent');
       if (fate.repair === null) return;
       count('Repairs');
@@ -72,6 +81,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
     case 'again':
       count('ReceiptsDelayed');
       logger.warn('A receipt is to be delivered again', { messageId, body, cause: fate.why });
+      if (fate.asked) await keepLetter(body, fate.why, 'waiting');
       if (fate.seconds !== null) await hide(queues, environment.RECEIPTS_QUEUE, receiptHandle, fate.seconds);
       throw new Error(fate.why);
   }

@@ -11,7 +11,16 @@ import type { Parsed } from '../functions/configuration/configuration.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../functions/', import.meta.url));
 /** Lambdas, by the names of their files. */
-export const ENTRIES = ['api', 'reconcile', 'schema', 'plan', 'backfill', 'verify', 'operate'] as const;
+export const ENTRIES = [
+  'api',
+  'reconcile',
+  'schema',
+  'plan',
+  'backfill',
+  'verify',
+  'operate',
+  'control',
+] as const;
 export type Entry = (typeof ENTRIES)[number];
 
 /**

@@ -30,7 +30,7 @@ export default {
       oracleOwner: 'crossfade/oracle-owner',
     },
     tokens: { issuer: 'https://login.example.com/', audience: ['crossfade'] },
-    concurrency: { api: 30, reconcile: 5, backfill: 8, verify: 4 },
+    concurrency: { api: 29, reconcile: 5, backfill: 8, verify: 4 },
     verification: { hours: 24, mode: 'version' },
     oracleSessions: 100,
     network: null,

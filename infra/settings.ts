@@ -75,8 +75,8 @@ const DEPLOYMENT = v.strictObject({
   ),
 });
 
-/** Containers at most of the function that operators ask, and of the one that begins runs. */
-export const [OPERATORS, PLANNERS] = [2, 1];
+/** Containers at most of the function that operators ask, of the one that begins runs, and of the one that moves the phase. */
+export const [OPERATORS, PLANNERS, CONTROLLERS] = [2, 1, 1];
 
 export type Deployment = v.InferOutput<typeof DEPLOYMENT>;
 export type Settings = Configuration & { readonly deployment: v.InferInput<typeof DEPLOYMENT> };
@@ -102,7 +102,8 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
     concurrency.backfill +
     concurrency.verify +
     OPERATORS +
-    PLANNERS;
+    PLANNERS +
+    CONTROLLERS;
   const sessions = containers * parsed.connections;
   if (sessions > oracleSessions)
     throw new BadConfiguration(

@@ -27,6 +27,7 @@ export interface Container {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly queues: SQSClient;
+  readonly parameters: SSMClient;
   readonly phases: PhaseCache;
   readonly stores: Stores;
   readonly pace: Pace;
@@ -49,7 +50,7 @@ export function container(variables: Variables): Container {
   });
   const paceParameter = parameterReader(parameters, variables.PACE_PARAMETER ?? '');
   return {
-    ...{ configuration, logger, metrics, queues, stores },
+    ...{ configuration, logger, metrics, queues, parameters, stores },
     pace: new Pace(paceParameter, stores.database, CLOCK),
     phases: new PhaseCache(
       parameterReader(parameters, variables.PHASE_PARAMETER),
@@ -60,9 +61,9 @@ export function container(variables: Variables): Container {
         logger.error('The phase could not be read', error as Error);
       },
     ),
-    keepLetter: (body, reason) =>
+    keepLetter: (body, reason, state) =>
       stores.letters
-        .keep(body, reason, placeIn(body), Date.now())
+        .keep(body, reason, placeIn(body), Date.now(), state)
         .catch((error: unknown) => logger.warn('A dead letter was not kept', { cause: String(error) })),
     sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
       count('ReceiptsUnsent');

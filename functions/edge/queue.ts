@@ -65,7 +65,7 @@ export function parseReceipt(text: string): Receipt {
 }
 
 /** Keeps a copy of what was set aside. */
-export type KeepLetter = (body: string, reason: string) => Promise<void>;
+export type KeepLetter = (body: string, reason: string, state?: 'open' | 'waiting') => Promise<void>;
 
 /** Sets a message aside for operators, with the reason. */
 export async function bury(client: SQSClient, queueUrl: string, body: string, reason: string): Promise<void> {

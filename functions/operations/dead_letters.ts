@@ -88,11 +88,11 @@ async function sweep(ports: LetterPorts): Promise<void> {
     if (some.length === 0) break;
     for (const message of some) {
       const letter = await ports.find(message.body);
-      if (letter !== null && letter.state !== 'open') {
+      if (letter?.state === 'redriven' || letter?.state === 'discarded') {
         await ports.remove(message.handle);
         continue;
       }
-      if (letter === null) await ports.adopt(message);
+      if (letter?.state !== 'open') await ports.adopt(message);
       seen.push(message);
     }
   }

@@ -22,6 +22,9 @@ const OPERATIONS = {
   'dead-letters': v.strictObject(letters),
   redrive: v.strictObject({ ...letters, why }),
   discard: v.strictObject({ ...letters, why }),
+  status: v.strictObject({}),
+  /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
+  force: v.strictObject({ why, confirm: v.optional(v.boolean(), false) }),
   audit: v.strictObject({}),
 } as const;
 

@@ -22,7 +22,13 @@ export interface Delivery {
 /** What is to become of a message. `again`: it is delivered again, after `seconds`, or as the queue has it where that is null. */
 export type Fate =
   | { readonly kind: 'settled'; readonly cause: Cause; readonly repair: Repair | null }
-  | { readonly kind: 'again'; readonly seconds: number | null; readonly why: string }
+  | {
+      readonly kind: 'again';
+      readonly seconds: number | null;
+      readonly why: string;
+      /** Whether a store was asked at all. */
+      readonly asked: boolean;
+    }
   | { readonly kind: 'bury'; readonly why: string };
 
 /** What was changed to make both stores agree. */
@@ -55,7 +61,7 @@ export async function reconcile(
 ): Promise<Fate> {
   const patience = Math.max(shortest, Math.min(LONGEST, shortest * 2 ** Math.min(deliveries - 1, 10)));
   if (breaker.open(now))
-    return { kind: 'again', seconds: patience, why: 'A store is away, and is not asked now' };
+    return { kind: 'again', seconds: patience, why: 'A store is away, and is not asked now', asked: false };
   const changes: string[] = [];
   try {
     const receipt = parse(body);
@@ -73,14 +79,14 @@ export async function reconcile(
     if (error instanceof BadReceipt || error instanceof PoisonDocument) return { kind: 'bury', why };
     if (error instanceof StoreUnavailable || error instanceof OperatorNeeded) breaker.failed(now);
     if (error instanceof CallFailed || error instanceof OperatorNeeded)
-      return { kind: 'again', seconds: patience, why };
+      return { kind: 'again', seconds: patience, why, asked: true };
     return given(deliveries, why);
   }
 }
 
 function given(deliveries: number, why: string): Fate {
   return deliveries < ATTEMPTS
-    ? { kind: 'again', seconds: null, why }
+    ? { kind: 'again', seconds: null, why, asked: true }
     : { kind: 'bury', why: `After ${deliveries} attempts: ${why}` };
 }
 

@@ -2,15 +2,28 @@
 import { parseArgs } from 'node:util';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { AwsClient } from 'aws4fetch';
+import type { Seen } from '../../functions/edge/controller.ts';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
 import type { Explanation } from '../../functions/operations/explain.ts';
 import type { Preflight } from '../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../functions/operations/verified.ts';
 import type { AuditEntry } from '../../functions/stores/oracle/audit.ts';
 import { run } from './machine.ts';
+import {
+  type Forced,
+  tellAudit,
+  tellExplanation,
+  tellForced,
+  tellLetters,
+  tellPreflight,
+  tellStatus,
+  tellVerified,
+} from './told.ts';
 
 const HELP = `npm run operate -- COMMAND [options]
 
+  status                   where the migration is, what is next, and what that waits for
+  force                    the next move, whatever was measured; tells what is at risk, and moves with --confirm
   explain COLLECTION KEY   all that is known of one document, but for what it holds
   preflight COLLECTION     what Oracle could not hold, before anything is copied; changes nothing
   verified COLLECTION      up to when both stores are known to be equal, and what speaks against it
@@ -21,7 +34,7 @@ const HELP = `npm run operate -- COMMAND [options]
 
   --cause C                dead letters with this cause only, as dead-letters tells it
   --collection C --key K   dead letters of this document only
-  --why W                  of redrive and discard: why, for the audit log
+  --why W                  of redrive, discard and force: why, for the audit log
   --json                   everything as JSON
   --url URL                the API: CROSSFADE_URL, if it is not given; the stack's outputs tell it
 
@@ -33,19 +46,23 @@ const { values, positionals } = parseArgs({
   options: {
     ...{ cause: { type: 'string' }, collection: { type: 'string' }, key: { type: 'string' } },
     ...{ why: { type: 'string' }, json: { type: 'boolean' }, url: { type: 'string' } },
-    help: { type: 'boolean' },
+    ...{ help: { type: 'boolean' }, confirm: { type: 'boolean' } },
   },
   allowPositionals: true,
 });
 const [command = '', collection, key] = positionals;
 const { cause, why } = values;
 const wanted = { cause, collection: values.collection, key: values.key };
+const isNamed = Object.values(wanted).some((each) => each !== undefined);
 
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  status: async () => show(await ask<Seen>('status', {}), tellStatus),
+  force: async () => show(await ask<Forced>('force', { why, confirm: values.confirm }), tellForced),
   explain: async () => show(await ask<Explanation>('explain', { collection, key }), tellExplanation),
   preflight: async () => show(await preflightAll(), tellPreflight),
   verified: async () => show(await ask<VerifiedUpTo>('verified', { collection }), tellVerified),
-  'dead-letters': async () => show(await ask<Listed>('dead-letters', wanted), tellLetters),
+  'dead-letters': async () =>
+    show(await ask<Listed>('dead-letters', wanted), (listed) => tellLetters(listed, isNamed)),
   redrive: async () => show(await closeAll('redrive'), ({ done }) => console.log(`${done} sent again.`)),
   discard: async () => show(await closeAll('discard'), ({ done }) => console.log(`${done} given up.`)),
   audit: async () => show(await ask<{ entries: AuditEntry[] }>('audit', {}), tellAudit),
@@ -111,72 +128,6 @@ async function closeAll(operation: 'redrive' | 'discard'): Promise<Redriven> {
     if (!left || done === 0) return { ...total, left };
     if (process.stderr.isTTY) process.stderr.write(`\r${total.done} so far`);
   }
-}
-
-function tellExplanation(found: Explanation): void {
-  const { couchbase, oracle, difference, differsAt, findings, repairs, deadLetters, runs } = found;
-  console.log(`${JSON.stringify(found.key)}, in phase ${found.phase}`);
-  for (const [store, { presence, version, expires, bytes, fingerprint, handoff }] of Object.entries({
-    Couchbase: couchbase,
-    Oracle: oracle,
-  }))
-    console.log(
-      `  ${store.padEnd(10)}${presence}, version ${version}, ${bytes ?? 0} bytes, fingerprint ${fingerprint ?? '-'}` +
-        `${expires === null ? '' : `, expires ${expires}`}${handoff === null ? '' : `, handed off at ${handoff}`}`,
-    );
-  const agree = found.phase === 'legacy' ? '  In legacy nobody compares them.' : '  Both agree.';
-  console.log(difference === null ? agree : `  They differ: ${difference.kind}: ${difference.detail}`);
-  if (differsAt !== null) console.log(`  The first difference is at ${differsAt}`);
-  for (const { run: id, kind, shard, passed } of runs)
-    console.log(`  ${kind} ${id}: shard ${shard} ${passed ? 'has passed it' : 'has not come to it yet'}`);
-  for (const { run: id, verdict, kind, detail, firstSeen } of findings)
-    console.log(`  ${time(firstSeen)} found by ${id}: ${verdict}, ${kind}: ${detail}`);
-  for (const { at, cause, detail } of repairs) console.log(`  ${time(at)} repaired (${cause}): ${detail}`);
-  for (const { state, times, reason: told, firstSeen } of deadLetters)
-    console.log(`  ${time(firstSeen)} set aside ${times} times, ${state}: ${told}`);
-}
-
-function tellPreflight({ checked, refused, notJson, largest, samples }: Preflight): void {
-  console.log(`${checked} documents, the largest of ${largest} bytes.`);
-  console.log(`${notJson} are no JSON: they are kept byte for byte, in a column of their own.`);
-  console.log(refused === 0 ? 'Oracle can hold all of them.' : `${refused} would be set aside:`);
-  for (const { key: each, why: told } of samples) console.log(`  ${JSON.stringify(each)}: ${told}`);
-}
-
-function tellVerified({ clean, last, oldest }: VerifiedUpTo): void {
-  if (clean === null) console.log('Not verified: no clean verification of all keys is known.');
-  else
-    console.log(
-      `What was written before ${time(clean.started)} was equal in both stores, by ${clean.options.mode}, in phase ${clean.phase}.`,
-    );
-  if (last !== null && last.id !== clean?.id)
-    console.log(
-      `The last run, ${last.id}, began ${time(last.started)} in phase ${last.phase} and ended with ${last.outcome}.`,
-    );
-  if (oldest !== null)
-    console.log(
-      `The oldest difference stands since ${time(oldest.firstSeen)}: ${oldest.kind} ${JSON.stringify(oldest.key)}: ${oldest.detail}`,
-    );
-  if (last?.outcome !== 'clean') process.exitCode = 1;
-}
-
-function tellLetters({ groups, letters }: Listed): void {
-  if (groups.length === 0) console.log('There are no dead letters.');
-  for (const { cause: told, count, oldest } of groups)
-    console.log(`${count}, since ${time(oldest)}: ${told}`);
-  const asked = cause !== undefined || values.key !== undefined || values.collection !== undefined;
-  if (!asked) return;
-  for (const letter of letters)
-    console.log(`  ${letter.collection ?? '-'} ${JSON.stringify(letter.key)}: ${letter.reason}`);
-}
-
-function tellAudit({ entries }: { entries: readonly AuditEntry[] }): void {
-  for (const { at, actor, action, detail } of entries)
-    console.log(`${time(at)} ${actor} ${action} ${detail}`);
-}
-
-function time(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }
 
 run(main);

@@ -9,7 +9,7 @@ import { type Gateway, serveApi } from './gateway.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { place } from './place.ts';
 import { OPERATOR, Policies } from './policy.ts';
-import { schedulesOf } from './schedules.ts';
+import { type Rules, rulesOf } from './rules.ts';
 import { Machines } from './states/machines.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
 import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly port: number;
   /** Containers of one function at most, whatever the template allows: each is a process. */
   readonly containers: number;
+  /** Whether rules start what they should; whoever sets the phase by hand wants no controller. */
+  readonly rules: boolean;
   /** Is given each line that a function prints, and what fails behind the scenes. */
   readonly log: (source: string, line: string) => void;
 }
@@ -33,7 +35,7 @@ export interface Deployment {
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
   /** The ARN of the state machine of this name. Throws where there is none. */
-  machine(name: 'CopyAll' | 'VerifyAll'): string;
+  machine(name: 'CopyAll' | 'VerifyAll' | 'Controller'): string;
   stop(): Promise<void>;
 }
 
@@ -74,16 +76,25 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       await worker.start();
       started.push(() => worker.stop());
     }
-    const scheduled = schedulesOf(template, policies(), (stateMachineArn, input) =>
+    const rules = rulesOf(template, policies(), (stateMachineArn, input) =>
       machines.call('StartExecution', { stateMachineArn, input }),
     );
-    const timers = scheduled.map(({ start, milliseconds }) => setInterval(start, milliseconds));
-    started.push(() => timers.forEach(clearInterval));
+    if (surroundings.rules) started.push(obey(rules, surroundings.parameters));
     return { gateway, endpoint, functions, machine: (name) => machines.named(name), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** @returns what ends it. */
+function obey({ scheduled, changed }: Rules, parameters: ParameterStore): () => void {
+  const timers = scheduled.map((each) => setInterval(each.start, each.milliseconds));
+  parameters.changed = (name, operation) => changed({ name, operation });
+  return () => {
+    timers.forEach(clearInterval);
+    parameters.changed = () => {};
+  };
 }
 
 /** Who may do what: null for an access key that nobody has. */

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const local = await startLocal({
     settings: checked,
     data: values.data ?? null,
-    ...{ port, containers: 4, log: values.verbose ? print : () => {} },
+    ...{ port, containers: 4, rules: true, log: values.verbose ? print : () => {} },
   });
   stopOnSignals(local);
   await writeSamples(local.logins.couchbase, checked.configuration);

@@ -21,6 +21,8 @@ export interface LocalSettings {
   readonly port: number;
   /** Containers of one function at most. */
   readonly containers: number;
+  /** Whether rules start what they should; whoever sets the phase by hand wants no controller. */
+  readonly rules: boolean;
   readonly log: (source: string, line: string) => void;
 }
 
@@ -57,7 +59,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
     const deployment = await deploy(template, {
       ...{ parameters, queues, secrets: secretsOf(settings, stores) },
-      ...{ port: given.port, containers: given.containers, log: given.log },
+      ...{ port: given.port, containers: given.containers, rules: given.rules, log: given.log },
     });
     started.push(() => deployment.stop());
     return {

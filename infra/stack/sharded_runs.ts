@@ -115,6 +115,17 @@ export class ShardedRuns extends Construct {
     });
   }
 
+  /** Lets a function start runs. */
+  allowStarting(starter: LambdaFunction): void {
+    starter.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['states:StartExecution'],
+        resources: [this.machine.stateMachineArn],
+      }),
+    );
+  }
+
   /** Lets a worker tell how far it has come. */
   allowTelling(worker: LambdaFunction): void {
     worker.addToRolePolicy(

@@ -1,20 +1,23 @@
 /** The whole of Crossfade in AWS, in the order of its story. */
-import { createHash } from 'node:crypto';
-import { CfnOutput, CustomResource, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { silence, subjectsOf } from '../../functions/configuration/configuration.ts';
+import { silence } from '../../functions/configuration/configuration.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import type { Entry } from '../bundle.ts';
-import { type CheckedSettings, OPERATORS } from '../settings.ts';
+import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
+import { PhaseController } from './controller.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
 import { Parameters } from './parameters.ts';
 import { ShardedRuns } from './sharded_runs.ts';
+import { Tables } from './tables.ts';
 import { WorkQueue } from './work_queue.ts';
 
 /** Deliveries of a receipt before SQS gives it up, the most that it allows: the reconciler sets aside what is dead long before. */
 const DELIVERIES = 1000;
+
+type Machines = Readonly<Record<Job, ShardedRuns>>;
 
 interface ShardWorkerProps {
   readonly id: string;
@@ -49,33 +52,13 @@ export class CrossfadeStack extends Stack {
     });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     this.#documents = new DocumentApi(this, 'Documents', deployment);
-    const tables = this.#tables();
+    const tables = new Tables(this, this.#functions, settings).resource;
+    const { users, machines } = this.#runs();
     for (const user of [
       ...[this.#routing(timeout), this.#reconciliation(timeout), this.#operations(timeout)],
-      ...this.#runs(),
+      ...[...users, this.#controller(timeout, machines)],
     ])
       user.node.addDependency(tables);
-  }
-
-  /** Tables in Oracle, brought up to date before anything uses them. */
-  #tables(): CustomResource {
-    const { secrets } = this.#settings.deployment;
-    const upgrader = this.#functions.create('Schema', {
-      entry: 'schema',
-      description: 'Creates and upgrades the tables in Oracle',
-      timeout: Duration.minutes(10),
-      memory: 512,
-      concurrency: null,
-      environment: { ORACLE_SECRET: secrets.oracle, ORACLE_OWNER_SECRET: secrets.oracleOwner },
-    });
-    this.#functions.allowReadingSecret(upgrader, secrets.oracle);
-    this.#functions.allowReadingSecret(upgrader, secrets.oracleOwner);
-    return new CustomResource(this, 'Tables', {
-      resourceType: 'Custom::CrossfadeTables',
-      serviceToken: upgrader.functionArn,
-      serviceTimeout: Duration.minutes(11),
-      properties: { schema: hashOf(subjectsOf(this.#settings.configuration)) },
-    });
   }
 
   #routing(timeout: Duration): LambdaFunction {
@@ -119,44 +102,85 @@ export class CrossfadeStack extends Stack {
       entry: 'operate',
       description: 'Explains documents to operators, and handles dead letters for them',
       ...{ timeout, memory: 1024, concurrency: OPERATORS },
-      environment: { ...this.#environment(), DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl },
+      environment: { ...this.#environment(), ...this.#control() },
     });
     this.#allowStores(operator);
+    this.#allowControl(operator);
     this.#receipts.allowSending(operator);
     this.#receipts.allowClearing(operator);
     this.#documents.operatedBy(operator);
     return operator;
   }
 
-  #runs(): LambdaFunction[] {
-    const { configuration, deployment } = this.#settings;
+  /** @param machines that it may start. */
+  #controller(timeout: Duration, { copy, verify }: Machines): LambdaFunction {
+    const control = this.#functions.create('Control', {
+      entry: 'control',
+      description: 'Takes the phase one safe move towards what operators want',
+      ...{ timeout, memory: 1024, concurrency: CONTROLLERS },
+      environment: {
+        ...{ ...this.#environment(), ...this.#control() },
+        ...{ COPY_MACHINE: copy.machine.stateMachineArn, VERIFY_MACHINE: verify.machine.stateMachineArn },
+      },
+    });
+    this.#allowStores(control);
+    this.#allowControl(control);
+    for (const runs of [copy, verify]) runs.allowStarting(control);
+    const { couchbaseWrites, oracleWrites, reads } = this.#parameters.flags;
+    new PhaseController(this, 'Controller', {
+      ...{ control, logRetentionDays: this.#settings.deployment.logRetentionDays },
+      flags: [couchbaseWrites, oracleWrites, reads].map(({ parameterName }) => parameterName),
+    });
+    return control;
+  }
+
+  #control(): Record<string, string> {
+    const { flags, moves } = this.#parameters;
+    return {
+      MOVES_PREFIX: moves,
+      COUCHBASE_WRITES_PARAMETER: flags.couchbaseWrites.parameterName,
+      ORACLE_WRITES_PARAMETER: flags.oracleWrites.parameterName,
+      READS_PARAMETER: flags.reads.parameterName,
+      DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
+    };
+  }
+
+  #allowControl(user: LambdaFunction): void {
+    this.#parameters.allowMoving(user);
+    this.#receipts.allowCounting(user);
+  }
+
+  #runs(): { readonly users: LambdaFunction[]; readonly machines: Machines } {
+    const { deployment } = this.#settings;
     const planner = this.#functions.create('Plan', {
       entry: 'plan',
       description: 'Begins runs over shards, looks at what differs again, and sums them up',
-      ...{ timeout: Duration.millis(configuration.timing.backfill), memory: 1024, concurrency: null },
+      timeout: Duration.millis(this.#settings.configuration.timing.backfill),
+      ...{ memory: 1024, concurrency: null },
       environment: { ...this.#environment(), PACE_PARAMETER: this.#parameters.pace.parameterName },
     });
     this.#allowRuns(planner);
     const { backfill, verify } = deployment.concurrency;
     const copying = { job: 'copy', entry: 'backfill', workers: backfill } as const;
     const comparing = { job: 'verify', entry: 'verify', workers: verify } as const;
-    return [
-      planner,
-      this.#shardWorker(planner, {
-        ...{ ...copying, id: 'Backfill', queue: 'ShardsToCopy', machine: 'CopyAll' },
-        description: 'Copies shards from Couchbase to Oracle, or back',
-      }),
-      this.#shardWorker(planner, {
-        ...{ ...comparing, id: 'Verify', queue: 'ShardsToVerify', machine: 'VerifyAll' },
-        description: 'Compares both stores along shards',
-      }),
-    ];
+    const copies = this.#shardWorker(planner, {
+      ...{ ...copying, id: 'Backfill', queue: 'ShardsToCopy', machine: 'CopyAll' },
+      description: 'Copies shards from Couchbase to Oracle, or back',
+    });
+    const compares = this.#shardWorker(planner, {
+      ...{ ...comparing, id: 'Verify', queue: 'ShardsToVerify', machine: 'VerifyAll' },
+      description: 'Compares both stores along shards',
+    });
+    return {
+      users: [planner, copies.worker, compares.worker],
+      machines: { copy: copies.runs, verify: compares.runs },
+    };
   }
 
   #shardWorker(
     planner: LambdaFunction,
     { id, queue, machine, job, entry, workers, description }: ShardWorkerProps,
-  ): LambdaFunction {
+  ): { readonly worker: LambdaFunction; readonly runs: ShardedRuns } {
     const { configuration, deployment } = this.#settings;
     const { timing } = configuration;
     const timeout = Duration.millis(timing.backfill);
@@ -188,7 +212,7 @@ export class CrossfadeStack extends Stack {
         collections.map((collection) => ({ collection, mode, ifPossible: true })),
       );
     }
-    return worker;
+    return { worker, runs };
   }
 
   /** Runs look at both stores, keep a pace, and leave to receipts what they should not do themselves. */
@@ -213,8 +237,4 @@ export class CrossfadeStack extends Stack {
     this.#functions.allowReadingSecret(user, couchbase);
     this.#functions.allowReadingSecret(user, oracle);
   }
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

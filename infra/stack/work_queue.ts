@@ -61,6 +61,17 @@ export class WorkQueue extends Construct {
     );
   }
 
+  /** Lets a function see how many messages there are, dead or alive. */
+  allowCounting(user: LambdaFunction): void {
+    user.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['sqs:GetQueueAttributes'],
+        resources: [this.queue.queueArn, this.deadLetters.queueArn],
+      }),
+    );
+  }
+
   /** Lets a function look through the dead letters, and take them out. */
   allowClearing(operator: LambdaFunction): void {
     operator.addToRolePolicy(

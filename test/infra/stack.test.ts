@@ -1,47 +1,8 @@
-/** The template as security people and operators read it. */
+/** The template as operators read it. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import config from '../../infra/crossfade.config.ts';
-import { type Document, readDocument } from '../../infra/local/template.ts';
-import { checkSettings, type Settings } from '../../infra/settings.ts';
-import { assemble } from '../../infra/synth.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
-after(() => rmSync(folder, { recursive: true }));
-
-// biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
-type Properties = any;
-
-/** The template, with something else for the bundle. Throws where cdk-nag finds something. */
-function templateOf(settings: Settings): Document {
-  const bundle = join(folder, 'bundle');
-  mkdirSync(bundle, { recursive: true });
-  writeFileSync(join(bundle, 'api.mjs'), '');
-  const outdir = mkdtempSync(join(folder, 'out-'));
-  assemble(checkSettings(settings, 'test'), outdir, bundle);
-  return readDocument(outdir, settings.deployment.name);
-}
-
-const template = templateOf(config);
-const all = (type: string, part = ''): [string, Properties][] =>
-  Object.entries(template.Resources)
-    .filter(([id, { Type }]) => Type === type && id.includes(part))
-    .map(([id, { Properties }]) => [id, Properties]);
-
-/** A resource in a policy, as a person would say it. */
-function said(resource: Properties): string {
-  if (typeof resource === 'string') return resource;
-  const { 'Fn::GetAtt': attribute, 'Fn::Join': join, Ref } = resource;
-  if (attribute !== undefined) return attribute[0].replace(/[0-9A-F]{8}$/, '');
-  if (Ref !== undefined) return Ref.startsWith('AWS::') ? '' : Ref.replace(/[0-9A-F]{8}$/, '');
-  return join[1]
-    .map(said)
-    .join('')
-    .replace(/^arn:+/, '');
-}
+import { all, type Properties, templateOf } from './template.ts';
 
 test('no deployment sets back what operators have set: the parameters of the template never change', () => {
   // CloudFormation writes a parameter whenever anything about it changes. So whoever changes one line here must
@@ -73,63 +34,6 @@ test('no deployment sets back what operators have set: the parameters of the tem
       },
     ],
   );
-});
-
-test('each function may do this, and nothing else', () => {
-  const may = Object.fromEntries(
-    all('AWS::IAM::Policy').map(([id, { PolicyDocument }]) => [
-      id.replace(/^Functions|RoleDefaultPolicy.*$/g, ''),
-      PolicyDocument.Statement.flatMap(({ Effect, Action, Resource }: Properties) =>
-        [Resource].flat().map((resource) => `${Effect} ${[Action].flat().join(' ')} on ${said(resource)}`),
-      ),
-    ]),
-  );
-  const secret = (name: string) =>
-    `Allow secretsmanager:GetSecretValue on secretsmanager:::secret:crossfade/${name}-??????`;
-  const log = (name: string) => `Allow logs:CreateLogStream logs:PutLogEvents on Functions${name}Log`;
-  const parameter = (name: string) => `Allow ssm:GetParameter on ssm:::parameterParameters${name}`;
-  const [phase, pace] = [parameter('Phase'), parameter('Pace')];
-  const takeFrom = (queue: string) =>
-    `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
-  const shardWorker = (name: string, queue: string, machine: string) => [
-    ...[log(name), pace, phase, secret('couchbase'), secret('oracle')],
-    'Allow sqs:SendMessage on ReceiptsDeadLetters',
-    'Allow sqs:SendMessage on ReceiptsQueue',
-    `Allow sqs:SendMessage on ${queue}Queue`,
-    takeFrom(`${queue}Queue`),
-    `Allow states:SendTaskFailure states:SendTaskHeartbeat states:SendTaskSuccess on ${machine}Machine`,
-  ];
-  const machine = (queue: string) => [
-    'Allow lambda:InvokeFunction on FunctionsPlan',
-    'Allow lambda:InvokeFunction on FunctionsPlan:*',
-    `Allow sqs:SendMessage on ${queue}Queue`,
-    'Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies ' +
-      'logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *',
-  ];
-  assert.deepEqual(may, {
-    Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
-    Api: [log('Api'), phase, secret('couchbase'), secret('oracle'), 'Allow sqs:SendMessage on ReceiptsQueue'],
-    Reconcile: [
-      ...[log('Reconcile'), phase, secret('couchbase'), secret('oracle')],
-      'Allow sqs:SendMessage on ReceiptsDeadLetters',
-      'Allow sqs:SendMessage on ReceiptsQueue',
-      takeFrom('ReceiptsQueue'),
-    ],
-    Operate: [
-      ...[log('Operate'), phase, secret('couchbase'), secret('oracle')],
-      'Allow sqs:SendMessage on ReceiptsQueue',
-      'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters',
-    ],
-    Plan: [
-      ...[log('Plan'), pace, phase, secret('couchbase'), secret('oracle')],
-      'Allow sqs:SendMessage on ReceiptsQueue',
-    ],
-    Backfill: shardWorker('Backfill', 'ShardsToCopy', 'CopyAll'),
-    Verify: shardWorker('Verify', 'ShardsToVerify', 'VerifyAll'),
-    CopyAllMachine: machine('ShardsToCopy'),
-    VerifyAllMachine: machine('ShardsToVerify'),
-    VerifyAllMachineEvents: ['Allow states:StartExecution on VerifyAllMachine'],
-  });
 });
 
 test('a queue is encrypted, takes TLS only, keeps messages as long as SQS can, and knows where dead ones go', () => {
@@ -183,12 +87,36 @@ test('no more shards wait for their workers than there are workers, since a mess
 });
 
 test('every collection is verified once a day, where its phase allows it', () => {
-  const [[, { ScheduleExpression, Targets }]] = all('AWS::Events::Rule') as [[string, Properties]];
+  const [[, { ScheduleExpression, Targets }]] = all('AWS::Events::Rule', 'VerifyAll') as [
+    [string, Properties],
+  ];
   assert.equal(ScheduleExpression, 'rate(24 hours)'.replace('24 hours', '1 day'));
   assert.deepEqual(
     Targets.map(({ Input }: Properties) => JSON.parse(Input)),
     ['orders', 'carts'].map((collection) => ({ collection, mode: 'version', ifPossible: true })),
   );
+});
+
+test('the controller looks when a flag has changed, and once a minute, one at a time', () => {
+  const [[, changed], [, again]] = all('AWS::Events::Rule', 'Controller') as [string, Properties][] as [
+    [string, Properties],
+    [string, Properties],
+  ];
+  assert.deepEqual(changed.EventPattern, {
+    source: ['aws.ssm'],
+    'detail-type': ['Parameter Store Change'],
+    detail: {
+      name: ['CouchbaseWrites', 'OracleWrites', 'Reads'].map((flag) => ({
+        Ref: all('AWS::SSM::Parameter', `Parameters${flag}`)[0]?.[0],
+      })),
+      operation: ['Update'],
+    },
+  });
+  assert.equal(again.ScheduleExpression, 'rate(1 minute)');
+  const [[, control]] = all('AWS::Lambda::Function', 'FunctionsControl') as [[string, Properties]];
+  assert.equal(control.ReservedConcurrentExecutions, 1);
+  // What a controller writes has landed, or never will, before its time is up; and that is far less than a bake.
+  assert.ok(control.Timeout * 1000 <= config.timing.request);
 });
 
 test('every route wants a token of the configured issuer, and that of operators the signature of AWS', () => {

@@ -15,7 +15,8 @@ export interface Letter {
   readonly reason: string;
   /** The reason without the document that it is about: what many of them have in common. */
   readonly cause: string;
-  readonly state: 'open' | 'redriven' | 'discarded';
+  /** `waiting`: it has been delivered, and waits for a store; `settled`: it waited, and was settled. */
+  readonly state: 'open' | 'redriven' | 'discarded' | 'waiting' | 'settled';
   /** How often it was set aside. */
   readonly times: number;
   /** Milliseconds since the epoch. */
@@ -67,7 +68,13 @@ export class Letters {
   }
 
   /** Keeps a message that was set aside, or opens its letter again. @param place of the document that it is about. */
-  async keep(body: string, reason: string, place: Place | null, now: number): Promise<void> {
+  async keep(
+    body: string,
+    reason: string,
+    place: Place | null,
+    now: number,
+    state: 'open' | 'waiting' = 'open',
+  ): Promise<void> {
     const whole = Buffer.byteLength(body) <= BODY;
     const row = {
       ...{ id: letterId(body, place), reason: cut(reason, REASON), cause: cut(causeIn(reason), REASON), now },
@@ -76,17 +83,28 @@ export class Letters {
     };
     await this.#connection.use(TARGET, true, async (session) => {
       const { rowsAffected } = await session.execute(
-        "UPDATE CROSSFADE_LETTERS SET state = 'open', reason = :reason, cause = :cause, times = times + 1, last_seen = :now " +
+        'UPDATE CROSSFADE_LETTERS SET state = :state, reason = :reason, cause = :cause, times = times + 1, last_seen = :now ' +
           'WHERE letter_id = :id',
-        { reason: row.reason, cause: row.cause, now, id: row.id },
+        { state, reason: row.reason, cause: row.cause, now, id: row.id },
       );
       if (rowsAffected === 0)
         await session.execute(
           `INSERT INTO CROSSFADE_LETTERS (${COLUMNS}) ` +
-            "VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, 'open', 1, :now, :now2)",
-          { ...row, now2: now },
+            'VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, :state, 1, :now, :now2)',
+          { ...row, state, now2: now },
         );
       await session.commit();
+    });
+  }
+
+  /** How many are open, and how many wait. */
+  count(): Promise<{ readonly open: number; readonly waiting: number }> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const { rows = [] } = await session.execute<[string, number]>(
+        'SELECT state, COUNT(*) FROM CROSSFADE_LETTERS GROUP BY state',
+      );
+      const of = (wanted: string) => Number(rows.find(([state]) => state === wanted)?.[1] ?? 0);
+      return { open: of('open'), waiting: of('waiting') };
     });
   }
 
@@ -113,6 +131,11 @@ export class Letters {
     });
   }
 
+  /** Receipts that have been delivered, and wait for a store. */
+  waiting(most: number): Promise<Letter[]> {
+    return this.#select("state = 'waiting' ORDER BY first_seen FETCH FIRST :most ROWS ONLY", { most });
+  }
+
   /** Of one document, in any state. */
   ofKey(collection: string, key: string): Promise<Letter[]> {
     return this.#select('doc_key = :key AND collection = :collection ORDER BY last_seen DESC', {
@@ -125,7 +148,7 @@ export class Letters {
     return (await this.#select('letter_id = :id', { id }))[0] ?? null;
   }
 
-  async close(id: string, state: 'redriven' | 'discarded', now: number): Promise<void> {
+  async close(id: string, state: Exclude<Letter['state'], 'open' | 'waiting'>, now: number): Promise<void> {
     await this.#connection.use(TARGET, true, (session) =>
       session.execute(
         'UPDATE CROSSFADE_LETTERS SET state = :state, last_seen = :now WHERE letter_id = :id',

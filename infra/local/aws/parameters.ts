@@ -27,6 +27,8 @@ export class ParameterStore {
   readonly #parameters: Map<string, Parameter>;
   readonly #file: string | null;
   readonly #now: () => number;
+  /** Is told of each value that was put, and whether the parameter was there before. */
+  changed: (name: string, operation: 'Create' | 'Update') => void = () => {};
 
   /** @param file where they outlive the process; null for nowhere. */
   constructor(file: string | null, now: () => number) {
@@ -94,6 +96,7 @@ export class ParameterStore {
     const next = [...values, { value, version, at: this.#now(), by }].slice(-HISTORY);
     this.#parameters.set(name, { ...parameter, values: next });
     this.#save();
+    this.changed(name, version === 1 ? 'Create' : 'Update');
     return version;
   }
 

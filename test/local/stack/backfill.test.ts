@@ -15,7 +15,7 @@ const logged: string[] = [];
 
 before(async () => {
   const log = (source: string, line: string) => logged.push(`${source}: ${line}`);
-  local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 3, log });
+  local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 3, rules: false, log });
   stores = bothStores(local.logins);
   runs = operator(local);
   pace(100_000);

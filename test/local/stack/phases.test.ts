@@ -15,7 +15,7 @@ const logged: string[] = [];
 
 before(async () => {
   const log = (source: string, line: string) => logged.push(`${source}: ${line}`);
-  local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 2, log });
+  local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 2, rules: false, log });
   ask = await app(local.deployment.gateway);
   stores = bothStores(local.logins);
 });

@@ -89,8 +89,10 @@ test('the printed lines work one after the other, and the next start goes on fro
   for (const line of first.curls) statuses.push((await paste(line, first.token)).status);
   assert.deepEqual(statuses, [200, 204, 204, 204]);
   const ssm = new SSMClient(first.client);
-  const Value = JSON.stringify({ phase: 'expand', since: Date.now(), by: 'test' });
-  await ssm.send(new PutParameterCommand({ Name: '/crossfade/phase', Value, Overwrite: true }));
+  // The controller sees it, and takes the phase there.
+  await ssm.send(
+    new PutParameterCommand({ Name: '/crossfade/oracle-writes', Value: 'true', Overwrite: true }),
+  );
   // It may obey the phase before for as long as its cache is fresh.
   const expanded = async () => {
     const response = await paste(first.curls[1] ?? '', first.token);

@@ -20,7 +20,14 @@ let ask: Ask;
 let runs: ReturnType<typeof operator>;
 
 before(async () => {
-  local = await startLocal({ settings: SETTINGS, data: null, port: 0, containers: 2, log: () => {} });
+  local = await startLocal({
+    settings: SETTINGS,
+    data: null,
+    port: 0,
+    containers: 2,
+    rules: false,
+    log: () => {},
+  });
   stores = bothStores(local.logins);
   ask = await app(local.deployment.gateway);
   runs = operator(local);
@@ -179,4 +186,46 @@ test('after contract, what only Oracle has comes back to Couchbase', async () =>
   assert.deepEqual([status, output?.kind, output?.listed, output?.applied], ['SUCCEEDED', 'copyback', 2, 2]);
   assert.equal((await stores.bodies('v-001')).couchbase, '{"only":"in Oracle"}');
   assert.equal((await stores.bodies('v-002')).couchbase, null);
+});
+
+test('the controller says what it waits for, starts what helps, and moves; force makes no bake shorter', async () => {
+  const control = () =>
+    [...local.deployment.functions.values()]
+      .find(({ settings }) => settings.environment._HANDLER === 'control.handler')
+      ?.invoke({}) as Promise<{ kind: string; to: string }>;
+  const waiting = await operate('status');
+  assert.deepEqual(
+    [waiting.effective.phase, waiting.decision.kind, waiting.decision.to],
+    ['settle', 'wait', 'switch'],
+  );
+  const missing = waiting.decision.conditions.filter(({ holds }: { holds: boolean }) => !holds);
+  assert.deepEqual(
+    missing.map(({ name }: { name: string }) => name),
+    ['copy-back of carts'],
+  );
+  // It starts the copy-back that is missing, and moves once that has ended.
+  await eventually(control, ({ kind }) => kind === 'move');
+  const moved = await operate('status');
+  assert.deepEqual([moved.effective.phase, moved.effective.by], ['switch', 'controller']);
+  assert.match(moved.decision.conditions[0].measured, /s are left of 9 s/);
+  const { entries } = await operate('audit');
+  assert.equal(entries[0].action, 'phase settle to switch');
+  assert.match(entries[0].detail, /copy-back of orders: .* was clean/);
+
+  const { atRisk, moved: none } = await operate('force', '--why', 'to see what is at risk');
+  assert.deepEqual([atRisk.unknown, none], [null, null]);
+  await assert.rejects(
+    operate('force', '--why', 'in a hurry', '--confirm'),
+    /400: No force makes a bake shorter/,
+  );
+  enter(local.parameters, 'switch', 60_000);
+  const forced = await operate('force', '--why', 'in a hurry', '--confirm');
+  assert.deepEqual([forced.moved.to, forced.moved.why], ['seal', 'forced: in a hurry']);
+
+  const reads = { Name: '/crossfade/reads', Value: 'oracle', Overwrite: true };
+  local.parameters.call('PutParameter', reads, 'test');
+  const refused = await runs.ended('Controller', {});
+  assert.equal(refused.error, 'FlagsRefused');
+  assert.match(refused.cause ?? '', /reads is oracle but oracle-writes is false/);
+  assert.equal((await operate('status')).effective.phase, 'seal');
 });

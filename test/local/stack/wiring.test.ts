@@ -44,7 +44,15 @@ async function use(plant: (resources: Resources) => void): Promise<void> {
   let deployment: Deployment | null = null;
   try {
     deployment = await deploy(new Template(outdir, planted as unknown as Document), {
-      ...{ parameters, queues, secrets: secretsOf(SETTINGS, stores), port: 0, containers: 1, log: () => {} },
+      ...{
+        parameters,
+        queues,
+        secrets: secretsOf(SETTINGS, stores),
+        port: 0,
+        containers: 1,
+        rules: false,
+        log: () => {},
+      },
     });
     await look(deployment, parameters, queues, held);
   } finally {

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Policies } from '../../infra/local/policy.ts';
-import { schedulesOf } from '../../infra/local/schedules.ts';
+import { rulesOf } from '../../infra/local/rules.ts';
 import { Template } from '../../infra/local/template.ts';
 
 const MACHINE = 'arn:aws:states:eu-central-1:000000000000:stateMachine:Verify';
 
-function templateWith(expression: string, action = 'states:StartExecution'): Template {
+function templateWith(when: string | object, action = 'states:StartExecution'): Template {
   const Statement = [{ Effect: 'Allow', Action: action, Resource: MACHINE }];
   const target = { Arn: MACHINE, Input: '{"collection":"orders"}', RoleArn: 'arn:aws:iam::0:role/Events' };
   return new Template('/out', {
     Resources: {
-      Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: expression, Targets: [target] } },
+      Rule: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          ...(typeof when === 'string' ? { ScheduleExpression: when } : { EventPattern: when }),
+          Targets: [target],
+        },
+      },
       Policy: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement }, Roles: ['Events'] } },
     },
   });
@@ -19,8 +25,10 @@ function templateWith(expression: string, action = 'states:StartExecution'): Tem
 
 function read(template: Template) {
   const started: string[][] = [];
-  const found = schedulesOf(template, new Policies(template), (...given) => started.push(given));
-  return { found, started };
+  const { scheduled: found, changed } = rulesOf(template, new Policies(template), (...given) =>
+    started.push(given),
+  );
+  return { found, changed, started };
 }
 
 test('a rule starts its machine with its input, as often as it says', () => {
@@ -42,4 +50,22 @@ test('a rule starts its machine with its input, as often as it says', () => {
 test('what this machine cannot do, and a role that may not start, are refused', () => {
   assert.throws(() => read(templateWith('cron(0 3 * * ? *)')), /Rule is a rule with cron/);
   assert.throws(() => read(templateWith('rate(1 day)', 'states:StopExecution')), /may not start .*Verify/);
+});
+
+test('a rule starts its machine when a parameter that it names has changed, and for no other', () => {
+  const pattern = {
+    source: ['aws.ssm'],
+    'detail-type': ['Parameter Store Change'],
+    detail: { name: ['/a', '/b'], operation: ['Update'] },
+  };
+  const { changed, started } = read(templateWith(pattern));
+  changed({ name: '/c', operation: 'Update' });
+  changed({ name: '/a', operation: 'Create' });
+  assert.deepEqual(started, []);
+  changed({ name: '/b', operation: 'Update' });
+  assert.equal(started.length, 1);
+  assert.throws(
+    () => read(templateWith({ ...pattern, source: ['aws.s3'] })),
+    /whose events nobody sends here/,
+  );
 });

@@ -1,0 +1,124 @@
+/** What must hold before a move, and whether it does: the protocol's table of moves, with measured values. */
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import { PHASES, type Phase } from '../protocol/phase.ts';
+import type { CollectionEvidence, Evidence, RunEvidence } from './evidence.ts';
+
+export interface Condition {
+  readonly name: string;
+  readonly holds: boolean;
+  /** What was measured, as operators read it. */
+  readonly measured: string;
+  /** A run that would help, and that the controller may start by itself. */
+  readonly start?: Wanted;
+}
+
+export interface Wanted {
+  readonly job: 'copy' | 'verify';
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface Times {
+  readonly now: number;
+  /** Milliseconds after which nobody acts on the phase before. */
+  readonly bake: number;
+  /** Milliseconds after which a message whose handler has died is delivered again. */
+  readonly redelivery: number;
+}
+
+/** Moves for which what both stores hold must be known. */
+const GATED: ReadonlySet<string> = new Set(['seal switch', 'switch seal', 'settle contract']);
+
+export function bakeOf({ since }: EffectivePhase, { now, bake }: Times): Condition {
+  const left = Math.max(0, since + bake - now);
+  return {
+    name: 'bake',
+    holds: left === 0,
+    measured:
+      left === 0 ? 'it is over' : `${Math.ceil(left / 1000)} s are left of ${Math.ceil(bake / 1000)} s`,
+  };
+}
+
+/** All but the bake. */
+export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Times): Condition[] {
+  const alone = from.since + times.bake;
+  const { collections } = evidence;
+  const each = (of: (collection: CollectionEvidence) => Condition) => collections.map(of);
+  const move = `${from.phase} ${to}`;
+  if (move === 'legacy expand')
+    return [{ name: 'stores', holds: true, measured: 'both answer, and all tables are there' }];
+  if (move === 'expand seal')
+    return [
+      ...each((collection) => backfilled(collection, alone)),
+      ...each((collection) =>
+        verified(from.phase, collection, Math.max(alone, collection.backfill?.finished ?? alone), 'content'),
+      ),
+    ];
+  // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
+  if (move === 'settle switch') return each((collection) => copiedBack(collection, alone));
+  if (!GATED.has(move)) return [];
+  // Receipts of before the bake have been delivered once, a bake after it.
+  const delivered = alone + times.bake;
+  const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
+  return [
+    receiptsSettled(evidence, delivered + times.redelivery, times.now),
+    {
+      name: 'dead letters',
+      holds: evidence.deadLetters === 0,
+      measured:
+        evidence.deadLetters === 0
+          ? 'there are none'
+          : `${evidence.deadLetters}: mend, then redrive or discard`,
+    },
+    ...each((collection) => verified(from.phase, collection, delivered, mode)),
+  ];
+}
+
+function receiptsSettled({ receipts }: Evidence, delivered: number, now: number): Condition {
+  const { delayed, due, hidden, waiting } = receipts;
+  const measured = `${delayed} on their way, ${due} due, ${hidden} in work, ${waiting} waiting for a store`;
+  // An empty queue has settled everything; on a busy one, time has, if nobody is left behind.
+  const empty = delayed + due + hidden === 0;
+  return { name: 'receipts', holds: waiting === 0 && (empty || (due === 0 && now >= delivered)), measured };
+}
+
+function backfilled({ name, backfill }: CollectionEvidence, from: number): Condition {
+  return {
+    name: `backfill of ${name}`,
+    holds: covers(backfill, 'expand', from),
+    measured: told(backfill, 'expand', from, `none: npm run backfill -- start ${name}`),
+  };
+}
+
+function copiedBack({ name, copyback }: CollectionEvidence, from: number): Condition {
+  const holds = covers(copyback, 'settle', from);
+  return {
+    ...{ name: `copy-back of ${name}`, holds, measured: told(copyback, 'settle', from, 'none yet') },
+    ...(holds ? {} : { start: { job: 'copy', input: { collection: name, back: 'changed' } } }),
+  };
+}
+
+function verified(
+  phase: Phase,
+  { name, verification, lastRepair }: CollectionEvidence,
+  from: number,
+  mode: 'version' | 'content',
+): Condition {
+  const since = Math.max(from, lastRepair ?? 0);
+  const holds = covers(verification, phase, since);
+  return {
+    ...{ name: `verification of ${name}`, holds, measured: told(verification, phase, since, 'none yet') },
+    ...(holds ? {} : { start: { job: 'verify', input: { collection: name, mode, ifPossible: true } } }),
+  };
+}
+
+function covers(run: RunEvidence | null, phase: Phase, from: number): boolean {
+  return run?.clean === true && run.phase === phase && run.started >= from;
+}
+
+function told(run: RunEvidence | null, phase: Phase, from: number, none: string): string {
+  if (run === null) return none;
+  const about = `${run.id} of ${new Date(run.started).toISOString()}`;
+  if (run.phase !== phase) return `${about} was in ${run.phase}, and says nothing of ${phase}`;
+  if (run.started < from) return `${about} began before ${new Date(from).toISOString()}`;
+  return run.clean ? `${about} was clean` : `${about} was not clean: npm run operate -- verified`;
+}

@@ -1,0 +1,38 @@
+/** What a move is decided on: measured by others, about one moment. */
+import type { Phase } from '../protocol/phase.ts';
+
+/** A run over all keys that has ended. */
+export interface RunEvidence {
+  readonly id: string;
+  readonly phase: Phase;
+  /** Milliseconds since the epoch. */
+  readonly started: number;
+  readonly finished: number;
+  readonly clean: boolean;
+}
+
+export interface CollectionEvidence {
+  readonly name: string;
+  /** The last of each kind; of verifications, of those that compared versions or more. */
+  readonly backfill: RunEvidence | null;
+  readonly copyback: RunEvidence | null;
+  readonly verification: RunEvidence | null;
+  /** When somebody last had to make both stores agree; null for never. */
+  readonly lastRepair: number | null;
+}
+
+/** Where there is any, both stores have answered, and all tables are there. */
+export interface Evidence {
+  readonly receipts: {
+    /** On their delayed way. */
+    readonly delayed: number;
+    /** To be handled now. */
+    readonly due: number;
+    /** Being handled, or hidden until they are delivered again. */
+    readonly hidden: number;
+    /** Have been delivered, and wait for a store. */
+    readonly waiting: number;
+  };
+  readonly deadLetters: number;
+  readonly collections: readonly CollectionEvidence[];
+}

@@ -1,0 +1,85 @@
+/** Measures what moves are decided on. */
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { CollectionEvidence, Evidence, RunEvidence } from '../control/evidence.ts';
+import type { Phase } from '../protocol/phase.ts';
+import type { Kind } from '../runs/request.ts';
+import type { Ended } from '../stores/oracle/ledger_rows.ts';
+import type { Stores } from './stores.ts';
+
+export interface EvidenceQueues {
+  readonly RECEIPTS_QUEUE: string;
+  readonly DEAD_LETTERS_QUEUE: string;
+}
+
+/** Runs of one collection that are looked through for the last that counts. */
+const HISTORY = 50;
+
+export async function gatherEvidence(
+  stores: Stores,
+  collections: readonly string[],
+  queues: SQSClient,
+  { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
+): Promise<Evidence> {
+  const problem = await problemOf(stores, collections);
+  if (problem !== null) throw new EvidenceMissing(problem);
+  const [receipts, dead, kept, each] = await Promise.all([
+    countsOf(queues, RECEIPTS_QUEUE),
+    countsOf(queues, DEAD_LETTERS_QUEUE),
+    stores.letters.count(),
+    Promise.all(collections.map((name) => collectionEvidence(stores, name))),
+  ]);
+  return {
+    receipts: { ...receipts, waiting: kept.waiting },
+    deadLetters: Math.max(dead.due + dead.hidden + dead.delayed, kept.open),
+    collections: each,
+  };
+}
+
+/** A store does not answer, or lacks what it should have: there is nothing to decide on. */
+export class EvidenceMissing extends Error {
+  override readonly name = 'EvidenceMissing';
+}
+
+/** Any key will do: whether a document has it does not matter. */
+const PROBE = 'crossfade';
+
+async function problemOf(stores: Stores, collections: readonly string[]): Promise<string | null> {
+  const reads = collections.flatMap((name) => {
+    const { couchbase, oracle } = stores.of(name);
+    return [couchbase.read(PROBE), oracle.read(PROBE)];
+  });
+  const failed = (await Promise.allSettled(reads)).find((each) => each.status === 'rejected');
+  return failed === undefined ? null : String((failed.reason as Error).message);
+}
+
+async function countsOf(client: SQSClient, QueueUrl: string) {
+  const names = ['', 'Delayed', 'NotVisible'].map((kind) => `ApproximateNumberOfMessages${kind}` as const);
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: names as never });
+  const { Attributes = {} } = await client.send(asked);
+  const [due, delayed, hidden] = names.map((name) =>
+    Number((Attributes as Record<string, string>)[name] ?? 0),
+  );
+  return { due: due ?? 0, delayed: delayed ?? 0, hidden: hidden ?? 0 };
+}
+
+async function collectionEvidence({ ledger, repairs }: Stores, name: string): Promise<CollectionEvidence> {
+  const last = async (kind: Kind, counts: (run: Ended) => boolean) => {
+    const runs = await ledger.history(kind, name, HISTORY);
+    return evidenceOf(
+      runs.find((run) => run.outcome !== 'stopped' && run.options.range === undefined && counts(run)),
+    );
+  };
+  const [backfill, copyback, verification, lastRepair] = await Promise.all([
+    last('backfill', () => true),
+    last('copyback', () => true),
+    last('verify', ({ options }) => options.mode !== 'count'),
+    repairs.last(name),
+  ]);
+  return { name, backfill, copyback, verification, lastRepair };
+}
+
+function evidenceOf(run: Ended | undefined): RunEvidence | null {
+  if (run === undefined) return null;
+  const { id, phase, started, finished, outcome } = run;
+  return { id, phase: phase as Phase, started, finished, clean: outcome === 'clean' };
+}

@@ -1,0 +1,123 @@
+/** The phase controller: a state machine that looks whenever a flag has changed, and once a minute. */
+import { type CfnElement, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import {
+  Choice,
+  Condition,
+  DefinitionBody,
+  Fail,
+  LogLevel,
+  QueryLanguage,
+  StateMachine,
+  Succeed,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+
+export interface ControllerProps {
+  /** Makes one move, or tells what it waits for. */
+  readonly control: LambdaFunction;
+  /** Names of the parameters that operators change. */
+  readonly flags: readonly string[];
+  readonly logRetentionDays: number;
+}
+
+export class PhaseController extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, { control, flags, logRetentionDays }: ControllerProps) {
+    super(scope, id);
+    this.machine = new StateMachine(this, 'Machine', {
+      queryLanguage: QueryLanguage.JSONATA,
+      definitionBody: DefinitionBody.fromChainable(this.#definition(control)),
+      logs: {
+        level: LogLevel.ERROR,
+        destination: new LogGroup(this, 'Log', {
+          retention: logRetentionDays,
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+      },
+    });
+    const target = new SfnStateMachine(this.machine);
+    new Rule(this, 'Changed', {
+      description: 'A flag of the migration has changed',
+      eventPattern: {
+        source: ['aws.ssm'],
+        detailType: ['Parameter Store Change'],
+        detail: { name: [...flags], operation: ['Update'] },
+      },
+      targets: [target],
+    });
+    new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [target] });
+    this.#alarms();
+    Validations.of(this.machine).acknowledge(
+      {
+        id: 'AwsSolutions-SF1',
+        reason: 'It looks once a minute for months: errors are logged, and each move is in the audit log',
+      },
+      { id: 'AwsSolutions-SF2', reason: 'Traces would add nothing to the log of what was decided' },
+      { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'Log delivery knows no narrower resource' },
+      {
+        id: `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(control.node.defaultChild as CfnElement)}.Arn>:*]`,
+        reason: 'The CDK adds the versions of the function that the machine may invoke; there are none',
+      },
+    );
+  }
+
+  /** One look, and a second one soon where a move is under way: the schedule does the rest. */
+  #definition(control: LambdaFunction): LambdaInvoke {
+    const look = (id: string) =>
+      LambdaInvoke.jsonata(this, id, { lambdaFunction: control, outputs: '{% $states.result.Payload %}' });
+    const refused = Fail.jsonata(this, 'Refused', {
+      error: 'FlagsRefused',
+      cause: '{% $states.input.reason %}',
+    });
+    const isRefused = Condition.jsonata("{% $states.input.kind = 'refused' %}");
+    const later = Wait.jsonata(this, 'Later', { time: WaitTime.seconds('{% $states.input.wait %}') });
+    const ended = Succeed.jsonata(this, 'Looked');
+    later
+      .next(look('LookAgain'))
+      .next(Choice.jsonata(this, 'StillRefused').when(isRefused, refused).otherwise(ended));
+    return look('Look').next(
+      Choice.jsonata(this, 'What')
+        .when(isRefused, refused)
+        .when(Condition.jsonata('{% $states.input.wait > 0 %}'), later)
+        .otherwise(ended),
+    ) as unknown as LambdaInvoke;
+  }
+
+  #alarms(): void {
+    const alarm = (id: string, alarmDescription: string, metric: Metric, threshold: number) =>
+      new Alarm(this, id, {
+        ...{ alarmDescription, metric, threshold, evaluationPeriods: 1 },
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+    alarm(
+      'Failed',
+      'The flags ask for nothing that could be, or the controller fails. The service goes on as it was: see its last execution.',
+      this.machine.metricFailed({ period: Duration.minutes(5), statistic: 'sum' }) as Metric,
+      0,
+    );
+    alarm(
+      'Stuck',
+      'The service has been in seal or switch for hours: npm run operate -- status tells what the next move waits for.',
+      new Metric({
+        ...{
+          namespace: 'Crossfade',
+          metricName: 'TransitAge',
+          statistic: 'max',
+          period: Duration.minutes(5),
+        },
+        dimensionsMap: { service: 'crossfade' },
+      }),
+      6 * 3600,
+    );
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decide, helpful } from '../../functions/control/decide.ts';
+import type { CollectionEvidence, Evidence, RunEvidence } from '../../functions/control/evidence.ts';
+import { type Flags, PHASES, type Phase, RESTING_PHASES, ROUTES } from '../../functions/protocol/phase.ts';
+
+const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
+/** Long enough ago for everything. */
+const OLD = 0;
+
+const run = (phase: Phase, started: number, clean = true): RunEvidence => ({
+  ...{ id: `run-${started}`, phase, started, finished: started + 1, clean },
+});
+const collection = (given: Partial<CollectionEvidence> = {}): CollectionEvidence => ({
+  ...{ name: 'orders', backfill: null, copyback: null, verification: null, lastRepair: null, ...given },
+});
+const evidence = (given: Partial<Evidence> = {}): Evidence => ({
+  receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0 },
+  ...{ deadLetters: 0, collections: [collection()], ...given },
+});
+const flagsOf = (phase: Phase) => ROUTES[phase].flags;
+
+async function decided(from: Phase, wanted: Phase, given: Evidence, since = OLD) {
+  const effective = { phase: from, since, by: 'test' };
+  const decision = await decide(flagsOf(wanted), effective, TIMES, async () => given);
+  const missing = 'conditions' in decision ? decision.conditions.filter(({ holds }) => !holds) : [];
+  return { decision, kind: decision.kind, missing: missing.map(({ name }) => name) };
+}
+
+/** Evidence with which every move from a phase may be made. */
+const all = (phase: Phase) =>
+  evidence({
+    collections: [
+      collection({
+        ...{ backfill: run('expand', 500_000), copyback: run('settle', 500_000) },
+        verification: run(phase, 600_000),
+      }),
+    ],
+  });
+
+test('a move goes to the neighbour on the way to what the flags ask for, and never past a bake', async () => {
+  for (const from of PHASES)
+    for (const wanted of RESTING_PHASES) {
+      const { decision } = await decided(from, wanted, all(from));
+      if (from === wanted) assert.equal(decision.kind, 'arrived');
+      else {
+        assert.equal(decision.kind, 'move', `${from} to ${wanted}`);
+        const step = PHASES.indexOf('to' in decision ? decision.to : from) - PHASES.indexOf(from);
+        assert.equal(step, Math.sign(PHASES.indexOf(wanted) - PHASES.indexOf(from)));
+        const young = await decided(from, wanted, all(from), TIMES.now - TIMES.bake + 1);
+        assert.deepEqual([young.kind, young.missing], ['wait', ['bake']]);
+      }
+    }
+});
+
+test('flags that ask for nothing that could be are refused, with the reason', async () => {
+  const bools = fc.boolean();
+  const flags = fc.record({
+    couchbaseWrites: bools,
+    oracleWrites: bools,
+    reads: fc.constantFrom('couchbase', 'oracle'),
+  });
+  await fc.assert(
+    fc.asyncProperty(flags, fc.constantFrom(...PHASES), async (asked, phase) => {
+      const effective = { phase, since: OLD, by: 'test' };
+      const decision = await decide(asked as Flags, effective, TIMES, async () => all(phase));
+      const possible = RESTING_PHASES.some((each) => JSON.stringify(flagsOf(each)) === JSON.stringify(asked));
+      assert.equal(decision.kind === 'refused', !possible);
+      if (decision.kind === 'refused') assert.match(decision.reason, /Set|set/);
+    }),
+  );
+});
+
+const GATES = [
+  ['seal', 'settle'],
+  ['switch', 'expand'],
+  ['settle', 'contract'],
+] as const;
+
+test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and says so', async () => {
+  for (const [from, wanted] of GATES) {
+    const whole = all(from);
+    const held = async (given: Partial<Evidence>) =>
+      (await decided(from, wanted, { ...whole, ...given })).missing;
+    const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0 };
+    assert.deepEqual(await held({}), []);
+    assert.deepEqual(await held({ deadLetters: 1 }), ['dead letters']);
+    assert.deepEqual(await held({ receipts: { ...receipts, waiting: 1 } }), ['receipts']);
+    assert.deepEqual(await held({ receipts: { ...receipts, due: 1 } }), ['receipts']);
+    // On a busy queue, where nothing is left behind, time alone shows that what was old has been handled.
+    assert.deepEqual(await held({ receipts }), []);
+    for (const given of [
+      { verification: null },
+      { verification: run(from, 600_000, false) },
+      { verification: run(from === 'seal' ? 'expand' : 'seal', 600_000, true) },
+      { verification: run(from, 2 * TIMES.bake - 1) },
+      { lastRepair: 600_001 },
+    ]) {
+      const [orders] = whole.collections as [CollectionEvidence];
+      const collections = [{ ...orders, ...given }, collection({ ...orders, name: 'carts' })];
+      assert.deepEqual(await held({ collections }), ['verification of orders'], from);
+    }
+  }
+});
+
+test('a busy queue holds the gate until what was old has been delivered again', async () => {
+  const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0 };
+  const since = TIMES.now - 2 * TIMES.bake - TIMES.redelivery;
+  const collections = [collection({ verification: run('seal', TIMES.now - 1) })];
+  const at = (began: number) => decided('seal', 'settle', evidence({ receipts, collections }), began);
+  assert.equal((await at(since)).kind, 'move');
+  assert.deepEqual((await at(since + 1)).missing, ['receipts']);
+});
+
+test('seal waits for a backfill of expand, and a verification after it', async () => {
+  const held = async (given: Partial<CollectionEvidence>) =>
+    (await decided('expand', 'settle', evidence({ collections: [collection(given)] }))).missing;
+  const [backfill, verification] = [run('expand', 500_000), run('expand', 600_000)];
+  assert.deepEqual(await held({ backfill, verification }), []);
+  assert.deepEqual(await held({ verification }), ['backfill of orders']);
+  assert.deepEqual(await held({ backfill: run('expand', 40_000), verification }), ['backfill of orders']);
+  assert.deepEqual(await held({ backfill: run('expand', 500_000, false), verification }), [
+    'backfill of orders',
+  ]);
+  assert.deepEqual(await held({ backfill, verification: run('expand', 400_000) }), [
+    'verification of orders',
+  ]);
+});
+
+test('on the way back Couchbase must have been told of all that Oracle has ordered', async () => {
+  const held = async (given: Partial<CollectionEvidence>) =>
+    (await decided('settle', 'legacy', evidence({ collections: [collection(given)] }))).missing;
+  assert.deepEqual(await held({}), ['copy-back of orders']);
+  assert.deepEqual(await held({ copyback: run('settle', 40_000) }), ['copy-back of orders']);
+  assert.deepEqual(await held({ copyback: run('settle', 50_000) }), []);
+});
+
+test('what would help is started, once nothing else is in its way', async () => {
+  const helps = async (given: Evidence) => {
+    const { decision } = await decided('seal', 'settle', given);
+    return 'conditions' in decision ? helpful(decision.conditions) : [];
+  };
+  const verify = { job: 'verify', input: { collection: 'orders', mode: 'version', ifPossible: true } };
+  assert.deepEqual(await helps(evidence()), [verify]);
+  assert.deepEqual(await helps(evidence({ deadLetters: 1 })), []);
+  assert.deepEqual(await helps(all('seal')), []);
+});

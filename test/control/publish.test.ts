@@ -1,0 +1,170 @@
+/** Any number of controllers that may die at any call, and whose last write may land late: the phase walks one neighbour at a time. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Move, move, type Register, standing } from '../../functions/control/publish.ts';
+import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import { nextPhase, PHASES, type Phase } from '../../functions/protocol/phase.ts';
+
+class Death extends Error {}
+
+/** Milliseconds: what a controller has, and how long nobody moves after a move. */
+const [TIME, BAKE] = [20, 50];
+
+/** Parameters over a virtual clock. Writes may land later than they were sent, but within their sender's time. */
+class Store {
+  now = BAKE;
+  version = 1;
+  value = JSON.stringify({ phase: 'legacy', since: 0, by: 'deployment' });
+  readonly claims = new Map<number, string>();
+  readonly published: { readonly at: number; readonly value: string }[] = [];
+  #late: { readonly at: number; readonly value: string }[] = [];
+
+  tick(milliseconds: number): void {
+    this.now += milliseconds;
+    const due = this.#late.filter(({ at }) => at <= this.now).sort((a, b) => a.at - b.at);
+    this.#late = this.#late.filter(({ at }) => at > this.now);
+    for (const { value, at } of due) this.#land(value, at);
+  }
+
+  #land(value: string, at: number): void {
+    this.value = value;
+    this.version++;
+    this.published.push({ at, value });
+  }
+
+  /** @param calls that its user lives for. @param late milliseconds that its write needs. */
+  register(calls: number, late: number): Register {
+    let left = calls;
+    const live = () => {
+      if (left-- <= 0) throw new Death();
+    };
+    return {
+      read: async () => {
+        live();
+        return { value: this.value, version: this.version };
+      },
+      claimed: async (version) => {
+        live();
+        return this.claims.get(version) ?? null;
+      },
+      claim: async (version, text) => {
+        live();
+        if (this.claims.has(version)) return false;
+        this.claims.set(version, text);
+        return true;
+      },
+      write: async (value) => {
+        live();
+        if (late === 0) this.#land(value, this.now);
+        else this.#late.push({ at: this.now + late, value });
+        // It dies before it hears of it.
+        live();
+      },
+    };
+  }
+}
+
+/** One controller looks, and moves towards what is wanted once the bake is over. */
+async function act(store: Store, wanted: Phase, calls: number, late: number): Promise<void> {
+  const register = store.register(calls, late);
+  try {
+    const { effective, version } = await standing(register, store.now, TIME);
+    if (effective.phase === wanted || store.now < effective.since + BAKE) return;
+    const to = nextPhase(effective.phase, wanted);
+    const made: Move = { from: effective.phase, to, by: 'test', at: store.now, why: '' };
+    await move(register, version, made, TIME);
+  } catch (error) {
+    if (!(error instanceof Death)) throw error;
+  }
+}
+
+const controller = fc.record({
+  wait: fc.integer({ min: 0, max: 60 }),
+  calls: fc.integer({ min: 0, max: 8 }),
+  late: fc.integer({ min: 0, max: TIME - 1 }),
+  wanted: fc.constantFrom<Phase>('legacy', 'expand', 'settle', 'contract'),
+  rival: fc.boolean(),
+});
+
+test('whoever dies where, and whatever lands late, the phase walks to neighbours only, and each bake is waited for', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(controller, { minLength: 1, maxLength: 60 }), async (controllers) => {
+      const store = new Store();
+      for (const { wait, calls, late, wanted, rival } of controllers) {
+        store.tick(wait);
+        const acting = [act(store, wanted, calls, late)];
+        // Another one at the same time, which wants something else.
+        if (rival) acting.push(act(store, wanted === 'legacy' ? 'contract' : 'legacy', 99, 0));
+        await Promise.all(acting);
+      }
+      store.tick(TIME);
+      let before = { phase: 'legacy' as Phase, at: Number.NEGATIVE_INFINITY };
+      for (const { at, value } of store.published) {
+        const { phase, since } = parsePhase(value);
+        const step = Math.abs(PHASES.indexOf(phase) - PHASES.indexOf(before.phase));
+        assert.ok(step <= 1, `from ${before.phase} to ${phase}`);
+        // Whoever counts from `since` counts from when the phase was there, or later.
+        assert.ok(since >= at);
+        if (step === 1) {
+          assert.ok(at >= before.at + BAKE, `${phase} came ${at - before.at} ms after ${before.phase}`);
+          before = { phase, at };
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a controller that lives gets there, whatever the dead have left behind', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(controller, { maxLength: 10 }), async (dead) => {
+      const store = new Store();
+      for (const { wait, calls, late, wanted } of dead) {
+        store.tick(wait);
+        await act(store, wanted, calls, late);
+      }
+      for (let turn = 0; turn < 40; turn++) {
+        store.tick(BAKE);
+        await act(store, 'contract', 99, 0);
+      }
+      assert.equal(parsePhase(store.value).phase, 'contract');
+    }),
+  );
+});
+
+test('of two controllers at once one decides, and the other publishes what was decided', async () => {
+  const store = new Store();
+  const register = store.register(99, 0);
+  const made = (by: string, to: Phase): Move => ({ from: 'legacy', to, by, at: 1, why: by });
+  const both = await Promise.all([
+    move(register, 1, made('one', 'expand'), TIME),
+    move(register, 1, made('other', 'legacy'), TIME),
+  ]);
+  assert.deepEqual(
+    both.map(({ won, effective }) => [won, effective.phase, effective.by]),
+    [
+      [true, 'expand', 'one'],
+      [false, 'expand', 'one'],
+    ],
+  );
+  assert.equal(store.claims.size, 1);
+});
+
+test('a move whose decider died long ago is not made any more: it was decided on what is old by now', async () => {
+  const store = new Store();
+  await act(store, 'expand', 3, 0);
+  assert.deepEqual([store.claims.size, store.published.length], [1, 0]);
+  store.tick(TIME - 1);
+  const soon = await standing(store.register(99, 0), store.now, TIME);
+  assert.equal(soon.effective.phase, 'expand');
+
+  const other = new Store();
+  await act(other, 'expand', 3, 0);
+  other.tick(2 * TIME);
+  const { effective } = await standing(other.register(99, 0), other.now, TIME);
+  assert.equal(effective.phase, 'legacy');
+  other.tick(TIME + BAKE);
+  await act(other, 'expand', 99, 0);
+  assert.equal(parsePhase(other.value).phase, 'expand');
+});

@@ -1,0 +1,83 @@
+/** What each function may do, as security people read it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { all, type Properties, said } from './template.ts';
+
+test('each function may do this, and nothing else', () => {
+  const may = Object.fromEntries(
+    all('AWS::IAM::Policy').map(([id, { PolicyDocument }]) => [
+      id.replace(/^Functions|RoleDefaultPolicy.*$/g, ''),
+      PolicyDocument.Statement.flatMap(({ Effect, Action, Resource }: Properties) =>
+        [Resource].flat().map((resource) => `${Effect} ${[Action].flat().join(' ')} on ${said(resource)}`),
+      ),
+    ]),
+  );
+  const secret = (name: string) =>
+    `Allow secretsmanager:GetSecretValue on secretsmanager:::secret:crossfade/${name}-??????`;
+  const log = (name: string) => `Allow logs:CreateLogStream logs:PutLogEvents on Functions${name}Log`;
+  const parameter = (name: string) => `Allow ssm:GetParameter on ssm:::parameterParameters${name}`;
+  const [phase, pace] = [parameter('Phase'), parameter('Pace')];
+  const takeFrom = (queue: string) =>
+    `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
+  const shardWorker = (name: string, queue: string, machine: string) => [
+    ...[log(name), pace, phase, secret('couchbase'), secret('oracle')],
+    'Allow sqs:SendMessage on ReceiptsDeadLetters',
+    'Allow sqs:SendMessage on ReceiptsQueue',
+    `Allow sqs:SendMessage on ${queue}Queue`,
+    takeFrom(`${queue}Queue`),
+    `Allow states:SendTaskFailure states:SendTaskHeartbeat states:SendTaskSuccess on ${machine}Machine`,
+  ];
+  const delivery =
+    'Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies ' +
+    'logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *';
+  const machine = (queue: string) => [
+    'Allow lambda:InvokeFunction on FunctionsPlan',
+    'Allow lambda:InvokeFunction on FunctionsPlan:*',
+    `Allow sqs:SendMessage on ${queue}Queue`,
+    delivery,
+  ];
+  const moving = [
+    'Allow ssm:GetParameter ssm:PutParameter on ssm:::parameterParametersPhase',
+    'Allow ssm:GetParameter ssm:PutParameter on ssm:::parameter/crossfade/moves/*',
+  ];
+  const counting = [
+    ...['CouchbaseWrites', 'OracleWrites', 'Reads'].map(
+      (flag) => `Allow ssm:GetParameters on ssm:::parameterParameters${flag}`,
+    ),
+    ...['ReceiptsDeadLetters', 'ReceiptsQueue'].map((queue) => `Allow sqs:GetQueueAttributes on ${queue}`),
+  ];
+  assert.deepEqual(may, {
+    Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
+    Api: [log('Api'), phase, secret('couchbase'), secret('oracle'), 'Allow sqs:SendMessage on ReceiptsQueue'],
+    Reconcile: [
+      ...[log('Reconcile'), phase, secret('couchbase'), secret('oracle')],
+      'Allow sqs:SendMessage on ReceiptsDeadLetters',
+      'Allow sqs:SendMessage on ReceiptsQueue',
+      takeFrom('ReceiptsQueue'),
+    ],
+    Operate: [
+      ...[log('Operate'), ...moving, secret('couchbase'), secret('oracle'), ...counting],
+      'Allow sqs:SendMessage on ReceiptsQueue',
+      'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters',
+    ],
+    Control: [
+      ...[log('Control'), ...moving, secret('couchbase'), secret('oracle'), ...counting],
+      'Allow states:StartExecution on CopyAllMachine',
+      'Allow states:StartExecution on VerifyAllMachine',
+    ],
+    ControllerMachine: [
+      ...['', ':*'].map((version) => `Allow lambda:InvokeFunction on FunctionsControl${version}`),
+      delivery,
+    ],
+    ControllerMachineEvents: ['Allow states:StartExecution on ControllerMachine'],
+    Plan: [
+      ...[log('Plan'), pace, phase, secret('couchbase'), secret('oracle')],
+      'Allow sqs:SendMessage on ReceiptsQueue',
+    ],
+    Backfill: shardWorker('Backfill', 'ShardsToCopy', 'CopyAll'),
+    Verify: shardWorker('Verify', 'ShardsToVerify', 'VerifyAll'),
+    CopyAllMachine: machine('ShardsToCopy'),
+    VerifyAllMachine: machine('ShardsToVerify'),
+    VerifyAllMachineEvents: ['Allow states:StartExecution on VerifyAllMachine'],
+  });
+});

@@ -1,0 +1,43 @@
+/** The template of the configuration that comes with Crossfade, for tests to read. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import config from '../../infra/crossfade.config.ts';
+import { type Document, readDocument } from '../../infra/local/template.ts';
+import { checkSettings, type Settings } from '../../infra/settings.ts';
+import { assemble } from '../../infra/synth.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
+after(() => rmSync(folder, { recursive: true }));
+
+// biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
+export type Properties = any;
+
+/** The template, with something else for the bundle. Throws where cdk-nag finds something. */
+export function templateOf(settings: Settings): Document {
+  const bundle = join(folder, 'bundle');
+  mkdirSync(bundle, { recursive: true });
+  writeFileSync(join(bundle, 'api.mjs'), '');
+  const outdir = mkdtempSync(join(folder, 'out-'));
+  assemble(checkSettings(settings, 'test'), outdir, bundle);
+  return readDocument(outdir, settings.deployment.name);
+}
+
+export const template = templateOf(config);
+export const all = (type: string, part = ''): [string, Properties][] =>
+  Object.entries(template.Resources)
+    .filter(([id, { Type }]) => Type === type && id.includes(part))
+    .map(([id, { Properties }]) => [id, Properties]);
+
+/** A resource in a policy, as a person would say it. */
+export function said(resource: Properties): string {
+  if (typeof resource === 'string') return resource;
+  const { 'Fn::GetAtt': attribute, 'Fn::Join': join, Ref } = resource;
+  if (attribute !== undefined) return attribute[0].replace(/[0-9A-F]{8}$/, '');
+  if (Ref !== undefined) return Ref.startsWith('AWS::') ? '' : Ref.replace(/[0-9A-F]{8}$/, '');
+  return join[1]
+    .map(said)
+    .join('')
+    .replace(/^arn:+/, '');
+}
