@@ -33,8 +33,7 @@ export function bakeOf({ since }: EffectivePhase, { now, bake }: Times): Conditi
   return {
     name: 'bake',
     holds: left === 0,
-    measured:
-      left === 0 ? 'it is over' : `${Math.ceil(left / 1000)} s are left of ${Math.ceil(bake / 1000)} s`,
+    measured: left === 0 ? 'it is over' : `${Math.ceil(left / 1000)} s are left`,
   };
 }
 

@@ -30,7 +30,12 @@ SSM, SQS, Step Functions and Secrets Manager, for the AWS command line and SDKs:
   export VERIFY_MACHINE=${deployment.machine('VerifyAll')}
   aws ssm get-parameters-by-path --path ${parameters}
 
-Once the phase is expand, and a bake old (README), what lies in Couchbase already can be copied, and both stores compared:
+Write to both stores, and see where the migration is:
+
+  aws ssm put-parameter --overwrite --name ${parameters}/oracle-writes --value true
+  npm run operate -- status
+
+Once the phase is expand, what lies in Couchbase already can be copied, and both stores compared:
 
   npm run backfill -- forecast ${name}
   npm run backfill -- start ${name}
