@@ -1,5 +1,4 @@
 /** Lambda: takes the phase one safe move towards what operators want, or tells what it waits for. */
-import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
@@ -29,7 +28,6 @@ async function step() {
     metrics.addMetric('Moves', MetricUnit.Count, 1);
     const { from, to, by, why } = decided.moved;
     const entry = {
-      id: randomUUID(),
       at: Date.now(),
       actor: by,
       action: `phase ${from} to ${to}`,

@@ -1,5 +1,4 @@
 /** Lambda: what operators do beside starting runs, behind the route of the HTTP API that wants AWS's signature. */
-import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
@@ -12,6 +11,7 @@ import { gatherEvidence } from './edge/evidence.ts';
 import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
 import { atRisk } from './operations/at_risk.ts';
+import { brokenAt } from './operations/audit.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
 import { preflight } from './operations/preflight.ts';
@@ -77,7 +77,7 @@ function risk() {
 async function force(why: string, actor: string) {
   const known = await risk();
   const moved = await control.force(actor, why);
-  const entry = { id: randomUUID(), at: Date.now(), actor, action: `phase ${moved.from} to ${moved.to}` };
+  const entry = { at: Date.now(), actor, action: `phase ${moved.from} to ${moved.to}` };
   await stores.audit
     .write({ ...entry, detail: moved.why })
     .catch((error: unknown) => logger.warn('The move is in no audit log', { cause: String(error) }));
@@ -103,7 +103,7 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
       // Before it is done: what has no entry has not happened.
       const { name, ...detail } = operation;
       await stores.audit.write({
-        ...{ id: randomUUID(), at: Date.now(), actor, action: `dead-letters ${name}` },
+        ...{ at: Date.now(), actor, action: `dead-letters ${name}` },
         detail: JSON.stringify(detail),
       });
       return name === 'redrive' ? redrive(operation, ports) : discard(operation, ports);
@@ -112,8 +112,10 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
       return control.look();
     case 'force':
       return operation.confirm ? force(operation.why, actor) : { atRisk: await risk(), moved: null };
-    case 'audit':
-      return { entries: await stores.audit.latest(200) };
+    case 'audit': {
+      const entries = await stores.audit.latest(1000);
+      return { entries, brokenAt: brokenAt([...entries].reverse()) };
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** Lambda: settles receipts, from their queue. */
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
-import { lastCall } from './configuration/configuration.ts';
+import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 import { bury, hide, parseReceipt, placeIn } from './edge/queue.ts';
@@ -30,7 +30,7 @@ function fateOf({ body, attributes }: SQSRecord, context: Context): Promise<Fate
   };
   const timely = () => context.getRemainingTimeInMillis() > lastCall(timing);
   const ports = {
-    ...{ breaker, parse: parseReceipt },
+    ...{ breaker, parse: parseReceipt, bake: bake(timing) },
     settle: async (receipt, changed) => {
       const { phase } = await phases.current().catch((error: unknown) => {
         throw new CallFailed('The phase is unknown', { cause: error });

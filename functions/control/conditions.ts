@@ -98,14 +98,13 @@ function copiedBack({ name, copyback }: CollectionEvidence, from: number): Condi
 
 function verified(
   phase: Phase,
-  { name, verification, lastRepair }: CollectionEvidence,
+  { name, verification }: CollectionEvidence,
   from: number,
   mode: 'version' | 'content',
 ): Condition {
-  const since = Math.max(from, lastRepair ?? 0);
-  const holds = covers(verification, phase, since);
+  const holds = covers(verification, phase, from);
   return {
-    ...{ name: `verification of ${name}`, holds, measured: told(verification, phase, since, 'none yet') },
+    ...{ name: `verification of ${name}`, holds, measured: told(verification, phase, from, 'none yet') },
     ...(holds ? {} : { start: { job: 'verify', input: { collection: name, mode, ifPossible: true } } }),
   };
 }

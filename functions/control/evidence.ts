@@ -17,8 +17,6 @@ export interface CollectionEvidence {
   readonly backfill: RunEvidence | null;
   readonly copyback: RunEvidence | null;
   readonly verification: RunEvidence | null;
-  /** When somebody last had to make both stores agree; null for never. */
-  readonly lastRepair: number | null;
 }
 
 /** Where there is any, both stores have answered, and all tables are there. */

@@ -62,20 +62,19 @@ async function countsOf(client: SQSClient, QueueUrl: string) {
   return { due: due ?? 0, delayed: delayed ?? 0, hidden: hidden ?? 0 };
 }
 
-async function collectionEvidence({ ledger, repairs }: Stores, name: string): Promise<CollectionEvidence> {
+async function collectionEvidence({ ledger }: Stores, name: string): Promise<CollectionEvidence> {
   const last = async (kind: Kind, counts: (run: Ended) => boolean) => {
     const runs = await ledger.history(kind, name, HISTORY);
     return evidenceOf(
       runs.find((run) => run.outcome !== 'stopped' && run.options.range === undefined && counts(run)),
     );
   };
-  const [backfill, copyback, verification, lastRepair] = await Promise.all([
+  const [backfill, copyback, verification] = await Promise.all([
     last('backfill', () => true),
     last('copyback', () => true),
     last('verify', ({ options }) => options.mode !== 'count'),
-    repairs.last(name),
   ]);
-  return { name, backfill, copyback, verification, lastRepair };
+  return { name, backfill, copyback, verification };
 }
 
 function evidenceOf(run: Ended | undefined): RunEvidence | null {

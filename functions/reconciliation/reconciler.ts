@@ -3,10 +3,11 @@
  * never be settled (set it aside at once), and anything else (a number of attempts, then set it aside with the last reason).
  */
 import { CallFailed } from '../protocol/call.ts';
+import type { Version } from '../protocol/version.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import { BadReceipt, type Cause, type Receipt } from '../stores/receipt.ts';
 import type { Breaker } from './breaker.ts';
-import type { Settled } from './settle.ts';
+import type { Change, Settled } from './settle.ts';
 
 /** One delivery of a message. */
 export interface Delivery {
@@ -44,8 +45,10 @@ export interface ReconcilerPorts {
   /** Throws `BadReceipt`. */
   readonly parse: (body: string) => Receipt;
   /** @param changed is told of each change that was made. */
-  readonly settle: (receipt: Receipt, changed: (change: string) => void) => Promise<Settled>;
+  readonly settle: (receipt: Receipt, changed: (change: Change) => void) => Promise<Settled>;
   readonly breaker: Breaker;
+  /** Milliseconds after which no write is still on its way by itself. */
+  readonly bake: number;
 }
 
 /** Attempts at what fails for no reason that we know. */
@@ -56,13 +59,13 @@ const LONGEST = 900;
 /** @param shortest seconds after which everything that a delivery has sent out has arrived or died. */
 export async function reconcile(
   { body, deliveries, sent, now }: Delivery,
-  { parse, settle, breaker }: ReconcilerPorts,
+  { parse, settle, breaker, bake }: ReconcilerPorts,
   shortest: number,
 ): Promise<Fate> {
   const patience = Math.max(shortest, Math.min(LONGEST, shortest * 2 ** Math.min(deliveries - 1, 10)));
   if (breaker.open(now))
     return { kind: 'again', seconds: patience, why: 'A store is away, and is not asked now', asked: false };
-  const changes: string[] = [];
+  const changes: Change[] = [];
   try {
     const receipt = parse(body);
     const settled = await settle(receipt, (change) => changes.push(change));
@@ -72,7 +75,12 @@ export async function reconcile(
     return {
       kind: 'settled',
       cause,
-      repair: changes.length === 0 ? null : repairOf(receipt, changes, sent, now),
+      repair: repairOf(
+        receipt,
+        changes.filter(({ version }) => !isYoung(version, now - bake)),
+        sent,
+        now,
+      ),
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -90,12 +98,21 @@ function given(deliveries: number, why: string): Fate {
     : { kind: 'bury', why: `After ${deliveries} attempts: ${why}` };
 }
 
+/**
+ * Whether a version is one that Couchbase has given lately (a CAS is nanoseconds since the epoch): whoever wrote it was about to tell
+ * the other store, and we were faster. Versions that Oracle counts tell no time.
+ */
+function isYoung(version: Version, since: number): boolean {
+  return version > BigInt(since) * 1_000_000n;
+}
+
 function repairOf(
   { collection, key, phase, cause: of }: Receipt,
-  changes: string[],
+  changes: readonly Change[],
   sent: number,
   at: number,
-): Repair {
-  const cause = `${of} in ${phase}`;
-  return { collection, key, at, cause, detail: `${changes.join('; ')}; ${at - sent} ms after the receipt` };
+): Repair | null {
+  if (changes.length === 0) return null;
+  const detail = `${changes.map((change) => change.what).join('; ')}; ${at - sent} ms after the receipt`;
+  return { collection, key, at, cause: `${of} in ${phase}`, detail };
 }

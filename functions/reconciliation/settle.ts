@@ -2,6 +2,7 @@
 import { type Call, CallFailed, perform, type Reply } from '../protocol/call.ts';
 import { converge } from '../protocol/converge.ts';
 import type { Phase } from '../protocol/phase.ts';
+import type { Version } from '../protocol/version.ts';
 import { type Answers, portOf } from '../stores/port.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 
@@ -30,7 +31,7 @@ export async function settle(
   stores: Stores,
   send: SendReceipt,
   timely: () => boolean,
-  changed: (change: string) => void = () => {},
+  changed: (change: Change) => void = () => {},
 ): Promise<Settled> {
   const port = portOf(receipt.key, { ...stores, receipt: NO_RECEIPT });
   const converged = await perform(converge(phase, receipt.expired), async (call) => {
@@ -47,17 +48,31 @@ export async function settle(
   throw new CallFailed('The receipt for a marker could not be sent');
 }
 
-/** What a call has changed, in a store that was behind; null for nothing. A marker that goes is no repair. */
-function changeIn(call: Call, reply: Reply): string | null {
+/** A change in a store that was behind, or that somebody has written to just now. */
+export interface Change {
+  readonly what: string;
+  readonly version: Version;
+}
+
+/** Null for none. A marker that goes is no repair. */
+function changeIn(call: Call, reply: Reply): Change | null {
   switch (call.name) {
-    case 'couchbase.swap':
-      return reply === null ? null : `Couchbase was given ${what(call.content)} in version ${call.version}`;
-    case 'oracle.apply':
-      return reply === true ? `Oracle was given ${what(call.content)} in version ${call.version}` : null;
-    case 'oracle.swap':
+    case 'couchbase.swap': {
+      const { content, version } = call;
+      if (reply === null || version === null) return null;
+      return { what: `Couchbase was given ${what(content)} in version ${version}`, version };
+    }
+    case 'oracle.apply': {
+      const { content, version } = call;
       return reply === true
-        ? `Oracle’s row went from version ${call.from.version} to ${call.to.version}`
+        ? { what: `Oracle was given ${what(content)} in version ${version}`, version }
         : null;
+    }
+    case 'oracle.swap': {
+      const { from, to } = call;
+      if (reply !== true) return null;
+      return { what: `Oracle’s row went from version ${from.version} to ${to.version}`, version: to.version };
+    }
     default:
       return null;
   }

@@ -7,9 +7,9 @@ import type { Listed, Redriven } from '../../functions/operations/dead_letters.t
 import type { Explanation } from '../../functions/operations/explain.ts';
 import type { Preflight } from '../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../functions/operations/verified.ts';
-import type { AuditEntry } from '../../functions/stores/oracle/audit.ts';
 import { run } from './machine.ts';
 import {
+  type Audited,
   type Forced,
   tellAudit,
   tellExplanation,
@@ -65,7 +65,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
     show(await ask<Listed>('dead-letters', wanted), (listed) => tellLetters(listed, isNamed)),
   redrive: async () => show(await closeAll('redrive'), ({ done }) => console.log(`${done} sent again.`)),
   discard: async () => show(await closeAll('discard'), ({ done }) => console.log(`${done} given up.`)),
-  audit: async () => show(await ask<{ entries: AuditEntry[] }>('audit', {}), tellAudit),
+  audit: async () => show(await ask<Audited>('audit', {}), tellAudit),
 };
 
 async function main(): Promise<void> {

@@ -2,12 +2,12 @@
 import type { Move } from '../../functions/control/publish.ts';
 import type { Seen } from '../../functions/edge/controller.ts';
 import type { AtRisk } from '../../functions/operations/at_risk.ts';
+import type { AuditEntry } from '../../functions/operations/audit.ts';
 import type { Listed } from '../../functions/operations/dead_letters.ts';
 import type { Explanation } from '../../functions/operations/explain.ts';
 import type { Preflight } from '../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../functions/operations/verified.ts';
 import { PHASES } from '../../functions/protocol/phase.ts';
-import type { AuditEntry } from '../../functions/stores/oracle/audit.ts';
 
 export function tellStatus({ flags, effective, decision }: Seen): void {
   const { phase, since, by } = effective;
@@ -100,9 +100,20 @@ export function tellLetters({ groups, letters }: Listed, each: boolean): void {
     console.log(`  ${letter.collection ?? '-'} ${JSON.stringify(letter.key)}: ${letter.reason}`);
 }
 
-export function tellAudit({ entries }: { entries: readonly AuditEntry[] }): void {
-  for (const { at, actor, action, detail } of entries)
-    console.log(`${time(at)} ${actor} ${action} ${detail}`);
+export interface Audited {
+  /** The latest first. */
+  readonly entries: readonly AuditEntry[];
+  readonly brokenAt: number | null;
+}
+
+export function tellAudit({ entries, brokenAt }: Audited): void {
+  for (const { seq, at, actor, action, detail } of entries)
+    console.log(`${seq} ${time(at)} ${actor} ${action} ${detail}`);
+  const [last] = entries;
+  if (brokenAt !== null) {
+    console.log(`Entry ${brokenAt} does not follow the one before it: somebody has changed the log.`);
+    process.exitCode = 1;
+  } else if (last !== undefined) console.log(`The chain is whole. Its last hash is ${last.hash}.`);
 }
 
 function time(milliseconds: number): string {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { LocalFunction } from './lambda/function.ts';
-import { listening, portOf } from './listen.ts';
+import { listening, portOf, shut } from './listen.ts';
 import { type Resource, type Template, UnknownInTemplate } from './template.ts';
 
 /** Invokes the function behind a custom resource, and waits for what it tells CloudFormation. */
@@ -34,8 +34,7 @@ export async function createCustom(
       },
     });
   } finally {
-    server.close();
-    server.closeAllConnections();
+    shut(server);
   }
   if (told.Status !== 'SUCCESS')
     throw new Error(`${id} could not be made: ${told.Reason ?? 'nothing was told'}`);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import type { LocalFunction } from './lambda/function.ts';
-import { listening, portOf } from './listen.ts';
+import { listening, portOf, shut } from './listen.ts';
 import { matches, OPERATOR } from './policy.ts';
 import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts';
 
@@ -60,8 +60,7 @@ export async function serveApi(
         .setExpirationTime('30d')
         .sign(privateKey),
     stop: async () => {
-      server.close();
-      server.closeAllConnections();
+      shut(server);
     },
   };
 }

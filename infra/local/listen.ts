@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
 
 /** Listens on the loopback interface; port 0 takes any free one. */
@@ -7,6 +8,12 @@ export async function listening<S extends Server>(server: S, port: number): Prom
     server.listen(port, '127.0.0.1', resolve);
   });
   return server;
+}
+
+/** Stops listening, and ends whatever still talks. */
+export function shut(server: HttpServer): void {
+  server.close();
+  server.closeAllConnections();
 }
 
 /** The port that a listening server got. */

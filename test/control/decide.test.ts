@@ -13,7 +13,7 @@ const run = (phase: Phase, started: number, clean = true): RunEvidence => ({
   ...{ id: `run-${started}`, phase, started, finished: started + 1, clean },
 });
 const collection = (given: Partial<CollectionEvidence> = {}): CollectionEvidence => ({
-  ...{ name: 'orders', backfill: null, copyback: null, verification: null, lastRepair: null, ...given },
+  ...{ name: 'orders', backfill: null, copyback: null, verification: null, ...given },
 });
 const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0 },
@@ -95,7 +95,6 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
       { verification: run(from, 600_000, false) },
       { verification: run(from === 'seal' ? 'expand' : 'seal', 600_000, true) },
       { verification: run(from, 2 * TIMES.bake - 1) },
-      { lastRepair: 600_001 },
     ]) {
       const [orders] = whole.collections as [CollectionEvidence];
       const collections = [{ ...orders, ...given }, collection({ ...orders, name: 'carts' })];

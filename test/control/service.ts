@@ -49,7 +49,6 @@ export class Service {
     backfill: null,
     copyback: null,
     verification: null,
-    lastRepair: null,
   };
 
   /** Milliseconds that its controller waits for each second that it should. */
@@ -131,10 +130,7 @@ export class Service {
     for (const each of due) {
       this.#receipts.splice(this.#receipts.indexOf(each), 1);
       const { phase } = parsePhase(this.#value);
-      const changed = () => {
-        this.#runs = { ...this.#runs, lastRepair: this.now };
-      };
-      if ((await settle(each.receipt, phase, this.stores, this.send, () => true, changed)) === 'busy')
+      if ((await settle(each.receipt, phase, this.stores, this.send, () => true)) === 'busy')
         this.#receipts.push({ ...each, due: this.now + REDELIVERY });
     }
   }

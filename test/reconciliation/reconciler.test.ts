@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { CallFailed } from '../../functions/protocol/call.ts';
 import { Breaker } from '../../functions/reconciliation/breaker.ts';
 import { ATTEMPTS, type Fate, reconcile } from '../../functions/reconciliation/reconciler.ts';
-import { settle } from '../../functions/reconciliation/settle.ts';
+import { type Change, settle } from '../../functions/reconciliation/settle.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../functions/stores/failure.ts';
 import { BadReceipt, type Receipt } from '../../functions/stores/receipt.ts';
 import { document } from '../stores/contract/subject.ts';
@@ -54,7 +54,7 @@ async function work(
       assert.ok(message.deliveries <= MOST, 'SQS has given a receipt up');
       const delivery = { body: message.body, deliveries: message.deliveries, sent: 0, now: seconds * 1000 };
       const ports = {
-        ...{ parse, breaker },
+        ...{ parse, breaker, bake: 0 },
         settle: (receipt: Receipt) => {
           calls.count++;
           return act(receipt, seconds);
@@ -124,7 +124,7 @@ test('no delivery comes before everything that the last one has sent out has arr
       fc.integer({ min: 1, max: MOST }),
       fc.integer({ min: 1, max: 2000 }),
       async (deliveries, least) => {
-        const ports = { parse, breaker: new Breaker(), settle: () => Promise.reject(away()) };
+        const ports = { parse, breaker: new Breaker(), bake: 0, settle: () => Promise.reject(away()) };
         const fate = await reconcile({ body: 'k', deliveries, sent: 0, now: 0 }, ports, least);
         assert.ok(
           fate.kind === 'again' &&
@@ -141,8 +141,8 @@ test('what was repaired is told: which side, which versions, since when', async 
   await stores.couchbase.upsert('k', { content: document('1') });
   const { version } = await stores.couchbase.read('k', {});
   const ports = {
-    ...{ parse, breaker: new Breaker() },
-    settle: (receipt: Receipt, changed: (change: string) => void) =>
+    ...{ parse, breaker: new Breaker(), bake: 0 },
+    settle: (receipt: Receipt, changed: (change: Change) => void) =>
       settle(
         receipt,
         'expand',
@@ -179,4 +179,22 @@ test('an open breaker lets one ask after its pause, and closes with the first an
   assert.deepEqual([breaker.open(10_000), breaker.open(10_001)], [false, true]);
   breaker.answered();
   assert.equal(breaker.open(10_002), false);
+});
+
+test('a change of what was written just now is no repair: its writer was about to make it', async () => {
+  const [now, bake] = [Date.UTC(2026, 0, 1), 50_000];
+  const repairOf = async (age: number) => {
+    const version = BigInt(now - age) * 1_000_000n;
+    const ports = {
+      ...{ parse, breaker: new Breaker(), bake },
+      settle: async (_: Receipt, changed: (change: Change) => void) => {
+        changed({ what: 'Oracle was given a document', version });
+        return 'settled' as const;
+      },
+    };
+    const fate = await reconcile({ body: 'k', deliveries: 1, sent: now, now }, ports, SHORTEST);
+    return fate.kind === 'settled' ? fate.repair : null;
+  };
+  assert.equal(await repairOf(10), null);
+  assert.match((await repairOf(bake))?.detail ?? '', /Oracle was given a document/);
 });

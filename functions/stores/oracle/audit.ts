@@ -1,17 +1,12 @@
-/** Who did what, and why: rows that nobody may change, since the functions' user is granted no deletion and nothing here updates. */
+/** The audit log: rows that nothing here changes, and that the functions' user may not delete. */
+import { type Act, type AuditEntry, BEGINNING, follow } from '../../operations/audit.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
-
-export interface AuditEntry {
-  readonly id: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly detail: string;
-}
+import { isUniqueViolation } from './failure.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_AUDIT', key: null };
+/** Others may write at the same time: whoever comes second follows the first. */
+const ATTEMPTS = 20;
 
 export class Audit {
   readonly #connection: OracleConnection;
@@ -20,24 +15,40 @@ export class Audit {
     this.#connection = connection;
   }
 
-  async write({ id, at, actor, action, detail }: AuditEntry): Promise<void> {
-    await this.#connection.use(TARGET, true, (session) =>
-      session.execute(
-        'INSERT INTO CROSSFADE_AUDIT (entry_id, at, actor, action, detail) VALUES (:id, :at, :actor, :action, :detail)',
-        { id, at, actor: actor.slice(0, 250), action, detail: detail.slice(0, 1000) },
-        { autoCommit: true },
-      ),
-    );
+  async write({ at, actor, action, detail }: Act): Promise<AuditEntry> {
+    const act = { at, actor: actor.slice(0, 200), action, detail: detail.slice(0, 1000) };
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const [last = BEGINNING] = await this.latest(1);
+      const entry = follow(last, act);
+      if (await this.#insert(entry)) return entry;
+    }
+    throw new Error('The audit log is written by too many at the same time');
   }
 
   /** The latest first. */
   latest(most: number): Promise<AuditEntry[]> {
-    return this.#connection.use(TARGET, false, async (session) => {
-      const { rows = [] } = await session.execute<[string, number, string, string, string]>(
-        'SELECT entry_id, at, actor, action, detail FROM CROSSFADE_AUDIT ORDER BY at DESC FETCH FIRST :most ROWS ONLY',
+    return this.#connection.use({ ...TARGET, operation: 'read' }, false, async (session) => {
+      const { rows = [] } = await session.execute<[number, number, string, string, string, string]>(
+        'SELECT seq, at, actor, action, detail, hash FROM CROSSFADE_AUDIT ORDER BY seq DESC FETCH FIRST :most ROWS ONLY',
         { most },
       );
-      return rows.map(([id, at, actor, action, detail]) => ({ id, at, actor, action, detail }));
+      return rows.map(([seq, at, actor, action, detail, hash]) => ({ seq, at, actor, action, detail, hash }));
+    });
+  }
+
+  #insert({ seq, at, actor, action, detail, hash }: AuditEntry): Promise<boolean> {
+    return this.#connection.use(TARGET, true, async (session) => {
+      try {
+        await session.execute(
+          'INSERT INTO CROSSFADE_AUDIT (seq, at, actor, action, detail, hash) VALUES (:seq, :at, :actor, :action, :detail, :hash)',
+          { seq, at, actor, action, detail, hash },
+          { autoCommit: true },
+        );
+        return true;
+      } catch (error) {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      }
     });
   }
 }

@@ -28,18 +28,6 @@ export class Repairs {
     });
   }
 
-  /** When the last one of a collection was made; null for never. */
-  last(collection: string): Promise<number | null> {
-    return this.#connection.use(TARGET, false, async (session) => {
-      const { rows = [] } = await session.execute<[number | null]>(
-        'SELECT MAX(at) FROM CROSSFADE_REPAIRS WHERE collection = :collection',
-        { collection },
-      );
-      const at = rows[0]?.[0] ?? null;
-      return at === null ? null : Number(at);
-    });
-  }
-
   /** Of one document, the latest first. */
   of(collection: string, key: string, most: number): Promise<Repair[]> {
     return this.#connection.use(TARGET, false, async (session) => {

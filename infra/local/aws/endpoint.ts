@@ -1,7 +1,7 @@
 /** The one address of all AWS services on this machine, for functions, SDKs and the command line: `AWS_ENDPOINT_URL`. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
-import { listening, portOf } from '../listen.ts';
+import { listening, portOf, shut } from '../listen.ts';
 import type { Machines } from '../states/machines.ts';
 import { ServiceError } from './failure.ts';
 import { ParameterStore } from './parameters.ts';
@@ -46,8 +46,7 @@ export async function serveAws(services: Services): Promise<Endpoint> {
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
     stop: async () => {
-      server.close();
-      server.closeAllConnections();
+      shut(server);
     },
   };
 }

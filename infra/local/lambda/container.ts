@@ -1,4 +1,5 @@
 /** One container of a function: a process of its own, behind Lambda's Runtime API. It serves one invocation at a time. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -6,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { shut } from '../listen.ts';
 
 const RUNTIME = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
@@ -90,8 +92,7 @@ export class Container {
   kill(): void {
     this.#alive = false;
     this.#child?.kill('SIGKILL');
-    this.#server.close();
-    this.#server.closeAllConnections();
+    shut(this.#server);
   }
 
   #spawn(port: number): void {
