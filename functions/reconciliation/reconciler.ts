@@ -72,15 +72,12 @@ export async function reconcile(
     breaker.answered();
     if (settled === 'busy') return given(deliveries, 'Others keep writing this key');
     const { cause } = receipt;
+    // Whoever asks for a repair is told of it; the receipts of writes are faster now and then than those who write.
+    const told = changes.filter(({ version }) => cause === 'run' || !isYoung(version, now - bake));
     return {
       kind: 'settled',
       cause,
-      repair: repairOf(
-        receipt,
-        changes.filter(({ version }) => !isYoung(version, now - bake)),
-        sent,
-        now,
-      ),
+      repair: repairOf(receipt, told, sent, now),
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
