@@ -5,6 +5,7 @@ import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from
 /** Resources that need nothing on this machine: what they are for is done by others, or by nobody. */
 const PASSIVE = [
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
   'AWS::IAM::Policy',
   'AWS::SQS::QueuePolicy',
   'AWS::Lambda::Permission',

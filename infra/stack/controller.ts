@@ -1,6 +1,6 @@
 /** The phase controller: a state machine that looks whenever a flag has changed, and once a minute. */
 import { type CfnElement, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -19,6 +19,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import { metric } from './watch.ts';
 
 export interface ControllerProps {
   /** Makes one move, or tells what it waits for. */
@@ -93,9 +94,9 @@ export class PhaseController extends Construct {
   }
 
   #alarms(): void {
-    const alarm = (id: string, alarmDescription: string, metric: Metric, threshold: number) =>
+    const alarm = (id: string, alarmDescription: string, watched: Metric, threshold: number) =>
       new Alarm(this, id, {
-        ...{ alarmDescription, metric, threshold, evaluationPeriods: 1 },
+        ...{ alarmDescription, metric: watched, threshold, evaluationPeriods: 1 },
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
@@ -108,15 +109,7 @@ export class PhaseController extends Construct {
     alarm(
       'Stuck',
       'The service has been in seal or switch for hours: npm run operate -- status tells what the next move waits for.',
-      new Metric({
-        ...{
-          namespace: 'Crossfade',
-          metricName: 'TransitAge',
-          statistic: 'max',
-          period: Duration.minutes(5),
-        },
-        dimensionsMap: { service: 'crossfade' },
-      }),
+      metric('TransitAge', 'max'),
       6 * 3600,
     );
   }

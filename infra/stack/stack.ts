@@ -12,6 +12,7 @@ import { DocumentApi } from './http_api.ts';
 import { Parameters } from './parameters.ts';
 import { ShardedRuns } from './sharded_runs.ts';
 import { Tables } from './tables.ts';
+import { Watch } from './watch.ts';
 import { WorkQueue } from './work_queue.ts';
 
 /** Deliveries of a receipt before SQS gives it up, the most that it allows: the reconciler sets aside what is dead long before. */
@@ -53,7 +54,8 @@ export class CrossfadeStack extends Stack {
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     this.#documents = new DocumentApi(this, 'Documents', deployment);
     const tables = new Tables(this, this.#functions, settings).resource;
-    const { users, machines } = this.#runs();
+    const { users, machines, queues } = this.#runs();
+    new Watch(this, 'Watch', { receipts: this.#receipts, shards: queues });
     for (const user of [
       ...[this.#routing(timeout), this.#reconciliation(timeout), this.#operations(timeout)],
       ...[...users, this.#controller(timeout, machines)],
@@ -150,7 +152,7 @@ export class CrossfadeStack extends Stack {
     this.#receipts.allowCounting(user);
   }
 
-  #runs(): { readonly users: LambdaFunction[]; readonly machines: Machines } {
+  #runs(): { readonly users: LambdaFunction[]; readonly machines: Machines; readonly queues: WorkQueue[] } {
     const { deployment } = this.#settings;
     const planner = this.#functions.create('Plan', {
       entry: 'plan',
@@ -174,13 +176,14 @@ export class CrossfadeStack extends Stack {
     return {
       users: [planner, copies.worker, compares.worker],
       machines: { copy: copies.runs, verify: compares.runs },
+      queues: [copies.shards, compares.shards],
     };
   }
 
   #shardWorker(
     planner: LambdaFunction,
     { id, queue, machine, job, entry, workers, description }: ShardWorkerProps,
-  ): { readonly worker: LambdaFunction; readonly runs: ShardedRuns } {
+  ): { readonly worker: LambdaFunction; readonly runs: ShardedRuns; readonly shards: WorkQueue } {
     const { configuration, deployment } = this.#settings;
     const { timing } = configuration;
     const timeout = Duration.millis(timing.backfill);
@@ -212,7 +215,7 @@ export class CrossfadeStack extends Stack {
         collections.map((collection) => ({ collection, mode, ifPossible: true })),
       );
     }
-    return { worker, runs };
+    return { worker, runs, shards };
   }
 
   /** Runs look at both stores, keep a pace, and leave to receipts what they should not do themselves. */

@@ -1,0 +1,88 @@
+/** What operators look at, and what wakes them: a dashboard, and alarms over what the functions count. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { WorkQueue } from './work_queue.ts';
+
+export interface WatchProps {
+  readonly receipts: WorkQueue;
+  readonly shards: readonly WorkQueue[];
+}
+
+/** Metrics that an alarm watches, from how many in five minutes on, and what it says. */
+const ALARMS = [
+  [
+    'OutcomesUnknown',
+    10,
+    'Writes are answered 503 since nobody can tell whether they took effect: a store answers late.',
+  ],
+  ['StoresUnavailable', 10, 'Requests are answered 503 since a store does not answer.'],
+  [
+    'RequestsFailed',
+    0,
+    'Requests fail for a reason that nobody has thought of: see the log of the Api function.',
+  ],
+  ['PhaseUnread', 5, 'The phase cannot be read: past its lease, requests are refused.'],
+  ['ReceiptsUnsent', 0, 'Receipts cannot be sent: writes wait for both stores, and fail where one is away.'],
+  ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
+] as const;
+
+export class Watch extends Construct {
+  constructor(scope: Construct, id: string, { receipts, shards }: WatchProps) {
+    super(scope, id);
+    for (const [name, threshold, alarmDescription] of ALARMS)
+      new Alarm(this, name, {
+        ...{ alarmDescription, threshold, metric: counted(name), evaluationPeriods: 1 },
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+    const waiting = [receipts, ...shards].map(({ queue }) => queue.metricApproximateAgeOfOldestMessage());
+    const dead = [receipts, ...shards].map(({ deadLetters }) =>
+      deadLetters.metricApproximateNumberOfMessagesVisible(),
+    );
+    new Dashboard(this, 'Dashboard', {
+      widgets: [
+        [
+          graph(
+            'Requests',
+            ['Requests', 'OutcomesUnknown', 'StoresUnavailable', 'RequestsFailed'].map(counted),
+          ),
+          graph('Receipts', ['ReceiptsSettled', 'ReceiptsDelayed', 'ReceiptsBuried', 'Repairs'].map(counted)),
+        ],
+        [graph('Age of the oldest message, s', waiting), graph('Dead letters', dead)],
+        [
+          graph('Runs', ['DocumentsWalked', 'DocumentsSetAside', 'ShardsTaken'].map(counted)),
+          graph('Shadow reads', ['ShadowReadsEqual', 'ShadowReadsDifferent'].map(counted)),
+        ],
+        [
+          graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
+          graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),
+        ],
+      ],
+    });
+  }
+}
+
+function graph(title: string, left: IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left, width: 12 });
+}
+
+function counted(name: string): Metric {
+  return metric(name, 'sum');
+}
+
+/** As the functions put it out. */
+export function metric(metricName: string, statistic: 'sum' | 'max'): Metric {
+  return new Metric({
+    ...{ namespace: 'Crossfade', metricName, statistic, period: Duration.minutes(5) },
+    dimensionsMap: { service: 'crossfade' },
+  });
+}
