@@ -26,7 +26,7 @@ export function end(
   writer.raw(Buffer.alloc(6));
   // No rowid: its number of object, file, block and slot.
   writer.ub(0, 0).u8(0).ub(0, 0);
-  writer.ub(0).u8(0).u8(0).ub(0, 0, 0);
+  writer.ub(0).u8(0).u8(writer.call).ub(0, 0, 0);
   batchErrors(writer, batch);
   writer.ub(error?.number ?? 0, rows);
   if (error !== null) writer.text(`${error.message}\n`);

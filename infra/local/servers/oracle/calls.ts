@@ -108,7 +108,7 @@ export class Calls {
       return;
     }
     if (asked.binds > 0) cursor.binds = reader.list(asked.binds, () => readBindType(reader));
-    if (asked.binds !== cursor.statement.binds) throw new OraError(1008, 'not all variables bound');
+    if (cursor.binds.length !== cursor.statement.binds) throw new OraError(1008, 'not all variables bound');
     const rows = readRows(reader, cursor, cursor.statement.kind === 'query' ? 1 : asked.iterations);
     await this.#run(cursor, writer, {
       rows,

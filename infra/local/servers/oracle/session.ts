@@ -38,7 +38,7 @@ export class Session {
   about(reader: Reader): About {
     const type = reader.u8();
     if (type !== MESSAGE.function && type !== MESSAGE.piggyback) return { operation: -1, sql: '' };
-    const operation = skipPiggybacks(reader, type, () => {});
+    const { operation } = skipPiggybacks(reader, type, () => {});
     return { operation, sql: this.#calls.sqlOf(operation, reader) };
   }
 
@@ -47,8 +47,8 @@ export class Session {
     const type = reader.u8();
     if (type === MESSAGE.protocol) return protocol(reader);
     if (type === MESSAGE.dataTypes) return dataTypes(reader);
-    const operation = skipPiggybacks(reader, type, (closed) => this.#calls.close(closed));
-    const writer = new Writer();
+    const { operation, call } = skipPiggybacks(reader, type, (closed) => this.#calls.close(closed));
+    const writer = new Writer(call);
     try {
       if (operation === FUNCTION.authPhaseOne) this.#ask(reader, writer);
       else if (operation === FUNCTION.authPhaseTwo) this.#check(reader, writer);
@@ -56,7 +56,7 @@ export class Session {
       else await this.#calls.perform(operation, reader, writer);
     } catch (error) {
       if (!(error instanceof OraError)) throw error;
-      const failed = new Writer();
+      const failed = new Writer(call);
       end(failed, { error, inTransaction: this.#calls.inTransaction });
       return failed.end();
     }
@@ -98,8 +98,14 @@ export class Session {
   }
 }
 
+/** What a message asks for, and which call of its client that is. */
+interface Asked {
+  readonly operation: number;
+  readonly call: number;
+}
+
 /** Requests that ride in front of another; of them only the closing of cursors means anything here. */
-function skipPiggybacks(reader: Reader, first: number, close: (cursors: readonly number[]) => void): number {
+function skipPiggybacks(reader: Reader, first: number, close: (cursors: readonly number[]) => void): Asked {
   let type = first;
   for (; type === MESSAGE.piggyback; type = reader.u8()) {
     const operation = reader.u8();
@@ -115,9 +121,7 @@ function skipPiggybacks(reader: Reader, first: number, close: (cursors: readonly
     } else throw new BadMessage(`Nobody here knows the piggyback ${operation}`);
   }
   if (type !== MESSAGE.function) throw new BadMessage(`Nobody here knows the message ${type}`);
-  const operation = reader.u8();
-  reader.u8();
-  return operation;
+  return { operation: reader.u8(), call: reader.u8() };
 }
 
 function readLogin(reader: Reader): { user: string; pairs: ReadonlyMap<string, string> } {

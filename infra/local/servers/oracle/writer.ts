@@ -5,8 +5,14 @@ const LONGEST_PLAIN = 252;
 const CHUNK = 64 * 1024;
 
 export class Writer {
+  /** Number of the call that is answered, as its client counts: JDBC wants to be told. */
+  readonly call: number;
   readonly #parts: Buffer[] = [];
   #small: number[] = [];
+
+  constructor(call = 0) {
+    this.call = call;
+  }
 
   u8(value: number): this {
     this.#small.push(value & 0xff);
