@@ -144,16 +144,28 @@ test('a run that is not finished is gone on with as it was begun, or abandoned',
   assert.match(nothing.cause ?? '', /nothing to see or to abandon/);
 });
 
-test('pace 0 pauses a run, and another pace lets it go on', async () => {
-  await fill('paused', 50);
+test('pace 0 pauses a run, another pace lets it go on, and a shard that was cut meanwhile is copied in its pieces', async () => {
+  await fill('paused', 60);
   pace(0);
   const before = worked();
-  const run = await start({ collection: 'orders', prefix: 'paused-' });
+  const run = await start({ collection: 'orders', prefix: 'paused-', shards: 1 });
   await eventually(worked, (times) => times > before);
   assert.equal((await runs.describe(run)).status, 'RUNNING');
   assert.equal((await stores.bodies(keyOf('paused', 0))).oracle, null);
+  // As a worker does whose shard has turned out too large.
+  const { ledger } = stores;
+  const id = (await ledger.unfinished('backfill', 'orders'))?.id ?? '';
+  const taken = await ledger.take(id, 0, Date.now());
+  assert.ok(taken !== null);
+  await ledger.split(taken.hold, [keyOf('paused', 19), keyOf('paused', 39)], taken.row.upTo, Date.now());
   pace(100_000);
-  assert.equal((await ended(run)).status, 'SUCCEEDED');
+  const { status, output } = await ended(run);
+  assert.deepEqual([status, output?.listed, output?.applied], ['SUCCEEDED', 60, 60]);
+  assert.deepEqual(output?.shards, { done: 3, open: 0 });
+  assert.deepEqual(
+    (await ledger.shards(id)).map(({ listed }) => listed),
+    [20, 20, 20],
+  );
 });
 
 test('bad input is refused with what is wrong', async () => {

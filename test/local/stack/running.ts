@@ -5,6 +5,7 @@ import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { Ledger } from '../../../functions/stores/oracle/ledger.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import config from '../../../infra/crossfade.config.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
@@ -62,6 +63,7 @@ export async function app({ url, token }: Gateway): Promise<Ask> {
 export interface BothStores {
   readonly couchbase: CouchbaseStore;
   readonly oracle: OracleStore;
+  readonly ledger: Ledger;
   /** What each of them holds for a key: bodies, or null. */
   bodies(key: string): Promise<{ couchbase: string | null; oracle: string | null }>;
   close(): Promise<void>;
@@ -78,7 +80,7 @@ export function bothStores(logins: Logins): BothStores {
   const text = (content: { body: Uint8Array } | null) =>
     content === null ? null : Buffer.from(content.body).toString();
   return {
-    ...{ couchbase, oracle },
+    ...{ couchbase, oracle, ledger: new Ledger(database) },
     bodies: async (key) => ({
       couchbase: text((await couchbase.read(key)).content),
       oracle: text((await oracle.read(key)).content),
