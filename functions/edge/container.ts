@@ -1,10 +1,12 @@
 /** What one container of a function holds for as long as it lives: made once, outside of the handler. */
+import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { bake, type Parsed } from '../configuration/configuration.ts';
+import { claim } from '../stores/oracle/pace.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { Pace } from './pace.ts';
@@ -14,6 +16,9 @@ import { Stores } from './stores.ts';
 
 /** A call to AWS that is in the way of a request must not take long. */
 const IMPATIENT = { requestHandler: { requestTimeout: 1500, connectionTimeout: 1000 }, maxAttempts: 2 };
+
+/** Of all runs, in the table of paces. */
+const BUDGET = 'runs';
 
 export const VARIABLES = ['PHASE_PARAMETER', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
 
@@ -51,7 +56,10 @@ export function container(variables: Variables): Container {
   const paceParameter = parameterReader(parameters, variables.PACE_PARAMETER ?? '');
   return {
     ...{ configuration, logger, metrics, queues, parameters, stores },
-    pace: new Pace(paceParameter, stores.database, CLOCK),
+    pace: new Pace({
+      ...{ read: paceParameter, clock: CLOCK, sleep: setTimeout },
+      claim: (documents, rate, now, patient) => claim(stores.database, BUDGET, documents, rate, now, patient),
+    }),
     phases: new PhaseCache(
       parameterReader(parameters, variables.PHASE_PARAMETER),
       CLOCK,

@@ -141,7 +141,10 @@ export class ShardWorker {
       },
       pace: async (documents) => {
         await this.#requirePhase(run);
-        const granted = await pace.wait(documents / this.#courtesy.share, left(), this.#patient);
+        const granted = await pace.wait(documents / this.#courtesy.share, left(), {
+          patient: this.#patient,
+          alive: () => task.alive(),
+        });
         [began, size] = [performance.now(), documents];
         return granted;
       },

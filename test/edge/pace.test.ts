@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Pace, Paused } from '../../functions/edge/pace.ts';
+
+/** A pace over a virtual clock, whose claims are given in turn. */
+function paceOf(claims: (number | null)[], value = '100') {
+  const seen = { now: 0, slept: 0, alive: 0, silent: 0, longest: 0, patient: [] as boolean[] };
+  const pace = new Pace({
+    read: async () => ({ value, version: 1 }),
+    claim: async (_documents, _rate, _now, patient) => {
+      seen.patient.push(patient);
+      return claims.shift() ?? null;
+    },
+    clock: { wall: () => seen.now, steady: () => seen.now },
+    sleep: async (milliseconds) => {
+      seen.now += milliseconds;
+      seen.slept += milliseconds;
+      seen.silent += milliseconds;
+      seen.longest = Math.max(seen.longest, seen.silent);
+    },
+  });
+  const alive = async () => {
+    seen.alive++;
+    seen.silent = 0;
+  };
+  return { seen, wait: (most: number, patient = false) => pace.wait(10, most, { patient, alive }) };
+}
+
+test('who waits for long gives signs of life all the while', async () => {
+  const { seen, wait } = paceOf([60_500]);
+  assert.equal(await wait(100_000), true);
+  assert.deepEqual([seen.slept, seen.longest], [60_500, 1000]);
+});
+
+test('who lets others go first gives them too, for as long as it takes', async () => {
+  const { seen, wait } = paceOf([...Array.from({ length: 200 }, () => null), 0]);
+  assert.equal(await wait(100_000, true), true);
+  assert.deepEqual([seen.slept, seen.longest, seen.alive], [50_000, 250, 200]);
+  assert.ok(seen.patient.every(Boolean));
+});
+
+test('a turn that would come too late is not waited for', async () => {
+  const late = paceOf([5000]);
+  assert.equal(await late.wait(4999), false);
+  assert.equal(late.seen.slept, 0);
+  const never = paceOf([]);
+  assert.equal(await never.wait(1000, true), false);
+  assert.equal(never.seen.slept, 1000);
+});
+
+test('pace 0 pauses, and what is no number is refused', async () => {
+  await assert.rejects(paceOf([0], '0').wait(1000), Paused);
+  await assert.rejects(
+    paceOf([0], 'fast').wait(1000),
+    /The pace is "fast": set documents a second, 0 to pause/,
+  );
+});
