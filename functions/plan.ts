@@ -13,6 +13,7 @@ import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest, RunRefused } from './runs/request.ts';
 import { summarize } from './runs/summary.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
+import { askForRepair } from './stores/receipt.ts';
 import { look } from './verification/compare_shard.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheck } from './verification/recheck.ts';
@@ -62,10 +63,7 @@ async function recheckRun({ id, collection, options, phase: named }: Run, timely
       suspects: (most) => stores.findings.of(id, 'suspect', most),
       looked: (noted) => stores.findings.looked(noted),
       look: async (key) => (await look([key], looks, phase))[0] as Pair,
-      repair: async (key) => {
-        if (!(await sendReceipt({ collection, key, phase, cause: 'run', expired: 0n })))
-          throw new Error('A receipt could not be sent');
-      },
+      repair: (key) => askForRepair(sendReceipt, { collection, key, phase }),
       ...{ now: Date.now, timely },
     },
     // What a write leaves to its receipt is settled a bake after it, within one more request.

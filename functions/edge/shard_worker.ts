@@ -13,6 +13,7 @@ import { BadShardMessage, parseShardMessage, type ShardMessage } from '../runs/s
 import type { Finding, Walked } from '../runs/walk_shard.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger_rows.ts';
+import { askForRepair } from '../stores/receipt.ts';
 import type { Container } from './container.ts';
 import { Paused } from './pace.ts';
 import { bury, receiptText } from './queue.ts';
@@ -157,10 +158,7 @@ export class ShardWorker {
       setAside: async (finding) => {
         letters.push(await this.#setAside(run, row.shard, finding));
       },
-      repair: async (key) => {
-        if (!(await sendReceipt({ collection, key, phase, cause: 'run', expired: 0n })))
-          throw new Error('A receipt could not be sent');
-      },
+      repair: (key) => askForRepair(sendReceipt, { collection, key, phase }),
     };
   }
 

@@ -25,6 +25,15 @@ export class BadReceipt extends Error {
 /** Sends a receipt on its delayed way. Resolves to whether the queue has it, and never rejects. */
 export type SendReceipt = (receipt: Receipt) => Promise<boolean>;
 
+/** Has both stores made to agree about a key that a run has found to differ. Throws where nobody could be told. */
+export async function askForRepair(
+  send: SendReceipt,
+  { collection, key, phase }: Pick<Receipt, 'collection' | 'key' | 'phase'>,
+): Promise<void> {
+  if (!(await send({ collection, key, phase, cause: 'run', expired: 0n })))
+    throw new Error('A receipt could not be sent');
+}
+
 export class Receipts {
   readonly #send: SendReceipt;
 

@@ -1,8 +1,7 @@
 /** `npm run backfill`: starts backfills and copy-backs, shows how far they are, and abandons them, through their state machine. */
 import { parseArgs } from 'node:util';
-import type { Begun } from '../../functions/runs/begin.ts';
 import type { Summary } from '../../functions/runs/summary.ts';
-import { bar, Machine, RUN_OPTIONS, rangeAsked, run, tellForecast } from './machine.ts';
+import { commandsOn, Machine, RUN_OPTIONS, rangeAsked, run } from './machine.ts';
 
 const HELP = `npm run backfill -- COMMAND COLLECTION [options]
 
@@ -34,14 +33,7 @@ async function main(): Promise<void> {
   const machine = new Machine(values.machine, 'BACKFILL_MACHINE');
   const { back } = values;
   const asked = { ...rangeAsked(values), back };
-  const begun = (input: object) => machine.execute<Begun>({ collection, back, ...input });
-  const acts: Record<string, () => Promise<void>> = {
-    forecast: async () => tellForecast((await begun({ ...asked, dryRun: true })).forecast),
-    start: async () => tell(await machine.watch(collection, asked)),
-    status: async () => console.log(bar((await begun({ look: true })).progress)),
-    abandon: async () => console.log(`${(await begun({ abandon: true })).run} has been ended.`),
-  };
-  const act = acts[command];
+  const act = commandsOn(machine, collection, { asked, kind: { back }, tell })[command];
   return act === undefined ? console.log(HELP) : act();
 }
 

@@ -84,6 +84,29 @@ export class Machine {
   }
 }
 
+/** What both commands do with runs, by name. */
+export function commandsOn(
+  machine: Machine,
+  collection: string,
+  { asked, kind = {}, tell }: Commands,
+): Readonly<Record<string, () => Promise<void>>> {
+  const begun = (input: object) => machine.execute<Begun>({ collection, ...kind, ...input });
+  return {
+    forecast: async () => tellForecast((await begun({ ...asked, dryRun: true })).forecast),
+    start: async () => tell(await machine.watch(collection, asked)),
+    status: async () => console.log(bar((await begun({ look: true })).progress)),
+    abandon: async () => console.log(`${(await begun({ abandon: true })).run} has been ended.`),
+  };
+}
+
+interface Commands {
+  /** What a run is begun with. */
+  readonly asked: object;
+  /** What tells it from other runs of the same machine. */
+  readonly kind?: object;
+  readonly tell: (summary: Summary) => void;
+}
+
 /** A copy-back is another run than a backfill of the same collection. */
 function lookFor(input: object): object {
   return 'back' in input && input.back !== undefined ? { back: input.back } : {};

@@ -1,9 +1,8 @@
 /** `npm run verify`: compares both stores, through their state machine, and tells what differs. */
 import { parseArgs } from 'node:util';
-import type { Begun } from '../../functions/runs/begin.ts';
 import type { Summary } from '../../functions/runs/summary.ts';
 import { KINDS } from '../../functions/verification/compare.ts';
-import { bar, Machine, RUN_OPTIONS, rangeAsked, run, tellForecast } from './machine.ts';
+import { commandsOn, Machine, RUN_OPTIONS, rangeAsked, run } from './machine.ts';
 
 const HELP = `npm run verify -- COMMAND COLLECTION [options]
 
@@ -32,14 +31,7 @@ async function main(): Promise<void> {
   if (values.help === true || collection === '') return console.log(HELP);
   const machine = new Machine(values.machine, 'VERIFY_MACHINE');
   const asked = { ...rangeAsked(values), mode: values.mode, repair: values.repair };
-  const begun = (input: object) => machine.execute<Begun>({ collection, ...input });
-  const acts: Record<string, () => Promise<void>> = {
-    forecast: async () => tellForecast((await begun({ ...asked, dryRun: true })).forecast),
-    start: async () => tell(await machine.watch(collection, asked)),
-    status: async () => console.log(bar((await begun({ look: true })).progress)),
-    abandon: async () => console.log(`${(await begun({ abandon: true })).run} has been ended.`),
-  };
-  const act = acts[command];
+  const act = commandsOn(machine, collection, { asked, tell })[command];
   return act === undefined ? console.log(HELP) : act();
 }
 

@@ -3,22 +3,14 @@ import oracledb from 'oracledb';
 import pMap from 'p-map';
 import { copyShard } from '../../functions/backfill/copy_shard.ts';
 import { portsToCopy } from '../../functions/backfill/ports.ts';
-import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import { Rig } from '../runs/rig.ts';
+import { BATCH, body, COUNT, fill } from './documents.ts';
 import { compare } from './rounds.ts';
 
-const [COUNT, BATCH] = [4000, 250];
 const rig = await Rig.start({ concurrent: true, size: 8 });
 const { cluster, database } = rig;
-const body = (n: number) =>
-  Buffer.from(JSON.stringify({ n, text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
-const keys = Array.from({ length: COUNT }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
-await pMap(
-  keys.entries(),
-  ([n, key]) => cluster.store.upsert(key, { content: documentFrom(body(n), null) }),
-  { concurrency: 64 },
-);
+const keys = await fill(rig);
 
 const clear = async () => {
   const session = await oracledb.getConnection(database.credentials);

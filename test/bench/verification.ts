@@ -3,26 +3,18 @@ import oracledb from 'oracledb';
 import pMap from 'p-map';
 import { copyShard } from '../../functions/backfill/copy_shard.ts';
 import { portsToCopy } from '../../functions/backfill/ports.ts';
-import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import type { Mode } from '../../functions/runs/request.ts';
 import { compareShard } from '../../functions/verification/compare_shard.ts';
 import { portsToCompare } from '../../functions/verification/ports.ts';
 import { Rig } from '../runs/rig.ts';
+import { BATCH, COUNT, fill } from './documents.ts';
 import { compare } from './rounds.ts';
 
-const [COUNT, BATCH] = [4000, 250];
 const LIMITS = { documents: BATCH, bytes: 4_000_000 };
 const rig = await Rig.start({ concurrent: true, size: 8 });
 const { cluster, database } = rig;
-const body = (n: number) =>
-  Buffer.from(JSON.stringify({ n, text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
-const keys = Array.from({ length: COUNT }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
-await pMap(
-  keys.entries(),
-  ([n, key]) => cluster.store.upsert(key, { content: documentFrom(body(n), null) }),
-  { concurrency: 64 },
-);
+const keys = await fill(rig);
 const copied = await rig.begin(shardsFrom(keys, 1));
 const taken = await rig.take(copied, 0);
 await copyShard(taken.row, portsToCopy(rig.both, taken.work), LIMITS);

@@ -35,6 +35,12 @@ class Silence extends Error {
 
 const SESSION = "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY' NLS_NUMERIC_CHARACTERS = '.,'";
 
+/** LOBs come with their rows, as bytes, and not as locators. */
+export const LOBS_AS_BYTES: oracledb.ExecuteOptions = {
+  fetchTypeHandler: ({ dbType }: { dbType?: unknown }) =>
+    dbType === oracledb.DB_TYPE_BLOB ? { type: oracledb.BUFFER } : undefined,
+} as oracledb.ExecuteOptions;
+
 export class OracleConnection {
   readonly #settings: PoolSettings;
   readonly #returning = new Set<Promise<void>>();

@@ -1,17 +1,13 @@
 /** What Oracle holds, read for verification: by other statements and other code than the copier's. */
-import oracledb from 'oracledb';
+import type oracledb from 'oracledb';
 import type { Shard } from '../../protocol/shard.ts';
 import { NOTHING, type Seen } from '../../verification/seen.ts';
 import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
+import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import type { Statement } from './statements.ts';
 
 /** Keys of one statement. */
 const MOST = 256;
-const LOBS_AS_BYTES: oracledb.ExecuteOptions = {
-  fetchTypeHandler: ({ dbType }: { dbType?: unknown }) =>
-    dbType === oracledb.DB_TYPE_BLOB ? { type: oracledb.BUFFER } : undefined,
-} as oracledb.ExecuteOptions;
 
 /** Which rows a walk is about: those that hold or owe something, or those alone that Oracle has ordered since it orders keys. */
 export type Which = 'live' | 'handed-off' | 'all';

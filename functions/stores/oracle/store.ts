@@ -7,7 +7,7 @@ import type { Version } from '../../protocol/version.ts';
 import type { Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
 import { requireKey } from '../storable.ts';
-import type { OracleConnection } from './connection.ts';
+import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as statements from './statements.ts';
 import { fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
@@ -17,11 +17,6 @@ type Statement = statements.Statement;
 
 const COMMIT = { autoCommit: true };
 const WRITTEN = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
-/** LOBs come with their rows, as bytes, and not as locators. */
-const LOBS_AS_BYTES: oracledb.ExecuteOptions = {
-  fetchTypeHandler: ({ dbType }: { dbType?: unknown }) =>
-    dbType === oracledb.DB_TYPE_BLOB ? { type: oracledb.BUFFER } : undefined,
-} as oracledb.ExecuteOptions;
 
 export class OracleStore implements Answers<'oracle'> {
   readonly #connection: OracleConnection;
