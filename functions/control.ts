@@ -1,12 +1,15 @@
-/** Lambda: takes the phase one safe move towards what operators want, or tells what it waits for. */
+/** Lambda: takes each collection's phase one safe move towards what operators want, or tells what it waits for. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
+import { summed } from './control/decide.ts';
+import type { Move } from './control/publish.ts';
 import { container, VARIABLES } from './edge/container.ts';
-import { CONTROL_VARIABLES, Controller, told } from './edge/controller.ts';
+import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
 import { variables } from './edge/environment.ts';
+import type { Phase } from './protocol/phase.ts';
 
 const environment = variables(process.env, [
   ...VARIABLES,
@@ -19,34 +22,39 @@ const { logger, metrics, stores } = parts;
 const control = new Controller(parts, environment);
 const states = new SFNClient();
 
-/** What the state machine is told. `wait`: seconds until it is worth looking again. */
+/** A phase that is only passed through should not last. */
+const TRANSIT: readonly Phase[] = ['seal', 'switch'];
+
+async function noted(collection: string, { from, to, by, why }: Move): Promise<void> {
+  metrics.addMetric('Moves', MetricUnit.Count, 1);
+  const entry = { at: Date.now(), actor: by, action: `${collection}: phase ${from} to ${to}`, detail: why };
+  // The claim says it too: a store that is away holds no move up.
+  await stores.audit
+    .write(entry)
+    .catch((error: unknown) => logger.warn('The move is in no audit log', error as Error));
+}
+
+/** What the state machine is told. Throws where no collection could be looked at in full. */
 async function step() {
-  const decided = await control.step();
-  const { decision } = decided;
-  logger.info('The controller has looked', { ...decision });
-  if (decided.moved !== null) {
-    metrics.addMetric('Moves', MetricUnit.Count, 1);
-    const { from, to, by, why } = decided.moved;
-    const entry = {
-      at: Date.now(),
-      actor: by,
-      action: `phase ${from} to ${to}`,
-      detail: why,
-    };
-    // The claim says it too: a store that is away holds no move up.
-    await stores.audit
-      .write(entry)
-      .catch((error: unknown) => logger.warn('The move is in no audit log', error as Error));
+  const failures: string[] = [];
+  const stepped = await control.step((collection, error) => {
+    failures.push(`${collection}: ${(error as Error).message}`);
+    logger.error(`${collection} could not be looked at`, error as Error);
+  });
+  for (const { collection, decision, moved, start } of stepped) {
+    logger.info('The controller has looked', { collection, ...decision });
+    if (moved !== null) await noted(collection, moved);
+    for (const { job, input } of start) {
+      const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
+      await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+    }
   }
-  for (const { job, input } of decided.start) {
-    const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
-    await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
-  }
-  // Phases that are only passed through should not last.
-  const transit = decision.phase === 'seal' || decision.phase === 'switch';
-  metrics.addMetric('TransitAge', MetricUnit.Seconds, transit ? decided.age : 0);
-  metrics.addMetric('MoveWaiting', MetricUnit.Count, decision.kind === 'wait' ? 1 : 0);
-  return told(decision);
+  const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
+  const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').length;
+  metrics.addMetric('TransitAge', MetricUnit.Seconds, Math.max(0, ...transit));
+  metrics.addMetric('MoveWaiting', MetricUnit.Count, waiting);
+  if (failures.length > 0) throw new Error(failures.join(' '));
+  return summed(stepped.map(({ collection, decision }) => [collection, decision] as const));
 }
 
 export const handler = middy<unknown>()

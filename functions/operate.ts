@@ -7,7 +7,6 @@ import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller, MoveRefused } from './edge/controller.ts';
 import { letterPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
-import { gatherEvidence } from './edge/evidence.ts';
 import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
 import { atRisk } from './operations/at_risk.ts';
@@ -32,7 +31,7 @@ const { collections, timing } = configuration;
 const KINDS: readonly Kind[] = ['backfill', 'copyback', 'verify'];
 
 async function explainKey(collection: string, key: string) {
-  const { phase } = await phases.current();
+  const { phase } = await phases.current(collection);
   const looks = looksAt(stores.of(collection), true, Date.now, timing.call);
   return explain(key, phase, {
     look: async (each) => (await look([each], looks, phase))[0] as Pair,
@@ -62,22 +61,23 @@ function preflightRange(
   );
 }
 
-function risk() {
-  const names = Object.keys(collections);
+function risk(collection: string) {
   return atRisk({
-    evidence: () => gatherEvidence(stores, names, queues, environment),
-    letters: async () => [...(await stores.letters.open({}, 100)), ...(await stores.letters.waiting(100))],
-    verifications: async () =>
-      (await Promise.all(names.map((name) => stores.ledger.history('verify', name, 1)))).flat(),
+    evidence: () => control.evidence(collection),
+    letters: async () => [
+      ...(await stores.letters.open({ collection }, 100)),
+      ...(await stores.letters.waiting(collection, 100)),
+    ],
+    verification: async () => (await stores.ledger.history('verify', collection, 1))[0] ?? null,
     mismatches: (run) => stores.findings.of(run, 'mismatch', 100),
   });
 }
 
 /** The claim of the move says who and why; the audit log does too, unless the store that it lies in is what is away. */
-async function force(why: string, actor: string) {
-  const known = await risk();
-  const moved = await control.force(actor, why);
-  const entry = { at: Date.now(), actor, action: `phase ${moved.from} to ${moved.to}` };
+async function force(collection: string, why: string, actor: string) {
+  const known = await risk(collection);
+  const moved = await control.force(collection, actor, why);
+  const entry = { at: Date.now(), actor, action: `${collection}: phase ${moved.from} to ${moved.to}` };
   await stores.audit
     .write({ ...entry, detail: moved.why })
     .catch((error: unknown) => logger.warn('The move is in no audit log', { cause: String(error) }));
@@ -111,7 +111,8 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
     case 'status':
       return control.look();
     case 'force':
-      return operation.confirm ? force(operation.why, actor) : { atRisk: await risk(), moved: null };
+      if (operation.confirm) return force(operation.collection, operation.why, actor);
+      return { atRisk: await risk(operation.collection), moved: null };
     case 'audit': {
       const entries = await stores.audit.latest(1000);
       return { entries, brokenAt: brokenAt([...entries].reverse()) };

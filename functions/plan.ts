@@ -45,7 +45,7 @@ async function beginRun(id: string, job: Job, input: unknown, timely: () => bool
     request,
     { ...ports, timely, books, now: Date.now },
     {
-      phase: await phases.current(),
+      phase: await phases.current(request.collection),
       bake: bake(timing),
       mapping: collections[request.collection],
       rate: await pace.rate(),

@@ -32,10 +32,11 @@ function fateOf({ body, attributes }: SQSRecord, context: Context): Promise<Fate
   const ports = {
     ...{ breaker, parse: parseReceipt, bake: bake(timing) },
     settle: async (receipt, changed) => {
-      const { phase } = await phases.current().catch((error: unknown) => {
+      const pair = stores.of(receipt.collection);
+      const { phase } = await phases.current(receipt.collection).catch((error: unknown) => {
         throw new CallFailed('The phase is unknown', { cause: error });
       });
-      return settle(receipt, phase, stores.of(receipt.collection), sendReceipt, timely, changed);
+      return settle(receipt, phase, pair, sendReceipt, timely, changed);
     },
   } satisfies Parameters<typeof reconcile>[1];
   return reconcile(delivery, ports, HIDDEN);

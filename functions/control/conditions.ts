@@ -40,20 +40,17 @@ export function bakeOf({ since }: EffectivePhase, { now, bake }: Times): Conditi
 /** All but the bake. */
 export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Times): Condition[] {
   const alone = from.since + times.bake;
-  const { collections } = evidence;
-  const each = (of: (collection: CollectionEvidence) => Condition) => collections.map(of);
+  const { collection } = evidence;
   const move = `${from.phase} ${to}`;
   if (move === 'legacy expand')
     return [{ name: 'stores', holds: true, measured: 'both answer, and all tables are there' }];
   if (move === 'expand seal')
     return [
-      ...each((collection) => backfilled(collection, alone)),
-      ...each((collection) =>
-        verified(from.phase, collection, Math.max(alone, collection.backfill?.finished ?? alone), 'content'),
-      ),
+      backfilled(collection, alone),
+      verified(from.phase, collection, Math.max(alone, collection.backfill?.finished ?? alone), 'content'),
     ];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
-  if (move === 'settle switch') return each((collection) => copiedBack(collection, alone));
+  if (move === 'settle switch') return [copiedBack(collection, alone)];
   if (!GATED.has(move)) return [];
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
@@ -68,7 +65,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
           ? 'there are none'
           : `${evidence.deadLetters}: mend, then redrive or discard`,
     },
-    ...each((collection) => verified(from.phase, collection, delivered, mode)),
+    verified(from.phase, collection, delivered, mode),
   ];
 }
 
@@ -84,14 +81,14 @@ function backfilled({ name, backfill }: CollectionEvidence, from: number): Condi
   return {
     name: `backfill of ${name}`,
     holds: covers(backfill, 'expand', from),
-    measured: told(backfill, 'expand', from, `none: npm run backfill -- start ${name}`),
+    measured: told(name, backfill, 'expand', from, `none: npx crossfade backfill start ${name}`),
   };
 }
 
 function copiedBack({ name, copyback }: CollectionEvidence, from: number): Condition {
   const holds = covers(copyback, 'settle', from);
   return {
-    ...{ name: `copy-back of ${name}`, holds, measured: told(copyback, 'settle', from, 'none yet') },
+    ...{ name: `copy-back of ${name}`, holds, measured: told(name, copyback, 'settle', from, 'none yet') },
     ...(holds ? {} : { start: { job: 'copy', input: { collection: name, back: 'changed' } } }),
   };
 }
@@ -104,7 +101,11 @@ function verified(
 ): Condition {
   const holds = covers(verification, phase, from);
   return {
-    ...{ name: `verification of ${name}`, holds, measured: told(verification, phase, from, 'none yet') },
+    ...{
+      name: `verification of ${name}`,
+      holds,
+      measured: told(name, verification, phase, from, 'none yet'),
+    },
     ...(holds ? {} : { start: { job: 'verify', input: { collection: name, mode, ifPossible: true } } }),
   };
 }
@@ -113,10 +114,10 @@ function covers(run: RunEvidence | null, phase: Phase, from: number): boolean {
   return run?.clean === true && run.phase === phase && run.started >= from;
 }
 
-function told(run: RunEvidence | null, phase: Phase, from: number, none: string): string {
+function told(name: string, run: RunEvidence | null, phase: Phase, from: number, none: string): string {
   if (run === null) return none;
   const about = `${run.id} of ${new Date(run.started).toISOString()}`;
   if (run.phase !== phase) return `${about} was in ${run.phase}, and says nothing of ${phase}`;
   if (run.started < from) return `${about} began before ${new Date(from).toISOString()}`;
-  return run.clean ? `${about} was clean` : `${about} was not clean: npm run operate -- verified`;
+  return run.clean ? `${about} was clean` : `${about} was not clean: npx crossfade verified ${name}`;
 }

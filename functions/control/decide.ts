@@ -2,7 +2,10 @@
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Flags, nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
 import { bakeOf, type Condition, conditionsOf, type Times, type Wanted } from './conditions.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Missing } from './evidence.ts';
+
+/** Seconds. */
+const SOON = 20;
 
 export type Decision =
   | { readonly kind: 'arrived'; readonly phase: Phase }
@@ -21,7 +24,7 @@ export async function decide(
   flags: Flags,
   effective: EffectivePhase,
   times: Times,
-  gather: () => Promise<Evidence>,
+  gather: () => Promise<Evidence | Missing>,
 ): Promise<Decision> {
   const { phase } = effective;
   const wanted = wantedPhase(flags);
@@ -29,10 +32,30 @@ export async function decide(
   if (wanted.phase === phase) return { kind: 'arrived', phase };
   const to = nextPhase(phase, wanted.phase);
   const bake = bakeOf(effective, times);
-  const others = bake.holds ? conditionsOf(effective, to, await gather(), times) : [];
-  const conditions = [bake, ...others];
+  const found = bake.holds ? await gather() : null;
+  const conditions = [bake, ...(found === null ? [] : othersIn(found, effective, to, times))];
   const kind = conditions.every(({ holds }) => holds) ? 'move' : 'wait';
   return { kind, phase, wanted: wanted.phase, to, conditions };
+}
+
+function othersIn(
+  found: Evidence | Missing,
+  effective: EffectivePhase,
+  to: Phase,
+  times: Times,
+): Condition[] {
+  return 'missing' in found
+    ? [{ name: 'stores', holds: false, measured: found.missing }]
+    : conditionsOf(effective, to, found, times);
+}
+
+/** For the state machine: whether all is well, and after how many seconds it is worth looking again. */
+export function summed(decisions: readonly (readonly [collection: string, decision: Decision])[]) {
+  const reasons = decisions.flatMap(([collection, decision]) =>
+    decision.kind === 'refused' ? [`${collection}: ${decision.reason}`] : [],
+  );
+  const under = decisions.some(([, { kind }]) => kind === 'move' || kind === 'wait');
+  return { refused: reasons.length > 0, reason: reasons.join(' '), wait: under ? SOON : 0 };
 }
 
 /** Runs that would help: one of each kind a collection, the first of its conditions that does not hold. */

@@ -19,8 +19,9 @@ export interface CollectionEvidence {
   readonly verification: RunEvidence | null;
 }
 
-/** Where there is any, both stores have answered, and all tables are there. */
+/** Of one collection. Where there is any, both stores have answered, and its table is there. */
 export interface Evidence {
+  /** Of all collections: a queue does not tell whose they are. */
   readonly receipts: {
     /** On their delayed way. */
     readonly delayed: number;
@@ -28,9 +29,15 @@ export interface Evidence {
     readonly due: number;
     /** Being handled, or hidden until they are delivered again. */
     readonly hidden: number;
-    /** Have been delivered, and wait for a store. */
+    /** Of this collection: have been delivered, and wait for a store. */
     readonly waiting: number;
   };
+  /** Of this collection, or of nobody known. */
   readonly deadLetters: number;
-  readonly collections: readonly CollectionEvidence[];
+  readonly collection: CollectionEvidence;
+}
+
+/** A store does not answer, or lacks what it should have: there is nothing to decide on. */
+export interface Missing {
+  readonly missing: string;
 }

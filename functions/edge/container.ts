@@ -4,13 +4,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { bake, type Parsed } from '../configuration/configuration.ts';
 import { claim } from '../stores/oracle/pace.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { Pace } from './pace.ts';
-import { type Clock, PhaseCache, type ReadParameter } from './phase_cache.ts';
+import { phasesReader, readParameter } from './parameters.ts';
+import { type Clock, PhaseCache } from './phase_cache.ts';
 import { type KeepLetter, placeIn, receiptSender } from './queue.ts';
 import { Stores } from './stores.ts';
 
@@ -20,7 +21,7 @@ const IMPATIENT = { requestHandler: { requestTimeout: 1500, connectionTimeout: 1
 /** Of all runs, in the table of paces. */
 const BUDGET = 'runs';
 
-export const VARIABLES = ['PHASE_PARAMETER', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
+export const VARIABLES = ['PARAMETERS', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
 
 export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>> & {
   /** Of those functions that copy. */
@@ -53,7 +54,7 @@ export function container(variables: Variables): Container {
     couchbase: variables.COUCHBASE_SECRET,
     oracle: variables.ORACLE_SECRET,
   });
-  const paceParameter = parameterReader(parameters, variables.PACE_PARAMETER ?? '');
+  const paceParameter = () => readParameter(parameters, variables.PACE_PARAMETER ?? '');
   return {
     ...{ configuration, logger, metrics, queues, parameters, stores },
     pace: new Pace({
@@ -61,7 +62,7 @@ export function container(variables: Variables): Container {
       claim: (documents, rate, now, patient) => claim(stores.database, BUDGET, documents, rate, now, patient),
     }),
     phases: new PhaseCache(
-      parameterReader(parameters, variables.PHASE_PARAMETER),
+      phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections)),
       CLOCK,
       { refresh: timing.refresh, lease: timing.lease, retry: 1000 },
       (error) => {
@@ -81,12 +82,3 @@ export function container(variables: Variables): Container {
 }
 
 const CLOCK: Clock = { wall: () => Date.now(), steady: () => performance.now() };
-
-function parameterReader(client: SSMClient, name: string): ReadParameter {
-  return async () => {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
-    if (Parameter?.Value === undefined || Parameter.Version === undefined)
-      throw new Error(`The parameter ${name} has no value: deploy the stack again`);
-    return { value: Parameter.Value, version: Parameter.Version };
-  };
-}

@@ -1,21 +1,28 @@
-/** The controller over SSM, SQS and the stores: for the function that moves the phase, and for operators who ask. */
+/** The controller over SSM, SQS and the stores: for the function that moves phases, and for operators who ask. */
+import pMap from 'p-map';
 import { bake } from '../configuration/configuration.ts';
 import { bakeOf, type Times, type Wanted } from '../control/conditions.ts';
 import { type Decision, decide, helpful } from '../control/decide.ts';
+import type { Evidence, Missing } from '../control/evidence.ts';
 import { type Move, move, type Register, standing } from '../control/publish.ts';
 import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
-import { type Flags, nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
+import { BadFlag, type Wish, wishOf } from '../phases/flags.ts';
+import { nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
 import type { Container } from './container.ts';
-import { EvidenceMissing, gatherEvidence } from './evidence.ts';
-import { type FlagNames, flagsIn, type ParameterNames, registerIn } from './register.ts';
+import { gatherEvidence } from './evidence.ts';
+import { flagsIn, registerIn } from './register.ts';
 
-export const CONTROL_VARIABLES = [
-  ...(['MOVES_PREFIX', 'COUCHBASE_WRITES_PARAMETER', 'ORACLE_WRITES_PARAMETER', 'READS_PARAMETER'] as const),
-  'DEAD_LETTERS_QUEUE',
-] as const;
-type Environment = FlagNames & ParameterNames & { RECEIPTS_QUEUE: string; DEAD_LETTERS_QUEUE: string };
+export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE'] as const;
 
+interface Environment {
+  readonly PARAMETERS: string;
+  readonly RECEIPTS_QUEUE: string;
+  readonly DEAD_LETTERS_QUEUE: string;
+}
+
+/** What has become of one collection. */
 export interface Stepped {
+  readonly collection: string;
   readonly decision: Decision;
   readonly moved: Move | null;
   /** Runs that should be started, since a move waits for them. */
@@ -25,62 +32,104 @@ export interface Stepped {
 }
 
 export interface Seen {
-  readonly flags: Flags;
+  readonly collection: string;
+  /** Null where the flags cannot be read: the decision says why. */
+  readonly wish: Wish | null;
   readonly effective: EffectivePhase;
   readonly decision: Decision;
 }
 
+/** Collections that are looked at at the same time. */
+const CONCURRENCY = 4;
+
 export class Controller {
   readonly #parts: Container;
   readonly #environment: Environment;
-  readonly #register: Register;
 
   constructor(parts: Container, environment: Environment) {
     this.#parts = parts;
     this.#environment = environment;
-    this.#register = registerIn(parts.parameters, environment);
   }
 
-  /** Looks, and changes nothing. */
-  async look(): Promise<Seen> {
-    const flags = await flagsIn(this.#parts.parameters, this.#environment);
-    const effective = parsePhase((await this.#register.read()).value);
-    return { flags, effective, decision: await this.#decide(flags, effective) };
+  /** Looks at all collections, and changes nothing. */
+  look(): Promise<Seen[]> {
+    return this.#each(async (collection, flags) => {
+      const effective = parsePhase((await this.#register(collection).read()).value);
+      const wish = wished(() => this.#wish(flags, collection));
+      const decision = await this.#decide(collection, wish, effective);
+      return { collection, wish: 'refused' in wish ? null : wish, effective, decision };
+    });
   }
 
-  /** Makes the next move if all that it needs holds. */
-  async step(): Promise<Stepped> {
-    const { flags, effective, version } = await this.#standing();
-    const decision = await this.#decide(flags, effective);
-    const age = Math.max(0, Math.round((Date.now() - effective.since) / 1000));
-    if (decision.kind === 'wait') return { decision, moved: null, start: helpful(decision.conditions), age };
-    if (decision.kind !== 'move') return { decision, moved: null, start: [], age };
-    const why = decision.conditions.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
-    const moved = await this.#move(version, decision.phase, decision.to, 'controller', why);
-    return { decision, moved, start: [], age };
+  /**
+   * Makes the next move of each collection for which all that it needs holds. One that fails keeps no other from its move.
+   * @param failed is told of it.
+   */
+  async step(failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
+    const stepped = await this.#each((collection, flags) =>
+      this.#step(collection, flags).catch((error: unknown) => {
+        failed(collection, error);
+        return null;
+      }),
+    );
+    return stepped.filter((each) => each !== null);
   }
 
   /** Makes the next move whatever is measured, but never before the bake is over. Throws where there is none, or it is not. */
-  async force(by: string, why: string): Promise<Move> {
-    const { flags, effective, version } = await this.#standing();
-    const wanted = wantedPhase(flags);
+  async force(collection: string, by: string, why: string): Promise<Move> {
+    const { effective, version } = await this.#standing(collection);
+    const wanted = wantedPhase(this.#wish(await this.#flags(), collection).flags);
     if ('refused' in wanted) throw new MoveRefused(wanted.refused);
     if (wanted.phase === effective.phase)
       throw new MoveRefused(
-        `The phase is ${effective.phase}, as the flags want it: there is nothing to force`,
+        `${collection} is in ${effective.phase}, as the flags want it: there is nothing to force`,
       );
     const { holds, measured } = bakeOf(effective, this.#times());
     if (!holds) throw new MoveRefused(`No force makes a bake shorter: ${measured}`);
     const to = nextPhase(effective.phase, wanted.phase);
-    const moved = await this.#move(version, effective.phase, to, by.slice(0, 200), `forced: ${why}`);
+    const made = { from: effective.phase, to, by: by.slice(0, 200), why: `forced: ${why}` };
+    const moved = await this.#move(collection, version, made);
     if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
     return moved;
   }
 
+  /** Of one collection, as moves of it are decided on. */
+  evidence(collection: string): Promise<Evidence | Missing> {
+    const { stores, queues } = this.#parts;
+    return gatherEvidence(stores, collection, queues, this.#environment);
+  }
+
+  async #each<Result>(
+    act: (collection: string, flags: ReadonlyMap<string, string>) => Promise<Result>,
+  ): Promise<Result[]> {
+    const flags = await this.#flags();
+    return pMap(this.#collections, (collection) => act(collection, flags), { concurrency: CONCURRENCY });
+  }
+
+  async #step(collection: string, flags: ReadonlyMap<string, string>): Promise<Stepped> {
+    const { effective, version } = await this.#standing(collection);
+    const decision = await this.#decide(
+      collection,
+      wished(() => this.#wish(flags, collection)),
+      effective,
+    );
+    const age = Math.max(0, Math.round((Date.now() - effective.since) / 1000));
+    const stepped = { collection, decision, age };
+    if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
+    if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
+    const why = decision.conditions.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
+    const made = { from: decision.phase, to: decision.to, by: 'controller', why };
+    return { ...stepped, moved: await this.#move(collection, version, made), start: [] };
+  }
+
   /** Null where somebody else has made a move from there. */
-  async #move(version: number, from: Phase, to: Phase, by: string, why: string): Promise<Move | null> {
-    const made = { from, to, by, at: Date.now(), why: why.slice(0, 3000) };
-    return (await move(this.#register, version, made, this.#time)).won ? made : null;
+  async #move(
+    collection: string,
+    version: number,
+    asked: { readonly from: Phase; readonly to: Phase; readonly by: string; readonly why: string },
+  ): Promise<Move | null> {
+    const made = { ...asked, at: Date.now(), why: asked.why.slice(0, 3000) };
+    return (await move(this.#register(collection), version, made, this.#time)).won ? made : null;
   }
 
   /** A request's time is the function's own: what it writes lands before that is up, or never. */
@@ -88,26 +137,38 @@ export class Controller {
     return this.#parts.configuration.timing.request;
   }
 
+  get #collections(): string[] {
+    return Object.keys(this.#parts.configuration.collections);
+  }
+
   #times(): Times {
     const { timing } = this.#parts.configuration;
     return { now: Date.now(), bake: bake(timing), redelivery: 6 * timing.request };
   }
 
-  async #standing() {
-    const flags = await flagsIn(this.#parts.parameters, this.#environment);
-    return { flags, ...(await standing(this.#register, Date.now(), this.#time)) };
+  #register(collection: string): Register {
+    return registerIn(this.#parts.parameters, this.#environment.PARAMETERS, collection);
   }
 
-  async #decide(flags: Flags, effective: EffectivePhase): Promise<Decision> {
-    const { stores, queues, configuration } = this.#parts;
-    const collections = Object.keys(configuration.collections);
-    const gather = () => gatherEvidence(stores, collections, queues, this.#environment);
-    try {
-      return await decide(flags, effective, this.#times(), gather);
-    } catch (error) {
-      if (!(error instanceof EvidenceMissing)) throw error;
-      return withoutEvidence(flags, effective, error.message);
-    }
+  #flags(): Promise<ReadonlyMap<string, string>> {
+    return flagsIn(this.#parts.parameters, this.#environment.PARAMETERS, this.#collections);
+  }
+
+  #wish(flags: ReadonlyMap<string, string>, collection: string): Wish {
+    return wishOf(flags, this.#environment.PARAMETERS, collection);
+  }
+
+  #standing(collection: string) {
+    return standing(this.#register(collection), Date.now(), this.#time);
+  }
+
+  async #decide(
+    collection: string,
+    wish: Wish | { readonly refused: string },
+    effective: EffectivePhase,
+  ): Promise<Decision> {
+    if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
+    return decide(wish.flags, effective, this.#times(), () => this.evidence(collection));
   }
 }
 
@@ -116,21 +177,11 @@ export class MoveRefused extends Error {
   override readonly name = 'MoveRefused';
 }
 
-/** A store is away: every move that needs evidence waits for it. */
-function withoutEvidence(flags: Flags, { phase }: EffectivePhase, measured: string): Decision {
-  const wanted = wantedPhase(flags);
-  if ('refused' in wanted) return { kind: 'refused', phase, reason: wanted.refused };
-  const to = nextPhase(phase, wanted.phase);
-  return {
-    kind: 'wait',
-    phase,
-    wanted: wanted.phase,
-    to,
-    conditions: [{ name: 'stores', holds: false, measured }],
-  };
-}
-
-/** For the state machine: what was decided, and after how many seconds it is worth looking again. */
-export function told(decision: Decision) {
-  return { ...decision, wait: decision.kind === 'move' || decision.kind === 'wait' ? 20 : 0 };
+function wished(read: () => Wish): Wish | { readonly refused: string } {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BadFlag) return { refused: error.message };
+    throw error;
+  }
 }

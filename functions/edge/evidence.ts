@@ -1,6 +1,6 @@
 /** Measures what moves are decided on. */
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { CollectionEvidence, Evidence, RunEvidence } from '../control/evidence.ts';
+import type { CollectionEvidence, Evidence, Missing, RunEvidence } from '../control/evidence.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Kind } from '../runs/request.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
@@ -16,39 +16,34 @@ const HISTORY = 50;
 
 export async function gatherEvidence(
   stores: Stores,
-  collections: readonly string[],
+  collection: string,
   queues: SQSClient,
   { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
-): Promise<Evidence> {
-  const problem = await problemOf(stores, collections);
-  if (problem !== null) throw new EvidenceMissing(problem);
-  const [receipts, dead, kept, each] = await Promise.all([
+): Promise<Evidence | Missing> {
+  const missing = await problemOf(stores, collection);
+  if (missing !== null) return { missing };
+  const [receipts, dead, kept, runs] = await Promise.all([
     countsOf(queues, RECEIPTS_QUEUE),
     countsOf(queues, DEAD_LETTERS_QUEUE),
-    stores.letters.count(),
-    Promise.all(collections.map((name) => collectionEvidence(stores, name))),
+    stores.letters.count(collection),
+    runsOf(stores, collection),
   ]);
+  // The queue does not tell whose they are: those that have no copy may be anybody's.
+  const unknown = Math.max(0, dead.due + dead.hidden + dead.delayed - kept.ofAll);
   return {
     receipts: { ...receipts, waiting: kept.waiting },
-    deadLetters: Math.max(dead.due + dead.hidden + dead.delayed, kept.open),
-    collections: each,
+    ...{ deadLetters: kept.open + unknown, collection: runs },
   };
-}
-
-/** A store does not answer, or lacks what it should have: there is nothing to decide on. */
-export class EvidenceMissing extends Error {
-  override readonly name = 'EvidenceMissing';
 }
 
 /** Any key will do: whether a document has it does not matter. */
 const PROBE = 'crossfade';
 
-async function problemOf(stores: Stores, collections: readonly string[]): Promise<string | null> {
-  const reads = collections.flatMap((name) => {
-    const { couchbase, oracle } = stores.of(name);
-    return [couchbase.read(PROBE), oracle.read(PROBE)];
-  });
-  const failed = (await Promise.allSettled(reads)).find((each) => each.status === 'rejected');
+/** Where a store does not answer, or lacks what it should have, there is nothing to decide on. */
+async function problemOf(stores: Stores, collection: string): Promise<string | null> {
+  const { couchbase, oracle } = stores.of(collection);
+  const reads = await Promise.allSettled([couchbase.read(PROBE), oracle.read(PROBE)]);
+  const failed = reads.find((each) => each.status === 'rejected');
   return failed === undefined ? null : String((failed.reason as Error).message);
 }
 
@@ -62,7 +57,7 @@ async function countsOf(client: SQSClient, QueueUrl: string) {
   return { due: due ?? 0, delayed: delayed ?? 0, hidden: hidden ?? 0 };
 }
 
-async function collectionEvidence({ ledger }: Stores, name: string): Promise<CollectionEvidence> {
+async function runsOf({ ledger }: Stores, name: string): Promise<CollectionEvidence> {
   const last = async (kind: Kind, counts: (run: Ended) => boolean) => {
     const runs = await ledger.history(kind, name, HISTORY);
     return evidenceOf(

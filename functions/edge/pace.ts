@@ -1,5 +1,5 @@
 /** How fast runs may go: documents a second for all workers together, from a parameter that operators change. */
-import type { Clock, ReadParameter } from './phase_cache.ts';
+import type { Clock, Stored } from './phase_cache.ts';
 
 /** Milliseconds for which a rate that was read is used. */
 const FRESH = 2000;
@@ -13,7 +13,7 @@ export class Paused extends Error {
 
 /** What a pace is kept with. */
 export interface PaceParts {
-  readonly read: ReadParameter;
+  readonly read: () => Promise<Stored>;
   /** Claims time for so many documents: milliseconds until it begins, or null where it is patient and others wait. */
   readonly claim: (documents: number, rate: number, now: number, patient: boolean) => Promise<number | null>;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 /**
- * The phase that this container obeys. It is read again from a certain age on, and obeyed past that, if it cannot be read,
- * for no longer than its lease: the protocol's moves wait for the lease, so nobody may act on a phase beyond it.
+ * The phases that this container obeys, one a collection. They are read again from a certain age on, and obeyed past that, if
+ * they cannot be read, for no longer than their lease: the protocol's moves wait for the lease, so nobody may act on a phase beyond it.
  */
 import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
 
@@ -10,8 +10,14 @@ export interface Clock {
   steady(): number;
 }
 
-/** The parameter's text, and its version, which rises with every change. */
-export type ReadParameter = () => Promise<{ readonly value: string; readonly version: number }>;
+/** A parameter's text, and its version, which rises with every change. */
+export interface Stored {
+  readonly value: string;
+  readonly version: number;
+}
+
+/** By collection; null where there is no such parameter. */
+export type ReadPhases = () => Promise<ReadonlyMap<string, Stored | null>>;
 
 export interface Ages {
   readonly refresh: number;
@@ -36,17 +42,18 @@ interface Moment {
 }
 
 export class PhaseCache {
-  readonly #read: ReadParameter;
+  readonly #read: ReadPhases;
   readonly #clock: Clock;
   readonly #ages: Ages;
   readonly #failed: (error: unknown) => void;
-  #held: Reading | null = null;
+  readonly #held = new Map<string, Reading>();
   #failedAt: Moment | null = null;
-  #failure: unknown = null;
+  /** Of the last reading: of all collections, or of one. */
+  #failures: ReadonlyMap<string | null, unknown> = new Map();
   #reading: Promise<void> | null = null;
 
   /** @param failed is told of each reading that failed. */
-  constructor(read: ReadParameter, clock: Clock, ages: Ages, failed: (error: unknown) => void) {
+  constructor(read: ReadPhases, clock: Clock, ages: Ages, failed: (error: unknown) => void) {
     this.#read = read;
     this.#clock = clock;
     this.#ages = ages;
@@ -54,40 +61,40 @@ export class PhaseCache {
   }
 
   /** Throws `PhaseUnknown` where none was read within its lease. */
-  async current(): Promise<EffectivePhase> {
+  async current(collection: string): Promise<EffectivePhase> {
     const { refresh, lease, retry } = this.#ages;
-    if (this.#age(this.#held?.at) > refresh && this.#age(this.#failedAt) > retry) {
+    if (this.#age(this.#held.get(collection)?.at) > refresh && this.#age(this.#failedAt) > retry) {
       this.#reading ??= this.#refresh().finally(() => {
         this.#reading = null;
       });
       await this.#reading;
     }
-    const held = this.#held;
-    if (held !== null && this.#age(held.at) <= lease) return held.phase;
+    const held = this.#held.get(collection);
+    if (held !== undefined && this.#age(held.at) <= lease) return held.phase;
+    const failure = this.#failures.get(collection) ?? this.#failures.get(null);
     throw new PhaseUnknown(
-      `The phase could not be read for ${lease} ms, so nothing may be written or read: ${textOf(this.#failure)}`,
-      { cause: this.#failure },
+      `The phase of ${collection} could not be read for ${lease} ms, so nothing may be written or read: ${textOf(failure)}`,
+      { cause: failure },
     );
   }
 
   async #refresh(): Promise<void> {
     // Its lease begins before the question is sent: the answer may be as old as that.
     const at = this.#now();
+    const failures = new Map<string | null, unknown>();
     try {
-      const { value, version } = await this.#read();
-      const phase = parsePhase(value);
-      if (this.#held !== null && version < this.#held.version)
-        throw new Error(
-          `The phase parameter is at version ${version}, and ${this.#held.version} was seen before: it was deleted and ` +
-            'made anew, or an old copy answered',
-        );
-      this.#held = { phase, version, at };
-      this.#failedAt = null;
+      for (const [collection, stored] of await this.#read())
+        try {
+          this.#held.set(collection, { ...newer(collection, stored, this.#held.get(collection)), at });
+        } catch (error) {
+          failures.set(collection, error);
+        }
     } catch (error) {
-      this.#failedAt = this.#now();
-      this.#failure = error;
-      this.#failed(error);
+      failures.set(null, error);
     }
+    this.#failures = failures;
+    this.#failedAt = failures.size === 0 ? null : this.#now();
+    for (const error of failures.values()) this.#failed(error);
   }
 
   #now(): Moment {
@@ -102,6 +109,22 @@ export class PhaseCache {
       ? Number.POSITIVE_INFINITY
       : Math.max(wall - moment.wall, steady - moment.steady);
   }
+}
+
+function newer(
+  collection: string,
+  stored: Stored | null,
+  held: Reading | undefined,
+): Pick<Reading, 'phase' | 'version'> {
+  if (stored === null)
+    throw new Error(`There is no parameter with the phase of ${collection}: deploy the stack again`);
+  const { value, version } = stored;
+  if (held !== undefined && version < held.version)
+    throw new Error(
+      `The phase parameter of ${collection} is at version ${version}, and ${held.version} was seen before: it was deleted and ` +
+        'made anew, or an old copy answered',
+    );
+  return { phase: parsePhase(value), version };
 }
 
 function textOf(error: unknown): string {

@@ -1,32 +1,24 @@
-/** The parameter `phase` and the claims of its moves, in SSM Parameter Store; and the flags of operators. */
+/** The phases and the claims of their moves, in SSM Parameter Store; and the flags of operators. */
 import {
-  GetParameterCommand,
-  GetParametersCommand,
   ParameterAlreadyExists,
   ParameterNotFound,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { Register } from '../control/publish.ts';
-import type { Flags } from '../protocol/phase.ts';
+import { flagParameters } from '../phases/flags.ts';
+import { movesOf, phaseOf } from '../phases/parameters.ts';
+import { readParameter, readParameters } from './parameters.ts';
 
-export interface ParameterNames {
-  readonly PHASE_PARAMETER: string;
-  /** What the names of claims begin with. */
-  readonly MOVES_PREFIX: string;
-}
-
-export function registerIn(client: SSMClient, { PHASE_PARAMETER, MOVES_PREFIX }: ParameterNames): Register {
-  const claimOf = (version: number) => `${MOVES_PREFIX}/${version}`;
-  const read = async (name: string) => {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
-    return { value: Parameter?.Value ?? '', version: Parameter?.Version ?? 0 };
-  };
+/** Of one collection. @param prefix what all names begin with. */
+export function registerIn(client: SSMClient, prefix: string, collection: string): Register {
+  const phase = phaseOf(prefix, collection);
+  const claimOf = (version: number) => `${movesOf(prefix, collection)}/${version}`;
   return {
-    read: () => read(PHASE_PARAMETER),
+    read: () => readParameter(client, phase),
     claimed: async (version) => {
       try {
-        return (await read(claimOf(version))).value;
+        return (await readParameter(client, claimOf(version))).value;
       } catch (error) {
         if (error instanceof ParameterNotFound) return null;
         throw error;
@@ -45,30 +37,17 @@ export function registerIn(client: SSMClient, { PHASE_PARAMETER, MOVES_PREFIX }:
       }
     },
     write: async (Value) => {
-      await client.send(new PutParameterCommand({ Name: PHASE_PARAMETER, Value, Overwrite: true }));
+      await client.send(new PutParameterCommand({ Name: phase, Value, Overwrite: true }));
     },
   };
 }
 
-export interface FlagNames {
-  readonly COUCHBASE_WRITES_PARAMETER: string;
-  readonly ORACLE_WRITES_PARAMETER: string;
-  readonly READS_PARAMETER: string;
-}
-
-/** What operators ask for. Throws where a flag is missing, or has no value that it can have. */
-export async function flagsIn(client: SSMClient, names: FlagNames): Promise<Flags> {
-  const asked = [names.COUCHBASE_WRITES_PARAMETER, names.ORACLE_WRITES_PARAMETER, names.READS_PARAMETER];
-  const { Parameters = [] } = await client.send(new GetParametersCommand({ Names: asked }));
-  const flag = (name: string, allowed: readonly string[]) => {
-    const value = Parameters.find(({ Name }) => Name === name)?.Value;
-    if (value === undefined || !allowed.includes(value))
-      throw new Error(`${name} is ${JSON.stringify(value ?? null)}: set it to ${allowed.join(' or ')}`);
-    return value;
-  };
-  return {
-    couchbaseWrites: flag(names.COUCHBASE_WRITES_PARAMETER, ['true', 'false']) === 'true',
-    oracleWrites: flag(names.ORACLE_WRITES_PARAMETER, ['true', 'false']) === 'true',
-    reads: flag(names.READS_PARAMETER, ['couchbase', 'oracle']) as Flags['reads'],
-  };
+/** What operators ask for: values of parameters by their names. */
+export async function flagsIn(
+  client: SSMClient,
+  prefix: string,
+  collections: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await readParameters(client, flagParameters(prefix, collections));
+  return new Map([...found].map(([name, { value }]) => [name, value]));
 }

@@ -163,10 +163,10 @@ export class ShardWorker {
   }
 
   async #requirePhase(run: Run): Promise<void> {
-    const { phase } = await this.#container.phases.current();
+    const { phase } = await this.#container.phases.current(run.collection);
     if (phase === run.phase) return;
     throw new PhaseChanged(
-      `The phase is ${phase}, and the ${run.kind} ${run.id} was begun in ${run.phase}. Abandon it, and begin another if it is still wanted`,
+      `${run.collection} is in ${phase}, and the ${run.kind} ${run.id} was begun in ${run.phase}. Abandon it, and begin another if it is still wanted`,
     );
   }
 

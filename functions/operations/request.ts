@@ -24,7 +24,7 @@ const OPERATIONS = {
   discard: v.strictObject({ ...letters, why }),
   status: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
-  force: v.strictObject({ why, confirm: v.optional(v.boolean(), false) }),
+  force: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
   audit: v.strictObject({}),
 } as const;
 
@@ -47,7 +47,7 @@ export function parseOperation(name: string, value: unknown, collections: readon
   const { success, output, issues } = v.safeParse(OPERATIONS[name as OperationName], value);
   if (!success) throw new BadOperation(`${name} is asked for wrongly at ${issueText(issues[0])}`);
   const operation = { name, ...output } as Operation;
-  if (['explain', 'preflight', 'verified'].includes(name) && 'collection' in operation)
+  if (['explain', 'preflight', 'verified', 'force'].includes(name) && 'collection' in operation)
     if (!collections.includes(operation.collection ?? ''))
       throw new BadOperation(
         `There is no collection ${JSON.stringify(operation.collection)}: it is none of ${collections.join(', ')}`,

@@ -1,4 +1,4 @@
-/** The value of the parameter `phase`: what routers obey. Only the phase controller writes it. */
+/** The value of a collection's parameter `phase`: what routers obey. Only the phase controller writes it. */
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';

@@ -56,8 +56,9 @@ const wanted = { cause, collection: values.collection, key: values.key };
 const isNamed = Object.values(wanted).some((each) => each !== undefined);
 
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
-  status: async () => show(await ask<Seen>('status', {}), tellStatus),
-  force: async () => show(await ask<Forced>('force', { why, confirm: values.confirm }), tellForced),
+  status: async () => show(await ask<Seen[]>('status', {}), tellStatus),
+  force: async () =>
+    show(await ask<Forced>('force', { collection, why, confirm: values.confirm }), tellForced),
   explain: async () => show(await ask<Explanation>('explain', { collection, key }), tellExplanation),
   preflight: async () => show(await preflightAll(), tellPreflight),
   verified: async () => show(await ask<VerifiedUpTo>('verified', { collection }), tellVerified),

@@ -9,12 +9,21 @@ import type { Preflight } from '../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../functions/operations/verified.ts';
 import { PHASES } from '../../functions/protocol/phase.ts';
 
-export function tellStatus({ flags, effective, decision }: Seen): void {
+export function tellStatus(seen: readonly Seen[]): void {
+  for (const each of seen) tellCollection(each);
+}
+
+function tellCollection({ collection, wish, effective, decision }: Seen): void {
   const { phase, since, by } = effective;
+  console.log(collection);
   console.log(PHASES.map((each) => (each === phase ? `[${each}]` : each)).join(' - '));
   console.log(`In ${phase} since ${time(since)}, by ${by}.`);
-  const { couchbaseWrites, oracleWrites, reads } = flags;
-  console.log(`Wanted: couchbase-writes ${couchbaseWrites}, oracle-writes ${oracleWrites}, reads ${reads}.`);
+  if (wish !== null) {
+    const { couchbaseWrites, oracleWrites, reads } = wish.flags;
+    console.log(
+      `Wanted: couchbase-writes ${couchbaseWrites}, oracle-writes ${oracleWrites}, reads ${reads}.`,
+    );
+  }
   if (decision.kind === 'arrived') console.log('That is where it is.');
   if (decision.kind === 'refused') {
     console.log(`Refused: ${decision.reason} The service goes on as it is.`);
@@ -38,7 +47,7 @@ export function tellForced({ atRisk: { unknown, receipts, keys }, moved }: Force
       `Receipts: ${receipts.delayed} on their way, ${receipts.due} due, ${receipts.waiting} waiting.`,
     );
   console.log(`${keys.length} keys are known to be at risk.`);
-  for (const { collection, key, why } of keys) console.log(`  ${collection} ${JSON.stringify(key)}: ${why}`);
+  for (const { key, why } of keys) console.log(`  ${JSON.stringify(key)}: ${why}`);
   if (moved === null) console.log('Nothing was done. Say --confirm to move.');
   else console.log(`The phase went from ${moved.from} to ${moved.to}.`);
 }

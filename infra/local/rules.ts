@@ -30,7 +30,10 @@ export interface Rules {
 interface Pattern {
   readonly source: readonly string[];
   readonly 'detail-type': readonly string[];
-  readonly detail: { readonly name: readonly string[]; readonly operation: readonly string[] };
+  readonly detail: {
+    readonly name: readonly (string | { readonly wildcard: string })[];
+    readonly operation: readonly string[];
+  };
 }
 
 /** What the rules do. Throws for a rule that nothing here stands for, and for a role that may not start what it should. */
@@ -58,7 +61,7 @@ export function rulesOf(
     scheduled,
     changed: ({ name, operation }) => {
       for (const { pattern, start: begin } of wanted)
-        if (pattern.detail.name.includes(name) && pattern.detail.operation.includes(operation)) begin();
+        if (isNamed(pattern, name) && pattern.detail.operation.includes(operation)) begin();
     },
   };
 }
@@ -67,6 +70,13 @@ function requirePermission(id: string, { Arn, RoleArn }: Target, policies: Polic
   const role = RoleArn.split('/').at(-1) ?? '';
   if (!matches('arn:aws:states:*', Arn) || !policies.allows(role, 'states:StartExecution', Arn))
     throw new Error(`${id} may not start ${Arn}: its role does not allow states:StartExecution`);
+}
+
+/** EventBridge's wildcard stands for any characters. */
+function isNamed({ detail }: Pattern, name: string): boolean {
+  return detail.name.some((each) =>
+    typeof each === 'string' ? each === name : matches(each.wildcard, name),
+  );
 }
 
 function known(id: string, pattern: Pattern): Pattern {

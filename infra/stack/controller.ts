@@ -19,20 +19,21 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import { FLAGS } from '../../functions/phases/parameters.ts';
 import { metric } from './watch.ts';
 
 export interface ControllerProps {
-  /** Makes one move, or tells what it waits for. */
+  /** Makes one move of each collection, or tells what it waits for. */
   readonly control: LambdaFunction;
-  /** Names of the parameters that operators change. */
-  readonly flags: readonly string[];
+  /** What the names of all parameters begin with. */
+  readonly prefix: string;
   readonly logRetentionDays: number;
 }
 
 export class PhaseController extends Construct {
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, { control, flags, logRetentionDays }: ControllerProps) {
+  constructor(scope: Construct, id: string, { control, prefix, logRetentionDays }: ControllerProps) {
     super(scope, id);
     this.machine = new StateMachine(this, 'Machine', {
       queryLanguage: QueryLanguage.JSONATA,
@@ -51,7 +52,11 @@ export class PhaseController extends Construct {
       eventPattern: {
         source: ['aws.ssm'],
         detailType: ['Parameter Store Change'],
-        detail: { name: [...flags], operation: ['Update'] },
+        detail: {
+          // Of all collections, and of each: there may be more of them than a pattern has room for.
+          name: FLAGS.map((flag) => ({ wildcard: `${prefix}/*${flag}` })),
+          operation: ['Update'],
+        },
       },
       targets: [target],
     });
@@ -79,7 +84,7 @@ export class PhaseController extends Construct {
       error: 'FlagsRefused',
       cause: '{% $states.input.reason %}',
     });
-    const isRefused = Condition.jsonata("{% $states.input.kind = 'refused' %}");
+    const isRefused = Condition.jsonata('{% $states.input.refused %}');
     const later = Wait.jsonata(this, 'Later', { time: WaitTime.seconds('{% $states.input.wait %}') });
     const ended = Succeed.jsonata(this, 'Looked');
     later
@@ -108,7 +113,7 @@ export class PhaseController extends Construct {
     );
     alarm(
       'Stuck',
-      'The service has been in seal or switch for hours: npm run operate -- status tells what the next move waits for.',
+      'The service has been in seal or switch for hours: npx crossfade status tells what the next move waits for.',
       metric('TransitAge', 'max'),
       6 * 3600,
     );

@@ -45,7 +45,12 @@ export class CrossfadeStack extends Stack {
     this.#settings = settings;
     const { configuration, deployment } = settings;
     const timeout = Duration.millis(configuration.timing.request);
-    this.#parameters = new Parameters(this, 'Parameters', deployment.parameters);
+    this.#parameters = new Parameters(
+      this,
+      'Parameters',
+      deployment.parameters,
+      Object.keys(configuration.collections),
+    );
     this.#receipts = new WorkQueue(this, 'Receipts', {
       timeout,
       deliveries: DELIVERIES,
@@ -118,7 +123,7 @@ export class CrossfadeStack extends Stack {
   #controller(timeout: Duration, { copy, verify }: Machines): LambdaFunction {
     const control = this.#functions.create('Control', {
       entry: 'control',
-      description: 'Takes the phase one safe move towards what operators want',
+      description: 'Takes phases one safe move towards what operators want',
       ...{ timeout, memory: 1024, concurrency: CONTROLLERS },
       environment: {
         ...{ ...this.#environment(), ...this.#control() },
@@ -128,23 +133,15 @@ export class CrossfadeStack extends Stack {
     this.#allowStores(control);
     this.#allowControl(control);
     for (const runs of [copy, verify]) runs.allowStarting(control);
-    const { couchbaseWrites, oracleWrites, reads } = this.#parameters.flags;
     new PhaseController(this, 'Controller', {
       ...{ control, logRetentionDays: this.#settings.deployment.logRetentionDays },
-      flags: [couchbaseWrites, oracleWrites, reads].map(({ parameterName }) => parameterName),
+      prefix: this.#parameters.prefix,
     });
     return control;
   }
 
   #control(): Record<string, string> {
-    const { flags, moves } = this.#parameters;
-    return {
-      MOVES_PREFIX: moves,
-      COUCHBASE_WRITES_PARAMETER: flags.couchbaseWrites.parameterName,
-      ORACLE_WRITES_PARAMETER: flags.oracleWrites.parameterName,
-      READS_PARAMETER: flags.reads.parameterName,
-      DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
-    };
+    return { DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl };
   }
 
   #allowControl(user: LambdaFunction): void {
@@ -221,14 +218,14 @@ export class CrossfadeStack extends Stack {
   /** Runs look at both stores, keep a pace, and leave to receipts what they should not do themselves. */
   #allowRuns(user: LambdaFunction): void {
     this.#allowStores(user);
-    this.#parameters.allowReading(user, this.#parameters.pace);
+    this.#parameters.allowPacing(user);
     this.#receipts.allowSending(user);
   }
 
   #environment(): Record<string, string> {
     const { couchbase, oracle } = this.#settings.deployment.secrets;
     return {
-      PHASE_PARAMETER: this.#parameters.phase.parameterName,
+      PARAMETERS: this.#parameters.prefix,
       RECEIPTS_QUEUE: this.#receipts.queue.queueUrl,
       ...{ COUCHBASE_SECRET: couchbase, ORACLE_SECRET: oracle },
     };
@@ -236,7 +233,7 @@ export class CrossfadeStack extends Stack {
 
   #allowStores(user: LambdaFunction): void {
     const { couchbase, oracle } = this.#settings.deployment.secrets;
-    this.#parameters.allowReading(user, this.#parameters.phase);
+    this.#parameters.allowObeying(user);
     this.#functions.allowReadingSecret(user, couchbase);
     this.#functions.allowReadingSecret(user, oracle);
   }

@@ -48,7 +48,8 @@ function apiIn(phase: Phase): Api {
       () => false,
     ),
     phases: new PhaseCache(
-      async () => ({ value, version: 1 }),
+      async () =>
+        new Map(Object.keys(configuration.collections).map((name) => [name, { value, version: 1 }])),
       { wall: Date.now, steady: () => performance.now() },
       { refresh: 5_000, lease: 30_000, retry: 1_000 },
       console.error,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decide, helpful } from '../../functions/control/decide.ts';
+import { decide, helpful, summed } from '../../functions/control/decide.ts';
 import type { CollectionEvidence, Evidence, RunEvidence } from '../../functions/control/evidence.ts';
 import { type Flags, PHASES, type Phase, RESTING_PHASES, ROUTES } from '../../functions/protocol/phase.ts';
 
@@ -17,7 +17,7 @@ const collection = (given: Partial<CollectionEvidence> = {}): CollectionEvidence
 });
 const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0 },
-  ...{ deadLetters: 0, collections: [collection()], ...given },
+  ...{ deadLetters: 0, collection: collection(), ...given },
 });
 const flagsOf = (phase: Phase) => ROUTES[phase].flags;
 
@@ -31,12 +31,10 @@ async function decided(from: Phase, wanted: Phase, given: Evidence, since = OLD)
 /** Evidence with which every move from a phase may be made. */
 const all = (phase: Phase) =>
   evidence({
-    collections: [
-      collection({
-        ...{ backfill: run('expand', 500_000), copyback: run('settle', 500_000) },
-        verification: run(phase, 600_000),
-      }),
-    ],
+    collection: collection({
+      ...{ backfill: run('expand', 500_000), copyback: run('settle', 500_000) },
+      verification: run(phase, 600_000),
+    }),
   });
 
 test('a move goes to the neighbour on the way to what the flags ask for, and never past a bake', async () => {
@@ -96,9 +94,8 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
       { verification: run(from === 'seal' ? 'expand' : 'seal', 600_000, true) },
       { verification: run(from, 2 * TIMES.bake - 1) },
     ]) {
-      const [orders] = whole.collections as [CollectionEvidence];
-      const collections = [{ ...orders, ...given }, collection({ ...orders, name: 'carts' })];
-      assert.deepEqual(await held({ collections }), ['verification of orders'], from);
+      const without = { ...whole.collection, ...given };
+      assert.deepEqual(await held({ collection: without }), ['verification of orders'], from);
     }
   }
 });
@@ -106,15 +103,16 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
 test('a busy queue holds the gate until what was old has been delivered again', async () => {
   const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0 };
   const since = TIMES.now - 2 * TIMES.bake - TIMES.redelivery;
-  const collections = [collection({ verification: run('seal', TIMES.now - 1) })];
-  const at = (began: number) => decided('seal', 'settle', evidence({ receipts, collections }), began);
+  const verified = collection({ verification: run('seal', TIMES.now - 1) });
+  const given = evidence({ receipts, collection: verified });
+  const at = (began: number) => decided('seal', 'settle', given, began);
   assert.equal((await at(since)).kind, 'move');
   assert.deepEqual((await at(since + 1)).missing, ['receipts']);
 });
 
 test('seal waits for a backfill of expand, and a verification after it', async () => {
   const held = async (given: Partial<CollectionEvidence>) =>
-    (await decided('expand', 'settle', evidence({ collections: [collection(given)] }))).missing;
+    (await decided('expand', 'settle', evidence({ collection: collection(given) }))).missing;
   const [backfill, verification] = [run('expand', 500_000), run('expand', 600_000)];
   assert.deepEqual(await held({ backfill, verification }), []);
   assert.deepEqual(await held({ verification }), ['backfill of orders']);
@@ -129,7 +127,7 @@ test('seal waits for a backfill of expand, and a verification after it', async (
 
 test('on the way back Couchbase must have been told of all that Oracle has ordered', async () => {
   const held = async (given: Partial<CollectionEvidence>) =>
-    (await decided('settle', 'legacy', evidence({ collections: [collection(given)] }))).missing;
+    (await decided('settle', 'legacy', evidence({ collection: collection(given) }))).missing;
   assert.deepEqual(await held({}), ['copy-back of orders']);
   assert.deepEqual(await held({ copyback: run('settle', 40_000) }), ['copy-back of orders']);
   assert.deepEqual(await held({ copyback: run('settle', 50_000) }), []);
@@ -144,4 +142,34 @@ test('what would help is started, once nothing else is in its way', async () => 
   assert.deepEqual(await helps(evidence()), [verify]);
   assert.deepEqual(await helps(evidence({ deadLetters: 1 })), []);
   assert.deepEqual(await helps(all('seal')), []);
+});
+
+test('where a store does not answer, a move waits for it, and its bake is told of as ever', async () => {
+  const effective = { phase: 'seal', since: OLD, by: 'test' } as const;
+  const missing = async () => ({ missing: 'oracle does not answer' });
+  const decision = await decide(flagsOf('settle'), effective, TIMES, missing);
+  const conditions = 'conditions' in decision ? decision.conditions : [];
+  assert.equal(decision.kind, 'wait');
+  assert.deepEqual(
+    conditions.map(({ name, holds, measured }) => [name, holds, measured]),
+    [
+      ['bake', true, 'it is over'],
+      ['stores', false, 'oracle does not answer'],
+    ],
+  );
+});
+
+test('of many collections the machine is told of those that were refused, and looks again for those that move', async () => {
+  const arrived = { kind: 'arrived', phase: 'legacy' } as const;
+  const refused = { kind: 'refused', phase: 'expand', reason: 'Set it to true.' } as const;
+  const { decision: waiting } = await decided('seal', 'settle', evidence());
+  assert.deepEqual(summed([['a', arrived]]), { refused: false, reason: '', wait: 0 });
+  assert.deepEqual(
+    summed([
+      ['a', arrived],
+      ['b', refused],
+      ['c', waiting],
+    ]),
+    { refused: true, reason: 'b: Set it to true.', wait: 20 },
+  );
 });

@@ -213,7 +213,7 @@ export class Service {
     const due = this.#receipts.filter((each) => each.due <= this.now).length;
     return {
       receipts: { delayed: this.#receipts.length - due, due, hidden: 0, waiting: 0 },
-      ...{ deadLetters: 0, collections: [this.#runs] },
+      ...{ deadLetters: 0, collection: this.#runs },
     };
   }
 

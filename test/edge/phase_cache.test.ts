@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { PhaseCache, PhaseUnknown } from '../../functions/edge/phase_cache.ts';
+import { PhaseCache, PhaseUnknown, type Stored } from '../../functions/edge/phase_cache.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 
 const AGES = { refresh: 5_000, lease: 30_000, retry: 1_000 };
 
 let time: { wall: number; steady: number };
-let stored: { value: string; version: number };
+let stored: Stored;
+let other: Stored | null;
 let away: boolean;
 let readings: number;
 let failures: string[];
@@ -16,17 +17,23 @@ const spelt = (phase: Phase) => JSON.stringify({ phase, since: 1, by: 'test' });
 const pass = (milliseconds: number) => {
   time = { wall: time.wall + milliseconds, steady: time.steady + milliseconds };
 };
-const phase = async () => (await cache.current()).phase;
+const phase = async (of = 'orders') => (await cache.current(of)).phase;
+const both = () =>
+  new Map([
+    ['orders', stored],
+    ['carts', other],
+  ]);
 
 beforeEach(() => {
   time = { wall: 1_000_000, steady: 50 };
   stored = { value: spelt('legacy'), version: 1 };
+  other = { value: spelt('settle'), version: 5 };
   [away, readings, failures] = [false, 0, []];
   cache = new PhaseCache(
     async () => {
       readings++;
       if (away) throw new Error('throttled');
-      return stored;
+      return both();
     },
     { wall: () => time.wall, steady: () => time.steady },
     AGES,
@@ -80,13 +87,13 @@ test('the lease begins when the question is sent, not when the answer comes', as
   const slow = new PhaseCache(
     () =>
       new Promise((resolve) => {
-        answer = () => resolve(stored);
+        answer = () => resolve(both());
       }),
     { wall: () => time.wall, steady: () => time.steady },
     AGES,
     () => {},
   );
-  const asked = slow.current();
+  const asked = slow.current('orders');
   pass(AGES.lease + 1);
   answer();
   await assert.rejects(asked, PhaseUnknown);
@@ -136,4 +143,23 @@ test('a value that cannot be obeyed changes nothing, and then stops everything',
   stored = { value: 'broken', version: stored.version + 1 };
   pass(AGES.lease + 1);
   await assert.rejects(phase(), PhaseUnknown);
+});
+
+test('each collection has its own phase, and one reading is for all of them', async () => {
+  assert.deepEqual(await Promise.all([phase(), phase('carts')]), ['legacy', 'settle']);
+  assert.equal(readings, 1);
+});
+
+test('a collection whose phase cannot be obeyed stops no other', async () => {
+  for (const broken of [null, { value: 'broken', version: 6 }, { value: spelt('legacy'), version: 4 }]) {
+    other = { value: spelt('settle'), version: 5 };
+    pass(AGES.lease + 1);
+    assert.equal(await phase('carts'), 'settle');
+    other = broken;
+    pass(AGES.lease + 1);
+    assert.equal(await phase(), 'legacy');
+    await assert.rejects(phase('carts'), /The phase of carts could not be read.*(deploy|obeyed|seen before)/);
+    assert.equal(await phase(), 'legacy');
+  }
+  await assert.rejects(phase('other'), PhaseUnknown);
 });

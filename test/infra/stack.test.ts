@@ -11,22 +11,27 @@ test('no deployment sets back what operators have set: the parameters of the tem
   const flag = (name: string, Value: string, AllowedPattern: string) => ({
     ...{ AllowedPattern, Description: description, Name: `/crossfade/${name}`, Type: 'String', Value },
   });
+  const flags = (prefix: string, own: string, values: readonly string[]) => [
+    flag(`${prefix}couchbase-writes`, values[0] ?? '', `^(${own}true|false)$`),
+    flag(`${prefix}oracle-writes`, values[1] ?? '', `^(${own}true|false)$`),
+    flag(`${prefix}reads`, values[2] ?? '', `^(${own}couchbase|oracle)$`),
+  ];
+  const inherited = ['inherit', 'inherit', 'inherit'];
+  const phase = (collection: string) => ({
+    AllowedPattern:
+      '^\\{"phase":"(legacy|expand|seal|switch|settle|contract)","since":\\d+,"by":".{0,250}"\\}$',
+    Description: 'What routers obey. Only the phase controller writes it',
+    ...{ Name: `/crossfade/collections/${collection}/phase`, Type: 'String' },
+    Value: '{"phase":"legacy","since":0,"by":"deployment"}',
+  });
   assert.deepEqual(
     all('AWS::SSM::Parameter').map(([, properties]) => properties),
     [
-      flag('couchbase-writes', 'true', '^(true|false)$'),
-      flag('oracle-writes', 'false', '^(true|false)$'),
-      flag('reads', 'couchbase', '^(couchbase|oracle)$'),
-      {
-        AllowedPattern:
-          '^\\{"phase":"(legacy|expand|seal|switch|settle|contract)","since":\\d+,"by":".{0,250}"\\}$',
-        Description: 'What routers obey. Only the phase controller writes it',
-        ...{
-          Name: '/crossfade/phase',
-          Type: 'String',
-          Value: '{"phase":"legacy","since":0,"by":"deployment"}',
-        },
-      },
+      ...flags('', '', ['true', 'false', 'couchbase']),
+      ...flags('collections/orders/', 'inherit|', inherited),
+      phase('orders'),
+      ...flags('collections/carts/', 'inherit|', inherited),
+      phase('carts'),
       {
         AllowedPattern: '^\\d{1,7}$',
         Description: 'Documents a second that the backfill may copy, all workers together; 0 pauses it',
@@ -106,8 +111,8 @@ test('the controller looks when a flag has changed, and once a minute, one at a 
     source: ['aws.ssm'],
     'detail-type': ['Parameter Store Change'],
     detail: {
-      name: ['CouchbaseWrites', 'OracleWrites', 'Reads'].map((flag) => ({
-        Ref: all('AWS::SSM::Parameter', `Parameters${flag}`)[0]?.[0],
+      name: ['couchbase-writes', 'oracle-writes', 'reads'].map((flag) => ({
+        wildcard: `/crossfade/*${flag}`,
       })),
       operation: ['Update'],
     },

@@ -56,7 +56,7 @@ test('a rule starts its machine when a parameter that it names has changed, and 
   const pattern = {
     source: ['aws.ssm'],
     'detail-type': ['Parameter Store Change'],
-    detail: { name: ['/a', '/b'], operation: ['Update'] },
+    detail: { name: ['/a', '/b', { wildcard: '/c/*flag' }], operation: ['Update'] },
   };
   const { changed, started } = read(templateWith(pattern));
   changed({ name: '/c', operation: 'Update' });
@@ -64,6 +64,8 @@ test('a rule starts its machine when a parameter that it names has changed, and 
   assert.deepEqual(started, []);
   changed({ name: '/b', operation: 'Update' });
   assert.equal(started.length, 1);
+  for (const name of ['/c/flag', '/c/orders/flag', '/c/orders/flags']) changed({ name, operation: 'Update' });
+  assert.equal(started.length, 3);
   assert.throws(
     () => read(templateWith({ ...pattern, source: ['aws.s3'] })),
     /whose events nobody sends here/,

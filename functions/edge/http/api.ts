@@ -56,7 +56,7 @@ export class Api {
     const http = httpEvent(event);
     let phase: Phase | null = null;
     try {
-      ({ phase } = await this.#surrounding.phases.current());
+      ({ phase } = await this.#surrounding.phases.current(collectionOf(http, this.#collections)));
       const last = lastCall(this.#surrounding.configuration.timing);
       const surroundings = { phase, timely: () => remaining() > last };
       return http.routeKey.endsWith(BATCH_ROUTE)

@@ -97,14 +97,20 @@ export class Letters {
     });
   }
 
-  /** How many are open, and how many wait. */
-  count(): Promise<{ readonly open: number; readonly waiting: number }> {
+  /** How many of a collection are open, or of no collection, and how many wait. `ofAll`: those that are open anywhere. */
+  count(
+    collection: string,
+  ): Promise<{ readonly open: number; readonly waiting: number; readonly ofAll: number }> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { rows = [] } = await session.execute<[string, number]>(
-        'SELECT state, COUNT(*) FROM CROSSFADE_LETTERS GROUP BY state',
+      const { rows = [] } = await session.execute<[string | null, string, number]>(
+        "SELECT collection, state, COUNT(*) FROM CROSSFADE_LETTERS WHERE state IN ('open', 'waiting') GROUP BY collection, state",
       );
-      const of = (wanted: string) => Number(rows.find(([state]) => state === wanted)?.[1] ?? 0);
-      return { open: of('open'), waiting: of('waiting') };
+      const sum = (wanted: string, counts: (of: string | null) => boolean) =>
+        rows
+          .filter(([of, state]) => state === wanted && counts(of))
+          .reduce((total, [, , count]) => total + Number(count), 0);
+      const mine = (of: string | null) => of === null || of === collection;
+      return { open: sum('open', mine), waiting: sum('waiting', mine), ofAll: sum('open', () => true) };
     });
   }
 
@@ -132,8 +138,9 @@ export class Letters {
   }
 
   /** Receipts that have been delivered, and wait for a store. */
-  waiting(most: number): Promise<Letter[]> {
-    return this.#select("state = 'waiting' ORDER BY first_seen FETCH FIRST :most ROWS ONLY", { most });
+  waiting(collection: string, most: number): Promise<Letter[]> {
+    const where = "state = 'waiting' AND collection = :collection";
+    return this.#select(`${where} ORDER BY first_seen FETCH FIRST :most ROWS ONLY`, { collection, most });
   }
 
   /** Of one document, in any state. */

@@ -113,7 +113,8 @@ export class ApiInMemory {
   #phases(): PhaseCache {
     const read = async () => {
       if (this.phaseIsAway) throw new Error('throttled');
-      return { value: JSON.stringify({ phase: this.phase, since: 1, by: 'test' }), version: 1 };
+      const value = JSON.stringify({ phase: this.phase, since: 1, by: 'test' });
+      return new Map(Object.keys(CONFIGURATION.collections).map((name) => [name, { value, version: 1 }]));
     };
     // Read anew for every request.
     const ages = { refresh: -1, lease: 30_000, retry: -1 };

@@ -1,4 +1,7 @@
-/** What an operator does to state machines, for tests. */
+/** What an operator does, for tests: to state machines, and with commands. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   DescribeExecutionCommand,
   SFNClient,
@@ -38,4 +41,22 @@ export function operator({ deployment }: Local) {
       outcome(await start(machine, input)),
     stop: () => states.destroy(),
   };
+}
+
+const OPERATE = fileURLToPath(new URL('../../../infra/console/operate.ts', import.meta.url));
+
+/** What a command prints, as JSON. */
+export async function console({ deployment }: Local, ...given: string[]) {
+  const { gateway, endpoint } = deployment;
+  const env = {
+    ...{ ...process.env, CROSSFADE_URL: gateway.url, AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION },
+    ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
+  };
+  const ran = promisify(execFile)(process.execPath, [OPERATE, ...given, '--json'], { env });
+  // It exits with 1 where something is to be done, and tells what.
+  const { stdout } = await ran.catch((error: { stdout: string }) => {
+    if (error.stdout === '') throw error;
+    return error;
+  });
+  return JSON.parse(stdout);
 }

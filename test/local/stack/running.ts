@@ -1,5 +1,6 @@
 /** A stack on this machine for tests: short times, and clients for its API and both of its stores. */
 
+import { phaseOf } from '../../../functions/phases/parameters.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
@@ -18,10 +19,14 @@ const TIMING = { lease: 1000, refresh: 0, request: 8000, call: 2000, backfill: 1
 
 export const SETTINGS: CheckedSettings = checkSettings({ ...config, timing: TIMING, shadowReads: 0 }, 'test');
 
-/** As the phase controller does. @param ago milliseconds since the phase began. */
-export function enter(parameters: ParameterStore, phase: Phase, ago = 0): void {
+/** As the phase controller does, for `orders`. @param ago milliseconds since the phase began. */
+export function enter(parameters: ParameterStore, phase: Phase, ago = 0, collection = 'orders'): void {
   const Value = JSON.stringify({ phase, since: Date.now() - ago, by: 'test' });
-  parameters.call('PutParameter', { Name: '/crossfade/phase', Value, Overwrite: true }, 'test');
+  parameters.call(
+    'PutParameter',
+    { Name: phaseOf('/crossfade', collection), Value, Overwrite: true },
+    'test',
+  );
 }
 
 export interface Answer {

@@ -1,18 +1,12 @@
 /** A verification and a copy-back as operators start them: the state machines, the messages, the workers, all as they are deployed. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import pMap from 'p-map';
+import type { Seen } from '../../../functions/edge/controller.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { OPERATOR } from '../../../infra/local/policy.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
-import { REGION } from '../../../infra/local/template.ts';
-import { operator } from './operator.ts';
+import { console, operator } from './operator.ts';
 import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
-
-const OPERATE = fileURLToPath(new URL('../../../infra/console/operate.ts', import.meta.url));
 
 let local: Local;
 let stores: BothStores;
@@ -92,21 +86,7 @@ test('what differs is told with its kind and counted, under live writes, and a r
   assert.equal(again.status, 'SUCCEEDED', again.cause);
 });
 
-/** What a command of `npm run operate` prints, as JSON. */
-async function operate(...given: string[]) {
-  const { gateway, endpoint } = local.deployment;
-  const env = {
-    ...{ ...process.env, CROSSFADE_URL: gateway.url, AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION },
-    ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
-  };
-  const ran = promisify(execFile)(process.execPath, [OPERATE, ...given, '--json'], { env });
-  // It exits with 1 where something is to be done, and tells what.
-  const { stdout } = await ran.catch((error: { stdout: string }) => {
-    if (error.stdout === '') throw error;
-    return error;
-  });
-  return JSON.parse(stdout);
-}
+const operate = (...given: string[]) => console(local, ...given);
 
 test('dead letters are seen by their reasons, explained, mended and sent again, or given up, with an entry each', async () => {
   await stores.couchbase.upsert('u-mend', text('{"total":"much"}'));
@@ -168,7 +148,7 @@ test('a run ends where the phase changes, and says so; and in contract there is 
   enter(local.parameters, 'seal', 60_000);
   const { status, error, cause } = await running;
   assert.deepEqual([status, error], ['FAILED', 'PhaseChanged']);
-  assert.match(cause ?? '', /The phase is seal, and the verify .* was begun in expand/);
+  assert.match(cause ?? '', /orders is in seal, and the verify .* was begun in expand/);
   pace('100000');
   await runs.ended('VerifyAll', { collection: 'orders', abandon: true });
   enter(local.parameters, 'contract', 60_000);
@@ -188,44 +168,64 @@ test('after contract, what only Oracle has comes back to Couchbase', async () =>
   assert.equal((await stores.bodies('v-002')).couchbase, null);
 });
 
+/** Of one collection, as operators are told. */
+async function seen(collection: string): Promise<Seen> {
+  const all: Seen[] = await operate('status');
+  return all.find((each) => each.collection === collection) as Seen;
+}
+
+const control = () =>
+  [...local.deployment.functions.values()]
+    .find(({ settings }) => settings.environment._HANDLER === 'control.handler')
+    ?.invoke({}) as Promise<{ refused: boolean; wait: number }>;
+
 test('the controller says what it waits for, starts what helps, and moves; force makes no bake shorter', async () => {
-  const control = () =>
-    [...local.deployment.functions.values()]
-      .find(({ settings }) => settings.environment._HANDLER === 'control.handler')
-      ?.invoke({}) as Promise<{ kind: string; to: string }>;
-  const waiting = await operate('status');
+  // The copy-back of before is of a phase that was over then.
+  enter(local.parameters, 'settle', 9100);
+  const { decision, effective } = await seen('orders');
+  assert.ok('conditions' in decision);
+  assert.deepEqual([effective.phase, decision.kind, decision.to], ['settle', 'wait', 'switch']);
+  const missing = decision.conditions.filter(({ holds }) => !holds);
   assert.deepEqual(
-    [waiting.effective.phase, waiting.decision.kind, waiting.decision.to],
-    ['settle', 'wait', 'switch'],
-  );
-  const missing = waiting.decision.conditions.filter(({ holds }: { holds: boolean }) => !holds);
-  assert.deepEqual(
-    missing.map(({ name }: { name: string }) => name),
-    ['copy-back of carts'],
+    missing.map(({ name }) => name),
+    ['copy-back of orders'],
   );
   // It starts the copy-back that is missing, and moves once that has ended.
-  await eventually(control, ({ kind }) => kind === 'move');
-  const moved = await operate('status');
-  assert.deepEqual([moved.effective.phase, moved.effective.by], ['switch', 'controller']);
-  assert.match(moved.decision.conditions[0].measured, /s are left/);
+  await control();
+  const moved = await eventually(
+    async () => (await control()) && seen('orders'),
+    (each) => each.effective.phase === 'switch',
+  );
+  assert.equal(moved.effective.by, 'controller');
+  assert.ok('conditions' in moved.decision);
+  assert.match(moved.decision.conditions[0]?.measured ?? '', /s are left/);
   const { entries } = await operate('audit');
-  assert.equal(entries[0].action, 'phase settle to switch');
+  assert.equal(entries[0].action, 'orders: phase settle to switch');
   assert.match(entries[0].detail, /copy-back of orders: .* was clean/);
 
-  const { atRisk, moved: none } = await operate('force', '--why', 'to see what is at risk');
+  const { atRisk, moved: none } = await operate('force', 'orders', '--why', 'to see what is at risk');
   assert.deepEqual([atRisk.unknown, none], [null, null]);
   await assert.rejects(
-    operate('force', '--why', 'in a hurry', '--confirm'),
+    operate('force', 'orders', '--why', 'in a hurry', '--confirm'),
     /400: No force makes a bake shorter/,
   );
   enter(local.parameters, 'switch', 60_000);
-  const forced = await operate('force', '--why', 'in a hurry', '--confirm');
+  const forced = await operate('force', 'orders', '--why', 'in a hurry', '--confirm');
   assert.deepEqual([forced.moved.to, forced.moved.why], ['seal', 'forced: in a hurry']);
+});
 
-  const reads = { Name: '/crossfade/reads', Value: 'oracle', Overwrite: true };
-  local.parameters.call('PutParameter', reads, 'test');
+test('a collection with flags of its own goes its own way, and flags that ask for nothing stop nobody else', async () => {
+  const set = (name: string, Value: string) =>
+    local.parameters.call('PutParameter', { Name: `/crossfade/${name}`, Value, Overwrite: true }, 'test');
+  set('reads', 'oracle');
+  set('collections/carts/reads', 'couchbase');
+  set('collections/carts/oracle-writes', 'true');
   const refused = await runs.ended('Controller', {});
   assert.equal(refused.error, 'FlagsRefused');
-  assert.match(refused.cause ?? '', /reads is oracle but oracle-writes is false/);
-  assert.equal((await operate('status')).effective.phase, 'seal');
+  assert.match(refused.cause ?? '', /^orders: reads is oracle but oracle-writes is false/);
+  const [orders, carts] = [await seen('orders'), await seen('carts')];
+  assert.deepEqual([orders.effective.phase, orders.decision.kind], ['seal', 'refused']);
+  assert.deepEqual([carts.effective.phase, carts.wish?.own], ['expand', ['oracle-writes', 'reads']]);
+  set('collections/carts/reads', 'inherit');
+  assert.equal((await seen('carts')).decision.kind, 'wait');
 });

@@ -95,7 +95,7 @@ test('as it is, it works', () => use(() => {}));
 const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegExp])[] = [
   [
     'the router may not read the phase',
-    revoke('FunctionsApi', 'ssm:GetParameter'),
+    revoke('FunctionsApi', 'ssm:GetParameters'),
     /a write is acknowledged/,
   ],
   [
@@ -125,7 +125,7 @@ const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegE
     revoke('FunctionsSchema', 'secretsmanager:GetSecretValue'),
     /could not be made/,
   ],
-  ['another phase parameter', variable('PHASE_PARAMETER', '/crossfade/reads'), /a write is acknowledged/],
+  ['other parameters', variable('PARAMETERS', '/other'), /a write is acknowledged/],
   ['another queue for receipts', variable('RECEIPTS_QUEUE', { Ref: 'Nothing' }), /Nothing is referred to/],
   ['a variable is missing', variable('ORACLE_SECRET', ''), /a write is acknowledged/],
   [

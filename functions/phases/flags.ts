@@ -1,0 +1,51 @@
+/** What operators want of one collection: its own flags, or those of all. */
+import type { Flags } from '../protocol/phase.ts';
+import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from './parameters.ts';
+
+export interface Wish {
+  readonly flags: Flags;
+  /** Those that the collection does not share with the others. */
+  readonly own: readonly FlagName[];
+}
+
+/** A flag is missing, or has no value that it can have. The message says which, and what it can be. */
+export class BadFlag extends Error {
+  override readonly name = 'BadFlag';
+}
+
+const VALUES: Readonly<Record<FlagName, readonly string[]>> = {
+  'couchbase-writes': ['true', 'false'],
+  'oracle-writes': ['true', 'false'],
+  reads: ['couchbase', 'oracle'],
+};
+
+/** All parameters that `wishOf` looks at. */
+export function flagParameters(prefix: string, collections: readonly string[]): string[] {
+  return FLAGS.flatMap((flag) => [
+    flagOfAll(prefix, flag),
+    ...collections.map((collection) => flagOf(prefix, collection, flag)),
+  ]);
+}
+
+/** Throws `BadFlag`. @param values of parameters by their names. */
+export function wishOf(values: ReadonlyMap<string, string>, prefix: string, collection: string): Wish {
+  const own: FlagName[] = [];
+  const flag = (name: FlagName): string => {
+    const alone = flagOf(prefix, collection, name);
+    if (values.get(alone) === INHERIT) return flagIn(values, flagOfAll(prefix, name), VALUES[name]);
+    own.push(name);
+    return flagIn(values, alone, [INHERIT, ...VALUES[name]]);
+  };
+  const flags = {
+    couchbaseWrites: flag('couchbase-writes') === 'true',
+    oracleWrites: flag('oracle-writes') === 'true',
+    reads: flag('reads') as Flags['reads'],
+  };
+  return { flags, own };
+}
+
+function flagIn(values: ReadonlyMap<string, string>, parameter: string, allowed: readonly string[]): string {
+  const value = values.get(parameter);
+  if (value !== undefined && allowed.includes(value)) return value;
+  throw new BadFlag(`${parameter} is ${JSON.stringify(value ?? null)}: set it to ${allowed.join(' or ')}`);
+}

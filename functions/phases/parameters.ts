@@ -1,0 +1,27 @@
+/** Names of the parameters that say what operators want of each collection, and in which phase it is. */
+
+/** What operators ask for. Each collection may have its own; where it says `inherit`, that of all collections counts. */
+export const FLAGS = ['couchbase-writes', 'oracle-writes', 'reads'] as const;
+export type FlagName = (typeof FLAGS)[number];
+
+/** A flag of a collection that has none of its own. */
+export const INHERIT = 'inherit';
+
+/** The flag for all collections. @param prefix what all names begin with. */
+export function flagOfAll(prefix: string, flag: FlagName): string {
+  return `${prefix}/${flag}`;
+}
+
+/** The collection's own. */
+export function flagOf(prefix: string, collection: string, flag: FlagName): string {
+  return `${prefix}/collections/${collection}/${flag}`;
+}
+
+export function phaseOf(prefix: string, collection: string): string {
+  return `${prefix}/collections/${collection}/phase`;
+}
+
+/** What the names of the collection's moves begin with, as they are claimed. */
+export function movesOf(prefix: string, collection: string): string {
+  return `${prefix}/moves/${collection}`;
+}
