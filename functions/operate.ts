@@ -2,7 +2,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { lastCall } from './configuration/configuration.ts';
+import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller, MoveRefused } from './edge/controller.ts';
 import { letterPorts } from './edge/dead_letters.ts';
@@ -13,22 +13,47 @@ import { atRisk } from './operations/at_risk.ts';
 import { brokenAt } from './operations/audit.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
+import { overview } from './operations/overview.ts';
 import { preflight } from './operations/preflight.ts';
-import { BadOperation, type Operation, parseOperation } from './operations/request.ts';
+import { type About, BadOperation, type Operation, parseOperation } from './operations/request.ts';
 import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
 import type { Kind } from './runs/request.ts';
+import { type Progress, progressOf } from './runs/summary.ts';
 import { readMany } from './stores/couchbase/read_many.ts';
 import { look } from './verification/compare_shard.ts';
 import { looksAt } from './verification/ports.ts';
 import type { Pair } from './verification/seen.ts';
 
-const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
+const environment = variables(process.env, [
+  ...VARIABLES,
+  ...CONTROL_VARIABLES,
+  'COPY_MACHINE',
+  'VERIFY_MACHINE',
+]);
 const parts = container(environment);
 const { logger, stores, phases, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const { collections, timing } = configuration;
 const KINDS: readonly Kind[] = ['backfill', 'copyback', 'verify'];
+
+/** What whoever has the address of the API has to know beside it. */
+function about(): About {
+  const { PARAMETERS: parameters, COPY_MACHINE: copy, VERIFY_MACHINE: verify } = environment;
+  return {
+    parameters,
+    machines: { copy, verify },
+    collections: Object.keys(collections),
+    bake: bake(timing),
+  };
+}
+
+async function underWay(collection: string): Promise<Progress[]> {
+  const { ledger, findings } = stores;
+  const found = await Promise.all(KINDS.map((kind) => ledger.unfinished(kind, collection)));
+  const runs = found.filter((run) => run !== null);
+  return Promise.all(runs.map((run) => progressOf(run, { ledger, findings }, Date.now())));
+}
 
 async function explainKey(collection: string, key: string) {
   const { phase } = await phases.current(collection);
@@ -108,8 +133,14 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
       });
       return name === 'redrive' ? redrive(operation, ports) : discard(operation, ports);
     }
+    case 'about':
+      return about();
     case 'status':
-      return control.look();
+      return overview({
+        look: () => control.look(),
+        evidence: (collection) => control.evidence(collection),
+        runs: underWay,
+      });
     case 'force':
       if (operation.confirm) return force(operation.collection, operation.why, actor);
       return { atRisk: await risk(operation.collection), moved: null };

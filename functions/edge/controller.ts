@@ -5,6 +5,7 @@ import { bakeOf, type Times, type Wanted } from '../control/conditions.ts';
 import { type Decision, decide, helpful } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
 import { type Move, move, type Register, standing } from '../control/publish.ts';
+import type { Seen } from '../operations/overview.ts';
 import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
 import { BadFlag, type Wish, wishOf } from '../phases/flags.ts';
 import { nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
@@ -29,14 +30,6 @@ export interface Stepped {
   readonly start: readonly Wanted[];
   /** Seconds since the phase began. */
   readonly age: number;
-}
-
-export interface Seen {
-  readonly collection: string;
-  /** Null where the flags cannot be read: the decision says why. */
-  readonly wish: Wish | null;
-  readonly effective: EffectivePhase;
-  readonly decision: Decision;
 }
 
 /** Collections that are looked at at the same time. */

@@ -22,6 +22,8 @@ const OPERATIONS = {
   'dead-letters': v.strictObject(letters),
   redrive: v.strictObject({ ...letters, why }),
   discard: v.strictObject({ ...letters, why }),
+  /** Where things are that operators use themselves. */
+  about: v.strictObject({}),
   status: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
   force: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
@@ -32,6 +34,17 @@ export type OperationName = keyof typeof OPERATIONS;
 export type Operation = {
   [N in OperationName]: { readonly name: N } & v.InferOutput<(typeof OPERATIONS)[N]>;
 }[OperationName];
+
+/** Of a deployment. */
+export interface About {
+  /** What the names of its parameters begin with. */
+  readonly parameters: string;
+  /** ARNs. */
+  readonly machines: { readonly copy: string; readonly verify: string };
+  readonly collections: readonly string[];
+  /** Milliseconds. */
+  readonly bake: number;
+}
 
 /** The operation cannot be done as it is asked for. Nothing was done. */
 export class BadOperation extends Error {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Run } from '../stores/oracle/ledger_rows.ts';
+import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { type Forecast, type PlanPorts, plan } from './plan.ts';
 import { type Kind, RunRefused, type RunRequest } from './request.ts';
 import { type Books, type Progress, progressOf } from './summary.ts';
@@ -56,6 +56,7 @@ export async function begin(
     if (request.ifPossible) return nothing(id);
     throw new RunRefused(refused);
   }
+  if (request.resume) return resumed(request, books, surroundings);
   const planned = await plan(request, ports, surroundings.rate, surroundings.turn);
   const { forecast, shards } = planned;
   if (request.dryRun) return { run: id, over: true, resumed: false, open: [], forecast };
@@ -78,8 +79,36 @@ export async function begin(
       `The run ${other.id} of ${collection} is not finished, and was begun with another range, mapping or phase. Go on with it ` +
         'as it was, or abandon it first',
     );
+  return goneOn(other, rows);
+}
+
+function goneOn({ id }: Run, rows: readonly ShardRow[]): Begun {
   const open = rows.filter(({ state }) => state === 'open').map(({ shard }) => shard);
-  return { run: other.id, over: false, resumed: true, open, forecast: null };
+  return { run: id, over: false, resumed: true, open, forecast: null };
+}
+
+/** The range is the one that the run was begun with; the rest must be as it was then. */
+async function resumed(
+  { kind, collection }: RunRequest,
+  { ledger }: Books,
+  { phase, mapping }: Surroundings,
+): Promise<Begun> {
+  const run = await unfinished(kind, collection, ledger);
+  if (run.phase !== phase.phase || !run.stamp.endsWith(hashOf(mapping)))
+    throw new RunRefused(
+      `The run ${run.id} of ${collection} was begun in ${run.phase}, and the phase is ${phase.phase}, or the columns have changed ` +
+        'since: abandon it, and begin another if it is still wanted',
+    );
+  return goneOn(run, await ledger.shards(run.id));
+}
+
+async function unfinished(kind: Kind, collection: string, ledger: Books['ledger']): Promise<Run> {
+  const run = await ledger.unfinished(kind, collection);
+  if (run === null)
+    throw new RunRefused(
+      `No ${kind} of ${collection} is unfinished: there is nothing to see, to go on with or to abandon`,
+    );
+  return run;
 }
 
 function nothing(run: string): Begun {
@@ -91,9 +120,7 @@ async function atUnfinished(
   books: Books,
   now: number,
 ): Promise<Begun> {
-  const run = await books.ledger.unfinished(kind, collection);
-  if (run === null)
-    throw new RunRefused(`No ${kind} of ${collection} is unfinished: there is nothing to see or to abandon`);
+  const run = await unfinished(kind, collection, books.ledger);
   const over = { run: run.id, over: true, resumed: true, open: [], forecast: null };
   if (look) return { ...over, progress: await progressOf(run, books, now) };
   await books.ledger.end(run.id, 'stopped', now);
@@ -126,9 +153,14 @@ function whyNot(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now
   return `The phase is ${phase} for less than ${bake} ms: some requests may still be served as before. ${wait}`;
 }
 
+/** What a run was begun with, and apart from that, what it maps documents by. */
 function stampOf({ range, shards, options }: RunRequest, mapping: unknown): string {
+  return `${hashOf({ range, shards, options })}.${hashOf(mapping)}`;
+}
+
+function hashOf(value: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify({ range, shards, mapping, options }))
+    .update(JSON.stringify(value ?? null))
     .digest('base64url')
-    .slice(0, 43);
+    .slice(0, 21);
 }

@@ -21,6 +21,8 @@ const RANGE = {
   look: flag,
   /** Ends the run that is not finished, and begins none: what it has done stays. */
   abandon: flag,
+  /** Goes on with the run that is not finished, whatever its range, and begins none. */
+  resume: flag,
 };
 
 /** What a verification looks at: that the keys are there, their versions too, or all that they hold. */
@@ -64,6 +66,7 @@ export interface RunRequest {
   readonly dryRun: boolean;
   readonly look: boolean;
   readonly abandon: boolean;
+  readonly resume: boolean;
   readonly ifPossible: boolean;
   readonly options: Options;
 }
@@ -80,7 +83,7 @@ export function parseRequest(value: unknown, job: Job, collections: readonly str
     const [issue] = issues;
     throw new RunRefused(`The input is wrong at ${issueText(issue)}`);
   }
-  const { collection, shards = null, dryRun, look, abandon } = output;
+  const { collection, shards = null, dryRun, look, abandon, resume } = output;
   if (!collections.includes(collection))
     throw new RunRefused(
       `There is no collection ${JSON.stringify(collection)}: it is none of ${collections.join(', ')}`,
@@ -88,7 +91,7 @@ export function parseRequest(value: unknown, job: Job, collections: readonly str
   const range = rangeOf(output);
   const part = range.after === null && range.upTo === null ? {} : { range };
   const ifPossible = 'ifPossible' in output && output.ifPossible;
-  const asked = { collection, range, shards, dryRun, look, abandon, ifPossible };
+  const asked = { collection, range, shards, dryRun, look, abandon, resume, ifPossible };
   if ('mode' in output) {
     const { mode, repair } = output;
     return { ...asked, kind: 'verify', options: { mode, repair, ...part } };

@@ -1,61 +1,64 @@
-/** `npm run schema`: creates and upgrades the tables in Oracle, or with `--dry-run` prints how. */
-import { parseArgs } from 'node:util';
+/** `schema`: creates and upgrades the tables in Oracle, or prints how. Deployments do it by themselves. */
+import type { Command } from 'commander';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { CONTROL, collectionSubjects } from '../../functions/stores/oracle/schema.ts';
 import { planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import { BadCommand } from './service.ts';
+import type { Open } from './terminal.ts';
 
-const HELP = `npm run schema -- [--dry-run] [--grant-to USER] TABLE...
+const MORE = `
+ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say where; the user must own the tables.`;
 
-Creates the control tables and the table of every collection named, or brings them to this version.
-ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say where; the user must own the tables.
+export function addSchema(program: Command, open: Open): void {
+  program
+    .command('schema')
+    .description('creates the control tables and those of collections, or brings them to this version')
+    .argument('<table...>', 'the tables of collections')
+    .option('--dry-run', 'print the statements, and change nothing')
+    .option('--grant-to <user>', 'let this user read and write them: the one that the functions log in as')
+    .addHelpText('after', MORE)
+    .action(async (tables: string[], asked: Asked) => {
+      const login = loginIn(process.env);
+      const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
+      try {
+        const statements = await applied(connection, tables, asked);
+        const done =
+          asked.dryRun === true ? 'Nothing was changed: a dry run.' : 'The tables are as they should be.';
+        open().show({ statements }, [...statements.map((text) => `${text};\n`), done]);
+      } finally {
+        await connection.close();
+      }
+    });
+}
 
-  --dry-run        print the statements, and change nothing
-  --grant-to USER  let this user read and write them: the one that the functions log in as
-`;
+interface Asked {
+  readonly dryRun?: boolean;
+  readonly grantTo?: string;
+}
 
-const READY = 'The tables are as they should be.';
+/** @returns the statements that were executed, or would be. */
+async function applied(
+  connection: OracleConnection,
+  tables: readonly string[],
+  { dryRun = false, grantTo }: Asked,
+): Promise<string[]> {
+  const subjects = [CONTROL, ...tables.flatMap((name) => collectionSubjects({ name, columns: [] }))];
+  const user = grantTo ?? null;
+  if (dryRun) return (await planned(connection, subjects, user)).map(({ statement }) => statement);
+  const statements: string[] = [];
+  await upgrade(connection, subjects, user, (statement) => statements.push(statement));
+  return statements;
+}
 
-const { values, positionals } = parseArgs({
-  options: { 'dry-run': { type: 'boolean' }, 'grant-to': { type: 'string' }, help: { type: 'boolean' } },
-  allowPositionals: true,
-});
-
-async function main(): Promise<void> {
-  if (values.help === true || positionals.length === 0) {
-    console.log(HELP);
-    return;
-  }
-  const subjects = [CONTROL, ...positionals.flatMap((name) => collectionSubjects({ name, columns: [] }))];
-  const user = values['grant-to'] ?? null;
-  const login = {
+function loginIn(environment: NodeJS.ProcessEnv) {
+  const setting = (name: string) => {
+    const value = environment[name];
+    if (value === undefined || value === '') throw new BadCommand(`${name} is not set. See --help`);
+    return value;
+  };
+  return {
     connectString: setting('ORACLE_CONNECT_STRING'),
     user: setting('ORACLE_USER'),
     password: setting('ORACLE_PASSWORD'),
   };
-  const connection = new OracleConnection({
-    login: async () => login,
-    size: 1,
-    timeout: 60_000,
-  });
-  const print = (statement: string) => console.log(`${statement};\n`);
-  if (values['dry-run'] === true) {
-    const actions = await planned(connection, subjects, user);
-    for (const { statement } of actions) print(statement);
-    console.log(actions.length === 0 ? READY : 'Nothing was changed: a dry run.');
-  } else {
-    await upgrade(connection, subjects, user, print);
-    console.log(READY);
-  }
-  await connection.close();
 }
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`${name} is not set. See --help`);
-  return value;
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});

@@ -26,20 +26,18 @@ SSM, SQS, Step Functions and Secrets Manager, for the AWS command line and SDKs:
   export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION}
   export AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
   export CROSSFADE_URL=${url}
-  export BACKFILL_MACHINE=${deployment.machine('CopyAll')}
-  export VERIFY_MACHINE=${deployment.machine('VerifyAll')}
   aws ssm get-parameters-by-path --path ${parameters}
 
 Write to both stores, and see where the migration is:
 
-  aws ssm put-parameter --overwrite --name ${parameters}/oracle-writes --value true
-  npm run operate -- status
+  npx crossfade set expand
+  npx crossfade status
 
 Once the phase is expand, what lies in Couchbase already can be copied, and both stores compared:
 
-  npm run backfill -- forecast ${name}
-  npm run backfill -- start ${name}
-  npm run verify -- start ${name}
-  npm run operate -- explain ${name} ${name}-7
+  npx crossfade preflight ${name}
+  npx crossfade backfill start ${name}
+  npx crossfade verify start ${name}
+  npx crossfade explain ${name} ${name}-7
 `;
 }

@@ -62,7 +62,7 @@ export class CrossfadeStack extends Stack {
     const { users, machines, queues } = this.#runs();
     new Watch(this, 'Watch', { receipts: this.#receipts, shards: queues });
     for (const user of [
-      ...[this.#routing(timeout), this.#reconciliation(timeout), this.#operations(timeout)],
+      ...[this.#routing(timeout), this.#reconciliation(timeout), this.#operations(timeout, machines)],
       ...[...users, this.#controller(timeout, machines)],
     ])
       user.node.addDependency(tables);
@@ -104,12 +104,13 @@ export class CrossfadeStack extends Stack {
     return reconciler;
   }
 
-  #operations(timeout: Duration): LambdaFunction {
+  /** @param machines that operators are told of. */
+  #operations(timeout: Duration, machines: Machines): LambdaFunction {
     const operator = this.#functions.create('Operate', {
       entry: 'operate',
       description: 'Explains documents to operators, and handles dead letters for them',
       ...{ timeout, memory: 1024, concurrency: OPERATORS },
-      environment: { ...this.#environment(), ...this.#control() },
+      environment: { ...this.#environment(), ...this.#control(machines) },
     });
     this.#allowStores(operator);
     this.#allowControl(operator);
@@ -120,19 +121,19 @@ export class CrossfadeStack extends Stack {
   }
 
   /** @param machines that it may start. */
-  #controller(timeout: Duration, { copy, verify }: Machines): LambdaFunction {
+  #controller(timeout: Duration, machines: Machines): LambdaFunction {
     const control = this.#functions.create('Control', {
       entry: 'control',
       description: 'Takes phases one safe move towards what operators want',
       ...{ timeout, memory: 1024, concurrency: CONTROLLERS },
       environment: {
-        ...{ ...this.#environment(), ...this.#control() },
-        ...{ COPY_MACHINE: copy.machine.stateMachineArn, VERIFY_MACHINE: verify.machine.stateMachineArn },
+        ...this.#environment(),
+        ...this.#control(machines),
       },
     });
     this.#allowStores(control);
     this.#allowControl(control);
-    for (const runs of [copy, verify]) runs.allowStarting(control);
+    for (const runs of Object.values(machines)) runs.allowStarting(control);
     new PhaseController(this, 'Controller', {
       ...{ control, logRetentionDays: this.#settings.deployment.logRetentionDays },
       prefix: this.#parameters.prefix,
@@ -140,8 +141,12 @@ export class CrossfadeStack extends Stack {
     return control;
   }
 
-  #control(): Record<string, string> {
-    return { DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl };
+  #control({ copy, verify }: Machines): Record<string, string> {
+    return {
+      DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
+      COPY_MACHINE: copy.machine.stateMachineArn,
+      VERIFY_MACHINE: verify.machine.stateMachineArn,
+    };
   }
 
   #allowControl(user: LambdaFunction): void {

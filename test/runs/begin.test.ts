@@ -18,6 +18,7 @@ function books(other: Partial<Run> | null, ago = 0) {
       begun.push(run);
       return other === null ? null : { ...run, id: 'other', ...other };
     },
+    unfinished: async () => (other === null ? null : { id: 'other', ...begun.at(-1), ...other }),
     shards: async () => [{ shard: 3, state: 'open', changed: NOW - ago }],
   };
   return { begun, books: { ledger, findings: {} } as unknown as Books };
@@ -58,4 +59,14 @@ test('a schedule lets alone what others have begun or are at work on, and goes o
   assert.deepEqual([goneOn.over, goneOn.resumed, goneOn.open], [false, true, [3]]);
   await assert.rejects(beginIn({}, books({ stamp: 'x' }).books), /Go on with it as it was, or abandon it/);
   await assert.rejects(beginIn({}, books({ phase: 'seal' }).books), /another range, mapping or phase/);
+});
+
+test('whoever resumes goes on with the run as it was begun, in its phase and with its columns', async () => {
+  const { begun, books: kept } = books({ id: 'other' });
+  await beginIn({ prefix: 'a', shards: 2, mode: 'version' }, kept);
+  const { resumed, run, open } = await beginIn({ resume: true }, kept);
+  assert.deepEqual([resumed, run, open, begun.length], [true, 'other', [3], 1]);
+  for (const surroundings of [inPhase('contract'), { ...SURROUNDINGS, mapping: { columns: ['more'] } }])
+    await assert.rejects(beginIn({ resume: true }, kept, surroundings), RunRefused);
+  await assert.rejects(beginIn({ resume: true }, books(null).books), /No verify of orders is unfinished/);
 });

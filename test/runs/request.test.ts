@@ -38,6 +38,7 @@ test('what is not said is all keys, copied', () => {
       dryRun: false,
       look: false,
       abandon: false,
+      resume: false,
       ifPossible: false,
     },
   });

@@ -62,7 +62,7 @@ export class Machines {
       case 'DescribeExecution':
         return described(this.#find(input.executionArn as string));
       case 'ListExecutions':
-        return { executions: [...this.#executions.values()].map(described) };
+        return this.#list(input);
       case 'StopExecution':
         return this.#stop(this.#find(input.executionArn as string), input);
       case 'SendTaskSuccess':
@@ -123,6 +123,14 @@ export class Machines {
       Object.assign(started, { status, error: failed.error, cause: failed.message });
     }
     started.stopDate = Date.now() / 1000;
+  }
+
+  #list({ stateMachineArn, statusFilter }: Input): unknown {
+    const wanted = [...this.#executions.values()].filter(
+      ({ machine, status }) =>
+        machine === stateMachineArn && (statusFilter === undefined || status === statusFilter),
+    );
+    return { executions: wanted.map(described) };
   }
 
   #stop(started: Started, { error = 'Stopped', cause = '' }: Input): unknown {

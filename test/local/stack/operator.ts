@@ -43,16 +43,16 @@ export function operator({ deployment }: Local) {
   };
 }
 
-const OPERATE = fileURLToPath(new URL('../../../infra/console/operate.ts', import.meta.url));
+const CROSSFADE = fileURLToPath(new URL('../../../infra/console/main.ts', import.meta.url));
 
-/** What a command prints, as JSON. */
-export async function console({ deployment }: Local, ...given: string[]) {
+/** What a command of `npx crossfade` prints, as JSON. */
+export async function crossfade({ deployment }: Local, ...given: string[]) {
   const { gateway, endpoint } = deployment;
   const env = {
     ...{ ...process.env, CROSSFADE_URL: gateway.url, AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION },
     ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
   };
-  const ran = promisify(execFile)(process.execPath, [OPERATE, ...given, '--json'], { env });
+  const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given, '--json'], { env });
   // It exits with 1 where something is to be done, and tells what.
   const { stdout } = await ran.catch((error: { stdout: string }) => {
     if (error.stdout === '') throw error;

@@ -44,7 +44,7 @@ async function start(): Promise<Started> {
   child.stdout?.on('data', (chunk: Buffer) => {
     printed += chunk.toString();
   });
-  while (!printed.includes('npm run backfill -- start')) {
+  while (!printed.includes('npx crossfade backfill start')) {
     await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'exit')]);
     assert.equal(child.exitCode, null, printed);
   }

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pMap from 'p-map';
-import type { Seen } from '../../../functions/edge/controller.ts';
+import type { Seen } from '../../../functions/operations/overview.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
-import { console, operator } from './operator.ts';
+import { crossfade, operator } from './operator.ts';
 import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
 
 let local: Local;
@@ -86,20 +86,20 @@ test('what differs is told with its kind and counted, under live writes, and a r
   assert.equal(again.status, 'SUCCEEDED', again.cause);
 });
 
-const operate = (...given: string[]) => console(local, ...given);
+const console = (...given: string[]) => crossfade(local, ...given);
 
 test('dead letters are seen by their reasons, explained, mended and sent again, or given up, with an entry each', async () => {
   await stores.couchbase.upsert('u-mend', text('{"total":"much"}'));
   await stores.couchbase.upsert('u-drop', text('{"total":"more"}'));
-  const before = await operate('preflight', 'orders');
+  const before = await console('preflight', 'orders');
   assert.equal(before.refused, 2);
   assert.match(before.samples[0].why, /TOTAL/);
   const copied = await runs.ended('CopyAll', { collection: 'orders', prefix: 'u-' });
   assert.equal(copied.error, 'NotAllCopied');
-  const { groups, letters } = await operate('dead-letters', '--collection', 'orders');
+  const { groups, letters } = await console('dead-letters', 'list', '--collection', 'orders');
   assert.deepEqual([groups.length, groups[0].count], [1, 2]);
   assert.deepEqual(letters.map(({ key }: { key: string }) => key).sort(), ['u-drop', 'u-mend']);
-  const explained = await operate('explain', 'orders', 'u-mend');
+  const explained = await console('explain', 'orders', 'u-mend');
   assert.deepEqual(
     [explained.difference.kind, explained.deadLetters[0].state, explained.findings[0].kind],
     ['missing', 'open', 'poison'],
@@ -107,29 +107,35 @@ test('dead letters are seen by their reasons, explained, mended and sent again, 
 
   await stores.couchbase.upsert('u-mend', text('{"total":1}'));
   const why = ['--why', 'the total is a number now'];
-  assert.equal((await operate('redrive', '--collection', 'orders', '--key', 'u-mend', ...why)).done, 1);
+  assert.equal(
+    (await console('dead-letters', 'redrive', '--collection', 'orders', '--key', 'u-mend', ...why)).done,
+    1,
+  );
   await eventually(
     () => stores.bodies('u-mend'),
     ({ oracle }) => oracle === '{"total":1}',
   );
-  assert.equal((await operate('discard', '--key', 'u-drop', ...why)).done, 1);
+  assert.equal((await console('dead-letters', 'discard', '--key', 'u-drop', ...why)).done, 1);
   await stores.couchbase.remove('u-drop');
-  assert.deepEqual((await operate('dead-letters')).groups, []);
+  assert.deepEqual((await console('dead-letters', 'list')).groups, []);
   const { queues } = local;
   const dead = queues.names.find((name) => name.includes('ReceiptsDeadLetters')) ?? '';
   assert.deepEqual(queues.counts(dead), { ready: 0, delayed: 0, inflight: 0 });
-  const { entries } = await operate('audit');
+  const { entries } = await console('audit');
   assert.deepEqual(entries.map(({ action }: { action: string }) => action).sort(), [
     'dead-letters discard',
     'dead-letters redrive',
   ]);
   assert.match(entries[0].actor, /user\/operator/);
-  const repaired = await operate('explain', 'orders', 'u-mend');
+  const repaired = await console('explain', 'orders', 'u-mend');
   assert.match(repaired.repairs[0].detail, /Oracle was given a document/);
 
   // Both runs of the test before were of a range only.
-  assert.equal((await operate('verified', 'orders')).clean, null);
-  await assert.rejects(operate('discard', '--key', 'u'), /400: discard is asked for wrongly at why/);
+  assert.equal((await console('verified', 'orders')).clean, null);
+  await assert.rejects(
+    console('dead-letters', 'discard', '--key', 'u', '--why', 'x'),
+    /400: discard is asked for wrongly at why/,
+  );
   const unsigned = await fetch(`${local.deployment.gateway.url}/v1/operations/audit`, { method: 'POST' });
   assert.equal(unsigned.status, 403);
 });
@@ -170,7 +176,7 @@ test('after contract, what only Oracle has comes back to Couchbase', async () =>
 
 /** Of one collection, as operators are told. */
 async function seen(collection: string): Promise<Seen> {
-  const all: Seen[] = await operate('status');
+  const all: Seen[] = await console('status');
   return all.find((each) => each.collection === collection) as Seen;
 }
 
@@ -199,18 +205,18 @@ test('the controller says what it waits for, starts what helps, and moves; force
   assert.equal(moved.effective.by, 'controller');
   assert.ok('conditions' in moved.decision);
   assert.match(moved.decision.conditions[0]?.measured ?? '', /s are left/);
-  const { entries } = await operate('audit');
+  const { entries } = await console('audit');
   assert.equal(entries[0].action, 'orders: phase settle to switch');
   assert.match(entries[0].detail, /copy-back of orders: .* was clean/);
 
-  const { atRisk, moved: none } = await operate('force', 'orders', '--why', 'to see what is at risk');
+  const { atRisk, moved: none } = await console('force', 'orders', '--why', 'to see what is at risk');
   assert.deepEqual([atRisk.unknown, none], [null, null]);
   await assert.rejects(
-    operate('force', 'orders', '--why', 'in a hurry', '--confirm'),
+    console('force', 'orders', '--why', 'in a hurry', '--confirm'),
     /400: No force makes a bake shorter/,
   );
   enter(local.parameters, 'switch', 60_000);
-  const forced = await operate('force', 'orders', '--why', 'in a hurry', '--confirm');
+  const forced = await console('force', 'orders', '--why', 'in a hurry', '--confirm');
   assert.deepEqual([forced.moved.to, forced.moved.why], ['seal', 'forced: in a hurry']);
 });
 

@@ -1,0 +1,30 @@
+/** The moves that lie between a phase and the one that is wanted, and what each will have to wait for. */
+import { nextPhase, type Phase } from '../protocol/phase.ts';
+import { bakeOf, conditionsOf } from './conditions.ts';
+import type { Evidence } from './evidence.ts';
+
+export interface Leg {
+  readonly from: Phase;
+  readonly to: Phase;
+  /** Names of its conditions. */
+  readonly awaits: readonly string[];
+}
+
+const NOW = { now: 0, bake: 1, redelivery: 1 };
+
+/** From the next move to the last; none where it is there. */
+export function itinerary(collection: string, from: Phase, wanted: Phase): Leg[] {
+  if (from === wanted) return [];
+  const to = nextPhase(from, wanted);
+  const effective = { phase: from, since: 0, by: '' };
+  const conditions = [bakeOf(effective, NOW), ...conditionsOf(effective, to, nothingKnown(collection), NOW)];
+  return [{ from, to, awaits: conditions.map(({ name }) => name) }, ...itinerary(collection, to, wanted)];
+}
+
+function nothingKnown(name: string): Evidence {
+  return {
+    receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0 },
+    deadLetters: 0,
+    collection: { name, backfill: null, copyback: null, verification: null },
+  };
+}

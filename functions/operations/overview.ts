@@ -1,0 +1,39 @@
+/** One look at everything: where each collection is, what it waits for, and what is under way. Tells what it can where a store is away. */
+import type { Decision } from '../control/decide.ts';
+import type { Evidence, Missing } from '../control/evidence.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import type { Wish } from '../phases/flags.ts';
+import type { Progress } from '../runs/summary.ts';
+
+/** Where a collection is, and what is next. */
+export interface Seen {
+  readonly collection: string;
+  /** Null where the flags cannot be read: the decision says why. */
+  readonly wish: Wish | null;
+  readonly effective: EffectivePhase;
+  readonly decision: Decision;
+}
+
+export interface Overview extends Seen {
+  readonly evidence: Evidence | Missing;
+  /** Those that are not finished. */
+  readonly runs: readonly Progress[];
+}
+
+export interface OverviewPorts {
+  look(): Promise<readonly Seen[]>;
+  evidence(collection: string): Promise<Evidence | Missing>;
+  runs(collection: string): Promise<readonly Progress[]>;
+}
+
+export async function overview(ports: OverviewPorts): Promise<Overview[]> {
+  const seen = await ports.look();
+  return Promise.all(
+    seen.map(async (each) => {
+      const evidence = await ports.evidence(each.collection);
+      // They lie in Oracle.
+      const runs = 'missing' in evidence ? [] : await ports.runs(each.collection);
+      return { ...each, evidence, runs };
+    }),
+  );
+}

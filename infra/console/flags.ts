@@ -1,0 +1,58 @@
+/** Which parameters are changed so that operators' flags ask for something else, and in which order. */
+import type { Seen } from '../../functions/operations/overview.ts';
+import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from '../../functions/phases/parameters.ts';
+import { type Flags, RESTING_PHASES, ROUTES, wantedPhase } from '../../functions/protocol/phase.ts';
+
+export interface Change {
+  readonly flag: FlagName;
+  readonly value: string;
+}
+
+type Resting = (typeof RESTING_PHASES)[number];
+
+/**
+ * The controller may look between any two changes, so none of them may ask for what cannot be: what is to be written is switched
+ * on first, then reads, then what is no longer to be written is switched off.
+ * @param what a flag, a phase that can be asked for, or `inherit`. Null where it is nothing of these, or the value does not fit.
+ */
+export function changesTo(what: string, value: string | undefined): Change[] | null {
+  const flag = FLAGS.find((name) => name === what);
+  if (flag !== undefined) return value === undefined ? null : [{ flag, value }];
+  if (value !== undefined) return null;
+  if (what === INHERIT) return FLAGS.map((name) => ({ flag: name, value: INHERIT }));
+  const phase = RESTING_PHASES.find((each) => each === what);
+  return phase === undefined ? null : changesToPhase(phase);
+}
+
+function changesToPhase(phase: Resting): Change[] {
+  const { couchbaseWrites, oracleWrites, reads } = ROUTES[phase].flags;
+  const writes: Change[] = [
+    { flag: 'couchbase-writes', value: String(couchbaseWrites) },
+    { flag: 'oracle-writes', value: String(oracleWrites) },
+  ];
+  const on = writes.filter(({ value }) => value === 'true');
+  const off = writes.filter(({ value }) => value === 'false');
+  return [...on, { flag: 'reads', value: reads }, ...off];
+}
+
+/** @param collection null for all. */
+export function parameterOf(prefix: string, collection: string | null, flag: FlagName): string {
+  return collection === null ? flagOfAll(prefix, flag) : flagOf(prefix, collection, flag);
+}
+
+/** Why a collection could not be where the flags would then ask for; null where it could. @param alone whether the flags are its own. */
+export function refusalOf({ wish }: Seen, changes: readonly Change[], alone: boolean): string | null {
+  // Whoever mends what cannot be read is not kept from it, nor who goes back to what all have.
+  if (wish === null || changes.some(({ value }) => value === INHERIT)) return null;
+  const counting = changes.filter(({ flag }) => alone || !wish.own.includes(flag));
+  const asked: Flags = Object.assign({ ...wish.flags }, ...counting.map(partOf));
+  const wanted = wantedPhase(asked);
+  return 'refused' in wanted ? wanted.refused : null;
+}
+
+function partOf({ flag, value }: Change): Partial<Flags> {
+  if (flag === 'reads') return { reads: value as Flags['reads'] };
+  return flag === 'couchbase-writes'
+    ? { couchbaseWrites: value === 'true' }
+    : { oracleWrites: value === 'true' };
+}

@@ -1,0 +1,49 @@
+/** `status`, `plan` and `audit`: where the migration is, what it waits for, and who has done what. */
+import type { Command } from 'commander';
+import type { Overview } from '../../functions/operations/overview.ts';
+import { BadCommand } from './service.ts';
+import type { Open, Terminal } from './terminal.ts';
+import { type Audited, auditLines, overviewLines, planLines } from './told/phases.ts';
+
+export function addLook(program: Command, open: Open): void {
+  program
+    .command('status')
+    .description('where each collection is, what is next, and what that waits for')
+    .argument('[collection]', 'this one alone')
+    .action(async (collection?: string) => {
+      const terminal = open();
+      const all = await seenOf(terminal, collection);
+      terminal.show(all, overviewLines(all, Date.now()), isWell(all));
+    });
+  program
+    .command('plan')
+    .description('the moves that are to come, and what each will wait for')
+    .argument('[collection]', 'of this one alone')
+    .action(async (collection?: string) => {
+      const terminal = open();
+      const all = await seenOf(terminal, collection);
+      terminal.show(all, planLines(all), isWell(all));
+    });
+  program
+    .command('audit')
+    .description('who has done what, when and why')
+    .action(async () => {
+      const terminal = open();
+      const audited = await terminal.service.ask<Audited>('audit');
+      terminal.show(audited, auditLines(audited), audited.brokenAt === null);
+    });
+}
+
+/** Throws where there is no such collection. */
+export async function seenOf({ service }: Terminal, collection?: string): Promise<Overview[]> {
+  const all = await service.ask<Overview[]>('status');
+  const wanted = all.filter((each) => collection === undefined || each.collection === collection);
+  if (wanted.length > 0) return wanted;
+  throw new BadCommand(
+    `There is no collection ${collection}: it is none of ${all.map((each) => each.collection).join(', ')}`,
+  );
+}
+
+function isWell(all: readonly Overview[]): boolean {
+  return all.every(({ decision }) => decision.kind !== 'refused');
+}

@@ -1,0 +1,78 @@
+/** What is known of documents, as people read it. */
+import type { Listed } from '../../../functions/operations/dead_letters.ts';
+import type { Explanation, Side } from '../../../functions/operations/explain.ts';
+import type { Preflight } from '../../../functions/operations/preflight.ts';
+import type { VerifiedUpTo } from '../../../functions/operations/verified.ts';
+import { instant } from './time.ts';
+
+export function explanationLines(found: Explanation): string[] {
+  const { key, phase, difference, differsAt, findings, repairs, deadLetters, runs } = found;
+  const agree = phase === 'legacy' ? '  In legacy nobody compares them.' : '  Both agree.';
+  return [
+    `${JSON.stringify(key)}, in phase ${phase}`,
+    sideLine('Couchbase', found.couchbase),
+    sideLine('Oracle', found.oracle),
+    difference === null ? agree : `  They differ: ${difference.kind}: ${difference.detail}`,
+    ...(differsAt === null ? [] : [`  The first difference is at ${differsAt}`]),
+    ...runs.map(
+      ({ run, kind, shard, passed }) =>
+        `  ${kind} ${run}: shard ${shard} ${passed ? 'has passed it' : 'has not come to it yet'}`,
+    ),
+    ...findings.map(
+      ({ run, verdict, kind, detail, firstSeen }) =>
+        `  ${instant(firstSeen)} found by ${run}: ${verdict}, ${kind}: ${detail}`,
+    ),
+    ...repairs.map(({ at, cause, detail }) => `  ${instant(at)} repaired (${cause}): ${detail}`),
+    ...deadLetters.map(
+      ({ state, times, reason, firstSeen }) =>
+        `  ${instant(firstSeen)} set aside ${times} times, ${state}: ${reason}`,
+    ),
+  ];
+}
+
+function sideLine(store: string, { presence, version, expires, bytes, fingerprint, handoff }: Side): string {
+  return (
+    `  ${store.padEnd(10)}${presence}, version ${version}, ${bytes ?? 0} bytes, fingerprint ${fingerprint ?? '-'}` +
+    `${expires === null ? '' : `, expires ${expires}`}${handoff === null ? '' : `, handed off at ${handoff}`}`
+  );
+}
+
+export function preflightLines({ checked, refused, notJson, largest, samples }: Preflight): string[] {
+  return [
+    `${checked} documents, the largest of ${largest} bytes.`,
+    `${notJson} are no JSON: they are kept byte for byte, in a column of their own.`,
+    refused === 0 ? 'Oracle can hold all of them.' : `${refused} would be set aside:`,
+    ...samples.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
+  ];
+}
+
+export function verifiedLines({ clean, last, oldest }: VerifiedUpTo): string[] {
+  return [
+    clean === null
+      ? 'Not verified: no clean verification of all keys is known.'
+      : `What was written before ${instant(clean.started)} was equal in both stores, by ${clean.options.mode}, in phase ${clean.phase}.`,
+    ...(last === null || last.id === clean?.id
+      ? []
+      : [
+          `The last run, ${last.id}, began ${instant(last.started)} in phase ${last.phase} and ended with ${last.outcome}.`,
+        ]),
+    ...(oldest === null
+      ? []
+      : [
+          `The oldest difference stands since ${instant(oldest.firstSeen)}: ${oldest.kind} ${JSON.stringify(oldest.key)}: ${oldest.detail}`,
+        ]),
+  ];
+}
+
+/** @param each whether the letters themselves are wanted, and not their causes alone. */
+export function letterLines({ groups, letters }: Listed, each: boolean): string[] {
+  if (groups.length === 0) return ['There are no dead letters.'];
+  return [
+    ...groups.map(({ cause, count, oldest }) => `${count}, since ${instant(oldest)}: ${cause}`),
+    ...(each
+      ? letters.map(
+          ({ collection, key, reason }) => `  ${collection ?? '-'} ${JSON.stringify(key)}: ${reason}`,
+        )
+      : []),
+  ];
+}

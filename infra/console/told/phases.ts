@@ -1,0 +1,143 @@
+/** Where a migration is, as people read it. */
+import { itinerary } from '../../../functions/control/itinerary.ts';
+import type { Move } from '../../../functions/control/publish.ts';
+import type { AtRisk } from '../../../functions/operations/at_risk.ts';
+import type { AuditEntry } from '../../../functions/operations/audit.ts';
+import type { Overview, Seen } from '../../../functions/operations/overview.ts';
+import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
+import { barOf } from './runs.ts';
+import { instant } from './time.ts';
+
+export function overviewLines(all: readonly Overview[], now: number): string[] {
+  return [...all.flatMap((each) => collectionLines(each, now)), ...queueLines(all)];
+}
+
+function collectionLines(seen: Overview, now: number): string[] {
+  const { collection, effective, runs, evidence } = seen;
+  const verification = 'missing' in evidence ? null : evidence.collection.verification;
+  const verified =
+    verification === null
+      ? []
+      : [
+          `  verified ${instant(verification.started)}, in ${verification.phase}: ${verification.clean ? 'clean' : 'NOT CLEAN'}`,
+        ];
+  return [
+    `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${effective.by}`,
+    ...wishLines(seen),
+    ...decisionLines(seen),
+    ...runs.map((run) => `  ${barOf(run)}`),
+    ...verified,
+    '',
+  ];
+}
+
+function diagram(phase: Phase): string {
+  return PHASES.map((each) => (each === phase ? `[${each}]` : each)).join(' → ');
+}
+
+function wishLines({ wish }: Seen): string[] {
+  if (wish === null) return [];
+  const { couchbaseWrites, oracleWrites, reads } = wish.flags;
+  const own = wish.own.length === 0 ? '' : ` (its own: ${wish.own.join(', ')})`;
+  return [
+    `  flags    couchbase-writes ${couchbaseWrites}, oracle-writes ${oracleWrites}, reads ${reads}${own}`,
+  ];
+}
+
+function decisionLines({ decision }: Seen): string[] {
+  if (decision.kind === 'arrived') return ['  next     nothing: it is where the flags want it'];
+  if (decision.kind === 'refused') return [`  REFUSED  ${decision.reason} It stays as it is.`];
+  const { wanted, to, conditions } = decision;
+  const way = to === wanted ? '' : `, on the way to ${wanted}`;
+  return [
+    `  next     ${to}${way}`,
+    ...conditions.map(
+      ({ holds, name, measured }) => `    ${holds ? 'ok   ' : 'WAITS'}  ${name}: ${measured}`,
+    ),
+  ];
+}
+
+/** There is one queue for all collections. */
+function queueLines(all: readonly Overview[]): string[] {
+  const known = all.flatMap(({ collection, evidence }) =>
+    'missing' in evidence ? [] : [{ name: collection, ...evidence }],
+  );
+  const [first] = known;
+  const away = all.flatMap(({ collection, evidence }) =>
+    'missing' in evidence ? [`STORES   ${collection}: ${evidence.missing}`] : [],
+  );
+  if (first === undefined) return away;
+  const { delayed, due, hidden } = first.receipts;
+  const sum = (of: (each: (typeof known)[number]) => number) =>
+    known.map((each) => `${each.name} ${of(each)}`).join(', ');
+  return [
+    ...away,
+    `receipts      ${delayed} on their way, ${due} due, ${hidden} in work; waiting for a store: ${sum(({ receipts }) => receipts.waiting)}`,
+    `dead letters  ${sum(({ deadLetters }) => deadLetters)}`,
+  ];
+}
+
+export function planLines(all: readonly Overview[]): string[] {
+  return all.flatMap(({ collection, effective: { phase }, decision }) => {
+    if (decision.kind === 'arrived') return [`${collection}: in ${phase}, as the flags want it.`];
+    if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
+    const legs = itinerary(collection, phase, decision.wanted);
+    return [
+      `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
+      ...legs.flatMap(({ from, to, awaits }, n) => [
+        `  ${n + 1}. ${from} → ${to}`,
+        ...(n === 0
+          ? decision.conditions.map(
+              ({ holds, name, measured }) => `       ${holds ? 'ok   ' : 'WAITS'}  ${name}: ${measured}`,
+            )
+          : [`       will wait for: ${awaits.join(', ')}`]),
+      ]),
+    ];
+  });
+}
+
+export interface Forced {
+  readonly atRisk: AtRisk;
+  readonly moved: Move | null;
+}
+
+export function forcedLines({ atRisk: { unknown, receipts, keys }, moved }: Forced): string[] {
+  return [
+    ...(unknown === null ? [] : [`What is at risk cannot be told: ${unknown}`]),
+    ...(receipts === null
+      ? []
+      : [`Receipts: ${receipts.delayed} on their way, ${receipts.due} due, ${receipts.waiting} waiting.`]),
+    `${keys.length} keys are known to be at risk.`,
+    ...keys.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
+    moved === null
+      ? 'Nothing was done. Say --confirm to move.'
+      : `The phase went from ${moved.from} to ${moved.to}.`,
+  ];
+}
+
+export interface Audited {
+  /** The latest first. */
+  readonly entries: readonly AuditEntry[];
+  readonly brokenAt: number | null;
+}
+
+export function auditLines({ entries, brokenAt }: Audited): string[] {
+  const [last] = entries;
+  const told = entries.map(
+    ({ seq, at, actor, action, detail }) => `${seq} ${instant(at)} ${actor} ${action} ${detail}`,
+  );
+  if (brokenAt !== null)
+    return [...told, `Entry ${brokenAt} does not follow the one before it: somebody has changed the log.`];
+  return [
+    ...told,
+    last === undefined ? 'Nothing yet.' : `The chain is whole. Its last hash is ${last.hash}.`,
+  ];
+}
+
+function age(milliseconds: number): string {
+  const minutes = Math.floor(Math.max(0, milliseconds) / 60_000);
+  if (minutes < 1) return `${Math.floor(Math.max(0, milliseconds) / 1000)} s`;
+  if (minutes < 120) return `${minutes} min`;
+  // The first phase of a new stack has no beginning.
+  return minutes > 20_000_000 ? 'ever' : `${Math.floor(minutes / 60)} h`;
+}

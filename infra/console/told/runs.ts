@@ -1,0 +1,61 @@
+/** Runs, as people read them. */
+import type { Forecast } from '../../../functions/runs/plan.ts';
+import type { Progress, Summary } from '../../../functions/runs/summary.ts';
+import { KINDS } from '../../../functions/verification/compare.ts';
+
+const WIDTH = 24;
+
+export function barOf({ shards, listed, failed, rate, run, kind }: Progress): string {
+  const all = shards.done + shards.open;
+  const filled = '█'.repeat(Math.round((shards.done / Math.max(1, all)) * WIDTH)).padEnd(WIDTH, '░');
+  const found = kind === 'verify' ? 'to be looked at again' : 'set aside';
+  return `${kind} ${run.slice(0, 8)} ${filled} ${shards.done}/${all} shards, ${listed} documents, ${rate}/s, ${failed} ${found}`;
+}
+
+export function forecastLines(forecast: Forecast): string[] {
+  const { documents, complete, bytes, shards, seconds, requests } = forecast;
+  const { stateTransitions, messages, invocations } = requests;
+  return [
+    `${complete ? '' : 'about '}${documents} documents, about ${bytes} bytes, in ${shards} shards`,
+    seconds === null ? 'The pace is 0: it would wait.' : `about ${seconds} s at the pace that is set`,
+    `about ${stateTransitions} state transitions, ${messages} requests to queues, ${invocations} invocations`,
+  ];
+}
+
+export function copyLines({ run, kind, applied, stale, gone, failed, bytes, outcome }: Summary): string[] {
+  const told = `${kind} ${run}: ${applied} documents copied (${bytes} bytes), ${stale} were there as new, ${gone} had gone, ${failed} set aside.`;
+  return outcome === 'clean' ? [told] : [told, 'What was set aside: npx crossfade dead-letters list'];
+}
+
+const SEEN = {
+  content: 'versions and contents',
+  version: 'versions, and no contents',
+  count: 'that documents are there, and nothing of them: a smoke test',
+} as const;
+
+const AGREE = {
+  content: 'Both stores hold the same.',
+  version: 'Both stores hold the same versions.',
+  count: 'Each document is in both stores. Nothing else is known.',
+} as const;
+
+export function verifyLines({ run, listed, outcome, verified }: Summary): string[] {
+  if (verified === undefined) return [];
+  const { mode, phase, differences, busy, unchecked, samples } = verified;
+  const legacy = phase === 'legacy';
+  const looked = legacy
+    ? `${run} looked at ${listed} keys of Couchbase. In legacy there is nothing to compare: Oracle is not written.`
+    : `${run} compared ${SEEN[mode]}, of ${listed} keys.`;
+  if (outcome === 'clean') return [looked, legacy ? 'No mark of a deletion is left.' : AGREE[mode]];
+  return [
+    looked,
+    ...Object.entries(differences).map(
+      ([kind, count]) => `  ${count} ${kind}: ${KINDS[kind as keyof typeof KINDS]}`,
+    ),
+    ...(busy > 0 ? [`  ${busy} were written at every look: they are not verified`] : []),
+    ...(unchecked > 0
+      ? [`  ${unchecked} more differed at the first look, and were not looked at again`]
+      : []),
+    ...samples.map(({ key, kind, detail }) => `  ${kind} ${JSON.stringify(key)}: ${detail}`),
+  ];
+}
