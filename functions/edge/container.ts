@@ -9,6 +9,7 @@ import { bake, type Parsed } from '../configuration/configuration.ts';
 import { claim } from '../stores/oracle/pace.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
 import { bundledConfiguration } from './bundled.ts';
+import { RETIRED } from './environment.ts';
 import { Pace } from './pace.ts';
 import { phasesReader, readParameter } from './parameters.ts';
 import { type Clock, PhaseCache } from './phase_cache.ts';
@@ -51,7 +52,7 @@ export function container(variables: Variables): Container {
   const queues = new SQSClient(IMPATIENT);
   const parameters = new SSMClient(IMPATIENT);
   const stores = new Stores(configuration, new SecretsManagerClient(IMPATIENT), {
-    couchbase: variables.COUCHBASE_SECRET,
+    couchbase: variables.COUCHBASE_SECRET === RETIRED ? null : variables.COUCHBASE_SECRET,
     oracle: variables.ORACLE_SECRET,
   });
   const paceParameter = () => readParameter(parameters, variables.PACE_PARAMETER ?? '');
@@ -59,7 +60,7 @@ export function container(variables: Variables): Container {
     ...{ configuration, logger, metrics, queues, parameters, stores },
     pace: new Pace({
       ...{ read: paceParameter, clock: CLOCK, sleep: setTimeout },
-      claim: (documents, rate, now, patient) => claim(stores.database, BUDGET, documents, rate, now, patient),
+      claim: (documents, rate, now, most) => claim(stores.database, BUDGET, documents, rate, now, most),
     }),
     phases: new PhaseCache(
       phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections)),

@@ -1,5 +1,8 @@
 /** What the stack tells a function through its environment. */
 
+/** Instead of a secret's name, where Couchbase is not kept any more. */
+export const RETIRED = 'retired';
+
 export class BadEnvironment extends Error {
   override readonly name = 'BadEnvironment';
 }

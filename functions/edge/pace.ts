@@ -14,8 +14,8 @@ export class Paused extends Error {
 /** What a pace is kept with. */
 export interface PaceParts {
   readonly read: () => Promise<Stored>;
-  /** Claims time for so many documents: milliseconds until it begins, or null where it is patient and others wait. */
-  readonly claim: (documents: number, rate: number, now: number, patient: boolean) => Promise<number | null>;
+  /** Claims time for so many documents: milliseconds until it begins, or null where it would begin later than after `most`. */
+  readonly claim: (documents: number, rate: number, now: number, most: number) => Promise<number | null>;
   readonly clock: Clock;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
@@ -56,8 +56,9 @@ export class Pace {
     for (;;) {
       const rate = await this.rate();
       if (rate === 0) throw new Paused('Runs are paused: their pace is 0');
-      const wait = await claim(documents, rate, clock.wall(), patient);
-      if ((wait ?? AGAIN) > until - clock.steady()) return false;
+      const left = Math.max(0, until - clock.steady());
+      const wait = await claim(documents, rate, clock.wall(), patient ? 0 : left);
+      if (wait === null && (!patient || AGAIN > left)) return false;
       await this.#sleep(wait ?? AGAIN, alive);
       if (wait !== null) return true;
     }

@@ -18,7 +18,7 @@ import type { Container } from './container.ts';
 import { Paused } from './pace.ts';
 import { bury, receiptText } from './queue.ts';
 import type { StorePair } from './stores.ts';
-import { Task } from './task.ts';
+import { Task, TaskGone } from './task.ts';
 import { worker } from './worker.ts';
 
 /** One shard, and what there is to work on it with. */
@@ -28,6 +28,8 @@ export interface Job extends Work {
   readonly phase: Phase;
   readonly both: StorePair;
   readonly limits: BatchLimits;
+  /** Whether anything was worked on yet. */
+  readonly hasWalked: () => boolean;
 }
 
 export interface Queues {
@@ -89,6 +91,8 @@ export class ShardWorker {
     const { stores, metrics, configuration } = this.#container;
     const { run: id, shard } = message;
     const task = new Task(this.#states, message.token, beat(configuration.timing), () => performance.now());
+    // A message of an execution that was stopped must not take the shard from whoever has resumed the run.
+    if (!(await task.isWanted())) return;
     const run = await stores.ledger.running(id);
     const taken = run === null ? null : await stores.ledger.take(id, shard, Date.now());
     if (run === null || taken === null)
@@ -98,7 +102,8 @@ export class ShardWorker {
       const job = await this.#job(run, taken, task, context);
       if ((await this.#act(job)) === 'done') return await task.done({ shard });
       await this.#cut(taken.hold, job);
-      await this.#goOn(message, 0);
+      // Whose turn never came needs not ask again at once.
+      await this.#goOn(message, job.hasWalked() ? 0 : 1);
     } catch (error) {
       await this.#ended(error, message, task);
     }
@@ -106,13 +111,13 @@ export class ShardWorker {
 
   async #ended(error: unknown, message: ShardMessage, task: Task): Promise<void> {
     if (error instanceof Paused) {
-      await task.alive();
       // Soon enough for nobody to take it for dead.
-      await this.#goOn(message, Math.floor(silence(this.#container.configuration.timing) / 2000));
+      if (await task.isWanted())
+        await this.#goOn(message, Math.floor(silence(this.#container.configuration.timing) / 2000));
     } else if (error instanceof OperatorNeeded || error instanceof PhaseChanged)
       await task.failed(error.name, error.message);
-    // Whoever has overtaken this worker does the rest, and tells of it.
-    else if (!(error instanceof Overtaken)) {
+    // Whoever has overtaken this worker, or resumes the run, does the rest, and tells of it.
+    else if (!(error instanceof Overtaken || error instanceof TaskGone)) {
       if (error instanceof StoreUnavailable) this.#courtesy.failed();
       throw error;
     }
@@ -130,12 +135,12 @@ export class ShardWorker {
     const left = () => context.getRemainingTimeInMillis() - 3 * lastCall(timing);
     const { collection } = run;
     const phase = run.phase as Phase;
-    let [began, size] = [0, 0];
+    let [began, size, walked] = [0, 0, false];
     // They are kept after their batch: within it, another connection would wait for the one that waits for it.
     const letters: (readonly [string, string])[] = [];
     return {
       ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },
-      ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0 },
+      ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked },
       limits: {
         ...LIMITS,
         documents: Math.max(1, Math.min(LIMITS.documents, STEP * (await pace.rate()))),
@@ -146,7 +151,7 @@ export class ShardWorker {
           patient: this.#patient,
           alive: () => task.alive(),
         });
-        [began, size] = [performance.now(), documents];
+        [began, size, walked] = [performance.now(), documents, walked || granted];
         return granted;
       },
       alive: async () => {

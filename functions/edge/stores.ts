@@ -29,18 +29,18 @@ export class Stores {
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
 
-  /** @param secrets names of the logins in Secrets Manager. */
+  /** @param secrets names of the logins in Secrets Manager; null for a store that is not kept any more. */
   constructor(
     { collections, timing, connections }: Parsed,
     client: SecretsManagerClient,
-    secrets: { readonly couchbase: string; readonly oracle: string },
+    secrets: { readonly couchbase: string | null; readonly oracle: string },
   ) {
-    const cluster = new CouchbaseConnection(async () =>
-      connectCouchbase({
-        ...(await couchbaseLogin(client, secrets.couchbase)),
-        connectTimeout: timing.call,
-      }),
-    );
+    const { couchbase: secret } = secrets;
+    const cluster = new CouchbaseConnection(async () => {
+      if (secret === null)
+        throw new Error('Couchbase has been retired: no collection may be in a phase that needs it');
+      return connectCouchbase({ ...(await couchbaseLogin(client, secret)), connectTimeout: timing.call });
+    });
     const database = new OracleConnection({
       login: () => oracleLogin(client, secrets.oracle),
       size: connections,

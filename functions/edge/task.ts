@@ -6,8 +6,13 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 
-/** Nobody waits any more: the execution has ended, or another message has taken the task over. */
+/** What the service answers where nobody waits any more. */
 const GONE = ['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken'];
+
+/** Nobody waits for this work any more: the execution was stopped, or another message has taken the task over. */
+export class TaskGone extends Error {
+  override readonly name = 'TaskGone';
+}
 
 export class Task {
   readonly #client: SFNClient;
@@ -24,8 +29,9 @@ export class Task {
     this.#steady = steady;
   }
 
+  /** What was copied stays copied, whether somebody still waits for it or not. */
   done(output: unknown): Promise<void> {
-    return this.#tell(() =>
+    return this.#tellAnybody(() =>
       this.#client.send(
         new SendTaskSuccessCommand({ taskToken: this.#token, output: JSON.stringify(output) }),
       ),
@@ -33,14 +39,14 @@ export class Task {
   }
 
   failed(error: string, cause: string): Promise<void> {
-    return this.#tell(() =>
+    return this.#tellAnybody(() =>
       this.#client.send(
         new SendTaskFailureCommand({ taskToken: this.#token, error, cause: cause.slice(0, 30_000) }),
       ),
     );
   }
 
-  /** Can be called as often as one likes. */
+  /** Can be called as often as one likes. Rejects with `TaskGone` where there is no use in going on. */
   async alive(): Promise<void> {
     const now = this.#steady();
     if (now - this.#last < this.#every) return;
@@ -48,12 +54,29 @@ export class Task {
     await this.#tell(() => this.#client.send(new SendTaskHeartbeatCommand({ taskToken: this.#token })));
   }
 
-  /** What was copied stays copied, whether somebody still waits for it or not. */
+  /** Gives a sign of life where somebody waits for it. */
+  async isWanted(): Promise<boolean> {
+    try {
+      await this.alive();
+      return true;
+    } catch (error) {
+      if (error instanceof TaskGone) return false;
+      throw error;
+    }
+  }
+
+  async #tellAnybody(send: () => Promise<unknown>): Promise<void> {
+    await this.#tell(send).catch((error: unknown) => {
+      if (!(error instanceof TaskGone)) throw error;
+    });
+  }
+
   async #tell(send: () => Promise<unknown>): Promise<void> {
     try {
       await send();
     } catch (error) {
       if (!(error instanceof Error) || !GONE.includes(error.name)) throw error;
+      throw new TaskGone('Nobody waits for it any more', { cause: error });
     }
   }
 }

@@ -11,9 +11,10 @@ const TARGET: Target = { store: 'oracle', operation: 'pace', collection: 'CROSSF
 const STARTS = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
 
 /**
- * Claims time for so many documents. @returns milliseconds until it begins; null where it is patient and others wait already.
+ * Claims time for so many documents. @returns milliseconds until it begins; null where that is more than `most`: nothing is
+ * claimed then, since time that was claimed and is not used would keep the others waiting.
  * @param name of the budget. @param rate documents a second, above 0. @param now milliseconds since the epoch.
- * @param patient whether it claims nothing while others wait.
+ * @param most milliseconds that it would wait; 0 to let those go first who wait already.
  */
 export async function claim(
   connection: OracleConnection,
@@ -21,7 +22,7 @@ export async function claim(
   documents: number,
   rate: number,
   now: number,
-  patient = false,
+  most: number,
 ): Promise<number | null> {
   // Microseconds, since at high rates a document takes less than a millisecond.
   const cost = Math.ceil((documents * 1_000_000) / rate);
@@ -31,7 +32,7 @@ export async function claim(
       const { outBinds } = await session.execute<{ ends: string[] }>(
         'UPDATE CROSSFADE_PACE SET next_at = GREATEST(next_at, :at) + :cost WHERE name = :name AND next_at <= :latest ' +
           'RETURNING TO_CHAR(next_at) INTO :ends',
-        { at, cost, name, latest: patient ? at : Number.MAX_SAFE_INTEGER, ends: STARTS },
+        { at, cost, name, latest: at + Math.floor(most * 1000), ends: STARTS },
         { autoCommit: true },
       );
       const ends = outBinds?.ends[0];

@@ -141,7 +141,7 @@ test('a run that is not finished is gone on with as it was begun, or abandoned',
   const again = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 2 }));
   assert.deepEqual([again.status, again.output?.applied], ['SUCCEEDED', 40]);
   const nothing = await ended(await start({ collection: 'orders', abandon: true }));
-  assert.match(nothing.cause ?? '', /nothing to see or to abandon/);
+  assert.match(nothing.cause ?? '', /there is nothing to see, to go on with or to abandon/);
 });
 
 test('pace 0 pauses a run, another pace lets it go on, and a shard that was cut meanwhile is copied in its pieces', async () => {
