@@ -18,9 +18,12 @@ const environment = variables(process.env, [
   'VERIFY_MACHINE',
 ]);
 const parts = container(environment);
-const { logger, metrics, stores } = parts;
+const { logger, metrics, stores, configuration } = parts;
 const control = new Controller(parts, environment);
 const states = new SFNClient();
+
+/** Documents of one collection, at most. */
+const SWEPT = 500;
 
 /** A phase that is only passed through should not last. */
 const TRANSIT: readonly Phase[] = ['seal', 'switch'];
@@ -32,6 +35,20 @@ async function noted(collection: string, { from, to, by, why }: Move): Promise<v
   await stores.audit
     .write(entry)
     .catch((error: unknown) => logger.warn('The move is in no audit log', error as Error));
+}
+
+/** Documents that have expired lose their bodies in Oracle: nobody reads them any more. What is left is for the next time. */
+async function sweep(): Promise<void> {
+  for (const collection of Object.keys(configuration.collections)) {
+    const swept = await stores
+      .of(collection)
+      .oracle.sweep(SWEPT)
+      .catch((error: unknown) => {
+        logger.warn(`${collection} was not swept`, { cause: String(error) });
+        return 0;
+      });
+    metrics.addMetric('DocumentsSwept', MetricUnit.Count, swept);
+  }
 }
 
 /** What the state machine is told. Throws where no collection could be looked at in full. */
@@ -49,6 +66,7 @@ async function step() {
       await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
     }
   }
+  await sweep();
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
   const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').length;
   metrics.addMetric('TransitAge', MetricUnit.Seconds, Math.max(0, ...transit));

@@ -18,7 +18,7 @@ import { preflight } from './operations/preflight.ts';
 import { type About, BadOperation, type Operation, parseOperation } from './operations/request.ts';
 import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
-import type { Kind } from './runs/request.ts';
+import { RUN_KINDS } from './runs/request.ts';
 import { type Progress, progressOf } from './runs/summary.ts';
 import { readMany } from './stores/couchbase/read_many.ts';
 import { look } from './verification/compare_shard.ts';
@@ -35,7 +35,6 @@ const parts = container(environment);
 const { logger, stores, phases, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const { collections, timing } = configuration;
-const KINDS: readonly Kind[] = ['backfill', 'copyback', 'verify'];
 
 /** What whoever has the address of the API has to know beside it. */
 function about(): About {
@@ -50,7 +49,7 @@ function about(): About {
 
 async function underWay(collection: string): Promise<Progress[]> {
   const { ledger, findings } = stores;
-  const found = await Promise.all(KINDS.map((kind) => ledger.unfinished(kind, collection)));
+  const found = await Promise.all(RUN_KINDS.map((kind) => ledger.unfinished(kind, collection)));
   const runs = found.filter((run) => run !== null);
   return Promise.all(runs.map((run) => progressOf(run, { ledger, findings }, Date.now())));
 }
@@ -64,7 +63,7 @@ async function explainKey(collection: string, key: string) {
     repairs: (each) => stores.repairs.of(collection, each, 20),
     letters: (each) => stores.letters.ofKey(collection, each),
     runs: async () => {
-      const found = await Promise.all(KINDS.map((kind) => stores.ledger.unfinished(kind, collection)));
+      const found = await Promise.all(RUN_KINDS.map((kind) => stores.ledger.unfinished(kind, collection)));
       const runs = found.filter((run) => run !== null);
       return Promise.all(runs.map(async (run) => ({ ...run, shards: await stores.ledger.shards(run.id) })));
     },
@@ -109,6 +108,16 @@ async function force(collection: string, why: string, actor: string) {
   return { atRisk: known, moved };
 }
 
+/** What was done is entered; where the claim is made and the entry is not, the claim says it. */
+async function retire({ collection, why, confirm }: Operation & { name: 'retire' }, actor: string) {
+  const by = actor.slice(0, 200);
+  const retired = await control.retire(collection, confirm ? { by, why } : null);
+  if (retired.moved !== null)
+    await stores.audit.write({ at: Date.now(), actor, action: `${collection}: retired`, detail: why });
+  const { table } = stores.of(collection);
+  return { ...retired, table: table.name };
+}
+
 async function perform(operation: Operation, actor: string, timely: () => boolean): Promise<unknown> {
   const ports = letterPorts(queues, environment, stores.letters, timely);
   switch (operation.name) {
@@ -144,6 +153,8 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
     case 'force':
       if (operation.confirm) return force(operation.collection, operation.why, actor);
       return { atRisk: await risk(operation.collection), moved: null };
+    case 'retire':
+      return retire(operation, actor);
     case 'audit': {
       const entries = await stores.audit.latest(1000);
       return { entries, brokenAt: brokenAt([...entries].reverse()) };

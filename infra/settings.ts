@@ -38,7 +38,8 @@ const DEPLOYMENT = v.strictObject({
   parameters: v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9_.-]+)+$/, 'it must look like /crossfade')),
   /** Names of the secrets with the stores' logins, which you keep in Secrets Manager. */
   secrets: v.strictObject({
-    couchbase: text,
+    /** Null once all collections have been retired: the stack then keeps what serves Oracle alone. */
+    couchbase: v.nullable(text),
     oracle: text,
     /** The owner of the tables, as whom a deployment creates and upgrades them. */
     oracleOwner: text,

@@ -4,6 +4,10 @@ import { type Flags, nextPhase, type Phase, wantedPhase } from '../protocol/phas
 import { bakeOf, type Condition, conditionsOf, type Times, type Wanted } from './conditions.ts';
 import type { Evidence, Missing } from './evidence.ts';
 
+/** What is told of whoever wants to go back from there. */
+export const RETIRED =
+  'It has been retired: Couchbase is not kept, so there is no way back. Set the flags to what contract is.';
+
 /** Seconds. */
 const SOON = 20;
 
@@ -30,6 +34,7 @@ export async function decide(
   const wanted = wantedPhase(flags);
   if ('refused' in wanted) return { kind: 'refused', phase, reason: wanted.refused };
   if (wanted.phase === phase) return { kind: 'arrived', phase };
+  if (effective.retired) return { kind: 'refused', phase, reason: RETIRED };
   const to = nextPhase(phase, wanted.phase);
   const bake = bakeOf(effective, times);
   const found = bake.holds ? await gather() : null;

@@ -29,6 +29,8 @@ export interface Move {
   readonly at: number;
   /** Why it was made, with what was measured. */
   readonly why: string;
+  /** Whether it is the last: from `contract` to `contract`, without a way back. */
+  readonly retired?: true | undefined;
 }
 
 /** The phase, and its version. Finishes, or gives up, a move that somebody has claimed and not published. */
@@ -41,16 +43,16 @@ export async function standing(
   const standing = parsePhase(value);
   const claim = await register.claimed(version);
   if (claim === null) return { effective: standing, version };
-  const { to, by, at } = JSON.parse(claim) as Move;
+  const { to, by, at, retired } = JSON.parse(claim) as Move;
   // Its version is looked up when the next move is due, a bake from now.
-  const written = async (next: Pick<Move, 'to' | 'by'>) => ({
+  const written = async (next: Next) => ({
     effective: await publish(register, next, now, time),
     version: version + 1,
   });
-  if (now < at + time) return written({ to, by });
+  if (now < at + time) return written({ to, by, retired });
   // Somebody may have finished it just now, and what was written may still be on its way: nothing is to be decided yet.
   if (now < at + 2 * time) return { effective: { ...standing, since: now + time }, version };
-  return written({ to: standing.phase, by: standing.by });
+  return written({ ...standing, to: standing.phase });
 }
 
 /** Claims a move and publishes it, or publishes what somebody else has claimed. @param time milliseconds that this controller has left. */
@@ -67,14 +69,17 @@ export async function move(
   return { effective: await publish(register, claim, made.at, time), won };
 }
 
+type Next = Pick<Move, 'to' | 'by' | 'retired'>;
+
 async function publish(
   register: Register,
-  { to, by }: Pick<Move, 'to' | 'by'>,
+  { to, by, retired }: Next,
   now: number,
   time: number,
 ): Promise<EffectivePhase> {
   // By then this write has landed, or never will.
-  const effective: EffectivePhase = { phase: to, since: now + time, by };
+  const lasting = retired === true ? { retired } : {};
+  const effective: EffectivePhase = { phase: to, since: now + time, by, ...lasting };
   await register.write(JSON.stringify(effective));
   return effective;
 }

@@ -1,16 +1,17 @@
 /** The controller over SSM, SQS and the stores: for the function that moves phases, and for operators who ask. */
 import pMap from 'p-map';
 import { bake } from '../configuration/configuration.ts';
-import { bakeOf, type Times, type Wanted } from '../control/conditions.ts';
-import { type Decision, decide, helpful } from '../control/decide.ts';
+import { bakeOf, type Condition, type Times, type Wanted } from '../control/conditions.ts';
+import { type Decision, decide, helpful, RETIRED } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
 import { type Move, move, type Register, standing } from '../control/publish.ts';
+import { retirement } from '../control/retire.ts';
 import type { Seen } from '../operations/overview.ts';
 import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
 import { BadFlag, type Wish, wishOf } from '../phases/flags.ts';
-import { nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
+import { nextPhase, wantedPhase } from '../protocol/phase.ts';
 import type { Container } from './container.ts';
-import { gatherEvidence } from './evidence.ts';
+import { gatherEvidence, remainsOf } from './evidence.ts';
 import { flagsIn, registerIn } from './register.ts';
 
 export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE'] as const;
@@ -77,6 +78,7 @@ export class Controller {
       throw new MoveRefused(
         `${collection} is in ${effective.phase}, as the flags want it: there is nothing to force`,
       );
+    if (effective.retired) throw new MoveRefused(RETIRED);
     const { holds, measured } = bakeOf(effective, this.#times());
     if (!holds) throw new MoveRefused(`No force makes a bake shorter: ${measured}`);
     const to = nextPhase(effective.phase, wanted.phase);
@@ -84,6 +86,24 @@ export class Controller {
     const moved = await this.#move(collection, version, made);
     if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
     return moved;
+  }
+
+  /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
+  async retire(
+    collection: string,
+    done: { readonly by: string; readonly why: string } | null,
+  ): Promise<{ readonly conditions: readonly Condition[]; readonly moved: Move | null }> {
+    const { effective, version } = await this.#standing(collection);
+    const { flags } = this.#wish(await this.#flags(), collection);
+    const { stores, queues } = this.#parts;
+    const remains = await remainsOf(stores, collection, queues, this.#environment);
+    const conditions = retirement(flags, effective, remains, this.#times());
+    if (done === null || effective.retired) return { conditions, moved: null };
+    if (!conditions.every(({ holds }) => holds)) throw new MoveRefused(missingIn(conditions));
+    const made = { ...done, from: effective.phase, to: effective.phase, retired: true } as const;
+    const moved = await this.#move(collection, version, made);
+    if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
+    return { conditions, moved };
   }
 
   /** Of one collection, as moves of it are decided on. */
@@ -116,11 +136,7 @@ export class Controller {
   }
 
   /** Null where somebody else has made a move from there. */
-  async #move(
-    collection: string,
-    version: number,
-    asked: { readonly from: Phase; readonly to: Phase; readonly by: string; readonly why: string },
-  ): Promise<Move | null> {
+  async #move(collection: string, version: number, asked: Omit<Move, 'at'>): Promise<Move | null> {
     const made = { ...asked, at: Date.now(), why: asked.why.slice(0, 3000) };
     return (await move(this.#register(collection), version, made, this.#time)).won ? made : null;
   }
@@ -168,6 +184,11 @@ export class Controller {
 /** The move cannot be made, or not now. Nothing was done. */
 export class MoveRefused extends Error {
   override readonly name = 'MoveRefused';
+}
+
+function missingIn(conditions: readonly Condition[]): string {
+  const missing = conditions.filter(({ holds }) => !holds);
+  return missing.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
 }
 
 function wished(read: () => Wish): Wish | { readonly refused: string } {

@@ -1,8 +1,9 @@
 /** Measures what moves are decided on. */
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { CollectionEvidence, Evidence, Missing, RunEvidence } from '../control/evidence.ts';
+import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Kind } from '../runs/request.ts';
+import { type Kind, RUN_KINDS } from '../runs/request.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
 import type { Stores } from './stores.ts';
 
@@ -22,18 +23,36 @@ export async function gatherEvidence(
 ): Promise<Evidence | Missing> {
   const missing = await problemOf(stores, collection);
   if (missing !== null) return { missing };
-  const [receipts, dead, kept, runs] = await Promise.all([
+  const [receipts, dead, runs] = await Promise.all([
     countsOf(queues, RECEIPTS_QUEUE),
-    countsOf(queues, DEAD_LETTERS_QUEUE),
-    stores.letters.count(collection),
+    lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
     runsOf(stores, collection),
   ]);
+  return {
+    receipts: { ...receipts, waiting: dead.waiting },
+    ...{ deadLetters: dead.open, collection: runs },
+  };
+}
+
+/** What is left to be done before a collection is retired. */
+export async function remainsOf(
+  stores: Stores,
+  collection: string,
+  queues: SQSClient,
+  { DEAD_LETTERS_QUEUE }: EvidenceQueues,
+): Promise<Remains> {
+  const [{ open, waiting }, unfinished] = await Promise.all([
+    lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
+    Promise.all(RUN_KINDS.map((kind) => stores.ledger.unfinished(kind, collection))),
+  ]);
+  return { deadLetters: open + waiting, runs: unfinished.flatMap((run) => run?.kind ?? []) };
+}
+
+async function lettersOf({ letters }: Stores, collection: string, queues: SQSClient, queue: string) {
+  const [dead, kept] = await Promise.all([countsOf(queues, queue), letters.count(collection)]);
   // The queue does not tell whose they are: those that have no copy may be anybody's.
   const unknown = Math.max(0, dead.due + dead.hidden + dead.delayed - kept.ofAll);
-  return {
-    receipts: { ...receipts, waiting: kept.waiting },
-    ...{ deadLetters: kept.open + unknown, collection: runs },
-  };
+  return { open: kept.open + unknown, waiting: kept.waiting };
 }
 
 /** Any key will do: whether a document has it does not matter. */

@@ -27,6 +27,8 @@ const OPERATIONS = {
   status: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
   force: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
+  retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
   audit: v.strictObject({}),
 } as const;
 
@@ -60,7 +62,7 @@ export function parseOperation(name: string, value: unknown, collections: readon
   const { success, output, issues } = v.safeParse(OPERATIONS[name as OperationName], value);
   if (!success) throw new BadOperation(`${name} is asked for wrongly at ${issueText(issues[0])}`);
   const operation = { name, ...output } as Operation;
-  if (['explain', 'preflight', 'verified', 'force'].includes(name) && 'collection' in operation)
+  if (['explain', 'preflight', 'verified', 'force', 'retire'].includes(name) && 'collection' in operation)
     if (!collections.includes(operation.collection ?? ''))
       throw new BadOperation(
         `There is no collection ${JSON.stringify(operation.collection)}: it is none of ${collections.join(', ')}`,

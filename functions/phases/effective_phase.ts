@@ -9,12 +9,15 @@ const VALUE = v.strictObject({
   since: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** Who asked for it. */
   by: v.pipe(v.string(), v.maxLength(250)),
+  /** Couchbase is not kept any more: there is no way back. */
+  retired: v.optional(v.literal(true)),
 });
 
 export interface EffectivePhase {
   readonly phase: Phase;
   readonly since: number;
   readonly by: string;
+  readonly retired?: true | undefined;
 }
 
 /** The phase of a new stack. */

@@ -47,7 +47,8 @@ const INPUTS = {
 };
 export type Job = keyof typeof INPUTS;
 
-export type Kind = 'backfill' | 'copyback' | 'verify';
+export const RUN_KINDS = ['backfill', 'copyback', 'verify'] as const;
+export type Kind = (typeof RUN_KINDS)[number];
 
 /** What the workers of a run have to know. */
 export interface Options {

@@ -5,6 +5,8 @@ import { addDeadLetters } from './dead_letters.ts';
 import { addDocuments } from './documents.ts';
 import { addLook } from './look.ts';
 import { addMoves } from './moves.ts';
+import { addRehearsal } from './rehearsal.ts';
+import { addRetirement } from './retirement.ts';
 import { addRuns } from './runs.ts';
 import { addSchema } from './schema.ts';
 import { Terminal } from './terminal.ts';
@@ -30,7 +32,17 @@ const open = () => {
   const { url = process.env.CROSSFADE_URL, json } = program.opts<{ url?: string; json?: boolean }>();
   return new Terminal({ url, json });
 };
-for (const add of [addLook, addMoves, addRuns, addDocuments, addDeadLetters, addSchema]) add(program, open);
+const adders = [
+  addLook,
+  addMoves,
+  addRuns,
+  addDocuments,
+  addDeadLetters,
+  addRehearsal,
+  addRetirement,
+  addSchema,
+];
+for (const add of adders) add(program, open);
 exitRightly(program);
 
 /** A command takes over what its program has only when it is made. */

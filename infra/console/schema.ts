@@ -1,6 +1,6 @@
 /** `schema`: creates and upgrades the tables in Oracle, or prints how. Deployments do it by themselves. */
 import type { Command } from 'commander';
-import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { OracleConnection, type OracleLogin } from '../../functions/stores/oracle/connection.ts';
 import { CONTROL, collectionSubjects } from '../../functions/stores/oracle/schema.ts';
 import { planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { BadCommand } from './service.ts';
@@ -18,7 +18,8 @@ export function addSchema(program: Command, open: Open): void {
     .option('--grant-to <user>', 'let this user read and write them: the one that the functions log in as')
     .addHelpText('after', MORE)
     .action(async (tables: string[], asked: Asked) => {
-      const login = loginIn(process.env);
+      const login = ownerIn(process.env);
+      if (login === null) throw new BadCommand('Where is Oracle? See --help');
       const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
       try {
         const statements = await applied(connection, tables, asked);
@@ -50,15 +51,12 @@ async function applied(
   return statements;
 }
 
-function loginIn(environment: NodeJS.ProcessEnv) {
-  const setting = (name: string) => {
-    const value = environment[name];
-    if (value === undefined || value === '') throw new BadCommand(`${name} is not set. See --help`);
-    return value;
-  };
-  return {
-    connectString: setting('ORACLE_CONNECT_STRING'),
-    user: setting('ORACLE_USER'),
-    password: setting('ORACLE_PASSWORD'),
-  };
+/** The owner's login; null where none is given. Throws where only part of it is. */
+export function ownerIn(environment: NodeJS.ProcessEnv): OracleLogin | null {
+  const names = ['ORACLE_CONNECT_STRING', 'ORACLE_USER', 'ORACLE_PASSWORD'] as const;
+  const missing = names.filter((name) => (environment[name] ?? '') === '');
+  if (missing.length === names.length) return null;
+  if (missing.length > 0) throw new BadCommand(`${missing.join(' and ')}: not set. See --help`);
+  const [connectString = '', user = '', password = ''] = names.map((name) => environment[name]);
+  return { connectString, user, password };
 }

@@ -54,7 +54,9 @@ export function secretsOf(
   const owner = { ...logins.oracle, user: 'owner', password: ownerPassword };
   return new SecretStore(
     new Map([
-      [secrets.couchbase, JSON.stringify(logins.couchbase)],
+      ...(secrets.couchbase === null
+        ? []
+        : ([[secrets.couchbase, JSON.stringify(logins.couchbase)]] as const)),
       [secrets.oracle, JSON.stringify(logins.oracle)],
       [secrets.oracleOwner, JSON.stringify(owner)],
     ]),

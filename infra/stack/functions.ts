@@ -7,6 +7,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Entry } from '../bundle.ts';
 import type { Deployment } from '../settings.ts';
+import { allow } from './allow.ts';
 
 export interface FunctionProps {
   readonly entry: Entry;
@@ -62,13 +63,7 @@ export class Functions extends Construct {
       resourceName: `${name}-??????`,
       arnFormat: 'arn:aws:service:region:account:resource:resourceName' as never,
     });
-    reader.addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: [resource],
-      }),
-    );
+    allow(reader, ['secretsmanager:GetSecretValue'], [resource]);
   }
 
   #network(id: string, role: Role) {

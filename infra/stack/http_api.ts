@@ -1,5 +1,5 @@
 /** The HTTP API that apps call. Each route wants a token, and each request is logged. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -33,6 +33,10 @@ export class DocumentApi extends Construct {
       description: 'Documents, whichever store holds them',
       createDefaultStage: false,
       defaultAuthorizer: new HttpJwtAuthorizer('Apps', issuer, { jwtAudience: [...audience] }),
+    });
+    new CfnOutput(Stack.of(this), 'Url', {
+      value: this.api.apiEndpoint,
+      description: 'Where apps and operators send their requests',
     });
     const logGroup = new LogGroup(this, 'Log', {
       retention: logRetentionDays,

@@ -1,6 +1,5 @@
 /** The parameters that operators and the phase controller write, and routers read. */
 import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
@@ -15,6 +14,7 @@ import {
   phaseOf,
 } from '../../functions/phases/parameters.ts';
 import { PHASES, ROUTES } from '../../functions/protocol/phase.ts';
+import { allow } from './allow.ts';
 
 const { couchbaseWrites, oracleWrites, reads } = ROUTES[INITIAL_PHASE.phase].flags;
 /** Of a new stack. */
@@ -72,12 +72,12 @@ export class Parameters extends Construct {
 
   /** Lets a function read the pace. */
   allowPacing(reader: LambdaFunction): void {
-    this.#allow(reader, ['ssm:GetParameter'], [this.pace.parameterArn]);
+    allow(reader, ['ssm:GetParameter'], [this.pace.parameterArn]);
   }
 
   /** Lets a function read in which phase collections are. */
   allowObeying(reader: LambdaFunction): void {
-    this.#allow(reader, ['ssm:GetParameters'], arnsOf(this.#phases));
+    allow(reader, ['ssm:GetParameters'], arnsOf(this.#phases));
   }
 
   /** Lets a function read what operators want, claim moves, and publish phases. */
@@ -88,18 +88,14 @@ export class Parameters extends Construct {
         resourceName: `${movesOf(this.prefix, collection).slice(1)}/*`,
       }),
     );
-    this.#allow(controller, ['ssm:GetParameters'], arnsOf(this.#flags));
-    this.#allow(controller, ['ssm:GetParameter', 'ssm:PutParameter'], [...arnsOf(this.#phases), ...claims]);
+    allow(controller, ['ssm:GetParameters'], arnsOf(this.#flags));
+    allow(controller, ['ssm:GetParameter', 'ssm:PutParameter'], [...arnsOf(this.#phases), ...claims]);
     const reason = 'A claim is named after the version that it leaves, which nobody knows beforehand';
     for (const collection of this.#collections)
       Validations.of(controller.role as IConstruct).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${movesOf(this.prefix, collection)}/*]`,
         reason,
       });
-  }
-
-  #allow(user: LambdaFunction, actions: string[], resources: string[]): void {
-    user.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
   }
 
   #flag(
@@ -119,7 +115,7 @@ export class Parameters extends Construct {
       parameterName,
       description: 'What routers obey. Only the phase controller writes it',
       stringValue: JSON.stringify(INITIAL_PHASE),
-      allowedPattern: `^\\{"phase":"(${PHASES.join('|')})","since":\\d+,"by":".{0,250}"\\}$`,
+      allowedPattern: `^\\{"phase":"(${PHASES.join('|')})","since":\\d+,"by":".{0,250}"(,"retired":true)?\\}$`,
     });
     phase.applyRemovalPolicy(RemovalPolicy.RETAIN);
     return phase;

@@ -2,7 +2,6 @@
 import { type CfnElement, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -26,6 +25,7 @@ import {
 import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { Job } from '../../functions/runs/request.ts';
+import { allow } from './allow.ts';
 import type { WorkQueue } from './work_queue.ts';
 
 export interface ShardedRunsProps {
@@ -117,23 +117,15 @@ export class ShardedRuns extends Construct {
 
   /** Lets a function start runs. */
   allowStarting(starter: LambdaFunction): void {
-    starter.addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['states:StartExecution'],
-        resources: [this.machine.stateMachineArn],
-      }),
-    );
+    allow(starter, ['states:StartExecution'], [this.machine.stateMachineArn]);
   }
 
   /** Lets a worker tell how far it has come. */
   allowTelling(worker: LambdaFunction): void {
-    worker.addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'],
-        resources: [this.machine.stateMachineArn],
-      }),
+    allow(
+      worker,
+      ['states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'],
+      [this.machine.stateMachineArn],
     );
   }
 

@@ -1,8 +1,9 @@
 /** The whole of Crossfade in AWS, in the order of its story. */
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { silence } from '../../functions/configuration/configuration.ts';
+import { RETIRED } from '../../functions/edge/environment.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import type { Entry } from '../bundle.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
@@ -59,13 +60,17 @@ export class CrossfadeStack extends Stack {
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     this.#documents = new DocumentApi(this, 'Documents', deployment);
     const tables = new Tables(this, this.#functions, settings).resource;
-    const { users, machines, queues } = this.#runs();
-    new Watch(this, 'Watch', { receipts: this.#receipts, shards: queues });
-    for (const user of [
-      ...[this.#routing(timeout), this.#reconciliation(timeout), this.#operations(timeout, machines)],
-      ...[...users, this.#controller(timeout, machines)],
-    ])
-      user.node.addDependency(tables);
+    const retired = deployment.secrets.couchbase === null;
+    const { users, shards } = retired ? { users: [], shards: [] } : this.#migrating(timeout);
+    new Watch(this, 'Watch', { receipts: this.#receipts, shards });
+    for (const user of [this.#routing(timeout), ...users]) user.node.addDependency(tables);
+  }
+
+  /** All that is there for as long as there is a way back to Couchbase. */
+  #migrating(timeout: Duration): { readonly users: LambdaFunction[]; readonly shards: WorkQueue[] } {
+    const { users, machines, shards } = this.#runs();
+    const beside = [this.#operations(timeout, machines), this.#controller(timeout, machines)];
+    return { users: [...users, ...beside, this.#reconciliation(timeout)], shards };
   }
 
   #routing(timeout: Duration): LambdaFunction {
@@ -78,10 +83,6 @@ export class CrossfadeStack extends Stack {
     this.#allowStores(router);
     this.#receipts.allowSending(router);
     this.#documents.servedBy(router);
-    new CfnOutput(this, 'Url', {
-      value: this.#documents.api.apiEndpoint,
-      description: 'Where apps send their requests',
-    });
     return router;
   }
 
@@ -154,7 +155,7 @@ export class CrossfadeStack extends Stack {
     this.#receipts.allowCounting(user);
   }
 
-  #runs(): { readonly users: LambdaFunction[]; readonly machines: Machines; readonly queues: WorkQueue[] } {
+  #runs(): { readonly users: LambdaFunction[]; readonly machines: Machines; readonly shards: WorkQueue[] } {
     const { deployment } = this.#settings;
     const planner = this.#functions.create('Plan', {
       entry: 'plan',
@@ -178,7 +179,7 @@ export class CrossfadeStack extends Stack {
     return {
       users: [planner, copies.worker, compares.worker],
       machines: { copy: copies.runs, verify: compares.runs },
-      queues: [copies.shards, compares.shards],
+      shards: [copies.shards, compares.shards],
     };
   }
 
@@ -232,14 +233,14 @@ export class CrossfadeStack extends Stack {
     return {
       PARAMETERS: this.#parameters.prefix,
       RECEIPTS_QUEUE: this.#receipts.queue.queueUrl,
-      ...{ COUCHBASE_SECRET: couchbase, ORACLE_SECRET: oracle },
+      ...{ COUCHBASE_SECRET: couchbase ?? RETIRED, ORACLE_SECRET: oracle },
     };
   }
 
   #allowStores(user: LambdaFunction): void {
     const { couchbase, oracle } = this.#settings.deployment.secrets;
     this.#parameters.allowObeying(user);
-    this.#functions.allowReadingSecret(user, couchbase);
+    if (couchbase !== null) this.#functions.allowReadingSecret(user, couchbase);
     this.#functions.allowReadingSecret(user, oracle);
   }
 }

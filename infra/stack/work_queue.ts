@@ -1,11 +1,11 @@
 /** A queue whose messages a function works off, and all that belongs to it: dead letters, time-outs, alarms. */
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { allow } from './allow.ts';
 
 export interface WorkQueueProps {
   /** Time-out of the function that works it off. */
@@ -63,35 +63,21 @@ export class WorkQueue extends Construct {
 
   /** Lets a function see how many messages there are, dead or alive. */
   allowCounting(user: LambdaFunction): void {
-    user.addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['sqs:GetQueueAttributes'],
-        resources: [this.queue.queueArn, this.deadLetters.queueArn],
-      }),
-    );
+    allow(user, ['sqs:GetQueueAttributes'], [this.queue.queueArn, this.deadLetters.queueArn]);
   }
 
   /** Lets a function look through the dead letters, and take them out. */
   allowClearing(operator: LambdaFunction): void {
-    operator.addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
-        resources: [this.deadLetters.queueArn],
-      }),
+    allow(
+      operator,
+      ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+      [this.deadLetters.queueArn],
     );
   }
 
   /** Lets a function send, and nothing else. */
   allowSending(sender: LambdaFunction, queue: Queue = this.queue): void {
-    sender.addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['sqs:SendMessage'],
-        resources: [queue.queueArn],
-      }),
-    );
+    allow(sender, ['sqs:SendMessage'], [queue.queueArn]);
   }
 
   #alarm(

@@ -19,7 +19,7 @@ test('no deployment sets back what operators have set: the parameters of the tem
   const inherited = ['inherit', 'inherit', 'inherit'];
   const phase = (collection: string) => ({
     AllowedPattern:
-      '^\\{"phase":"(legacy|expand|seal|switch|settle|contract)","since":\\d+,"by":".{0,250}"\\}$',
+      '^\\{"phase":"(legacy|expand|seal|switch|settle|contract)","since":\\d+,"by":".{0,250}"(,"retired":true)?\\}$',
     Description: 'What routers obey. Only the phase controller writes it',
     ...{ Name: `/crossfade/collections/${collection}/phase`, Type: 'String' },
     Value: '{"phase":"legacy","since":0,"by":"deployment"}',
@@ -161,4 +161,25 @@ test('in a VPC it is as clean', () => {
         SecurityGroupIds: network.securityGroupIds,
         SubnetIds: network.subnetIds,
       });
+});
+
+test('once all collections are retired, only what serves Oracle is left, and may reach nothing else', () => {
+  const { secrets } = config.deployment;
+  const deployment = { ...config.deployment, secrets: { ...secrets, couchbase: null } };
+  const { Resources } = templateOf({ ...config, deployment });
+  const ids = (type: string) =>
+    Object.entries(Resources).flatMap(([id, { Type }]) => (Type === type ? [id.slice(0, -8)] : []));
+  assert.deepEqual(ids('AWS::Lambda::Function').sort(), ['FunctionsApi', 'FunctionsSchema']);
+  assert.deepEqual(ids('AWS::StepFunctions::StateMachine'), []);
+  assert.deepEqual(ids('AWS::Events::Rule'), []);
+  assert.ok(!JSON.stringify(Resources).includes('secret:crossfade/couchbase'));
+  // What operators and the controller have written stays, and so do the phases if the stack goes.
+  const kept = Object.values(Resources).filter(
+    ({ Type, Properties }) =>
+      Type === 'AWS::SSM::Parameter' && /phase$/.test(String((Properties as Properties).Name)),
+  );
+  assert.deepEqual(
+    kept.map((each) => (each as Properties).DeletionPolicy),
+    ['Retain', 'Retain'],
+  );
 });

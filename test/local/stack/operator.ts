@@ -45,18 +45,30 @@ export function operator({ deployment }: Local) {
 
 const CROSSFADE = fileURLToPath(new URL('../../../infra/console/main.ts', import.meta.url));
 
-/** What a command of `npx crossfade` prints, as JSON. */
-export async function crossfade({ deployment }: Local, ...given: string[]) {
+export interface Printed {
+  readonly output: string;
+  readonly error: string;
+  readonly code: number;
+}
+
+/** What a command of `npx crossfade` prints, and how it exits. */
+export async function crossfadeText({ deployment }: Local, ...given: string[]): Promise<Printed> {
   const { gateway, endpoint } = deployment;
   const env = {
     ...{ ...process.env, CROSSFADE_URL: gateway.url, AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION },
     ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
   };
-  const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given, '--json'], { env });
-  // It exits with 1 where something is to be done, and tells what.
-  const { stdout } = await ran.catch((error: { stdout: string }) => {
-    if (error.stdout === '') throw error;
-    return error;
-  });
-  return JSON.parse(stdout);
+  const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given], { env });
+  const { stdout, stderr, code } = await ran.then(
+    (done) => ({ ...done, code: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => error,
+  );
+  return { output: stdout, error: stderr, code };
+}
+
+/** What it prints as JSON, whether all is well or not. Throws where it could not be done. */
+export async function crossfade(local: Local, ...given: string[]) {
+  const { output, error } = await crossfadeText(local, ...given, '--json');
+  if (output === '') throw new Error(error);
+  return JSON.parse(output);
 }

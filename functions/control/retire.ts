@@ -1,0 +1,38 @@
+/** Whether a collection can be retired: after that there is no way back, and Couchbase may be dropped. */
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import { type Flags, wantedPhase } from '../protocol/phase.ts';
+import { bakeOf, type Condition, type Times } from './conditions.ts';
+
+/** All of it is known to Oracle and to queues: whether Couchbase still answers does not matter. */
+export interface Remains {
+  readonly deadLetters: number;
+  /** Names of kinds of runs that are not finished. */
+  readonly runs: readonly string[];
+}
+
+export function retirement(
+  flags: Flags,
+  effective: EffectivePhase,
+  { deadLetters, runs }: Remains,
+  times: Times,
+): Condition[] {
+  const { phase } = effective;
+  const wanted = wantedPhase(flags);
+  const wish = 'refused' in wanted ? 'nothing that could be' : wanted.phase;
+  return [
+    {
+      ...{ name: 'phase', holds: phase === 'contract' },
+      measured: phase === 'contract' ? 'contract' : `${phase}: Couchbase is still written or read`,
+    },
+    { name: 'flags', holds: wish === 'contract', measured: `they ask for ${wish}` },
+    bakeOf(effective, times),
+    {
+      ...{ name: 'dead letters', holds: deadLetters === 0 },
+      measured: deadLetters === 0 ? 'there are none' : `${deadLetters}: redrive or discard them`,
+    },
+    {
+      ...{ name: 'runs', holds: runs.length === 0 },
+      measured: runs.length === 0 ? 'none is unfinished' : `${runs.join(', ')}: abandon what is unfinished`,
+    },
+  ];
+}

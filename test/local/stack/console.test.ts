@@ -1,0 +1,117 @@
+/** `npx crossfade` against the stack on this machine, as operators use it. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pMap from 'p-map';
+import type { Overview } from '../../../functions/operations/overview.ts';
+import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { type Local, startLocal } from '../../../infra/local/start.ts';
+import { crossfade, crossfadeText } from './operator.ts';
+import { type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+
+let local: Local;
+let stores: BothStores;
+
+before(async () => {
+  const given = { settings: SETTINGS, data: null, port: 0, containers: 2, rules: true };
+  local = await startLocal({ ...given, log: () => {} });
+  stores = bothStores(local.logins);
+});
+after(async () => {
+  await stores.close();
+  await local.stop();
+});
+
+const overview = async (collection: string): Promise<Overview> =>
+  (await crossfade(local, 'status', collection))[0];
+const text = (...given: string[]) => crossfadeText(local, ...given);
+
+test('flags that are set are obeyed, and status and plan tell where it is and what is to come', async () => {
+  const { output } = await text('status');
+  assert.match(output, /orders {3}\[legacy\] → expand → seal → switch → settle → contract/);
+  assert.match(output, /nothing: it is where the flags want it/);
+  const impossible = await text('set', 'reads', 'oracle');
+  assert.equal(impossible.code, 2);
+  assert.match(impossible.error, /Nothing was changed\. orders: reads is oracle but oracle-writes is false/);
+  assert.match((await text('set', 'seal')).error, /that is nothing to set/);
+  assert.match((await text('set', 'expand', '--collection', 'nowhere')).error, /none of orders, carts/);
+
+  const set = await crossfade(local, 'set', 'contract', '--collection', 'orders');
+  assert.deepEqual(set.at(-1), { name: '/crossfade/collections/orders/couchbase-writes', value: 'false' });
+  // A rule has seen it, and the controller takes it from there.
+  await eventually(
+    () => overview('orders'),
+    ({ effective }) => effective.phase === 'expand',
+  );
+  assert.equal((await overview('carts')).effective.phase, 'legacy');
+  const plan = (await text('plan', 'orders')).output;
+  assert.match(plan, /from expand to contract, 4 moves\n {2}1\. expand → seal\n/);
+  assert.match(
+    plan,
+    /2\. seal → switch\n {7}will wait for: bake, receipts, dead letters, verification of orders/,
+  );
+});
+
+test('a run is stopped where it is, told of by status, and gone on with as it was begun', async () => {
+  enter(local.parameters, 'expand', 60_000);
+  const pace = (Value: string) =>
+    local.parameters.call(
+      'PutParameter',
+      { Name: '/crossfade/backfill-pace', Value, Overwrite: true },
+      'test',
+    );
+  const keys = Array.from({ length: 400 }, (_, n) => `r-${n}`);
+  const content = documentFrom(Buffer.from('{"total":1}'), null);
+  await pMap(keys, (key) => stores.couchbase.upsert(key, { content }), { concurrency: 32 });
+  pace('20');
+  const started = text('backfill', 'start', 'orders', '--prefix', 'r-');
+  const { runs } = await eventually(
+    () => overview('orders'),
+    ({ runs: seen }) => (seen[0]?.listed ?? 0) > 0,
+  );
+  assert.match((await text('status')).output, /backfill .* shards, \d+ documents/);
+  assert.match((await text('backfill', 'stop', 'orders')).output, /Stopped\. npx crossfade backfill resume/);
+  const first = await started;
+  assert.deepEqual(
+    [first.code, /Stopped: An operator has stopped it/.test(first.error)],
+    [2, true],
+    first.error,
+  );
+  assert.match((await text('backfill', 'stop', 'orders')).error, /No backfill of orders is under way/);
+  pace('100000');
+  const resumed = await crossfade(local, 'backfill', 'resume', 'orders');
+  assert.deepEqual([resumed.run, resumed.outcome, resumed.listed], [runs[0]?.run, 'clean', 400]);
+});
+
+test('a collection that is retired stays where it is, whatever the flags say', async () => {
+  const why = ['--why', 'the move is over'];
+  const early = await text('retire', 'orders', ...why);
+  assert.deepEqual([early.code, /WAITS {2}phase: expand/.test(early.output)], [1, true], early.output);
+  assert.match((await text('retire', 'orders', ...why, '--confirm')).error, /400: phase: expand/);
+  enter(local.parameters, 'contract', 60_000);
+  const { output, code } = await text('retire', 'orders', ...why, '--confirm');
+  assert.equal(code, 0, output);
+  assert.match(output, /DELETE FROM ORDERS WHERE kind = 'gone'/);
+  await crossfade(local, 'set', 'legacy', '--collection', 'orders');
+  const status = await text('status', 'orders');
+  assert.match(status.output, /REFUSED {2}It has been retired/);
+  assert.equal(status.code, 1);
+  const { entries } = await crossfade(local, 'audit');
+  assert.deepEqual([entries[0].action, entries[0].detail], ['orders: retired', 'the move is over']);
+});
+
+test('what cannot be understood says what is right, and nothing that is secret is printed', async () => {
+  for (const [given, said] of [
+    [['backfill', 'start'], /missing required argument 'collection'/],
+    [['backfill', 'start', 'orders', '--shards', '0'], /a whole number, 1 to 1000/],
+    [['verify', 'start', 'orders', '--mode', 'all'], /Allowed choices are count, version, content/],
+    [['explain', 'nowhere', 'k'], /400: There is no collection "nowhere": it is none of orders, carts/],
+    [['status', 'nowhere'], /none of orders, carts/],
+    [['status', '--url', 'http://127.0.0.1:9'], /fetch failed|refused/],
+  ] as const) {
+    const { code, error } = await text(...given);
+    assert.deepEqual([code, said.test(error)], [2, true], error);
+  }
+  const { output, error } = await text('status');
+  for (const secret of [local.logins.couchbase.password, local.logins.oracle.password])
+    assert.ok(!output.includes(secret) && !error.includes(secret));
+});
