@@ -56,7 +56,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const delivered = alone + times.bake;
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   return [
-    receiptsSettled(evidence, delivered + times.redelivery, times.now),
+    receiptsSettled(evidence, delivered, times),
     {
       name: 'dead letters',
       holds: evidence.deadLetters === 0,
@@ -69,12 +69,14 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   ];
 }
 
-function receiptsSettled({ receipts }: Evidence, delivered: number, now: number): Condition {
+/** @param delivered when every receipt of before the bake has been delivered once, if one was delivered at all. */
+function receiptsSettled({ receipts }: Evidence, delivered: number, { now, redelivery }: Times): Condition {
   const { delayed, due, hidden, waiting } = receipts;
   const measured = `${delayed} on their way, ${due} due, ${hidden} in work, ${waiting} waiting for a store`;
-  // An empty queue has settled everything; on a busy one, time has, if nobody is left behind.
-  const empty = delayed + due + hidden === 0;
-  return { name: 'receipts', holds: waiting === 0 && (empty || (due === 0 && now >= delivered)), measured };
+  // An empty queue has settled everything. On a busy one the old are none of those that are still delayed, and have been settled
+  // where nothing is in work, or where whatever was has been delivered again.
+  const old = now < delivered ? delayed + due + hidden : now < delivered + redelivery ? due + hidden : due;
+  return { name: 'receipts', holds: waiting === 0 && old === 0, measured };
 }
 
 function backfilled({ name, backfill }: CollectionEvidence, from: number): Condition {

@@ -100,14 +100,19 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
   }
 });
 
-test('a busy queue holds the gate until what was old has been delivered again', async () => {
+test('a busy queue holds the gate until what was old has been delivered, and if anything is in work, again', async () => {
   const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0 };
   const since = TIMES.now - 2 * TIMES.bake - TIMES.redelivery;
+  const quiet = { ...receipts, hidden: 0 };
   const verified = collection({ verification: run('seal', TIMES.now - 1) });
   const given = evidence({ receipts, collection: verified });
   const at = (began: number) => decided('seal', 'settle', given, began);
   assert.equal((await at(since)).kind, 'move');
   assert.deepEqual((await at(since + 1)).missing, ['receipts']);
+  const atRest = (began: number) =>
+    decided('seal', 'settle', evidence({ receipts: quiet, collection: verified }), began);
+  assert.equal((await atRest(TIMES.now - 2 * TIMES.bake - 1)).kind, 'move');
+  assert.equal((await atRest(TIMES.now - 2 * TIMES.bake + 1)).missing[0], 'receipts');
 });
 
 test('seal waits for a backfill of expand, and a verification after it', async () => {

@@ -43,7 +43,8 @@ export class Service {
   #value = JSON.stringify({ phase: 'legacy', since: 0, by: 'deployment' });
   #verifying: { readonly started: number; readonly phase: Phase; readonly left: Set<string> } | null = null;
   readonly #claims = new Map<number, string>();
-  readonly #receipts: { readonly receipt: Receipt; readonly due: number }[] = [];
+  /** `again`: it has been delivered before, and is hidden until it is due. */
+  readonly #receipts: { readonly receipt: Receipt; readonly due: number; readonly again: boolean }[] = [];
   #runs: CollectionEvidence = {
     name: 'c',
     backfill: null,
@@ -72,7 +73,7 @@ export class Service {
   }
 
   readonly send = async (receipt: Receipt): Promise<boolean> => {
-    this.#receipts.push({ receipt, due: this.now + BAKE });
+    this.#receipts.push({ receipt, due: this.now + BAKE, again: false });
     return true;
   };
 
@@ -131,7 +132,7 @@ export class Service {
       this.#receipts.splice(this.#receipts.indexOf(each), 1);
       const { phase } = parsePhase(this.#value);
       if ((await settle(each.receipt, phase, this.stores, this.send, () => true)) === 'busy')
-        this.#receipts.push({ ...each, due: this.now + REDELIVERY });
+        this.#receipts.push({ ...each, due: this.now + REDELIVERY, again: true });
     }
   }
 
@@ -211,8 +212,9 @@ export class Service {
 
   #evidence(): Evidence {
     const due = this.#receipts.filter((each) => each.due <= this.now).length;
+    const hidden = this.#receipts.filter((each) => each.due > this.now && each.again).length;
     return {
-      receipts: { delayed: this.#receipts.length - due, due, hidden: 0, waiting: 0 },
+      receipts: { delayed: this.#receipts.length - due - hidden, due, hidden, waiting: 0 },
       ...{ deadLetters: 0, collection: this.#runs },
     };
   }
