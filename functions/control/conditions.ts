@@ -50,10 +50,13 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
       verified(from.phase, collection, Math.max(alone, collection.backfill?.finished ?? alone), 'content'),
     ];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
-  if (move === 'settle switch') return [copiedBack(collection, alone)];
+  if (move === 'settle switch') return [copiedBack(collection, from.phase, alone)];
   if (!GATED.has(move)) return [];
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
+  // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.
+  const given = move === 'switch seal' ? [copiedBack(collection, from.phase, alone)] : [];
+  const givenBack = given.length > 0 ? (collection.copyback?.finished ?? 0) : 0;
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   return [
     receiptsSettled(evidence, delivered, times),
@@ -65,7 +68,8 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
           ? 'there are none'
           : `${evidence.deadLetters}: mend, then redrive or discard`,
     },
-    verified(from.phase, collection, delivered, mode),
+    ...given,
+    verified(from.phase, collection, Math.max(delivered, givenBack), mode),
   ];
 }
 
@@ -87,10 +91,10 @@ function backfilled({ name, backfill }: CollectionEvidence, from: number): Condi
   };
 }
 
-function copiedBack({ name, copyback }: CollectionEvidence, from: number): Condition {
-  const holds = covers(copyback, 'settle', from);
+function copiedBack({ name, copyback }: CollectionEvidence, phase: Phase, from: number): Condition {
+  const holds = covers(copyback, phase, from);
   return {
-    ...{ name: `copy-back of ${name}`, holds, measured: told(name, copyback, 'settle', from, 'none yet') },
+    ...{ name: `copy-back of ${name}`, holds, measured: told(name, copyback, phase, from, 'none yet') },
     ...(holds ? {} : { start: { job: 'copy', input: { collection: name, back: 'changed' } } }),
   };
 }

@@ -63,9 +63,10 @@ export function summed(decisions: readonly (readonly [collection: string, decisi
   return { refused: reasons.length > 0, reason: reasons.join(' '), wait: under ? SOON : 0 };
 }
 
-/** Runs that would help: one of each kind a collection, the first of its conditions that does not hold. */
+/** The run that would help: that of the first condition that does not hold, since the next ones depend on it. */
 export function helpful(conditions: readonly Condition[]): Wanted[] {
   // A verification that begins while receipts are still to be settled would only have to be done again.
   const blocked = conditions.some(({ holds, start }) => !holds && start === undefined);
-  return blocked ? [] : conditions.flatMap(({ start }) => start ?? []);
+  const [first] = conditions.flatMap(({ start }) => start ?? []);
+  return blocked || first === undefined ? [] : [first];
 }

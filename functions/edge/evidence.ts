@@ -4,6 +4,7 @@ import type { CollectionEvidence, Evidence, Missing, RunEvidence } from '../cont
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { type Kind, RUN_KINDS } from '../runs/request.ts';
+import { StoreUnavailable } from '../stores/failure.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
 import type { Stores } from './stores.ts';
 
@@ -19,10 +20,25 @@ export async function gatherEvidence(
   stores: Stores,
   collection: string,
   queues: SQSClient,
-  { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
+  environment: EvidenceQueues,
 ): Promise<Evidence | Missing> {
   const missing = await problemOf(stores, collection);
   if (missing !== null) return { missing };
+  try {
+    return await evidenceIn(stores, collection, queues, environment);
+  } catch (error) {
+    // It answered just now, and does not any more.
+    if (error instanceof StoreUnavailable) return { missing: error.message };
+    throw error;
+  }
+}
+
+async function evidenceIn(
+  stores: Stores,
+  collection: string,
+  queues: SQSClient,
+  { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
+): Promise<Evidence> {
   const [receipts, dead, runs] = await Promise.all([
     countsOf(queues, RECEIPTS_QUEUE),
     lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),

@@ -4,6 +4,7 @@ import type { Evidence, Missing } from '../control/evidence.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Wish } from '../phases/flags.ts';
 import type { Progress } from '../runs/summary.ts';
+import { StoreUnavailable } from '../stores/failure.ts';
 
 /** Where a collection is, and what is next. */
 export interface Seen {
@@ -31,9 +32,15 @@ export async function overview(ports: OverviewPorts): Promise<Overview[]> {
   return Promise.all(
     seen.map(async (each) => {
       const evidence = await ports.evidence(each.collection);
-      // They lie in Oracle.
-      const runs = 'missing' in evidence ? [] : await ports.runs(each.collection);
-      return { ...each, evidence, runs };
+      if ('missing' in evidence) return { ...each, evidence, runs: [] };
+      try {
+        return { ...each, evidence, runs: await ports.runs(each.collection) };
+      } catch (error) {
+        // They lie in Oracle, which may have gone away just now.
+        if (error instanceof StoreUnavailable)
+          return { ...each, evidence: { missing: error.message }, runs: [] };
+        throw error;
+      }
     }),
   );
 }

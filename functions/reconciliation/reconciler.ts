@@ -55,6 +55,8 @@ export interface ReconcilerPorts {
 export const ATTEMPTS = 20;
 /** Seconds until a message is delivered again while a store is away: longer each time, so that 1,000 deliveries last 10 days. */
 const LONGEST = 900;
+/** Deliveries that are not longer apart: most stores are away for minutes, and moves wait for what waits for a store. */
+const SHORT = 5;
 
 /** @param shortest seconds after which everything that a delivery has sent out has arrived or died. */
 export async function reconcile(
@@ -62,7 +64,8 @@ export async function reconcile(
   { parse, settle, breaker, bake }: ReconcilerPorts,
   shortest: number,
 ): Promise<Fate> {
-  const patience = Math.max(shortest, Math.min(LONGEST, shortest * 2 ** Math.min(deliveries - 1, 10)));
+  const longer = shortest * 2 ** Math.min(Math.max(0, deliveries - SHORT), 10);
+  const patience = Math.max(shortest, Math.min(LONGEST, longer));
   if (breaker.open(now))
     return { kind: 'again', seconds: patience, why: 'A store is away, and is not asked now', asked: false };
   const changes: Change[] = [];

@@ -134,8 +134,8 @@ const RUNS_IN: Readonly<Record<Kind, { readonly phases: readonly Phase[]; readon
     why: 'a backfill runs in expand, where both stores are written and Couchbase is read',
   },
   copyback: {
-    phases: ['settle'],
-    why: 'a copy-back runs in settle, where both stores are written and Oracle is read',
+    phases: ['settle', 'switch'],
+    why: 'a copy-back runs in settle, where Couchbase is told what Oracle has written, and in switch, where it gets its keys back',
   },
   verify: {
     phases: ['legacy', 'expand', 'seal', 'switch', 'settle'],

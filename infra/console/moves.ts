@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import type { Seen } from '../../functions/operations/overview.ts';
 import { type Change, changesTo, parameterOf, refusalOf } from './flags.ts';
-import { BadCommand } from './service.ts';
-import type { Open, Terminal } from './terminal.ts';
+import { BadCommand, type Service } from './service.ts';
+import type { Open } from './terminal.ts';
 import { type Forced, forcedLines } from './told/phases.ts';
 
 const SET = `
@@ -27,7 +27,7 @@ export function addMoves(program: Command, open: Open): void {
       const changes = changesTo(what, value);
       if (changes === null)
         throw new BadCommand(`set ${[what, value].join(' ').trim()}: that is nothing to set. See --help`);
-      const names = await setFlags(terminal, collection ?? null, changes);
+      const names = await setFlags(terminal.service, collection ?? null, changes);
       terminal.show(
         names,
         names.map(({ name, value: now }) => `${name} is ${now}`),
@@ -48,7 +48,7 @@ export function addMoves(program: Command, open: Open): void {
 
 /** Refuses what would ask for nothing that could be. @param collection null for all. */
 export async function setFlags(
-  { service }: Terminal,
+  service: Service,
   collection: string | null,
   changes: readonly Change[],
 ): Promise<{ readonly name: string; readonly value: string }[]> {

@@ -51,7 +51,7 @@ async function rehearsed(terminal: Terminal, collection: string): Promise<Passed
   const began = performance.now();
   const passed: Passed[] = [];
   for (const wanted of WAY) {
-    await setFlags(terminal, collection, changesTo(wanted, undefined) ?? []);
+    await setFlags(terminal.service, collection, changesTo(wanted, undefined) ?? []);
     await arrive(terminal, collection, wanted, (phase) => {
       const after = Math.round((performance.now() - began) / 1000);
       passed.push({ phase, after });

@@ -25,7 +25,7 @@ const KINDS: readonly Kind[] = [
     ...{ job: 'copy', options: [], lines: copyLines },
   },
   {
-    ...{ name: 'copy-back', description: 'tells Couchbase what only Oracle was told, in phase settle' },
+    ...{ name: 'copy-back', description: 'tells Couchbase what only Oracle was told, in settle and switch' },
     ...{ job: 'copy', back: 'changed', lines: copyLines },
     options: [
       new Option('--back <what>', 'what Oracle has written itself, or all')

@@ -32,7 +32,7 @@ async function decided(from: Phase, wanted: Phase, given: Evidence, since = OLD)
 const all = (phase: Phase) =>
   evidence({
     collection: collection({
-      ...{ backfill: run('expand', 500_000), copyback: run('settle', 500_000) },
+      ...{ backfill: run('expand', 500_000), copyback: run(phase === 'switch' ? phase : 'settle', 500_000) },
       verification: run(phase, 600_000),
     }),
   });
@@ -136,6 +136,27 @@ test('on the way back Couchbase must have been told of all that Oracle has order
   assert.deepEqual(await held({}), ['copy-back of orders']);
   assert.deepEqual(await held({ copyback: run('settle', 40_000) }), ['copy-back of orders']);
   assert.deepEqual(await held({ copyback: run('settle', 50_000) }), []);
+});
+
+test('in switch every key is given back before anybody compares, and only then', async () => {
+  const held = async (given: Partial<CollectionEvidence>) => {
+    const { decision, missing } = await decided(
+      'switch',
+      'legacy',
+      evidence({ collection: collection(given) }),
+    );
+    return [missing, 'conditions' in decision ? helpful(decision.conditions).map(({ job }) => job) : []];
+  };
+  const both = ['copy-back of orders', 'verification of orders'];
+  assert.deepEqual(await held({}), [both, ['copy']]);
+  assert.deepEqual(await held({ copyback: run('settle', 500_000) }), [both, ['copy']]);
+  const copyback = run('switch', 500_000);
+  assert.deepEqual(await held({ copyback }), [['verification of orders'], ['verify']]);
+  assert.deepEqual(await held({ copyback, verification: run('switch', 400_000) }), [
+    ['verification of orders'],
+    ['verify'],
+  ]);
+  assert.deepEqual(await held({ copyback, verification: run('switch', 600_000) }), [[], []]);
 });
 
 test('what would help is started, once nothing else is in its way', async () => {

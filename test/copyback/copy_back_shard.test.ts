@@ -45,15 +45,19 @@ async function put(phase: Phase, key: string, content: Content): Promise<void> {
   assert.notEqual(kind, 'unknown');
 }
 
-async function copyBack(back: 'changed' | 'all', port = (ports: CopyBackPorts) => ports) {
+async function copyBack(
+  back: 'changed' | 'all',
+  port = (ports: CopyBackPorts) => ports,
+  phase: 'settle' | 'switch' = 'settle',
+) {
   const options = { back };
-  const run = await rig.begin(shardsFrom(keys, 2), { kind: 'copyback', phase: 'settle', options });
+  const run = await rig.begin(shardsFrom(keys, 2), { kind: 'copyback', phase, options });
   for (const { shard } of await rig.shards(run))
     for (;;) {
       const { row, work } = await rig.take(run, shard);
-      const about = { collection: 'c', options, phase: 'settle' };
+      const about = { collection: 'c', options, phase };
       const ports = port(portsToCopyBack(rig.both, work, about, send));
-      const walked = await copyBackShard(row, ports, LIMITS, 'settle').catch((error: unknown) => {
+      const walked = await copyBackShard(row, ports, LIMITS, phase).catch((error: unknown) => {
         if (error instanceof Death) return 'died';
         throw error;
       });
@@ -71,15 +75,15 @@ async function copyBack(back: 'changed' | 'all', port = (ports: CopyBackPorts) =
 }
 
 /** As the reconciler does, a bake later. */
-async function drain(): Promise<void> {
+async function drain(phase: Phase = 'settle'): Promise<void> {
   for (let next = receipts.pop(); next !== undefined; next = receipts.pop())
-    await settle(next, 'settle', rig.both, send, () => true);
+    await settle(next, phase, rig.both, send, () => true);
 }
 
-async function differing(): Promise<string[]> {
+async function differing(phase: Phase = 'settle'): Promise<string[]> {
   const receipt = { send: async () => null, sent: async () => true };
   const partners = { couchbase: rig.cluster.store, oracle: rig.database.store, receipt };
-  const verdicts = await pMap(keys, (key) => perform(verify('settle'), portOf(key, partners)), {
+  const verdicts = await pMap(keys, (key) => perform(verify(phase), portOf(key, partners)), {
     concurrency: 8,
   });
   return keys.filter((_, n) => verdicts[n] !== 'equal');
@@ -104,6 +108,15 @@ test('what Oracle alone was told comes back, deletions too, while others write a
   assert.equal(first.failed, 0);
   await drain();
   assert.deepEqual(await differing(), []);
+});
+
+test('in switch every key goes back to Couchbase, also those that nobody writes any more', async () => {
+  assert.ok((await differing('switch')).length >= COUNT / 3);
+  const { failed } = await copyBack('changed', (ports) => ports, 'switch');
+  assert.equal(failed, 0);
+  await drain('switch');
+  assert.deepEqual(await differing('switch'), []);
+  assert.equal((await copyBack('changed', (ports) => ports, 'switch')).listed, 0);
 });
 
 test('all documents are looked at when asked, and those that differ are copied', async () => {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Evidence } from '../../functions/control/evidence.ts';
+import { type OverviewPorts, overview } from '../../functions/operations/overview.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
+
+const EVIDENCE = { deadLetters: 0 } as Evidence;
+const TARGET = { store: 'oracle', operation: 'read', collection: 'RUNS', key: null } as const;
+const PORTS: OverviewPorts = {
+  look: async () => [
+    {
+      ...{ collection: 'orders', wish: null, effective: { phase: 'expand', since: 0, by: 'test' } },
+      decision: { kind: 'arrived', phase: 'expand' },
+    },
+  ],
+  evidence: async () => EVIDENCE,
+  runs: async () => [],
+};
+
+test('where a store is away, or goes away meanwhile, the phase is told all the same', async () => {
+  const away = new StoreUnavailable(TARGET, false, new Error('gone'));
+  for (const [ports, missing] of [
+    [PORTS, null],
+    [{ ...PORTS, evidence: async () => ({ missing: 'away' }) }, /away/],
+    [{ ...PORTS, runs: () => Promise.reject(away) }, /RUNS.*gone/],
+  ] as const) {
+    const [seen] = await overview(ports);
+    assert.equal(seen?.effective.phase, 'expand');
+    const told = seen !== undefined && 'missing' in seen.evidence ? seen.evidence.missing : null;
+    if (missing === null) assert.equal(told, null);
+    else assert.match(told ?? '', missing);
+  }
+  const bug = { ...PORTS, runs: () => Promise.reject(new TypeError('bug')) };
+  await assert.rejects(overview(bug), TypeError);
+});
