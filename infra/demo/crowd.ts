@@ -1,0 +1,176 @@
+/** All clients together: who writes what, at which rate, and whether both stores hold what they were told. */
+import { setTimeout } from 'node:timers/promises';
+import pMap from 'p-map';
+import { canonicalJson } from '../../functions/protocol/canonical.ts';
+import type { App, Place } from './app.ts';
+import { Book, type Fault, type Mark } from './book.ts';
+import {
+  type Act,
+  bodyOf,
+  type Counted,
+  counter,
+  goOn,
+  markOf,
+  nameOf,
+  reader,
+  type Surroundings,
+  stepsOf,
+  writer,
+} from './clients.ts';
+import { citiesOf, countries } from './places.ts';
+import type { BothStores } from './stores.ts';
+import type { Tally } from './tally.ts';
+
+/** Clients of each kind, and the keys that each of them writes. */
+const [WRITERS, COUNTERS, READERS, KEYS, OLD_KEYS] = [3, 2, 3, 40, 30];
+const COUNTED: Place = { collection: 'countries', key: 'visitors' };
+
+export interface CrowdParts {
+  readonly app: App;
+  readonly stores: BothStores;
+  readonly tally: Tally;
+  readonly caught: (fault: Fault) => void;
+  readonly random: () => number;
+  readonly documents: number;
+  /** Requests a second, all together. */
+  readonly rate: number;
+  /** Milliseconds after which a request that was given up can no longer take effect. */
+  readonly late: number;
+}
+
+export class Crowd {
+  readonly #parts: CrowdParts;
+  readonly book: Book;
+  /** Nobody writes these. */
+  readonly #untouched = new Map<Place, string>();
+  /** Of each writer. */
+  readonly #written: readonly Place[][];
+  readonly #old: readonly Place[];
+  #stopped = true;
+  #isOldStopped = false;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: CrowdParts) {
+    this.#parts = parts;
+    this.book = new Book(parts.late, () => performance.now());
+    const places = citiesOf(parts.documents);
+    const some = places.splice(0, WRITERS * KEYS);
+    // Half of what a writer writes was there before.
+    this.#written = Array.from({ length: WRITERS }, (_, n) => [
+      ...some.slice(n * KEYS, n * KEYS + KEYS).map(({ key }) => ({ collection: 'cities', key })),
+      ...Array.from({ length: KEYS }, (_each, k) => ({ collection: 'cities', key: `new/${n}/${k}` })),
+    ]);
+    for (const { key, body } of places) this.#untouched.set({ collection: 'cities', key }, body);
+    for (const { key, body } of countries()) this.#untouched.set({ collection: 'countries', key }, body);
+    this.#old = Array.from({ length: OLD_KEYS }, (_, n) => ({ collection: 'countries', key: `old/${n}` }));
+  }
+
+  /** Documents that are there before anybody moves anything. */
+  async load(): Promise<number> {
+    const { stores } = this.#parts;
+    await pMap(this.#untouched, ([place, body]) => stores.create(place, body), { concurrency: 32 });
+    const before = this.#written.flatMap((places, number) =>
+      places.slice(0, KEYS).map((place) => ({ place, number })),
+    );
+    for (const { place, number } of before) {
+      const end = this.book.begin(nameOf(place), 0);
+      await stores.create(place, bodyOf(number, 0));
+      end('acknowledged');
+    }
+    return this.#untouched.size + before.length;
+  }
+
+  /** They go on until they are stopped. */
+  start(): void {
+    this.#stopped = false;
+    const acts = this.#acts();
+    const pause = () => (acts.length * 1000) / this.#parts.rate;
+    const clients = acts.map((act) => goOn(act, pause, () => this.#stopped));
+    const old = goOn(
+      this.#oldClient(),
+      () => 100,
+      () => this.#stopped || this.#isOldStopped,
+    );
+    this.#running = Promise.all([...clients, old]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+    this.#parts.tally.pause();
+  }
+
+  /** The old service asks the API from now on. */
+  async stopOld(): Promise<void> {
+    this.#isOldStopped = true;
+    await setTimeout(500);
+  }
+
+  /** What is wrong with what stores hold now that nobody writes. @param which `both`, or Couchbase alone. */
+  async check(which: 'both' | 'couchbase'): Promise<Fault[]> {
+    const places = [...this.#untouched.keys(), ...this.#written.flat(), ...this.#old, COUNTED];
+    const found = await pMap(places, (place) => this.#checkOne(place, which), { concurrency: 16 });
+    return found.flat();
+  }
+
+  async #checkOne(place: Place, which: 'both' | 'couchbase'): Promise<Fault[]> {
+    const { couchbase, oracle } = await this.#parts.stores.held(place);
+    const here = this.#judged(place, couchbase, 'Couchbase');
+    if (which === 'couchbase') return here;
+    const faults = [...here, ...this.#judged(place, oracle, 'Oracle')];
+    if (faults.length > 0 || same(couchbase, oracle)) return faults;
+    return [{ key: nameOf(place), kind: 'diverged', detail: `Couchbase has ${couchbase}, Oracle ${oracle}` }];
+  }
+
+  #judged(place: Place, held: string | null, where: string): Fault[] {
+    const whole = this.#untouched.get(place);
+    if (whole !== undefined)
+      return same(held, whole)
+        ? []
+        : [{ key: nameOf(place), kind: 'lost', detail: `${where} has ${held?.slice(0, 80) ?? 'nothing'}` }];
+    if (place === COUNTED) return this.#countedIn(held, where);
+    const mark: Mark = held === null ? null : markOf(held);
+    return listOf(this.book.judge(nameOf(place), mark, where));
+  }
+
+  #countedIn(held: string | null, where: string): Fault[] {
+    const { steps } = held === null ? { steps: {} } : (JSON.parse(held) as Counted);
+    return Array.from({ length: COUNTERS }, (_, n) => n).flatMap((n) =>
+      listOf(this.book.judge(stepsOf(COUNTED, n), (steps as Counted['steps'])[n] ?? null, where)),
+    );
+  }
+
+  #acts(): Act[] {
+    const surroundings: Surroundings = { ...this.#parts, book: this.book };
+    const written = this.#written.flat();
+    return [
+      ...this.#written.map((places, n) => writer(surroundings, places, n)),
+      ...Array.from({ length: COUNTERS }, (_, n) => counter(surroundings, COUNTED, n)),
+      ...Array.from({ length: READERS }, () => reader(surroundings, written, this.#untouched)),
+    ];
+  }
+
+  /** It knows nothing of the API, and writes to Couchbase as it always did. */
+  #oldClient(): Act {
+    const { stores, random } = this.#parts;
+    return async () => {
+      const place = this.#old[Math.floor(random() * this.#old.length)] as Place;
+      const mark = this.book.next(nameOf(place));
+      const end = this.book.begin(nameOf(place), mark);
+      await stores.upsert(place, bodyOf(99, mark)).then(
+        () => end('acknowledged'),
+        () => end('unknown'),
+      );
+    };
+  }
+}
+
+function same(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return a === b;
+  const canonical = (text: string) => canonicalJson(Buffer.from(text));
+  return String(canonical(a)) === String(canonical(b));
+}
+
+function listOf(fault: Fault | null): Fault[] {
+  return fault === null ? [] : [fault];
+}

@@ -1,0 +1,73 @@
+/** Both stores, looked into past the API: to fill Couchbase as the old service did, and to check at the end what they hold. */
+import type { Collection } from 'couchbase';
+import type { Parsed } from '../../functions/configuration/configuration.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import { connectCouchbase } from '../../functions/stores/couchbase/connect.ts';
+import { CouchbaseConnection } from '../../functions/stores/couchbase/connection.ts';
+import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
+import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { OracleStore } from '../../functions/stores/oracle/store.ts';
+import type { Logins } from '../local/stores.ts';
+import type { Place } from './app.ts';
+
+const TIMEOUT = 10_000;
+
+/** Bodies; null for nothing. */
+export interface Held {
+  readonly couchbase: string | null;
+  readonly oracle: string | null;
+}
+
+export class BothStores {
+  readonly #cluster: CouchbaseConnection;
+  readonly #database: OracleConnection;
+  readonly #pairs: ReadonlyMap<string, { readonly couchbase: CouchbaseStore; readonly oracle: OracleStore }>;
+  readonly #settings: Parsed;
+
+  constructor(logins: Logins, settings: Parsed) {
+    this.#settings = settings;
+    this.#cluster = new CouchbaseConnection(() =>
+      connectCouchbase({ ...logins.couchbase, connectTimeout: TIMEOUT }),
+    );
+    this.#database = new OracleConnection({ login: async () => logins.oracle, size: 4, timeout: TIMEOUT });
+    this.#pairs = new Map(
+      Object.entries(settings.collections).map(([name, { couchbase, oracle }]) => [
+        name,
+        {
+          couchbase: new CouchbaseStore(this.#cluster, couchbase, TIMEOUT),
+          oracle: new OracleStore(this.#database, { name: oracle.table, columns: oracle.columns }, Date.now),
+        },
+      ]),
+    );
+  }
+
+  /** As a service writes that has never heard of Crossfade: with the driver alone. */
+  async upsert({ collection, key }: Place, body: string): Promise<void> {
+    const { couchbase } = this.#settings.collections[collection] ?? {};
+    if (couchbase === undefined) throw new Error(`There is no collection ${collection}`);
+    await this.#cluster.use(couchbase, (opened: Collection) => opened.upsert(key, JSON.parse(body)));
+  }
+
+  /** Creates a document with these very bytes. */
+  async create({ collection, key }: Place, body: string): Promise<void> {
+    await this.#of(collection).couchbase.upsert(key, { content: documentFrom(Buffer.from(body), null) });
+  }
+
+  async held({ collection, key }: Place): Promise<Held> {
+    const { couchbase, oracle } = this.#of(collection);
+    const [here, there] = await Promise.all([couchbase.read(key), oracle.read(key)]);
+    const text = (content: { readonly body: Uint8Array } | null) =>
+      content === null ? null : Buffer.from(content.body).toString();
+    return { couchbase: text(here.content), oracle: text(there.content) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#cluster.close(), this.#database.close()]);
+  }
+
+  #of(collection: string) {
+    const pair = this.#pairs.get(collection);
+    if (pair === undefined) throw new Error(`There is no collection ${collection}`);
+    return pair;
+  }
+}

@@ -1,0 +1,86 @@
+/** What is said at the end: figures, and whether anything that was acknowledged is missing. */
+import type { Fault } from './book.ts';
+import type { Figures, Tally } from './tally.ts';
+
+export interface Verdict {
+  readonly seed: number;
+  /** Seconds. */
+  readonly took: number;
+  /** In both stores before it began, and that clients have added. */
+  readonly documents: number;
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly resurrected: number;
+  readonly stale: number;
+  readonly diverged: number;
+  readonly faults: readonly Fault[];
+  readonly failed: Readonly<Record<string, number>>;
+  /** Milliseconds. */
+  readonly longestRequest: number;
+  readonly longestSilence: number;
+  readonly phases: Readonly<Record<string, Figures>>;
+  /** Of phases, in the order in which they were entered. */
+  readonly way: readonly string[];
+  /** Why it did not come to its end; null where it did. */
+  readonly broken: string | null;
+}
+
+export interface Found {
+  readonly seed: number;
+  readonly took: number;
+  readonly documents: number;
+  readonly acknowledged: number;
+  readonly faults: readonly Fault[];
+  readonly way: readonly string[];
+  readonly broken: string | null;
+}
+
+export function verdictOf(found: Found, tally: Tally): Verdict {
+  const count = (kind: Fault['kind']) => found.faults.filter((fault) => fault.kind === kind).length;
+  return {
+    ...found,
+    ...{ lost: count('lost'), resurrected: count('resurrected') },
+    ...{ stale: count('stale'), diverged: count('diverged') },
+    failed: Object.fromEntries(tally.failures),
+    longestRequest: tally.total.longest,
+    longestSilence: Math.round(tally.silence),
+    phases: Object.fromEntries(tally.phases),
+  };
+}
+
+export function isWell({ faults, broken }: Verdict): boolean {
+  return faults.length === 0 && broken === null;
+}
+
+/** Faults that are told one by one. */
+const MOST = 10;
+
+export function verdictLines(verdict: Verdict): string[] {
+  const { documents, acknowledged, failed, faults, broken, took, way } = verdict;
+  const why = Object.entries(failed).map(([problem, times]) => `${times} ${problem}`);
+  const all = Object.values(verdict.phases).reduce((sum, { requests }) => sum + requests, 0);
+  return [
+    '',
+    `The way      ${way.join(' → ')}`,
+    `Took         ${took} s, with ${documents} documents`,
+    `Requests     ${all}, of which ${acknowledged} writes were acknowledged`,
+    `Lost         ${verdict.lost}`,
+    `Resurrected  ${verdict.resurrected}`,
+    `Diverged     ${verdict.diverged}`,
+    `Stale reads  ${verdict.stale}`,
+    `Failed       ${why.length === 0 ? 0 : why.join(', ')}`,
+    `Longest      ${verdict.longestRequest} ms for one request; for ${verdict.longestSilence} ms nobody was served`,
+    '',
+    'phase       requests  failed    p50    p99  longest (ms)',
+    ...Object.entries(verdict.phases).map(phaseLine),
+    '',
+    ...faults.slice(0, MOST).map(({ kind, key, detail }) => `${kind}: ${key}: ${detail}`),
+    ...(faults.length > MOST ? [`and ${faults.length - MOST} more`] : []),
+    broken ?? (isWell(verdict) ? 'Nothing that was acknowledged is missing.' : 'THE SERVICE WAS WRONG.'),
+  ];
+}
+
+function phaseLine([phase, { requests, failed, p50, p99, longest }]: [string, Figures]): string {
+  const cell = (value: number, width: number) => String(value).padStart(width);
+  return `${phase.padEnd(10)}${cell(requests, 10)}${cell(failed, 8)}${cell(p50, 7)}${cell(p99, 7)}${cell(longest, 9)}`;
+}

@@ -1,0 +1,153 @@
+/** The story: expand, migrate, switch, contract, and the whole way back, under live traffic, with what goes wrong in between. */
+import { setTimeout } from 'node:timers/promises';
+import pMap from 'p-map';
+import type { Summary } from '../../functions/runs/summary.ts';
+import { copyLines } from '../console/told/runs.ts';
+import type { Fault } from './book.ts';
+import type { Screen } from './screen.ts';
+import { DEMO } from './settings.ts';
+import { type Stage, Stuck } from './stage.ts';
+
+export interface Script {
+  readonly documents: number;
+  /** Whether things go wrong on the way. */
+  readonly faults: boolean;
+  /** Whether a phase is skipped, as no controller would: the verdict must say so. */
+  readonly bug: boolean;
+}
+
+/** Milliseconds. */
+const [WHILE, OUTAGE, SLOW, LATE] = [3000, 3000, 3000, 300];
+const COLLECTIONS = Object.keys(DEMO.collections);
+
+/** @returns what was found wrong at the end. Throws `Stuck`. */
+export async function walk(stage: Stage, screen: Screen, script: Script): Promise<Fault[]> {
+  stage.crowd.start();
+  await stage.pass(WHILE);
+  await expand(stage, screen, script.faults);
+  if (script.bug) return skipped(stage, screen);
+  await migrate(stage, screen, script);
+  await switchOver(stage, screen, script.faults);
+  await stage.want('contract');
+  await stage.arrive('contract');
+  screen.tell('Couchbase could be switched off now. But the operator has second thoughts.');
+  await stage.pass(WHILE);
+  return goBack(stage, screen);
+}
+
+async function expand(stage: Stage, screen: Screen, faults: boolean): Promise<void> {
+  await stage.want('expand');
+  await stage.arrive('expand');
+  if (!faults) return;
+  screen.tell(
+    `Fault: Oracle is away for ${OUTAGE / 1000} s. Couchbase decides here, so no client notices; receipts keep what it misses`,
+  );
+  const away = { kind: 'error', number: 3113, text: 'end-of-file on communication channel' } as const;
+  await stage.local.oracle.fault({ operation: 'execute', statement: null, times: null, action: away });
+  await stage.pass(OUTAGE);
+  await stage.local.oracle.calm();
+  screen.tell('Oracle is back');
+}
+
+async function migrate(stage: Stage, screen: Screen, { documents, faults }: Script): Promise<void> {
+  await stage.crowd.stopOld();
+  screen.tell('The old service, which wrote to Couchbase directly, uses the API from now on');
+  // Slow enough to be seen.
+  await pace(stage, Math.ceil(documents / 8));
+  await stage.until(
+    (all) => all.every(({ decision }) => 'conditions' in decision || decision.kind === 'arrived'),
+    'the phase does not settle',
+  );
+  await stage.want('settle');
+  await stage.until(
+    (all) => all.every(({ decision }) => 'conditions' in decision && decision.conditions[0]?.holds === true),
+    'its bake is not over',
+  );
+  screen.tell(`Operator: ${COLLECTIONS.map((name) => `npx crossfade backfill start ${name}`).join('; ')}`);
+  const copies = pMap(COLLECTIONS, (name) => backfill(stage, screen, name));
+  if (faults) {
+    await stage.pass(2500);
+    screen.tell('Fault: the workers of the backfill are killed. Others take their shards over');
+    stage.functionOf('backfill')?.kill();
+  }
+  await watching(stage, copies);
+  await pace(stage, 100_000);
+}
+
+/** Documents a second. */
+function pace(stage: Stage, rate: number): Promise<void> {
+  return stage.service.set(`${DEMO.deployment.parameters}/backfill-pace`, String(rate));
+}
+
+async function backfill(stage: Stage, screen: Screen, collection: string): Promise<void> {
+  const machine = await stage.service.machine('copy');
+  const summary: Summary = await machine.watch({ collection }, {}, null);
+  for (const line of copyLines(summary)) screen.tell(line);
+  if (summary.outcome !== 'clean')
+    throw new Stuck(`The backfill of ${collection} ended with ${summary.outcome}`);
+}
+
+async function switchOver(stage: Stage, screen: Screen, faults: boolean): Promise<void> {
+  await stage.arrive('settle');
+  if (!faults) return;
+  screen.tell(`Fault: Couchbase answers writes ${LATE} ms late for ${SLOW / 1000} s`);
+  const delay = { kind: 'delay', milliseconds: LATE } as const;
+  await stage.local.couchbase.fault({ operation: 'mutateIn', times: null, action: delay });
+  await stage.pass(SLOW);
+  await stage.local.couchbase.calm();
+  screen.tell('Couchbase is as fast as ever');
+}
+
+/** Back to where both stores are written and Couchbase decides; there everything is compared, and then the rest of the way. */
+async function goBack(stage: Stage, screen: Screen): Promise<Fault[]> {
+  await stage.want('expand');
+  await stage.arrive('expand');
+  const found = await compare(stage, screen);
+  stage.crowd.start();
+  await stage.want('legacy');
+  await stage.arrive('legacy');
+  await stage.pass(WHILE);
+  await stage.crowd.stop();
+  screen.tell('It is where it began. Looking once more at all that clients were told');
+  return [...found, ...(await stage.crowd.check('couchbase'))];
+}
+
+/** The clients rest, the last receipts are settled, and every document is looked at in both stores. */
+async function compare(stage: Stage, screen: Screen): Promise<Fault[]> {
+  await stage.crowd.stop();
+  screen.tell('The clients rest for a moment, to compare what they were told with what both stores hold');
+  await stage.until(
+    (all) =>
+      all.every(({ evidence }) => {
+        if ('missing' in evidence) return false;
+        const { delayed, due, hidden, waiting } = evidence.receipts;
+        return delayed + due + hidden + waiting === 0;
+      }),
+    'the receipts are not settled',
+  );
+  return stage.crowd.check('both');
+}
+
+async function skipped(stage: Stage, screen: Screen): Promise<Fault[]> {
+  screen.tell(
+    'Bug: somebody writes contract into the phase parameters, and nothing of what must come before has come',
+  );
+  stage.publish('contract');
+  await stage.pass(2 * WHILE);
+  await stage.crowd.stop();
+  return stage.crowd.check('both');
+}
+
+/** Draws until it is done. */
+async function watching(stage: Stage, done: Promise<unknown>): Promise<void> {
+  let isDone = false;
+  const ended = done.finally(() => {
+    isDone = true;
+  });
+  ended.catch(() => {});
+  while (!isDone) {
+    await stage.look().catch(() => {});
+    await setTimeout(LATE);
+  }
+  await ended;
+}
