@@ -82,7 +82,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
     case 'again':
       count('ReceiptsDelayed');
       logger.warn('A receipt is to be delivered again', { messageId, body, cause: fate.why });
-      if (fate.asked) await keepLetter(body, fate.why, 'waiting');
+      if (fate.asked) await keepLetter(body, fate.why, 'waiting', Number(record.attributes.SentTimestamp));
       if (fate.seconds !== null) await hide(queues, environment.RECEIPTS_QUEUE, receiptHandle, fate.seconds);
       throw new Error(fate.why);
   }

@@ -75,12 +75,15 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
 
 /** @param delivered when every receipt of before the bake has been delivered once, if one was delivered at all. */
 function receiptsSettled({ receipts }: Evidence, delivered: number, { now, redelivery }: Times): Condition {
-  const { delayed, due, hidden, waiting } = receipts;
-  const measured = `${delayed} on their way, ${due} due, ${hidden} in work, ${waiting} waiting for a store`;
+  const { delayed, due, hidden, waiting, since } = receipts;
+  const oldest = since === null ? '' : `, the oldest of ${new Date(since).toISOString()}`;
+  const measured = `${delayed} on their way, ${due} due, ${hidden} in work, ${waiting} waiting for a store${oldest}`;
+  // Now and then one waits whose store was only slow: it is none of the old ones. The clock that it was sent by is another.
+  const behind = since !== null && since < delivered;
   // An empty queue has settled everything. On a busy one the old are none of those that are still delayed, and have been settled
   // where nothing is in work, or where whatever was has been delivered again.
   const old = now < delivered ? delayed + due + hidden : now < delivered + redelivery ? due + hidden : due;
-  return { name: 'receipts', holds: waiting === 0 && old === 0, measured };
+  return { name: 'receipts', holds: !behind && old === 0, measured };
 }
 
 function backfilled({ name, backfill }: CollectionEvidence, from: number): Condition {

@@ -31,6 +31,8 @@ export interface Evidence {
     readonly hidden: number;
     /** Of this collection: have been delivered, and wait for a store. */
     readonly waiting: number;
+    /** When the oldest of those was sent, in milliseconds since the epoch; null for none. */
+    readonly since: number | null;
   };
   /** Of this collection, or of nobody known. */
   readonly deadLetters: number;

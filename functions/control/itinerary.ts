@@ -23,7 +23,7 @@ export function itinerary(collection: string, from: Phase, wanted: Phase): Leg[]
 
 function nothingKnown(name: string): Evidence {
   return {
-    receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0 },
+    receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
     deadLetters: 0,
     collection: { name, backfill: null, copyback: null, verification: null },
   };

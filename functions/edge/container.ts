@@ -71,9 +71,9 @@ export function container(variables: Variables): Container {
         logger.error('The phase could not be read', error as Error);
       },
     ),
-    keepLetter: (body, reason, state) =>
+    keepLetter: (body, reason, state, since) =>
       stores.letters
-        .keep(body, reason, placeIn(body), Date.now(), state)
+        .keep(body, reason, placeIn(body), Date.now(), state, since)
         .catch((error: unknown) => logger.warn('A dead letter was not kept', { cause: String(error) })),
     sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
       count('ReceiptsUnsent');

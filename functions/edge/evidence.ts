@@ -45,7 +45,7 @@ async function evidenceIn(
     runsOf(stores, collection),
   ]);
   return {
-    receipts: { ...receipts, waiting: dead.waiting },
+    receipts: { ...receipts, waiting: dead.waiting, since: dead.since },
     ...{ deadLetters: dead.open, collection: runs },
   };
 }
@@ -68,7 +68,7 @@ async function lettersOf({ letters }: Stores, collection: string, queues: SQSCli
   const [dead, kept] = await Promise.all([countsOf(queues, queue), letters.count(collection)]);
   // The queue does not tell whose they are: those that have no copy may be anybody's.
   const unknown = Math.max(0, dead.due + dead.hidden + dead.delayed - kept.ofAll);
-  return { open: kept.open + unknown, waiting: kept.waiting };
+  return { open: kept.open + unknown, waiting: kept.waiting, since: kept.since };
 }
 
 /** Any key will do: whether a document has it does not matter. */

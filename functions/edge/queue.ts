@@ -64,8 +64,13 @@ export function parseReceipt(text: string): Receipt {
   throw new BadReceipt(`The message is no receipt: ${issueText(issue)}`);
 }
 
-/** Keeps a copy of what was set aside. */
-export type KeepLetter = (body: string, reason: string, state?: 'open' | 'waiting') => Promise<void>;
+/** Keeps a copy of what was set aside. `since`: when it was sent, in milliseconds since the epoch. */
+export type KeepLetter = (
+  body: string,
+  reason: string,
+  state?: 'open' | 'waiting',
+  since?: number,
+) => Promise<void>;
 
 /** Sets a message aside for operators, with the reason. */
 export async function bury(client: SQSClient, queueUrl: string, body: string, reason: string): Promise<void> {

@@ -16,7 +16,7 @@ const collection = (given: Partial<CollectionEvidence> = {}): CollectionEvidence
   ...{ name: 'orders', backfill: null, copyback: null, verification: null, ...given },
 });
 const evidence = (given: Partial<Evidence> = {}): Evidence => ({
-  receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0 },
+  receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
   ...{ deadLetters: 0, collection: collection(), ...given },
 });
 const flagsOf = (phase: Phase) => ROUTES[phase].flags;
@@ -81,10 +81,13 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
     const whole = all(from);
     const held = async (given: Partial<Evidence>) =>
       (await decided(from, wanted, { ...whole, ...given })).missing;
-    const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0 };
+    const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0, since: null };
     assert.deepEqual(await held({}), []);
     assert.deepEqual(await held({ deadLetters: 1 }), ['dead letters']);
-    assert.deepEqual(await held({ receipts: { ...receipts, waiting: 1 } }), ['receipts']);
+    const waiting = (since: number) => ({ receipts: { ...receipts, waiting: 1, since } });
+    assert.deepEqual(await held(waiting(2 * TIMES.bake - 1)), ['receipts']);
+    // That one was sent long after the bake: its store was only slow.
+    assert.deepEqual(await held(waiting(2 * TIMES.bake)), []);
     assert.deepEqual(await held({ receipts: { ...receipts, due: 1 } }), ['receipts']);
     // On a busy queue, where nothing is left behind, time alone shows that what was old has been handled.
     assert.deepEqual(await held({ receipts }), []);
@@ -101,7 +104,7 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
 });
 
 test('a busy queue holds the gate until what was old has been delivered, and if anything is in work, again', async () => {
-  const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0 };
+  const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0, since: null };
   const since = TIMES.now - 2 * TIMES.bake - TIMES.redelivery;
   const quiet = { ...receipts, hidden: 0 };
   const verified = collection({ verification: run('seal', TIMES.now - 1) });

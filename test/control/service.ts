@@ -214,7 +214,7 @@ export class Service {
     const due = this.#receipts.filter((each) => each.due <= this.now).length;
     const hidden = this.#receipts.filter((each) => each.due > this.now && each.again).length;
     return {
-      receipts: { delayed: this.#receipts.length - due - hidden, due, hidden, waiting: 0 },
+      receipts: { delayed: this.#receipts.length - due - hidden, due, hidden, waiting: 0, since: null },
       ...{ deadLetters: 0, collection: this.#runs },
     };
   }

@@ -37,6 +37,16 @@ export interface Wanted {
   readonly key?: string | undefined;
 }
 
+export interface Counted {
+  /** Of the collection, or of nobody known. */
+  readonly open: number;
+  readonly waiting: number;
+  /** When the oldest that waits was sent; null for none. */
+  readonly since: number | null;
+  /** Open ones of all collections. */
+  readonly ofAll: number;
+}
+
 export interface Group {
   readonly cause: string;
   readonly count: number;
@@ -67,13 +77,17 @@ export class Letters {
     this.#connection = connection;
   }
 
-  /** Keeps a message that was set aside, or opens its letter again. @param place of the document that it is about. */
+  /**
+   * Keeps a message that was set aside, or opens its letter again. @param place of the document that it is about.
+   * @param since when it was sent: the first of them counts for as long as the letter is open, or waits.
+   */
   async keep(
     body: string,
     reason: string,
     place: Place | null,
     now: number,
     state: 'open' | 'waiting' = 'open',
+    since = now,
   ): Promise<void> {
     const whole = Buffer.byteLength(body) <= BODY;
     const row = {
@@ -83,34 +97,37 @@ export class Letters {
     };
     await this.#connection.use(TARGET, true, async (session) => {
       const { rowsAffected } = await session.execute(
-        'UPDATE CROSSFADE_LETTERS SET state = :state, reason = :reason, cause = :cause, times = times + 1, last_seen = :now ' +
+        'UPDATE CROSSFADE_LETTERS SET state = :state, reason = :reason, cause = :cause, times = times + 1, last_seen = :now, ' +
+          "first_seen = CASE WHEN state IN ('open', 'waiting') THEN LEAST(first_seen, :since) ELSE :since2 END " +
           'WHERE letter_id = :id',
-        { state, reason: row.reason, cause: row.cause, now, id: row.id },
+        { state, reason: row.reason, cause: row.cause, now, since, since2: since, id: row.id },
       );
       if (rowsAffected === 0)
         await session.execute(
           `INSERT INTO CROSSFADE_LETTERS (${COLUMNS}) ` +
             'VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, :state, 1, :now, :now2)',
-          { ...row, state, now2: now },
+          { ...row, now: since, state, now2: now },
         );
       await session.commit();
     });
   }
 
-  /** How many of a collection are open, or of no collection, and how many wait. `ofAll`: those that are open anywhere. */
-  count(
-    collection: string,
-  ): Promise<{ readonly open: number; readonly waiting: number; readonly ofAll: number }> {
+  count(collection: string): Promise<Counted> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { rows = [] } = await session.execute<[string | null, string, number]>(
-        "SELECT collection, state, COUNT(*) FROM CROSSFADE_LETTERS WHERE state IN ('open', 'waiting') GROUP BY collection, state",
+      const { rows = [] } = await session.execute<[string | null, string, number, number]>(
+        'SELECT collection, state, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS ' +
+          "WHERE state IN ('open', 'waiting') GROUP BY collection, state",
       );
       const sum = (wanted: string, counts: (of: string | null) => boolean) =>
         rows
           .filter(([of, state]) => state === wanted && counts(of))
           .reduce((total, [, , count]) => total + Number(count), 0);
       const mine = (of: string | null) => of === null || of === collection;
-      return { open: sum('open', mine), waiting: sum('waiting', mine), ofAll: sum('open', () => true) };
+      const oldest = rows.find(([of, state]) => state === 'waiting' && of === collection)?.[3];
+      return {
+        ...{ open: sum('open', mine), waiting: sum('waiting', mine), ofAll: sum('open', () => true) },
+        since: oldest === undefined ? null : Number(oldest),
+      };
     });
   }
 
