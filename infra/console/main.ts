@@ -9,6 +9,7 @@ import { addRehearsal } from './rehearsal.ts';
 import { addRetirement } from './retirement.ts';
 import { addRuns } from './runs.ts';
 import { addSchema } from './schema.ts';
+import { addSmoke } from './smoke.ts';
 import { Terminal } from './terminal.ts';
 
 const MORE = `
@@ -40,6 +41,7 @@ const adders = [
   addDeadLetters,
   addRehearsal,
   addRetirement,
+  addSmoke,
   addSchema,
 ];
 for (const add of adders) add(program, open);

@@ -23,12 +23,9 @@ export class Service {
 
   /** Asks for an operation, signed with the AWS credentials that the AWS command line would take. */
   async ask<Answer>(operation: string, input: object = {}): Promise<Answer> {
-    if (this.#url === undefined)
-      throw new BadCommand(
-        'Where is the API? Give --url, or set CROSSFADE_URL: the stack’s output Url says it',
-      );
+    const { url } = this;
     const signer = await this.#signer();
-    const response = await signer.fetch(`${this.#url}/v1/operations/${operation}`, {
+    const response = await signer.fetch(`${url}/v1/operations/${operation}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(input),
@@ -36,6 +33,14 @@ export class Service {
     const text = await response.text();
     if (response.ok) return JSON.parse(text) as Answer;
     throw new Error(`${response.status}: ${reasonIn(text)}`);
+  }
+
+  /** Of the API. Throws `BadCommand` where nobody has said it. */
+  get url(): string {
+    if (this.#url !== undefined) return this.#url;
+    throw new BadCommand(
+      'Where is the API? Give --url, or set CROSSFADE_URL: the stack’s output Url says it',
+    );
   }
 
   about(): Promise<About> {

@@ -82,6 +82,21 @@ test('a run is stopped where it is, told of by status, and gone on with as it wa
   assert.deepEqual([resumed.run, resumed.outcome, resumed.listed], [runs[0]?.run, 'clean', 400]);
 });
 
+test('smoke takes a document through every route, and a canary through the runs that there are', async () => {
+  const looked = await crossfade(local, 'smoke', 'carts', '--dry-run');
+  assert.deepEqual(
+    looked.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok]),
+    ['deployment', 'phase', 'flags', 'stores'].map((name) => [name, true]),
+  );
+  const token = await local.deployment.gateway.token('test');
+  const { output, code, error } = await text('smoke', 'orders', '--token', token);
+  assert.deepEqual([code, error], [0, ''], output);
+  assert.match(output, /ok {5}backfill of a canary: clean, of 1 keys\nok {5}verification of a canary: clean/);
+  const refused = await text('smoke', 'orders', '--token', 'x');
+  assert.deepEqual([refused.code, /WRONG {2}create: 401, and not 204/.test(refused.output)], [1, true]);
+  assert.match((await text('smoke', 'orders')).error, /Whose token/);
+});
+
 test('a collection that is retired stays where it is, whatever the flags say', async () => {
   const why = ['--why', 'the move is over'];
   const early = await text('retire', 'orders', ...why);
