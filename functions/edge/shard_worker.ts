@@ -143,7 +143,11 @@ export class ShardWorker {
       ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked },
       limits: {
         ...LIMITS,
-        documents: Math.max(1, Math.min(LIMITS.documents, STEP * (await pace.rate()))),
+        // Smaller where a store was too slow for as many.
+        documents: Math.max(
+          1,
+          Math.floor(Math.min(LIMITS.documents, STEP * (await pace.rate())) * this.#courtesy.share),
+        ),
       },
       pace: async (documents) => {
         await this.#requirePhase(run);
