@@ -5,8 +5,10 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { container, VARIABLES } from './edge/container.ts';
+import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
+import { PhaseUnknown } from './edge/phase_cache.ts';
 import { Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
@@ -17,9 +19,18 @@ const { logger, metrics, stores, sendReceipt, phases, configuration } = containe
 // Lambda's time for starting is no request's time. (AWS Lambda, "Best practices": initialize outside of the handler.)
 await stores.warm();
 
+const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
+const failed = (error: unknown) => metricsOf(error).forEach(count);
+const pairs = new Map(
+  Object.keys(configuration.collections).map((name) => {
+    const { couchbase, oracle } = stores.of(name);
+    return [name, { couchbase: countedStore(couchbase, failed), oracle: countedStore(oracle, failed) }];
+  }),
+);
+
 const api = new Api({
   router: new Router(
-    (collection) => stores.of(collection),
+    (collection) => pairs.get(collection) ?? stores.of(collection),
     new Receipts(sendReceipt),
     () => Math.random() < configuration.shadowReads,
   ),
@@ -28,11 +39,11 @@ const api = new Api({
   now: Date.now,
   told: {
     doubt: ({ collection, key }, { kind, causes }) => {
-      metrics.addMetric(kind === 'unknown' ? 'OutcomesUnknown' : 'StoresUnavailable', MetricUnit.Count, 1);
+      count(kind === 'unknown' ? 'OutcomesUnknown' : 'StoresUnavailable');
       logger.warn('A request was answered 503', { collection, key, kind, causes: causes.map(String) });
     },
     failed: (error) => {
-      metrics.addMetric('RequestsFailed', MetricUnit.Count, 1);
+      count(error instanceof PhaseUnknown ? 'LeaseRefusals' : 'RequestsFailed');
       logger.error('A request failed', error as Error);
     },
     refused: (error) => logger.info('A request was refused', { problem: String(error) }),

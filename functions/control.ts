@@ -10,6 +10,7 @@ import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
 import { variables } from './edge/environment.ts';
 import type { Phase } from './protocol/phase.ts';
+import { RUN_KINDS } from './runs/request.ts';
 
 const environment = variables(process.env, [
   ...VARIABLES,
@@ -24,6 +25,8 @@ const states = new SFNClient();
 
 /** Documents of one collection, at most. */
 const SWEPT = 500;
+/** Milliseconds. */
+const STALLED = 900_000;
 
 /** A phase that is only passed through should not last. */
 const TRANSIT: readonly Phase[] = ['seal', 'switch'];
@@ -51,6 +54,22 @@ async function sweep(): Promise<void> {
   }
 }
 
+/** How many runs are begun and do not move. 0 where nobody can tell, since a store is away: other alarms say so. */
+async function stalled(): Promise<number> {
+  const { ledger } = stores;
+  const kinds = Object.keys(configuration.collections).flatMap((name) =>
+    RUN_KINDS.map((kind) => ({ kind, name })),
+  );
+  const one = async ({ kind, name }: (typeof kinds)[number]) => {
+    const run = await ledger.unfinished(kind, name);
+    if (run === null) return false;
+    const changed = (await ledger.shards(run.id)).map((shard) => shard.changed);
+    return Date.now() - Math.max(run.started, ...changed) > STALLED;
+  };
+  const all = await Promise.all(kinds.map((each) => one(each).catch(() => false)));
+  return all.filter(Boolean).length;
+}
+
 /** What the state machine is told. Throws where no collection could be looked at in full. */
 async function step() {
   const failures: string[] = [];
@@ -67,10 +86,12 @@ async function step() {
     }
   }
   await sweep();
+  metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled());
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
-  const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').length;
+  const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);
   metrics.addMetric('TransitAge', MetricUnit.Seconds, Math.max(0, ...transit));
-  metrics.addMetric('MoveWaiting', MetricUnit.Count, waiting);
+  metrics.addMetric('MoveWaiting', MetricUnit.Count, waiting.length);
+  metrics.addMetric('MoveWaitingAge', MetricUnit.Seconds, Math.max(0, ...waiting));
   if (failures.length > 0) throw new Error(failures.join(' '));
   return summed(stepped.map(({ collection, decision }) => [collection, decision] as const));
 }

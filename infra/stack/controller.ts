@@ -117,5 +117,17 @@ export class PhaseController extends Construct {
       metric('TransitAge', 'max'),
       6 * 3600,
     );
+    alarm(
+      'Waiting',
+      'A collection has been where the flags do not want it for a day: npx crossfade status tells what it waits for.',
+      metric('MoveWaitingAge', 'max'),
+      24 * 3600,
+    );
+    alarm(
+      'Stalled',
+      'A run is begun, and nothing has moved in it for a quarter of an hour: it was stopped, its pace is 0, or its workers fail.',
+      metric('RunsStalled', 'max'),
+      0,
+    );
   }
 }

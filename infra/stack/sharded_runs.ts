@@ -1,5 +1,6 @@
 /** Runs over shards: a state machine that sends a message per shard and waits until the workers have told it of each. */
 import { type CfnElement, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -46,11 +47,13 @@ const TOLD = {
     ended: 'Copied',
     error: 'NotAllCopied',
     started: 'The state machine that operators start a backfill or a copy-back with',
+    failed: 'A backfill or copy-back has set documents aside, or could not go on: see its last execution.',
   },
   verify: {
     ended: 'Equal',
     error: 'NotEqual',
     started: 'The state machine that operators start a verification with',
+    failed: 'A verification has found differences, or could not go on: npx crossfade verified tells which.',
   },
 } as const satisfies Record<Job, unknown>;
 
@@ -94,6 +97,12 @@ export class ShardedRuns extends Construct {
     new CfnOutput(this, 'Name', {
       value: this.machine.stateMachineArn,
       description: TOLD[job].started,
+    });
+    new Alarm(this, 'Failed', {
+      alarmDescription: TOLD[job].failed,
+      metric: this.machine.metricFailed({ period: Duration.minutes(5), statistic: 'sum' }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      ...{ threshold: 0, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING },
     });
     Validations.of(this.machine).acknowledge(
       { id: 'AwsSolutions-SF2', reason: 'Every event is logged; traces would add nothing to that' },

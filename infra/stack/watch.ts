@@ -30,7 +30,15 @@ const ALARMS = [
     0,
     'Requests fail for a reason that nobody has thought of: see the log of the Api function.',
   ],
+  ['CouchbaseFailures', 10, 'Calls to Couchbase fail; requests may be served all the same.'],
+  ['OracleFailures', 10, 'Calls to Oracle fail; requests may be served all the same.'],
+  [
+    'PoolSaturated',
+    10,
+    'Requests wait for a connection to Oracle for too long: there are too few, or it is slow.',
+  ],
   ['PhaseUnread', 5, 'The phase cannot be read: past its lease, requests are refused.'],
+  ['LeaseRefusals', 0, 'Requests are refused, since the phase could not be read within its lease.'],
   ['ReceiptsUnsent', 0, 'Receipts cannot be sent: writes wait for both stores, and fail where one is away.'],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
@@ -53,7 +61,9 @@ export class Watch extends Construct {
         [
           graph(
             'Requests',
-            ['Requests', 'OutcomesUnknown', 'StoresUnavailable', 'RequestsFailed'].map(counted),
+            ['Requests', 'OutcomesUnknown', 'StoresUnavailable', 'RequestsFailed', 'LeaseRefusals'].map(
+              counted,
+            ),
           ),
           graph('Receipts', ['ReceiptsSettled', 'ReceiptsDelayed', 'ReceiptsBuried', 'Repairs'].map(counted)),
         ],
@@ -62,6 +72,7 @@ export class Watch extends Construct {
           graph('Runs', ['DocumentsWalked', 'DocumentsSetAside', 'ShardsTaken'].map(counted)),
           graph('Shadow reads', ['ShadowReadsEqual', 'ShadowReadsDifferent'].map(counted)),
         ],
+        [graph('Failures of stores', ['CouchbaseFailures', 'OracleFailures', 'PoolSaturated'].map(counted))],
         [
           graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),

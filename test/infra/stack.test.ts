@@ -1,6 +1,9 @@
 /** The template as operators read it. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import config from '../../infra/crossfade.config.ts';
 import { all, type Properties, templateOf } from './template.ts';
 
@@ -182,4 +185,21 @@ test('once all collections are retired, only what serves Oracle is left, and may
     kept.map((each) => (each as Properties).DeletionPolicy),
     ['Retain', 'Retain'],
   );
+});
+
+test('what an alarm watches is counted somewhere, and the manual says what to do about it', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const sources = readdirSync(join(root, 'functions'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(root, 'functions', name), 'utf8'))
+    .join('\n');
+  const manual = readFileSync(join(root, 'infra/README.md'), 'utf8');
+  const alarms = all('AWS::CloudWatch::Alarm');
+  assert.ok(alarms.length > 15);
+  for (const [id, { Namespace, MetricName, AlarmDescription }] of alarms) {
+    assert.ok(AlarmDescription.length > 20, id);
+    if (Namespace !== 'Crossfade') continue;
+    assert.ok(sources.includes(`'${MetricName}'`), `nobody counts ${MetricName}`);
+    assert.ok(manual.includes(`\`${MetricName}\``), `the manual knows no ${MetricName}`);
+  }
 });

@@ -1,0 +1,30 @@
+/** Stores whose failures are counted: also those that no request fails for, since another store or a receipt stands in. */
+import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
+
+/** The same store. @param failed is told of each call that it rejects. */
+export function countedStore<Store extends object>(store: Store, failed: (error: unknown) => void): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...given: unknown[]) => {
+        const result: unknown = Reflect.apply(member, target, given);
+        if (!(result instanceof Promise)) return result;
+        return result.catch((error: unknown) => {
+          failed(error);
+          throw error;
+        });
+      };
+    },
+  });
+}
+
+/** No connection was to be had from the pool. (node-oracledb, "Error messages": NJS-040, NJS-076.) */
+const SATURATED = /NJS-0(40|76)/;
+
+/** Names of the metrics that a failure counts for. */
+export function metricsOf(error: unknown): string[] {
+  if (!(error instanceof StoreUnavailable || error instanceof OperatorNeeded)) return [];
+  const store = error.target.store === 'oracle' ? 'OracleFailures' : 'CouchbaseFailures';
+  return SATURATED.test(error.message) ? [store, 'PoolSaturated'] : [store];
+}
