@@ -25,6 +25,21 @@ export interface Times {
   readonly redelivery: number;
 }
 
+/**
+ * Moves for which nothing but the bake must hold: among them the ones that bring a service back to work whose one store is away,
+ * so they must not depend on any.
+ */
+const FREE: ReadonlySet<string> = new Set([
+  'expand legacy',
+  'seal expand',
+  'switch settle',
+  'contract settle',
+]);
+
+export function isFree(from: Phase, to: Phase): boolean {
+  return FREE.has(`${from} ${to}`);
+}
+
 /** Moves for which what both stores hold must be known. */
 const GATED: ReadonlySet<string> = new Set(['seal switch', 'switch seal', 'settle contract']);
 

@@ -1,7 +1,7 @@
 /** Which move is next, towards what operators want, and what it waits for. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Flags, nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
-import { bakeOf, type Condition, conditionsOf, type Times, type Wanted } from './conditions.ts';
+import { bakeOf, type Condition, conditionsOf, isFree, type Times, type Wanted } from './conditions.ts';
 import type { Evidence, Missing } from './evidence.ts';
 
 /** What is told of whoever wants to go back from there. */
@@ -37,7 +37,7 @@ export async function decide(
   if (effective.retired) return { kind: 'refused', phase, reason: RETIRED };
   const to = nextPhase(phase, wanted.phase);
   const bake = bakeOf(effective, times);
-  const found = bake.holds ? await gather() : null;
+  const found = bake.holds && !isFree(phase, to) ? await gather() : null;
   const conditions = [bake, ...(found === null ? [] : othersIn(found, effective, to, times))];
   const kind = conditions.every(({ holds }) => holds) ? 'move' : 'wait';
   return { kind, phase, wanted: wanted.phase, to, conditions };

@@ -173,6 +173,19 @@ test('what would help is started, once nothing else is in its way', async () => 
   assert.deepEqual(await helps(all('seal')), []);
 });
 
+test('where a store is away, the moves that bring the service back to work wait for nothing but the bake', async () => {
+  const away = async () => ({ missing: 'oracle does not answer' });
+  const free = ['expand legacy', 'seal expand', 'switch settle', 'contract settle'];
+  for (const from of PHASES)
+    for (const wanted of RESTING_PHASES) {
+      const effective = { phase: from, since: OLD, by: 'test' };
+      const decision = await decide(flagsOf(wanted), effective, TIMES, away);
+      if (!('to' in decision)) continue;
+      const move = `${from} ${decision.to}`;
+      assert.equal(decision.kind, free.includes(move) ? 'move' : 'wait', move);
+    }
+});
+
 test('where a store does not answer, a move waits for it, and its bake is told of as ever', async () => {
   const effective = { phase: 'seal', since: OLD, by: 'test' } as const;
   const missing = async () => ({ missing: 'oracle does not answer' });
