@@ -25,6 +25,9 @@ export interface Times {
   readonly redelivery: number;
 }
 
+/** A queue that is due for less than this part of a bake is worked off as fast as it fills. */
+const BACKLOG = 5;
+
 /**
  * Moves for which nothing but the bake must hold: among them the ones that bring a service back to work whose one store is away,
  * so they must not depend on any.
@@ -96,8 +99,11 @@ function receiptsSettled({ receipts }: Evidence, delivered: number, { now, redel
   // Now and then one waits whose store was only slow: it is none of the old ones. The clock that it was sent by is another.
   const behind = since !== null && since < delivered;
   // An empty queue has settled everything. On a busy one the old are none of those that are still delayed, and have been settled
-  // where nothing is in work, or where whatever was has been delivered again.
-  const old = now < delivered ? delayed + due + hidden : now < delivered + redelivery ? due + hidden : due;
+  // where nothing is in work, or where whatever was has been delivered again. A very busy one always has some that are due; while
+  // they are few beside those that a bake brings, they are young ones: SQS hands out the oldest first, but for a few.
+  const backlog = due * BACKLOG > delayed ? due : 0;
+  const old =
+    now < delivered ? delayed + due + hidden : now < delivered + redelivery ? due + hidden : backlog;
   return { name: 'receipts', holds: !behind && old === 0, measured };
 }
 

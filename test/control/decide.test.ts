@@ -114,6 +114,14 @@ test('a busy queue holds the gate until what was old has been delivered, and if 
   assert.deepEqual((await at(since + 1)).missing, ['receipts']);
   const atRest = (began: number) =>
     decided('seal', 'settle', evidence({ receipts: quiet, collection: verified }), began);
+  // Where a thousand are on their way at any time, some are always due.
+  const busy = (due: number, began: number) => {
+    const many = { ...receipts, delayed: 1000, due };
+    return decided('seal', 'settle', evidence({ receipts: many, collection: verified }), began);
+  };
+  assert.equal((await busy(200, since)).kind, 'move');
+  assert.deepEqual((await busy(201, since)).missing, ['receipts']);
+  assert.deepEqual((await busy(200, since + 1)).missing, ['receipts']);
   assert.equal((await atRest(TIMES.now - 2 * TIMES.bake - 1)).kind, 'move');
   assert.equal((await atRest(TIMES.now - 2 * TIMES.bake + 1)).missing[0], 'receipts');
 });
