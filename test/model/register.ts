@@ -60,6 +60,18 @@ export class Register {
     }));
   }
 
+  /** It was never answered, and has taken effect by now, or never will. */
+  resolve(id: number): Register {
+    return this.#step(`resolve ${id}`, () => {
+      const kept = new Map<string, Explanation>();
+      for (const { value, placed } of this.#closure()) {
+        const after = { value, placed: without(placed, id) };
+        kept.set(explanationKey(after), after);
+      }
+      return { explanations: [...kept.values()], pending: without(this.#pending, id) };
+    });
+  }
+
   answer(id: number, answer: Answer): Register {
     return this.#step(`answer ${id} ${answer.kind} ${answer.value}`, () => {
       const kept = new Map<string, Explanation>();

@@ -1,0 +1,43 @@
+/** Bugs that are planted beside the real use cases, each a way in which a migration has lost data, here or elsewhere. The simulation must catch every one. */
+import type { Bug } from './system.ts';
+
+export interface Planted {
+  /** The first schedule that has caught it. */
+  readonly seed: number;
+  readonly bug: Bug;
+}
+
+export const BUGS: Readonly<Record<string, Planted>> = {
+  // What a store or its adapter does.
+  'unguarded-copy': { seed: 45, bug: { tampering: { applyUnguarded: true } } },
+  'no-tombstones': { seed: 2, bug: { tampering: { noTombstones: true } } },
+  'no-markers': { seed: 2, bug: { tampering: { noMarkers: true } } },
+  'handoff-ignored': { seed: 573, bug: { tampering: { handoffIgnored: true } } },
+  'handoff-forgotten': { seed: 23, bug: { tampering: { handoffForgotten: true } } },
+  'stale-xattr': { seed: 4, bug: { tampering: { staleXattrTrusted: true } } },
+  'cas-ignored': { seed: 1, bug: { tampering: { swapUnguarded: true } } },
+  'row-guard-ignored': { seed: 47, bug: { tampering: { rowSwapUnguarded: true } } },
+  'condition-one-side': { seed: 1, bug: { tampering: { conditionIgnored: true } } },
+  // What the queue and its workers do.
+  'receipts-dropped': { seed: 10, bug: { rules: { dropReceipts: true } } },
+  'receipts-early': { seed: 1, bug: { rules: { earlyReceipts: true } } },
+  'markers-early': { seed: 7, bug: { rules: { earlyExpiry: true } } },
+  'settled-while-away': { seed: 7, bug: { rules: { forgetful: true } } },
+  'waits-for-ever': { seed: 1, bug: { rules: { givesUp: true } } },
+  // What the controller does.
+  'no-bake': { seed: 137, bug: { rules: { noBake: true } } },
+  'no-gate': { seed: 2, bug: { rules: { noGate: true } } },
+  'phase-skipped': { seed: 7, bug: { rules: { skipPhase: true } } },
+  'stale-evidence': { seed: 16, bug: { rules: { staleEvidence: true } } },
+  // What runs do.
+  'no-backfill': { seed: 2, bug: { rules: { noBackfill: true, verifyNothing: true } } },
+  'no-copy-back': { seed: 54, bug: { rules: { noCopyBack: true, verifyNothing: true } } },
+  'checkpoint-first': { seed: 143, bug: { rules: { checkpointFirst: true, verifyNothing: true } } },
+  // What containers and the edge do.
+  'no-lease': { seed: 1, bug: { rules: { noLease: true } } },
+  'frozen-clock': { seed: 12, bug: { rules: { frozenClock: true } } },
+  'requests-endless': { seed: 12, bug: { rules: { endless: true } } },
+  'pretends-done': { seed: 1, bug: { rules: { pretends: 'done' } } },
+  'pretends-nothing': { seed: 1, bug: { rules: { pretends: 'nothing' } } },
+  'blind-retry': { seed: 2, bug: { rules: { blindRetry: true } } },
+};

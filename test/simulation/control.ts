@@ -1,0 +1,137 @@
+/** The phase controller over a register that any number of them may write, with claims; and the operator, who sets flags and starts backfills. */
+import type { Condition } from '../../functions/control/conditions.ts';
+import { decide, helpful } from '../../functions/control/decide.ts';
+import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
+import { type Move, move, type Register, standing } from '../../functions/control/publish.ts';
+import type { Stored } from '../../functions/edge/phase_cache.ts';
+import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import { type Flags, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import type { Container } from './container.ts';
+import type { ReceiptQueue } from './queue.ts';
+import { BAKE, HIDDEN, REQUEST, type Rules } from './rules.ts';
+import type { Runs } from './runs.ts';
+import type { Process, Scheduler } from './scheduler.ts';
+
+/** Milliseconds between two looks. */
+const AGAIN = 10_000;
+
+export class Control {
+  readonly #scheduler: Scheduler;
+  readonly #rules: Rules;
+  readonly #claims = new Map<number, string>();
+  #value: string;
+  #version = 1;
+  flags: Flags;
+  readonly visited: Phase[];
+
+  constructor(scheduler: Scheduler, rules: Rules, phase: Phase) {
+    this.#scheduler = scheduler;
+    this.#rules = rules;
+    // It began long ago.
+    this.#value = JSON.stringify({ phase, since: 0, by: 'test' });
+    this.visited = [phase];
+    this.flags = ROUTES[phase === 'seal' ? 'expand' : phase === 'switch' ? 'settle' : phase].flags;
+  }
+
+  get phase(): Phase {
+    return parsePhase(this.#value).phase;
+  }
+
+  /** As a process reads the parameter. */
+  async read(process: Process): Promise<ReadonlyMap<string, Stored>> {
+    await this.#scheduler.turn(process, '');
+    if (this.#scheduler.random.chance(0.02)) throw new Error('throttled');
+    const read = { value: this.#value, version: this.#version };
+    await this.#scheduler.turn(process, '');
+    return new Map([['c', read]]);
+  }
+
+  /** Looks for ever. @param began when the schedule begins, in milliseconds: nothing was before. */
+  async work(container: Container, runs: Runs, queue: ReceiptQueue): Promise<void> {
+    const clock: Process = { name: 'schedule', deadline: Number.POSITIVE_INFINITY, dead: false };
+    for (;;) {
+      await this.#scheduler.sleep(clock, AGAIN);
+      container.invoke((process) => this.#step(process, runs, queue).catch(() => {}));
+    }
+  }
+
+  async #step(process: Process, runs: Runs, queue: ReceiptQueue): Promise<void> {
+    const register = this.#register(process);
+    const { now } = this.#scheduler;
+    const times = { now, bake: this.#rules.noBake ? 0 : BAKE, redelivery: HIDDEN };
+    const { effective, version } = await standing(register, now, this.#time);
+    const gather = async () => this.#evidence(runs, queue, effective.phase);
+    const decision = await decide(this.flags, effective, times, gather);
+    if (decision.kind === 'wait') {
+      const missing = decision.conditions.filter(({ holds }) => !holds);
+      const told = missing.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
+      this.#scheduler.tell(process, `waits for ${decision.to}: ${told}`);
+      this.#help(decision.conditions, effective.phase, runs);
+    }
+    if (decision.kind !== 'move') return;
+    const made: Move = { from: decision.phase, to: this.#to(decision), by: 'test', at: now, why: '' };
+    await move(register, version, made, this.#time);
+  }
+
+  get #time(): number {
+    return this.#rules.noBake ? 0 : REQUEST;
+  }
+
+  #to({ phase, to, wanted }: { readonly phase: Phase; readonly to: Phase; readonly wanted: Phase }): Phase {
+    const two = PHASES.indexOf(to) * 2 - PHASES.indexOf(phase);
+    return this.#rules.skipPhase && to !== wanted ? (PHASES[two] as Phase) : to;
+  }
+
+  #help(conditions: readonly Condition[], phase: Phase, runs: Runs): void {
+    if (conditions.some(({ holds, name }) => !holds && name.startsWith('backfill')))
+      runs.start('backfill', phase);
+    for (const { job } of helpful(conditions)) runs.start(job === 'copy' ? 'copyback' : 'verify', phase);
+  }
+
+  #evidence(runs: Runs, queue: ReceiptQueue, phase: Phase): Evidence {
+    const { now } = this.#scheduler;
+    const proven: RunEvidence = { id: 'proven', phase, started: now, finished: now, clean: true };
+    const of = (kind: Parameters<Runs['last']>[0]) => {
+      if (this.#rules.noGate) return proven;
+      const last = runs.last(kind);
+      return last !== null && this.#rules.staleEvidence ? { ...last, phase, started: now } : last;
+    };
+    const none = { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null };
+    return {
+      receipts: this.#rules.noGate ? none : queue.counts(),
+      deadLetters: queue.dead.length,
+      collection: {
+        name: 'c',
+        backfill: of('backfill'),
+        copyback: of('copyback'),
+        verification: of('verify'),
+      },
+    };
+  }
+
+  #register(process: Process): Register {
+    const turn = (label: string) => this.#scheduler.turn(process, label);
+    return {
+      read: async () => {
+        await turn('');
+        return { value: this.#value, version: this.#version };
+      },
+      claimed: async (version) => {
+        await turn('');
+        return this.#claims.get(version) ?? null;
+      },
+      claim: async (version, text) => {
+        await turn(`claims the move from version ${version}`);
+        if (this.#claims.has(version)) return false;
+        this.#claims.set(version, text);
+        return true;
+      },
+      write: async (value) => {
+        await turn(`publishes ${value}`);
+        this.#value = value;
+        this.#version++;
+        if (this.visited.at(-1) !== this.phase) this.visited.push(this.phase);
+      },
+    };
+  }
+}

@@ -1,0 +1,86 @@
+/** What clients have asked and were told, key by key, followed as it happens: is there still an order that explains it? */
+import type { Operation, Value } from '../model/operation.ts';
+import { Register } from '../model/register.ts';
+import type { ReceiptQueue } from './queue.ts';
+import { REQUEST } from './rules.ts';
+import type { Process, Scheduler } from './scheduler.ts';
+import { LATE } from './world.ts';
+
+/** After so many milliseconds what a request has left on its way has arrived, or never will. */
+const ARRIVED = REQUEST + LATE;
+
+export class History {
+  readonly #scheduler: Scheduler;
+  readonly #queue: ReceiptQueue;
+  readonly #registers = new Map<string, Register>();
+  /** Writes that nobody could tell the outcome of. */
+  #doubtful: { readonly key: string; readonly id: number; readonly at: number }[] = [];
+  #operations = 0;
+  #broken: string | null = null;
+
+  constructor(scheduler: Scheduler, queue: ReceiptQueue) {
+    this.#scheduler = scheduler;
+    this.#queue = queue;
+  }
+
+  get operations(): number {
+    return this.#operations;
+  }
+
+  /** Why it cannot be explained; null where it can. */
+  get broken(): string | null {
+    return this.#broken;
+  }
+
+  /** A key holds this before anybody asks. */
+  holding(key: string, value: Value): void {
+    this.#registers.set(key, Register.holding(value));
+  }
+
+  /** Writes of a key that may have taken effect, or may yet. */
+  doubts(key: string): number {
+    return this.#doubtful.filter((each) => each.key === key).length;
+  }
+
+  begin(client: Process, key: string, operation: Operation): number {
+    const id = ++this.#operations;
+    const { kind, value, expected } = operation;
+    const condition = expected === undefined ? '' : ` if it holds ${expected}`;
+    this.#scheduler.tell(client, `${key} #${id}: ${kind}${kind === 'write' ? ` ${value}` : ''}${condition}`);
+    this.#step(key, (register) => register.invoke(id, operation));
+    return id;
+  }
+
+  end(client: Process, key: string, id: number, value?: Value, kind: 'done' | 'refused' = 'done'): void {
+    this.#scheduler.tell(client, `${key} #${id}: ${kind}${value === undefined ? '' : ` ${value}`}`);
+    this.#step(key, (register) => register.answer(id, { kind, value }));
+    if (this.#registers.get(key)?.broken)
+      this.#broken ??= `${key}: the answer to #${id} cannot be explained by any order of what was asked`;
+  }
+
+  /** It did nothing. */
+  forget(client: Process, key: string, id: number): void {
+    this.#scheduler.tell(client, `${key} #${id}: nothing was done`);
+    this.#step(key, (register) => register.forget(id));
+  }
+
+  /** It may have taken effect, or may yet. */
+  doubt(client: Process, key: string, id: number): void {
+    this.#doubtful.push({ key, id, at: this.#scheduler.now });
+    this.#scheduler.tell(client, `${key} #${id}: nobody knows`);
+  }
+
+  /** Doubts end once what was on its way has arrived, and the receipts of that time are settled. */
+  resolve(): void {
+    const { now } = this.#scheduler;
+    const over = this.#doubtful.filter(
+      ({ key, at }) => at + ARRIVED < now && !this.#queue.holds(key, at + ARRIVED),
+    );
+    for (const { key, id } of over) this.#step(key, (register) => register.resolve(id));
+    this.#doubtful = this.#doubtful.filter((each) => !over.includes(each));
+  }
+
+  #step(key: string, act: (register: Register) => Register): void {
+    this.#registers.set(key, act(this.#registers.get(key) ?? Register.holding(null)));
+  }
+}

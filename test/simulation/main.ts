@@ -1,0 +1,67 @@
+/** `npm run simulate`: schedules of the whole system, one a seed; a seed that fails is told as a story, and can be run again alone. */
+import { parseArgs } from 'node:util';
+import { BUGS } from './bugs.ts';
+import { simulate } from './system.ts';
+
+const HELP = `npm run simulate -- [--seeds N] [--from N] [--story]
+
+  --seeds N   so many schedules (1000)
+  --from N    from this seed on (1)
+  --story     tell the story of each, and not only of those that fail
+  --bugs      plant bugs instead, and count the schedules until each is caught, N at most
+`;
+
+const { values } = parseArgs({
+  options: {
+    ...{ seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' } },
+    ...{ story: { type: 'boolean', default: false }, bugs: { type: 'boolean', default: false } },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(HELP);
+  const [count, from] = [whole(values.seeds), whole(values.from)];
+  if (values.bugs) return plant(count);
+  const began = performance.now();
+  let [steps, operations, seconds, failed] = [0, 0, 0, 0];
+  for (let seed = from; seed < from + count; seed++) {
+    const outcome = await simulate(seed);
+    steps += outcome.steps;
+    operations += outcome.operations;
+    seconds += outcome.seconds;
+    if (values.story || outcome.wrong !== null) console.log(outcome.story.join('\n'));
+    if (outcome.wrong === null) continue;
+    failed++;
+    console.log(`Seed ${seed}: ${outcome.wrong}\nAgain: npm run simulate -- --seeds 1 --from ${seed}\n`);
+  }
+  const took = (performance.now() - began) / 1000;
+  console.log(
+    `${count} schedules, ${failed} wrong: ${operations} operations of clients in ${steps} steps and ${Math.round(seconds / 3600)} virtual hours; ` +
+      `${(count / took).toFixed(1)} schedules/s`,
+  );
+  if (failed > 0) process.exitCode = 1;
+}
+
+/** Of each bug, the first schedule that shows it. */
+async function plant(most: number): Promise<void> {
+  for (const [name, { bug }] of Object.entries(BUGS)) {
+    let seed = 1;
+    let outcome = await simulate(seed, bug);
+    while (outcome.wrong === null && seed < most) outcome = await simulate(++seed, bug);
+    const caught = outcome.wrong === null ? `not in ${most}` : `${seed}`;
+    console.log(`${name.padEnd(20)} ${caught.padStart(12)}  ${outcome.wrong?.slice(0, 100) ?? ''}`);
+    if (outcome.wrong === null) process.exitCode = 1;
+  }
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${text} is no whole number above 0`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+});

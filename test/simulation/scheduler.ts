@@ -1,0 +1,120 @@
+/**
+ * Virtual time, and one thing at a time: whoever waits for anything is parked here, and a seed says who goes on next. Between two
+ * turns all that can run has run, so a schedule is its seed, and nothing else.
+ */
+
+/** Somebody that can be ended: a worker, a request, a client. */
+export interface Process {
+  readonly name: string;
+  /** When it is ended from outside, in milliseconds. */
+  readonly deadline: number;
+  dead: boolean;
+  /** Milliseconds for which it will stand still, some time from now. */
+  nap?: number;
+}
+
+interface Parked {
+  readonly at: number;
+  readonly process: Process;
+  readonly label: string;
+  readonly go: () => void;
+}
+
+/** The share of turns that are long, and how long at most, in milliseconds. */
+const [PAUSES, PAUSE] = [0.002, 15_000];
+/** Of the next to come so many may be chosen first. */
+const CHOICE = 4;
+
+export class Scheduler {
+  /** Milliseconds since the schedule began. */
+  now = 0;
+  steps = 0;
+  readonly random: Random;
+  /** What has happened, in order. */
+  readonly story: string[] = [];
+  #parked: Parked[] = [];
+
+  constructor(seed: number) {
+    this.random = new Random(seed);
+  }
+
+  /** The caller goes on soon; others may go on before it. */
+  turn(process: Process, label: string, most = 40): Promise<void> {
+    // Now and then the network, or a pause of the whole sandbox, takes far longer.
+    const long = this.random.chance(PAUSES) ? this.random.below(PAUSE) : 0;
+    return this.sleep(process, this.random.below(most) + long, label);
+  }
+
+  /** Never resolves for a process that has been ended meanwhile. */
+  sleep(process: Process, milliseconds: number, label = ''): Promise<void> {
+    const nap = process.nap !== undefined && this.random.chance(0.2) ? process.nap : 0;
+    if (nap > 0) process.nap = 0;
+    return new Promise((go) => {
+      this.#parked.push({ at: this.now + milliseconds + nap, process, label, go });
+    });
+  }
+
+  tell(process: Process, text: string): void {
+    this.story.push(`${(this.now / 1000).toFixed(3).padStart(9)} s  ${process.name.padEnd(14)} ${text}`);
+  }
+
+  /** Until it is over. Throws where that never comes. */
+  async run(isOver: () => boolean, most: number): Promise<void> {
+    for (;;) {
+      await new Promise(setImmediate);
+      if (isOver()) return;
+      const next = this.#next();
+      if (next === null) throw new Error('Nobody has anything left to do, and it is not over');
+      if (++this.steps > most) throw new Error(`It is not over after ${most} steps`);
+      this.now = Math.max(this.now, next.at);
+      if (next.label !== '') this.tell(next.process, next.label);
+      next.go();
+    }
+  }
+
+  #next(): Parked | null {
+    for (;;) {
+      if (this.#parked.length === 0) return null;
+      this.#parked.sort((a, b) => a.at - b.at);
+      const which = this.random.chance(0.3) ? this.random.below(Math.min(CHOICE, this.#parked.length)) : 0;
+      const [next] = this.#parked.splice(which, 1) as [Parked];
+      const { process, at } = next;
+      if (!process.dead && Math.max(this.now, at) > process.deadline) {
+        process.dead = true;
+        this.tell(process, 'is ended: its time is up');
+      }
+      if (!process.dead) return next;
+    }
+  }
+}
+
+/** Numbers from a seed. (G. Marsaglia, Xorshift RNGs, 2003.) */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    // Seeds that are close to each other must not begin alike.
+    this.#state = (Math.imul(seed + 1, 2_654_435_761) ^ 0x5bd1e995) | 1;
+    for (let n = 0; n < 8; n++) this.#next();
+  }
+
+  /** A whole number from 0 to one below. */
+  below(count: number): number {
+    return this.#next() % Math.max(1, Math.floor(count));
+  }
+
+  chance(share: number): boolean {
+    return this.#next() / 2 ** 32 < share;
+  }
+
+  pick<T>(all: readonly T[]): T {
+    return all[this.below(all.length)] as T;
+  }
+
+  #next(): number {
+    this.#state ^= this.#state << 13;
+    this.#state ^= this.#state >>> 17;
+    this.#state ^= this.#state << 5;
+    return this.#state >>> 0;
+  }
+}

@@ -1,0 +1,33 @@
+/** The real use cases under seeded schedules, and bugs that are planted beside them. `npm run simulate` goes on from here. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BUGS } from './bugs.ts';
+import { simulate } from './system.ts';
+
+const SCHEDULES = 50;
+/** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
+const SEARCHED = 200;
+
+test('whatever order things happen in, and whatever fails, clients are never told what cannot be, and all comes to rest', async () => {
+  let operations = 0;
+  for (let seed = 1; seed <= SCHEDULES; seed++) {
+    const outcome = await simulate(seed);
+    operations += outcome.operations;
+    const story = outcome.story.slice(-60).join('\n');
+    assert.equal(outcome.wrong, null, `npm run simulate -- --seeds 1 --from ${seed}\n${story}`);
+  }
+  assert.ok(operations > 200 * SCHEDULES, String(operations));
+});
+
+test('a seed is a schedule, and nothing else', async () => {
+  const [once, again] = [await simulate(7), await simulate(7)];
+  assert.deepEqual(once, again);
+  assert.ok(once.steps > 1000);
+});
+
+for (const [name, { seed, bug }] of Object.entries(BUGS))
+  test(`a bug is caught: ${name}`, async () => {
+    const seeds = [seed, ...Array.from({ length: SEARCHED }, (_, n) => n + 1)];
+    for (const each of seeds) if ((await simulate(each, bug)).wrong !== null) return;
+    assert.fail(`None of ${SEARCHED} schedules has caught it`);
+  });

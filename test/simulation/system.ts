@@ -1,0 +1,187 @@
+/** The whole system in one schedule: clients, routers, the queue, workers, the controller, and an operator who changes the flags. */
+
+import { perform } from '../../functions/protocol/call.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { verify } from '../../functions/protocol/verify.ts';
+import { portOf } from '../../functions/stores/port.ts';
+import type { Tampering } from '../model/world.ts';
+import { Clients } from './clients.ts';
+import { Container } from './container.ts';
+import { Control } from './control.ts';
+import { History } from './history.ts';
+import { ReceiptQueue } from './queue.ts';
+import { BAKE, type Rules, TURN } from './rules.ts';
+import { Runs } from './runs.ts';
+import { type Process, Scheduler } from './scheduler.ts';
+import { SimulatedStores, type StoreName, type Weather } from './world.ts';
+
+export interface Bug {
+  readonly tampering?: Tampering;
+  readonly rules?: Rules;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  /** What is wrong; null for nothing. */
+  readonly wrong: string | null;
+  readonly steps: number;
+  readonly operations: number;
+  /** Virtual seconds. */
+  readonly seconds: number;
+  readonly story: readonly string[];
+}
+
+/** Keys that are asked for all the time, and keys that hardly anybody asks for. */
+const [HOT, COLD] = [
+  ['k0', 'k1', 'k2'],
+  ['a0', 'k10', 'z0'],
+];
+const KEYS = [...HOT, ...COLD];
+const WALKS: readonly (readonly Phase[])[] = [
+  ['expand', 'legacy'],
+  ['settle', 'legacy'],
+  ['settle', 'expand', 'settle', 'legacy'],
+  ['contract', 'legacy'],
+  ['contract', 'expand', 'contract'],
+];
+/** Steps, and virtual milliseconds, in which a schedule must be over. */
+const [STEPS, LONGEST] = [200_000, 4 * 3_600_000];
+
+/** @param bug what is broken on purpose. */
+export async function simulate(seed: number, bug: Bug = {}): Promise<Outcome> {
+  const scheduler = new Scheduler(seed);
+  const system = new System(scheduler, bug);
+  const wrong = await system
+    .run()
+    .catch((error: unknown) => `It does not come to rest: ${(error as Error).message}`);
+  const { steps, story, now } = scheduler;
+  return {
+    seed,
+    wrong,
+    steps,
+    operations: system.history.operations,
+    seconds: Math.round(now / 1000),
+    story,
+  };
+}
+
+class System {
+  readonly history: History;
+  readonly #clients: Clients;
+  readonly #scheduler: Scheduler;
+  readonly #stores: SimulatedStores;
+  readonly #queue: ReceiptQueue;
+  readonly #control: Control;
+  readonly #walk: readonly Phase[];
+  readonly #routers: readonly Container[];
+  #over = false;
+  #wrong: string | null = null;
+
+  constructor(scheduler: Scheduler, { tampering = {}, rules = {} }: Bug) {
+    const { random } = scheduler;
+    this.#scheduler = scheduler;
+    this.#stores = new SimulatedStores(scheduler, weatherOf(scheduler), tampering);
+    this.#queue = new ReceiptQueue(scheduler, this.#stores, rules);
+    this.#control = new Control(scheduler, rules, 'legacy');
+    this.#walk = random.pick(WALKS);
+    this.history = new History(scheduler, this.#queue);
+    this.#clients = new Clients(scheduler, this.#stores, this.#queue, this.history, rules);
+    const read = (process: Process) => this.#control.read(process);
+    const container = (name: string, time?: number, mortality?: number) =>
+      new Container(scheduler, name, rules, read, time, mortality);
+    this.#routers = ['router-a', 'router-b', 'router-c'].map((name) => container(name));
+    const worker = container('worker', TURN, 0.2);
+    const runs = new Runs({ scheduler, stores: this.#stores, queue: this.#queue, worker, rules });
+    this.#queue.work(container('reconciler'));
+    this.#control.work(container('controller'), runs, this.#queue);
+    if (random.chance(0.3)) this.#control.work(container('controller-2'), runs, this.#queue);
+  }
+
+  async run(): Promise<string | null> {
+    this.#fill();
+    const pause = 5000 + this.#scheduler.random.below(20_000);
+    for (const name of ['ann', 'bob', 'cid'])
+      this.#clients.work(name, this.#routers, { hot: HOT, cold: COLD }, pause);
+    this.#operate().catch((error: unknown) => {
+      this.#wrong ??= (error as Error).message;
+      this.#over = true;
+    });
+    await this.#scheduler.run(() => this.#over || this.history.broken !== null, STEPS);
+    return this.history.broken ?? this.#wrong;
+  }
+
+  /** Some keys are there before anybody moves anything. */
+  #fill(): void {
+    for (const key of KEYS) {
+      const value = this.#scheduler.random.chance(0.6) ? `old-${key}` : null;
+      this.history.holding(key, value);
+      if (value !== null)
+        this.#stores.execute(key, 'couchbase.upsert', { content: documentFrom(Buffer.from(value), null) });
+    }
+  }
+
+  async #operate(): Promise<void> {
+    const operator: Process = { name: 'operator', deadline: Number.POSITIVE_INFINITY, dead: false };
+    const sleep = (milliseconds: number) => this.#scheduler.sleep(operator, milliseconds);
+    await sleep(this.#scheduler.random.below(60_000));
+    for (const [n, phase] of this.#walk.entries()) {
+      this.#scheduler.tell(operator, `wants ${phase}`);
+      this.#control.flags = ROUTES[phase].flags;
+      // Now and then somebody changes their mind half-way.
+      const isLast = n === this.#walk.length - 1;
+      const hasty = !isLast && this.#scheduler.random.chance(0.2);
+      const patience = hasty ? this.#scheduler.random.below(400_000) : LONGEST;
+      const until = this.#scheduler.now + patience;
+      while (this.#control.phase !== phase && this.#scheduler.now < until) await sleep(5000);
+      if (this.#control.phase !== phase && !hasty)
+        throw new Error(`It never comes to ${phase}, and stays in ${this.#control.phase}`);
+      await sleep(this.#scheduler.random.below(2 * BAKE));
+    }
+    this.#clients.stopped = true;
+    await this.#rest(sleep);
+    await this.#judge(operator);
+    this.#over = true;
+  }
+
+  /** Until nothing is on its way any more. */
+  async #rest(sleep: (milliseconds: number) => Promise<void>): Promise<void> {
+    const until = this.#scheduler.now + LONGEST;
+    while (this.#clients.busy > 0 || !this.#queue.empty) {
+      if (this.#scheduler.now > until) throw new Error('Receipts are never settled');
+      await sleep(1000);
+    }
+    await sleep(BAKE);
+  }
+
+  async #judge(operator: Process): Promise<void> {
+    for (const key of KEYS) await this.#clients.read(operator, this.#routers[0] as Container, key);
+    if (this.#queue.dead.length > 0) this.#wrong ??= `Receipts are dead: ${this.#queue.dead.join()}`;
+    for (const key of KEYS) {
+      const atRest = portOf(key, {
+        couchbase: this.#atRest('couchbase'),
+        oracle: this.#atRest('oracle'),
+        receipt: { send: async () => null, sent: async () => true },
+      });
+      const verdict = await perform(verify(this.#control.phase), atRest);
+      if (verdict !== 'equal') this.#wrong ??= `${key}: ${verdict} in ${this.#control.phase}, at rest`;
+    }
+  }
+
+  /** A store that is asked when nobody else does anything. */
+  #atRest<Store extends StoreName>(store: Store) {
+    const call = (verb: string) => async (key: string, args: unknown) =>
+      this.#stores.execute(key, `${store}.${verb}` as 'couchbase.read', args as never);
+    const verbs = ['read', 'upsert', 'remove', 'swap', 'erase', 'apply', 'write'];
+    return Object.fromEntries(verbs.map((verb) => [verb, call(verb)])) as never;
+  }
+}
+
+function weatherOf({ random }: Scheduler): Weather {
+  const outage = () => {
+    const from = random.below(1_500_000);
+    return { store: random.pick(['couchbase', 'oracle'] as const), from, to: from + random.below(60_000) };
+  };
+  const outages = Array.from({ length: random.below(3) }, outage);
+  return { faults: random.pick([0, 0.005, 0.02]), most: 6, outages };
+}

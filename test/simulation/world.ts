@@ -1,0 +1,175 @@
+/** Both stores of one collection, as everybody reaches them: over a way on which requests, answers and time get lost. */
+import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
+import { byUtf8 } from '../../functions/protocol/order.ts';
+import { contains, type Shard } from '../../functions/protocol/shard.ts';
+import { effectiveVersion } from '../../functions/protocol/state.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
+import type { Answers } from '../../functions/stores/port.ts';
+import { NOTHING, type Seen } from '../../functions/verification/seen.ts';
+import { EMPTY, execute, type Tampering, type World } from '../model/world.ts';
+import type { Process, Scheduler } from './scheduler.ts';
+
+export type StoreName = 'couchbase' | 'oracle';
+
+/** Milliseconds: what a call has, and after which one that was given up no longer arrives. */
+export const [CALL, LATE] = [3000, 15_000];
+
+/** The share of what runs do that goes wrong, in bad weather. */
+const ROUGH = 0.08;
+
+export interface Weather {
+  /** The share of calls that go wrong, 0 to 1, and how many do at most. */
+  readonly faults: number;
+  readonly most: number;
+  /** When a store does not answer at all, in milliseconds. */
+  readonly outages: readonly { readonly store: StoreName; readonly from: number; readonly to: number }[];
+}
+
+const FAULTS = ['refused', 'lost', 'answer lost', 'late'] as const;
+
+export class SimulatedStores {
+  readonly #scheduler: Scheduler;
+  readonly #weather: Weather;
+  readonly #tampering: Tampering;
+  readonly #worlds = new Map<string, World>();
+  #faults = 0;
+
+  constructor(scheduler: Scheduler, weather: Weather, tampering: Tampering) {
+    this.#scheduler = scheduler;
+    this.#weather = weather;
+    this.#tampering = tampering;
+  }
+
+  /** As a process reaches them. */
+  couchbase(process: Process): Answers<'couchbase'> {
+    const of =
+      <N extends CallName & `couchbase.${string}`>(name: N) =>
+      (key: string, args: Calls[N]['args']) =>
+        this.#call(process, key, name, args);
+    return {
+      read: of('couchbase.read'),
+      upsert: of('couchbase.upsert'),
+      remove: of('couchbase.remove'),
+      swap: of('couchbase.swap'),
+      erase: of('couchbase.erase'),
+    };
+  }
+
+  oracle(process: Process): Answers<'oracle'> {
+    const of =
+      <N extends CallName & `oracle.${string}`>(name: N) =>
+      (key: string, args: Calls[N]['args']) =>
+        this.#call(process, key, name, args);
+    return {
+      read: of('oracle.read'),
+      apply: of('oracle.apply'),
+      write: of('oracle.write'),
+      swap: of('oracle.swap'),
+    };
+  }
+
+  /** Something that a store does as a whole, or not at all. Throws where it is not told of its outcome. */
+  async whole<Result>(process: Process, store: StoreName, label: string, act: () => Result): Promise<Result> {
+    await this.#scheduler.turn(process, label);
+    this.#requireUp(store);
+    const { random } = this.#scheduler;
+    // No client waits for these, and none is left in doubt: there may be as many as one likes.
+    const fault = this.#weather.faults > 0 && random.chance(ROUGH) ? random.pick(FAULTS) : null;
+    if (fault === 'refused' || fault === 'lost') throw failure(store, fault === 'lost');
+    const result = act();
+    if (fault === null) return result;
+    await this.#scheduler.sleep(process, CALL);
+    throw failure(store, true);
+  }
+
+  /** At once, by nobody. */
+  execute<N extends CallName>(key: string, name: N, args: Calls[N]['args']): Calls[N]['reply'] {
+    const { world, reply } = execute(this.world(key), { name, ...args } as Call, this.#tampering);
+    this.#worlds.set(key, world);
+    return reply as Calls[N]['reply'];
+  }
+
+  world(key: string): World {
+    return this.#worlds.get(key) ?? EMPTY;
+  }
+
+  /** The first keys of a shard, in byte order. */
+  keys(which: 'couchbase' | 'oracle' | 'handed-off', shard: Shard, limit: number): string[] {
+    const here = [...this.#worlds].filter(([key, { content, row }]) => {
+      if (!contains(shard, key)) return false;
+      if (which === 'couchbase') return content !== null;
+      return row.handoff !== null || (which === 'oracle' && row.content !== null);
+    });
+    return here
+      .map(([key]) => key)
+      .sort(byUtf8)
+      .slice(0, limit);
+  }
+
+  /** As verification sees it. */
+  seen(store: StoreName, key: string): Seen {
+    const { content, cas, xattr, row } = this.world(key);
+    if (store === 'couchbase') {
+      if (cas === 0n) return NOTHING;
+      const presence = content === null ? 'deleted' : 'live';
+      const version = effectiveVersion(cas, xattr);
+      return { ...NOTHING, presence, version, body: content?.body ?? null, state: `${presence}@${cas}` };
+    }
+    if (row.version === 0n) return NOTHING;
+    const presence = row.content === null ? 'deleted' : 'live';
+    const state = `${presence}@${row.version}/${row.handoff ?? ''}`;
+    const { version, handoff } = row;
+    return { ...NOTHING, presence, version, body: row.content?.body ?? null, handoff, state };
+  }
+
+  async #call<N extends CallName>(
+    process: Process,
+    key: string,
+    name: N,
+    args: Calls[N]['args'],
+  ): Promise<Calls[N]['reply']> {
+    const store = name.split('.')[0] as StoreName;
+    await this.#scheduler.turn(process, `${name} ${key}`);
+    this.#requireUp(store);
+    const fault = this.#fault();
+    if (fault === 'refused') throw failure(store, false);
+    if (fault === 'late') this.#arriveLate(key, name, args);
+    if (fault === null || fault === 'answer lost') {
+      const reply = this.execute(key, name, args);
+      if (fault === null) {
+        await this.#scheduler.turn(process, '');
+        return reply;
+      }
+    }
+    this.#scheduler.tell(process, `${name} ${key}: ${fault}`);
+    await this.#scheduler.sleep(process, CALL);
+    throw failure(store, true);
+  }
+
+  /** Its sender has given it up long before. */
+  #arriveLate<N extends CallName>(key: string, name: N, args: Calls[N]['args']): void {
+    const network: Process = { name: 'network', deadline: Number.POSITIVE_INFINITY, dead: false };
+    const after = this.#scheduler.random.below(LATE);
+    this.#scheduler.sleep(network, after, `${name} ${key} arrives late`).then(() => {
+      this.execute(key, name, args);
+    });
+  }
+
+  #fault(): (typeof FAULTS)[number] | null {
+    const { faults, most } = this.#weather;
+    if (this.#faults >= most || !this.#scheduler.random.chance(faults)) return null;
+    this.#faults++;
+    return this.#scheduler.random.pick(FAULTS);
+  }
+
+  #requireUp(store: StoreName): void {
+    const { now } = this.#scheduler;
+    if (this.#weather.outages.some((each) => each.store === store && each.from <= now && now < each.to))
+      throw failure(store, false);
+  }
+}
+
+function failure(store: StoreName, mayHaveApplied: boolean): StoreUnavailable {
+  const target = { store, operation: 'call', collection: 'c', key: null };
+  return new StoreUnavailable(target, mayHaveApplied, new Error('the weather'));
+}
