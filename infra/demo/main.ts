@@ -14,7 +14,7 @@ const HELP = `npm run demo -- [options]
 
 Starts the stack on this machine with real places in Couchbase, lets clients read, write, delete and count, and takes the service
 to Oracle and back while Oracle goes away, workers are killed, Couchbase is slow and messages come twice. At the end everything
-that clients were told is compared with both stores; it exits with 1 where anything is missing. It takes two to three minutes.
+that clients were told is compared with both stores; it exits with 1 where anything is missing. It takes three to four minutes.
 
   --docs N       cities (1000), up to 171075
   --rate N       requests a second (40)
