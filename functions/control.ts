@@ -5,19 +5,14 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import { summed } from './control/decide.ts';
-import type { Move } from './control/publish.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
 import { variables } from './edge/environment.ts';
 import type { Phase } from './protocol/phase.ts';
-import { RUN_KINDS } from './runs/request.ts';
+import { BUSY } from './runs/begin.ts';
+import type { Run } from './stores/oracle/ledger_rows.ts';
 
-const environment = variables(process.env, [
-  ...VARIABLES,
-  ...CONTROL_VARIABLES,
-  'COPY_MACHINE',
-  'VERIFY_MACHINE',
-]);
+const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
 const { logger, metrics, stores, configuration } = parts;
 const control = new Controller(parts, environment);
@@ -25,20 +20,9 @@ const states = new SFNClient();
 
 /** Documents of one collection, at most. */
 const SWEPT = 500;
-/** Milliseconds. */
-const STALLED = 900_000;
 
 /** A phase that is only passed through should not last. */
 const TRANSIT: readonly Phase[] = ['seal', 'switch'];
-
-async function noted(collection: string, { from, to, by, why }: Move): Promise<void> {
-  metrics.addMetric('Moves', MetricUnit.Count, 1);
-  const entry = { at: Date.now(), actor: by, action: `${collection}: phase ${from} to ${to}`, detail: why };
-  // The claim says it too: a store that is away holds no move up.
-  await stores.audit
-    .write(entry)
-    .catch((error: unknown) => logger.warn('The move is in no audit log', error as Error));
-}
 
 /** Documents that have expired lose their bodies in Oracle: nobody reads them any more. What is left is for the next time. */
 async function sweep(): Promise<void> {
@@ -57,16 +41,13 @@ async function sweep(): Promise<void> {
 /** How many runs are begun and do not move. 0 where nobody can tell, since a store is away: other alarms say so. */
 async function stalled(): Promise<number> {
   const { ledger } = stores;
-  const kinds = Object.keys(configuration.collections).flatMap((name) =>
-    RUN_KINDS.map((kind) => ({ kind, name })),
-  );
-  const one = async ({ kind, name }: (typeof kinds)[number]) => {
-    const run = await ledger.unfinished(kind, name);
-    if (run === null) return false;
+  const names = Object.keys(configuration.collections);
+  const runs = await Promise.all(names.map((name) => ledger.underWay(name).catch(() => [])));
+  const stands = async (run: Run) => {
     const changed = (await ledger.shards(run.id)).map((shard) => shard.changed);
-    return Date.now() - Math.max(run.started, ...changed) > STALLED;
+    return Date.now() - Math.max(run.started, ...changed) > BUSY;
   };
-  const all = await Promise.all(kinds.map((each) => one(each).catch(() => false)));
+  const all = await Promise.all(runs.flat().map((run) => stands(run).catch(() => false)));
   return all.filter(Boolean).length;
 }
 
@@ -79,7 +60,10 @@ async function step() {
   });
   for (const { collection, decision, moved, start } of stepped) {
     logger.info('The controller has looked', { collection, ...decision });
-    if (moved !== null) await noted(collection, moved);
+    if (moved !== null) {
+      metrics.addMetric('Moves', MetricUnit.Count, 1);
+      await control.audited(collection, moved, moved.by);
+    }
     for (const { job, input } of start) {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
       await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));

@@ -18,19 +18,13 @@ import { preflight } from './operations/preflight.ts';
 import { type About, BadOperation, type Operation, parseOperation } from './operations/request.ts';
 import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
-import { RUN_KINDS } from './runs/request.ts';
 import { type Progress, progressOf } from './runs/summary.ts';
 import { readMany } from './stores/couchbase/read_many.ts';
 import { look } from './verification/compare_shard.ts';
 import { looksAt } from './verification/ports.ts';
 import type { Pair } from './verification/seen.ts';
 
-const environment = variables(process.env, [
-  ...VARIABLES,
-  ...CONTROL_VARIABLES,
-  'COPY_MACHINE',
-  'VERIFY_MACHINE',
-]);
+const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
 const { logger, stores, phases, queues, configuration } = parts;
 const control = new Controller(parts, environment);
@@ -49,8 +43,7 @@ function about(): About {
 
 async function underWay(collection: string): Promise<Progress[]> {
   const { ledger, findings } = stores;
-  const found = await Promise.all(RUN_KINDS.map((kind) => ledger.unfinished(kind, collection)));
-  const runs = found.filter((run) => run !== null);
+  const runs = await ledger.underWay(collection);
   return Promise.all(runs.map((run) => progressOf(run, { ledger, findings }, Date.now())));
 }
 
@@ -63,8 +56,7 @@ async function explainKey(collection: string, key: string) {
     repairs: (each) => stores.repairs.of(collection, each, 20),
     letters: (each) => stores.letters.ofKey(collection, each),
     runs: async () => {
-      const found = await Promise.all(RUN_KINDS.map((kind) => stores.ledger.unfinished(kind, collection)));
-      const runs = found.filter((run) => run !== null);
+      const runs = await stores.ledger.underWay(collection);
       return Promise.all(runs.map(async (run) => ({ ...run, shards: await stores.ledger.shards(run.id) })));
     },
   });
@@ -101,10 +93,7 @@ function risk(collection: string) {
 async function force(collection: string, why: string, actor: string) {
   const known = await risk(collection);
   const moved = await control.force(collection, actor, why);
-  const entry = { at: Date.now(), actor, action: `${collection}: phase ${moved.from} to ${moved.to}` };
-  await stores.audit
-    .write({ ...entry, detail: moved.why })
-    .catch((error: unknown) => logger.warn('The move is in no audit log', { cause: String(error) }));
+  await control.audited(collection, moved, actor);
   return { atRisk: known, moved };
 }
 
@@ -147,7 +136,6 @@ async function perform(operation: Operation, actor: string, timely: () => boolea
     case 'status':
       return overview({
         look: () => control.look(),
-        evidence: (collection) => control.evidence(collection),
         runs: underWay,
       });
     case 'force':

@@ -43,9 +43,6 @@ export function isFree(from: Phase, to: Phase): boolean {
   return FREE.has(`${from} ${to}`);
 }
 
-/** Moves for which what both stores hold must be known. */
-const GATED: ReadonlySet<string> = new Set(['seal switch', 'switch seal', 'settle contract']);
-
 export function bakeOf({ since }: EffectivePhase, { now, bake }: Times): Condition {
   const left = Math.max(0, since + bake - now);
   return {
@@ -55,9 +52,15 @@ export function bakeOf({ since }: EffectivePhase, { now, bake }: Times): Conditi
   };
 }
 
+/** What was measured, in a line. */
+export function measuredIn(conditions: readonly Condition[]): string {
+  return conditions.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
+}
+
 /** All but the bake. */
 export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Times): Condition[] {
   const alone = from.since + times.bake;
+  if (isFree(from.phase, to)) return [];
   const { collection } = evidence;
   const move = `${from.phase} ${to}`;
   if (move === 'legacy expand')
@@ -69,7 +72,6 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
     ];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
   if (move === 'settle switch') return [copiedBack(collection, from.phase, alone)];
-  if (!GATED.has(move)) return [];
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.

@@ -1,7 +1,7 @@
 /** The controller over SSM, SQS and the stores: for the function that moves phases, and for operators who ask. */
 import pMap from 'p-map';
 import { bake } from '../configuration/configuration.ts';
-import { bakeOf, type Condition, type Times, type Wanted } from '../control/conditions.ts';
+import { bakeOf, type Condition, measuredIn, type Times, type Wanted } from '../control/conditions.ts';
 import { type Decision, decide, helpful, RETIRED } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
 import { type Move, move, type Register, standing } from '../control/publish.ts';
@@ -14,7 +14,7 @@ import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
 import { flagsIn, registerIn } from './register.ts';
 
-export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE'] as const;
+export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE', 'COPY_MACHINE', 'VERIFY_MACHINE'] as const;
 
 interface Environment {
   readonly PARAMETERS: string;
@@ -50,8 +50,9 @@ export class Controller {
     return this.#each(async (collection, flags) => {
       const effective = parsePhase((await this.#register(collection).read()).value);
       const wish = wished(() => this.#wish(flags, collection));
-      const decision = await this.#decide(collection, wish, effective);
-      return { collection, wish: 'refused' in wish ? null : wish, effective, decision };
+      const evidence = await this.evidence(collection);
+      const decision = await this.#decide(wish, effective, async () => evidence);
+      return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence };
     });
   }
 
@@ -83,9 +84,7 @@ export class Controller {
     if (!holds) throw new MoveRefused(`No force makes a bake shorter: ${measured}`);
     const to = nextPhase(effective.phase, wanted.phase);
     const made = { from: effective.phase, to, by: by.slice(0, 200), why: `forced: ${why}` };
-    const moved = await this.#move(collection, version, made);
-    if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
-    return moved;
+    return this.#moveAlone(collection, version, made);
   }
 
   /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
@@ -99,17 +98,25 @@ export class Controller {
     const remains = await remainsOf(stores, collection, queues, this.#environment);
     const conditions = retirement(flags, effective, remains, this.#times());
     if (done === null || effective.retired) return { conditions, moved: null };
-    if (!conditions.every(({ holds }) => holds)) throw new MoveRefused(missingIn(conditions));
+    const missing = conditions.filter(({ holds }) => !holds);
+    if (missing.length > 0) throw new MoveRefused(measuredIn(missing));
     const made = { ...done, from: effective.phase, to: effective.phase, retired: true } as const;
-    const moved = await this.#move(collection, version, made);
-    if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
-    return { conditions, moved };
+    return { conditions, moved: await this.#moveAlone(collection, version, made) };
   }
 
   /** Of one collection, as moves of it are decided on. */
   evidence(collection: string): Promise<Evidence | Missing> {
     const { stores, queues } = this.#parts;
     return gatherEvidence(stores, collection, queues, this.#environment);
+  }
+
+  /** Enters a move. The claim says it too: a store that is away holds none up. */
+  async audited(collection: string, { from, to, why }: Move, actor: string): Promise<void> {
+    const { stores, logger } = this.#parts;
+    const action = `${collection}: phase ${from} to ${to}`;
+    await stores.audit
+      .write({ at: Date.now(), actor, action, detail: why })
+      .catch((error: unknown) => logger.warn('The move is in no audit log', { cause: String(error) }));
   }
 
   async #each<Result>(
@@ -122,17 +129,24 @@ export class Controller {
   async #step(collection: string, flags: ReadonlyMap<string, string>): Promise<Stepped> {
     const { effective, version } = await this.#standing(collection);
     const decision = await this.#decide(
-      collection,
       wished(() => this.#wish(flags, collection)),
       effective,
+      () => this.evidence(collection),
     );
     const age = Math.max(0, Math.round((Date.now() - effective.since) / 1000));
     const stepped = { collection, decision, age };
     if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
-    const why = decision.conditions.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
+    const why = measuredIn(decision.conditions);
     const made = { from: decision.phase, to: decision.to, by: 'controller', why };
     return { ...stepped, moved: await this.#move(collection, version, made), start: [] };
+  }
+
+  /** Throws `MoveRefused` where somebody else has made a move from there. */
+  async #moveAlone(collection: string, version: number, asked: Omit<Move, 'at'>): Promise<Move> {
+    const moved = await this.#move(collection, version, asked);
+    if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
+    return moved;
   }
 
   /** Null where somebody else has made a move from there. */
@@ -172,23 +186,18 @@ export class Controller {
   }
 
   async #decide(
-    collection: string,
     wish: Wish | { readonly refused: string },
     effective: EffectivePhase,
+    gather: () => Promise<Evidence | Missing>,
   ): Promise<Decision> {
     if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
-    return decide(wish.flags, effective, this.#times(), () => this.evidence(collection));
+    return decide(wish.flags, effective, this.#times(), gather);
   }
 }
 
 /** The move cannot be made, or not now. Nothing was done. */
 export class MoveRefused extends Error {
   override readonly name = 'MoveRefused';
-}
-
-function missingIn(conditions: readonly Condition[]): string {
-  const missing = conditions.filter(({ holds }) => !holds);
-  return missing.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
 }
 
 function wished(read: () => Wish): Wish | { readonly refused: string } {

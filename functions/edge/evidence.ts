@@ -3,7 +3,7 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { CollectionEvidence, Evidence, Missing, RunEvidence } from '../control/evidence.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
-import { type Kind, RUN_KINDS } from '../runs/request.ts';
+import type { Kind } from '../runs/request.ts';
 import { StoreUnavailable } from '../stores/failure.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
 import type { Stores } from './stores.ts';
@@ -57,11 +57,11 @@ export async function remainsOf(
   queues: SQSClient,
   { DEAD_LETTERS_QUEUE }: EvidenceQueues,
 ): Promise<Remains> {
-  const [{ open, waiting }, unfinished] = await Promise.all([
+  const [{ open, waiting }, runs] = await Promise.all([
     lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
-    Promise.all(RUN_KINDS.map((kind) => stores.ledger.unfinished(kind, collection))),
+    stores.ledger.underWay(collection),
   ]);
-  return { deadLetters: open + waiting, runs: unfinished.flatMap((run) => run?.kind ?? []) };
+  return { deadLetters: open + waiting, runs: runs.map(({ kind }) => kind) };
 }
 
 async function lettersOf({ letters }: Stores, collection: string, queues: SQSClient, queue: string) {

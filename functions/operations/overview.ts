@@ -13,17 +13,17 @@ export interface Seen {
   readonly wish: Wish | null;
   readonly effective: EffectivePhase;
   readonly decision: Decision;
+  /** What it was decided on. */
+  readonly evidence: Evidence | Missing;
 }
 
 export interface Overview extends Seen {
-  readonly evidence: Evidence | Missing;
   /** Those that are not finished. */
   readonly runs: readonly Progress[];
 }
 
 export interface OverviewPorts {
   look(): Promise<readonly Seen[]>;
-  evidence(collection: string): Promise<Evidence | Missing>;
   runs(collection: string): Promise<readonly Progress[]>;
 }
 
@@ -31,10 +31,9 @@ export async function overview(ports: OverviewPorts): Promise<Overview[]> {
   const seen = await ports.look();
   return Promise.all(
     seen.map(async (each) => {
-      const evidence = await ports.evidence(each.collection);
-      if ('missing' in evidence) return { ...each, evidence, runs: [] };
+      if ('missing' in each.evidence) return { ...each, runs: [] };
       try {
-        return { ...each, evidence, runs: await ports.runs(each.collection) };
+        return { ...each, runs: await ports.runs(each.collection) };
       } catch (error) {
         // They lie in Oracle, which may have gone away just now.
         if (error instanceof StoreUnavailable)

@@ -40,7 +40,7 @@ export interface Begun {
 }
 
 /** Milliseconds: a run in which nothing has moved for so long is nobody's any more. */
-const BUSY = 900_000;
+export const BUSY = 900_000;
 
 /** @param id of the run, if it is a new one. Throws `RunRefused`. */
 export async function begin(
@@ -143,10 +143,14 @@ const RUNS_IN: Readonly<Record<Kind, { readonly phases: readonly Phase[]; readon
   },
 };
 
+/** Whether a run of this kind has a meaning in a phase. */
+export function runsIn(kind: Kind, phase: Phase): boolean {
+  return RUNS_IN[kind].phases.includes(phase);
+}
+
 /** The phase must be a bake old, or somebody still acts on the one before: a backfill could pass by what is created meanwhile. */
 function whyNot(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now: number): string | null {
-  const { phases, why } = RUNS_IN[kind];
-  if (!phases.includes(phase)) return `The phase is ${phase}: ${why}`;
+  if (!runsIn(kind, phase)) return `The phase is ${phase}: ${RUNS_IN[kind].why}`;
   const left = since + bake - now;
   if (left <= 0) return null;
   const wait = `Try again in ${Math.ceil(left / 1000)} s`;

@@ -6,24 +6,20 @@ import type { Open, Terminal } from './terminal.ts';
 import { type Audited, auditLines, overviewLines, planLines } from './told/phases.ts';
 
 export function addLook(program: Command, open: Open): void {
-  program
-    .command('status')
-    .description('where each collection is, what is next, and what that waits for')
-    .argument('[collection]', 'this one alone')
-    .action(async (collection?: string) => {
-      const terminal = open();
-      const all = await seenOf(terminal, collection);
-      terminal.show(all, overviewLines(all, Date.now()), isWell(all));
-    });
-  program
-    .command('plan')
-    .description('the moves that are to come, and what each will wait for')
-    .argument('[collection]', 'of this one alone')
-    .action(async (collection?: string) => {
-      const terminal = open();
-      const all = await seenOf(terminal, collection);
-      terminal.show(all, planLines(all), isWell(all));
-    });
+  const looking = (name: string, description: string, lines: (all: readonly Overview[]) => string[]) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('[collection]', 'this one alone')
+      .action(async (collection?: string) => {
+        const terminal = open();
+        const all = await seenOf(terminal, collection);
+        terminal.show(all, lines(all), isWell(all));
+      });
+  looking('status', 'where each collection is, what is next, and what that waits for', (all) =>
+    overviewLines(all, Date.now()),
+  );
+  looking('plan', 'the moves that are to come, and what each will wait for', planLines);
   program
     .command('audit')
     .description('who has done what, when and why')

@@ -6,6 +6,7 @@ import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { dropTombstones, tombstonesText } from '../../functions/stores/oracle/tombstones.ts';
 import { ownerIn } from './schema.ts';
 import type { Open, Terminal } from './terminal.ts';
+import { conditionLines } from './told/phases.ts';
 
 const MORE = `
 It wants the collection in contract, with nothing left to be done. With --confirm it is marked as retired, and no flag takes it
@@ -41,11 +42,12 @@ function linesOf(
   confirmed: boolean,
   dropped: number | null,
 ): string[] {
-  const measured = conditions.map(
-    ({ name, holds, measured: told }) => `  ${holds ? 'ok   ' : 'WAITS'}  ${name}: ${told}`,
-  );
   if (!confirmed)
-    return [`To retire ${collection}:`, ...measured, 'Nothing was done. Say --confirm to retire it.'];
+    return [
+      `To retire ${collection}:`,
+      ...conditionLines(conditions, 2),
+      'Nothing was done. Say --confirm to retire it.',
+    ];
   return [
     `${collection} is retired: no flag takes it back.`,
     dropped === null

@@ -14,6 +14,7 @@ export class BadCommand extends Error {
 export class Service {
   readonly #url: string | undefined;
   readonly #states = new SFNClient();
+  readonly #parameters = new SSMClient();
   #about: Promise<About> | null = null;
 
   /** @param url of the HTTP API. */
@@ -54,7 +55,7 @@ export class Service {
   }
 
   async set(name: string, value: string): Promise<void> {
-    await new SSMClient().send(new PutParameterCommand({ Name: name, Value: value, Overwrite: true }));
+    await this.#parameters.send(new PutParameterCommand({ Name: name, Value: value, Overwrite: true }));
   }
 
   async #signer(): Promise<AwsClient> {

@@ -2,6 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Overview } from '../../functions/operations/overview.ts';
+import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { runsIn } from '../../functions/runs/begin.ts';
+import type { Job } from '../../functions/runs/request.ts';
 import { seenOf } from './look.ts';
 import { watched } from './runs.ts';
 import { BadCommand } from './service.ts';
@@ -13,8 +16,6 @@ It writes keys that begin with crossfade-smoke/, and deletes them again. What as
 
 /** What its keys begin with. */
 const PREFIX = 'crossfade-smoke/';
-const RUNS: readonly string[] = ['expand'];
-const VERIFIED: readonly string[] = ['expand', 'seal', 'switch', 'settle'];
 
 export interface Check {
   readonly name: string;
@@ -37,12 +38,14 @@ export function addSmoke(program: Command, open: Open): void {
     .addHelpText('after', MORE)
     .action(async (collection: string, { token = process.env.CROSSFADE_TOKEN, dryRun = false }: Asked) => {
       const terminal = open();
-      const checks = await looked(terminal, collection);
+      const [seen] = await seenOf(terminal, collection);
+      const { phase } = (seen as Overview).effective;
+      const checks = await looked(terminal, seen as Overview);
       if (!dryRun) {
         if (token === undefined) throw new BadCommand('Whose token? Give --token, or set CROSSFADE_TOKEN');
         const routes = new Routes(terminal.service.url, collection, token);
         await routes.walk();
-        const ran = await runs(terminal, collection);
+        const ran = await runs(terminal, collection, phase);
         await routes.clear();
         checks.push(...routes.checks, ...ran);
       }
@@ -55,10 +58,9 @@ export function addSmoke(program: Command, open: Open): void {
     });
 }
 
-async function looked(terminal: Terminal, collection: string): Promise<Check[]> {
+async function looked(terminal: Terminal, seen: Overview): Promise<Check[]> {
   const { parameters, collections, bake } = await terminal.service.about();
-  const [seen] = await seenOf(terminal, collection);
-  const { effective, evidence, decision } = seen as Overview;
+  const { collection, effective, evidence, decision } = seen;
   const stores = 'missing' in evidence ? evidence.missing : 'both answer, and the table is there';
   return [
     {
@@ -132,11 +134,11 @@ class Routes {
   }
 }
 
-async function runs(terminal: Terminal, collection: string): Promise<Check[]> {
-  const [seen] = await seenOf(terminal, collection);
-  const { phase } = (seen as Overview).effective;
-  const one = async (name: string, job: 'copy' | 'verify', phases: readonly string[]): Promise<Check> => {
-    if (!phases.includes(phase)) return { name, ok: true, told: `there is none in ${phase}` };
+async function runs(terminal: Terminal, collection: string, phase: Phase): Promise<Check[]> {
+  // In legacy a verification runs, and has nothing to compare.
+  const hasBoth = ROUTES[phase].second !== null;
+  const one = async (name: string, job: Job, isPossible: boolean): Promise<Check> => {
+    if (!isPossible) return { name, ok: true, told: `there is none in ${phase}` };
     try {
       const { outcome, listed } = await watched(terminal, job, { collection }, { prefix: PREFIX });
       return { name, ok: outcome === 'clean', told: `${outcome}, of ${listed} keys` };
@@ -145,7 +147,7 @@ async function runs(terminal: Terminal, collection: string): Promise<Check[]> {
     }
   };
   return [
-    await one('backfill of a canary', 'copy', RUNS),
-    await one('verification of a canary', 'verify', VERIFIED),
+    await one('backfill of a canary', 'copy', runsIn('backfill', phase)),
+    await one('verification of a canary', 'verify', runsIn('verify', phase) && hasBoth),
   ];
 }

@@ -1,8 +1,7 @@
 /** All clients together: who writes what, at which rate, and whether both stores hold what they were told. */
-import { setTimeout } from 'node:timers/promises';
 import pMap from 'p-map';
 import { canonicalJson } from '../../functions/protocol/canonical.ts';
-import type { App, Place } from './app.ts';
+import type { Place } from './app.ts';
 import { Book, type Fault, type Mark } from './book.ts';
 import {
   type Act,
@@ -19,18 +18,13 @@ import {
 } from './clients.ts';
 import { citiesOf, countries } from './places.ts';
 import type { BothStores } from './stores.ts';
-import type { Tally } from './tally.ts';
 
 /** Clients of each kind, and the keys that each of them writes. */
 const [WRITERS, COUNTERS, READERS, KEYS, OLD_KEYS] = [3, 2, 3, 40, 30];
 const COUNTED: Place = { collection: 'countries', key: 'visitors' };
 
-export interface CrowdParts {
-  readonly app: App;
+export interface CrowdParts extends Omit<Surroundings, 'book'> {
   readonly stores: BothStores;
-  readonly tally: Tally;
-  readonly caught: (fault: Fault) => void;
-  readonly random: () => number;
   readonly documents: number;
   /** Requests a second, all together. */
   readonly rate: number;
@@ -49,6 +43,7 @@ export class Crowd {
   #stopped = true;
   #isOldStopped = false;
   #running: Promise<unknown> = Promise.resolve();
+  #oldRunning: Promise<unknown> = Promise.resolve();
 
   constructor(parts: CrowdParts) {
     this.#parts = parts;
@@ -86,12 +81,12 @@ export class Crowd {
     const acts = this.#acts();
     const pause = () => (acts.length * 1000) / this.#parts.rate;
     const clients = acts.map((act) => goOn(act, pause, () => this.#stopped));
-    const old = goOn(
+    this.#oldRunning = goOn(
       this.#oldClient(),
       () => 100,
       () => this.#stopped || this.#isOldStopped,
     );
-    this.#running = Promise.all([...clients, old]);
+    this.#running = Promise.all([...clients, this.#oldRunning]);
   }
 
   async stop(): Promise<void> {
@@ -100,10 +95,10 @@ export class Crowd {
     this.#parts.tally.pause();
   }
 
-  /** The old service asks the API from now on. */
+  /** The old service asks the API from now on. Resolves once its last write was answered. */
   async stopOld(): Promise<void> {
     this.#isOldStopped = true;
-    await setTimeout(500);
+    await this.#oldRunning;
   }
 
   /** What is wrong with what stores hold now that nobody writes. @param which `both`, or Couchbase alone. */

@@ -51,8 +51,7 @@ async function main(): Promise<void> {
   stopOnSignals(stage);
   const loaded = await stage.crowd.load();
   screen.tell(`${loaded} real places lie in Couchbase, and clients read, write, delete and count them`);
-  const again = setInterval(() => stage.deliverAgain(MESSAGES).catch(() => {}), AGAIN);
-  if (!faults) clearInterval(again);
+  const again = faults ? setInterval(() => stage.deliverAgain(MESSAGES).catch(() => {}), AGAIN) : undefined;
   let [found, broken]: [Fault[], string | null] = [[], null];
   try {
     found = await walk(stage, screen, { documents: loaded, faults, bug: values.bug });

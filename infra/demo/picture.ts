@@ -1,6 +1,6 @@
 /** The demo at one moment, as it is drawn on a terminal. */
 import type { Overview } from '../../functions/operations/overview.ts';
-import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { diagram } from '../console/told/phases.ts';
 import { barOf } from '../console/told/runs.ts';
 import type { Tally } from './tally.ts';
 
@@ -8,16 +8,12 @@ export function pictureOf(all: readonly Overview[], tally: Tally, rate: number):
   const { requests, failed, p50, p99, longest } = tally.total;
   return [
     '',
-    ...all.map(({ collection, effective }) => `${collection.padEnd(10)} ${track(effective.phase)}`),
+    ...all.map(({ collection, effective }) => `${collection.padEnd(10)} ${diagram(effective.phase)}`),
     `requests   ${requests}, ${rate}/s, ${failed} failed; p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms`,
     ...receipts(all),
     ...all.flatMap(({ runs }) => runs.map(barOf)),
     ...all.flatMap(waiting),
   ];
-}
-
-function track(phase: Phase): string {
-  return PHASES.map((each) => (each === phase ? `[${each}]` : each)).join(' → ');
 }
 
 function receipts(all: readonly Overview[]): string[] {

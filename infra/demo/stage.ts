@@ -130,12 +130,6 @@ export class Stage {
     }
   }
 
-  /** The function of this name. */
-  functionOf(entry: string) {
-    const all = [...this.local.deployment.functions.values()];
-    return all.find(({ settings }) => settings.environment._HANDLER === `${entry}.handler`);
-  }
-
   /** Delivers what was delivered already, as SQS may. */
   async deliverAgain(count: number): Promise<void> {
     const queue = this.local.queues.names.find((name) => name.includes('ReceiptsQueue')) ?? '';
@@ -180,11 +174,10 @@ export class Stage {
 
   /** Here it looks all the time; in AWS once a minute, and when a flag has changed. */
   async #control(): Promise<void> {
+    const control = this.local.deployment.entry('control');
     while (this.#controlling) {
       // It fails where a store is away, and looks again.
-      await this.functionOf('control')
-        ?.invoke({})
-        .catch(() => {});
+      await control.invoke({}).catch(() => {});
       await setTimeout(CONTROL);
     }
   }

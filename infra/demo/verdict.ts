@@ -2,37 +2,31 @@
 import type { Fault } from './book.ts';
 import type { Figures, Tally } from './tally.ts';
 
-export interface Verdict {
+/** What the demo knows by itself. */
+export interface Found {
   readonly seed: number;
   /** Seconds. */
   readonly took: number;
   /** In both stores before it began, and that clients have added. */
   readonly documents: number;
   readonly acknowledged: number;
-  readonly lost: number;
-  readonly resurrected: number;
-  readonly stale: number;
-  readonly diverged: number;
   readonly faults: readonly Fault[];
-  readonly failed: Readonly<Record<string, number>>;
-  /** Milliseconds. */
-  readonly longestRequest: number;
-  readonly longestSilence: number;
-  readonly phases: Readonly<Record<string, Figures>>;
   /** Of phases, in the order in which they were entered. */
   readonly way: readonly string[];
   /** Why it did not come to its end; null where it did. */
   readonly broken: string | null;
 }
 
-export interface Found {
-  readonly seed: number;
-  readonly took: number;
-  readonly documents: number;
-  readonly acknowledged: number;
-  readonly faults: readonly Fault[];
-  readonly way: readonly string[];
-  readonly broken: string | null;
+export interface Verdict extends Found {
+  readonly lost: number;
+  readonly resurrected: number;
+  readonly stale: number;
+  readonly diverged: number;
+  readonly failed: Readonly<Record<string, number>>;
+  /** Milliseconds. */
+  readonly longestRequest: number;
+  readonly longestSilence: number;
+  readonly phases: Readonly<Record<string, Figures>>;
 }
 
 export function verdictOf(found: Found, tally: Tally): Verdict {

@@ -68,7 +68,7 @@ async function migrate(stage: Stage, screen: Screen, { documents, faults }: Scri
   if (faults) {
     await stage.pass(2500);
     screen.tell('Fault: the workers of the backfill are killed. Others take their shards over');
-    stage.functionOf('backfill')?.kill();
+    stage.local.deployment.entry('backfill').kill();
   }
   await watching(stage, copies);
   await pace(stage, 100_000);

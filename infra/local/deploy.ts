@@ -1,5 +1,6 @@
 /** Deploys a template on this machine: every resource gets something that stands for it, or the deployment is refused. */
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Entry } from '../bundle.ts';
 import { type Endpoint, serveAws } from './aws/endpoint.ts';
 import type { ParameterStore } from './aws/parameters.ts';
 import type { Queues } from './aws/queues.ts';
@@ -34,6 +35,8 @@ export interface Deployment {
   readonly endpoint: Endpoint;
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
+  /** The function whose file is this. Throws where there is none. */
+  entry(name: Entry): LocalFunction;
   /** The ARN of the state machine of this name. Throws where there is none. */
   machine(name: 'CopyAll' | 'VerifyAll' | 'Controller'): string;
   stop(): Promise<void>;
@@ -80,11 +83,19 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       machines.call('StartExecution', { stateMachineArn, input }),
     );
     if (surroundings.rules) started.push(obey(rules, surroundings.parameters));
-    return { gateway, endpoint, functions, machine: (name) => machines.named(name), stop };
+    const entry = (name: Entry) => entryIn(functions, name);
+    return { gateway, endpoint, functions, entry, machine: (name) => machines.named(name), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function entryIn(functions: ReadonlyMap<string, LocalFunction>, name: Entry): LocalFunction {
+  const handler = `${name}.handler`;
+  const found = [...functions.values()].find(({ settings }) => settings.environment._HANDLER === handler);
+  if (found === undefined) throw new Error(`No function is deployed with the handler ${handler}`);
+  return found;
 }
 
 /** @returns what ends it. */

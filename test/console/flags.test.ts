@@ -73,6 +73,7 @@ test('what would ask for nothing that could be is refused before anything is cha
     ...{ collection: 'orders', wish: { flags: ROUTES.legacy.flags, own } },
     effective: { phase: 'legacy', since: 0, by: 'test' },
     decision: { kind: 'arrived', phase: 'legacy' },
+    evidence: { missing: 'nobody has looked' },
   });
   const reads = changesTo('reads', 'oracle') ?? [];
   assert.match(refusalOf(seen([]), reads, false) ?? '', /oracle-writes is false/);

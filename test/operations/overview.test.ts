@@ -11,17 +11,20 @@ const PORTS: OverviewPorts = {
     {
       ...{ collection: 'orders', wish: null, effective: { phase: 'expand', since: 0, by: 'test' } },
       decision: { kind: 'arrived', phase: 'expand' },
+      evidence: EVIDENCE,
     },
   ],
-  evidence: async () => EVIDENCE,
   runs: async () => [],
 };
+
+const withoutEvidence = async () =>
+  (await PORTS.look()).map((seen) => ({ ...seen, evidence: { missing: 'away' } }));
 
 test('where a store is away, or goes away meanwhile, the phase is told all the same', async () => {
   const away = new StoreUnavailable(TARGET, false, new Error('gone'));
   for (const [ports, missing] of [
     [PORTS, null],
-    [{ ...PORTS, evidence: async () => ({ missing: 'away' }) }, /away/],
+    [{ ...PORTS, look: withoutEvidence }, /away/],
     [{ ...PORTS, runs: () => Promise.reject(away) }, /RUNS.*gone/],
   ] as const) {
     const [seen] = await overview(ports);

@@ -9,7 +9,7 @@ import type { Container } from './container.ts';
 import type { History } from './history.ts';
 import type { ReceiptQueue } from './queue.ts';
 import type { Rules } from './rules.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import { lasting, type Process, type Scheduler } from './scheduler.ts';
 import type { SimulatedStores } from './world.ts';
 
 /** Of one key, at the same time. */
@@ -51,7 +51,7 @@ export class Clients {
     { hot, cold }: { readonly hot: readonly string[]; readonly cold: readonly string[] },
     pause: number,
   ): Promise<void> {
-    const client: Process = { name, deadline: Number.POSITIVE_INFINITY, dead: false };
+    const client = lasting(name);
     const known = new Map<string, Known>();
     const { random } = this.#scheduler;
     while (!this.stopped) {

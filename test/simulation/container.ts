@@ -1,7 +1,7 @@
 /** A sandbox of a function: its cache of phases, its clocks, which a freeze stops, and its requests, which are ended when their time is up. */
 import { type Clock, PhaseCache, type ReadPhases } from '../../functions/edge/phase_cache.ts';
 import { LAST_CALL, LEASE, REFRESH, REQUEST, type Rules } from './rules.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import { lasting, type Process, type Scheduler } from './scheduler.ts';
 
 /** Milliseconds for which a container cannot read the phase, or can. */
 const BLIND = 40_000;
@@ -55,7 +55,7 @@ export class Container {
     const deadline = this.#rules.endless ? Number.POSITIVE_INFINITY : now + this.#time;
     const nap = random.chance(0.01) ? random.below(NAP) : 0;
     const process: Process = { name: `${this.#name}.${++this.#requests}`, deadline, dead: false, nap };
-    const over: Process = { name: process.name, deadline: Number.POSITIVE_INFINITY, dead: false };
+    const over = lasting(process.name);
     const ended = this.#scheduler.sleep(over, this.#time + 100).then(() => null);
     if (random.chance(this.#mortality)) this.#dieLater(process);
     const result = await Promise.race([act(process), ended]);
@@ -73,7 +73,7 @@ export class Container {
   }
 
   #dieLater(process: Process): void {
-    const reaper: Process = { name: process.name, deadline: Number.POSITIVE_INFINITY, dead: false };
+    const reaper = lasting(process.name);
     this.#scheduler.sleep(reaper, this.#scheduler.random.below(200)).then(() => {
       process.dead = true;
       this.#scheduler.tell(process, 'dies');

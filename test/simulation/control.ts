@@ -1,5 +1,5 @@
 /** The phase controller over a register that any number of them may write, with claims; and the operator, who sets flags and starts backfills. */
-import type { Condition } from '../../functions/control/conditions.ts';
+import { type Condition, measuredIn } from '../../functions/control/conditions.ts';
 import { decide, helpful } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
 import { type Move, move, type Register, standing } from '../../functions/control/publish.ts';
@@ -10,7 +10,7 @@ import type { Container } from './container.ts';
 import type { ReceiptQueue } from './queue.ts';
 import { BAKE, HIDDEN, REQUEST, type Rules } from './rules.ts';
 import type { Runs } from './runs.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import { lasting, type Process, type Scheduler } from './scheduler.ts';
 
 /** Milliseconds between two looks. */
 const AGAIN = 10_000;
@@ -19,18 +19,14 @@ export class Control {
   readonly #scheduler: Scheduler;
   readonly #rules: Rules;
   readonly #claims = new Map<number, string>();
-  #value: string;
+  // It began long ago.
+  #value = JSON.stringify({ phase: 'legacy', since: 0, by: 'test' });
   #version = 1;
-  flags: Flags;
-  readonly visited: Phase[];
+  flags: Flags = ROUTES.legacy.flags;
 
-  constructor(scheduler: Scheduler, rules: Rules, phase: Phase) {
+  constructor(scheduler: Scheduler, rules: Rules) {
     this.#scheduler = scheduler;
     this.#rules = rules;
-    // It began long ago.
-    this.#value = JSON.stringify({ phase, since: 0, by: 'test' });
-    this.visited = [phase];
-    this.flags = ROUTES[phase === 'seal' ? 'expand' : phase === 'switch' ? 'settle' : phase].flags;
   }
 
   get phase(): Phase {
@@ -46,9 +42,9 @@ export class Control {
     return new Map([['c', read]]);
   }
 
-  /** Looks for ever. @param began when the schedule begins, in milliseconds: nothing was before. */
+  /** Looks for ever. */
   async work(container: Container, runs: Runs, queue: ReceiptQueue): Promise<void> {
-    const clock: Process = { name: 'schedule', deadline: Number.POSITIVE_INFINITY, dead: false };
+    const clock = lasting('schedule');
     for (;;) {
       await this.#scheduler.sleep(clock, AGAIN);
       container.invoke((process) => this.#step(process, runs, queue).catch(() => {}));
@@ -64,8 +60,7 @@ export class Control {
     const decision = await decide(this.flags, effective, times, gather);
     if (decision.kind === 'wait') {
       const missing = decision.conditions.filter(({ holds }) => !holds);
-      const told = missing.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
-      this.#scheduler.tell(process, `waits for ${decision.to}: ${told}`);
+      this.#scheduler.tell(process, `waits for ${decision.to}: ${measuredIn(missing)}`);
       this.#help(decision.conditions, effective.phase, runs);
     }
     if (decision.kind !== 'move') return;
@@ -130,7 +125,6 @@ export class Control {
         await turn(`publishes ${value}`);
         this.#value = value;
         this.#version++;
-        if (this.visited.at(-1) !== this.phase) this.visited.push(this.phase);
       },
     };
   }

@@ -7,7 +7,7 @@ import { settle } from '../../functions/reconciliation/settle.ts';
 import type { SendReceipt } from '../../functions/stores/receipt.ts';
 import type { Container } from './container.ts';
 import { BAKE, HIDDEN, type Rules } from './rules.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import { lasting, type Process, type Scheduler } from './scheduler.ts';
 import type { SimulatedStores } from './world.ts';
 
 interface Message {
@@ -75,7 +75,7 @@ export class ReceiptQueue {
 
   /** Works it off for ever. */
   async work(container: Container): Promise<void> {
-    const poller: Process = { name: 'poller', deadline: Number.POSITIVE_INFINITY, dead: false };
+    const poller = lasting('poller');
     const breaker = new Breaker();
     for (;;) {
       await this.#scheduler.sleep(poller, 500);

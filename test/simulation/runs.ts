@@ -16,7 +16,7 @@ import type { Container } from './container.ts';
 import { SimulatedLedger } from './ledger.ts';
 import type { ReceiptQueue } from './queue.ts';
 import { BAKE, REQUEST, type Rules, SILENCE } from './rules.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import { lasting, type Process, type Scheduler } from './scheduler.ts';
 import type { SimulatedStores, StoreName } from './world.ts';
 
 const LIMITS = { documents: 2, bytes: 1_000_000 };
@@ -53,9 +53,7 @@ export class Runs {
     const id = `${kind}-${++this.#count}`;
     const started = this.#parts.scheduler.now;
     const run: Run = { id, kind, collection: 'c', options: {}, stamp: '', phase, started };
-    this.#execute(run, { name: id, deadline: Number.POSITIVE_INFINITY, dead: false }).finally(() =>
-      this.#running.delete(kind),
-    );
+    this.#execute(run, lasting(id)).finally(() => this.#running.delete(kind));
   }
 
   async #execute(run: Run, machine: Process): Promise<void> {

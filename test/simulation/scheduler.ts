@@ -13,6 +13,11 @@ export interface Process {
   nap?: number;
 }
 
+/** One that nobody ends. */
+export function lasting(name: string): Process {
+  return { name, deadline: Number.POSITIVE_INFINITY, dead: false };
+}
+
 interface Parked {
   readonly at: number;
   readonly process: Process;

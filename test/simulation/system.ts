@@ -1,10 +1,9 @@
 /** The whole system in one schedule: clients, routers, the queue, workers, the controller, and an operator who changes the flags. */
 
-import { perform } from '../../functions/protocol/call.ts';
+import { type Call, perform } from '../../functions/protocol/call.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { verify } from '../../functions/protocol/verify.ts';
-import { portOf } from '../../functions/stores/port.ts';
 import type { Tampering } from '../model/world.ts';
 import { Clients } from './clients.ts';
 import { Container } from './container.ts';
@@ -13,8 +12,8 @@ import { History } from './history.ts';
 import { ReceiptQueue } from './queue.ts';
 import { BAKE, type Rules, TURN } from './rules.ts';
 import { Runs } from './runs.ts';
-import { type Process, Scheduler } from './scheduler.ts';
-import { SimulatedStores, type StoreName, type Weather } from './world.ts';
+import { lasting, type Process, Scheduler } from './scheduler.ts';
+import { SimulatedStores, type Weather } from './world.ts';
 
 export interface Bug {
   readonly tampering?: Tampering;
@@ -83,7 +82,7 @@ class System {
     this.#scheduler = scheduler;
     this.#stores = new SimulatedStores(scheduler, weatherOf(scheduler), tampering);
     this.#queue = new ReceiptQueue(scheduler, this.#stores, rules);
-    this.#control = new Control(scheduler, rules, 'legacy');
+    this.#control = new Control(scheduler, rules);
     this.#walk = random.pick(WALKS);
     this.history = new History(scheduler, this.#queue);
     this.#clients = new Clients(scheduler, this.#stores, this.#queue, this.history, rules);
@@ -122,7 +121,7 @@ class System {
   }
 
   async #operate(): Promise<void> {
-    const operator: Process = { name: 'operator', deadline: Number.POSITIVE_INFINITY, dead: false };
+    const operator = lasting('operator');
     const sleep = (milliseconds: number) => this.#scheduler.sleep(operator, milliseconds);
     await sleep(this.#scheduler.random.below(60_000));
     for (const [n, phase] of this.#walk.entries()) {
@@ -158,22 +157,10 @@ class System {
     for (const key of KEYS) await this.#clients.read(operator, this.#routers[0] as Container, key);
     if (this.#queue.dead.length > 0) this.#wrong ??= `Receipts are dead: ${this.#queue.dead.join()}`;
     for (const key of KEYS) {
-      const atRest = portOf(key, {
-        couchbase: this.#atRest('couchbase'),
-        oracle: this.#atRest('oracle'),
-        receipt: { send: async () => null, sent: async () => true },
-      });
+      const atRest = async ({ name, ...args }: Call) => this.#stores.execute(key, name, args as never);
       const verdict = await perform(verify(this.#control.phase), atRest);
       if (verdict !== 'equal') this.#wrong ??= `${key}: ${verdict} in ${this.#control.phase}, at rest`;
     }
-  }
-
-  /** A store that is asked when nobody else does anything. */
-  #atRest<Store extends StoreName>(store: Store) {
-    const call = (verb: string) => async (key: string, args: unknown) =>
-      this.#stores.execute(key, `${store}.${verb}` as 'couchbase.read', args as never);
-    const verbs = ['read', 'upsert', 'remove', 'swap', 'erase', 'apply', 'write'];
-    return Object.fromEntries(verbs.map((verb) => [verb, call(verb)])) as never;
   }
 }
 

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
 import { NOTHING, type Seen } from '../../functions/verification/seen.ts';
 import { EMPTY, execute, type Tampering, type World } from '../model/world.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import { lasting, type Process, type Scheduler } from './scheduler.ts';
 
 export type StoreName = 'couchbase' | 'oracle';
 
@@ -42,10 +42,7 @@ export class SimulatedStores {
 
   /** As a process reaches them. */
   couchbase(process: Process): Answers<'couchbase'> {
-    const of =
-      <N extends CallName & `couchbase.${string}`>(name: N) =>
-      (key: string, args: Calls[N]['args']) =>
-        this.#call(process, key, name, args);
+    const of = this.#callsOf(process);
     return {
       read: of('couchbase.read'),
       upsert: of('couchbase.upsert'),
@@ -56,10 +53,7 @@ export class SimulatedStores {
   }
 
   oracle(process: Process): Answers<'oracle'> {
-    const of =
-      <N extends CallName & `oracle.${string}`>(name: N) =>
-      (key: string, args: Calls[N]['args']) =>
-        this.#call(process, key, name, args);
+    const of = this.#callsOf(process);
     return {
       read: of('oracle.read'),
       apply: of('oracle.apply'),
@@ -122,6 +116,12 @@ export class SimulatedStores {
     return { ...NOTHING, presence, version, body: row.content?.body ?? null, handoff, state };
   }
 
+  #callsOf(process: Process) {
+    return <N extends CallName>(name: N) =>
+      (key: string, args: Calls[N]['args']) =>
+        this.#call(process, key, name, args);
+  }
+
   async #call<N extends CallName>(
     process: Process,
     key: string,
@@ -148,7 +148,7 @@ export class SimulatedStores {
 
   /** Its sender has given it up long before. */
   #arriveLate<N extends CallName>(key: string, name: N, args: Calls[N]['args']): void {
-    const network: Process = { name: 'network', deadline: Number.POSITIVE_INFINITY, dead: false };
+    const network = lasting('network');
     const after = this.#scheduler.random.below(LATE);
     this.#scheduler.sleep(network, after, `${name} ${key} arrives late`).then(() => {
       this.execute(key, name, args);

@@ -4,7 +4,7 @@
  */
 import type oracledb from 'oracledb';
 import type { Shard } from '../../protocol/shard.ts';
-import type { Kind } from '../../runs/request.ts';
+import { type Kind, RUN_KINDS } from '../../runs/request.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
@@ -60,6 +60,12 @@ export class Ledger {
   /** The run that is under way, or was left so. */
   unfinished(kind: Run['kind'], collection: string): Promise<Run | null> {
     return this.#use('read', (session) => runIn(session, 'slot = :slot', { slot: `${kind} ${collection}` }));
+  }
+
+  /** All that are under way, or were left so, of whatever kind. */
+  async underWay(collection: string): Promise<Run[]> {
+    const found = await Promise.all(RUN_KINDS.map((kind) => this.unfinished(kind, collection)));
+    return found.filter((run) => run !== null);
   }
 
   /** In their order. */

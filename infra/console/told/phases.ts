@@ -1,4 +1,5 @@
 /** Where a migration is, as people read it. */
+import type { Condition } from '../../../functions/control/conditions.ts';
 import { itinerary } from '../../../functions/control/itinerary.ts';
 import type { Move } from '../../../functions/control/publish.ts';
 import type { AtRisk } from '../../../functions/operations/at_risk.ts';
@@ -31,7 +32,8 @@ function collectionLines(seen: Overview, now: number): string[] {
   ];
 }
 
-function diagram(phase: Phase): string {
+/** All phases, with the present one in brackets. */
+export function diagram(phase: Phase): string {
   return PHASES.map((each) => (each === phase ? `[${each}]` : each)).join(' → ');
 }
 
@@ -49,12 +51,14 @@ function decisionLines({ decision }: Seen): string[] {
   if (decision.kind === 'refused') return [`  REFUSED  ${decision.reason} It stays as it is.`];
   const { wanted, to, conditions } = decision;
   const way = to === wanted ? '' : `, on the way to ${wanted}`;
-  return [
-    `  next     ${to}${way}`,
-    ...conditions.map(
-      ({ holds, name, measured }) => `    ${holds ? 'ok   ' : 'WAITS'}  ${name}: ${measured}`,
-    ),
-  ];
+  return [`  next     ${to}${way}`, ...conditionLines(conditions, 4)];
+}
+
+/** @param indent columns that they begin after. */
+export function conditionLines(conditions: readonly Condition[], indent: number): string[] {
+  return conditions.map(
+    ({ holds, name, measured }) => `${' '.repeat(indent)}${holds ? 'ok   ' : 'WAITS'}  ${name}: ${measured}`,
+  );
 }
 
 /** There is one queue for all collections. */
@@ -87,9 +91,7 @@ export function planLines(all: readonly Overview[]): string[] {
       ...legs.flatMap(({ from, to, awaits }, n) => [
         `  ${n + 1}. ${from} → ${to}`,
         ...(n === 0
-          ? decision.conditions.map(
-              ({ holds, name, measured }) => `       ${holds ? 'ok   ' : 'WAITS'}  ${name}: ${measured}`,
-            )
+          ? conditionLines(decision.conditions, 7)
           : [`       will wait for: ${awaits.join(', ')}`]),
       ]),
     ];

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pMap from 'p-map';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import type { LocalFunction } from '../../../infra/local/lambda/function.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { operator } from './operator.ts';
 import { type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
@@ -33,14 +32,7 @@ function pace(rate: number): void {
   worker().recycle();
 }
 
-function worker(): LocalFunction {
-  const entry = 'backfill.handler';
-  const found = [...local.deployment.functions.values()].find(
-    ({ settings }) => settings.environment._HANDLER === entry,
-  );
-  assert.ok(found !== undefined);
-  return found;
-}
+const worker = () => local.deployment.entry('backfill');
 
 /** How often a worker has taken a shard. */
 const worked = () => logged.filter((line) => line.includes('ShardsTaken')).length;

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import type { Entry } from '../../../infra/bundle.ts';
 import { InvocationFailed } from '../../../infra/local/lambda/container.ts';
-import type { LocalFunction } from '../../../infra/local/lambda/function.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { type Ask, app, enter, SETTINGS } from './running.ts';
@@ -31,13 +31,7 @@ after(() => local.stop());
 
 const sample = (name: string) => JSON.parse(readFileSync(new URL(name, EVENTS), 'utf8'));
 /** The function that is deployed from that file. */
-function deployed(entry: string): LocalFunction {
-  const found = [...local.deployment.functions.values()].find(
-    ({ settings }) => settings.environment._HANDLER === `${entry}.handler`,
-  );
-  assert.ok(found !== undefined, `No function is deployed from ${entry}`);
-  return found;
-}
+const deployed = (entry: string) => local.deployment.entry(entry as Entry);
 
 const EXPECTED: Record<string, (result: never) => void> = {
   'api.put.json': ({ statusCode }: { statusCode: number }) => assert.equal(statusCode, 204),

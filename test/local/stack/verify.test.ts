@@ -144,8 +144,7 @@ test('a run ends where the phase changes, and says so; and in contract there is 
   const pace = (Value: string) => {
     const change = { Name: '/crossfade/backfill-pace', Value, Overwrite: true };
     local.parameters.call('PutParameter', change, 'test');
-    for (const each of local.deployment.functions.values())
-      if (each.settings.environment._HANDLER === 'verify.handler') each.recycle();
+    local.deployment.entry('verify').recycle();
   };
   pace('1');
   const running = runs.ended('VerifyAll', { collection: 'orders', prefix: 'v-', shards: 1 });
@@ -181,9 +180,7 @@ async function seen(collection: string): Promise<Seen> {
 }
 
 const control = () =>
-  [...local.deployment.functions.values()]
-    .find(({ settings }) => settings.environment._HANDLER === 'control.handler')
-    ?.invoke({}) as Promise<{ refused: boolean; wait: number }>;
+  local.deployment.entry('control').invoke({}) as Promise<{ refused: boolean; wait: number }>;
 
 test('the controller says what it waits for, starts what helps, and moves; force makes no bake shorter', async () => {
   // The copy-back of before is of a phase that was over then.
