@@ -66,14 +66,29 @@ export async function begin(
     ...{ stamp: stampOf(request, surroundings.mapping), started: now() },
   };
   const { ledger } = books;
-  const other = await ledger.begin(run, shards);
+  let other = await ledger.begin(run, shards);
+  // Begun just before a move: no worker goes on with it, and whoever waits for a run of this phase would wait for ever.
+  if (other !== null && request.ifPossible && other.phase !== run.phase) {
+    await ledger.end(other.id, 'stopped', now());
+    other = await ledger.begin(run, shards);
+  }
   if (other === null)
     return { run: id, over: false, resumed: false, open: shards.map((_, n) => n), forecast };
+  return inItsPlace(other, run, request, ports);
+}
+
+/** What becomes of a request where there is a run in its place. */
+async function inItsPlace(
+  other: Run,
+  { stamp, phase }: Run,
+  { collection, ifPossible }: RunRequest,
+  { books: { ledger }, now }: BeginPorts,
+): Promise<Begun> {
   const rows = await ledger.shards(other.id);
   // A schedule lets alone what somebody else has begun, or is still at work on.
   const busy = rows.some(({ changed }) => now() - changed < BUSY);
-  const same = other.stamp === run.stamp && other.phase === run.phase;
-  if (request.ifPossible && (busy || !same)) return { ...nothing(other.id), resumed: true };
+  const same = other.stamp === stamp && other.phase === phase;
+  if (ifPossible && (busy || !same)) return { ...nothing(other.id), resumed: true };
   if (!same)
     throw new RunRefused(
       `The run ${other.id} of ${collection} is not finished, and was begun with another range, mapping or phase. Go on with it ` +

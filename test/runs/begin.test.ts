@@ -13,15 +13,20 @@ const SURROUNDINGS: Surroundings = {
 /** Books with at most one run, whose shard was last touched so long ago. */
 function books(other: Partial<Run> | null, ago = 0) {
   const begun: Run[] = [];
+  const ended: string[] = [];
   const ledger = {
     begin: async (run: Run) => {
       begun.push(run);
-      return other === null ? null : { ...run, id: 'other', ...other };
+      return other === null || ended.length > 0 ? null : { ...run, id: 'other', ...other };
+    },
+    end: async (id: string, outcome: string) => {
+      ended.push(`${id} ${outcome}`);
+      return true;
     },
     unfinished: async () => (other === null ? null : { id: 'other', ...begun.at(-1), ...other }),
     shards: async () => [{ shard: 3, state: 'open', changed: NOW - ago }],
   };
-  return { begun, books: { ledger, findings: {} } as unknown as Books };
+  return { begun, ended, books: { ledger, findings: {} } as unknown as Books };
 }
 
 async function beginIn(given: object, kept: Books, surroundings = SURROUNDINGS) {
@@ -59,6 +64,14 @@ test('a schedule lets alone what others have begun or are at work on, and goes o
   assert.deepEqual([goneOn.over, goneOn.resumed, goneOn.open], [false, true, [3]]);
   await assert.rejects(beginIn({}, books({ stamp: 'x' }).books), /Go on with it as it was, or abandon it/);
   await assert.rejects(beginIn({}, books({ phase: 'seal' }).books), /another range, mapping or phase/);
+});
+
+test('a schedule ends what was begun in another phase, in which nobody can go on, and begins its own', async () => {
+  for (const ago of [0, 3_600_000]) {
+    const { ended, books: kept } = books({ phase: 'seal' }, ago);
+    const { over, run, resumed } = await beginIn({ ifPossible: true }, kept);
+    assert.deepEqual([over, run, resumed, ended], [false, 'mine', false, ['other stopped']]);
+  }
 });
 
 test('whoever resumes goes on with the run as it was begun, in its phase and with its columns', async () => {
