@@ -21,7 +21,7 @@ export interface Rechecking {
   readonly phase: Phase;
   readonly mode: Mode;
   readonly repair: boolean;
-  /** Milliseconds after which a difference that stands is no write on its way. */
+  /** Milliseconds after which a difference that stands is no write on its way; twice as many for a marker. */
   readonly stands: number;
 }
 
@@ -55,9 +55,14 @@ export async function recheck(ports: RecheckPorts, how: Rechecking): Promise<Rec
 }
 
 /** The longer a difference stands, the later the next look; but no later than it could be decided. */
-function patience({ looks, firstSeen, lastSeen }: Noted, { stands }: Rechecking): number {
-  const decided = Math.ceil((firstSeen + stands - lastSeen) / 1000);
+function patience({ kind, looks, firstSeen, lastSeen }: Noted, { stands }: Rechecking): number {
+  const decided = Math.ceil((firstSeen + allowed(kind, stands) - lastSeen) / 1000);
   return Math.max(1, Math.min(decided, 2 ** (looks - 1), LONGEST));
+}
+
+/** A deletion's receipt finds its marker, and only a second one, a bake after it, removes that. */
+function allowed(kind: string, stands: number): number {
+  return kind === 'marker' ? 2 * stands : stands;
 }
 
 export function judge(suspect: Noted, pair: Pair, { phase, mode, stands }: Rechecking, now: number): Noted {
@@ -65,8 +70,10 @@ export function judge(suspect: Noted, pair: Pair, { phase, mode, stands }: Reche
   const looked = { ...suspect, looks: suspect.looks + 1, lastSeen: now };
   if (difference === null) return { ...looked, verdict: 'passed' };
   const seen = stateOf(pair);
-  if (seen === suspect.seen)
-    return { ...looked, ...difference, verdict: now - suspect.firstSeen >= stands ? 'mismatch' : 'suspect' };
+  if (seen === suspect.seen) {
+    const isLate = now - suspect.firstSeen >= allowed(difference.kind, stands);
+    return { ...looked, ...difference, verdict: isLate ? 'mismatch' : 'suspect' };
+  }
   // It is another difference than before: its time begins anew.
   return {
     ...looked,

@@ -4,11 +4,13 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { bake } from '../../functions/configuration/configuration.ts';
 import { receiptText } from '../../functions/edge/queue.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
+import type { VerifiedUpTo } from '../../functions/operations/verified.ts';
 import { phaseOf } from '../../functions/phases/parameters.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { changesTo } from '../console/flags.ts';
 import { setFlags } from '../console/moves.ts';
 import { Service } from '../console/service.ts';
+import { verifiedLines } from '../console/told/documents.ts';
 import { OPERATOR } from '../local/policy.ts';
 import { type Local, startLocal } from '../local/start.ts';
 import { ACCOUNT, REGION } from '../local/template.ts';
@@ -57,6 +59,8 @@ export class Stage {
   readonly way: Phase[] = [];
   readonly #options: StageOptions;
   readonly #stores: BothStores;
+  /** Verifications that found a difference, and were told of. */
+  readonly #unclean = new Set<string>();
   readonly #phases = new Map<string, Phase>();
   readonly #queues = new SQSClient();
   #controlling = true;
@@ -90,7 +94,12 @@ export class Stage {
   /** Looks, tells which phases have begun, and draws. */
   async look(): Promise<Overview[]> {
     const all = await this.service.ask<Overview[]>('status');
-    for (const { collection, effective } of all) this.#noted(collection, effective.phase);
+    for (const { collection, effective, evidence } of all) {
+      this.#noted(collection, effective.phase);
+      if ('missing' in evidence) continue;
+      const { verification } = evidence.collection;
+      if (verification?.clean === false) await this.#differed(collection, verification.id);
+    }
     this.#options.screen.show(pictureOf(all, this.tally, this.#options.rate));
     return all;
   }
@@ -170,6 +179,14 @@ export class Stage {
     if (collection === Object.keys(DEMO.collections)[0]) this.way.push(phase);
     const from = before === undefined ? '' : `${before} → `;
     this.#options.screen.tell(`${collection}: ${from}${phase}: ${MEANING[phase]}`);
+  }
+
+  /** Tells once of a verification that was not clean. */
+  async #differed(collection: string, run: string): Promise<void> {
+    if (this.#unclean.has(run)) return;
+    this.#unclean.add(run);
+    for (const line of verifiedLines(await this.service.ask<VerifiedUpTo>('verified', { collection })))
+      this.#options.screen.tell(line);
   }
 
   /** Here it looks all the time; in AWS once a minute, and when a flag has changed. */

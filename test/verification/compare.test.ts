@@ -128,6 +128,17 @@ test('a difference is real only if it stands in the same states for as long as w
   assert.equal(judge({ ...suspect, looks: 19, seen: 'x' }, differ, how, 5000).verdict, 'busy');
 });
 
+test('a marker is left over only once both receipts that it takes have had their time', () => {
+  const pair = { couchbase: gone(5n), oracle: gone(5n) };
+  const how = { phase: 'seal', mode: 'version', repair: false, stands: 1000 } as const;
+  const suspect: Noted = {
+    ...{ run: 'r', key: 'k', verdict: 'suspect', kind: 'marker', detail: '', seen: stateOf(pair) },
+    ...{ looks: 0, firstSeen: 0, lastSeen: 0 },
+  };
+  assert.equal(judge(suspect, pair, how, 1999).verdict, 'suspect');
+  assert.equal(judge(suspect, pair, how, 2000).verdict, 'mismatch');
+});
+
 test('keys of both stores are walked once each, as far as both lists reach', () => {
   const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 40 });
   fc.assert(
