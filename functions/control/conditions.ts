@@ -121,7 +121,9 @@ function copiedBack({ name, copyback }: CollectionEvidence, phase: Phase, from: 
   const holds = covers(copyback, phase, from);
   return {
     ...{ name: `copy-back of ${name}`, holds, measured: told(name, copyback, phase, from, 'none yet') },
-    ...(holds ? {} : { start: { job: 'copy', input: { collection: name, back: 'changed' } } }),
+    ...(holds
+      ? {}
+      : { start: { job: 'copy', input: { collection: name, back: 'changed', ifPossible: true } } }),
   };
 }
 

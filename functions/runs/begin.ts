@@ -80,11 +80,13 @@ export async function begin(
 /** What becomes of a request where there is a run in its place. */
 async function inItsPlace(
   other: Run,
-  { stamp, phase }: Run,
+  { id, stamp, phase }: Run,
   { collection, ifPossible }: RunRequest,
   { books: { ledger }, now }: BeginPorts,
 ): Promise<Begun> {
   const rows = await ledger.shards(other.id);
+  // This step was taken before, and nobody heard of it.
+  if (other.id === id) return goneOn(other, rows);
   // A schedule lets alone what somebody else has begun, or is still at work on.
   const busy = rows.some(({ changed }) => now() - changed < BUSY);
   const same = other.stamp === stamp && other.phase === phase;

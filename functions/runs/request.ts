@@ -23,6 +23,8 @@ const RANGE = {
   abandon: flag,
   /** Goes on with the run that is not finished, whatever its range, and begins none. */
   resume: flag,
+  /** Does nothing where the phase does not allow it, or somebody is at it: for a schedule, and for the controller, which ask again. */
+  ifPossible: flag,
 };
 
 /** What a verification looks at: that the keys are there, their versions too, or all that they hold. */
@@ -41,8 +43,6 @@ const INPUTS = {
     mode: v.optional(v.picklist(MODES), 'content'),
     /** Sends a receipt for each difference. */
     repair: flag,
-    /** Does nothing where the phase does not allow it: for a schedule, which does not know the phase. */
-    ifPossible: flag,
   }),
 };
 export type Job = keyof typeof INPUTS;
@@ -84,14 +84,13 @@ export function parseRequest(value: unknown, job: Job, collections: readonly str
     const [issue] = issues;
     throw new RunRefused(`The input is wrong at ${issueText(issue)}`);
   }
-  const { collection, shards = null, dryRun, look, abandon, resume } = output;
+  const { collection, shards = null, dryRun, look, abandon, resume, ifPossible } = output;
   if (!collections.includes(collection))
     throw new RunRefused(
       `There is no collection ${JSON.stringify(collection)}: it is none of ${collections.join(', ')}`,
     );
   const range = rangeOf(output);
   const part = range.after === null && range.upTo === null ? {} : { range };
-  const ifPossible = 'ifPossible' in output && output.ifPossible;
   const asked = { collection, range, shards, dryRun, look, abandon, resume, ifPossible };
   if ('mode' in output) {
     const { mode, repair } = output;

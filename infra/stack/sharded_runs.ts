@@ -57,6 +57,12 @@ const TOLD = {
   },
 } as const satisfies Record<Job, unknown>;
 
+/** What fails a step that may be taken again: a store or a parameter that is away, and a container that has died. */
+const PASSING = [
+  ...['StoreUnavailable', 'PhaseUnknown'],
+  ...['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout'],
+];
+
 export class ShardedRuns extends Construct {
   readonly machine: StateMachine;
 
@@ -152,11 +158,13 @@ export class ShardedRuns extends Construct {
   }
 
   #step(planner: LambdaFunction, id: string, payload: Record<string, string>): LambdaInvoke {
-    return LambdaInvoke.jsonata(this, id, {
+    const step = LambdaInvoke.jsonata(this, id, {
       lambdaFunction: planner,
       payload: TaskInput.fromObject(payload),
       outputs: '{% $states.result.Payload %}',
     });
+    step.addRetry({ errors: PASSING, interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 7 });
+    return step;
   }
 
   /** A message per shard. One whose worker falls silent is sent again: whoever gets it takes the shard over. */

@@ -74,6 +74,11 @@ test('a schedule ends what was begun in another phase, in which nobody can go on
   }
 });
 
+test('a schedule whose first step is taken again goes on with the run that it had begun', async () => {
+  const { over, run, open } = await beginIn({ ifPossible: true }, books({ id: 'mine' }).books);
+  assert.deepEqual([over, run, open], [false, 'mine', [3]]);
+});
+
 test('whoever resumes goes on with the run as it was begun, in its phase and with its columns', async () => {
   const { begun, books: kept } = books({ id: 'other' });
   await beginIn({ prefix: 'a', shards: 2, mode: 'version' }, kept);
