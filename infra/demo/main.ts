@@ -1,10 +1,10 @@
 /** `npm run demo`: a whole migration and its way back on this machine, under live traffic, judged by what clients were told. */
-import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { welcome } from '../local/welcome.ts';
 import { checkSettings } from '../settings.ts';
 import type { Fault } from './book.ts';
 import { Screen } from './screen.ts';
+import { seeded } from './seeded.ts';
 import { DEMO } from './settings.ts';
 import { Stage, Stuck } from './stage.ts';
 import { isWell, verdictLines, verdictOf } from './verdict.ts';
@@ -83,15 +83,6 @@ function whole(name: 'docs' | 'rate' | 'seed', least: number, most: number): num
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new Error(`--${name} ${values[name]}: it must be a whole number, ${least} to ${most}`);
-}
-
-/** The same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let drawn = 0;
-  return () => {
-    const digest = createHash('sha256').update(`${seed} ${drawn++}`).digest();
-    return digest.readUInt32BE(0) / 2 ** 32;
-  };
 }
 
 function stopOnSignals(stage: Stage): void {

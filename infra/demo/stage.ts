@@ -29,6 +29,12 @@ export interface StageOptions {
   readonly rate: number;
   readonly random: () => number;
   readonly screen: Screen;
+  /** Where the stores outlive a process; null for nowhere. */
+  readonly data?: string;
+  /** Milliseconds after which what has not come to be is taken for stuck. */
+  readonly patience?: number;
+  /** Is given each line that a function prints. */
+  readonly log?: (source: string, line: string) => void;
 }
 
 /** What each phase means, as it is told when it begins. */
@@ -42,7 +48,7 @@ const MEANING: Readonly<Record<Phase, string>> = {
 };
 
 /** Milliseconds. */
-const [LOOK, CONTROL, STUCK] = [300, 700, 120_000];
+const [LOOK, CONTROL, PATIENCE] = [300, 700, 120_000];
 
 /** The demo does not come to its end. */
 export class Stuck extends Error {
@@ -80,8 +86,9 @@ export class Stage {
   }
 
   static async start(options: StageOptions): Promise<Stage> {
-    const given = { settings: SETTINGS, data: null, port: 0, containers: 4, rules: false };
-    const local = await startLocal({ ...given, log: () => {} });
+    const { data = null, log = () => {} } = options;
+    const given = { settings: SETTINGS, data, port: 0, containers: 4, rules: false };
+    const local = await startLocal({ ...given, log });
     Object.assign(process.env, {
       ...{ AWS_ENDPOINT_URL: local.deployment.endpoint.url, AWS_REGION: REGION },
       ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'local' },
@@ -120,14 +127,28 @@ export class Stage {
 
   /** Throws `Stuck`. @param why what does not come to be. */
   async until(is: (all: readonly Overview[]) => boolean, why: string): Promise<void> {
-    const deadline = performance.now() + STUCK;
+    const { patience = PATIENCE } = this.#options;
+    const deadline = performance.now() + patience;
     for (;;) {
       // It may not be told of while a store comes back.
       const all = await this.look().catch(() => []);
       if (all.length > 0 && is(all)) return;
-      if (performance.now() > deadline) throw new Stuck(`In ${STUCK / 1000} s ${why}: ${waitsOf(all)}`);
+      if (performance.now() > deadline) throw new Stuck(`In ${patience / 1000} s ${why}: ${waitsOf(all)}`);
       await setTimeout(LOOK);
     }
+  }
+
+  /** No receipt is left. Throws `Stuck`. */
+  async settled(): Promise<void> {
+    await this.until(
+      (all) =>
+        all.every(({ evidence }) => {
+          if ('missing' in evidence) return false;
+          const { delayed, due, hidden, waiting } = evidence.receipts;
+          return delayed + due + hidden + waiting === 0;
+        }),
+      'the receipts are not settled',
+    );
   }
 
   /** Lets it go on for a while. */

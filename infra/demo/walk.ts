@@ -116,15 +116,7 @@ async function goBack(stage: Stage, screen: Screen): Promise<Fault[]> {
 async function compare(stage: Stage, screen: Screen): Promise<Fault[]> {
   await stage.crowd.stop();
   screen.tell('The clients rest for a moment, to compare what they were told with what both stores hold');
-  await stage.until(
-    (all) =>
-      all.every(({ evidence }) => {
-        if ('missing' in evidence) return false;
-        const { delayed, due, hidden, waiting } = evidence.receipts;
-        return delayed + due + hidden + waiting === 0;
-      }),
-    'the receipts are not settled',
-  );
+  await stage.settled();
   return stage.crowd.check('both');
 }
 

@@ -11,8 +11,29 @@ export interface Child {
   kill(): Promise<void>;
 }
 
+/** One that can be started again, at the same port. */
+export interface Lasting extends Child {
+  /** Ends it as a power cut would, and starts it again. */
+  restart(): Promise<void>;
+}
+
 /** @param main path of the program: it is given its settings as JSON, and prints `{"port":…}` once it listens. */
-export async function startChild(name: string, main: string, settings: unknown): Promise<Child> {
+export async function startChild(name: string, main: string, settings: object): Promise<Lasting> {
+  let child = await spawned(name, main, settings);
+  const { port } = child;
+  return {
+    port,
+    order: (order) => child.order(order),
+    stop: () => child.stop(),
+    kill: () => child.kill(),
+    restart: async () => {
+      await child.kill();
+      child = await spawned(name, main, { ...settings, port });
+    },
+  };
+}
+
+async function spawned(name: string, main: string, settings: object): Promise<Child> {
   const child = spawn(process.execPath, [main, JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

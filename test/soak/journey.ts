@@ -1,0 +1,117 @@
+/** One round of a soak: somewhere and back under trouble, with the operator's part of it, and a look at everything at its end. */
+import { setTimeout } from 'node:timers/promises';
+import type { Redriven } from '../../functions/operations/dead_letters.ts';
+import type { Overview } from '../../functions/operations/overview.ts';
+import { type Phase, RESTING_PHASES } from '../../functions/protocol/phase.ts';
+import type { Fault } from '../../infra/demo/book.ts';
+import type { Stage } from '../../infra/demo/stage.ts';
+import type { Troubles } from './trouble.ts';
+
+/** Where both stores hold everything, so that all of it can be compared; from `contract`, Couchbase lacks it until it decides again. */
+const comparedFrom = (phase: Phase): readonly Phase[] =>
+  phase === 'contract' ? ['expand'] : ['expand', 'settle'];
+
+export interface Round {
+  readonly way: readonly Phase[];
+  readonly found: readonly Fault[];
+  /** Messages that were set aside, and sent again. */
+  readonly redriven: number;
+}
+
+export class Journey {
+  readonly #stage: Stage;
+  readonly #troubles: Troubles;
+  readonly #random: () => number;
+  readonly #tell: (line: string) => void;
+  readonly #copying = new Map<string, Promise<void>>();
+  #redriven = 0;
+
+  constructor(stage: Stage, troubles: Troubles, random: () => number, tell: (line: string) => void) {
+    this.#stage = stage;
+    this.#troubles = troubles;
+    this.#random = random;
+    this.#tell = tell;
+  }
+
+  /** Throws `Stuck`. */
+  async round(): Promise<Round> {
+    const stage = this.#stage;
+    const there = this.#one(RESTING_PHASES);
+    const back = this.#one(comparedFrom(there));
+    const before = this.#redriven;
+    stage.crowd.start();
+    this.#troubles.begin((name) => this.#tell(`Trouble: ${name}`));
+    await this.#arrive(there);
+    await this.#troubles.end();
+    // The way back has a time without trouble, too.
+    await this.#arrive(back);
+    await Promise.all(this.#copying.values());
+    await stage.crowd.stop();
+    await this.#settled();
+    return { way: [there, back], found: await stage.crowd.check('both'), redriven: this.#redriven - before };
+  }
+
+  async #arrive(phase: Phase): Promise<void> {
+    // The API may be away, too.
+    while (
+      !(await this.#stage.want(phase).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await setTimeout(1000);
+    await this.#stage.until((all) => {
+      for (const each of all) this.#help(each);
+      return all.every(({ effective }) => effective.phase === phase);
+    }, `it does not come to ${phase}`);
+  }
+
+  async #settled(): Promise<void> {
+    await this.#stage.until((all) => {
+      for (const each of all) this.#help(each);
+      return all.every(({ evidence }) => !('missing' in evidence) && evidence.deadLetters === 0);
+    }, 'dead letters do not go');
+    await this.#stage.settled();
+  }
+
+  /** What an operator does: starts the backfill where a move waits for it, and sends again what was set aside. */
+  #help({ collection, decision, evidence }: Overview): void {
+    const waits = 'conditions' in decision ? decision.conditions.filter(({ holds }) => !holds) : [];
+    const { name } = waits[0] ?? {};
+    if (name === `backfill of ${collection}`) this.#once(collection, () => this.#copy(collection));
+    if (!('missing' in evidence) && evidence.deadLetters > 0)
+      this.#once('dead letters', () => this.#redrive());
+  }
+
+  #once(name: string, act: () => Promise<void>): void {
+    if (this.#copying.has(name)) return;
+    const done = act()
+      .catch((error: unknown) => this.#tell(`${name}: ${String(error).slice(0, 300)}`))
+      .finally(() => this.#copying.delete(name));
+    this.#copying.set(name, done);
+  }
+
+  /** Goes on with what is left of an earlier one; what was begun in another time of `expand` is given up. */
+  async #copy(collection: string): Promise<void> {
+    const machine = await this.#stage.service.machine('copy');
+    const which = { collection };
+    const unfinished = await machine.look(which).catch(() => null);
+    const input = unfinished === null ? {} : { resume: true };
+    const { outcome } = await machine.watch(which, input, null).catch(async (error: unknown) => {
+      await machine.execute({ ...which, abandon: true }).catch(() => {});
+      throw error;
+    });
+    this.#tell(`The backfill of ${collection} has ended: ${outcome}`);
+  }
+
+  async #redrive(): Promise<void> {
+    const { done } = await this.#stage.service.ask<Redriven>('redrive', { why: 'soak' });
+    this.#redriven += done;
+    this.#tell(`${done} messages had been set aside, and were sent again`);
+    await setTimeout(5000);
+  }
+
+  #one<T>(all: readonly T[]): T {
+    return all[Math.floor(this.#random() * all.length)] as T;
+  }
+}
