@@ -1,0 +1,21 @@
+/** `npm run spin`: the protocol as Promela states it, searched whole, and with rules of it broken. */
+import { BUGS, LARGE, missing, type Scenario, SMALL, search } from './spin.ts';
+
+const why = await missing();
+if (why !== null) throw new Error(why);
+
+async function tell(scenario: Scenario): Promise<void> {
+  const { phases, reads, converges, faults, bug } = scenario;
+  const began = performance.now();
+  const { states, violated } = await search(scenario);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const what = `${phases.join(' | ')}, 2 writes, ${reads} reads, ${converges} converges, ${faults} lost answers`;
+  const found = violated ?? 'nothing is violated';
+  console.log(
+    `${what.padEnd(72)} ${(bug ?? '-').padEnd(20)} ${String(states).padStart(10)} states ${seconds} s: ${found}`,
+  );
+  if ((bug === undefined) !== (violated === null)) process.exitCode = 1;
+}
+
+for (const scenario of [...SMALL, ...BUGS, ...(process.argv.includes('--large') ? LARGE : [])])
+  await tell(scenario);
