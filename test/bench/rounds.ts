@@ -1,22 +1,93 @@
 /** Compares two ways of doing the same, in alternating rounds, so that a slow moment of the machine falls on both. */
+
 const ROUNDS = 5;
 
+/** What a ratio is held against: at least so much for rates, at most so much for times. */
+export interface Target {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+/** One line of the report. Rates are in units a second; times and loads in milliseconds; memory in MiB. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: '/s' | 'ms' | 'MiB';
+  readonly ours: Side;
+  readonly bare: Side;
+  readonly ratio: number;
+  readonly target: Target | null;
+}
+
+export interface Side {
+  readonly label: string;
+  readonly median: number;
+  /** The least and the most of all rounds. */
+  readonly spread: readonly [least: number, most: number];
+}
+
+interface Way {
+  readonly label: string;
+  /** Runs once, and tells the figure. */
+  readonly measure: () => Promise<number>;
+}
+
+export async function compareIn(
+  unit: Figure['unit'],
+  name: string,
+  ours: Way,
+  bare: Way,
+  target: Target | null = null,
+  rounds = ROUNDS,
+): Promise<void> {
+  const found: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    found[0].push(await ours.measure());
+    found[1].push(await bare.measure());
+  }
+  tell(name, unit, sideOf(ours.label, found[0]), sideOf(bare.label, found[1]), target);
+}
+
 /** @param rate runs once, and tells how many a second it did. */
-export async function compare(
+export function compare(
   name: string,
   ours: { readonly label: string; readonly rate: () => Promise<number> },
   bare: typeof ours,
+  target: Target | null = null,
 ): Promise<void> {
-  const rates: [number[], number[]] = [[], []];
-  for (let round = 0; round < ROUNDS; round++) {
-    rates[0].push(await ours.rate());
-    rates[1].push(await bare.rate());
-  }
-  const [a = 0, b = 0] = rates.map((all) => all.sort((x, y) => x - y)[ROUNDS >> 1]);
-  const shown = (label: string, rate: number) => `${label} ${rate.toFixed(0).padStart(6)}/s`;
-  console.log(
-    `${name.padEnd(34)} ${shown(ours.label, a)}   ${shown(bare.label, b)}   ratio ${(a / b).toFixed(2)}`,
-  );
+  const way = ({ label, rate }: typeof ours): Way => ({ label, measure: rate });
+  return compareIn('/s', name, way(ours), way(bare), target);
+}
+
+function sideOf(label: string, all: readonly number[]): Side {
+  const sorted = [...all].sort((x, y) => x - y);
+  const median = sorted[sorted.length >> 1] ?? Number.NaN;
+  return { label, median, spread: [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN] };
+}
+
+/** Prints a line, and tells whoever gathers them all. */
+function tell(name: string, unit: Figure['unit'], ours: Side, bare: Side, target: Target | null): void {
+  const figure: Figure = { name, unit, ours, bare, ratio: ours.median / bare.median, target };
+  console.log(lineOf(figure));
+  process.send?.(figure);
+}
+
+export function lineOf({ name, unit, ours, bare, ratio, target }: Figure): string {
+  const digits = unit === 'ms' ? 2 : 0;
+  const shown = ({ label, median, spread: [least, most] }: Side) =>
+    `${label} ${median.toFixed(digits).padStart(6)} ${unit} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
+  const judged = target === null ? '' : `   ${isMet(ratio, target) ? 'met' : 'MISSED'}: ${textOf(target)}`;
+  return `${name.padEnd(38)} ${shown(ours)}   ${shown(bare)}   ratio ${ratio.toFixed(2)}${judged}`;
+}
+
+export function isMet(ratio: number, { atLeast = 0, atMost = Number.POSITIVE_INFINITY }: Target): boolean {
+  return ratio >= atLeast && ratio <= atMost;
+}
+
+function textOf({ atLeast, atMost }: Target): string {
+  return [
+    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
+    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+  ].join(', ');
 }
 
 /** @returns how many times a second `act` can be done, `concurrency` at a time. */
@@ -34,26 +105,30 @@ export async function perSecond(
   return (operations * 1000) / (performance.now() - began);
 }
 
-/** Compares how long one call takes, each after the one before, as one container of a function works: milliseconds. */
+/** Compares how long one call takes, each after the one before, as one container of a function works. @param target of the median. */
 export async function compareLatency(
   name: string,
   ours: { readonly label: string; readonly act: (index: number) => Promise<unknown> },
   bare: typeof ours,
   calls: number,
+  target: Target | null = null,
 ): Promise<void> {
-  const times: [number[], number[]] = [[], []];
-  for (let index = 0; index < calls * ROUNDS; index++)
-    for (const [which, { act }] of [ours, bare].entries()) {
-      const began = performance.now();
-      await act(index);
-      times[which]?.push(performance.now() - began);
-    }
-  const [a, b] = times.map((all) => all.sort((x, y) => x - y)) as [number[], number[]];
-  const at = (all: readonly number[], share: number) => all[Math.floor(all.length * share)] ?? Number.NaN;
-  const shown = (all: readonly number[], share: number) => at(all, share).toFixed(2).padStart(6);
-  const line = [0.5, 0.99].map(
-    (share) =>
-      `p${share * 100} ${ours.label} ${shown(a, share)}  ${bare.label} ${shown(b, share)}  ratio ${(at(a, share) / at(b, share)).toFixed(2)}`,
-  );
-  console.log(`${name.padEnd(34)} ${line.join('   ')}`);
+  const rounds: [number[][], number[][]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    const times: [number[], number[]] = [[], []];
+    for (let index = 0; index < calls; index++)
+      for (const [which, { act }] of [ours, bare].entries()) {
+        const began = performance.now();
+        await act(round * calls + index);
+        times[which]?.push(performance.now() - began);
+      }
+    for (const which of [0, 1] as const) rounds[which].push(times[which]);
+  }
+  const at = (which: 0 | 1, share: number) =>
+    sideOf(
+      which === 0 ? ours.label : bare.label,
+      rounds[which].map((all) => all.sort((x, y) => x - y)[Math.floor(all.length * share)] ?? Number.NaN),
+    );
+  for (const share of [0.5, 0.99, 0.999])
+    tell(`${name}, p${share * 100}`, 'ms', at(0, share), at(1, share), share === 0.5 ? target : null);
 }

@@ -7,9 +7,16 @@ import type { Fault } from '../../infra/demo/book.ts';
 import type { Stage } from '../../infra/demo/stage.ts';
 import type { Troubles } from './trouble.ts';
 
-/** Where both stores hold everything, so that all of it can be compared; from `contract`, Couchbase lacks it until it decides again. */
-const comparedFrom = (phase: Phase): readonly Phase[] =>
-  phase === 'contract' ? ['expand'] : ['expand', 'settle'];
+/**
+ * Where both stores hold everything after a way, so that all of it can be compared. Whoever comes from `legacy` has left Oracle
+ * behind until a backfill has run, and whoever comes from `contract` Couchbase until a copy-back has.
+ */
+export function comparedAfter(way: readonly Phase[]): readonly Phase[] {
+  return [
+    ...(way.includes('legacy') ? [] : (['expand'] as const)),
+    ...(way.at(-1) === 'contract' ? [] : (['settle'] as const)),
+  ];
+}
 
 export interface Round {
   readonly way: readonly Phase[];
@@ -25,6 +32,7 @@ export class Journey {
   readonly #tell: (line: string) => void;
   readonly #copying = new Map<string, Promise<void>>();
   #redriven = 0;
+  #phase: Phase = 'legacy';
 
   constructor(stage: Stage, troubles: Troubles, random: () => number, tell: (line: string) => void) {
     this.#stage = stage;
@@ -36,8 +44,9 @@ export class Journey {
   /** Throws `Stuck`. */
   async round(): Promise<Round> {
     const stage = this.#stage;
-    const there = this.#one(RESTING_PHASES);
-    const back = this.#one(comparedFrom(there));
+    // From `legacy` to `contract` and to no further, nothing could be compared.
+    const there = this.#one(RESTING_PHASES.filter((phase) => comparedAfter([this.#phase, phase]).length > 0));
+    const back = this.#one(comparedAfter([this.#phase, there]));
     const before = this.#redriven;
     stage.crowd.start();
     this.#troubles.begin((name) => this.#tell(`Trouble: ${name}`));
@@ -48,6 +57,7 @@ export class Journey {
     await Promise.all(this.#copying.values());
     await stage.crowd.stop();
     await this.#settled();
+    this.#phase = back;
     return { way: [there, back], found: await stage.crowd.check('both'), redriven: this.#redriven - before };
   }
 

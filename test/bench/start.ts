@@ -1,0 +1,90 @@
+/** Cold starts: a process that loads a function's bundle, beside one that loads both drivers and nothing else. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { bundle, ENTRIES } from '../../infra/bundle.ts';
+import config from '../../infra/crossfade.config.ts';
+import { platform } from '../../infra/local/start.ts';
+import { checkSettings } from '../../infra/settings.ts';
+import { compareIn } from './rounds.ts';
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'crossfade-start-'));
+/** What the stack gives a function. Nothing is asked for before the first event. */
+const ENVIRONMENT = {
+  ...{ AWS_REGION: 'eu-central-1', PARAMETERS: '/crossfade', COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o' },
+  ...{
+    RECEIPTS_QUEUE: 'q',
+    SHARDS_QUEUE: 'q',
+    DEAD_LETTERS_QUEUE: 'q',
+    PACE_PARAMETER: 'p',
+    OWNER_SECRET: 'o',
+  },
+  ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', ORACLE_OWNER_SECRET: 'o', API_URL: 'u', OPERATORS: 'o' },
+};
+
+interface Started {
+  readonly milliseconds: number;
+  readonly mebibytes: number;
+}
+
+async function start(file: string): Promise<Started> {
+  const code = `const began = performance.now(); await import(${JSON.stringify(join(folder, file))});
+    console.log(JSON.stringify({ milliseconds: performance.now() - began, mebibytes: process.memoryUsage().rss / 2 ** 20 }));
+    process.exit(0);`;
+  const env = { ...ENVIRONMENT, LAMBDA_TASK_ROOT: folder };
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { env });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Started;
+}
+
+const { configuration } = checkSettings(config, 'bench');
+await bundle(folder, configuration, platform());
+writeFileSync(
+  join(folder, 'drivers.ts'),
+  "import { connect } from 'couchbase';\nimport oracledb from 'oracledb';\nexport const handler = async () => [typeof connect, typeof oracledb];\n",
+);
+await build({
+  ...{
+    entryPoints: [join(folder, 'drivers.ts')],
+    outfile: join(folder, 'drivers.mjs'),
+    nodePaths: [join(import.meta.dirname, '../../node_modules')],
+  },
+  ...{
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    logLevel: 'error',
+  },
+  external: ['*/scripts/prebuilds', '@opentelemetry/api'],
+  banner: {
+    js: `import{createRequire as __make}from'node:module';import{fileURLToPath as __path}from'node:url';
+const require=__make(import.meta.url),__filename=__path(import.meta.url),__dirname=__path(new URL('.',import.meta.url));
+process.env.CN_PREBUILD_PATH_OVERRIDE??=__dirname+'couchbase.node';`,
+  },
+});
+console.log('A process loads the bundle; Lambda adds its own time, and the first request that of two logins');
+const of = (label: string, file: string, what: keyof Started) => ({
+  label,
+  measure: async () => (await start(file))[what],
+});
+for (const entry of ENTRIES)
+  await compareIn(
+    'ms',
+    `load ${entry}`,
+    of('bundle', `${entry}.mjs`, 'milliseconds'),
+    of('drivers', 'drivers.mjs', 'milliseconds'),
+    entry === 'api' ? { atMost: 1.5 } : null,
+  );
+await compareIn(
+  'MiB',
+  'memory of api, loaded',
+  of('bundle', 'api.mjs', 'mebibytes'),
+  of('drivers', 'drivers.mjs', 'mebibytes'),
+);
+rmSync(folder, { recursive: true });
