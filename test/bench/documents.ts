@@ -9,8 +9,8 @@ export const body = (n: number) =>
   Buffer.from(JSON.stringify({ n, text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
 
 /** Writes them. @returns their keys, in order. */
-export async function fill({ cluster }: Rig): Promise<string[]> {
-  const keys = Array.from({ length: COUNT }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
+export async function fill({ cluster }: Rig, count = COUNT): Promise<string[]> {
+  const keys = Array.from({ length: count }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
   await pMap(
     keys.entries(),
     ([n, key]) => cluster.store.upsert(key, { content: documentFrom(body(n), null) }),

@@ -1,6 +1,9 @@
 /** Cold starts: a process that loads a function's bundle, beside one that loads both drivers and nothing else. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,9 +15,18 @@ import { checkSettings } from '../../infra/settings.ts';
 import { compareIn } from './rounds.ts';
 
 const run = promisify(execFile);
+/** The API asks for its secrets while it is loaded: it is told at once that there are none. */
+const secrets = createServer((_, response) =>
+  response
+    .writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })
+    .end('{"__type":"ResourceNotFoundException"}'),
+).listen(0, '127.0.0.1');
+await once(secrets, 'listening');
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-start-'));
 /** What the stack gives a function. Nothing is asked for before the first event. */
 const ENVIRONMENT = {
+  ...{ AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
+  AWS_ENDPOINT_URL: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
   ...{ AWS_REGION: 'eu-central-1', PARAMETERS: '/crossfade', COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o' },
   ...{
     RECEIPTS_QUEUE: 'q',
@@ -87,4 +99,5 @@ await compareIn(
   of('bundle', 'api.mjs', 'mebibytes'),
   of('drivers', 'drivers.mjs', 'mebibytes'),
 );
+secrets.close();
 rmSync(folder, { recursive: true });
