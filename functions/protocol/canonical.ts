@@ -16,8 +16,19 @@ const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Deeper than any document that either store can index; a deeper one counts byte for byte. */
 const DEEPEST = 1000;
 
+/** A request asks for that of its body again and again, and bodies never change. */
+const KNOWN = new WeakMap<Uint8Array, string | null>();
+
 /** The canonical text of a JSON body, or null where the body is not JSON. */
 export function canonicalJson(body: Uint8Array): string | null {
+  const known = KNOWN.get(body);
+  if (known !== undefined) return known;
+  const json = canonicalIn(body);
+  KNOWN.set(body, json);
+  return json;
+}
+
+function canonicalIn(body: Uint8Array): string | null {
   const text = decoded(body);
   if (text === null) return null;
   try {

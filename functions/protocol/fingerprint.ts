@@ -15,8 +15,14 @@ export function fingerprint(body: Uint8Array, expiresAt: number | null): string 
 
 /** A document from what an app or a store gave us. @param request which request wrote it, if that is known. */
 export function documentFrom(body: Uint8Array, expiresAt: number | null, request?: string): Document {
+  let digest: string | undefined;
   return {
-    ...{ digest: fingerprint(body, expiresAt), body, expiresAt },
+    // Where one store alone is written and read, nobody compares.
+    get digest() {
+      digest ??= fingerprint(body, expiresAt);
+      return digest;
+    },
+    ...{ body, expiresAt },
     ...(request === undefined ? {} : { request }),
   };
 }

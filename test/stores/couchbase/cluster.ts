@@ -1,11 +1,12 @@
 /** The Couchbase that a test file talks to: `COUCHBASE_URL` and its credentials if set, else an embedded one. */
-import type { Cluster, Collection } from 'couchbase';
+import { type Cluster, type Collection, connect } from 'couchbase';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection, type Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
 
 export interface TestCluster {
+  /** As anybody opens it who has never heard of us. */
   readonly cluster: Cluster;
   readonly collection: Collection;
   readonly connection: CouchbaseConnection;
@@ -26,15 +27,14 @@ export async function testCluster(): Promise<TestCluster> {
   const embedded =
     COUCHBASE_URL === undefined ? await startCouchbase({ users: { app: 'secret' }, buckets }) : null;
   const connectionString = embedded?.connectionString ?? (COUCHBASE_URL as string);
-  const open = () =>
-    connectCouchbase({
-      connectionString,
-      username: embedded === null ? COUCHBASE_USERNAME : 'app',
-      password: embedded === null ? COUCHBASE_PASSWORD : 'secret',
-      connectTimeout: 10_000,
-    });
-  const cluster = await open();
-  const connection = new CouchbaseConnection(open);
+  const credentials = {
+    username: embedded === null ? COUCHBASE_USERNAME : 'app',
+    password: embedded === null ? COUCHBASE_PASSWORD : 'secret',
+  };
+  const cluster = await connect(connectionString, credentials);
+  const connection = new CouchbaseConnection(() =>
+    connectCouchbase({ connectionString, ...credentials, connectTimeout: 10_000 }),
+  );
   return {
     cluster,
     collection: cluster.bucket(NAMES.bucket).scope(NAMES.scope).collection(NAMES.collection),
