@@ -1,13 +1,15 @@
 /** `npm run simulate`: schedules of the whole system, one a seed; a seed that fails is told as a story, and can be run again alone. */
 import { parseArgs } from 'node:util';
 import { BUGS } from './bugs.ts';
-import { simulate } from './system.ts';
+import { shrink, storyOf } from './shrink.ts';
+import { type Bug, KEYS, type Outcome, simulate } from './system.ts';
 
-const HELP = `npm run simulate -- [--seeds N] [--from N] [--story]
+const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] [--bugs]
 
   --seeds N   so many schedules (1000)
   --from N    from this seed on (1)
   --story     tell the story of each, and not only of those that fail
+  --bug NAME  with a bug planted: the schedules that fail are told, with as little in them as it takes
   --bugs      plant bugs instead, and count the schedules until each is caught, N at most
 `;
 
@@ -15,7 +17,7 @@ const { values } = parseArgs({
   options: {
     ...{ seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' } },
     ...{ story: { type: 'boolean', default: false }, bugs: { type: 'boolean', default: false } },
-    help: { type: 'boolean', default: false },
+    ...{ bug: { type: 'string' }, help: { type: 'boolean', default: false } },
   },
 });
 
@@ -26,14 +28,14 @@ async function main(): Promise<void> {
   const began = performance.now();
   let [steps, operations, seconds, failed] = [0, 0, 0, 0];
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate(seed);
+    const outcome = await simulate(seed, bugIn(values.bug));
     steps += outcome.steps;
     operations += outcome.operations;
     seconds += outcome.seconds;
-    if (values.story || outcome.wrong !== null) console.log(outcome.story.join('\n'));
+    if (values.story) console.log(outcome.story.join('\n'));
     if (outcome.wrong === null) continue;
     failed++;
-    console.log(`Seed ${seed}: ${outcome.wrong}\nAgain: npm run simulate -- --seeds 1 --from ${seed}\n`);
+    await tellFailure(outcome);
   }
   const took = (performance.now() - began) / 1000;
   console.log(
@@ -41,6 +43,26 @@ async function main(): Promise<void> {
       `${(count / took).toFixed(1)} schedules/s`,
   );
   if (failed > 0) process.exitCode = 1;
+}
+
+/** The story of a schedule that has failed, with as little in it as it takes. */
+async function tellFailure(failing: Outcome): Promise<void> {
+  const { outcome, calm } = await shrink(failing, bugIn(values.bug));
+  const draws = calm.reduce((sum, [from, to]) => sum + to - from, 0);
+  const again = `npm run simulate -- --seeds 1 --from ${failing.seed}${values.bug === undefined ? '' : ` --bug ${values.bug}`}`;
+  console.log(storyOf(outcome, KEYS).join('\n'));
+  console.log(
+    `Seed ${failing.seed}: ${failing.wrong}\nAbove, nothing rare happens in ${draws} of ${failing.draws} draws: ${outcome.wrong}\n` +
+      `Again, with all that happens: ${again} --story\n`,
+  );
+}
+
+/** Throws where there is none of that name. */
+function bugIn(name: string | undefined): Bug {
+  if (name === undefined) return {};
+  const planted = BUGS[name];
+  if (planted === undefined) throw new Error(`--bug ${name}: it is none of ${Object.keys(BUGS).join(', ')}`);
+  return planted.bug;
 }
 
 /** Of each bug, the first schedule that shows it. */

@@ -39,8 +39,8 @@ export class Scheduler {
   readonly story: string[] = [];
   #parked: Parked[] = [];
 
-  constructor(seed: number) {
-    this.random = new Random(seed);
+  constructor(seed: number, calm: readonly Calm[] = []) {
+    this.random = new Random(seed, calm);
   }
 
   /** The caller goes on soon; others may go on before it. */
@@ -93,14 +93,25 @@ export class Scheduler {
   }
 }
 
+/** Draws from one up to another, which is not among them: nothing rare happens there. */
+export type Calm = readonly [from: number, to: number];
+
+/** What happens less often than that is rare. */
+const RARE = 0.3;
+
 /** Numbers from a seed. (G. Marsaglia, Xorshift RNGs, 2003.) */
 export class Random {
   #state: number;
+  readonly #calm: readonly Calm[];
+  /** Numbers that were drawn. */
+  drawn = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, calm: readonly Calm[] = []) {
+    this.#calm = calm;
     // Seeds that are close to each other must not begin alike.
     this.#state = (Math.imul(seed + 1, 2_654_435_761) ^ 0x5bd1e995) | 1;
     for (let n = 0; n < 8; n++) this.#next();
+    this.drawn = 0;
   }
 
   /** A whole number from 0 to one below. */
@@ -109,7 +120,8 @@ export class Random {
   }
 
   chance(share: number): boolean {
-    return this.#next() / 2 ** 32 < share;
+    const isCalm = share < RARE && this.#calm.some(([from, to]) => this.drawn >= from && this.drawn < to);
+    return this.#next() / 2 ** 32 < share && !isCalm;
   }
 
   pick<T>(all: readonly T[]): T {
@@ -117,6 +129,7 @@ export class Random {
   }
 
   #next(): number {
+    this.drawn++;
     this.#state ^= this.#state << 13;
     this.#state ^= this.#state >>> 17;
     this.#state ^= this.#state << 5;

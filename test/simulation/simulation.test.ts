@@ -1,8 +1,9 @@
 /** The real use cases under seeded schedules, and bugs that are planted beside them. `npm run simulate` goes on from here. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BUGS } from './bugs.ts';
-import { simulate } from './system.ts';
+import { BUGS, type Planted } from './bugs.ts';
+import { shrink, storyOf } from './shrink.ts';
+import { KEYS, simulate } from './system.ts';
 
 const SCHEDULES = 50;
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
@@ -23,6 +24,17 @@ test('a seed is a schedule, and nothing else', async () => {
   const [once, again] = [await simulate(7), await simulate(7)];
   assert.deepEqual(once, again);
   assert.ok(once.steps > 1000);
+});
+
+test('a schedule that fails is shrunk to one that fails in the same way, again and again, with little in it', async () => {
+  const { seed, bug } = BUGS['pretends-done'] as Planted;
+  const failing = await simulate(seed, bug);
+  const { outcome, calm } = await shrink(failing, bug, 40);
+  assert.deepEqual(await simulate(seed, bug, calm), outcome);
+  assert.notEqual(outcome.wrong, null);
+  const calmed = calm.reduce((sum, [from, to]) => sum + to - from, 0);
+  assert.ok(calmed > failing.draws / 3, `${calmed} of ${failing.draws}`);
+  assert.ok(storyOf(outcome, KEYS).length < outcome.story.length);
 });
 
 for (const [name, { seed, bug }] of Object.entries(BUGS))

@@ -12,7 +12,7 @@ import { History } from './history.ts';
 import { ReceiptQueue } from './queue.ts';
 import { BAKE, type Rules, TURN } from './rules.ts';
 import { Runs } from './runs.ts';
-import { lasting, type Process, Scheduler } from './scheduler.ts';
+import { type Calm, lasting, type Process, Scheduler } from './scheduler.ts';
 import { SimulatedStores, type Weather } from './world.ts';
 
 export interface Bug {
@@ -25,6 +25,8 @@ export interface Outcome {
   /** What is wrong; null for nothing. */
   readonly wrong: string | null;
   readonly steps: number;
+  /** Numbers that were drawn. */
+  readonly draws: number;
   readonly operations: number;
   /** Virtual seconds. */
   readonly seconds: number;
@@ -36,7 +38,7 @@ const [HOT, COLD] = [
   ['k0', 'k1', 'k2'],
   ['a0', 'k10', 'z0'],
 ];
-const KEYS = [...HOT, ...COLD];
+export const KEYS = [...HOT, ...COLD];
 const WALKS: readonly (readonly Phase[])[] = [
   ['expand', 'legacy'],
   ['settle', 'legacy'],
@@ -47,9 +49,9 @@ const WALKS: readonly (readonly Phase[])[] = [
 /** Steps, and virtual milliseconds, in which a schedule must be over. */
 const [STEPS, LONGEST] = [200_000, 4 * 3_600_000];
 
-/** @param bug what is broken on purpose. */
-export async function simulate(seed: number, bug: Bug = {}): Promise<Outcome> {
-  const scheduler = new Scheduler(seed);
+/** @param bug what is broken on purpose. @param calm where nothing rare happens. */
+export async function simulate(seed: number, bug: Bug = {}, calm: readonly Calm[] = []): Promise<Outcome> {
+  const scheduler = new Scheduler(seed, calm);
   const system = new System(scheduler, bug);
   const wrong = await system
     .run()
@@ -59,6 +61,7 @@ export async function simulate(seed: number, bug: Bug = {}): Promise<Outcome> {
     seed,
     wrong,
     steps,
+    draws: scheduler.random.drawn,
     operations: system.history.operations,
     seconds: Math.round(now / 1000),
     story,
