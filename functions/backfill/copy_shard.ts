@@ -33,10 +33,19 @@ export interface CopyPorts extends WalkPorts {
 }
 
 export function copyShard(row: ShardRow, ports: CopyPorts, limits: BatchLimits): Promise<Walked> {
-  return walkShard(row, ports, limits, (batch) => copyBatch(batch, ports));
+  return walkShard(row, ports, limits, {
+    prepare: (batch) => readBatch(batch, ports),
+    act: (batch, copied) => copyBatch(batch, copied, ports),
+  });
 }
 
-async function copyBatch(batch: readonly Sized[], ports: CopyPorts): Promise<void> {
+/** What a batch holds: what can be copied, and what somebody has to look at. */
+interface Copied {
+  readonly copies: readonly Copy[];
+  readonly found: readonly Finding[];
+}
+
+async function readBatch(batch: readonly Sized[], ports: CopyPorts): Promise<Copied> {
   const unreadable = batch.filter(({ size }) => size !== null && size > LARGEST_BODY);
   const found = unreadable.map(({ key, size }) =>
     poison(key, `a body of ${size} bytes is above what can be moved, ${LARGEST_BODY}. Split it`),
@@ -50,6 +59,14 @@ async function copyBatch(batch: readonly Sized[], ports: CopyPorts): Promise<voi
     } else if (read.state.cas !== 0n)
       copies.push({ key: read.key, content: read.state.content, version: read.state.version });
   }
+  return { copies, found };
+}
+
+async function copyBatch(
+  batch: readonly Sized[],
+  { copies, found }: Copied,
+  ports: CopyPorts,
+): Promise<void> {
   for (const finding of found) await ports.setAside(finding);
   await ports.apply(copies, async (outcomes) => {
     const refused = refusedIn(copies, outcomes);

@@ -6,7 +6,7 @@
 import pMap from 'p-map';
 import type { Phase } from '../protocol/phase.ts';
 import type { Settled } from '../reconciliation/settle.ts';
-import type { BatchLimits } from '../runs/batches.ts';
+import type { BatchLimits, Sized } from '../runs/batches.ts';
 import { type Finding, poison, type Walked, walkShard } from '../runs/walk_shard.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
@@ -30,9 +30,9 @@ export function copyBackShard(
   limits: BatchLimits,
   phase: Phase,
 ): Promise<Walked> {
-  return walkShard(row, ports, limits, async (batch) => {
-    const keys = batch.map(({ key }) => key);
-    const pairs = await look(keys, ports, phase);
+  const keysOf = (batch: readonly Sized[]) => batch.map(({ key }) => key);
+  const act = async (batch: readonly Sized[], pairs: readonly Pair[]) => {
+    const keys = keysOf(batch);
     const differing = keys.filter((_, n) => compare(phase, pairs[n] as Pair, 'version') !== null);
     const found = await pMap(differing, (key) => copyOne(key, ports), { concurrency: CONCURRENCY });
     const findings = found.filter((each) => each !== null);
@@ -41,7 +41,8 @@ export function copyBackShard(
     const applied = differing.length - failed;
     const counts = { listed, applied, failed, stale: listed - differing.length, gone: 0, bytes: 0 };
     await ports.record({ to: keys.at(-1) as string, counts, findings });
-  });
+  };
+  return walkShard(row, ports, limits, { prepare: (batch) => look(keysOf(batch), ports, phase), act });
 }
 
 async function copyOne(key: string, ports: CopyBackPorts): Promise<Finding | null> {

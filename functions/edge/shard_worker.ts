@@ -135,7 +135,10 @@ export class ShardWorker {
     const left = () => context.getRemainingTimeInMillis() - 3 * lastCall(timing);
     const { collection } = run;
     const phase = run.phase as Phase;
-    let [began, size, walked] = [0, 0, false];
+    let walked = false;
+    // Of the last batch that was ended, and of those that are under way: one is acted on, and the next is prepared.
+    let ended = Number.NEGATIVE_INFINITY;
+    const under: { readonly began: number; readonly size: number }[] = [];
     // They are kept after their batch: within it, another connection would wait for the one that waits for it.
     const letters: (readonly [string, string])[] = [];
     return {
@@ -155,12 +158,17 @@ export class ShardWorker {
           patient: this.#patient,
           alive: () => task.alive(),
         });
-        [began, size, walked] = [performance.now(), documents, walked || granted];
+        if (granted) under.push({ began: performance.now(), size: documents });
+        walked ||= granted;
         return granted;
       },
       alive: async () => {
         for (const letter of letters.splice(0)) await keepLetter(...letter);
-        this.#courtesy.took(performance.now() - began, size);
+        const { began = 0, size = 0 } = under.shift() ?? {};
+        const now = performance.now();
+        // What it has waited for the batch before is none of its own time.
+        this.#courtesy.took(now - Math.max(began, ended), size);
+        ended = now;
         this.#container.metrics.addMetric('DocumentsWalked', MetricUnit.Count, size);
         await task.alive();
       },

@@ -49,30 +49,58 @@ export type Walked = 'done' | 'rest';
 /** Keys that are listed at a time. */
 const PAGE = 1000;
 
+/** What is done with a batch: while one is acted on, the next is prepared. */
+export interface Acts<Prepared> {
+  /** Reads what it takes, and changes nothing. */
+  prepare(batch: readonly Sized[]): Promise<Prepared>;
+  act(batch: readonly Sized[], prepared: Prepared): Promise<void>;
+}
+
 /** Throws `StoreUnavailable` where a store does not answer: the shard stands where it stood after the last batch. */
-export async function walkShard(
+export async function walkShard<Prepared>(
   row: ShardRow,
   ports: WalkPorts,
   limits: BatchLimits,
-  act: (batch: readonly Sized[]) => Promise<void>,
+  { prepare, act }: Acts<Prepared>,
 ): Promise<Walked> {
   if (row.state === 'done') return 'done';
+  let acting: Promise<void> = Promise.resolve();
+  const actOn = async (batch: readonly Sized[], prepared: Prepared) => {
+    await act(batch, prepared);
+    await ports.alive();
+  };
+  try {
+    for await (const batch of batchesIn(row, ports, limits)) {
+      if (!ports.timely() || !(await ports.pace(batch.length))) return 'rest';
+      const prepared = await prepare(batch);
+      await acting;
+      acting = actOn(batch, prepared);
+      // It is awaited, but perhaps not before it has failed.
+      acting.catch(() => {});
+    }
+  } finally {
+    await acting;
+  }
+  if (!ports.timely()) return 'rest';
+  await ports.finish();
+  return 'done';
+}
+
+/** All of a shard, until there is no time left to ask for more. */
+async function* batchesIn(
+  row: ShardRow,
+  ports: WalkPorts,
+  limits: BatchLimits,
+): AsyncGenerator<readonly Sized[]> {
   let after = row.doneKey ?? row.after;
-  for (;;) {
-    if (!ports.timely()) return 'rest';
+  while (ports.timely()) {
     const keys = await ports.keys({ after, upTo: row.upTo }, PAGE);
-    if (keys.length === 0) {
-      await ports.finish();
-      return 'done';
-    }
+    if (keys.length === 0) return;
     const sizes = await ports.sizes(keys);
-    const sized = keys.map((key, index) => ({ key, size: sizes[index] ?? null }));
-    for (const batch of batchesOf(sized, limits)) {
-      if (!ports.timely()) return 'rest';
-      if (!(await ports.pace(batch.length))) return 'rest';
-      await act(batch);
-      await ports.alive();
-    }
+    yield* batchesOf(
+      keys.map((key, index) => ({ key, size: sizes[index] ?? null })),
+      limits,
+    );
     after = keys.at(-1) as string;
   }
 }

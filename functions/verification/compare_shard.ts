@@ -1,6 +1,6 @@
 /** Compares both stores along the keys of one shard. What differs is a suspect: it may be a write on its way (`recheck.ts`). */
 import { type Phase, ROUTES } from '../protocol/phase.ts';
-import type { BatchLimits } from '../runs/batches.ts';
+import type { BatchLimits, Sized } from '../runs/batches.ts';
 import type { Mode } from '../runs/request.ts';
 import { type Finding, type Step, type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
@@ -31,9 +31,9 @@ export function compareShard(
   { phase, mode, repair, most }: Comparison,
 ): Promise<Walked> {
   let suspects = row.failed;
-  return walkShard(row, ports, limits, async (batch) => {
-    const keys = batch.map(({ key }) => key);
-    const pairs = await look(keys, ports, phase);
+  const keysOf = (batch: readonly Sized[]) => batch.map(({ key }) => key);
+  const act = async (batch: readonly Sized[], pairs: readonly Pair[]) => {
+    const keys = keysOf(batch);
     const found = pairs.flatMap((pair, n) => suspectIn(keys[n] as string, phase, pair, mode));
     const noted = found.slice(0, Math.max(0, most - suspects));
     if (repair) for (const { key } of found.slice(noted.length)) await ports.repair(key);
@@ -45,7 +45,8 @@ export function compareShard(
       findings: noted,
     });
     suspects += failed;
-  });
+  };
+  return walkShard(row, ports, limits, { prepare: (batch) => look(keysOf(batch), ports, phase), act });
 }
 
 /** The follower first, as in converge: the other way round, a write between the two looks is taken for a deletion. */
