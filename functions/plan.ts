@@ -9,6 +9,7 @@ import { variables } from './edge/environment.ts';
 import { issueText } from './parsing/issue.ts';
 import type { Phase } from './protocol/phase.ts';
 import { begin } from './runs/begin.ts';
+import { requirePhase } from './runs/phase_changed.ts';
 import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest, RunRefused } from './runs/request.ts';
 import { summarize } from './runs/summary.ts';
@@ -54,7 +55,10 @@ async function beginRun(id: string, job: Job, input: unknown, timely: () => bool
   );
 }
 
-async function recheckRun({ id, collection, options, phase: named }: Run, timely: () => boolean) {
+async function recheckRun(suspected: Run, timely: () => boolean) {
+  const { id, collection, options, phase: named } = suspected;
+  // In another phase other things differ: a marker that nobody removes there would be taken for one that is left over.
+  requirePhase(suspected, (await phases.current(collection)).phase);
   const phase = named as Phase;
   const { mode = 'content', repair = false } = options;
   const looks = looksAt(stores.of(collection), mode === 'content', Date.now, timing.call);

@@ -7,6 +7,7 @@ import { beat, lastCall, silence } from '../configuration/configuration.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { BatchLimits } from '../runs/batches.ts';
 import { Courtesy } from '../runs/courtesy.ts';
+import { PhaseChanged, requirePhase } from '../runs/phase_changed.ts';
 import { cutsIn, tooLarge } from '../runs/plan.ts';
 import { sample, type Work } from '../runs/ports.ts';
 import { BadShardMessage, parseShardMessage, type ShardMessage } from '../runs/shard_message.ts';
@@ -35,11 +36,6 @@ export interface Job extends Work {
 export interface Queues {
   readonly SHARDS_QUEUE: string;
   readonly DEAD_LETTERS_QUEUE: string;
-}
-
-/** The service has gone on to another phase than the one that a run was begun in. */
-class PhaseChanged extends Error {
-  override readonly name = 'PhaseChanged';
 }
 
 /** What one batch holds at most. */
@@ -153,7 +149,7 @@ export class ShardWorker {
         ),
       },
       pace: async (documents) => {
-        await this.#requirePhase(run);
+        requirePhase(run, (await this.#container.phases.current(run.collection)).phase);
         const granted = await pace.wait(documents / this.#courtesy.share, left(), {
           patient: this.#patient,
           alive: () => task.alive(),
@@ -177,14 +173,6 @@ export class ShardWorker {
       },
       repair: (key) => askForRepair(sendReceipt, { collection, key, phase }),
     };
-  }
-
-  async #requirePhase(run: Run): Promise<void> {
-    const { phase } = await this.#container.phases.current(run.collection);
-    if (phase === run.phase) return;
-    throw new PhaseChanged(
-      `${run.collection} is in ${phase}, and the ${run.kind} ${run.id} was begun in ${run.phase}. Abandon it, and begin another if it is still wanted`,
-    );
   }
 
   /** @returns the message, and the reason. */

@@ -153,7 +153,11 @@ test('a run ends where the phase changes, and says so; and in contract there is 
   enter(local.parameters, 'seal', 60_000);
   const { status, error, cause } = await running;
   assert.deepEqual([status, error], ['FAILED', 'PhaseChanged']);
-  assert.match(cause ?? '', /orders is in seal, and the verify .* was begun in expand/);
+  const late = /orders is in seal, and the verify .* was begun in expand/;
+  assert.match(cause ?? '', late);
+  const [, id = ''] = /the verify (\S+) was/.exec(cause ?? '') ?? [];
+  // Its suspects are not looked at again either.
+  await assert.rejects(local.deployment.entry('plan').invoke({ step: 'recheck', run: id }), late);
   pace('100000');
   await runs.ended('VerifyAll', { collection: 'orders', abandon: true });
   enter(local.parameters, 'contract', 60_000);
