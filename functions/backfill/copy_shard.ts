@@ -3,7 +3,7 @@
  * in the same transaction.
  */
 import type { CouchbaseState } from '../protocol/state.ts';
-import type { BatchLimits, Sized } from '../runs/batches.ts';
+import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import {
   type Finding,
   poison,
@@ -50,7 +50,7 @@ async function readBatch(batch: readonly Sized[], ports: CopyPorts): Promise<Cop
   const found = unreadable.map(({ key, size }) =>
     poison(key, `a body of ${size} bytes is above what can be moved, ${LARGEST_BODY}. Split it`),
   );
-  const here = batch.filter(({ size }) => size !== null && size <= LARGEST_BODY).map(({ key }) => key);
+  const here = keysOf(batch.filter(({ size }) => size !== null && size <= LARGEST_BODY));
   const copies: Copy[] = [];
   for (const read of await ports.read(here)) {
     if ('failure' in read) {

@@ -6,7 +6,7 @@
 import pMap from 'p-map';
 import type { Phase } from '../protocol/phase.ts';
 import type { Settled } from '../reconciliation/settle.ts';
-import type { BatchLimits, Sized } from '../runs/batches.ts';
+import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import { type Finding, poison, type Walked, walkShard } from '../runs/walk_shard.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
@@ -30,7 +30,6 @@ export function copyBackShard(
   limits: BatchLimits,
   phase: Phase,
 ): Promise<Walked> {
-  const keysOf = (batch: readonly Sized[]) => batch.map(({ key }) => key);
   const act = async (batch: readonly Sized[], pairs: readonly Pair[]) => {
     const keys = keysOf(batch);
     const differing = keys.filter((_, n) => compare(phase, pairs[n] as Pair, 'version') !== null);

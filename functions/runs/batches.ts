@@ -12,6 +12,10 @@ export interface Sized {
   readonly size: number | null;
 }
 
+export function keysOf(batch: readonly Sized[]): string[] {
+  return batch.map(({ key }) => key);
+}
+
 /** In the order of the keys, so that the last key of a batch is where the shard stands after it. */
 export function* batchesOf(keys: readonly Sized[], limits: BatchLimits): Generator<readonly Sized[]> {
   let batch: Sized[] = [];

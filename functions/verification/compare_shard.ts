@@ -1,6 +1,6 @@
 /** Compares both stores along the keys of one shard. What differs is a suspect: it may be a write on its way (`recheck.ts`). */
 import { type Phase, ROUTES } from '../protocol/phase.ts';
-import type { BatchLimits, Sized } from '../runs/batches.ts';
+import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import type { Mode } from '../runs/request.ts';
 import { type Finding, type Step, type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
@@ -31,7 +31,6 @@ export function compareShard(
   { phase, mode, repair, most }: Comparison,
 ): Promise<Walked> {
   let suspects = row.failed;
-  const keysOf = (batch: readonly Sized[]) => batch.map(({ key }) => key);
   const act = async (batch: readonly Sized[], pairs: readonly Pair[]) => {
     const keys = keysOf(batch);
     const found = pairs.flatMap((pair, n) => suspectIn(keys[n] as string, phase, pair, mode));
