@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFile
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import type { Parsed } from '../functions/configuration/configuration.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../functions/', import.meta.url));
@@ -32,6 +32,16 @@ import{fileURLToPath as __path}from'node:url';
 const require=__make(import.meta.url),__filename=__path(import.meta.url),__dirname=__path(new URL('.',import.meta.url));
 process.env.CN_PREBUILD_PATH_OVERRIDE??=__dirname+'couchbase.node';`;
 
+/** How whatever loads the drivers is built. */
+export const BUILD = {
+  ...{ bundle: true, minify: true, keepNames: true, legalComments: 'none' },
+  ...{ platform: 'node', target: 'node24', format: 'esm', logLevel: 'warning' },
+  banner: { js: BANNER },
+  external: ['*/scripts/prebuilds', '@opentelemetry/api'],
+  // Modules before CommonJS: what nobody uses of the SDK is left out, and a cold start has a third less to load.
+  mainFields: ['module', 'main'],
+} satisfies BuildOptions;
+
 /** As the Couchbase driver names its packages of addons: linux-x64, darwin-arm64, … */
 export type Platform = `${string}-${string}`;
 
@@ -47,12 +57,8 @@ export async function bundle(
     entryPoints: ENTRIES.map((name) => join(FUNCTIONS, `${name}.ts`)),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    ...{ bundle: true, splitting: true, minify: true, keepNames: true, legalComments: 'none' },
-    ...{ platform: 'node', target: 'node24', format: 'esm', logLevel: 'warning' },
-    banner: { js: BANNER },
-    external: ['*/scripts/prebuilds', '@opentelemetry/api'],
-    // Modules before CommonJS: what nobody uses of the SDK is left out, and a cold start has a third less to load.
-    mainFields: ['module', 'main'],
+    splitting: true,
+    ...BUILD,
   });
   cpSync(addonOf(platform), join(folder, 'couchbase.node'));
   writeFileSync(join(folder, 'crossfade.json'), JSON.stringify(configuration));

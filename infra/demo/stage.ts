@@ -29,7 +29,7 @@ export interface StageOptions {
   readonly rate: number;
   readonly random: () => number;
   readonly screen: Screen;
-  /** Where the stores outlive a process; null for nowhere. */
+  /** Where the stores outlive a process; nowhere without it. */
   readonly data?: string;
   /** Milliseconds after which what has not come to be is taken for stuck. */
   readonly patience?: number;

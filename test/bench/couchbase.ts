@@ -2,6 +2,7 @@
 import { type GetResult, LookupInSpec } from 'couchbase';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { testCluster } from '../stores/couchbase/cluster.ts';
+import { RAW } from './bare.ts';
 import { compare, perSecond } from './rounds.ts';
 
 const [OPERATIONS, CONCURRENCY] = [10_000, 64];
@@ -16,10 +17,6 @@ const cluster = await testCluster();
 const { collection, store, stop } = cluster;
 const bare = collection.scope.collection(collection.name);
 const content = documentFrom(BODY, null);
-const transcoder = {
-  encode: (body: Buffer): [Buffer, number] => [body, 0x02000006],
-  decode: (bytes: Buffer) => bytes,
-};
 const specs = [
   LookupInSpec.get('$document.exptime', { xattr: true }),
   LookupInSpec.get('crossfade', { xattr: true }),
@@ -32,7 +29,7 @@ console.log(
 await against(
   'upsert',
   (key) => store.upsert(key, { content }),
-  (key) => bare.upsert(key, BODY, { transcoder }),
+  (key) => bare.upsert(key, BODY, { transcoder: RAW }),
 );
 await against(
   'read, beside the same lookup',
@@ -42,6 +39,6 @@ await against(
 await against(
   'read, beside a plain get',
   (key) => store.read(key),
-  (key): Promise<GetResult> => bare.get(key, { transcoder }),
+  (key): Promise<GetResult> => bare.get(key, { transcoder: RAW }),
 );
 await stop();

@@ -2,6 +2,7 @@
 import oracledb from 'oracledb';
 import { settle } from '../../functions/reconciliation/settle.ts';
 import { Rig } from '../runs/rig.ts';
+import { clear, createTable, RAW, upsertRow } from './bare.ts';
 import { body, COUNT, fill } from './documents.ts';
 import { compare, perSecond } from './rounds.ts';
 
@@ -12,10 +13,6 @@ const rig = await Rig.start({ concurrent: true, size: 8 });
 const { cluster, database } = rig;
 const keys = await fill(rig);
 const pool = await oracledb.createPool({ ...database.credentials, poolMax: CONCURRENCY });
-const transcoder = {
-  encode: (bytes: Buffer): [Buffer, number] => [bytes, 0],
-  decode: (bytes: Buffer) => bytes,
-};
 
 async function using<T>(act: (session: oracledb.Connection) => Promise<T>): Promise<T> {
   const session = await pool.getConnection();
@@ -25,12 +22,6 @@ async function using<T>(act: (session: oracledb.Connection) => Promise<T>): Prom
     await session.close();
   }
 }
-
-const clear = () =>
-  using(async (session) => {
-    await session.execute(`DELETE FROM ${database.table.name}`, [], { autoCommit: true });
-    await session.execute('DELETE FROM BARE', [], { autoCommit: true });
-  });
 
 async function ours(): Promise<number> {
   const stores = { couchbase: cluster.store, oracle: database.store };
@@ -56,27 +47,15 @@ async function ours(): Promise<number> {
 async function bare(): Promise<number> {
   return perSecond(COUNT, CONCURRENCY, async (index) => {
     const k = keys[index] as string;
-    const { content } = await cluster.collection.get(k, { transcoder });
-    await using(async (session) => {
-      const { rowsAffected } = await session.execute(
-        'UPDATE BARE SET body = :body WHERE k = :k',
-        { body: content, k },
-        { autoCommit: true },
-      );
-      if (rowsAffected === 0)
-        await session.execute(
-          'INSERT INTO BARE (k, body) VALUES (:k, :body)',
-          { k, body: content },
-          { autoCommit: true },
-        );
-    });
+    const { content } = await cluster.collection.get(k, { transcoder: RAW });
+    await using((session) => upsertRow(session, k, content as Buffer));
   });
 }
 
-await using((session) => session.execute('CREATE TABLE BARE (k VARCHAR2(250 BYTE) PRIMARY KEY, body BLOB)'));
+await using(createTable);
 console.log(`${COUNT} receipts of documents of ${body(1).length} bytes, ${CONCURRENCY} at a time`);
 const after = (rate: () => Promise<number>) => async () => {
-  await clear();
+  await using((session) => clear(session, database.table.name));
   return rate();
 };
 await compare(

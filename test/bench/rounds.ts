@@ -37,10 +37,9 @@ export async function compareIn(
   ours: Way,
   bare: Way,
   target: Target | null = null,
-  rounds = ROUNDS,
 ): Promise<void> {
   const found: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     found[0].push(await ours.measure());
     found[1].push(await bare.measure());
   }
@@ -58,20 +57,27 @@ export function compare(
   return compareIn('/s', name, way(ours), way(bare), target);
 }
 
-function sideOf(label: string, all: readonly number[]): Side {
+/** What has been measured already, once a round. */
+export function sideOf(label: string, all: readonly number[]): Side {
   const sorted = [...all].sort((x, y) => x - y);
   const median = sorted[sorted.length >> 1] ?? Number.NaN;
   return { label, median, spread: [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN] };
 }
 
 /** Prints a line, and tells whoever gathers them all. */
-function tell(name: string, unit: Figure['unit'], ours: Side, bare: Side, target: Target | null): void {
+export function tell(
+  name: string,
+  unit: Figure['unit'],
+  ours: Side,
+  bare: Side,
+  target: Target | null,
+): void {
   const figure: Figure = { name, unit, ours, bare, ratio: ours.median / bare.median, target };
   console.log(lineOf(figure));
   process.send?.(figure);
 }
 
-export function lineOf({ name, unit, ours, bare, ratio, target }: Figure): string {
+function lineOf({ name, unit, ours, bare, ratio, target }: Figure): string {
   const digits = unit === 'ms' ? 2 : 0;
   const shown = ({ label, median, spread: [least, most] }: Side) =>
     `${label} ${median.toFixed(digits).padStart(6)} ${unit} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;

@@ -12,6 +12,7 @@ import { Queues } from '../../infra/local/aws/queues.ts';
 import { ACCOUNT, REGION } from '../../infra/local/template.ts';
 import { testCluster } from '../stores/couchbase/cluster.ts';
 import { testDatabase } from '../stores/oracle/database.ts';
+import { createTable, RAW, upsertRow } from './bare.ts';
 import { compare, compareLatency, perSecond } from './rounds.ts';
 
 const CALLS = 400;
@@ -78,22 +79,9 @@ const bare = cluster.cluster
   .bucket(cluster.keyspace.bucket)
   .scope(cluster.keyspace.scope)
   .collection(cluster.keyspace.collection);
-const transcoder = {
-  encode: (body: Buffer): [Buffer, number] => [body, 0x02000006],
-  decode: (bytes: Buffer) => bytes,
-};
 const session = await oracledb.getConnection(database.credentials);
-await session.execute('CREATE TABLE BARE (k VARCHAR2(250 BYTE) PRIMARY KEY, body BLOB)');
-const upsertRow = async (k: string) => {
-  const update = 'UPDATE BARE SET body = :body WHERE k = :k';
-  const { rowsAffected } = await session.execute(update, { body: BYTES, k }, { autoCommit: true });
-  if (rowsAffected === 0)
-    await session.execute(
-      'INSERT INTO BARE (k, body) VALUES (:k, :body)',
-      { k, body: BYTES },
-      { autoCommit: true },
-    );
-};
+await createTable(session);
+const putRow = (k: string) => upsertRow(session, k, BYTES);
 const fetchRow = (k: string) =>
   session.execute(
     'SELECT body FROM BARE WHERE k = :k',
@@ -120,19 +108,19 @@ const against = (
 console.log(
   `${BODY.length} byte bodies, one request after the other, ${CALLS} of each in 5 rounds, milliseconds`,
 );
-const upsert = (key: string) => bare.upsert(key, BYTES, { transcoder });
+const upsert = (key: string) => bare.upsert(key, BYTES, { transcoder: RAW });
 const both = async (key: string) => {
   await upsert(key);
-  await upsertRow(key);
+  await putRow(key);
 };
 await against('an upsert', 'legacy', 'PUT', upsert);
-await against('a get', 'legacy', 'GET', (key) => bare.get(key, { transcoder }));
+await against('a get', 'legacy', 'GET', (key) => bare.get(key, { transcoder: RAW }));
 await against('an upsert, then a row', 'expand', 'PUT', both);
 await against('an upsert, then a row', 'seal', 'PUT', both);
-await against('a get', 'seal', 'GET', (key) => bare.get(key, { transcoder }));
+await against('a get', 'seal', 'GET', (key) => bare.get(key, { transcoder: RAW }));
 await against('a row, then an upsert', 'settle', 'PUT', both);
 await against('a select', 'contract', 'GET', fetchRow);
-await against('a row', 'contract', 'PUT', upsertRow);
+await against('a row', 'contract', 'PUT', putRow);
 
 for (const concurrency of [1, 8, 32]) {
   const api = apiIn('legacy');

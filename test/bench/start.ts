@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { bundle, ENTRIES } from '../../infra/bundle.ts';
+import { BUILD, bundle, ENTRIES } from '../../infra/bundle.ts';
 import config from '../../infra/crossfade.config.ts';
 import { platform } from '../../infra/local/start.ts';
 import { checkSettings } from '../../infra/settings.ts';
@@ -28,14 +28,8 @@ const ENVIRONMENT = {
   ...{ AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
   AWS_ENDPOINT_URL: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
   ...{ AWS_REGION: 'eu-central-1', PARAMETERS: '/crossfade', COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o' },
-  ...{
-    RECEIPTS_QUEUE: 'q',
-    SHARDS_QUEUE: 'q',
-    DEAD_LETTERS_QUEUE: 'q',
-    PACE_PARAMETER: 'p',
-    OWNER_SECRET: 'o',
-  },
-  ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', ORACLE_OWNER_SECRET: 'o', API_URL: 'u', OPERATORS: 'o' },
+  ...{ RECEIPTS_QUEUE: 'q', SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'q', PACE_PARAMETER: 'p' },
+  ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', ORACLE_OWNER_SECRET: 'o' },
 };
 
 interface Started {
@@ -59,26 +53,10 @@ writeFileSync(
   "import { connect } from 'couchbase';\nimport oracledb from 'oracledb';\nexport const handler = async () => [typeof connect, typeof oracledb];\n",
 );
 await build({
-  ...{
-    entryPoints: [join(folder, 'drivers.ts')],
-    outfile: join(folder, 'drivers.mjs'),
-    nodePaths: [join(import.meta.dirname, '../../node_modules')],
-  },
-  ...{
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    logLevel: 'error',
-  },
-  external: ['*/scripts/prebuilds', '@opentelemetry/api'],
-  banner: {
-    js: `import{createRequire as __make}from'node:module';import{fileURLToPath as __path}from'node:url';
-const require=__make(import.meta.url),__filename=__path(import.meta.url),__dirname=__path(new URL('.',import.meta.url));
-process.env.CN_PREBUILD_PATH_OVERRIDE??=__dirname+'couchbase.node';`,
-  },
+  entryPoints: [join(folder, 'drivers.ts')],
+  outfile: join(folder, 'drivers.mjs'),
+  nodePaths: [join(import.meta.dirname, '../../node_modules')],
+  ...BUILD,
 });
 console.log('A process loads the bundle; Lambda adds its own time, and the first request that of two logins');
 const of = (label: string, file: string, what: keyof Started) => ({

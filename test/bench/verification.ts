@@ -8,6 +8,7 @@ import type { Mode } from '../../functions/runs/request.ts';
 import { compareShard } from '../../functions/verification/compare_shard.ts';
 import { portsToCompare } from '../../functions/verification/ports.ts';
 import { Rig } from '../runs/rig.ts';
+import { listOf, pathOf } from './bare.ts';
 import { BATCH, COUNT, fill } from './documents.ts';
 import { compare } from './rounds.ts';
 
@@ -15,6 +16,7 @@ const LIMITS = { documents: BATCH, bytes: 4_000_000 };
 const rig = await Rig.start({ concurrent: true, size: 8 });
 const { cluster, database } = rig;
 const keys = await fill(rig);
+const list = listOf(pathOf(cluster.keyspace));
 const copied = await rig.begin(shardsFrom(keys, 1));
 const taken = await rig.take(copied, 0);
 await copyShard(taken.row, portsToCopy(rig.both, taken.work), LIMITS);
@@ -34,17 +36,12 @@ async function ours(mode: Mode): Promise<number> {
 /** What anybody would write: pages of keys, the documents of each, and the rows beside them. */
 async function bare(bodies: boolean): Promise<number> {
   const session = await oracledb.getConnection(database.credentials);
-  const { bucket, scope, collection } = cluster.keyspace;
-  const name = `\`${bucket}\`.\`${scope}\`.\`${collection}\``;
   const text =
     `SELECT doc_key, version${bodies ? ', body' : ''} FROM ${database.table.name} WHERE doc_key > :after ` +
     'ORDER BY doc_key FETCH FIRST :most ROWS ONLY';
   const began = performance.now();
   for (let after = ''; ; ) {
-    const { rows } = await cluster.cluster.query<string>(
-      `SELECT RAW META(d).id FROM ${name} AS d WHERE META(d).id > $after ORDER BY META(d).id LIMIT $limit`,
-      { parameters: { after, limit: BATCH } },
-    );
+    const { rows } = await cluster.cluster.query<string>(list, { parameters: { after, limit: BATCH } });
     if (rows.length === 0) break;
     await pMap(
       rows,
