@@ -70,18 +70,23 @@ export class Journey {
       ))
     )
       await setTimeout(1000);
-    await this.#stage.until((all) => {
-      for (const each of all) this.#help(each);
-      return all.every(({ effective }) => effective.phase === phase);
-    }, `it does not come to ${phase}`);
+    await this.#until(({ effective }) => effective.phase === phase, `it does not come to ${phase}`);
   }
 
   async #settled(): Promise<void> {
-    await this.#stage.until((all) => {
-      for (const each of all) this.#help(each);
-      return all.every(({ evidence }) => !('missing' in evidence) && evidence.deadLetters === 0);
-    }, 'dead letters do not go');
+    await this.#until(
+      ({ evidence }) => !('missing' in evidence) && evidence.deadLetters === 0,
+      'dead letters do not go',
+    );
     await this.#stage.settled();
+  }
+
+  /** Until it is so of each collection; the operator does meanwhile what there is to do. */
+  #until(is: (seen: Overview) => boolean, why: string): Promise<void> {
+    return this.#stage.until((all) => {
+      for (const each of all) this.#help(each);
+      return all.every(is);
+    }, why);
   }
 
   /** What an operator does: starts the backfill where a move waits for it, and sends again what was set aside. */

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Stage } from '../../infra/demo/stage.ts';
 
-type Strike = (stage: Stage, random: () => number) => Promise<void>;
+type Strike = (stage: Stage) => Promise<void>;
 
 /** Messages that are delivered once more. */
 const AGAIN = 20;
@@ -85,7 +85,7 @@ export class Troubles {
       const name = this.#names[Math.floor(this.#random() * this.#names.length)] as string;
       told(name);
       this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-      await TROUBLES[name]?.(this.#stage, this.#random);
+      await TROUBLES[name]?.(this.#stage);
       await setTimeout(LEAST + this.#random() * MORE);
     }
   }

@@ -66,7 +66,7 @@ export async function search({ phases, reads, converges, faults, bug }: Scenario
       ...(bug === undefined ? [] : [`BUG_${bug}`]),
     ];
     await run('spin', [...defined.map((each) => `-D${each}`), '-a', 'protocol.pml'], { cwd });
-    // Whoever shares the scenario shares its limits: a search that leaves something out says so, and is refused here.
+    // A search that leaves something out says so: it is no answer.
     const built = ['-O1', '-w', '-DSAFETY', '-DCOLLAPSE', '-DVECTORSZ=2048', '-DMEMLIM=12000'];
     await run('cc', [...built, '-o', 'pan', 'pan.c'], { cwd });
     const { stdout } = await run('./pan', ['-m1000000'], { cwd });
