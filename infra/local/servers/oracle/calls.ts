@@ -1,12 +1,12 @@
 /** The calls of a client that has logged in. */
 import { describe, directions, end, parameters, rowHeader, status } from './answer.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, readRows } from './cursor.ts';
 import type { EngineSession, Result, Value } from './engine.ts';
 import { readExecute, readReexecute } from './execute.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
 import { Transactions } from './statements.ts';
-import { castOf, readBindType, readRow, writeReturned } from './values.ts';
+import { castOf, readBindType, writeReturned } from './values.ts';
 import {
   BANNER,
   BIND_DIRECTION,
@@ -78,7 +78,10 @@ export class Calls {
         await this.#transactions.rollback();
         break;
       case FUNCTION.version:
-        writer.u8(MESSAGE.parameter).ub(BANNER.length).raw(Buffer.from(BANNER)).ub(VERSION.number);
+        writer.u8(MESSAGE.parameter).ub(BANNER.length);
+        if (reader.plain) writer.raw(Buffer.from(BANNER));
+        else writer.text(BANNER);
+        writer.ub(VERSION.number);
         break;
       case FUNCTION.ping:
         break;
@@ -102,19 +105,20 @@ export class Calls {
     const asked = readExecute(reader);
     const has = (option: number) => (asked.options & option) !== 0;
     const cursor = asked.sql === null ? this.#cursor(asked.cursor) : this.#parse(asked.sql, asked.cursor);
-    if (has(OPTION.define)) {
-      cursor.defines = reader.list(asked.defines, () => readBindType(reader));
+    if (asked.binds > 0) cursor.binds = reader.list(asked.binds, () => readBindType(reader));
+    if (has(OPTION.define)) cursor.defines = reader.list(asked.defines, () => readBindType(reader));
+    // Most clients tell the types of columns once they know the columns; JDBC also with the execution itself.
+    if (has(OPTION.define) && !has(OPTION.execute)) {
       end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
       return;
     }
-    if (asked.binds > 0) cursor.binds = reader.list(asked.binds, () => readBindType(reader));
     if (cursor.binds.length !== cursor.statement.binds) throw new OraError(1008, 'not all variables bound');
     const rows = readRows(reader, cursor, cursor.statement.kind === 'query' ? 1 : asked.iterations);
     await this.#run(cursor, writer, {
       rows,
       commit: has(OPTION.commit),
       describe: asked.sql !== null,
-      fetch: has(OPTION.fetch) ? asked.iterations : 0,
+      fetch: has(OPTION.fetch) || has(OPTION.execute) ? asked.iterations : 0,
       batchErrors: has(OPTION.batchErrors),
       rowCounts: asked.rowCounts,
     });
@@ -138,6 +142,8 @@ export class Calls {
     switch (statement.kind) {
       case 'query':
         return this.#query(cursor, writer, run);
+      case 'block':
+        return this.#block(cursor, writer);
       case 'dml':
       case 'insert':
         return this.#change(cursor, writer, run);
@@ -161,6 +167,21 @@ export class Calls {
     if (fetch > 0 && !cursor.needsDefines) return this.#fetch(cursor, fetch, writer);
     parameters(writer, cursor.id, null);
     end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
+  }
+
+  /** A block's one query must give one row, which goes to its variables. */
+  async #block(cursor: Cursor, writer: Writer): Promise<void> {
+    const { rows } = await this.#transactions.query(cursor.statement, [], []);
+    if (rows.length === 0) throw NO_DATA;
+    if (rows.length > 1) throw new OraError(1422, 'exact fetch returns more than requested number of rows');
+    directions(
+      writer,
+      cursor.binds.map(() => BIND_DIRECTION.output),
+    );
+    writer.u8(MESSAGE.rowData);
+    for (const [index, type] of cursor.binds.entries()) writeReturned(writer, type, rows[0]?.[index] ?? null);
+    parameters(writer, cursor.id, null);
+    end(writer, { cursor: cursor.id, rows: 1, inTransaction: this.inTransaction });
   }
 
   #fetch(cursor: Cursor, most: number, writer: Writer): void {
@@ -202,15 +223,6 @@ export class Calls {
     if (cursor === undefined) throw new OraError(1001, 'invalid cursor');
     return cursor;
   }
-}
-
-function readRows(reader: Reader, { binds, statement }: Cursor, count: number): Value[][] {
-  const inputs = binds.slice(0, binds.length - statement.returned);
-  if (inputs.length === 0) return reader.list(count, () => []);
-  return reader.list(count, () => {
-    if (reader.u8() !== MESSAGE.rowData) throw new BadMessage('A row of binds was wanted');
-    return readRow(reader, inputs);
-  });
 }
 
 /** For every execution, the rows that it has changed, variable by variable. */

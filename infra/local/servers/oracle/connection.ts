@@ -28,6 +28,8 @@ export class Connection {
   #session: Session | null = null;
   #unit = 0;
   #message: Buffer[] = [];
+  /** Whether the client says where a request ends; of others, a packet with room left is taken for the last one. */
+  #marksEnds = false;
   /** Everything is done in the order in which it came. */
   #queue: Promise<void> = Promise.resolve();
   /** Counts breaks: what was asked before one is not answered after it. */
@@ -69,8 +71,9 @@ export class Connection {
       return;
     }
     this.#message.push(body.subarray(2));
-    const last = (flags & DATA_FLAG.endOfRequest) !== 0 || body.length + HEADER < this.#unit;
-    if (!last) return;
+    const marked = (flags & DATA_FLAG.endOfRequest) !== 0;
+    this.#marksEnds ||= marked;
+    if (!marked && (this.#marksEnds || body.length + HEADER >= this.#unit)) return;
     const message = Buffer.concat(this.#message);
     const asked = this.#breaks;
     this.#message = [];

@@ -1,8 +1,9 @@
 /** A statement that a client has parsed, and may execute and fetch from again. */
-import type { Result } from './engine.ts';
+import type { Result, Value } from './engine.ts';
+import { BadMessage, type Reader } from './reader.ts';
 import { type Statement, translate } from './sql/translate.ts';
 import type { BindType } from './values.ts';
-import { columnOf, writeColumn } from './values.ts';
+import { columnOf, readRow, writeColumn } from './values.ts';
 import { MESSAGE, TYPE } from './wire.ts';
 import type { Writer } from './writer.ts';
 
@@ -54,4 +55,15 @@ export class Cursor {
       this.#next++;
     }
   }
+}
+
+/** The binds of an execution or of a batch: `count` rows of them. */
+export function readRows(reader: Reader, { binds, statement }: Cursor, count: number): Value[][] {
+  // The variables of a block travel to it as well, whatever they hold.
+  const inputs = statement.kind === 'block' ? binds : binds.slice(0, binds.length - statement.returned);
+  if (inputs.length === 0) return reader.list(count, () => []);
+  return reader.list(count, () => {
+    if (reader.u8() !== MESSAGE.rowData) throw new BadMessage('A row of binds was wanted');
+    return readRow(reader, inputs);
+  });
 }

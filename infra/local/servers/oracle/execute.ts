@@ -7,7 +7,7 @@ export interface Execute {
   /** 0: a new one. */
   readonly cursor: number;
   readonly sql: string | null;
-  /** Executions of a statement, or rows of a query to fetch. */
+  /** Executions of a statement, or rows of a query to fetch at once; a client that counts those need not ask for them. */
   readonly iterations: number;
   readonly binds: number;
   readonly defines: number;

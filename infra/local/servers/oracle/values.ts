@@ -118,10 +118,11 @@ export function columnOf({ type }: Field): BindType {
 }
 
 /** @param type the column's own, or the one that the client has asked for instead. */
-export function writeColumn(writer: Writer, { type }: BindType, value: Value): void {
+export function writeColumn(writer: Writer, { type, maxSize }: BindType, value: Value): void {
   writer.bytes(encoded(type, value));
-  // An indicator and a return code follow where a value may be long.
-  if (type === TYPE.long || type === TYPE.longRaw) writer.u8(0).u8(0);
+  // An indicator and a return code follow where a value may be long. JDBC asks for LONG RAW as a RAW that is too large for one.
+  const long = type === TYPE.long || type === TYPE.longRaw || (type === TYPE.raw && maxSize > LONGEST_STRING);
+  if (long) writer.u8(0).u8(0);
 }
 
 /** A value that RETURNING gives back: it, and how many bytes of it had no room. */

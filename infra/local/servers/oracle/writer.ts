@@ -2,7 +2,8 @@
 
 const CHUNKED = 254;
 const LONGEST_PLAIN = 252;
-const CHUNK = 64 * 1024;
+/** JDBC has no room for more. */
+const CHUNK = 32 * 1024;
 
 export class Writer {
   /** Number of the call that is answered, as its client counts: JDBC wants to be told. */

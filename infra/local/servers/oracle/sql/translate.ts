@@ -4,6 +4,7 @@
  */
 import { RESERVED } from '../../../../../functions/stores/oracle/reserved.ts';
 import { OraError } from '../ora.ts';
+import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
@@ -11,9 +12,9 @@ import { type Token, tokensOf } from './tokens.ts';
 export type Piece = string | { readonly bind: number; readonly cast: string | null };
 
 export interface Statement {
-  readonly kind: 'query' | 'dml' | 'insert' | 'ddl' | 'session' | 'commit' | 'rollback';
+  readonly kind: 'query' | 'block' | 'dml' | 'insert' | 'ddl' | 'session' | 'commit' | 'rollback';
   readonly pieces: readonly Piece[];
-  /** One a place in the text, in its order. Those after RETURNING … INTO come last. */
+  /** One a place in the text, in its order. Those that INTO names come last. */
   readonly binds: number;
   readonly returned: number;
 }
@@ -62,9 +63,12 @@ const KINDS: Readonly<Record<string, Statement['kind']>> = {
 const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK REVOKE EXPLAIN'.split(' '));
 
 export function translate(sql: string): Statement {
+  const select = selectOf(sql);
+  if (select !== null) return { kind: 'block', ...new Rewriting(intoLast(tokensOf(select)), false).done() };
+  const unimplemented = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? '';
+  if (UNIMPLEMENTED.has(unimplemented)) throw new OraError(3001, `unimplemented feature: ${unimplemented}`);
   const tokens = tokensOf(sql);
   const [first, second] = [tokens[0]?.text ?? '', tokens[1]?.text ?? ''];
-  if (UNIMPLEMENTED.has(first)) throw new OraError(3001, `unimplemented feature: ${first}`);
   const kind = KINDS[first];
   if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
   // Everybody shares one schema here, so there is nothing to grant.
@@ -140,7 +144,7 @@ class Rewriting {
   }
 
   done(): { pieces: Piece[]; binds: number; returned: number } {
-    let returning = false;
+    let returning = this.#tokens[0]?.text === 'SELECT';
     while (this.#at < this.#tokens.length) {
       const token = this.#tokens[this.#at] as Token;
       if (returning && token.text === 'INTO' && token.kind === 'word') {
@@ -154,7 +158,7 @@ class Rewriting {
     return { pieces: this.#pieces, binds: this.#binds, returned: this.#returned };
   }
 
-  /** The variables that take what RETURNING gives are no part of the statement. */
+  /** The variables that take what RETURNING, or the query of a block, gives are no part of the statement. */
   #into(): void {
     for (this.#at++; this.#at < this.#tokens.length; this.#at++) {
       const token = this.#tokens[this.#at] as Token;
