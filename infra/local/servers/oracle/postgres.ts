@@ -41,8 +41,12 @@ export async function postgres(): Promise<Engine> {
   };
 }
 
+/** Statements that a session keeps parsed, as Oracle does with a cursor. */
+const PARSED = 200;
+
 class PostgresSession implements EngineSession {
   readonly #client: pg.Client;
+  readonly #names = new Map<string, string>();
 
   private constructor(client: pg.Client) {
     this.#client = client;
@@ -67,13 +71,26 @@ class PostgresSession implements EngineSession {
   }
 
   async run(sql: string, parameters: readonly Value[]): Promise<Result> {
-    const query = { text: sql, values: [...parameters], rowMode: 'array' } as const;
+    const query = {
+      ...this.#parsed(sql, parameters.length > 0),
+      ...({ text: sql, values: [...parameters], rowMode: 'array' } as const),
+    };
     const { fields, rows, rowCount } = await this.#client.query<Value[]>(query);
     return {
       fields: fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID })),
       rows,
       affected: rowCount ?? 0,
     };
+  }
+
+  /** A name for a change that will come again. Queries have none: a parsed one may give no other columns than it gave once. */
+  #parsed(sql: string, bound: boolean): { readonly name?: string } {
+    if (!bound || sql.trimStart().startsWith('SELECT')) return {};
+    const known = this.#names.get(sql);
+    if (known === undefined && this.#names.size >= PARSED) return {};
+    const name = known ?? `parsed${this.#names.size}`;
+    this.#names.set(sql, name);
+    return { name };
   }
 
   begin(): Promise<void> {
