@@ -71,7 +71,8 @@ function preflightRange(
     { after, upTo },
     {
       ...{ keys: couchbaseKeys(both, timing.call), sizes: couchbaseSizes(both, timing.call), timely },
-      read: (keys) => readMany(both.couchbase, keys, CONCURRENCY),
+      read: (keys) =>
+        readMany(both.couchbase, keys, { concurrency: CONCURRENCY, most: Number.POSITIVE_INFINITY }),
       require: (key, content) => both.oracle.require(key, content),
     },
   );

@@ -22,7 +22,8 @@ export type Read =
   | { readonly key: string; readonly failure: StoreUnavailable | PoisonDocument };
 
 export interface CopyPorts extends WalkPorts {
-  read(keys: readonly string[]): Promise<readonly Read[]>;
+  /** Throws `TooHeavy` where they have more than `most` bytes. */
+  read(keys: readonly string[], most: number): Promise<readonly Read[]>;
   /**
    * Applies copies if newer and, in the same transaction, moves the shard on to a key and notes what was found. Throws `Overtaken`
    * where somebody else holds the shard: nothing has happened then.
@@ -34,7 +35,7 @@ export interface CopyPorts extends WalkPorts {
 
 export function copyShard(row: ShardRow, ports: CopyPorts, limits: BatchLimits): Promise<Walked> {
   return walkShard(row, ports, limits, {
-    prepare: (batch) => readBatch(batch, ports),
+    prepare: (batch, most) => readBatch(batch, most, ports),
     act: (batch, copied) => copyBatch(batch, copied, ports),
   });
 }
@@ -45,14 +46,14 @@ interface Copied {
   readonly found: readonly Finding[];
 }
 
-async function readBatch(batch: readonly Sized[], ports: CopyPorts): Promise<Copied> {
+async function readBatch(batch: readonly Sized[], most: number, ports: CopyPorts): Promise<Copied> {
   const unreadable = batch.filter(({ size }) => size !== null && size > LARGEST_BODY);
   const found = unreadable.map(({ key, size }) =>
     poison(key, `a body of ${size} bytes is above what can be moved, ${LARGEST_BODY}. Split it`),
   );
   const here = keysOf(batch.filter(({ size }) => size !== null && size <= LARGEST_BODY));
   const copies: Copy[] = [];
-  for (const read of await ports.read(here)) {
+  for (const read of await ports.read(here, most)) {
     if ('failure' in read) {
       if (!(read.failure instanceof PoisonDocument)) throw read.failure;
       found.push(poison(read.key, read.failure.message));

@@ -12,7 +12,7 @@ export function portsToCopy(both: Both, work: Work): CopyPorts {
   return {
     ...rest,
     ...{ keys: couchbaseKeys(both, timeout), sizes: couchbaseSizes(both, timeout) },
-    read: (keys) => readMany(couchbase, keys, CONCURRENCY),
+    read: (keys, most) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most }),
     apply: (copies, stepOf) =>
       applyBatch(database, table, copies, async (session, outcomes) =>
         recordStep(session, hold, await stepOf(outcomes), now()),

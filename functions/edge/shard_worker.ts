@@ -68,10 +68,11 @@ export class ShardWorker {
     return worker(logger, metrics, (record, context) => this.#handle(record, context));
   }
 
-  async #handle({ body, messageId }: SQSRecord, context: Context): Promise<void> {
+  async #handle({ body, messageId, attributes }: SQSRecord, context: Context): Promise<void> {
     const { logger, queues, keepLetter } = this.#container;
     try {
-      await this.#work(parseShardMessage(body), context);
+      const again = Number(attributes.ApproximateReceiveCount) > 1;
+      await this.#work(parseShardMessage(body), again, context);
     } catch (error) {
       if (!(error instanceof BadShardMessage)) {
         logger.warn('A shard is to be delivered again', { messageId, body, cause: String(error) });
@@ -83,7 +84,8 @@ export class ShardWorker {
     }
   }
 
-  async #work(message: ShardMessage, context: Context): Promise<void> {
+  /** @param again whether somebody has had the message, and has not come to an end with it. */
+  async #work(message: ShardMessage, again: boolean, context: Context): Promise<void> {
     const { stores, metrics, configuration } = this.#container;
     const { run: id, shard } = message;
     const task = new Task(this.#states, message.token, beat(configuration.timing), () => performance.now());
@@ -95,7 +97,9 @@ export class ShardWorker {
       return task.failed('NoSuchShard', `The run ${id} has ended, or has no shard ${shard}`);
     metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
     try {
-      const job = await this.#job(run, taken, task, context);
+      // Whoever had it and fell silent may have died of a body that was too large.
+      const careful = again || (!message.rested && taken.hold.epoch > 1);
+      const job = await this.#job(run, taken, careful, task, context);
       if ((await this.#act(job)) === 'done') return await task.done({ shard });
       await this.#cut(taken.hold, job);
       // Whose turn never came needs not ask again at once.
@@ -122,6 +126,7 @@ export class ShardWorker {
   async #job(
     run: Run,
     { hold, row }: { hold: Hold; row: ShardRow },
+    careful: boolean,
     task: Task,
     context: Context,
   ): Promise<Job> {
@@ -132,14 +137,13 @@ export class ShardWorker {
     const { collection } = run;
     const phase = run.phase as Phase;
     let walked = false;
-    // Of the last batch that was ended, and of those that are under way: one is acted on, and the next is prepared.
+    // When the last batch ended. While one is acted on, the next is prepared.
     let ended = Number.NEGATIVE_INFINITY;
-    const under: { readonly began: number; readonly size: number }[] = [];
     // They are kept after their batch: within it, another connection would wait for the one that waits for it.
     const letters: (readonly [string, string])[] = [];
     return {
       ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },
-      ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked },
+      ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked, careful },
       limits: {
         ...LIMITS,
         // Smaller where a store was too slow for as many.
@@ -148,25 +152,24 @@ export class ShardWorker {
           Math.floor(Math.min(LIMITS.documents, STEP * (await pace.rate())) * this.#courtesy.share),
         ),
       },
-      pace: async (documents) => {
+      turn: async (documents) => {
         requirePhase(run, (await this.#container.phases.current(run.collection)).phase);
         const granted = await pace.wait(documents / this.#courtesy.share, left(), {
           patient: this.#patient,
           alive: () => task.alive(),
         });
-        if (granted) under.push({ began: performance.now(), size: documents });
         walked ||= granted;
-        return granted;
-      },
-      alive: async () => {
-        for (const letter of letters.splice(0)) await keepLetter(...letter);
-        const { began = 0, size = 0 } = under.shift() ?? {};
-        const now = performance.now();
-        // What it has waited for the batch before is none of its own time.
-        this.#courtesy.took(now - Math.max(began, ended), size);
-        ended = now;
-        this.#container.metrics.addMetric('DocumentsWalked', MetricUnit.Count, size);
-        await task.alive();
+        const began = performance.now();
+        const over = async () => {
+          for (const letter of letters.splice(0)) await keepLetter(...letter);
+          const now = performance.now();
+          // What it has waited for the batch before is none of its own time.
+          this.#courtesy.took(now - Math.max(began, ended), documents);
+          ended = now;
+          this.#container.metrics.addMetric('DocumentsWalked', MetricUnit.Count, documents);
+          await task.alive();
+        };
+        return granted ? { over } : null;
       },
       setAside: async (finding) => {
         letters.push(await this.#setAside(run, row.shard, finding));
@@ -205,7 +208,10 @@ export class ShardWorker {
 
   /** Somebody goes on from where the shard stands. @param delay seconds. */
   async #goOn(message: ShardMessage, delay: number): Promise<void> {
-    const sent = { QueueUrl: this.#queues.SHARDS_QUEUE, MessageBody: JSON.stringify(message) };
+    const sent = {
+      QueueUrl: this.#queues.SHARDS_QUEUE,
+      MessageBody: JSON.stringify({ ...message, rested: true }),
+    };
     await this.#container.queues.send(new SendMessageCommand({ ...sent, DelaySeconds: delay }));
   }
 }

@@ -8,6 +8,8 @@ const MESSAGE = v.strictObject({
   shard: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** By which the state machine is told how it went. */
   token: v.string(),
+  /** From a worker whose time was up, and who has nothing to tell whoever goes on. */
+  rested: v.optional(v.literal(true)),
 });
 
 export type ShardMessage = v.InferOutput<typeof MESSAGE>;

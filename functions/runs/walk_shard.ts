@@ -4,20 +4,29 @@
  */
 import type { Shard } from '../protocol/shard.ts';
 import type { Counts, ShardRow } from '../stores/oracle/ledger_rows.ts';
-import { type BatchLimits, batchesOf, type Sized } from './batches.ts';
+import { type BatchLimits, batchesOf, type Sized, TooHeavy } from './batches.ts';
 
 export interface WalkPorts {
   /** The next keys of a shard, in byte order; fewer than `limit` only where there are no more. */
   keys(shard: Shard, limit: number): Promise<readonly string[]>;
   /** Bytes of each body, null for what is not there. */
   sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
+  /**
+   * Whether all bodies are measured before they are read: twice as many requests. Otherwise they are taken for small, until a
+   * batch is `TooHeavy`.
+   */
+  readonly careful: boolean;
   finish(): Promise<void>;
-  /** Waits until it is the turn of so many documents. False where that comes only after time is up. */
-  pace(documents: number): Promise<boolean>;
+  /** Waits until it is the turn of so many documents. Null where that comes only after time is up. */
+  turn(documents: number): Promise<Turn | null>;
   /** Whether there is time for another batch. */
   timely(): boolean;
-  /** Is told after each batch. */
-  alive(): Promise<void>;
+}
+
+/** Leave to work on one batch. */
+export interface Turn {
+  /** Is told once the batch is done. */
+  over(): Promise<void>;
 }
 
 /** Where a shard stands after a batch, and what it counts. */
@@ -48,11 +57,13 @@ export type Walked = 'done' | 'rest';
 
 /** Keys that are listed at a time. */
 const PAGE = 1000;
+/** A batch that is too heavy is tried again in so many pieces; when one has fewer documents than that, they are measured. */
+const [PIECES, FEWEST] = [4, 8];
 
 /** What is done with a batch: while one is acted on, the next is prepared. */
 export interface Acts<Prepared> {
-  /** Reads what it takes, and changes nothing. */
-  prepare(batch: readonly Sized[]): Promise<Prepared>;
+  /** Reads what it takes, and changes nothing. Throws `TooHeavy` where that is more than `most` bytes. */
+  prepare(batch: readonly Sized[], most: number): Promise<Prepared>;
   act(batch: readonly Sized[], prepared: Prepared): Promise<void>;
 }
 
@@ -61,46 +72,95 @@ export async function walkShard<Prepared>(
   row: ShardRow,
   ports: WalkPorts,
   limits: BatchLimits,
-  { prepare, act }: Acts<Prepared>,
+  acts: Acts<Prepared>,
 ): Promise<Walked> {
   if (row.state === 'done') return 'done';
-  let acting: Promise<void> = Promise.resolve();
-  const actOn = async (batch: readonly Sized[], prepared: Prepared) => {
-    await act(batch, prepared);
-    await ports.alive();
-  };
+  const walk = new Walk(ports, limits, acts);
   try {
-    for await (const batch of batchesIn(row, ports, limits)) {
-      if (!ports.timely() || !(await ports.pace(batch.length))) return 'rest';
-      const prepared = await prepare(batch);
-      await acting;
-      acting = actOn(batch, prepared);
-      // It is awaited, but perhaps not before it has failed.
-      acting.catch(() => {});
-    }
+    for await (const page of pagesOf(row, ports)) if (!(await walk.along(page))) return 'rest';
   } finally {
-    await acting;
+    await walk.acting;
   }
   if (!ports.timely()) return 'rest';
   await ports.finish();
   return 'done';
 }
 
-/** All of a shard, until there is no time left to ask for more. */
-async function* batchesIn(
-  row: ShardRow,
-  ports: WalkPorts,
-  limits: BatchLimits,
-): AsyncGenerator<readonly Sized[]> {
-  let after = row.doneKey ?? row.after;
-  while (ports.timely()) {
-    const keys = await ports.keys({ after, upTo: row.upTo }, PAGE);
-    if (keys.length === 0) return;
-    const sizes = await ports.sizes(keys);
-    yield* batchesOf(
-      keys.map((key, index) => ({ key, size: sizes[index] ?? null })),
-      limits,
-    );
-    after = keys.at(-1) as string;
+class Walk<Prepared> {
+  readonly #ports: WalkPorts;
+  readonly #limits: BatchLimits;
+  readonly #acts: Acts<Prepared>;
+  /** Documents of a batch that nobody has measured. */
+  #together: number;
+  /** The batch that is acted on. */
+  acting: Promise<void> = Promise.resolve();
+
+  constructor(ports: WalkPorts, limits: BatchLimits, acts: Acts<Prepared>) {
+    this.#ports = ports;
+    this.#limits = limits;
+    this.#acts = acts;
+    this.#together = limits.documents;
   }
+
+  /** False where time is up. */
+  async along({ keys, sizes }: Page): Promise<boolean> {
+    if (sizes !== null) return this.#measured(keys, sizes);
+    // It may have been heavy here and there only.
+    this.#together = Math.min(this.#limits.documents, Math.max(FEWEST, this.#together * PIECES));
+    for (let at = 0; at < keys.length; ) {
+      const batch = keys.slice(at, at + this.#together).map((key) => ({ key, size: 0 }));
+      try {
+        if (!(await this.#step(batch, this.#limits.bytes))) return false;
+        at += batch.length;
+      } catch (error) {
+        if (!(error instanceof TooHeavy)) throw error;
+        this.#together = Math.floor(this.#together / PIECES);
+        const rest = keys.slice(at);
+        if (this.#together < FEWEST) return this.#measured(rest, await this.#ports.sizes(rest));
+      }
+    }
+    return true;
+  }
+
+  async #measured(keys: readonly string[], sizes: readonly (number | null)[]): Promise<boolean> {
+    const sized = keys.map((key, index) => ({ key, size: sizes[index] ?? null }));
+    for (const batch of batchesOf(sized, this.#limits))
+      if (!(await this.#step(batch, Number.POSITIVE_INFINITY))) return false;
+    return true;
+  }
+
+  async #step(batch: readonly Sized[], most: number): Promise<boolean> {
+    const turn = this.#ports.timely() ? await this.#ports.turn(batch.length) : null;
+    if (turn === null) return false;
+    const prepared = await this.#acts.prepare(batch, most);
+    await this.acting;
+    this.acting = this.#acts.act(batch, prepared).then(() => turn.over());
+    // It is awaited, but perhaps not before it has failed.
+    this.acting.catch(() => {});
+    return true;
+  }
+}
+
+interface Page {
+  readonly keys: readonly string[];
+  /** Null where nobody has measured. */
+  readonly sizes: readonly (number | null)[] | null;
+}
+
+/** All of a shard, until there is no time left to ask for more. While one page is gone through, the next is listed. */
+async function* pagesOf(row: ShardRow, ports: WalkPorts): AsyncGenerator<Page> {
+  let listing: Promise<Page> | null = pageAfter(row.doneKey ?? row.after, row, ports);
+  while (listing !== null && ports.timely()) {
+    const page: Page = await listing;
+    const last = page.keys.at(-1);
+    listing = last === undefined || page.keys.length < PAGE ? null : pageAfter(last, row, ports);
+    // Awaited when its turn comes, if it comes.
+    listing?.catch(() => {});
+    yield page;
+  }
+}
+
+async function pageAfter(after: string | null, { upTo }: ShardRow, ports: WalkPorts): Promise<Page> {
+  const keys = await ports.keys({ after, upTo }, PAGE);
+  return { keys, sizes: ports.careful ? await ports.sizes(keys) : null };
 }

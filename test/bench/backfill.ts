@@ -5,7 +5,7 @@ import { copyShard } from '../../functions/backfill/copy_shard.ts';
 import { portsToCopy } from '../../functions/backfill/ports.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import { Rig } from '../runs/rig.ts';
-import { clear, createTable, listOf, pathOf, RAW, upsertRow } from './bare.ts';
+import { BINDS, clear, createTable, INSERT, listOf, pathOf, RAW, upsertRow } from './bare.ts';
 import { BATCH, body, COUNT, fill } from './documents.ts';
 import { compare } from './rounds.ts';
 
@@ -44,14 +44,7 @@ async function bare(): Promise<number> {
       async (k) => ({ k, body: (await cluster.collection.get(k, { transcoder: RAW })).content as Buffer }),
       { concurrency: 32 },
     );
-    const bindDefs = {
-      k: { type: oracledb.STRING, maxSize: 250 },
-      body: { type: oracledb.BUFFER, maxSize: 2000 },
-    };
-    await session.executeMany('INSERT INTO BARE (k, body) VALUES (:k, :body)', read, {
-      bindDefs,
-      autoCommit: true,
-    });
+    await session.executeMany(INSERT, read, { bindDefs: BINDS, autoCommit: true });
   }
   return (COUNT * 1000) / (performance.now() - began);
 }

@@ -1,6 +1,7 @@
-/** What the measurements' baselines are made of: both drivers, and nothing of ours. */
-import type oracledb from 'oracledb';
+/** What the measurements' baselines are made of: both drivers, and nothing of ours but the shape of a table, which holds the same rows. */
+import oracledb from 'oracledb';
 import type { Keyspace } from '../../functions/stores/couchbase/connection.ts';
+import { collectionSubjects } from '../../functions/stores/oracle/schema.ts';
 
 /** Bodies as they are, flagged as JSON. */
 export const RAW = {
@@ -17,8 +18,21 @@ export const listOf = (path: string) =>
   `SELECT RAW META(d).id FROM ${path} AS d WHERE META(d).id > $after ORDER BY META(d).id LIMIT $limit`;
 
 export async function createTable(session: oracledb.Connection): Promise<void> {
-  await session.execute('CREATE TABLE BARE (k VARCHAR2(250 BYTE) PRIMARY KEY, body BLOB)');
+  for (const { steps } of collectionSubjects({ name: 'BARE', columns: [] }))
+    for (const statement of steps.flat()) await session.execute(statement);
 }
+
+/** What is the same in every row of the baselines. */
+const FIXED = "1, 0, 'json'";
+export const INSERT = `INSERT INTO BARE (doc_key, version, handback, kind, body) VALUES (:k, ${FIXED}, :body)`;
+export const UPDATE = 'UPDATE BARE SET version = version + 1, body = :body WHERE doc_key = :k';
+export const SELECT = 'SELECT version, body FROM BARE WHERE doc_key = :k';
+
+/** Types of the binds of a batch. */
+export const BINDS = {
+  k: { type: oracledb.STRING, maxSize: 250 },
+  body: { type: oracledb.BUFFER, maxSize: 2000 },
+};
 
 export async function upsertRow(
   session: oracledb.Connection,
@@ -26,10 +40,8 @@ export async function upsertRow(
   body: Buffer,
   options: oracledb.ExecuteOptions = { autoCommit: true },
 ): Promise<void> {
-  const update = 'UPDATE BARE SET body = :body WHERE k = :k';
-  const { rowsAffected } = await session.execute(update, { body, k }, options);
-  if (rowsAffected === 0)
-    await session.execute('INSERT INTO BARE (k, body) VALUES (:k, :body)', { k, body }, options);
+  const { rowsAffected } = await session.execute(UPDATE, { body, k }, options);
+  if (rowsAffected === 0) await session.execute(INSERT, { k, body }, options);
 }
 
 /** No row is left, neither in ours nor in the baseline's. */

@@ -4,6 +4,7 @@ import oracledb from 'oracledb';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { applyBatch } from '../../functions/stores/oracle/batch.ts';
 import { testDatabase } from '../stores/oracle/database.ts';
+import { BINDS, createTable, INSERT, SELECT, UPDATE } from './bare.ts';
 import { compare, perSecond } from './rounds.ts';
 
 const [ROWS, BATCH, CONCURRENCY] = [4000, 500, 4];
@@ -14,19 +15,18 @@ const { connection, store, table, credentials, stop } = await testDatabase({ con
 const content = documentFrom(BODY, null);
 const pool = await oracledb.createPool({ ...credentials, poolMax: 8 });
 const session = await pool.getConnection();
-await session.execute(
-  'CREATE TABLE BARE (doc_key VARCHAR2(250 BYTE) PRIMARY KEY, version NUMBER(20), body BLOB)',
-);
+await createTable(session);
 
 console.log(
   `${BODY.length} byte bodies, batches of ${BATCH}, ${concurrent ? 'PostgreSQL' : 'PGlite'}, median of 5 rounds`,
 );
-const bareInsert = 'INSERT INTO BARE (doc_key, version, body) VALUES (:key, :version, :body)';
-const bindDefs = {
-  key: { type: oracledb.STRING, maxSize: 250 },
-  version: { type: oracledb.NUMBER },
-  body: { type: oracledb.BUFFER, maxSize: BODY.length },
-};
+/** The same rows, by the driver alone. */
+const bareMany = (text: string, all: readonly string[]) =>
+  session.executeMany(
+    text,
+    all.map((k) => ({ k, body: BODY })),
+    { bindDefs: BINDS, autoCommit: true },
+  );
 const keys = (prefix: string) => Array.from({ length: BATCH }, (_, n) => `${prefix}-${n}`);
 
 /** Rows a second, in batches that are each given keys of their own. */
@@ -51,17 +51,7 @@ await compare(
   },
   {
     label: 'executeMany',
-    rate: () =>
-      rowsPerSecond((batch) =>
-        session.executeMany(
-          bareInsert,
-          batch.map((key) => ({ key, version: 1n, body: BODY })),
-          {
-            bindDefs,
-            autoCommit: true,
-          },
-        ),
-      ),
+    rate: () => rowsPerSecond((batch) => bareMany(INSERT, batch)),
   },
 );
 
@@ -72,15 +62,7 @@ await applyBatch(
   table,
   known.map((key) => ({ key, content, version })),
 );
-await session.executeMany(
-  bareInsert,
-  known.map((key) => ({ key, version: 1n, body: BODY })),
-  {
-    bindDefs,
-    autoCommit: true,
-  },
-);
-const bareUpdate = 'UPDATE BARE SET version = :version, body = :body WHERE doc_key = :key';
+await bareMany(INSERT, known);
 
 await compare(
   'batch of newer documents, rows',
@@ -98,17 +80,7 @@ await compare(
   },
   {
     label: 'executeMany',
-    rate: () =>
-      rowsPerSecond(() =>
-        session.executeMany(
-          bareUpdate,
-          known.map((key) => ({ key, version: 1n, body: BODY })),
-          {
-            bindDefs,
-            autoCommit: true,
-          },
-        ),
-      ),
+    rate: () => rowsPerSecond(() => bareMany(UPDATE, known)),
   },
 );
 
@@ -118,7 +90,6 @@ const withConnection = async (act: (connection: oracledb.Connection) => Promise<
   await act(borrowed);
   await borrowed.close();
 };
-const bareSelect = 'SELECT version, body FROM BARE WHERE doc_key = :key';
 const asBytes = {
   fetchTypeHandler: ({ dbType }: { dbType?: unknown }) =>
     dbType === oracledb.DB_TYPE_BLOB ? { type: oracledb.BUFFER } : undefined,
@@ -131,7 +102,7 @@ await compare(
     label: 'execute',
     rate: () =>
       perSecond(1000, CONCURRENCY, (index) =>
-        withConnection((borrowed) => borrowed.execute(bareSelect, { key: place(index) }, asBytes)),
+        withConnection((borrowed) => borrowed.execute(SELECT, { k: place(index) }, asBytes)),
       ),
   },
 );
@@ -147,7 +118,7 @@ await compare(
     rate: () =>
       perSecond(1000, CONCURRENCY, (index) =>
         withConnection((borrowed) =>
-          borrowed.execute(bareUpdate, { key: place(index), version: 2, body: BODY }, { autoCommit: true }),
+          borrowed.execute(UPDATE, { k: place(index), body: BODY }, { autoCommit: true }),
         ),
       ),
   },

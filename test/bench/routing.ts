@@ -12,7 +12,7 @@ import { Queues } from '../../infra/local/aws/queues.ts';
 import { ACCOUNT, REGION } from '../../infra/local/template.ts';
 import { testCluster } from '../stores/couchbase/cluster.ts';
 import { testDatabase } from '../stores/oracle/database.ts';
-import { createTable, RAW, upsertRow } from './bare.ts';
+import { createTable, RAW, SELECT, upsertRow } from './bare.ts';
 import { compare, compareLatency, perSecond } from './rounds.ts';
 
 const CALLS = 400;
@@ -83,11 +83,7 @@ const session = await oracledb.getConnection(database.credentials);
 await createTable(session);
 const putRow = (k: string) => upsertRow(session, k, BYTES);
 const fetchRow = (k: string) =>
-  session.execute(
-    'SELECT body FROM BARE WHERE k = :k',
-    { k },
-    { fetchInfo: { BODY: { type: oracledb.BUFFER } } },
-  );
+  session.execute(SELECT, { k }, { fetchInfo: { BODY: { type: oracledb.BUFFER } } });
 
 const against = (
   name: string,

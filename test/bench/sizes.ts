@@ -30,14 +30,13 @@ async function measure(count: number): Promise<Measured> {
     const { row, work } = await rig.take(run, 0);
     const ports = portsToCopy(rig.both, work);
     let [heap, batches] = [0, 0];
-    const alive = async () => {
-      await ports.alive();
+    const over = async () => {
       if (batches++ % SELDOM !== 0) return;
       collect();
       heap = Math.max(heap, process.memoryUsage().heapUsed / 2 ** 20);
     };
     const began = performance.now();
-    await copyShard(row, { ...ports, alive }, LIMITS);
+    await copyShard(row, { ...ports, turn: async () => ({ over }) }, LIMITS);
     return { rate: (count * 1000) / (performance.now() - began), heap };
   } finally {
     await rig.stop();

@@ -80,7 +80,7 @@ export class Rig {
       repair: async (key) => {
         this.repairs.push(key);
       },
-      ...{ pace: async () => true, timely: () => true, alive: async () => {} },
+      ...{ turn: async () => ({ over: async () => {} }), timely: () => true, careful: false },
     };
     return { row: taken.row, work };
   }

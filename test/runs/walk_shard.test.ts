@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TooHeavy } from '../../functions/runs/batches.ts';
 import { type WalkPorts, walkShard } from '../../functions/runs/walk_shard.ts';
 import type { ShardRow } from '../../functions/stores/oracle/ledger_rows.ts';
 
@@ -8,6 +9,7 @@ const ROW: ShardRow = {
   ...{ listed: 0, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 },
 };
 const KEYS = ['a', 'b', 'c', 'd'];
+const TURN = { over: async () => {} };
 
 /** A walk over four keys in batches of one: what happens, in order, and what each act waits for. */
 function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>) {
@@ -16,7 +18,7 @@ function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>) 
     keys: async ({ after }) => KEYS.filter((key) => after === null || key > after),
     sizes: async (keys) => keys.map(() => 1),
     finish: async () => void events.push('finished'),
-    ...{ pace: async () => true, timely: () => true, alive: async () => {}, ...given },
+    ...{ turn: async () => TURN, timely: () => true, careful: true, ...given },
   };
   const walk = walkShard(
     ROW,
@@ -54,7 +56,10 @@ test('while one batch is acted on, the next is prepared; they are acted on one a
 
 test('whoever runs out of time ends the batch that is under way, and begins no other', async () => {
   let turns = 0;
-  const { walk, events } = walked({ pace: async () => ++turns <= 2 }, () => new Promise(setImmediate));
+  const { walk, events } = walked(
+    { turn: async () => (++turns <= 2 ? TURN : null) },
+    () => new Promise(setImmediate),
+  );
   assert.equal(await walk, 'rest');
   assert.equal(events.at(-1), 'done b');
   assert.ok(!events.includes('prepared c'));
@@ -67,4 +72,111 @@ test('a batch that fails is the last one that is begun, and the walk tells why',
   });
   await assert.rejects(walk, /a store is away/);
   assert.ok(!events.includes('acts on c') && !events.includes('finished'));
+});
+
+/** A walk over so many keys, in batches of 500: what was listed and done, in order. */
+function paged(count: number, list: (page: number) => Promise<void>) {
+  const all = Array.from({ length: count }, (_, n) => String(n).padStart(5, '0'));
+  const events: string[] = [];
+  const ports: WalkPorts = {
+    keys: async ({ after }, limit) => {
+      const start = after === null ? 0 : all.indexOf(after) + 1;
+      events.push(`lists from ${start}`);
+      await list(start / limit);
+      return all.slice(start, start + limit);
+    },
+    sizes: async (keys) => keys.map(() => 1),
+    finish: async () => void events.push('finished'),
+    ...{ turn: async () => TURN, timely: () => true, careful: true },
+  };
+  const acts = {
+    prepare: async () => null,
+    act: async (batch: readonly { key: string }[]) => {
+      await new Promise(setImmediate);
+      events.push(`did ${batch[0]?.key} to ${batch.at(-1)?.key}`);
+    },
+  };
+  return { walk: walkShard(ROW, ports, { documents: 500, bytes: 1_000_000 }, acts), events };
+}
+
+test('while a page of keys is gone through, the next one is listed; none is after a short one', async () => {
+  const { walk, events } = paged(2300, async () => {});
+  assert.equal(await walk, 'done');
+  const lists = events.filter((event) => event.startsWith('lists'));
+  assert.deepEqual(lists, ['lists from 0', 'lists from 1000', 'lists from 2000']);
+  assert.ok(events.indexOf('lists from 1000') < events.indexOf('did 00000 to 00499'));
+  const done = events.filter((event) => event.startsWith('did'));
+  assert.deepEqual(done.at(-1), 'did 02000 to 02299');
+  assert.equal(done.length, 5);
+});
+
+test('a page that cannot be listed is told of once its turn has come', async () => {
+  const { walk, events } = paged(2300, async (page) => {
+    if (page === 1) throw new Error('the index is away');
+  });
+  await assert.rejects(walk, /the index is away/);
+  assert.equal(events.at(-1), 'did 00500 to 00999');
+});
+
+/** A walk over 1,300 documents of these sizes, each batch's documents and whether they were measured, in order. */
+async function weighed(sizeOf: (n: number) => number, careful: boolean) {
+  const all = Array.from({ length: 1300 }, (_, n) => String(n).padStart(5, '0'));
+  const batches: { readonly documents: number; readonly bytes: number }[] = [];
+  const [measured, done]: [string[], string[]] = [[], []];
+  let heavy = 0;
+  const size = (key: string) => sizeOf(Number(key));
+  const ports: WalkPorts = {
+    keys: async ({ after }, limit) => {
+      const start = after === null ? 0 : all.indexOf(after) + 1;
+      return all.slice(start, start + limit);
+    },
+    sizes: async (keys) => {
+      measured.push(...keys);
+      return keys.map(size);
+    },
+    finish: async () => {},
+    ...{ turn: async () => TURN, timely: () => true, careful },
+  };
+  const acts = {
+    prepare: async (batch: readonly { readonly key: string }[], most: number) => {
+      const bytes = batch.reduce((sum, { key }) => sum + size(key), 0);
+      if (bytes <= most) return bytes;
+      heavy++;
+      throw new TooHeavy();
+    },
+    act: async (batch: readonly { readonly key: string }[], bytes: number) => {
+      batches.push({ documents: batch.length, bytes });
+      done.push(...batch.map(({ key }) => key));
+    },
+  };
+  assert.equal(await walkShard(ROW, ports, { documents: 250, bytes: 100_000 }, acts), 'done');
+  assert.deepEqual(done, all, 'each once, in order');
+  return { batches, measured: measured.length, heavy };
+}
+
+test('nobody measures small documents, and whoever is careful measures all', async () => {
+  const small = await weighed(() => 100, false);
+  assert.deepEqual([small.measured, small.heavy], [0, 0]);
+  assert.deepEqual(
+    small.batches.map(({ documents }) => documents),
+    [250, 250, 250, 250, 250, 50],
+  );
+  assert.equal((await weighed(() => 100, true)).measured, 1300);
+});
+
+test('documents of middle size are taken fewer at a time; large ones are measured, as long as there are any', async () => {
+  const middle = await weighed(() => 2000, false);
+  assert.equal(middle.measured, 0);
+  assert.ok(middle.batches.every(({ bytes }) => bytes <= 100_000));
+  assert.ok(middle.heavy <= 3, `${middle.heavy} batches were read in vain`);
+  const large = await weighed((n) => (n < 1000 ? 90_000 : 100), false);
+  assert.equal(large.measured, 1000, 'the next page is of small ones again');
+  assert.ok(large.batches.every(({ bytes }) => bytes <= 100_000));
+  assert.ok(large.heavy <= 3, `${large.heavy} batches were read in vain`);
+});
+
+test('one document that is larger than a batch goes by itself', async () => {
+  const { batches } = await weighed((n) => (n === 500 ? 150_000 : 100), false);
+  assert.ok(batches.some(({ documents, bytes }) => documents === 1 && bytes === 150_000));
+  assert.ok(batches.every(({ documents, bytes }) => documents === 1 || bytes <= 100_000));
 });

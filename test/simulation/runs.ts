@@ -120,7 +120,8 @@ export class Runs {
       return list(kind === 'backfill' ? 'couchbase' : 'handed-off', shard, limit);
     };
     return {
-      ...{ keys, sizes: async (all) => all.map(() => 1), pace: async () => true, alive: async () => {} },
+      ...{ keys, sizes: async (all) => all.map(() => 1), careful: false },
+      turn: async () => ({ over: async () => {} }),
       timely: () => worker.isTimely(process),
       finish: () => stores.whole(process, 'oracle', `finishes ${hold.run}`, () => this.#ledger.finish(hold)),
     };

@@ -1,6 +1,7 @@
 /** Many documents at once, by key. */
 import pMap from 'p-map';
 import type { CouchbaseState } from '../../protocol/state.ts';
+import { TooHeavy } from '../../runs/batches.ts';
 import { PoisonDocument, StoreUnavailable } from '../failure.ts';
 import type { CouchbaseStore } from './store.ts';
 
@@ -9,17 +10,31 @@ export type ReadOutcome =
   | { readonly key: string; readonly state: CouchbaseState }
   | { readonly key: string; readonly failure: StoreUnavailable | PoisonDocument };
 
+export interface ReadOptions {
+  /** Requests at the same time. */
+  readonly concurrency: number;
+  /** Bytes of all bodies together. Those on their way when it becomes too much still come, up to 20 MiB each. */
+  readonly most: number;
+}
+
 /**
- * Reads keys that were listed, at most `concurrency` at a time; outcomes are in the order of keys. Each body may have
- * 20 MiB: `concurrency` bounds the requests, and the length of `keys` the memory.
- * Throws `OperatorNeeded`, since the other keys would fare no better.
+ * Reads keys that were listed; outcomes are in the order of keys. Throws `TooHeavy`, and `OperatorNeeded`, since the other
+ * keys would fare no better.
  */
 export function readMany(
   store: CouchbaseStore,
   keys: readonly string[],
-  concurrency: number,
+  { concurrency, most }: ReadOptions,
 ): Promise<ReadOutcome[]> {
-  return pMap(keys, (key) => readListed(store, key), { concurrency });
+  let bytes = 0;
+  const read = async (key: string) => {
+    const outcome = await readListed(store, key);
+    if ('state' in outcome) bytes += outcome.state.content?.body.length ?? 0;
+    if (bytes > most)
+      throw new TooHeavy(`The first documents of a batch of ${keys.length} have ${bytes} bytes`);
+    return outcome;
+  };
+  return pMap(keys, read, { concurrency });
 }
 
 async function readListed(store: CouchbaseStore, key: string): Promise<ReadOutcome> {

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { TooHeavy } from '../../../functions/runs/batches.ts';
 import { readMany } from '../../../functions/stores/couchbase/read_many.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
+
+const atOnce = (concurrency: number) => ({ concurrency, most: Number.POSITIVE_INFINITY });
 
 let cluster: TestCluster;
 before(async () => {
@@ -19,7 +22,7 @@ test('many documents are read in the order of their keys, and a bad key spoils n
   const contentOf = (key: string) => documentFrom(Buffer.from(`"${key}"`), null);
   await Promise.all(keys.map((key) => cluster.store.upsert(key, { content: contentOf(key) })));
   const asked = [...keys.slice(0, 100), 'x'.repeat(251), 'absent', ...keys.slice(100)];
-  const outcomes = await readMany(cluster.store, asked, 16);
+  const outcomes = await readMany(cluster.store, asked, atOnce(16));
   assert.deepEqual(
     outcomes.map(({ key }) => key),
     asked,
@@ -35,7 +38,7 @@ test('many documents are read in the order of their keys, and a bad key spoils n
 });
 
 test('a key whose bytes the driver could not spell is set aside, and not taken for deleted', async () => {
-  const [outcome] = await readMany(cluster.store, ['caf\ufffd'], 1);
+  const [outcome] = await readMany(cluster.store, ['caf\ufffd'], atOnce(1));
   assert.ok(outcome !== undefined && 'failure' in outcome);
   assert.ok(outcome.failure instanceof PoisonDocument);
   assert.match(outcome.failure.message, /key "caf\ufffd".*no UTF-8.*Rename/);
@@ -47,13 +50,26 @@ test('a key that gets no answer is told apart from the others', async (t) => {
   const store = new CouchbaseStore(cluster.connection, cluster.keyspace, 500);
   const action = { kind: 'status', status: STATUS.temporaryFailure } as const;
   await cluster.server.fault({ operation: 'lookupIn', times: null, action });
-  const [outcome] = await readMany(store, [key], 1);
+  const [outcome] = await readMany(store, [key], atOnce(1));
   await cluster.server.calm();
   assert.ok(outcome !== undefined && 'failure' in outcome && outcome.failure instanceof StoreUnavailable);
+});
+
+test('documents that are too many bytes together are not read on', async () => {
+  const keys = Array.from({ length: 100 }, () => randomUUID());
+  const content = documentFrom(Buffer.from(`"${'x'.repeat(998)}"`), null);
+  await Promise.all(keys.map((key) => cluster.store.upsert(key, { content })));
+  const read: string[] = [];
+  const counting = Object.create(cluster.store, {
+    read: { value: (key: string) => read.push(key) && cluster.store.read(key) },
+  }) as CouchbaseStore;
+  await assert.rejects(readMany(counting, keys, { concurrency: 4, most: 9999 }), TooHeavy);
+  assert.ok(read.length <= 14, `${read.length} read`);
+  assert.equal((await readMany(counting, keys, { concurrency: 4, most: 100_000 })).length, 100);
 });
 
 test('a collection that is not there ends it for all keys', async () => {
   const nowhere = { ...cluster.keyspace, collection: 'nowhere' };
   const store = new CouchbaseStore(cluster.connection, nowhere, 1000);
-  await assert.rejects(readMany(store, ['a', 'b'], 2), OperatorNeeded);
+  await assert.rejects(readMany(store, ['a', 'b'], atOnce(2)), OperatorNeeded);
 });

@@ -1,0 +1,46 @@
+/** Keys of both stores, and which of them has which. */
+import { byUtf8 } from '../protocol/order.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
+import type { Shard } from '../protocol/shard.ts';
+import type { WalkPorts } from '../runs/walk_shard.ts';
+import type { ComparePorts } from './compare_shard.ts';
+import { NOTHING, type Pair, type Seen } from './seen.ts';
+import { unionOf } from './union.ts';
+
+export class Listing {
+  readonly #lists: Record<keyof Pair, WalkPorts['keys']>;
+  readonly #phase: Phase;
+  /** What was listed of each store and not looked at yet: the next page is listed while this one is gone through. */
+  readonly #held = { couchbase: new Set<string>(), oracle: new Set<string>() };
+
+  constructor(lists: Record<keyof Pair, WalkPorts['keys']>, phase: Phase) {
+    this.#lists = lists;
+    this.#phase = phase;
+  }
+
+  async next(shard: Shard, limit: number): Promise<string[]> {
+    const couchbase = await this.#lists.couchbase(shard, limit);
+    // In `legacy` nobody looks at Oracle.
+    const oracle = ROUTES[this.#phase].second === null ? [] : await this.#lists.oracle(shard, limit);
+    this.#hold('couchbase', couchbase, shard);
+    this.#hold('oracle', oracle, shard);
+    return unionOf(
+      { keys: couchbase, complete: couchbase.length < limit },
+      { keys: oracle, complete: oracle.length < limit },
+    );
+  }
+
+  /** Looks that tell no more than which keys are there: once for each key. */
+  looks(): Pick<ComparePorts, 'couchbase' | 'oracle'> {
+    const there = (store: keyof Pair) => async (keys: readonly string[]) =>
+      keys.map((key): Seen => (this.#held[store].delete(key) ? { ...NOTHING, presence: 'live' } : NOTHING));
+    return { couchbase: there('couchbase'), oracle: there('oracle') };
+  }
+
+  /** What was listed beyond the last page's reach is listed again, and may be gone by now. */
+  #hold(store: keyof Pair, keys: readonly string[], { after }: Shard): void {
+    const held = this.#held[store];
+    for (const key of held) if (after === null || byUtf8(key, after) > 0) held.delete(key);
+    for (const key of keys) held.add(key);
+  }
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Listing } from '../../functions/verification/listing.ts';
+
+/** Lists of so many keys at a time, as they are now. */
+function listed(keys: { readonly couchbase: string[]; readonly oracle: string[] }, limit: number) {
+  const list = (store: keyof typeof keys) => async (shard: { after: string | null }) =>
+    keys[store].filter((key) => shard.after === null || key > shard.after).slice(0, limit);
+  const listing = new Listing({ couchbase: list('couchbase'), oracle: list('oracle') }, 'expand');
+  const next = (after: string | null) => listing.next({ after, upTo: null }, limit);
+  const presence = async (store: 'couchbase' | 'oracle', page: readonly string[]) =>
+    (await listing.looks()[store](page)).map((seen) => seen.presence);
+  return { next, presence };
+}
+
+test('which store has which key is known of one page while the next one is listed already', async () => {
+  const { next, presence } = listed({ couchbase: ['a', 'b', 'd', 'e'], oracle: ['a', 'c', 'd', 'f'] }, 2);
+  const first = await next(null);
+  assert.deepEqual(first, ['a', 'b']);
+  const second = await next('b');
+  assert.deepEqual(await presence('couchbase', first), ['live', 'live']);
+  assert.deepEqual(await presence('oracle', first), ['live', 'absent']);
+  assert.deepEqual(second, ['c', 'd']);
+  assert.deepEqual(await presence('couchbase', second), ['absent', 'live']);
+});
+
+test('a key beyond the reach of its page is taken for what it is when its own page is listed', async () => {
+  const keys = { couchbase: ['a', 'z'], oracle: ['a', 'b', 'z'] };
+  const { next, presence } = listed(keys, 2);
+  assert.deepEqual(await next(null), ['a', 'b'], 'of z nobody can tell yet');
+  keys.couchbase = ['a'];
+  const page = await next('b');
+  assert.deepEqual(page, ['z']);
+  assert.deepEqual(await presence('couchbase', page), ['absent']);
+});
