@@ -3,7 +3,7 @@
  * time-out, and even closing, can hang for ever; so each call has a watchdog, and when it barks the whole pool is
  * abandoned, and the next call opens another.
  */
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
 import { classOf, failureOf, isRefusedLogin } from './failure.ts';
@@ -77,7 +77,7 @@ export class OracleConnection {
     const pool = await this.#pool;
     this.#pool = null;
     // A connection that comes back to a pool which is closed already starts the pool's clock again, for a minute.
-    await Promise.race([Promise.all(this.#returning), setTimeout(GRACE, undefined, { ref: false })]);
+    await Promise.race([Promise.all(this.#returning), sleep(GRACE, undefined, { ref: false })]);
     await pool?.close(0);
   }
 
@@ -123,13 +123,11 @@ export class OracleConnection {
   }
 
   #watched<R>(call: Promise<R>): Promise<R> {
-    const heard = new AbortController();
-    const bark = setTimeout(this.#settings.timeout + GRACE, undefined, { signal: heard.signal }).then(() => {
-      throw new Silence();
+    return new Promise((resolve, reject) => {
+      // A timer, and no AbortController: with that, each call that is answered makes an exception.
+      const bark = setTimeout(() => reject(new Silence()), this.#settings.timeout + GRACE);
+      call.then(resolve, reject).finally(() => clearTimeout(bark));
     });
-    call.catch(() => {});
-    bark.catch(() => {});
-    return Promise.race([call, bark]).finally(() => heard.abort());
   }
 
   #abandon(opening: Promise<oracledb.Pool>): void {
