@@ -16,13 +16,15 @@ const { logger, metrics, stores, sendReceipt, phases, configuration } = containe
   variables(process.env, VARIABLES),
 );
 
+const collections = Object.keys(configuration.collections);
 // Lambda's time for starting is no request's time. (AWS Lambda, "Best practices": initialize outside of the handler.)
-await stores.warm();
+// What fails here fails for the first request, too, which says so.
+await Promise.allSettled([stores.warm(), ...collections.map((name) => phases.current(name))]);
 
 const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
 const failed = (error: unknown) => metricsOf(error).forEach(count);
 const pairs = new Map(
-  Object.keys(configuration.collections).map((name) => {
+  collections.map((name) => {
     const { couchbase, oracle } = stores.of(name);
     return [name, { couchbase: countedStore(couchbase, failed), oracle: countedStore(oracle, failed) }];
   }),
