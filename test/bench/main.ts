@@ -11,6 +11,7 @@ const PARTS = [
   'couchbase',
   'oracle',
   'routing',
+  'costs',
   'reconciler',
   'backfill',
   'verification',

@@ -62,9 +62,17 @@ await compare(
   'rows that Oracle lacks',
   { label: 'settled', rate: after(ours) },
   { label: 'bare', rate: after(bare) },
+  null,
+  COUNT,
 );
 await ours();
 await bare();
-await compare('rows that are there already', { label: 'settled', rate: ours }, { label: 'bare', rate: bare });
+await compare(
+  'rows that are there already',
+  { label: 'settled', rate: ours },
+  { label: 'bare', rate: bare },
+  null,
+  COUNT,
+);
 await pool.close(0);
 await rig.stop();

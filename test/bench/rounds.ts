@@ -8,10 +8,10 @@ export interface Target {
   readonly atMost?: number;
 }
 
-/** One line of the report. Rates are in units a second; times and loads in milliseconds; memory in MiB. */
+/** One line of the report. Rates are in units a second; times in milliseconds or microseconds; memory in MiB; costs in US dollars a million. */
 export interface Figure {
   readonly name: string;
-  readonly unit: '/s' | 'ms' | 'MiB';
+  readonly unit: '/s' | 'ms' | 'us' | 'MiB' | '$';
   readonly ours: Side;
   readonly bare: Side;
   readonly ratio: number;
@@ -46,15 +46,31 @@ export async function compareIn(
   tell(name, unit, sideOf(ours.label, found[0]), sideOf(bare.label, found[1]), target);
 }
 
-/** @param rate runs once, and tells how many a second it did. */
-export function compare(
+/**
+ * @param rate runs once, and tells how many a second it did. @param units how many it did: the processor's time that this process
+ * itself took for each is told, too, since on one machine the servers' time is not.
+ */
+export async function compare(
   name: string,
   ours: { readonly label: string; readonly rate: () => Promise<number> },
   bare: typeof ours,
   target: Target | null = null,
+  units: number | null = null,
 ): Promise<void> {
-  const way = ({ label, rate }: typeof ours): Way => ({ label, measure: rate });
-  return compareIn('/s', name, way(ours), way(bare), target);
+  const used: [number[], number[]] = [[], []];
+  const way = ({ label, rate }: typeof ours, which: 0 | 1): Way => ({
+    label,
+    measure: async () => {
+      const before = process.cpuUsage();
+      const found = await rate();
+      const { user, system } = process.cpuUsage(before);
+      used[which].push((user + system) / (units ?? 1));
+      return found;
+    },
+  });
+  await compareIn('/s', name, way(ours, 0), way(bare, 1), target);
+  if (units !== null)
+    tell(`${name}, own CPU`, 'us', sideOf(ours.label, used[0]), sideOf(bare.label, used[1]), null);
 }
 
 /** What has been measured already, once a round. */
@@ -78,7 +94,7 @@ export function tell(
 }
 
 function lineOf({ name, unit, ours, bare, ratio, target }: Figure): string {
-  const digits = unit === 'ms' ? 2 : 0;
+  const digits = unit === 'ms' || unit === '$' ? 2 : 0;
   const shown = ({ label, median, spread: [least, most] }: Side) =>
     `${label} ${median.toFixed(digits).padStart(6)} ${unit} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
   const judged = target === null ? '' : `   ${isMet(ratio, target) ? 'met' : 'MISSED'}: ${textOf(target)}`;

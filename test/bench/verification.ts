@@ -71,5 +71,6 @@ for (const mode of ['version', 'content'] as const)
     { label: 'ours', rate: () => ours(mode) },
     { label: 'bare scan', rate: () => bare(mode === 'content') },
     mode === 'version' ? { atLeast: 0.9 } : null,
+    COUNT,
   );
 await rig.stop();
