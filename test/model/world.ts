@@ -1,6 +1,7 @@
 /** Both stores for one key, as small and as literal as the port's documentation allows: a value, never mutated. */
 import type { Call, Reply } from '../../functions/protocol/call.ts';
 import { holds } from '../../functions/protocol/condition.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import {
   type Content,
   effectiveVersion,
@@ -31,6 +32,8 @@ export interface Tampering {
   readonly swapUnguarded?: boolean;
   /** `oracle.swap` writes whatever the row holds. */
   readonly rowSwapUnguarded?: boolean;
+  /** Nobody is told which request wrote a document. */
+  readonly requestForgotten?: boolean;
 }
 
 /** How far apart Couchbase's CAS are; versions that Oracle counts up to lie between. */
@@ -80,7 +83,7 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
     case 'couchbase.erase':
       return call.cas === world.cas && call.cas !== 0n ? remove(world) : { world, reply: null };
     case 'oracle.read':
-      return { world, reply: world.row };
+      return { world, reply: oracle(world, tampering) };
     case 'oracle.apply':
       return apply(world, call.content, call.version, tampering);
     case 'oracle.write':
@@ -96,7 +99,16 @@ export function couchbase(world: World, tampering: Tampering) {
   if (world.cas === 0n) return NO_DOCUMENT;
   const { content, cas, xattr } = world;
   const version = tampering.staleXattrTrusted && xattr ? xattr.version : effectiveVersion(cas, xattr);
-  return { content, version, cas };
+  return { content: told(content, tampering), version, cas };
+}
+
+function oracle({ row }: World, tampering: Tampering): OracleState {
+  return tampering.requestForgotten === true ? { ...row, content: told(row.content, tampering) } : row;
+}
+
+function told(content: Content, { requestForgotten }: Tampering): Content {
+  if (content === null || requestForgotten !== true) return content;
+  return documentFrom(content.body, content.expiresAt);
 }
 
 function store(world: World, content: Content, version: Version | null): Executed {

@@ -14,6 +14,8 @@ import type { SimulatedStores } from './world.ts';
 
 /** Of one key, at the same time. */
 const DOUBTS = 2;
+/** How often a write with a name of its own is repeated. */
+const REPETITIONS = 2;
 
 /** What a client remembers of a key: a value, and the version that it came with. */
 interface Known {
@@ -116,7 +118,12 @@ export class Clients {
   ): Promise<void> {
     const id = this.#history.begin(client, key, operation);
     const { value } = operation;
-    const request = { collection: 'c', key, precondition };
+    // An ETag never comes again, so what was written under one can be repeated.
+    const named =
+      typeof operation.expected === 'string' && value !== null && this.#scheduler.random.chance(0.5)
+        ? `request-${id}`
+        : null;
+    const request = { collection: 'c', key, precondition, ...(named !== null && { request: named }) };
     const body = { body: Buffer.from(value ?? ''), expiresAt: null };
     const once = () =>
       container.invoke(async (process): Promise<Answer | 'nothing'> => {
@@ -130,7 +137,16 @@ export class Clients {
       });
     let answer = await once();
     if (this.#rules.blindRetry && isDoubtful(answer)) answer = await once();
-    this.#judge(client, key, id, operation, answer);
+    let repetitions = 0;
+    while (named !== null && isDoubtful(answer) && repetitions < REPETITIONS) {
+      repetitions++;
+      answer = await once();
+    }
+    if (repetitions > 0 && this.#told(answer) !== 'done') {
+      // Its first time may have taken effect, and somebody else have written since.
+      this.#history.doubt(client, key, id);
+      if (this.#told(answer) === 'refused') this.#history.refuse(key, value);
+    } else this.#judge(client, key, id, operation, answer);
     if (typeof answer === 'object' && answer?.kind === 'written')
       known.set(key, { value, version: answer.version });
   }

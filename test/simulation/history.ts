@@ -15,6 +15,8 @@ export class History {
   readonly #registers = new Map<string, Register>();
   /** Writes that nobody could tell the outcome of. */
   #doubtful: { readonly key: string; readonly id: number; readonly at: number }[] = [];
+  /** Keys and values of writes whose repetition was refused, and which operation was the last to begin by then. */
+  readonly #refused = new Map<string, number>();
   #operations = 0;
   #broken: string | null = null;
 
@@ -54,6 +56,8 @@ export class History {
   end(client: Process, key: string, id: number, value?: Value, kind: 'done' | 'refused' = 'done'): void {
     this.#scheduler.tell(client, `${key} #${id}: ${kind}${value === undefined ? '' : ` ${value}`}`);
     this.#step(key, (register) => register.answer(id, { kind, value }));
+    if (id > (this.#refused.get(`${key} ${value}`) ?? Number.POSITIVE_INFINITY))
+      this.#broken ??= `${key}: ${value} is there, and its repetition was refused as if somebody had written since`;
     if (this.#registers.get(key)?.broken)
       this.#broken ??= `${key}: the answer to #${id} cannot be explained by any order of what was asked`;
   }
@@ -62,6 +66,11 @@ export class History {
   forget(client: Process, key: string, id: number): void {
     this.#scheduler.tell(client, `${key} #${id}: nothing was done`);
     this.#step(key, (register) => register.forget(id));
+  }
+
+  /** A repetition was refused, so somebody else has written since: its value is not to be seen any more. */
+  refuse(key: string, value: Value): void {
+    this.#refused.set(`${key} ${value}`, this.#operations);
   }
 
   /** It may have taken effect, or may yet. */
