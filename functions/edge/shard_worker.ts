@@ -10,7 +10,7 @@ import { Courtesy } from '../runs/courtesy.ts';
 import { PhaseChanged, requirePhase } from '../runs/phase_changed.ts';
 import { cutsIn, tooLarge } from '../runs/plan.ts';
 import { sample, type Work } from '../runs/ports.ts';
-import { BadShardMessage, parseShardMessage, type ShardMessage } from '../runs/shard_message.ts';
+import { BadShardMessage, parseShardMessage, type ShardMessage, wantsCare } from '../runs/shard_message.ts';
 import type { Finding, Walked } from '../runs/walk_shard.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger_rows.ts';
@@ -71,8 +71,7 @@ export class ShardWorker {
   async #handle({ body, messageId, attributes }: SQSRecord, context: Context): Promise<void> {
     const { logger, queues, keepLetter } = this.#container;
     try {
-      const again = Number(attributes.ApproximateReceiveCount) > 1;
-      await this.#work(parseShardMessage(body), again, context);
+      await this.#work(parseShardMessage(body), Number(attributes.ApproximateReceiveCount), context);
     } catch (error) {
       if (!(error instanceof BadShardMessage)) {
         logger.warn('A shard is to be delivered again', { messageId, body, cause: String(error) });
@@ -84,8 +83,8 @@ export class ShardWorker {
     }
   }
 
-  /** @param again whether somebody has had the message, and has not come to an end with it. */
-  async #work(message: ShardMessage, again: boolean, context: Context): Promise<void> {
+  /** @param deliveries of the message. */
+  async #work(message: ShardMessage, deliveries: number, context: Context): Promise<void> {
     const { stores, metrics, configuration } = this.#container;
     const { run: id, shard } = message;
     const task = new Task(this.#states, message.token, beat(configuration.timing), () => performance.now());
@@ -97,8 +96,7 @@ export class ShardWorker {
       return task.failed('NoSuchShard', `The run ${id} has ended, or has no shard ${shard}`);
     metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
     try {
-      // Whoever had it and fell silent may have died of a body that was too large.
-      const careful = again || (!message.rested && taken.hold.epoch > 1);
+      const careful = wantsCare(message, deliveries, taken.hold.epoch);
       const job = await this.#job(run, taken, careful, task, context);
       if ((await this.#act(job)) === 'done') return await task.done({ shard });
       await this.#cut(taken.hold, job);
