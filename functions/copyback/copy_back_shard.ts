@@ -32,8 +32,10 @@ export function copyBackShard(
 ): Promise<Walked> {
   const act = async (batch: readonly Sized[], pairs: readonly Pair[]) => {
     const keys = keysOf(batch);
-    const differing = keys.filter((_, n) => compare(phase, pairs[n] as Pair, 'version') !== null);
-    const found = await pMap(differing, (key) => copyOne(key, ports), { concurrency: CONCURRENCY });
+    const differing = keys
+      .map((key, n) => ({ key, pair: pairs[n] as Pair }))
+      .filter(({ pair }) => compare(phase, pair, 'version') !== null);
+    const found = await pMap(differing, (each) => copyOne(each, ports), { concurrency: CONCURRENCY });
     const findings = found.filter((each) => each !== null);
     for (const finding of findings) await ports.setAside(finding);
     const [listed, failed] = [keys.length, findings.length];
@@ -44,8 +46,14 @@ export function copyBackShard(
   return walkShard(row, ports, limits, { prepare: (batch) => look(keysOf(batch), ports, phase), act });
 }
 
-async function copyOne(key: string, ports: CopyBackPorts): Promise<Finding | null> {
+async function copyOne(
+  { key, pair }: { readonly key: string; readonly pair: Pair },
+  ports: CopyBackPorts,
+): Promise<Finding | null> {
   try {
+    // 1. A deletion gives Couchbase a marker. 2. The worker dies before anybody is told to remove it. 3. The next one finds nothing
+    // left to do, and it would stay for ever: so somebody is told to look before there is one.
+    if (pair.oracle.presence !== 'live') await ports.repair(key);
     // Others keep writing it, and their receipts settle it; one more does no harm.
     if ((await ports.converge(key)) === 'busy') await ports.repair(key);
     return null;

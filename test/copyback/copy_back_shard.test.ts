@@ -128,6 +128,33 @@ test('all documents are looked at when asked, and those that differ are copied',
   assert.deepEqual(await differing(), []);
 });
 
+test('a marker goes in the end, though its worker died before anybody was told of it', async () => {
+  const deleted = keys[9] as string;
+  await put('contract', deleted, null);
+  receipts.length = 0;
+  let dies = true;
+  await copyBack(
+    'changed',
+    (ports) => ({
+      ...ports,
+      converge: async (key) => {
+        const settled = await ports.converge(key);
+        if (key !== deleted || !dies) return settled;
+        dies = false;
+        receipts.splice(0);
+        throw new Death();
+      },
+    }),
+    'switch',
+  );
+  assert.equal(dies, false);
+  assert.notEqual((await rig.cluster.store.read(deleted)).cas, 0n, 'Couchbase has its marker');
+  for (const key of rig.repairs.splice(0))
+    receipts.push({ collection: 'c', key, phase: 'switch', cause: 'run', expired: 0n });
+  await drain('switch');
+  assert.equal((await rig.cluster.store.read(deleted)).cas, 0n);
+});
+
 test('a document that Couchbase can never hold is set aside, and stops nothing', async () => {
   // Couchbase keeps 4 of 250 bytes for the collection; Oracle does not.
   const long = `back-${'x'.repeat(244)}`;

@@ -9,6 +9,7 @@ import { settle } from '../../functions/reconciliation/settle.ts';
 import type { Kind } from '../../functions/runs/request.ts';
 import type { Step, WalkPorts } from '../../functions/runs/walk_shard.ts';
 import type { Hold, Run } from '../../functions/stores/oracle/ledger_rows.ts';
+import { askForRepair } from '../../functions/stores/receipt.ts';
 import { type ComparePorts, compareShard, look } from '../../functions/verification/compare_shard.ts';
 import { recheck } from '../../functions/verification/recheck.ts';
 import type { Pair } from '../../functions/verification/seen.ts';
@@ -158,9 +159,7 @@ export class Runs {
       stores.whole(process, 'oracle', `records ${hold.run}`, () =>
         this.#ledger.record(hold, step, scheduler.now),
       );
-    const repair = async (key: string) => {
-      await queue.sender(process)({ collection: 'c', key, phase, cause: 'run', expired: 0n });
-    };
+    const repair = (key: string) => askForRepair(queue.sender(process), { collection: 'c', key, phase });
     return { ...walk, ...this.#looks(process), record, repair };
   }
 
