@@ -36,6 +36,9 @@ export function compareShard(
     const found = pairs.flatMap((pair, n) => suspectIn(keys[n] as string, phase, pair, mode));
     const noted = found.slice(0, Math.max(0, most - suspects));
     if (repair) for (const { key } of found.slice(noted.length)) await ports.repair(key);
+    // A marker goes by its receipt, which may never have been sent: its write was answered since both stores had it.
+    for (const [n, { couchbase }] of pairs.entries())
+      if (couchbase.presence === 'deleted') await ports.repair(keys[n] as string);
     const [listed, failed] = [keys.length, found.length];
     const bytes = pairs.reduce((sum, { couchbase: { body } }) => sum + (body?.length ?? 0), 0);
     await ports.record({

@@ -89,9 +89,10 @@ export class SimulatedStores {
 
   /** The first keys of a shard, in byte order. */
   keys(which: 'couchbase' | 'oracle' | 'handed-off', shard: Shard, limit: number): string[] {
-    const here = [...this.#worlds].filter(([key, { content, row }]) => {
+    const here = [...this.#worlds].filter(([key, { cas, row }]) => {
       if (!contains(shard, key)) return false;
-      if (which === 'couchbase') return content !== null;
+      // A marker is a document like any other to those who list them.
+      if (which === 'couchbase') return cas !== 0n;
       return row.handoff !== null || (which === 'oracle' && row.content !== null);
     });
     return here
