@@ -27,39 +27,44 @@ const PRICE = { httpApi: 1e-6, invocation: 0.2e-6, gibibyteSecond: 1.66667e-5, s
 const MEMORY = { api: 1, reconcile: 2 };
 /** Messages that one receive, one deletion and one invocation of the reconciler are for, where traffic is steady. */
 const BATCH = 10;
-const [CALLS, MILLION] = [800, 1e6];
+const [KEYS, CALLS, MILLION] = [400, 800, 1e6];
 
-/** Of one request, on average. */
-async function costOf(act: Act): Promise<{ readonly dollars: number; readonly receipts: number }> {
-  for (let n = 0; n < CALLS / 4; n++) await act(`k-${n}`);
+const place = (n: number) => `k-${n % KEYS}`;
+const everywhere = async (act: Act) => {
+  for (let n = 0; n < KEYS; n++) await act(place(n));
+};
+
+/** Dollars for one request, on average, with what becomes of its receipts. */
+async function costOf(act: Act): Promise<number> {
+  for (let n = 0; n < CALLS / 4; n++) await act(place(n));
   const before = asked.sqs;
-  const rate = await perSecond(CALLS, 1, (n) => act(`k-${n % 400}`));
+  const rate = await perSecond(CALLS, 1, (n) => act(place(n)));
   const receipts = (asked.sqs - before) / CALLS;
   const { httpApi, invocation, gibibyteSecond, sqs } = PRICE;
-  const served = httpApi + invocation + (MEMORY.api * gibibyteSecond) / rate;
-  return { dollars: served + receipts * (sqs + (await receiptCost())), receipts };
+  return httpApi + invocation + (MEMORY.api * gibibyteSecond) / rate + receipts * (sqs + settled);
 }
 
-let settling: Promise<number> | null = null;
 /** What becomes of a receipt that finds both stores agree, as nearly all do. */
-function receiptCost(): Promise<number> {
-  settling ??= (async () => {
-    const pair = { couchbase: cluster.store, oracle: database.store };
-    const receipt = { collection: 'orders', phase: 'expand', cause: 'write', expired: 0n } as const;
-    for (let n = 0; n < 400; n++) await request(apiIn('expand'), 'PUT', `k-${n}`)();
-    const rate = await perSecond(CALLS, BATCH, (n) =>
-      settle(
-        { ...receipt, key: `k-${n % 400}` },
-        'expand',
-        pair,
-        async () => true,
-        () => true,
-      ),
-    );
-    const { invocation, gibibyteSecond, sqs } = PRICE;
-    return (2 * sqs + invocation) / BATCH + (MEMORY.reconcile * gibibyteSecond) / rate;
-  })();
-  return settling;
+async function receiptCost(): Promise<number> {
+  const pair = { couchbase: cluster.store, oracle: database.store };
+  const receipt = { collection: 'orders', phase: 'expand', cause: 'write', expired: 0n } as const;
+  await everywhere(asking('expand', 'PUT'));
+  const rate = await perSecond(CALLS, BATCH, (n) =>
+    settle(
+      { ...receipt, key: place(n) },
+      'expand',
+      pair,
+      async () => true,
+      () => true,
+    ),
+  );
+  const { invocation, gibibyteSecond, sqs } = PRICE;
+  return (2 * sqs + invocation) / BATCH + (MEMORY.reconcile * gibibyteSecond) / rate;
+}
+
+function asking(phase: Phase, method: 'GET' | 'PUT'): Act {
+  const api = apiIn(phase);
+  return (key) => request(api, method, key)();
 }
 
 const BARE: Readonly<Record<'GET' | 'PUT', (phase: Phase) => Act>> = {
@@ -68,21 +73,15 @@ const BARE: Readonly<Record<'GET' | 'PUT', (phase: Phase) => Act>> = {
 };
 
 console.log('US dollars a million, list prices of 2025 in us-east-1, with what becomes of the receipts');
+const settled = await receiptCost();
 for (const method of ['PUT', 'GET'] as const)
   for (const phase of ['legacy', 'expand', 'seal', 'switch', 'settle', 'contract'] as const) {
-    const bare = BARE[method](phase);
     // Both have written their documents before they read any.
-    for (let n = 0; n < 400; n++) await inTurn(upsert, row)(`k-${n}`);
-    const api = apiIn(phase);
-    for (let n = 0; n < 400; n++) await request(api, 'PUT', `k-${n}`)();
-    const ours = await costOf((key) => request(api, method, key)());
-    const theirs = await costOf(bare);
-    tell(
-      `${method} in ${phase}`,
-      '$',
-      sideOf('API', [ours.dollars * MILLION]),
-      sideOf('bare', [theirs.dollars * MILLION]),
-      null,
-    );
+    await everywhere(inTurn(upsert, row));
+    await everywhere(asking(phase, 'PUT'));
+    const ours = await costOf(asking(phase, method));
+    const theirs = await costOf(BARE[method](phase));
+    const each = (label: string, dollars: number) => sideOf(label, [dollars * MILLION]);
+    tell(`${method} in ${phase}`, '$', each('API', ours), each('bare', theirs), null);
   }
 await stop();
