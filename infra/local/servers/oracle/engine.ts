@@ -26,6 +26,11 @@ export const OID = {
   numeric: 1700,
 } as const;
 
+/** A value as PostgreSQL writes it: everything stays text but bytes, which are hexadecimal behind a backslash and an x. */
+export function fromText(text: string, type: number | undefined): string | Buffer {
+  return type === OID.bytea ? Buffer.from(text.slice(2), 'hex') : text;
+}
+
 /** One client's transactions. A statement outside of one is a transaction of its own. */
 export interface EngineSession {
   /** Throws what PostgreSQL throws; an open transaction is then broken, up to the last savepoint. */

