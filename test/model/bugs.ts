@@ -24,6 +24,11 @@ export const BUGS: readonly SeededBug[] = [
     tampering: { noMarkers: true },
   },
   {
+    name: 'marker-unreceipted',
+    what: 'a deletion leaves a marker before the queue has its receipt',
+    kernel: { write: mutant.deletingUnreceipted },
+  },
+  {
     name: 'early-expiry',
     what: 'a marker is removed while older copies may be on their way',
     rules: { earlyExpiry: true },

@@ -86,6 +86,13 @@ export function forgettingHandback(phase: Phase, request: Write): Steps<Outcome>
   );
 }
 
+/** A deletion in seal or switch is made whether the queue has its receipt or not. */
+export function deletingUnreceipted(phase: Phase, request: Write): Steps<Outcome> {
+  const steps = write(phase, request);
+  if (request.content !== null || ROUTES[phase].order !== 'sealed') return steps;
+  return answering(steps, (reply, { name }) => (name === 'receipt.sent' ? true : reply));
+}
+
 /** A write in seal or switch looks at the document before it looks at the row. */
 export function documentBeforeRow(phase: Phase, request: Write): Steps<Outcome> {
   const steps = write(phase, request);
@@ -111,9 +118,9 @@ type ReturnOf<F extends (...args: never[]) => Generator> =
   ReturnType<F> extends Generator<unknown, infer R> ? R : never;
 
 /** The same step, with every reply passed through `change`. */
-function* answering<R>(steps: Steps<R>, change: (reply: Reply) => Reply): Steps<R> {
+function* answering<R>(steps: Steps<R>, change: (reply: Reply, call: Call) => Reply): Steps<R> {
   let next = steps.next();
-  while (!next.done) next = steps.next(change(yield next.value));
+  while (!next.done) next = steps.next(change(yield next.value, next.value));
   return next.value;
 }
 
@@ -128,6 +135,8 @@ function* lookingAhead<R>(steps: Steps<R>): Steps<R> {
     }
     const other = yield { name: first.name === 'oracle.read' ? 'couchbase.read' : 'oracle.read' };
     next = steps.next(yield first);
+    // Waiting for a receipt is no look.
+    while (!next.done && next.value.name === 'receipt.sent') next = steps.next(yield next.value);
     if (!next.done && next.value.name.endsWith('.read') && next.value.name !== first.name)
       next = steps.next(other);
   }

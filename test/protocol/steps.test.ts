@@ -15,13 +15,14 @@ class Stores {
   world: World = EMPTY;
   receipts = 0;
   down: 'couchbase' | 'oracle' | null = null;
+  queueDown = false;
 
   readonly port = async (call: Call): Promise<Reply> => {
     if (call.name === 'receipt.send') {
       this.receipts++;
       return null;
     }
-    if (call.name === 'receipt.sent') return true;
+    if (call.name === 'receipt.sent') return !this.queueDown;
     if (this.down !== null && call.name.startsWith(this.down)) throw new CallFailed(`${this.down} is down`);
     const { world, reply } = execute(this.world, call, {});
     this.world = world;
@@ -112,6 +113,18 @@ test('the marker of a deletion goes when its receipt comes back with its CAS, an
   assert.deepEqual(await perform(converge('seal', cas), stores.port), { kind: 'equal' });
   assert.equal(stores.world.cas, 0n);
   assert.equal(await stores.seen('seal'), null);
+});
+
+test('a deletion that would leave a marker is not made while the queue cannot take the receipt that removes it', async () => {
+  for (const phase of ['seal', 'switch'] as const) {
+    const stores = new Stores();
+    await stores.put(phase, 'a');
+    stores.queueDown = true;
+    assert.equal((await stores.remove(phase)).kind, 'unknown');
+    assert.equal(await stores.seen(phase), 'a');
+    assert.equal((await stores.put(phase, 'b')).kind, 'done');
+    assert.equal(await stores.seen(phase), 'b');
+  }
 });
 
 test('a walk forward and back through every phase keeps the document, in the store that is read', async () => {
