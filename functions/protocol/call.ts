@@ -25,7 +25,7 @@ export interface Calls {
   /** Remove for good if the CAS is still `cas`; replies with the CAS of the removal, or null. */
   'couchbase.erase': { args: { cas: bigint }; reply: bigint | null };
   'oracle.read': { args: Record<never, never>; reply: OracleState };
-  /** Apply if newer: take the content if its version is above the row's and the row is not handed off. */
+  /** Apply if newer: take the content if its version is above the row's, and its handback, and the row is not handed off. */
   'oracle.apply': { args: { content: Content; version: Version }; reply: boolean };
   /**
    * Authority write: version + 1, and hand the row off, if the condition holds (and, with `handedOff`, if the row
@@ -35,7 +35,7 @@ export interface Calls {
     args: { content: Content; condition: Condition; handedOff: boolean };
     reply: Version | null;
   };
-  /** Replace the row if version and handoff are still those of `from` (version 0: still no row). */
+  /** Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). */
   'oracle.swap': { args: { from: OracleState; to: OracleState }; reply: boolean };
   /** Start sending a receipt for this key; replies at once. */
   'receipt.send': { args: Record<never, never>; reply: null };

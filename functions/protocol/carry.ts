@@ -1,7 +1,16 @@
 /** Carry what Couchbase holds over to Oracle, and push what Oracle holds to Couchbase. */
 import { CallFailed, call, type Steps } from './call.ts';
-import { type Content, type CouchbaseState, type OracleState, sameState } from './state.ts';
-import { above, type Version } from './version.ts';
+import type { Phase } from './phase.ts';
+import {
+  type Content,
+  type CouchbaseState,
+  floorOf,
+  isOutdated,
+  isPlaceholder,
+  type OracleState,
+  sameState,
+} from './state.ts';
+import { above, NO_VERSION, type Version } from './version.ts';
 
 /** How often a guard may fail before a step gives up and leaves the key to its receipt. */
 export const ATTEMPTS = 8;
@@ -27,15 +36,15 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
     if (row.handoff !== null) return { kind: 'handed off', row, reversioned };
     if (row.handback > seen.version) return { kind: 'undone' };
     if (applied || sameState(row, state)) return CARRIED;
-    if (row.version < state.version) continue;
+    if (floorOf(row) < state.version) continue;
     const current = yield* call('couchbase.read', {});
-    if (current.cas === 0n) return CARRIED;
+    if (current.cas === 0n || isPlaceholder(current) || isOutdated(current, row)) return CARRIED;
     if (current.cas !== state.cas) {
       state = current;
       continue;
     }
     // Oracle claims to be ahead of a document that nobody has overwritten: the versions ran apart.
-    const version = above(row.version);
+    const version = above(floorOf(row));
     const cas = yield* call('couchbase.swap', { cas: state.cas, content: state.content, version });
     state = cas === null ? yield* call('couchbase.read', {}) : { ...state, version, cas };
     if (state.cas === 0n) return CARRIED;
@@ -46,18 +55,64 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
   );
 }
 
-/** Apply if newer, towards Couchbase: give it what Oracle's own write stored at `version`, unless overtaken. */
-export function* push(content: Content, written: Version): Steps<true> {
+/** Whether what Couchbase holds says nothing of its key. */
+export function saysNothing(phase: Phase, held: CouchbaseState, row: OracleState): boolean {
+  return held.cas === 0n || isPlaceholder(held) || (phase === 'switch' && isOutdated(held, row));
+}
+
+/**
+ * Whether Couchbase says nothing of a key, and Oracle has a document that Couchbase has ordered: it was deleted in `expand`, or
+ * written over by what has expired since and never came to Oracle. In `switch`, where nobody deletes without leaving a marker, it
+ * may also be lost: the row counts, once nothing older than what guards the key in Couchbase can come there any more.
+ */
+export function isGap(phase: Phase, held: CouchbaseState, row: OracleState): boolean {
+  if (row.content === null || !saysNothing(phase, held, row)) return false;
+  return phase !== 'switch' || held.cas === 0n || row.handback < held.cas;
+}
+
+/** One step towards both stores saying the same of a gap. All who write the key meet in Couchbase. */
+export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState): Steps<void> {
+  if (phase === 'expand')
+    yield* call('oracle.swap', { from: row, to: { ...row, content: null, version: above(row.version) } });
+  else if (phase === 'switch' && cas !== 0n)
+    yield* call('oracle.swap', { from: row, to: { ...row, handback: cas } });
+  else yield* mark(cas, phase === 'switch' ? NO_VERSION : null);
+}
+
+/** Puts a placeholder where Couchbase holds nothing. */
+export function placehold(): Steps<void> {
+  return mark(0n, NO_VERSION);
+}
+
+function* mark(cas: bigint, version: Version | null): Steps<void> {
+  if (!(yield* call('receipt.sent', {})))
+    throw new CallFailed('A marker goes by a receipt, which could not be sent');
+  yield* call('couchbase.swap', { cas, content: null, version });
+}
+
+/**
+ * Apply if newer, towards Couchbase: give it what Oracle's own write stored at `version`, unless overtaken.
+ * @param final whether Oracle orders all keys. Else Couchbase may have ordered this one again, and what it put there may have
+ * expired: then nothing in Couchbase tells that this copy comes too late, unless a placeholder was there all the time.
+ */
+export function* push(content: Content, written: Version, final: boolean): Steps<boolean> {
   let version = written;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const held = yield* call('couchbase.read', {});
     if (held.version < version) {
+      if (!final && held.cas === 0n) {
+        yield* placehold();
+        continue;
+      }
+      const row = !final && isPlaceholder(held) ? yield* call('oracle.read', {}) : null;
+      if (row !== null && (row.handoff === null || row.version !== version)) return true;
       if ((yield* call('couchbase.swap', { cas: held.cas, content, version })) !== null) return true;
       continue;
     }
     if (sameState(held, { content, version })) return true;
     const row = yield* call('oracle.read', {});
-    if (row.version !== version || row.handoff === null) return true;
+    // Overtaken, given back, or expired.
+    if (row.handoff === null || !sameState(row, { content, version })) return true;
     const next = above(held.version);
     if (!(yield* call('oracle.swap', { from: row, to: { ...row, version: next } }))) return true;
     version = next;

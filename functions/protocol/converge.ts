@@ -1,9 +1,9 @@
 /** The one repair: make both stores hold the same for a key. Receipts, verification and copy-back call nothing else. */
 
 import { call, type Steps } from './call.ts';
-import { ATTEMPTS } from './carry.ts';
+import { ATTEMPTS, fillGap, isGap, placehold, saysNothing } from './carry.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { type CouchbaseState, type OracleState, sameState } from './state.ts';
+import { type CouchbaseState, floorOf, type OracleState, sameState } from './state.ts';
 import { above } from './version.ts';
 
 /**
@@ -52,16 +52,14 @@ function* followCouchbase(
   row: OracleState,
   expired: bigint,
 ): Steps<Look> {
-  if (held.cas === 0n) {
-    if (row.content === null) return EQUAL;
-    if (phase === 'switch')
-      yield* call('couchbase.swap', { cas: 0n, content: row.content, version: row.version });
-    else
-      yield* call('oracle.swap', { from: row, to: { ...row, content: null, version: above(row.version) } });
-  } else if (sameState(held, row)) return yield* rest(phase, held, expired);
-  else if (held.version > row.version)
+  if (isGap(phase, held, row)) yield* fillGap(phase, held, row);
+  else if (held.cas === 0n) return EQUAL;
+  else if (sameState(held, row)) return yield* rest(phase, held, expired);
+  else if (saysNothing(phase, held, row))
+    yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
+  else if (held.version > floorOf(row))
     yield* call('oracle.apply', { content: held.content, version: held.version });
-  else yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(row.version) });
+  else yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(floorOf(row)) });
   return 'again';
 }
 
@@ -74,7 +72,7 @@ function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, exp
     // Hand back: Couchbase holds exactly this version, so it may order the key again.
     return (yield* call('oracle.swap', {
       from: row,
-      to: { ...row, handoff: null, handback: row.version },
+      to: { ...row, handoff: null, handback: held.cas },
     })) && held.content !== null
       ? EQUAL
       : 'again';
@@ -83,7 +81,8 @@ function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, exp
     // Take the key over, above whatever Couchbase was given without Oracle's knowledge.
     const version = held.version >= row.version ? above(held.version) : row.version;
     yield* call('oracle.swap', { from: row, to: { ...row, version, handoff: row.handoff ?? row.version } });
-  } else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
+  } else if (!final && held.cas === 0n) yield* placehold();
+  else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
   return 'again';
 }
 

@@ -1,24 +1,46 @@
 /** The read of a document in every phase. */
 
 import { CallFailed, call, type Steps } from './call.ts';
-import { carry } from './carry.ts';
+import { ATTEMPTS, carry, fillGap, saysNothing } from './carry.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { agree, type Content } from './state.ts';
+import { agree, type Content, type CouchbaseState, type OracleState } from './state.ts';
 import type { Version } from './version.ts';
 
+interface Shown {
+  readonly content: Content;
+  readonly version: Version;
+}
+
 /** Content null is "not found". Throws `CallFailed` where the store does not answer. */
-export function* read(phase: Phase): Steps<{ content: Content; version: Version }> {
+export function* read(phase: Phase): Steps<Shown> {
   const route = ROUTES[phase];
   if (route.flags.reads === 'oracle') return yield* call('oracle.read', {});
-  const held = yield* call('couchbase.read', {});
-  if (route.order !== 'sealed' || held.cas === 0n) return held;
-  // Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it.
-  const row = yield* call('oracle.read', {});
-  if (!agree(held, row)) {
-    const carried = yield* carry(held);
-    if (carried.kind === 'handed off') return carried.row;
-    if (carried.kind === 'undone')
-      throw new CallFailed('The document was undone while it was read; read it again');
+  if (route.order !== 'sealed') return yield* call('couchbase.read', {});
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const held = yield* call('couchbase.read', {});
+    const row = yield* call('oracle.read', {});
+    const shown = yield* agreed(phase, held, row);
+    if (shown !== 'again') return shown;
   }
-  return held;
+  throw new CallFailed(`A read met ${ATTEMPTS} changes in a row`);
+}
+
+/** Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it. */
+function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Shown | 'again'> {
+  if (agree(held, row)) return held;
+  if (saysNothing(phase, held, row)) {
+    if (row.handoff !== null) return row;
+    yield* call('receipt.send', {});
+    yield* fillGap(phase, held, row);
+    return 'again';
+  }
+  const carried = yield* carry(held);
+  switch (carried.kind) {
+    case 'carried':
+      return held;
+    case 'handed off':
+      return carried.row;
+    case 'undone':
+      return 'again';
+  }
 }

@@ -39,7 +39,10 @@ export interface OracleState {
   readonly version: Version;
   /** Null while Couchbase orders the writes of this key; once Oracle does, the last version that Couchbase ordered. */
   readonly handoff: Version | null;
-  /** The version at which Oracle last gave the key back to Couchbase; 0 if it never did. */
+  /**
+   * The CAS at which Couchbase has last begun to order the key anew: what it had put there before, and has not come to Oracle by
+   * then, is over, and never will. 0 if it has ordered the key from the beginning.
+   */
   readonly handback: Version;
 }
 
@@ -50,6 +53,11 @@ export const NO_ROW: OracleState = {
   handoff: null,
   handback: NO_VERSION,
 };
+
+/** Below this, or at it, nothing that Couchbase has put there comes to Oracle. */
+export function floorOf({ version, handback }: OracleState): Version {
+  return version > handback ? version : handback;
+}
 
 export function sameContent(a: Content, b: Content): boolean {
   return a === b || (a !== null && b !== null && a.digest === b.digest);
@@ -64,8 +72,29 @@ export function effectiveVersion(cas: bigint, xattr: { version: Version; cas: bi
   return xattr !== null && xattr.cas === cas ? xattr.version : cas;
 }
 
+/** Whether whoever wrote it has given it a version: a plain write has its CAS for one. */
+export function isCopy({ version, cas }: CouchbaseState): boolean {
+  return version !== cas;
+}
+
+/**
+ * A marker without a version says nothing of its key: there is no document, and whoever has to be sure that it stays so has a CAS
+ * to guard a write with.
+ */
+export function isPlaceholder({ content, version, cas }: CouchbaseState): boolean {
+  return cas !== 0n && content === null && version === NO_VERSION;
+}
+
+/**
+ * Whether it is a copy of what the row held before Couchbase has put something else there: that has expired in Couchbase since, so
+ * a copy that was made for an absent document found none.
+ */
+export function isOutdated(held: CouchbaseState, row: OracleState): boolean {
+  return isCopy(held) && row.handoff === null && held.version < row.version;
+}
+
 /** Absent on both sides is agreement, whatever versions a tombstone remembers. */
 export function agree(held: CouchbaseState, row: OracleState): boolean {
-  if (held.cas === 0n) return row.content === null;
+  if (held.cas === 0n || isPlaceholder(held)) return row.content === null;
   return sameState(held, row);
 }

@@ -1,10 +1,10 @@
 /** The write of a document, or with content null its deletion, in every phase. */
 
 import { CallFailed, call, type Steps } from './call.ts';
-import { ATTEMPTS, carry, push } from './carry.ts';
+import { ATTEMPTS, carry, fillGap, isGap, push, saysNothing } from './carry.ts';
 import { type Condition, holds } from './condition.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { agree, type Content, type CouchbaseState, type OracleState } from './state.ts';
+import { agree, type Content, type CouchbaseState, floorOf, isCopy, type OracleState } from './state.ts';
 import { above, type Version } from './version.ts';
 
 /** `done`: it took effect. `refused`: its condition did not hold. `unknown`: it may, or may yet, take effect. */
@@ -30,7 +30,7 @@ export function* write(phase: Phase, request: Write): Steps<Outcome> {
       case 'couchbase':
         return yield* couchbaseFirst(request, route.second !== null);
       case 'sealed':
-        return yield* sealed(request);
+        return yield* sealed(phase, request);
       case 'oracle':
         return yield* oracleFirst(request, route.second !== null);
     }
@@ -72,7 +72,7 @@ function* plainWrite({ content, condition }: Write): Steps<Version | 'refused' |
  * Couchbase orders, and nothing is answered before Oracle holds it: either store may be read. A key that Oracle
  * orders already, by what its row says, is written through Oracle.
  */
-function* sealed(request: Write): Steps<Outcome> {
+function* sealed(phase: Phase, request: Write): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     // In this order: absent in Couchbase, after a look at a row that Couchbase orders, is absent in both.
     const row = yield* call('oracle.read', {});
@@ -80,17 +80,27 @@ function* sealed(request: Write): Steps<Outcome> {
     if (request.content === null && !(yield* call('receipt.sent', {}))) return UNKNOWN;
     const outcome =
       row.handoff === null
-        ? yield* sealedWrite(request, yield* call('couchbase.read', {}), row)
+        ? yield* sealedWrite(phase, request, row)
         : yield* oracleOrdered(request, 'handed off');
     if (outcome !== 'again') return outcome;
   }
   throw new CallFailed(`A write met ${ATTEMPTS} other writes in a row`);
 }
 
-function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): Steps<Outcome | 'again'> {
+function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Outcome | 'again'> {
+  const found = yield* call('couchbase.read', {});
+  // A copy may be younger than our look at the row, and older than the row.
+  const row = isCopy(found) ? yield* call('oracle.read', {}) : seen;
+  if (row.handoff !== null) return 'again';
+  if (isGap(phase, found, row)) {
+    yield* fillGap(phase, found, row);
+    return 'again';
+  }
+  const held = saysNothing(phase, found, row) ? { ...row, cas: found.cas } : found;
   const answer = answerWithoutWriting(request, held);
   const inOracle = held.cas === 0n || agree(held, row);
-  const behind = held.version <= row.version;
+  const floor = floorOf(row);
+  const behind = held.version <= floor;
   if (!inOracle && (answer !== null || behind)) {
     // An answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
     // And where Oracle claims to be ahead, the versions ran apart, and an ETag could name two documents.
@@ -101,9 +111,9 @@ function* sealedWrite(request: Write, held: CouchbaseState, row: OracleState): S
   const { content } = request;
   const cas = yield* call('couchbase.swap', { cas: held.cas, content, version: null });
   if (cas === null) return 'again';
-  if (cas > row.version && cas > held.version) return yield* seal(request, { content, version: cas, cas });
+  if (cas > floor && cas > held.version) return yield* seal(request, { content, version: cas, cas });
   // Couchbase's clock has fallen behind the versions in use: its CAS cannot be one.
-  const version = above(row.version, held.version);
+  const version = above(floor, held.version);
   const raised = yield* call('couchbase.swap', { cas, content, version });
   return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised });
 }
@@ -139,7 +149,7 @@ function* oracleOrdered(request: Write, only: 'handed off' | 'any', dual = true)
   if (written === 'refused') return REFUSED;
   if (written === 'again') return written;
   if (!dual || !written.changed) return done(written.version);
-  const pushed = yield* attempt(push(request.content, written.version));
+  const pushed = yield* attempt(push(request.content, written.version, only === 'any'));
   return pushed || (yield* call('receipt.sent', {})) ? done(written.version) : UNKNOWN;
 }
 

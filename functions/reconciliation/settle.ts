@@ -14,10 +14,10 @@ export interface Stores {
 /** Both stores agree, or will once another receipt has been handled. `busy`: others keep writing; deliver it again. */
 export type Settled = 'settled' | 'busy';
 
-/** No part of converge asks for a receipt; the one for a marker is sent here. */
-const NO_RECEIPT: Answers<'receipt'> = {
+/** The one that is being settled: it is delivered again for as long as anything is left. */
+const THIS_RECEIPT: Answers<'receipt'> = {
   send: async () => null,
-  sent: async () => false,
+  sent: async () => true,
 };
 
 /**
@@ -33,7 +33,7 @@ export async function settle(
   timely: () => boolean,
   changed: (change: Change) => void = () => {},
 ): Promise<Settled> {
-  const port = portOf(receipt.key, { ...stores, receipt: NO_RECEIPT });
+  const port = portOf(receipt.key, { ...stores, receipt: THIS_RECEIPT });
   const converged = await perform(converge(phase, receipt.expired), async (call) => {
     if (!timely()) throw new CallFailed(`No time is left for ${call.name}`);
     const reply = await port(call);

@@ -19,6 +19,7 @@ const TASKS = {
   removeSeen: { kind: 'delete', condition: 'seen' },
 } as const satisfies Record<string, Task>;
 
+const MORTAL: Task = { kind: 'put', condition: 'none', mortal: true };
 const ALL: readonly Task[] = Object.values(TASKS);
 const WRITES: readonly Task[] = [TASKS.put, TASKS.remove, TASKS.replace];
 const MAIN: readonly Task[] = [TASKS.read, ...WRITES];
@@ -29,6 +30,13 @@ export const BOUNDS: readonly Bound[] = [
     what: '2 clients with 1 operation each, 1 converge, no fault, one move: every schedule',
     preemptions: undefined,
     scenarios: () => scenarios({ tasks: ALL, each: 1, walks: oneMove, faults: 0, repairs: 1 }),
+  },
+  {
+    name: 'expiry',
+    what: 'the same, and one of both puts a document that may expire at any time: every schedule',
+    preemptions: undefined,
+    scenarios: () =>
+      scenarios({ tasks: [MORTAL, ...MAIN], each: 1, walks: oneMove, faults: 0, repairs: 1 }, [MORTAL]),
   },
   {
     name: 'pairs',
@@ -58,14 +66,15 @@ interface Shape {
   readonly repairs: number;
 }
 
-function* scenarios({ tasks, each, walks, faults, repairs }: Shape): Generator<Scenario> {
+/** @param only what the first client may begin with, where that is less than all. */
+function* scenarios({ tasks, each, walks, faults, repairs }: Shape, only = tasks): Generator<Scenario> {
   const one = tasks.map((task) => [task]);
   const programs = each === 1 ? one : one.flatMap(([task]) => tasks.map((then) => [task as Task, then]));
   for (const phase of PHASES)
     for (const walk of walks(phase))
       for (const start of startsOf(phase))
         for (const [i, first] of programs.entries())
-          for (const second of programs.slice(i)) {
+          for (const second of only.includes(first[0] as Task) ? programs.slice(i) : []) {
             const clients = [first, second];
             const bounds = { faults, repairs, duplicates: false, verification: 'gates' } as const;
             yield { start, phase, walk, clients, ...bounds, clock: SANE_CLOCK };

@@ -32,6 +32,23 @@ export const BUGS: readonly SeededBug[] = [
     name: 'early-expiry',
     what: 'a marker is removed while older copies may be on their way',
     rules: { earlyExpiry: true },
+    focus: { phase: 'seal', walk: ['expand'], faults: 2, duplicates: true },
+  },
+  {
+    name: 'gap-put-back',
+    what: 'a document that is missing in Couchbase is put back from Oracle at once',
+    kernel: { converge: mutant.puttingBack },
+  },
+  {
+    name: 'gap-open',
+    what: 'what was written over in Couchbase still comes to Oracle after the key began anew',
+    tampering: { handbackIgnored: true },
+    focus: { phase: 'switch', walk: ['settle'] },
+  },
+  {
+    name: 'pushed-blindly',
+    what: 'a copy for an absent document does not notice what has come and expired there since',
+    kernel: { write: mutant.pushingBlindly },
   },
   {
     name: 'no-bake',
@@ -92,11 +109,6 @@ export const BUGS: readonly SeededBug[] = [
     name: 'handback-forgotten',
     what: 'a write does not see that its key changed hands and back',
     kernel: { write: mutant.forgettingHandback },
-  },
-  {
-    name: 'document-before-row',
-    what: 'a write in seal or switch looks at the document before it looks at the row',
-    kernel: { write: mutant.documentBeforeRow },
   },
   {
     name: 'versions-counted',
@@ -162,7 +174,21 @@ export const BUGS: readonly SeededBug[] = [
     name: 'authority-first',
     what: 'converge looks at the authority before the follower',
     kernel: { converge: mutant.authorityFirst },
-    focus: { phase: 'seal', start: 'nothing', walk: ['switch'] },
+    focus: {
+      phase: 'seal',
+      start: 'document',
+      walk: ['switch'],
+      // What is put there expires before Oracle has it, while one client reads it and others look again.
+      clients: [
+        [{ kind: 'put', condition: 'none', mortal: true }],
+        [
+          { kind: 'read', condition: 'none' },
+          { kind: 'read', condition: 'none' },
+        ],
+        [{ kind: 'read', condition: 'none' }],
+      ],
+      faults: 1,
+    },
   },
   {
     name: 'wrong-way',

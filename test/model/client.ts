@@ -54,7 +54,7 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
     clients: replaced(state, client, { begun: count, running: null, answered, seen: now }),
     ...(answered !== UNKNOWN || state.faults < scenario.faults
       ? {}
-      : missed(state, scenario, task, running as Running)),
+      : missed(state, scenario, operation, running as Running)),
   });
   if (ending.kind !== 'returned')
     return left(seen, operation.kind === 'read' ? state.register.forget(id) : state.register, UNKNOWN);
@@ -78,10 +78,18 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
 
 const UNKNOWN = 'unknown';
 
-/** No answer, though no fault was injected yet. A clock behind the versions excuses it: see `raised` in write.ts. */
-function missed({ unanswered, outage }: State, { clock }: Scenario, task: Task, { phase }: Running) {
-  if (clock < SANE_CLOCK) return { unanswered, outage };
-  return { unanswered: unanswered + 1, outage: outage || task.kind === 'read' || phase !== 'switch' };
+/**
+ * No answer, though no fault was injected yet. A clock behind the versions excuses it: see `raised` in write.ts. So does a document
+ * whose time was up before both stores had it: that one is given up, and so may be what it was put over.
+ */
+function missed(
+  { unanswered, outage, world }: State,
+  { clock }: Scenario,
+  { kind }: Operation,
+  { phase }: Running,
+) {
+  if (clock < SANE_CLOCK || world.expired !== '') return { unanswered, outage };
+  return { unanswered: unanswered + 1, outage: outage || kind === 'read' || phase !== 'switch' };
 }
 
 function operationOf(task: Task, client: number, count: number, seen: Client['seen']): Operation {

@@ -21,6 +21,8 @@ const TASKS: readonly Task[] = [
   { kind: 'put', condition: 'none' },
   { kind: 'put', condition: 'seen' },
   { kind: 'put', condition: 'absent' },
+  { kind: 'put', condition: 'none', mortal: true },
+  { kind: 'put', condition: 'seen', mortal: true },
   { kind: 'delete', condition: 'none' },
   { kind: 'delete', condition: 'seen' },
 ];

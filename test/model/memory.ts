@@ -58,7 +58,7 @@ export class Memory {
   }
 }
 
-function worldKey({ content, cas, xattr, row, clock, reversioned }: Omit<World, 'id'>): string {
+function worldKey({ content, cas, xattr, row, clock, expired, reversioned }: Omit<World, 'id'>): string {
   const document = `${content?.digest},${cas},${xattr?.version},${xattr?.cas},${clock}`;
-  return `${document},${row.content?.digest},${row.version},${row.handoff},${row.handback},${reversioned}`;
+  return `${document},${row.content?.digest},${row.version},${row.handoff},${row.handback},${reversioned},${expired}`;
 }

@@ -1,6 +1,6 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
-import type { Bug, Rules, Scenario } from './scenario.ts';
+import { type Bug, isMortal, type Rules, type Scenario } from './scenario.ts';
 import { atWork, type Running, type State, type Who } from './state.ts';
 
 /** How a store call can go wrong: not applied, applied without an answer, or applied later, whenever it likes. */
@@ -20,7 +20,8 @@ export type Move =
     }
   | { readonly kind: 'backfill' | 'verify' | 'bake' | 'walk' }
   | { readonly kind: 'call'; readonly who: Who; readonly fault: Fault | null; readonly crash: boolean }
-  | { readonly kind: 'straggler'; readonly index: number };
+  | { readonly kind: 'straggler'; readonly index: number }
+  | { readonly kind: 'expire'; readonly digest: string };
 
 /** Everything that can happen; empty at rest. Faults are offered while the state has some left. */
 export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Move[] {
@@ -43,6 +44,7 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
   if (mayBake(state, rules.noBake === true)) found.push({ kind: 'bake' });
   if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
   for (const index of state.stragglers.keys()) found.push({ kind: 'straggler', index });
+  for (const digest of mortals(state)) found.push({ kind: 'expire', digest });
   return found;
 }
 
@@ -75,6 +77,12 @@ function callMoves(state: State, who: Who): Move[] {
   // A crash of a mere look is a crash before it; one after an applied call is a crash before the next.
   const faults = looksOnly ? FAULTS.slice(0, 1) : FAULTS;
   return [move, ...[false, true].flatMap((crash) => faults.map((fault) => ({ ...move, fault, crash })))];
+}
+
+/** Documents in either store whose time may come. One that is nowhere yet is as good as one that comes too late. */
+function mortals({ world }: State): string[] {
+  const held = new Set([world.content?.digest, world.row.content?.digest]);
+  return [...held].filter((digest) => digest !== undefined && isMortal(digest)) as string[];
 }
 
 function mayBackfill(state: State): boolean {

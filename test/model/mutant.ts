@@ -2,8 +2,15 @@
 import { type Call, call, type Reply, type Steps } from '../../functions/protocol/call.ts';
 import { converge } from '../../functions/protocol/converge.ts';
 import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
-import { agree, type CouchbaseState, type OracleState } from '../../functions/protocol/state.ts';
+import {
+  agree,
+  type Content,
+  type CouchbaseState,
+  NO_ROW,
+  type OracleState,
+} from '../../functions/protocol/state.ts';
 import { type Verdict, verify } from '../../functions/protocol/verify.ts';
+import { NO_VERSION, type Version } from '../../functions/protocol/version.ts';
 import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
 import type { Kernel } from './scenario.ts';
 
@@ -93,10 +100,32 @@ export function deletingUnreceipted(phase: Phase, request: Write): Steps<Outcome
   return answering(steps, (reply, { name }) => (name === 'receipt.sent' ? true : reply));
 }
 
-/** A write in seal or switch looks at the document before it looks at the row. */
-export function documentBeforeRow(phase: Phase, request: Write): Steps<Outcome> {
-  const steps = write(phase, request);
-  return ROUTES[phase].order === 'sealed' ? lookingAhead(steps) : steps;
+/** Where Couchbase has lost a document, or seems to, the row is put there at once, and no placeholder first. */
+export function puttingBack(phase: Phase, expired: bigint): ReturnType<typeof converge> {
+  return withoutPlaceholders(converge(phase, expired), (row) => row);
+}
+
+/** What Oracle has ordered is put into Couchbase at once where there is nothing, and no placeholder first. */
+export function pushingBlindly(phase: Phase, request: Write): Steps<Outcome> {
+  const { content } = request;
+  return withoutPlaceholders(write(phase, request), (_, written) => ({ content, version: written }));
+}
+
+function* withoutPlaceholders<R>(
+  steps: Steps<R>,
+  instead: (row: OracleState, written: Version) => { content: Content; version: Version },
+): Steps<R> {
+  let [row, written]: [OracleState, Version] = [NO_ROW, NO_VERSION];
+  let next = steps.next();
+  while (!next.done) {
+    const wanted = next.value;
+    const placeholder = wanted.name === 'couchbase.swap' && wanted.version === NO_VERSION;
+    const reply = yield placeholder ? { ...wanted, ...instead(row, written) } : wanted;
+    if (wanted.name === 'oracle.read') row = reply as OracleState;
+    if (wanted.name === 'oracle.write' && reply !== null) written = reply as Version;
+    next = steps.next(reply);
+  }
+  return next.value;
 }
 
 /** Versions of writes through Couchbase are counted up from what was seen, and are not its CAS. */
@@ -135,8 +164,6 @@ function* lookingAhead<R>(steps: Steps<R>): Steps<R> {
     }
     const other = yield { name: first.name === 'oracle.read' ? 'couchbase.read' : 'oracle.read' };
     next = steps.next(yield first);
-    // Waiting for a receipt is no look.
-    while (!next.done && next.value.name === 'receipt.sent') next = steps.next(yield next.value);
     if (!next.done && next.value.name.endsWith('.read') && next.value.name !== first.name)
       next = steps.next(other);
   }

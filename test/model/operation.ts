@@ -9,6 +9,8 @@ export interface Operation {
   readonly value: Value;
   /** What a conditional write expects; undefined for no condition. */
   readonly expected?: Value | undefined;
+  /** What it expected has expired while it was at work: it may still have found it there, or not. */
+  readonly expectedExpired?: boolean;
 }
 
 export interface Answer {
@@ -28,6 +30,11 @@ const REFUSED: Answer = { kind: 'refused' };
 /** What the operation does to a register that holds `value`, and how it must then answer. */
 export function effects(operation: Operation, value: Value): Effect[] {
   if (operation.kind === 'read') return [{ value, answer: { kind: 'done', value } }];
+  if (operation.expectedExpired === true && value === null)
+    return [
+      { value: operation.value, answer: DONE },
+      { value, answer: REFUSED },
+    ];
   const holds = operation.expected === undefined || operation.expected === value;
   return holds ? [{ value: operation.value, answer: DONE }] : [{ value, answer: REFUSED }];
 }

@@ -72,6 +72,24 @@ export class Register {
     });
   }
 
+  /** The time of a value is up: whoever wrote it, or is yet to write it, leaves nothing from now on. */
+  expire(value: string): Register {
+    const left = (of: Value) => (of === value ? null : of);
+    return this.#step(`expire ${value}`, () => {
+      const kept = new Map<string, Explanation>();
+      for (const explanation of this.#closure()) {
+        const after = { ...explanation, value: left(explanation.value) };
+        kept.set(explanationKey(after), after);
+      }
+      const pending = [...this.#pending].map(([id, operation]) => {
+        if (operation.kind === 'read') return [id, operation] as const;
+        const expectedExpired = operation.expectedExpired === true || operation.expected === value;
+        return [id, { ...operation, value: left(operation.value), expectedExpired }] as const;
+      });
+      return { explanations: [...kept.values()], pending: new Map(pending) };
+    });
+  }
+
   answer(id: number, answer: Answer): Register {
     return this.#step(`answer ${id} ${answer.kind} ${answer.value}`, () => {
       const kept = new Map<string, Explanation>();
@@ -130,6 +148,9 @@ function explanationKey({ value, placed }: Explanation): string {
 }
 
 function registerKey(explanations: readonly Explanation[], pending: ReadonlyMap<number, Operation>): string {
-  const waiting = [...pending].map(([id, { kind, value, expected }]) => `${id}:${kind}:${value}:${expected}`);
+  const waiting = [...pending].map(
+    ([id, { kind, value, expected, expectedExpired }]) =>
+      `${id}:${kind}:${value}:${expected}:${expectedExpired === true}`,
+  );
   return `${explanations.map(explanationKey).sort().join(' ')}/${waiting.sort().join()}`;
 }

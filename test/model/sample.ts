@@ -82,6 +82,7 @@ function eagerness(random: Random): Eagerness {
     'backfill',
     'verifier',
     'straggler',
+    'expire',
     'bake',
     'walk',
     'reconcile',

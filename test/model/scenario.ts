@@ -53,9 +53,11 @@ export interface Task {
   readonly kind: 'read' | 'put' | 'delete';
   /** `seen`: If-Match with the ETag that this client saw last. */
   readonly condition: 'none' | 'absent' | 'seen';
+  /** Whether what it puts has an expiry, which may come at any time. */
+  readonly mortal?: boolean;
 }
 
-export const STARTS = ['nothing', 'document', 'deleted', 'marker', 'behind'] as const;
+export const STARTS = ['nothing', 'document', 'mortal', 'deleted', 'marker', 'behind'] as const;
 export type Start = (typeof STARTS)[number];
 
 export interface Scenario {
@@ -85,19 +87,27 @@ export const SANE_CLOCK = 10_000n;
 export const SLOW_CLOCK = 4_607n;
 
 const documents = new Map<string, Document>();
+const IMMORTAL = 'abcdefghijklmnop';
+/** Those that have an expiry, the one that is there from the start included. */
+const MORTAL = 'ABCDEFGHIJKLMNOPS';
 
 export function documentOf(digest: string): Document {
   let document = documents.get(digest);
   if (document === undefined) {
-    document = { digest, body: new Uint8Array(), expiresAt: null };
+    document = { digest, body: new Uint8Array(), expiresAt: isMortal(digest) ? 1000 : null };
     documents.set(digest, document);
   }
   return document;
 }
 
+export function isMortal(digest: string): boolean {
+  return digest.length === 1 && MORTAL.includes(digest);
+}
+
 /** Every write leaves a document of its own, so that what a read saw tells which write it saw. */
 export function contentOf(task: Task, client: number, count: number): Content {
-  return task.kind === 'put' ? documentOf('abcdefghijklmnop'[client * 4 + count] as string) : null;
+  if (task.kind !== 'put') return null;
+  return documentOf((task.mortal === true ? MORTAL : IMMORTAL)[client * 4 + count] as string);
 }
 
 /** Who has seen nothing can only ask that nothing be there; a deletion then has no condition to state. */
@@ -109,8 +119,9 @@ export function conditionOf(task: Task, seen: { value: Value; version: bigint })
 
 /** The starts that a migration at rest in `phase` can have left. */
 export function startsOf(phase: Phase): readonly Start[] {
-  if (phase === 'seal') return ['nothing', 'document', 'deleted', 'marker'];
-  return phase === 'switch' || phase === 'settle' ? STARTS : ['nothing', 'document', 'deleted', 'behind'];
+  const always = ['nothing', 'document', 'mortal', 'deleted'] as const;
+  if (phase === 'seal') return [...always, 'marker'];
+  return phase === 'switch' || phase === 'settle' ? STARTS : [...always, 'behind'];
 }
 
 /** Both stores when `phase` has been at rest for long, and what the key's register then holds. */
@@ -131,6 +142,10 @@ export function startingWorld(start: Start, phase: Phase): { world: World; value
       };
     case 'document':
       return { world: { ...EMPTY, content: document, cas: 5_000n, row }, value: 'start' };
+    case 'mortal': {
+      const content = documentOf('S');
+      return { world: { ...EMPTY, content, cas: 5_000n, row: { ...row, content } }, value: 'S' };
+    }
     case 'behind':
       // The follower still holds an older document; a receipt remembers the key.
       if (phase === 'legacy' || phase === 'expand')

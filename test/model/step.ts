@@ -27,6 +27,7 @@ import {
   type Who,
 } from './state.ts';
 import type { Place } from './unfold.ts';
+import { expire } from './world.ts';
 
 const BITS = { reconciler: 1 << 24, rival: 1 << 27, backfill: 1 << 25, verifier: 1 << 26 } as const;
 const INJECTED = new CallFailed('injected');
@@ -63,6 +64,10 @@ export class System {
         return this.#call(state, move);
       case 'straggler':
         return this.#straggle(state, move.index);
+      case 'expire': {
+        const world = this.memory.world(expire(state.world, move.digest));
+        return { ...state, world, register: state.register.expire(move.digest) };
+      }
       case 'bake':
         return bake(state, this.bug.rules?.noCopyBack === true);
       case 'walk':

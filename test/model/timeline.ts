@@ -25,6 +25,8 @@ function describe(before: State, move: Move, after: State): string {
       return `${move.who} takes a receipt in ${move.phase}`;
     case 'straggler':
       return `late, after its sender has given up, arrives: ${asked(before.stragglers[move.index]?.place.call)}`;
+    case 'expire':
+      return `the time of ${move.digest} is up`;
     case 'backfill':
       return 'backfill takes the key';
     case 'verify':

@@ -5,6 +5,7 @@ import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import {
   type Content,
   effectiveVersion,
+  floorOf,
   NO_DOCUMENT,
   NO_ROW,
   type OracleState,
@@ -16,6 +17,8 @@ import type { Version } from '../../functions/protocol/version.ts';
 export interface Tampering {
   /** `oracle.apply` takes anything, newer or not. */
   readonly applyUnguarded?: boolean;
+  /** `oracle.apply` does not look at the handback. */
+  readonly handbackIgnored?: boolean;
   /** `oracle.apply` and `oracle.write` do not look at the handoff. */
   readonly handoffIgnored?: boolean;
   /** An xattr that a plain write left behind is believed. */
@@ -48,6 +51,8 @@ export interface World {
   readonly row: OracleState;
   /** The last CAS that Couchbase gave out. */
   readonly clock: bigint;
+  /** Digests of documents whose time is up, in both stores at once. */
+  readonly expired: string;
   /** Digests of documents that got a new version without new content: a client's ETag may be stale in good faith. */
   readonly reversioned: string;
 }
@@ -59,6 +64,7 @@ export const EMPTY: World = {
   xattr: null,
   row: NO_ROW,
   clock: 10_000n,
+  expired: '',
   reversioned: '',
 };
 
@@ -95,6 +101,17 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
   }
 }
 
+/** The time of a document is up: Couchbase keeps nothing of it, Oracle its version. */
+export function expire(world: World, digest: string): World {
+  const next = { ...world, expired: world.expired + digest };
+  const gone = world.content?.digest === digest ? { content: null, cas: 0n, xattr: null } : {};
+  return { ...next, ...gone, row: { ...world.row, content: unexpired(next, world.row.content) } };
+}
+
+function unexpired({ expired }: World, content: Content): Content {
+  return content !== null && expired.includes(content.digest) ? null : content;
+}
+
 export function couchbase(world: World, tampering: Tampering) {
   if (world.cas === 0n) return NO_DOCUMENT;
   const { content, cas, xattr } = world;
@@ -113,6 +130,9 @@ function told(content: Content, { requestForgotten }: Tampering): Content {
 
 function store(world: World, content: Content, version: Version | null): Executed {
   const cas = world.clock + TICK;
+  // What is stored when its time is up already is gone as soon as it is there.
+  if (content !== null && unexpired(world, content) === null)
+    return { world: { ...world, clock: cas, content: null, cas: 0n, xattr: null }, reply: cas };
   const xattr = version === null ? (world.cas === 0n ? null : world.xattr) : { version, cas };
   return { world: { ...world, clock: cas, cas, content, xattr }, reply: cas };
 }
@@ -122,14 +142,16 @@ function remove(world: World): Executed {
   return { world: { ...world, clock, content: null, cas: 0n, xattr: null }, reply: clock };
 }
 
-function put(world: World, row: OracleState, tampering: Tampering): World {
+function put(world: World, { content, ...rest }: OracleState, tampering: Tampering): World {
+  const row = { ...rest, content: unexpired(world, content) };
   return { ...world, row: row.content === null && tampering.noTombstones ? NO_ROW : row };
 }
 
 function apply(world: World, content: Content, version: Version, tampering: Tampering): Executed {
   const { row } = world;
   if (row.handoff !== null && !tampering.handoffIgnored) return { world, reply: false };
-  if (row.version >= version && !tampering.applyUnguarded) return { world, reply: false };
+  const floor = tampering.handbackIgnored === true ? row.version : floorOf(row);
+  if (floor >= version && !tampering.applyUnguarded) return { world, reply: false };
   return { world: put(world, { ...row, content, version }, tampering), reply: true };
 }
 
@@ -150,7 +172,8 @@ function write(world: World, call: Call & { name: 'oracle.write' }, tampering: T
 
 function swap(world: World, from: OracleState, to: OracleState, tampering: Tampering): Executed {
   const { row } = world;
-  const moved = row.version !== from.version || row.handoff !== from.handoff;
+  const moved =
+    row.version !== from.version || row.handoff !== from.handoff || row.handback !== from.handback;
   if (moved && !tampering.rowSwapUnguarded) return { world, reply: false };
   return { world: put(touched(world, to.version !== row.version, row, to), to, tampering), reply: true };
 }

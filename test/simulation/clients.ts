@@ -1,5 +1,6 @@
 /** Clients of the real router, on keys that all of them share. */
 
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { NO_PRECONDITION, type Precondition } from '../../functions/routing/precondition.ts';
 import type { Answer } from '../../functions/routing/request.ts';
 import { Router } from '../../functions/routing/router.ts';
@@ -16,6 +17,9 @@ import type { SimulatedStores } from './world.ts';
 const DOUBTS = 2;
 /** How often a write with a name of its own is repeated. */
 const REPETITIONS = 2;
+
+/** Milliseconds that a document with an expiry has at most. */
+const LONGEST_LIFE = 40_000;
 
 /** What a client remembers of a key: a value, and the version that it came with. */
 interface Known {
@@ -124,7 +128,7 @@ export class Clients {
         ? `request-${id}`
         : null;
     const request = { collection: 'c', key, precondition, ...(named !== null && { request: named }) };
-    const body = { body: Buffer.from(value ?? ''), expiresAt: null };
+    const body = { body: Buffer.from(value ?? ''), expiresAt: this.#expiry(key, value) };
     const once = () =>
       container.invoke(async (process): Promise<Answer | 'nothing'> => {
         const phase = await this.#phase(container, process);
@@ -149,6 +153,19 @@ export class Clients {
     } else this.#judge(client, key, id, operation, answer);
     if (typeof answer === 'object' && answer?.kind === 'written')
       known.set(key, { value, version: answer.version });
+  }
+
+  /** Some documents live for seconds only: shorter than a request may take. */
+  #expiry(key: string, value: Value): number | null {
+    const { random, now } = this.#scheduler;
+    if (value === null || !random.chance(0.15)) return null;
+    const expiresAt = 1000 * Math.ceil((now + 1 + random.below(LONGEST_LIFE)) / 1000);
+    const { digest } = documentFrom(Buffer.from(value), expiresAt);
+    this.#scheduler.sleep(lasting('time'), expiresAt - now, `${key} ${value} expires`).then(() => {
+      this.#stores.expire(key, digest);
+      this.#history.expire(key, value);
+    });
+    return expiresAt;
   }
 
   #judge(

@@ -68,6 +68,11 @@ export class History {
     this.#step(key, (register) => register.forget(id));
   }
 
+  /** The time of what was written, or is about to be, is up. */
+  expire(key: string, value: string): void {
+    this.#step(key, (register) => register.expire(value));
+  }
+
   /** A repetition was refused, so somebody else has written since: its value is not to be seen any more. */
   refuse(key: string, value: Value): void {
     this.#refused.set(`${key} ${value}`, this.#operations);

@@ -62,7 +62,7 @@ export class ReceiptQueue {
   sender(process: Process): SendReceipt {
     return async (receipt) => {
       await this.#scheduler.turn(process, `sends a receipt for ${receipt.key}`);
-      if (this.#scheduler.random.chance(0.005)) return this.#rules.queueBelieved === true;
+      if (this.#scheduler.random.chance(0.005)) return false;
       if (this.#rules.dropReceipts) return true;
       const { now } = this.#scheduler;
       const early = this.#rules.earlyReceipts || (this.#rules.earlyExpiry && receipt.cause === 'marker');

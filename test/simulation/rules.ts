@@ -12,8 +12,6 @@ export const LAST_CALL = 5500;
 export interface Rules {
   /** The queue acknowledges receipts, and loses them. */
   readonly dropReceipts?: boolean;
-  /** The queue counts as having a receipt whose sending has failed. */
-  readonly queueBelieved?: boolean;
   /** Receipts are not delayed. */
   readonly earlyReceipts?: boolean;
   /** Receipts of markers are not delayed. */

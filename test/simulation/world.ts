@@ -2,11 +2,11 @@
 import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import { contains, type Shard } from '../../functions/protocol/shard.ts';
-import { effectiveVersion } from '../../functions/protocol/state.ts';
+import { type Content, effectiveVersion } from '../../functions/protocol/state.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
 import { NOTHING, type Seen } from '../../functions/verification/seen.ts';
-import { EMPTY, execute, type Tampering, type World } from '../model/world.ts';
+import { EMPTY, execute, expire, type Tampering, type World } from '../model/world.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';
 
 export type StoreName = 'couchbase' | 'oracle';
@@ -83,6 +83,11 @@ export class SimulatedStores {
     return reply as Calls[N]['reply'];
   }
 
+  /** The time of a document is up, by the clocks of both stores. */
+  expire(key: string, digest: string): void {
+    this.#worlds.set(key, expire(this.world(key), digest));
+  }
+
   world(key: string): World {
     return this.#worlds.get(key) ?? EMPTY;
   }
@@ -108,13 +113,13 @@ export class SimulatedStores {
       if (cas === 0n) return NOTHING;
       const presence = content === null ? 'deleted' : 'live';
       const version = effectiveVersion(cas, xattr);
-      return { ...NOTHING, presence, version, body: content?.body ?? null, state: `${presence}@${cas}` };
+      return { ...NOTHING, ...told(content), presence, version, state: `${presence}@${cas}` };
     }
     if (row.version === 0n) return NOTHING;
     const presence = row.content === null ? 'deleted' : 'live';
     const state = `${presence}@${row.version}/${row.handoff ?? ''}`;
     const { version, handoff } = row;
-    return { ...NOTHING, presence, version, body: row.content?.body ?? null, handoff, state };
+    return { ...NOTHING, ...told(row.content), presence, version, handoff, state };
   }
 
   #callsOf(process: Process) {
@@ -168,6 +173,11 @@ export class SimulatedStores {
     if (this.#weather.outages.some((each) => each.store === store && each.from <= now && now < each.to))
       throw failure(store, false);
   }
+}
+
+function told(content: Content): Pick<Seen, 'body' | 'expires'> {
+  const at = content?.expiresAt ?? null;
+  return { body: content?.body ?? null, expires: at === null ? null : at / 1000 };
 }
 
 function failure(store: StoreName, mayHaveApplied: boolean): StoreUnavailable {

@@ -13,7 +13,7 @@ keepsTheContract('Couchbase’s half of the reference', async () => {
   return {
     phase: 'legacy',
     partners,
-    apply: (key, content, version) => perform(push(content, version), portOf(key, partners)),
+    apply: (key, content, version) => perform(push(content, version, true), portOf(key, partners)),
     reversion: async (key) => {
       const { cas, content } = await partners.couchbase.read(key, {});
       return async (version) => (await partners.couchbase.swap(key, { cas, content, version })) !== null;

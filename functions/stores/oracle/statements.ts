@@ -41,7 +41,7 @@ export function readRows(table: Table, keys: readonly string[]): Statement {
 /** Apply if newer, where there is a row. @returns a statement that changes one row, or none where it is stale. */
 export function applyToRow(table: Table, key: string, filled: Filled, version: Version): Statement {
   return {
-    text: `UPDATE ${table.name} SET ${assigned(filled)}, version = :version WHERE doc_key = :key AND version < :version2 AND handoff IS NULL`,
+    text: `UPDATE ${table.name} SET ${assigned(filled)}, version = :version WHERE doc_key = :key AND GREATEST(version, handback) < :version2 AND handoff IS NULL`,
     binds: { ...binds(filled), version, key, version2: version },
   };
 }
@@ -106,13 +106,13 @@ function conditionText(condition: Condition, deletes: boolean): string[] {
   }
 }
 
-/** Replaces a row that is still what was read of it. */
+/** Replaces a row that has not changed hands, nor content, since it was read. */
 export function swapRow(table: Table, key: string, from: Versions, filled: Filled, to: Versions): Statement {
   const handoff = from.handoff === null ? 'handoff IS NULL' : 'handoff = :from_handoff';
   return {
     text:
       `UPDATE ${table.name} SET ${assigned(filled)}, version = :version, handoff = :handoff, handback = :handback ` +
-      `WHERE doc_key = :key AND version = :from_version AND ${handoff}`,
+      `WHERE doc_key = :key AND version = :from_version AND handback = :from_handback AND ${handoff}`,
     binds: {
       ...binds(filled),
       version: to.version,
@@ -120,6 +120,7 @@ export function swapRow(table: Table, key: string, from: Versions, filled: Fille
       handback: to.handback,
       key,
       from_version: from.version,
+      from_handback: from.handback,
       ...(from.handoff !== null && { from_handoff: from.handoff }),
     },
   };

@@ -5,6 +5,7 @@
  *
  * Two writers, a reader that reads twice, and a converge, each in either of two neighbouring phases; then everything comes
  * to rest and is read once more. LOW and HIGH are the phases, FAULTS calls may lose their answer, done or not; READS and CONVERGES are how many there are.
+ * With MORTAL, the first writer's document has an expiry, which may come at any time.
  * Asserted: every answer is linearizable; at rest both stores hold the same.
  *
  *     spin -a -DLOW=SEAL -DHIGH=SWITCH -DFAULTS=1 protocol.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m100000
@@ -30,16 +31,23 @@
 
 #define ABSENT 0   /* of values: 1 and 2 are those of the writers, 3 is what was there before */
 #define NONE 0     /* of handoff: Couchbase orders the key */
+#define CAS 0      /* of versions that Couchbase is given: its CAS is the version */
+#define PLACEHOLDER -1 /* and a marker that says nothing has none */
 #define ATTEMPTS 5
 
-/* Couchbase: content, effective version, CAS; a CAS of 0 is no document, a CAS without content is a marker. */
+/* Couchbase: content, effective version, CAS; a CAS of 0 is no document, a CAS without content is a marker: without a version, too, a placeholder. */
 byte cc; short cv; short ccas;
 /* Oracle: content, version (0 is no row), handoff, handback. */
 byte oc; short ov; short oh; short ob;
 /* Couchbase's clock is far ahead of versions that are counted. */
 short clock = 100;
 byte faults = FAULTS;
+#ifdef MORTAL
+byte running = 4 + CONVERGES;
+#else
 byte running = 3 + CONVERGES;
+#endif
+bit expired;
 
 /* --- Linearizability: all explanations of what was answered so far ----------------------------------------------- */
 /* An explanation is the register's value, whether either write has taken effect, and what the pending read has read. */
@@ -80,7 +88,7 @@ inline close() {
 inline begin_write(me, v) {
   d_step {
     if
-    :: me == 1 -> pending1 = 1; value1 = v
+    :: me == 1 -> pending1 = 1; value1 = (v == 1 && expired -> ABSENT : v)
     :: else -> pending2 = 1; value2 = v
     fi;
     close()
@@ -121,6 +129,34 @@ inline end_read(v) {
   }
 }
 
+/* The time of the first writer's document is up: in both stores at once, whether it is there already, or not yet. */
+inline expire() {
+  d_step {
+    close();
+    for (ia : 0 .. 1) { for (ib : 0 .. 1) { for (ir : 0 .. 4) {
+      if
+      :: possible[AT(1, ia, ib, ir)] -> possible[AT(1, ia, ib, ir)] = 0; possible[AT(ABSENT, ia, ib, ir)] = 1
+      :: else
+      fi
+    } } }
+    ia = 0; ib = 0; ir = 0;
+    expired = 1;
+    if
+    :: value1 == 1 -> value1 = ABSENT
+    :: else
+    fi;
+    close();
+    if
+    :: cc == 1 -> cc = ABSENT; cv = 0; ccas = 0
+    :: else
+    fi;
+    if
+    :: oc == 1 -> oc = ABSENT
+    :: else
+    fi
+  }
+}
+
 /* --- Calls to stores: each is atomic, and may lose its answer ------------------------------------------------------ */
 /* lost: 0 answered, 1 done and not answered, 2 not done. */
 #define LOCALS \
@@ -139,18 +175,27 @@ inline chance() {
 inline c_read() { d_step { hc = cc; hv = cv; hcas = ccas } }
 inline o_read() { d_step { rc = oc; rv = ov; rh = oh; rb = ob } }
 
-/* ncas: the new CAS, 0 where the guard failed. version 0: the CAS is the version. */
+/* What is stored when its time is up already is gone at once. */
+inline c_store(content, version) {
+  clock = clock + 20; ncas = clock; ccas = clock; cc = content;
+  if
+  :: version == CAS -> cv = clock
+  :: version == PLACEHOLDER -> cv = 0
+  :: else -> cv = version
+  fi;
+  if
+  :: cc == 1 && expired -> cc = ABSENT; cv = 0; ccas = 0
+  :: else
+  fi
+}
+
+/* ncas: the new CAS, 0 where the guard failed. */
 inline c_swap(guard, content, version) {
   atomic {
     chance();
     ncas = 0;
     if
-    :: lost != 2 && ccas == guard ->
-      clock = clock + 20; ncas = clock; ccas = clock; cc = content;
-      if
-      :: version == 0 -> cv = clock
-      :: else -> cv = version
-      fi
+    :: lost != 2 && ccas == guard -> c_store(content, version)
     :: else
     fi
   }
@@ -160,7 +205,7 @@ inline c_upsert(content) {
   atomic {
     chance();
     if
-    :: lost != 2 -> clock = clock + 20; ncas = clock; ccas = clock; cv = clock; cc = content
+    :: lost != 2 -> c_store(content, CAS)
     :: else
     fi
   }
@@ -188,15 +233,20 @@ inline c_erase(guard) {
   }
 }
 
+inline o_store(content, version) {
+  ov = version;
+  oc = (content == 1 && expired -> ABSENT : content)
+}
+
 inline o_apply(content, version) {
   atomic {
     chance();
     ok = 0;
     if
 #ifndef BUG_UNGUARDED_COPY
-    :: lost != 2 && oh == NONE && version > ov -> oc = content; ov = version; ok = 1
+    :: lost != 2 && oh == NONE && version > ov && version > ob -> o_store(content, version); ok = 1
 #else
-    :: lost != 2 && oh == NONE -> oc = content; ov = version; ok = 1
+    :: lost != 2 && oh == NONE -> o_store(content, version); ok = 1
 #endif
     :: else
     fi
@@ -221,9 +271,9 @@ inline o_write(content, only) {
 #ifndef BUG_ORDER_BELIEVED
     :: lost != 2 && (!(only) || oh != NONE) && (content != ABSENT || oc != ABSENT) ->
       handed(oh, ov);
-      ov = ov + 1; nv = ov; oc = content
+      o_store(content, ov + 1); nv = ov
 #else
-    :: lost != 2 -> ov = ov + 1; nv = ov; oc = content
+    :: lost != 2 -> o_store(content, ov + 1); nv = ov
 #endif
     :: else
     fi
@@ -236,10 +286,37 @@ inline o_swap(content, version, handoff, handback) {
     chance();
     ok = 0;
     if
-    :: lost != 2 && ov == rv && oh == rh -> oc = content; ov = version; oh = handoff; ob = handback; ok = 1
+    :: lost != 2 && ov == rv && oh == rh && ob == rb -> o_store(content, version); oh = handoff; ob = handback; ok = 1
     :: else
     fi
   }
+}
+
+/* --- What Couchbase says of a key --------------------------------------------------------------------------------- */
+#define COPY (hcas != hv)
+#define PLACEHELD (hcas != 0 && hc == ABSENT && hv == 0)
+#define OUTDATED (COPY && rh == NONE && hv < rv)
+#define NOTHING(phase) (hcas == 0 || PLACEHELD || ((phase) == SWITCH && OUTDATED))
+#define AGREE ((hcas == 0 || PLACEHELD) && rc == ABSENT || hcas != 0 && hc == rc && hv == rv)
+#ifndef BUG_GAP_IGNORED
+#define GAP(phase) (rc != ABSENT && NOTHING(phase) && ((phase) != SWITCH || hcas == 0 || rb < hcas))
+#else
+#define GAP(phase) ((phase) == EXPAND && rc != ABSENT && hcas == 0)
+#endif
+#define FLOOR (rv > rb -> rv : rb)
+
+/* One step towards both stores saying the same. */
+inline fill_gap(phase) {
+  if
+  :: phase == EXPAND -> o_swap(ABSENT, rv + 1, rh, rb)
+  :: phase == SEAL -> c_swap(hcas, ABSENT, CAS)
+  :: phase == SWITCH && hcas == 0 -> c_swap(0, ABSENT, PLACEHOLDER)
+#ifndef BUG_NO_FENCE
+  :: phase == SWITCH && hcas != 0 -> o_swap(rc, rv, rh, hcas)
+#else
+  :: phase == SWITCH && hcas != 0 -> c_swap(hcas, rc, rv)
+#endif
+  fi
 }
 
 /* --- Steps --------------------------------------------------------------------------------------------------------- */
@@ -264,15 +341,15 @@ inline carry() {
         :: rh == NONE && rb <= first && (again || (rv == sv && rc == sc)) -> carried = 1
         :: rh == NONE && rb <= first && !(again || (rv == sv && rc == sc)) ->
           if
-          :: rv < sv
+          :: FLOOR < sv
           :: else ->
             c_read();
             if
-            :: hcas == 0 -> carried = 1
-            :: hcas != 0 && hcas != scas -> sc = hc; sv = hv; scas = hcas; inside = 0
-            :: hcas != 0 && hcas == scas ->
+            :: NOTHING(SWITCH) -> carried = 1
+            :: !NOTHING(SWITCH) && hcas != scas -> sc = hc; sv = hv; scas = hcas; inside = 0
+            :: !NOTHING(SWITCH) && hcas == scas ->
               inside = 0;
-              next = rv + 1;
+              next = FLOOR + 1;
               c_swap(scas, sc, next);
               if
               :: lost != 0 -> carried = 4
@@ -299,26 +376,40 @@ inline carry() {
 }
 
 /* Whatever becomes of it, a receipt stands in. */
-inline push(content, version) {
+inline push(content, version, final) {
   nv = version; m = 0; again = 1;
   do
   :: again && m < ATTEMPTS ->
     m++;
     c_read();
     if
-    :: hv < nv ->
-      c_swap(hcas, content, nv);
+    :: hv < nv && !(final) && hcas == 0 -> c_swap(0, ABSENT, PLACEHOLDER)
+    :: hv < nv && ((final) || hcas != 0) ->
       if
-      :: lost != 0 || ncas != 0 -> again = 0
+      :: !(final) && PLACEHELD ->
+        o_read();
+        if
+        :: rv != nv || rh == NONE -> again = 0
+        :: else
+        fi
+      :: else
+      fi;
+      if
+      :: again ->
+        c_swap(hcas, content, nv);
+        if
+        :: lost != 0 || ncas != 0 -> again = 0
+        :: else
+        fi
       :: else
       fi
-    :: else ->
+    :: hv >= nv ->
       if
       :: hv == nv && hc == content -> again = 0
       :: else ->
         o_read();
         if
-        :: rv != nv || rh == NONE -> again = 0
+        :: rv != nv || rc != content || rh == NONE -> again = 0
         :: else ->
           next = hv + 1;
           o_swap(rc, next, rh, rb);
@@ -342,7 +433,7 @@ inline oracle_ordered(val, only) {
     o_write(val, only);
     if
     :: lost != 0 -> outcome = 2
-    :: lost == 0 && nv != 0 -> push(val, nv); outcome = 1
+    :: lost == 0 && nv != 0 -> push(val, nv, !(only)); outcome = 1
     :: lost == 0 && nv == 0 ->
       o_read();
       if
@@ -384,26 +475,29 @@ inline seal(val) {
   od
 }
 
-inline sealed_write(val) {
+inline sealed_write(val, phase) {
   outcome = 0;
   do
   :: outcome == 0 ->
-#ifndef BUG_DOCUMENT_FIRST
     o_read();
-#else
-    c_read();
-    o_read();
-#endif
     if
     :: rh != NONE -> oracle_ordered(val, 1)
     :: else ->
-#ifndef BUG_DOCUMENT_FIRST
       c_read();
-#endif
-      noop = (val == ABSENT && hc == ABSENT);
-      behind = (hv <= rv);
       if
-      :: !(hcas == 0 || (hc == rc && hv == rv)) && (noop || behind) ->
+      :: COPY -> o_read()
+      :: else
+      fi;
+      noop = (val == ABSENT && hc == ABSENT);
+      behind = (hv <= FLOOR);
+      if
+      :: !GAP(phase) && hcas != 0 && NOTHING(phase) -> noop = (val == ABSENT && rc == ABSENT); hc = rc; hv = rv
+      :: else
+      fi;
+      if
+      :: rh != NONE
+      :: rh == NONE && GAP(phase) -> fill_gap(phase)
+      :: rh == NONE && !GAP(phase) && !(hcas == 0 || (hc == rc && hv == rv)) && (noop || behind) ->
         sc = hc; sv = hv; scas = hcas; wcas = behind;
         carry();
         if
@@ -411,9 +505,9 @@ inline sealed_write(val) {
         :: carried == 1 && !wcas && noop -> outcome = 1
         :: else
         fi
-      :: (hcas == 0 || (hc == rc && hv == rv)) && noop -> outcome = 1
+      :: rh == NONE && !GAP(phase) && (hcas == 0 || (hc == rc && hv == rv)) && noop -> outcome = 1
       :: else ->
-        c_swap(hcas, val, 0);
+        c_swap(hcas, val, CAS);
         if
         :: lost != 0 -> outcome = 2
         :: lost == 0 && ncas == 0
@@ -452,25 +546,36 @@ inline read_as(phase) {
   :: phase == SWITCH || phase == SETTLE -> o_read(); hc = rc
   :: phase == EXPAND -> c_read()
   :: phase == SEAL ->
-    c_read();
 #ifndef BUG_READ_WITHOUT_CARRY
-    if
-    :: hcas == 0
-    :: else ->
-      wcas = hc;
+    outcome = 0;
+    do
+    :: outcome == 0 ->
+      c_read();
       o_read();
+      wcas = hc;
       if
-      :: hc == rc && hv == rv
-      :: else ->
+      :: AGREE -> outcome = 1
+      :: !AGREE && NOTHING(SEAL) && rh != NONE -> hc = rc; outcome = 1
+      :: !AGREE && NOTHING(SEAL) && rh == NONE ->
+        fill_gap(SEAL);
+        if
+        :: lost != 0 -> outcome = 2
+        :: else
+        fi
+      :: !AGREE && !NOTHING(SEAL) ->
         sc = hc; sv = hv; scas = hcas;
         carry();
         if
-        :: carried == 1 -> hc = wcas
-        :: carried == 2 -> hc = rc
-        :: carried > 2 -> outcome = 2
+        :: carried == 1 -> hc = wcas; outcome = 1
+        :: carried == 2 -> hc = rc; outcome = 1
+        :: carried == 3
+        :: carried == 4 -> outcome = 2
         fi
       fi
-    fi
+    :: else -> break
+    od
+#else
+    c_read()
 #endif
   fi
 }
@@ -490,19 +595,16 @@ inline look(phase) {
   if
   :: sc == 0 ->
     if
-    :: hcas == 0 ->
-      if
-      :: rc == ABSENT -> again = 0
-      :: rc != ABSENT && phase == SWITCH -> c_swap(0, rc, rv)
-      :: rc != ABSENT && phase != SWITCH -> o_swap(ABSENT, rv + 1, rh, rb)
-      fi
-    :: hcas != 0 && hv == rv && hc == rc ->
+    :: GAP(phase) -> fill_gap(phase)
+    :: !GAP(phase) && hcas == 0 -> again = 0
+    :: !GAP(phase) && hcas != 0 && hv == rv && hc == rc ->
       if
       :: hc == ABSENT && phase == EXPAND -> c_erase(hcas)
       :: else -> again = 0
       fi
-    :: hcas != 0 && hv > rv -> o_apply(hc, hv)
-    :: hcas != 0 && hv <= rv && !(hv == rv && hc == rc) -> next = rv + 1; c_swap(hcas, hc, next)
+    :: !GAP(phase) && hcas != 0 && !(hv == rv && hc == rc) && NOTHING(phase) -> c_swap(hcas, rc, rv)
+    :: !GAP(phase) && !(hv == rv && hc == rc) && !NOTHING(phase) && hv > FLOOR -> o_apply(hc, hv)
+    :: !GAP(phase) && !(hv == rv && hc == rc) && !NOTHING(phase) && hv <= FLOOR -> next = FLOOR + 1; c_swap(hcas, hc, next)
     fi
   :: else ->
     if
@@ -514,7 +616,7 @@ inline look(phase) {
         if
         :: phase == SETTLE -> again = 0
         :: else ->
-          o_swap(rc, rv, NONE, rv);
+          o_swap(rc, rv, NONE, hcas);
           if
           :: lost == 0 && ok && hc != ABSENT -> again = 0
           :: else
@@ -531,11 +633,20 @@ inline look(phase) {
           wv = rh;
           handed(wv, rv);
           o_swap(rc, next, wv, rb)
-        :: else -> c_swap(hcas, rc, rv)
+        :: !(rh == NONE || hv >= rv) && phase != SETTLE && hcas == 0 -> c_swap(0, ABSENT, PLACEHOLDER)
+        :: !(rh == NONE || hv >= rv) && (phase == SETTLE || hcas != 0) -> c_swap(hcas, rc, rv)
         fi
       fi
     fi
   fi
+}
+
+proctype Time() {
+  if
+  :: expire()
+  :: true
+  fi;
+  running--
 }
 
 proctype Writer(byte me; byte phase) {
@@ -548,7 +659,7 @@ proctype Writer(byte me; byte phase) {
   begin_write(me, val);
   if
   :: phase == EXPAND -> couchbase_first(val)
-  :: phase == SEAL || phase == SWITCH -> sealed_write(val)
+  :: phase == SEAL || phase == SWITCH -> sealed_write(val, phase)
   :: phase == SETTLE -> oracle_ordered(val, 0)
   fi;
   atomic {
@@ -598,7 +709,7 @@ proctype Rest(byte phase) {
   faults = 0; reading = 0;
   n = 0; again = 1;
   do
-  :: again -> n++; assert(n < 12); look(phase)
+  :: again -> n++; assert(n < 16); look(phase)
   :: else -> break
   od;
   assert((ccas == 0 && oc == ABSENT) || (cc == oc && cv == ov));
@@ -632,6 +743,9 @@ init {
     run Writer(1, a); run Writer(2, b); run Reader(r1, r2); 
 #if CONVERGES
     run Converge(c);
+#endif
+#ifdef MORTAL
+    run Time();
 #endif
     run Rest(last)
   }

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly reads: number;
   readonly converges: number;
   readonly faults: number;
+  /** The first writer's document may expire at any time. */
+  readonly mortal?: boolean;
   /** The rule that is broken, which spin must find out; none where it must find nothing. */
   readonly bug?: string;
 }
@@ -31,11 +33,24 @@ export const LARGE: readonly Scenario[] = [
   { phases: ['EXPAND', 'SEAL'], reads: 1, converges: 1, faults: 0 },
   { phases: ['SEAL', 'SWITCH'], reads: 1, converges: 1, faults: 0 },
   { phases: ['SWITCH', 'SETTLE'], reads: 1, converges: 1, faults: 0 },
+  { phases: ['EXPAND', 'SEAL'], reads: 1, converges: 0, faults: 0, mortal: true },
+  { phases: ['SEAL', 'SWITCH'], reads: 1, converges: 0, faults: 0, mortal: true },
+  { phases: ['SWITCH', 'SETTLE'], reads: 1, converges: 0, faults: 0, mortal: true },
 ];
 
 export const BUGS: readonly Scenario[] = [
   ...(['READ_WITHOUT_CARRY', 'UNGUARDED_COPY', 'ANSWERED_EARLY'] as const).map(
     (bug): Scenario => ({ phases: ['SEAL', 'SWITCH'], reads: 2, converges: 0, faults: 0, bug }),
+  ),
+  ...(['GAP_IGNORED', 'NO_FENCE'] as const).map(
+    (bug): Scenario => ({
+      phases: ['SEAL', 'SWITCH'],
+      reads: 1,
+      converges: 0,
+      faults: 0,
+      mortal: true,
+      bug,
+    }),
   ),
   { phases: ['SWITCH', 'SETTLE'], reads: 1, converges: 0, faults: 0, bug: 'ORDER_BELIEVED' },
   { phases: ['SWITCH', 'SETTLE'], reads: 1, converges: 1, faults: 0, bug: 'NEVER_SEEN' },
@@ -56,13 +71,14 @@ export async function missing(): Promise<string | null> {
 }
 
 /** Throws where it does not come to an end. */
-export async function search({ phases, reads, converges, faults, bug }: Scenario): Promise<Searched> {
+export async function search({ phases, reads, converges, faults, mortal, bug }: Scenario): Promise<Searched> {
   const cwd = mkdtempSync(join(tmpdir(), 'crossfade-spin-'));
   try {
     copyFileSync(MODEL, join(cwd, 'protocol.pml'));
     const [low, high] = phases;
     const defined = [
       ...[`LOW=${low}`, `HIGH=${high}`, `READS=${reads}`, `CONVERGES=${converges}`, `FAULTS=${faults}`],
+      ...(mortal === true ? ['MORTAL'] : []),
       ...(bug === undefined ? [] : [`BUG_${bug}`]),
     ];
     await run('spin', [...defined.map((each) => `-D${each}`), '-a', 'protocol.pml'], { cwd });

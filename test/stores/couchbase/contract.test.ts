@@ -16,7 +16,7 @@ keepsTheContract('Couchbase', async () => {
   return {
     phase: 'legacy',
     partners,
-    apply: (key, content, version) => perform(push(content, version), portOf(key, partners)),
+    apply: (key, content, version) => perform(push(content, version, true), portOf(key, partners)),
     reversion: async (key) => {
       const { cas, content } = await store.read(key);
       return async (version) => (await store.swap(key, { cas, content, version })) !== null;
