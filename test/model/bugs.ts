@@ -54,6 +54,7 @@ export const BUGS: readonly SeededBug[] = [
     name: 'no-bake',
     what: 'a move does not wait for those who still act on the phase before',
     rules: { noBake: true },
+    focus: { phase: 'seal', walk: ['switch', 'settle'] },
   },
   {
     name: 'no-gate',
@@ -144,6 +145,7 @@ export const BUGS: readonly SeededBug[] = [
     name: 'read-without-carry',
     what: 'a read in seal does not carry what it saw over to Oracle',
     kernel: { read: mutant.readWithoutCarry },
+    focus: { phase: 'seal', walk: ['switch'] },
   },
   {
     name: 'read-first-store',

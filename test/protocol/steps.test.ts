@@ -127,6 +127,41 @@ test('a deletion that would leave a marker is not made while the queue cannot ta
   }
 });
 
+test('nothing in Couchbase and a document in Oracle: in seal it counts as deleted, and Oracle knows before anybody is answered', async () => {
+  const stores = new Stores();
+  await stores.put('seal', 'a');
+  await stores.port({ name: 'couchbase.remove' });
+  assert.equal(await stores.seen('seal'), null);
+  assert.equal(stores.world.row.content, null);
+  assert.equal(await stores.seen('switch'), null);
+  assert.equal(stores.receipts, 2, 'the marker goes by a receipt');
+});
+
+test('nothing in Couchbase and a document in Oracle: in switch the row counts, and a condition holds for it', async () => {
+  const stores = new Stores();
+  const first = await stores.put('switch', 'a');
+  assert.equal(first.kind, 'done');
+  await stores.port({ name: 'couchbase.remove' });
+  const same = { kind: 'version', version: 'version' in first ? first.version : 0n } as const;
+  assert.equal((await stores.put('switch', 'b', { kind: 'absent' })).kind, 'refused');
+  assert.equal((await stores.put('switch', 'b', same)).kind, 'done');
+  assert.equal(await stores.seen('switch'), 'b');
+  assert.equal(await perform(verify('switch'), stores.port), 'equal');
+});
+
+test('what was written over, and expired before Oracle had it, comes back with no copy that arrives late', async () => {
+  const stores = new Stores();
+  await stores.put('switch', 'a');
+  // Written over, and gone again, by routers that stand still before they have told Oracle.
+  const late = await stores.port({ name: 'couchbase.upsert', content: documentOf('b') });
+  await stores.port({ name: 'couchbase.remove' });
+  assert.deepEqual(await perform(converge('switch', 0n), stores.port), { kind: 'equal' });
+  const version = late as bigint;
+  assert.equal(await stores.port({ name: 'oracle.apply', content: documentOf('b'), version }), false);
+  assert.equal(await stores.seen('switch'), 'a');
+  assert.equal(await perform(verify('switch'), stores.port), 'equal');
+});
+
 test('a walk forward and back through every phase keeps the document, in the store that is read', async () => {
   const stores = new Stores();
   const walk = [...PHASES, ...[...PHASES].reverse()];

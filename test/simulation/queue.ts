@@ -65,8 +65,7 @@ export class ReceiptQueue {
       if (this.#scheduler.random.chance(0.005)) return false;
       if (this.#rules.dropReceipts) return true;
       const { now } = this.#scheduler;
-      const early = this.#rules.earlyReceipts || (this.#rules.earlyExpiry && receipt.cause === 'marker');
-      const visible = now + (early ? 0 : BAKE);
+      const visible = now + (this.#rules.earlyReceipts ? 0 : BAKE);
       this.#messages.push({ body: receiptText(receipt), sent: now, visible, deliveries: 0, waits: false });
       await this.#scheduler.turn(process, '');
       return true;

@@ -14,8 +14,6 @@ export interface Rules {
   readonly dropReceipts?: boolean;
   /** Receipts are not delayed. */
   readonly earlyReceipts?: boolean;
-  /** Receipts of markers are not delayed. */
-  readonly earlyExpiry?: boolean;
   /** A receipt that has to wait counts as settled. */
   readonly forgetful?: boolean;
   /** A receipt that has to wait is never delivered again. */
