@@ -2,7 +2,7 @@
  * Copies the documents of one shard, batch by batch: read what they hold now, apply to Oracle if newer, and move the shard on
  * in the same transaction.
  */
-import type { CouchbaseState } from '../protocol/state.ts';
+import { type CouchbaseState, isNothing } from '../protocol/state.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import {
   type Finding,
@@ -57,7 +57,7 @@ async function readBatch(batch: readonly Sized[], most: number, ports: CopyPorts
     if ('failure' in read) {
       if (!(read.failure instanceof PoisonDocument)) throw read.failure;
       found.push(poison(read.key, read.failure.message));
-    } else if (read.state.cas !== 0n)
+    } else if (!isNothing(read.state))
       copies.push({ key: read.key, content: read.state.content, version: read.state.version });
   }
   return { copies, found };

@@ -1,16 +1,17 @@
 /** Carry what Couchbase holds over to Oracle, and push what Oracle holds to Couchbase. */
 import { CallFailed, call, type Steps } from './call.ts';
-import type { Phase } from './phase.ts';
+import { placehold } from './gap.ts';
 import {
   type Content,
   type CouchbaseState,
   floorOf,
+  isNothing,
   isOutdated,
   isPlaceholder,
   type OracleState,
   sameState,
 } from './state.ts';
-import { above, NO_VERSION, type Version } from './version.ts';
+import { above, type Version } from './version.ts';
 
 /** How often a guard may fail before a step gives up and leaves the key to its receipt. */
 export const ATTEMPTS = 8;
@@ -38,7 +39,7 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
     if (applied || sameState(row, state)) return CARRIED;
     if (floorOf(row) < state.version) continue;
     const current = yield* call('couchbase.read', {});
-    if (current.cas === 0n || isPlaceholder(current) || isOutdated(current, row)) return CARRIED;
+    if (isNothing(current) || isOutdated(current, row)) return CARRIED;
     if (current.cas !== state.cas) {
       state = current;
       continue;
@@ -53,41 +54,6 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
   throw new CallFailed(
     `Carrying a document to Oracle met ${ATTEMPTS} changes in a row; its receipt will settle it`,
   );
-}
-
-/** Whether what Couchbase holds says nothing of its key. */
-export function saysNothing(phase: Phase, held: CouchbaseState, row: OracleState): boolean {
-  return held.cas === 0n || isPlaceholder(held) || (phase === 'switch' && isOutdated(held, row));
-}
-
-/**
- * Whether Couchbase says nothing of a key, and Oracle has a document that Couchbase has ordered: it was deleted in `expand`, or
- * written over by what has expired since and never came to Oracle. In `switch`, where nobody deletes without leaving a marker, it
- * may also be lost: the row counts, once nothing older than what guards the key in Couchbase can come there any more.
- */
-export function isGap(phase: Phase, held: CouchbaseState, row: OracleState): boolean {
-  if (row.content === null || !saysNothing(phase, held, row)) return false;
-  return phase !== 'switch' || held.cas === 0n || row.handback < held.cas;
-}
-
-/** One step towards both stores saying the same of a gap. All who write the key meet in Couchbase. */
-export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState): Steps<void> {
-  if (phase === 'expand')
-    yield* call('oracle.swap', { from: row, to: { ...row, content: null, version: above(row.version) } });
-  else if (phase === 'switch' && cas !== 0n)
-    yield* call('oracle.swap', { from: row, to: { ...row, handback: cas } });
-  else yield* mark(cas, phase === 'switch' ? NO_VERSION : null);
-}
-
-/** Puts a placeholder where Couchbase holds nothing. */
-export function placehold(): Steps<void> {
-  return mark(0n, NO_VERSION);
-}
-
-function* mark(cas: bigint, version: Version | null): Steps<void> {
-  if (!(yield* call('receipt.sent', {})))
-    throw new CallFailed('A marker goes by a receipt, which could not be sent');
-  yield* call('couchbase.swap', { cas, content: null, version });
 }
 
 /**

@@ -1,7 +1,8 @@
 /** The one repair: make both stores hold the same for a key. Receipts, verification and copy-back call nothing else. */
 
 import { call, type Steps } from './call.ts';
-import { ATTEMPTS, fillGap, isGap, placehold, saysNothing } from './carry.ts';
+import { ATTEMPTS } from './carry.ts';
+import { fillGap, isGap, placehold, saysNothing } from './gap.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import { type CouchbaseState, floorOf, type OracleState, sameState } from './state.ts';
 import { above } from './version.ts';

@@ -1,7 +1,8 @@
 /** The read of a document in every phase. */
 
 import { CallFailed, call, type Steps } from './call.ts';
-import { ATTEMPTS, carry, fillGap, saysNothing } from './carry.ts';
+import { ATTEMPTS, carry } from './carry.ts';
+import { fillGap, saysNothing } from './gap.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import { agree, type Content, type CouchbaseState, type OracleState } from './state.ts';
 import type { Version } from './version.ts';

@@ -85,6 +85,11 @@ export function isPlaceholder({ content, version, cas }: CouchbaseState): boolea
   return cas !== 0n && content === null && version === NO_VERSION;
 }
 
+/** No document, and no deletion of one. */
+export function isNothing(held: CouchbaseState): boolean {
+  return held.cas === 0n || isPlaceholder(held);
+}
+
 /**
  * Whether it is a copy of what the row held before Couchbase has put something else there: that has expired in Couchbase since, so
  * a copy that was made for an absent document found none.
@@ -95,6 +100,6 @@ export function isOutdated(held: CouchbaseState, row: OracleState): boolean {
 
 /** Absent on both sides is agreement, whatever versions a tombstone remembers. */
 export function agree(held: CouchbaseState, row: OracleState): boolean {
-  if (held.cas === 0n || isPlaceholder(held)) return row.content === null;
+  if (isNothing(held)) return row.content === null;
   return sameState(held, row);
 }

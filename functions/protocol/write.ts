@@ -1,8 +1,9 @@
 /** The write of a document, or with content null its deletion, in every phase. */
 
 import { CallFailed, call, type Steps } from './call.ts';
-import { ATTEMPTS, carry, fillGap, isGap, push, saysNothing } from './carry.ts';
+import { ATTEMPTS, carry, push } from './carry.ts';
 import { type Condition, holds } from './condition.ts';
+import { fillGap, isGap, saysNothing } from './gap.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import { agree, type Content, type CouchbaseState, floorOf, isCopy, type OracleState } from './state.ts';
 import { above, type Version } from './version.ts';

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Call, CallFailed, perform, type Reply } from '../../functions/protocol/call.ts';
 import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { converge } from '../../functions/protocol/converge.ts';
+import { copy } from '../../functions/protocol/copy.ts';
 import { PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { verify } from '../../functions/protocol/verify.ts';
@@ -160,6 +161,16 @@ test('what was written over, and expired before Oracle had it, comes back with n
   assert.equal(await stores.port({ name: 'oracle.apply', content: documentOf('b'), version }), false);
   assert.equal(await stores.seen('switch'), 'a');
   assert.equal(await perform(verify('switch'), stores.port), 'equal');
+});
+
+test('a placeholder is nothing that could be copied', async () => {
+  const stores = new Stores();
+  await stores.port({ name: 'couchbase.swap', cas: 0n, content: null, version: 0n });
+  assert.equal(await perform(copy(), stores.port), false);
+  assert.equal(stores.world.row.version, 0n);
+  assert.equal((await perform(converge('switch', 0n), stores.port)).kind, 'marker');
+  assert.equal((await perform(converge('expand', 0n), stores.port)).kind, 'equal');
+  assert.equal(stores.world.cas, 0n);
 });
 
 test('a walk forward and back through every phase keeps the document, in the store that is read', async () => {

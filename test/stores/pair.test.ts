@@ -74,3 +74,25 @@ test('clients that fight over keys in every phase leave two stores that agree', 
     }
   }
 });
+
+test('what expires in Couchbase before Oracle has it brings back nothing that it was put over', async () => {
+  const key = randomUUID();
+  const port = portOf(key, partners);
+  await put('switch', key, document('"old"'));
+  // Written over by a router that stands still until its document has expired, and goes on then.
+  const late = (await port({ name: 'couchbase.upsert', content: document('"brief"') })) as bigint;
+  await port({ name: 'couchbase.remove' });
+  await settle('switch', key);
+  assert.equal(await port({ name: 'oracle.apply', content: document('"brief"'), version: late }), false);
+  const { content, version } = await get('switch', key);
+  assert.equal(content?.digest, document('"old"').digest);
+  const same = { content: document('"new"'), condition: { kind: 'version', version } } as const;
+  assert.equal((await perform(write('switch', same), port)).kind, 'done');
+  assert.equal(await perform(verify('switch'), port), 'equal');
+
+  await port({ name: 'couchbase.remove' });
+  assert.equal((await get('seal', key)).content, null);
+  assert.equal((await get('switch', key)).content, null, 'Oracle was told before the answer');
+  await settle('seal', key);
+  assert.equal((await cluster.store.read(key)).cas, 0n);
+});

@@ -1,0 +1,40 @@
+/**
+ * A gap: nothing in Couchbase, and a document in Oracle that Couchbase has ordered. It was deleted in `expand`, or written over by
+ * what has expired since and never came to Oracle; in `switch`, where nobody deletes without leaving a marker, it may also be lost.
+ */
+
+import { CallFailed, call, type Steps } from './call.ts';
+import type { Phase } from './phase.ts';
+import { type CouchbaseState, isNothing, isOutdated, type OracleState } from './state.ts';
+import { above, NO_VERSION, type Version } from './version.ts';
+
+/** Whether what Couchbase holds says nothing of its key. */
+export function saysNothing(phase: Phase, held: CouchbaseState, row: OracleState): boolean {
+  return isNothing(held) || (phase === 'switch' && isOutdated(held, row));
+}
+
+/** In `switch` the row counts, and there is no gap any more, once nothing older than what guards the key in Couchbase can come there. */
+export function isGap(phase: Phase, held: CouchbaseState, row: OracleState): boolean {
+  if (row.content === null || !saysNothing(phase, held, row)) return false;
+  return phase !== 'switch' || held.cas === 0n || row.handback < held.cas;
+}
+
+/** One step towards both stores saying the same of a gap. All who write the key meet in Couchbase. */
+export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState): Steps<void> {
+  if (phase === 'expand')
+    yield* call('oracle.swap', { from: row, to: { ...row, content: null, version: above(row.version) } });
+  else if (phase === 'switch' && cas !== 0n)
+    yield* call('oracle.swap', { from: row, to: { ...row, handback: cas } });
+  else yield* mark(cas, phase === 'switch' ? NO_VERSION : null);
+}
+
+/** Puts a placeholder where Couchbase holds nothing. */
+export function placehold(): Steps<void> {
+  return mark(0n, NO_VERSION);
+}
+
+function* mark(cas: bigint, version: Version | null): Steps<void> {
+  if (!(yield* call('receipt.sent', {})))
+    throw new CallFailed('A marker goes by a receipt, which could not be sent');
+  yield* call('couchbase.swap', { cas, content: null, version });
+}
