@@ -75,7 +75,8 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.
-  const given = move === 'switch seal' ? [copiedBack(collection, from.phase, alone)] : [];
+  const since = move === 'switch seal' ? alone : turnedRound(collection, from.phase, delivered);
+  const given = since === null ? [] : [copiedBack(collection, from.phase, since)];
   const givenBack = given.length > 0 ? (collection.copyback?.finished ?? 0) : 0;
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   return [
@@ -142,6 +143,15 @@ function verified(
     },
     ...(holds ? {} : { start: { job: 'verify', input: { collection: name, mode, ifPossible: true } } }),
   };
+}
+
+/**
+ * When a verification of `settle` has ended that was not clean; null for none. Whoever comes from `contract`, and goes there again
+ * before Couchbase has been told what it has missed, finds what nobody else would ever tell it.
+ */
+function turnedRound({ verification }: CollectionEvidence, phase: Phase, from: number): number | null {
+  const isOf = verification?.phase === phase && verification.started >= from;
+  return phase === 'settle' && isOf && !verification.clean ? verification.finished : null;
 }
 
 function covers(run: RunEvidence | null, phase: Phase, from: number): boolean {

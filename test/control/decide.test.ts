@@ -98,7 +98,9 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
       { verification: run(from, 2 * TIMES.bake - 1) },
     ]) {
       const without = { ...whole.collection, ...given };
-      assert.deepEqual(await held({ collection: without }), ['verification of orders'], from);
+      const missing = await held({ collection: without });
+      assert.equal(missing.at(-1), 'verification of orders', from);
+      assert.equal(missing.length, from === 'settle' && given.verification?.clean === false ? 2 : 1, from);
     }
   }
 });
@@ -225,4 +227,22 @@ test('of many collections the machine is told of those that were refused, and lo
     ]),
     { refused: true, reason: 'b: Set it to true.', wait: 20 },
   );
+});
+
+test('whoever turns round in settle, on the way back from contract, has Couchbase told what it has missed', async () => {
+  const at = async (given: Partial<CollectionEvidence>) => {
+    const found = evidence({ collection: collection(given) });
+    const { decision, missing } = await decided('settle', 'contract', found);
+    const [wanted] = 'conditions' in decision ? helpful(decision.conditions) : [];
+    return [missing, wanted?.job];
+  };
+  const [copyBack, verification] = ['copy-back of orders', 'verification of orders'];
+  assert.deepEqual(await at({}), [[verification], 'verify']);
+  const unclean = run('settle', 200_000, false);
+  assert.deepEqual(await at({ verification: unclean }), [[copyBack, verification], 'copy']);
+  const early = { verification: unclean, copyback: run('settle', 150_000) };
+  assert.deepEqual(await at(early), [[copyBack, verification], 'copy']);
+  const told = { verification: unclean, copyback: run('settle', 300_000) };
+  assert.deepEqual(await at(told), [[verification], 'verify']);
+  assert.deepEqual(await at({ ...told, verification: run('settle', 400_000) }), [[], undefined]);
 });

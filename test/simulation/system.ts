@@ -46,6 +46,8 @@ const WALKS: readonly (readonly Phase[])[] = [
   ['contract', 'legacy'],
   ['contract', 'expand', 'contract'],
 ];
+type Sleep = (milliseconds: number) => Promise<void>;
+
 /** Steps, and virtual milliseconds, in which a schedule must be over. */
 const [STEPS, LONGEST] = [200_000, 4 * 3_600_000];
 
@@ -134,20 +136,30 @@ class System {
       const isLast = n === this.#walk.length - 1;
       const hasty = !isLast && this.#scheduler.random.chance(0.2);
       const patience = hasty ? this.#scheduler.random.below(400_000) : LONGEST;
-      const until = this.#scheduler.now + patience;
-      while (this.#control.phase !== phase && this.#scheduler.now < until) await sleep(5000);
-      if (this.#control.phase !== phase && !hasty)
+      const arrived = await this.#arrives(phase, patience, sleep);
+      if (!arrived && !hasty)
         throw new Error(`It never comes to ${phase}, and stays in ${this.#control.phase}`);
       await sleep(this.#scheduler.random.below(2 * BAKE));
     }
     this.#clients.stopped = true;
     await this.#rest(sleep);
+    // A move that was claimed before somebody changed their mind may have been published since, and is taken back.
+    if (!(await this.#arrives(this.#walk.at(-1) as Phase, LONGEST, sleep)))
+      throw new Error(`It leaves where it should be, and stays in ${this.#control.phase}`);
+    await this.#rest(sleep);
     await this.#judge(operator);
     this.#over = true;
   }
 
+  /** Whether the phase is reached within so many milliseconds. */
+  async #arrives(phase: Phase, patience: number, sleep: Sleep): Promise<boolean> {
+    const until = this.#scheduler.now + patience;
+    while (this.#control.phase !== phase && this.#scheduler.now < until) await sleep(5000);
+    return this.#control.phase === phase;
+  }
+
   /** Until nothing is on its way any more. */
-  async #rest(sleep: (milliseconds: number) => Promise<void>): Promise<void> {
+  async #rest(sleep: Sleep): Promise<void> {
     const until = this.#scheduler.now + LONGEST;
     while (this.#clients.busy > 0 || !this.#queue.empty) {
       if (this.#scheduler.now > until) throw new Error('Receipts are never settled');
