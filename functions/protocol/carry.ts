@@ -18,7 +18,7 @@ export const ATTEMPTS = 8;
 
 /**
  * `carried`: Oracle holds the state, or one that Couchbase put after it. `handed off`: Oracle orders the key by itself.
- * `undone`: Oracle ordered it for a while and gave it back since; whether it ever held the state cannot be told.
+ * `undone`: Couchbase has begun to order the key anew since; whether Oracle ever held the state cannot be told.
  */
 export type Carried =
   | { readonly kind: 'carried' | 'undone' }
@@ -61,7 +61,7 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
  * @param final whether Oracle orders all keys. Else Couchbase may have ordered this one again, and what it put there may have
  * expired: then nothing in Couchbase tells that this copy comes too late, unless a placeholder was there all the time.
  */
-export function* push(content: Content, written: Version, final: boolean): Steps<boolean> {
+export function* push(content: Content, written: Version, final: boolean): Steps<true> {
   let version = written;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const held = yield* call('couchbase.read', {});
@@ -70,8 +70,10 @@ export function* push(content: Content, written: Version, final: boolean): Steps
         yield* placehold();
         continue;
       }
-      const row = !final && isPlaceholder(held) ? yield* call('oracle.read', {}) : null;
-      if (row !== null && (row.handoff === null || row.version !== version)) return true;
+      if (!final && isPlaceholder(held)) {
+        const row = yield* call('oracle.read', {});
+        if (row.handoff === null || row.version !== version) return true;
+      }
       if ((yield* call('couchbase.swap', { cas: held.cas, content, version })) !== null) return true;
       continue;
     }

@@ -2,9 +2,9 @@
 
 import { CallFailed, call, type Steps } from './call.ts';
 import { ATTEMPTS, carry } from './carry.ts';
-import { fillGap, saysNothing } from './gap.ts';
+import { fillGap } from './gap.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { agree, type Content, type CouchbaseState, type OracleState } from './state.ts';
+import { agree, type Content, type CouchbaseState, isNothing, type OracleState } from './state.ts';
 import type { Version } from './version.ts';
 
 interface Shown {
@@ -29,7 +29,7 @@ export function* read(phase: Phase): Steps<Shown> {
 /** Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it. */
 function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Shown | 'again'> {
   if (agree(held, row)) return held;
-  if (saysNothing(phase, held, row)) {
+  if (isNothing(held)) {
     if (row.handoff !== null) return row;
     yield* call('receipt.send', {});
     yield* fillGap(phase, held, row);

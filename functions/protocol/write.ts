@@ -75,7 +75,7 @@ function* plainWrite({ content, condition }: Write): Steps<Version | 'refused' |
  */
 function* sealed(phase: Phase, request: Write): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // In this order: absent in Couchbase, after a look at a row that Couchbase orders, is absent in both.
+    // The row first: a key that it hands off needs no look at Couchbase.
     const row = yield* call('oracle.read', {});
     // A deletion leaves a marker, which only its receipt removes, and on the way back to `legacy` nobody looks for it.
     if (request.content === null && !(yield* call('receipt.sent', {}))) return UNKNOWN;
