@@ -19,15 +19,12 @@ import { requireContent, requireKey } from '../storable.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
+import { Lookup } from './lookup.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 
-const READ_SPECS = [
-  LookupInSpec.get('$document.exptime', { xattr: true }),
-  LookupInSpec.get(ATTRIBUTE, { xattr: true }),
-  LookupInSpec.get(''),
-];
+const EXPIRY_AND_BODY = [LookupInSpec.get('$document.exptime', { xattr: true }), LookupInSpec.get('')];
 
 export class CouchbaseStore implements Answers<'couchbase'> {
   readonly #connection: CouchbaseConnection;
@@ -35,6 +32,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   readonly #name: string;
   readonly #timeout: number;
   readonly #longestKey: number;
+  readonly #lookup = new Lookup(EXPIRY_AND_BODY);
 
   /** @param timeout milliseconds for one call, after which it counts as without an answer. */
   constructor(connection: CouchbaseConnection, keyspace: Keyspace, timeout: number) {
@@ -47,15 +45,14 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     this.#longestKey = unnamed ? 250 : 246;
   }
 
-  /** Body, effective version, expiry and CAS in one round trip. */
+  /** Body, effective version, expiry and CAS, as they were at one moment. */
   async read(key: string): Promise<CouchbaseState> {
-    const options = { timeout: this.#timeout };
     const found = await this.#call('read', key, false, (collection) =>
-      collection.lookupIn(key, READ_SPECS, options),
+      this.#lookup.at(collection, key, this.#timeout),
     );
     if (found === null) return NO_DOCUMENT;
-    const [expiry, attribute, body] = found.content.map(({ value }) => value as Buffer | undefined);
-    const cas = BigInt(found.cas.toString());
+    const { cas, attribute, others } = found;
+    const [expiry, body] = others;
     const bytes = body ?? Buffer.alloc(0);
     const state = readState(
       cas,
