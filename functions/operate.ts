@@ -20,7 +20,7 @@ import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
 import { type Progress, progressOf } from './runs/summary.ts';
 import { readMany } from './stores/couchbase/read_many.ts';
-import { look } from './verification/compare_shard.ts';
+import { look } from './verification/look.ts';
 import { looksAt } from './verification/ports.ts';
 import type { Pair } from './verification/seen.ts';
 
@@ -49,7 +49,7 @@ async function underWay(collection: string): Promise<Progress[]> {
 
 async function explainKey(collection: string, key: string) {
   const { phase } = await phases.current(collection);
-  const looks = looksAt(stores.of(collection), true, Date.now, timing.call);
+  const looks = looksAt(stores.of(collection), 'whole', Date.now, timing.call);
   return explain(key, phase, {
     look: async (each) => (await look([each], looks, phase))[0] as Pair,
     findings: (each) => stores.findings.ofKey(each, 20),

@@ -15,7 +15,7 @@ import { type Job, parseRequest, RunRefused } from './runs/request.ts';
 import { summarize } from './runs/summary.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
 import { askForRepair } from './stores/receipt.ts';
-import { look } from './verification/compare_shard.ts';
+import { look } from './verification/look.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheck } from './verification/recheck.ts';
 import type { Pair } from './verification/seen.ts';
@@ -61,7 +61,12 @@ async function recheckRun(suspected: Run, timely: () => boolean) {
   requirePhase(suspected, (await phases.current(collection)).phase);
   const phase = named as Phase;
   const { mode = 'content', repair = false } = options;
-  const looks = looksAt(stores.of(collection), mode === 'content', Date.now, timing.call);
+  const looks = looksAt(
+    stores.of(collection),
+    mode === 'content' ? 'whole' : 'outside',
+    Date.now,
+    timing.call,
+  );
   const left = await recheck(
     {
       suspects: (most) => stores.findings.of(id, 'suspect', most),

@@ -11,7 +11,8 @@ import { type Finding, poison, type Walked, walkShard } from '../runs/walk_shard
 import { PoisonDocument } from '../stores/failure.ts';
 import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { compare } from '../verification/compare.ts';
-import { type ComparePorts, look } from '../verification/compare_shard.ts';
+import type { ComparePorts } from '../verification/compare_shard.ts';
+import { look } from '../verification/look.ts';
 import type { Pair } from '../verification/seen.ts';
 
 export interface CopyBackPorts extends ComparePorts {
@@ -43,7 +44,10 @@ export function copyBackShard(
     const counts = { listed, applied, failed, stale: listed - differing.length, gone: 0, bytes: 0 };
     await ports.record({ to: keys.at(-1) as string, counts, findings });
   };
-  return walkShard(row, ports, limits, { prepare: (batch) => look(keysOf(batch), ports, phase), act });
+  return walkShard(row, ports, limits, {
+    prepare: (batch, most) => look(keysOf(batch), ports, phase, most),
+    act,
+  });
 }
 
 async function copyOne(

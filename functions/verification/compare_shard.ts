@@ -1,15 +1,14 @@
 /** Compares both stores along the keys of one shard. What differs is a suspect: it may be a write on its way (`recheck.ts`). */
-import { type Phase, ROUTES } from '../protocol/phase.ts';
+import type { Phase } from '../protocol/phase.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import type { Mode } from '../runs/request.ts';
 import { type Finding, type Step, type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { compare } from './compare.ts';
-import { NOTHING, type Pair, type Seen, stateOf } from './seen.ts';
+import { type Looks, look } from './look.ts';
+import { type Pair, stateOf } from './seen.ts';
 
-export interface ComparePorts extends WalkPorts {
-  couchbase(keys: readonly string[]): Promise<readonly Seen[]>;
-  oracle(keys: readonly string[]): Promise<readonly Seen[]>;
+export interface ComparePorts extends WalkPorts, Looks {
   /** Moves the shard on, and writes down what was found, in one transaction. Throws `Overtaken`. */
   record(step: Step): Promise<void>;
   /** Sends a receipt: somebody makes both stores agree about the key. */
@@ -48,20 +47,10 @@ export function compareShard(
     });
     suspects += failed;
   };
-  return walkShard(row, ports, limits, { prepare: (batch) => look(keysOf(batch), ports, phase), act });
-}
-
-/** The follower first, as in converge: the other way round, a write between the two looks is taken for a deletion. */
-export async function look(
-  keys: readonly string[],
-  { couchbase, oracle }: Pick<ComparePorts, 'couchbase' | 'oracle'>,
-  phase: Phase,
-): Promise<Pair[]> {
-  const oracleFirst = ROUTES[phase].order !== 'oracle';
-  const early = oracleFirst ? await oracle(keys) : [];
-  const held = await couchbase(keys);
-  const rows = oracleFirst ? early : await oracle(keys);
-  return keys.map((_, n) => ({ couchbase: held[n] ?? NOTHING, oracle: rows[n] ?? NOTHING }));
+  return walkShard(row, ports, limits, {
+    prepare: (batch, heaviest) => look(keysOf(batch), ports, phase, heaviest),
+    act,
+  });
 }
 
 function suspectIn(key: string, phase: Phase, pair: Pair, mode: Mode): Finding[] {

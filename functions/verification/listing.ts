@@ -3,7 +3,7 @@ import { byUtf8 } from '../protocol/order.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { WalkPorts } from '../runs/walk_shard.ts';
-import type { ComparePorts } from './compare_shard.ts';
+import type { Looks } from './look.ts';
 import { NOTHING, type Pair, type Seen } from './seen.ts';
 import { unionOf } from './union.ts';
 
@@ -31,7 +31,7 @@ export class Listing {
   }
 
   /** Looks that tell no more than which keys are there: once for each key. */
-  looks(): Pick<ComparePorts, 'couchbase' | 'oracle'> {
+  looks(): Looks {
     const there = (store: keyof Pair) => async (keys: readonly string[]) =>
       keys.map((key): Seen => (this.#held[store].delete(key) ? { ...NOTHING, presence: 'live' } : NOTHING));
     return { couchbase: there('couchbase'), oracle: there('oracle') };

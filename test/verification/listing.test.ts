@@ -9,7 +9,7 @@ function listed(keys: { readonly couchbase: string[]; readonly oracle: string[] 
   const listing = new Listing({ couchbase: list('couchbase'), oracle: list('oracle') }, 'expand');
   const next = (after: string | null) => listing.next({ after, upTo: null }, limit);
   const presence = async (store: 'couchbase' | 'oracle', page: readonly string[]) =>
-    (await listing.looks()[store](page)).map((seen) => seen.presence);
+    (await listing.looks()[store](page, 0)).map((seen) => seen.presence);
   return { next, presence };
 }
 

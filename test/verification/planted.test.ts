@@ -11,7 +11,8 @@ import { settle } from '../../functions/reconciliation/settle.ts';
 import type { Mode } from '../../functions/runs/request.ts';
 import { summarize } from '../../functions/runs/summary.ts';
 import { portOf } from '../../functions/stores/port.ts';
-import { compareShard, look } from '../../functions/verification/compare_shard.ts';
+import { compareShard } from '../../functions/verification/compare_shard.ts';
+import { look } from '../../functions/verification/look.ts';
 import { looksAt, portsToCompare } from '../../functions/verification/ports.ts';
 import { recheck } from '../../functions/verification/recheck.ts';
 import type { Pair } from '../../functions/verification/seen.ts';
@@ -108,7 +109,7 @@ async function verified(mode: Mode) {
     const how = { phase: 'expand', mode, repair: false, most: 1000 } as const;
     assert.equal(await compareShard(row, ports, LIMITS, how), 'done');
   }
-  const looks = looksAt(rig.both, mode === 'content', Date.now, 5000);
+  const looks = looksAt(rig.both, mode === 'content' ? 'whole' : 'outside', Date.now, 5000);
   for (let left = 1; left > 0; ) {
     const next = await recheck(
       {

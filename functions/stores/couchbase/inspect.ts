@@ -2,70 +2,127 @@
  * What Couchbase holds, read for verification: by other requests than the copier's (GET instead of a lookup of the body) and
  * by other code, so that a mistake of the copier is not made a second time by whoever checks it.
  */
-import { DocumentNotFoundError, LookupInSpec } from 'couchbase';
+import { type Collection, DocumentNotFoundError, LookupInSpec } from 'couchbase';
 import pMap from 'p-map';
+import { TooHeavy } from '../../runs/batches.ts';
 import { NOTHING, type Seen } from '../../verification/seen.ts';
 import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
 import { LARGEST_BODY } from '../storable.ts';
-import { ATTRIBUTE } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
+import { type Looked, Lookup } from './lookup.ts';
+import { metaOf } from './meta.ts';
 import { RAW } from './raw.ts';
 
-const SPECS = [
-  LookupInSpec.get('$document.exptime', { xattr: true }),
-  LookupInSpec.get('$document.value_bytes', { xattr: true }),
-  LookupInSpec.get(ATTRIBUTE, { xattr: true }),
-];
+/** All that the server knows about a document, as JSON. */
+const DOCUMENT = [LookupInSpec.get('$document', { xattr: true })];
 /** A document is written between its two looks as often as that, and it is left for later. */
 const ATTEMPTS = 5;
 
+/**
+ * `glance`: presence, version and expiry; a body above what can be moved is taken for any other. `outside`: its size as well. `whole`:
+ * and its body.
+ */
+export type Depth = 'glance' | 'outside' | 'whole';
+
 export interface InspectOptions {
-  readonly bodies: boolean;
+  readonly depth: Depth;
   readonly concurrency: number;
   /** Milliseconds for each request. */
   readonly timeout: number;
 }
 
-/** In the order of the keys. Throws `StoreUnavailable` and `OperatorNeeded`. */
-export function inspectCouchbase(
-  connection: CouchbaseConnection,
-  keyspace: Keyspace,
-  keys: readonly string[],
-  { bodies, concurrency, timeout }: InspectOptions,
-): Promise<Seen[]> {
-  const inspectOne = async (key: string): Promise<Seen> => {
-    const target: Target = { store: 'couchbase', operation: 'inspect', collection: nameOf(keyspace), key };
-    return connection.use(keyspace, async (collection) => {
+/** A document without its body. */
+interface Outside {
+  readonly seen: Seen;
+  readonly cas: bigint;
+  /** Bytes of its body. */
+  readonly size: number;
+}
+const NOWHERE: Outside = { seen: NOTHING, cas: 0n, size: 0 };
+
+export class CouchbaseInspector {
+  readonly #connection: CouchbaseConnection;
+  readonly #keyspace: Keyspace;
+  readonly #options: InspectOptions;
+  readonly #lookup = new Lookup(DOCUMENT);
+
+  constructor(connection: CouchbaseConnection, keyspace: Keyspace, options: InspectOptions) {
+    this.#connection = connection;
+    this.#keyspace = keyspace;
+    this.#options = options;
+  }
+
+  /**
+   * In the order of the keys. Throws `StoreUnavailable` and `OperatorNeeded`, and `TooHeavy` before it reads any body.
+   * @param most bytes of all bodies together.
+   */
+  async inspect(keys: readonly string[], most: number): Promise<Seen[]> {
+    const { depth, concurrency } = this.#options;
+    const found = await pMap(keys, (key) => this.#outside(key), { concurrency });
+    if (depth !== 'whole') return found.map(({ seen }) => seen);
+    const bytes = found.reduce((sum, { seen, size }) => sum + (seen.presence === 'live' ? size : 0), 0);
+    if (bytes > most) throw new TooHeavy(`The documents of a batch of ${keys.length} have ${bytes} bytes`);
+    return pMap(keys, (key, n) => this.#whole(key, found[n] ?? NOWHERE), { concurrency });
+  }
+
+  #outside(key: string): Promise<Outside> {
+    const { depth, timeout } = this.#options;
+    return this.#use(key, async (collection) => {
+      // Where attributes are common, it would only be one request more.
+      if (depth !== 'glance' || !this.#lookup.rare)
+        return outside(await this.#lookup.at(collection, key, timeout));
+      const meta = await metaOf(collection, key, timeout);
+      if (meta === null) return NOWHERE;
+      const { cas, expires, hasAttributes } = meta;
+      if (hasAttributes) return outside(await this.#lookup.whole(collection, key, timeout));
+      return { seen: seenFrom(cas, expires, 0, undefined), cas, size: 0 };
+    });
+  }
+
+  async #whole(key: string, first: Outside): Promise<Seen> {
+    const { timeout } = this.#options;
+    let { seen, cas } = first;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (seen.presence !== 'live') return seen;
+      const body = await this.#use(key, async (collection) => {
+        const got = await collection.get(key, { timeout, transcoder: RAW });
+        return BigInt(got.cas.toString()) === cas ? (got.content as Buffer) : null;
+      });
+      if (body instanceof Uint8Array) return { ...seen, body };
+      ({ seen, cas } = await this.#outside(key));
+    }
+    throw new StoreUnavailable(this.#target(key), false, 'it is written all the time');
+  }
+
+  #target(key: string): Target {
+    return { store: 'couchbase', operation: 'inspect', collection: nameOf(this.#keyspace), key };
+  }
+
+  /** `NOWHERE` where there is no such document. */
+  #use<R>(key: string, act: (collection: Collection) => Promise<R>): Promise<R | typeof NOWHERE> {
+    return this.#connection.use(this.#keyspace, async (collection) => {
       try {
-        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-          const looked = await collection.lookupIn(key, SPECS, { timeout });
-          const cas = BigInt(looked.cas.toString());
-          const [expiry, size, attribute] = looked.content.map(({ value }) => text(value));
-          const seen = seenFrom(cas, Number(expiry ?? 0), Number(size ?? 0), attribute ?? null);
-          if (!bodies || seen.presence !== 'live') return seen;
-          const got = await collection.get(key, { timeout, transcoder: RAW });
-          if (BigInt(got.cas.toString()) === cas) return { ...seen, body: got.content as Buffer };
-        }
+        return await act(collection);
       } catch (error) {
-        if (error instanceof DocumentNotFoundError) return NOTHING;
-        const failure = failureOf(error, target, false);
+        if (error instanceof DocumentNotFoundError) return NOWHERE;
+        const failure = failureOf(error, this.#target(key), false);
         // A key that it cannot have is one of no document.
-        if (failure instanceof PoisonDocument) return NOTHING;
+        if (failure instanceof PoisonDocument) return NOWHERE;
         throw failure;
       }
-      throw new StoreUnavailable(target, false, 'it is written all the time');
     });
-  };
-  return pMap(keys, inspectOne, { concurrency });
+  }
 }
 
-function text(value: unknown): string | null {
-  return value === undefined ? null : Buffer.from(value as Uint8Array).toString('utf8');
+function outside({ cas, attribute, others: [document] }: Looked): Outside {
+  const { exptime, value_bytes } = JSON.parse(String(document ?? '{}')) as Record<string, unknown>;
+  const size = Number(value_bytes ?? 0);
+  return { seen: seenFrom(cas, Number(exptime ?? 0), size, attribute?.toString('utf8')), cas, size };
 }
 
-function seenFrom(cas: bigint, expires: number, size: number, attribute: string | null): Seen {
-  const ours = attribute === null ? null : ownMark(attribute, cas);
+function seenFrom(cas: bigint, expires: number, size: number, attribute: string | undefined): Seen {
+  const ours = attribute === undefined ? null : ownMark(attribute, cas);
   const common = { expires: expires === 0 ? null : expires, body: null, handoff: null };
   const version = ours?.version ?? cas;
   if (ours?.marker === true) return { ...common, presence: 'deleted', version, state: `deleted@${cas}` };

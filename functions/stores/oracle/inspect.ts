@@ -1,6 +1,7 @@
 /** What Oracle holds, read for verification: by other statements and other code than the copier's. */
 import type oracledb from 'oracledb';
 import type { Shard } from '../../protocol/shard.ts';
+import { TooHeavy } from '../../runs/batches.ts';
 import { NOTHING, type Seen } from '../../verification/seen.ts';
 import type { Target } from '../failure.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
@@ -14,37 +15,67 @@ export type Which = 'live' | 'handed-off' | 'all';
 
 export interface InspectOptions {
   readonly bodies: boolean;
+  /** Bytes of all bodies together. */
+  readonly most: number;
   /** Milliseconds since the epoch, by which documents expire. */
   readonly now: number;
 }
 
-/** The statement that reads rows by their keys. */
-export function inspection(table: string, keys: readonly string[], bodies: boolean): Statement {
+const STATE = 'doc_key, TO_CHAR(version), TO_CHAR(handoff), kind, expires';
+
+function inspection(table: string, columns: string, keys: readonly string[]): Statement {
+  // A power of two, so that Oracle parses few different statements.
+  const places = 2 ** Math.ceil(Math.log2(keys.length));
   const binds = Object.fromEntries(
-    Array.from({ length: MOST }, (_, n) => [`k${n}`, keys[Math.min(n, keys.length - 1)] as string]),
+    Array.from({ length: places }, (_, n) => [`k${n}`, keys[Math.min(n, keys.length - 1)] as string]),
   );
-  const places = Object.keys(binds).map((name) => `:${name}`);
-  const columns = `doc_key, TO_CHAR(version), TO_CHAR(handoff), kind, expires${bodies ? ', body, bytes' : ''}`;
-  return { text: `SELECT ${columns} FROM ${table} WHERE doc_key IN (${places.join(', ')})`, binds };
+  const list = Object.keys(binds).map((name) => `:${name}`);
+  return { text: `SELECT ${columns} FROM ${table} WHERE doc_key IN (${list.join(', ')})`, binds };
 }
 
-/** In the order of the keys. */
+/** In the order of the keys. Throws `TooHeavy` before it reads any body. */
 export async function inspectOracle(
   connection: OracleConnection,
   table: string,
   keys: readonly string[],
-  { bodies, now }: InspectOptions,
+  { bodies, most, now }: InspectOptions,
 ): Promise<Seen[]> {
-  const found = new Map<string, Seen>();
-  for (let at = 0; at < keys.length; at += MOST) {
-    const { text, binds } = inspection(table, keys.slice(at, at + MOST), bodies);
-    const rows = await connection.use(targetOf(table), false, async (session) => {
-      const result = await session.execute<unknown[]>(text, binds, LOBS_AS_BYTES);
-      return result.rows ?? [];
-    });
-    for (const row of rows) found.set(row[0] as string, seenFrom(row, now));
+  if (bodies && most !== Number.POSITIVE_INFINITY) {
+    const sizes = await bodySizes(connection, table, keys);
+    const bytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+    if (bytes > most) throw new TooHeavy(`The rows of a batch of ${keys.length} have ${bytes} bytes`);
   }
+  const rows = await select(connection, table, bodies ? `${STATE}, body, bytes` : STATE, keys);
+  const found = new Map(rows.map((row) => [row[0] as string, seenFrom(row, now)]));
   return keys.map((key) => found.get(key) ?? NOTHING);
+}
+
+/** Bytes of each body, in the order of the keys; null for what is not there. */
+export async function bodySizes(
+  connection: OracleConnection,
+  table: string,
+  keys: readonly string[],
+): Promise<(number | null)[]> {
+  const rows = await select(connection, table, 'doc_key, COALESCE(LENGTH(body), LENGTH(bytes), 0)', keys);
+  const found = new Map(rows as (readonly [string, number])[]);
+  return keys.map((key) => found.get(key) ?? null);
+}
+
+async function select(
+  connection: OracleConnection,
+  table: string,
+  columns: string,
+  keys: readonly string[],
+): Promise<(readonly unknown[])[]> {
+  const found: (readonly unknown[])[] = [];
+  for (let at = 0; at < keys.length; at += MOST) {
+    const { text, binds } = inspection(table, columns, keys.slice(at, at + MOST));
+    const { rows = [] } = await connection.use(targetOf(table), false, (session) =>
+      session.execute<unknown[]>(text, binds, LOBS_AS_BYTES),
+    );
+    found.push(...rows);
+  }
+  return found;
 }
 
 /** The next keys of a shard, in byte order. @param now milliseconds since the epoch */

@@ -38,6 +38,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   COUNT: 'count',
   GREATEST: 'greatest',
   LEAST: 'least',
+  LENGTH: 'length',
   LENGTHB: 'octet_length',
   LOWER: 'lower',
   MAX: 'max',
