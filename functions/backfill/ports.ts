@@ -2,21 +2,22 @@
 
 import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes, type Work } from '../runs/ports.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
-import { applyBatch } from '../stores/oracle/batch.ts';
+import { Batches } from '../stores/oracle/batch.ts';
 import { recordStep } from '../stores/oracle/checkpoint.ts';
 import type { CopyPorts } from './copy_shard.ts';
 
 export function portsToCopy(both: Both, work: Work): CopyPorts {
   const { couchbase, database, table } = both;
   const { hold, ledger, now, timeout, repair: _, ...rest } = work;
+  const batches = new Batches(database, table);
   return {
     ...rest,
     ...{ keys: couchbaseKeys(both, timeout), sizes: couchbaseSizes(both, timeout) },
     read: (keys, most) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most }),
     apply: (copies, stepOf) =>
-      applyBatch(database, table, copies, async (session, outcomes) =>
-        recordStep(session, hold, await stepOf(outcomes), now()),
-      ).then(() => {}),
+      batches
+        .apply(copies, async (session, outcomes) => recordStep(session, hold, await stepOf(outcomes), now()))
+        .then(() => {}),
     finish: () => ledger.finish(hold, now()),
   };
 }

@@ -7,7 +7,7 @@ import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
 import { requireKey } from '../storable.ts';
 import type { OracleConnection } from './connection.ts';
 import { failureOf, isUniqueViolation } from './failure.ts';
-import { applyToRow, insertRow, type Statement } from './statements.ts';
+import { applyToRow, insertRow, MOST_KEYS, type Statement, versionsOfRows } from './statements.ts';
 import { type Filled, fill, type Table } from './table.ts';
 
 /** A document, or with content null a deletion, in its version. */
@@ -27,60 +27,135 @@ export type Also = (session: oracledb.Connection, outcomes: readonly CopyOutcome
 const APPLIED: CopyOutcome = { kind: 'applied' };
 const STALE: CopyOutcome = { kind: 'stale' };
 
-/**
- * Applies copies of different keys; outcomes are in their order. Most keys of a backfill are new, so insertions go first,
- * and rows that are there already are updated where they are older. What fails of one document fails for it alone; throws
- * `StoreUnavailable` where nobody can tell what became of any of them, and `OperatorNeeded`.
- * @param copies a few MB of them at most: they travel in one message.
- * @param also is done in the same transaction, with the outcomes: where it throws, nothing of the batch has happened.
- */
-export async function applyBatch(
-  connection: OracleConnection,
-  table: Table,
-  copies: readonly Copy[],
-  also: Also = async () => {},
-): Promise<CopyOutcome[]> {
-  const whole: Target = { store: 'oracle', operation: 'apply', collection: table.name, key: null };
-  const target = (key: string) => ({ ...whole, key });
-  const filled = copies.map((copy) => filledOrNot(table, copy, target(copy.key)));
-  const outcomes: (CopyOutcome | null)[] = filled.map((result) => ('failure' in result ? result : null));
-  // In the order of keys: batches that lock the same rows in different orders would wait for each other for ever.
-  const ordered = [...copies.keys()].sort((a, b) => byUtf8(copies[a]?.key ?? '', copies[b]?.key ?? ''));
-  const pending = () => ordered.filter((index) => outcomes[index] === null);
-  await connection.use(whole, true, async (session) => {
-    const run = async (statementOf: (copy: Copy, filled: Filled) => Statement, settle: Settle) => {
-      const indexes = pending();
-      if (indexes.length === 0) return;
-      const statements = indexes.map((index) => statementOf(copies[index] as Copy, filled[index] as Filled));
-      const { rowCounts, errors } = await runMany(session, statements);
-      for (const [row, index] of indexes.entries())
-        outcomes[index] = settle(rowCounts[row] ?? 0, errors.get(row), target(copies[index]?.key ?? ''));
-    };
-    await run(({ key, version }, row) => insertRow(table, key, row, { ...NO_ROW, version }), inserted);
-    await run(({ key, version }, row) => applyToRow(table, key, row, version), updated);
-    // Whatever it throws leaves the transaction open, and a connection that is given back rolls it back.
-    await also(session, outcomes as CopyOutcome[]);
-    await session.commit();
-  });
-  return outcomes as CopyOutcome[];
+/** Applies batches, one after the other. */
+export class Batches {
+  readonly #connection: OracleConnection;
+  readonly #table: Table;
+  readonly #whole: Target;
+  /** Whether most of the last batch had rows already, as in a backfill that is run again. */
+  #known = false;
+
+  constructor(connection: OracleConnection, table: Table) {
+    this.#connection = connection;
+    this.#table = table;
+    this.#whole = { store: 'oracle', operation: 'apply', collection: table.name, key: null };
+  }
+
+  /**
+   * Applies copies of different keys; outcomes are in their order. Most keys of a backfill are new, so insertions go first,
+   * and rows that are there already are updated where they are older. What fails of one document fails for it alone; throws
+   * `StoreUnavailable` where nobody can tell what became of any of them, and `OperatorNeeded`.
+   * @param copies a few MB of them at most: they travel in one message.
+   * @param also is done in the same transaction, with the outcomes: where it throws, nothing of the batch has happened.
+   */
+  async apply(copies: readonly Copy[], also: Also = async () => {}): Promise<CopyOutcome[]> {
+    const batch = new Batch(this.#table, this.#whole, copies);
+    await this.#connection.use(this.#whole, true, async (session) => {
+      // A row that is there makes of its insertion an error, after its body has travelled: where most are, they are looked for.
+      if (this.#known) await batch.look(session);
+      await batch.insert(session);
+      await batch.update(session);
+      // Whatever it throws leaves the transaction open, and a connection that is given back rolls it back.
+      await also(session, batch.outcomes as CopyOutcome[]);
+      await session.commit();
+    });
+    this.#known = batch.found > copies.length / 2;
+    return batch.outcomes as CopyOutcome[];
+  }
 }
 
-/** What to make of a row: an outcome, or null to go on with it. */
-type Settle = (
-  count: number,
-  error: Error | undefined,
-  target: Target & { key: string },
-) => CopyOutcome | null;
+class Batch {
+  readonly #table: Table;
+  readonly #whole: Target;
+  readonly #copies: readonly Copy[];
+  readonly #filled: readonly (Filled | (CopyOutcome & { kind: 'failed' }))[];
+  /** In the order of keys: batches that lock the same rows in different orders would wait for each other for ever. */
+  readonly #ordered: readonly number[];
+  /** Which copies have met their row. */
+  readonly #met = new Set<number>();
+  readonly outcomes: (CopyOutcome | null)[];
 
-const inserted: Settle = (_, error, target) => {
-  if (error === undefined) return APPLIED;
-  return isUniqueViolation(error) ? null : failed(error, target);
-};
+  constructor(table: Table, whole: Target, copies: readonly Copy[]) {
+    this.#table = table;
+    this.#whole = whole;
+    this.#copies = copies;
+    this.#filled = copies.map((copy) => filledOrNot(table, copy, this.#target(copy.key)));
+    this.#ordered = [...copies.keys()].sort((a, b) => byUtf8(copies[a]?.key ?? '', copies[b]?.key ?? ''));
+    this.outcomes = this.#filled.map((result) => ('failure' in result ? result : null));
+  }
 
-const updated: Settle = (count, error, target) => {
-  if (error !== undefined) return failed(error, target);
-  return count === 1 ? APPLIED : STALE;
-};
+  /** Copies that have met their row. */
+  get found(): number {
+    return this.#met.size;
+  }
+
+  /** What it finds as new stays so, for versions only rise; all else is for the statements to decide. */
+  async look(session: oracledb.Connection): Promise<void> {
+    const pending = this.#pending();
+    const rows = new Map<string, readonly [version: string, handoff: string | null]>();
+    for (let at = 0; at < pending.length; at += MOST_KEYS) {
+      const keys = pending.slice(at, at + MOST_KEYS).map((index) => this.#copies[index]?.key ?? '');
+      const { text, binds } = versionsOfRows(this.#table, keys);
+      const result = await session.execute<[string, string, string | null]>(text, binds);
+      for (const [key, ...row] of result.rows ?? []) rows.set(key, row);
+    }
+    for (const index of pending) {
+      const { key, version } = this.#copies[index] as Copy;
+      const [newest, handoff] = rows.get(key) ?? [null, null];
+      if (newest === null) continue;
+      this.#met.add(index);
+      if (handoff !== null || BigInt(newest) >= version) this.outcomes[index] = STALE;
+    }
+  }
+
+  insert(session: oracledb.Connection): Promise<void> {
+    const missing = this.#pending().filter((index) => !this.#met.has(index));
+    return this.#run(session, missing, insertCopy, (index, _, error) => {
+      if (error === undefined) return APPLIED;
+      if (!isUniqueViolation(error)) return failed(error, this.#target(this.#copies[index]?.key ?? ''));
+      this.#met.add(index);
+      return null;
+    });
+  }
+
+  update(session: oracledb.Connection): Promise<void> {
+    return this.#run(session, this.#pending(), applyCopy, (index, count, error) => {
+      if (error !== undefined) return failed(error, this.#target(this.#copies[index]?.key ?? ''));
+      return count === 1 ? APPLIED : STALE;
+    });
+  }
+
+  #pending(): number[] {
+    return this.#ordered.filter((index) => this.outcomes[index] === null);
+  }
+
+  #target(key: string): Target & { readonly key: string } {
+    return { ...this.#whole, key };
+  }
+
+  /** @param settle what to make of a row: an outcome, or null to go on with it. */
+  async #run(
+    session: oracledb.Connection,
+    indexes: readonly number[],
+    statementOf: (table: Table, copy: Copy, filled: Filled) => Statement,
+    settle: (index: number, count: number, error: Error | undefined) => CopyOutcome | null,
+  ): Promise<void> {
+    const statements = indexes.map((index) =>
+      statementOf(this.#table, this.#copies[index] as Copy, this.#filled[index] as Filled),
+    );
+    const { rowCounts, errors } = await runMany(session, statements);
+    for (const [row, index] of indexes.entries())
+      this.outcomes[index] = settle(index, rowCounts[row] ?? 0, errors.get(row));
+  }
+}
+
+function insertCopy(table: Table, { key, version }: Copy, filled: Filled): Statement {
+  return insertRow(table, key, filled, { ...NO_ROW, version });
+}
+
+function applyCopy(table: Table, { key, version }: Copy, filled: Filled): Statement {
+  return applyToRow(table, key, filled, version);
+}
 
 /** Oracle's no to one row, which it has told apart from the others. Throws where it would say so to every row. */
 function failed(error: Error, target: Target): CopyOutcome {

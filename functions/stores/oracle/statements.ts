@@ -28,6 +28,15 @@ export const MOST_KEYS = 512;
 
 /** Rows of 1 to `MOST_KEYS` keys. Repeats the last key to a power of two, so that Oracle parses few different statements. */
 export function readRows(table: Table, keys: readonly string[]): Statement {
+  return rowsOf(table, keys, COLUMNS);
+}
+
+/** What tells whether a copy would be newer, of 1 to `MOST_KEYS` keys. */
+export function versionsOfRows(table: Table, keys: readonly string[]): Statement {
+  return rowsOf(table, keys, 'TO_CHAR(GREATEST(version, handback)), TO_CHAR(handoff)');
+}
+
+function rowsOf(table: Table, keys: readonly string[], columns: string): Statement {
   const places = 2 ** Math.ceil(Math.log2(keys.length));
   const binds = Object.fromEntries(
     Array.from({ length: places }, (_, i) => [`k${i}`, keys[Math.min(i, keys.length - 1)] as string]),
@@ -35,7 +44,7 @@ export function readRows(table: Table, keys: readonly string[]): Statement {
   const list = Object.keys(binds)
     .map((name) => `:${name}`)
     .join(', ');
-  return { text: `SELECT doc_key, ${COLUMNS} FROM ${table.name} WHERE doc_key IN (${list})`, binds };
+  return { text: `SELECT doc_key, ${columns} FROM ${table.name} WHERE doc_key IN (${list})`, binds };
 }
 
 /** Apply if newer, where there is a row. @returns a statement that changes one row, or none where it is stale. */

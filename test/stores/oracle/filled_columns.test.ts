@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { PoisonDocument } from '../../../functions/stores/failure.ts';
-import { applyBatch } from '../../../functions/stores/oracle/batch.ts';
+import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { Column } from '../../../functions/stores/oracle/column.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -44,7 +44,7 @@ test('columns are filled with the document, by copies, writes, swaps and batches
     content: order('1.25', true),
     version,
   }));
-  await applyBatch(connection, table, [{ key, content: order('4', false), version: 4n }, ...copies]);
+  await new Batches(connection, table).apply([{ key, content: order('4', false), version: 4n }, ...copies]);
   assert.deepEqual(await columnsOf(key), ['Zoé', '4', 0]);
   assert.deepEqual(await columnsOf(`${key}-5`), ['Zoé', '1.25', 1]);
   const write = { content: order('5', true), condition: { kind: 'none' }, handedOff: false } as const;
@@ -75,7 +75,7 @@ test('a document that does not fit its columns is poison for itself alone', asyn
     content: document(body),
     version: 1n,
   }));
-  const outcomes = await applyBatch(connection, table, copies);
+  const outcomes = await new Batches(connection, table).apply(copies);
   assert.deepEqual(
     outcomes.map(({ kind }) => kind),
     ['applied', 'failed', 'applied'],

@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
 import pMap from 'p-map';
-import { applyBatch } from '../../../functions/stores/oracle/batch.ts';
+import type { Target } from '../../../functions/stores/failure.ts';
+import { Batches } from '../../../functions/stores/oracle/batch.ts';
+import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -85,10 +87,52 @@ test('batches of the same keys in different orders leave the newest, without a d
     order.map((key) => ({ key, content: document(`${version}`), version }));
   const batches = Array.from({ length: 8 }, (_, n) => batch(shuffled(keys, n), BigInt(n + 1)));
   const outcomes = await Promise.all(
-    batches.map((copies) => applyBatch(database.connection, database.table, copies)),
+    batches.map((copies) => new Batches(database.connection, database.table).apply(copies)),
   );
   assert.ok(outcomes.flat().every(({ kind }) => kind !== 'failed'));
   for (const row of (await database.store.readMany(keys)).values()) assert.equal(row.version, 8n);
+});
+
+test('a row that comes after the look of a batch is met as if it had been there', async () => {
+  const { connection, table, store } = database;
+  const [older, newer] = [randomUUID(), randomUUID()];
+  const meanwhile = async () => {
+    await store.apply(older, { content: document('older'), version: 4n });
+    await store.apply(newer, { content: document('newer'), version: 6n });
+  };
+  const done: string[] = [];
+  const racing = Object.create(connection, {
+    use: {
+      value: (target: Target, mutation: boolean, act: (session: oracledb.Connection) => Promise<unknown>) =>
+        connection.use(target, mutation, (session) =>
+          act(
+            new Proxy(session, {
+              get: (of, name) => {
+                const member: unknown = Reflect.get(of, name);
+                if (typeof member !== 'function') return member;
+                return async (...args: unknown[]) => {
+                  // 1. The look finds neither row. 2. Somebody else writes both. 3. The batch inserts them.
+                  if (done.at(-1) === 'execute') await meanwhile();
+                  done.push(String(name));
+                  return member.apply(of, args);
+                };
+              },
+            }),
+          ),
+        ),
+    },
+  }) as OracleConnection;
+  const batches = new Batches(racing, table);
+  const content = document('1');
+  const known = { key: randomUUID(), content, version: 1n };
+  for (let time = 0; time < 2; time++) await batches.apply([known]);
+  done.length = 0;
+  const copies = [older, newer].map((key) => ({ key, content, version: 5n }));
+  assert.deepEqual(
+    (await batches.apply(copies)).map(({ kind }) => kind),
+    ['applied', 'stale'],
+  );
+  assert.deepEqual(done.slice(0, 3), ['execute', 'executeMany', 'executeMany']);
 });
 
 test('a deadlock ends with ORA-00060 for one of the two', async () => {
