@@ -58,9 +58,12 @@ function* followCouchbase(
   else if (sameState(held, row)) return yield* rest(phase, held, expired);
   else if (saysNothing(phase, held, row))
     yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
-  else if (held.version > floorOf(row))
-    yield* call('oracle.apply', { content: held.content, version: held.version });
-  else yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(floorOf(row)) });
+  else if (held.version > floorOf(row)) {
+    const applied = yield* call('oracle.apply', { content: held.content, version: held.version });
+    // Whatever Couchbase has been given since then has a receipt of its own.
+    if (applied && held.content !== null) return EQUAL;
+  } else
+    yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(floorOf(row)) });
   return 'again';
 }
 

@@ -12,7 +12,7 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'unguarded-copy': { seed: 29, bug: { tampering: { applyUnguarded: true } } },
   'no-tombstones': { seed: 4, bug: { tampering: { noTombstones: true } } },
   'no-markers': { seed: 4, bug: { tampering: { noMarkers: true } } },
-  'handoff-ignored': { seed: 321, bug: { tampering: { handoffIgnored: true } } },
+  'handoff-ignored': { seed: 479, bug: { tampering: { handoffIgnored: true } } },
   'handoff-forgotten': { seed: 2, bug: { tampering: { handoffForgotten: true } } },
   'stale-xattr': { seed: 9, bug: { tampering: { staleXattrTrusted: true } } },
   'cas-ignored': { seed: 4, bug: { tampering: { swapUnguarded: true } } },

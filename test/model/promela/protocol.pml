@@ -603,7 +603,12 @@ inline look(phase) {
       :: else -> again = 0
       fi
     :: !GAP(phase) && hcas != 0 && !(hv == rv && hc == rc) && NOTHING(phase) -> c_swap(hcas, rc, rv)
-    :: !GAP(phase) && !(hv == rv && hc == rc) && !NOTHING(phase) && hv > FLOOR -> o_apply(hc, hv)
+    :: !GAP(phase) && !(hv == rv && hc == rc) && !NOTHING(phase) && hv > FLOOR ->
+      o_apply(hc, hv);
+      if
+      :: lost == 0 && ok && hc != ABSENT -> again = 0
+      :: else
+      fi
     :: !GAP(phase) && !(hv == rv && hc == rc) && !NOTHING(phase) && hv <= FLOOR -> next = FLOOR + 1; c_swap(hcas, hc, next)
     fi
   :: else ->
