@@ -4,7 +4,7 @@ import { CallFailed, call, type Steps } from './call.ts';
 import { ATTEMPTS, carry } from './carry.ts';
 import { fillGap } from './gap.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { agree, type Content, type CouchbaseState, isNothing, type OracleState } from './state.ts';
+import { agree, type Content, type CouchbaseState, isMortal, isNothing, type OracleState } from './state.ts';
 import type { Version } from './version.ts';
 
 interface Shown {
@@ -38,7 +38,8 @@ function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Sh
   const carried = yield* carry(held);
   switch (carried.kind) {
     case 'carried':
-      return held;
+      // 1. It is found here. 2. Its time comes. 3. A neighbour reads the older one in Oracle. 4. It is carried, and must not be shown.
+      return isMortal(held) ? 'again' : held;
     case 'handed off':
       return carried.row;
     case 'undone':

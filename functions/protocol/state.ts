@@ -85,6 +85,11 @@ export function isPlaceholder({ content, version, cas }: CouchbaseState): boolea
   return cas !== 0n && content === null && version === NO_VERSION;
 }
 
+/** A document that may be gone by now, though nobody has touched it. */
+export function isMortal({ content }: CouchbaseState): boolean {
+  return content !== null && content.expiresAt !== null;
+}
+
 /** No document, and no deletion of one. */
 export function isNothing(held: CouchbaseState): boolean {
   return held.cas === 0n || isPlaceholder(held);

@@ -5,7 +5,15 @@ import { ATTEMPTS, carry, push } from './carry.ts';
 import { type Condition, holds } from './condition.ts';
 import { fillGap, isGap, saysNothing } from './gap.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { agree, type Content, type CouchbaseState, floorOf, isCopy, type OracleState } from './state.ts';
+import {
+  agree,
+  type Content,
+  type CouchbaseState,
+  floorOf,
+  isCopy,
+  isMortal,
+  type OracleState,
+} from './state.ts';
 import { above, type Version } from './version.ts';
 
 /** `done`: it took effect. `refused`: its condition did not hold. `unknown`: it may, or may yet, take effect. */
@@ -106,7 +114,8 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
     // An answer tells what was seen, so Oracle must have it first: a later read there must not go back in time.
     // And where Oracle claims to be ahead, the versions ran apart, and an ETag could name two documents.
     const carried = yield* carry(held);
-    return carried.kind === 'carried' && !behind && answer !== null ? answer : 'again';
+    // What may have expired by now is looked at again, as in a read.
+    return carried.kind === 'carried' && !behind && answer !== null && !isMortal(held) ? answer : 'again';
   }
   if (answer !== null) return answer;
   const { content } = request;

@@ -173,9 +173,9 @@ export const BUGS: readonly SeededBug[] = [
     kernel: { write: mutant.retryingBlindly },
   },
   {
-    name: 'authority-first',
-    what: 'converge looks at the authority before the follower',
-    kernel: { converge: mutant.authorityFirst },
+    name: 'expired-shown',
+    what: 'a read in seal shows what it carried, though its time may have come meanwhile',
+    kernel: { read: mutant.showingExpired },
     focus: {
       phase: 'seal',
       start: 'document',

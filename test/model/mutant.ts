@@ -2,6 +2,7 @@
 import { type Call, call, type Reply, type Steps } from '../../functions/protocol/call.ts';
 import { converge } from '../../functions/protocol/converge.ts';
 import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
+import { read } from '../../functions/protocol/read.ts';
 import {
   agree,
   type Content,
@@ -58,9 +59,13 @@ export function* checkingOnce(phase: Phase, request: Write): Steps<Outcome> {
   return holds ? yield* write(phase, { ...request, condition: { kind: 'none' } }) : { kind: 'refused' };
 }
 
-/** Converge looks at the authority first, so that a write between the looks is taken for a deletion. */
-export function* authorityFirst(phase: Phase, expired: bigint): Steps<ReturnOf<typeof converge>> {
-  return yield* lookingAhead(converge(phase, expired));
+/** Nobody minds that what was found may have expired before it was carried. */
+export function showingExpired(phase: Phase): Steps<ReturnOf<typeof read>> {
+  return answering(read(phase), (reply, { name }) => {
+    if (name !== 'couchbase.read') return reply;
+    const held = reply as CouchbaseState;
+    return held.content === null ? held : { ...held, content: { ...held.content, expiresAt: null } };
+  });
 }
 
 /** Converge makes the authority like the follower. */
@@ -150,22 +155,5 @@ type ReturnOf<F extends (...args: never[]) => Generator> =
 function* answering<R>(steps: Steps<R>, change: (reply: Reply, call: Call) => Reply): Steps<R> {
   let next = steps.next();
   while (!next.done) next = steps.next(change(yield next.value, next.value));
-  return next.value;
-}
-
-/** The same step, with the second of its first two looks made before the first. */
-function* lookingAhead<R>(steps: Steps<R>): Steps<R> {
-  let next = steps.next();
-  while (!next.done) {
-    const first: Call = next.value;
-    if (first.name !== 'oracle.read' && first.name !== 'couchbase.read') {
-      next = steps.next(yield first);
-      continue;
-    }
-    const other = yield { name: first.name === 'oracle.read' ? 'couchbase.read' : 'oracle.read' };
-    next = steps.next(yield first);
-    if (!next.done && next.value.name.endsWith('.read') && next.value.name !== first.name)
-      next = steps.next(other);
-  }
   return next.value;
 }

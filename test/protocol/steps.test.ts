@@ -9,7 +9,7 @@ import { read } from '../../functions/protocol/read.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { documentOf } from '../model/scenario.ts';
-import { EMPTY, execute, type World } from '../model/world.ts';
+import { EMPTY, execute, expire, type World } from '../model/world.ts';
 
 /** Both stores, reached as production reaches them: through a port of promises. */
 class Stores {
@@ -127,6 +127,33 @@ test('a deletion that would leave a marker is not made while the queue cannot ta
     assert.equal(await stores.seen(phase), 'b');
   }
 });
+
+for (const who of ['a read', 'a refusal'])
+  test(`${who} in seal tells nothing of a document whose time has come, which Oracle had not got before`, async () => {
+    const stores = new Stores();
+    const [older, mortal] = ['o', 'A'];
+    await stores.put('seal', older);
+    stores.down = 'oracle';
+    await stores.put('expand', mortal);
+    stores.down = null;
+    let looks = 0;
+    const late = async (call: Call) => {
+      // 1. It finds the document in Couchbase. 2. The document expires. 3. Somebody reads Oracle: the older one. 4. It goes on.
+      if (call.name !== 'couchbase.read' && looks === 1) {
+        looks++;
+        stores.world = expire(stores.world, mortal);
+        assert.equal(await stores.seen('switch'), older);
+      }
+      if (call.name === 'couchbase.read') looks++;
+      return stores.port(call);
+    };
+    if (who === 'a read') assert.equal((await perform(read('seal'), late)).content, null);
+    else {
+      const request = { content: documentOf('n'), condition: { kind: 'absent' } } as const;
+      assert.equal((await perform(write('seal', request), late)).kind, 'done');
+    }
+    assert.equal(looks >= 3, true, 'it looks again');
+  });
 
 test('nothing in Couchbase and a document in Oracle: in seal it counts as deleted, and Oracle knows before anybody is answered', async () => {
   const stores = new Stores();

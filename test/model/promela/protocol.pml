@@ -5,7 +5,8 @@
  *
  * Two writers, a reader that reads twice, and a converge, each in either of two neighbouring phases; then everything comes
  * to rest and is read once more. LOW and HIGH are the phases, FAULTS calls may lose their answer, done or not; READS and CONVERGES are how many there are.
- * With MORTAL, the first writer's document has an expiry, which may come at any time.
+ * With MORTAL, the first writer's document has an expiry, which may come at any time. With LATE, a second reader stands in the second
+ * writer's place: of what it sees, only the first writer's document counts.
  * Asserted: every answer is linearizable; at rest both stores hold the same.
  *
  *     spin -a -DLOW=SEAL -DHIGH=SWITCH -DFAULTS=1 protocol.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m100000
@@ -70,7 +71,11 @@ inline close() {
         :: else
         fi;
         if
+#ifndef LATE
         :: pending2 && !ib && !possible[AT(value2, ia, 1, ir)] -> possible[AT(value2, ia, 1, ir)] = 1; grown = 1
+#else
+        :: pending2 && !ib && iv == 1 && !possible[AT(iv, ia, 1, ir)] -> possible[AT(iv, ia, 1, ir)] = 1; grown = 1
+#endif
         :: else
         fi;
         if
@@ -566,7 +571,12 @@ inline read_as(phase) {
         sc = hc; sv = hv; scas = hcas;
         carry();
         if
+#if defined(MORTAL) && !defined(BUG_EXPIRED_SHOWN)
+        :: carried == 1 && wcas == 1
+        :: carried == 1 && wcas != 1 -> hc = wcas; outcome = 1
+#else
         :: carried == 1 -> hc = wcas; outcome = 1
+#endif
         :: carried == 2 -> hc = rc; outcome = 1
         :: carried == 3
         :: carried == 4 -> outcome = 2
@@ -676,6 +686,19 @@ proctype Writer(byte me; byte phase) {
   }
 }
 
+#ifdef LATE
+proctype Late(byte phase) {
+  LOCALS;
+  begin_write(2, ABSENT);
+  read_as(phase);
+  if
+  :: outcome == 1 && hc == 1 -> end_write(2)
+  :: else
+  fi;
+  running--
+}
+#endif
+
 proctype Reader(byte phase1; byte phase2) {
   LOCALS;
   begin_read();
@@ -745,7 +768,12 @@ init {
     fi;
     possible[AT(before, 0, 0, 0)] = 1;
     either(a); either(b); either(r1); either(r2); either(c); either(last);
-    run Writer(1, a); run Writer(2, b); run Reader(r1, r2); 
+    run Writer(1, a); run Reader(r1, r2);
+#ifndef LATE
+    run Writer(2, b);
+#else
+    run Late(b);
+#endif
 #if CONVERGES
     run Converge(c);
 #endif

@@ -16,6 +16,8 @@ export interface Scenario {
   readonly faults: number;
   /** The first writer's document may expire at any time. */
   readonly mortal?: boolean;
+  /** A second reader, in the place of a second writer. */
+  readonly late?: boolean;
   /** The rule that is broken, which spin must find out; none where it must find nothing. */
   readonly bug?: string;
 }
@@ -27,6 +29,7 @@ export const SMALL: readonly Scenario[] = [
   { phases: ['SWITCH', 'SETTLE'], reads: 2, converges: 0, faults: 0 },
   { phases: ['SEAL', 'SWITCH'], reads: 1, converges: 0, faults: 1 },
   { phases: ['SWITCH', 'SETTLE'], reads: 1, converges: 0, faults: 1 },
+  { phases: ['SEAL', 'SWITCH'], reads: 1, converges: 0, faults: 0, mortal: true, late: true },
 ];
 
 export const LARGE: readonly Scenario[] = [
@@ -52,6 +55,15 @@ export const BUGS: readonly Scenario[] = [
       bug,
     }),
   ),
+  {
+    phases: ['SEAL', 'SWITCH'],
+    reads: 1,
+    converges: 0,
+    faults: 0,
+    mortal: true,
+    late: true,
+    bug: 'EXPIRED_SHOWN',
+  },
   { phases: ['SWITCH', 'SETTLE'], reads: 1, converges: 0, faults: 0, bug: 'ORDER_BELIEVED' },
   { phases: ['SWITCH', 'SETTLE'], reads: 1, converges: 1, faults: 0, bug: 'NEVER_SEEN' },
 ];
@@ -71,14 +83,16 @@ export async function missing(): Promise<string | null> {
 }
 
 /** Throws where it does not come to an end. */
-export async function search({ phases, reads, converges, faults, mortal, bug }: Scenario): Promise<Searched> {
+export async function search(scenario: Scenario): Promise<Searched> {
   const cwd = mkdtempSync(join(tmpdir(), 'crossfade-spin-'));
   try {
     copyFileSync(MODEL, join(cwd, 'protocol.pml'));
+    const { phases, reads, converges, faults, mortal, late, bug } = scenario;
     const [low, high] = phases;
     const defined = [
       ...[`LOW=${low}`, `HIGH=${high}`, `READS=${reads}`, `CONVERGES=${converges}`, `FAULTS=${faults}`],
       ...(mortal === true ? ['MORTAL'] : []),
+      ...(late === true ? ['LATE'] : []),
       ...(bug === undefined ? [] : [`BUG_${bug}`]),
     ];
     await run('spin', [...defined.map((each) => `-D${each}`), '-a', 'protocol.pml'], { cwd });
