@@ -28,11 +28,11 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'no-bake': { seed: 27, bug: { rules: { noBake: true } } },
   'no-gate': { seed: 7, bug: { rules: { noGate: true } } },
   'phase-skipped': { seed: 31, bug: { rules: { skipPhase: true } } },
-  'stale-evidence': { seed: 224, bug: { rules: { staleEvidence: true } } },
+  'stale-evidence': { seed: 600, bug: { rules: { staleEvidence: true } } },
   // What runs do.
   'no-backfill': { seed: 12, bug: { rules: { noBackfill: true, verifyNothing: true } } },
   'no-copy-back': { seed: 2, bug: { rules: { noCopyBack: true, verifyNothing: true } } },
-  'checkpoint-first': { seed: 29, bug: { rules: { checkpointFirst: true, verifyNothing: true } } },
+  'checkpoint-first': { seed: 247, bug: { rules: { checkpointFirst: true, verifyNothing: true } } },
   // What containers and the edge do.
   'no-lease': { seed: 2, bug: { rules: { noLease: true } } },
   'frozen-clock': { seed: 5, bug: { rules: { frozenClock: true } } },
