@@ -29,12 +29,6 @@ export const BUGS: readonly SeededBug[] = [
     kernel: { write: mutant.deletingUnreceipted },
   },
   {
-    name: 'early-expiry',
-    what: 'a marker is removed while older copies may be on their way',
-    rules: { earlyExpiry: true },
-    focus: { phase: 'seal', walk: ['expand'], faults: 2, duplicates: true },
-  },
-  {
     name: 'gap-put-back',
     what: 'a document that is missing in Couchbase is put back from Oracle at once',
     kernel: { converge: mutant.puttingBack },

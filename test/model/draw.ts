@@ -27,8 +27,9 @@ const TASKS: readonly Task[] = [
   { kind: 'delete', condition: 'seen' },
 ];
 
-export function scenarioOf(random: Random): Scenario {
-  const phase = PHASES[random(PHASES.length)] as Phase;
+export function scenarioOf(random: Random, focus: Partial<Scenario> = {}): Scenario {
+  const drawn = PHASES[random(PHASES.length)] as Phase;
+  const phase = focus.phase ?? drawn;
   const starts = startsOf(phase);
   const clients = Array.from({ length: 2 + random(2) }, () =>
     Array.from({ length: 1 + random(3) }, () => TASKS[random(TASKS.length)] as Task),
@@ -43,6 +44,7 @@ export function scenarioOf(random: Random): Scenario {
     duplicates: random(2) === 0,
     verification: 'always',
     faults: random(2) === 0 ? 0 : random(4),
+    ...focus,
   };
 }
 

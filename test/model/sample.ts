@@ -29,7 +29,7 @@ export function sample(
   log: (before: State, move: Move, after: State) => void = () => {},
 ): Sampled {
   const random = randomness(seed);
-  const system = new System({ ...scenarioOf(random), ...bug.focus }, bug, memory);
+  const system = new System(scenarioOf(random, bug.focus), bug, memory);
   const faulty = 4 + random(30);
   const eager = eagerness(random);
   let state = startingState(system.scenario, memory);

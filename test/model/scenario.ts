@@ -37,8 +37,6 @@ export interface Rules {
   readonly noCopyBack?: boolean;
   /** The phase moves by two. */
   readonly skipPhase?: boolean;
-  /** A marker is taken for settled as soon as it is seen. */
-  readonly earlyExpiry?: boolean;
 }
 
 export interface Bug {

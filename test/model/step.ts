@@ -104,8 +104,7 @@ export class System {
       this.#kernel.converge(phase, receipt.expired),
     );
     // In `contract` there is nothing to converge: the step ends where it begins.
-    if (place.ending !== null)
-      return settled({ ...state, receipts, repairs }, receipt, place.ending, this.bug);
+    if (place.ending !== null) return settled({ ...state, receipts, repairs }, receipt, place.ending);
     const reconciling = { place, phase, bit: BITS[who], receipted: true, receipt };
     const unwitnessed = state.unwitnessed || state.backfill !== null;
     return { ...state, receipts, repairs, unwitnessed, [who]: reconciling, fresh: who };
@@ -149,7 +148,7 @@ export class System {
         const { receipt } = state[who] as Reconciling;
         // Redelivery comes after the visibility timeout, which outlasts whatever this run has still on its way.
         const again = { ...receipt, waits: receipt.waits | BITS[who] };
-        return settled({ ...state, [who]: null }, again, ending, this.bug);
+        return settled({ ...state, [who]: null }, again, ending);
       }
       case 'backfill': {
         const finished = value !== null && state.phase === 'expand';
@@ -184,11 +183,11 @@ function released(state: State): State {
 }
 
 /** What becomes of a receipt when its converge is over: gone, or redelivered, or followed by one for the marker. */
-function settled(state: State, receipt: Receipt, ending: Ended, { rules }: Bug): State {
+function settled(state: State, receipt: Receipt, ending: Ended): State {
   const converged = ending.kind === 'returned' ? (ending.value as Converged) : null;
   if (converged?.kind === 'equal') return state;
   if (converged?.kind !== 'marker') return { ...state, receipts: receiptSet([...state.receipts, receipt]) };
-  const waits = rules?.earlyExpiry ? 0 : atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  const waits = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
   const later = { waits, expired: converged.cas, old: receipt.old };
   return { ...state, receipts: receiptSet([...state.receipts, later]) };
 }
