@@ -9,35 +9,35 @@ export interface Planted {
 
 export const BUGS: Readonly<Record<string, Planted>> = {
   // What a store or its adapter does.
-  'unguarded-copy': { seed: 29, bug: { tampering: { applyUnguarded: true } } },
+  'unguarded-copy': { seed: 40, bug: { tampering: { applyUnguarded: true } } },
   'no-tombstones': { seed: 4, bug: { tampering: { noTombstones: true } } },
   'no-markers': { seed: 4, bug: { tampering: { noMarkers: true } } },
-  'handoff-ignored': { seed: 479, bug: { tampering: { handoffIgnored: true } } },
-  'handoff-forgotten': { seed: 2, bug: { tampering: { handoffForgotten: true } } },
-  'stale-xattr': { seed: 9, bug: { tampering: { staleXattrTrusted: true } } },
+  'handoff-ignored': { seed: 154, bug: { tampering: { handoffIgnored: true } } },
+  'handoff-forgotten': { seed: 154, bug: { tampering: { handoffForgotten: true } } },
+  'stale-xattr': { seed: 10, bug: { tampering: { staleXattrTrusted: true } } },
   'cas-ignored': { seed: 4, bug: { tampering: { swapUnguarded: true } } },
   'row-guard-ignored': { seed: 15, bug: { tampering: { rowSwapUnguarded: true } } },
   'request-forgotten': { seed: 121, bug: { tampering: { requestForgotten: true } } },
   'condition-one-side': { seed: 2, bug: { tampering: { conditionIgnored: true } } },
   // What the queue and its workers do.
-  'receipts-dropped': { seed: 8, bug: { rules: { dropReceipts: true } } },
-  'receipts-early': { seed: 254, bug: { rules: { earlyReceipts: true } } },
-  'settled-while-away': { seed: 19, bug: { rules: { forgetful: true } } },
+  'receipts-dropped': { seed: 61, bug: { rules: { dropReceipts: true } } },
+  'receipts-early': { seed: 44, bug: { rules: { earlyReceipts: true } } },
+  'settled-while-away': { seed: 44, bug: { rules: { forgetful: true } } },
   'waits-for-ever': { seed: 1, bug: { rules: { givesUp: true } } },
   // What the controller does.
-  'no-bake': { seed: 27, bug: { rules: { noBake: true } } },
-  'no-gate': { seed: 7, bug: { rules: { noGate: true } } },
-  'phase-skipped': { seed: 31, bug: { rules: { skipPhase: true } } },
+  'no-bake': { seed: 165, bug: { rules: { noBake: true } } },
+  'no-gate': { seed: 2, bug: { rules: { noGate: true } } },
+  'phase-skipped': { seed: 36, bug: { rules: { skipPhase: true } } },
   'stale-evidence': { seed: 600, bug: { rules: { staleEvidence: true } } },
   // What runs do.
   'no-backfill': { seed: 12, bug: { rules: { noBackfill: true, verifyNothing: true } } },
-  'no-copy-back': { seed: 2, bug: { rules: { noCopyBack: true, verifyNothing: true } } },
+  'no-copy-back': { seed: 19, bug: { rules: { noCopyBack: true, verifyNothing: true } } },
   'checkpoint-first': { seed: 247, bug: { rules: { checkpointFirst: true, verifyNothing: true } } },
   // What containers and the edge do.
   'no-lease': { seed: 2, bug: { rules: { noLease: true } } },
-  'frozen-clock': { seed: 5, bug: { rules: { frozenClock: true } } },
+  'frozen-clock': { seed: 196, bug: { rules: { frozenClock: true } } },
   'requests-endless': { seed: 32, bug: { rules: { endless: true } } },
   'pretends-done': { seed: 2, bug: { rules: { pretends: 'done' } } },
   'pretends-nothing': { seed: 1, bug: { rules: { pretends: 'nothing' } } },
-  'blind-retry': { seed: 2, bug: { rules: { blindRetry: true } } },
+  'blind-retry': { seed: 5, bug: { rules: { blindRetry: true } } },
 };
