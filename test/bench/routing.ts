@@ -43,22 +43,27 @@ await against('PUT', 'seal', 'an upsert, then a row', inTurn(upsert, row), true)
 const sealed = meanwhile(inTurn(select, lookup, upsert, row), receipt);
 await against('PUT', 'seal', 'the calls that it makes', sealed, false);
 await against('GET', 'seal', 'a get, then a select', inTurn(get, select), true);
+await against('PUT', 'switch', 'an upsert, then a row', inTurn(upsert, row), true);
+await against('PUT', 'switch', 'the calls that it makes', sealed, false);
+await against('GET', 'switch', 'a select', select, true);
 await against('PUT', 'settle', 'a row, then an upsert', inTurn(row, upsert), true);
 const settled = meanwhile(inTurn(row, lookup, upsert), receipt);
 await against('PUT', 'settle', 'the calls that it makes', settled, false);
 await against('GET', 'contract', 'a select', select, true);
 await against('PUT', 'contract', 'a row', row, true);
 
-for (const concurrency of [1, 8, 32]) {
-  const api = apiIn('legacy');
-  await compare(
-    `PUT in legacy, ${concurrency} at a time`,
-    {
-      label: 'API',
-      rate: () => perSecond(CALLS * 2, concurrency, (index) => request(api, 'PUT', `k-${index % CALLS}`)()),
-    },
-    { label: 'bare', rate: () => perSecond(CALLS * 2, concurrency, (index) => upsert(`b-${index % CALLS}`)) },
-  );
-}
+const BARE = { legacy: upsert, expand: meanwhile(inTurn(upsert, row), receipt), contract: row } as const;
+for (const phase of ['legacy', 'expand', 'contract'] as const)
+  for (const concurrency of [1, 8, 32]) {
+    const api = apiIn(phase);
+    const rate = (act: Act, prefix: string) => () =>
+      // Oracle orders the keys of before.
+      perSecond(CALLS * 2, concurrency, (index) => act(`${phase}-${prefix}-${index % CALLS}`));
+    await compare(
+      `PUT in ${phase}, ${concurrency} at a time`,
+      { label: 'API', rate: rate((key) => request(api, 'PUT', key)(), 'k') },
+      { label: 'bare', rate: rate(BARE[phase], 'b') },
+    );
+  }
 
 await stop();
