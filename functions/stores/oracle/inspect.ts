@@ -5,7 +5,7 @@ import { TooHeavy } from '../../runs/batches.ts';
 import { NOTHING, type Seen } from '../../verification/seen.ts';
 import type { Target } from '../failure.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
-import type { Statement } from './statements.ts';
+import { listOf, type Statement } from './statements.ts';
 
 /** Keys of one statement. */
 const MOST = 256;
@@ -24,13 +24,8 @@ export interface InspectOptions {
 const STATE = 'doc_key, TO_CHAR(version), TO_CHAR(handoff), kind, expires';
 
 function inspection(table: string, columns: string, keys: readonly string[]): Statement {
-  // A power of two, so that Oracle parses few different statements.
-  const places = 2 ** Math.ceil(Math.log2(keys.length));
-  const binds = Object.fromEntries(
-    Array.from({ length: places }, (_, n) => [`k${n}`, keys[Math.min(n, keys.length - 1)] as string]),
-  );
-  const list = Object.keys(binds).map((name) => `:${name}`);
-  return { text: `SELECT ${columns} FROM ${table} WHERE doc_key IN (${list.join(', ')})`, binds };
+  const { list, binds } = listOf(keys);
+  return { text: `SELECT ${columns} FROM ${table} WHERE doc_key IN (${list})`, binds };
 }
 
 /** In the order of the keys. Throws `TooHeavy` before it reads any body. */

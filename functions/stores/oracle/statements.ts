@@ -26,7 +26,7 @@ export function readRow(table: Table, key: string): Statement {
 /** Keys that one statement reads: Oracle before 23ai lists 1,000 at most, and the next power of two would be above. */
 export const MOST_KEYS = 512;
 
-/** Rows of 1 to `MOST_KEYS` keys. Repeats the last key to a power of two, so that Oracle parses few different statements. */
+/** Rows of 1 to `MOST_KEYS` keys. */
 export function readRows(table: Table, keys: readonly string[]): Statement {
   return rowsOf(table, keys, COLUMNS);
 }
@@ -37,6 +37,12 @@ export function versionsOfRows(table: Table, keys: readonly string[]): Statement
 }
 
 function rowsOf(table: Table, keys: readonly string[], columns: string): Statement {
+  const { list, binds } = listOf(keys);
+  return { text: `SELECT doc_key, ${columns} FROM ${table.name} WHERE doc_key IN (${list})`, binds };
+}
+
+/** Repeats the last key to a power of two, so that Oracle parses few different statements. */
+export function listOf(keys: readonly string[]): { list: string; binds: Record<string, string> } {
   const places = 2 ** Math.ceil(Math.log2(keys.length));
   const binds = Object.fromEntries(
     Array.from({ length: places }, (_, i) => [`k${i}`, keys[Math.min(i, keys.length - 1)] as string]),
@@ -44,7 +50,7 @@ function rowsOf(table: Table, keys: readonly string[], columns: string): Stateme
   const list = Object.keys(binds)
     .map((name) => `:${name}`)
     .join(', ');
-  return { text: `SELECT doc_key, ${columns} FROM ${table.name} WHERE doc_key IN (${list})`, binds };
+  return { list, binds };
 }
 
 /** Apply if newer, where there is a row. @returns a statement that changes one row, or none where it is stale. */
