@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { MARKER_BODY } from '../../../functions/stores/couchbase/attribute.ts';
+import { LOBS_AS_BYTES } from '../../../functions/stores/oracle/connection.ts';
+import { document } from '../contract/subject.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+const PAGE = new URL('../../../functions/routing/README.md', import.meta.url);
+const NOW = Date.UTC(2026, 0, 1);
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase({ now: () => NOW });
+});
+after(() => database.stop());
+
+/** The statement that the page gives to who reads Oracle directly, for the table of this test. */
+async function statement(): Promise<string> {
+  const [text] = /SELECT doc_key, version, body FROM ORDERS .*/.exec(await readFile(PAGE, 'utf8')) ?? [];
+  return (text ?? '').replace('ORDERS', database.table.name);
+}
+
+test('the statement of the page finds the JSON documents that the API shows, and no other row', async () => {
+  const { store, connection, table } = database;
+  const at = (key: string, body: string, expiresAt: number | null) =>
+    store.apply(key, { content: { ...document(body), expiresAt }, version: 10n });
+  await at('lives', '{"a":1}', null);
+  await at('lives for an hour', '[1]', NOW + 3_600_000);
+  await at('has expired', '{"a":1}', NOW - 1000);
+  await at('is no JSON', '\u0000', null);
+  await store.apply('was deleted', { content: null, version: 10n });
+  const text = await statement();
+  const { rows = [] } = await connection.use(
+    { store: 'oracle', operation: 'read', collection: table.name, key: null },
+    false,
+    (session) => session.execute<[string]>(text, { now: NOW / 1000 }, LOBS_AS_BYTES),
+  );
+  assert.deepEqual(rows.map(([key]) => key).sort(), ['lives', 'lives for an hour']);
+});
+
+test('the page names the marker as it lies in Couchbase', async () => {
+  assert.ok((await readFile(PAGE, 'utf8')).includes(`\`${MARKER_BODY}\``));
+});
