@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { described, quoted } from '../../functions/parsing/quoted.ts';
+
+test('a short text is quoted whole, a long one only at its beginning, with its length', () => {
+  assert.equal(quoted('a"b\n'), '"a\\"b\\n"');
+  assert.equal(quoted('x'.repeat(100)), `"${'x'.repeat(100)}"`);
+  assert.equal(quoted('x'.repeat(101)), `"${'x'.repeat(100)}…" (101 characters)`);
+  assert.equal(quoted('abcdef', 3), '"abc…" (6 characters)');
+  assert.equal(quoted('ab😀cd', 3), '"ab…" (6 characters)');
+});
+
+test('a quotation has a bound, whatever the text', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.integer({ min: 1, max: 50 }),
+      (text, most) => {
+        // An escape has 6 characters.
+        assert.ok(quoted(text, most).length <= 6 * most + 40);
+        assert.ok(quoted(text, most).isWellFormed());
+      },
+    ),
+  );
+});
+
+test('a description has the kind and the size of a value, and nothing of the value', () => {
+  const secret = 'secret';
+  assert.deepEqual([undefined, null, secret, [secret], { [secret]: secret }, 4111, true].map(described), [
+    ...['nothing', 'null', 'a text of 6 characters', 'an array of 1 elements', 'an object', 'a number'],
+    'a boolean',
+  ]);
+});
