@@ -1,7 +1,7 @@
-/** The HTTP API of a template: routes, tokens, and the events that functions are invoked with (payload format 2.0). */
-import { randomUUID } from 'node:crypto';
+/** The HTTP API of a template: its routes, and who may take them. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
+import { claimTexts, eventOf, type Shape } from './http_event.ts';
 import type { LocalFunction } from './lambda/function.ts';
 import { listening, portOf, shut } from './listen.ts';
 import { matches, OPERATOR } from './policy.ts';
@@ -10,11 +10,8 @@ import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts
 /** What an HTTP API takes, and what Lambda takes of it. */
 const LARGEST_BODY = 6 * 1024 * 1024;
 
-interface Route {
+interface Route extends Shape {
   readonly method: string;
-  readonly key: string;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
   readonly target: LocalFunction;
   /** Who issues its tokens; null where it wants the signature of AWS. */
   readonly tokens: Tokens | null;
@@ -168,7 +165,7 @@ async function claimsIn(
       issuer: tokens.issuer,
       audience: [...tokens.audience],
     });
-    return { jwt: { claims: payload, scopes: null } };
+    return { jwt: { claims: claimTexts(payload), scopes: null } };
   } catch {
     return null;
   }
@@ -182,45 +179,6 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
     if (length <= LARGEST_BODY) chunks.push(chunk as Buffer);
   }
   return length > LARGEST_BODY ? null : Buffer.concat(chunks);
-}
-
-interface Parts {
-  readonly rawPath: string;
-  readonly rawQueryString: string;
-  readonly body: Buffer;
-  /** What the gateway has found about the caller. */
-  readonly authorizer: object;
-}
-
-function eventOf(
-  { key, pattern, names }: Route,
-  request: IncomingMessage,
-  { rawPath, rawQueryString, body, authorizer }: Parts,
-) {
-  const found = pattern.exec(rawPath) ?? [];
-  const parameters = names.map((name, index) => [name, decodeOr(found[index + 1] ?? '')]);
-  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
-  const textual = /json|text|xml|javascript/.test(request.headers['content-type'] ?? '') || body.length === 0;
-  return {
-    ...{ version: '2.0', routeKey: key, rawPath, rawQueryString },
-    headers: Object.fromEntries(headers),
-    pathParameters: Object.fromEntries(parameters),
-    requestContext: {
-      ...{ accountId: ACCOUNT, apiId: 'local', requestId: randomUUID(), routeKey: key, stage: '$default' },
-      http: { method: request.method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
-      authorizer,
-    },
-    ...(body.length === 0 ? {} : { body: body.toString(textual ? 'utf8' : 'base64') }),
-    isBase64Encoded: !textual,
-  };
-}
-
-function decodeOr(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function send(

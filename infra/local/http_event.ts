@@ -1,0 +1,63 @@
+/** The events that an HTTP API invokes functions with (payload format 2.0). */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { JWTPayload } from 'jose';
+import { ACCOUNT } from './template.ts';
+
+/** How a route is spelt. */
+export interface Shape {
+  readonly key: string;
+  readonly pattern: RegExp;
+  /** Of the parameters in its path. */
+  readonly names: readonly string[];
+}
+
+interface Parts {
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly body: Buffer;
+  /** What the gateway has found about the caller. */
+  readonly authorizer: object;
+}
+
+export function eventOf(
+  { key, pattern, names }: Shape,
+  request: IncomingMessage,
+  { rawPath, rawQueryString, body, authorizer }: Parts,
+) {
+  const found = pattern.exec(rawPath) ?? [];
+  const parameters = names.map((name, index) => [name, decodeOr(found[index + 1] ?? '')]);
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+  const textual = /json|text|xml|javascript/.test(request.headers['content-type'] ?? '') || body.length === 0;
+  return {
+    ...{ version: '2.0', routeKey: key, rawPath, rawQueryString },
+    headers: Object.fromEntries(headers),
+    pathParameters: Object.fromEntries(parameters),
+    requestContext: {
+      ...{ accountId: ACCOUNT, apiId: 'local', requestId: randomUUID(), routeKey: key, stage: '$default' },
+      http: { method: request.method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
+      authorizer,
+    },
+    ...(body.length === 0 ? {} : { body: body.toString(textual ? 'utf8' : 'base64') }),
+    isBase64Encoded: !textual,
+  };
+}
+
+function decodeOr(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An HTTP API gives every claim as a text, and a list as `[a b]`. */
+export function claimTexts(payload: JWTPayload): Record<string, string> {
+  const text = (value: unknown) =>
+    Array.isArray(value)
+      ? `[${value.join(' ')}]`
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
+  return Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, text(value)]));
+}
