@@ -2,6 +2,7 @@
 import type { Document } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 import type { Precondition } from './precondition.ts';
+import type { RequestName } from './repetition.ts';
 
 export interface Place {
   readonly collection: string;
@@ -18,8 +19,8 @@ export type Write =
 export type WriteRequest = Place &
   Write & {
     readonly precondition: Precondition;
-    /** Names this request, and its repetitions, among all others: 43 characters at most. A repetition finds its own work by it. */
-    readonly request?: string | undefined;
+    /** Names this request, and its repetitions, among all others. A repetition finds its own work by it. */
+    readonly request?: RequestName | undefined;
   };
 
 /**
@@ -31,6 +32,8 @@ export type Answer =
   | { readonly kind: 'absent' }
   | { readonly kind: 'written'; readonly version: Version }
   | { readonly kind: 'refused' }
+  /** Its caller has written the document by another request under the same key. Nothing was done. */
+  | { readonly kind: 'reused' }
   /** There is a document, but no JSON in it that a merge patch could change. */
   | { readonly kind: 'unpatchable' }
   | { readonly kind: 'unknown' | 'unavailable'; readonly causes: readonly unknown[] };

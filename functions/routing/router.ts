@@ -13,6 +13,7 @@ import type { Receipts } from '../stores/receipt.ts';
 import { guard, type Port } from './guard.ts';
 import { mergePatch } from './merge_patch.ts';
 import { conditionOf, met } from './precondition.ts';
+import { compareName, storedName } from './repetition.ts';
 import type { Answer, Place, WriteRequest } from './request.ts';
 
 /** A collection's two stores. */
@@ -89,7 +90,7 @@ function requireStorable(pair: Pair, phase: Phase, key: string, content: Content
   if (acknowledge === 'both' || first === 'oracle') pair.oracle.require(key, content);
 }
 
-type Tried = Outcome | { readonly kind: 'absent' | 'unpatchable' };
+type Tried = Outcome | { readonly kind: 'absent' | 'unpatchable' | 'reused' };
 
 /** One guarded write where the store can check the condition by itself; otherwise looks, and writes over what it saw. */
 async function attempt(
@@ -115,8 +116,9 @@ async function lookThenWrite(
 ): Promise<Tried> {
   for (let tries = 0; tries < ATTEMPTS; tries++) {
     const seen = await perform(read(phase), port);
-    if (request.request !== undefined && seen.content?.request === request.request)
-      return acknowledged(phase, seen.version, port);
+    const before = compareName(request.request, seen);
+    if (before === 'repetition') return acknowledged(phase, seen.version, port);
+    if (before === 'reused') return { kind: before };
     if (!met(request.precondition, seen)) return { kind: 'refused' };
     const content = contentOf(request, seen.content);
     if (content === 'absent' || content === 'unpatchable') return { kind: content };
@@ -145,9 +147,10 @@ async function acknowledged(phase: Phase, version: Version, port: Port): Promise
 }
 
 function contentOf(request: WriteRequest, seen: Content): Content | 'absent' | 'unpatchable' {
+  const name = request.request === undefined ? undefined : storedName(request.request);
   switch (request.verb) {
     case 'put':
-      return documentFrom(request.body, request.expiresAt, request.request);
+      return documentFrom(request.body, request.expiresAt, name);
     case 'delete':
       return null;
     case 'patch': {
@@ -155,7 +158,7 @@ function contentOf(request: WriteRequest, seen: Content): Content | 'absent' | '
       if (canonicalJson(seen.body) === null) return 'unpatchable';
       const patched = mergePatch(Buffer.from(seen.body).toString('utf8'), request.patch);
       const expiresAt = request.expiresAt === 'keep' ? seen.expiresAt : request.expiresAt;
-      return documentFrom(Buffer.from(patched), expiresAt, request.request);
+      return documentFrom(Buffer.from(patched), expiresAt, name);
     }
   }
 }

@@ -127,7 +127,8 @@ export class Clients {
       typeof operation.expected === 'string' && value !== null && this.#scheduler.random.chance(0.5)
         ? `request-${id}`
         : null;
-    const request = { collection: 'c', key, precondition, ...(named !== null && { request: named }) };
+    const name = named === null ? {} : { request: { key: named, fingerprint: 'put', former: null } };
+    const request = { collection: 'c', key, precondition, ...name };
     const body = { body: Buffer.from(value ?? ''), expiresAt: this.#expiry(key, value) };
     const once = () =>
       container.invoke(async (process): Promise<Answer | 'nothing'> => {

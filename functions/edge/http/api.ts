@@ -1,5 +1,5 @@
 /** The write API: from an HTTP API's event to its response. */
-import { lastCall, type Parsed } from '../../configuration/configuration.ts';
+import { bake, lastCall, type Parsed } from '../../configuration/configuration.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { type ItemOutcome, writeAll } from '../../routing/batch.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
@@ -9,6 +9,7 @@ import type { PhaseCache } from '../phase_cache.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
+import type { Asker } from './idempotency.ts';
 import { type Problem, problemDetails } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
 import {
@@ -73,7 +74,7 @@ export class Api {
   }
 
   async #document(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
-    const asked = askedOf(http, this.#collections, this.#surrounding.now());
+    const asked = askedOf(http, this.#collections, this.#asker(http));
     const served = { phase: surroundings.phase, instance: http.requestId, bodiless: http.method === 'HEAD' };
     const { router } = this.#surrounding;
     if (asked.verb !== 'read')
@@ -83,7 +84,7 @@ export class Api {
 
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
     const collection = collectionOf(http, this.#collections);
-    const requests = batchIn(jsonIn(http, 'application/json'), collection, this.#surrounding.now());
+    const requests = batchIn(jsonIn(http, 'application/json'), collection, this.#asker(http));
     const outcomes = await writeAll(this.#surrounding.router, requests, surroundings);
     const results = outcomes.map((outcome, index) => this.#result(requests[index] as WriteRequest, outcome));
     const { phase } = surroundings;
@@ -93,6 +94,11 @@ export class Api {
       body: JSON.stringify({ phase, results }),
       isBase64Encoded: false,
     };
+  }
+
+  #asker({ claims }: HttpEvent): Asker {
+    const { now, configuration } = this.#surrounding;
+    return { claims, now: now(), bake: bake(configuration.timing) };
   }
 
   #result(request: WriteRequest, outcome: ItemOutcome) {

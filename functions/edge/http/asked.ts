@@ -4,7 +4,7 @@ import type { Precondition } from '../../routing/precondition.ts';
 import type { Place, WriteRequest } from '../../routing/request.ts';
 import type { HttpEvent } from './event.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
-import { refuseIdempotencyKey, requestIn } from './idempotency.ts';
+import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
 import { keyOf } from './key.ts';
 import { BadRequest, bad } from './problem.ts';
 import { METHODS } from './routes.ts';
@@ -16,12 +16,12 @@ export type Asked =
 const ALLOW = METHODS.join(', ');
 const PATCH_TYPE = 'application/merge-patch+json';
 
-/** @param collections names of those that there are. @param now milliseconds since the epoch. Throws `BadRequest`. */
-export function askedOf(event: HttpEvent, collections: readonly string[], now: number): Asked {
+/** @param collections names of those that there are. Throws `BadRequest`. */
+export function askedOf(event: HttpEvent, collections: readonly string[], asker: Asker): Asked {
   const collection = collectionOf(event, collections);
   const place = { collection, key: keyOf({ ...event, parameter: event.parameters.key }) };
   const precondition = preconditionIn(event.headers);
-  const expiresAt = expiryIn(event.headers, now);
+  const expiresAt = expiryIn(event.headers, asker.now);
   switch (event.method) {
     case 'GET':
     case 'HEAD':
@@ -33,7 +33,7 @@ export function askedOf(event: HttpEvent, collections: readonly string[], now: n
         precondition,
         body: jsonIn(event, 'application/json'),
         expiresAt: expiresAt ?? null,
-        request: requestIn(event.headers, event.method, event.body),
+        request: requestIn(event.headers, event.method, event.body, asker),
       };
     case 'DELETE':
       refuseIdempotencyKey(event.headers);
@@ -46,7 +46,7 @@ export function askedOf(event: HttpEvent, collections: readonly string[], now: n
         precondition,
         patch,
         expiresAt: expiresAt === undefined ? 'keep' : expiresAt,
-        request: requestIn(event.headers, event.method, event.body),
+        request: requestIn(event.headers, event.method, event.body, asker),
       };
     }
     default:

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { issueText } from '../../parsing/issue.ts';
 import type { WriteRequest } from '../../routing/request.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
-import { refuseIdempotencyKey, requestIn } from './idempotency.ts';
+import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
 import { BadRequest, bad } from './problem.ts';
 
 /** Writes in one batch. */
@@ -40,9 +40,9 @@ type Parsed = v.InferOutput<typeof WRITE>;
 /**
  * @param body JSON: `{"writes": [{"key": …, "put": document, "if-match": "\"1\"", "expires-at": …}, …]}`, with `put`, `patch`
  *   or `"delete": true`, and headers as members. It has been looked at: it is JSON.
- * @param now milliseconds since the epoch. Throws `BadRequest`: nothing of the batch is done then.
+ * Throws `BadRequest`: nothing of the batch is done then.
  */
-export function batchIn(body: Uint8Array, collection: string, now: number): WriteRequest[] {
+export function batchIn(body: Uint8Array, collection: string, asker: Asker): WriteRequest[] {
   const source = Buffer.from(body).toString('utf8');
   const { success, output, issues } = v.safeParse(BATCH, JSON.parse(source));
   if (!success) {
@@ -54,7 +54,7 @@ export function batchIn(body: Uint8Array, collection: string, now: number): Writ
   return output.writes.map((write, index) => {
     const spelt = (name: string) => spelling(source, member(items[index] as Node, name));
     try {
-      return requestOf(write, spelt, collection, now);
+      return requestOf(write, spelt, collection, asker);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
       throw bad(error.problem.slug, `writes.${index}: ${error.problem.detail}`);
@@ -66,18 +66,18 @@ function requestOf(
   write: Parsed,
   spelt: (name: string) => string,
   collection: string,
-  now: number,
+  asker: Asker,
 ): WriteRequest {
   const headers = write as unknown as Record<string, string | undefined>;
   const place = { collection, key: write.key, precondition: preconditionIn(headers) };
-  const expiresAt = expiryIn(headers, now);
+  const expiresAt = expiryIn(headers, asker.now);
   if ('put' in write)
     return {
       verb: 'put',
       ...place,
       body: Buffer.from(spelt('put')),
       expiresAt: expiresAt ?? null,
-      request: requestIn(headers, 'PUT', spelt('put')),
+      request: requestIn(headers, 'PUT', spelt('put'), asker),
     };
   if ('patch' in write)
     return {
@@ -85,7 +85,7 @@ function requestOf(
       ...place,
       patch: spelt('patch'),
       expiresAt: expiresAt === undefined ? 'keep' : expiresAt,
-      request: requestIn(headers, 'PATCH', spelt('patch')),
+      request: requestIn(headers, 'PATCH', spelt('patch'), asker),
     };
   refuseIdempotencyKey(headers);
   return { verb: 'delete', ...place };

@@ -13,11 +13,19 @@ const EVENT = v.object({
   requestContext: v.object({
     requestId: v.string(),
     http: v.object({ method: v.string() }),
-    authorizer: v.optional(v.object({ iam: v.optional(v.object({ userArn: v.string() })) })),
+    authorizer: v.optional(
+      v.object({
+        iam: v.optional(v.object({ userArn: v.string() })),
+        jwt: v.nullish(v.object({ claims: v.nullish(v.record(v.string(), v.unknown())) })),
+      }),
+    ),
   }),
   body: v.optional(v.string()),
   isBase64Encoded: v.optional(v.boolean(), false),
 });
+
+/** Of a token; the gateway gives each as a text. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 export interface HttpEvent {
   /** The route that the gateway has found: method and path with its parameters. */
@@ -31,6 +39,8 @@ export interface HttpEvent {
   readonly requestId: string;
   /** Who signed the request, on a route that wants AWS's signature. */
   readonly actor: string | null;
+  /** Of the token, on a route that wants one. */
+  readonly claims: Claims;
 }
 
 /** The event is none of an HTTP API: somebody has wired the function to something else. */
@@ -57,6 +67,7 @@ export function httpEvent(event: unknown): HttpEvent {
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
     requestId: requestContext.requestId,
     actor: requestContext.authorizer?.iam?.userArn ?? null,
+    claims: requestContext.authorizer?.jwt?.claims ?? {},
   };
 }
 

@@ -55,6 +55,15 @@ export function problemIn(answer: Answer): Problem | null {
       };
     case 'refused':
       return PRECONDITION;
+    case 'reused':
+      return {
+        slug: 'idempotency-key-reused',
+        status: 422,
+        title: 'The Idempotency-Key was used for another request',
+        detail:
+          'You have written this document by another request under the same Idempotency-Key. Nothing was done. Send each ' +
+          'request with a key of its own, and a repetition exactly as its first time.',
+      };
     case 'unpatchable':
       return {
         slug: 'unpatchable',

@@ -27,7 +27,11 @@ export type Failure = 'away' | 'lost answer' | 'poison' | 'operator' | 'bug';
 interface Sent {
   readonly body?: string;
   readonly headers?: Record<string, string>;
+  /** Of the caller's token. */
+  readonly claims?: Record<string, unknown>;
 }
+
+const APP = { iss: 'https://issuer.example', sub: 'app' };
 
 interface Event extends Sent {
   readonly routeKey: string;
@@ -85,20 +89,29 @@ export class ApiInMemory {
     });
   }
 
-  ask(method: string, key: string, { body, headers = {} }: Sent = {}) {
+  ask(method: string, key: string, { body, headers = {}, claims = APP }: Sent = {}) {
     return this.send({
       routeKey: `${method} /v1/collections/{collection}/documents`,
       rawPath: '/v1/collections/orders/documents',
       rawQueryString: `key=${encodeURIComponent(key)}`,
-      ...{ method, headers },
+      ...{ method, headers, claims },
       ...(body === undefined ? {} : { body }),
     });
   }
 
-  async send({ method, collection = 'orders', ...rest }: Event) {
+  /** A batch of writes. */
+  batch(body: string, claims = APP) {
+    return this.send({
+      routeKey: 'POST /v1/collections/{collection}/batch',
+      rawPath: '/v1/collections/orders/batch',
+      ...{ method: 'POST', body, claims },
+    });
+  }
+
+  async send({ method, collection = 'orders', claims = APP, ...rest }: Event) {
     const event = {
       ...{ version: '2.0', ...rest, pathParameters: { collection } },
-      requestContext: { requestId: 'r-1', http: { method } },
+      requestContext: { requestId: 'r-1', http: { method }, authorizer: { jwt: { claims, scopes: null } } },
     };
     const response = await this.api.serve(event, () => this.remaining);
     const problem = response.headers['content-type'] === 'application/problem+json' && response.body !== '';

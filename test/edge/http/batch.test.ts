@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { batchIn, MOST_WRITES } from '../../../functions/edge/http/batch.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
-const read = (text: string) => batchIn(Buffer.from(text), 'orders', NOW);
+const read = (text: string) => batchIn(Buffer.from(text), 'orders', { claims: {}, now: NOW, bake: 50_000 });
 
 test('documents and patches are taken out of a batch as they are spelt', () => {
   const [put, patch, remove] = read(
