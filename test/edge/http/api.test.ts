@@ -60,6 +60,15 @@ for (const each of PHASES)
     assert.equal(it.sent.length > 0, ROUTES[each].second !== null);
   });
 
+for (const each of PHASES)
+  test(`${each}: a DELETE of nothing has no version to tell, alone and in a batch`, async () => {
+    it.phase = each;
+    const { status, headers } = await it.ask('DELETE', 'nothing');
+    assert.deepEqual([status, headers.etag], [204, undefined]);
+    const { body } = await it.batch('{"writes":[{"key":"nothing","delete":true}]}');
+    assert.deepEqual(JSON.parse(body).results, [{ key: 'nothing', status: 204 }]);
+  });
+
 test('only the stores of the phase are written, and a receipt goes with every dual write', async () => {
   const writing = async (name: Phase) => {
     it.phase = name;
