@@ -65,10 +65,7 @@ export class Api {
         : await this.#document(http, surroundings);
     } catch (error) {
       if (error instanceof NotHttp) throw error;
-      const problem = problemOf(error);
-      if (problem.status >= 500) this.#surrounding.told.failed(error);
-      else this.#surrounding.told.refused(error);
-      const response = problemResponse(problem, http.requestId);
+      const response = problemResponse(this.#reported(error), http.requestId);
       return phase === null ? response : withHeaders(response, { 'crossfade-phase': phase });
     }
   }
@@ -84,9 +81,14 @@ export class Api {
 
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
     const collection = collectionOf(http, this.#collections);
-    const requests = batchIn(jsonIn(http, 'application/json'), collection, this.#asker(http));
-    const outcomes = await writeAll(this.#surrounding.router, requests, surroundings);
-    const results = outcomes.map((outcome, index) => this.#result(requests[index] as WriteRequest, outcome));
+    const writes = batchIn(jsonIn(http, 'application/json'), collection, this.#asker(http));
+    const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
+    const outcomes = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
+    const results = writes.map((write) =>
+      'request' in write
+        ? this.#result(write.request, outcomes.next().value as ItemOutcome)
+        : this.#failed(write.key, write.refused),
+    );
     const { phase } = surroundings;
     return {
       statusCode: results.every(({ status }) => status < 400) ? 200 : 207,
@@ -103,17 +105,24 @@ export class Api {
 
   #result(request: WriteRequest, outcome: ItemOutcome) {
     const { key } = request;
-    const failed = (problem: Problem) => ({ key, status: problem.status, problem: problemDetails(problem) });
-    if (outcome.kind === 'failed') {
-      const problem = problemOf(outcome.error);
-      if (problem.status >= 500) this.#surrounding.told.failed(outcome.error);
-      return failed(problem);
-    }
+    if (outcome.kind === 'failed') return this.#failed(key, outcome.error);
     const answer = this.#noted(request, outcome);
     const problem = problemIn(answer);
-    if (problem !== null) return failed(problem);
+    if (problem !== null) return resultOf(key, problem);
     const version = answer.kind === 'written' ? answer.version : 0n;
     return { key, status: 204, ...(version === 0n ? {} : { etag: etagOf(version) }) };
+  }
+
+  #failed(key: string, error: unknown) {
+    return resultOf(key, this.#reported(error));
+  }
+
+  /** The problem that a failure is to the client, once operators know of it. */
+  #reported(error: unknown): Problem {
+    const problem = problemOf(error);
+    if (problem.status >= 500) this.#surrounding.told.failed(error);
+    else this.#surrounding.told.refused(error);
+    return problem;
   }
 
   #noted(place: Place, answer: Answer): Answer {
@@ -121,4 +130,9 @@ export class Api {
       this.#surrounding.told.doubt(place, { ...answer, kind: answer.kind });
     return answer;
   }
+}
+
+/** What is told of one write of a batch that failed. */
+function resultOf(key: string, problem: Problem) {
+  return { key, status: problem.status, problem: problemDetails(problem) };
 }

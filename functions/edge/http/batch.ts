@@ -37,12 +37,17 @@ const BATCH = v.strictObject({
 });
 type Parsed = v.InferOutput<typeof WRITE>;
 
+/** One write of a batch, or why it is refused by itself. */
+export type BatchWrite =
+  | { readonly request: WriteRequest }
+  | { readonly key: string; readonly refused: BadRequest };
+
 /**
  * @param body JSON: `{"writes": [{"key": …, "put": document, "if-match": "\"1\"", "expires-at": …}, …]}`, with `put`, `patch`
  *   or `"delete": true`, and headers as members. It has been looked at: it is JSON.
- * Throws `BadRequest`: nothing of the batch is done then.
+ * Throws `BadRequest` where the batch cannot be read as a whole: nothing of it is done then.
  */
-export function batchIn(body: Uint8Array, collection: string, asker: Asker): WriteRequest[] {
+export function batchIn(body: Uint8Array, collection: string, asker: Asker): BatchWrite[] {
   const source = Buffer.from(body).toString('utf8');
   const { success, output, issues } = v.safeParse(BATCH, JSON.parse(source));
   if (!success) {
@@ -54,10 +59,10 @@ export function batchIn(body: Uint8Array, collection: string, asker: Asker): Wri
   return output.writes.map((write, index) => {
     const spelt = (name: string) => spelling(source, member(items[index] as Node, name));
     try {
-      return requestOf(write, spelt, collection, asker);
+      return { request: requestOf(write, spelt, collection, asker) };
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      throw bad(error.problem.slug, `writes.${index}: ${error.problem.detail}`);
+      return { key: write.key, refused: error };
     }
   });
 }

@@ -152,6 +152,38 @@ test('a batch has an outcome for each of its writes', async () => {
   assert.equal((await it.ask('GET', 'b')).body, '{"x":1,"y":2}');
 });
 
+test('a write of a batch that is refused by itself keeps none of its neighbours from being written', async () => {
+  const writes = [
+    { key: 'a', put: 1 },
+    { key: 'late', put: 2, 'expires-at': '2025-12-31T23:59:59Z' },
+    { key: 'b', put: 3 },
+    { key: '', put: 4 },
+    { key: '\ud800', put: 5 },
+    { key: 'tag', put: 6, 'if-match': '7' },
+    { key: 'c', put: 8 },
+  ];
+  const response = await it.batch(JSON.stringify({ writes }));
+  assert.equal(response.status, 207);
+  const results: { key: string; status: number; problem?: { type: string } }[] = JSON.parse(
+    response.body,
+  ).results;
+  assert.deepEqual(
+    results.map(({ key, status, problem }) => [key, status, problem?.type.split(':').at(-1)]),
+    [
+      ['a', 204, undefined],
+      ['late', 400, 'expiry'],
+      ['b', 204, undefined],
+      ['', 422, 'unstorable'],
+      ['\ud800', 422, 'unstorable'],
+      ['tag', 400, 'etag'],
+      ['c', 204, undefined],
+    ],
+  );
+  for (const [key, body] of Object.entries({ a: '1', b: '3', c: '8' }))
+    assert.equal((await it.ask('GET', key)).body, body);
+  for (const key of ['late', 'tag']) assert.equal((await it.ask('GET', key)).status, 404);
+});
+
 test('bodies that are no JSON come as bytes, and can be replaced but not patched', async () => {
   await it.stores.couchbase.upsert('k', { content: documentFrom(Buffer.from([0xff, 0]), null) });
   const found = await it.ask('GET', 'k');

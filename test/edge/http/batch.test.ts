@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { batchIn, MOST_WRITES } from '../../../functions/edge/http/batch.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
-const read = (text: string) => batchIn(Buffer.from(text), 'orders', { claims: {}, now: NOW, bake: 50_000 });
+const asker = { claims: {}, now: NOW, bake: 50_000 };
+const readAll = (text: string) => batchIn(Buffer.from(text), 'orders', asker);
+const read = (text: string) =>
+  readAll(text).map((write) => ('request' in write ? write.request : assert.fail(write.refused)));
 
 test('documents and patches are taken out of a batch as they are spelt', () => {
   const [put, patch, remove] = read(
@@ -37,8 +40,25 @@ test('a batch that cannot be read says where, and nothing of it is done', () => 
     ['{"writes":[{"key":"a","put":1,"expiry":1}]}', /writes\.0\.expiry/],
     ['{"writes":[{"key":1,"put":1}]}', /writes\.0\.key/],
     ['{"writes":[{"key":"a","put":1},{"key":"a","delete":true}]}', /writes\.1: the key "a" stands twice/],
-    ['{"writes":[{"key":"a","put":1},{"key":"b","put":1,"ttl":"x"}]}', /writes\.1: TTL is x/],
     [many, /100 or fewer/],
   ] as const;
   for (const [text, message] of cases) assert.throws(() => read(text), message, text.slice(0, 80));
+});
+
+test('what is wrong with one write alone is told of that write', () => {
+  for (const [wrong, slug] of [
+    ['"put":1,"ttl":"x"', 'expiry'],
+    ['"put":1,"expires-at":"2025-12-31T23:59:59Z"', 'expiry'],
+    ['"put":1,"if-match":"5"', 'etag'],
+    ['"patch":1,"if-none-match":"x"', 'etag'],
+    ['"delete":true,"if-match":"x"', 'etag'],
+    ['"put":1,"idempotency-key":""', 'idempotency-key'],
+    ['"delete":true,"idempotency-key":"1"', 'idempotency-key'],
+  ] as const) {
+    const [before, write, after] = readAll(
+      `{"writes":[{"key":"a","put":1},{"key":"b",${wrong}},{"key":"c","put":1}]}`,
+    );
+    assert.ok(before !== undefined && 'request' in before && after !== undefined && 'request' in after);
+    assert.equal(write !== undefined && 'refused' in write && write.refused.problem.slug, slug, wrong);
+  }
 });
