@@ -16,8 +16,10 @@ export interface Response {
   readonly isBase64Encoded: boolean;
 }
 
-/** Lambda answers with 6 MB at most, the envelope included; base64 makes 4 of 3 bytes. */
-const LARGEST_TEXT = 5_500_000;
+/** Bytes that Lambda takes of an answer: the whole of it as JSON in UTF-8, as Node's runtime sends it, with quotes escaped. */
+const LARGEST_ANSWER = 6_291_556;
+/** JSON makes 6 bytes of 1 at most, and headers take less than 10,000: a body of so many bytes needs no measuring. */
+const SURELY_FITS = LARGEST_ANSWER / 6 - 10_000;
 const RETRY_AFTER = 1;
 
 export function etagOf(version: Version): string {
@@ -141,21 +143,31 @@ export function responseTo(answer: Answer, served: Served, precondition: Precond
     document.expiresAt === null ? {} : { 'expires-at': new Date(document.expiresAt).toISOString() };
   const all = { ...headers, etag: etagOf(version), ...expires };
   if (!met(precondition, state)) return response(304, '', all);
-  return dressed(documentResponse(document.body, served), all, served);
+  const found = dressed(documentResponse(document.body, served), all, served);
+  return fits(found) ? found : dressed(problemResponse(tooLarge(document.body), instance), all, served);
 }
 
-function documentResponse(body: Uint8Array, { instance, bodiless }: Served): Response {
+function documentResponse(body: Uint8Array, { bodiless }: Served): Response {
   const json = canonicalJson(body) !== null;
   const type = { 'content-type': json ? 'application/json' : 'application/octet-stream' };
   if (bodiless) return response(200, '', { ...type, 'content-length': String(body.length) });
   const text = Buffer.from(body).toString(json ? 'utf8' : 'base64');
-  const length = Buffer.byteLength(text);
-  if (length <= LARGEST_TEXT) return { ...response(200, text, type), isBase64Encoded: !json };
-  const detail = `It has ${body.length} bytes, which is more than a function can answer with. Read it in its store.`;
-  return problemResponse(
-    { slug: 'too-large', status: 413, title: 'The document is too large for an answer', detail },
-    instance,
-  );
+  return { ...response(200, text, type), isBase64Encoded: !json };
+}
+
+function fits(answer: Response): boolean {
+  const { body } = answer;
+  if (Buffer.byteLength(body) <= SURELY_FITS) return true;
+  return Buffer.byteLength(JSON.stringify(answer)) <= LARGEST_ANSWER;
+}
+
+function tooLarge({ length }: Uint8Array): Problem {
+  return {
+    slug: 'too-large',
+    status: 413,
+    title: 'The document is too large for an answer',
+    detail: `It has ${length} bytes, and is more than a function can answer with. Read it in its store.`,
+  };
 }
 
 function dressed(given: Response, headers: Readonly<Record<string, string>>, { bodiless }: Served): Response {
