@@ -12,6 +12,9 @@ export interface Shape {
   readonly names: readonly string[];
 }
 
+/** What AWS's HTTP API has been seen to decode; anything else, and a body without a type, comes as base64. */
+const TEXTUAL = /^(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/i;
+
 interface Parts {
   readonly rawPath: string;
   readonly rawQueryString: string;
@@ -28,7 +31,7 @@ export function eventOf(
   const found = pattern.exec(rawPath) ?? [];
   const parameters = names.map((name, index) => [name, decodeOr(found[index + 1] ?? '')]);
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
-  const textual = /json|text|xml|javascript/.test(request.headers['content-type'] ?? '') || body.length === 0;
+  const textual = TEXTUAL.test(request.headers['content-type'] ?? '') || body.length === 0;
   return {
     ...{ version: '2.0', routeKey: key, rawPath, rawQueryString },
     headers: Object.fromEntries(headers),

@@ -61,3 +61,15 @@ test('every claim of a token is a text', async () => {
   assert.match(`${iat} ${exp}`, /^\d+ \d+$/);
   assert.ok([iat, exp].every((claim) => typeof claim === 'string'));
 });
+
+test('bodies of text types are decoded, whatever bytes they have, and others come as base64', async () => {
+  const bytes = Buffer.from([0x22, 0xff, 0x22]);
+  for (const type of ['application/json', 'application/json; charset=utf-8', 'text/plain']) {
+    const { body, isBase64Encoded, headers } = await put({ 'content-type': type }, bytes);
+    assert.deepEqual([body, isBase64Encoded, headers['content-length']], ['"\ufffd"', false, '3'], type);
+  }
+  for (const type of ['application/merge-patch+json', 'application/octet-stream', '']) {
+    const { body, isBase64Encoded } = await put({ 'content-type': type }, bytes);
+    assert.deepEqual([body, isBase64Encoded], [bytes.toString('base64'), true], type);
+  }
+});
