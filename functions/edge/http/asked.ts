@@ -72,7 +72,7 @@ export function collectionOf({ parameters }: HttpEvent, collections: readonly st
 }
 
 /** The body, once it is known to be JSON that both stores can hold. */
-export function jsonIn({ headers, body }: HttpEvent, expected: string): Uint8Array {
+export function jsonIn({ headers, body, replaced }: HttpEvent, expected: string): Uint8Array {
   const type = (headers['content-type'] ?? expected).split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && type !== expected)
     throw new BadRequest({
@@ -81,6 +81,12 @@ export function jsonIn({ headers, body }: HttpEvent, expected: string): Uint8Arr
       title: 'Documents are JSON',
       detail: `Content-Type is ${type}. Send ${expected}.`,
     });
+  if (replaced)
+    throw bad(
+      'not-utf8',
+      'The body has bytes that are no UTF-8, or U+FFFD, which stands for such bytes, and no Content-Length that tells them ' +
+        'apart. Send UTF-8, and spell U+FFFD as \\ufffd.',
+    );
   if (canonicalJson(body) !== null) return body;
   throw bad(
     'not-json',

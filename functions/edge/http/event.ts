@@ -36,6 +36,8 @@ export interface HttpEvent {
   readonly headers: Headers;
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** Whether the gateway may have put U+FFFD in the place of bytes that are no UTF-8. */
+  readonly replaced: boolean;
   readonly requestId: string;
   /** Who signed the request, on a route that wants AWS's signature. */
   readonly actor: string | null;
@@ -58,17 +60,28 @@ export function httpEvent(event: unknown): HttpEvent {
     );
   }
   const { rawPath, rawQueryString, pathParameters, requestContext, body = '', isBase64Encoded } = output;
+  const headers = lowered(output.headers);
   return {
     routeKey: output.routeKey,
     method: requestContext.http.method,
     ...{ rawPath, rawQueryString },
-    headers: lowered(output.headers),
+    headers,
     parameters: pathParameters,
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+    replaced: !isBase64Encoded && mayBeReplaced(body, headers['content-length']),
     requestId: requestContext.requestId,
     actor: requestContext.authorizer?.iam?.userArn ?? null,
     claims: requestContext.authorizer?.jwt?.claims ?? {},
   };
+}
+
+/**
+ * The gateway decodes bodies of text types, JSON among them, before the function sees them. Where it has replaced bytes, the text
+ * is longer than what was sent: U+FFFD has three bytes. Only where it stands for just three bytes this cannot be seen.
+ */
+function mayBeReplaced(text: string, contentLength: string | undefined): boolean {
+  if (!text.isWellFormed()) return true;
+  return text.includes('\ufffd') && Number(contentLength) !== Buffer.byteLength(text);
 }
 
 function lowered(headers: Headers): Headers {

@@ -25,7 +25,7 @@ export function keyOf({ rawPath, rawQueryString, parameter }: Addressed): string
     throw bad('key-twice', 'The request names more than one key. Send it in the path, or as ?key=, once.');
   const [encoded] = asked;
   if (encoded !== undefined) {
-    const key = encoded.includes('+') ? null : decoded(encoded);
+    const key = encoded.includes('+') || isReplaced(encoded) ? null : decoded(encoded);
     if (key === null)
       throw bad(
         'key-encoding',
@@ -41,12 +41,18 @@ export function keyOf({ rawPath, rawQueryString, parameter }: Addressed): string
 /** The gateway may leave the path encoded or not. Both readings must come to the same key. */
 function certain(tail: string, parameter: string): string {
   const encodes = decoded(tail);
-  const certainly = tail === parameter ? encodes === null || encodes === tail : encodes === parameter;
+  const certainly =
+    !isReplaced(tail) && (tail === parameter ? encodes === null || encodes === tail : encodes === parameter);
   if (certainly) return parameter;
   throw bad(
     'key-ambiguous',
     'The key in the path can be read in two ways. Send it as ?key=, percent-encoded, to /v1/collections/{collection}/documents.',
   );
+}
+
+/** U+FFFD that is not percent-encoded: a gateway puts it in the place of any byte that is no UTF-8. */
+function isReplaced(text: string): boolean {
+  return text.includes('\ufffd') || !text.isWellFormed();
 }
 
 /** Null for what is no percent-encoded UTF-8. */

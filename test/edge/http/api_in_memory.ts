@@ -29,6 +29,7 @@ interface Sent {
   readonly headers?: Record<string, string>;
   /** Of the caller's token. */
   readonly claims?: Record<string, unknown>;
+  readonly isBase64Encoded?: boolean;
 }
 
 const APP = { iss: 'https://issuer.example', sub: 'app' };
@@ -89,12 +90,12 @@ export class ApiInMemory {
     });
   }
 
-  ask(method: string, key: string, { body, headers = {}, claims = APP }: Sent = {}) {
+  ask(method: string, key: string, { body, headers = {}, ...more }: Sent = {}) {
     return this.send({
       routeKey: `${method} /v1/collections/{collection}/documents`,
       rawPath: '/v1/collections/orders/documents',
       rawQueryString: `key=${encodeURIComponent(key)}`,
-      ...{ method, headers, claims },
+      ...{ method, headers, ...more },
       ...(body === undefined ? {} : { body }),
     });
   }

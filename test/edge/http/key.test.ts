@@ -41,6 +41,17 @@ test('whatever a gateway does to the path, a key is never taken for another', ()
   );
 });
 
+test('a key of which a gateway has replaced bytes is not taken for another', () => {
+  // Both %ff and %fe would come to it.
+  assert.throws(() => inPath(`${PREFIX}a\ufffd`, 'a\ufffd'), /can be read in two ways/);
+  assert.throws(() => inPath(`${PREFIX}%ff`, '\ufffd'), /can be read in two ways/);
+  assert.throws(() => inPath(`${PREFIX}\ud800`, '\ud800'), /can be read in two ways/);
+  assert.equal(inPath(`${PREFIX}a%EF%BF%BD`, 'a\ufffd'), 'a\ufffd');
+  for (const wrong of ['a\ufffd', '\ud800'])
+    assert.throws(() => inQuery(`key=${wrong}`), /not percent-encoded UTF-8/);
+  assert.equal(inQuery('key=a%EF%BF%BD'), 'a\ufffd');
+});
+
 test('ordinary keys in the path need no care, behind a stage too', () => {
   for (const each of ['order-1', 'a:b', 'user::42', 'a/b'])
     assert.equal(inPath(`/live${PREFIX}${each}`, each), each);
