@@ -40,15 +40,15 @@ const api = new Api({
   configuration,
   now: Date.now,
   told: {
-    doubt: ({ collection, key }, { kind, causes }) => {
+    doubt: ({ collection, key }, kind, causes) => {
       count(kind === 'unknown' ? 'OutcomesUnknown' : 'StoresUnavailable');
-      logger.warn('A request was answered 503', { collection, key, kind, causes: causes.map(String) });
+      logger.warn('A request was answered 503', { collection, key, kind, causes });
     },
     failed: (error) => {
       count(error instanceof PhaseUnknown ? 'LeaseRefusals' : 'RequestsFailed');
       logger.error('A request failed', error as Error);
     },
-    refused: (error) => logger.info('A request was refused', { problem: String(error) }),
+    refused: ({ slug, detail }) => logger.info('A request was refused', { problem: `${slug}: ${detail}` }),
   },
 });
 

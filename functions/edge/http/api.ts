@@ -10,7 +10,7 @@ import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
 import type { Asker } from './idempotency.ts';
-import { type Problem, problemDetails } from './problem.ts';
+import { type Problem, problemDetails, shortened } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
 import {
   etagOf,
@@ -22,13 +22,13 @@ import {
   withHeaders,
 } from './told.ts';
 
-/** What operators get to know of each request. Never a body. */
+/** What operators get to know of each request. Never a body, nor a value in it; and texts have a bound. */
 export interface Told {
-  /** A request whose outcome is in doubt, or that found a store away. */
-  doubt(place: Place, answer: Answer & { readonly kind: 'unknown' | 'unavailable' }): void;
+  /** A request whose outcome is in doubt, or that found a store away. @param causes what went wrong underneath. */
+  doubt(place: Place, kind: 'unknown' | 'unavailable', causes: readonly string[]): void;
   /** Something nobody has thought of. */
   failed(error: unknown): void;
-  refused(error: unknown): void;
+  refused(problem: Problem): void;
 }
 
 export interface Surrounding {
@@ -121,18 +121,24 @@ export class Api {
   #reported(error: unknown): Problem {
     const problem = problemOf(error);
     if (problem.status >= 500) this.#surrounding.told.failed(error);
-    else this.#surrounding.told.refused(error);
+    else this.#surrounding.told.refused(problem);
     return problem;
   }
 
   #noted(place: Place, answer: Answer): Answer {
-    if (answer.kind === 'unknown' || answer.kind === 'unavailable')
-      this.#surrounding.told.doubt(place, { ...answer, kind: answer.kind });
+    if (answer.kind === 'unknown' || answer.kind === 'unavailable') {
+      const causes = answer.causes.map((cause) => shortened(String(cause)));
+      const { collection, key } = place;
+      this.#surrounding.told.doubt({ collection, key: shortened(key, LONGEST_KEY) }, answer.kind, causes);
+    }
     return answer;
   }
 }
 
+/** Characters of the longest key that there can be: it may have 250 bytes. A longer one is refused, and named by its beginning. */
+const LONGEST_KEY = 250;
+
 /** What is told of one write of a batch that failed. */
 function resultOf(key: string, problem: Problem) {
-  return { key, status: problem.status, problem: problemDetails(problem) };
+  return { key: shortened(key, LONGEST_KEY), status: problem.status, problem: problemDetails(problem) };
 }

@@ -1,4 +1,5 @@
 /** What an HTTP request asks for. */
+import { quoted } from '../../parsing/quoted.ts';
 import { canonicalJson } from '../../protocol/canonical.ts';
 import type { Precondition } from '../../routing/precondition.ts';
 import type { Place, WriteRequest } from '../../routing/request.ts';
@@ -54,7 +55,7 @@ export function askedOf(event: HttpEvent, collections: readonly string[], asker:
         slug: 'method',
         status: 405,
         title: 'Documents have no such method',
-        detail: `${event.method} is none of ${ALLOW}.`,
+        detail: `${quoted(event.method)} is none of ${ALLOW}.`,
         allow: ALLOW,
       });
   }
@@ -67,7 +68,7 @@ export function collectionOf({ parameters }: HttpEvent, collections: readonly st
     slug: 'no-such-collection',
     status: 404,
     title: 'There is no such collection',
-    detail: `${JSON.stringify(collection)} is none of ${collections.join(', ')}.`,
+    detail: `${quoted(collection)} is none of ${collections.join(', ')}.`,
   });
 }
 
@@ -79,7 +80,7 @@ export function jsonIn({ headers, body, replaced }: HttpEvent, expected: string)
       slug: 'media-type',
       status: 415,
       title: 'Documents are JSON',
-      detail: `Content-Type is ${type}. Send ${expected}.`,
+      detail: `Content-Type is ${quoted(type)}. Send ${expected}.`,
     });
   if (replaced)
     throw bad(

@@ -2,39 +2,52 @@
 import { type Node, parseTree } from 'jsonc-parser';
 import * as v from 'valibot';
 import { issueText } from '../../parsing/issue.ts';
+import { quoted } from '../../parsing/quoted.ts';
 import type { WriteRequest } from '../../routing/request.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
 import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
-import { BadRequest, bad } from './problem.ts';
+import { BadRequest, bad, shortened } from './problem.ts';
 
 /** Writes in one batch. */
 export const MOST_WRITES = 100;
 
-const text = v.optional(v.string());
+// Messages of our own: those of valibot show what was received.
+const TEXT = v.string('it must be a text');
+const OBJECT = 'it must be an object';
+const text = v.optional(TEXT);
 const WRITE = v.pipe(
-  v.strictObject({
-    key: v.string(),
-    put: v.optional(v.unknown()),
-    patch: v.optional(v.unknown()),
-    delete: v.optional(v.literal(true)),
-    'if-match': text,
-    'if-none-match': text,
-    'expires-at': text,
-    ttl: text,
-    'idempotency-key': text,
-  }),
+  v.strictObject(
+    {
+      key: TEXT,
+      put: v.optional(v.unknown()),
+      patch: v.optional(v.unknown()),
+      delete: v.optional(v.literal(true, 'it must be true')),
+      'if-match': text,
+      'if-none-match': text,
+      'expires-at': text,
+      ttl: text,
+      'idempotency-key': text,
+    },
+    OBJECT,
+  ),
   v.check(
     (write) => ['put', 'patch', 'delete'].filter((verb) => verb in write).length === 1,
     'it must have exactly one of put, patch and delete',
   ),
 );
-const BATCH = v.strictObject({
-  writes: v.pipe(
-    v.array(WRITE),
-    v.minLength(1, 'there must be 1 or more'),
-    v.maxLength(MOST_WRITES, `there must be ${MOST_WRITES} or fewer`),
-  ),
-});
+const BATCH = v.strictObject(
+  {
+    writes: v.pipe(
+      v.array(WRITE, 'it must be an array'),
+      v.minLength(1, 'there must be 1 or more'),
+      v.maxLength(MOST_WRITES, `there must be ${MOST_WRITES} or fewer`),
+    ),
+  },
+  OBJECT,
+);
+/** Characters: an issue names the member that it is about, and its sender decides how long that is. */
+const LONGEST_ISSUE = 160;
+
 type Parsed = v.InferOutput<typeof WRITE>;
 
 /** One write of a batch, or why it is refused by itself. */
@@ -52,7 +65,7 @@ export function batchIn(body: Uint8Array, collection: string, asker: Asker): Bat
   const { success, output, issues } = v.safeParse(BATCH, JSON.parse(source));
   if (!success) {
     const [issue] = issues;
-    throw bad('batch', `The batch cannot be read: ${issueText(issue)}.`);
+    throw bad('batch', `The batch cannot be read: ${shortened(issueText(issue), LONGEST_ISSUE)}.`);
   }
   requireOnce(output.writes);
   const items = member(parseTree(source) as Node, 'writes')?.children ?? [];
@@ -101,10 +114,7 @@ function requireOnce(writes: readonly Parsed[]): void {
   const seen = new Set<string>();
   for (const [index, { key }] of writes.entries()) {
     if (seen.has(key))
-      throw bad(
-        'batch',
-        `writes.${index}: the key ${JSON.stringify(key)} stands twice in the batch. Send two.`,
-      );
+      throw bad('batch', `writes.${index}: the key ${quoted(key)} stands twice in the batch. Send two.`);
     seen.add(key);
   }
 }

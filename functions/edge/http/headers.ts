@@ -1,4 +1,5 @@
 /** Preconditions and expiry, as headers say them. */
+import { quoted } from '../../parsing/quoted.ts';
 import { MAX_VERSION, type Version } from '../../protocol/version.ts';
 import type { Precondition, Tags } from '../../routing/precondition.ts';
 import { bad } from './problem.ts';
@@ -23,7 +24,7 @@ function tagsIn(name: string, header: string | undefined): Tags | null {
   if (header.trim() === '*') return 'any';
   const tags = header.split(',').map((tag) => tag.trim());
   if (!tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(tag)))
-    throw bad('etag', `${name} is ${header}. Send * or ETags as they came, quotes included: "1234".`);
+    throw bad('etag', `${name} is ${quoted(header)}. Send * or ETags as they came, quotes included: "1234".`);
   return tags.flatMap((tag) => versionIn(tag) ?? []);
 }
 
@@ -43,7 +44,7 @@ export function expiryIn(headers: Headers, now: number): number | null | undefin
     throw bad('expiry', 'Expires-At and TTL are both there. Send one of them.');
   if (ttl !== undefined) {
     const seconds = /^\d{1,10}$/.test(ttl) ? Number(ttl) : 0;
-    if (seconds === 0) throw bad('expiry', `TTL is ${ttl}. Send whole seconds, 1 or more.`);
+    if (seconds === 0) throw bad('expiry', `TTL is ${quoted(ttl)}. Send whole seconds, 1 or more.`);
     return inTime((Math.floor(now / 1000) + seconds) * 1000, 'TTL', now);
   }
   if (at === undefined) return undefined;
@@ -52,7 +53,7 @@ export function expiryIn(headers: Headers, now: number): number | null | undefin
   if (Number.isNaN(moment))
     throw bad(
       'expiry',
-      `Expires-At is ${at}. Send never, or a time as in 2031-05-06T07:08:09Z, in whole seconds.`,
+      `Expires-At is ${quoted(at)}. Send never, or a time as in 2031-05-06T07:08:09Z, in whole seconds.`,
     );
   return inTime(moment, 'Expires-At', now);
 }

@@ -7,7 +7,7 @@ import { met, type Precondition } from '../../routing/precondition.ts';
 import type { Answer } from '../../routing/request.ts';
 import { PoisonDocument } from '../../stores/failure.ts';
 import { PhaseUnknown } from '../phase_cache.ts';
-import { BadRequest, type Problem, problemBody } from './problem.ts';
+import { BadRequest, type Problem, problemBody, shortened } from './problem.ts';
 
 export interface Response {
   readonly statusCode: number;
@@ -88,6 +88,11 @@ export function problemIn(answer: Answer): Problem | null {
 
 /** The problem that a failure is to the client. What nobody has thought of may have happened in the middle of a write. */
 export function problemOf(error: unknown): Problem {
+  const problem = namedProblem(error);
+  return { ...problem, detail: shortened(problem.detail) };
+}
+
+function namedProblem(error: unknown): Problem {
   if (error instanceof BadRequest) return error.problem;
   if (error instanceof PoisonDocument)
     return { slug: 'unstorable', status: 422, title: 'The document cannot be stored', detail: error.message };

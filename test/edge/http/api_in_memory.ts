@@ -44,7 +44,7 @@ interface Event extends Sent {
 
 export class ApiInMemory {
   phase: Phase = 'legacy';
-  failing: ReadonlyMap<CallName, Failure> = new Map();
+  failing: ReadonlyMap<CallName, Failure | Error> = new Map();
   /** What the stores were asked. */
   called: CallName[] = [];
   sent: Receipt[] = [];
@@ -58,6 +58,8 @@ export class ApiInMemory {
   remaining = 20_000;
   doubts: string[] = [];
   failures: unknown[] = [];
+  /** What the log has of requests that were refused, or are in doubt. */
+  lines: string[] = [];
   readonly stores = new Reference(() => NOW);
   readonly api: Api;
 
@@ -83,9 +85,12 @@ export class ApiInMemory {
       configuration: CONFIGURATION,
       now: () => NOW,
       told: {
-        doubt: ({ key }, { kind }) => this.doubts.push(`${kind} ${key}`),
+        doubt: ({ key }, kind, causes) => {
+          this.doubts.push(`${kind} ${key}`);
+          this.lines.push(`${kind} ${key} ${causes}`);
+        },
         failed: (error) => this.failures.push(error),
-        refused: () => {},
+        refused: ({ slug, detail }) => this.lines.push(`${slug}: ${detail}`),
       },
     });
   }
@@ -152,11 +157,11 @@ export class ApiInMemory {
   }
 }
 
-function failureOf(kind: Failure, name: string): Error {
+function failureOf(kind: Failure | Error, name: string): Error {
   const target = { store: 'oracle', operation: name, collection: 'ORDERS', key: 'k' } as const;
   if (kind === 'poison') return new PoisonDocument(target, 'it does not fit');
   if (kind === 'operator') return new OperatorNeeded(target, 'the table is gone');
   return kind === 'bug'
     ? new TypeError('x is not a function')
-    : new StoreUnavailable(target, true, 'silence');
+    : new StoreUnavailable(target, true, kind instanceof Error ? kind : 'silence');
 }
