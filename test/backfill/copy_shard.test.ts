@@ -21,10 +21,13 @@ const keyOf = (prefix: string, n: number) => `${prefix}-${String(n).padStart(4, 
 /** The range of keys that begin with a prefix. */
 const within = (prefix: string) => ({ after: `${prefix}-`, upTo: `${prefix}.` });
 
+/** Some are counters or texts, which are no JSON to every Oracle. */
+const bodyOf = (n: number) => [`{"n":${n}}`, `${n}`, `"${n}"`][n % 3] ?? '';
+
 async function fill(prefix: string, count = COUNT): Promise<void> {
   await pMap(
     Array.from({ length: count }, (_, n) => n),
-    (n) => rig.cluster.store.upsert(keyOf(prefix, n), { content: document(`{"n":${n}}`) }),
+    (n) => rig.cluster.store.upsert(keyOf(prefix, n), { content: document(bodyOf(n)) }),
     { concurrency: 32 },
   );
 }

@@ -5,6 +5,7 @@ import { type Content, NO_ROW } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
 import { requireKey } from '../storable.ts';
+import { asBytes, refusesJson } from './as_bytes.ts';
 import type { OracleConnection } from './connection.ts';
 import { failureOf, isUniqueViolation } from './failure.ts';
 import { applyToRow, insertRow, MOST_KEYS, type Statement, versionsOfRows } from './statements.ts';
@@ -68,7 +69,7 @@ class Batch {
   readonly #table: Table;
   readonly #whole: Target;
   readonly #copies: readonly Copy[];
-  readonly #filled: readonly (Filled | (CopyOutcome & { kind: 'failed' }))[];
+  readonly #filled: (Filled | (CopyOutcome & { kind: 'failed' }))[];
   /** In the order of keys: batches that lock the same rows in different orders would wait for each other for ever. */
   readonly #ordered: readonly number[];
   /** Which copies have met their row. */
@@ -144,8 +145,16 @@ class Batch {
       statementOf(this.#table, this.#copies[index] as Copy, this.#filled[index] as Filled),
     );
     const { rowCounts, errors } = await runMany(session, statements);
-    for (const [row, index] of indexes.entries())
-      this.outcomes[index] = settle(index, rowCounts[row] ?? 0, errors.get(row));
+    const refused: number[] = [];
+    for (const [row, index] of indexes.entries()) {
+      const filled = this.#filled[index] as Filled;
+      if (refusesJson(filled, errors.get(row))) {
+        this.#filled[index] = asBytes(filled);
+        refused.push(index);
+      } else this.outcomes[index] = settle(index, rowCounts[row] ?? 0, errors.get(row));
+    }
+    // Not again: bytes are never refused as JSON.
+    if (refused.length > 0) await this.#run(session, refused, statementOf, settle);
   }
 }
 

@@ -7,10 +7,11 @@ import type { Version } from '../../protocol/version.ts';
 import type { Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
 import { requireKey } from '../storable.ts';
+import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as statements from './statements.ts';
-import { fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
+import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 type Statement = statements.Statement;
@@ -58,25 +59,35 @@ export class OracleStore implements Answers<'oracle'> {
   async apply(key: string, { content, version }: Args<'oracle.apply'>): Promise<boolean> {
     const target = this.target(key, 'apply');
     requireKey(target);
-    const filled = fill(this.#table, content, target);
-    const update = statements.applyToRow(this.#table, key, filled, version);
-    const insert = statements.insertRow(this.#table, key, filled, { ...NO_ROW, version });
-    return this.#connection.use(target, true, async (connection) => {
-      // Two copies of a new key can both find no row; the one whose insertion comes second finds one now.
-      for (const statement of [update, insert, update]) if (await changes(connection, statement)) return true;
-      return false;
+    return orAsBytes(fill(this.#table, content, target), (filled) => {
+      const update = statements.applyToRow(this.#table, key, filled, version);
+      const insert = statements.insertRow(this.#table, key, filled, { ...NO_ROW, version });
+      return this.#connection.use(target, true, async (connection) => {
+        // Two copies of a new key can both find no row; the one whose insertion comes second finds one now.
+        for (const statement of [update, insert, update])
+          if (await changes(connection, statement)) return true;
+        return false;
+      });
     });
   }
 
   async write(key: string, write: Args<'oracle.write'>): Promise<Version | null> {
     const target = this.target(key, 'write');
     requireKey(target);
-    const { condition, handedOff } = write;
     const filled = fill(this.#table, write.content, target);
     // There is nothing to delete where there is nothing.
-    if (write.content === null && condition.kind === 'absent') return null;
+    if (write.content === null && write.condition.kind === 'absent') return null;
+    return orAsBytes(filled, (held) => this.#write(target, write, held));
+  }
+
+  #write(
+    target: Target & { readonly key: string },
+    { content, condition, handedOff }: Args<'oracle.write'>,
+    filled: Filled,
+  ): Promise<Version | null> {
+    const { key } = target;
     const update = statements.writeRow(this.#table, key, { filled, condition, handedOff }, this.#now());
-    const creates = write.content !== null && !handedOff && condition.kind !== 'version';
+    const creates = content !== null && !handedOff && condition.kind !== 'version';
     const created = { version: 1n, handoff: 0n, handback: 0n };
     const insert = statements.insertRow(this.#table, key, filled, created);
     return this.#connection.use(target, true, async (connection) => {
@@ -90,12 +101,13 @@ export class OracleStore implements Answers<'oracle'> {
   async swap(key: string, { from, to }: Args<'oracle.swap'>): Promise<boolean> {
     const target = this.target(key, 'swap');
     requireKey(target);
-    const filled = fill(this.#table, to.content, target);
-    const statement =
-      from.version === 0n
-        ? statements.insertRow(this.#table, key, filled, to)
-        : statements.swapRow(this.#table, key, from, filled, to);
-    return this.#connection.use(target, true, (connection) => changes(connection, statement));
+    return orAsBytes(fill(this.#table, to.content, target), (filled) => {
+      const statement =
+        from.version === 0n
+          ? statements.insertRow(this.#table, key, filled, to)
+          : statements.swapRow(this.#table, key, from, filled, to);
+      return this.#connection.use(target, true, (connection) => changes(connection, statement));
+    });
   }
 
   /** Throws `PoisonDocument` for what this table could never take. */

@@ -15,8 +15,9 @@ export interface Table {
 }
 
 /**
- * How the content of a row is to be read: JSON in `body`, anything else in `bytes`, or deleted. A column of its own, since an
- * empty body and none are the same to Oracle.
+ * How the content of a row is to be read: from `body`, which the table requires to be JSON, or from `bytes`, or deleted. A column
+ * of its own, since an empty body and none are the same to Oracle. Rows that an earlier version wrote to a database with COMPATIBLE
+ * 20 or above may hold a JSON scalar in `body`: the kind says where a document is, and never whether it is JSON.
  */
 export type Kind = 'json' | 'other' | 'gone';
 
@@ -52,15 +53,18 @@ export function requireFit({ columns }: Table, content: Content, target: Target)
   return valuesOf(columns, content, target);
 }
 
-/** JSON is stored as the bytes that the app sent: no number or name is spelt anew. */
+/**
+ * JSON is stored as the bytes that the app sent: no number or name is spelt anew. A scalar at the top level is no JSON to Oracle
+ * before 21c, nor later with COMPATIBLE below 20, so no scalar goes into `body`, whatever the version.
+ */
 function heldIn(content: Content): Filled['held'] {
   if (content === null) return { kind: 'gone', body: null, bytes: null, expires: null, request: null };
   const bytes = Buffer.from(content.body.buffer, content.body.byteOffset, content.body.byteLength);
   const expires = content.expiresAt === null ? null : content.expiresAt / 1000;
   const request = content.request ?? null;
-  return canonicalJson(bytes) === null
-    ? { kind: 'other', body: null, bytes, expires, request }
-    : { kind: 'json', body: bytes, bytes: null, expires, request };
+  return /^[[{]/.test(canonicalJson(bytes) ?? '')
+    ? { kind: 'json', body: bytes, bytes: null, expires, request }
+    : { kind: 'other', body: null, bytes, expires, request };
 }
 
 /** What a row says. @param now milliseconds since the epoch: what has expired by then reads as absent. */

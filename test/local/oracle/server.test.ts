@@ -101,6 +101,20 @@ test('what PostgreSQL would take, and Oracle would not, is refused with Oracleâ€
   await fails('CREATE TABLE strict (k NUMBER)', [], 955);
 });
 
+test('IS JSON accepts what a 19c accepts: no scalar at the top level, and no name above its limit', async () => {
+  await table('texts', 'b BLOB, CONSTRAINT texts_json CHECK (b IS JSON)');
+  const insert = 'INSERT INTO texts (b) VALUES (:b)';
+  const name = (length: number) => `{"${'n'.repeat(length)}" :1}`;
+  for (const text of ['{}', ' \n [1e400]', name(32_767)])
+    await connection.execute(insert, { b: Buffer.from(text) }, committed);
+  for (const text of ['42', ' "text" ', 'true', 'null', '{', '\ufeff{}', name(32_768)])
+    await fails(insert, { b: Buffer.from(text) }, 2290);
+  const count = async (condition: string) =>
+    (await connection.execute(`SELECT COUNT(*) FROM texts t WHERE ${condition}`)).rows;
+  assert.deepEqual([await count('t.b IS JSON'), await count('t.b IS NOT JSON')], [[[3]], [[0]]]);
+  await fails('SELECT COUNT(*) FROM texts WHERE LENGTH(b) IS JSON', [], 3001);
+});
+
 test('a transaction is seen by nobody before it is committed, and a failing statement does not end it', async () => {
   await table('kept', 'k NUMBER PRIMARY KEY');
   await connection.execute('INSERT INTO kept (k) VALUES (1)');
@@ -118,7 +132,7 @@ test('a transaction is seen by nobody before it is committed, and a failing stat
 
 test('a batch tells of each row what became of it', async () => {
   await table('batch', 'k VARCHAR2(9 BYTE) PRIMARY KEY, b BLOB, CHECK (b IS JSON)');
-  const rows = ['a', 'b', 'a', 'longer than 9', 'c'].map((k) => [k, Buffer.from('1')]);
+  const rows = ['a', 'b', 'a', 'longer than 9', 'c'].map((k) => [k, Buffer.from('[1]')]);
   rows[1] = ['b', Buffer.from('{')];
   const options = {
     ...committed,

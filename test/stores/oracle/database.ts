@@ -29,13 +29,22 @@ export interface Wanted {
   /** Transactions truly at the same time. */
   readonly concurrent?: boolean;
   readonly columns?: readonly Column[];
+  /** The embedded server's parameter COMPATIBLE, 19 if none. */
+  readonly compatible?: number;
 }
 
 export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
-  const { timeout = 10_000, size = 8, now = Date.now, concurrent = false, columns = [] } = wanted;
+  const {
+    timeout = 10_000,
+    size = 8,
+    now = Date.now,
+    concurrent = false,
+    columns = [],
+    compatible = 19,
+  } = wanted;
   const server =
     ORACLE_CONNECT_STRING === undefined
-      ? await startOracle({ service: 'orders', users: { app: 'secret' }, concurrent })
+      ? await startOracle({ service: 'orders', users: { app: 'secret' }, concurrent, compatible })
       : null;
   const credentials =
     server === null

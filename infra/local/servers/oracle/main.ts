@@ -6,11 +6,15 @@ import { Connection } from './connection.ts';
 import { Faults } from './faults.ts';
 import { pglite } from './pglite.ts';
 import { postgres } from './postgres.ts';
+import { jsonFunctions } from './sql/json.ts';
 import type { Order, Settings } from './start.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings;
 const faults = new Faults();
 const engine = settings.concurrent === true ? await postgres() : await pglite(settings.directory);
+const session = await engine.session();
+for (const text of jsonFunctions(settings.compatible ?? 19)) await session.run(text, []);
+await session.close();
 const users = new Map(
   Object.entries(settings.users).map(([name, password]) => [name.toUpperCase(), password]),
 );

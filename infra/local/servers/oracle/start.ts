@@ -13,6 +13,11 @@ export interface Settings {
   readonly directory?: string;
   /** Transactions truly at the same time, over a PostgreSQL server of its own; nothing outlives the process then. */
   readonly concurrent?: boolean;
+  /**
+   * As Oracle's parameter COMPATIBLE, whose major number decides what `IS JSON` accepts: below 20, as in every 19c, no scalar at
+   * the top level. None: 19.
+   */
+  readonly compatible?: number;
 }
 
 /** What the process is told while it runs: a fault to come, or null for none any more. */

@@ -6,6 +6,7 @@ import { RESERVED } from '../../../../../functions/stores/oracle/reserved.ts';
 import { OraError } from '../ora.ts';
 import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
+import { IS_JSON } from './json.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 /** Text, or the position of a bind variable and the type that its place demands, if it does. */
@@ -21,14 +22,13 @@ export interface Statement {
 
 const KEYWORDS = new Set(
   `ADD ALL ALTER AND AS ASC BETWEEN BY CASE CHECK CONSTRAINT CREATE DEFAULT DELETE DESC DISTINCT DROP ELSE END ESCAPE
-  EXISTS FETCH FIRST FOR FROM GROUP HAVING IN INDEX INNER INSERT INTO IS JOIN JSON KEY LEFT LIKE NEXT NOT NOWAIT NULL
+  EXISTS FETCH FIRST FOR FROM GROUP HAVING IN INDEX INNER INSERT INTO IS JOIN KEY LEFT LIKE NEXT NOT NOWAIT NULL
   OFFSET ON ONLY OR ORDER PRIMARY RETURNING ROW ROWS SELECT SET TABLE THEN UNION UNIQUE UPDATE VALUES WHEN WHERE`.split(
     /\s+/,
   ),
 );
 /** Words that are keywords only where they follow certain others, and may name columns elsewhere. */
 const KEYWORD_AFTER: Readonly<Record<string, readonly string[]>> = {
-  JSON: ['IS', 'NOT'],
   KEY: ['PRIMARY'],
   FIRST: ['FETCH'],
   NEXT: ['FETCH'],
@@ -192,7 +192,8 @@ class Rewriting {
   #word(word: string): void {
     const before = this.#before()?.text ?? '';
     const next = this.#tokens[this.#at + 1]?.text;
-    if (this.#columns && word in TYPES && before !== ',' && before !== '(' && before !== 'IS') {
+    if (word === 'IS' && this.#isJson()) return;
+    if (this.#columns && word in TYPES && before !== ',' && before !== '(') {
       const type = columnType(this.#tokens, this.#at);
       this.#push(` ${type.text}`);
       this.#at += type.length - 1;
@@ -204,6 +205,21 @@ class Rewriting {
       this.#name(word);
     else if (word in FUNCTIONS) this.#push(` ${FUNCTIONS[word]}`);
     else throw new OraError(904, `"${word}": invalid identifier`);
+  }
+
+  /** `a IS JSON` becomes a function of a: what is JSON depends on the version of the database. */
+  #isJson(): boolean {
+    const [next, second] = [this.#tokens[this.#at + 1]?.text, this.#tokens[this.#at + 2]?.text];
+    const negated = next === 'NOT' && second === 'JSON';
+    if (next !== 'JSON' && !negated) return false;
+    let from = this.#pieces.length - 1;
+    while (this.#pieces[from - 1] === ' .') from -= 2;
+    const operand = this.#pieces.splice(Math.max(0, from));
+    if (!operand.every((piece) => piece === ' .' || (typeof piece === 'string' && piece.startsWith(' "'))))
+      throw new OraError(3001, 'unimplemented feature: IS JSON of anything but a column');
+    this.#push(`${negated ? ' NOT' : ''} ${IS_JSON}(${operand.join('')})`);
+    this.#at += negated ? 2 : 1;
+    return true;
   }
 
   #name(word: string): void {
