@@ -159,11 +159,15 @@ export function listKeys(table: Table, { after, upTo }: Shard, limit: number, no
   };
 }
 
-/** Makes tombstones of documents that have expired, at most `most` of them: their bodies are gone, their versions stay. */
+/**
+ * Makes tombstones of documents that have expired, at most `most` of them: their versions stay, and nothing else of them, in the
+ * columns that were filled from them neither.
+ */
 export function sweepRows(table: Table, now: number, most: number): Statement {
+  const emptied = ['body', 'bytes', 'expires', 'request', ...table.columns.map(({ name }) => name)];
   return {
     text:
-      `UPDATE ${table.name} SET kind = 'gone', body = NULL, bytes = NULL, expires = NULL, request = NULL WHERE doc_key IN ` +
+      `UPDATE ${table.name} SET kind = 'gone', ${emptied.map((name) => `${name} = NULL`).join(', ')} WHERE doc_key IN ` +
       `(SELECT doc_key FROM ${table.name} WHERE expires <= :now AND kind <> 'gone' FETCH FIRST :most ROWS ONLY) ` +
       'AND expires <= :now2',
     binds: { now: seconds(now), most, now2: seconds(now) },

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { type Content, NO_ROW } from '../../../functions/protocol/state.ts';
 import { PoisonDocument } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { Column } from '../../../functions/stores/oracle/column.ts';
+import { LOBS_AS_BYTES } from '../../../functions/stores/oracle/connection.ts';
+import * as statements from '../../../functions/stores/oracle/statements.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -80,4 +83,63 @@ test('a document that does not fit its columns is poison for itself alone', asyn
     outcomes.map(({ kind }) => kind),
     ['applied', 'failed', 'applied'],
   );
+});
+
+const [PAST, FUTURE] = [Date.UTC(2001, 0, 1), Date.UTC(2040, 0, 1)];
+/** What a tombstone keeps, and HANDOFF. */
+const KEPT = ['DOC_KEY', 'VERSION', 'HANDBACK', 'KIND'];
+const NONE = { kind: 'none' } as const;
+const ORDER = '"customer":{"name":"Zoé"},"total":12.5,"paid":true}';
+/** Which column holds a document, and a document that it holds: a name too long for Oracle's parser is none for `body`. */
+const BODIES = { BODY: `{${ORDER}`, BYTES: `{"${'n'.repeat(32_768)}":1,${ORDER}` } as const;
+type Place = keyof typeof BODIES;
+const full = (place: Place, expiresAt: number): Content => ({
+  ...document(BODIES[place], expiresAt),
+  request: 'r'.repeat(43),
+});
+
+/** Ways to a tombstone, by the statements that make it. Every statement that changes rows must be among them. */
+const DELETIONS: Readonly<Record<string, (key: string, place: Place) => Promise<unknown>>> = {
+  applyToRow: (key) => database.store.apply(key, { content: null, version: 9n }),
+  writeRow: (key) => database.store.write(key, { content: null, condition: NONE, handedOff: false }),
+  swapRow: async (key) => {
+    const from = await database.store.read(key);
+    return database.store.swap(key, { from, to: { ...from, content: null, version: 9n } });
+  },
+  'applyToRow, in a batch': (key) =>
+    new Batches(database.connection, database.table).apply([{ key, content: null, version: 9n }]),
+  sweepRows: async (key, place) => {
+    await database.store.write(key, { content: full(place, PAST), condition: NONE, handedOff: false });
+    await database.store.sweep(100);
+  },
+  insertRow: (key) =>
+    database.store.swap(`${key}-new`, { from: NO_ROW, to: { ...NO_ROW, content: null, version: 9n } }),
+};
+const READERS = ['listKeys', 'listOf', 'readRow', 'readRows', 'versionsOfRows', 'MOST_KEYS'];
+
+/** The names of the columns that hold something, of the rows whose keys begin so. */
+async function filledIn(key: string): Promise<string[][]> {
+  const query = `SELECT * FROM ${database.table.name} WHERE doc_key LIKE :key || '%'`;
+  return database.connection.use(database.store.target(key, 'test'), false, async (session) => {
+    const { rows = [], metaData = [] } = await session.execute<unknown[]>(query, { key }, LOBS_AS_BYTES);
+    return rows.map((row) => metaData.flatMap(({ name }, at) => (row[at] === null ? [] : [name])));
+  });
+}
+
+test('a tombstone holds nothing of its document, in no column, whichever statement makes it', async () => {
+  const makers = new Set(Object.keys(DELETIONS).map((name) => name.split(',')[0]));
+  assert.deepEqual([...makers, ...READERS].sort(), Object.keys(statements).sort());
+  for (const place of ['BODY', 'BYTES'] as const)
+    for (const [name, remove] of Object.entries(DELETIONS)) {
+      const key = randomUUID();
+      if (name !== 'insertRow') {
+        await database.store.apply(key, { content: full(place, FUTURE), version: 5n });
+        const filled = [...KEPT, place, 'EXPIRES', 'REQUEST', ...COLUMNS.map((column) => column.name)];
+        assert.deepEqual(await filledIn(key), [filled]);
+      }
+      await remove(key, place);
+      const [held, ...others] = await filledIn(key);
+      const left = held?.filter((column) => column !== 'HANDOFF');
+      assert.deepEqual([left, others], [KEPT, []], `${name}, ${place}`);
+    }
 });
