@@ -1,0 +1,74 @@
+/** Databases have been through the steps of earlier releases, and go through a step once: its statements never change again. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import {
+  CONTROL,
+  collectionSubjects,
+  SCHEMA_TABLE,
+  type Subject,
+} from '../../../functions/stores/oracle/schema.ts';
+
+const COLUMNS = [
+  { name: 'CUSTOMER', path: 'customer.name', type: { kind: 'text', bytes: 8 }, nullable: true },
+  { name: 'TOTAL', path: 'total', type: { kind: 'number', precision: 20, scale: 2 }, nullable: false },
+  { name: 'PAID', path: 'paid', type: { kind: 'boolean' }, nullable: true },
+] as const;
+const SUBJECTS: readonly Subject[] = [
+  // It has no version of its own: it is created once, before everything else.
+  { name: 'CROSSFADE_SCHEMA', steps: [[SCHEMA_TABLE]] },
+  CONTROL,
+  ...collectionSubjects({ name: 'ORDERS', columns: COLUMNS }),
+];
+
+/** The fingerprint of each step that a release has shipped, in the order of the steps. Lines are only ever added. */
+const SHIPPED: Readonly<Record<string, readonly string[]>> = {
+  CROSSFADE_SCHEMA: ['E_OUTqDMrngr3RtB'],
+  CROSSFADE: ['GislBdgL9_BVoF0V'],
+  ORDERS: ['-GzrRosLxl7l6UD4'],
+  'ORDERS.CUSTOMER': ['Wuoq_QbpKWaVFmdJ'],
+  'ORDERS.TOTAL': ['kjtH4FzfM_G6QKIv'],
+  'ORDERS.PAID': ['BCULbPbiKppHiBy4'],
+};
+
+const fingerprintOf = (statements: readonly string[]) =>
+  createHash('sha256').update(statements.join(';')).digest('base64url').slice(0, 16);
+
+/** What is wrong with the steps of a subject, or null. */
+function problemOf({ name, steps }: Subject, shipped: readonly string[]): string | null {
+  for (const [at, expected] of shipped.entries()) {
+    const step = steps[at];
+    if (step === undefined)
+      return `${name}: step ${at + 1} was shipped and is missing. Put it back: databases have been through it.`;
+    if (fingerprintOf(step) !== expected)
+      return (
+        `${name}: step ${at + 1} was shipped and has been edited. Databases have been through it and do not execute it again. ` +
+        'Restore it, and make the change in a new step after the last one.'
+      );
+  }
+  const added = steps.slice(shipped.length).map((step) => `'${fingerprintOf(step)}'`);
+  return added.length === 0
+    ? null
+    : `${name} has steps that are not listed as shipped. Add to SHIPPED.${name}: ${added.join(', ')}`;
+}
+
+test('no step that databases have been through is edited, moved or removed', () => {
+  for (const subject of SUBJECTS) assert.equal(problemOf(subject, SHIPPED[subject.name] ?? []), null);
+  assert.deepEqual(
+    Object.keys(SHIPPED),
+    SUBJECTS.map(({ name }) => name),
+  );
+});
+
+test('an edited step, a missing one and a new one are each told with what to do', () => {
+  const steps = [['CREATE TABLE A (a NUMBER)'], ['ALTER TABLE A ADD (b NUMBER)']];
+  const shipped = steps.map(fingerprintOf);
+  const problem = (changed: Subject['steps']) => problemOf({ name: 'A', steps: changed }, shipped);
+  assert.equal(problem(steps), null);
+  const edited = [['CREATE TABLE A (a NUMBER, b NUMBER)'], ...steps.slice(1)];
+  assert.match(problem(edited) ?? '', /A: step 1 .* edited.* in a new step after the last one/);
+  assert.match(problem([...steps].reverse()) ?? '', /A: step 1 .* edited/);
+  assert.match(problem(steps.slice(0, 1)) ?? '', /A: step 2 .* missing/);
+  const next = ['CREATE INDEX A_B ON A (b)'];
+  assert.match(problem([...steps, next]) ?? '', new RegExp(`Add to SHIPPED.A: '${fingerprintOf(next)}'`));
+});
