@@ -1,4 +1,5 @@
 /** How a request is known again: by the name that the document keeps of the request that wrote it. */
+import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Content } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 
@@ -21,6 +22,8 @@ export interface FormerName {
   /** Versions of documents that are recent enough: see `formerIn` in `edge/http/idempotency.ts`. */
   readonly from: Version;
   readonly to: Version;
+  /** Whether a deployment may have replaced the version before within the last bake. */
+  readonly deployed: boolean;
 }
 
 /** What the document keeps. */
@@ -35,12 +38,16 @@ export function storedName({ key, fingerprint }: RequestName): string {
 export function compareName(
   name: RequestName | undefined,
   { content, version }: { readonly content: Content; readonly version: Version },
+  phase: Phase,
 ): 'repetition' | 'reused' | null {
   const stored = content?.request;
   if (name === undefined || stored === undefined) return null;
   if (stored === storedName(name)) return 'repetition';
   if (stored.startsWith(`${name.key}.`)) return 'reused';
   const { former } = name;
-  if (former === null || stored.includes('.') || version < former.from || version > former.to) return null;
-  return stored === former.text() ? 'repetition' : null;
+  if (former === null || stored.includes('.')) return null;
+  const recent = version >= former.from && version <= former.to;
+  // A version that Oracle has counted up tells no time.
+  const undated = ROUTES[phase].order === 'oracle' && former.deployed;
+  return (recent || undated) && stored === former.text() ? 'repetition' : null;
 }

@@ -116,7 +116,7 @@ async function lookThenWrite(
 ): Promise<Tried> {
   for (let tries = 0; tries < ATTEMPTS; tries++) {
     const seen = await perform(read(phase), port);
-    const before = compareName(request.request, seen);
+    const before = compareName(request.request, seen, phase);
     if (before === 'repetition') return acknowledged(phase, seen.version, port);
     if (before === 'reused') return { kind: before };
     if (!met(request.precondition, seen)) return { kind: 'refused' };

@@ -43,9 +43,12 @@ export interface Surrounding {
 export class Api {
   readonly #surrounding: Surrounding;
   readonly #collections: readonly string[];
+  readonly #began: number;
 
+  /** Once for each container, when it begins. */
   constructor(surrounding: Surrounding) {
     this.#surrounding = surrounding;
+    this.#began = surrounding.now();
     this.#collections = Object.keys(surrounding.configuration.collections);
   }
 
@@ -100,7 +103,7 @@ export class Api {
 
   #asker({ claims }: HttpEvent): Asker {
     const { now, configuration } = this.#surrounding;
-    return { claims, now: now(), bake: bake(configuration.timing) };
+    return { claims, now: now(), began: this.#began, bake: bake(configuration.timing) };
   }
 
   #result(request: WriteRequest, outcome: ItemOutcome) {

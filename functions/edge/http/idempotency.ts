@@ -18,6 +18,8 @@ export interface Asker {
   readonly claims: Claims;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** When this container began, in milliseconds since the epoch. */
+  readonly began: number;
   /** Milliseconds, after which a deployment has replaced the functions of the version before. */
   readonly bake: number;
 }
@@ -58,10 +60,16 @@ function half(parts: readonly unknown[], body: Uint8Array | string = ''): string
  * The version before named a request by key, verb and body alone, so the request of another caller can look the same. Its
  * names count for a bake after the document was written: for as long as functions of both versions serve requests, and a
  * client repeats what it began before. When that was, the document's version tells where Couchbase ordered the write: a CAS
- * has nanoseconds since the epoch. A write that Oracle ordered only counts up, and looks older than it is: there a
- * repetition across a deployment is judged by its own condition.
+ * has nanoseconds since the epoch. A write that Oracle ordered only counts up, so there a name counts while this container is
+ * younger than a bake: a request that the version before has served is repeated within a bake of its end, and every
+ * container of this version began after that.
  */
-function formerIn(key: string, verb: string, body: Uint8Array | string, { now, bake }: Asker): FormerName {
+function formerIn(
+  key: string,
+  verb: string,
+  body: Uint8Array | string,
+  { now, began, bake }: Asker,
+): FormerName {
   return {
     text: () =>
       createHash('sha256')
@@ -71,6 +79,7 @@ function formerIn(key: string, verb: string, body: Uint8Array | string, { now, b
     from: BigInt(now - bake) * NANOSECONDS,
     // Couchbase's clock may be ahead of ours.
     to: BigInt(now + bake) * NANOSECONDS,
+    deployed: now <= began + bake,
   };
 }
 

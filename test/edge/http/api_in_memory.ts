@@ -60,6 +60,8 @@ export class ApiInMemory {
   failures: unknown[] = [];
   /** What the log has of requests that were refused, or are in doubt. */
   lines: string[] = [];
+  /** Milliseconds since the epoch. */
+  time = NOW;
   readonly stores = new Reference(() => NOW);
   readonly api: Api;
 
@@ -83,7 +85,7 @@ export class ApiInMemory {
       ),
       phases: this.#phases(),
       configuration: CONFIGURATION,
-      now: () => NOW,
+      now: () => this.time,
       told: {
         doubt: ({ key }, kind, causes) => {
           this.doubts.push(`${kind} ${key}`);

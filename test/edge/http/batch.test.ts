@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { batchIn, MOST_WRITES } from '../../../functions/edge/http/batch.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
-const asker = { claims: {}, now: NOW, bake: 50_000 };
+const asker = { claims: {}, now: NOW, began: NOW, bake: 50_000 };
 const readAll = (text: string) => batchIn(Buffer.from(text), 'orders', asker);
 const read = (text: string) =>
   readAll(text).map((write) => ('request' in write ? write.request : assert.fail(write.refused)));
