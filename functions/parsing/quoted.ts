@@ -9,7 +9,12 @@ const MOST = 100;
  */
 export function quoted(text: string, most: number = MOST): string {
   if (text.length <= most) return JSON.stringify(text);
-  return `${JSON.stringify(`${beginningOf(text, most)}…`)} (${text.length} characters)`;
+  return `${JSON.stringify(shortened(text, most))} (${text.length} characters)`;
+}
+
+/** The text, or its beginning and `…` where it is longer than `most` characters. */
+export function shortened(text: string, most: number = MOST): string {
+  return text.length <= most ? text : `${beginningOf(text, most)}…`;
 }
 
 /** The kind of a JSON value and its size, without the value: `a text of 12 characters`. */

@@ -30,7 +30,7 @@ test('a patched text says what the RFC’s own algorithm says of values', () => 
   );
 });
 
-test('what a patch leaves alone keeps its spelling', () => {
+test('what a patch leaves alone keeps its spelling, and of a name that it changes the last one counts', () => {
   const cases = [
     ['{"n":1e400,"m":1.0}', '{"m":2}', '{"n":1e400,"m":2}'],
     ['{"n":12345678901234567890.10}', '{"o":-0}', '{"n":12345678901234567890.10,"o":-0}'],
@@ -39,6 +39,8 @@ test('what a patch leaves alone keeps its spelling', () => {
     ['{"\\u0061":1}', '{"a":9007199254740993}', '{"\\u0061":9007199254740993}'],
     ['[1]', '{"a":{"b":null}}', '{"a":{}}'],
     ['{"a":1}', '[1.50]', '[1.50]'],
+    ['{"a":1,"b":2,"a":{"c":3}}', '{"a":{"d":4}}', '{"b":2,"a":{"c":3,"d":4}}'],
+    ['{"a":1,"b":2,"a":3}', '{"a":null}', '{"b":2}'],
     ['{"__proto__":1}', '{"__proto__":{"a":2}}', '{"__proto__":{"a":2}}'],
   ] as const;
   for (const [target, patch, patched] of cases) assert.equal(mergePatch(target, patch), patched);

@@ -62,7 +62,8 @@ function heldIn(content: Content): Filled['held'] {
   const bytes = Buffer.from(content.body.buffer, content.body.byteOffset, content.body.byteLength);
   const expires = content.expiresAt === null ? null : content.expiresAt / 1000;
   const request = content.request ?? null;
-  return /^[[{]/.test(canonicalJson(bytes) ?? '')
+  // Of the body itself, whose form is known already where it was compared.
+  return /^[[{]/.test(canonicalJson(content.body) ?? '')
     ? { kind: 'json', body: bytes, bytes: null, expires, request }
     : { kind: 'other', body: null, bytes, expires, request };
 }
