@@ -7,6 +7,7 @@ import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 import { issueText } from './parsing/issue.ts';
+import { quoted } from './parsing/quoted.ts';
 import type { Phase } from './protocol/phase.ts';
 import { begin } from './runs/begin.ts';
 import { requirePhase } from './runs/phase_changed.ts';
@@ -83,7 +84,7 @@ async function recheckRun(suspected: Run, timely: () => boolean) {
 
 async function known(id: string): Promise<Run> {
   const found = await stores.ledger.run(id);
-  if (found === null) throw new RunRefused(`There is no run ${JSON.stringify(id)}`);
+  if (found === null) throw new RunRefused(`There is no run ${quoted(id)}`);
   return found;
 }
 

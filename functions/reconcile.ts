@@ -4,7 +4,7 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { bury, hide, parseReceipt, placeIn } from './edge/queue.ts';
+import { bury, hide, parseReceipt, placeIn, shownBody } from './edge/queue.ts';
 import { worker } from './edge/worker.ts';
 import { CallFailed } from './protocol/call.ts';
 import { Breaker } from './reconciliation/breaker.ts';
@@ -76,12 +76,20 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
       return;
     case 'bury':
       count('ReceiptsBuried');
-      logger.error('A receipt can never be settled as it is', { messageId, body, cause: fate.why });
+      logger.error('A receipt can never be settled as it is', {
+        messageId,
+        body: shownBody(body),
+        cause: fate.why,
+      });
       await bury(queues, environment.DEAD_LETTERS_QUEUE, body, fate.why);
       return keepLetter(body, fate.why);
     case 'again':
       count('ReceiptsDelayed');
-      logger.warn('A receipt is to be delivered again', { messageId, body, cause: fate.why });
+      logger.warn('A receipt is to be delivered again', {
+        messageId,
+        body: shownBody(body),
+        cause: fate.why,
+      });
       if (fate.asked) await keepLetter(body, fate.why, 'waiting', Number(record.attributes.SentTimestamp));
       if (fate.seconds !== null) await hide(queues, environment.RECEIPTS_QUEUE, receiptHandle, fate.seconds);
       throw new Error(fate.why);

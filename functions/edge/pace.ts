@@ -1,4 +1,5 @@
 /** How fast runs may go: documents a second for all workers together, from a parameter that operators change. */
+import { quoted } from '../parsing/quoted.ts';
 import type { Clock, Stored } from './phase_cache.ts';
 
 /** Milliseconds for which a rate that was read is used. */
@@ -40,7 +41,7 @@ export class Pace {
     if (this.#held === null || this.#parts.clock.steady() - this.#held.at > FRESH) {
       const { value } = await this.#parts.read();
       if (!/^\d{1,7}$/.test(value))
-        throw new Error(`The pace is ${JSON.stringify(value)}: set documents a second, 0 to pause`);
+        throw new Error(`The pace is ${quoted(value)}: set documents a second, 0 to pause`);
       this.#held = { rate: Number(value), at: this.#parts.clock.steady() };
     }
     return this.#held.rate;

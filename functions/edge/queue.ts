@@ -8,11 +8,15 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
+import { described, shortened } from '../parsing/quoted.ts';
 import { PHASES } from '../protocol/phase.ts';
 import { BadReceipt, CAUSES, type Receipt, type SendReceipt } from '../stores/receipt.ts';
 
 /** What SQS takes in one call. */
 const MOST_ENTRIES = 10;
+
+/** Characters of a message that logs show. */
+const LONGEST_SHOWN = 2000;
 
 const BODY = v.strictObject({
   collection: v.string(),
@@ -56,7 +60,7 @@ export function parseReceipt(text: string): Receipt {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new BadReceipt(`The message is no JSON: ${JSON.stringify(text.slice(0, 200))}`);
+    throw new BadReceipt(`The message is not JSON: it is ${described(text)}`);
   }
   const { success, output, issues } = v.safeParse(BODY, value);
   if (success) return { ...output, expired: BigInt(output.expired) };
@@ -93,6 +97,11 @@ export function placeIn(body: string): { collection: string; key: string } | nul
   } catch {
     return null;
   }
+}
+
+/** A message as logs show it: a receipt names a document; what is no receipt may be anything, a document too, and is only described. */
+export function shownBody(body: string): string {
+  return placeIn(body) === null ? described(body) : shortened(body, LONGEST_SHOWN);
 }
 
 /** Nobody gets to see a message before so many seconds are over. */

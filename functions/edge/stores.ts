@@ -1,6 +1,7 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Parsed } from '../configuration/configuration.ts';
+import { quoted } from '../parsing/quoted.ts';
 import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
 import { CouchbaseConnection, type Keyspace } from '../stores/couchbase/connection.ts';
@@ -74,7 +75,7 @@ export class Stores {
     const pair = this.#pairs.get(collection);
     if (pair === undefined)
       throw new Error(
-        `There is no collection ${JSON.stringify(collection)}, only ${[...this.#pairs.keys()].join(', ')}`,
+        `There is no collection ${quoted(collection)}, only ${[...this.#pairs.keys()].join(', ')}`,
       );
     return pair;
   }

@@ -1,6 +1,7 @@
 /** What operators may ask for, by the names of the operations. */
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
+import { quoted } from '../parsing/quoted.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const letters = {
@@ -57,7 +58,7 @@ export class BadOperation extends Error {
 export function parseOperation(name: string, value: unknown, collections: readonly string[]): Operation {
   if (!Object.hasOwn(OPERATIONS, name))
     throw new BadOperation(
-      `There is no operation ${JSON.stringify(name)}: it is none of ${Object.keys(OPERATIONS).join(', ')}`,
+      `There is no operation ${quoted(name)}: it is none of ${Object.keys(OPERATIONS).join(', ')}`,
     );
   const { success, output, issues } = v.safeParse(OPERATIONS[name as OperationName], value);
   if (!success) throw new BadOperation(`${name} is asked for wrongly at ${issueText(issues[0])}`);
@@ -65,7 +66,7 @@ export function parseOperation(name: string, value: unknown, collections: readon
   if (['explain', 'preflight', 'verified', 'force', 'retire'].includes(name) && 'collection' in operation)
     if (!collections.includes(operation.collection ?? ''))
       throw new BadOperation(
-        `There is no collection ${JSON.stringify(operation.collection)}: it is none of ${collections.join(', ')}`,
+        `There is no collection ${quoted(operation.collection ?? '')}: it is none of ${collections.join(', ')}`,
       );
   return operation;
 }

@@ -1,7 +1,11 @@
-/** What is wrong with something that was parsed, as its sender reads it. */
+/** What is wrong with something that was parsed, as its sender reads it: where it is, and what was expected there. */
 import * as v from 'valibot';
+import { described, shortened } from './quoted.ts';
 
-/** Where it is, and what is wrong there. */
+/** Characters of a path: its names are the sender's. */
+const LONGEST_PATH = 300;
+
+/** Where it is, and what is wrong there. Never what stands there: that may be a value of a document, of any length. */
 export function issueText(issue: v.BaseIssue<unknown>): string {
   const missing = issue.type === 'strict_object' || issue.type === 'object' || issue.type === 'variant';
   const message =
@@ -9,6 +13,14 @@ export function issueText(issue: v.BaseIssue<unknown>): string {
       ? 'it is missing'
       : issue.type === 'strict_object' && issue.expected === 'never'
         ? 'there is no such member'
-        : issue.message;
-  return `${v.getDotPath(issue) ?? 'the whole'}: ${message}`;
+        : withoutValue(issue);
+  return `${shortened(v.getDotPath(issue) ?? 'the whole', LONGEST_PATH)}: ${message}`;
+}
+
+/** The library's own messages end with what was received. Messages of our own schemas quote nothing. */
+function withoutValue({ message, received, input }: v.BaseIssue<unknown>): string {
+  const end = `eceived ${received}`;
+  return message.endsWith(end)
+    ? `${message.slice(0, message.length - received.length)}${described(input)}`
+    : message;
 }

@@ -1,6 +1,7 @@
 /** The value of a collection's parameter `phase`: what routers obey. Only the phase controller writes it. */
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
+import { quoted } from '../parsing/quoted.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
 
 const VALUE = v.strictObject({
@@ -29,7 +30,7 @@ export class MalformedPhase extends Error {
 
   constructor(text: string, why: string, cause?: unknown) {
     super(
-      `The phase parameter holds ${JSON.stringify(text.slice(0, 200))}, which cannot be obeyed: ${why}. ` +
+      `The phase parameter holds ${quoted(text)}, which cannot be obeyed: ${why}. ` +
         'Only the phase controller may write it: put back its last value from the parameter’s history.',
       { cause },
     );

@@ -1,4 +1,5 @@
 /** What operators want of one collection: its own flags, or those of all. */
+import { quoted } from '../parsing/quoted.ts';
 import type { Flags } from '../protocol/phase.ts';
 import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from './parameters.ts';
 
@@ -47,5 +48,7 @@ export function wishOf(values: ReadonlyMap<string, string>, prefix: string, coll
 function flagIn(values: ReadonlyMap<string, string>, parameter: string, allowed: readonly string[]): string {
   const value = values.get(parameter);
   if (value !== undefined && allowed.includes(value)) return value;
-  throw new BadFlag(`${parameter} is ${JSON.stringify(value ?? null)}: set it to ${allowed.join(' or ')}`);
+  throw new BadFlag(
+    `${parameter} is ${value === undefined ? null : quoted(value)}: set it to ${allowed.join(' or ')}`,
+  );
 }

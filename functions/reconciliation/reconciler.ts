@@ -2,6 +2,7 @@
  * Works receipts off, and tells three kinds of failure apart: something that is away, a store or a parameter (wait, as long as it takes), a document that can
  * never be settled (set it aside at once), and anything else (a number of attempts, then set it aside with the last reason).
  */
+import { shortened } from '../parsing/quoted.ts';
 import { CallFailed } from '../protocol/call.ts';
 import type { Version } from '../protocol/version.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
@@ -58,6 +59,9 @@ const LONGEST = 900;
 /** Deliveries that are not longer apart: most stores are away for minutes, and moves wait for what waits for a store. */
 const SHORT = 5;
 
+/** Characters of a reason: more than any of our own, and no more than a log line should have. */
+const LONGEST_REASON = 2000;
+
 /** @param shortest seconds after which everything that a delivery has sent out has arrived or died. */
 export async function reconcile(
   { body, deliveries, sent, now }: Delivery,
@@ -83,7 +87,7 @@ export async function reconcile(
       repair: repairOf(receipt, told, sent, now),
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = shortened(error instanceof Error ? error.message : String(error), LONGEST_REASON);
     if (error instanceof BadReceipt || error instanceof PoisonDocument) return { kind: 'bury', why };
     if (error instanceof StoreUnavailable || error instanceof OperatorNeeded) breaker.failed(now);
     if (error instanceof CallFailed || error instanceof OperatorNeeded)

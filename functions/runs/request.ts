@@ -1,6 +1,7 @@
 /** What an operator asks for when a run is started: the input of its state machine. */
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
+import { quoted } from '../parsing/quoted.ts';
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
 
@@ -87,7 +88,7 @@ export function parseRequest(value: unknown, job: Job, collections: readonly str
   const { collection, shards = null, dryRun, look, abandon, resume, ifPossible } = output;
   if (!collections.includes(collection))
     throw new RunRefused(
-      `There is no collection ${JSON.stringify(collection)}: it is none of ${collections.join(', ')}`,
+      `There is no collection ${quoted(collection)}: it is none of ${collections.join(', ')}`,
     );
   const range = rangeOf(output);
   const part = range.after === null && range.upTo === null ? {} : { range };
@@ -107,7 +108,7 @@ function rangeOf(asked: { [N in 'prefix' | 'after' | 'upTo']?: string | undefine
     throw new RunRefused('The input has a prefix and a range: give one of them');
   if (after !== null && upTo !== null && byUtf8(after, upTo) >= 0)
     throw new RunRefused(
-      `No key is above ${JSON.stringify(after)} and not above ${JSON.stringify(upTo)}: the range is empty`,
+      `No key is above ${quoted(after)} and not above ${quoted(upTo)}: the range is empty`,
     );
   return prefix === undefined ? { after, upTo } : startingWith(prefix);
 }

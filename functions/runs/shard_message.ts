@@ -1,6 +1,7 @@
 /** "Work on this shard": what a state machine sends to the workers, one message a shard. */
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
+import { described } from '../parsing/quoted.ts';
 
 const MESSAGE = v.strictObject({
   run: v.pipe(v.string(), v.nonEmpty(), v.maxLength(64)),
@@ -33,7 +34,7 @@ export function parseShardMessage(text: string): ShardMessage {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new BadShardMessage(`The message is no JSON: ${JSON.stringify(text.slice(0, 200))}`);
+    throw new BadShardMessage(`The message is not JSON: it is ${described(text)}`);
   }
   const { success, output, issues } = v.safeParse(MESSAGE, value);
   if (success) return output;

@@ -2,6 +2,7 @@
  * How a store call can fail. Three causes, three classes, since each wants another act: try again later, set a
  * document aside, call an operator. Every message says which store, what it was asked to do, where, and what to do next.
  */
+import { quoted, shortened } from '../parsing/quoted.ts';
 import { CallFailed } from '../protocol/call.ts';
 import type { StoreName } from '../protocol/phase.ts';
 
@@ -52,12 +53,17 @@ export class OperatorNeeded extends Error {
   }
 }
 
+/** A key that a store can have is shown whole; any other may be as long as a request. */
+const LONGEST_KEY = 250;
+/** Characters of what a driver says. */
+const LONGEST_CAUSE = 300;
+
 function where({ store, operation, collection, key }: Target): string {
-  return `${store} ${operation} in ${collection}${key === null ? '' : `, key ${JSON.stringify(key)}`}`;
+  return `${store} ${operation} in ${collection}${key === null ? '' : `, key ${quoted(key, LONGEST_KEY)}`}`;
 }
 
 /** The name of an error says more than its message, unless it says nothing. */
 function nameOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.name === 'Error' ? cause.message : cause.name;
+  if (!(cause instanceof Error)) return shortened(String(cause), LONGEST_CAUSE);
+  return cause.name === 'Error' ? shortened(cause.message, LONGEST_CAUSE) : cause.name;
 }

@@ -1,5 +1,6 @@
 /** The keys of a shard, page by page. */
 import { QueryScanConsistency } from 'couchbase';
+import { described } from '../../parsing/quoted.ts';
 import type { Shard } from '../../protocol/shard.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
@@ -60,10 +61,7 @@ export function keysOf(
     });
     return rows.map((key) => {
       if (typeof key === 'string') return key;
-      throw new PoisonDocument(
-        target,
-        `the index gave ${JSON.stringify(key)} for a key. Is the index damaged?`,
-      );
+      throw new PoisonDocument(target, `the index gave ${described(key)} for a key. Is the index damaged?`);
     });
   });
 }

@@ -3,6 +3,7 @@
  * Oracle alone has something to index. They hold copies: the document in `body` stays what counts. Values go as text and
  * are never rounded or cut: one that does not fit is poison for its document.
  */
+import { quoted } from '../../parsing/quoted.ts';
 import { canonicalDecimal } from '../../protocol/decimal.ts';
 import type { Content } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
@@ -41,6 +42,8 @@ const OWN = new Set([
   'EXPIRES',
   'REQUEST',
 ]);
+/** Of a number's digits: an exponent may ask for any number of them. */
+const MOST_COUNTED = 1_000_000;
 const STEP = /([^.[\]]+)|\[(\d+)\]/y;
 
 /** Throws for a column that could not be, saying what is wrong with it. */
@@ -49,7 +52,7 @@ export function requireColumn({ name, path, type }: Column): void {
     !/^[A-Z][A-Z0-9_]{0,99}$/.test(name) || OWN.has(name) || RESERVED.has(name)
       ? 'its name must be capitals, digits and _, no word of Oracle’s, and none of Crossfade’s own'
       : stepsOf(path) === null
-        ? `its path ${JSON.stringify(path)} cannot be read: write members and places as a.b[0].c`
+        ? `its path ${quoted(path)} cannot be read: write members and places as a.b[0].c`
         : type.kind === 'text' && !(type.bytes >= 1 && type.bytes <= 4000)
           ? 'a text has 1 to 4,000 bytes'
           : type.kind === 'number' && !(type.precision >= 1 && type.precision <= 38 && type.scale >= 0)
@@ -131,10 +134,18 @@ function fittedNumber(source: string, { precision, scale }: Column['type'] & { k
   if (digits === '') return '0';
   const exponent = Number(power);
   const [before, after] = [digits.length + exponent, Math.max(0, -exponent)];
-  if (before > precision - scale || after > scale) return { problem: `there is the number ${source}` };
+  if (before > precision - scale || after > scale)
+    return {
+      problem: `there is a number of ${places(before)} before the point and ${places(after)} after it`,
+    };
   const padded = digits.padStart(after + 1, '0');
   const whole = exponent >= 0 ? digits + '0'.repeat(exponent) : padded.slice(0, -after);
   return `${sign}${whole}${after === 0 ? '' : `.${padded.slice(-after)}`}`;
+}
+
+/** Digits are counted, never shown. */
+function places(digits: number): string {
+  return digits > MOST_COUNTED ? `more than ${MOST_COUNTED} digits` : `${Math.max(0, digits)} digits`;
 }
 
 /** Undefined for what is no JSON. */

@@ -1,4 +1,5 @@
 /** Sorts what the driver and Oracle say by what is to be done about it. */
+import { shortened } from '../../parsing/quoted.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
 
 /**
@@ -48,10 +49,18 @@ const POISON: Codes = {
   40604: 'the JSON in the body is larger than Oracle takes',
   42712: 'the JSON in the body is nested deeper than Oracle takes',
 };
+/**
+ * Of these Oracle's own words name columns, constraints and sizes alone. Of others they may have the value that was refused, as those of
+ * ORA-01438 and ORA-01722 in some versions: then the code is all that is told.
+ */
+const NAMES_ONLY: ReadonlySet<number> = new Set([1400, 2290, 2291, 12899]);
 const POISON_NJS: Codes = {
   115: 'a value is out of the range of its type',
   194: 'a value in the JSON cannot be bound',
 };
+
+/** Characters of what the driver or Oracle says. */
+const LONGEST_MESSAGE = 300;
 
 export function oraNumber(error: unknown): number | null {
   const found = /^ORA-(\d{5})/.exec(messageOf(error));
@@ -97,7 +106,7 @@ export function failureOf(error: unknown, target: Target, mutation: boolean): Er
       const why = (ours ? POISON_NJS : POISON)[code];
       return new PoisonDocument(
         target,
-        `${why} (${firstLine(error)}). Mend the document, or the table`,
+        `${why} (${!ours && NAMES_ONLY.has(code) ? firstLine(error) : codeIn(error)}). Mend the document, or the table`,
         error,
       );
     }
@@ -121,8 +130,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Details, with the values that they are about, follow on other lines. */
 function firstLine(error: unknown): string {
-  return messageOf(error).split('\n')[0] ?? '';
+  return shortened(messageOf(error).split('\n', 1)[0] ?? '', LONGEST_MESSAGE);
+}
+
+function codeIn(error: unknown): string {
+  return /^\w+-\d+/.exec(messageOf(error))?.[0] ?? '';
 }
 
 function asError(error: unknown): Error {

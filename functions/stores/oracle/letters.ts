@@ -61,7 +61,9 @@ const [BODY, REASON] = [4000, 900];
 
 /** What many reasons have in common: without the run, the shard and the key. */
 export function causeIn(reason: string): string {
-  return reason.replace(/^\S+, shard \d+: /, '').replace(/, key "(?:[^"\\]|\\.)*"/g, '');
+  return reason
+    .replace(/^\S+, shard \d+: /, '')
+    .replace(/, key "(?:[^"\\]|\\.)*"(?: \(\d+ characters\))?/g, '');
 }
 
 /** The name of a letter: receipts of one document say the same, so they are one letter. */
