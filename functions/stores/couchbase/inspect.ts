@@ -4,6 +4,7 @@
  */
 import { type Collection, DocumentNotFoundError, LookupInSpec } from 'couchbase';
 import pMap from 'p-map';
+import { MAX_VERSION } from '../../protocol/version.ts';
 import { TooHeavy } from '../../runs/batches.ts';
 import { NOTHING, type Seen } from '../../verification/seen.ts';
 import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
@@ -141,10 +142,11 @@ function ownMark(attribute: string, cas: bigint): { version: bigint; marker: boo
   }
 }
 
-/** Decimal digits, or what the server writes for its macro: 0x and eight bytes, the lowest first. */
+/** Decimal digits of 64 bits, or what the server writes for its macro: 0x and eight bytes, the lowest first. */
 function numberIn(value: unknown): bigint | null {
   if (typeof value !== 'string') return null;
-  if (/^\d+$/.test(value)) return BigInt(value);
+  // Other programs can write the attribute: millions of digits are no version, and are not worked out.
+  if (/^\d{1,20}$/.test(value)) return BigInt(value) <= MAX_VERSION ? BigInt(value) : null;
   const bytes = /^0x((?:[0-9a-f]{2}){8})$/i.exec(value)?.[1]?.match(/../g);
   return bytes ? BigInt(`0x${bytes.reverse().join('')}`) : null;
 }

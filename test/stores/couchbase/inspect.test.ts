@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type Collection, LookupInSpec, MutateInSpec } from 'couchbase';
+import { type Collection, LookupInSpec, MutateInMacro, MutateInSpec } from 'couchbase';
 import type { Version } from '../../../functions/protocol/version.ts';
 import { TooHeavy } from '../../../functions/runs/batches.ts';
 import { CouchbaseInspector, type Depth } from '../../../functions/stores/couchbase/inspect.ts';
@@ -58,6 +58,11 @@ for (const depth of DEPTHS)
     await cluster.collection.mutateIn(foreign, [xattr('_sync.rev', '1-a')]);
     const strange = await put('{"strange":1}');
     await cluster.collection.mutateIn(strange, [xattr('crossfade', 'not ours')]);
+    const endless = await put('{"endless":1}');
+    await cluster.collection.mutateIn(endless, [
+      xattr('crossfade.version', '9'.repeat(1000)),
+      xattr('crossfade.cas', MutateInMacro.Cas),
+    ]);
     const expected: [key: string, presence: string, version: Version | 'CAS', expires: number | null][] = [
       [await put('{"n":1}'), 'live', 'CAS', null],
       [await put('{"n":1}', EXPIRES * 1000), 'live', 'CAS', EXPIRES],
@@ -68,6 +73,7 @@ for (const depth of DEPTHS)
       [overwritten, 'live', 'CAS', null],
       [foreign, 'live', 'CAS', null],
       [strange, 'live', 'CAS', null],
+      [endless, 'live', 'CAS', null],
       [randomUUID(), 'absent', 0n, null],
       ['k'.repeat(300), 'absent', 0n, null],
     ];
