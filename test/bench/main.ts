@@ -17,6 +17,7 @@ const PARTS = [
   'verification',
   'start',
   'sizes',
+  'bodies',
 ] as const;
 const HELP = `npm run bench -- [--only PART[,PART]] [--json FILE]
 
