@@ -149,11 +149,15 @@ export function receiptSender(
       MessageBody: receiptText(receipt),
       DelaySeconds: delay,
     }));
-    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    const answered = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    const { Successful = [], Failed = [] } = answered;
     for (const each of Failed)
       failed(new Error(`The queue refused a receipt: ${each.Code} ${each.Message ?? ''}`));
-    const refused = new Set(Failed.map(({ Id }) => Number(Id)));
-    for (const [index, { resolve }] of some.entries()) resolve(!refused.has(index));
+    const silent = some.length - Successful.length - Failed.length;
+    if (silent > 0) failed(new Error(`The queue gave no answer for ${silent} of ${some.length} receipts`));
+    // Only what the queue confirms counts as sent: a write that was acknowledged rests on its receipt.
+    const sent = new Set(Successful.map(({ Id }) => Id));
+    for (const [index, { resolve }] of some.entries()) resolve(sent.has(String(index)));
   };
   return (receipt) =>
     new Promise((resolve) => {

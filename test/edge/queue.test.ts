@@ -12,6 +12,9 @@ import { startFauxqs } from 'fauxqs';
 import { parseReceipt, receiptSender, receiptText } from '../../functions/edge/queue.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
 import { BadReceipt } from '../../functions/stores/receipt.ts';
+import { type Services, serveAws } from '../../infra/local/aws/endpoint.ts';
+import { Queues } from '../../infra/local/aws/queues.ts';
+import { ACCOUNT } from '../../infra/local/template.ts';
 
 let server: Awaited<ReturnType<typeof startFauxqs>>;
 let client: SQSClient;
@@ -25,13 +28,14 @@ after(async () => {
   await server.stop();
 });
 
+const LOCAL = {
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  maxAttempts: 1,
+};
+
 function clientAt(port: number): SQSClient {
-  return new SQSClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    maxAttempts: 1,
-  });
+  return new SQSClient({ ...LOCAL, endpoint: `http://127.0.0.1:${port}` });
 }
 
 async function queue(name: string): Promise<string> {
@@ -88,6 +92,50 @@ test('where the queue is away, or not there, every sender gets to know', async (
   );
   assert.equal(failures.length, 2);
   away.destroy();
+});
+
+test('a receipt that the queue refuses within a batch does not count as sent, and its neighbours do', async () => {
+  const queues = await Queues.start(null);
+  await queues.create('throttled', {});
+  // Of the local AWS, its queues are all that is used.
+  const endpoint = await serveAws({ queues, allows: () => true } as unknown as Services);
+  const throttled = new SQSClient({ ...LOCAL, endpoint: endpoint.url });
+  try {
+    const failures: string[] = [];
+    const send = receiptSender(throttled, `${endpoint.url}/${ACCOUNT}/throttled`, 0, (error) =>
+      failures.push(String(error)),
+    );
+    queues.refuse(2);
+    const sent = await Promise.all(['a', 'b', 'c', 'd'].map((key) => send(receipt(key))));
+    assert.deepEqual(sent, [false, false, true, true]);
+    assert.equal(failures.length, 2);
+    assert.match(failures[0] ?? '', /The queue refused a receipt: ThrottlingException Rate exceeded/);
+    assert.equal(queues.counts('throttled').ready, 2);
+    assert.equal(await send(receipt('a')), true, 'the fault is over');
+  } finally {
+    throttled.destroy();
+    await endpoint.stop();
+    await queues.stop();
+  }
+});
+
+test('a receipt of which the answer says nothing does not count as sent', async () => {
+  const failures: string[] = [];
+  const answers = [{ Successful: [{ Id: '1' }] }, {}];
+  const silent = { send: async () => answers.shift() } as unknown as SQSClient;
+  const send = receiptSender(silent, 'any', 0, (error) => failures.push(String(error)));
+  const sent = () => Promise.all([send(receipt('a')), send(receipt('b'))]);
+  assert.deepEqual(
+    [await sent(), await sent()],
+    [
+      [false, true],
+      [false, false],
+    ],
+  );
+  assert.deepEqual(failures, [
+    'Error: The queue gave no answer for 1 of 2 receipts',
+    'Error: The queue gave no answer for 2 of 2 receipts',
+  ]);
 });
 
 test('any key travels, in characters that every queue takes', () => {

@@ -2,10 +2,19 @@
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { ACCOUNT, REGION } from '../template.ts';
 
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const THROTTLED = { Code: 'ThrottlingException', Message: 'Rate exceeded' };
+
 export class Queues {
   /** Of the queues that were created. */
   readonly names: string[] = [];
   readonly #server: FauxqsServer;
+  /** Entries of batches that are still to be refused. */
+  #refusals = 0;
 
   private constructor(server: FauxqsServer) {
     this.#server = server;
@@ -52,8 +61,30 @@ export class Queues {
     return { ready: ready.length, delayed: delayed.length, inflight: inflight.length };
   }
 
+  /** A fault: SQS refuses the next so many entries of SendMessageBatch, as it does when it throttles, and takes their neighbours. */
+  refuse(entries: number): void {
+    this.#refusals = entries;
+  }
+
   /** Passes a request on as it came. */
-  async forward(target: string, body: string): Promise<{ status: number; body: string }> {
+  async forward(target: string, body: string): Promise<Answer> {
+    if (this.#refusals > 0 && target.endsWith('.SendMessageBatch')) return this.#throttled(target, body);
+    return this.#pass(target, body);
+  }
+
+  async #throttled(target: string, body: string): Promise<Answer> {
+    const { Entries, ...rest } = JSON.parse(body) as { Entries: { Id: string }[] };
+    const refused = Entries.slice(0, this.#refusals);
+    this.#refusals -= refused.length;
+    const Failed = refused.map(({ Id }) => ({ ...{ Id, SenderFault: false }, ...THROTTLED }));
+    const taken = Entries.slice(refused.length);
+    if (taken.length === 0) return { status: 200, body: JSON.stringify({ Successful: [], Failed }) };
+    const answer = await this.#pass(target, JSON.stringify({ ...rest, Entries: taken }));
+    if (answer.status !== 200) return answer;
+    return { status: 200, body: JSON.stringify({ ...JSON.parse(answer.body), Failed }) };
+  }
+
+  async #pass(target: string, body: string): Promise<Answer> {
     const response = await fetch(`http://127.0.0.1:${this.#server.port}/`, {
       method: 'POST',
       headers: {
