@@ -7,23 +7,38 @@ export interface Answer {
   readonly body: string;
 }
 
+/** Seconds. */
+const MOMENT = 0.001;
+
+/**
+ * Where fauxqs 2.4.1 keeps messages on disk, a visibility timeout of 0 fails, and the message is lost until a restart. A moment is as good.
+ */
+function hiddenForAMoment(body: string): string {
+  return JSON.stringify(JSON.parse(body), (name, value) =>
+    name === 'VisibilityTimeout' && value === 0 ? MOMENT : value,
+  );
+}
+
 const THROTTLED = { Code: 'ThrottlingException', Message: 'Rate exceeded' };
 
 export class Queues {
   /** Of the queues that were created. */
   readonly names: string[] = [];
   readonly #server: FauxqsServer;
+  readonly #outlives: boolean;
   /** Entries of batches that are still to be refused. */
   #refusals = 0;
 
-  private constructor(server: FauxqsServer) {
+  private constructor(server: FauxqsServer, outlives: boolean) {
     this.#server = server;
+    this.#outlives = outlives;
   }
 
   /** @param directory where messages outlive the process; null for nowhere. */
   static async start(directory: string | null): Promise<Queues> {
     const persistence = directory === null ? {} : { dataDir: directory };
-    return new Queues(await startFauxqs({ port: 0, logger: false, defaultRegion: REGION, ...persistence }));
+    const settings = { port: 0, logger: false, defaultRegion: REGION, ...persistence };
+    return new Queues(await startFauxqs(settings), directory !== null);
   }
 
   /** Where fauxqs itself listens. */
@@ -69,7 +84,8 @@ export class Queues {
   /** Passes a request on as it came. */
   async forward(target: string, body: string): Promise<Answer> {
     if (this.#refusals > 0 && target.endsWith('.SendMessageBatch')) return this.#throttled(target, body);
-    return this.#pass(target, body);
+    const isGivenBack = this.#outlives && target.includes('.ChangeMessageVisibility');
+    return this.#pass(target, isGivenBack ? hiddenForAMoment(body) : body);
   }
 
   async #throttled(target: string, body: string): Promise<Answer> {

@@ -1,0 +1,61 @@
+/** The queues of the local AWS: what they keep where messages outlive the process. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Queues } from '../../infra/local/aws/queues.ts';
+import { ACCOUNT } from '../../infra/local/template.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'crossfade-queues-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+const QueueUrl = `http://127.0.0.1/${ACCOUNT}/kept`;
+
+interface Received {
+  readonly Body: string;
+  readonly ReceiptHandle: string;
+}
+
+async function call(queues: Queues, operation: string, input: object) {
+  const answer = await queues.forward(`AmazonSQS.${operation}`, JSON.stringify({ QueueUrl, ...input }));
+  assert.equal(answer.status, 200, `${operation}: ${answer.body}`);
+  return JSON.parse(answer.body);
+}
+
+/** Both messages, or as many as come. */
+async function received(queues: Queues): Promise<Received[]> {
+  const asked = { MaxNumberOfMessages: 10, VisibilityTimeout: 60, WaitTimeSeconds: 1 };
+  const all: Received[] = [];
+  while (all.length < 2) {
+    const { Messages = [] } = await call(queues, 'ReceiveMessage', asked);
+    if (Messages.length === 0) break;
+    all.push(...Messages);
+  }
+  return all;
+}
+
+test('a message that is given back is there for the next reader, and after a restart', async () => {
+  let queues = await Queues.start(directory);
+  try {
+    await queues.create('kept', {});
+    for (const MessageBody of ['one', 'two']) await call(queues, 'SendMessage', { MessageBody });
+    const [first, second] = await received(queues);
+    await call(queues, 'ChangeMessageVisibility', {
+      ...{ ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 },
+    });
+    const { Failed } = await call(queues, 'ChangeMessageVisibilityBatch', {
+      Entries: [{ Id: 'a', ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 }],
+    });
+    assert.deepEqual(Failed ?? [], []);
+    const again = await received(queues);
+    assert.deepEqual(again.map(({ Body }) => Body).sort(), ['one', 'two']);
+    for (const { ReceiptHandle } of again)
+      await call(queues, 'ChangeMessageVisibility', { ReceiptHandle, VisibilityTimeout: 0 });
+    await queues.stop();
+    queues = await Queues.start(directory);
+    assert.deepEqual((await received(queues)).map(({ Body }) => Body).sort(), ['one', 'two']);
+  } finally {
+    await queues.stop();
+  }
+});
