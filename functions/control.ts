@@ -4,17 +4,21 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import { summed } from './control/decide.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
+import { sweepPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
+import { allDeadLetters } from './edge/evidence.ts';
+import { release, sweep } from './operations/sweep.ts';
 import type { Phase } from './protocol/phase.ts';
 import { BUSY } from './runs/begin.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
 
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
-const { logger, metrics, stores, configuration } = parts;
+const { logger, metrics, stores, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const states = new SFNClient();
 
@@ -25,7 +29,7 @@ const SWEPT = 500;
 const TRANSIT: readonly Phase[] = ['seal', 'switch'];
 
 /** Documents that have expired lose their bodies in Oracle: nobody reads them any more. What is left is for the next time. */
-async function sweep(): Promise<void> {
+async function sweepDocuments(): Promise<void> {
   for (const collection of Object.keys(configuration.collections)) {
     const swept = await stores
       .of(collection)
@@ -35,6 +39,30 @@ async function sweep(): Promise<void> {
         return 0;
       });
     metrics.addMetric('DocumentsSwept', MetricUnit.Count, swept);
+  }
+}
+
+/** The part of its time that the function has for the queue of dead letters. */
+const SHARE = 4;
+
+/**
+ * Writes the letters of messages that have none, so that the gates of other collections need not wait for an operator, and counts all
+ * that is open. Where Oracle is away the messages stay in the queue, and count for every collection.
+ */
+async function sweepDeadLetters(context: Context): Promise<void> {
+  const { DEAD_LETTERS_QUEUE: queue } = environment;
+  const until = context.getRemainingTimeInMillis() * (1 - 1 / SHARE);
+  const ports = sweepPorts(
+    queues,
+    environment,
+    stores.letters,
+    () => context.getRemainingTimeInMillis() > until,
+  );
+  try {
+    await release(await sweep(ports), ports);
+    metrics.addMetric('DeadLetters', MetricUnit.Count, await allDeadLetters(stores, queues, queue));
+  } catch (error) {
+    logger.warn('The queue of dead letters was not swept: the next look sweeps it', { cause: String(error) });
   }
 }
 
@@ -52,8 +80,9 @@ async function stalled(): Promise<number> {
 }
 
 /** What the state machine is told. Throws where no collection could be looked at in full. */
-async function step() {
+async function step(context: Context) {
   const failures: string[] = [];
+  await sweepDeadLetters(context);
   const stepped = await control.step((collection, error) => {
     failures.push(`${collection}: ${(error as Error).message}`);
     logger.error(`${collection} could not be looked at`, error as Error);
@@ -69,7 +98,7 @@ async function step() {
       await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
     }
   }
-  await sweep();
+  await sweepDocuments();
   metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled());
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
   const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);
@@ -83,4 +112,4 @@ async function step() {
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
-  .handler(() => step());
+  .handler((_event: unknown, context: Context) => step(context));

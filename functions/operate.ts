@@ -108,8 +108,11 @@ async function retire({ collection, why, confirm }: Operation & { name: 'retire'
   return { ...retired, table: table.name };
 }
 
-async function perform(operation: Operation, actor: string, timely: () => boolean): Promise<unknown> {
-  const ports = letterPorts(queues, environment, stores.letters, timely);
+async function perform(operation: Operation, actor: string, left: () => number): Promise<unknown> {
+  const timely = () => left() > 0;
+  const half = left() / 2;
+  // A sweep leaves time for the letters themselves.
+  const ports = letterPorts(queues, environment, stores.letters, { timely, sweeping: () => left() > half });
   switch (operation.name) {
     case 'explain':
       return explainKey(operation.collection, operation.key);
@@ -159,13 +162,13 @@ export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async (event: unknown, context: Context) => {
     const { parameters, body, actor, requestId } = httpEvent(event);
-    const timely = () => context.getRemainingTimeInMillis() > lastCall(timing) + timing.call;
+    const left = () => context.getRemainingTimeInMillis() - lastCall(timing) - timing.call;
     try {
       if (actor === null)
         throw new BadOperation('Nobody has signed the request: this is a route for operators');
       const operation = parseOperation(parameters.operation ?? '', jsonIn(body), Object.keys(collections));
       logger.info('An operation', { operation: operation.name, actor });
-      return answer(200, JSON.stringify(await perform(operation, actor, timely)));
+      return answer(200, JSON.stringify(await perform(operation, actor, left)));
     } catch (error) {
       const refused = error instanceof BadOperation || error instanceof MoveRefused;
       if (!refused) logger.error('An operation failed', error as Error);

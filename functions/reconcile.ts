@@ -3,8 +3,9 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
+import { setterAside } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
-import { bury, hide, parseReceipt, placeIn, shownBody } from './edge/queue.ts';
+import { hide, parseReceipt, placeIn, shownBody } from './edge/queue.ts';
 import { worker } from './edge/worker.ts';
 import { CallFailed } from './protocol/call.ts';
 import { Breaker } from './reconciliation/breaker.ts';
@@ -16,6 +17,7 @@ const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE'])
 const { logger, metrics, stores, sendReceipt, phases, configuration, queues, keepLetter } =
   container(environment);
 const { timing } = configuration;
+const setAside = setterAside(queues, environment.DEAD_LETTERS_QUEUE, keepLetter);
 /** Of this container: what it has seen of the stores. */
 const breaker = new Breaker();
 /** What the same invocation has done about the same message already: a burst of writes of one key leaves many. */
@@ -53,7 +55,7 @@ function onceOf(record: SQSRecord, context: Context): Promise<Fate> {
 /** Whoever waited for a store waits no more. */
 async function settleLetter(body: string): Promise<void> {
   await stores.letters
-    .close(letterId(body, placeIn(body)), 'settled', Date.now())
+    .settled(letterId(body, placeIn(body)), Date.now())
     .catch((error: unknown) => logger.warn('It still counts as waiting', { cause: String(error) }));
 }
 
@@ -81,8 +83,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
         body: shownBody(body),
         cause: fate.why,
       });
-      await bury(queues, environment.DEAD_LETTERS_QUEUE, body, fate.why);
-      return keepLetter(body, fate.why);
+      return setAside(body, fate.why);
     case 'again':
       count('ReceiptsDelayed');
       logger.warn('A receipt is to be delivered again', {

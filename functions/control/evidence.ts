@@ -34,8 +34,10 @@ export interface Evidence {
     /** When the oldest of those was sent, in milliseconds since the epoch; null for none. */
     readonly since: number | null;
   };
-  /** Of this collection, or of nobody known. */
+  /** Of this collection, or of no known document; and messages that no letter tells of yet. */
   readonly deadLetters: number;
+  /** Those messages alone: they may be about any collection. */
+  readonly unread: number;
   readonly collection: CollectionEvidence;
 }
 

@@ -25,6 +25,7 @@ function nothingKnown(name: string): Evidence {
   return {
     receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
     deadLetters: 0,
+    unread: 0,
     collection: { name, backfill: null, copyback: null, verification: null },
   };
 }

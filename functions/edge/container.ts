@@ -9,11 +9,12 @@ import { bake, type Parsed } from '../configuration/configuration.ts';
 import { claim } from '../stores/oracle/pace.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
 import { bundledConfiguration } from './bundled.ts';
+import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
 import { Pace } from './pace.ts';
 import { phasesReader, readParameter } from './parameters.ts';
 import { type Clock, PhaseCache } from './phase_cache.ts';
-import { type KeepLetter, placeIn, receiptSender } from './queue.ts';
+import { type KeepLetter, receiptSender } from './queue.ts';
 import { Stores } from './stores.ts';
 
 /** A call to AWS that is in the way of a request must not take long. */
@@ -39,7 +40,6 @@ export interface Container {
   readonly stores: Stores;
   readonly pace: Pace;
   readonly sendReceipt: SendReceipt;
-  /** Never rejects: the queue has the message already, and the next sweep keeps what was not kept. */
   readonly keepLetter: KeepLetter;
 }
 
@@ -71,10 +71,7 @@ export function container(variables: Variables): Container {
         logger.error('The phase could not be read', error as Error);
       },
     ),
-    keepLetter: (body, reason, state, since) =>
-      stores.letters
-        .keep(body, reason, placeIn(body), Date.now(), state, since)
-        .catch((error: unknown) => logger.warn('A dead letter was not kept', { cause: String(error) })),
+    keepLetter: letterKeeper(stores, logger, Date.now),
     sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
       count('ReceiptsUnsent');
       logger.error('A receipt could not be sent', error as Error);

@@ -1,11 +1,12 @@
 /** Measures what moves are decided on. */
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { CollectionEvidence, Evidence, Missing, RunEvidence } from '../control/evidence.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Kind } from '../runs/request.ts';
 import { StoreUnavailable } from '../stores/failure.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
+import { countsOf } from './queue.ts';
 import type { Stores } from './stores.ts';
 
 export interface EvidenceQueues {
@@ -39,14 +40,15 @@ async function evidenceIn(
   queues: SQSClient,
   { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
 ): Promise<Evidence> {
-  const [receipts, dead, runs] = await Promise.all([
-    countsOf(queues, RECEIPTS_QUEUE),
+  // Before the letters: a receipt that is set aside in between counts twice, and never not at all.
+  const receipts = await countsOf(queues, RECEIPTS_QUEUE);
+  const [dead, runs] = await Promise.all([
     lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
     runsOf(stores, collection),
   ]);
   return {
     receipts: { ...receipts, waiting: dead.waiting, since: dead.since },
-    ...{ deadLetters: dead.open, collection: runs },
+    ...{ deadLetters: dead.open, unread: dead.unread, collection: runs },
   };
 }
 
@@ -64,11 +66,30 @@ export async function remainsOf(
   return { deadLetters: open + waiting, runs: runs.map(({ kind }) => kind) };
 }
 
-async function lettersOf({ letters }: Stores, collection: string, queues: SQSClient, queue: string) {
-  const [dead, kept] = await Promise.all([countsOf(queues, queue), letters.count(collection)]);
-  // The queue does not tell whose they are: those that have no copy may be anybody's.
-  const unknown = Math.max(0, dead.due + dead.hidden + dead.delayed - kept.ofAll);
-  return { open: kept.open + unknown, waiting: kept.waiting, since: kept.since };
+/**
+ * What is set aside, as the gates of a collection count it. A letter tells whose it is, and counts once however often its document was
+ * set aside; a message in the queue is one without a letter, and may be about any collection.
+ */
+export async function lettersOf(
+  { letters }: Pick<Stores, 'letters'>,
+  collection: string,
+  queues: SQSClient,
+  queue: string,
+) {
+  // 1 The messages are counted. 2 The letters are counted. A sweep writes the letter before it deletes the message: a message that
+  // it moves in between counts twice, and never not at all.
+  const { due, hidden, delayed } = await countsOf(queues, queue);
+  const { open, partial, waiting, since } = await letters.count(collection);
+  // Messages that are too long for a letter stay in the queue. Their letters are open, and count for everybody.
+  const unread = Math.max(0, due + hidden + delayed - partial);
+  return { open: open + unread, unread, waiting, since };
+}
+
+/** Of all collections. */
+export async function allDeadLetters(stores: Pick<Stores, 'letters'>, queues: SQSClient, queue: string) {
+  const { due, hidden, delayed } = await countsOf(queues, queue);
+  const { ofAll, partial } = await stores.letters.count('');
+  return ofAll + Math.max(0, due + hidden + delayed - partial);
 }
 
 /** Any key will do: whether a document has it does not matter. */
@@ -80,16 +101,6 @@ async function problemOf(stores: Stores, collection: string): Promise<string | n
   const reads = await Promise.allSettled([couchbase.read(PROBE), oracle.read(PROBE)]);
   const failed = reads.find((each) => each.status === 'rejected');
   return failed === undefined ? null : String((failed.reason as Error).message);
-}
-
-async function countsOf(client: SQSClient, QueueUrl: string) {
-  const names = ['', 'Delayed', 'NotVisible'].map((kind) => `ApproximateNumberOfMessages${kind}` as const);
-  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: names as never });
-  const { Attributes = {} } = await client.send(asked);
-  const [due, delayed, hidden] = names.map((name) =>
-    Number((Attributes as Record<string, string>)[name] ?? 0),
-  );
-  return { due: due ?? 0, delayed: delayed ?? 0, hidden: hidden ?? 0 };
 }
 
 async function runsOf({ ledger }: Stores, name: string): Promise<CollectionEvidence> {

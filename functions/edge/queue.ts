@@ -1,6 +1,7 @@
 /** Receipts on their way into the queue, in batches, and out of it. */
 import {
   ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   type SQSClient,
@@ -12,8 +13,8 @@ import { described, shortened } from '../parsing/quoted.ts';
 import { PHASES } from '../protocol/phase.ts';
 import { BadReceipt, CAUSES, type Receipt, type SendReceipt } from '../stores/receipt.ts';
 
-/** What SQS takes in one call. */
-const MOST_ENTRIES = 10;
+/** What SQS takes or gives in one call. */
+export const MOST_ENTRIES = 10;
 
 /** Characters of a message that logs show. */
 const LONGEST_SHOWN = 2000;
@@ -68,15 +69,18 @@ export function parseReceipt(text: string): Receipt {
   throw new BadReceipt(`The message is no receipt: ${issueText(issue)}`);
 }
 
-/** Keeps a copy of what was set aside. `since`: when it was sent, in milliseconds since the epoch. */
+/**
+ * Writes the letter of a message. Never rejects: false where Oracle has no letter of it now, or not all of the message.
+ * `since`: when it was sent, in milliseconds since the epoch.
+ */
 export type KeepLetter = (
   body: string,
   reason: string,
   state?: 'open' | 'waiting',
   since?: number,
-) => Promise<void>;
+) => Promise<boolean>;
 
-/** Sets a message aside for operators, with the reason. */
+/** Puts a message with its reason into the queue of dead letters, from where a sweep writes its letter. */
 export async function bury(client: SQSClient, queueUrl: string, body: string, reason: string): Promise<void> {
   // What a queue takes as an attribute: keys, which reasons quote, may have other characters.
   const StringValue = reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
@@ -89,11 +93,15 @@ export async function bury(client: SQSClient, queueUrl: string, body: string, re
   );
 }
 
-/** The document that a message is about; null where it is no receipt. */
+/** Bytes of the longest names that a letter has room for: no document has longer ones. */
+const [LONGEST_COLLECTION, LONGEST_KEY] = [100, 250];
+
+/** The document that a message is about; null where it is no receipt, or can be about no document. */
 export function placeIn(body: string): { collection: string; key: string } | null {
   try {
     const { collection, key } = parseReceipt(body);
-    return { collection, key };
+    const fits = Buffer.byteLength(collection) <= LONGEST_COLLECTION && Buffer.byteLength(key) <= LONGEST_KEY;
+    return fits ? { collection, key } : null;
   } catch {
     return null;
   }
@@ -113,6 +121,17 @@ export async function hide(
 ): Promise<void> {
   const hidden = { QueueUrl: queueUrl, ReceiptHandle: handle, VisibilityTimeout: seconds };
   await client.send(new ChangeMessageVisibilityCommand(hidden));
+}
+
+/** About how many messages a queue has: visible, delayed, and received but not deleted. */
+export async function countsOf(client: SQSClient, QueueUrl: string) {
+  const names = ['', 'Delayed', 'NotVisible'].map((kind) => `ApproximateNumberOfMessages${kind}` as const);
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: names as never });
+  const { Attributes = {} } = await client.send(asked);
+  const [due, delayed, hidden] = names.map((name) =>
+    Number((Attributes as Record<string, string>)[name] ?? 0),
+  );
+  return { due: due ?? 0, delayed: delayed ?? 0, hidden: hidden ?? 0 };
 }
 
 interface Waiting {

@@ -16,6 +16,7 @@ import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { askForRepair } from '../stores/receipt.ts';
 import type { Container } from './container.ts';
+import { setterAside } from './dead_letters.ts';
 import { Paused } from './pace.ts';
 import { bury, receiptText } from './queue.ts';
 import type { StorePair } from './stores.ts';
@@ -78,8 +79,7 @@ export class ShardWorker {
         throw error;
       }
       logger.error('A message names no shard', error);
-      await bury(queues, this.#queues.DEAD_LETTERS_QUEUE, body, error.message);
-      await keepLetter(body, error.message);
+      await setterAside(queues, this.#queues.DEAD_LETTERS_QUEUE, keepLetter)(body, error.message);
     }
   }
 
@@ -137,7 +137,8 @@ export class ShardWorker {
     let walked = false;
     // When the last batch ended. While one is acted on, the next is prepared.
     let ended = Number.NEGATIVE_INFINITY;
-    // They are kept after their batch: within it, another connection would wait for the one that waits for it.
+    // They are written after their batch: within it, another connection would wait for the one that waits for it. Until then the
+    // queue has their messages, so that they outlive this worker; the next sweep deletes them.
     const letters: (readonly [string, string])[] = [];
     return {
       ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },

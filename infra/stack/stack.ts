@@ -134,6 +134,7 @@ export class CrossfadeStack extends Stack {
     });
     this.#allowStores(control);
     this.#allowControl(control);
+    this.#receipts.allowClearing(control);
     for (const runs of Object.values(machines)) runs.allowStarting(control);
     new PhaseController(this, 'Controller', {
       ...{ control, logRetentionDays: this.#settings.deployment.logRetentionDays },

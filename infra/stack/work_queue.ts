@@ -67,9 +67,9 @@ export class WorkQueue extends Construct {
   }
 
   /** Lets a function look through the dead letters, and take them out. */
-  allowClearing(operator: LambdaFunction): void {
+  allowClearing(user: LambdaFunction): void {
     allow(
-      operator,
+      user,
       ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
       [this.deadLetters.queueArn],
     );

@@ -17,7 +17,7 @@ const collection = (given: Partial<CollectionEvidence> = {}): CollectionEvidence
 });
 const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
-  ...{ deadLetters: 0, collection: collection(), ...given },
+  ...{ deadLetters: 0, unread: 0, collection: collection(), ...given },
 });
 const flagsOf = (phase: Phase) => ROUTES[phase].flags;
 

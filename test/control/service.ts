@@ -215,7 +215,7 @@ export class Service {
     const hidden = this.#receipts.filter((each) => each.due > this.now && each.again).length;
     return {
       receipts: { delayed: this.#receipts.length - due - hidden, due, hidden, waiting: 0, since: null },
-      ...{ deadLetters: 0, collection: this.#runs },
+      ...{ deadLetters: 0, unread: 0, collection: this.#runs },
     };
   }
 

@@ -51,6 +51,8 @@ test('each function may do this, and nothing else', () => {
     ),
     ...['ReceiptsDeadLetters', 'ReceiptsQueue'].map((queue) => `Allow sqs:GetQueueAttributes on ${queue}`),
   ];
+  const clearing =
+    'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters';
   const expected = {
     Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
     Api: [
@@ -69,10 +71,11 @@ test('each function may do this, and nothing else', () => {
     Operate: [
       ...[log('Operate'), ...moving, secret('couchbase'), secret('oracle'), ...counting],
       'Allow sqs:SendMessage on ReceiptsQueue',
-      'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters',
+      clearing,
     ],
     Control: [
       ...[log('Control'), ...moving, secret('couchbase'), secret('oracle'), ...counting],
+      clearing,
       'Allow states:StartExecution on CopyAllMachine',
       'Allow states:StartExecution on VerifyAllMachine',
     ],

@@ -1,121 +1,113 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { discard, type LetterPorts, listLetters, redrive } from '../../functions/operations/dead_letters.ts';
+import { discard, listLetters, redrive } from '../../functions/operations/dead_letters.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
-import { causeIn, type Letter, letterId } from '../../functions/stores/oracle/letters.ts';
+import { release, sweep } from '../../functions/operations/sweep.ts';
+import { causeIn, letterId } from '../../functions/stores/oracle/letters.ts';
+import { Death, Desk } from './desk.ts';
 
-class Death extends Error {}
+const NAMES = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'long');
+/** Messages, of which a document may have many. */
+const queue = fc.array(NAMES, { maxLength: 12 });
+const bodies = fc.uniqueArray(NAMES);
+const LIVES = fc.integer({ min: 0, max: 60 });
+const dies = (error: unknown) => assert.ok(error instanceof Death);
 
-/** A queue of dead letters and their copies, whose user may die at any call. */
-class Desk {
-  readonly messages: { body: string; hidden: boolean }[];
-  readonly letters = new Map<string, Letter>();
-  readonly resent: string[] = [];
-  lives: number;
-
-  constructor(bodies: readonly string[], kept: readonly string[], lives: number) {
-    this.messages = bodies.map((body) => ({ body, hidden: false }));
-    for (const body of kept) this.#keep(body);
-    this.lives = lives;
-  }
-
-  #keep(body: string): void {
-    const id = letterId(body, null);
-    const place = { collection: 'c', key: body, body, whole: !body.startsWith('long') };
-    this.letters.set(id, {
-      id,
-      ...place,
-      reason: 'r',
-      cause: 'r',
-      state: 'open',
-      times: 1,
-      firstSeen: 0,
-      lastSeen: 0,
-    });
-  }
-
-  /** What SQS does once the time of hiding is over. */
-  show(): void {
-    for (const message of this.messages) message.hidden = false;
-  }
-
-  ports(): LetterPorts {
-    const dying =
-      <A extends unknown[], R>(act: (...args: A) => R) =>
-      async (...args: A): Promise<R> => {
-        if (this.lives-- <= 0) throw new Death();
-        const result = act(...args);
-        if (this.lives-- <= 0) throw new Death();
-        return result;
-      };
-    const open = () => [...this.letters.values()].filter(({ state }) => state === 'open');
-    return {
-      receive: dying(() => {
-        const some = this.messages.filter(({ hidden }) => !hidden).slice(0, 3);
-        for (const message of some) message.hidden = true;
-        return some.map(({ body }) => ({ body, handle: body, reason: null }));
-      }),
-      remove: dying((handle: string) => {
-        this.messages.splice(
-          this.messages.findIndex(({ body }) => body === handle),
-          1,
-        );
-      }),
-      release: dying((handle: string) => {
-        for (const message of this.messages) if (message.body === handle) message.hidden = false;
-      }),
-      resend: dying((body: string) => void this.resent.push(body)),
-      find: dying((body: string) => this.letters.get(letterId(body, null)) ?? null),
-      adopt: dying(({ body }: { body: string }) => this.#keep(body)),
-      groups: dying(() => []),
-      open: dying(({ key }: { key?: string | undefined }, most: number) =>
-        open()
-          .filter((letter) => key === undefined || letter.key === key)
-          .slice(0, most),
-      ),
-      close: dying((id: string, state: 'redriven' | 'discarded') => {
-        this.letters.set(id, { ...(this.letters.get(id) as Letter), state });
-      }),
-      timely: () => true,
-    };
-  }
-}
-
-const bodies = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'long'), { minLength: 1 });
-
-test('whoever dies in the middle of a redrive has lost nothing: done again, each letter has been sent', async () => {
+test('each document that was set aside is one letter, and the queue is empty, wherever a sweep before has died', async () => {
   await fc.assert(
-    fc.asyncProperty(bodies, bodies, fc.integer({ min: 0, max: 40 }), async (queued, kept, lives) => {
+    fc.asyncProperty(queue, bodies, LIVES, async (queued, kept, lives) => {
       const desk = new Desk(queued, kept, lives);
-      const all = new Set([...queued, ...kept]);
-      await redrive({}, desk.ports()).catch((error: unknown) => assert.ok(error instanceof Death));
-      // Nothing is gone that was not sent.
-      for (const body of all)
-        assert.ok(
-          desk.resent.includes(body) ||
-            desk.messages.some((message) => message.body === body) ||
-            desk.letters.get(letterId(body, null))?.state === 'open',
-        );
+      const all = [...new Set([...queued, ...kept])].sort();
+      await sweep(desk.ports()).catch(dies);
+      assert.deepEqual([...new Set([...desk.open, ...desk.queued])].sort(), all, 'nothing is lost');
       desk.lives = Number.POSITIVE_INFINITY;
       desk.show();
-      const { skipped, left } = await redrive({}, desk.ports());
-      const whole = [...all].filter((body) => body !== 'long');
-      assert.deepEqual([...new Set(desk.resent)].sort(), whole.sort());
-      assert.deepEqual([skipped, left], [all.has('long') ? 1 : 0, false]);
-      // What was too long to be kept stays where it is whole.
-      assert.deepEqual(
-        desk.messages.map(({ body, hidden }) => [body, hidden]),
-        queued.includes('long') ? [['long', false]] : [],
-      );
+      await sweep(desk.ports());
+      assert.deepEqual(desk.open.sort(), all);
+      // What is too long for a letter stays where it is whole.
+      assert.ok(desk.queued.every((body) => body === 'long'));
+      assert.equal(desk.queued.includes('long'), queued.includes('long'));
     }),
   );
 });
 
+test('a redrive that dies in the middle has lost nothing: done again, each letter has been sent', async () => {
+  await fc.assert(
+    fc.asyncProperty(queue, bodies, LIVES, async (queued, kept, lives) => {
+      const desk = new Desk(queued, kept, lives);
+      const all = [...new Set([...queued, ...kept])];
+      await redrive({}, desk.ports()).catch(dies);
+      for (const body of all)
+        assert.ok([...desk.resent, ...desk.queued, ...desk.open].includes(body), `${body} is lost`);
+      desk.lives = Number.POSITIVE_INFINITY;
+      desk.show();
+      const { skipped, left } = await redrive({}, desk.ports());
+      const whole = all.filter((body) => body !== 'long');
+      assert.deepEqual([...new Set(desk.resent)].sort(), whole.sort());
+      assert.deepEqual([skipped, left], [all.includes('long') ? 1 : 0, false]);
+      // What was too long to be kept stays where it is whole, and others see it.
+      assert.ok(desk.messages.every(({ body, hidden }) => body === 'long' && !hidden));
+      assert.equal(desk.queued.includes('long'), queued.includes('long'));
+    }),
+  );
+});
+
+test('what is set aside again while it is sent again stays open, with Oracle or without', async () => {
+  const kept = new Desk(['a'], ['a']);
+  // 1 The receipt is sent again. 2 It is set aside again. 3 The letter is to be closed.
+  kept.onResend = (body) => kept.keep(body);
+  assert.equal((await redrive({}, kept.ports())).done, 0);
+  assert.deepEqual([kept.open, kept.queued], [['a'], []]);
+
+  const away = new Desk(['a'], ['a']);
+  away.onResend = (body) => away.bury(body);
+  assert.equal((await redrive({}, away.ports())).done, 1);
+  assert.deepEqual([away.open, away.queued], [[], ['a']], 'the queue has it');
+  await sweep(away.ports());
+  assert.deepEqual([away.open, away.queued], [['a'], []]);
+});
+
+test('a message of before its letter was closed is deleted, and one of after it opens the letter again', async () => {
+  const HOUR = 3_600_000;
+  const desk = new Desk(['old', 'older'], ['old', 'older', 'new']);
+  desk.time += HOUR;
+  for (const letter of [...desk.letters.values()])
+    await desk.ports().close(letter, letter.key === 'old' ? 'redriven' : 'discarded', desk.time);
+  desk.time += HOUR;
+  desk.bury('new');
+  await sweep(desk.ports());
+  assert.deepEqual([desk.open, desk.queued], [['new'], []]);
+});
+
+test('a queue of few messages is asked patiently before it counts as empty', async () => {
+  const desk = new Desk(['a', 'b'], []);
+  desk.misses = 1;
+  assert.equal((await sweep(desk.ports())).complete, true);
+  assert.deepEqual([desk.open.sort(), desk.queued], [['a', 'b'], []]);
+});
+
+test('giving a message back is a courtesy: nothing fails where that does', async () => {
+  const desk = new Desk(['a', 'long'], []);
+  const ports = { ...desk.ports(), release: () => Promise.reject(new Error('MessageNotInflight')) };
+  assert.deepEqual((await listLetters({}, ports)).letters.map(({ key }) => key).sort(), ['a', 'long']);
+  desk.show();
+  assert.equal((await redrive({}, ports)).done, 1);
+  assert.deepEqual(desk.queued, ['long']);
+});
+
+test('a sweep ends when its time is up, and says that the queue may have more', async () => {
+  const desk = new Desk(['a', 'b', 'c', 'd', 'e'], []);
+  let turns = 1;
+  const swept = await sweep({ ...desk.ports(), timely: () => turns-- > 0 });
+  assert.deepEqual([swept.complete, desk.queued], [false, ['d', 'e']]);
+  await release(swept, desk.ports());
+});
+
 test('what is given up is never sent, and what nobody has named stays', async () => {
-  const desk = new Desk(['a', 'b', 'long'], ['a'], Number.POSITIVE_INFINITY);
+  const desk = new Desk(['a', 'b', 'long'], ['a']);
   assert.deepEqual(await discard({ key: 'a' }, desk.ports()), { done: 1, skipped: 0, left: false });
-  assert.deepEqual(desk.messages.map(({ body }) => body).sort(), ['b', 'long']);
+  assert.deepEqual(desk.queued, ['long']);
   const { letters } = await listLetters({}, desk.ports());
   assert.deepEqual(letters.map(({ key }) => key).sort(), ['b', 'long']);
   await discard({}, desk.ports());

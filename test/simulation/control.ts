@@ -94,7 +94,7 @@ export class Control {
     const none = { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null };
     return {
       receipts: this.#rules.noGate ? none : queue.counts(),
-      deadLetters: queue.dead.length,
+      ...{ deadLetters: queue.dead.length, unread: 0 },
       collection: {
         name: 'c',
         backfill: of('backfill'),

@@ -1,34 +1,10 @@
 /** Dead letters, as they were set aside: SQS forgets them after 14 days, and cannot be asked for one. */
-import { createHash } from 'node:crypto';
 import type oracledb from 'oracledb';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
+import { again, COLUMNS, insert, type Letter, letterFrom, letterRow, type Place } from './letter_rows.ts';
 
-export interface Letter {
-  readonly id: string;
-  /** Null where the message is none of ours. */
-  readonly collection: string | null;
-  readonly key: string | null;
-  /** The message, or the beginning of one that is too long to be kept. */
-  readonly body: string;
-  readonly whole: boolean;
-  readonly reason: string;
-  /** The reason without the document that it is about: what many of them have in common. */
-  readonly cause: string;
-  /** `waiting`: it has been delivered, and waits for a store; `settled`: it waited, and was settled. */
-  readonly state: 'open' | 'redriven' | 'discarded' | 'waiting' | 'settled';
-  /** How often it was set aside. */
-  readonly times: number;
-  /** Milliseconds since the epoch. */
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-}
-
-/** The document that a message is about. */
-export interface Place {
-  readonly collection: string;
-  readonly key: string;
-}
+export { causeIn, type Letter, letterId, type Place } from './letter_rows.ts';
 
 /** Which letters an operator means: all, or those with this cause or of this document. */
 export interface Wanted {
@@ -38,12 +14,16 @@ export interface Wanted {
 }
 
 export interface Counted {
-  /** Of the collection, or of nobody known. */
+  /** Of the collection, or of no known document: however often a document was set aside, it counts once. */
   readonly open: number;
   readonly waiting: number;
   /** When the oldest that waits was sent; null for none. */
   readonly since: number | null;
-  /** Open ones of all collections. */
+  /** Open letters of no known document. */
+  readonly ofNobody: number;
+  /** Those of them whose message is too long to be kept whole: it has to stay in the queue. */
+  readonly partial: number;
+  /** Open letters of all collections. */
   readonly ofAll: number;
 }
 
@@ -54,24 +34,6 @@ export interface Group {
 }
 
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_LETTERS', key: null };
-const COLUMNS =
-  'letter_id, collection, doc_key, body, whole, reason, cause, state, times, first_seen, last_seen';
-/** Bytes that the columns have room for. */
-const [BODY, REASON] = [4000, 900];
-
-/** What many reasons have in common: without the run, the shard and the key. */
-export function causeIn(reason: string): string {
-  return reason
-    .replace(/^\S+, shard \d+: /, '')
-    .replace(/, key "(?:[^"\\]|\\.)*"(?: \(\d+ characters\))?/g, '');
-}
-
-/** The name of a letter: receipts of one document say the same, so they are one letter. */
-export function letterId(body: string, place: Place | null): string {
-  const named = place === null ? body : `${place.collection}\n${place.key}`;
-  return createHash('sha256').update(named).digest('base64url');
-}
-
 export class Letters {
   readonly #connection: OracleConnection;
 
@@ -80,7 +42,8 @@ export class Letters {
   }
 
   /**
-   * Keeps a message that was set aside, or opens its letter again. @param place of the document that it is about.
+   * Keeps a message that was set aside, or opens its letter again. Once it is kept whole, no queue has to keep it any longer.
+   * @param place of the document that it is about.
    * @param since when it was sent: the first of them counts for as long as the letter is open, or waits.
    */
   async keep(
@@ -90,45 +53,35 @@ export class Letters {
     now: number,
     state: 'open' | 'waiting' = 'open',
     since = now,
-  ): Promise<void> {
-    const whole = Buffer.byteLength(body) <= BODY;
-    const row = {
-      ...{ id: letterId(body, place), reason: cut(reason, REASON), cause: cut(causeIn(reason), REASON), now },
-      ...{ body: whole ? body : cut(body, BODY), whole: whole ? 1 : 0 },
-      ...{ collection: place?.collection ?? null, key: place?.key ?? null },
-    };
+  ): Promise<Pick<Letter, 'id' | 'whole'>> {
+    const row = { ...letterRow(body, reason, place), ...{ state, now, since } };
     await this.#connection.use(TARGET, true, async (session) => {
-      const { rowsAffected } = await session.execute(
-        'UPDATE CROSSFADE_LETTERS SET state = :state, reason = :reason, cause = :cause, times = times + 1, last_seen = :now, ' +
-          "first_seen = CASE WHEN state IN ('open', 'waiting') THEN LEAST(first_seen, :since) ELSE :since2 END " +
-          'WHERE letter_id = :id',
-        { state, reason: row.reason, cause: row.cause, now, since, since2: since, id: row.id },
-      );
-      if (rowsAffected === 0)
-        await session.execute(
-          `INSERT INTO CROSSFADE_LETTERS (${COLUMNS}) ` +
-            'VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, :state, 1, :now, :now2)',
-          { ...row, now: since, state, now2: now },
-        );
+      // Another worker may insert it between the two.
+      if (!(await again(session, row)) && !(await insert(session, row))) await again(session, row);
       await session.commit();
     });
+    return { id: row.id, whole: row.whole === 1 };
   }
 
   count(collection: string): Promise<Counted> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { rows = [] } = await session.execute<[string | null, string, number, number]>(
-        'SELECT collection, state, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS ' +
-          "WHERE state IN ('open', 'waiting') GROUP BY collection, state",
+      const { rows = [] } = await session.execute<[string | null, string, number, number, number]>(
+        'SELECT collection, state, whole, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS ' +
+          "WHERE state IN ('open', 'waiting') GROUP BY collection, state, whole",
       );
-      const sum = (wanted: string, counts: (of: string | null) => boolean) =>
-        rows
-          .filter(([of, state]) => state === wanted && counts(of))
-          .reduce((total, [, , count]) => total + Number(count), 0);
-      const mine = (of: string | null) => of === null || of === collection;
-      const oldest = rows.find(([of, state]) => state === 'waiting' && of === collection)?.[3];
+      const all = rows.map(([of, state, whole, count, first]) => ({
+        ...{ of, state, whole: whole === 1, count: Number(count), first: Number(first) },
+      }));
+      const sum = (counts: (each: (typeof all)[number]) => boolean) =>
+        all.filter(counts).reduce((total, { count }) => total + count, 0);
+      const waits = all.filter(({ state, of }) => state === 'waiting' && of === collection);
       return {
-        ...{ open: sum('open', mine), waiting: sum('waiting', mine), ofAll: sum('open', () => true) },
-        since: oldest === undefined ? null : Number(oldest),
+        open: sum(({ state, of }) => state === 'open' && (of === null || of === collection)),
+        waiting: sum(({ state, of }) => state === 'waiting' && (of === null || of === collection)),
+        since: waits.length === 0 ? null : Math.min(...waits.map(({ first }) => first)),
+        ofNobody: sum(({ state, of }) => state === 'open' && of === null),
+        partial: sum(({ state, of, whole }) => state === 'open' && of === null && !whole),
+        ofAll: sum(({ state }) => state === 'open'),
       };
     });
   }
@@ -174,11 +127,32 @@ export class Letters {
     return (await this.#select('letter_id = :id', { id }))[0] ?? null;
   }
 
-  async close(id: string, state: Exclude<Letter['state'], 'open' | 'waiting'>, now: number): Promise<void> {
+  /**
+   * Closes an open letter as it was read. False where it has been kept again since, or closed: nothing has happened then.
+   * @param now from before the message was sent again: what is set aside later opens the letter again.
+   */
+  async close(
+    { id, times }: Pick<Letter, 'id' | 'times'>,
+    state: 'redriven' | 'discarded',
+    now: number,
+  ): Promise<boolean> {
+    const { rowsAffected } = await this.#connection.use(TARGET, true, (session) =>
+      session.execute(
+        'UPDATE CROSSFADE_LETTERS SET state = :state, last_seen = :now ' +
+          "WHERE letter_id = :id AND state = 'open' AND times = :times",
+        { state, now, id, times },
+        { autoCommit: true },
+      ),
+    );
+    return rowsAffected === 1;
+  }
+
+  /** A receipt of the document was settled: whatever waited for that waits no longer. */
+  async settled(id: string, now: number): Promise<void> {
     await this.#connection.use(TARGET, true, (session) =>
       session.execute(
-        'UPDATE CROSSFADE_LETTERS SET state = :state, last_seen = :now WHERE letter_id = :id',
-        { state, now, id },
+        "UPDATE CROSSFADE_LETTERS SET state = 'settled', last_seen = :now WHERE letter_id = :id",
+        { now, id },
         { autoCommit: true },
       ),
     );
@@ -191,27 +165,4 @@ export class Letters {
       return rows.map(letterFrom);
     });
   }
-}
-
-function letterFrom(row: readonly unknown[]): Letter {
-  const [id, collection, key, body, whole, reason, cause, state, times, firstSeen, lastSeen] = row;
-  return {
-    ...{ id: id as string, collection: collection as string | null, key: key as string | null },
-    ...{
-      body: body as string,
-      whole: whole === 1,
-      reason: reason as string,
-      cause: cause as string,
-      state: state as Letter['state'],
-    },
-    ...{ times: times as number, firstSeen: firstSeen as number, lastSeen: lastSeen as number },
-  };
-}
-
-/** To so many bytes, at the end of a character. */
-function cut(text: string, bytes: number): string {
-  return Buffer.from(text)
-    .subarray(0, bytes)
-    .toString('utf8')
-    .replace(/\ufffd$/, '');
 }

@@ -4,6 +4,7 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { receiptText } from '../../../functions/edge/queue.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { letterId } from '../../../functions/stores/oracle/letters.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import type { Queues } from '../../../infra/local/aws/queues.ts';
 import type { Deployment } from '../../../infra/local/deploy.ts';
@@ -57,11 +58,12 @@ async function reconciles(
   queues: Queues,
   held: BothStores,
 ): Promise<void> {
+  const nonsense = `no receipt ${round}`;
   await held.couchbase.upsert(missed, { content: documentFrom(Buffer.from('2'), null) });
   const receipt = { phase: 'expand', cause: 'write', expired: 0n, key: missed } as const;
   for (const MessageBody of [
     receiptText({ ...receipt, collection: 'nowhere' }),
-    'no receipt',
+    nonsense,
     receiptText({ ...receipt, collection: 'orders' }),
   ])
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -71,7 +73,11 @@ async function reconciles(
     ({ oracle }) => oracle === '2',
     SOON,
   );
-  await eventually(counts('ReceiptsDeadLetters'), ({ ready }) => ready === 1, SOON);
+  await eventually(
+    () => held.letters.find(letterId(nonsense, null)),
+    (letter) => letter?.state === 'open',
+    SOON,
+  );
   await eventually(counts('ReceiptsQueue'), ({ ready, inflight }) => ready === 0 && inflight === 1, SOON);
 }
 

@@ -79,14 +79,30 @@ test('a follower that is away costs the client nothing: the receipt brings it wh
   await eventually(() => logged.some((line) => line.includes('ReceiptsSettled')), Boolean);
 });
 
-test('a document that Oracle can never hold ends among the dead letters, with the reason', async () => {
+test('a document that Oracle can never hold ends among the dead letters, also where no letter can be written now', async () => {
   enter(local.parameters, 'expand');
+  const id = local.queues.names.find((name) => name.includes('ReceiptsDeadLetters')) ?? '';
+  await local.oracle.fault({
+    operation: 'execute',
+    statement: 'CROSSFADE_LETTERS',
+    times: null,
+    action: { kind: 'error', number: 3113, text: 'gone' },
+  });
   assert.equal((await ask('PUT', 'unfit', '{"total":"much"}')).status, 204);
-  const id = local.queues.names.find((name) => name.includes('DeadLetters')) ?? '';
   await eventually(
     () => local.queues.counts(id),
     ({ ready }) => ready === 1,
   );
+  await local.oracle.calm();
+  // The controller sweeps the queue before it looks.
+  await local.deployment.entry('control').invoke({});
+  const letters = await stores.letters.open({}, 10);
+  assert.deepEqual(
+    letters.map(({ collection, key }) => [collection, key]),
+    [['orders', 'unfit']],
+  );
+  assert.match(letters[0]?.reason ?? '', /TOTAL/);
+  assert.deepEqual(local.queues.counts(id), { ready: 0, delayed: 0, inflight: 0 });
   await eventually(() => logged.some((line) => line.includes('ReceiptsBuried')), Boolean);
 });
 

@@ -7,6 +7,7 @@ import { CouchbaseConnection } from '../../../functions/stores/couchbase/connect
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { Ledger } from '../../../functions/stores/oracle/ledger.ts';
+import { Letters } from '../../../functions/stores/oracle/letters.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import config from '../../../infra/crossfade.config.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
@@ -69,6 +70,7 @@ export interface BothStores {
   readonly couchbase: CouchbaseStore;
   readonly oracle: OracleStore;
   readonly ledger: Ledger;
+  readonly letters: Letters;
   /** What each of them holds for a key: bodies, or null. */
   bodies(key: string): Promise<{ couchbase: string | null; oracle: string | null }>;
   close(): Promise<void>;
@@ -85,7 +87,7 @@ export function bothStores(logins: Logins): BothStores {
   const text = (content: { body: Uint8Array } | null) =>
     content === null ? null : Buffer.from(content.body).toString();
   return {
-    ...{ couchbase, oracle, ledger: new Ledger(database) },
+    ...{ couchbase, oracle, ledger: new Ledger(database), letters: new Letters(database) },
     bodies: async (key) => ({
       couchbase: text((await couchbase.read(key)).content),
       oracle: text((await oracle.read(key)).content),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Letters, letterId } from '../../../functions/stores/oracle/letters.ts';
+import { type Letter, Letters, letterId } from '../../../functions/stores/oracle/letters.ts';
 import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -22,7 +22,7 @@ test('of each collection is known how many are open and wait, and since when the
   await letters.keep('c', 'unfit', place('c'), 700);
   await letters.keep('d', 'unfit', place('d', 'carts'), 700);
   await letters.keep('nonsense', 'no receipt', null, 800);
-  const counted = { open: 2, waiting: 2, since: 100, ofAll: 3 };
+  const counted = { open: 2, waiting: 2, since: 100, ofNobody: 1, partial: 0, ofAll: 3 };
   assert.deepEqual(await letters.count('orders'), counted);
   assert.deepEqual(await letters.count('carts'), { ...counted, waiting: 0, since: null });
 });
@@ -31,11 +31,47 @@ test('the first of those that wait for one document counts, until one of them is
   const keep = (now: number, since: number) => letters.keep('a', 'away', place('a'), now, 'waiting', since);
   await keep(900, 850);
   assert.equal((await letters.count('orders')).since, 100);
-  await letters.close(letterId('a', place('a')), 'settled', 950);
+  await letters.settled(letterId('a', place('a')), 950);
   assert.equal((await letters.count('orders')).since, 300);
   await keep(1000, 990);
-  await letters.close(letterId('b', place('b')), 'settled', 1000);
+  await letters.settled(letterId('b', place('b')), 1000);
   assert.equal((await letters.count('orders')).since, 990);
   const [kept] = await letters.ofKey('orders', 'a');
   assert.deepEqual([kept?.times, kept?.firstSeen, kept?.lastSeen], [3, 990, 1000]);
+});
+
+test('a letter is closed as it was read: one that was kept again since stays open', async () => {
+  const keep = (now: number) => letters.keep('e', 'unfit', place('e'), now);
+  const read = async () => (await letters.open({ key: 'e' }, 1))[0] as Letter;
+  await keep(100);
+  const first = await read();
+  await keep(200);
+  assert.equal(await letters.close(first, 'redriven', 300), false);
+  const second = await read();
+  assert.equal(await letters.close(second, 'redriven', 300), true);
+  assert.equal(await letters.close(second, 'discarded', 300), false);
+  const [closed] = await letters.ofKey('orders', 'e');
+  assert.deepEqual([closed?.state, closed?.times, closed?.lastSeen], ['redriven', 2, 300]);
+});
+
+test('workers that set one document aside at the same time write one letter, and none of them fails', async () => {
+  const kept = Array.from({ length: 6 }, () => letters.keep('f', 'unfit', place('f'), 100));
+  assert.deepEqual(
+    new Set((await Promise.all(kept)).map(({ id }) => id)),
+    new Set([letterId('f', place('f'))]),
+  );
+  assert.deepEqual(
+    (await letters.ofKey('orders', 'f')).map(({ times }) => times),
+    [6],
+  );
+});
+
+test('a message that is too long is kept in part, and counts as such', async () => {
+  const body = 'x'.repeat(5000);
+  assert.deepEqual(await letters.keep(body, 'no receipt', null, 100), {
+    id: letterId(body, null),
+    whole: false,
+  });
+  const { ofNobody, partial } = await letters.count('orders');
+  assert.deepEqual([ofNobody, partial], [2, 1]);
 });
