@@ -84,6 +84,13 @@ export function letterPorts(
   };
 }
 
+/** What is true of a message whose letter could not be written. */
+const UNWRITTEN = {
+  open: 'A dead letter could not be written to Oracle: the queue of dead letters keeps its message, which holds every gate until a sweep writes the letter',
+  waiting:
+    'A receipt waits for a store, and Oracle could not note that it does: it is delivered again all the same',
+} as const;
+
 /** @param stores are asked for their letters when one is written: the connection is made then. */
 export function letterKeeper(
   stores: { readonly letters: Pick<Letters, 'keep'> },
@@ -94,7 +101,7 @@ export function letterKeeper(
     try {
       return (await stores.letters.keep(body, reason, placeIn(body), now(), state, since)).whole;
     } catch (error) {
-      logger.warn('A dead letter was not kept', { cause: String(error) });
+      logger.warn(UNWRITTEN[state], { cause: String(error) });
       return false;
     }
   };

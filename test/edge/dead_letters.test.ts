@@ -148,3 +148,15 @@ test('a message that no letter can hold whole stays in the queue, and counts onc
   await ports.adopt({ body: odd, handle: '', reason: null, sent: 0 });
   assert.equal((await letters.find(letterId(odd, placeIn(odd))))?.collection, null);
 });
+
+test('a letter that cannot be written is told for what it is', async () => {
+  const { keepAway, warnings } = desk();
+  assert.equal(await keepAway(receipt('orders', 'k'), 'unfit'), false);
+  assert.equal(await keepAway(receipt('orders', 'k'), 'away', 'waiting', 5), false);
+  assert.equal(warnings.length, 2);
+  assert.match(
+    warnings[0] ?? '',
+    /^A dead letter could not be written to Oracle: the queue .* keeps its message/,
+  );
+  assert.match(warnings[1] ?? '', /^A receipt waits for a store.* delivered again all the same$/);
+});
