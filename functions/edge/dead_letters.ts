@@ -76,8 +76,10 @@ export function letterPorts(
     resend: async (MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: queues.RECEIPTS_QUEUE, MessageBody }));
     },
-    groups: () => letters.groups(),
+    groups: (wanted) => letters.groups(wanted),
     open: (wanted, most) => letters.open(wanted, most),
+    countOpen: (wanted) => letters.countOpen(wanted),
+    ofNobody: async () => (await letters.count('')).ofNobody,
     close: (letter, state, now) => letters.close(letter, state, now),
     timelyToClose: timely,
     now: Date.now,

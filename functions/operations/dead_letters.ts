@@ -5,8 +5,11 @@ import { release, type SweepPorts, type Swept, sweep } from './sweep.ts';
 export interface LetterPorts extends SweepPorts {
   /** Sends a message to where it came from. */
   resend(body: string): Promise<void>;
-  groups(): Promise<readonly Group[]>;
+  groups(wanted: Wanted): Promise<readonly Group[]>;
   open(wanted: Wanted, most: number): Promise<readonly Letter[]>;
+  countOpen(wanted: Wanted): Promise<number>;
+  /** How many open letters name no document. */
+  ofNobody(): Promise<number>;
   /** False where the letter has been kept again since it was read. */
   close(letter: Letter, state: 'redriven' | 'discarded', now: number): Promise<boolean>;
   /** Whether there is time for another letter. A sweep has to leave some of it. */
@@ -18,22 +21,37 @@ export interface LetterPorts extends SweepPorts {
 /** Letters of one request. */
 const MOST = 100;
 
+/** Of the letters that are wanted. */
 export interface Listed {
   readonly groups: readonly Group[];
+  /** The oldest of them. */
   readonly letters: readonly Letter[];
+  /** How many there are: documents, not messages. */
+  readonly open: number;
+  /** Where one collection is wanted: letters that name no document, and hold its gates too. */
+  readonly ofNobody: number;
+  /** Whether the queue had no more messages than there was time for. */
+  readonly complete: boolean;
 }
 
 export async function listLetters(wanted: Wanted, ports: LetterPorts): Promise<Listed> {
-  await release(await sweep(ports), ports);
-  return { groups: await ports.groups(), letters: await ports.open(wanted, MOST) };
+  const swept = await sweep(ports);
+  await release(swept, ports);
+  return {
+    ...{ groups: await ports.groups(wanted), letters: await ports.open(wanted, MOST) },
+    ...{ open: await ports.countOpen(wanted), complete: swept.complete },
+    ofNobody: wanted.collection === undefined ? 0 : await ports.ofNobody(),
+  };
 }
 
-/** `left`: whether there are more of them than could be done in time. */
 export interface Redriven {
   readonly done: number;
+  /** Whether more of them could be done, given more time. */
   readonly left: boolean;
   /** Those that are too long to have been kept whole: their queue alone has them. */
   readonly skipped: number;
+  /** All that are wanted and still open, the skipped ones too. */
+  readonly open: number;
 }
 
 /** Sends letters again, then closes them: a request that dies between the two has sent a receipt twice. */
@@ -75,5 +93,6 @@ async function closeAll(
     if (handles !== undefined) await ports.remove(handles);
     done++;
   }
-  return { done, skipped, left: done + skipped < letters.length || letters.length === MOST };
+  const open = await ports.countOpen(wanted);
+  return { done, skipped, open, left: open > skipped };
 }

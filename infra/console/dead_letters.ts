@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
 import type { Wanted } from '../../functions/stores/oracle/letters.ts';
-import type { Open, Terminal } from './terminal.ts';
-import { letterLines } from './told/documents.ts';
+import type { Service } from './service.ts';
+import type { Open } from './terminal.ts';
+import { closedLines, isWell, letterLines } from './told/letters.ts';
 
 export function addDeadLetters(program: Command, open: Open): void {
   const letters = program.command('dead-letters').description('what was set aside, and what becomes of it');
@@ -18,14 +19,15 @@ export function addDeadLetters(program: Command, open: Open): void {
     async (wanted: Wanted) => {
       const terminal = open();
       const listed = await terminal.service.ask<Listed>('dead-letters', wanted);
-      const lines = letterLines(listed, Object.keys(wanted).length > 0);
-      terminal.show(listed, lines, listed.groups.length === 0);
+      const filtered = Object.keys(wanted).length > 0;
+      terminal.show(listed, letterLines(listed, filtered, filtered), isWell(listed));
     },
   );
   wanting('explain', 'each of them with its reason').action(async (wanted: Wanted) => {
     const terminal = open();
     const listed = await terminal.service.ask<Listed>('dead-letters', wanted);
-    terminal.show(listed.letters, letterLines(listed, true), listed.groups.length === 0);
+    const lines = letterLines(listed, true, Object.keys(wanted).length > 0);
+    terminal.show(listed.letters, lines, isWell(listed));
   });
   for (const [name, description, done] of [
     ['redrive', 'send them again, once what was wrong has been mended', 'sent again'],
@@ -35,24 +37,28 @@ export function addDeadLetters(program: Command, open: Open): void {
       .requiredOption('--why <reason>', 'for the audit log')
       .action(async (asked: Wanted & { readonly why: string }) => {
         const terminal = open();
-        const closed = await closeAll(terminal, name, asked);
-        terminal.show(closed, [`${closed.done} ${done}.`], !closed.left && closed.skipped === 0);
+        const count = (text: string) => terminal.count(text);
+        const closed = await closeAll({ service: terminal.service, count }, name, asked);
+        terminal.show(closed, closedLines(closed, done), !closed.left && closed.skipped === 0);
       });
 }
 
+/** Requests that do nothing, one after another, before the command gives up: a busy function may need its time for other things. */
+const IDLE = 3;
+
 /** Some at a time, since one request has only so much time. */
-async function closeAll(
-  terminal: Terminal,
+export async function closeAll(
+  { service, count }: { readonly service: Pick<Service, 'ask'>; readonly count: (text: string) => void },
   operation: 'redrive' | 'discard',
   asked: object,
 ): Promise<Redriven> {
-  const total = { done: 0, skipped: 0, left: false };
-  for (;;) {
-    const { done, left, skipped } = await terminal.service.ask<Redriven>(operation, asked);
-    total.done += done;
-    total.skipped = skipped;
+  let done = 0;
+  for (let idle = 0; ; ) {
+    const last = await service.ask<Redriven>(operation, asked);
+    done += last.done;
+    idle = last.done === 0 ? idle + 1 : 0;
     // Nothing goes on where only those are left that cannot be sent again.
-    if (!left || done === 0) return { ...total, left };
-    terminal.count(`${total.done} so far`);
+    if (!last.left || idle === IDLE) return { ...last, done };
+    count(`${done} so far`);
   }
 }

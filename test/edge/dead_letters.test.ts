@@ -93,7 +93,11 @@ test('what is set aside while Oracle is away holds every gate until its letter i
   // Letters of other documents, whose messages are gone, explain no message.
   assert.deepEqual(await of('sessions', 'hooks'), [1, 1]);
   assert.equal(await all(), before + 1);
-  const { letters: listed } = await list({ collection: 'sessions' });
+  const { groups, letters: listed } = await list({ collection: 'sessions' });
+  assert.deepEqual(
+    groups.map(({ cause, count }) => [cause, count]),
+    [['the number is too long', 1]],
+  );
   assert.deepEqual(
     listed.map(({ key, reason }) => [key, reason]),
     [['k', 'the number is too long']],

@@ -106,12 +106,20 @@ test('a sweep ends when its time is up, and says that the queue may have more', 
 
 test('what is given up is never sent, and what nobody has named stays', async () => {
   const desk = new Desk(['a', 'b', 'long'], ['a']);
-  assert.deepEqual(await discard({ key: 'a' }, desk.ports()), { done: 1, skipped: 0, left: false });
+  assert.deepEqual(await discard({ key: 'a' }, desk.ports()), { done: 1, skipped: 0, open: 0, left: false });
   assert.deepEqual(desk.queued, ['long']);
   const { letters } = await listLetters({}, desk.ports());
   assert.deepEqual(letters.map(({ key }) => key).sort(), ['b', 'long']);
   await discard({}, desk.ports());
   assert.deepEqual([desk.messages, desk.resent], [[], []]);
+});
+
+test('a redrive without the time for all of them says how many are left', async () => {
+  const desk = new Desk([], ['a', 'b', 'c', 'long']);
+  let turns = 2;
+  const ports = { ...desk.ports(), timely: () => false, timelyToClose: () => turns-- > 0 };
+  assert.deepEqual(await redrive({}, ports), { done: 2, skipped: 0, open: 2, left: true });
+  assert.deepEqual(await redrive({}, desk.ports()), { done: 1, skipped: 1, open: 1, left: false });
 });
 
 test('what operators ask for is understood, or refused with what is wrong', () => {

@@ -95,6 +95,8 @@ export class Desk {
       find: dying((body: string) => this.letters.get(letterId(body, null)) ?? null),
       adopt: dying(({ body }: { body: string }) => this.keep(body)),
       groups: dying(() => []),
+      countOpen: dying(({ key }: { key?: string | undefined }) => wanted(key).length),
+      ofNobody: dying(() => 0),
       open: dying(({ key }: { key?: string | undefined }, most: number) => wanted(key).slice(0, most)),
       close: dying(({ id, times }: Letter, state: 'redriven' | 'discarded', now: number) => {
         const letter = this.letters.get(id);

@@ -86,27 +86,34 @@ export class Letters {
     });
   }
 
-  /** Open ones by their causes, the most frequent first. */
-  groups(): Promise<Group[]> {
+  /** How many of those that are wanted are open. */
+  countOpen(wanted: Wanted): Promise<number> {
     return this.#connection.use(TARGET, false, async (session) => {
+      const { where, binds } = openOf(wanted);
+      const text = `SELECT COUNT(*) FROM CROSSFADE_LETTERS WHERE ${where}`;
+      const { rows = [] } = await session.execute<[number]>(text, binds);
+      return Number(rows[0]?.[0] ?? 0);
+    });
+  }
+
+  /** Open ones by their causes, the most frequent first. */
+  groups(wanted: Wanted): Promise<Group[]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const { where, binds } = openOf(wanted);
       const { rows = [] } = await session.execute<[string, number, number]>(
-        'SELECT cause, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS ' +
-          "WHERE state = 'open' GROUP BY cause ORDER BY COUNT(*) DESC FETCH FIRST 100 ROWS ONLY",
+        `SELECT cause, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS WHERE ${where} ` +
+          'GROUP BY cause ORDER BY COUNT(*) DESC FETCH FIRST 100 ROWS ONLY',
+        binds,
       );
       return rows.map(([cause, count, oldest]) => ({ cause, count: Number(count), oldest: Number(oldest) }));
     });
   }
 
   /** Open ones, the oldest first. */
-  open({ cause, collection, key }: Wanted, most: number): Promise<Letter[]> {
-    const asked = Object.entries({ cause, collection, doc_key: key }).filter(
-      ([, value]) => value !== undefined,
-    );
-    const where = ["state = 'open'", ...asked.map(([column]) => `${column} = :${column}`)].join(' AND ');
-    return this.#select(`${where} ORDER BY first_seen, letter_id FETCH FIRST :most ROWS ONLY`, {
-      ...Object.fromEntries(asked),
-      most,
-    });
+  open(wanted: Wanted, most: number): Promise<Letter[]> {
+    const { where, binds } = openOf(wanted);
+    const text = `${where} ORDER BY first_seen, letter_id FETCH FIRST :most ROWS ONLY`;
+    return this.#select(text, { ...binds, most });
   }
 
   /** Receipts that have been delivered, and wait for a store. */
@@ -165,4 +172,13 @@ export class Letters {
       return rows.map(letterFrom);
     });
   }
+}
+
+/** The condition of those that are wanted, and open. */
+function openOf({ cause, collection, key }: Wanted): { where: string; binds: Record<string, string> } {
+  const asked = Object.entries({ cause, collection, doc_key: key }).filter(
+    (each): each is [string, string] => each[1] !== undefined,
+  );
+  const where = ["state = 'open'", ...asked.map(([column]) => `${column} = :${column}`)].join(' AND ');
+  return { where, binds: Object.fromEntries(asked) };
 }

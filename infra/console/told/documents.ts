@@ -1,5 +1,4 @@
 /** What is known of documents, as people read it. */
-import type { Listed } from '../../../functions/operations/dead_letters.ts';
 import type { Explanation, Side } from '../../../functions/operations/explain.ts';
 import type { Preflight } from '../../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../../functions/operations/verified.ts';
@@ -61,18 +60,5 @@ export function verifiedLines({ clean, last, oldest }: VerifiedUpTo): string[] {
       : [
           `The oldest difference stands since ${instant(oldest.firstSeen)}: ${oldest.kind} ${JSON.stringify(oldest.key)}: ${oldest.detail}`,
         ]),
-  ];
-}
-
-/** @param each whether the letters themselves are wanted, and not their causes alone. */
-export function letterLines({ groups, letters }: Listed, each: boolean): string[] {
-  if (groups.length === 0) return ['There are no dead letters.'];
-  return [
-    ...groups.map(({ cause, count, oldest }) => `${count}, since ${instant(oldest)}: ${cause}`),
-    ...(each
-      ? letters.map(
-          ({ collection, key, reason }) => `  ${collection ?? '-'} ${JSON.stringify(key)}: ${reason}`,
-        )
-      : []),
   ];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Letter, Letters, letterId } from '../../../functions/stores/oracle/letters.ts';
+import { type Letter, Letters, letterId, type Wanted } from '../../../functions/stores/oracle/letters.ts';
 import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -74,4 +74,25 @@ test('a message that is too long is kept in part, and counts as such', async () 
   });
   const { ofNobody, partial } = await letters.count('orders');
   assert.deepEqual([ofNobody, partial], [2, 1]);
+});
+
+test('causes are those of the letters that are wanted, and count documents', async () => {
+  const keep = (collection: string, key: string, reason: string) =>
+    letters.keep(`${collection} ${key}`, reason, place(key, collection), 100);
+  for (const key of ['a', 'b', 'a']) await keep('users', key, 'no number');
+  await keep('users', 'c', 'too long');
+  await keep('sessions', 'd', 'no number');
+  const counts = async (wanted: Wanted) =>
+    (await letters.groups(wanted)).map(({ cause, count }) => [cause, count]);
+  assert.deepEqual(await counts({ collection: 'users' }), [
+    ['no number', 2],
+    ['too long', 1],
+  ]);
+  assert.deepEqual(await counts({ collection: 'sessions' }), [['no number', 1]]);
+  assert.deepEqual(await counts({ collection: 'users', cause: 'too long' }), [['too long', 1]]);
+  assert.deepEqual(await counts({ collection: 'sessions', key: 'a' }), []);
+  assert.deepEqual(
+    [await letters.countOpen({ collection: 'users' }), await letters.countOpen({ cause: 'no number' })],
+    [3, 3],
+  );
 });

@@ -1,0 +1,63 @@
+/** Dead letters, as people read them. */
+import type { Listed, Redriven } from '../../../functions/operations/dead_letters.ts';
+import { instant } from './time.ts';
+
+const LIST = 'npx crossfade dead-letters list';
+
+/**
+ * @param each whether the letters themselves are wanted, and not their causes alone.
+ * @param filtered whether some of the letters are wanted, and not all.
+ */
+export function letterLines(
+  { groups, letters, open, ofNobody, complete }: Listed,
+  each: boolean,
+  filtered: boolean,
+): string[] {
+  const more = open > letters.length ? [`  These are the oldest ${letters.length} of ${open}.`] : [];
+  const told = letters.map(
+    ({ collection, key, reason }) => `  ${collection ?? '-'} ${JSON.stringify(key)}: ${reason}`,
+  );
+  const none = filtered ? `No dead letter is like that. All of them: ${LIST}` : 'There are no dead letters.';
+  return [
+    ...(groups.length === 0 ? [none] : []),
+    ...groups.map(({ cause, count, oldest }) => `${documents(count)}, since ${instant(oldest)}: ${cause}`),
+    ...(each ? [...told, ...more] : []),
+    ...(ofNobody > 0
+      ? [`${messages(ofNobody)} of no known document, which hold every collection: ${LIST}`]
+      : []),
+    ...(complete === false
+      ? ['The queue has more messages than one request could read: run the command again.']
+      : []),
+  ];
+}
+
+/** Whether nothing was set aside that holds what is asked about. */
+export function isWell({ groups, ofNobody, complete }: Listed): boolean {
+  return groups.length === 0 && ofNobody === 0 && complete;
+}
+
+/** What was done, what is left, and why. @param how they were closed. */
+export function closedLines({ done, skipped, open }: Redriven, how: string): string[] {
+  const rest = open - skipped;
+  return [
+    `${documents(done)} ${how}.`,
+    ...(skipped > 0
+      ? [
+          `${skipped} still open: the message is too long for a letter, and only the queue of dead letters has it whole. Discard it, or move it to the queue of receipts.`,
+        ]
+      : []),
+    ...(rest > 0
+      ? [
+          `${rest} still open: there was no time for more, or they were set aside again meanwhile. Run the command again.`,
+        ]
+      : []),
+  ];
+}
+
+function documents(count: number): string {
+  return count === 1 ? '1 document' : `${count} documents`;
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message is' : `${count} messages are`;
+}

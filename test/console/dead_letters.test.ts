@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
+import type { Letter } from '../../functions/stores/oracle/letters.ts';
+import { closeAll } from '../../infra/console/dead_letters.ts';
+import { closedLines, isWell, letterLines } from '../../infra/console/told/letters.ts';
+
+const NONE: Listed = { groups: [], letters: [], open: 0, ofNobody: 0, complete: true };
+const letter = (key: string) => ({ collection: 'users', key, reason: 'no number at n' }) as Letter;
+
+test('a list says how many documents a cause has, and what it does not show', () => {
+  const groups = [
+    { cause: 'no number', count: 2, oldest: 0 },
+    { cause: 'too long', count: 1, oldest: 0 },
+  ];
+  const listed = { ...NONE, groups, letters: [letter('a'), letter('b')], open: 3 };
+  assert.deepEqual(letterLines(listed, true, true), [
+    '2 documents, since 1970-01-01T00:00:00.000Z: no number',
+    '1 document, since 1970-01-01T00:00:00.000Z: too long',
+    '  users "a": no number at n',
+    '  users "b": no number at n',
+    '  These are the oldest 2 of 3.',
+  ]);
+  assert.equal(letterLines(listed, false, false).length, 2);
+  assert.equal(isWell(listed), false);
+});
+
+test('a list that shows nothing says whether there may be others', () => {
+  assert.deepEqual([letterLines(NONE, false, false), isWell(NONE)], [['There are no dead letters.'], true]);
+  const others = { ...NONE, ofNobody: 1, complete: false };
+  assert.deepEqual(letterLines(others, true, true), [
+    'No dead letter is like that. All of them: npx crossfade dead-letters list',
+    '1 message is of no known document, which hold every collection: npx crossfade dead-letters list',
+    'The queue has more messages than one request could read: run the command again.',
+  ]);
+  assert.equal(isWell(others), false);
+});
+
+/** An operation that answers this, and then all of it again. */
+async function closed(...answers: Redriven[]) {
+  let asked = 0;
+  const ask = async () => answers[asked++ % answers.length];
+  const total = await closeAll({ service: { ask } as never, count: () => {} }, 'discard', {});
+  return { asked, lines: closedLines(total, 'given up') };
+}
+
+test('what is left after a redrive or a discard is told, with the reason and what to do', async () => {
+  const none = { done: 0, skipped: 0, left: true, open: 5 };
+  const all = { done: 5, skipped: 0, left: false, open: 0 };
+  // A request that has had no time is no reason to give up.
+  assert.deepEqual(await closed({ ...none, done: 2 }, none, none, all), {
+    ...{ asked: 4, lines: ['7 documents given up.'] },
+  });
+  const stuck = await closed(none);
+  assert.equal(stuck.asked, 3);
+  assert.deepEqual(stuck.lines[0], '0 documents given up.');
+  assert.match(stuck.lines[1] ?? '', /^5 still open: there was no time for more.* Run the command again\.$/);
+  const long = await closed({ done: 1, skipped: 2, left: false, open: 2 });
+  assert.equal(long.asked, 1);
+  assert.match(long.lines[1] ?? '', /^2 still open: the message is too long for a letter.* Discard it/);
+});
