@@ -81,17 +81,22 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   return [
     receiptsSettled(evidence, delivered, times),
-    {
-      name: 'dead letters',
-      holds: evidence.deadLetters === 0,
-      measured:
-        evidence.deadLetters === 0
-          ? 'there are none'
-          : `${evidence.deadLetters}: mend, then redrive or discard`,
-    },
+    noDeadLetters(evidence),
     ...given,
     verified(from.phase, collection, Math.max(delivered, givenBack), mode),
   ];
+}
+
+function noDeadLetters({ deadLetters, unread }: Evidence): Condition {
+  const known = deadLetters - unread;
+  const parts = [
+    ...(known > 0 ? [`${known}: mend, then redrive or discard`] : []),
+    ...(unread > 0
+      ? [`${unread} in the queue without a letter yet, of any collection: npx crossfade dead-letters list`]
+      : []),
+  ];
+  const measured = parts.length === 0 ? 'there are none' : parts.join('; ');
+  return { name: 'dead letters', holds: deadLetters === 0, measured };
 }
 
 /** @param delivered when every receipt of before the bake has been delivered once, if one was delivered at all. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { conditionsOf } from '../../functions/control/conditions.ts';
+import type { Evidence } from '../../functions/control/evidence.ts';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
+import type { Overview } from '../../functions/operations/overview.ts';
 import type { Letter } from '../../functions/stores/oracle/letters.ts';
 import { closeAll } from '../../infra/console/dead_letters.ts';
 import { closedLines, isWell, letterLines } from '../../infra/console/told/letters.ts';
+import { overviewLines } from '../../infra/console/told/phases.ts';
 
 const NONE: Listed = { groups: [], letters: [], open: 0, ofNobody: 0, complete: true };
 const letter = (key: string) => ({ collection: 'users', key, reason: 'no number at n' }) as Letter;
@@ -58,4 +62,42 @@ test('what is left after a redrive or a discard is told, with the reason and wha
   const long = await closed({ done: 1, skipped: 2, left: false, open: 2 });
   assert.equal(long.asked, 1);
   assert.match(long.lines[1] ?? '', /^2 still open: the message is too long for a letter.* Discard it/);
+});
+
+test('the status names the command for messages that no letter tells of yet', () => {
+  const seen = (collection: string, deadLetters: number, unread: number) =>
+    ({
+      ...{ collection, wish: null, runs: [], decision: { kind: 'arrived' } },
+      effective: { phase: 'expand', since: 0, by: 'test' },
+      evidence: {
+        receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
+        ...{ deadLetters, unread, collection: { verification: null } },
+      },
+    }) as unknown as Overview;
+  const dead = (...all: Overview[]) =>
+    overviewLines(all, 0).filter((line) => /dead.letters|no letter/.test(line));
+  assert.deepEqual(dead(seen('orders', 2, 0), seen('carts', 0, 0)), ['dead letters  orders 2, carts 0']);
+  assert.deepEqual(dead(seen('orders', 3, 1), seen('carts', 1, 1)), [
+    'dead letters  orders 3, carts 1',
+    '              1 in the queue without a letter yet, counted for every collection: npx crossfade dead-letters list',
+  ]);
+});
+
+test('the condition of a move says what to do about letters, and about messages that have none', () => {
+  const measured = (deadLetters: number, unread: number) => {
+    const evidence = {
+      receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
+      ...{ deadLetters, unread },
+      collection: { name: 'orders', backfill: null, copyback: null, verification: null },
+    } as Evidence;
+    const from = { phase: 'seal', since: 0, by: 'test' } as const;
+    const times = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
+    const all = conditionsOf(from, 'switch', evidence, times);
+    return all.find(({ name }) => name === 'dead letters')?.measured;
+  };
+  const unread = '1 in the queue without a letter yet, of any collection: npx crossfade dead-letters list';
+  assert.equal(measured(0, 0), 'there are none');
+  assert.equal(measured(2, 0), '2: mend, then redrive or discard');
+  assert.equal(measured(1, 1), unread);
+  assert.equal(measured(3, 1), `2: mend, then redrive or discard; ${unread}`);
 });

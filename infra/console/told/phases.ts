@@ -78,6 +78,11 @@ function queueLines(all: readonly Overview[]): string[] {
     ...away,
     `receipts      ${delayed} on their way, ${due} due, ${hidden} in work; waiting for a store: ${sum(({ receipts }) => receipts.waiting)}`,
     `dead letters  ${sum(({ deadLetters }) => deadLetters)}`,
+    ...(first.unread > 0
+      ? [
+          `              ${first.unread} in the queue without a letter yet, counted for every collection: npx crossfade dead-letters list`,
+        ]
+      : []),
   ];
 }
 
