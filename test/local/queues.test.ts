@@ -4,6 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { sweepPorts } from '../../functions/edge/dead_letters.ts';
+import { bury } from '../../functions/edge/queue.ts';
+import { release, sweep } from '../../functions/operations/sweep.ts';
+import type { Letters } from '../../functions/stores/oracle/letters.ts';
+import { type Services, serveAws } from '../../infra/local/aws/endpoint.ts';
 import { Queues } from '../../infra/local/aws/queues.ts';
 import { ACCOUNT } from '../../infra/local/template.ts';
 
@@ -57,5 +63,48 @@ test('a message that is given back is there for the next reader, and after a res
     assert.deepEqual((await received(queues)).map(({ Body }) => Body).sort(), ['one', 'two']);
   } finally {
     await queues.stop();
+  }
+});
+
+test('dead letters that are listed twice, and again after a restart, are all there', async () => {
+  const kept: string[] = [];
+  const letters = {
+    find: async () => null,
+    // Too long for a letter: the queue has to keep them, and each list gives them back.
+    keep: async (body: string) => {
+      kept.push(body);
+      return { id: body, whole: false };
+    },
+  } as unknown as Letters;
+  const list = async (queues: Queues, act: (client: SQSClient, queue: string) => Promise<unknown>) => {
+    const endpoint = await serveAws({ queues, allows: () => true } as unknown as Services);
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const client = new SQSClient({
+      endpoint: endpoint.url,
+      region: 'eu-central-1',
+      credentials,
+      maxAttempts: 1,
+    });
+    try {
+      await act(client, `${endpoint.url}/${ACCOUNT}/dead`);
+    } finally {
+      client.destroy();
+      await endpoint.stop();
+    }
+  };
+  const swept = async (client: SQSClient, DEAD_LETTERS_QUEUE: string) => {
+    kept.length = 0;
+    const ports = sweepPorts(client, { DEAD_LETTERS_QUEUE }, letters, () => true);
+    await release(await sweep(ports), ports);
+    assert.deepEqual(kept.sort(), ['one', 'two']);
+  };
+  for (const round of [1, 2]) {
+    const queues = await Queues.start(directory);
+    await queues.create('dead', {});
+    await list(queues, async (client, queue) => {
+      for (const body of round === 1 ? ['one', 'two'] : []) await bury(client, queue, body, 'unfit');
+      await swept(client, queue);
+      await swept(client, queue);
+    }).finally(() => queues.stop());
   }
 });

@@ -57,7 +57,8 @@ export class Letters {
     const row = { ...letterRow(body, reason, place), ...{ state, now, since } };
     await this.#connection.use(TARGET, true, async (session) => {
       // Another worker may insert it between the two.
-      if (!(await again(session, row)) && !(await insert(session, row))) await again(session, row);
+      const kept = (await again(session, row)) || (await insert(session, row)) || (await again(session, row));
+      if (!kept) throw new Error(`The letter ${row.id} can neither be inserted nor updated`);
       await session.commit();
     });
     return { id: row.id, whole: row.whole === 1 };

@@ -33,7 +33,7 @@ export function letterLines(
 
 /** Whether nothing was set aside that holds what is asked about. */
 export function isWell({ groups, ofNobody, complete }: Listed): boolean {
-  return groups.length === 0 && ofNobody === 0 && complete;
+  return groups.length === 0 && !(ofNobody > 0) && complete !== false;
 }
 
 /** What was done, what is left, and why. @param how they were closed. */

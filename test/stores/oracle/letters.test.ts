@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { type Letter, Letters, letterId, type Wanted } from '../../../functions/stores/oracle/letters.ts';
 import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
@@ -54,16 +55,28 @@ test('a letter is closed as it was read: one that was kept again since stays ope
   assert.deepEqual([closed?.state, closed?.times, closed?.lastSeen], ['redriven', 2, 300]);
 });
 
-test('workers that set one document aside at the same time write one letter, and none of them fails', async () => {
-  const kept = Array.from({ length: 6 }, () => letters.keep('f', 'unfit', place('f'), 100));
-  assert.deepEqual(
-    new Set((await Promise.all(kept)).map(({ id }) => id)),
-    new Set([letterId('f', place('f'))]),
-  );
-  assert.deepEqual(
-    (await letters.ofKey('orders', 'f')).map(({ times }) => times),
-    [6],
-  );
+test('a worker that is overtaken by another with the same letter keeps it as well', async () => {
+  const done: string[] = [];
+  const answers = [
+    { rowsAffected: 0 },
+    Object.assign(new Error('ORA-00001'), { errorNum: 1 }),
+    { rowsAffected: 1 },
+  ];
+  const session = {
+    execute: async (text: string) => {
+      done.push(text.split(' ')[0] ?? '');
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    commit: async () => done.push('COMMIT'),
+  };
+  // 1 There is no such letter. 2 Another worker inserts it. 3 This one cannot.
+  const overtaken = {
+    use: (_target: unknown, _mutation: boolean, act: (on: typeof session) => unknown) => act(session),
+  };
+  await new Letters(overtaken as unknown as OracleConnection).keep('f', 'unfit', place('f'), 100);
+  assert.deepEqual(done, ['UPDATE', 'INSERT', 'UPDATE', 'COMMIT']);
 });
 
 test('a message that is too long is kept in part, and counts as such', async () => {
