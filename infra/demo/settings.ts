@@ -1,11 +1,12 @@
-/** What the demo moves: real places, with times as short as they can be, so that it is over in minutes. */
-import config from '../crossfade.config.ts';
+/**
+ * What the demo moves: real places, with times as short as they can be, so that it is over in minutes. Nothing is taken from
+ * `infra/crossfade.config.ts`: the demo works whatever is written there.
+ */
 import type { Settings } from '../settings.ts';
 
 const bucket = { bucket: 'travel', scope: 'inventory' };
 
 export const DEMO = {
-  ...config,
   collections: {
     cities: {
       couchbase: { ...bucket, collection: 'cities' },
@@ -30,4 +31,21 @@ export const DEMO = {
   /** A bake is 5 seconds; 50 in the configuration that is deployed. */
   timing: { lease: 1000, refresh: 500, request: 4000, call: 750, backfill: 20_000 },
   shadowReads: 0.05,
+  connections: 2,
+  deployment: {
+    name: 'Crossfade',
+    parameters: '/crossfade',
+    secrets: {
+      couchbase: 'crossfade/couchbase',
+      oracle: 'crossfade/oracle',
+      oracleOwner: 'crossfade/oracle-owner',
+    },
+    tokens: { issuer: 'https://login.example.com/', audience: ['crossfade'] },
+    concurrency: { api: 29, reconcile: 5, backfill: 8, verify: 4 },
+    verification: { hours: 24, mode: 'version' },
+    oracleSessions: 100,
+    network: null,
+    architecture: 'x64',
+    logRetentionDays: 90,
+  },
 } satisfies Settings;

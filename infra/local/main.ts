@@ -1,18 +1,20 @@
 /** `npm start`: the whole stack on this machine, with sample data, until Ctrl-C. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import settings from '../crossfade.config.ts';
-import { checkSettings } from '../settings.ts';
+import { type CheckedSettings, checkSettings, type Settings } from '../settings.ts';
 import { writeSamples } from './samples.ts';
 import { type Local, startLocal } from './start.ts';
 import { welcome } from './welcome.ts';
 
-const HELP = `npm start -- [--port N] [--data DIR] [--verbose]
+const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--verbose]
 
 Starts the whole stack on this machine: the functions as they are deployed, behind an HTTP API, with SQS, SSM and
 Secrets Manager, and an embedded Couchbase and Oracle.
 
   --port N     port of the HTTP API (8700)
   --data DIR   keep everything in this folder, and go on from there at the next start
+  --config FILE  the configuration (infra/crossfade.config.ts)
   --verbose    print what the functions log
 `;
 
@@ -20,6 +22,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8700' },
     data: { type: 'string' },
+    config: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -31,7 +34,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port ${values.port} is no port: 0 to 65535`);
   console.log('Bundling the functions, starting the stores …');
-  const checked = checkSettings(settings, 'infra/crossfade.config.ts');
+  const checked = await configured(values.config);
   const local = await startLocal({
     settings: checked,
     data: values.data ?? null,
@@ -40,6 +43,14 @@ async function main(): Promise<void> {
   stopOnSignals(local);
   await writeSamples(local.logins.couchbase, checked.configuration);
   console.log(await welcome(local, checked));
+}
+
+/** @param file the shipped configuration where it is undefined. */
+async function configured(file: string | undefined): Promise<CheckedSettings> {
+  const url =
+    file === undefined ? new URL('../crossfade.config.ts', import.meta.url) : pathToFileURL(resolve(file));
+  const { default: settings } = (await import(url.href)) as { default: Settings };
+  return checkSettings(settings, file ?? 'infra/crossfade.config.ts');
 }
 
 function print(source: string, line: string): void {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { bundle } from '../../infra/bundle.ts';
-import config from '../../infra/crossfade.config.ts';
 import { platform } from '../../infra/local/start.ts';
 import { checkSettings } from '../../infra/settings.ts';
+import config from '../shop.config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
 after(() => rmSync(folder, { recursive: true }));

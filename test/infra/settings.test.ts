@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BadConfiguration } from '../../functions/configuration/configuration.ts';
-import config from '../../infra/crossfade.config.ts';
+import shipped from '../../infra/crossfade.config.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
+import config from '../shop.config.ts';
 
-test('the settings that come with Crossfade are good', () => {
-  assert.deepEqual(Object.keys(checkSettings(config, 'here').configuration.collections), ['orders', 'carts']);
+test('the settings in infra/crossfade.config.ts are good, whatever they are', () => {
+  assert.doesNotThrow(() => checkSettings(shipped as Settings, 'infra/crossfade.config.ts'));
 });
 
 test('bad settings say where, and how they should be', () => {

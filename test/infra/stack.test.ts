@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import config from '../../infra/crossfade.config.ts';
+import config from '../shop.config.ts';
 import { all, type Properties, templateOf } from './template.ts';
 
 test('no deployment sets back what operators have set: the parameters of the template never change', () => {

@@ -1,12 +1,12 @@
-/** The template of the configuration that comes with Crossfade, for tests to read. */
+/** The template of the tests’ own configuration. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import config from '../../infra/crossfade.config.ts';
 import { type Document, readDocument } from '../../infra/local/template.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
 import { assemble } from '../../infra/synth.ts';
+import config from '../shop.config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
 after(() => rmSync(folder, { recursive: true }));

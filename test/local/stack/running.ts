@@ -9,11 +9,11 @@ import { OracleConnection } from '../../../functions/stores/oracle/connection.ts
 import { Ledger } from '../../../functions/stores/oracle/ledger.ts';
 import { Letters } from '../../../functions/stores/oracle/letters.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
-import config from '../../../infra/crossfade.config.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import type { Gateway } from '../../../infra/local/gateway.ts';
 import type { Logins } from '../../../infra/local/stores.ts';
 import { type CheckedSettings, checkSettings } from '../../../infra/settings.ts';
+import config from '../../shop.config.ts';
 
 /** As short as they can be: a bake is 9 seconds, and a cold start on a busy machine has time. */
 const TIMING = { lease: 1000, refresh: 0, request: 8000, call: 2000, backfill: 15_000 };

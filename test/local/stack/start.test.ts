@@ -11,6 +11,7 @@ import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sd
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 const MAIN = fileURLToPath(new URL('../../../infra/local/main.ts', import.meta.url));
+const CONFIG = fileURLToPath(new URL('../../shop.config.ts', import.meta.url));
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -36,7 +37,7 @@ interface Started {
 }
 
 async function start(): Promise<Started> {
-  const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', folder], {
+  const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', folder, '--config', CONFIG], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
