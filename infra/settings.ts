@@ -28,6 +28,9 @@ const count = v.pipe(
 
 const workers = v.pipe(count, v.maxValue(40, 'it must be 40 or less, as many as a state machine waits for'));
 
+/** Collections whose parameters one stack has room for: of 500 resources 4 each, beside all else; and in a nested one beside nothing. */
+const [IN_STACK, IN_NESTED] = [60, 120];
+
 const DEPLOYMENT = v.strictObject({
   /** Name of the CloudFormation stack. */
   name: v.pipe(
@@ -70,6 +73,14 @@ const DEPLOYMENT = v.strictObject({
       securityGroupIds: v.pipe(v.array(id('sg')), v.minLength(1, 'there must be 1 or more')),
     }),
   ),
+  /**
+   * How many collections, from the first on, have their parameters in the stack itself; those of the others are in a nested stack. Of the
+   * first stack's collections, one less makes it one less, and one more one more: CloudFormation moves no parameter.
+   */
+  collectionsInStack: v.optional(
+    v.pipe(count, v.maxValue(IN_STACK, `it must be ${IN_STACK} or less, which a template has room for`)),
+    IN_STACK,
+  ),
   architecture: v.picklist(['x64', 'arm64']),
   logRetentionDays: v.picklist(
     Object.values(RetentionDays).filter((days): days is RetentionDays => typeof days === 'number'),
@@ -96,7 +107,14 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
     throw new BadConfiguration(
       result.issues.map((issue) => `${source}: deployment.${issueText(issue)}`).join('\n'),
     );
-  const { concurrency, oracleSessions } = result.output;
+  const { concurrency, oracleSessions, collectionsInStack } = result.output;
+  const most = collectionsInStack + IN_NESTED;
+  const collections = Object.keys(parsed.collections).length;
+  if (collections > most)
+    throw new BadConfiguration(
+      `${source}: collections: there are ${collections}, and a deployment has room for ${most}: make another deployment for the ` +
+        `rest, with a name and parameters of its own`,
+    );
   const containers =
     concurrency.api +
     concurrency.reconcile +

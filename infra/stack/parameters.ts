@@ -1,5 +1,5 @@
 /** The parameters that operators and the phase controller write, and routers read. */
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { NestedStack, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
@@ -29,39 +29,48 @@ const VALUES: Readonly<Record<FlagName, string>> = {
   reads: 'couchbase|oracle',
 };
 
+/** Stands for all collections in the name of a parameter. IAM's `*` takes slashes too, but no other name ends as these do. */
+const ANY = '*';
+
+export interface ParametersProps {
+  /** What the names begin with. */
+  readonly prefix: string;
+  readonly collections: readonly string[];
+  /** How many of them, from the first on, have their parameters in the stack itself: the others' are in a nested stack. */
+  readonly inStack: number;
+}
+
 export class Parameters extends Construct {
   /** What all names begin with. */
   readonly prefix: string;
   /** Documents a second that the backfill may copy, all workers together. */
   readonly pace: StringParameter;
-  /** Of all collections, and of each. */
+  /** Of all collections. */
   readonly #flags: readonly StringParameter[];
-  /** Of each collection. */
-  readonly #phases: readonly StringParameter[];
-  readonly #collections: readonly string[];
 
   /**
    * The values are those of a new stack. CloudFormation writes a parameter only where its template changes, so none of these may:
-   * a deployment in mid-migration would set back what operators have set.
-   * @param prefix what the names begin with.
+   * a deployment in mid-migration would set back what operators have set. No parameter may go to another stack, either: the one stack
+   * cannot create what the other one still has, and the deployment fails.
    */
-  constructor(scope: Construct, id: string, prefix: string, collections: readonly string[]) {
+  constructor(scope: Construct, id: string, { prefix, collections, inStack }: ParametersProps) {
     super(scope, id);
     this.prefix = prefix;
-    this.#collections = collections;
-    const common = FLAGS.map((flag) => {
+    this.#flags = FLAGS.map((flag) => {
       const allowed = `^(${VALUES[flag]})$`;
       return this.#flag(this, flag, flagOfAll(prefix, flag), INITIAL[flag], allowed);
     });
-    const each = collections.map((collection) => {
-      const own = new Construct(this, collection);
-      const flags = FLAGS.map((flag) =>
-        this.#flag(own, flag, flagOf(prefix, collection, flag), INHERIT, `^(${INHERIT}|${VALUES[flag]})$`),
-      );
-      return { flags, phase: this.#phase(own, phaseOf(prefix, collection)) };
-    });
-    this.#flags = [...common, ...each.flatMap(({ flags }) => flags)];
-    this.#phases = each.map(({ phase }) => phase);
+    const more = collections.length > inStack ? new NestedStack(this, 'More') : this;
+    let before: Construct | null = null;
+    for (const [index, collection] of collections.entries()) {
+      const own = new Construct(index < inStack ? this : more, collection);
+      for (const flag of FLAGS)
+        this.#flag(own, flag, flagOf(prefix, collection, flag), INHERIT, `^(${INHERIT}|${VALUES[flag]})$`);
+      this.#phase(own, phaseOf(prefix, collection));
+      // One collection after the other: SSM throttles a deployment that puts hundreds at once, which then fails.
+      if (before !== null) own.node.addDependency(before);
+      before = own;
+    }
     this.pace = new StringParameter(this, 'Pace', {
       parameterName: `${prefix}/backfill-pace`,
       description: 'Documents a second that the backfill may copy, all workers together; 0 pauses it',
@@ -77,24 +86,44 @@ export class Parameters extends Construct {
 
   /** Lets a function read in which phase collections are. */
   allowObeying(reader: LambdaFunction): void {
-    allow(reader, ['ssm:GetParameters'], arnsOf(this.#phases));
+    this.#allowNamed(reader, ['ssm:GetParameters'], [phaseOf(this.prefix, ANY)]);
   }
 
   /** Lets a function read what operators want, claim moves, and publish phases. */
   allowMoving(controller: LambdaFunction): void {
-    const claims = this.#collections.map((collection) =>
-      Stack.of(this).formatArn({
-        ...{ service: 'ssm', resource: 'parameter' },
-        resourceName: `${movesOf(this.prefix, collection).slice(1)}/*`,
-      }),
+    const { prefix } = this;
+    allow(
+      controller,
+      ['ssm:GetParameters'],
+      this.#flags.map(({ parameterArn }) => parameterArn),
     );
-    allow(controller, ['ssm:GetParameters'], arnsOf(this.#flags));
-    allow(controller, ['ssm:GetParameter', 'ssm:PutParameter'], [...arnsOf(this.#phases), ...claims]);
-    const reason = 'A claim is named after the version that it leaves, which nobody knows beforehand';
-    for (const collection of this.#collections)
-      Validations.of(controller.role as IConstruct).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${movesOf(this.prefix, collection)}/*]`,
-        reason,
+    this.#allowNamed(
+      controller,
+      ['ssm:GetParameters'],
+      FLAGS.map((flag) => flagOf(prefix, ANY, flag)),
+    );
+    // A claim is named after the version that it leaves, which nobody knows beforehand.
+    this.#allowNamed(
+      controller,
+      ['ssm:GetParameter', 'ssm:PutParameter'],
+      [phaseOf(prefix, ANY), movesOf(prefix, ANY)],
+    );
+  }
+
+  /** By name and not one by one: a list of each collection's would pass what IAM takes of a policy from 18 collections on. */
+  #allowNamed(user: LambdaFunction, actions: readonly string[], names: readonly string[]): void {
+    const stack = Stack.of(this);
+    allow(
+      user,
+      actions,
+      names.map((name) =>
+        stack.formatArn({ ...{ service: 'ssm', resource: 'parameter' }, resourceName: name.slice(1) }),
+      ),
+    );
+    for (const name of names)
+      Validations.of(user.role as IConstruct).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${name}]`,
+        reason: 'The same of every collection: a list of them would pass what IAM takes of a policy',
       });
   }
 
@@ -110,7 +139,7 @@ export class Parameters extends Construct {
   }
 
   /** It outlives its stack: a collection that is taken out and put in again would be believed to be in its first phase. */
-  #phase(scope: Construct, parameterName: string): StringParameter {
+  #phase(scope: Construct, parameterName: string): void {
     const phase = new StringParameter(scope, 'Phase', {
       parameterName,
       description: 'What routers obey. Only the phase controller writes it',
@@ -118,10 +147,5 @@ export class Parameters extends Construct {
       allowedPattern: `^\\{"phase":"(${PHASES.join('|')})","since":\\d+,"by":".{0,250}"(,"retired":true)?\\}$`,
     });
     phase.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    return phase;
   }
-}
-
-function arnsOf(parameters: readonly StringParameter[]): string[] {
-  return parameters.map(({ parameterArn }) => parameterArn);
 }

@@ -63,6 +63,9 @@ const PASSING = [
   ...['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout'],
 ];
 
+/** What EventBridge takes of one rule at most. */
+const TARGETS = 5;
+
 export class ShardedRuns extends Construct {
   readonly machine: StateMachine;
 
@@ -122,12 +125,14 @@ export class ShardedRuns extends Construct {
 
   /** Starts runs by itself, one an input. */
   every(hours: number, inputs: readonly object[]): void {
-    new Rule(this, 'Schedule', {
-      schedule: Schedule.rate(Duration.hours(hours)),
-      targets: inputs.map(
-        (input) => new SfnStateMachine(this.machine, { input: RuleTargetInput.fromObject(input) }),
-      ),
-    });
+    for (let at = 0; at < inputs.length; at += TARGETS)
+      // The first rule keeps the name that it had while there was only one.
+      new Rule(this, at === 0 ? 'Schedule' : `Schedule${at / TARGETS + 1}`, {
+        schedule: Schedule.rate(Duration.hours(hours)),
+        targets: inputs
+          .slice(at, at + TARGETS)
+          .map((input) => new SfnStateMachine(this.machine, { input: RuleTargetInput.fromObject(input) })),
+      });
   }
 
   /** Lets a function start runs. */

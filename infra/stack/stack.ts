@@ -46,12 +46,11 @@ export class CrossfadeStack extends Stack {
     this.#settings = settings;
     const { configuration, deployment } = settings;
     const timeout = Duration.millis(configuration.timing.request);
-    this.#parameters = new Parameters(
-      this,
-      'Parameters',
-      deployment.parameters,
-      Object.keys(configuration.collections),
-    );
+    this.#parameters = new Parameters(this, 'Parameters', {
+      prefix: deployment.parameters,
+      collections: Object.keys(configuration.collections),
+      inStack: deployment.collectionsInStack,
+    });
     this.#receipts = new WorkQueue(this, 'Receipts', {
       timeout,
       deliveries: DELIVERIES,
@@ -60,6 +59,8 @@ export class CrossfadeStack extends Stack {
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     this.#documents = new DocumentApi(this, 'Documents', deployment);
     const tables = new Tables(this, this.#functions, settings).resource;
+    // And so before all functions that read them.
+    tables.node.addDependency(this.#parameters);
     const retired = deployment.secrets.couchbase === null;
     const { users, shards } = retired ? { users: [], shards: [] } : this.#migrating(timeout);
     new Watch(this, 'Watch', { receipts: this.#receipts, shards });

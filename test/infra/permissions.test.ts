@@ -1,7 +1,9 @@
 /** What each function may do, as security people read it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { all, type Properties, said } from './template.ts';
+import { readDocument } from '../../infra/local/template.ts';
+import { parametersIn, settingsWith, withinLimits } from './limits.ts';
+import { all, assembled, type Properties, said, templatesIn } from './template.ts';
 
 test('each function may do this, and nothing else', () => {
   const may = Object.fromEntries(
@@ -16,9 +18,7 @@ test('each function may do this, and nothing else', () => {
     `Allow secretsmanager:GetSecretValue on secretsmanager:::secret:crossfade/${name}-??????`;
   const log = (name: string) => `Allow logs:CreateLogStream logs:PutLogEvents on Functions${name}Log`;
   const pace = 'Allow ssm:GetParameter on ssm:::parameterParametersPace';
-  const phases = ['orders', 'carts'].map(
-    (each) => `Allow ssm:GetParameters on ssm:::parameterParameters${each}Phase`,
-  );
+  const phases = ['Allow ssm:GetParameters on ssm:::parameter/crossfade/collections/*/phase'];
   const takeFrom = (queue: string) =>
     `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
   const shardWorker = (name: string, queue: string, machine: string) => [
@@ -38,16 +38,16 @@ test('each function may do this, and nothing else', () => {
     `Allow sqs:SendMessage on ${queue}Queue`,
     delivery,
   ];
-  const changing = 'Allow ssm:GetParameter ssm:PutParameter on ssm:::parameter';
-  const moving = [
-    ...['Parametersorders', 'Parameterscarts'].map((each) => `${changing}${each}Phase`),
-    ...['/crossfade/moves/orders/*', '/crossfade/moves/carts/*'].map((each) => `${changing}${each}`),
-  ];
-  const flags = ['couchbase-writes', 'oracle-writes', 'reads'].map((flag) => flag.replace('-', ''));
+  const moving = ['collections/*/phase', 'moves/*'].map(
+    (names) => `Allow ssm:GetParameter ssm:PutParameter on ssm:::parameter/crossfade/${names}`,
+  );
+  const flags = ['couchbase-writes', 'oracle-writes', 'reads'];
   const counting = [
     ...phases,
-    ...['', 'orders', 'carts'].flatMap((whose) =>
-      flags.map((flag) => `Allow ssm:GetParameters on ssm:::parameterParameters${whose}${flag}`),
+    ...flags.flatMap((flag) =>
+      [`Parameters${flag.replace('-', '')}`, `/crossfade/collections/*/${flag}`].map(
+        (name) => `Allow ssm:GetParameters on ssm:::parameter${name}`,
+      ),
     ),
     ...['ReceiptsDeadLetters', 'ReceiptsQueue'].map((queue) => `Allow sqs:GetQueueAttributes on ${queue}`),
   ];
@@ -99,3 +99,31 @@ test('each function may do this, and nothing else', () => {
     Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list].sort()]));
   assert.deepEqual(sorted(may), sorted(expected));
 });
+
+for (const count of [1, 6, 100])
+  test(`a deployment of ${count} collections stays within the limits of CloudFormation, IAM and EventBridge`, () => {
+    const settings = settingsWith(count);
+    const outdir = assembled(settings);
+    const documents = templatesIn(outdir);
+    withinLimits(documents);
+    const parameters = new Set(documents.flatMap(parametersIn));
+    assert.equal(parameters.size, 4 * count + 4);
+    // Beyond the first stack's, in the order of the configuration: none of the others has gone anywhere.
+    assert.deepEqual(
+      documents
+        .slice(1)
+        .flatMap(parametersIn)
+        .filter((name) => name.endsWith('/phase')),
+      Object.keys(settings.collections)
+        .slice(60)
+        .map((name) => `/crossfade/collections/${name}/phase`),
+    );
+    assert.deepEqual(new Set(parametersIn(readDocument(outdir, settings.deployment.name))), parameters);
+    const verified = Object.values(documents[0]?.Resources ?? {}).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::Events::Rule' ? (Properties as Properties).Targets : [],
+    );
+    assert.deepEqual(
+      verified.flatMap(({ Input }: Properties) => (Input === undefined ? [] : JSON.parse(Input).collection)),
+      Object.keys(settings.collections),
+    );
+  });

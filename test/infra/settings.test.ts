@@ -4,6 +4,7 @@ import { BadConfiguration } from '../../functions/configuration/configuration.ts
 import shipped from '../../infra/crossfade.config.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
+import { settingsWith } from './limits.ts';
 
 test('the settings in infra/crossfade.config.ts are good, whatever they are', () => {
   assert.doesNotThrow(() => checkSettings(shipped as Settings, 'infra/crossfade.config.ts'));
@@ -28,6 +29,8 @@ test('bad settings say where, and how they should be', () => {
       changed({ oracleSessions: 89 }),
       /50 containers with 2 connections each are 100 sessions, and oracleSessions leaves 89/,
     ],
+    [changed({ collectionsInStack: 61 }), /deployment\.collectionsInStack: it must be 60 or less/],
+    [settingsWith(181), /here: collections: there are 181, and a deployment has room for 180/],
     [{ ...config, connections: 0 }, /here: connections: it must be 1 or more/],
   ];
   for (const [settings, message] of cases)

@@ -7,6 +7,21 @@ import { fileURLToPath } from 'node:url';
 import config from '../shop.config.ts';
 import { all, type Properties, templateOf } from './template.ts';
 
+const IDS = [
+  'couchbasewrites2D552F80',
+  'oraclewrites62F30320',
+  'reads5941A5EA',
+  'orderscouchbasewritesAF22066C',
+  'ordersoraclewrites1152966B',
+  'ordersreads419202A2',
+  'ordersPhaseEE82C5ED',
+  'cartscouchbasewrites549A961C',
+  'cartsoraclewrites523FFF8D',
+  'cartsreads210173BB',
+  'cartsPhaseDFD0AA02',
+  'Pace0E28810E',
+];
+
 test('no deployment sets back what operators have set: the parameters of the template never change', () => {
   // CloudFormation writes a parameter whenever anything about it changes. So whoever changes one line here must
   // know that each deployment of it puts the migration back to its beginning.
@@ -27,6 +42,11 @@ test('no deployment sets back what operators have set: the parameters of the tem
     ...{ Name: `/crossfade/collections/${collection}/phase`, Type: 'String' },
     Value: '{"phase":"legacy","since":0,"by":"deployment"}',
   });
+  // A parameter of another name in the template, or in another stack, is another one: it cannot be created beside the one that is there.
+  assert.deepEqual(
+    all('AWS::SSM::Parameter').map(([id]) => id.replace('Parameters', '')),
+    IDS,
+  );
   assert.deepEqual(
     all('AWS::SSM::Parameter').map(([, properties]) => properties),
     [

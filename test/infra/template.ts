@@ -1,5 +1,5 @@
 /** The template of the tests’ own configuration. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -14,14 +14,27 @@ after(() => rmSync(folder, { recursive: true }));
 // biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
 export type Properties = any;
 
-/** The template, with something else for the bundle. Throws where cdk-nag finds something. */
+/** The stack's template, and those of its nested stacks, each by itself. */
+export function templatesIn(outdir: string): Document[] {
+  return readdirSync(outdir)
+    .filter((name) => name.endsWith('.template.json'))
+    .sort((one, other) => one.length - other.length)
+    .map((name) => JSON.parse(readFileSync(join(outdir, name), 'utf8')) as Document);
+}
+
+/** The template with its nested stacks. Throws where cdk-nag finds something. */
 export function templateOf(settings: Settings): Document {
+  return readDocument(assembled(settings), settings.deployment.name);
+}
+
+/** @returns the folder with the templates, with something else for the bundle. Throws where cdk-nag finds something. */
+export function assembled(settings: Settings): string {
   const bundle = join(folder, 'bundle');
   mkdirSync(bundle, { recursive: true });
   writeFileSync(join(bundle, 'api.mjs'), '');
   const outdir = mkdtempSync(join(folder, 'out-'));
   assemble(checkSettings(settings, 'test'), outdir, bundle);
-  return readDocument(outdir, settings.deployment.name);
+  return outdir;
 }
 
 export const template = templateOf(config);
