@@ -20,6 +20,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { FLAGS } from '../../functions/phases/parameters.ts';
+import { retryThrottled } from './throttled.ts';
 import { metric } from './watch.ts';
 
 export interface ControllerProps {
@@ -79,7 +80,9 @@ export class PhaseController extends Construct {
   /** One look, and a second one soon where a move is under way: the schedule does the rest. */
   #definition(control: LambdaFunction): LambdaInvoke {
     const look = (id: string) =>
-      LambdaInvoke.jsonata(this, id, { lambdaFunction: control, outputs: '{% $states.result.Payload %}' });
+      retryThrottled(
+        LambdaInvoke.jsonata(this, id, { lambdaFunction: control, outputs: '{% $states.result.Payload %}' }),
+      );
     const refused = Fail.jsonata(this, 'Refused', {
       error: 'FlagsRefused',
       cause: '{% $states.input.reason %}',

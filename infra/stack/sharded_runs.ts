@@ -27,6 +27,7 @@ import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-task
 import { Construct } from 'constructs';
 import type { Job } from '../../functions/runs/request.ts';
 import { allow } from './allow.ts';
+import { retryThrottled } from './throttled.ts';
 import type { WorkQueue } from './work_queue.ts';
 
 export interface ShardedRunsProps {
@@ -169,7 +170,7 @@ export class ShardedRuns extends Construct {
       outputs: '{% $states.result.Payload %}',
     });
     step.addRetry({ errors: PASSING, interval: Duration.seconds(2), backoffRate: 2, maxAttempts: 7 });
-    return step;
+    return retryThrottled(step);
   }
 
   /** A message per shard. One whose worker falls silent is sent again: whoever gets it takes the shard over. */

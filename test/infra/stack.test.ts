@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { means, type Retry, secondsUntil } from '../../infra/local/states/language.ts';
 import config from '../shop.config.ts';
 import { all, type Properties, templateOf } from './template.ts';
 
@@ -94,19 +95,32 @@ test('a message comes again only long after its function must have ended, and si
   }
 });
 
+/** The states of a machine, with X for whatever is only known in AWS. */
+function statesOf(name: string): Properties {
+  const [[, { DefinitionString }]] = all('AWS::StepFunctions::StateMachine', name) as [[string, Properties]];
+  const parts: unknown[] = DefinitionString['Fn::Join'][1];
+  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'X')).join('')).States;
+}
+
+test('a step whose function has no container free tries again for a minute and more, in each machine', () => {
+  for (const name of ['CopyAll', 'VerifyAll', 'Controller'])
+    for (const [state, { Resource = '', Retry = [] }] of Object.entries<Properties>(statesOf(name))) {
+      if (!Resource.endsWith('lambda:invoke')) continue;
+      const retry = Retry.find((each: Retry) => means(each.ErrorEquals, 'Lambda.TooManyRequestsException'));
+      const waits = Array.from({ length: retry?.MaxAttempts ?? 0 }, (_, n) => secondsUntil(retry, n));
+      // Jitter takes half of it on average.
+      assert.ok(waits.reduce((sum, each) => sum + each, 0) > 120, `${name}: ${state}`);
+      assert.equal(retry.JitterStrategy, 'FULL');
+    }
+});
+
 test('no more shards wait for their workers than there are workers, since a message gives no sign of life', () => {
   const { backfill, verify } = config.deployment.concurrency;
   for (const [name, workers] of [
     ['CopyAll', backfill],
     ['VerifyAll', verify],
   ] as const) {
-    const [[, { DefinitionString }]] = all('AWS::StepFunctions::StateMachine', name) as [
-      [string, Properties],
-    ];
-    const text = DefinitionString['Fn::Join'][1]
-      .map((part: unknown) => (typeof part === 'string' ? part : 'X'))
-      .join('');
-    const { Shards, ...others } = JSON.parse(text).States;
+    const { Shards, ...others } = statesOf(name);
     // A run of hours must not end because a store was away for the moment of one of its other steps.
     for (const { Type, Retry = [] } of Object.values<Properties>(others))
       assert.equal(

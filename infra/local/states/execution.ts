@@ -1,7 +1,7 @@
 /** One execution of a state machine. */
 import { setTimeout } from 'node:timers/promises';
 import pMap from 'p-map';
-import { type Machine, means, type State, StateFailed } from './language.ts';
+import { type Machine, means, type State, StateFailed, secondsUntil } from './language.ts';
 import { type Bindings, query } from './query.ts';
 
 /** Seconds; null for none. */
@@ -93,7 +93,7 @@ export class Execution {
         const before = retry === undefined ? 0 : (tries.get(retry) ?? 0);
         if (retry !== undefined && before < (retry.MaxAttempts ?? 3)) {
           tries.set(retry, before + 1);
-          const seconds = (retry.IntervalSeconds ?? 1) * (retry.BackoffRate ?? 2) ** before;
+          const seconds = secondsUntil(retry, before);
           await setTimeout(seconds * 1000, undefined, { signal: this.#signal });
           continue;
         }

@@ -33,6 +33,7 @@ export interface Retry {
   readonly IntervalSeconds?: number;
   readonly MaxAttempts?: number;
   readonly BackoffRate?: number;
+  readonly MaxDelaySeconds?: number;
 }
 
 export interface Catch {
@@ -57,4 +58,13 @@ export function means(names: readonly string[], error: string): boolean {
     (name) =>
       name === error || name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout'),
   );
+}
+
+/** How long a retry waits after so many of its kind, without the jitter that AWS takes off. */
+export function secondsUntil(
+  { IntervalSeconds, BackoffRate, MaxDelaySeconds }: Retry,
+  before: number,
+): number {
+  const seconds = (IntervalSeconds ?? 1) * (BackoffRate ?? 2) ** before;
+  return Math.min(seconds, MaxDelaySeconds ?? Number.POSITIVE_INFINITY);
 }
