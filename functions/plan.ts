@@ -13,6 +13,7 @@ import { begin } from './runs/begin.ts';
 import { requirePhase } from './runs/phase_changed.ts';
 import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest, RunRefused } from './runs/request.ts';
+import { LONGEST_NAME, MOST_BYTES, runIdOf } from './runs/run_id.ts';
 import { summarize } from './runs/summary.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
 import { askForRepair } from './stores/receipt.ts';
@@ -27,12 +28,13 @@ const { logger, stores, phases, pace, configuration, sendReceipt } = container(
 const { collections, timing } = configuration;
 const books = { ledger: stores.ledger, findings: stores.findings };
 
-const run = v.pipe(v.string(), v.nonEmpty(), v.maxLength(64));
+const run = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(MOST_BYTES));
 const STEP = v.variant('step', [
   v.strictObject({
     step: v.literal('begin'),
     job: v.picklist(['copy', 'verify']),
-    run,
+    /** The name of the execution. */
+    run: v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_NAME), v.transform(runIdOf)),
     input: v.unknown(),
   }),
   v.strictObject({ step: v.literal('recheck'), run }),

@@ -79,8 +79,8 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       await worker.start();
       started.push(() => worker.stop());
     }
-    const rules = rulesOf(template, policies(), (stateMachineArn, input) =>
-      machines.call('StartExecution', { stateMachineArn, input }),
+    const rules = rulesOf(template, policies(), (stateMachineArn, input, name) =>
+      machines.call('StartExecution', { stateMachineArn, input, name }),
     );
     if (surroundings.rules) started.push(obey(rules, surroundings.parameters));
     const entry = (name: Entry) => entryIn(functions, name);

@@ -1,4 +1,5 @@
 /** Rules of a template that start state machines, at a rate or when a parameter has changed: EventBridge, as far as it is used. */
+import { randomUUID } from 'node:crypto';
 import { matches, type Policies } from './policy.ts';
 import { type Template, UnknownInTemplate } from './template.ts';
 
@@ -36,11 +37,14 @@ interface Pattern {
   };
 }
 
-/** What the rules do. Throws for a rule that nothing here stands for, and for a role that may not start what it should. */
+/**
+ * What the rules do. Throws for a rule that nothing here stands for, and for a role that may not start what it should.
+ * @param start is given the name of the execution as EventBridge makes it: the id of the event and that of the target, 73 characters.
+ */
 export function rulesOf(
   template: Template,
   policies: Policies,
-  start: (machine: string, input: string) => void,
+  start: (machine: string, input: string, name: string) => void,
 ): Rules {
   const scheduled: Scheduled[] = [];
   const wanted: { readonly pattern: Pattern; readonly start: () => void }[] = [];
@@ -52,7 +56,8 @@ export function rulesOf(
     };
     for (const target of Targets) {
       requirePermission(id, target, policies);
-      const begin = () => start(target.Arn, target.Input ?? '{}');
+      const own = randomUUID();
+      const begin = () => start(target.Arn, target.Input ?? '{}', `${randomUUID()}_${own}`);
       if (EventPattern !== undefined) wanted.push({ pattern: known(id, EventPattern), start: begin });
       else scheduled.push({ milliseconds: rateOf(id, ScheduleExpression ?? ''), start: begin });
     }

@@ -25,10 +25,12 @@ function templateWith(when: string | object, action = 'states:StartExecution'): 
 
 function read(template: Template) {
   const started: string[][] = [];
-  const { scheduled: found, changed } = rulesOf(template, new Policies(template), (...given) =>
-    started.push(given),
-  );
-  return { found, changed, started };
+  const names: string[] = [];
+  const { scheduled: found, changed } = rulesOf(template, new Policies(template), (...given) => {
+    names.push(given[2]);
+    started.push(given.slice(0, 2));
+  });
+  return { found, changed, started, names };
 }
 
 test('a rule starts its machine with its input, as often as it says', () => {
@@ -45,6 +47,14 @@ test('a rule starts its machine with its input, as often as it says', () => {
     for (const { start } of found) start();
     assert.deepEqual(started, [[MACHINE, '{"collection":"orders"}']]);
   }
+});
+
+test('executions are named as EventBridge names them: by the event and by the target, in 73 characters', () => {
+  const { found, names } = read(templateWith('rate(1 day)'));
+  for (const { start } of [...found, ...found]) start();
+  assert.match(names[0] ?? '', /^[0-9a-f-]{36}_[0-9a-f-]{36}$/);
+  assert.equal(new Set(names).size, 2);
+  assert.equal(new Set(names.map((name) => name.slice(37))).size, 1);
 });
 
 test('what this machine cannot do, and a role that may not start, are refused', () => {

@@ -29,6 +29,9 @@ interface Started {
 export type RunResource = (machine: string, resource: string, argument: unknown) => Promise<unknown>;
 type Input = Readonly<Record<string, unknown>>;
 
+/** Of an execution. */
+const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
+
 export class Machines {
   readonly #definitions = new Map<string, Machine>();
   readonly #executions = new Map<string, Started>();
@@ -91,6 +94,8 @@ export class Machines {
     const machine = this.#definitions.get(arn);
     if (machine === undefined)
       throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    if (!NAME.test(name as string))
+      throw new ServiceError('InvalidName', `Invalid Name: '${name as string}'`);
     const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name as string}`;
     if (this.#executions.has(executionArn))
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);

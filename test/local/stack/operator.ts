@@ -1,5 +1,6 @@
 /** What an operator does, for tests: to state machines, and with commands. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
@@ -17,11 +18,11 @@ import { eventually } from './running.ts';
 export function operator({ deployment }: Local) {
   const credentials = { accessKeyId: OPERATOR, secretAccessKey: 'x' };
   const states = new SFNClient({ endpoint: deployment.endpoint.url, region: REGION, credentials });
-  let runs = 0;
-
   const start = async (machine: Parameters<Deployment['machine']>[0], input: object): Promise<string> => {
     const stateMachineArn = deployment.machine(machine);
-    const request = { stateMachineArn, name: `run-${runs++}`, input: JSON.stringify(input) };
+    // As long as EventBridge's are, which begins the daily ones.
+    const name = `${randomUUID()}_${randomUUID()}`;
+    const request = { stateMachineArn, name, input: JSON.stringify(input) };
     return (await states.send(new StartExecutionCommand(request))).executionArn ?? '';
   };
   const describe = (executionArn: string) => states.send(new DescribeExecutionCommand({ executionArn }));
