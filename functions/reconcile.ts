@@ -5,6 +5,7 @@ import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { setterAside } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
+import { hopsOf, loopIn } from './edge/hops.ts';
 import { hide, parseReceipt, placeIn, shownBody } from './edge/queue.ts';
 import { worker } from './edge/worker.ts';
 import { CallFailed } from './protocol/call.ts';
@@ -25,7 +26,8 @@ const done = new WeakMap<Context, Map<string, Promise<Fate>>>();
 /** Seconds that the queue hides a message for: as long as whatever a delivery has sent out may be on its way. */
 const HIDDEN = Math.ceil(timing.request / 1000) * 6;
 
-function fateOf({ body, attributes }: SQSRecord, context: Context): Promise<Fate> {
+function fateOf(record: SQSRecord, context: Context): Promise<Fate> {
+  const { body, attributes } = record;
   const delivery = {
     ...{ body, now: Date.now(), sent: Number(attributes.SentTimestamp) },
     deliveries: Number(attributes.ApproximateReceiveCount),
@@ -38,7 +40,7 @@ function fateOf({ body, attributes }: SQSRecord, context: Context): Promise<Fate
       const { phase } = await phases.current(receipt.collection).catch((error: unknown) => {
         throw new CallFailed('The phase is unknown', { cause: error });
       });
-      return settle(receipt, phase, pair, sendReceipt, timely, changed);
+      return settle(receipt, phase, pair, (next) => sendReceipt(next, hopsOf(record)), timely, changed);
     },
   } satisfies Parameters<typeof reconcile>[1];
   return reconcile(delivery, ports, HIDDEN);
@@ -62,8 +64,10 @@ async function settleLetter(body: string): Promise<void> {
 /** Throws for what is to be delivered again. */
 async function handleRecord(record: SQSRecord, context: Context): Promise<void> {
   const { body, messageId, receiptHandle } = record;
-  const fate = await onceOf(record, context);
   const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
+  const loop = loopIn(hopsOf(record), Date.now());
+  if (loop !== null) count('MessageLoops');
+  const fate: Fate = loop === null ? await onceOf(record, context) : { kind: 'bury', why: loop };
   switch (fate.kind) {
     case 'settled':
       count('ReceiptsSettled');

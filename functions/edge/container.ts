@@ -7,14 +7,13 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { bake, type Parsed } from '../configuration/configuration.ts';
 import { claim } from '../stores/oracle/pace.ts';
-import type { SendReceipt } from '../stores/receipt.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
 import { Pace } from './pace.ts';
 import { phasesReader, readParameter } from './parameters.ts';
 import { type Clock, PhaseCache } from './phase_cache.ts';
-import { type KeepLetter, receiptSender } from './queue.ts';
+import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
 import { Stores } from './stores.ts';
 
 /** A call to AWS that is in the way of a request must not take long. */
@@ -39,7 +38,7 @@ export interface Container {
   readonly phases: PhaseCache;
   readonly stores: Stores;
   readonly pace: Pace;
-  readonly sendReceipt: SendReceipt;
+  readonly sendReceipt: SendReceiptAfter;
   readonly keepLetter: KeepLetter;
 }
 

@@ -11,7 +11,8 @@ import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { described, shortened } from '../parsing/quoted.ts';
 import { PHASES } from '../protocol/phase.ts';
-import { BadReceipt, CAUSES, type Receipt, type SendReceipt } from '../stores/receipt.ts';
+import { BadReceipt, CAUSES, type Receipt } from '../stores/receipt.ts';
+import { type Hops, handedOn } from './hops.ts';
 
 /** What SQS takes or gives in one call. */
 export const MOST_ENTRIES = 10;
@@ -134,8 +135,12 @@ export async function countsOf(client: SQSClient, QueueUrl: string) {
   return { due: due ?? 0, delayed: delayed ?? 0, hidden: hidden ?? 0 };
 }
 
+/** Sends a receipt as `SendReceipt` does. @param before where the message stands that led to it, if one did. */
+export type SendReceiptAfter = (receipt: Receipt, before?: Hops) => Promise<boolean>;
+
 interface Waiting {
   readonly receipt: Receipt;
+  readonly before: Hops | undefined;
   readonly resolve: (sent: boolean) => void;
 }
 
@@ -149,7 +154,7 @@ export function receiptSender(
   queueUrl: string,
   delay: number,
   failed: (error: unknown) => void,
-): SendReceipt {
+): SendReceiptAfter {
   let waiting: Waiting[] = [];
   const flush = () => {
     const all = waiting;
@@ -163,10 +168,11 @@ export function receiptSender(
     }
   };
   const sendSome = async (some: readonly Waiting[]) => {
-    const Entries = some.map(({ receipt }, index) => ({
+    const Entries = some.map(({ receipt, before }, index) => ({
       Id: String(index),
       MessageBody: receiptText(receipt),
       DelaySeconds: delay,
+      ...(before === undefined ? {} : { MessageAttributes: handedOn(before) }),
     }));
     const answered = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     const { Successful = [], Failed = [] } = answered;
@@ -178,9 +184,9 @@ export function receiptSender(
     const sent = new Set(Successful.map(({ Id }) => Id));
     for (const [index, { resolve }] of some.entries()) resolve(sent.has(String(index)));
   };
-  return (receipt) =>
+  return (receipt, before) =>
     new Promise((resolve) => {
       if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ receipt, resolve });
+      waiting.push({ receipt, before, resolve });
     });
 }

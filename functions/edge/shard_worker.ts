@@ -17,6 +17,7 @@ import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/
 import { askForRepair } from '../stores/receipt.ts';
 import type { Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
+import { type Hops, handedOn, hopsOf, LOOP, loopIn } from './hops.ts';
 import { Paused } from './pace.ts';
 import { bury, receiptText } from './queue.ts';
 import type { StorePair } from './stores.ts';
@@ -69,10 +70,11 @@ export class ShardWorker {
     return worker(logger, metrics, (record, context) => this.#handle(record, context));
   }
 
-  async #handle({ body, messageId, attributes }: SQSRecord, context: Context): Promise<void> {
+  async #handle(record: SQSRecord, context: Context): Promise<void> {
+    const { body, messageId } = record;
     const { logger, queues, keepLetter } = this.#container;
     try {
-      await this.#work(parseShardMessage(body), Number(attributes.ApproximateReceiveCount), context);
+      await this.#work(parseShardMessage(body), record, context);
     } catch (error) {
       if (!(error instanceof BadShardMessage)) {
         logger.warn('A shard is to be delivered again', { messageId, body, cause: String(error) });
@@ -83,35 +85,40 @@ export class ShardWorker {
     }
   }
 
-  /** @param deliveries of the message. */
-  async #work(message: ShardMessage, deliveries: number, context: Context): Promise<void> {
+  async #work(message: ShardMessage, record: SQSRecord, context: Context): Promise<void> {
     const { stores, metrics, configuration } = this.#container;
     const { run: id, shard } = message;
     const task = new Task(this.#states, message.token, beat(configuration.timing), () => performance.now());
     // A message of an execution that was stopped must not take the shard from whoever has resumed the run.
     if (!(await task.isWanted())) return;
+    const hops = hopsOf(record);
+    const loop = loopIn(hops, Date.now());
+    if (loop !== null) {
+      metrics.addMetric('MessageLoops', MetricUnit.Count, 1);
+      return task.failed(LOOP, loop);
+    }
     const run = await stores.ledger.running(id);
     const taken = run === null ? null : await stores.ledger.take(id, shard, Date.now());
     if (run === null || taken === null)
       return task.failed('NoSuchShard', `The run ${id} has ended, or has no shard ${shard}`);
     metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
     try {
-      const careful = wantsCare(message, deliveries, taken.hold.epoch);
+      const careful = wantsCare(message, Number(record.attributes.ApproximateReceiveCount), taken.hold.epoch);
       const job = await this.#job(run, taken, careful, task, context);
       if ((await this.#act(job)) === 'done') return await task.done({ shard });
       await this.#cut(taken.hold, job);
       // Whose turn never came needs not ask again at once.
-      await this.#goOn(message, job.hasWalked() ? 0 : 1);
+      await this.#goOn(message, hops, job.hasWalked() ? 0 : 1);
     } catch (error) {
-      await this.#ended(error, message, task);
+      await this.#ended(error, message, hops, task);
     }
   }
 
-  async #ended(error: unknown, message: ShardMessage, task: Task): Promise<void> {
+  async #ended(error: unknown, message: ShardMessage, hops: Hops, task: Task): Promise<void> {
     if (error instanceof Paused) {
       // Soon enough for nobody to take it for dead.
       if (await task.isWanted())
-        await this.#goOn(message, Math.floor(silence(this.#container.configuration.timing) / 2000));
+        await this.#goOn(message, hops, Math.floor(silence(this.#container.configuration.timing) / 2000));
     } else if (error instanceof OperatorNeeded || error instanceof PhaseChanged)
       await task.failed(error.name, error.message);
     // Whoever has overtaken this worker, or resumes the run, does the rest, and tells of it.
@@ -206,10 +213,11 @@ export class ShardWorker {
   }
 
   /** Somebody goes on from where the shard stands. @param delay seconds. */
-  async #goOn(message: ShardMessage, delay: number): Promise<void> {
+  async #goOn(message: ShardMessage, hops: Hops, delay: number): Promise<void> {
     const sent = {
       QueueUrl: this.#queues.SHARDS_QUEUE,
       MessageBody: JSON.stringify({ ...message, rested: true }),
+      MessageAttributes: handedOn(hops),
     };
     await this.#container.queues.send(new SendMessageCommand({ ...sent, DelaySeconds: delay }));
   }

@@ -2,7 +2,13 @@
 import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { type IVpc, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Entry } from '../bundle.ts';
@@ -18,6 +24,11 @@ export interface FunctionProps {
   /** Containers at most; null for no bound of its own. */
   readonly concurrency: number | null;
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Whether it sends messages to the queue that invokes it. Lambda would end such a chain after 16 invocations; ours end by themselves, see
+   * `functions/edge/hops.ts`.
+   */
+  readonly sendsToItself?: boolean;
 }
 
 /** The time zone of Oracle's sessions. Where it is not told, the driver finds the machine's, and formats it: 11 ms of a start. */
@@ -37,7 +48,8 @@ export class Functions extends Construct {
     this.#vpc = network === null ? null : Vpc.fromVpcAttributes(this, 'Vpc', network);
   }
 
-  create(id: string, { entry, memory, concurrency, environment, ...props }: FunctionProps): LambdaFunction {
+  create(id: string, given: FunctionProps): LambdaFunction {
+    const { entry, memory, concurrency, environment, sendsToItself = false, ...props } = given;
     const { architecture, logRetentionDays } = this.#deployment;
     const logGroup = new LogGroup(this, `${id}Log`, {
       retention: logRetentionDays,
@@ -53,6 +65,7 @@ export class Functions extends Construct {
       architecture: architecture === 'x64' ? Architecture.X86_64 : Architecture.ARM_64,
       handler: `${entry}.handler`,
       ...(concurrency === null ? {} : { reservedConcurrentExecutions: concurrency }),
+      ...(sendsToItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       ...this.#network(id, role),
     });
     return created;

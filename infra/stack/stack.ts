@@ -93,7 +93,7 @@ export class CrossfadeStack extends Stack {
       entry: 'reconcile',
       description: 'Settles receipts: makes both stores agree about a key',
       // A batch of documents may be 10 times 20 MiB.
-      ...{ timeout, memory: 2048, concurrency: containers },
+      ...{ timeout, memory: 2048, concurrency: containers, sendsToItself: true },
       environment: {
         ...this.#environment(),
         DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
@@ -194,7 +194,7 @@ export class CrossfadeStack extends Stack {
     const timeout = Duration.millis(timing.backfill);
     const shards = new WorkQueue(this, queue, { timeout, deliveries: 5, late: Duration.hours(2) });
     const worker = this.#functions.create(id, {
-      ...{ entry, description, timeout, memory: 1024, concurrency: workers },
+      ...{ entry, description, timeout, memory: 1024, concurrency: workers, sendsToItself: true },
       environment: {
         ...this.#environment(),
         PACE_PARAMETER: this.#parameters.pace.parameterName,

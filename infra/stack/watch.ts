@@ -40,6 +40,11 @@ const ALARMS = [
   ['PhaseUnread', 5, 'The phase cannot be read: past its lease, requests are refused.'],
   ['LeaseRefusals', 0, 'Requests are refused, since the phase could not be read within its lease.'],
   ['ReceiptsUnsent', 0, 'Receipts cannot be sent: writes wait for both stores, and fail where one is away.'],
+  [
+    'MessageLoops',
+    0,
+    'A message was handed on without end, and was taken out: its run has failed, or it is a dead letter.',
+  ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
   [
     'DeadLetters',

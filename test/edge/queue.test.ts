@@ -67,6 +67,25 @@ test('receipts of one turn go together, ten a call, and arrive as they were sent
   assert.deepEqual(seen.get('k7'), receipt('k7'));
 });
 
+test('a receipt that another one has led to tells how often that has happened, beside its body; others tell nothing', async () => {
+  const url = await queue('hops');
+  const send = receiptSender(client, url, 0, (error) => assert.fail(String(error)));
+  await Promise.all([send(receipt('first')), send(receipt('next'), { hops: 3, born: 5 })]);
+  const seen = new Map<string, unknown>();
+  while (seen.size < 2) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames: ['All'], WaitTimeSeconds: 1 }),
+    );
+    for (const { Body = '', MessageAttributes } of Messages)
+      seen.set(parseReceipt(Body).key, MessageAttributes);
+  }
+  assert.equal(seen.get('first'), undefined);
+  assert.deepEqual(seen.get('next'), {
+    hops: { DataType: 'Number', StringValue: '4' },
+    born: { DataType: 'Number', StringValue: '5' },
+  });
+});
+
 test('nobody sees a receipt before its delay is over', async () => {
   const url = await queue('delayed');
   assert.equal(await receiptSender(client, url, 900, () => {})(receipt('k')), true);

@@ -100,6 +100,25 @@ test('each function may do this, and nothing else', () => {
   assert.deepEqual(sorted(may), sorted(expected));
 });
 
+test('Lambda ends no loop of a function that sends to its own queue, and ends those of all others', () => {
+  const sending = (name: string, queue: string) =>
+    all('AWS::IAM::Policy', name).some(([, { PolicyDocument }]) =>
+      PolicyDocument.Statement.some(
+        ({ Action, Resource }: Properties) =>
+          [Action].flat().includes('sqs:SendMessage') && JSON.stringify(Resource).includes(queue),
+      ),
+    );
+  const round = all('AWS::Lambda::EventSourceMapping').flatMap(([, { FunctionName, EventSourceArn }]) => {
+    const name = FunctionName.Ref.slice(0, -8);
+    return sending(name, EventSourceArn['Fn::GetAtt'][0]) ? [name] : [];
+  });
+  const allowed = all('AWS::Lambda::Function').flatMap(([id, { RecursiveLoop }]) =>
+    RecursiveLoop === 'Allow' ? [id.slice(0, -8)] : [],
+  );
+  assert.deepEqual(allowed.sort(), ['FunctionsBackfill', 'FunctionsReconcile', 'FunctionsVerify']);
+  assert.deepEqual(round.sort(), allowed);
+});
+
 for (const count of [1, 6, 100])
   test(`a deployment of ${count} collections stays within the limits of CloudFormation, IAM and EventBridge`, () => {
     const settings = settingsWith(count);

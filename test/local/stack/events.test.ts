@@ -74,6 +74,18 @@ test('each sample does what its name says', async () => {
     holds((await deployed(name.split('.')[0] ?? '').invoke(sample(name))) as never);
 });
 
+test('a receipt that was handed on without end becomes a dead letter with the reason', async () => {
+  const dead = local.queues.names.find((name) => name.startsWith('ReceiptsDeadLetters')) as string;
+  const before = local.queues.counts(dead).ready;
+  const [record] = sample('reconcile.receipts.json').Records;
+  const hops = { stringValue: '1000001', dataType: 'Number' };
+  const answer = await deployed('reconcile').invoke({
+    Records: [{ ...record, messageAttributes: { ...record.messageAttributes, hops } }],
+  });
+  assert.deepEqual(answer, { batchItemFailures: [] });
+  assert.equal(local.queues.counts(dead).ready, before + 1);
+});
+
 test('each sample is used', () => {
   const used = [...Object.keys(EXPECTED), 'schema.create.json'].sort();
   assert.deepEqual(readdirSync(EVENTS).sort(), used);
