@@ -1,34 +1,49 @@
-/** `schema`: creates and upgrades the tables in Oracle, or prints how. Deployments do it by themselves. */
-import type { Command } from 'commander';
+/** `schema`: creates and upgrades the tables in Oracle, or prints how, as deployments do by themselves. */
+import { type Command, Option } from 'commander';
+import { subjectsOf } from '../../functions/configuration/configuration.ts';
 import { OracleConnection, type OracleLogin } from '../../functions/stores/oracle/connection.ts';
-import { CONTROL, collectionSubjects } from '../../functions/stores/oracle/schema.ts';
-import { planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import type { Subject } from '../../functions/stores/oracle/schema.ts';
+import { actions, planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import type { CheckedSettings } from '../settings.ts';
 import { BadCommand } from './service.ts';
 import type { Open } from './terminal.ts';
 
 const MORE = `
-ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say where; the user must own the tables.`;
+The tables and columns are those of infra/crossfade.config.ts. ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say
+which database; the user must own the tables. A dry run without them prints all that an empty database is given, and
+needs no database. A deployment grants to the user of the secret deployment.secrets.oracle, where that is not the owner.`;
 
-export function addSchema(program: Command, open: Open): void {
+/** @param read the settings; those that are shipped if there is none. */
+export function addSchema(program: Command, open: Open, read = shippedSettings): void {
   program
     .command('schema')
-    .description('creates the control tables and those of collections, or brings them to this version')
-    .argument('<table...>', 'the tables of collections')
+    .description('create the control tables and those of the configuration, or bring them to this version')
     .option('--dry-run', 'print the statements, and change nothing')
-    .option('--grant-to <user>', 'let this user read and write them: the one that the functions log in as')
+    .addOption(
+      new Option(
+        '--grant-to <user>',
+        'let this user read and write them: the one that the functions log in as',
+      )
+        // Oracle keeps names so, and a deployment grants to this one.
+        .argParser((user) => user.toUpperCase()),
+    )
     .addHelpText('after', MORE)
-    .action(async (tables: string[], asked: Asked) => {
+    .action(async ({ dryRun = false, grantTo }: Asked) => {
       const login = ownerIn(process.env);
-      if (login === null) throw new BadCommand('Where is Oracle? See --help');
-      const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
-      try {
-        const statements = await applied(connection, tables, asked);
-        const done =
-          asked.dryRun === true ? 'Nothing was changed: a dry run.' : 'The tables are as they should be.';
-        open().show({ statements }, [...statements.map((text) => `${text};\n`), done]);
-      } finally {
-        await connection.close();
-      }
+      const user = grantTo === undefined || grantTo === login?.user.toUpperCase() ? null : grantTo;
+      if (login === null && !dryRun)
+        throw new BadCommand(
+          'The database is not known: set ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD, or add --dry-run',
+        );
+      const subjects = subjectsOf((await read()).configuration);
+      const statements =
+        login === null
+          ? actions(subjects, null, user).map(({ statement }) => statement)
+          : await applied(login, subjects, user, dryRun);
+      open().show({ statements }, [
+        ...statements.map((text) => `${text};\n`),
+        ...done(login, user, dryRun),
+      ]);
     });
 }
 
@@ -37,18 +52,40 @@ interface Asked {
   readonly grantTo?: string;
 }
 
+/** As comments of SQL, so that all that is printed can be run. */
+function done(login: OracleLogin | null, user: string | null, dryRun: boolean): string[] {
+  const grants =
+    user === null ? ['-- Nothing is granted: name the user of the functions with --grant-to USER.'] : [];
+  if (!dryRun) return [...grants, '-- The tables are as they should be.'];
+  const from = login === null ? 'an empty database' : `the database of ${login.user} as it is`;
+  return [...grants, `-- Nothing was changed: a dry run, for ${from}.`];
+}
+
 /** @returns the statements that were executed, or would be. */
 async function applied(
-  connection: OracleConnection,
-  tables: readonly string[],
-  { dryRun = false, grantTo }: Asked,
+  login: OracleLogin,
+  subjects: readonly Subject[],
+  user: string | null,
+  dryRun: boolean,
 ): Promise<string[]> {
-  const subjects = [CONTROL, ...tables.flatMap((name) => collectionSubjects({ name, columns: [] }))];
-  const user = grantTo ?? null;
-  if (dryRun) return (await planned(connection, subjects, user)).map(({ statement }) => statement);
-  const statements: string[] = [];
-  await upgrade(connection, subjects, user, (statement) => statements.push(statement));
-  return statements;
+  const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
+  try {
+    if (dryRun) return (await planned(connection, subjects, user)).map(({ statement }) => statement);
+    const statements: string[] = [];
+    await upgrade(connection, subjects, user, (statement) => statements.push(statement));
+    return statements;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Loaded only where they are wanted: all that the CDK brings along takes its time. */
+async function shippedSettings(): Promise<CheckedSettings> {
+  const [{ default: settings }, { checkSettings }] = await Promise.all([
+    import('../crossfade.config.ts'),
+    import('../settings.ts'),
+  ]);
+  return checkSettings(settings, 'infra/crossfade.config.ts');
 }
 
 /** The owner's login; null where none is given. Throws where only part of it is. */

@@ -21,10 +21,10 @@ const BUSY_NJS = [40, 76];
 
 const OPERATOR: Codes = {
   257: 'the archiver is stuck. Make room for the archived logs',
-  904: 'a column is missing. Run the schema command: its version is not the one of this code',
-  942: 'there is no such table, or it may not be seen. Run the schema command, and check the grants',
+  904: 'a column is missing. Run npx crossfade schema as the owner of the tables: it adds the columns of the configuration',
+  942: 'there is no such table, or it may not be seen. Run npx crossfade schema --grant-to USER as the owner of the tables',
   1017: 'the user name or password was refused. Check the secret',
-  1031: 'a privilege is missing. Check the grants',
+  1031: 'a privilege is missing. Run npx crossfade schema --grant-to USER as the owner of the tables, who may create tables',
   1536: 'the quota of the tablespace is used up. Raise it',
   1653: 'the tablespace is full. Extend it',
   1654: 'the tablespace of the index is full. Extend it',

@@ -28,7 +28,15 @@ export async function planned(
   user: string | null,
 ): Promise<Action[]> {
   await requireCharacterSet(connection);
-  const versions = await versionsOf(connection);
+  return actions(subjects, await versionsOf(connection), user);
+}
+
+/** The same without a database. @param versions where each subject stands; null before the first upgrade. */
+export function actions(
+  subjects: readonly Subject[],
+  versions: ReadonlyMap<string, number> | null,
+  user: string | null,
+): Action[] {
   const alone = (statement: string): Action => ({ statement, completes: null });
   const steps = plan(subjects, versions ?? new Map()).flatMap(({ subject, version, statements }) =>
     statements.map((statement, index) => ({
