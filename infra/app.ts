@@ -1,6 +1,10 @@
 /** `npm run synth`, and what the CDK's command runs. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import settings from './crossfade.config.ts';
+import { handover } from './handover.ts';
+import { readDocument } from './local/template.ts';
 import { checkSettings } from './settings.ts';
 import { synthesize } from './synth.ts';
 
@@ -9,5 +13,8 @@ const MEBIBYTE = 1024 * 1024;
 const checked = checkSettings(settings, 'infra/crossfade.config.ts');
 const outdir = process.env.CDK_OUTDIR ?? fileURLToPath(new URL('../cdk.out', import.meta.url));
 const sizes = await synthesize(checked, outdir, `linux-${checked.deployment.architecture}`);
-console.error('The bundle that every function is deployed with:');
-for (const [name, bytes] of sizes) console.error(`${(bytes / MEBIBYTE).toFixed(2).padStart(6)} MiB  ${name}`);
+const bytes = [...sizes.values()].reduce((sum, each) => sum + each, 0);
+console.error(`The bundle of all functions has ${(bytes / MEBIBYTE).toFixed(1)} MiB.`);
+const page = join(outdir, 'HANDOVER.md');
+writeFileSync(page, handover(checked, readDocument(outdir, checked.deployment.name)));
+console.error(`${page} lists the permissions of each function, and the statements and grants for Oracle.`);

@@ -40,10 +40,7 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
         login === null
           ? actions(subjects, null, user).map(({ statement }) => statement)
           : await applied(login, subjects, user, dryRun);
-      open().show({ statements }, [
-        ...statements.map((text) => `${text};\n`),
-        ...done(login, user, dryRun),
-      ]);
+      open().show({ statements }, [...statements.map((text) => `${text};\n`), ...done(login, user, dryRun)]);
     });
 }
 

@@ -1,23 +1,19 @@
 /** What each function may do, as security people read it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { handover, permissionsIn } from '../../infra/handover.ts';
 import { readDocument } from '../../infra/local/template.ts';
+import { checkSettings } from '../../infra/settings.ts';
+import config from '../shop.config.ts';
 import { parametersIn, settingsWith, withinLimits } from './limits.ts';
-import { all, assembled, type Properties, said, templatesIn } from './template.ts';
+import { all, assembled, type Properties, template, templatesIn } from './template.ts';
 
 test('each function may do this, and nothing else', () => {
-  const may = Object.fromEntries(
-    all('AWS::IAM::Policy').map(([id, { PolicyDocument }]) => [
-      id.replace(/^Functions|RoleDefaultPolicy.*$/g, ''),
-      PolicyDocument.Statement.flatMap(({ Effect, Action, Resource }: Properties) =>
-        [Resource].flat().map((resource) => `${Effect} ${[Action].flat().join(' ')} on ${said(resource)}`),
-      ),
-    ]),
-  );
+  const may = permissionsIn(template);
   const secret = (name: string) =>
     `Allow secretsmanager:GetSecretValue on secretsmanager:::secret:crossfade/${name}-??????`;
   const log = (name: string) => `Allow logs:CreateLogStream logs:PutLogEvents on Functions${name}Log`;
-  const pace = 'Allow ssm:GetParameter on ssm:::parameterParametersPace';
+  const pace = 'Allow ssm:GetParameter on ssm:::parameter/crossfade/backfill-pace';
   const phases = ['Allow ssm:GetParameters on ssm:::parameter/crossfade/collections/*/phase'];
   const takeFrom = (queue: string) =>
     `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
@@ -45,7 +41,7 @@ test('each function may do this, and nothing else', () => {
   const counting = [
     ...phases,
     ...flags.flatMap((flag) =>
-      [`Parameters${flag.replace('-', '')}`, `/crossfade/collections/*/${flag}`].map(
+      [`/crossfade/${flag}`, `/crossfade/collections/*/${flag}`].map(
         (name) => `Allow ssm:GetParameters on ssm:::parameter${name}`,
       ),
     ),
@@ -98,6 +94,22 @@ test('each function may do this, and nothing else', () => {
   const sorted = (lists: Record<string, string[]>) =>
     Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list].sort()]));
   assert.deepEqual(sorted(may), sorted(expected));
+});
+
+test('the page to hand over has all of that, and what is executed and granted in the stores', () => {
+  const page = handover(checkSettings(config, 'test'), template);
+  for (const [name, lines] of Object.entries(permissionsIn(template))) {
+    assert.ok(page.includes(`### ${name}\n`), name);
+    for (const line of lines) assert.ok(page.includes(`- ${line}\n`), line);
+  }
+  for (const text of [
+    'ALTER TABLE ORDERS ADD (CUSTOMER VARCHAR2(100 BYTE));',
+    'GRANT SELECT, INSERT, UPDATE ON CARTS TO FUNCTIONS_USER;',
+    'CREATE TABLE CROSSFADE_RUNS (',
+    '- `shop.sales.carts`',
+    'the secret `crossfade/oracle-owner`',
+  ])
+    assert.ok(page.includes(text), text);
 });
 
 test('Lambda ends no loop of a function that sends to its own queue, and ends those of all others', () => {

@@ -42,15 +42,3 @@ export const all = (type: string, part = ''): [string, Properties][] =>
   Object.entries(template.Resources)
     .filter(([id, { Type }]) => Type === type && id.includes(part))
     .map(([id, { Properties }]) => [id, Properties]);
-
-/** A resource in a policy, as a person would say it. */
-export function said(resource: Properties): string {
-  if (typeof resource === 'string') return resource;
-  const { 'Fn::GetAtt': attribute, 'Fn::Join': join, Ref } = resource;
-  if (attribute !== undefined) return attribute[0].replace(/[0-9A-F]{8}$/, '');
-  if (Ref !== undefined) return Ref.startsWith('AWS::') ? '' : Ref.replace(/[0-9A-F]{8}$/, '');
-  return join[1]
-    .map(said)
-    .join('')
-    .replace(/^arn:+/, '');
-}

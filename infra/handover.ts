@@ -1,0 +1,95 @@
+/** What other people have to review before a deployment: who may do what, and what is executed in the stores. */
+import { subjectsOf } from '../functions/configuration/configuration.ts';
+import { actions } from '../functions/stores/oracle/upgrade.ts';
+import type { Document } from './local/template.ts';
+import type { CheckedSettings } from './settings.ts';
+
+/** Stands for the user that the functions log in as, whose name is in a secret: Oracle has no user of this name. */
+const USER = 'FUNCTIONS_USER';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+/** What each role may do, one action list and resource a line, by the name of the function or machine that has it. */
+export function permissionsIn({ Resources }: Document): Record<string, string[]> {
+  const lines = ({ Effect, Action, Resource }: Statement) =>
+    [Resource]
+      .flat()
+      .map((resource) => `${Effect} ${[Action].flat().join(' ')} on ${nameOf(resource, Resources)}`);
+  const policies = Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
+    if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::ManagedPolicy') return [];
+    const { PolicyDocument } = Properties as { PolicyDocument: { Statement: Statement[] } };
+    const name = id.replace(/^Functions|RoleDefaultPolicy.*$|RoleOverflowPolicy.*$/g, '');
+    return [[name, PolicyDocument.Statement.flatMap(lines)] as const];
+  });
+  const all = new Map<string, string[]>();
+  for (const [name, found] of policies) all.set(name, [...(all.get(name) ?? []), ...found]);
+  return Object.fromEntries(all);
+}
+
+/** A resource in a policy, as people name it: without region, account, and what the CDK adds to names. */
+function nameOf(resource: unknown, resources: Document['Resources']): string {
+  if (typeof resource === 'string') return resource;
+  const value = resource as { 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]]; Ref?: string };
+  const { 'Fn::GetAtt': attribute, 'Fn::Join': join, Ref } = value;
+  const plain = (id: string) =>
+    resources[id]?.Type === 'AWS::SSM::Parameter'
+      ? String(resources[id].Properties?.Name)
+      : id.replace(/[0-9A-F]{8}$/, '');
+  if (attribute !== undefined) return plain(attribute[0] ?? '');
+  if (Ref !== undefined) return Ref.startsWith('AWS::') ? '' : plain(Ref);
+  if (join !== undefined)
+    return join[1]
+      .map((part) => nameOf(part, resources))
+      .join('')
+      .replace(/^arn:+/, '');
+  return JSON.stringify(resource);
+}
+
+/** A page to hand over, of this configuration. @param document the stack's template. */
+export function handover({ configuration, deployment }: CheckedSettings, document: Document): string {
+  const { couchbase, oracle, oracleOwner } = deployment.secrets;
+  const keyspaces = Object.values(configuration.collections).map(
+    ({ couchbase: { bucket, scope, collection } }) => `- \`${bucket}.${scope}.${collection}\``,
+  );
+  const statements = actions(subjectsOf(configuration), null, USER).map(({ statement }) => `${statement};`);
+  return [
+    `# ${deployment.name}: to be reviewed before it is deployed`,
+    'Written by `npm run synth` from infra/crossfade.config.ts.',
+    '## AWS: what each role may do',
+    'There is a role for each function, each state machine and each schedule, and nothing else is allowed to them.',
+    ...Object.entries(permissionsIn(document)).map(
+      ([name, lines]) =>
+        `### ${name}\n\n${[...lines]
+          .sort()
+          .map((line) => `- ${line}`)
+          .join('\n')}`,
+    ),
+    ...operatorLines(deployment.parameters),
+    ...(couchbase === null
+      ? []
+      : [
+          '## Couchbase',
+          `The user of the secret \`${couchbase}\` reads and writes these collections:`,
+          keyspaces.join('\n'),
+        ]),
+    '## Oracle',
+    `The user of the secret \`${oracleOwner}\` owns the tables. A deployment executes this in an empty database, and what is missing of it in another one; \`CROSSFADE_SCHEMA\` counts how far each table is. \`${USER}\` stands for the user of the secret \`${oracle}\`; if that is the owner, nothing is granted.`,
+    `\`\`\`sql\n${statements.join('\n\n')}\n\`\`\``,
+    '',
+  ].join('\n\n');
+}
+
+function operatorLines(prefix: string): string[] {
+  return [
+    '## AWS: what operators need',
+    [
+      '- execute-api:Invoke on the route POST /v1/operations/*',
+      `- ssm:GetParameter ssm:PutParameter on the flags ${prefix}/couchbase-writes, oracle-writes and reads, those three under ${prefix}/collections/*/, and ${prefix}/backfill-pace`,
+      '- states:StartExecution states:ListExecutions states:DescribeExecution states:StopExecution on CopyAllMachine and VerifyAllMachine',
+    ].join('\n'),
+  ];
+}
