@@ -1,0 +1,80 @@
+/** The command line of `npx crossfade`: all commands together, and with what it exits. */
+import { Command, CommanderError } from 'commander';
+import { addDeadLetters } from './dead_letters.ts';
+import { addDocuments } from './documents.ts';
+import { addLook } from './look.ts';
+import { addMoves } from './moves.ts';
+import { addRehearsal } from './rehearsal.ts';
+import { addRetirement } from './retirement.ts';
+import { addRuns } from './runs.ts';
+import { addSchema } from './schema.ts';
+import { addSmoke } from './smoke.ts';
+import { Terminal } from './terminal.ts';
+
+const MORE = `
+Credentials and region are taken from where the AWS command line takes them. Whoever may execute-api:Invoke the route
+POST /v1/operations/* may do all but this: set needs ssm:PutParameter on the flags; backfill, copy-back and verify need
+states:StartExecution, ListExecutions, DescribeExecution and StopExecution on the two state machines.
+
+Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
+`;
+
+const COULD_NOT = 2;
+
+/** Where help and messages are written. */
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+/** Runs a command. @param given its arguments. @returns the exit code; undefined where the command has set one. */
+export async function run(given: readonly string[], { out, error }: Output): Promise<number | undefined> {
+  const program = new Command('crossfade')
+    .description('Moves a live service from Couchbase to Oracle, and back at every step')
+    .option('--url <url>', 'where the API is: the output Url of the stack, or CROSSFADE_URL')
+    .option('--json', 'print JSON')
+    .addHelpText('after', MORE)
+    .configureHelp({ showGlobalOptions: true })
+    // A command takes over what its program has when it is made.
+    .configureOutput({ writeOut: out, writeErr: error })
+    .exitOverride()
+    .showHelpAfterError('(--help tells more)');
+  addCommands(program);
+  try {
+    await program.parseAsync(given, { from: 'user' });
+    return undefined;
+  } catch (failure) {
+    // The parser has said what is wrong.
+    if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : COULD_NOT;
+    error(`${failure instanceof Error ? failure.message : String(failure)}\n`);
+    return COULD_NOT;
+  }
+}
+
+function addCommands(program: Command): void {
+  const open = () => {
+    const { url = process.env.CROSSFADE_URL, json } = program.opts<{ url?: string; json?: boolean }>();
+    return new Terminal({ url, json });
+  };
+  const adders = [
+    ...[addLook, addMoves, addRuns, addDocuments, addDeadLetters],
+    ...[addRehearsal, addRetirement, addSmoke, addSchema],
+  ];
+  for (const add of adders) add(program, open);
+  refuseUnknown(program);
+}
+
+/** The parser prints help for a command that does not exist, and exits with 0: the name is looked at before. */
+function refuseUnknown(program: Command): void {
+  program.on('beforeAllHelp', ({ command }: { readonly command: Command }) => refuse(command));
+  for (const each of [program, ...program.commands])
+    if (each.commands.length > 0) each.on('command:*', () => refuse(each));
+}
+
+function refuse(command: Command): void {
+  const names = command.commands.map((each) => each.name());
+  const [first, second] = command.args.filter((each) => !each.startsWith('-'));
+  const name = first === 'help' ? second : first;
+  if (names.length === 0 || name === undefined || names.includes(name)) return;
+  command.error(`error: There is no command '${name}': it is none of ${names.join(', ')}`);
+}
