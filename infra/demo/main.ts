@@ -1,5 +1,6 @@
 /** `npm run demo`: a whole migration and its way back on this machine, under live traffic, judged by what clients were told. */
 import { parseArgs } from 'node:util';
+import { type Cause, stopOn } from '../local/stopping.ts';
 import { welcome } from '../local/welcome.ts';
 import { checkSettings } from '../settings.ts';
 import type { Fault } from './book.ts';
@@ -37,6 +38,9 @@ const { values } = parseArgs({
 /** Milliseconds between two deliveries of what was delivered already, and how many. */
 const [AGAIN, MESSAGES] = [2000, 5];
 
+/** Exit codes, as a shell has them for what a signal has ended. */
+const STOPPED: Readonly<Record<Cause, number>> = { SIGINT: 130, SIGTERM: 143, orphaned: 143 };
+
 async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const documents = whole('docs', 200, 171_075);
@@ -47,8 +51,13 @@ async function main(): Promise<void> {
   const began = performance.now();
   const screen = new Screen(values.json ? process.stderr : process.stdout, () => performance.now() - began);
   screen.tell('Bundling the functions, starting both stores and everything between them');
-  const stage = await Stage.start({ documents, rate, random: seeded(seed), screen });
-  stopOnSignals(stage);
+  let stage: Stage | null = null;
+  const stop = async () => {
+    process.stderr.write('\nStopping …\n');
+    await stage?.stop();
+  };
+  stopOn(stop, (cause) => STOPPED[cause]);
+  stage = await Stage.start({ documents, rate, random: seeded(seed), screen });
   const loaded = await stage.crowd.load();
   screen.tell(`${loaded} real places lie in Couchbase, and clients read, write, delete and count them`);
   const again = faults ? setInterval(() => stage.deliverAgain(MESSAGES).catch(() => {}), AGAIN) : undefined;
@@ -83,18 +92,6 @@ function whole(name: 'docs' | 'rate' | 'seed', least: number, most: number): num
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new Error(`--${name} ${values[name]}: it must be a whole number, ${least} to ${most}`);
-}
-
-function stopOnSignals(stage: Stage): void {
-  let stopping = false;
-  const stop = (code: number) => () => {
-    if (stopping) return;
-    stopping = true;
-    process.stderr.write('\nStopping …\n');
-    stage.stop().finally(() => process.exit(code));
-  };
-  process.on('SIGINT', stop(130));
-  process.on('SIGTERM', stop(143));
 }
 
 main().catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type CheckedSettings, checkSettings, type Settings } from '../settings.ts';
 import { writeSamples } from './samples.ts';
 import { type Local, startLocal } from './start.ts';
+import { stopOn } from './stopping.ts';
 import { welcome } from './welcome.ts';
 
 const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--verbose]
@@ -35,12 +36,17 @@ async function main(): Promise<void> {
     throw new Error(`--port ${values.port} is no port: 0 to 65535`);
   console.log('Bundling the functions, starting the stores …');
   const checked = await configured(values.config);
-  const local = await startLocal({
+  let local: Local | null = null;
+  const stop = async () => {
+    console.log('\nStopping …');
+    await local?.stop();
+  };
+  stopOn(stop, () => 0);
+  local = await startLocal({
     settings: checked,
     data: values.data ?? null,
     ...{ port, containers: 4, rules: true, log: values.verbose ? print : () => {} },
   });
-  stopOnSignals(local);
   await writeSamples(local.logins.couchbase, checked.configuration);
   console.log(await welcome(local, checked));
 }
@@ -55,18 +61,6 @@ async function configured(file: string | undefined): Promise<CheckedSettings> {
 
 function print(source: string, line: string): void {
   console.error(`${source}: ${line}`);
-}
-
-function stopOnSignals(local: Local): void {
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    console.log('\nStopping …');
-    local.stop().then(() => process.exit(0));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
 }
 
 main().catch((error: unknown) => {

@@ -99,7 +99,9 @@ export class Container {
     const { environment, log } = this.#settings;
     // Nothing of this process's own environment: a function has what its stack gives it.
     const env = { ...environment, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` };
-    const child = spawn(process.execPath, [RUNTIME], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Nothing is written to it: it is closed when this process ends, however it does, and then the runtime ends too.
+    const child = spawn(process.execPath, [RUNTIME], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdin.on('error', () => {});
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', log);
     child.once('exit', (code, signal) => {

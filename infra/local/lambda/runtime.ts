@@ -64,6 +64,9 @@ async function run(handler: Handler): Promise<never> {
   }
 }
 
+// Lambda ends its containers. Here they end with the process that has started them, also in the middle of an invocation.
+process.stdin.on('close', () => process.exit(1)).resume();
+
 load().then(run, async (error: unknown) => {
   console.error(error);
   await post('init/error', described(error));

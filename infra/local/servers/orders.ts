@@ -1,6 +1,9 @@
 /** The other end of `startChild`, in the server's own process. */
 import { createInterface } from 'node:readline';
 
+/** Milliseconds in which a server must have put its data away. */
+const ENDING = 10_000;
+
 /**
  * Tells the parent the port, then takes its orders, and says when each is done. The parent holds the other end of the
  * pipe: when it is gone, so is the reason to go on.
@@ -17,6 +20,7 @@ export function takeOrders<Order>(
     process.stdout.write('done\n');
   });
   orders.on('close', async () => {
+    setTimeout(() => process.exit(1), ENDING).unref();
     await end();
     process.exit(0);
   });
