@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import settings from './crossfade.config.ts';
 import { handover } from './handover.ts';
 import { readDocument } from './local/template.ts';
-import { checkSettings } from './settings.ts';
+import { settingsOrExit } from './settings.ts';
 import { synthesize } from './synth.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-const checked = checkSettings(settings, 'infra/crossfade.config.ts');
+const checked = settingsOrExit(settings, 'infra/crossfade.config.ts');
 const outdir = process.env.CDK_OUTDIR ?? fileURLToPath(new URL('../cdk.out', import.meta.url));
 const sizes = await synthesize(checked, outdir, `linux-${checked.deployment.architecture}`);
 const bytes = [...sizes.values()].reduce((sum, each) => sum + each, 0);

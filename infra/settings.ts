@@ -7,8 +7,9 @@ import {
   type Configuration,
   type Parsed,
   parseConfiguration,
+  problemsOf,
 } from '../functions/configuration/configuration.ts';
-import { issueText } from '../functions/parsing/issue.ts';
+import { issueTexts } from '../functions/parsing/issue.ts';
 import { MODES } from '../functions/runs/request.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -99,35 +100,67 @@ export interface CheckedSettings {
   readonly deployment: Deployment;
 }
 
-/** Throws `BadConfiguration`. @param source where the settings come from, for messages. */
+/** Throws `BadConfiguration`, with all that is wrong. @param source where the settings come from, for messages. */
 export function checkSettings({ deployment, ...configuration }: Settings, source: string): CheckedSettings {
-  const parsed = parseConfiguration(configuration, source);
-  const result = v.safeParse(DEPLOYMENT, deployment);
-  if (!result.success)
-    throw new BadConfiguration(
-      result.issues.map((issue) => `${source}: deployment.${issueText(issue)}`).join('\n'),
+  const problems = [
+    ...problemsOf(configuration),
+    ...issueTexts(v.strictObject({ deployment: DEPLOYMENT }), { deployment }),
+    ...sessionProblems(deployment, configuration.connections),
+    ...roomProblems(deployment, configuration.collections),
+  ];
+  if (problems.length > 0) throw new BadConfiguration(source, problems);
+  return {
+    configuration: parseConfiguration(configuration, source),
+    deployment: v.parse(DEPLOYMENT, deployment),
+  };
+}
+
+/** Nothing where one of the numbers is none: that is told already. */
+function sessionProblems(deployment: unknown, connections: unknown): string[] {
+  const { concurrency, oracleSessions } = DEPLOYMENT.entries;
+  const numbers = v.safeParse(v.object({ concurrency, oracleSessions, connections: count }), {
+    ...(deployment as object | undefined),
+    connections,
+  });
+  if (!numbers.success) return [];
+  const { api, reconcile, backfill, verify } = numbers.output.concurrency;
+  const containers = api + reconcile + backfill + verify + OPERATORS + PLANNERS + CONTROLLERS;
+  const sessions = containers * numbers.output.connections;
+  if (sessions <= numbers.output.oracleSessions) return [];
+  return [
+    `deployment.concurrency: ${containers} containers with ${numbers.output.connections} connections each are ${sessions} sessions, and ` +
+      `oracleSessions leaves ${numbers.output.oracleSessions}: lower one of them, or raise oracleSessions where Oracle allows more`,
+  ];
+}
+
+/** Nothing where one of the members is none: that is told already. */
+function roomProblems(deployment: unknown, collections: unknown): string[] {
+  const { collectionsInStack } = DEPLOYMENT.entries;
+  const given = v.safeParse(
+    v.object({ collectionsInStack, collections: v.record(v.string(), v.unknown()) }),
+    { ...(deployment as object | undefined), collections },
+  );
+  if (!given.success) return [];
+  const most = given.output.collectionsInStack + IN_NESTED;
+  const { length } = Object.keys(given.output.collections);
+  if (length <= most) return [];
+  return [
+    `collections: there are ${length}, and a deployment has room for ${most}: make another deployment for the rest, with a name ` +
+      'and parameters of its own',
+  ];
+}
+
+/** As `checkSettings`, for programs: says all that is wrong, and ends the process with 2. */
+export function settingsOrExit(settings: Settings, source: string): CheckedSettings {
+  try {
+    return checkSettings(settings, source);
+  } catch (error) {
+    if (!(error instanceof BadConfiguration)) throw error;
+    const { length } = error.problems;
+    const mistakes = length === 1 ? 'a mistake' : `${length} mistakes`;
+    process.stderr.write(
+      `The configuration has ${mistakes}. Nothing was started or written.\n${error.message}\n`,
     );
-  const { concurrency, oracleSessions, collectionsInStack } = result.output;
-  const most = collectionsInStack + IN_NESTED;
-  const collections = Object.keys(parsed.collections).length;
-  if (collections > most)
-    throw new BadConfiguration(
-      `${source}: collections: there are ${collections}, and a deployment has room for ${most}: make another deployment for the ` +
-        `rest, with a name and parameters of its own`,
-    );
-  const containers =
-    concurrency.api +
-    concurrency.reconcile +
-    concurrency.backfill +
-    concurrency.verify +
-    OPERATORS +
-    PLANNERS +
-    CONTROLLERS;
-  const sessions = containers * parsed.connections;
-  if (sessions > oracleSessions)
-    throw new BadConfiguration(
-      `${source}: deployment.concurrency: ${containers} containers with ${parsed.connections} connections each are ` +
-        `${sessions} sessions, and oracleSessions leaves ${oracleSessions}`,
-    );
-  return { configuration: parsed, deployment: result.output };
+    process.exit(2);
+  }
 }

@@ -1,6 +1,6 @@
 /** What a migration is configured with: checked when the stack is synthesized, and again when a function starts. */
 import * as v from 'valibot';
-import { issueText } from '../parsing/issue.ts';
+import { issueTexts } from '../parsing/issue.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 
@@ -97,45 +97,76 @@ export function subjectsOf({ collections }: Parsed): Subject[] {
   return [CONTROL, ...tables.flatMap(collectionSubjects)];
 }
 
-/** The configuration is unusable. The message says where, what is wrong there, and how it should be. */
+/** The configuration is unusable. Each problem says where, what is wrong there, and how it should be. */
 export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration';
+  readonly problems: readonly string[];
+
+  /** @param source where the configuration comes from. */
+  constructor(source: string, problems: readonly string[]) {
+    super(problems.map((each) => `${source}: ${each}`).join('\n'));
+    this.problems = problems;
+  }
 }
 
 /** @param source where it comes from, for messages. */
 export function parseConfiguration(value: unknown, source: string): Parsed {
-  const result = v.safeParse(CONFIGURATION, value);
-  if (!result.success)
-    throw new BadConfiguration(result.issues.map((issue) => `${source}: ${issueText(issue)}`).join('\n'));
-  const problems = problemsOf(result.output);
-  if (problems.length > 0)
-    throw new BadConfiguration(problems.map((each) => `${source}: ${each}`).join('\n'));
-  return result.output;
+  const problems = problemsOf(value);
+  if (problems.length > 0) throw new BadConfiguration(source, problems);
+  return v.parse(CONFIGURATION, value);
 }
 
-function problemsOf({ collections, timing }: Parsed): string[] {
-  const entries = Object.entries(collections);
+/** All that is wrong: what has the wrong form, and what does not fit together of all that has the right one. */
+export function problemsOf(value: unknown): string[] {
+  const { collections, timing } = v.is(ANY, value) ? value : {};
+  const known = v.safeParse(TIMING, timing);
+  return [
+    ...issueTexts(CONFIGURATION, value),
+    ...(v.is(ANY, collections) ? collectionProblems(collections) : []),
+    ...(known.success ? timingProblems(known.output) : []),
+  ];
+}
+
+const ANY = v.record(v.string(), v.unknown());
+
+function collectionProblems(collections: Readonly<Record<string, unknown>>): string[] {
+  const names = Object.keys(collections).filter((name) => !NAME_OF_COLLECTION.test(name));
+  const entries = Object.entries(collections).flatMap(([name, value]) => {
+    const { success, output } = v.safeParse(COLLECTION, value);
+    return success ? [[name, output] as const] : [];
+  });
   const shared = (of: (collection: Collection) => string, what: string) =>
     entries.flatMap(([name, collection], index) => {
       const other = entries.slice(0, index).find(([, before]) => of(before) === of(collection));
       return other === undefined
         ? []
-        : [`collections.${name}: it has the ${what} ${of(collection)}, and so has ${other[0]}`];
+        : [
+            `collections.${name}: it has the ${what} ${of(collection)}, and so has ${other[0]}: give each its own`,
+          ];
     });
   return [
+    ...names.map(
+      (name) =>
+        `collections.${name}: its name must be small letters, digits and -, a letter first, 63 at most`,
+    ),
     ...entries.flatMap(([name, { oracle }]) => problemOf(name, oracle)),
     ...shared(({ oracle }) => oracle.table, 'Oracle table'),
     ...shared(
       ({ couchbase: { bucket, scope, collection } }) => `${bucket}.${scope}.${collection}`,
       'keyspace',
     ),
-    ...(timing.refresh >= timing.lease ? ['timing.refresh: it must be less than timing.lease'] : []),
-    ...(lastCall(timing) + timing.call > timing.request
-      ? [`timing.request: it must be ${lastCall(timing) + timing.call} or more, for two calls of timing.call`]
+  ];
+}
+
+function timingProblems(timing: Timing): string[] {
+  const { lease, refresh, request, call, backfill } = timing;
+  const [twoCalls, batch] = [lastCall(timing) + call, 3 * lastCall(timing)];
+  return [
+    ...(refresh >= lease ? ['timing.refresh: it must be less than timing.lease'] : []),
+    ...(twoCalls > request
+      ? [`timing.request: it must be ${twoCalls} or more, for two calls of timing.call`]
       : []),
-    ...(3 * lastCall(timing) > timing.backfill
-      ? [`timing.backfill: it must be ${3 * lastCall(timing)} or more, for the calls of one batch`]
-      : []),
+    ...(batch > backfill ? [`timing.backfill: it must be ${batch} or more, for the calls of one batch`] : []),
     ...(bake(timing) > 900_000
       ? ['timing.lease: lease and request must be 900000 or less together, the longest delay of a queue']
       : []),
@@ -143,13 +174,10 @@ function problemsOf({ collections, timing }: Parsed): string[] {
 }
 
 function problemOf(name: string, { table, columns }: Collection['oracle']): string[] {
-  const named = NAME_OF_COLLECTION.test(name)
-    ? []
-    : [`collections.${name}: its name must be small letters, digits and -, a letter first, 63 at most`];
   try {
     collectionSubjects({ name: table, columns: columns as readonly Column[] });
-    return named;
+    return [];
   } catch (error) {
-    return [...named, `collections.${name}.oracle: ${(error as Error).message}`];
+    return [`collections.${name}.oracle: ${(error as Error).message}`];
   }
 }

@@ -24,3 +24,26 @@ function withoutValue({ message, received, input }: v.BaseIssue<unknown>): strin
     ? `${message.slice(0, message.length - received.length)}${described(input)}`
     : message;
 }
+
+/** All that is wrong with a value, and not only the first member that there is not: the parser stops at it. Empty where nothing is. */
+export function issueTexts(schema: v.GenericSchema, value: unknown): string[] {
+  const unknown: string[] = [];
+  for (let left = value; ; ) {
+    const { issues = [] } = v.safeParse(schema, left);
+    const found = issues.filter(({ type, expected }) => type === 'strict_object' && expected === 'never');
+    if (found.length === 0) return [...unknown, ...issues.map(issueText)];
+    for (const issue of found) {
+      unknown.push(issueText(issue));
+      left = without(left, issue.path?.map(({ key }) => key) ?? []);
+    }
+  }
+}
+
+/** A copy without the member at a path. */
+function without(value: unknown, [key, ...rest]: readonly unknown[]): unknown {
+  const name = String(key);
+  if (Array.isArray(value))
+    return value.map((each, index) => (index === Number(name) ? without(each, rest) : each));
+  const { [name]: member, ...others } = value as Record<string, unknown>;
+  return rest.length === 0 ? others : { ...others, [name]: without(member, rest) };
+}

@@ -2,11 +2,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type CheckedSettings, checkSettings, type Settings } from '../settings.ts';
-import { writeSamples } from './samples.ts';
-import { type Local, startLocal } from './start.ts';
+import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
+import type { Local } from './start.ts';
 import { stopOn } from './stopping.ts';
-import { welcome } from './welcome.ts';
 
 const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--verbose]
 
@@ -34,8 +32,14 @@ async function main(): Promise<void> {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port ${values.port} is no port: 0 to 65535`);
-  console.log('Bundling the functions, starting the stores …');
   const checked = await configured(values.config);
+  console.log('Bundling the functions, starting the stores …');
+  // To load the rest takes seconds: mistakes are told before.
+  const [{ startLocal }, { writeSamples }, { welcome }] = await Promise.all([
+    import('./start.ts'),
+    import('./samples.ts'),
+    import('./welcome.ts'),
+  ]);
   let local: Local | null = null;
   const stop = async () => {
     console.log('\nStopping …');
@@ -56,7 +60,7 @@ async function configured(file: string | undefined): Promise<CheckedSettings> {
   const url =
     file === undefined ? new URL('../crossfade.config.ts', import.meta.url) : pathToFileURL(resolve(file));
   const { default: settings } = (await import(url.href)) as { default: Settings };
-  return checkSettings(settings, file ?? 'infra/crossfade.config.ts');
+  return settingsOrExit(settings, file ?? 'infra/crossfade.config.ts');
 }
 
 function print(source: string, line: string): void {
