@@ -38,6 +38,8 @@ const { values } = parseArgs({
 /** Milliseconds between two deliveries of what was delivered already, and how many. */
 const [AGAIN, MESSAGES] = [2000, 5];
 
+const KEPT = { quick: true, kept: null };
+
 /** Exit codes, as a shell has them for what a signal has ended. */
 const STOPPED: Readonly<Record<Cause, number>> = { SIGINT: 130, SIGTERM: 143, orphaned: 143 };
 
@@ -84,7 +86,7 @@ async function main(): Promise<void> {
   screen.print(verdictLines(verdict));
   if (values.json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
   process.exitCode = isWell(verdict) ? 0 : 1;
-  if (values.keep) screen.print([await welcome(stage.local, checkSettings(DEMO, 'demo'))]);
+  if (values.keep) screen.print([await welcome(stage.local, checkSettings(DEMO, 'demo'), KEPT)]);
   else await stage.stop();
 }
 

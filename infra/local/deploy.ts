@@ -6,7 +6,7 @@ import type { ParameterStore } from './aws/parameters.ts';
 import type { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
 import { createCustom } from './custom_resource.ts';
-import { type Gateway, serveApi } from './gateway.ts';
+import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { place } from './place.ts';
 import { OPERATOR, Policies } from './policy.ts';
@@ -72,7 +72,8 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     started.push(() => machines.stop());
     for (const resource of template.resources)
       if (resource.type.startsWith('Custom::')) await createCustom(template, resource, functions);
-    const gateway = await serveApi(template, functions, surroundings.port);
+    const failed = (line: string) => surroundings.log(GATEWAY, line);
+    const gateway = await serveApi(template, functions, surroundings.port, failed);
     started.push(() => gateway.stop());
     for (const resource of template.ofType('AWS::Lambda::EventSourceMapping')) {
       const worker = workerOf(template, resource, functions, endpoint.url, surroundings);

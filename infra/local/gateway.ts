@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { claimTexts, eventOf, type Shape } from './http_event.ts';
+import { InvocationFailed } from './lambda/container.ts';
 import type { LocalFunction } from './lambda/function.ts';
 import { listening, portOf, shut } from './listen.ts';
 import { matches, OPERATOR } from './policy.ts';
@@ -9,6 +10,9 @@ import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts
 
 /** What an HTTP API takes, and what Lambda takes of it. */
 const LARGEST_BODY = 6 * 1024 * 1024;
+
+/** The source of what is logged of failed requests. */
+export const GATEWAY = 'gateway';
 
 interface Route extends Shape {
   readonly method: string;
@@ -29,19 +33,21 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** @param functions by their ARNs. @param port 0 for any. */
+/** @param functions by their ARNs. @param port 0 for any. @param failed is told why a request is answered 500. */
 export async function serveApi(
   template: Template,
   functions: ReadonlyMap<string, LocalFunction>,
   port: number,
+  failed: (line: string) => void = () => {},
 ): Promise<Gateway> {
   const routes = routesOf(template, functions);
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const keys = createLocalJWKSet({ keys: [(await exportJWK(publicKey)) as JWK] });
   const server = createServer((request, response) => {
-    serve(routes, keys, request, response).catch(() =>
-      send(response, 500, '{"message":"Internal Server Error"}'),
-    );
+    serve(routes, keys, request, response).catch((error: unknown) => {
+      failed(`${request.method} ${request.url?.split('?')[0]}: ${reasonOf(error)}`);
+      send(response, 500, '{"message":"Internal Server Error"}');
+    });
   });
   await listening(server, port);
   const { issuer, audience } = routes.flatMap(({ tokens }) => tokens ?? [])[0] as Tokens;
@@ -179,6 +185,11 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
     if (length <= LARGEST_BODY) chunks.push(chunk as Buffer);
   }
   return length > LARGEST_BODY ? null : Buffer.concat(chunks);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof InvocationFailed) return `${error.type}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function send(

@@ -3,36 +3,41 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
+import { GATEWAY } from './gateway.ts';
+import { QUICK } from './quick.ts';
 import type { Local } from './start.ts';
 import { stopOn } from './stopping.ts';
 
-const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--verbose]
+const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--quick] [--verbose]
 
 Starts the whole stack on this machine: the functions as they are deployed, behind an HTTP API, with SQS, SSM and
 Secrets Manager, and an embedded Couchbase and Oracle.
 
-  --port N     port of the HTTP API (8700)
-  --data DIR   keep everything in this folder, and go on from there at the next start
+  --port N       port of the HTTP API (8700)
+  --data DIR     keep everything in this folder, and go on from there at the next start
   --config FILE  the configuration (infra/crossfade.config.ts)
-  --verbose    print what the functions log
+  --quick        short times instead of those of the configuration: a move takes seconds
+  --verbose      print what the functions log
+
+Exit codes: 0, it was stopped; 1, it could not be started; 2, an option or the configuration is wrong.
 `;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '8700' },
-    data: { type: 'string' },
-    config: { type: 'string' },
-    verbose: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+interface Options {
+  readonly port: number;
+  readonly data: string | null;
+  readonly config: string | undefined;
+  readonly quick: boolean;
+  readonly verbose: boolean;
+}
+
+/** Milliseconds between two looks of the controller where times are short. In AWS, and otherwise here, it is a minute. */
+const LOOK = 2000;
 
 async function main(): Promise<void> {
-  if (values.help) return console.log(HELP);
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port ${values.port} is no port: 0 to 65535`);
-  const checked = await configured(values.config);
+  const options = optionsOrExit();
+  if (options === null) return console.log(HELP);
+  const { port, data, quick, verbose } = options;
+  const settings = await configured(options);
   console.log('Bundling the functions, starting the stores …');
   // To load the rest takes seconds: mistakes are told before.
   const [{ startLocal }, { writeSamples }, { welcome }] = await Promise.all([
@@ -46,28 +51,70 @@ async function main(): Promise<void> {
     await local?.stop();
   };
   stopOn(stop, () => 0);
-  local = await startLocal({
-    settings: checked,
-    data: values.data ?? null,
-    ...{ port, containers: 4, rules: true, log: values.verbose ? print : () => {} },
-  });
-  await writeSamples(local.logins.couchbase, checked.configuration);
-  console.log(await welcome(local, checked));
+  const log = (source: string, line: string) => {
+    if (verbose || source === GATEWAY) console.error(`${source}: ${line}`);
+  };
+  local = await startLocal({ ...{ settings, data, port, log }, containers: 4, rules: true });
+  if (quick) lookOften(local);
+  await writeSamples(local.logins.couchbase, settings.configuration);
+  console.log(await welcome(local, settings, { quick, kept: data }));
 }
 
-/** @param file the shipped configuration where it is undefined. */
-async function configured(file: string | undefined): Promise<CheckedSettings> {
+/** The controller looks once a minute by its rule, which is long where a bake takes seconds. */
+function lookOften({ deployment }: Local): void {
+  const control = deployment.entry('control');
+  let looking = false;
+  const look = async () => {
+    if (looking) return;
+    looking = true;
+    // It fails where a store is away, and looks again.
+    await control.invoke({}).catch(() => {});
+    looking = false;
+  };
+  setInterval(look, LOOK).unref();
+}
+
+async function configured({ config, quick }: Options): Promise<CheckedSettings> {
   const url =
-    file === undefined ? new URL('../crossfade.config.ts', import.meta.url) : pathToFileURL(resolve(file));
+    config === undefined
+      ? new URL('../crossfade.config.ts', import.meta.url)
+      : pathToFileURL(resolve(config));
   const { default: settings } = (await import(url.href)) as { default: Settings };
-  return settingsOrExit(settings, file ?? 'infra/crossfade.config.ts');
+  return settingsOrExit(
+    quick ? { ...settings, timing: QUICK } : settings,
+    config ?? 'infra/crossfade.config.ts',
+  );
 }
 
-function print(source: string, line: string): void {
-  console.error(`${source}: ${line}`);
+/** Null where help is asked for. */
+function optionsOrExit(): Options | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '8700' },
+        data: { type: 'string' },
+        config: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const { config, quick, verbose } = values;
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`--port ${values.port} is no port: 0 to 65535`);
+    return values.help ? null : { port, data: values.data ?? null, config, quick, verbose };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\nnpm start -- --help tells the options.\n`);
+    process.exit(2);
+  }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+main().catch((error: NodeJS.ErrnoException) => {
+  process.stderr.write(`The stack could not be started: ${error.message}\n`);
+  if (error.code === 'EADDRINUSE')
+    process.stderr.write(
+      'Is it running already? Stop it, or choose another port: npm start -- --port 8701\n',
+    );
   process.exit(1);
 });

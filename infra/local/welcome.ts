@@ -1,43 +1,95 @@
-/** What `npm start` prints: addresses, a token, and lines to paste. */
+/** What `npm start` prints: where each collection is, addresses, a token, and lines to paste. */
+import { bake } from '../../functions/configuration/configuration.ts';
+import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import { phaseOf } from '../../functions/phases/parameters.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { MEANING } from '../console/told/meaning.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { OPERATOR } from './policy.ts';
 import type { Local } from './start.ts';
 import { REGION } from './template.ts';
 
+export interface Started {
+  /** Whether times are short, and the controller looks all the time. */
+  readonly quick: boolean;
+  /** The folder that keeps everything over a restart; null where nothing does. */
+  readonly kept: string | null;
+}
+
 export async function welcome(
-  { deployment }: Local,
-  { configuration, deployment: { parameters } }: CheckedSettings,
+  { deployment, parameters }: Pick<Local, 'deployment' | 'parameters'>,
+  { configuration, deployment: { parameters: prefix } }: CheckedSettings,
+  { quick, kept }: Started,
 ): Promise<string> {
   const { url, token } = deployment.gateway;
-  const [name = ''] = Object.keys(configuration.collections);
-  const documents = `${url}/v1/collections/${name}/documents`;
+  const phases = Object.keys(configuration.collections).map((name) => {
+    const Name = phaseOf(prefix, name);
+    const { Parameter } = parameters.call('GetParameter', { Name }, 'npm start') as {
+      Parameter: { Value: string };
+    };
+    return { name, phase: parsePhase(Parameter.Value).phase };
+  });
+  const seconds = bake(configuration.timing) / 1000;
+  const times = quick
+    ? `Times are short here: a bake is ${seconds} seconds, and the controller looks every few seconds.`
+    : `A bake is ${seconds} seconds, and the controller looks once a minute: a move takes one to two minutes. With
+npm start -- --quick it takes seconds.`;
+  const restart =
+    kept === null
+      ? 'Nothing is kept: after a restart everything is as it was at the beginning.'
+      : `Documents, phases and messages are kept in ${kept}. The token, the ports and the keys are new at each start: after a
+restart, paste the lines below again, in each terminal.`;
   return `
-Crossfade runs on this machine, in phase legacy: documents lie in Couchbase. Ctrl-C stops it.
+Crossfade runs on this machine. Ctrl-C stops it.
+
+${phases.map(({ name, phase }) => `  ${name.padEnd(12)}in phase ${phase}: ${MEANING[phase]}`).join('\n')}
+
+${times}
+${restart}
 
   TOKEN=${await token('you')}
 
-  curl -i -H "Authorization: $TOKEN" ${documents}/${name}-7
-  curl -i -H "Authorization: $TOKEN" -X PUT --json '{"total":12.50}' ${documents}/mine
-  curl -i -H "Authorization: $TOKEN" -X PATCH --json '{"paid":true}' ${documents}/mine
-  curl -i -H "Authorization: $TOKEN" -X DELETE ${documents}/mine
+${documentLines(url, phases[0]?.name ?? '')}
 
-SSM, SQS, Step Functions and Secrets Manager, for the AWS command line and SDKs:
+SSM, SQS, Step Functions and Secrets Manager, for npx crossfade, the AWS command line and SDKs:
 
   export AWS_ENDPOINT_URL=${deployment.endpoint.url} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION}
   export AWS_ACCESS_KEY_ID=${OPERATOR} AWS_SECRET_ACCESS_KEY=local
   export CROSSFADE_URL=${url}
-  aws ssm get-parameters-by-path --path ${parameters}
+  aws ssm get-parameters-by-path --path ${prefix}
 
-Write to both stores, and see where the migration is:
+${operatorLines(phases)}
+`;
+}
 
-  npx crossfade set expand
-  npx crossfade status
+/** curl before 7.82 has no --json. */
+function documentLines(url: string, collection: string): string {
+  const documents = `${url}/v1/collections/${collection}/documents`;
+  const curl = 'curl -i -H "Authorization: Bearer $TOKEN"';
+  const json = (body: string) => `-H "Content-Type: application/json" -d '${body}'`;
+  return `  ${curl} ${documents}/${collection}-7
+  ${curl} -X PUT ${json('{"total":12.50}')} ${documents}/mine
+  ${curl} -X PATCH ${json('{"paid":true}')} ${documents}/mine
+  ${curl} -X DELETE ${documents}/mine`;
+}
+
+function operatorLines(phases: readonly { readonly name: string; readonly phase: Phase }[]): string {
+  const [first = ''] = phases.map(({ name }) => name);
+  const before = phases.filter(({ phase }) => phase === 'legacy' || phase === 'expand');
+  const begin = `Write to both stores:
+
+  npx crossfade set expand --why "first try"
 
 Once the phase is expand, what lies in Couchbase already can be copied, and both stores compared:
 
-  npx crossfade preflight ${name}
-  npx crossfade backfill start ${name}
-  npx crossfade verify start ${name}
-  npx crossfade explain ${name} ${name}-7
+  npx crossfade preflight ${before[0]?.name}
+  npx crossfade backfill start ${before[0]?.name}
+  npx crossfade verify start ${before[0]?.name}
+
 `;
+  return `${before.length === 0 ? '' : begin}See where the migration is, what comes next, and what is known of a document:
+
+  npx crossfade status
+  npx crossfade plan
+  npx crossfade explain ${first} ${first}-7`;
 }

@@ -149,7 +149,9 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
 
 /** Queue URLs lead here, and not to the server behind. */
 function rehosted(body: string, host: string): string {
-  return body.replace(/"QueueUrl":"http:\/\/[^/]+\//g, `"QueueUrl":"http://${host}/`);
+  return body
+    .replace(/"QueueUrl":"http:\/\/[^/]+\//g, `"QueueUrl":"http://${host}/`)
+    .replace(/"QueueUrls":\[[^\]]*\]/g, (list) => list.replace(/http:\/\/[^/"]+\//g, `http://${host}/`));
 }
 
 /** A token begins with the machine that gave it out: that is what its holder needs a permission for. Others are none. */

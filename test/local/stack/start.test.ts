@@ -45,7 +45,7 @@ async function start(): Promise<Started> {
   child.stdout?.on('data', (chunk: Buffer) => {
     printed += chunk.toString();
   });
-  while (!printed.includes('npx crossfade backfill start')) {
+  while (!printed.includes('npx crossfade explain')) {
     await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'exit')]);
     assert.equal(child.exitCode, null, printed);
   }
@@ -73,14 +73,14 @@ async function stop({ child }: Started): Promise<void> {
 async function paste(line: string, token: string): Promise<Response> {
   const url = /(http\S+)$/.exec(line)?.[1] ?? '';
   const method = / -X (\S+)/.exec(line)?.[1] ?? 'GET';
-  const body = / --json '([^']*)'/.exec(line)?.[1];
-  assert.ok(line.includes('-H "Authorization: $TOKEN"'), line);
-  const type = body === undefined ? {} : { 'content-type': 'application/json', body };
-  const { body: sent, ...headers } = type as Record<string, string>;
+  const body = / -d '([^']*)'/.exec(line)?.[1];
+  const headers = [...line.matchAll(/ -H "([^:]+): ([^"]*)"/g)].map(
+    ([, name = '', value = '']) => [name, value.replace('$TOKEN', token)] as const,
+  );
   return fetch(url, {
     method,
-    headers: { ...headers, authorization: token },
-    ...(sent === undefined ? {} : { body: sent }),
+    headers: Object.fromEntries(headers),
+    ...(body === undefined ? {} : { body }),
   });
 }
 
@@ -103,12 +103,15 @@ test('the printed lines work one after the other, and the next start goes on fro
   await stop(first);
 
   const second = await start();
+  assert.match(second.printed, /orders +in phase expand/);
+  assert.match(second.printed, /paste the lines below again/);
   const kept = await paste(second.curls[0]?.replace('orders-7', 'mine') ?? '', second.token);
   assert.deepEqual([kept.status, kept.headers.get('crossfade-phase')], [200, 'expand']);
   assert.equal(await kept.text(), '{"total":12.50}');
   const sqs = new SQSClient(second.client);
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
   const QueueUrl = QueueUrls.find((url) => url.includes('ReceiptsQueue'));
+  assert.ok(QueueUrl?.startsWith(second.client.endpoint), QueueUrl);
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
   assert.ok(
     Number(Attributes?.ApproximateNumberOfMessagesDelayed) > 0,
@@ -122,5 +125,5 @@ test('a wrong option says what is right', async () => {
   const [said] = (await once(child.stderr as NodeJS.ReadableStream, 'data')) as [Buffer];
   assert.match(said.toString(), /--port x is no port: 0 to 65535/);
   if (child.exitCode === null) await once(child, 'exit');
-  assert.equal(child.exitCode, 1);
+  assert.equal(child.exitCode, 2);
 });

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { phaseOf } from '../../functions/phases/parameters.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { ParameterStore } from '../../infra/local/aws/parameters.ts';
+import type { Deployment } from '../../infra/local/deploy.ts';
+import { QUICK } from '../../infra/local/quick.ts';
+import { type Started, welcome } from '../../infra/local/welcome.ts';
+import { checkSettings } from '../../infra/settings.ts';
+import config from '../shop.config.ts';
+
+const deployment = {
+  gateway: { url: 'http://127.0.0.1:8700', token: async () => 'ey.x' },
+  endpoint: { url: 'http://127.0.0.1:4711' },
+} as unknown as Deployment;
+
+function printed(phases: Readonly<Record<string, Phase>>, started: Started, settings = config) {
+  const parameters = new ParameterStore(null, () => 0);
+  for (const [name, phase] of Object.entries(phases))
+    parameters.declare(phaseOf('/crossfade', name), JSON.stringify({ phase, since: 0, by: 'x' }), '', null);
+  return welcome({ deployment, parameters }, checkSettings(settings, 'test'), started);
+}
+
+test('what is printed at a start is true, wherever the collections are', async () => {
+  const first = await printed({ orders: 'legacy', carts: 'legacy' }, { quick: false, kept: null });
+  assert.match(first, /orders +in phase legacy: Couchbase alone is written and read\n/);
+  assert.match(first, /Nothing is kept/);
+  assert.match(first, /npx crossfade backfill start orders/);
+  const later = await printed({ orders: 'expand', carts: 'settle' }, { quick: false, kept: '/data' });
+  assert.match(later, /orders +in phase expand: both are written/);
+  assert.match(later, /carts +in phase settle: Oracle decides/);
+  assert.ok(!later.includes('legacy'), later);
+  assert.match(later, /kept in \/data\. The token, the ports and the keys are new at each start/);
+  assert.match(later, /paste the lines below again/);
+  const last = await printed({ orders: 'contract', carts: 'settle' }, { quick: false, kept: '/data' });
+  assert.ok(!/set expand|backfill start/.test(last), 'no line that would be refused');
+});
+
+test('it says how long a move takes, and how to shorten it', async () => {
+  const phases = { orders: 'legacy', carts: 'legacy' } as const;
+  const slow = await printed(phases, { quick: false, kept: null });
+  assert.match(slow, /A bake is 50 seconds, .*\nnpm start -- --quick it takes seconds/);
+  const quick = await printed(phases, { quick: true, kept: null }, { ...config, timing: QUICK });
+  assert.match(quick, /a bake is 9 seconds/);
+});
+
+test('tokens are sent as the API page says, with what any curl can do', async () => {
+  const curls = (await printed({ orders: 'legacy', carts: 'legacy' }, { quick: false, kept: null })).match(
+    /curl .*/g,
+  );
+  assert.equal(curls?.length, 4);
+  for (const line of curls ?? []) {
+    assert.ok(line.includes('-H "Authorization: Bearer $TOKEN"'), line);
+    assert.ok(!line.includes('--json'), line);
+  }
+});
