@@ -51,17 +51,17 @@ export class App {
       headers: { authorization: this.#authorization, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body }),
     };
-    const response = await fetch(url, sent).catch((error: Error) => error);
-    if (response instanceof Error)
+    const answered = await answer(url, sent).catch((error: Error) => error);
+    if (answered instanceof Error)
       return {
         status: 0,
         body: '',
         etag: '',
         phase: 'unknown',
         took: performance.now() - began,
-        problem: response.message,
+        problem: answered.message,
       };
-    const text = await response.text();
+    const { response, text } = answered;
     const type = response.headers.get('content-type');
     return {
       ...{ status: response.status, body: text, took: performance.now() - began },
@@ -70,6 +70,12 @@ export class App {
       problem: type === 'application/problem+json' ? slugIn(text) : null,
     };
   }
+}
+
+/** Also the rest of an answer may fail to come. */
+async function answer(url: string, sent: RequestInit) {
+  const response = await fetch(url, sent);
+  return { response, text: await response.text() };
 }
 
 function slugIn(text: string): string {

@@ -1,21 +1,24 @@
 /** `npm run demo`: a whole migration and its way back on this machine, under live traffic, judged by what clients were told. */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Cause, stopOn } from '../local/stopping.ts';
 import { welcome } from '../local/welcome.ts';
 import { checkSettings } from '../settings.ts';
 import type { Fault } from './book.ts';
+import { BEAT, Pulse } from './pulse.ts';
 import { Screen } from './screen.ts';
 import { seeded } from './seeded.ts';
 import { DEMO } from './settings.ts';
-import { Stage, Stuck } from './stage.ts';
-import { isWell, verdictLines, verdictOf } from './verdict.ts';
+import { Stage } from './stage.ts';
+import { Tally } from './tally.ts';
+import { COULD_NOT, exitCodeOf, verdictLines, verdictOf } from './verdict.ts';
 import { walk } from './walk.ts';
 
 const HELP = `npm run demo -- [options]
 
 Starts the stack on this machine with real places in Couchbase, lets clients read, write, delete and count, and takes the service
 to Oracle and back while Oracle goes away, workers are killed, Couchbase is slow and messages come twice. At the end everything
-that clients were told is compared with both stores; it exits with 1 where anything is missing. It takes three to four minutes.
+that clients were told is compared with both stores. It takes four to five minutes.
 
   --docs N       cities (1000), up to 171075
   --rate N       requests a second (40)
@@ -24,79 +27,148 @@ that clients were told is compared with both stores; it exits with 1 where anyth
   --bug          skip phases, as no controller would: it must exit with 1
   --keep         leave the stack up afterwards, until Ctrl-C
   --json         print the figures as JSON, and the story to standard error
+
+Exit codes: 0, nothing is missing; 1, something that was acknowledged is missing or wrong; 2, it could not be run, or did not come to
+its end; 3, it did not come to its end because this machine is too slow or too busy, and nothing was found missing.
 `;
 
-const { values } = parseArgs({
-  options: {
-    ...{ docs: { type: 'string', default: '1000' }, rate: { type: 'string', default: '40' } },
-    ...{ seed: { type: 'string', default: '1' }, faults: { type: 'string', default: 'all' } },
-    ...{ bug: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
-    ...{ json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-  },
-});
+interface Options {
+  readonly documents: number;
+  readonly rate: number;
+  readonly seed: number;
+  readonly faults: boolean;
+  readonly bug: boolean;
+  readonly keep: boolean;
+  readonly json: boolean;
+}
 
 /** Milliseconds between two deliveries of what was delivered already, and how many. */
 const [AGAIN, MESSAGES] = [2000, 5];
 
-const KEPT = { quick: true, kept: null };
-
 /** Exit codes, as a shell has them for what a signal has ended. */
 const STOPPED: Readonly<Record<Cause, number>> = { SIGINT: 130, SIGTERM: 143, orphaned: 143 };
 
+/** What the story has come to. */
+interface Played {
+  readonly loaded: number;
+  readonly found: readonly Fault[];
+  readonly broken: string | null;
+}
+
 async function main(): Promise<void> {
-  if (values.help) return console.log(HELP);
-  const documents = whole('docs', 200, 171_075);
-  const [rate, seed] = [whole('rate', 1, 1000), whole('seed', 0, 2 ** 31)];
-  if (!['all', 'none'].includes(values.faults))
-    throw new Error(`--faults ${values.faults}: it must be all or none`);
-  const faults = values.faults === 'all';
+  const options = optionsIn(process.argv.slice(2));
+  if (options === null) return console.log(HELP);
   const began = performance.now();
-  const screen = new Screen(values.json ? process.stderr : process.stdout, () => performance.now() - began);
-  screen.tell('Bundling the functions, starting both stores and everything between them');
+  const pulse = pulseHere();
+  const screen = new Screen(options.json ? process.stderr : process.stdout, () => performance.now() - began);
   let stage: Stage | null = null;
   const stop = async () => {
     process.stderr.write('\nStopping …\n');
     await stage?.stop();
   };
   stopOn(stop, (cause) => STOPPED[cause]);
-  stage = await Stage.start({ documents, rate, random: seeded(seed), screen });
-  const loaded = await stage.crowd.load();
-  screen.tell(`${loaded} real places lie in Couchbase, and clients read, write, delete and count them`);
-  const again = faults ? setInterval(() => stage.deliverAgain(MESSAGES).catch(() => {}), AGAIN) : undefined;
-  let [found, broken]: [Fault[], string | null] = [[], null];
+  const { loaded, found, broken } = await played(options, screen, (started) => {
+    stage = started;
+  });
+  const { crowd, caught, way, tally } = stageOf(stage);
+  const verdict = verdictOf(
+    {
+      ...{ seed: options.seed, took: Math.round((performance.now() - began) / 1000), documents: loaded },
+      ...{ acknowledged: crowd?.book.acknowledged ?? 0, faults: [...caught, ...found], way, broken },
+      machine: { isSlow: pulse.isSlow, measured: pulse.measured },
+    },
+    tally,
+  );
+  screen.show([]);
+  screen.print(verdictLines(verdict));
+  if (options.json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
+  await end(stage, options, exitCodeOf(verdict), screen);
+}
+
+/** Never rejects: whatever ends the story, the figures so far are told. @param started is given the stage once it stands. */
+async function played(
+  { documents, rate, seed, faults, bug }: Options,
+  screen: Screen,
+  started: (stage: Stage) => void,
+): Promise<Played> {
+  let loaded = 0;
+  let again: NodeJS.Timeout | undefined;
   try {
-    found = await walk(stage, screen, { documents: loaded, faults, bug: values.bug });
+    screen.tell('Bundling the functions, starting both stores and everything between them');
+    const stage = await Stage.start({ documents, rate, random: seeded(seed), screen });
+    started(stage);
+    loaded = await stage.crowd.load();
+    screen.tell(`${loaded} real places lie in Couchbase, and clients read, write, delete and count them`);
+    if (faults) again = setInterval(() => stage.deliverAgain(MESSAGES).catch(() => {}), AGAIN);
+    return { loaded, found: await walk(stage, screen, { documents: loaded, faults, bug }), broken: null };
   } catch (error) {
-    if (!(error instanceof Stuck)) throw error;
-    broken = error.message;
+    return { loaded, found: [], broken: error instanceof Error ? error.message : String(error) };
   } finally {
     clearInterval(again);
   }
-  screen.show([]);
-  const told = {
-    ...{ seed, took: Math.round((performance.now() - began) / 1000), documents: loaded },
-    ...{
-      acknowledged: stage.crowd.book.acknowledged,
-      faults: [...stage.caught, ...found],
-      way: stage.way,
-      broken,
-    },
-  };
-  const verdict = verdictOf(told, stage.tally);
-  screen.print(verdictLines(verdict));
-  if (values.json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
-  process.exitCode = isWell(verdict) ? 0 : 1;
-  if (values.keep) screen.print([await welcome(stage.local, checkSettings(DEMO, 'demo'), KEPT)]);
-  else await stage.stop();
 }
 
-function whole(name: 'docs' | 'rate' | 'seed', least: number, most: number): number {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`--${name} ${values[name]}: it must be a whole number, ${least} to ${most}`);
+/** What there is to tell; of a stack that did not start, nothing. */
+function stageOf(
+  stage: Stage | null,
+): Pick<Stage, 'caught' | 'way' | 'tally'> & Partial<Pick<Stage, 'crowd'>> {
+  return stage ?? { caught: [], way: [], tally: new Tally(() => 0) };
+}
+
+async function end(stage: Stage | null, { keep }: Options, code: number, screen: Screen): Promise<void> {
+  process.exitCode = code;
+  if (keep && stage !== null) {
+    const kept = { quick: true, kept: null };
+    screen.print([await welcome(stage.local, checkSettings(DEMO, 'demo'), kept)]);
+    return;
+  }
+  await stage?.stop();
+  // What was given up may still wait for something.
+  process.exit(code);
+}
+
+/** How busy this machine is, from now on. */
+function pulseHere(): Pulse {
+  const pulse = new Pulse({
+    now: () => performance.now(),
+    load: () => loadavg()[0] ?? 0,
+    processors: availableParallelism(),
+  });
+  setInterval(() => pulse.beat(), BEAT).unref();
+  return pulse;
+}
+
+/** Null where help is asked for. */
+function optionsIn(given: string[]): Options | null {
+  const { values } = parseArgs({
+    args: given,
+    options: {
+      ...{ docs: { type: 'string', default: '1000' }, rate: { type: 'string', default: '40' } },
+      ...{ seed: { type: 'string', default: '1' }, faults: { type: 'string', default: 'all' } },
+      ...{ bug: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+      ...{ json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    },
+  });
+  const { bug, keep, json, help } = values;
+  if (help) return null;
+  if (!['all', 'none'].includes(values.faults))
+    throw new Error(`--faults ${values.faults}: it must be all or none`);
+  const whole = (name: 'docs' | 'rate' | 'seed', least: number, most: number) => {
+    const value = Number(values[name]);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new Error(`--${name} ${values[name]}: it must be a whole number, ${least} to ${most}`);
+  };
+  return {
+    ...{
+      documents: whole('docs', 200, 171_075),
+      rate: whole('rate', 1, 1000),
+      seed: whole('seed', 0, 2 ** 31),
+    },
+    ...{ faults: values.faults === 'all', bug, keep, json },
+  };
 }
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exit(COULD_NOT);
 });

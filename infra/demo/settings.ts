@@ -2,6 +2,7 @@
  * What the demo moves: real places, with times as short as they can be, so that it is over in minutes. Nothing is taken from
  * `infra/crossfade.config.ts`: the demo works whatever is written there.
  */
+import { QUICK } from '../local/quick.ts';
 import type { Settings } from '../settings.ts';
 
 const bucket = { bucket: 'travel', scope: 'inventory' };
@@ -28,8 +29,7 @@ export const DEMO = {
       },
     },
   },
-  /** A bake is 5 seconds; 50 in the configuration that is deployed. */
-  timing: { lease: 1000, refresh: 500, request: 4000, call: 750, backfill: 20_000 },
+  timing: QUICK,
   shadowReads: 0.05,
   connections: 2,
   deployment: {

@@ -1,5 +1,4 @@
 /** The stack on this machine with its operator, its controller and its clients: what the story is played on. */
-import { setTimeout } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { bake } from '../../functions/configuration/configuration.ts';
 import { receiptText } from '../../functions/edge/queue.ts';
@@ -11,6 +10,7 @@ import { changesTo } from '../console/flags.ts';
 import { setFlags } from '../console/moves.ts';
 import { Service } from '../console/service.ts';
 import { verifiedLines } from '../console/told/documents.ts';
+import { MEANING } from '../console/told/meaning.ts';
 import { OPERATOR } from '../local/policy.ts';
 import { type Local, startLocal } from '../local/start.ts';
 import { ACCOUNT, REGION } from '../local/template.ts';
@@ -18,6 +18,8 @@ import { checkSettings } from '../settings.ts';
 import { App } from './app.ts';
 import type { Fault } from './book.ts';
 import { Crowd } from './crowd.ts';
+import { failuresTold } from './failures.ts';
+import { CLOCK, Patience } from './patience.ts';
 import { pictureOf } from './picture.ts';
 import type { Screen } from './screen.ts';
 import { DEMO } from './settings.ts';
@@ -37,23 +39,8 @@ export interface StageOptions {
   readonly log?: (source: string, line: string) => void;
 }
 
-/** What each phase means, as it is told when it begins. */
-const MEANING: Readonly<Record<Phase, string>> = {
-  legacy: 'Couchbase alone is written and read',
-  expand: 'both are written, Couchbase first; Couchbase is read',
-  seal: 'no write is answered before both stores have it; either could be read',
-  switch: 'Oracle is read',
-  settle: 'Oracle decides, and Couchbase follows',
-  contract: 'Oracle alone is written and read',
-};
-
 /** Milliseconds. */
-const [LOOK, CONTROL, PATIENCE] = [300, 700, 120_000];
-
-/** The demo does not come to its end. */
-export class Stuck extends Error {
-  override readonly name = 'Stuck';
-}
+const [LOOK, CONTROL, PATIENCE, STARTING, STOPPING] = [300, 700, 240_000, 600_000, 30_000];
 
 export class Stage {
   readonly local: Local;
@@ -63,6 +50,8 @@ export class Stage {
   readonly caught: Fault[] = [];
   /** Phases of the first collection, in the order in which they came. */
   readonly way: Phase[] = [];
+  /** How long it waits for anything. */
+  readonly patience: Patience;
   readonly #options: StageOptions;
   readonly #stores: BothStores;
   /** Verifications that found a difference, and were told of. */
@@ -74,11 +63,12 @@ export class Stage {
 
   private constructor(local: Local, token: string, options: StageOptions) {
     this.#options = options;
+    this.patience = new Patience(options.patience ?? PATIENCE, CLOCK);
     this.local = local;
     const { gateway } = local.deployment;
     this.service = new Service(gateway.url);
     const { configuration } = SETTINGS;
-    this.#stores = new BothStores(local.logins, configuration);
+    this.#stores = new BothStores(local.logins, configuration, this.patience);
     this.crowd = new Crowd({
       ...{ app: new App(gateway.url, token), stores: this.#stores, tally: this.tally },
       ...{ caught: (fault) => this.caught.push(fault), ...options, late: bake(configuration.timing) },
@@ -86,9 +76,10 @@ export class Stage {
   }
 
   static async start(options: StageOptions): Promise<Stage> {
-    const { data = null, log = () => {} } = options;
+    const { data = null, log = failuresTold(options.screen, CLOCK.now) } = options;
     const given = { settings: SETTINGS, data, port: 0, containers: 4, rules: false };
-    const local = await startLocal({ ...given, log });
+    const starting = startLocal({ ...given, log });
+    const local = await new Patience(STARTING, CLOCK).within('the stack does not start', starting);
     Object.assign(process.env, {
       ...{ AWS_ENDPOINT_URL: local.deployment.endpoint.url, AWS_REGION: REGION },
       ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'local' },
@@ -114,7 +105,9 @@ export class Stage {
   /** Sets the flags, as an operator does. */
   async want(phase: Phase): Promise<void> {
     this.#options.screen.tell(`Operator: npx crossfade set ${phase}`);
-    await setFlags(this.service, null, changesTo(phase, undefined) ?? []);
+    await this.patience.again(`the flags cannot be set to ${phase}`, () =>
+      setFlags(this.service, null, changesTo(phase, undefined) ?? []),
+    );
   }
 
   /** Throws `Stuck`. */
@@ -127,15 +120,13 @@ export class Stage {
 
   /** Throws `Stuck`. @param why what does not come to be. */
   async until(is: (all: readonly Overview[]) => boolean, why: string): Promise<void> {
-    const { patience = PATIENCE } = this.#options;
-    const deadline = performance.now() + patience;
-    for (;;) {
+    await this.patience.until(
       // It may not be told of while a store comes back.
-      const all = await this.look().catch(() => []);
-      if (all.length > 0 && is(all)) return;
-      if (performance.now() > deadline) throw new Stuck(`In ${patience / 1000} s ${why}: ${waitsOf(all)}`);
-      await setTimeout(LOOK);
-    }
+      () => this.look().catch(() => []),
+      (all) => all.length > 0 && is(all),
+      (all) => `${why}: ${waitsOf(all)}`,
+      LOOK,
+    );
   }
 
   /** No receipt is left. Throws `Stuck`. */
@@ -156,8 +147,13 @@ export class Stage {
     const end = performance.now() + milliseconds;
     while (performance.now() < end) {
       await this.look().catch(() => {});
-      await setTimeout(LOOK);
+      await CLOCK.sleep(LOOK);
     }
+  }
+
+  /** The clients have been answered, and ask no more. Throws `Stuck`. */
+  rest(): Promise<void> {
+    return this.patience.within('the clients are not answered', this.crowd.stop());
   }
 
   /** Delivers what was delivered already, as SQS may. */
@@ -186,10 +182,10 @@ export class Stage {
 
   async stop(): Promise<void> {
     this.#controlling = false;
-    await this.crowd.stop();
-    await this.#controlled;
-    await this.#stores.close();
     this.#queues.destroy();
+    const asked = Promise.all([this.crowd.stop(), this.#controlled]).then(() => this.#stores.close());
+    // Who is not answered now is not waited for: the processes that should answer are ended.
+    await this.patience.within('', asked, STOPPING).catch(() => {});
     await this.local.stop();
   }
 
@@ -216,7 +212,7 @@ export class Stage {
     while (this.#controlling) {
       // It fails where a store is away, and looks again.
       await control.invoke({}).catch(() => {});
-      await setTimeout(CONTROL);
+      await CLOCK.sleep(CONTROL);
     }
   }
 }

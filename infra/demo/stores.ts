@@ -9,6 +9,7 @@ import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { OracleStore } from '../../functions/stores/oracle/store.ts';
 import type { Logins } from '../local/stores.ts';
 import type { Place } from './app.ts';
+import type { Patience } from './patience.ts';
 
 const TIMEOUT = 10_000;
 
@@ -23,9 +24,11 @@ export class BothStores {
   readonly #database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, { readonly couchbase: CouchbaseStore; readonly oracle: OracleStore }>;
   readonly #settings: Parsed;
+  readonly #patience: Patience;
 
-  constructor(logins: Logins, settings: Parsed) {
+  constructor(logins: Logins, settings: Parsed, patience: Patience) {
     this.#settings = settings;
+    this.#patience = patience;
     this.#cluster = new CouchbaseConnection(() =>
       connectCouchbase({ ...logins.couchbase, connectTimeout: TIMEOUT }),
     );
@@ -50,12 +53,16 @@ export class BothStores {
 
   /** Creates a document with these very bytes. */
   async create({ collection, key }: Place, body: string): Promise<void> {
-    await this.#of(collection).couchbase.upsert(key, { content: documentFrom(Buffer.from(body), null) });
+    const content = documentFrom(Buffer.from(body), null);
+    const { couchbase } = this.#of(collection);
+    await this.#patience.again(`${key} is not written`, () => couchbase.upsert(key, { content }));
   }
 
   async held({ collection, key }: Place): Promise<Held> {
     const { couchbase, oracle } = this.#of(collection);
-    const [here, there] = await Promise.all([couchbase.read(key), oracle.read(key)]);
+    const [here, there] = await this.#patience.again(`${key} is not read`, () =>
+      Promise.all([couchbase.read(key), oracle.read(key)]),
+    );
     const text = (content: { readonly body: Uint8Array } | null) =>
       content === null ? null : Buffer.from(content.body).toString();
     return { couchbase: text(here.content), oracle: text(there.content) };

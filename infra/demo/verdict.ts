@@ -15,6 +15,8 @@ export interface Found {
   readonly way: readonly string[];
   /** Why it did not come to its end; null where it did. */
   readonly broken: string | null;
+  /** How busy this machine was in the last minutes, and whether that is too busy for the demo. */
+  readonly machine: { readonly isSlow: boolean; readonly measured: string };
 }
 
 export interface Verdict extends Found {
@@ -42,15 +44,20 @@ export function verdictOf(found: Found, tally: Tally): Verdict {
   };
 }
 
-export function isWell({ faults, broken }: Verdict): boolean {
-  return faults.length === 0 && broken === null;
+export const [WELL, WRONG, COULD_NOT, TOO_SLOW] = [0, 1, 2, 3];
+
+/** What is wrong counts, however busy the machine was; a slow machine explains no more than that the demo does not come to its end. */
+export function exitCodeOf({ faults, broken, machine }: Found): number {
+  if (faults.length > 0) return WRONG;
+  if (broken === null) return WELL;
+  return machine.isSlow ? TOO_SLOW : COULD_NOT;
 }
 
 /** Faults that are told one by one. */
 const MOST = 10;
 
 export function verdictLines(verdict: Verdict): string[] {
-  const { documents, acknowledged, failed, faults, broken, took, way } = verdict;
+  const { documents, acknowledged, failed, faults, took, way } = verdict;
   const why = Object.entries(failed).map(([problem, times]) => `${times} ${problem}`);
   const all = Object.values(verdict.phases).reduce((sum, { requests }) => sum + requests, 0);
   return [
@@ -70,7 +77,29 @@ export function verdictLines(verdict: Verdict): string[] {
     '',
     ...faults.slice(0, MOST).map(({ kind, key, detail }) => `${kind}: ${key}: ${detail}`),
     ...(faults.length > MOST ? [`and ${faults.length - MOST} more`] : []),
-    broken ?? (isWell(verdict) ? 'Nothing that was acknowledged is missing.' : 'THE SERVICE WAS WRONG.'),
+    ...endLines(verdict),
+  ];
+}
+
+function endLines(verdict: Verdict): string[] {
+  const { faults, broken, machine } = verdict;
+  const wrong = faults.length === 0 ? [] : ['THE SERVICE WAS WRONG.'];
+  if (broken === null) return faults.length > 0 ? wrong : ['Nothing that was acknowledged is missing.'];
+  return [
+    ...wrong,
+    `The demo did not come to its end. ${broken}`,
+    ...(machine.isSlow
+      ? [
+          `THIS MACHINE IS TOO SLOW OR TOO BUSY for the demo: in the last minutes ${machine.measured}.`,
+          faults.length > 0
+            ? 'That does not explain what is listed above.'
+            : 'It is not data that was lost: the figures above tell how far it came, and no client has missed anything.',
+          'Run it again when less is running beside it, or with fewer requests: npm run demo -- --rate 10',
+        ]
+      : [
+          `This machine was not too busy (in the last minutes ${machine.measured}): the fault may be in Crossfade.`,
+          'Please report it, with all that is printed above.',
+        ]),
   ];
 }
 

@@ -4,9 +4,10 @@ import pMap from 'p-map';
 import type { Summary } from '../../functions/runs/summary.ts';
 import { copyLines } from '../console/told/runs.ts';
 import type { Fault } from './book.ts';
+import { Stuck } from './patience.ts';
 import type { Screen } from './screen.ts';
 import { DEMO } from './settings.ts';
-import { type Stage, Stuck } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 export interface Script {
   readonly documents: number;
@@ -18,6 +19,8 @@ export interface Script {
 
 /** Milliseconds. */
 const [WHILE, OUTAGE, SLOW, LATE] = [3000, 3000, 3000, 300];
+/** Milliseconds that one document of a backfill may take. */
+const SLOWEST = 10;
 const COLLECTIONS = Object.keys(DEMO.collections);
 
 /** @returns what was found wrong at the end. Throws `Stuck`. */
@@ -43,14 +46,15 @@ async function expand(stage: Stage, screen: Screen, faults: boolean): Promise<vo
     `Fault: Oracle is away for ${OUTAGE / 1000} s. Couchbase decides here, so no client notices; receipts keep what it misses`,
   );
   const away = { kind: 'error', number: 3113, text: 'end-of-file on communication channel' } as const;
-  await stage.local.oracle.fault({ operation: 'execute', statement: null, times: null, action: away });
+  const gone = { operation: 'execute', statement: null, times: null, action: away } as const;
+  await ordered(stage, stage.local.oracle.fault(gone));
   await stage.pass(OUTAGE);
-  await stage.local.oracle.calm();
+  await ordered(stage, stage.local.oracle.calm());
   screen.tell('Oracle is back');
 }
 
 async function migrate(stage: Stage, screen: Screen, { documents, faults }: Script): Promise<void> {
-  await stage.crowd.stopOld();
+  await stage.patience.within('the old service is not answered', stage.crowd.stopOld());
   screen.tell('The old service, which wrote to Couchbase directly, uses the API from now on');
   // Slow enough to be seen.
   await pace(stage, Math.ceil(documents / 8));
@@ -64,7 +68,7 @@ async function migrate(stage: Stage, screen: Screen, { documents, faults }: Scri
     'its bake is not over',
   );
   screen.tell(`Operator: ${COLLECTIONS.map((name) => `npx crossfade backfill start ${name}`).join('; ')}`);
-  const copies = pMap(COLLECTIONS, (name) => backfill(stage, screen, name));
+  const copies = pMap(COLLECTIONS, (name) => backfill(stage, screen, name, documents));
   if (faults) {
     await stage.pass(2500);
     screen.tell('Fault: the workers of the backfill are killed. Others take their shards over');
@@ -74,14 +78,27 @@ async function migrate(stage: Stage, screen: Screen, { documents, faults }: Scri
   await pace(stage, 100_000);
 }
 
-/** Documents a second. */
-function pace(stage: Stage, rate: number): Promise<void> {
-  return stage.service.set(`${DEMO.deployment.parameters}/backfill-pace`, String(rate));
+/** An embedded server does what it is told. */
+function ordered(stage: Stage, done: Promise<void>): Promise<void> {
+  return stage.patience.within('an embedded server does not answer', done);
 }
 
-async function backfill(stage: Stage, screen: Screen, collection: string): Promise<void> {
-  const machine = await stage.service.machine('copy');
-  const summary: Summary = await machine.watch({ collection }, {}, null);
+/** Documents a second. */
+function pace(stage: Stage, rate: number): Promise<void> {
+  const name = `${DEMO.deployment.parameters}/backfill-pace`;
+  return stage.patience.again('the pace cannot be set', () => stage.service.set(name, String(rate)));
+}
+
+/** One that fails is begun again, and goes on where it is. @param documents of all collections. */
+async function backfill(stage: Stage, screen: Screen, collection: string, documents: number): Promise<void> {
+  const begin = async (): Promise<Summary> =>
+    (await stage.service.machine('copy')).watch({ collection }, {}, null);
+  const limit = 2 * stage.patience.limit + documents * SLOWEST;
+  const summary = await stage.patience.again(
+    `the backfill of ${collection} does not come to its end`,
+    begin,
+    limit,
+  );
   for (const line of copyLines(summary)) screen.tell(line);
   if (summary.outcome !== 'clean')
     throw new Stuck(`The backfill of ${collection} ended with ${summary.outcome}`);
@@ -92,9 +109,9 @@ async function switchOver(stage: Stage, screen: Screen, faults: boolean): Promis
   if (!faults) return;
   screen.tell(`Fault: Couchbase answers writes ${LATE} ms late for ${SLOW / 1000} s`);
   const delay = { kind: 'delay', milliseconds: LATE } as const;
-  await stage.local.couchbase.fault({ operation: 'mutateIn', times: null, action: delay });
+  await ordered(stage, stage.local.couchbase.fault({ operation: 'mutateIn', times: null, action: delay }));
   await stage.pass(SLOW);
-  await stage.local.couchbase.calm();
+  await ordered(stage, stage.local.couchbase.calm());
   screen.tell('Couchbase is as fast as ever');
 }
 
@@ -107,14 +124,14 @@ async function goBack(stage: Stage, screen: Screen): Promise<Fault[]> {
   await stage.want('legacy');
   await stage.arrive('legacy');
   await stage.pass(WHILE);
-  await stage.crowd.stop();
+  await stage.rest();
   screen.tell('It is where it began. Looking once more at all that clients were told');
   return [...found, ...(await stage.crowd.check('couchbase'))];
 }
 
 /** The clients rest, the last receipts are settled, and every document is looked at in both stores. */
 async function compare(stage: Stage, screen: Screen): Promise<Fault[]> {
-  await stage.crowd.stop();
+  await stage.rest();
   screen.tell('The clients rest for a moment, to compare what they were told with what both stores hold');
   await stage.settled();
   return stage.crowd.check('both');
@@ -126,7 +143,7 @@ async function skipped(stage: Stage, screen: Screen): Promise<Fault[]> {
   );
   stage.publish('contract');
   await stage.pass(2 * WHILE);
-  await stage.crowd.stop();
+  await stage.rest();
   return stage.crowd.check('both');
 }
 

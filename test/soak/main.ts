@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Fault } from '../../infra/demo/book.ts';
+import { Stuck } from '../../infra/demo/patience.ts';
 import { Screen } from '../../infra/demo/screen.ts';
 import { seeded } from '../../infra/demo/seeded.ts';
-import { Stage, Stuck } from '../../infra/demo/stage.ts';
+import { Stage } from '../../infra/demo/stage.ts';
 import { Journey } from './journey.ts';
 import { Troubles } from './trouble.ts';
 
