@@ -13,6 +13,7 @@ import { atRisk } from './operations/at_risk.ts';
 import { brokenAt } from './operations/audit.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
+import { flagsSet } from './operations/flags_set.ts';
 import { overview } from './operations/overview.ts';
 import { preflight } from './operations/preflight.ts';
 import { type About, BadOperation, type Operation, parseOperation } from './operations/request.ts';
@@ -147,6 +148,8 @@ async function perform(operation: Operation, actor: string, left: () => number):
       return { atRisk: await risk(operation.collection), moved: null };
     case 'retire':
       return retire(operation, actor);
+    case 'set':
+      return stores.audit.write(flagsSet(operation, Date.now(), actor));
     case 'audit': {
       const entries = await stores.audit.latest(1000);
       return { entries, brokenAt: brokenAt([...entries].reverse()) };

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
+import { FLAGS } from '../phases/parameters.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const letters = {
@@ -30,8 +31,21 @@ const OPERATIONS = {
   force: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
   retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  /** Enters in the audit log which flags the caller has set in SSM. */
+  set: v.strictObject({
+    collection: v.nullable(text),
+    changes: v.pipe(
+      v.array(v.strictObject({ flag: v.picklist(FLAGS), value: v.pipe(text, v.maxLength(20)) })),
+      v.minLength(1, 'there must be 1 or more'),
+      v.maxLength(FLAGS.length, `there must be ${FLAGS.length} or fewer`),
+    ),
+    why: v.nullable(why),
+  }),
   audit: v.strictObject({}),
 } as const;
+
+/** Those that are about a collection that there must be. */
+const NAMING = ['explain', 'preflight', 'verified', 'force', 'retire', 'set'];
 
 export type OperationName = keyof typeof OPERATIONS;
 export type Operation = {
@@ -63,7 +77,7 @@ export function parseOperation(name: string, value: unknown, collections: readon
   const { success, output, issues } = v.safeParse(OPERATIONS[name as OperationName], value);
   if (!success) throw new BadOperation(`${name} is asked for wrongly at ${issueText(issues[0])}`);
   const operation = { name, ...output } as Operation;
-  if (['explain', 'preflight', 'verified', 'force', 'retire'].includes(name) && 'collection' in operation)
+  if (NAMING.includes(name) && 'collection' in operation && operation.collection !== null)
     if (!collections.includes(operation.collection ?? ''))
       throw new BadOperation(
         `There is no collection ${quoted(operation.collection ?? '')}: it is none of ${collections.join(', ')}`,

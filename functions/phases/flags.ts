@@ -14,7 +14,8 @@ export class BadFlag extends Error {
   override readonly name = 'BadFlag';
 }
 
-const VALUES: Readonly<Record<FlagName, readonly string[]>> = {
+/** What a flag can be, beside `inherit` for one of a collection. */
+export const VALUES: Readonly<Record<FlagName, readonly string[]>> = {
   'couchbase-writes': ['true', 'false'],
   'oracle-writes': ['true', 'false'],
   reads: ['couchbase', 'oracle'],

@@ -1,7 +1,8 @@
 /** Which parameters are changed so that operators' flags ask for something else, and in which order. */
 import type { Seen } from '../../functions/operations/overview.ts';
+import { VALUES } from '../../functions/phases/flags.ts';
 import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from '../../functions/phases/parameters.ts';
-import { type Flags, RESTING_PHASES, ROUTES, wantedPhase } from '../../functions/protocol/phase.ts';
+import { type Flags, PHASES, RESTING_PHASES, ROUTES, wantedPhase } from '../../functions/protocol/phase.ts';
 
 export interface Change {
   readonly flag: FlagName;
@@ -22,6 +23,33 @@ export function changesTo(what: string, value: string | undefined): Change[] | n
   if (what === INHERIT) return FLAGS.map((name) => ({ flag: name, value: INHERIT }));
   const phase = RESTING_PHASES.find((each) => each === what);
   return phase === undefined ? null : changesToPhase(phase);
+}
+
+/** What is wrong with what is asked to be set, and what it can be; null where nothing is. @param collection null for all. */
+export function mistakeIn(what: string, value: string | undefined, collection: string | null): string | null {
+  const asked = `set ${what}${value === undefined ? '' : ` ${value}`}`;
+  const flag = FLAGS.find((name) => name === what);
+  if (flag !== undefined) {
+    const allowed = collection === null ? VALUES[flag] : [...VALUES[flag], INHERIT];
+    if (value === undefined) return `${asked}: the value is missing. It can be ${listed(allowed)}`;
+    return allowed.includes(value) ? null : `${asked}: ${flag} can be ${listed(allowed)}`;
+  }
+  if (what === INHERIT && collection === null)
+    return `${asked}: the collection is missing. Give --collection NAME`;
+  const isWhole = what === INHERIT || RESTING_PHASES.some((phase) => phase === what);
+  if (isWhole) return value === undefined ? null : `${asked}: ${what} takes no value`;
+  const isPassed = PHASES.some((phase) => phase === what);
+  const why = isPassed
+    ? `${what} is only passed through, on the way to another phase`
+    : 'there is no such phase or flag';
+  return (
+    `${asked}: ${why}. It can be ${listed(RESTING_PHASES)}; ${listed(FLAGS)} with a value; ` +
+    `or ${INHERIT} with --collection NAME`
+  );
+}
+
+function listed(all: readonly string[]): string {
+  return `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
 }
 
 function changesToPhase(phase: Resting): Change[] {

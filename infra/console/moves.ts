@@ -1,7 +1,7 @@
 /** `set` and `force`: what operators want, and what they take upon themselves. */
 import type { Command } from 'commander';
 import type { Seen } from '../../functions/operations/overview.ts';
-import { type Change, changesTo, parameterOf, refusalOf } from './flags.ts';
+import { type Change, changesTo, mistakeIn, parameterOf, refusalOf } from './flags.ts';
 import { BadCommand, type Service } from './service.ts';
 import type { Open } from './terminal.ts';
 import { type Forced, forcedLines } from './told/phases.ts';
@@ -21,17 +21,27 @@ export function addMoves(program: Command, open: Open): void {
     .argument('<what>', 'a phase, couchbase-writes, oracle-writes, reads, or inherit')
     .argument('[value]', 'of a flag')
     .option('--collection <name>', 'of this collection alone')
+    .option('--why <reason>', 'for the audit log')
     .addHelpText('after', SET)
-    .action(async (what: string, value: string | undefined, { collection }: { collection?: string }) => {
+    .action(async (what: string, value: string | undefined, asked: { collection?: string; why?: string }) => {
+      const { collection = null, why = null } = asked;
       const terminal = open();
-      const changes = changesTo(what, value);
-      if (changes === null)
-        throw new BadCommand(`set ${[what, value].join(' ').trim()}: that is nothing to set. See --help`);
-      const names = await setFlags(terminal.service, collection ?? null, changes);
-      terminal.show(
-        names,
-        names.map(({ name, value: now }) => `${name} is ${now}`),
+      const mistake = mistakeIn(what, value, collection);
+      if (mistake !== null) throw new BadCommand(mistake);
+      const { set, unaudited } = await setFlags(
+        terminal.service,
+        collection,
+        changesTo(what, value) ?? [],
+        why,
       );
+      const lines = set.map(({ name, value: now }) => `${name} is ${now}`);
+      const plan = `npx crossfade plan${collection === null ? '' : ` ${collection}`}`;
+      terminal.show(
+        set,
+        [...lines, `The controller takes it from here, one safe move at a time. What comes next: ${plan}`],
+        unaudited === null,
+      );
+      if (unaudited !== null) terminal.say(unaudited);
     });
   program
     .command('force')
@@ -46,12 +56,25 @@ export function addMoves(program: Command, open: Open): void {
     });
 }
 
-/** Refuses what would ask for nothing that could be. @param collection null for all. */
+/** Of a service, as far as flags are set. */
+export type Settable = Pick<Service, 'about' | 'ask' | 'set'>;
+
+export interface FlagsSet {
+  readonly set: readonly { readonly name: string; readonly value: string }[];
+  /** Why the audit log could not be written; null where it was. The flags are set all the same. */
+  readonly unaudited: string | null;
+}
+
+/** Refuses what would ask for nothing that could be. @param collection null for all. @param why null where nobody says it. */
 export async function setFlags(
-  service: Service,
+  service: Settable,
   collection: string | null,
   changes: readonly Change[],
-): Promise<{ readonly name: string; readonly value: string }[]> {
+  why: string | null,
+): Promise<FlagsSet> {
+  const length = why?.trim().length ?? 5;
+  if (length < 5 || length > 500)
+    throw new BadCommand('Nothing was changed. --why: say why, in 5 to 500 characters');
   const { parameters, collections } = await service.about();
   if (collection !== null && !collections.includes(collection))
     throw new BadCommand(`There is no collection ${collection}: it is none of ${collections.join(', ')}`);
@@ -61,10 +84,36 @@ export async function setFlags(
     if (refusal !== null) throw new BadCommand(`Nothing was changed. ${each.collection}: ${refusal}`);
   }
   const set: { name: string; value: string }[] = [];
-  for (const { flag, value } of changes) {
-    const name = parameterOf(parameters, collection, flag);
-    await service.set(name, value);
-    set.push({ name, value });
+  const done: Change[] = [];
+  try {
+    for (const change of changes) {
+      const name = parameterOf(parameters, collection, change.flag);
+      await service.set(name, change.value);
+      set.push({ name, value: change.value });
+      done.push(change);
+    }
+  } catch (error) {
+    const before = set.map(({ name, value }) => `${name} ${value}`).join(', ');
+    await audited(service, collection, done, why);
+    throw new Error(
+      `${(error as Error).message}${before === '' ? '' : `. Only this was set: ${before}. Set the rest, or go back`}`,
+    );
   }
-  return set;
+  return { set, unaudited: await audited(service, collection, done, why) };
+}
+
+/** After the flags are set: a store that is away must hold up nobody who wants them changed. */
+async function audited(
+  service: Settable,
+  collection: string | null,
+  changes: readonly Change[],
+  why: string | null,
+): Promise<string | null> {
+  if (changes.length === 0) return null;
+  return service.ask('set', { collection, changes, why }).then(
+    () => null,
+    (error: Error) =>
+      `The flags are set, but the audit log has no entry of it: ${error.message}\n` +
+      'Give the same command again once Oracle answers: it changes nothing more, and is entered then.',
+  );
 }

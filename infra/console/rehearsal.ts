@@ -51,7 +51,9 @@ async function rehearsed(terminal: Terminal, collection: string): Promise<Passed
   const began = performance.now();
   const passed: Passed[] = [];
   for (const wanted of WAY) {
-    await setFlags(terminal.service, collection, changesTo(wanted, undefined) ?? []);
+    const changes = changesTo(wanted, undefined) ?? [];
+    const { unaudited } = await setFlags(terminal.service, collection, changes, 'a rehearsal');
+    if (unaudited !== null) terminal.say(unaudited);
     await arrive(terminal, collection, wanted, (phase) => {
       const after = Math.round((performance.now() - began) / 1000);
       passed.push({ phase, after });

@@ -106,7 +106,7 @@ export class Stage {
   async want(phase: Phase): Promise<void> {
     this.#options.screen.tell(`Operator: npx crossfade set ${phase}`);
     await this.patience.again(`the flags cannot be set to ${phase}`, () =>
-      setFlags(this.service, null, changesTo(phase, undefined) ?? []),
+      setFlags(this.service, null, changesTo(phase, undefined) ?? [], 'the demo'),
     );
   }
 

@@ -32,11 +32,16 @@ test('flags that are set are obeyed, and status and plan tell where it is and wh
   const impossible = await text('set', 'reads', 'oracle');
   assert.equal(impossible.code, 2);
   assert.match(impossible.error, /Nothing was changed\. orders: reads is oracle but oracle-writes is false/);
-  assert.match((await text('set', 'seal')).error, /that is nothing to set/);
+  assert.match((await text('set', 'seal')).error, /seal is only passed through/);
   assert.match((await text('set', 'expand', '--collection', 'nowhere')).error, /none of orders, carts/);
 
-  const set = await crossfade(local, 'set', 'contract', '--collection', 'orders');
+  const why = ['--why', 'orders go first'];
+  const set = await crossfade(local, 'set', 'contract', '--collection', 'orders', ...why);
   assert.deepEqual(set.at(-1), { name: '/crossfade/collections/orders/couchbase-writes', value: 'false' });
+  assert.match(
+    (await text('audit')).output,
+    /user\/operator orders: flags set .*couchbase-writes false: orders go first\n/,
+  );
   // A rule has seen it, and the controller takes it from there.
   await eventually(
     () => overview('orders'),
@@ -111,7 +116,8 @@ test('a collection that is retired stays where it is, whatever the flags say', a
   assert.match(status.output, /REFUSED {2}It has been retired/);
   assert.equal(status.code, 1);
   const { entries } = await crossfade(local, 'audit');
-  assert.deepEqual([entries[0].action, entries[0].detail], ['orders: retired', 'the move is over']);
+  assert.deepEqual([entries[1].action, entries[1].detail], ['orders: retired', 'the move is over']);
+  assert.deepEqual(entries[0].action, 'orders: flags set');
 });
 
 test('what cannot be understood says what is right, and nothing that is secret is printed', async () => {
