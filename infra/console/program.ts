@@ -10,6 +10,7 @@ import { addRuns } from './runs.ts';
 import { addSchema } from './schema.ts';
 import { addSmoke } from './smoke.ts';
 import { Terminal } from './terminal.ts';
+import { failureText } from './unreachable.ts';
 
 const MORE = `
 Credentials and region are taken from where the AWS command line takes them. Whoever may execute-api:Invoke the route
@@ -46,7 +47,7 @@ export async function run(given: readonly string[], { out, error }: Output): Pro
   } catch (failure) {
     // The parser has said what is wrong.
     if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : COULD_NOT;
-    error(`${failure instanceof Error ? failure.message : String(failure)}\n`);
+    error(`${failureText(failure, process.env)}\n`);
     return COULD_NOT;
   }
 }

@@ -5,6 +5,10 @@ import { AwsClient } from 'aws4fetch';
 import type { About } from '../../functions/operations/request.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import { Machine } from './machine.ts';
+import { refusal, unreachable } from './unreachable.ts';
+
+/** Milliseconds: API Gateway gives up after 30 seconds by itself. */
+const LONGEST = 60_000;
 
 /** The command cannot be carried out as it was given. Nothing was done. */
 export class BadCommand extends Error {
@@ -26,26 +30,40 @@ export class Service {
   async ask<Answer>(operation: string, input: object = {}): Promise<Answer> {
     const { url } = this;
     const signer = await this.#signer();
-    const response = await signer.fetch(`${url}/v1/operations/${operation}`, {
+    const request = {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(input),
-    });
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text) as Answer;
-    throw new Error(`${response.status}: ${reasonIn(text)}`);
+      signal: AbortSignal.timeout(LONGEST),
+    };
+    const answered = await answer(() => signer.fetch(`${url}/v1/operations/${operation}`, request)).catch(
+      (error: unknown) => {
+        throw new Error(unreachable(url, error));
+      },
+    );
+    if (answered.ok) return JSON.parse(answered.text) as Answer;
+    throw new Error(refusal(answered, operation, url, signer.accessKeyId));
   }
 
   /** Of the API. Throws `BadCommand` where nobody has said it. */
   get url(): string {
-    if (this.#url !== undefined) return this.#url;
+    const url = this.#url?.replace(/\/+$/, '') ?? '';
+    if (url === '')
+      throw new BadCommand(
+        'Where is the API? Give --url, or set CROSSFADE_URL: the stack’s output Url says it',
+      );
+    if (/^https?:\/\/[^/]/.test(url) && URL.canParse(url)) return url;
     throw new BadCommand(
-      'Where is the API? Give --url, or set CROSSFADE_URL: the stack’s output Url says it',
+      `${JSON.stringify(url)} is no address of an API: --url and CROSSFADE_URL must look like https://…, as the stack’s output Url`,
     );
   }
 
   about(): Promise<About> {
-    this.#about ??= this.ask<About>('about');
+    this.#about ??= this.ask<About>('about').catch((error: unknown) => {
+      // Who asks again is not told the failure of before.
+      this.#about = null;
+      throw error;
+    });
     return this.#about;
   }
 
@@ -69,11 +87,10 @@ export class Service {
   }
 }
 
-function reasonIn(text: string): string {
-  try {
-    const { detail, message } = JSON.parse(text) as { detail?: string; message?: string };
-    return detail ?? message ?? text;
-  } catch {
-    return text.slice(0, 500);
-  }
+/** Also the rest of an answer may fail to come. */
+async function answer(
+  send: () => Promise<Response>,
+): Promise<{ readonly ok: boolean; readonly status: number; readonly text: string }> {
+  const response = await send();
+  return { ok: response.ok, status: response.status, text: await response.text() };
 }

@@ -1,0 +1,80 @@
+/** Why something that a command needs does not answer, or refuses it, and what to do about it. */
+
+/** Why AWS or the API cannot be reached at an address. */
+export function unreachable(address: string, error: unknown): string {
+  const code = codeOf(error);
+  const reason =
+    code === 'TimeoutError'
+      ? 'it has not answered in time'
+      : `${textOf(error)}${code === null ? '' : ` (${code})`}`;
+  return (
+    `The API cannot be reached at ${address}: ${reason}. Give --url, or set CROSSFADE_URL, to the stack’s output Url; ` +
+    'on one machine, is npm start running?'
+  );
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Why the API has refused an operation. @param accessKey of who has signed the request. */
+export function refusal(
+  { status, text }: Answer,
+  operation: string,
+  address: string,
+  accessKey: string,
+): string {
+  const said = `${status}: ${reasonIn(text)}`;
+  const route = `POST ${address}/v1/operations/${operation}`;
+  if (status === 403)
+    return (
+      `${said}. The access key ${accessKey} may not execute-api:Invoke ${route}: ` +
+      'ask for that permission, or use other credentials (AWS_PROFILE)'
+    );
+  if (status === 404) return `${said}. There is no ${route}: is the address the stack’s output Url?`;
+  if (status === 500 || status === 502 || status === 504)
+    return `${said}. The Operate function failed, or took too long: try again; its log says why`;
+  return said;
+}
+
+/** What a failure of a command tells the person who gave it. */
+export function failureText(error: unknown, environment: NodeJS.ProcessEnv): string {
+  const { AWS_ENDPOINT_URL: endpoint } = environment;
+  if (codeOf(error) === 'ECONNREFUSED' && endpoint !== undefined)
+    return (
+      `AWS cannot be reached at AWS_ENDPOINT_URL, ${endpoint}: nothing listens there. On one machine the port is new at ` +
+      'each npm start: paste its export lines again'
+    );
+  const text = textOf(error);
+  if (text === 'Region is missing')
+    return 'The AWS region is missing: set AWS_REGION, or give your profile a region';
+  if (error instanceof Error && error.name === 'CredentialsProviderError')
+    return `AWS credentials are missing: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${text})`;
+  return text;
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // fetch says no more than that it failed.
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== ''
+    ? `${error.message}: ${cause.message}`
+    : error.message;
+}
+
+function codeOf(error: unknown): string | null {
+  const { code, name, cause } = (error ?? {}) as { code?: unknown; name?: unknown; cause?: unknown };
+  if (name === 'TimeoutError') return name;
+  if (typeof code === 'string') return code;
+  return cause === undefined ? null : codeOf(cause);
+}
+
+function reasonIn(text: string): string {
+  try {
+    const { detail, message } = JSON.parse(text) as { detail?: string; message?: string };
+    return detail ?? message ?? text;
+  } catch {
+    return text.slice(0, 500);
+  }
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { run } from '../../infra/console/program.ts';
+import { Service } from '../../infra/console/service.ts';
+import { failureText } from '../../infra/console/unreachable.ts';
+
+/** Answers one after the other; the last one again and again. */
+let answers: { status: number; body: string }[] = [];
+let server: Server;
+let url: string;
+before(async () => {
+  server = createServer((_request, response) => {
+    const { status, body } = (answers.length > 1 ? answers.shift() : answers[0]) as (typeof answers)[number];
+    response.writeHead(status).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+after(() => server.close());
+
+const NOTHING = {
+  ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIAANN', AWS_SECRET_ACCESS_KEY: 'x' },
+  ...{
+    AWS_CONFIG_FILE: '/nowhere',
+    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  },
+};
+
+/** What a command says that fails. */
+async function said(environment: Record<string, string | undefined>, ...given: string[]): Promise<string> {
+  const before = { ...process.env };
+  for (const [name, value] of Object.entries({ ...NOTHING, ...environment }))
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  try {
+    let text = '';
+    const code = await run(given, {
+      out: () => {},
+      error: (line) => {
+        text += line;
+      },
+    });
+    assert.equal(code, 2, text);
+    return text;
+  } finally {
+    for (const name of Object.keys({ ...NOTHING, ...environment })) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+test('a command that cannot reach the API names the address, and what to do', async () => {
+  const refused = await said({ CROSSFADE_URL: 'http://127.0.0.1:1/' }, 'status');
+  assert.match(refused, /The API cannot be reached at http:\/\/127\.0\.0\.1:1: .*bad port.*CROSSFADE_URL/);
+  assert.match(refused, /is npm start running\?/);
+  assert.match(
+    await said({ CROSSFADE_URL: '' }, 'status'),
+    /^Where is the API\? Give --url, or set CROSSFADE_URL/,
+  );
+  assert.match(
+    await said({ CROSSFADE_URL: 'localhost:8700' }, 'status'),
+    /^"localhost:8700" is no address of an API: .* must look like https:/,
+  );
+});
+
+test('a refusal says who was refused, what is missing, and what to do', async () => {
+  answers = [{ status: 403, body: '{"message":"Forbidden"}' }];
+  assert.match(
+    await said({ CROSSFADE_URL: url }, 'status'),
+    /^403: Forbidden\. The access key AKIAANN may not execute-api:Invoke POST http.*\/v1\/operations\/status: ask for/,
+  );
+  answers = [{ status: 404, body: '{"message":"Not Found"}' }];
+  assert.match(await said({ CROSSFADE_URL: url }, 'status'), /is the address the stack’s output Url\?/);
+  answers = [{ status: 500, body: '{"message":"Internal Server Error"}' }];
+  assert.match(
+    await said({ CROSSFADE_URL: url }, 'status'),
+    /^500: Internal Server Error\. .*try again; its log/,
+  );
+  answers = [{ status: 400, body: '{"detail":"There is no collection"}' }];
+  assert.match(await said({ CROSSFADE_URL: url }, 'status'), /^400: There is no collection\n$/);
+});
+
+test('a region or credentials that are missing are named, with where to set them', async () => {
+  const environment = { CROSSFADE_URL: url, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+  assert.match(await said(environment, 'status'), /^The AWS region is missing: set AWS_REGION/);
+  const error = Object.assign(new Error('Could not load credentials from any providers'), {
+    name: 'CredentialsProviderError',
+  });
+  assert.match(failureText(error, {}), /^AWS credentials are missing: set AWS_PROFILE, or AWS_ACCESS_KEY_ID/);
+  const stale = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4'), { code: 'ECONNREFUSED' });
+  assert.match(
+    failureText(stale, { AWS_ENDPOINT_URL: 'http://127.0.0.1:4' }),
+    /AWS_ENDPOINT_URL, http:\/\/127\.0\.0\.1:4: nothing listens there\. .* paste its export lines again/,
+  );
+});
+
+test('what has failed once is asked again the next time', async () => {
+  Object.assign(process.env, NOTHING);
+  answers = [
+    { status: 500, body: '{"message":"Internal Server Error"}' },
+    { status: 200, body: '{"parameters":"/crossfade"}' },
+  ];
+  const service = new Service(url);
+  await assert.rejects(service.about(), /^Error: 500/);
+  assert.equal((await service.about()).parameters, '/crossfade');
+});
