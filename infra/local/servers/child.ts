@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** Milliseconds in which a process that is asked to end has ended, or is killed. */
+const ENDING = 10_000;
+
 export interface Child {
   readonly port: number;
   order(order: unknown): Promise<void>;
@@ -56,7 +59,8 @@ async function spawned(name: string, main: string, settings: object): Promise<Ch
     },
     stop: async () => {
       child.stdin.end();
-      await exited;
+      const late = setTimeout(() => child.kill('SIGKILL'), ENDING);
+      await exited.finally(() => clearTimeout(late));
     },
     kill: async () => {
       child.kill('SIGKILL');

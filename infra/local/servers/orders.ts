@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 
 /** Milliseconds in which a server must have put its data away. */
-const ENDING = 10_000;
+const ENDING = 8_000;
 
 /**
  * Tells the parent the port, then takes its orders, and says when each is done. The parent holds the other end of the
