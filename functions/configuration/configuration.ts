@@ -64,7 +64,10 @@ export type Parsed = v.InferOutput<typeof CONFIGURATION>;
 export type Collection = Parsed['collections'][string];
 export type Timing = Parsed['timing'];
 
-/** What an Oracle call is given beyond its own time before its watchdog barks, and what an answer takes on its way, in milliseconds. */
+/**
+ * Milliseconds that a call may take beyond its own time: a Couchbase call waits so long for a connection that is being opened,
+ * and the watchdog of an Oracle call barks then. What an answer takes on its way comes on top.
+ */
 const GRACE = 2000;
 const ANSWERING = 500;
 

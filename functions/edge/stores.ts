@@ -4,7 +4,7 @@ import type { Parsed } from '../configuration/configuration.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
-import { CouchbaseConnection, type Keyspace } from '../stores/couchbase/connection.ts';
+import { CouchbaseConnection, type Keyspace, WAIT } from '../stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import { Audit } from '../stores/oracle/audit.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
@@ -40,7 +40,9 @@ export class Stores {
     const cluster = new CouchbaseConnection(async () => {
       if (secret === null)
         throw new Error('Couchbase has been retired: no collection may be in a phase that needs it');
-      return connectCouchbase({ ...(await couchbaseLogin(client, secret)), connectTimeout: timing.call });
+      // An opening may take as long as calls wait for it, however short their own time is.
+      const connectTimeout = Math.max(timing.call, WAIT);
+      return connectCouchbase({ ...(await couchbaseLogin(client, secret)), connectTimeout });
     });
     const database = new OracleConnection({
       login: () => oracleLogin(client, secrets.oracle),

@@ -7,7 +7,7 @@ export interface CouchbaseSettings {
   readonly connectionString: string;
   readonly username: string;
   readonly password: string;
-  /** Milliseconds until a connection that does not come counts as failed. */
+  /** Milliseconds until a connection that does not come counts as failed, whatever keeps it from coming. */
   readonly connectTimeout: number;
 }
 
@@ -29,7 +29,8 @@ export async function connectCouchbase(settings: CouchbaseSettings): Promise<Clu
     return await connect(connectionString, {
       username,
       password,
-      timeouts: { connectTimeout },
+      // The first bounds one socket. The second bounds all of it, every address and every attempt; its default is 10 s.
+      timeouts: { connectTimeout, bootstrapTimeout: connectTimeout },
       ...UNOBSERVED,
     });
   } catch (error) {

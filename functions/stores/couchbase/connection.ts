@@ -22,6 +22,15 @@ export function nameOf({ bucket, scope, collection }: Keyspace): string {
 /** So many calls in a row without any answer, and the connection counts as silent. */
 const SILENT_AFTER = 3;
 
+/**
+ * Milliseconds that a call waits for a connection that is being opened, beyond its own time: `lastCall` counts on it. The
+ * opening goes on, for later calls.
+ */
+export const WAIT = 2000;
+
+/** Milliseconds after which an opening counts as hung. It is longer than any that still comes: the login has its own way to go. */
+const HUNG = 10_000;
+
 export class CouchbaseConnection {
   readonly #open: () => Promise<Cluster>;
   readonly #collections = new WeakMap<Cluster, Map<string, Collection>>();
@@ -39,7 +48,7 @@ export class CouchbaseConnection {
     act: (collection: Collection, cluster: Cluster) => Promise<R>,
   ): Promise<R> {
     const opening = this.#cluster ?? this.#reopen();
-    const cluster = await opening;
+    const cluster = await inTime(opening, keyspace);
     try {
       const result = await act(this.#collection(cluster, keyspace), cluster);
       this.#unanswered = 0;
@@ -60,9 +69,15 @@ export class CouchbaseConnection {
     const opening = this.#open();
     this.#cluster = opening;
     this.#unanswered = 0;
-    opening.catch(() => {
-      if (this.#cluster === opening) this.#cluster = null;
-    });
+    const hung = setTimeout(() => this.#abandon(opening), HUNG);
+    hung.unref();
+    opening.then(
+      () => clearTimeout(hung),
+      () => {
+        clearTimeout(hung);
+        if (this.#cluster === opening) this.#cluster = null;
+      },
+    );
     return opening;
   }
 
@@ -81,9 +96,27 @@ export class CouchbaseConnection {
   #count(error: unknown, opening: Promise<Cluster>): void {
     const silent = error instanceof StoreUnavailable && error.cause instanceof TimeoutError;
     this.#unanswered = silent ? this.#unanswered + 1 : 0;
-    if (this.#unanswered < SILENT_AFTER || this.#cluster !== opening) return;
+    if (this.#unanswered >= SILENT_AFTER) this.#abandon(opening);
+  }
+
+  #abandon(opening: Promise<Cluster>): void {
+    if (this.#cluster !== opening) return;
     this.#cluster = null;
     // Nobody waits for the old one: what hangs in it may hang for ever.
     opening.then((cluster) => cluster.close()).catch(() => {});
   }
+}
+
+function inTime(opening: Promise<Cluster>, keyspace: Keyspace): Promise<Cluster> {
+  return new Promise((resolve, reject) => {
+    const target = {
+      store: 'couchbase',
+      operation: 'connect',
+      collection: nameOf(keyspace),
+      key: null,
+    } as const;
+    const late = () => new Error(`the connection was not open after ${WAIT} ms, and goes on being opened`);
+    const timer = setTimeout(() => reject(new StoreUnavailable(target, false, late())), WAIT);
+    opening.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
