@@ -1,4 +1,5 @@
 /** Lambda: the write API, behind an HTTP API. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
@@ -9,6 +10,7 @@ import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
 import { PhaseUnknown } from './edge/phase_cache.ts';
+import { warmUp } from './edge/warm_up.ts';
 import { Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
@@ -18,8 +20,12 @@ const { logger, metrics, stores, sendReceipt, phases, configuration } = containe
 
 const collections = Object.keys(configuration.collections);
 // Lambda's time for starting is no request's time. (AWS Lambda, "Best practices": initialize outside of the handler.)
-// What fails here fails for the first request, too, which says so.
-await Promise.allSettled([stores.warm(), ...collections.map((name) => phases.current(name))]);
+await warmUp({
+  collections,
+  phaseOf: async (name) => (await phases.current(name)).phase,
+  open: (store, name) => stores.warm(store, name),
+  sleep,
+});
 
 const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
 const failed = (error: unknown) => metricsOf(error).forEach(count);

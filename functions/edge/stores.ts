@@ -2,6 +2,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Parsed } from '../configuration/configuration.ts';
 import { quoted } from '../parsing/quoted.ts';
+import type { StoreName } from '../protocol/phase.ts';
 import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
 import { CouchbaseConnection, type Keyspace, WAIT } from '../stores/couchbase/connection.ts';
@@ -63,13 +64,9 @@ export class Stores {
     );
   }
 
-  /**
-   * Opens what requests will need, so that the first of them does not wait for it: a connection, its bucket, a session. A store
-   * that is away is away for the first request, too, which says so.
-   */
-  async warm(): Promise<void> {
-    const [pair] = this.#pairs.values();
-    await Promise.allSettled([pair?.couchbase.read(WARM), pair?.oracle.read(WARM)]);
+  /** Opens what requests to a collection need of a store: a connection, its bucket, a session. */
+  async warm(store: StoreName, collection: string): Promise<void> {
+    await this.of(collection)[store].read(WARM);
   }
 
   /** Throws where there is no such collection. */

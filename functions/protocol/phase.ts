@@ -72,6 +72,12 @@ export const ROUTES = {
   contract: { flags: oracleOnly, first: 'oracle', second: null, order: 'oracle', acknowledge: 'first' },
 } as const satisfies Record<Phase, Route>;
 
+/** The stores that requests need in a phase, the first one first. */
+export function storesOf(phase: Phase): readonly StoreName[] {
+  const { first, second } = ROUTES[phase];
+  return second === null ? [first] : [first, second];
+}
+
 /** The phases that operators can ask for; `seal` and `switch` are only ever passed through. */
 export const RESTING_PHASES = ['legacy', 'expand', 'settle', 'contract'] as const satisfies readonly Phase[];
 
