@@ -19,7 +19,7 @@ export function countedStore<Store extends object>(store: Store, failed: (error:
   });
 }
 
-/** No connection was to be had from the pool. (node-oracledb, "Error messages": NJS-040, NJS-076.) */
+/** All connections of the pool were at work. One whose sessions do not open says something else. (node-oracledb, "Error messages": NJS-040, NJS-076.) */
 const SATURATED = /NJS-0(40|76)/;
 
 /** Names of the metrics that a failure counts for. */

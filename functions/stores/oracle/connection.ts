@@ -1,12 +1,13 @@
 /**
  * One pool of connections per process, which outlives a network that has gone silent. With a silent peer the driver's own
- * time-out, and even closing, can hang for ever; so each call has a watchdog, and when it barks the whole pool is
- * abandoned, and the next call opens another.
+ * time-out, and even closing, can hang for ever; so each call has a watchdog, and so has each session that is opened or
+ * given back. When a watchdog barks, the whole pool is abandoned, and the next call opens another.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
 import { classOf, failureOf, isRefusedLogin } from './failure.ts';
+import { isPoolTimeout, type Mark, PoolLife } from './pool_life.ts';
 
 /** Where the database is, and who logs in. */
 export interface OracleLogin {
@@ -24,9 +25,10 @@ export interface PoolSettings {
   readonly size: number;
   /** Milliseconds for one call. */
   readonly timeout: number;
+  /** Milliseconds beyond a call's own time before its watchdog barks: 2,000, on which `lastCall` counts, if not given. */
+  readonly grace?: number;
 }
 
-/** What the driver is given beyond a call's own time before nobody waits for it any more. */
 const GRACE = 2000;
 /** The driver has not even told that time is up. */
 class Silence extends Error {
@@ -43,11 +45,13 @@ export const LOBS_AS_BYTES: oracledb.ExecuteOptions = {
 
 export class OracleConnection {
   readonly #settings: PoolSettings;
+  readonly #grace: number;
   readonly #returning = new Set<Promise<void>>();
-  #pool: Promise<oracledb.Pool> | null = null;
+  #life: PoolLife | null = null;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
+    this.#grace = settings.grace ?? GRACE;
   }
 
   /** Runs a call on a connection of the pool. Throws the failures of `failure.ts`. @param mutation whether it changes something. */
@@ -56,86 +60,146 @@ export class OracleConnection {
     mutation: boolean,
     act: (connection: oracledb.Connection) => Promise<R>,
   ): Promise<R> {
-    const opening = this.#pool ?? this.#open();
+    const life = this.#life ?? this.#open();
+    const start = life.mark();
     let sent = false;
     const call = async () => {
-      const connection = await (await opening).getConnection();
-      sent = true;
-      return this.#act(connection, act);
+      const connection = await (await life.pool).getConnection();
+      return this.#act(life, connection, (given) => {
+        given.callTimeout = this.#timeLeft(start, target);
+        sent = true;
+        return act(given);
+      });
     };
     try {
       return await this.#watched(call());
     } catch (error) {
-      if (isRefusedLogin(error)) this.#abandon(opening);
+      if (isPoolTimeout(error)) throw await this.#refusal(life, start, target, error);
+      if (isRefusedLogin(error)) this.#abandon(life);
       if (!(error instanceof Silence)) throw failureOf(error, target, mutation && sent);
-      this.#abandon(opening);
+      this.#abandon(life);
       throw new StoreUnavailable(target, mutation && sent, error);
     }
   }
 
   async close(): Promise<void> {
-    const pool = await this.#pool;
-    this.#pool = null;
+    const pool = await this.#life?.pool;
+    this.#life = null;
+    const grace = () => sleep(this.#grace, undefined, { ref: false });
     // A connection that comes back to a pool which is closed already starts the pool's clock again, for a minute.
-    await Promise.race([Promise.all(this.#returning), sleep(GRACE, undefined, { ref: false })]);
-    await pool?.close(0);
+    await Promise.race([Promise.all(this.#returning), grace()]);
+    await Promise.race([pool?.close(0), grace()]);
   }
 
-  #open(): Promise<oracledb.Pool> {
-    const opening = this.#create();
-    this.#pool = opening;
-    opening.catch(() => this.#forget(opening));
-    return opening;
+  #open(): PoolLife {
+    const life = new PoolLife(this.#settings.size, (born) => this.#create(born));
+    this.#life = life;
+    life.pool.catch(() => this.#forget(life));
+    return life;
   }
 
-  async #create(): Promise<oracledb.Pool> {
+  async #create(life: PoolLife): Promise<oracledb.Pool> {
     const { login, size, timeout } = this.#settings;
     const { connectString, user, password, schema } = await login();
     const session = schema === undefined ? SESSION : `${SESSION} CURRENT_SCHEMA = ${schema}`;
     return oracledb.createPool({
       ...{ connectString, user, password },
       ...{ poolMin: 0, poolMax: size, poolIncrement: 1, queueTimeout: timeout },
-      ...{ connectTimeout: Math.ceil(timeout / 1000), transportConnectTimeout: Math.ceil(timeout / 1000) },
+      // What hangs leaves time for the next address, or the next session, before the queue's time is up.
+      ...{ connectTimeout: seconds(timeout / 1.5), transportConnectTimeout: seconds(timeout / 3) },
+      poolPingTimeout: Math.min(1000, Math.ceil(timeout / 4)),
       expireTime: 1,
       sessionCallback: (connection, _tag, done) => {
-        connection.execute(session).then(() => done(), done);
+        connection.callTimeout = timeout;
+        const prepared = () => {
+          life.sessions++;
+          done();
+        };
+        this.#watchedIn(life, connection.execute(session)).then(prepared, done);
       },
     });
   }
 
+  /** A call that has waited for its session ends before its watchdog barks all the same, or is not sent at all. */
+  #timeLeft(start: Mark, target: Target): number {
+    const { timeout } = this.#settings;
+    const left = Math.floor(timeout + this.#grace * 0.75 - start.age());
+    if (left > 0) return Math.min(timeout, left);
+    throw new StoreUnavailable(
+      target,
+      false,
+      new Error('a session came too late for the call to end in time'),
+    );
+  }
+
   async #act<R>(
+    life: PoolLife,
     connection: oracledb.Connection,
     act: (connection: oracledb.Connection) => Promise<R>,
   ): Promise<R> {
-    connection.callTimeout = this.#settings.timeout;
     let lost = false;
+    life.working++;
     try {
       return await act(connection);
     } catch (error) {
       lost = classOf(error) === 'lost';
       throw error;
     } finally {
+      life.working--;
+      life.answers++;
       // Nobody waits: the answer is there, and what hangs in closing may hang for ever.
-      const returned = connection.close({ drop: lost }).catch(() => {});
+      const returned = this.#watchedIn(life, connection.close({ drop: lost })).catch(() => {});
       this.#returning.add(returned);
       returned.finally(() => this.#returning.delete(returned));
     }
   }
 
+  /** The failure of a call that got no session. If none is opened in the watchdog's time either, the pool is abandoned. */
+  async #refusal(life: PoolLife, start: Mark, target: Target, error: unknown): Promise<Error> {
+    const { connectionsOpen } = await life.pool;
+    const check = () => {
+      if (life.isDeadSince(start, connectionsOpen)) this.#abandon(life);
+    };
+    setTimeout(check, this.#settings.timeout + this.#grace - start.age()).unref();
+    if (life.isSaturatedSince(start, connectionsOpen)) return failureOf(error, target, false);
+    const hint =
+      'Not all sessions of the pool were at work, but no other could be opened: does Oracle answer logins?';
+    return new StoreUnavailable(target, false, new Silence('no session came', { cause: error }), hint);
+  }
+
   #watched<R>(call: Promise<R>): Promise<R> {
     return new Promise((resolve, reject) => {
       // A timer, and no AbortController: with that, each call that is answered makes an exception.
-      const bark = setTimeout(() => reject(new Silence()), this.#settings.timeout + GRACE);
+      const bark = setTimeout(() => reject(new Silence()), this.#settings.timeout + this.#grace);
       call.then(resolve, reject).finally(() => clearTimeout(bark));
     });
   }
 
-  #abandon(opening: Promise<oracledb.Pool>): void {
-    this.#forget(opening);
-    opening.then((pool) => pool.close(0)).catch(() => {});
+  /** What no caller waits for: its silence is the pool's. */
+  async #watchedIn<R>(life: PoolLife, act: Promise<R>): Promise<R> {
+    try {
+      return await this.#watched(act);
+    } catch (error) {
+      if (error instanceof Silence) this.#abandon(life);
+      throw error;
+    }
   }
 
-  #forget(opening: Promise<oracledb.Pool>): void {
-    if (this.#pool === opening) this.#pool = null;
+  /** What still runs in the pool may end. */
+  #abandon(life: PoolLife): void {
+    if (!this.#forget(life)) return;
+    const drain = seconds(this.#settings.timeout + this.#grace);
+    life.pool.then((pool) => pool.close(drain)).catch(() => {});
   }
+
+  #forget(life: PoolLife): boolean {
+    if (this.#life !== life) return false;
+    this.#life = null;
+    return true;
+  }
+}
+
+/** Whole seconds, which the driver wants; at least one. */
+function seconds(milliseconds: number): number {
+  return Math.max(1, Math.round(milliseconds / 1000));
 }

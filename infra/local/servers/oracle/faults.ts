@@ -18,14 +18,15 @@ export type Action =
   | { readonly kind: 'delay'; readonly milliseconds: number };
 
 export interface Fault extends Ordered {
-  /** `execute` strikes first and repeated executions alike. */
-  readonly operation: 'execute' | 'fetch' | 'commit' | 'ping';
+  /** `login` is its second packet, the one with the password; `execute` strikes first and repeated executions alike. */
+  readonly operation: 'login' | 'execute' | 'fetch' | 'commit' | 'ping';
   /** Part of the SQL text that an execution must have to be struck; every one if null. */
   readonly statement: string | null;
   readonly action: Action;
 }
 
 const OPERATIONS: Readonly<Record<Fault['operation'], readonly number[]>> = {
+  login: [FUNCTION.authPhaseTwo],
   execute: [FUNCTION.execute, FUNCTION.reexecute, FUNCTION.reexecuteAndFetch],
   fetch: [FUNCTION.fetch],
   commit: [FUNCTION.commit],

@@ -1,0 +1,47 @@
+/** What has been seen of a pool, from which its health is told. The driver itself refuses callers of a dead pool as it refuses those of a busy one. */
+import type oracledb from 'oracledb';
+
+/** Where a pool was when a call began. */
+export interface Mark {
+  readonly sessions: number;
+  readonly answers: number;
+  /** Milliseconds since then. */
+  readonly age: () => number;
+}
+
+export class PoolLife {
+  readonly pool: Promise<oracledb.Pool>;
+  readonly #size: number;
+  /** Sessions opened so far. */
+  sessions = 0;
+  /** Calls that have ended so far, with a result or a refusal. */
+  answers = 0;
+  /** Calls that have a session now. */
+  working = 0;
+
+  constructor(size: number, create: (life: PoolLife) => Promise<oracledb.Pool>) {
+    this.#size = size;
+    this.pool = create(this);
+  }
+
+  mark(): Mark {
+    const at = performance.now();
+    return { sessions: this.sessions, answers: this.answers, age: () => performance.now() - at };
+  }
+
+  /** Whether a caller that has waited since then was refused because others had all the sessions. @param open sessions that were there. */
+  isSaturatedSince(mark: Mark, open: number): boolean {
+    return this.working >= this.#size || (open >= this.#size && this.answers > mark.answers);
+  }
+
+  /** Whether no session was opened since then, although there was room for one or nothing else happened either. */
+  isDeadSince(mark: Mark, open: number): boolean {
+    const stuck = open < this.#size || (this.working < this.#size && this.answers === mark.answers);
+    return stuck && this.sessions === mark.sessions;
+  }
+}
+
+/** The pool gave no session within its queue's time. (node-oracledb, "Error messages": NJS-040.) */
+export function isPoolTimeout(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'NJS-040';
+}

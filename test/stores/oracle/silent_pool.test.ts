@@ -1,0 +1,130 @@
+/** Pools whose sessions go silent. These tests order faults, so they always run on the embedded server. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { metricsOf } from '../../../functions/edge/counted.ts';
+import { StoreUnavailable } from '../../../functions/stores/failure.ts';
+import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import type { Action, Fault } from '../../../infra/local/servers/oracle/faults.ts';
+import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
+
+const TARGET = { store: 'oracle', operation: 'read', collection: 'DUAL', key: null } as const;
+const [TIMEOUT, GRACE] = [400, 200];
+/** Far longer than the watchdog of any number of pools that a test may need. */
+const LONG = 5000;
+
+let server: Running;
+let connection: OracleConnection;
+let pools = 0;
+
+before(async () => {
+  server = await startOracle({ service: 'orders', users: { app: 'secret' } });
+});
+after(() => server.stop());
+afterEach(async () => {
+  await server.calm();
+  await connection.close();
+});
+
+/** A new process, with no connection yet. */
+function opened(timeout = TIMEOUT): void {
+  pools = 0;
+  const login = async () => {
+    pools++;
+    return { connectString: server.connectString, user: 'app', password: 'secret' };
+  };
+  connection = new OracleConnection({ login, size: 2, timeout, grace: GRACE });
+}
+
+/** With all of its sessions. */
+async function openedFully(): Promise<void> {
+  opened();
+  assert.notEqual(await untilAnswered(2), null);
+  pools = 1;
+}
+
+const read = () =>
+  connection.use(TARGET, false, async (session) => (await session.execute('SELECT 1 FROM dual')).rows);
+
+/** What a read failed with, or null. */
+const failureOfRead = () =>
+  read().then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+const strike = (operation: Fault['operation'], action: Action, times: number | null, statement?: string) =>
+  server.fault({ operation, action, times, statement: statement ?? null });
+
+/** Reads again and again, `together` at a time, until all of them are answered. What failed until then, or null for never. */
+async function untilAnswered(together = 1): Promise<unknown[] | null> {
+  const failures: unknown[] = [];
+  for (const end = performance.now() + LONG; performance.now() < end; ) {
+    const outcomes = await Promise.all(Array.from({ length: together }, failureOfRead));
+    if (outcomes.every((outcome) => outcome === null)) return failures;
+    failures.push(...outcomes.filter((outcome) => outcome !== null));
+  }
+  return null;
+}
+
+function assertSilence(failures: readonly unknown[] | null): void {
+  assert.ok(failures !== null, 'the pool stays dead');
+  assert.notEqual(failures.length, 0, 'the fault never struck');
+  for (const failure of failures) {
+    assert.ok(failure instanceof StoreUnavailable && !failure.mayHaveApplied, String(failure));
+    assert.deepEqual(metricsOf(failure), ['OracleFailures'], 'no pool was too small');
+  }
+}
+
+for (const [what, operation, kind, times, statement] of [
+  ['go silent at login', 'login', 'blackHole', 1, undefined],
+  ['go silent at their first statement', 'execute', 'blackHole', 2, 'ALTER SESSION'],
+  ['are not answered at their first statement', 'execute', 'silence', 2, 'ALTER SESSION'],
+] as const)
+  test(`a pool whose sessions ${what} is abandoned, and the next call opens another`, async () => {
+    opened();
+    await strike(operation, { kind, applied: false }, times, statement);
+    assertSilence(await untilAnswered());
+  });
+
+test('a pool whose idle sessions go silent at their ping answers the same call, on a new session', async (t) => {
+  opened(1200);
+  assert.deepEqual(await Promise.all([failureOfRead(), failureOfRead()]), [null, null]);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 61_000 });
+  await strike('ping', { kind: 'blackHole' }, 2);
+  assert.equal(await failureOfRead(), null);
+  assert.equal(pools, 1);
+});
+
+test('a pool that has a session but opens no other is abandoned, and the next one opens as many as are needed', async () => {
+  opened();
+  assert.equal(await failureOfRead(), null);
+  await strike('login', { kind: 'blackHole' }, 1);
+  assert.ok((await untilAnswered(2)) !== null, 'the pool stays at one session');
+});
+
+test('a pool that slow statements keep busy refuses what it has no room for, and is not abandoned', async () => {
+  await openedFully();
+  await strike('execute', { kind: 'delay', milliseconds: TIMEOUT * 0.4 }, null, 'SELECT');
+  const outcomes = await Promise.all(Array.from({ length: 16 }, failureOfRead));
+  assert.ok(outcomes.includes(null));
+  const refused = outcomes.filter((outcome) => /NJS-040/.test(String(outcome)));
+  assert.notEqual(refused.length, 0);
+  for (const failure of refused)
+    assert.deepEqual(metricsOf(failure), ['OracleFailures', 'PoolSaturated'], String(failure));
+  await server.calm();
+  // Past the watchdog of whatever was refused.
+  for (const end = performance.now() + TIMEOUT + GRACE; performance.now() < end; )
+    assert.equal(await failureOfRead(), null);
+  assert.equal(pools, 1);
+});
+
+test('a pool whose statements are all broken off, by a server that answers that, is not abandoned', async () => {
+  await openedFully();
+  await strike('execute', { kind: 'silence', applied: false }, null, 'SELECT');
+  for (let round = 0; round < 2; round++)
+    for (const failure of await Promise.all(Array.from({ length: 6 }, failureOfRead)))
+      assert.ok(failure instanceof StoreUnavailable);
+  await server.calm();
+  assert.equal(await failureOfRead(), null);
+  assert.equal(pools, 1);
+});
