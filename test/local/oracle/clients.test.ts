@@ -27,6 +27,7 @@ const ONE_BODY: EngineSession = {
   begin: async () => {},
   commit: async () => {},
   rollback: async () => {},
+  cancel: () => {},
   close: async () => {},
 };
 const QUERY = 'SELECT body FROM t';

@@ -78,6 +78,7 @@ const ENGINE: EngineSession = {
   begin: async () => {},
   commit: async () => {},
   rollback: async () => {},
+  cancel: () => {},
   close: async () => {},
 };
 

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import oracledb from 'oracledb';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
+import { brokenOff } from './broken_off.ts';
 
 let server: Running;
 let connection: oracledb.Connection;
@@ -221,3 +222,5 @@ test('a client that speaks something else loses its connection, and the others k
     assert.deepEqual((await connection.execute('SELECT dummy FROM dual')).rows, [['X']]);
   }
 });
+
+brokenOff(() => ({ server, credentials: { ...USER, connectString: server.connectString } }));

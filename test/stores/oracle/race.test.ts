@@ -7,6 +7,8 @@ import pMap from 'p-map';
 import type { Target } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import type { Running } from '../../../infra/local/servers/oracle/start.ts';
+import { brokenOff } from '../../local/oracle/broken_off.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -162,3 +164,6 @@ test('a deadlock ends with ORA-00060 for one of the two', async () => {
     await connection.close();
   }
 });
+
+if (process.env.ORACLE_CONNECT_STRING === undefined)
+  brokenOff(() => ({ server: database.server as Running, credentials: database.credentials }));

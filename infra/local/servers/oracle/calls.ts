@@ -34,7 +34,7 @@ const BATCH = new OraError(24381, 'error(s) in array DML');
 
 export class Calls {
   readonly #engine: EngineSession;
-  readonly #transactions: Transactions;
+  readonly transactions: Transactions;
   readonly #cursors = new Map<number, Cursor>();
   #lastCursor = 0;
   /** Rows that the last call has changed. */
@@ -42,11 +42,11 @@ export class Calls {
 
   constructor(engine: EngineSession) {
     this.#engine = engine;
-    this.#transactions = new Transactions(engine);
+    this.transactions = new Transactions(engine);
   }
 
   get inTransaction(): boolean {
-    return this.#transactions.open;
+    return this.transactions.open;
   }
 
   /** The text that a call executes; empty for one that executes none. */
@@ -71,11 +71,11 @@ export class Calls {
       case FUNCTION.fetch:
         return this.#fetch(this.#cursor(reader.ub()), reader.ub(), writer);
       case FUNCTION.commit:
-        await this.#transactions.commit();
+        await this.transactions.commit();
         break;
       case FUNCTION.rollback:
       case FUNCTION.logoff:
-        await this.#transactions.rollback();
+        await this.transactions.rollback();
         break;
       case FUNCTION.version:
         writer.u8(MESSAGE.parameter).ub(BANNER.length);
@@ -97,7 +97,7 @@ export class Calls {
 
   /** A client that has gone takes its open transaction along. */
   async end(): Promise<void> {
-    await this.#transactions.rollback().catch(() => {});
+    await this.transactions.rollback().catch(() => {});
     await this.#engine.close();
   }
 
@@ -148,11 +148,11 @@ export class Calls {
       case 'insert':
         return this.#change(cursor, writer, run);
       case 'ddl':
-        await this.#transactions.define(statement);
+        await this.transactions.define(statement);
         break;
       case 'commit':
       case 'rollback':
-        await this.#transactions[statement.kind]();
+        await this.transactions[statement.kind]();
     }
     parameters(writer, cursor.id, null);
     end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
@@ -161,7 +161,7 @@ export class Calls {
   async #query(cursor: Cursor, writer: Writer, { rows, describe: asked, fetch }: Run): Promise<void> {
     if (cursor.binds.some(({ maxSize }) => maxSize > LONGEST_STRING))
       throw new OraError(1461, 'can bind a LONG value only for insert into a LONG column');
-    const result = await this.#transactions.query(cursor.statement, cursor.binds.map(castOf), rows[0] ?? []);
+    const result = await this.transactions.query(cursor.statement, cursor.binds.map(castOf), rows[0] ?? []);
     cursor.open(result);
     if (asked) describe(writer, result.fields);
     if (fetch > 0 && !cursor.needsDefines) return this.#fetch(cursor, fetch, writer);
@@ -171,7 +171,7 @@ export class Calls {
 
   /** A block's one query must give one row, which goes to its variables. */
   async #block(cursor: Cursor, writer: Writer): Promise<void> {
-    const { rows } = await this.#transactions.query(cursor.statement, [], []);
+    const { rows } = await this.transactions.query(cursor.statement, [], []);
     if (rows.length === 0) throw NO_DATA;
     if (rows.length > 1) throw new OraError(1422, 'exact fetch returns more than requested number of rows');
     directions(
@@ -194,14 +194,14 @@ export class Calls {
   async #change(cursor: Cursor, writer: Writer, run: Run): Promise<void> {
     const { statement, binds } = cursor;
     const inputs = binds.slice(0, binds.length - statement.returned).map(castOf);
-    const { results, failures, rowCounts } = await this.#transactions.change(
+    const { results, failures, rowCounts } = await this.transactions.change(
       statement,
       inputs,
       run.rows,
       run.batchErrors,
     );
     this.changed = rowCounts.reduce((sum, count) => sum + count, 0);
-    if (run.commit && failures.length === 0) await this.#transactions.commit();
+    if (run.commit && failures.length === 0) await this.transactions.commit();
     if (statement.returned > 0) writeReturning(writer, cursor, results);
     parameters(writer, cursor.id, run.rowCounts ? rowCounts : null);
     end(writer, {

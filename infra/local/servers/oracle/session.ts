@@ -29,6 +29,29 @@ export class Session {
     this.#calls = new Calls(engine);
   }
 
+  get isLoggedIn(): boolean {
+    return this.#user !== null;
+  }
+
+  get inTransaction(): boolean {
+    return this.#calls.inTransaction;
+  }
+
+  /** Breaks off the call that runs, if one does. */
+  cancel(): void {
+    this.#calls.transactions.cancel();
+  }
+
+  /** The client has the answer to its last call. */
+  answered(): void {
+    this.#calls.transactions.answered();
+  }
+
+  /** Undoes the call that the client has broken off. */
+  undo(): Promise<void> {
+    return this.#calls.transactions.undo();
+  }
+
   /** Rows that the last call has changed. */
   get changed(): number {
     return this.#calls.changed;

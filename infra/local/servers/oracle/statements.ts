@@ -1,6 +1,6 @@
 /** Runs a statement once for every row of binds, in a transaction that a failing statement does not end. */
 import type { EngineSession, Result, Value } from './engine.ts';
-import { fromPostgres, OraError } from './ora.ts';
+import { CANCELLED, fromPostgres, OraError } from './ora.ts';
 import { type Statement, textFor } from './sql/translate.ts';
 
 export interface Executed {
@@ -13,9 +13,36 @@ export interface Executed {
 export class Transactions {
   readonly #engine: EngineSession;
   open = false;
+  /** What is undone if the client breaks off the call that it has no answer to yet. */
+  #unanswered: 'nothing' | 'statement' | 'transaction' = 'nothing';
+  /** Whether there is a savepoint from before the last statement. */
+  #saved = false;
+  #running = false;
+  #cancelled = false;
 
   constructor(engine: EngineSession) {
     this.#engine = engine;
+  }
+
+  /** Breaks off the statement that runs, if one does. What has begun to commit goes on. */
+  cancel(): void {
+    this.#cancelled = true;
+    if (this.#running) this.#engine.cancel();
+  }
+
+  /** The client has the answer to its last call. */
+  answered(): void {
+    this.#unanswered = 'nothing';
+  }
+
+  /** As Oracle does where a client breaks a call off: its statement is rolled back, and what came before in the transaction stays. */
+  async undo(): Promise<void> {
+    const what = this.#unanswered;
+    this.#cancelled = false;
+    this.#unanswered = 'nothing';
+    if (what === 'transaction') await this.rollback();
+    else if (what === 'statement' && this.#saved)
+      await this.#engine.run('ROLLBACK TO SAVEPOINT statement', []);
   }
 
   /** A query, outside of a transaction unless one is open. */
@@ -25,8 +52,8 @@ export class Transactions {
     row: readonly Value[],
   ): Promise<Result> {
     const text = textFor(statement, casts);
-    if (!this.open) return this.#engine.run(text, row).catch(refused);
-    return this.#kept(() => this.#engine.run(text, row));
+    const run = () => this.#breakable(() => this.#engine.run(text, row));
+    return this.open ? this.#kept(run) : run().catch(refused);
   }
 
   /** @param tolerant go on after rows that fail, and tell of them; else the first failure ends it, by an exception. */
@@ -38,13 +65,17 @@ export class Transactions {
   ): Promise<Executed> {
     const text = textFor(statement, casts);
     const begun = !this.open;
-    if (begun) await this.#engine.begin();
+    if (begun) await this.#breakable(() => this.#engine.begin()).catch(refused);
     this.open = true;
     try {
-      return await this.#rows(rows, (row) => this.#one(statement, text, row), tolerant);
+      const executed = await this.#rows(rows, (row) => this.#one(statement, text, row), tolerant);
+      if (this.#cancelled) throw CANCELLED;
+      this.#unanswered = begun ? 'transaction' : 'statement';
+      return executed;
     } catch (error) {
       // Nothing of a first statement that failed is left, so no transaction is either.
       if (begun) await this.rollback();
+      else if (this.#saved) await this.#engine.run('ROLLBACK TO SAVEPOINT statement', []);
       throw error;
     }
   }
@@ -65,30 +96,38 @@ export class Transactions {
     ).catch(orFailure);
     if (!(together instanceof OraError)) return together;
     if (rows.length === 1 && !tolerant) throw together;
-    return collected(rows, (row) => this.#kept(() => run(row)).catch(orFailure), tolerant);
+    return collected(rows, (row) => this.#row(() => run(row)).catch(orFailure), tolerant);
   }
 
   async define(statement: Statement): Promise<void> {
     await this.commit();
-    await this.#engine.run(textFor(statement, []), []).catch(refused);
+    await this.#breakable(() => this.#engine.run(textFor(statement, []), [])).catch(refused);
   }
 
   async commit(): Promise<void> {
     if (this.open) await this.#engine.commit().catch(refused);
-    this.open = false;
+    this.#ended();
   }
 
   async rollback(): Promise<void> {
     if (this.open) await this.#engine.rollback().catch(refused);
-    this.open = false;
+    this.#ended();
   }
 
-  /** In PostgreSQL a failure breaks the transaction, in Oracle only the statement. */
+  #ended(): void {
+    this.open = false;
+    this.#saved = false;
+    this.#unanswered = 'nothing';
+  }
+
+  /** In PostgreSQL a failure breaks the transaction, in Oracle only the statement. The savepoint stays until the next one. */
   async #kept<R>(act: () => Promise<R>): Promise<R> {
+    if (this.#saved) await this.#engine.run('RELEASE SAVEPOINT statement', []);
     await this.#engine.run('SAVEPOINT statement', []);
+    this.#saved = true;
     try {
       const result = await act();
-      await this.#engine.run('RELEASE SAVEPOINT statement', []);
+      this.#unanswered = 'statement';
       return result;
     } catch (error) {
       await this.#engine.run('ROLLBACK TO SAVEPOINT statement', []);
@@ -96,9 +135,31 @@ export class Transactions {
     }
   }
 
+  /** The same for one row of a batch. */
+  async #row<R>(act: () => Promise<R>): Promise<R> {
+    await this.#engine.run('SAVEPOINT one_row', []);
+    const result = await act().catch(async (error: unknown) => {
+      await this.#engine.run('ROLLBACK TO SAVEPOINT one_row', []);
+      return refused(error);
+    });
+    await this.#engine.run('RELEASE SAVEPOINT one_row', []);
+    return result;
+  }
+
+  /** What a cancellation may strike; it must strike no savepoint, commit or rollback. */
+  async #breakable<R>(act: () => Promise<R>): Promise<R> {
+    if (this.#cancelled) throw CANCELLED;
+    this.#running = true;
+    try {
+      return await act();
+    } finally {
+      this.#running = false;
+    }
+  }
+
   /** Insertions are told to do nothing about what is there already, which Oracle calls a failure. */
   async #one(statement: Statement, text: string, row: readonly Value[]): Promise<Result> {
-    const result = await this.#engine.run(text, row);
+    const result = await this.#breakable(() => this.#engine.run(text, row));
     if (statement.kind === 'insert' && result.affected === 0)
       throw new OraError(1, 'unique constraint violated');
     return result;
