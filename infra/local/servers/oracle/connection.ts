@@ -16,9 +16,13 @@ export interface Served {
   readonly service: string;
   readonly engine: Engine;
   readonly faults: Faults;
+  /** Milliseconds of silence after which a client that has not logged in loses its connection. */
+  readonly inbound?: number;
 }
 
 const NO_SUCH_SERVICE = 12514;
+/** Milliseconds for a client to log in. (Oracle, sqlnet.ora: SQLNET.INBOUND_CONNECT_TIMEOUT; theirs is 60 s.) */
+const INBOUND = 15_000;
 
 export class Connection {
   readonly #socket: Socket;
@@ -33,13 +37,24 @@ export class Connection {
   #queue: Promise<void> = Promise.resolve();
   /** Counts breaks: what was asked before one is not answered after it. */
   #breaks = 0;
+  #gone = false;
 
   constructor(socket: Socket, served: Served) {
     this.#socket = socket;
     this.#served = served;
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#enqueue(async () => this.#session?.close()));
+    socket.on('close', () => this.#leave());
+    socket.setTimeout(served.inbound ?? INBOUND, () => {
+      if (this.#session?.isLoggedIn !== true) socket.destroy();
+    });
+  }
+
+  /** What nobody waits for any more takes no turn from anybody. */
+  #leave(): void {
+    this.#gone = true;
+    this.#session?.cancel();
+    this.#enqueue(async () => this.#session?.close());
   }
 
   /** A client that sends no packets loses its connection, and nobody else theirs. */
@@ -101,7 +116,7 @@ export class Connection {
   async #respond(message: Buffer, asked: number): Promise<void> {
     const session = this.#session;
     if (session === null) throw new BadMessage('Nothing can be asked before a service is');
-    if (asked !== this.#breaks) return;
+    if (this.#gone || asked !== this.#breaks) return;
     const fault = this.#served.faults.on(() => session.about(new Reader(message, session.plain)));
     if (fault !== null) return this.#fail(fault, session, message, asked);
     this.#send(await session.answer(new Reader(message, session.plain)), asked);
