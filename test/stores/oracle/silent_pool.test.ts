@@ -128,3 +128,18 @@ test('a pool whose statements are all broken off, by a server that answers that,
   assert.equal(await failureOfRead(), null);
   assert.equal(pools, 1);
 });
+
+test('a call whose session comes after it was given up is not sent', async () => {
+  const secret = Promise.withResolvers<void>();
+  const login = async () => {
+    await secret.promise;
+    return { connectString: server.connectString, user: 'app', password: 'secret' };
+  };
+  connection = new OracleConnection({ login, size: 1, timeout: TIMEOUT, grace: GRACE });
+  let sent = 0;
+  const write = () => connection.use({ ...TARGET, operation: 'apply' }, true, async () => ++sent);
+  await assert.rejects(write(), (error) => error instanceof StoreUnavailable && !error.mayHaveApplied);
+  secret.resolve();
+  assert.notEqual(await untilAnswered(), null);
+  assert.equal(sent, 0);
+});
