@@ -38,6 +38,21 @@ test('whatever of an entry is changed, left out or put elsewhere is noticed; a p
   );
 });
 
+test('a last entry with another number is noticed, although no hash after it depends on that number', () => {
+  fc.assert(
+    fc.property(
+      fc.array(act, { minLength: 2, maxLength: 5 }),
+      fc.integer({ min: 0, max: 9 }),
+      (acts, seq) => {
+        const entries = chainOf(acts);
+        const last = entries.at(-1) as AuditEntry;
+        const broken = brokenAt(entries.with(-1, { ...last, seq }));
+        assert.equal(broken, seq === last.seq ? null : seq);
+      },
+    ),
+  );
+});
+
 test('entries of many writers at once follow each other', async () => {
   const audit = new Audit(database.connection);
   const acts = Array.from({ length: 8 }, (_, n) => ({ at: n, actor: `a${n}`, action: 'x', detail: 'é' }));
