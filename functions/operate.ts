@@ -86,7 +86,7 @@ function risk(collection: string) {
       ...(await stores.letters.open({ collection }, 100)),
       ...(await stores.letters.waiting(collection, 100)),
     ],
-    verification: async () => (await stores.ledger.history('verify', collection, 1))[0] ?? null,
+    verifications: () => stores.ledger.history('verify', collection, 50),
     mismatches: (run) => stores.findings.of(run, 'mismatch', 100),
   });
 }

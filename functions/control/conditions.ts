@@ -1,7 +1,14 @@
 /** What must hold before a move, and whether it does: the protocol's table of moves, with measured values. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
-import type { CollectionEvidence, Evidence, RunEvidence } from './evidence.ts';
+import {
+  type CollectionEvidence,
+  type Depth,
+  type Evidence,
+  lastOf,
+  lastVerification,
+  type RunEvidence,
+} from './evidence.ts';
 
 export interface Condition {
   readonly name: string;
@@ -68,7 +75,12 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   if (move === 'expand seal')
     return [
       backfilled(collection, alone),
-      verified(from.phase, collection, Math.max(alone, collection.backfill?.finished ?? alone), 'content'),
+      verified(
+        from.phase,
+        collection,
+        Math.max(alone, lastOf(collection.backfills)?.finished ?? alone),
+        'content',
+      ),
     ];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
   if (move === 'settle switch') return [copiedBack(collection, from.phase, alone)];
@@ -77,7 +89,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.
   const since = move === 'switch seal' ? alone : turnedRound(collection, from.phase, delivered);
   const given = since === null ? [] : [copiedBack(collection, from.phase, since)];
-  const givenBack = given.length > 0 ? (collection.copyback?.finished ?? 0) : 0;
+  const givenBack = given.length > 0 ? (lastOf(collection.copybacks)?.finished ?? 0) : 0;
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   return [
     receiptsSettled(evidence, delivered, times),
@@ -115,7 +127,8 @@ function receiptsSettled({ receipts }: Evidence, delivered: number, { now, redel
   return { name: 'receipts', holds: !behind && old === 0, measured };
 }
 
-function backfilled({ name, backfill }: CollectionEvidence, from: number): Condition {
+function backfilled({ name, backfills }: CollectionEvidence, from: number): Condition {
+  const backfill = lastOf(backfills);
   return {
     name: `backfill of ${name}`,
     holds: covers(backfill, 'expand', from),
@@ -123,7 +136,8 @@ function backfilled({ name, backfill }: CollectionEvidence, from: number): Condi
   };
 }
 
-function copiedBack({ name, copyback }: CollectionEvidence, phase: Phase, from: number): Condition {
+function copiedBack({ name, copybacks }: CollectionEvidence, phase: Phase, from: number): Condition {
+  const copyback = lastOf(copybacks);
   const holds = covers(copyback, phase, from);
   return {
     ...{ name: `copy-back of ${name}`, holds, measured: told(name, copyback, phase, from, 'none yet') },
@@ -133,40 +147,63 @@ function copiedBack({ name, copyback }: CollectionEvidence, phase: Phase, from: 
   };
 }
 
+/** @param mode what the verification must have compared, at least. */
 function verified(
   phase: Phase,
-  { name, verification }: CollectionEvidence,
+  { name, verifications }: CollectionEvidence,
   from: number,
-  mode: 'version' | 'content',
+  mode: Depth,
 ): Condition {
-  const holds = covers(verification, phase, from);
+  const counts = lastVerification(verifications, mode);
+  // One that compared less opens no gate, but what it has found holds the gate shut.
+  const last = lastVerification(verifications, 'version');
+  const holds = covers(counts, phase, from) && last?.clean !== false;
+  const found = [last, counts].find((run) => run?.clean === false && isOf(run, phase, from));
+  const measured =
+    holds || found !== undefined || last === counts || !isOf(last, phase, from)
+      ? told(name, holds ? counts : (found ?? last), phase, from, 'none yet')
+      : `${titled(last)} was a ${last.mode} run; ${mode}s are needed`;
   return {
-    ...{
-      name: `verification of ${name}`,
-      holds,
-      measured: told(name, verification, phase, from, 'none yet'),
-    },
+    ...{ name: `verification of ${name} by ${mode}`, holds, measured },
     ...(holds ? {} : { start: { job: 'verify', input: { collection: name, mode, ifPossible: true } } }),
   };
 }
 
 /**
- * When a verification of `settle` has ended that was not clean; null for none. Whoever comes from `contract`, and goes there again
- * before Couchbase has been told what it has missed, finds what nobody else would ever tell it.
+ * When a verification of `settle` has ended that was not clean, and that no later one of the same mode has refuted; null for none.
+ * A service that comes from `contract`, and goes there again before Couchbase has been told what it has missed, would leave
+ * differences that no receipt settles.
  */
-function turnedRound({ verification }: CollectionEvidence, phase: Phase, from: number): number | null {
-  const isOf = verification?.phase === phase && verification.started >= from;
-  return phase === 'settle' && isOf && !verification.clean ? verification.finished : null;
+function turnedRound({ verifications }: CollectionEvidence, phase: Phase, from: number): number | null {
+  if (phase !== 'settle') return null;
+  const unclean = (['content', 'version'] as const)
+    .map((mode) => lastVerification(verifications, mode))
+    .filter((run) => isOf(run, phase, from))
+    .filter(({ clean }) => !clean)
+    .map(({ finished }) => finished);
+  return unclean.length === 0 ? null : Math.max(...unclean);
 }
 
 function covers(run: RunEvidence | null, phase: Phase, from: number): boolean {
-  return run?.clean === true && run.phase === phase && run.started >= from;
+  return isOf(run, phase, from) && run.clean;
+}
+
+/** Whether a run is about this phase, as it is from that time on. */
+function isOf(run: RunEvidence | null, phase: Phase, from: number): run is RunEvidence {
+  return run?.phase === phase && run.started >= from;
 }
 
 function told(name: string, run: RunEvidence | null, phase: Phase, from: number, none: string): string {
   if (run === null) return none;
-  const about = `${run.id} of ${new Date(run.started).toISOString()}`;
+  const about = titled(run);
   if (run.phase !== phase) return `${about} was in ${run.phase}, and says nothing of ${phase}`;
   if (run.started < from) return `${about} began before ${new Date(from).toISOString()}`;
-  return run.clean ? `${about} was clean` : `${about} was not clean: npx crossfade verified ${name}`;
+  const compared = run.mode === null ? '' : ` compared ${run.mode}s and`;
+  return run.clean
+    ? `${about}${compared} was clean`
+    : `${about}${compared} was not clean: npx crossfade verified ${name}`;
+}
+
+function titled({ id, started }: RunEvidence): string {
+  return `${id} of ${new Date(started).toISOString()}`;
 }

@@ -1,7 +1,9 @@
 /** What a move is decided on: measured by others, about one moment. */
 import type { Phase } from '../protocol/phase.ts';
+import type { Shard } from '../protocol/shard.ts';
+import { MODES, type Mode } from '../runs/request.ts';
 
-/** A run over all keys that has ended. */
+/** A run that has ended, and was not stopped. */
 export interface RunEvidence {
   readonly id: string;
   readonly phase: Phase;
@@ -9,14 +11,32 @@ export interface RunEvidence {
   readonly started: number;
   readonly finished: number;
   readonly clean: boolean;
+  /** What a verification has compared; null for another kind of run. */
+  readonly mode: Mode | null;
+  /** The keys that it was about; null for all of them. */
+  readonly range: Shard | null;
 }
 
+/** Runs of each kind, the latest first. */
 export interface CollectionEvidence {
   readonly name: string;
-  /** The last of each kind; of verifications, of those that compared versions or more. */
-  readonly backfill: RunEvidence | null;
-  readonly copyback: RunEvidence | null;
-  readonly verification: RunEvidence | null;
+  readonly backfills: readonly RunEvidence[];
+  readonly copybacks: readonly RunEvidence[];
+  readonly verifications: readonly RunEvidence[];
+}
+
+/** What a gate needs compared: contents with their versions, or versions alone. */
+export type Depth = 'version' | 'content';
+
+/** The last run over all keys: a run over a part of them says nothing about the others. */
+export function lastOf(runs: readonly RunEvidence[]): RunEvidence | null {
+  return runs.find(({ range }) => range === null) ?? null;
+}
+
+/** The last verification of all keys that has compared at least so much. */
+export function lastVerification(runs: readonly RunEvidence[], depth: Depth): RunEvidence | null {
+  const enough = MODES.indexOf(depth);
+  return lastOf(runs.filter(({ mode }) => mode !== null && MODES.indexOf(mode) >= enough));
 }
 
 /** Of one collection. Where there is any, both stores have answered, and its table is there. */

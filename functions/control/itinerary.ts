@@ -26,6 +26,6 @@ function nothingKnown(name: string): Evidence {
     receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
     deadLetters: 0,
     unread: 0,
-    collection: { name, backfill: null, copyback: null, verification: null },
+    collection: { name, backfills: [], copybacks: [], verifications: [] },
   };
 }

@@ -14,7 +14,7 @@ export interface EvidenceQueues {
   readonly DEAD_LETTERS_QUEUE: string;
 }
 
-/** Runs of one collection that are looked through for the last that counts. */
+/** Runs of each kind that are looked through for the last that counts. */
 const HISTORY = 50;
 
 export async function gatherEvidence(
@@ -104,22 +104,22 @@ async function problemOf(stores: Stores, collection: string): Promise<string | n
 }
 
 async function runsOf({ ledger }: Stores, name: string): Promise<CollectionEvidence> {
-  const last = async (kind: Kind, counts: (run: Ended) => boolean) => {
-    const runs = await ledger.history(kind, name, HISTORY);
-    return evidenceOf(
-      runs.find((run) => run.outcome !== 'stopped' && run.options.range === undefined && counts(run)),
-    );
-  };
-  const [backfill, copyback, verification] = await Promise.all([
-    last('backfill', () => true),
-    last('copyback', () => true),
-    last('verify', ({ options }) => options.mode !== 'count'),
+  const ended = async (kind: Kind) =>
+    (await ledger.history(kind, name, HISTORY))
+      .filter(({ outcome }) => outcome !== 'stopped')
+      .map(evidenceOf);
+  const [backfills, copybacks, verifications] = await Promise.all([
+    ended('backfill'),
+    ended('copyback'),
+    ended('verify'),
   ]);
-  return { name, backfill, copyback, verification };
+  return { name, backfills, copybacks, verifications };
 }
 
-function evidenceOf(run: Ended | undefined): RunEvidence | null {
-  if (run === undefined) return null;
-  const { id, phase, started, finished, outcome } = run;
-  return { id, phase: phase as Phase, started, finished, clean: outcome === 'clean' };
+function evidenceOf({ id, kind, phase, started, finished, outcome, options }: Ended): RunEvidence {
+  const { mode = 'content', range = null } = options;
+  return {
+    ...{ id, phase: phase as Phase, started, finished, clean: outcome === 'clean' },
+    ...{ mode: kind === 'verify' ? mode : null, range },
+  };
 }

@@ -11,20 +11,41 @@ export interface VerifiedPorts {
 export interface VerifiedUpTo {
   /** The last clean run over all keys that compared versions or more: what was written before it began was equal. */
   readonly clean: Pick<Ended, 'id' | 'started' | 'phase' | 'options'> | null;
+  /** The last of these that compared contents. */
+  readonly contents: Pick<Ended, 'id' | 'started' | 'phase' | 'options'> | null;
   /** The last run that was not stopped. */
   readonly last: Pick<Ended, 'id' | 'started' | 'finished' | 'outcome' | 'phase' | 'options'> | null;
-  /** Of the last run: the difference that stands for longest. */
+  /** Of what no later run has refuted: the difference that stands for longest. */
   readonly oldest: Pick<Noted, 'key' | 'kind' | 'detail' | 'firstSeen'> | null;
 }
 
 export async function verifiedUpTo(ports: VerifiedPorts): Promise<VerifiedUpTo> {
   const runs = await ports.history();
   const last = runs.find(({ outcome }) => outcome !== 'stopped') ?? null;
-  // In `legacy` nobody looks at Oracle.
-  const counts = ({ phase, options: { mode, range } }: Ended) =>
-    phase !== 'legacy' && mode !== 'count' && range === undefined;
-  const clean = runs.find((run) => run.outcome === 'clean' && counts(run)) ?? null;
-  const found = last === null || last.outcome === 'clean' ? [] : await ports.mismatches(last.id);
-  const [oldest] = [...found].sort((a, b) => a.firstSeen - b.firstSeen);
-  return { clean, last, oldest: oldest ?? null };
+  const cleaned = runs.filter((run) => run.outcome === 'clean' && comparesAll(run));
+  const found = await Promise.all(unrefuted(runs).map(({ id }) => ports.mismatches(id)));
+  const [oldest] = found.flat().sort((a, b) => a.firstSeen - b.firstSeen);
+  const contents = cleaned.find(({ options }) => options.mode === 'content');
+  return { clean: cleaned[0] ?? null, contents: contents ?? null, last, oldest: oldest ?? null };
+}
+
+/** Whether a run was about all keys, and compared versions or more. In `legacy` nobody looks at Oracle. */
+export function comparesAll({ phase, options: { mode, range } }: Ended): boolean {
+  return phase !== 'legacy' && mode !== 'count' && range === undefined;
+}
+
+/** Runs that are looked at for differences. */
+const MOST = 10;
+
+/**
+ * The latest runs that were not clean, and whose differences no later one has refuted: a run over a part of the keys, or one that
+ * compared versions alone, says nothing of what a run over all contents has found.
+ * @param runs that have ended, the latest first.
+ */
+export function unrefuted(runs: readonly Ended[]): readonly Ended[] {
+  const whole = runs.findIndex(
+    (run) => run.outcome !== 'stopped' && comparesAll(run) && run.options.mode === 'content',
+  );
+  const since = whole < 0 ? runs : runs.slice(0, whole + 1);
+  return since.filter(({ outcome }) => outcome !== 'clean').slice(0, MOST);
 }

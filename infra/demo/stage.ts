@@ -95,7 +95,7 @@ export class Stage {
     for (const { collection, effective, evidence } of all) {
       this.#noted(collection, effective.phase);
       if ('missing' in evidence) continue;
-      const { verification } = evidence.collection;
+      const [verification] = evidence.collection.verifications;
       if (verification?.clean === false) await this.#differed(collection, verification.id);
     }
     this.#options.screen.show(pictureOf(all, this.tally, this.#options.rate));

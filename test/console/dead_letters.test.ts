@@ -88,7 +88,7 @@ test('the condition of a move says what to do about letters, and about messages 
     const evidence = {
       receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
       ...{ deadLetters, unread },
-      collection: { name: 'orders', backfill: null, copyback: null, verification: null },
+      collection: { name: 'orders', backfills: [], copybacks: [], verifications: [] },
     } as Evidence;
     const from = { phase: 'seal', since: 0, by: 'test' } as const;
     const times = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };

@@ -2,40 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decide, helpful, summed } from '../../functions/control/decide.ts';
-import type { CollectionEvidence, Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import { type Flags, PHASES, type Phase, RESTING_PHASES, ROUTES } from '../../functions/protocol/phase.ts';
-
-const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
-/** Long enough ago for everything. */
-const OLD = 0;
-
-const run = (phase: Phase, started: number, clean = true): RunEvidence => ({
-  ...{ id: `run-${started}`, phase, started, finished: started + 1, clean },
-});
-const collection = (given: Partial<CollectionEvidence> = {}): CollectionEvidence => ({
-  ...{ name: 'orders', backfill: null, copyback: null, verification: null, ...given },
-});
-const evidence = (given: Partial<Evidence> = {}): Evidence => ({
-  receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
-  ...{ deadLetters: 0, unread: 0, collection: collection(), ...given },
-});
-const flagsOf = (phase: Phase) => ROUTES[phase].flags;
-
-async function decided(from: Phase, wanted: Phase, given: Evidence, since = OLD) {
-  const effective = { phase: from, since, by: 'test' };
-  const decision = await decide(flagsOf(wanted), effective, TIMES, async () => given);
-  const missing = 'conditions' in decision ? decision.conditions.filter(({ holds }) => !holds) : [];
-  return { decision, kind: decision.kind, missing: missing.map(({ name }) => name) };
-}
-
-/** Evidence with which every move from a phase may be made. */
-const all = (phase: Phase) =>
-  evidence({
-    collection: collection({
-      ...{ backfill: run('expand', 500_000), copyback: run(phase === 'switch' ? phase : 'settle', 500_000) },
-      verification: run(phase, 600_000),
-    }),
-  });
+import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
+import { type Flags, PHASES, RESTING_PHASES } from '../../functions/protocol/phase.ts';
+import {
+  all,
+  collection,
+  compared,
+  decided,
+  evidence,
+  flagsOf,
+  type Last,
+  OLD,
+  run,
+  runsFor,
+  TIMES,
+} from './given.ts';
 
 test('a move goes to the neighbour on the way to what the flags ask for, and never past a bake', async () => {
   for (const from of PHASES)
@@ -93,13 +74,14 @@ test('a dead letter, a mismatch, a receipt that waits: each holds the gate, and 
     assert.deepEqual(await held({ receipts }), []);
     for (const given of [
       { verification: null },
-      { verification: run(from, 600_000, false) },
-      { verification: run(from === 'seal' ? 'expand' : 'seal', 600_000, true) },
-      { verification: run(from, 2 * TIMES.bake - 1) },
+      { verification: compared(from, 600_000, false) },
+      { verification: compared(from === 'seal' ? 'expand' : 'seal', 600_000, true) },
+      { verification: compared(from, 2 * TIMES.bake - 1) },
     ]) {
-      const without = { ...whole.collection, ...given };
+      const without = collection({ ...runsFor(from), ...given });
       const turned = from === 'settle' && given.verification?.clean === false ? ['copy-back of orders'] : [];
-      assert.deepEqual(await held({ collection: without }), [...turned, 'verification of orders'], from);
+      const verification = `verification of orders by ${from === 'settle' ? 'content' : 'version'}`;
+      assert.deepEqual(await held({ collection: without }), [...turned, verification], from);
     }
   }
 });
@@ -108,7 +90,7 @@ test('a busy queue holds the gate until what was old has been delivered, and if 
   const receipts = { delayed: 3, due: 0, hidden: 1, waiting: 0, since: null };
   const since = TIMES.now - 2 * TIMES.bake - TIMES.redelivery;
   const quiet = { ...receipts, hidden: 0 };
-  const verified = collection({ verification: run('seal', TIMES.now - 1) });
+  const verified = collection({ verification: compared('seal', TIMES.now - 1) });
   const given = evidence({ receipts, collection: verified });
   const at = (began: number) => decided('seal', 'settle', given, began);
   assert.equal((await at(since)).kind, 'move');
@@ -127,51 +109,52 @@ test('a busy queue holds the gate until what was old has been delivered, and if 
   assert.equal((await atRest(TIMES.now - 2 * TIMES.bake + 1)).missing[0], 'receipts');
 });
 
+test('each gate says what it needs compared, and a run that compared less, or a part of the keys, does not open it', async () => {
+  const needs = { expand: 'content', seal: 'version', switch: 'version', settle: 'content' } as const;
+  const canary = { after: 'canary/', upTo: 'canary0' };
+  for (const [from, wanted] of [['expand', 'settle'], ...GATES] as const) {
+    const opens = async (verification: RunEvidence) =>
+      (await decided(from, wanted, evidence({ collection: collection({ ...runsFor(from), verification }) })))
+        .missing.length === 0;
+    const whole = compared(from, 600_000);
+    assert.equal(await opens(whole), true, from);
+    assert.equal(await opens({ ...whole, mode: 'version' }), needs[from] === 'version', from);
+    assert.equal(await opens({ ...whole, mode: 'count' }), false, from);
+    assert.equal(await opens({ ...whole, range: canary }), false, from);
+  }
+});
+
+test('a backfill or a copy-back of a part of the keys opens no gate', async () => {
+  const range = { after: null, upTo: 'm' };
+  for (const [from, wanted, kind] of [
+    ['expand', 'settle', 'backfill'],
+    ['switch', 'expand', 'copyback'],
+    ['settle', 'legacy', 'copyback'],
+  ] as const) {
+    const runs = runsFor(from);
+    const part = { ...(runs[kind] as RunEvidence), range };
+    const { missing } = await decided(
+      from,
+      wanted,
+      evidence({ collection: collection({ ...runs, [kind]: part }) }),
+    );
+    assert.deepEqual(missing, [kind === 'backfill' ? 'backfill of orders' : 'copy-back of orders']);
+  }
+});
+
 test('seal waits for a backfill of expand, and a verification after it', async () => {
-  const held = async (given: Partial<CollectionEvidence>) =>
+  const held = async (given: Last) =>
     (await decided('expand', 'settle', evidence({ collection: collection(given) }))).missing;
-  const [backfill, verification] = [run('expand', 500_000), run('expand', 600_000)];
+  const [backfill, verification] = [run('expand', 500_000), compared('expand', 600_000)];
   assert.deepEqual(await held({ backfill, verification }), []);
   assert.deepEqual(await held({ verification }), ['backfill of orders']);
   assert.deepEqual(await held({ backfill: run('expand', 40_000), verification }), ['backfill of orders']);
   assert.deepEqual(await held({ backfill: run('expand', 500_000, false), verification }), [
     'backfill of orders',
   ]);
-  assert.deepEqual(await held({ backfill, verification: run('expand', 400_000) }), [
-    'verification of orders',
+  assert.deepEqual(await held({ backfill, verification: compared('expand', 400_000) }), [
+    'verification of orders by content',
   ]);
-});
-
-test('on the way back Couchbase must have been told of all that Oracle has ordered', async () => {
-  const held = async (given: Partial<CollectionEvidence>) =>
-    (await decided('settle', 'legacy', evidence({ collection: collection(given) }))).missing;
-  assert.deepEqual(await held({}), ['copy-back of orders']);
-  assert.deepEqual(await held({ copyback: run('settle', 40_000) }), ['copy-back of orders']);
-  assert.deepEqual(await held({ copyback: run('settle', 50_000) }), []);
-});
-
-test('in switch every key is given back before anybody compares, and only then', async () => {
-  const held = async (given: Partial<CollectionEvidence>) => {
-    const { decision, missing } = await decided(
-      'switch',
-      'legacy',
-      evidence({ collection: collection(given) }),
-    );
-    const started = 'conditions' in decision ? helpful(decision.conditions) : [];
-    // One of the phase before may stand in its place: whoever begins it must know that nobody waits for an answer.
-    assert.ok(started.every(({ input }) => input.ifPossible === true));
-    return [missing, started.map(({ job }) => job)];
-  };
-  const both = ['copy-back of orders', 'verification of orders'];
-  assert.deepEqual(await held({}), [both, ['copy']]);
-  assert.deepEqual(await held({ copyback: run('settle', 500_000) }), [both, ['copy']]);
-  const copyback = run('switch', 500_000);
-  assert.deepEqual(await held({ copyback }), [['verification of orders'], ['verify']]);
-  assert.deepEqual(await held({ copyback, verification: run('switch', 400_000) }), [
-    ['verification of orders'],
-    ['verify'],
-  ]);
-  assert.deepEqual(await held({ copyback, verification: run('switch', 600_000) }), [[], []]);
 });
 
 test('what would help is started, once nothing else is in its way', async () => {
@@ -226,22 +209,4 @@ test('of many collections the machine is told of those that were refused, and lo
     ]),
     { refused: true, reason: 'b: Set it to true.', wait: 20 },
   );
-});
-
-test('whoever turns round in settle, on the way back from contract, has Couchbase told what it has missed', async () => {
-  const at = async (given: Partial<CollectionEvidence>) => {
-    const found = evidence({ collection: collection(given) });
-    const { decision, missing } = await decided('settle', 'contract', found);
-    const [wanted] = 'conditions' in decision ? helpful(decision.conditions) : [];
-    return [missing, wanted?.job];
-  };
-  const [copyBack, verification] = ['copy-back of orders', 'verification of orders'];
-  assert.deepEqual(await at({}), [[verification], 'verify']);
-  const unclean = run('settle', 200_000, false);
-  assert.deepEqual(await at({ verification: unclean }), [[copyBack, verification], 'copy']);
-  const early = { verification: unclean, copyback: run('settle', 150_000) };
-  assert.deepEqual(await at(early), [[copyBack, verification], 'copy']);
-  const told = { verification: unclean, copyback: run('settle', 300_000) };
-  assert.deepEqual(await at(told), [[verification], 'verify']);
-  assert.deepEqual(await at({ ...told, verification: run('settle', 400_000) }), [[], undefined]);
 });

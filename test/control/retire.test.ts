@@ -65,7 +65,7 @@ test('an itinerary names what each move will wait for', () => {
     legs.map(({ from, to }) => `${from} ${to}`),
     ['legacy expand', 'expand seal', 'seal switch', 'switch settle'],
   );
-  assert.deepEqual(legs[1]?.awaits, ['bake', 'backfill of orders', 'verification of orders']);
+  assert.deepEqual(legs[1]?.awaits, ['bake', 'backfill of orders', 'verification of orders by content']);
   assert.deepEqual(legs[3]?.awaits, ['bake']);
   assert.deepEqual(itinerary('orders', 'settle', 'settle'), []);
   assert.deepEqual(itinerary('orders', 'contract', 'switch')[1]?.awaits, ['bake', 'copy-back of orders']);

@@ -47,9 +47,9 @@ export class Service {
   readonly #receipts: { readonly receipt: Receipt; readonly due: number; readonly again: boolean }[] = [];
   #runs: CollectionEvidence = {
     name: 'c',
-    backfill: null,
-    copyback: null,
-    verification: null,
+    backfills: [],
+    copybacks: [],
+    verifications: [],
   };
 
   /** Milliseconds that its controller waits for each second that it should. */
@@ -180,8 +180,9 @@ export class Service {
     const started = this.now * 1000;
     let clean = true;
     for (const key of this.#highest.keys()) clean = (await act(key)) && clean;
-    const run: RunEvidence = { id: kind, phase, started, finished: started, clean };
-    this.#runs = { ...this.#runs, [kind]: run };
+    const all = { mode: null, range: null };
+    const run: RunEvidence = { id: kind, phase, started, finished: started, clean, ...all };
+    this.#runs = { ...this.#runs, [`${kind}s`]: [run] };
   }
 
   /** Suspects are looked at again until they have passed; a run of a phase that is over says nothing. */
@@ -190,14 +191,14 @@ export class Service {
     const { started, phase, left } = this.#verifying;
     for (const key of left) if (await this.#agrees(key, phase)) left.delete(key);
     if (left.size > 0 && phase === parsePhase(this.#value).phase) return;
-    const verification = {
+    const verification: RunEvidence = {
       id: 'verification',
       phase,
       started,
       finished: this.now * 1000,
-      clean: left.size === 0,
+      ...{ clean: left.size === 0, mode: 'content', range: null },
     };
-    this.#runs = { ...this.#runs, verification };
+    this.#runs = { ...this.#runs, verifications: [verification] };
     this.#verifying = null;
   }
 

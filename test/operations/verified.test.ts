@@ -8,21 +8,24 @@ const ended = (started: number, outcome: Outcome, options: Options = { mode: 'co
   ...{ id: `run-${started}`, kind: 'verify', collection: 'c', stamp: 's', phase: 'expand' },
   ...{ started, finished: started + 1, outcome, options },
 });
+const STOPPED = ended(9.5, 'stopped');
 const upTo = (runs: Ended[]) =>
   verifiedUpTo({
     history: async () => runs,
     mismatches: async (run) =>
-      [5, 3, 4].map((firstSeen) => ({
-        ...{ run, key: `k${firstSeen}`, verdict: 'mismatch', kind: 'stale', detail: '', seen: '' },
-        ...{ looks: 2, firstSeen, lastSeen: 9 },
-      })),
+      run === STOPPED.id
+        ? []
+        : [5, 3, 4].map((firstSeen) => ({
+            ...{ run, key: `k${firstSeen}`, verdict: 'mismatch', kind: 'stale', detail: '', seen: '' },
+            ...{ looks: 2, firstSeen, lastSeen: 9 },
+          })),
   });
 
 test('a mark is what a clean run over all keys has seen, and nothing less', async () => {
-  assert.deepEqual(await upTo([]), { clean: null, last: null, oldest: null });
+  assert.deepEqual(await upTo([]), { clean: null, contents: null, last: null, oldest: null });
   const part = { mode: 'content', range: { after: 'a', upTo: null } } as const;
   const { clean, last, oldest } = await upTo([
-    ended(9, 'stopped'),
+    STOPPED,
     ended(8, 'clean', { mode: 'count' }),
     ended(7, 'clean', part),
     { ...ended(6.5, 'clean'), phase: 'legacy' },
@@ -34,4 +37,14 @@ test('a mark is what a clean run over all keys has seen, and nothing less', asyn
 test('the oldest difference of the last run is told beside the mark', async () => {
   const { clean, last, oldest } = await upTo([ended(9, 'failures'), ended(6, 'clean')]);
   assert.deepEqual([clean?.started, last?.outcome, oldest?.key], [6, 'failures', 'k3']);
+});
+
+test('what a run by content has found stands until another one by content, over all keys, has not found it', async () => {
+  const part = ended(9, 'clean', { mode: 'content', range: { after: null, upTo: 'm' } });
+  const version = ended(8, 'clean', { mode: 'version' });
+  const found = await upTo([part, version, ended(6, 'failures'), ended(5, 'clean')]);
+  const { clean, contents, oldest } = found;
+  assert.deepEqual([clean?.started, contents?.started, oldest?.key], [8, 5, 'k3']);
+  const refuted = await upTo([part, version, ended(7, 'clean'), ended(6, 'failures')]);
+  assert.deepEqual([refuted.contents?.started, refuted.oldest], [7, null]);
 });

@@ -85,11 +85,13 @@ export class Control {
 
   #evidence(runs: Runs, queue: ReceiptQueue, phase: Phase): Evidence {
     const { now } = this.#scheduler;
-    const proven: RunEvidence = { id: 'proven', phase, started: now, finished: now, clean: true };
-    const of = (kind: Parameters<Runs['last']>[0]) => {
-      if (this.#rules.noGate) return proven;
+    const all = { mode: 'content', range: null } as const;
+    const proven: RunEvidence = { id: 'proven', phase, started: now, finished: now, clean: true, ...all };
+    const of = (kind: Parameters<Runs['last']>[0]): RunEvidence[] => {
+      if (this.#rules.noGate) return [proven];
       const last = runs.last(kind);
-      return last !== null && this.#rules.staleEvidence ? { ...last, phase, started: now } : last;
+      if (last === null) return [];
+      return [this.#rules.staleEvidence ? { ...last, phase, started: now } : last];
     };
     const none = { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null };
     return {
@@ -97,9 +99,9 @@ export class Control {
       ...{ deadLetters: queue.dead.length, unread: 0 },
       collection: {
         name: 'c',
-        backfill: of('backfill'),
-        copyback: of('copyback'),
-        verification: of('verify'),
+        backfills: of('backfill'),
+        copybacks: of('copyback'),
+        verifications: of('verify'),
       },
     };
   }

@@ -71,7 +71,8 @@ export class Runs {
     if (kind === 'verify') await this.#recheck(run, machine);
     const clean = kind !== 'verify' || rules.verifyNothing === true || this.#ledger.isClean(run);
     scheduler.tell(machine, clean ? 'is clean' : 'is not clean');
-    this.#last.set(kind, { id, phase, started, finished: scheduler.now, clean });
+    const about = { mode: kind === 'verify' ? 'content' : null, range: null } as const;
+    this.#last.set(kind, { id, phase, started, finished: scheduler.now, clean, ...about });
   }
 
   /** As the state machine: whoever falls silent is followed. */

@@ -45,11 +45,18 @@ export function preflightLines({ checked, refused, notJson, largest, samples }: 
   ];
 }
 
-export function verifiedLines({ clean, last, oldest }: VerifiedUpTo): string[] {
+export function verifiedLines({ clean, contents, last, oldest }: VerifiedUpTo): string[] {
   return [
     clean === null
       ? 'Not verified: no clean verification of all keys is known.'
       : `What was written before ${instant(clean.started)} was equal in both stores, by ${clean.options.mode}, in phase ${clean.phase}.`,
+    ...(clean === null || clean.id === contents?.id
+      ? []
+      : [
+          contents === null
+            ? 'Contents were never compared: npx crossfade verify start NAME --mode content'
+            : `What was written before ${instant(contents.started)} had the same contents, in phase ${contents.phase}.`,
+        ]),
     ...(last === null || last.id === clean?.id
       ? []
       : [

@@ -1,5 +1,6 @@
 /** Where a migration is, as people read it. */
 import type { Condition } from '../../../functions/control/conditions.ts';
+import { lastVerification, type RunEvidence } from '../../../functions/control/evidence.ts';
 import { itinerary } from '../../../functions/control/itinerary.ts';
 import type { Move } from '../../../functions/control/publish.ts';
 import type { AtRisk } from '../../../functions/operations/at_risk.ts';
@@ -15,21 +16,26 @@ export function overviewLines(all: readonly Overview[], now: number): string[] {
 
 function collectionLines(seen: Overview, now: number): string[] {
   const { collection, effective, runs, evidence } = seen;
-  const verification = 'missing' in evidence ? null : evidence.collection.verification;
-  const verified =
-    verification === null
-      ? []
-      : [
-          `  verified ${instant(verification.started)}, in ${verification.phase}: ${verification.clean ? 'clean' : 'NOT CLEAN'}`,
-        ];
   return [
     `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${effective.by}`,
     ...wishLines(seen),
     ...decisionLines(seen),
     ...runs.map((run) => `  ${barOf(run)}`),
-    ...verified,
+    ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications)),
     '',
   ];
+}
+
+/** The last verification of all keys, and the last one that has compared contents, where that is another. */
+function verifiedLines(verifications: readonly RunEvidence[]): string[] {
+  const last = (['version', 'content'] as const).map((depth) => lastVerification(verifications, depth));
+  return [...new Set(last)].flatMap((run) =>
+    run === null
+      ? []
+      : [
+          `  verified ${instant(run.started)}, in ${run.phase}, by ${run.mode}: ${run.clean ? 'clean' : 'NOT CLEAN'}`,
+        ],
+  );
 }
 
 /** All phases, with the present one in brackets. */
@@ -108,12 +114,19 @@ export interface Forced {
   readonly moved: Move | null;
 }
 
-export function forcedLines({ atRisk: { unknown, receipts, keys }, moved }: Forced): string[] {
+export function forcedLines({ atRisk: { unknown, receipts, keys, compared }, moved }: Forced): string[] {
   return [
     ...(unknown === null ? [] : [`What is at risk cannot be told: ${unknown}`]),
     ...(receipts === null
       ? []
       : [`Receipts: ${receipts.delayed} on their way, ${receipts.due} due, ${receipts.waiting} waiting.`]),
+    ...(unknown !== null
+      ? []
+      : [
+          compared === null
+            ? 'No verification of all keys has ended: which documents differ is not known.'
+            : `The last verification of all keys, ${compared.id}, began ${instant(compared.started)} in phase ${compared.phase} and compared ${compared.options.mode}s.`,
+        ]),
     `${keys.length} keys are known to be at risk.`,
     ...keys.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
     moved === null

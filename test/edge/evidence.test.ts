@@ -1,0 +1,104 @@
+/** From the rows of runs to the decision: which verification opens which gate. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide, helpful } from '../../functions/control/decide.ts';
+import { gatherEvidence } from '../../functions/edge/evidence.ts';
+import type { Stores } from '../../functions/edge/stores.ts';
+import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import type { Kind, Options } from '../../functions/runs/request.ts';
+import type { Ended, Outcome } from '../../functions/stores/oracle/ledger_rows.ts';
+
+const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
+const QUEUES = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
+const PART = { after: 'canary/', upTo: 'canary0' };
+
+const ended = (
+  kind: Kind,
+  phase: Phase,
+  started: number,
+  options: Options,
+  outcome: Outcome = 'clean',
+): Ended => ({
+  ...{ id: `${kind}-${started}`, kind, collection: 'orders', options, stamp: '', phase, outcome },
+  ...{ started, finished: started + 1 },
+});
+const verified = (phase: Phase, started: number, options: Options, outcome?: Outcome) =>
+  ended('verify', phase, started, options, outcome);
+
+/** Stores that answer, with this history of runs. */
+function storesWith(runs: readonly Ended[]): Stores {
+  const read = async () => ({});
+  const latest = [...runs].sort((a, b) => b.started - a.started);
+  return {
+    of: () => ({ couchbase: { read }, oracle: { read } }),
+    letters: { count: async () => ({ open: 0, waiting: 0, since: null, ofAll: 0 }) },
+    ledger: { history: async (wanted: Kind) => latest.filter(({ kind }) => kind === wanted) },
+  } as unknown as Stores;
+}
+
+async function decided(from: Phase, wanted: Phase, runs: readonly Ended[]) {
+  const queues = { send: async () => ({ Attributes: {} }) } as never;
+  const gather = () => gatherEvidence(storesWith(runs), 'orders', queues, QUEUES);
+  const effective = { phase: from, since: 0, by: 'test' };
+  const decision = await decide(ROUTES[wanted].flags, effective, TIMES, gather);
+  const conditions = 'conditions' in decision ? decision.conditions : [];
+  return { kind: decision.kind, conditions, starts: helpful(conditions) };
+}
+
+/** What each gate needs beside the verification, and how much it has to compare. */
+const GATES = [
+  { from: 'expand', wanted: 'settle', needs: 'content', beside: [ended('backfill', 'expand', 200_000, {})] },
+  { from: 'seal', wanted: 'settle', needs: 'version', beside: [] },
+  { from: 'switch', wanted: 'expand', needs: 'version', beside: [ended('copyback', 'switch', 200_000, {})] },
+  { from: 'settle', wanted: 'contract', needs: 'content', beside: [] },
+] as const;
+
+test('a run that compared versions opens no gate that needs contents, and one that compared contents opens all', async () => {
+  for (const { from, wanted, needs, beside } of GATES)
+    for (const mode of ['count', 'version', 'content'] as const) {
+      const { kind, conditions, starts } = await decided(from, wanted, [
+        ...beside,
+        verified(from, 600_000, { mode }),
+      ]);
+      const opens = mode === 'content' || mode === needs;
+      assert.equal(kind, opens ? 'move' : 'wait', `${from}, ${mode}`);
+      const started = { job: 'verify', input: { collection: 'orders', mode: needs, ifPossible: true } };
+      assert.deepEqual(starts, opens ? [] : [started]);
+      const { measured = '', name = '' } = conditions.at(-1) ?? {};
+      assert.equal(name, `verification of orders by ${needs}`);
+      if (mode === 'count') assert.match(measured, /none yet/);
+      else if (opens)
+        assert.match(measured, new RegExp(`verify-600000 of .* compared ${mode}s and was clean`));
+      else assert.match(measured, /verify-600000 of .* was a version run; contents are needed/);
+    }
+});
+
+test('a run over a part of the keys opens no gate, whatever it compared', async () => {
+  for (const { from, wanted, beside } of GATES) {
+    const part = verified(from, 600_000, { mode: 'content', range: PART });
+    assert.equal((await decided(from, wanted, [...beside, part])).kind, 'wait', from);
+    const halves = beside.map((run) => ({ ...run, options: { range: PART } }));
+    const whole = verified(from, 600_000, { mode: 'content' });
+    const kinds = await decided(from, wanted, [...halves, whole]);
+    assert.equal(kinds.kind, halves.length > 0 ? 'wait' : 'move', from);
+  }
+});
+
+test('a later run that compared less hides no earlier one that counts, unless it has found a difference', async () => {
+  for (const { from, wanted, beside } of GATES) {
+    const whole = verified(from, 500_000, { mode: 'content' });
+    const after = async (...later: Ended[]) =>
+      (await decided(from, wanted, [...beside, whole, ...later])).kind;
+    assert.equal(await after(verified(from, 600_000, { mode: 'version' })), 'move', from);
+    assert.equal(await after(verified(from, 600_000, { mode: 'content', range: PART })), 'move', from);
+    assert.equal(await after(verified(from, 600_000, { mode: 'count' })), 'move', from);
+    assert.equal(await after(verified(from, 600_000, { mode: 'content' }, 'stopped')), 'move', from);
+    assert.equal(await after(verified(from, 600_000, { mode: 'version' }, 'failures')), 'wait', from);
+    const mended = verified(from, 700_000, { mode: 'version' });
+    const found = verified(from, 600_000, { mode: 'content' }, 'failures');
+    assert.equal(await after(found), 'wait', from);
+    // What only contents show, a comparison of versions does not refute.
+    const needsContents = from === 'expand' || from === 'settle';
+    assert.equal(await after(found, mended), needsContents ? 'wait' : 'move', from);
+  }
+});
