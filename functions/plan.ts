@@ -15,6 +15,7 @@ import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest, RunRefused } from './runs/request.ts';
 import { LONGEST_NAME, MOST_BYTES, runIdOf } from './runs/run_id.ts';
 import { summarize } from './runs/summary.ts';
+import { permitted } from './runs/turn.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
 import { askForRepair } from './stores/receipt.ts';
 import { look } from './verification/look.ts';
@@ -61,7 +62,8 @@ async function beginRun(id: string, job: Job, input: unknown, timely: () => bool
 async function recheckRun(suspected: Run, timely: () => boolean) {
   const { id, collection, options, phase: named } = suspected;
   // In another phase other things differ: a marker that nobody removes there would be taken for one that is left over.
-  requirePhase(suspected, (await phases.current(collection)).phase);
+  const permit = async () => requirePhase(suspected, (await phases.current(collection)).phase);
+  await permit();
   const phase = named as Phase;
   const { mode = 'content', repair = false } = options;
   const looks = looksAt(
@@ -73,9 +75,10 @@ async function recheckRun(suspected: Run, timely: () => boolean) {
   const left = await recheck(
     {
       suspects: (most) => stores.findings.of(id, 'suspect', most),
-      looked: (noted) => stores.findings.looked(noted),
-      look: async (key) => (await look([key], looks, phase))[0] as Pair,
-      repair: (key) => askForRepair(sendReceipt, { collection, key, phase }),
+      // 500 looks take minutes where a store is slow.
+      looked: permitted(permit, (noted) => stores.findings.looked(noted)),
+      look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
+      repair: permitted(permit, (key) => askForRepair(sendReceipt, { collection, key, phase })),
       ...{ now: Date.now, timely },
     },
     // What a write leaves to its receipt is settled a bake after it, within one more request.

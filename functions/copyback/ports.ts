@@ -20,7 +20,10 @@ export function portsToCopyBack(
     ...ports,
     ...keys,
     setAside: work.setAside,
-    converge: (key) =>
-      settle({ collection, key, phase, cause: 'run', expired: 0n }, phase, both, sendReceipt, work.timely),
+    // A batch may take longer than a bake: each key has a look at the phase of its own, and a time after it.
+    converge: async (key) => {
+      const { timely } = await work.permit();
+      return settle({ collection, key, phase, cause: 'run', expired: 0n }, phase, both, sendReceipt, timely);
+    },
   };
 }

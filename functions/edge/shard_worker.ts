@@ -7,10 +7,11 @@ import { beat, lastCall, silence } from '../configuration/configuration.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { BatchLimits } from '../runs/batches.ts';
 import { Courtesy } from '../runs/courtesy.ts';
-import { PhaseChanged, requirePhase } from '../runs/phase_changed.ts';
+import { PhaseChanged } from '../runs/phase_changed.ts';
 import { cutsIn, tooLarge } from '../runs/plan.ts';
 import { sample, type Work } from '../runs/ports.ts';
 import { BadShardMessage, parseShardMessage, type ShardMessage, wantsCare } from '../runs/shard_message.ts';
+import { permitted, Turns } from '../runs/turn.ts';
 import type { Finding, Walked } from '../runs/walk_shard.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger_rows.ts';
@@ -141,6 +142,7 @@ export class ShardWorker {
     const left = () => context.getRemainingTimeInMillis() - 3 * lastCall(timing);
     const { collection } = run;
     const phase = run.phase as Phase;
+    const turns = this.#turns(run, task, left);
     let walked = false;
     // When the last batch ended. While one is acted on, the next is prepared.
     let ended = Number.NEGATIVE_INFINITY;
@@ -158,12 +160,9 @@ export class ShardWorker {
           Math.floor(Math.min(LIMITS.documents, STEP * (await pace.rate())) * this.#courtesy.share),
         ),
       },
+      permit: () => turns.permit(),
       turn: async (documents) => {
-        requirePhase(run, (await this.#container.phases.current(run.collection)).phase);
-        const granted = await pace.wait(documents / this.#courtesy.share, left(), {
-          patient: this.#patient,
-          alive: () => task.alive(),
-        });
+        const granted = await turns.wait(documents);
         walked ||= granted;
         const began = performance.now();
         const over = async () => {
@@ -180,8 +179,26 @@ export class ShardWorker {
       setAside: async (finding) => {
         letters.push(await this.#setAside(run, row.shard, finding));
       },
-      repair: (key) => askForRepair(sendReceipt, { collection, key, phase }),
+      repair: permitted(
+        () => turns.permit(),
+        (key) => askForRepair(sendReceipt, { collection, key, phase }),
+      ),
     };
+  }
+
+  #turns(run: Run, task: Task, left: () => number): Turns {
+    const { pace, phases, configuration } = this.#container;
+    const { timing } = configuration;
+    const alive = () => task.alive();
+    return new Turns(run, {
+      phase: () => phases.current(run.collection),
+      wait: (documents) =>
+        pace.wait(documents / this.#courtesy.share, left(), { patient: this.#patient, alive }),
+      timely: () => left() > 0,
+      clock: { wall: () => Date.now(), steady: () => performance.now() },
+      // As for a request: whoever obeys a phase has ended a lease and a request's time after it was read.
+      lasts: timing.request - lastCall(timing),
+    });
   }
 
   /** @returns the message, and the reason. */

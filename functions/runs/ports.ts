@@ -25,7 +25,7 @@ export interface Both {
 }
 
 /** What a worker brings along, whatever it does. */
-export interface Work extends Pick<WalkPorts, 'turn' | 'timely' | 'careful'> {
+export interface Work extends Pick<WalkPorts, 'turn' | 'permit' | 'timely' | 'careful'> {
   readonly hold: Hold;
   readonly ledger: Ledger;
   /** Milliseconds since the epoch. */

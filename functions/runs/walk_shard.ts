@@ -5,6 +5,7 @@
 import type { Shard } from '../protocol/shard.ts';
 import type { Counts, ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { type BatchLimits, batchesOf, type Sized, TooHeavy } from './batches.ts';
+import type { Permit } from './turn.ts';
 
 export interface WalkPorts {
   /** The next keys of a shard, in byte order; fewer than `limit` only where there are no more. */
@@ -19,6 +20,8 @@ export interface WalkPorts {
   finish(): Promise<void>;
   /** Waits until it is the turn of so many documents. Null where that comes only after time is up. */
   turn(documents: number): Promise<Turn | null>;
+  /** Looks at the phase, before anything is acted on: what came before may have taken long. Throws `PhaseChanged`. */
+  permit(): Promise<Permit>;
   /** Whether there is time for another batch. */
   timely(): boolean;
 }
@@ -134,6 +137,7 @@ class Walk<Prepared> {
     if (turn === null) return false;
     const prepared = await this.#acts.prepare(batch, most);
     await this.acting;
+    await this.#ports.permit();
     this.acting = this.#acts.act(batch, prepared).then(() => turn.over());
     // It is awaited, but perhaps not before it has failed.
     this.acting.catch(() => {});

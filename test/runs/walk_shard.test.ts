@@ -10,6 +10,7 @@ const ROW: ShardRow = {
 };
 const KEYS = ['a', 'b', 'c', 'd'];
 const TURN = { over: async () => {} };
+const permit = async () => ({ timely: () => true });
 
 /** A walk over four keys in batches of one: what happens, in order, and what each act waits for. */
 function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>) {
@@ -18,7 +19,7 @@ function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>) 
     keys: async ({ after }) => KEYS.filter((key) => after === null || key > after),
     sizes: async (keys) => keys.map(() => 1),
     finish: async () => void events.push('finished'),
-    ...{ turn: async () => TURN, timely: () => true, careful: true, ...given },
+    ...{ turn: async () => TURN, permit, timely: () => true, careful: true, ...given },
   };
   const walk = walkShard(
     ROW,
@@ -87,7 +88,7 @@ function paged(count: number, list: (page: number) => Promise<void>) {
     },
     sizes: async (keys) => keys.map(() => 1),
     finish: async () => void events.push('finished'),
-    ...{ turn: async () => TURN, timely: () => true, careful: true },
+    ...{ turn: async () => TURN, permit, timely: () => true, careful: true },
   };
   const acts = {
     prepare: async () => null,
@@ -135,7 +136,7 @@ async function weighed(sizeOf: (n: number) => number, careful: boolean) {
       return keys.map(size);
     },
     finish: async () => {},
-    ...{ turn: async () => TURN, timely: () => true, careful },
+    ...{ turn: async () => TURN, permit, timely: () => true, careful },
   };
   const acts = {
     prepare: async (batch: readonly { readonly key: string }[], most: number) => {

@@ -125,6 +125,7 @@ export class Runs {
     return {
       ...{ keys, sizes: async (all) => all.map(() => 1), careful: false },
       turn: async () => ({ over: async () => {} }),
+      permit: async () => ({ timely: () => worker.isTimely(process) }),
       timely: () => worker.isTimely(process),
       finish: () => stores.whole(process, 'oracle', `finishes ${hold.run}`, () => this.#ledger.finish(hold)),
     };
