@@ -62,7 +62,7 @@ async function beginRun(id: string, job: Job, input: unknown, timely: () => bool
 async function recheckRun(suspected: Run, timely: () => boolean) {
   const { id, collection, options, phase: named } = suspected;
   // In another phase other things differ: a marker that nobody removes there would be taken for one that is left over.
-  const permit = async () => requirePhase(suspected, (await phases.current(collection)).phase);
+  const permit = async () => requirePhase(suspected, await phases.current(collection));
   await permit();
   const phase = named as Phase;
   const { mode = 'content', repair = false } = options;

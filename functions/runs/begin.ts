@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
+import { isOfStay } from './phase_changed.ts';
 import { type Forecast, type PlanPorts, plan } from './plan.ts';
 import { type Kind, RunRefused, type RunRequest } from './request.ts';
 import { type Books, type Progress, progressOf } from './summary.ts';
@@ -67,8 +68,8 @@ export async function begin(
   };
   const { ledger } = books;
   let other = await ledger.begin(run, shards);
-  // Begun just before a move: no worker goes on with it, and whoever waits for a run of this phase would wait for ever.
-  if (other !== null && request.ifPossible && other.phase !== run.phase) {
+  // Of a stay that is over: no worker goes on with it, and no gate takes it. A move that needs a run of this stay must not wait for it.
+  if (other !== null && !isOfStay(other, surroundings.phase)) {
     await ledger.end(other.id, 'stopped', now());
     other = await ledger.begin(run, shards);
   }
@@ -80,7 +81,7 @@ export async function begin(
 /** What becomes of a request where there is a run in its place. */
 async function inItsPlace(
   other: Run,
-  { id, stamp, phase }: Run,
+  { id, stamp }: Run,
   { collection, ifPossible }: RunRequest,
   { books: { ledger }, now }: BeginPorts,
 ): Promise<Begun> {
@@ -89,11 +90,11 @@ async function inItsPlace(
   if (other.id === id) return goneOn(other, rows);
   // A schedule lets alone what somebody else has begun, or is still at work on.
   const busy = rows.some(({ changed }) => now() - changed < BUSY);
-  const same = other.stamp === stamp && other.phase === phase;
+  const same = other.stamp === stamp;
   if (ifPossible && (busy || !same)) return { ...nothing(other.id), resumed: true };
   if (!same)
     throw new RunRefused(
-      `The run ${other.id} of ${collection} is not finished, and was begun with another range, mapping or phase. Go on with it ` +
+      `The run ${other.id} of ${collection} is not finished, and was begun with another range, mode or mapping. Go on with it ` +
         'as it was, or abandon it first',
     );
   return goneOn(other, rows);
@@ -111,10 +112,11 @@ async function resumed(
   { phase, mapping }: Surroundings,
 ): Promise<Begun> {
   const run = await unfinished(kind, collection, ledger);
-  if (run.phase !== phase.phase || !run.stamp.endsWith(hashOf(mapping)))
+  if (!isOfStay(run, phase) || !run.stamp.endsWith(hashOf(mapping)))
     throw new RunRefused(
-      `The run ${run.id} of ${collection} was begun in ${run.phase}, and the phase is ${phase.phase}, or the columns have changed ` +
-        'since: abandon it, and begin another if it is still wanted',
+      `The run ${run.id} of ${collection} was begun in ${run.phase} at ${new Date(run.started).toISOString()}, and the phase is ` +
+        `${phase.phase} since ${new Date(phase.since).toISOString()}, or the columns have changed since: abandon it, and begin ` +
+        'another if it is still wanted',
     );
   return goneOn(run, await ledger.shards(run.id));
 }

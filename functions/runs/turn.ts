@@ -47,7 +47,7 @@ export class Turns {
     const { clock, lasts, phase, timely } = this.#ports;
     // As a request: its time begins before the phase is read, which may be a lease old.
     const [wall, steady] = [clock.wall(), clock.steady()];
-    requirePhase(this.#run, (await phase()).phase);
+    requirePhase(this.#run, await phase());
     const age = () => {
       const passed = clock.wall() - wall;
       // A wall clock that was set back tells no age.

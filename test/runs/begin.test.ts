@@ -63,15 +63,20 @@ test('a schedule lets alone what others have begun or are at work on, and goes o
   const goneOn = await beginIn({ ifPossible: true }, books({}, 3_600_000).books);
   assert.deepEqual([goneOn.over, goneOn.resumed, goneOn.open], [false, true, [3]]);
   await assert.rejects(beginIn({}, books({ stamp: 'x' }).books), /Go on with it as it was, or abandon it/);
-  await assert.rejects(beginIn({}, books({ phase: 'seal' }).books), /another range, mapping or phase/);
 });
 
-test('a schedule ends what was begun in another phase, in which nobody can go on, and begins its own', async () => {
-  for (const ago of [0, 3_600_000]) {
-    const { ended, books: kept } = books({ phase: 'seal' }, ago);
-    const { over, run, resumed } = await beginIn({ ifPossible: true }, kept);
-    assert.deepEqual([over, run, resumed, ended], [false, 'mine', false, ['other stopped']]);
-  }
+test('a run of a stay that is over gives way at once, whether its phase has another name or the same', async () => {
+  const since = NOW - 60_000;
+  for (const other of [{ phase: 'seal' }, { started: since - 1 }])
+    for (const ago of [0, 3_600_000])
+      for (const ifPossible of [true, false]) {
+        const { ended, books: kept } = books(other, ago);
+        const { over, run, resumed } = await beginIn({ ifPossible }, kept, inPhase('expand', since));
+        assert.deepEqual([over, run, resumed, ended], [false, 'mine', false, ['other stopped']]);
+      }
+  const { ended, books: kept } = books({ started: since + 50_000 });
+  assert.equal((await beginIn({ ifPossible: true }, kept, inPhase('expand', since))).run, 'other');
+  assert.deepEqual(ended, []);
 });
 
 test('a schedule whose first step is taken again goes on with the run that it had begun', async () => {
@@ -84,7 +89,8 @@ test('whoever resumes goes on with the run as it was begun, in its phase and wit
   await beginIn({ prefix: 'a', shards: 2, mode: 'version' }, kept);
   const { resumed, run, open } = await beginIn({ resume: true }, kept);
   assert.deepEqual([resumed, run, open, begun.length], [true, 'other', [3], 1]);
-  for (const surroundings of [inPhase('contract'), { ...SURROUNDINGS, mapping: { columns: ['more'] } }])
+  const anew = inPhase('expand', NOW + 1);
+  for (const surroundings of [inPhase('contract'), anew, { ...SURROUNDINGS, mapping: { columns: ['more'] } }])
     await assert.rejects(beginIn({ resume: true }, kept, surroundings), RunRefused);
   await assert.rejects(beginIn({ resume: true }, books(null).books), /No verify of orders is unfinished/);
 });

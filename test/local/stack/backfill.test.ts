@@ -128,7 +128,7 @@ test('a run that is not finished is gone on with as it was begun, or abandoned',
   const { output: seen } = await ended(await start({ collection: 'orders', look: true }));
   assert.deepEqual([seen.progress.outcome, seen.progress.shards], ['unfinished', { done: 0, open: 2 }]);
   const other = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 1 }));
-  assert.match(other.cause ?? '', /is not finished, and was begun with another range, mapping or phase/);
+  assert.match(other.cause ?? '', /is not finished, and was begun with another range, mode or mapping/);
   pace(100_000);
   const again = await ended(await start({ collection: 'orders', prefix: 'half-', shards: 2 }));
   assert.deepEqual([again.status, again.output?.applied], ['SUCCEEDED', 40]);
