@@ -35,6 +35,11 @@ export interface Verified {
 export interface Progress extends Summary {
   /** Documents a second since it was begun; 0 before the first second is over. */
   readonly rate: number;
+  /** In which it was begun. */
+  readonly phase: string;
+  /** Milliseconds since the epoch: when it was begun, and when one of its shards was last moved on. */
+  readonly started: number;
+  readonly changed: number;
 }
 
 export interface Books {
@@ -45,20 +50,22 @@ export interface Books {
 const SAMPLES = 20;
 
 export async function progressOf(run: Run, books: Books, now: number): Promise<Progress> {
-  const summary = await summaryFrom(run, books);
-  const seconds = Math.floor((now - run.started) / 1000);
-  return { ...summary, rate: seconds <= 0 ? 0 : Math.round(summary.listed / seconds) };
+  const rows = await books.ledger.shards(run.id);
+  const summary = await summaryFrom(run, rows, books);
+  const { phase, started } = run;
+  const seconds = Math.floor((now - started) / 1000);
+  const rate = seconds <= 0 ? 0 : Math.round(summary.listed / seconds);
+  return { ...summary, rate, phase, started, changed: Math.max(started, ...rows.map((row) => row.changed)) };
 }
 
 /** Ends the run if all of its shards are done. */
 export async function summarize(run: Run, books: Books, now: number): Promise<Summary> {
-  const summary = await summaryFrom(run, books);
+  const summary = await summaryFrom(run, await books.ledger.shards(run.id), books);
   if (summary.outcome !== 'unfinished') await books.ledger.end(run.id, summary.outcome, now);
   return summary;
 }
 
-async function summaryFrom(run: Run, { ledger, findings }: Books): Promise<Summary> {
-  const rows = await ledger.shards(run.id);
+async function summaryFrom(run: Run, rows: readonly ShardRow[], { findings }: Books): Promise<Summary> {
   if (run.kind !== 'verify') return summaryOf(run, rows);
   const samples = await findings.of(run.id, 'mismatch', SAMPLES);
   return verificationOf(run, rows, await findings.tally(run.id), samples);

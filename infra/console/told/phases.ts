@@ -7,7 +7,7 @@ import type { AtRisk } from '../../../functions/operations/at_risk.ts';
 import type { AuditEntry } from '../../../functions/operations/audit.ts';
 import type { Overview, Seen } from '../../../functions/operations/overview.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
-import { barOf } from './runs.ts';
+import { barOf, freeingLines } from './runs.ts';
 import { instant } from './time.ts';
 
 export function overviewLines(all: readonly Overview[], now: number): string[] {
@@ -20,8 +20,11 @@ function collectionLines(seen: Overview, now: number): string[] {
     `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${effective.by}`,
     ...wishLines(seen),
     ...decisionLines(seen),
-    ...runs.map((run) => `  ${barOf(run)}`),
-    ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications)),
+    ...runs.flatMap((run) => [
+      `  ${barOf(run)}`,
+      ...freeingLines(run, collection, effective, now).map((line) => `    ${line}`),
+    ]),
+    ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',
   ];
 }

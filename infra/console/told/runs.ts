@@ -1,7 +1,10 @@
 /** Runs, as people read them. */
+import { BUSY } from '../../../functions/runs/begin.ts';
+import { isOfStay, type Stay } from '../../../functions/runs/phase_changed.ts';
 import type { Forecast } from '../../../functions/runs/plan.ts';
 import type { Progress, Summary } from '../../../functions/runs/summary.ts';
 import { KINDS } from '../../../functions/verification/compare.ts';
+import { instant } from './time.ts';
 
 const WIDTH = 24;
 
@@ -10,6 +13,30 @@ export function barOf({ shards, listed, failed, rate, run, kind }: Progress): st
   const filled = '█'.repeat(Math.round((shards.done / Math.max(1, all)) * WIDTH)).padEnd(WIDTH, '░');
   const found = kind === 'verify' ? 'to be looked at again' : 'set aside';
   return `${kind} ${run.slice(0, 8)} ${filled} ${shards.done}/${all} shards, ${listed} documents, ${rate}/s, ${failed} ${found}`;
+}
+
+/** What each kind of run is called as a command. */
+const COMMANDS = { backfill: 'backfill', copyback: 'copy-back', verify: 'verify' } as const;
+
+/** Milliseconds without progress after which a run may have lost its workers, or its execution. */
+const STILL = 120_000;
+
+/** Which command frees the place of a run that can come to no end by itself; nothing where it is under way. */
+export function freeingLines(run: Progress, collection: string, stay: Stay, now: number): string[] {
+  const { kind, phase, started, changed, shards } = run;
+  // Functions of the version before do not tell.
+  if (phase === undefined) return [];
+  const command = (verb: string) => `npx crossfade ${COMMANDS[kind]} ${verb} ${collection}`;
+  if (!isOfStay({ phase, started }, stay))
+    return [
+      `it was begun in ${phase} at ${instant(started)}, in a stay that is over: the next one ends it, or ${command('abandon')}`,
+    ];
+  // Where all shards are done, suspects are looked at again, up to so many times as long.
+  const still = shards.open > 0 ? STILL : BUSY;
+  if (now - changed < still) return [];
+  return [
+    `it has not moved for ${Math.floor((now - changed) / 60_000)} min. Is the pace 0? ${command('resume')} goes on with it, ${command('abandon')} ends it`,
+  ];
 }
 
 export function forecastLines(forecast: Forecast): string[] {
