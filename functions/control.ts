@@ -5,6 +5,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { lastCall } from './configuration/configuration.ts';
 import { summed } from './control/decide.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
@@ -15,12 +16,16 @@ import { release, sweep } from './operations/sweep.ts';
 import type { Phase } from './protocol/phase.ts';
 import { BUSY } from './runs/begin.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
+import { Reach } from './stores/reach.ts';
 
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
 const { logger, metrics, stores, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const states = new SFNClient();
+
+/** Milliseconds that are kept for what is done after the last question to a store. */
+const ANSWER = 1000;
 
 /** Documents of one collection, at most. */
 const SWEPT = 500;
@@ -29,16 +34,16 @@ const SWEPT = 500;
 const TRANSIT: readonly Phase[] = ['seal', 'switch'];
 
 /** Documents that have expired lose their bodies in Oracle: nobody reads them any more. What is left is for the next time. */
-async function sweepDocuments(): Promise<void> {
+async function sweepDocuments(reach: Reach): Promise<void> {
   for (const collection of Object.keys(configuration.collections)) {
-    const swept = await stores
-      .of(collection)
-      .oracle.sweep(SWEPT)
+    const swept = await reach
+      .ask('oracle', () => stores.of(collection).oracle.sweep(SWEPT))
       .catch((error: unknown) => {
         logger.warn(`${collection} was not swept`, { cause: String(error) });
         return 0;
       });
     metrics.addMetric('DocumentsSwept', MetricUnit.Count, swept);
+    if (reach.isAway('oracle')) return;
   }
 }
 
@@ -67,23 +72,28 @@ async function sweepDeadLetters(context: Context): Promise<void> {
 }
 
 /** How many runs are begun and do not move. 0 where nobody can tell, since a store is away: other alarms say so. */
-async function stalled(): Promise<number> {
+async function stalled(reach: Reach): Promise<number> {
   const { ledger } = stores;
   const names = Object.keys(configuration.collections);
-  const runs = await Promise.all(names.map((name) => ledger.underWay(name).catch(() => [])));
+  const runs = await Promise.all(
+    names.map((name) => reach.ask('oracle', () => ledger.underWay(name)).catch(() => [])),
+  );
   const stands = async (run: Run) => {
     const changed = (await ledger.shards(run.id)).map((shard) => shard.changed);
     return Date.now() - Math.max(run.started, ...changed) > BUSY;
   };
-  const all = await Promise.all(runs.flat().map((run) => stands(run).catch(() => false)));
+  const all = await Promise.all(
+    runs.flat().map((run) => reach.ask('oracle', () => stands(run)).catch(() => false)),
+  );
   return all.filter(Boolean).length;
 }
 
 /** What the state machine is told. Throws where no collection could be looked at in full. */
-async function step(context: Context) {
+async function step(context: Context, timely: () => boolean) {
+  const reach = new Reach(timely);
   const failures: string[] = [];
   await sweepDeadLetters(context);
-  const stepped = await control.step((collection, error) => {
+  const stepped = await control.step(reach, (collection, error) => {
     failures.push(`${collection}: ${(error as Error).message}`);
     logger.error(`${collection} could not be looked at`, error as Error);
   });
@@ -91,15 +101,15 @@ async function step(context: Context) {
     logger.info('The controller has looked', { collection, ...decision });
     if (moved !== null) {
       metrics.addMetric('Moves', MetricUnit.Count, 1);
-      await control.audited(collection, moved, moved.by);
+      await control.audited(collection, moved, moved.by, reach);
     }
     for (const { job, input } of start) {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
       await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
     }
   }
-  await sweepDocuments();
-  metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled());
+  await sweepDocuments(reach);
+  metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled(reach));
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
   const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);
   metrics.addMetric('TransitAge', MetricUnit.Seconds, Math.max(0, ...transit));
@@ -112,4 +122,6 @@ async function step(context: Context) {
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
-  .handler((_event: unknown, context: Context) => step(context));
+  .handler((_event: unknown, context: Context) =>
+    step(context, () => context.getRemainingTimeInMillis() > lastCall(configuration.timing) + ANSWER),
+  );

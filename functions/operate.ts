@@ -21,6 +21,7 @@ import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
 import { type Progress, progressOf } from './runs/summary.ts';
 import { readMany } from './stores/couchbase/read_many.ts';
+import { Reach } from './stores/reach.ts';
 import { look } from './verification/look.ts';
 import { looksAt } from './verification/ports.ts';
 import type { Pair } from './verification/seen.ts';
@@ -79,9 +80,9 @@ function preflightRange(
   );
 }
 
-function risk(collection: string) {
+function risk(collection: string, reach: Reach) {
   return atRisk({
-    evidence: () => control.evidence(collection),
+    evidence: () => control.evidence(collection, reach),
     letters: async () => [
       ...(await stores.letters.open({ collection }, 100)),
       ...(await stores.letters.waiting(collection, 100)),
@@ -92,10 +93,10 @@ function risk(collection: string) {
 }
 
 /** The claim of the move says who and why; the audit log does too, unless the store that it lies in is what is away. */
-async function force(collection: string, why: string, actor: string) {
-  const known = await risk(collection);
+async function force(collection: string, why: string, actor: string, reach: Reach) {
+  const known = await risk(collection, reach);
   const moved = await control.force(collection, actor, why);
-  await control.audited(collection, moved, actor);
+  await control.audited(collection, moved, actor, reach);
   return { atRisk: known, moved };
 }
 
@@ -114,6 +115,7 @@ async function perform(operation: Operation, actor: string, left: () => number):
   const half = left() / 2;
   // A sweep leaves time for the letters themselves.
   const ports = letterPorts(queues, environment, stores.letters, { timely, sweeping: () => left() > half });
+  const reach = new Reach(timely);
   switch (operation.name) {
     case 'explain':
       return explainKey(operation.collection, operation.key);
@@ -140,12 +142,14 @@ async function perform(operation: Operation, actor: string, left: () => number):
       return about();
     case 'status':
       return overview({
-        look: () => control.look(),
-        runs: underWay,
+        look: () => control.look(reach),
+        runs: (collection) => reach.ask('oracle', () => underWay(collection)),
       });
+    case 'flags':
+      return control.wishes();
     case 'force':
-      if (operation.confirm) return force(operation.collection, operation.why, actor);
-      return { atRisk: await risk(operation.collection), moved: null };
+      if (operation.confirm) return force(operation.collection, operation.why, actor, reach);
+      return { atRisk: await risk(operation.collection, reach), moved: null };
     case 'retire':
       return retire(operation, actor);
     case 'set':

@@ -6,10 +6,11 @@ import { type Decision, decide, helpful, RETIRED } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
 import { type Move, move, type Register, standing } from '../control/publish.ts';
 import { retirement } from '../control/retire.ts';
-import type { Seen } from '../operations/overview.ts';
+import type { Seen, Wished } from '../operations/overview.ts';
 import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
 import { BadFlag, type Wish, wishOf } from '../phases/flags.ts';
 import { nextPhase, wantedPhase } from '../protocol/phase.ts';
+import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
 import { flagsIn, registerIn } from './register.ts';
@@ -45,12 +46,20 @@ export class Controller {
     this.#environment = environment;
   }
 
+  /** What operators want of each collection. Asks no store. */
+  wishes(): Promise<Wished[]> {
+    return this.#each(async (collection, flags) => {
+      const wish = wished(() => this.#wish(flags, collection));
+      return { collection, wish: 'refused' in wish ? null : wish };
+    });
+  }
+
   /** Looks at all collections, and changes nothing. */
-  look(): Promise<Seen[]> {
+  look(reach: Reach): Promise<Seen[]> {
     return this.#each(async (collection, flags) => {
       const effective = parsePhase((await this.#register(collection).read()).value);
       const wish = wished(() => this.#wish(flags, collection));
-      const evidence = await this.evidence(collection);
+      const evidence = await this.evidence(collection, reach);
       const decision = await this.#decide(wish, effective, async () => evidence);
       return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence };
     });
@@ -60,9 +69,9 @@ export class Controller {
    * Makes the next move of each collection for which all that it needs holds. One that fails keeps no other from its move.
    * @param failed is told of it.
    */
-  async step(failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
+  async step(reach: Reach, failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
     const stepped = await this.#each((collection, flags) =>
-      this.#step(collection, flags).catch((error: unknown) => {
+      this.#step(collection, flags, reach).catch((error: unknown) => {
         failed(collection, error);
         return null;
       }),
@@ -105,17 +114,17 @@ export class Controller {
   }
 
   /** Of one collection, as moves of it are decided on. */
-  evidence(collection: string): Promise<Evidence | Missing> {
+  evidence(collection: string, reach: Reach): Promise<Evidence | Missing> {
     const { stores, queues } = this.#parts;
-    return gatherEvidence(stores, collection, queues, this.#environment);
+    return gatherEvidence(stores, collection, queues, this.#environment, reach);
   }
 
   /** Enters a move. The claim says it too: a store that is away holds none up. */
-  async audited(collection: string, { from, to, why }: Move, actor: string): Promise<void> {
+  async audited(collection: string, { from, to, why }: Move, actor: string, reach: Reach): Promise<void> {
     const { stores, logger } = this.#parts;
     const action = `${collection}: phase ${from} to ${to}`;
-    await stores.audit
-      .write({ at: Date.now(), actor, action, detail: why })
+    await reach
+      .ask('oracle', () => stores.audit.write({ at: Date.now(), actor, action, detail: why }))
       .catch((error: unknown) => logger.warn('The move is in no audit log', { cause: String(error) }));
   }
 
@@ -126,12 +135,12 @@ export class Controller {
     return pMap(this.#collections, (collection) => act(collection, flags), { concurrency: CONCURRENCY });
   }
 
-  async #step(collection: string, flags: ReadonlyMap<string, string>): Promise<Stepped> {
+  async #step(collection: string, flags: ReadonlyMap<string, string>, reach: Reach): Promise<Stepped> {
     const { effective, version } = await this.#standing(collection);
     const decision = await this.#decide(
       wished(() => this.#wish(flags, collection)),
       effective,
-      () => this.evidence(collection),
+      () => this.evidence(collection, reach),
     );
     const age = Math.max(0, Math.round((Date.now() - effective.since) / 1000));
     const stepped = { collection, decision, age };

@@ -4,8 +4,8 @@ import type { CollectionEvidence, Evidence, Missing, RunEvidence } from '../cont
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Kind } from '../runs/request.ts';
-import { StoreUnavailable } from '../stores/failure.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
+import { Reach, unreached } from '../stores/reach.ts';
 import { countsOf } from './queue.ts';
 import type { Stores } from './stores.ts';
 
@@ -17,19 +17,22 @@ export interface EvidenceQueues {
 /** Runs of each kind that are looked through for the last that counts. */
 const HISTORY = 50;
 
+/** @param reach of the look that it is gathered for. */
 export async function gatherEvidence(
   stores: Stores,
   collection: string,
   queues: SQSClient,
   environment: EvidenceQueues,
+  reach: Reach = new Reach(() => true),
 ): Promise<Evidence | Missing> {
-  const missing = await problemOf(stores, collection);
+  const missing = await problemOf(stores, collection, reach);
   if (missing !== null) return { missing };
   try {
-    return await evidenceIn(stores, collection, queues, environment);
+    return await evidenceIn(stores, collection, queues, environment, reach);
   } catch (error) {
     // It answered just now, and does not any more.
-    if (error instanceof StoreUnavailable) return { missing: error.message };
+    const why = unreached(error);
+    if (why !== null) return { missing: why };
     throw error;
   }
 }
@@ -39,12 +42,13 @@ async function evidenceIn(
   collection: string,
   queues: SQSClient,
   { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
+  reach: Reach,
 ): Promise<Evidence> {
   // Before the letters: a receipt that is set aside in between counts twice, and never not at all.
   const receipts = await countsOf(queues, RECEIPTS_QUEUE);
   const [dead, runs] = await Promise.all([
-    lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
-    runsOf(stores, collection),
+    reach.ask('oracle', () => lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE)),
+    reach.ask('oracle', () => runsOf(stores, collection)),
   ]);
   return {
     receipts: { ...receipts, waiting: dead.waiting, since: dead.since },
@@ -96,9 +100,13 @@ export async function allDeadLetters(stores: Pick<Stores, 'letters'>, queues: SQ
 const PROBE = 'crossfade';
 
 /** Where a store does not answer, or lacks what it should have, there is nothing to decide on. */
-async function problemOf(stores: Stores, collection: string): Promise<string | null> {
-  const { couchbase, oracle } = stores.of(collection);
-  const reads = await Promise.allSettled([couchbase.read(PROBE), oracle.read(PROBE)]);
+async function problemOf(stores: Stores, collection: string, reach: Reach): Promise<string | null> {
+  const { couchbase, oracle, keyspace } = stores.of(collection);
+  const reads = await Promise.allSettled([
+    // A bucket of a cluster may be away alone.
+    reach.ask(`couchbase ${keyspace.bucket}`, () => couchbase.read(PROBE)),
+    reach.ask('oracle', () => oracle.read(PROBE)),
+  ]);
   const failed = reads.find((each) => each.status === 'rejected');
   return failed === undefined ? null : String((failed.reason as Error).message);
 }

@@ -1,16 +1,21 @@
 /** One look at everything: where each collection is, what it waits for, and what is under way. Tells what it can where a store is away. */
+import pMap from 'p-map';
 import type { Decision } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Wish } from '../phases/flags.ts';
 import type { Progress } from '../runs/summary.ts';
-import { StoreUnavailable } from '../stores/failure.ts';
+import { unreached } from '../stores/reach.ts';
 
-/** Where a collection is, and what is next. */
-export interface Seen {
+/** What operators want of a collection. */
+export interface Wished {
   readonly collection: string;
   /** Null where the flags cannot be read: the decision says why. */
   readonly wish: Wish | null;
+}
+
+/** Where a collection is, and what is next. */
+export interface Seen extends Wished {
   readonly effective: EffectivePhase;
   readonly decision: Decision;
   /** What it was decided on. */
@@ -27,19 +32,21 @@ export interface OverviewPorts {
   runs(collection: string): Promise<readonly Progress[]>;
 }
 
+/** Collections whose runs are read at the same time. */
+const CONCURRENCY = 4;
+
 export async function overview(ports: OverviewPorts): Promise<Overview[]> {
   const seen = await ports.look();
-  return Promise.all(
-    seen.map(async (each) => {
-      if ('missing' in each.evidence) return { ...each, runs: [] };
-      try {
-        return { ...each, runs: await ports.runs(each.collection) };
-      } catch (error) {
-        // They lie in Oracle, which may have gone away just now.
-        if (error instanceof StoreUnavailable)
-          return { ...each, evidence: { missing: error.message }, runs: [] };
-        throw error;
-      }
-    }),
-  );
+  const withRuns = async (each: Seen): Promise<Overview> => {
+    if ('missing' in each.evidence) return { ...each, runs: [] };
+    try {
+      return { ...each, runs: await ports.runs(each.collection) };
+    } catch (error) {
+      // They lie in Oracle, which may have gone away just now.
+      const missing = unreached(error);
+      if (missing !== null) return { ...each, evidence: { missing }, runs: [] };
+      throw error;
+    }
+  };
+  return pMap(seen, withRuns, { concurrency: CONCURRENCY });
 }

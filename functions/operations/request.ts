@@ -27,6 +27,8 @@ const OPERATIONS = {
   /** Where things are that operators use themselves. */
   about: v.strictObject({}),
   status: v.strictObject({}),
+  /** What is wanted of each collection: it can be asked for while stores are away. */
+  flags: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
   force: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */

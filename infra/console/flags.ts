@@ -1,5 +1,5 @@
 /** Which parameters are changed so that operators' flags ask for something else, and in which order. */
-import type { Seen } from '../../functions/operations/overview.ts';
+import type { Wished } from '../../functions/operations/overview.ts';
 import { VALUES } from '../../functions/phases/flags.ts';
 import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from '../../functions/phases/parameters.ts';
 import { type Flags, PHASES, RESTING_PHASES, ROUTES, wantedPhase } from '../../functions/protocol/phase.ts';
@@ -69,7 +69,7 @@ export function parameterOf(prefix: string, collection: string | null, flag: Fla
 }
 
 /** Why a collection could not be where the flags would then ask for; null where it could. @param alone whether the flags are its own. */
-export function refusalOf({ wish }: Seen, changes: readonly Change[], alone: boolean): string | null {
+export function refusalOf({ wish }: Wished, changes: readonly Change[], alone: boolean): string | null {
   // Whoever mends what cannot be read is not kept from it, nor who goes back to what all have.
   if (wish === null || changes.some(({ value }) => value === INHERIT)) return null;
   const counting = changes.filter(({ flag }) => alone || !wish.own.includes(flag));

@@ -1,6 +1,6 @@
 /** `set` and `force`: what operators want, and what they take upon themselves. */
 import type { Command } from 'commander';
-import type { Seen } from '../../functions/operations/overview.ts';
+import type { Wished } from '../../functions/operations/overview.ts';
 import { type Change, changesTo, mistakeIn, parameterOf, refusalOf } from './flags.ts';
 import { BadCommand, type Service } from './service.ts';
 import type { Open } from './terminal.ts';
@@ -78,7 +78,8 @@ export async function setFlags(
   const { parameters, collections } = await service.about();
   if (collection !== null && !collections.includes(collection))
     throw new BadCommand(`There is no collection ${collection}: it is none of ${collections.join(', ')}`);
-  const seen = await service.ask<Seen[]>('status');
+  // No store is asked: flags are set where one is away, above all.
+  const seen = await service.ask<Wished[]>('flags');
   for (const each of seen.filter((one) => collection === null || one.collection === collection)) {
     const refusal = refusalOf(each, changes, collection !== null);
     if (refusal !== null) throw new BadCommand(`Nothing was changed. ${each.collection}: ${refusal}`);

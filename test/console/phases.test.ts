@@ -22,7 +22,11 @@ const overview = (given: Partial<Overview>, verifications: readonly RunEvidence[
   decision: { kind: 'arrived', phase: 'expand' },
   evidence: {
     receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
-    ...{ deadLetters: 0, collection: { name: 'orders', backfills: [], copybacks: [], verifications } },
+    ...{
+      deadLetters: 0,
+      unread: 0,
+      collection: { name: 'orders', backfills: [], copybacks: [], verifications },
+    },
   },
   ...given,
 });

@@ -7,6 +7,7 @@ import type { Stores } from '../../functions/edge/stores.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Kind, Options } from '../../functions/runs/request.ts';
 import type { Ended, Outcome } from '../../functions/stores/oracle/ledger_rows.ts';
+import { Reach } from '../../functions/stores/reach.ts';
 
 const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
 const QUEUES = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
@@ -30,7 +31,7 @@ function storesWith(runs: readonly Ended[]): Stores {
   const read = async () => ({});
   const latest = [...runs].sort((a, b) => b.started - a.started);
   return {
-    of: () => ({ couchbase: { read }, oracle: { read } }),
+    of: () => ({ couchbase: { read }, oracle: { read }, keyspace: { bucket: 'b' } }),
     letters: { count: async () => ({ open: 0, waiting: 0, since: null, ofAll: 0 }) },
     ledger: { history: async (wanted: Kind) => latest.filter(({ kind }) => kind === wanted) },
   } as unknown as Stores;
@@ -38,7 +39,7 @@ function storesWith(runs: readonly Ended[]): Stores {
 
 async function decided(from: Phase, wanted: Phase, runs: readonly Ended[]) {
   const queues = { send: async () => ({ Attributes: {} }) } as never;
-  const gather = () => gatherEvidence(storesWith(runs), 'orders', queues, QUEUES);
+  const gather = () => gatherEvidence(storesWith(runs), 'orders', queues, QUEUES, new Reach(() => true));
   const effective = { phase: from, since: 0, by: 'test' };
   const decision = await decide(ROUTES[wanted].flags, effective, TIMES, gather);
   const conditions = 'conditions' in decision ? decision.conditions : [];

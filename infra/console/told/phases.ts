@@ -76,8 +76,14 @@ function queueLines(all: readonly Overview[]): string[] {
     'missing' in evidence ? [] : [{ name: collection, ...evidence }],
   );
   const [first] = known;
-  const away = all.flatMap(({ collection, evidence }) =>
-    'missing' in evidence ? [`STORES   ${collection}: ${evidence.missing}`] : [],
+  const missing = Map.groupBy(
+    all.flatMap(({ collection, evidence }) =>
+      'missing' in evidence ? [{ collection, why: evidence.missing }] : [],
+    ),
+    ({ why }) => why,
+  );
+  const away = [...missing].map(
+    ([why, of]) => `STORES   ${of.map(({ collection }) => collection).join(', ')}: ${why}`,
   );
   if (first === undefined) return away;
   const { delayed, due, hidden } = first.receipts;

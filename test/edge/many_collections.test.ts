@@ -1,0 +1,149 @@
+/** 50 collections, while a store lets every connect hang: status, set and the controller's minute end in time. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { ParameterNotFound } from '@aws-sdk/client-ssm';
+import type { Container } from '../../functions/edge/container.ts';
+import { Controller } from '../../functions/edge/controller.ts';
+import { overview } from '../../functions/operations/overview.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
+import { Reach } from '../../functions/stores/reach.ts';
+
+const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
+const NAMES = Array.from({ length: 50 }, (_, n) => `c${n}`);
+type Name = 'couchbase' | 'oracle';
+
+/** What a store does when it is asked: answers, or lets a connect hang until its time is up. */
+class World {
+  readonly attempts = { couchbase: 0, oracle: 0 };
+  away: Name | null = null;
+  phase: Phase = 'seal';
+
+  async ask<Answer>(store: Name, answer: Answer): Promise<Answer> {
+    if (store !== this.away) return answer;
+    this.attempts[store]++;
+    await new Promise((resolve) => setTimeout(resolve, TIMING.call));
+    const target = { store, operation: 'read', collection: 'x', key: null };
+    throw new StoreUnavailable(target, false, new Error('timed out'));
+  }
+
+  controller(): Controller {
+    const flags = { 'couchbase-writes': 'true', 'oracle-writes': 'true', reads: 'oracle' };
+    const valueIn = (name: string) => {
+      const flag = name.split('/').at(-1) ?? '';
+      if (flag === 'phase') return JSON.stringify({ phase: this.phase, since: 0, by: 'test' });
+      return name.includes('/collections/') ? 'inherit' : flags[flag as keyof typeof flags];
+    };
+    const parameter = (Name: string) => ({ Name, Value: valueIn(Name), Version: 1 });
+    const parameters = {
+      send: async ({ input }: { input: { Name?: string; Names?: string[] } }) => {
+        const { Name, Names = [] } = input;
+        if (Name === undefined) return { Parameters: Names.map(parameter) };
+        if (Name.includes('/moves/')) throw new ParameterNotFound({ message: Name, $metadata: {} });
+        return { Parameter: parameter(Name) };
+      },
+    };
+    const oracle =
+      <Answer>(answer: Answer) =>
+      () =>
+        this.ask('oracle', answer);
+    const stores = {
+      of: () => ({
+        ...{ keyspace: { bucket: 'b' }, couchbase: { read: () => this.ask('couchbase', null) } },
+        oracle: { read: oracle(null) },
+      }),
+      ledger: { history: oracle([]), underWay: oracle([]) },
+      letters: { count: oracle({ open: 0, waiting: 0, since: null, ofAll: 0, partial: 0 }) },
+    };
+    const configuration = {
+      timing: TIMING,
+      collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
+    };
+    const queues = { send: async () => ({ Attributes: {} }) };
+    const parts = { parameters, stores, queues, configuration } as unknown as Container;
+    return new Controller(parts, { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' });
+  }
+}
+
+/** Runs to its end on a clock that moves by itself. @returns what came of it, and how many milliseconds it took there. */
+async function timed<Answer>(context: TestContext, act: () => Promise<Answer>) {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let [took, ended] = [0, false];
+  const done = act().finally(() => {
+    ended = true;
+  });
+  done.catch(() => {});
+  for (let turn = 0; turn < 10_000 && !ended; turn++) {
+    await new Promise(setImmediate);
+    if (ended) break;
+    context.mock.timers.tick(100);
+    took += 100;
+  }
+  context.mock.timers.reset();
+  return { answer: await done, took };
+}
+
+for (const away of ['couchbase', 'oracle'] as const)
+  test(`${away} is away: status tells the phases of 50 collections, and asks it twice`, async (context) => {
+    const world = new World();
+    world.away = away;
+    const control = world.controller();
+    const reach = new Reach(() => true);
+    const { answer, took } = await timed(context, () =>
+      overview({ look: () => control.look(reach), runs: async () => [] }),
+    );
+    assert.deepEqual(
+      answer.map(({ collection, effective }) => [collection, effective.phase]),
+      NAMES.map((name) => [name, 'seal']),
+    );
+    assert.ok(answer.every(({ evidence }) => 'missing' in evidence && evidence.missing.includes(away)));
+    assert.ok(world.attempts[away] <= 2, `${world.attempts[away]} attempts`);
+    assert.ok(took < TIMING.request / 2, `${took} ms`);
+  });
+
+test('a store goes away in the middle of a look: the rest of it does not ask for long', async (context) => {
+  const world = new World();
+  const control = world.controller();
+  const reach = new Reach(() => true);
+  const runs = async () => {
+    world.away = 'oracle';
+    await reach.ask('oracle', () => world.ask('oracle', null));
+    return [];
+  };
+  const { answer, took } = await timed(context, () => overview({ look: () => control.look(reach), runs }));
+  assert.equal(answer.length, NAMES.length);
+  assert.ok(answer.every(({ evidence }) => 'missing' in evidence));
+  assert.ok(world.attempts.oracle <= 5 && took < TIMING.request / 2, `${world.attempts.oracle}, ${took} ms`);
+});
+
+test('the controller’s minute ends with 50 collections and a store away, and each of them waits', async (context) => {
+  const world = new World();
+  world.away = 'oracle';
+  const control = world.controller();
+  const failures: string[] = [];
+  const { answer, took } = await timed(context, () =>
+    control.step(new Reach(() => true), (_, error) => failures.push(String(error))),
+  );
+  assert.deepEqual(failures, []);
+  assert.deepEqual(new Set(answer.map(({ decision }) => decision.kind)), new Set(['wait']));
+  assert.ok(world.attempts.oracle <= 2 && took < TIMING.request / 2, `${world.attempts.oracle}, ${took} ms`);
+});
+
+test('where stores are slow and time is short, a look tells what it can', async (context) => {
+  const world = new World();
+  let left = 30;
+  const reach = new Reach(() => left-- > 0);
+  const { answer } = await timed(context, () => world.controller().look(reach));
+  assert.equal(answer.length, NAMES.length);
+  const missing = answer.filter(
+    ({ evidence }) => 'missing' in evidence && /No time was left/.test(evidence.missing),
+  );
+  assert.ok(missing.length > 30 && missing.length < NAMES.length, `${missing.length}`);
+});
+
+test('what is wanted of each collection is told without any store', async () => {
+  const world = new World();
+  const wishes = await world.controller().wishes();
+  assert.equal(wishes.length, NAMES.length);
+  assert.ok(wishes.every(({ wish }) => wish?.flags.reads === 'oracle'));
+});
