@@ -39,7 +39,7 @@ function about(): About {
     parameters,
     machines: { copy, verify },
     collections: Object.keys(collections),
-    bake: bake(timing),
+    ...{ bake: bake(timing), request: timing.request },
   };
 }
 

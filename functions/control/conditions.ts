@@ -17,6 +17,8 @@ export interface Condition {
   readonly measured: string;
   /** A run that would help, and that the controller may start by itself. */
   readonly start?: Wanted;
+  /** The command that would help, where that is an operator's. */
+  readonly command?: string;
 }
 
 export interface Wanted {
@@ -129,10 +131,10 @@ function receiptsSettled({ receipts }: Evidence, delivered: number, { now, redel
 
 function backfilled({ name, backfills }: CollectionEvidence, from: number): Condition {
   const backfill = lastOf(backfills);
+  const holds = covers(backfill, 'expand', from);
   return {
-    name: `backfill of ${name}`,
-    holds: covers(backfill, 'expand', from),
-    measured: told(name, backfill, 'expand', from, `none: npx crossfade backfill start ${name}`),
+    ...{ name: `backfill of ${name}`, holds, measured: told(name, backfill, 'expand', from, 'none yet') },
+    ...(holds ? {} : { command: `npx crossfade backfill start ${name}` }),
   };
 }
 

@@ -23,12 +23,16 @@ export type Decision =
       readonly conditions: readonly Condition[];
     };
 
-/** @param gather is asked for evidence only where a move depends on it. */
+/**
+ * @param gather is asked for evidence only where a move depends on it.
+ * @param whole whether all conditions are told while the bake is not over, for people who look: most of a wait is for the others.
+ */
 export async function decide(
   flags: Flags,
   effective: EffectivePhase,
   times: Times,
   gather: () => Promise<Evidence | Missing>,
+  whole = false,
 ): Promise<Decision> {
   const { phase } = effective;
   const wanted = wantedPhase(flags);
@@ -37,7 +41,7 @@ export async function decide(
   if (effective.retired) return { kind: 'refused', phase, reason: RETIRED };
   const to = nextPhase(phase, wanted.phase);
   const bake = bakeOf(effective, times);
-  const found = bake.holds && !isFree(phase, to) ? await gather() : null;
+  const found = (bake.holds || whole) && !isFree(phase, to) ? await gather() : null;
   const conditions = [bake, ...(found === null ? [] : othersIn(found, effective, to, times))];
   const kind = conditions.every(({ holds }) => holds) ? 'move' : 'wait';
   return { kind, phase, wanted: wanted.phase, to, conditions };

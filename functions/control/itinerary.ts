@@ -8,6 +8,8 @@ export interface Leg {
   readonly to: Phase;
   /** Names of its conditions. */
   readonly awaits: readonly string[];
+  /** What an operator has to do for them. */
+  readonly commands: readonly string[];
 }
 
 const NOW = { now: 0, bake: 1, redelivery: 1 };
@@ -18,7 +20,11 @@ export function itinerary(collection: string, from: Phase, wanted: Phase): Leg[]
   const to = nextPhase(from, wanted);
   const effective = { phase: from, since: 0, by: '' };
   const conditions = [bakeOf(effective, NOW), ...conditionsOf(effective, to, nothingKnown(collection), NOW)];
-  return [{ from, to, awaits: conditions.map(({ name }) => name) }, ...itinerary(collection, to, wanted)];
+  const leg = {
+    ...{ from, to, awaits: conditions.map(({ name }) => name) },
+    commands: conditions.flatMap(({ command }) => command ?? []),
+  };
+  return [leg, ...itinerary(collection, to, wanted)];
 }
 
 function nothingKnown(name: string): Evidence {

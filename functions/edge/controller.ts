@@ -60,7 +60,7 @@ export class Controller {
       const effective = parsePhase((await this.#register(collection).read()).value);
       const wish = wished(() => this.#wish(flags, collection));
       const evidence = await this.evidence(collection, reach);
-      const decision = await this.#decide(wish, effective, async () => evidence);
+      const decision = await this.#decide(wish, effective, async () => evidence, true);
       return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence };
     });
   }
@@ -198,9 +198,10 @@ export class Controller {
     wish: Wish | { readonly refused: string },
     effective: EffectivePhase,
     gather: () => Promise<Evidence | Missing>,
+    whole = false,
   ): Promise<Decision> {
     if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
-    return decide(wish.flags, effective, this.#times(), gather);
+    return decide(wish.flags, effective, this.#times(), gather, whole);
   }
 }
 

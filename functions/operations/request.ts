@@ -61,8 +61,9 @@ export interface About {
   /** ARNs. */
   readonly machines: { readonly copy: string; readonly verify: string };
   readonly collections: readonly string[];
-  /** Milliseconds. */
+  /** Milliseconds: a bake, and the time of a request, which a move takes to be published. */
   readonly bake: number;
+  readonly request: number;
 }
 
 /** The operation cannot be done as it is asked for. Nothing was done. */

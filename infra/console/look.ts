@@ -6,7 +6,11 @@ import type { Open, Terminal } from './terminal.ts';
 import { type Audited, auditLines, overviewLines, planLines } from './told/phases.ts';
 
 export function addLook(program: Command, open: Open): void {
-  const looking = (name: string, description: string, lines: (all: readonly Overview[]) => string[]) =>
+  const looking = (
+    name: string,
+    description: string,
+    lines: (all: readonly Overview[], terminal: Terminal) => Promise<string[]>,
+  ) =>
     program
       .command(name)
       .description(description)
@@ -14,12 +18,14 @@ export function addLook(program: Command, open: Open): void {
       .action(async (collection?: string) => {
         const terminal = open();
         const all = await seenOf(terminal, collection);
-        terminal.show(all, lines(all), isWell(all));
+        terminal.show(all, await lines(all, terminal), isWell(all));
       });
-  looking('status', 'where each collection is, what is next, and what that waits for', (all) =>
+  looking('status', 'where each collection is, what is next, and what that waits for', async (all) =>
     overviewLines(all, Date.now()),
   );
-  looking('plan', 'the moves that are to come, and what each will wait for', planLines);
+  looking('plan', 'the moves that are to come, and what each will wait for', async (all, terminal) =>
+    planLines(all, await terminal.service.about()),
+  );
   program
     .command('audit')
     .description('who has done what, when and why')

@@ -89,9 +89,9 @@ async function arrive(
 
 function needsBackfill({ decision, runs }: Overview): boolean {
   if (!('conditions' in decision)) return false;
-  return (
-    runs.length === 0 && decision.conditions.some(({ name, holds }) => !holds && name.startsWith('backfill'))
-  );
+  const missing = decision.conditions.filter(({ holds }) => !holds);
+  // Before the bake is over it would be refused.
+  return runs.length === 0 && missing[0]?.name.startsWith('backfill') === true;
 }
 
 async function backfill(terminal: Terminal, collection: string): Promise<void> {

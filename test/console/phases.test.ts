@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunEvidence } from '../../functions/control/evidence.ts';
+import { decide } from '../../functions/control/decide.ts';
+import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
+import { ROUTES } from '../../functions/protocol/phase.ts';
 import type { Progress } from '../../functions/runs/summary.ts';
-import { overviewLines } from '../../infra/console/told/phases.ts';
+import { overviewLines, planLines } from '../../infra/console/told/phases.ts';
 
 const NOW = 10_000_000;
 /** When the present stay in `expand` began. */
@@ -52,5 +54,41 @@ test('status says what was compared, and does not hide a run by content behind a
   assert.deepEqual(told.slice(2, 4), [
     '  verified 1970-01-01T00:02:00.000Z, in expand, by version: clean',
     '  verified 1970-01-01T00:00:00.000Z, in expand, by content: NOT CLEAN',
+  ]);
+});
+
+test('plan shows from the beginning of a bake what else the move waits for, and whose it is to start', async () => {
+  const times = { now: NOW, bake: 50_000, redelivery: 120_000 };
+  const effective = { phase: 'expand', since: NOW + 16_000, by: 'test' } as const;
+  const { evidence } = overview({});
+  const gather = async () => evidence as Evidence;
+  const decision = await decide(ROUTES.settle.flags, effective, times, gather, true);
+  const told = planLines([overview({ effective, decision })], { bake: 50_000, request: 20_000 });
+  assert.deepEqual(told, [
+    'orders: from expand to settle, 3 moves',
+    '  1. expand → seal',
+    '       WAITS  bake: 66 s are left; then the controller looks, within a minute',
+    '       WAITS  backfill of orders: none yet; yours to start once the bake is over: npx crossfade backfill start orders',
+    '       WAITS  verification of orders by content: none yet; the controller starts it, once all above holds',
+    '  2. seal → switch',
+    '       will wait for: bake, receipts, dead letters, verification of orders by version',
+    '  3. switch → settle',
+    '       will wait for: bake',
+    'A move comes 70 s after the one before, at the earliest: publishing takes 20 s, and the bake 50 s. Then the controller looks, within a minute.',
+  ]);
+  const status = overviewLines([overview({ effective, decision })], NOW).join('\n');
+  assert.match(status, / {4}WAITS {2}backfill of orders: none yet; yours to start once/);
+});
+
+test('plan names the operator’s part of moves that are to come', async () => {
+  const times = { now: NOW, bake: 50_000, redelivery: 120_000 };
+  const effective = { phase: 'legacy', since: 0, by: 'test' } as const;
+  const gather = async () => overview({}).evidence as Evidence;
+  const decision = await decide(ROUTES.settle.flags, effective, times, gather, true);
+  const told = planLines([overview({ effective, decision })], { bake: 50_000, request: 20_000 });
+  assert.deepEqual(told.slice(4, 7), [
+    '  2. expand → seal',
+    '       will wait for: bake, backfill of orders, verification of orders by content',
+    '       yours to start: npx crossfade backfill start orders',
   ]);
 });

@@ -142,6 +142,19 @@ test('a backfill or a copy-back of a part of the keys opens no gate', async () =
   }
 });
 
+test('people who look are told all conditions from the beginning of a bake; the controller gathers nothing before its end', async () => {
+  const effective = { phase: 'expand', since: TIMES.now, by: 'test' } as const;
+  const names = async (gather: () => Promise<Evidence>, whole: boolean) => {
+    const decision = await decide(flagsOf('settle'), effective, TIMES, gather, whole);
+    assert.equal(decision.kind, 'wait');
+    return 'conditions' in decision ? decision.conditions.map(({ name }) => name) : [];
+  };
+  const never = () => Promise.reject(new Error('gathered'));
+  assert.deepEqual(await names(never, false), ['bake']);
+  const conditions = ['bake', 'backfill of orders', 'verification of orders by content'];
+  assert.deepEqual(await names(async () => evidence(), true), conditions);
+});
+
 test('seal waits for a backfill of expand, and a verification after it', async () => {
   const held = async (given: Last) =>
     (await decided('expand', 'settle', evidence({ collection: collection(given) }))).missing;

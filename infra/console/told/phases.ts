@@ -6,6 +6,7 @@ import type { Move } from '../../../functions/control/publish.ts';
 import type { AtRisk } from '../../../functions/operations/at_risk.ts';
 import type { AuditEntry } from '../../../functions/operations/audit.ts';
 import type { Overview, Seen } from '../../../functions/operations/overview.ts';
+import type { About } from '../../../functions/operations/request.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import { barOf, freeingLines } from './runs.ts';
 import { instant } from './time.ts';
@@ -60,7 +61,21 @@ function decisionLines({ decision }: Seen): string[] {
   if (decision.kind === 'refused') return [`  REFUSED  ${decision.reason} It stays as it is.`];
   const { wanted, to, conditions } = decision;
   const way = to === wanted ? '' : `, on the way to ${wanted}`;
-  return [`  next     ${to}${way}`, ...conditionLines(conditions, 4)];
+  return [`  next     ${to}${way}`, ...waitLines(conditions, 4)];
+}
+
+/** Conditions of a move, and what an operator or the controller does about those that do not hold. */
+function waitLines(conditions: readonly Condition[], indent: number): string[] {
+  const bake = conditions.some(({ name, holds }) => name === 'bake' && !holds);
+  const next = ({ name, command, start }: Condition) => {
+    if (name === 'bake') return '; then the controller looks, within a minute';
+    if (command !== undefined) return `; yours to start${bake ? ' once the bake is over' : ''}: ${command}`;
+    return start === undefined ? '' : '; the controller starts it, once all above holds';
+  };
+  const told = conditions.map((each) =>
+    each.holds ? each : { ...each, measured: `${each.measured}${next(each)}` },
+  );
+  return conditionLines(told, indent);
 }
 
 /** @param indent columns that they begin after. */
@@ -101,21 +116,36 @@ function queueLines(all: readonly Overview[]): string[] {
   ];
 }
 
-export function planLines(all: readonly Overview[]): string[] {
-  return all.flatMap(({ collection, effective: { phase }, decision }) => {
-    if (decision.kind === 'arrived') return [`${collection}: in ${phase}, as the flags want it.`];
-    if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
-    const legs = itinerary(collection, phase, decision.wanted);
-    return [
-      `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
-      ...legs.flatMap(({ from, to, awaits }, n) => [
-        `  ${n + 1}. ${from} → ${to}`,
-        ...(n === 0
-          ? conditionLines(decision.conditions, 7)
-          : [`       will wait for: ${awaits.join(', ')}`]),
-      ]),
-    ];
-  });
+/** @param times of the deployment. */
+export function planLines(all: readonly Overview[], times: Pick<About, 'bake' | 'request'>): string[] {
+  const moves = all.some(({ decision }) => 'conditions' in decision);
+  return [...all.flatMap(plannedLines), ...(moves ? [timesLine(times)] : [])];
+}
+
+function plannedLines({ collection, effective: { phase }, decision }: Overview): string[] {
+  if (decision.kind === 'arrived') return [`${collection}: in ${phase}, as the flags want it.`];
+  if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
+  const legs = itinerary(collection, phase, decision.wanted);
+  return [
+    `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
+    ...legs.flatMap(({ from, to, awaits, commands }, n) => [
+      `  ${n + 1}. ${from} → ${to}`,
+      ...(n === 0
+        ? waitLines(decision.conditions, 7)
+        : [
+            `       will wait for: ${awaits.join(', ')}`,
+            ...commands.map((command) => `       yours to start: ${command}`),
+          ]),
+    ]),
+  ];
+}
+
+function timesLine({ bake, request }: Pick<About, 'bake' | 'request'>): string {
+  const seconds = (milliseconds: number) => `${Math.ceil(milliseconds / 1000)} s`;
+  return (
+    `A move comes ${seconds(request + bake)} after the one before, at the earliest: publishing takes ${seconds(request)}, and the bake ` +
+    `${seconds(bake)}. Then the controller looks, within a minute.`
+  );
 }
 
 export interface Forced {
