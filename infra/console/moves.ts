@@ -79,7 +79,11 @@ export async function setFlags(
   if (collection !== null && !collections.includes(collection))
     throw new BadCommand(`There is no collection ${collection}: it is none of ${collections.join(', ')}`);
   // No store is asked: flags are set where one is away, above all.
-  const seen = await service.ask<Wished[]>('flags');
+  const seen = await service.ask<Wished[]>('flags').catch((error: Error) => {
+    // Functions of the version before know no such operation.
+    if (!error.message.includes('There is no operation')) throw error;
+    return service.ask<Wished[]>('status');
+  });
   for (const each of seen.filter((one) => collection === null || one.collection === collection)) {
     const refusal = refusalOf(each, changes, collection !== null);
     if (refusal !== null) throw new BadCommand(`Nothing was changed. ${each.collection}: ${refusal}`);

@@ -18,10 +18,10 @@ function serviceThat(fails?: string) {
       parameters: '/x',
       collections: COLLECTIONS,
       machines: { copy: '', verify: '' },
-      bake: 0,
+      ...{ bake: 0, request: 20_000 },
     }),
     ask: async (operation: string, input: object = {}) => {
-      if (operation === 'status') return [];
+      if (operation === 'flags') return [];
       calls.push(operation);
       if (fails === 'audit') throw new Error('503: oracle is away');
       const { collection, changes, why } = parseOperation(operation, input, COLLECTIONS) as never;
