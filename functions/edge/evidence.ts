@@ -83,7 +83,7 @@ export async function lettersOf(
   // 1 The messages are counted. 2 The letters are counted. A sweep writes the letter before it deletes the message: a message that
   // it moves in between counts twice, and never not at all.
   const { due, hidden, delayed } = await countsOf(queues, queue);
-  const { open, partial, waiting, since } = await letters.count(collection);
+  const { open, partial = 0, waiting, since } = await letters.count(collection);
   // Messages that are too long for a letter stay in the queue. Their letters are open, and count for everybody.
   const unread = Math.max(0, due + hidden + delayed - partial);
   return { open: open + unread, unread, waiting, since };
