@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { quoted } from '../../../functions/parsing/quoted.ts';
 import { byUtf8 } from '../../../functions/protocol/order.ts';
 import { type Shard, shardsFrom } from '../../../functions/protocol/shard.ts';
 import { document, get, put, type Subject } from './subject.ts';
@@ -101,7 +102,7 @@ function keys(subject: () => Subject): void {
     for (const key of ['', 'x'.repeat(251), '\ud800'])
       await assert.rejects(put(subject(), key, document('1')), (error: Error) => {
         assert.equal(error.name, 'PoisonDocument');
-        assert.ok(error.message.includes(JSON.stringify(key)), error.message);
+        assert.ok(error.message.includes(quoted(key, 250)), error.message);
         return true;
       });
   });
