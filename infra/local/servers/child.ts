@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Milliseconds in which a process that is asked to end has ended, or is killed. */
+/** Milliseconds. */
 const ENDING = 10_000;
 
 export interface Child {
@@ -20,9 +20,17 @@ export interface Lasting extends Child {
   restart(): Promise<void>;
 }
 
-/** @param main path of the program: it is given its settings as JSON, and prints `{"port":…}` once it listens. */
-export async function startChild(name: string, main: string, settings: object): Promise<Lasting> {
-  let child = await spawned(name, main, settings);
+/**
+ * @param main path of the program: it is given its settings as JSON, and prints `{"port":…}` once it listens.
+ * @param ending milliseconds in which it has ended once it is asked to, or is killed.
+ */
+export async function startChild(
+  name: string,
+  main: string,
+  settings: object,
+  ending = ENDING,
+): Promise<Lasting> {
+  let child = await spawned(name, main, settings, ending);
   const { port } = child;
   return {
     port,
@@ -31,12 +39,12 @@ export async function startChild(name: string, main: string, settings: object): 
     kill: () => child.kill(),
     restart: async () => {
       await child.kill();
-      child = await spawned(name, main, { ...settings, port });
+      child = await spawned(name, main, { ...settings, port }, ending);
     },
   };
 }
 
-async function spawned(name: string, main: string, settings: object): Promise<Child> {
+async function spawned(name: string, main: string, settings: object, ending: number): Promise<Child> {
   const child = spawn(process.execPath, [main, JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -59,7 +67,7 @@ async function spawned(name: string, main: string, settings: object): Promise<Ch
     },
     stop: async () => {
       child.stdin.end();
-      const late = setTimeout(() => child.kill('SIGKILL'), ENDING);
+      const late = setTimeout(() => child.kill('SIGKILL'), ending);
       await exited.finally(() => clearTimeout(late));
     },
     kill: async () => {
