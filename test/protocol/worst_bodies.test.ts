@@ -12,6 +12,8 @@ import { firstDifference } from '../../functions/verification/first_difference.t
 
 /** How many times as much a bad body may cost. Far above what a busy machine makes of 1, far below what quadratic work does. */
 const BOUND = 25;
+/** The same of many members beside fewer: such pairs differ in nothing else, and a search among the others makes 15 of 1. */
+const WIDE_BOUND = 8;
 /** The least of several times counts: the compiler, the garbage collector and other processes only ever add to it. */
 const TIMES = 5;
 
@@ -34,6 +36,18 @@ const column = (number: string) => {
 const compared = (a: string, b: string) =>
   firstDifference(Buffer.from(a), Buffer.from(b)) ?? assert.fail('They are the same');
 
+/** Members in the reverse of their order, or one name again and again. */
+const wide = (members: number) =>
+  `{${Array.from({ length: members }, (_, n) => `"k${1_000_000 - n}":${n}`).join()}}`;
+const repeated = (members: number) => `{${'"k":0,'.repeat(members)}"k":1}`;
+const [WIDE, PARTS] = [30_000, 100];
+/** One body of many members, beside as many members in a hundred bodies. */
+const parts = (act: (members: number) => unknown) => () => {
+  for (let part = 0; part < PARTS; part++) act(WIDE / PARTS);
+};
+const widely = (name: string, act: (members: number) => unknown) =>
+  [name, () => act(WIDE), parts(act), WIDE_BOUND] as const;
+
 const PLAIN_NUMBER = '1'.repeat(LONG);
 const LONG_NUMBERS = {
   '1000…0001': `1${'0'.repeat(LONG)}1`,
@@ -41,24 +55,32 @@ const LONG_NUMBERS = {
 };
 
 /** What is measured, with a bad body and with a plain one. */
-const WORST: readonly (readonly [name: string, bad: () => unknown, plain: () => unknown])[] = [
-  ...Object.entries(LONG_NUMBERS).flatMap(([name, number]) => [
-    [`form of ${name}`, () => form(number), () => form(PLAIN_NUMBER)] as const,
-    [`column of ${name}`, () => column(number), () => column(PLAIN_NUMBER)] as const,
-  ]),
-  ['form of a long exponent', () => form(`1e${'9'.repeat(1_000_000)}`), () => form('1'.repeat(1_000_000))],
-  ['form of a deep body', () => form(nested(DEEP)), () => form(nested(1))],
+const WORST: readonly (readonly [name: string, bad: () => unknown, plain: () => unknown, bound?: number])[] =
   [
-    'patch of a deep body',
-    () => mergePatch(nested(DEEP), nested(DEEP)),
-    () => mergePatch(nested(1), nested(1)),
-  ],
-  [
-    'first difference of deep bodies',
-    () => compared(nested(DEEP), nested(DEEP, ' ').replace('x', '')),
-    () => compared(nested(1), nested(1, ' ').replace('x', '')),
-  ],
-];
+    ...Object.entries(LONG_NUMBERS).flatMap(([name, number]) => [
+      [`form of ${name}`, () => form(number), () => form(PLAIN_NUMBER)] as const,
+      [`column of ${name}`, () => column(number), () => column(PLAIN_NUMBER)] as const,
+    ]),
+    ['form of a long exponent', () => form(`1e${'9'.repeat(1_000_000)}`), () => form('1'.repeat(1_000_000))],
+    ['form of a deep body', () => form(nested(DEEP)), () => form(nested(1))],
+    [
+      'patch of a deep body',
+      () => mergePatch(nested(DEEP), nested(DEEP)),
+      () => mergePatch(nested(1), nested(1)),
+    ],
+    [
+      'first difference of deep bodies',
+      () => compared(nested(DEEP), nested(DEEP, ' ').replace('x', '')),
+      () => compared(nested(1), nested(1, ' ').replace('x', '')),
+    ],
+    widely('form of a wide body', (members) => form(wide(members))),
+    widely('form of a body with one name', (members) => form(repeated(members))),
+    widely('patch of a wide body', (members) => mergePatch(wide(members), wide(members))),
+    widely('patch of a body with one name', (members) => mergePatch(repeated(members), '{"k":{"a":1}}')),
+    widely('first difference of wide bodies', (members) =>
+      compared(wide(members), wide(members).replace(':0', ':null')),
+    ),
+  ];
 
 /** Milliseconds: the least of several times, until it is below `enough`. */
 function timeOf(act: () => unknown, enough: number, times: number): number {
@@ -71,11 +93,11 @@ function timeOf(act: () => unknown, enough: number, times: number): number {
   return least;
 }
 
-for (const [name, bad, plain] of WORST)
+for (const [name, bad, plain, bound = BOUND] of WORST)
   test(`the ${name} costs about as much as that of a plain body`, () => {
     const usual = timeOf(plain, 0, 3);
-    const worst = timeOf(bad, BOUND * usual, TIMES);
-    assert.ok(worst < BOUND * usual, `It took ${worst} ms, and a plain body ${usual} ms`);
+    const worst = timeOf(bad, bound * usual, TIMES);
+    assert.ok(worst < bound * usual, `It took ${worst} ms, and a plain body ${usual} ms`);
   });
 
 test('what a patch makes of a name that stands many times is no longer than both texts', () => {

@@ -62,7 +62,7 @@ export type BatchWrite =
  */
 export function batchIn(body: Uint8Array, collection: string, asker: Asker): BatchWrite[] {
   const source = Buffer.from(body).toString('utf8');
-  const { success, output, issues } = v.safeParse(BATCH, JSON.parse(source));
+  const { success, output, issues } = v.safeParse(BATCH, JSON.parse(source), { abortEarly: true });
   if (!success) {
     const [issue] = issues;
     throw bad('batch', `The batch cannot be read: ${shortened(issueText(issue), LONGEST_ISSUE)}.`);
