@@ -11,7 +11,7 @@ import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
 import { sweepPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
-import { allDeadLetters } from './edge/evidence.ts';
+import { lettersOf } from './edge/evidence.ts';
 import { release, sweep } from './operations/sweep.ts';
 import type { Phase } from './protocol/phase.ts';
 import { BUSY } from './runs/begin.ts';
@@ -49,10 +49,12 @@ async function sweepDocuments(reach: Reach): Promise<void> {
 
 /** The part of its time that the function has for the queue of dead letters. */
 const SHARE = 4;
+/** Messages that the queue may have beside one of each letter: to go through all of it for fewer is not worth it. */
+const SURPLUS = 100;
 
 /**
- * Writes the letters of messages that have none, so that the gates of other collections need not wait for an operator, and counts all
- * that is open. Where Oracle is away the messages stay in the queue, and count for every collection.
+ * Where messages in the queue of dead letters have no letter, writes their letters, so that the gates of other collections need not wait
+ * for an operator. Where Oracle is away they stay without, and count for every collection.
  */
 async function sweepDeadLetters(context: Context): Promise<void> {
   const { DEAD_LETTERS_QUEUE: queue } = environment;
@@ -64,8 +66,8 @@ async function sweepDeadLetters(context: Context): Promise<void> {
     () => context.getRemainingTimeInMillis() > until,
   );
   try {
-    await release(await sweep(ports), ports);
-    metrics.addMetric('DeadLetters', MetricUnit.Count, await allDeadLetters(stores, queues, queue));
+    const { unread, surplus } = await lettersOf(stores, '', queues, queue);
+    if (unread > 0 || surplus > SURPLUS) await release(await sweep(ports), ports);
   } catch (error) {
     logger.warn('The queue of dead letters was not swept: the next look sweeps it', { cause: String(error) });
   }

@@ -95,7 +95,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
         body: shownBody(body),
         cause: fate.why,
       });
-      if (fate.asked) await keepLetter(body, fate.why, 'waiting', Number(record.attributes.SentTimestamp));
+      if (fate.asked) await keepLetter(body, fate.why, { waits: Number(record.attributes.SentTimestamp) });
       if (fate.seconds !== null) await hide(queues, environment.RECEIPTS_QUEUE, receiptHandle, fate.seconds);
       throw new Error(fate.why);
   }

@@ -54,7 +54,7 @@ export interface Evidence {
     /** When the oldest of those was sent, in milliseconds since the epoch; null for none. */
     readonly since: number | null;
   };
-  /** Of this collection, or of no known document; and messages that no letter tells of yet. */
+  /** Of this collection, or of no known document; and messages that no letter counts yet. */
   readonly deadLetters: number;
   /** Those messages alone: they may be about any collection. */
   readonly unread: number;

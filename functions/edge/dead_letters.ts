@@ -1,13 +1,13 @@
 /** The queue of dead letters, and their letters in Oracle. */
 import {
-  ChangeMessageVisibilityCommand,
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { LetterPorts } from '../operations/dead_letters.ts';
-import type { SweepPorts } from '../operations/sweep.ts';
+import { PROMPT, type SweepPorts } from '../operations/sweep.ts';
 import { type Letters, letterId } from '../stores/oracle/letters.ts';
 import { bury, countsOf, type KeepLetter, MOST_ENTRIES, placeIn } from './queue.ts';
 
@@ -27,6 +27,7 @@ export function sweepPorts(
   { DEAD_LETTERS_QUEUE: QueueUrl }: Pick<LetterQueues, 'DEAD_LETTERS_QUEUE'>,
   letters: Letters,
   timely: () => boolean,
+  now: () => number = Date.now,
 ): SweepPorts {
   return {
     receive: async (patient) => {
@@ -37,31 +38,42 @@ export function sweepPorts(
           MessageSystemAttributeNames: ['SentTimestamp'],
         }),
       );
-      return Messages.map(({ Body = '', ReceiptHandle = '', MessageAttributes, Attributes }) => ({
-        ...{ body: Body, handle: ReceiptHandle },
-        reason: MessageAttributes?.reason?.StringValue ?? null,
-        sent: Number(Attributes?.SentTimestamp ?? Number.POSITIVE_INFINITY),
+      return Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '', ...about }) => ({
+        ...{ id: MessageId, body: Body, handle: ReceiptHandle },
+        reason: about.MessageAttributes?.reason?.StringValue ?? null,
+        sent: Number(about.Attributes?.SentTimestamp ?? Date.now()),
       }));
     },
     visible: async () => (await countsOf(client, QueueUrl)).due,
     remove: async (handles) => {
-      for (let at = 0; at < handles.length; at += MOST_ENTRIES) {
-        const some = handles.slice(at, at + MOST_ENTRIES);
-        const Entries = some.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-        // Messages that are not deleted are visible again in a while: the next sweep deletes them.
+      // Messages that are not deleted are visible again in a while: the next sweep deletes them.
+      for (const Entries of batches(handles))
         await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    },
+    release: async (handles) => {
+      for (const some of batches(handles)) {
+        const Entries = some.map((each) => ({ ...each, VisibilityTimeout: 0 }));
+        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
       }
     },
-    release: async (ReceiptHandle) => {
-      await client.send(
-        new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
-      );
-    },
     find: (body) => letters.find(letterId(body, placeIn(body))),
-    adopt: ({ body, reason }) =>
-      letters.keep(body, reason ?? 'SQS gave it up by itself', placeIn(body), Date.now()),
-    timely,
+    adopt: ({ body, reason, sent }, counted) =>
+      letters.keep(body, reason ?? 'SQS gave it up by itself', placeIn(body), now(), {
+        queued: counted ? sent : null,
+      }),
+    recount: (id, fewer, sent) => letters.recount(id, fewer, sent, now()),
+    ...{ timely, now },
   };
+}
+
+/** Entries of one call after another. */
+function batches(handles: readonly string[]): { readonly Id: string; readonly ReceiptHandle: string }[][] {
+  const entries = handles.map((ReceiptHandle, index) => ({
+    Id: String(index % MOST_ENTRIES),
+    ReceiptHandle,
+  }));
+  const starts = entries.flatMap((_, at) => (at % MOST_ENTRIES === 0 ? [at] : []));
+  return starts.map((at) => entries.slice(at, at + MOST_ENTRIES));
 }
 
 /** @param timely whether there is time for another letter. @param sweeping whether there is time for more messages. */
@@ -70,19 +82,19 @@ export function letterPorts(
   queues: LetterQueues,
   letters: Letters,
   { timely, sweeping }: { readonly timely: () => boolean; readonly sweeping: () => boolean },
+  now: () => number = Date.now,
 ): LetterPorts {
   return {
-    ...sweepPorts(client, queues, letters, sweeping),
+    ...sweepPorts(client, queues, letters, sweeping, now),
     resend: async (MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: queues.RECEIPTS_QUEUE, MessageBody }));
     },
     groups: (wanted) => letters.groups(wanted),
     open: (wanted, most) => letters.open(wanted, most),
     countOpen: (wanted) => letters.countOpen(wanted),
-    ofNobody: async () => (await letters.count('')).ofNobody,
-    close: (letter, state, now) => letters.close(letter, state, now),
+    ofNobody: async () => (await letters.count('', now())).ofNobody,
+    close: (letter, state, at) => letters.close(letter, state, at),
     timelyToClose: timely,
-    now: Date.now,
   };
 }
 
@@ -99,12 +111,17 @@ export function letterKeeper(
   logger: { warn(message: string, about: { readonly cause: string }): void },
   now: () => number,
 ): KeepLetter {
-  return async (body, reason, state = 'open', since) => {
+  return async (body, reason, at) => {
+    const time = now();
+    const seen =
+      'waits' in at
+        ? ({ state: 'waiting', since: at.waits } as const)
+        : // Later a sweep counts the message: two must not.
+          ({ state: 'open', queued: time - at.buried <= PROMPT ? at.buried : null } as const);
     try {
-      return (await stores.letters.keep(body, reason, placeIn(body), now(), state, since)).whole;
+      await stores.letters.keep(body, reason, placeIn(body), time, seen);
     } catch (error) {
-      logger.warn(UNWRITTEN[state], { cause: String(error) });
-      return false;
+      logger.warn(UNWRITTEN[seen.state], { cause: String(error) });
     }
   };
 }
@@ -112,12 +129,16 @@ export function letterKeeper(
 /** Sets a message aside for operators. */
 export type SetAside = (body: string, reason: string) => Promise<void>;
 
-/**
- * Writes the letter to Oracle. Only where that fails, or the message is too long for a letter, does the queue keep the message.
- * Rejects where neither has it: the message has to be delivered again.
- */
-export function setterAside(client: SQSClient, queueUrl: string, keep: KeepLetter): SetAside {
+/** Puts the message into the queue, then writes its letter. Rejects where the queue does not take it: it has to be delivered again. */
+export function setterAside(
+  client: SQSClient,
+  queueUrl: string,
+  keep: KeepLetter,
+  now: () => number = Date.now,
+): SetAside {
   return async (body, reason) => {
-    if (!(await keep(body, reason))) await bury(client, queueUrl, body, reason);
+    const buried = now();
+    await bury(client, queueUrl, body, reason);
+    await keep(body, reason, { buried });
   };
 }

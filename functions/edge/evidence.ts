@@ -72,28 +72,26 @@ export async function remainsOf(
 
 /**
  * What is set aside, as the gates of a collection count it. A letter tells whose it is, and counts once however often its document was
- * set aside; a message in the queue is one without a letter, and may be about any collection.
+ * set aside; a message that no letter counts may be about any collection.
  */
 export async function lettersOf(
   { letters }: Pick<Stores, 'letters'>,
   collection: string,
   queues: SQSClient,
   queue: string,
+  now = Date.now(),
 ) {
-  // 1 The messages are counted. 2 The letters are counted. A sweep writes the letter before it deletes the message: a message that
-  // it moves in between counts twice, and never not at all.
+  // 1 The letters are counted. 2 The messages are counted. 3 The letters are counted again. What is set aside after 2 is in the letters
+  // of 3 alone, and what is deleted before 2 in those of 1 alone: the fewer messages that letters count, the more are unread.
+  const { queued: before = 0 } = await letters.count(collection, now);
   const { due, hidden, delayed } = await countsOf(queues, queue);
-  const { open, partial = 0, waiting, since } = await letters.count(collection);
-  // Messages that are too long for a letter stay in the queue. Their letters are open, and count for everybody.
-  const unread = Math.max(0, due + hidden + delayed - partial);
-  return { open: open + unread, unread, waiting, since };
-}
-
-/** Of all collections. */
-export async function allDeadLetters(stores: Pick<Stores, 'letters'>, queues: SQSClient, queue: string) {
-  const { due, hidden, delayed } = await countsOf(queues, queue);
-  const { ofAll, partial } = await stores.letters.count('');
-  return ofAll + Math.max(0, due + hidden + delayed - partial);
+  const counted = await letters.count(collection, now);
+  const { open, queued: after = 0, queuing = 0, waiting, since } = counted;
+  const messages = due + hidden + delayed;
+  const unread = Math.max(0, messages - Math.min(before, after));
+  // More than one message of a letter is one too many.
+  const surplus = Math.max(0, messages - queuing);
+  return { open: open + unread, unread, surplus, waiting, since };
 }
 
 /** Any key will do: whether a document has it does not matter. */

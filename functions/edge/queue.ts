@@ -71,17 +71,17 @@ export function parseReceipt(text: string): Receipt {
 }
 
 /**
- * Writes the letter of a message. Never rejects: false where Oracle has no letter of it now, or not all of the message.
- * `since`: when it was sent, in milliseconds since the epoch.
+ * Writes the letter of a message. Never rejects: where Oracle cannot take it now, a sweep writes it later.
+ * `buried`: from before the message was put into the queue of dead letters. `waits`: since when a receipt waits for a store. Both in
+ * milliseconds since the epoch.
  */
 export type KeepLetter = (
   body: string,
   reason: string,
-  state?: 'open' | 'waiting',
-  since?: number,
-) => Promise<boolean>;
+  at: { readonly buried: number } | { readonly waits: number },
+) => Promise<void>;
 
-/** Puts a message with its reason into the queue of dead letters, from where a sweep writes its letter. */
+/** Puts a message with its reason into the queue of dead letters. Its letter is to be written next: until then it holds every gate. */
 export async function bury(client: SQSClient, queueUrl: string, body: string, reason: string): Promise<void> {
   // What a queue takes as an attribute: keys, which reasons quote, may have other characters.
   const StringValue = reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);

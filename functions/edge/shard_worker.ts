@@ -20,7 +20,7 @@ import type { Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
 import { type Hops, handedOn, hopsOf, LOOP, loopIn } from './hops.ts';
 import { Paused } from './pace.ts';
-import { bury, receiptText } from './queue.ts';
+import { bury, type KeepLetter, receiptText } from './queue.ts';
 import type { StorePair } from './stores.ts';
 import { Task, TaskGone } from './task.ts';
 import { worker } from './worker.ts';
@@ -146,9 +146,9 @@ export class ShardWorker {
     let walked = false;
     // When the last batch ended. While one is acted on, the next is prepared.
     let ended = Number.NEGATIVE_INFINITY;
-    // They are written after their batch: within it, another connection would wait for the one that waits for it. Until then the
-    // queue has their messages, so that they outlive this worker; the next sweep deletes them.
-    const letters: (readonly [string, string])[] = [];
+    // They are written after their batch: within it, another connection would wait for the one that waits for it. The queue has their
+    // messages before, so that they outlive this worker.
+    const letters: Parameters<KeepLetter>[] = [];
     return {
       ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },
       ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked, careful },
@@ -201,18 +201,19 @@ export class ShardWorker {
     });
   }
 
-  /** @returns the message, and the reason. */
+  /** @returns the letter that is to be written. */
   async #setAside(
     { id, collection, phase }: Run,
     shard: number,
     { key, detail }: Finding,
-  ): Promise<readonly [string, string]> {
+  ): Promise<Parameters<KeepLetter>> {
     this.#container.metrics.addMetric('DocumentsSetAside', MetricUnit.Count, 1);
     // As a receipt, so that a redrive looks at the key again once it has been mended.
     const receipt = receiptText({ collection, key, phase: phase as Phase, cause: 'run', expired: 0n });
     const reason = `${id}, shard ${shard}: ${detail}`;
+    const buried = Date.now();
     await bury(this.#container.queues, this.#queues.DEAD_LETTERS_QUEUE, receipt, reason);
-    return [receipt, reason];
+    return [receipt, reason, { buried }];
   }
 
   /** Cuts a shard that is far larger than it was to be: its pieces are worked on side by side, once this round is over. */

@@ -1,6 +1,6 @@
 /** What operators do with dead letters: see them by their reasons, send them again once mended, or give them up. */
 import type { Group, Letter, Wanted } from '../stores/oracle/letters.ts';
-import { release, type SweepPorts, type Swept, sweep } from './sweep.ts';
+import { clear, release, type SweepPorts, type Swept, sweep } from './sweep.ts';
 
 export interface LetterPorts extends SweepPorts {
   /** Sends a message to where it came from. */
@@ -14,8 +14,6 @@ export interface LetterPorts extends SweepPorts {
   close(letter: Letter, state: 'redriven' | 'discarded', now: number): Promise<boolean>;
   /** Whether there is time for another letter. A sweep has to leave some of it. */
   timelyToClose(): boolean;
-  /** Milliseconds since the epoch. */
-  now(): number;
 }
 
 /** Letters of one request. */
@@ -56,17 +54,17 @@ export interface Redriven {
 
 /** Sends letters again, then closes them: a request that dies between the two has sent a receipt twice. */
 export function redrive(wanted: Wanted, ports: LetterPorts): Promise<Redriven> {
-  return swept(ports, (held) => closeAll(wanted, ports, 'redriven', held));
+  return swept(ports, (found) => closeAll(wanted, ports, 'redriven', found));
 }
 
 export function discard(wanted: Wanted, ports: LetterPorts): Promise<Redriven> {
-  return swept(ports, (held) => closeAll(wanted, ports, 'discarded', held));
+  return swept(ports, (found) => closeAll(wanted, ports, 'discarded', found));
 }
 
-async function swept<R>(ports: LetterPorts, act: (held: Swept['held']) => Promise<R>): Promise<R> {
+async function swept<R>(ports: LetterPorts, act: (found: Swept) => Promise<R>): Promise<R> {
   const found = await sweep(ports);
   try {
-    return await act(found.held);
+    return await act(found);
   } finally {
     await release(found, ports);
   }
@@ -76,7 +74,7 @@ async function closeAll(
   wanted: Wanted,
   ports: LetterPorts,
   state: 'redriven' | 'discarded',
-  held: Swept['held'],
+  found: Swept,
 ): Promise<Redriven> {
   const letters = await ports.open(wanted, MOST);
   let [done, skipped] = [0, 0];
@@ -89,8 +87,7 @@ async function closeAll(
     const now = ports.now();
     if (state === 'redriven') await ports.resend(letter.body);
     if (!(await ports.close(letter, state, now))) continue;
-    const handles = held.get(letter.id);
-    if (handles !== undefined) await ports.remove(handles);
+    await clear(letter, found, ports);
     done++;
   }
   const open = await ports.countOpen(wanted);

@@ -1,16 +1,27 @@
 /**
- * Empties the queue of dead letters into Oracle. A message lies there only until its letter does: where SQS gave the receipt up by
- * itself, where Oracle was away when it was set aside, and where a run has set a document aside and has not written the letter yet.
- * So each message in the queue is one that no letter tells of, and may be about any collection.
+ * Goes through the queue of dead letters. A message lies there until an operator closes its letter: each open letter keeps one message,
+ * and counts how many it has. What no letter counts holds every gate: SQS gave the receipt up by itself, Oracle was away, or a worker
+ * died before it wrote the letter.
  *
- * A sweep can end between any two steps. 1 It receives a message. 2 It writes the letter. 3 It deletes the message. After 1 the
- * message is visible again in a while. After 2 the next sweep finds the letter open, and only deletes. Two sweeps at once write the
- * same letter.
+ * A worker sets a document aside like this: 1 It puts the message into the queue. 2 It writes the letter, which counts one message more,
+ * and does so soon or never. A sweep: 3 It receives the message. 4 It writes the letter, if there is no open one. 5 It corrects the
+ * letter's count: fewer by those that it deletes, and at least 1 for the one that stays. 6 It deletes the others. An operator: 7 The
+ * receipt is sent again. 8 The letter is closed, and counts none. 9 The messages are deleted.
+ *
+ * Each of them can end between any two steps, and a letter never counts more messages than the queue has:
+ * - After 1, or with 2 after 4: the message is not counted while its worker may still do so (`isRecent`), by no sweep; later a sweep does.
+ * - With 2 between 5 and 6, or between 8 and 9: what is deleted is only what was counted, or what no worker will count any more.
+ *   It does not matter which message of a document is left for the worker's count, since all of them say the same.
+ * - After 3: the message is visible again in a while. After 4: the next sweep finds the letter open.
+ * - After 5 or 8: the queue has more than is counted, which holds every gate until the next sweep deletes the rest.
+ * - After 7: the letter is open, and sent once more.
  */
-import type { Letter } from '../stores/oracle/letters.ts';
+import { keptSince, type Letter } from '../stores/oracle/letters.ts';
 
 /** A message that was received, and is hidden from other readers for a while. */
 export interface Received {
+  /** SQS may deliver one message twice. */
+  readonly id: string;
   readonly body: string;
   readonly handle: string;
   /** Why it was set aside; null where SQS gave it up by itself. */
@@ -28,43 +39,84 @@ export interface SweepPorts {
   /** About how many messages could be received now. */
   visible(): Promise<number>;
   remove(handles: readonly string[]): Promise<void>;
-  /** Lets other readers see a message at once, and not in a while. */
-  release(handle: string): Promise<void>;
+  /** Lets other readers see messages at once, and not in a while. */
+  release(handles: readonly string[]): Promise<void>;
   /** The letter of a message, if there is one. */
   find(body: string): Promise<Letter | null>;
-  /** Writes the letter of a message, or opens it again. */
-  adopt(message: Received): Promise<Pick<Letter, 'id' | 'whole'>>;
+  /** Writes the letter of a message, or opens it again. @param counted whether the letter is to count the message. */
+  adopt(message: Received, counted: boolean): Promise<Pick<Letter, 'id'>>;
+  /** Lets an open letter count so many messages fewer, and at least the one that was sent then. False where it is not open. */
+  recount(id: string, fewer: number, sent: number): Promise<boolean>;
   /** Whether there is time for more. */
   timely(): boolean;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** A message that stays in the queue for now. */
+interface Held extends Pick<Received, 'handle' | 'sent'> {
+  /** Whether the worker that sent it may still be about to count it. */
+  readonly recent: boolean;
+}
+
+/** Messages of one letter. */
+interface Sheaf {
+  readonly messages: Held[];
+  /** What the letter counted when it was read; 0 where it is closed. */
+  queued: number;
 }
 
 export interface Swept {
-  /** Handles of messages that are too long for a letter, by the letter's id: the queue alone has them whole. */
-  readonly held: ReadonlyMap<string, readonly string[]>;
+  /** What was received and not deleted, by the ids of the letters. */
+  readonly held: ReadonlyMap<string, Sheaf>;
   /** Whether the queue has shown all that it has. */
   readonly complete: boolean;
 }
 
 /** Milliseconds that SQS's clock and ours may be apart, with the time that a request of the version before takes to close a letter. */
 const APART = 60_000;
+/** Milliseconds after which a worker counts its message no more. */
+export const PROMPT = 30_000;
+/** Milliseconds after which no worker is about to count a message: those, a call that takes long, and clocks that differ. */
+const RECENT = PROMPT + 150_000;
 
 export async function sweep(ports: SweepPorts): Promise<Swept> {
-  const held = new Map<string, string[]>();
-  while (ports.timely()) {
+  const held = new Map<string, Sheaf>();
+  const seen = new Set<string>();
+  let complete = false;
+  while (!complete && ports.timely()) {
     const some = await next(ports);
-    if (some.length === 0) return { held, complete: true };
-    const filed = await Promise.all(some.map((message) => file(message, ports)));
-    const removable = some.filter((_, index) => filed[index] === null).map(({ handle }) => handle);
-    if (removable.length > 0) await ports.remove(removable);
-    for (const [index, id] of filed.entries())
-      if (id !== null) held.set(id, [...(held.get(id) ?? []), some[index]?.handle ?? '']);
+    complete = some.length === 0;
+    const fresh = some.filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    const over = (await Promise.all(fresh.map((message) => file(message, held, ports)))).flat();
+    if (over.length > 0) await ports.remove(over);
   }
-  return { held, complete: false };
+  for (const [id, sheaf] of held) await thin(id, sheaf, complete, ports);
+  return { held, complete };
 }
 
 /** Gives back what a sweep has held. Messages become visible by themselves in a while, so a failure costs nothing. */
 export async function release({ held }: Swept, ports: Pick<SweepPorts, 'release'>): Promise<void> {
-  for (const handle of [...held.values()].flat()) await ports.release(handle).catch(() => {});
+  const handles = [...held.values()].flatMap(({ messages }) => messages.map(({ handle }) => handle));
+  if (handles.length > 0) await ports.release(handles).catch(() => {});
+}
+
+/** Deletes the messages of a letter that was closed: all that its worker has counted, or will not count any more. */
+export async function clear(
+  { id, queued }: Pick<Letter, 'id' | 'queued'>,
+  { held, complete }: Swept,
+  ports: Pick<SweepPorts, 'remove'>,
+): Promise<void> {
+  const messages = held.get(id)?.messages ?? [];
+  const recent = messages.filter((each) => each.recent);
+  const settled = messages.filter((each) => !each.recent);
+  // Where the sweep has not seen all messages, those that were counted may be others.
+  const counted = complete ? Math.max(0, queued - settled.length) : 0;
+  const removed = [...settled, ...recent.slice(0, counted)];
+  if (removed.length === 0) return;
+  await ports.remove(removed.map(({ handle }) => handle));
+  messages.splice(0, messages.length, ...recent.slice(counted));
 }
 
 async function next(ports: SweepPorts): Promise<readonly Received[]> {
@@ -73,12 +125,42 @@ async function next(ports: SweepPorts): Promise<readonly Received[]> {
   return ports.receive(true);
 }
 
-/** Makes sure that a letter tells of a message. Null where the queue need not keep the message; otherwise the letter's id. */
-async function file(message: Received, ports: SweepPorts): Promise<string | null> {
+/** Makes sure that a letter tells of a message, and holds the message. @returns its handle where it is to be deleted. */
+async function file(message: Received, held: Map<string, Sheaf>, ports: SweepPorts): Promise<string[]> {
+  const { handle, sent } = message;
+  const recent = isRecent(message, ports.now());
   const letter = await ports.find(message.body);
-  if (letter !== null && isOver(letter, message)) return null;
-  const { id, whole } = letter?.state === 'open' ? letter : await ports.adopt(message);
-  return whole ? null : id;
+  const hold = (id: string, queued: number) => {
+    const sheaf = held.get(id) ?? { messages: [], queued: 0 };
+    sheaf.messages.push({ handle, sent, recent });
+    sheaf.queued = Math.max(sheaf.queued, queued);
+    held.set(id, sheaf);
+    return [];
+  };
+  if (letter?.state === 'open')
+    return hold(letter.id, letter.queuedSince > keptSince(ports.now()) ? letter.queued : 0);
+  if (letter !== null && isOver(letter, message)) return recent ? hold(letter.id, 0) : [handle];
+  const { id } = await ports.adopt(message, !recent);
+  return hold(id, recent ? 0 : 1);
+}
+
+/** Keeps the newest message of an open letter, and those that are recent. */
+async function thin(id: string, sheaf: Sheaf, complete: boolean, ports: SweepPorts): Promise<void> {
+  const { messages, queued } = sheaf;
+  const settled = messages.filter(({ recent }) => !recent).sort((a, b) => a.sent - b.sent);
+  const kept = settled.pop();
+  if (kept === undefined) return;
+  // Messages that operators have moved elsewhere by hand.
+  const gone = complete ? Math.max(0, queued - messages.length) : 0;
+  if (settled.length + gone === 0 && queued > 0) return;
+  if (!(await ports.recount(id, settled.length + gone, kept.sent))) return;
+  if (settled.length > 0) await ports.remove(settled.map(({ handle }) => handle));
+  messages.splice(0, messages.length, kept, ...messages.filter(({ recent }) => recent));
+}
+
+/** Whether the worker that sent a message may still be about to count it. What SQS gave up by itself has no worker. */
+function isRecent({ reason, sent }: Received, now: number): boolean {
+  return reason !== null && !(sent <= now - RECENT);
 }
 
 /**

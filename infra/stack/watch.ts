@@ -46,22 +46,14 @@ const ALARMS = [
     'A message was handed on without end, and was taken out: its run has failed, or it is a dead letter.',
   ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
-  [
-    'DeadLetters',
-    0,
-    'Documents were set aside, and no redelivery settles them. Read their reasons: npx crossfade dead-letters list.',
-  ],
 ] as const;
-/** Metrics that say how many there are now, and not how many have come. */
-const GAUGES: ReadonlySet<string> = new Set(['DeadLetters']);
 
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, { receipts, shards }: WatchProps) {
     super(scope, id);
     for (const [name, threshold, alarmDescription] of ALARMS)
       new Alarm(this, name, {
-        ...{ alarmDescription, threshold, evaluationPeriods: 1 },
-        metric: GAUGES.has(name) ? metric(name, 'max') : counted(name),
+        ...{ alarmDescription, threshold, metric: counted(name), evaluationPeriods: 1 },
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
@@ -80,10 +72,7 @@ export class Watch extends Construct {
           ),
           graph('Receipts', ['ReceiptsSettled', 'ReceiptsDelayed', 'ReceiptsBuried', 'Repairs'].map(counted)),
         ],
-        [
-          graph('Age of the oldest message, s', waiting),
-          graph('Dead letters', [metric('DeadLetters', 'max'), ...dead]),
-        ],
+        [graph('Age of the oldest message, s', waiting), graph('Dead letters', dead)],
         [
           graph('Runs', ['DocumentsWalked', 'DocumentsSetAside', 'ShardsTaken'].map(counted)),
           graph('Shadow reads', ['ShadowReadsEqual', 'ShadowReadsDifferent'].map(counted)),

@@ -21,6 +21,9 @@ export interface Letter {
   /** Milliseconds since the epoch. */
   readonly firstSeen: number;
   readonly lastSeen: number;
+  /** How many messages in the queue of dead letters it counts, and when the oldest of them was sent; 0 for none. */
+  readonly queued: number;
+  readonly queuedSince: number;
 }
 
 /** The document that a message is about. */
@@ -45,10 +48,22 @@ export interface Seen {
   readonly state: 'open' | 'waiting';
   readonly now: number;
   readonly since: number;
+  /** When the message was put into the queue of dead letters, if the letter is to count it; otherwise null. */
+  readonly queued: number | null;
+}
+
+/** SQS forgets a message 14 days after it was sent. An hour less, so that no letter counts a message that is gone. */
+const KEPT = (14 * 24 - 1) * 3_600_000;
+
+/** Messages that were sent later are still in the queue. */
+export function keptSince(now: number): number {
+  return now - KEPT;
 }
 
 export const COLUMNS =
-  'letter_id, collection, doc_key, body, whole, reason, cause, state, times, first_seen, last_seen';
+  'letter_id, collection, doc_key, body, whole, reason, cause, state, times, first_seen, last_seen, queued, queued_since';
+/** What `queued_since` has room for: later than every time. */
+const NEVER = 999_999_999_999_999;
 /** Bytes that the columns have room for. */
 const [BODY, REASON] = [4000, 900];
 
@@ -77,24 +92,45 @@ export function letterRow(body: string, reason: string, place: Place | null): Le
 /** False where there is no such letter yet. */
 export async function again(
   session: oracledb.Connection,
-  { id, state, reason, cause, now, since }: LetterRow & Seen,
+  { id, state, reason, cause, now, since, queued }: LetterRow & Seen,
 ): Promise<boolean> {
+  if (state === 'waiting' && (await isOpen(session, id, since))) return true;
+  const kept = keptSince(now);
+  const sent = { sent: queued ?? NEVER, sent2: queued ?? 0 };
   const { rowsAffected } = await session.execute(
     'UPDATE CROSSFADE_LETTERS SET state = :state, reason = :reason, cause = :cause, times = times + 1, last_seen = :now, ' +
-      "first_seen = CASE WHEN state IN ('open', 'waiting') THEN LEAST(first_seen, :since) ELSE :since2 END " +
+      "first_seen = CASE WHEN state IN ('open', 'waiting') THEN LEAST(first_seen, :since) ELSE :since2 END, " +
+      "queued = CASE WHEN state = 'open' AND queued_since > :kept THEN queued ELSE 0 END + :added, " +
+      "queued_since = CASE WHEN state = 'open' AND queued_since > :kept2 THEN LEAST(queued_since, :sent) ELSE :sent2 END " +
       'WHERE letter_id = :id',
-    { state, reason, cause, now, since, since2: since, id },
+    {
+      ...{ state, reason, cause, now, since, since2: since, id },
+      ...{ kept, kept2: kept, added: queued === null ? 0 : 1, ...sent },
+    },
+  );
+  return rowsAffected !== 0;
+}
+
+/** An open letter stays open while another receipt of its document waits: its messages lie in the queue until an operator closes it. */
+async function isOpen(session: oracledb.Connection, id: string, since: number): Promise<boolean> {
+  const { rowsAffected } = await session.execute(
+    'UPDATE CROSSFADE_LETTERS SET times = times + 1, first_seen = LEAST(first_seen, :since) ' +
+      "WHERE letter_id = :id AND state = 'open'",
+    { since, id },
   );
   return rowsAffected !== 0;
 }
 
 /** False where there is such a letter already. */
-export async function insert(session: oracledb.Connection, row: LetterRow & Seen): Promise<boolean> {
+export async function insert(
+  session: oracledb.Connection,
+  { queued, ...row }: LetterRow & Seen,
+): Promise<boolean> {
   try {
     await session.execute(
       `INSERT INTO CROSSFADE_LETTERS (${COLUMNS}) ` +
-        'VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, :state, 1, :since, :now)',
-      { ...row },
+        'VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, :state, 1, :since, :now, :added, :sent)',
+      { ...row, added: queued === null ? 0 : 1, sent: queued ?? 0 },
     );
     return true;
   } catch (error) {
@@ -104,7 +140,8 @@ export async function insert(session: oracledb.Connection, row: LetterRow & Seen
 }
 
 export function letterFrom(row: readonly unknown[]): Letter {
-  const [id, collection, key, body, whole, reason, cause, state, times, firstSeen, lastSeen] = row;
+  const [id, collection, key, body, whole, reason, cause, state, times, firstSeen, lastSeen, ...rest] = row;
+  const [queued, queuedSince] = rest as number[];
   return {
     ...{ id: id as string, collection: collection as string | null, key: key as string | null },
     ...{
@@ -115,6 +152,7 @@ export function letterFrom(row: readonly unknown[]): Letter {
       state: state as Letter['state'],
     },
     ...{ times: times as number, firstSeen: firstSeen as number, lastSeen: lastSeen as number },
+    ...{ queued: queued ?? 0, queuedSince: queuedSince ?? 0 },
   };
 }
 

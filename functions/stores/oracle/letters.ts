@@ -1,10 +1,20 @@
-/** Dead letters, as they were set aside: SQS forgets them after 14 days, and cannot be asked for one. */
+/** Dead letters, as they were set aside: SQS forgets their messages after 14 days, and cannot be asked for one. */
 import type oracledb from 'oracledb';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
-import { again, COLUMNS, insert, type Letter, letterFrom, letterRow, type Place } from './letter_rows.ts';
+import {
+  again,
+  COLUMNS,
+  insert,
+  keptSince,
+  type Letter,
+  letterFrom,
+  letterRow,
+  type Place,
+  type Seen,
+} from './letter_rows.ts';
 
-export { causeIn, type Letter, letterId, type Place } from './letter_rows.ts';
+export { causeIn, keptSince, type Letter, letterId, type Place } from './letter_rows.ts';
 
 /** Which letters an operator means: all, or those with this cause or of this document. */
 export interface Wanted {
@@ -21,10 +31,10 @@ export interface Counted {
   readonly since: number | null;
   /** Open letters of no known document. */
   readonly ofNobody: number;
-  /** Those of them whose message is too long to be kept whole: it has to stay in the queue. */
-  readonly partial: number;
-  /** Open letters of all collections. */
-  readonly ofAll: number;
+  /** Messages in the queue of dead letters that open letters of all collections count. */
+  readonly queued: number;
+  /** How many letters those are. */
+  readonly queuing: number;
 }
 
 export interface Group {
@@ -42,19 +52,19 @@ export class Letters {
   }
 
   /**
-   * Keeps a message that was set aside, or opens its letter again. Once it is kept whole, no queue has to keep it any longer.
+   * Writes the letter of a message that was set aside, or opens its letter again; or notes that a receipt waits for a store.
    * @param place of the document that it is about.
-   * @param since when it was sent: the first of them counts for as long as the letter is open, or waits.
+   * @param seen `since`: when it was sent: the first of them counts for as long as the letter is open, or waits. `queued`: when it
+   * was put into the queue of dead letters, if the letter is to count it as one message more.
    */
   async keep(
     body: string,
     reason: string,
     place: Place | null,
     now: number,
-    state: 'open' | 'waiting' = 'open',
-    since = now,
+    { state = 'open', since = now, queued = null }: Partial<Seen> = {},
   ): Promise<Pick<Letter, 'id' | 'whole'>> {
-    const row = { ...letterRow(body, reason, place), ...{ state, now, since } };
+    const row = { ...letterRow(body, reason, place), ...{ state, now, since, queued } };
     await this.#connection.use(TARGET, true, async (session) => {
       // Another worker may insert it between the two.
       const kept = (await again(session, row)) || (await insert(session, row)) || (await again(session, row));
@@ -64,14 +74,19 @@ export class Letters {
     return { id: row.id, whole: row.whole === 1 };
   }
 
-  count(collection: string): Promise<Counted> {
+  count(collection: string, now: number): Promise<Counted> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { rows = [] } = await session.execute<[string | null, string, number, number, number]>(
-        'SELECT collection, state, whole, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS ' +
-          "WHERE state IN ('open', 'waiting') GROUP BY collection, state, whole",
+      const kept = keptSince(now);
+      const { rows = [] } = await session.execute<[string | null, string, number, number, number, number]>(
+        'SELECT collection, state, COUNT(*), MIN(first_seen), ' +
+          "SUM(CASE WHEN state = 'open' AND queued_since > :kept THEN queued ELSE 0 END), " +
+          "SUM(CASE WHEN state = 'open' AND queued_since > :kept2 AND queued > 0 THEN 1 ELSE 0 END) " +
+          "FROM CROSSFADE_LETTERS WHERE state IN ('open', 'waiting') GROUP BY collection, state",
+        { kept, kept2: kept },
       );
-      const all = rows.map(([of, state, whole, count, first]) => ({
-        ...{ of, state, whole: whole === 1, count: Number(count), first: Number(first) },
+      const all = rows.map(([of, state, count, first, queued, queuing]) => ({
+        ...{ of, state, count: Number(count), first: Number(first) },
+        ...{ queued: Number(queued), queuing: Number(queuing) },
       }));
       const sum = (counts: (each: (typeof all)[number]) => boolean) =>
         all.filter(counts).reduce((total, { count }) => total + count, 0);
@@ -81,8 +96,8 @@ export class Letters {
         waiting: sum(({ state, of }) => state === 'waiting' && (of === null || of === collection)),
         since: waits.length === 0 ? null : Math.min(...waits.map(({ first }) => first)),
         ofNobody: sum(({ state, of }) => state === 'open' && of === null),
-        partial: sum(({ state, of, whole }) => state === 'open' && of === null && !whole),
-        ofAll: sum(({ state }) => state === 'open'),
+        queued: all.reduce((total, { queued }) => total + queued, 0),
+        queuing: all.reduce((total, { queuing }) => total + queuing, 0),
       };
     });
   }
@@ -136,19 +151,39 @@ export class Letters {
   }
 
   /**
-   * Closes an open letter as it was read. False where it has been kept again since, or closed: nothing has happened then.
+   * Closes an open letter as it was read, which then counts no message in the queue. False where it has been kept again since, or
+   * closed, or counts another number of messages: nothing has happened then.
    * @param now from before the message was sent again: what is set aside later opens the letter again.
    */
   async close(
-    { id, times }: Pick<Letter, 'id' | 'times'>,
+    { id, times, queued }: Pick<Letter, 'id' | 'times' | 'queued'>,
     state: 'redriven' | 'discarded',
     now: number,
   ): Promise<boolean> {
     const { rowsAffected } = await this.#connection.use(TARGET, true, (session) =>
       session.execute(
-        'UPDATE CROSSFADE_LETTERS SET state = :state, last_seen = :now ' +
-          "WHERE letter_id = :id AND state = 'open' AND times = :times",
-        { state, now, id, times },
+        'UPDATE CROSSFADE_LETTERS SET state = :state, last_seen = :now, queued = 0, queued_since = 0 ' +
+          "WHERE letter_id = :id AND state = 'open' AND times = :times AND queued = :queued",
+        { state, now, id, times, queued },
+        { autoCommit: true },
+      ),
+    );
+    return rowsAffected === 1;
+  }
+
+  /**
+   * Corrects how many messages an open letter counts: so many fewer, and one at least, which was sent then and stays in the queue.
+   * False where the letter is not open.
+   */
+  async recount(id: string, fewer: number, sent: number, now: number): Promise<boolean> {
+    const kept = keptSince(now);
+    const { rowsAffected } = await this.#connection.use(TARGET, true, (session) =>
+      session.execute(
+        'UPDATE CROSSFADE_LETTERS SET ' +
+          'queued = GREATEST(CASE WHEN queued_since > :kept THEN queued ELSE 0 END - :fewer, 1), ' +
+          'queued_since = CASE WHEN queued_since > :kept2 AND queued - :fewer2 > 1 THEN queued_since ELSE :sent END ' +
+          "WHERE letter_id = :id AND state = 'open'",
+        { kept, kept2: kept, fewer, fewer2: fewer, sent, id },
         { autoCommit: true },
       ),
     );
@@ -159,7 +194,7 @@ export class Letters {
   async settled(id: string, now: number): Promise<void> {
     await this.#connection.use(TARGET, true, (session) =>
       session.execute(
-        "UPDATE CROSSFADE_LETTERS SET state = 'settled', last_seen = :now WHERE letter_id = :id",
+        "UPDATE CROSSFADE_LETTERS SET state = 'settled', last_seen = :now WHERE letter_id = :id AND state = 'waiting'",
         { now, id },
         { autoCommit: true },
       ),

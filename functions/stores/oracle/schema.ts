@@ -116,6 +116,10 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_AUDIT_PK PRIMARY KEY (seq)
 )`,
     ],
+    // How many messages in the queue of dead letters a letter tells of, and when the oldest of them was sent.
+    [
+      'ALTER TABLE CROSSFADE_LETTERS ADD (queued NUMBER(9) DEFAULT 0 NOT NULL, queued_since NUMBER(15) DEFAULT 0 NOT NULL)',
+    ],
   ],
 };
 

@@ -73,6 +73,7 @@ async function reconciles(
     ({ oracle }) => oracle === '2',
     SOON,
   );
+  await eventually(counts('ReceiptsDeadLetters'), ({ ready }) => ready === 1, SOON);
   await eventually(
     () => held.letters.find(letterId(nonsense, null)),
     (letter) => letter?.state === 'open',

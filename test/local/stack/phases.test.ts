@@ -79,7 +79,7 @@ test('a follower that is away costs the client nothing: the receipt brings it wh
   await eventually(() => logged.some((line) => line.includes('ReceiptsSettled')), Boolean);
 });
 
-test('a document that Oracle can never hold ends among the dead letters, also where no letter can be written now', async () => {
+test('a document that Oracle can never hold ends among the dead letters, with the reason, also where no letter can be written now', async () => {
   enter(local.parameters, 'expand');
   const id = local.queues.names.find((name) => name.includes('ReceiptsDeadLetters')) ?? '';
   await local.oracle.fault({
@@ -94,7 +94,7 @@ test('a document that Oracle can never hold ends among the dead letters, also wh
     ({ ready }) => ready === 1,
   );
   await local.oracle.calm();
-  // The controller sweeps the queue before it looks.
+  // The controller writes the letter before it looks. The message stays until an operator closes its letter.
   await local.deployment.entry('control').invoke({});
   const letters = await stores.letters.open({}, 10);
   assert.deepEqual(
@@ -102,7 +102,7 @@ test('a document that Oracle can never hold ends among the dead letters, also wh
     [['orders', 'unfit']],
   );
   assert.match(letters[0]?.reason ?? '', /TOTAL/);
-  assert.deepEqual(local.queues.counts(id), { ready: 0, delayed: 0, inflight: 0 });
+  assert.deepEqual(local.queues.counts(id), { ready: 1, delayed: 0, inflight: 0 });
   await eventually(() => logged.some((line) => line.includes('ReceiptsBuried')), Boolean);
 });
 

@@ -18,25 +18,26 @@ after(() => database.stop());
 const place = (key: string, collection = 'orders') => ({ collection, key });
 
 test('of each collection is known how many are open and wait, and since when the oldest does', async () => {
-  await letters.keep('a', 'away', place('a'), 500, 'waiting', 100);
-  await letters.keep('b', 'away', place('b'), 600, 'waiting', 300);
+  await letters.keep('a', 'away', place('a'), 500, { state: 'waiting', since: 100 });
+  await letters.keep('b', 'away', place('b'), 600, { state: 'waiting', since: 300 });
   await letters.keep('c', 'unfit', place('c'), 700);
   await letters.keep('d', 'unfit', place('d', 'carts'), 700);
   await letters.keep('nonsense', 'no receipt', null, 800);
-  const counted = { open: 2, waiting: 2, since: 100, ofNobody: 1, partial: 0, ofAll: 3 };
-  assert.deepEqual(await letters.count('orders'), counted);
-  assert.deepEqual(await letters.count('carts'), { ...counted, waiting: 0, since: null });
+  const counted = { open: 2, waiting: 2, since: 100, ofNobody: 1, queued: 0, queuing: 0 };
+  assert.deepEqual(await letters.count('orders', 1000), counted);
+  assert.deepEqual(await letters.count('carts', 1000), { ...counted, waiting: 0, since: null });
 });
 
 test('the first of those that wait for one document counts, until one of them is settled', async () => {
-  const keep = (now: number, since: number) => letters.keep('a', 'away', place('a'), now, 'waiting', since);
+  const keep = (now: number, since: number) =>
+    letters.keep('a', 'away', place('a'), now, { state: 'waiting', since });
   await keep(900, 850);
-  assert.equal((await letters.count('orders')).since, 100);
+  assert.equal((await letters.count('orders', 1000)).since, 100);
   await letters.settled(letterId('a', place('a')), 950);
-  assert.equal((await letters.count('orders')).since, 300);
+  assert.equal((await letters.count('orders', 1000)).since, 300);
   await keep(1000, 990);
   await letters.settled(letterId('b', place('b')), 1000);
-  assert.equal((await letters.count('orders')).since, 990);
+  assert.equal((await letters.count('orders', 1000)).since, 990);
   const [kept] = await letters.ofKey('orders', 'a');
   assert.deepEqual([kept?.times, kept?.firstSeen, kept?.lastSeen], [3, 990, 1000]);
 });
@@ -85,8 +86,78 @@ test('a message that is too long is kept in part, and counts as such', async () 
     id: letterId(body, null),
     whole: false,
   });
-  const { ofNobody, partial } = await letters.count('orders');
-  assert.deepEqual([ofNobody, partial], [2, 1]);
+  assert.equal((await letters.count('orders', 1000)).ofNobody, 2);
+});
+
+const DAY = 24 * 3_600_000;
+/** What a letter counts, and all of them together, at a time. */
+async function counted(key: string, now: number) {
+  const [letter] = await letters.ofKey('queues', key);
+  const { queued, queuing } = await letters.count('queues', now);
+  return [letter?.state, letter?.queued, letter?.queuedSince, queued, queuing];
+}
+
+test('a letter counts its messages in the queue, until it is closed or SQS has forgotten the oldest', async () => {
+  const start = 100 * DAY;
+  const keep = (now: number, queued: number | null = now) =>
+    letters.keep('q', 'unfit', place('q', 'queues'), now, { queued });
+  await keep(start);
+  await keep(start + 2);
+  await keep(start + 1);
+  await keep(start + 3, null);
+  assert.deepEqual(await counted('q', start + 4), ['open', 3, start, 3, 1]);
+  assert.deepEqual((await counted('q', start + 14 * DAY)).slice(3), [0, 0]);
+  // The first is gone, so what it counted before is not certain.
+  await keep(start + 14 * DAY);
+  assert.deepEqual(await counted('q', start + 14 * DAY), ['open', 1, start + 14 * DAY, 1, 1]);
+  const [open] = (await letters.open({ key: 'q' }, 1)) as [Letter];
+  assert.equal(await letters.close({ ...open, queued: 0 }, 'redriven', start + 14 * DAY), false);
+  assert.equal(await letters.close(open, 'redriven', start + 14 * DAY), true);
+  assert.deepEqual(await counted('q', start + 14 * DAY), ['redriven', 0, 0, 0, 0]);
+  assert.equal(await letters.recount(open.id, 0, start + 15 * DAY, start + 15 * DAY), false);
+  await keep(start + 15 * DAY, null);
+  assert.deepEqual(await counted('q', start + 15 * DAY), ['open', 0, 0, 0, 0]);
+  await letters.recount(open.id, 0, start + 15 * DAY, start + 15 * DAY);
+  assert.deepEqual(await counted('q', start + 15 * DAY), ['open', 1, start + 15 * DAY, 1, 1]);
+});
+
+test('a letter is recounted by how many messages are gone, and counts the one that stays', async () => {
+  const start = 200 * DAY;
+  for (let at = 1; at <= 5; at++)
+    await letters.keep('r', 'unfit', place('r', 'queues'), start + at, { queued: start + at });
+  const id = letterId('r', place('r', 'queues'));
+  const read = async () => (await counted('r', start + DAY)).slice(0, 3);
+  assert.equal(await letters.recount(id, 2, start + 5, start + DAY), true);
+  assert.deepEqual(await read(), ['open', 3, start + 1]);
+  await letters.recount(id, 7, start + 5, start + DAY);
+  assert.deepEqual(await read(), ['open', 1, start + 5]);
+  await letters.recount(id, 0, start + 16 * DAY, start + 20 * DAY);
+  assert.deepEqual(await read(), ['open', 1, start + 16 * DAY]);
+});
+
+test('an open letter stays open while another receipt of its document waits, and is settled', async () => {
+  const at = 300 * DAY;
+  await letters.keep('w', 'unfit', place('w', 'queues'), at, { queued: at });
+  const [open] = (await letters.open({ key: 'w' }, 1)) as [Letter];
+  await letters.keep('w', 'away', place('w', 'queues'), at + 2, { state: 'waiting', since: at - 1 });
+  await letters.settled(open.id, at + 3);
+  const [kept] = await letters.ofKey('queues', 'w');
+  assert.deepEqual(kept, { ...open, times: 2, firstSeen: at - 1 });
+});
+
+test('rows of functions of the version before count no messages', async () => {
+  await database.connection.use(
+    { store: 'oracle', operation: 'note', collection: 'CROSSFADE_LETTERS', key: null },
+    true,
+    (session) =>
+      session.execute(
+        'INSERT INTO CROSSFADE_LETTERS (letter_id, collection, doc_key, body, whole, reason, cause, state, times, first_seen, last_seen) ' +
+          "VALUES ('before', 'queues', 'v', 'v', 1, 'unfit', 'unfit', 'open', 1, 5, 5)",
+        {},
+        { autoCommit: true },
+      ),
+  );
+  assert.deepEqual((await counted('v', 400 * DAY)).slice(0, 3), ['open', 0, 0]);
 });
 
 test('causes are those of the letters that are wanted, and count documents', async () => {
