@@ -56,7 +56,7 @@ const SURPLUS = 100;
  * Where messages in the queue of dead letters have no letter, writes their letters, so that the gates of other collections need not wait
  * for an operator. Where Oracle is away they stay without, and count for every collection.
  */
-async function sweepDeadLetters(context: Context): Promise<void> {
+async function sweepDeadLetters(context: Context, reach: Reach): Promise<void> {
   const { DEAD_LETTERS_QUEUE: queue } = environment;
   const until = context.getRemainingTimeInMillis() * (1 - 1 / SHARE);
   const ports = sweepPorts(
@@ -66,7 +66,7 @@ async function sweepDeadLetters(context: Context): Promise<void> {
     () => context.getRemainingTimeInMillis() > until,
   );
   try {
-    const { unread, surplus } = await lettersOf(stores, '', queues, queue);
+    const { unread, surplus } = await reach.ask('oracle', () => lettersOf(stores, '', queues, queue));
     if (unread > 0 || surplus > SURPLUS) await release(await sweep(ports), ports);
   } catch (error) {
     logger.warn('The queue of dead letters was not swept: the next look sweeps it', { cause: String(error) });
@@ -94,7 +94,7 @@ async function stalled(reach: Reach): Promise<number> {
 async function step(context: Context, timely: () => boolean) {
   const reach = new Reach(timely);
   const failures: string[] = [];
-  await sweepDeadLetters(context);
+  await sweepDeadLetters(context, reach);
   const stepped = await control.step(reach, (collection, error) => {
     failures.push(`${collection}: ${(error as Error).message}`);
     logger.error(`${collection} could not be looked at`, error as Error);
