@@ -89,10 +89,12 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     complete = some.length === 0;
     const fresh = some.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
-    const over = (await Promise.all(fresh.map((message) => file(message, held, ports)))).flat();
+    const filed = await Promise.all(fresh.map((message) => file(message, held, ports)));
+    const over = filed.flatMap((id, index) => (id === null ? [fresh[index]?.handle ?? ''] : []));
     if (over.length > 0) await ports.remove(over);
+    const found = new Set(complete ? held.keys() : filed.flatMap((id) => id ?? []));
+    await Promise.all([...found].map((id) => thin(id, held.get(id), complete, ports)));
   }
-  for (const [id, sheaf] of held) await thin(id, sheaf, complete, ports);
   return { held, complete };
 }
 
@@ -125,8 +127,8 @@ async function next(ports: SweepPorts): Promise<readonly Received[]> {
   return ports.receive(true);
 }
 
-/** Makes sure that a letter tells of a message, and holds the message. @returns its handle where it is to be deleted. */
-async function file(message: Received, held: Map<string, Sheaf>, ports: SweepPorts): Promise<string[]> {
+/** Makes sure that a letter tells of a message, and holds the message. @returns the letter's id; null where the message is to be deleted. */
+async function file(message: Received, held: Map<string, Sheaf>, ports: SweepPorts): Promise<string | null> {
   const { handle, sent } = message;
   const recent = isRecent(message, ports.now());
   const letter = await ports.find(message.body);
@@ -135,25 +137,33 @@ async function file(message: Received, held: Map<string, Sheaf>, ports: SweepPor
     sheaf.messages.push({ handle, sent, recent });
     sheaf.queued = Math.max(sheaf.queued, queued);
     held.set(id, sheaf);
-    return [];
+    return id;
   };
   if (letter?.state === 'open')
     return hold(letter.id, letter.queuedSince > keptSince(ports.now()) ? letter.queued : 0);
-  if (letter !== null && isOver(letter, message)) return recent ? hold(letter.id, 0) : [handle];
+  if (letter !== null && isOver(letter, message)) return recent ? hold(letter.id, 0) : null;
   const { id } = await ports.adopt(message, !recent);
   return hold(id, recent ? 0 : 1);
 }
 
 /** Keeps the newest message of an open letter, and those that are recent. */
-async function thin(id: string, sheaf: Sheaf, complete: boolean, ports: SweepPorts): Promise<void> {
+async function thin(
+  id: string,
+  sheaf: Sheaf | undefined,
+  complete: boolean,
+  ports: SweepPorts,
+): Promise<void> {
+  if (sheaf === undefined) return;
   const { messages, queued } = sheaf;
   const settled = messages.filter(({ recent }) => !recent).sort((a, b) => a.sent - b.sent);
   const kept = settled.pop();
   if (kept === undefined) return;
   // Messages that operators have moved elsewhere by hand.
   const gone = complete ? Math.max(0, queued - messages.length) : 0;
-  if (settled.length + gone === 0 && queued > 0) return;
-  if (!(await ports.recount(id, settled.length + gone, kept.sent))) return;
+  const fewer = settled.length + gone;
+  if (fewer === 0 && queued > 0) return;
+  if (!(await ports.recount(id, fewer, kept.sent))) return;
+  sheaf.queued = Math.max(queued - fewer, 1);
   if (settled.length > 0) await ports.remove(settled.map(({ handle }) => handle));
   messages.splice(0, messages.length, kept, ...messages.filter(({ recent }) => recent));
 }

@@ -124,3 +124,25 @@ test('a letter counts no more than a complete sweep has seen', async () => {
   assert.equal(desk.counted([...desk.letters.values()][0] as Letter), 1);
   assert.equal(desk.unread, 0);
 });
+
+test('counts are corrected as messages are received, so that the time for these is the time for all', async () => {
+  // Letters of the version before count nothing.
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const desk = new Desk(names, names);
+  const ports = desk.ports();
+  const done: string[] = [];
+  const noted =
+    <A extends unknown[], R>(name: string, act: (...args: A) => R) =>
+    (...args: A) => {
+      done.push(name);
+      return act(...args);
+    };
+  let turns = 2;
+  await sweep({
+    ...{ ...ports, timely: () => turns-- > 0 },
+    ...{ receive: noted('receive', ports.receive), recount: noted('recount', ports.recount) },
+  });
+  const three = ['recount', 'recount', 'recount'];
+  assert.deepEqual(done, ['receive', ...three, 'receive', ...three.slice(1)]);
+  assert.equal(desk.unread, 0);
+});
