@@ -5,13 +5,14 @@
 import { messages, PGlite, protocol } from '@electric-sql/pglite';
 import { type Engine, type EngineSession, fromText, PRELUDE, type Result, type Value } from './engine.ts';
 import { Parsed } from './parsed.ts';
+import { inMemory } from './snapshot.ts';
 import { type Turn, Turns } from './turns.ts';
 
 const { serialize } = protocol;
 
 /** @param directory where the data lies; none for memory. */
 export async function pglite(directory?: string): Promise<Engine> {
-  const database = await PGlite.create(directory === undefined ? {} : { dataDir: directory });
+  const database = directory === undefined ? await inMemory() : await PGlite.create({ dataDir: directory });
   await database.exec(PRELUDE);
   const [turns, parsed] = [new Turns(), new Parsed()];
   return {
