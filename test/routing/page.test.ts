@@ -19,6 +19,22 @@ for (const phase of PHASES)
     assert.notEqual(found.etag, before.etag);
   });
 
+for (const body of ['42', '"token"', '[1,2]'])
+  test(`a touch of ${body}, which a patch would make an object, is a read and a guarded write`, async () => {
+    const api = new ApiInMemory();
+    await api.ask('PUT', 'k', { body });
+    const before = await api.ask('GET', 'k');
+    const headers = { ttl: '3600', 'if-match': before.etag };
+    assert.equal((await api.ask('PUT', 'k', { body: before.body, headers })).status, 204);
+    const after = await api.ask('GET', 'k');
+    assert.deepEqual(
+      [after.body, after.headers['expires-at']],
+      [body, new Date(NOW + 3_600_000).toISOString()],
+    );
+    assert.equal((await api.ask('PATCH', 'k', { body: '{}' })).status, 204);
+    assert.equal((await api.ask('GET', 'k')).body, '{}', 'as RFC 7396 has it, and the page says');
+  });
+
 test('a counter is a loop of reads and guarded writes, and loses no increment', async () => {
   const api = new ApiInMemory();
   await api.ask('PUT', 'count', { body: '0' });
