@@ -23,6 +23,8 @@ export interface CollectionEvidence {
   readonly backfills: readonly RunEvidence[];
   readonly copybacks: readonly RunEvidence[];
   readonly verifications: readonly RunEvidence[];
+  /** The last that has compared versions or more, for consoles of the version before. */
+  readonly verification?: RunEvidence | null;
 }
 
 /** What a gate needs compared: contents with their versions, or versions alone. */

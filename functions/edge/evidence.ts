@@ -1,6 +1,12 @@
 /** Measures what moves are decided on. */
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { CollectionEvidence, Evidence, Missing, RunEvidence } from '../control/evidence.ts';
+import {
+  type CollectionEvidence,
+  type Evidence,
+  lastVerification,
+  type Missing,
+  type RunEvidence,
+} from '../control/evidence.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Kind } from '../runs/request.ts';
@@ -119,7 +125,8 @@ async function runsOf({ ledger }: Stores, name: string): Promise<CollectionEvide
     ended('copyback'),
     ended('verify'),
   ]);
-  return { name, backfills, copybacks, verifications };
+  const verification = lastVerification(verifications, 'version');
+  return { name, backfills, copybacks, verifications, verification };
 }
 
 function evidenceOf({ id, kind, phase, started, finished, outcome, options }: Ended): RunEvidence {

@@ -15,7 +15,7 @@ import { failureText } from './unreachable.ts';
 const MORE = `
 Credentials and region are taken from where the AWS command line takes them. Whoever may execute-api:Invoke the route
 POST /v1/operations/* may do all but this: set needs ssm:PutParameter on the flags; backfill, copy-back and verify need
-states:StartExecution, ListExecutions, DescribeExecution and StopExecution on the two state machines.
+states:StartExecution and ListExecutions on the two state machines, DescribeExecution and StopExecution on their executions.
 
 Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
 `;

@@ -50,7 +50,8 @@ export function verifiedLines({ clean, contents, last, oldest }: VerifiedUpTo): 
     clean === null
       ? 'Not verified: no clean verification of all keys is known.'
       : `What was written before ${instant(clean.started)} was equal in both stores, by ${clean.options.mode}, in phase ${clean.phase}.`,
-    ...(clean === null || clean.id === contents?.id
+    // Functions of the version before tell no `contents`.
+    ...(clean === null || contents === undefined || clean.id === contents?.id
       ? []
       : [
           contents === null

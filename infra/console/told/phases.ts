@@ -116,10 +116,10 @@ function queueLines(all: readonly Overview[]): string[] {
   ];
 }
 
-/** @param times of the deployment. */
+/** @param times of the deployment; functions of the version before tell none. */
 export function planLines(all: readonly Overview[], times: Pick<About, 'bake' | 'request'>): string[] {
   const moves = all.some(({ decision }) => 'conditions' in decision);
-  return [...all.flatMap(plannedLines), ...(moves ? [timesLine(times)] : [])];
+  return [...all.flatMap(plannedLines), ...(moves && times.bake !== undefined ? [timesLine(times)] : [])];
 }
 
 function plannedLines({ collection, effective: { phase }, decision }: Overview): string[] {
@@ -159,7 +159,8 @@ export function forcedLines({ atRisk: { unknown, receipts, keys, compared }, mov
     ...(receipts === null
       ? []
       : [`Receipts: ${receipts.delayed} on their way, ${receipts.due} due, ${receipts.waiting} waiting.`]),
-    ...(unknown !== null
+    // Functions of the version before tell no `compared`.
+    ...(unknown !== null || compared === undefined
       ? []
       : [
           compared === null
