@@ -5,6 +5,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import pMap from 'p-map';
 import { lastCall } from './configuration/configuration.ts';
 import { summed } from './control/decide.ts';
 import { container, VARIABLES } from './edge/container.ts';
@@ -77,15 +78,21 @@ async function sweepDeadLetters(context: Context, reach: Reach): Promise<void> {
 async function stalled(reach: Reach): Promise<number> {
   const { ledger } = stores;
   const names = Object.keys(configuration.collections);
-  const runs = await Promise.all(
-    names.map((name) => reach.ask('oracle', () => ledger.underWay(name)).catch(() => [])),
+  // A few at a time: a pool refuses what waits beyond its queue, and a store that refuses counts as away.
+  const few = { concurrency: 4 };
+  const runs = await pMap(
+    names,
+    (name) => reach.ask('oracle', () => ledger.underWay(name)).catch(() => []),
+    few,
   );
   const stands = async (run: Run) => {
     const changed = (await ledger.shards(run.id)).map((shard) => shard.changed);
     return Date.now() - Math.max(run.started, ...changed) > BUSY;
   };
-  const all = await Promise.all(
-    runs.flat().map((run) => reach.ask('oracle', () => stands(run)).catch(() => false)),
+  const all = await pMap(
+    runs.flat(),
+    (run) => reach.ask('oracle', () => stands(run)).catch(() => false),
+    few,
   );
   return all.filter(Boolean).length;
 }
@@ -94,7 +101,6 @@ async function stalled(reach: Reach): Promise<number> {
 async function step(context: Context, timely: () => boolean) {
   const reach = new Reach(timely);
   const failures: string[] = [];
-  await sweepDeadLetters(context, reach);
   const stepped = await control.step(reach, (collection, error) => {
     failures.push(`${collection}: ${(error as Error).message}`);
     logger.error(`${collection} could not be looked at`, error as Error);
@@ -110,6 +116,8 @@ async function step(context: Context, timely: () => boolean) {
       await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
     }
   }
+  // After the moves, some of which need no store: what it writes counts at the next look.
+  await sweepDeadLetters(context, reach);
   await sweepDocuments(reach);
   metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled(reach));
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);

@@ -32,6 +32,9 @@ const { logger, stores, phases, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const { collections, timing } = configuration;
 
+/** Milliseconds that an answer needs beside its last question to a store. */
+const ANSWER = 1000;
+
 /** What whoever has the address of the API has to know beside it. */
 function about(): About {
   const { PARAMETERS: parameters, COPY_MACHINE: copy, VERIFY_MACHINE: verify } = environment;
@@ -115,7 +118,8 @@ async function perform(operation: Operation, actor: string, left: () => number):
   const half = left() / 2;
   // A sweep leaves time for the letters themselves.
   const ports = letterPorts(queues, environment, stores.letters, { timely, sweeping: () => left() > half });
-  const reach = new Reach(timely);
+  // One question takes one call; what is changed after it has the rest of the time.
+  const reach = new Reach(() => left() + timing.call > ANSWER);
   switch (operation.name) {
     case 'explain':
       return explainKey(operation.collection, operation.key);
