@@ -38,13 +38,13 @@ export class Stores {
     secrets: { readonly couchbase: string | null; readonly oracle: string },
   ) {
     const { couchbase: secret } = secrets;
+    // An opening may take as long as calls wait for it, however short their own time is.
+    const connectTimeout = Math.max(timing.call, WAIT);
     const cluster = new CouchbaseConnection(async () => {
       if (secret === null)
         throw new Error('Couchbase has been retired: no collection may be in a phase that needs it');
-      // An opening may take as long as calls wait for it, however short their own time is.
-      const connectTimeout = Math.max(timing.call, WAIT);
       return connectCouchbase({ ...(await couchbaseLogin(client, secret)), connectTimeout });
-    });
+    }, 2 * connectTimeout);
     const database = new OracleConnection({
       login: () => oracleLogin(client, secrets.oracle),
       size: connections,

@@ -28,18 +28,20 @@ const SILENT_AFTER = 3;
  */
 export const WAIT = 2000;
 
-/** Milliseconds after which an opening counts as hung. It is longer than any that still comes: the login has its own way to go. */
+/** Milliseconds after which an opening counts as hung, at the least: the login has its own way to go. */
 const HUNG = 10_000;
 
 export class CouchbaseConnection {
   readonly #open: () => Promise<Cluster>;
+  readonly #hung: number;
   readonly #collections = new WeakMap<Cluster, Map<string, Collection>>();
   #cluster: Promise<Cluster> | null = null;
   #unanswered = 0;
 
-  /** @param open connects anew; see `connectCouchbase`. */
-  constructor(open: () => Promise<Cluster>) {
+  /** @param open connects anew; see `connectCouchbase`. @param longest milliseconds that it may take. */
+  constructor(open: () => Promise<Cluster>, longest = 0) {
     this.#open = open;
+    this.#hung = Math.max(HUNG, longest);
   }
 
   /** Runs a call on the present connection, or on a new one. Whatever the call throws goes through. */
@@ -69,7 +71,7 @@ export class CouchbaseConnection {
     const opening = this.#open();
     this.#cluster = opening;
     this.#unanswered = 0;
-    const hung = setTimeout(() => this.#abandon(opening), HUNG);
+    const hung = setTimeout(() => this.#abandon(opening), this.#hung);
     hung.unref();
     opening.then(
       () => clearTimeout(hung),

@@ -106,7 +106,7 @@ export class OracleConnection {
       ...{ connectString, user, password },
       ...{ poolMin: 0, poolMax: size, poolIncrement: 1, queueTimeout: timeout },
       // What hangs leaves time for the next address, or the next session, before the queue's time is up.
-      ...{ connectTimeout: seconds(timeout / 1.5), transportConnectTimeout: seconds(timeout / 3) },
+      ...{ connectTimeout: seconds(timeout / 1.5), transportConnectTimeout: seconds(timeout / 2) },
       poolPingTimeout: Math.min(1000, Math.ceil(timeout / 4)),
       expireTime: 1,
       sessionCallback: (connection, _tag, done) => {
