@@ -1,4 +1,4 @@
-/** The audit log as a chain: each entry carries a hash over itself and the one before, so that none can be changed or left out unseen. */
+/** The audit log as a chain: each entry carries a hash over itself and the one before, so that an entry which is changed or left out shows, unless all hashes after it are made anew. */
 import { createHash } from 'node:crypto';
 
 /** What somebody did, and why. */

@@ -1,5 +1,6 @@
 /** `npm start`: the whole stack on this machine, with sample data, until Ctrl-C. */
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
@@ -54,9 +55,11 @@ async function main(): Promise<void> {
   const log = (source: string, line: string) => {
     if (verbose || source === GATEWAY) console.error(`${source}: ${line}`);
   };
+  // A folder that has been used keeps what was done with the samples, deletions too.
+  const isNew = data === null || !existsSync(join(data, 'parameters.json'));
   local = await startLocal({ ...{ settings, data, port, log }, containers: 4, rules: true });
   if (quick) lookOften(local);
-  await writeSamples(local.logins.couchbase, settings.configuration);
+  if (isNew) await writeSamples(local.logins.couchbase, settings.configuration);
   console.log(await welcome(local, settings, { quick, kept: data }));
 }
 

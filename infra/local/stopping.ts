@@ -2,6 +2,8 @@
 
 /** Milliseconds between two looks at the parent process, and how long stopping may take. */
 const [LOOK, LONGEST] = [500, 15_000];
+/** Milliseconds in which a second signal is the same one: a terminal sends it to all processes, and npm passes it on. */
+const ECHO = 1000;
 
 /** Why the program stops. `orphaned`: its parent process has ended, and nobody is left to stop it. */
 export type Cause = 'SIGINT' | 'SIGTERM' | 'orphaned';
@@ -11,12 +13,12 @@ export type Cause = 'SIGINT' | 'SIGTERM' | 'orphaned';
  * passes it to nobody. Whatever `stop` comes to, the process exits; children end when their end of a pipe is closed.
  */
 export function stopOn(stop: (cause: Cause) => Promise<unknown>, code: (cause: Cause) => number): void {
-  let stopping = false;
+  let since: number | null = null;
   const end = (cause: Cause) => {
-    // Who asks a second time does not want to wait.
-    if (stopping && cause !== 'orphaned') process.exit(code(cause));
-    if (stopping) return;
-    stopping = true;
+    // A signal that is given again says that nobody wants to wait.
+    if (since !== null && cause !== 'orphaned' && performance.now() - since > ECHO) process.exit(code(cause));
+    if (since !== null) return;
+    since = performance.now();
     const exit = () => process.exit(code(cause));
     setTimeout(exit, LONGEST);
     stop(cause).then(exit, exit);

@@ -1,5 +1,6 @@
 /** The write API: from an HTTP API's event to its response. */
 import { bake, lastCall, type Parsed } from '../../configuration/configuration.ts';
+import { shortened } from '../../parsing/quoted.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { type ItemOutcome, writeAll } from '../../routing/batch.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
@@ -10,7 +11,7 @@ import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
 import type { Asker } from './idempotency.ts';
-import { type Problem, problemDetails, shortened } from './problem.ts';
+import { LONGEST_MESSAGE, type Problem, problemDetails } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
 import {
   etagOf,
@@ -130,7 +131,7 @@ export class Api {
 
   #noted(place: Place, answer: Answer): Answer {
     if (answer.kind === 'unknown' || answer.kind === 'unavailable') {
-      const causes = answer.causes.map((cause) => shortened(String(cause)));
+      const causes = answer.causes.map((cause) => shortened(String(cause), LONGEST_MESSAGE));
       const { collection, key } = place;
       this.#surrounding.told.doubt({ collection, key: shortened(key, LONGEST_KEY) }, answer.kind, causes);
     }

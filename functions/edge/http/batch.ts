@@ -2,11 +2,11 @@
 import { type Node, parseTree } from 'jsonc-parser';
 import * as v from 'valibot';
 import { issueText } from '../../parsing/issue.ts';
-import { quoted } from '../../parsing/quoted.ts';
+import { quoted, shortened } from '../../parsing/quoted.ts';
 import type { WriteRequest } from '../../routing/request.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
 import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
-import { BadRequest, bad, shortened } from './problem.ts';
+import { BadRequest, bad } from './problem.ts';
 
 /** Writes in one batch. */
 export const MOST_WRITES = 100;

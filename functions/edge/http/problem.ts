@@ -29,12 +29,7 @@ export function bad(slug: string, detail: string): BadRequest {
 }
 
 /** Characters of a message that a client or the log is given. What it says of a request is shorter; what a store says may not be. */
-const LONGEST = 1000;
-
-/** The beginning of a text that is longer than `most`. */
-export function shortened(text: string, most: number = LONGEST): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`.toWellFormed();
-}
+export const LONGEST_MESSAGE = 1000;
 
 /** What a client is told of a problem, but for its status and place. */
 export function problemDetails({ slug, title, detail }: Problem) {

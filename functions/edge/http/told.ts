@@ -1,5 +1,6 @@
 /** What an app is told: answers and failures as HTTP responses. */
 
+import { shortened } from '../../parsing/quoted.ts';
 import { canonicalJson } from '../../protocol/canonical.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import type { Version } from '../../protocol/version.ts';
@@ -7,7 +8,7 @@ import { met, type Precondition } from '../../routing/precondition.ts';
 import type { Answer } from '../../routing/request.ts';
 import { PoisonDocument } from '../../stores/failure.ts';
 import { PhaseUnknown } from '../phase_cache.ts';
-import { BadRequest, type Problem, problemBody, shortened } from './problem.ts';
+import { BadRequest, LONGEST_MESSAGE, type Problem, problemBody } from './problem.ts';
 
 export interface Response {
   readonly statusCode: number;
@@ -89,7 +90,7 @@ export function problemIn(answer: Answer): Problem | null {
 /** The problem that a failure is to the client. What nobody has thought of may have happened in the middle of a write. */
 export function problemOf(error: unknown): Problem {
   const problem = namedProblem(error);
-  return { ...problem, detail: shortened(problem.detail) };
+  return { ...problem, detail: shortened(problem.detail, LONGEST_MESSAGE) };
 }
 
 function namedProblem(error: unknown): Problem {
