@@ -89,7 +89,8 @@ function operatorLines(prefix: string): string[] {
     [
       '- execute-api:Invoke on the route POST /v1/operations/*',
       `- ssm:GetParameter ssm:PutParameter on the flags ${prefix}/couchbase-writes, oracle-writes and reads, those three under ${prefix}/collections/*/, and ${prefix}/backfill-pace`,
-      '- states:StartExecution states:ListExecutions states:DescribeExecution states:StopExecution on CopyAllMachine and VerifyAllMachine',
+      '- states:StartExecution states:ListExecutions on CopyAllMachine and VerifyAllMachine',
+      '- states:DescribeExecution states:StopExecution on the executions of both',
     ].join('\n'),
   ];
 }
