@@ -108,7 +108,7 @@ async function problemOf(stores: Stores, collection: string, reach: Reach): Prom
   const { couchbase, oracle, keyspace } = stores.of(collection);
   const reads = await Promise.allSettled([
     // A bucket of a cluster may be away alone.
-    reach.ask(`couchbase ${keyspace.bucket}`, () => couchbase.read(PROBE)),
+    reach.ask(`couchbase ${keyspace?.bucket}`, () => couchbase.read(PROBE)),
     reach.ask('oracle', () => oracle.read(PROBE)),
   ]);
   const failed = reads.find((each) => each.status === 'rejected');
