@@ -6,7 +6,7 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import pMap from 'p-map';
-import { lastCall } from './configuration/configuration.ts';
+import { lastQuestion } from './configuration/configuration.ts';
 import { summed } from './control/decide.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
@@ -24,9 +24,6 @@ const parts = container(environment);
 const { logger, metrics, stores, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const states = new SFNClient();
-
-/** Milliseconds that are kept for what is done after the last question to a store. */
-const ANSWER = 1000;
 
 /** Documents of one collection, at most. */
 const SWEPT = 500;
@@ -133,5 +130,5 @@ export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
   .handler((_event: unknown, context: Context) =>
-    step(context, () => context.getRemainingTimeInMillis() > lastCall(configuration.timing) + ANSWER),
+    step(context, () => context.getRemainingTimeInMillis() > lastQuestion(configuration.timing)),
   );

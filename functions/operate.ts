@@ -2,7 +2,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { bake, lastCall } from './configuration/configuration.ts';
+import { bake, lastCall, lastQuestion } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller, MoveRefused } from './edge/controller.ts';
 import { letterPorts } from './edge/dead_letters.ts';
@@ -31,9 +31,6 @@ const parts = container(environment);
 const { logger, stores, phases, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const { collections, timing } = configuration;
-
-/** Milliseconds that an answer needs beside its last question to a store. */
-const ANSWER = 1000;
 
 /** What whoever has the address of the API has to know beside it. */
 function about(): About {
@@ -113,13 +110,20 @@ async function retire({ collection, why, confirm }: Operation & { name: 'retire'
   return { ...retired, table: table.name };
 }
 
-async function perform(operation: Operation, actor: string, left: () => number): Promise<unknown> {
-  const timely = () => left() > 0;
+/** A sweep leaves time for the letters themselves. @param left milliseconds. */
+function lettersWithin(left: () => number) {
   const half = left() / 2;
-  // A sweep leaves time for the letters themselves.
-  const ports = letterPorts(queues, environment, stores.letters, { timely, sweeping: () => left() > half });
-  // One question takes one call; what is changed after it has the rest of the time.
-  const reach = new Reach(() => left() + timing.call > ANSWER);
+  const times = { timely: () => left() > 0, sweeping: () => left() > half };
+  return letterPorts(queues, environment, stores.letters, times);
+}
+
+/** @param remaining milliseconds until the function is ended from outside. */
+async function perform(operation: Operation, actor: string, remaining: () => number): Promise<unknown> {
+  // Of what is changed in one step, another call follows.
+  const left = () => remaining() - lastCall(timing) - timing.call;
+  const timely = () => left() > 0;
+  const ports = lettersWithin(left);
+  const reach = new Reach(() => remaining() > lastQuestion(timing));
   switch (operation.name) {
     case 'explain':
       return explainKey(operation.collection, operation.key);
@@ -173,13 +177,15 @@ export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async (event: unknown, context: Context) => {
     const { parameters, body, actor, requestId } = httpEvent(event);
-    const left = () => context.getRemainingTimeInMillis() - lastCall(timing) - timing.call;
     try {
       if (actor === null)
         throw new BadOperation('Nobody has signed the request: this is a route for operators');
       const operation = parseOperation(parameters.operation ?? '', jsonIn(body), Object.keys(collections));
       logger.info('An operation', { operation: operation.name, actor });
-      return answer(200, JSON.stringify(await perform(operation, actor, left)));
+      return answer(
+        200,
+        JSON.stringify(await perform(operation, actor, () => context.getRemainingTimeInMillis())),
+      );
     } catch (error) {
       const refused = error instanceof BadOperation || error instanceof MoveRefused;
       if (!refused) logger.error('An operation failed', error as Error);

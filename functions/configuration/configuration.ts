@@ -76,6 +76,11 @@ export function lastCall({ call }: Timing): number {
   return call + GRACE + ANSWERING;
 }
 
+/** Milliseconds that must be left for a question to a store of a function that says something of the answer afterwards. */
+export function lastQuestion(timing: Timing): number {
+  return lastCall(timing) + 1000;
+}
+
 /** How often a worker gives a sign of life, in milliseconds. */
 export function beat({ call }: Timing): number {
   return 2 * call;

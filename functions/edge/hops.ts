@@ -14,7 +14,7 @@ export interface Hops {
 }
 
 /** No honest run gets here: one hop a second, for almost as long as a queue keeps anything. */
-export const MOST_HOPS = 1_000_000;
+const MOST_HOPS = 1_000_000;
 /**
  * Nor does one after this age, in milliseconds, with this many hops: a pause of a week is 50,000 in half the time, slow shards make 4,000, and
  * a message that has waited for a store a few.
