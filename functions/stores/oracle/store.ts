@@ -10,6 +10,7 @@ import { requireKey } from '../storable.ts';
 import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
+import * as handedOff from './handed_off.ts';
 import * as statements from './statements.ts';
 import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
 
@@ -123,6 +124,18 @@ export class OracleStore implements Answers<'oracle'> {
     return this.#connection.use(this.target(null, 'sweep'), true, async (connection) => {
       return (await connection.execute(text, binds, COMMIT)).rowsAffected ?? 0;
     });
+  }
+
+  /** How many keys Oracle orders, counted page by page: see `handed_off.ts`. */
+  countHandedOff(walk: handedOff.Walk): ReturnType<typeof handedOff.countHandedOff> {
+    return handedOff.countHandedOff(this.#connection, this.#table.name, walk);
+  }
+
+  /** The keys that Oracle orders, in byte order, page by page. */
+  handedOffKeys(
+    walk: handedOff.Walk & { readonly most: number },
+  ): ReturnType<typeof handedOff.handedOffKeys> {
+    return handedOff.handedOffKeys(this.#connection, this.#table.name, walk);
   }
 
   /** Where a call goes, as failures tell it. */

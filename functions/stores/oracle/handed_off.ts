@@ -1,0 +1,102 @@
+/**
+ * The rows of a table that are handed off: keys that Oracle orders. There is no index on `handoff`, since an index on a table of
+ * 100 million rows takes gigabytes, and making it blocks writes in most editions. So the rows are looked at span by span in the
+ * order of their keys. Each statement reads a bounded number of rows and ends within the time of one call, however few of them are
+ * handed off. All of 100 million rows take 10 to 30 minutes, page after page.
+ */
+import type oracledb from 'oracledb';
+import type { Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+import { inspectedKeys } from './inspect.ts';
+import type { Statement } from './statements.ts';
+
+/** Rows of one statement. */
+const SPAN = 10_000;
+
+export interface Walk {
+  /** Begin above this key: the `next` of the page before, or null. */
+  readonly after: string | null;
+  /** Whether there is time for one more span, which takes two calls at most. Asked after the first span. */
+  readonly timely: () => boolean;
+}
+
+export interface Page {
+  /** Where the next page begins; null where no row is left. */
+  readonly next: string | null;
+}
+
+interface Span {
+  readonly rows: number;
+  readonly handedOff: number;
+  readonly last: string | null;
+}
+
+/** Counts rows that are handed off, tombstones included. Exact for all keys up to `next`, and for the whole table where it is null. */
+export async function countHandedOff(
+  connection: OracleConnection,
+  table: string,
+  { after, timely }: Walk,
+  rows = SPAN,
+): Promise<Page & { readonly count: number }> {
+  let count = 0;
+  for (let at = after; ; ) {
+    const span = await spanAfter(connection, table, at, rows);
+    count += span.handedOff;
+    if (span.rows < rows) return { count, next: null };
+    at = span.last;
+    if (!timely()) return { count, next: at };
+  }
+}
+
+/** Lists keys whose rows are handed off, in byte order: `most` or fewer, and fewer too where time is up. */
+export async function handedOffKeys(
+  connection: OracleConnection,
+  table: string,
+  { after, most, timely }: Walk & { readonly most: number },
+  rows = SPAN,
+): Promise<Page & { readonly keys: readonly string[] }> {
+  const keys: string[] = [];
+  for (let at = after; ; ) {
+    const span = await spanAfter(connection, table, at, rows);
+    const limit = most - keys.length;
+    const options = { which: 'handed-off', limit, now: 0 } as const;
+    const found =
+      span.handedOff === 0
+        ? []
+        : await inspectedKeys(connection, table, { after: at, upTo: span.last }, options);
+    keys.push(...found);
+    // Rows may have been handed off since they were counted, so what was found decides, not what was counted.
+    if (found.length === limit) return { keys, next: found.at(-1) ?? at };
+    if (span.rows < rows) return { keys, next: null };
+    at = span.last;
+    if (!timely()) return { keys, next: at };
+  }
+}
+
+async function spanAfter(
+  connection: OracleConnection,
+  table: string,
+  after: string | null,
+  rows: number,
+): Promise<Span> {
+  const { text, binds } = spanStatement(table, after, rows);
+  const target: Target = { store: 'oracle', operation: 'count', collection: table, key: null };
+  return connection.use(target, false, async (session) => {
+    const result = await session.execute<[number, number, string | null]>(
+      text,
+      binds as oracledb.BindParameters,
+    );
+    const [[seen, handedOff, last] = [0, 0, null]] = result.rows ?? [];
+    return { rows: Number(seen), handedOff: Number(handedOff), last };
+  });
+}
+
+function spanStatement(table: string, after: string | null, rows: number): Statement {
+  const above = after === null ? '' : 'WHERE doc_key > :after ';
+  return {
+    text:
+      'SELECT COUNT(doc_key), COUNT(handoff), MAX(doc_key) FROM ' +
+      `(SELECT doc_key, handoff FROM ${table} ${above}ORDER BY doc_key FETCH FIRST :most ROWS ONLY)`,
+    binds: { ...(after !== null && { after }), most: rows },
+  };
+}
