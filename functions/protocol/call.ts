@@ -35,8 +35,11 @@ export interface Calls {
     args: { content: Content; condition: Condition; handedOff: boolean };
     reply: Version | null;
   };
-  /** Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). */
-  'oracle.swap': { args: { from: OracleState; to: OracleState }; reply: boolean };
+  /**
+   * Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). With `aside`, what the
+   * row held is kept in the table of what was set aside, in the same transaction.
+   */
+  'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: true }; reply: boolean };
   /** Start sending a receipt for this key; replies at once. */
   'receipt.send': { args: Record<never, never>; reply: null };
   /** Wait for that receipt; replies whether the queue has it. */

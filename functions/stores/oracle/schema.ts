@@ -29,7 +29,7 @@ export const SCHEMA_TABLE = `CREATE TABLE CROSSFADE_SCHEMA (
   CONSTRAINT CROSSFADE_SCHEMA_PK PRIMARY KEY (subject)
 )`;
 
-/** Runs of backfill, verification and copy-back, their shards, their pace, what they found, and who did what. */
+/** Runs of backfill, verification and copy-back, their shards, their pace, what they found, what was set aside, and who did what. */
 export const CONTROL: Subject = {
   name: 'CROSSFADE',
   steps: [
@@ -119,6 +119,25 @@ export const CONTROL: Subject = {
     // How many messages in the queue of dead letters a letter tells of, and when the oldest of them was sent.
     [
       'ALTER TABLE CROSSFADE_LETTERS ADD (queued NUMBER(9) DEFAULT 0 NOT NULL, queued_since NUMBER(15) DEFAULT 0 NOT NULL)',
+    ],
+    // What rows of the collections' tables held before something that does not follow from it took its place: see `set_aside.ts`.
+    [
+      `CREATE TABLE CROSSFADE_SET_ASIDE (
+  aside_id VARCHAR2(43 BYTE) NOT NULL,
+  table_name VARCHAR2(100 BYTE) NOT NULL,
+  doc_key VARCHAR2(250 BYTE) NOT NULL,
+  version NUMBER(20) NOT NULL,
+  handoff NUMBER(20),
+  handback NUMBER(20) NOT NULL,
+  deleted NUMBER(1) NOT NULL,
+  body BLOB,
+  expires NUMBER(12),
+  request VARCHAR2(43 BYTE),
+  at NUMBER(15) NOT NULL,
+  reason VARCHAR2(1000 BYTE) NOT NULL,
+  CONSTRAINT CROSSFADE_SET_ASIDE_PK PRIMARY KEY (aside_id)
+)`,
+      'CREATE INDEX CROSSFADE_SET_ASIDE_KEY ON CROSSFADE_SET_ASIDE (table_name, doc_key, aside_id)',
     ],
   ],
 };

@@ -11,6 +11,7 @@ import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as handedOff from './handed_off.ts';
+import { keepStatement, swapAside } from './set_aside.ts';
 import * as statements from './statements.ts';
 import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
 
@@ -99,7 +100,7 @@ export class OracleStore implements Answers<'oracle'> {
     });
   }
 
-  async swap(key: string, { from, to }: Args<'oracle.swap'>): Promise<boolean> {
+  async swap(key: string, { from, to, aside }: Args<'oracle.swap'>): Promise<boolean> {
     const target = this.target(key, 'swap');
     requireKey(target);
     return orAsBytes(fill(this.#table, to.content, target), (filled) => {
@@ -107,7 +108,14 @@ export class OracleStore implements Answers<'oracle'> {
         from.version === 0n
           ? statements.insertRow(this.#table, key, filled, to)
           : statements.swapRow(this.#table, key, from, filled, to);
-      return this.#connection.use(target, true, (connection) => changes(connection, statement));
+      // Where there is no row yet, nothing is there to keep.
+      const keep =
+        aside === true && from.version !== 0n
+          ? keepStatement(this.#table.name, key, from, this.#now())
+          : null;
+      return this.#connection.use(target, true, (connection) =>
+        keep === null ? changes(connection, statement) : swapAside(connection, statement, keep),
+      );
     });
   }
 

@@ -7,6 +7,9 @@ import pMap from 'p-map';
 import type { Target } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
+import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import type { Running } from '../../../infra/local/servers/oracle/start.ts';
 import { brokenOff } from '../../local/oracle/broken_off.ts';
 import { document } from '../contract/subject.ts';
@@ -81,6 +84,25 @@ test('a swap succeeds once for one state', async () => {
     );
     assert.equal((await Promise.all(swaps)).filter(Boolean).length, 1);
   }
+});
+
+test('of replacements that race for one state, the one that succeeds sets aside what the row held, and no other', async () => {
+  const { connection, store, table } = database;
+  await upgrade(connection, [CONTROL], null, () => {});
+  const key = randomUUID();
+  await store.apply(key, { content: document('0'), version: 1n });
+  for (let round = 1; round <= 10; round++) {
+    const from = await store.read(key);
+    const to = { ...from, content: document(`${round}`), version: from.version + 1n };
+    const swaps = Array.from({ length: 8 }, () => store.swap(key, { from, to, aside: true }));
+    assert.equal((await Promise.all(swaps)).filter(Boolean).length, 1);
+  }
+  const entries = await new SetAside(connection).list(table.name, { key }, null, 100);
+  const versions = entries.map(({ version }) => Number(version)).sort((a, b) => a - b);
+  assert.deepEqual(
+    versions,
+    Array.from({ length: 10 }, (_, n) => n + 1),
+  );
 });
 
 test('batches of the same keys in different orders leave the newest, without a deadlock', async () => {

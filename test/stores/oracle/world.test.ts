@@ -4,6 +4,9 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Call } from '../../../functions/protocol/call.ts';
 import { type Content, NO_ROW, type OracleState } from '../../../functions/protocol/state.ts';
+import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
+import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { portOf } from '../../../functions/stores/port.ts';
 import { EMPTY, execute, type World } from '../../model/world.ts';
 import { document } from '../contract/subject.ts';
@@ -13,6 +16,7 @@ import { type TestDatabase, testDatabase } from './database.ts';
 let database: TestDatabase;
 before(async () => {
   database = await testDatabase();
+  await upgrade(database.connection, [CONTROL], null, () => {});
 });
 after(() => database.stop());
 
@@ -40,6 +44,7 @@ const anyCommand = fc.oneof(
     version: anyVersion,
     handoff: fc.option(anyVersion),
     handback: fc.bigInt(0n, 6n),
+    aside: fc.boolean(),
   }),
 );
 
@@ -47,8 +52,9 @@ type Command = typeof anyCommand extends fc.Arbitrary<infer C> ? C : never;
 
 function callOf(command: Command, rows: Readonly<Record<string, OracleState>>): Call {
   if (command.name !== 'oracle.swap') return command;
-  const { name, from, content, version, handoff, handback } = command;
-  return { name, from: rows[from] ?? NO_ROW, to: { content, version, handoff, handback } };
+  const { name, from, content, version, handoff, handback, aside } = command;
+  const to = { content, version, handoff, handback };
+  return { name, from: rows[from] ?? NO_ROW, to, ...(aside && { aside }) };
 }
 
 test('the store answers every sequence of calls as the model’s world does', async () => {
@@ -57,17 +63,38 @@ test('the store answers every sequence of calls as the model’s world does', as
     const port = portOf(key, { ...new Reference(Date.now), oracle: database.store });
     let world: World = EMPTY;
     let before: OracleState = NO_ROW;
+    const aside = new Set<string>();
     for (const command of commands) {
       const call = callOf(command, { now: world.row, before, none: NO_ROW });
       const expected = execute(world, call, {});
       assert.deepEqual(await port(call), expected.reply, JSON.stringify(call, shown));
+      if ('aside' in call && expected.reply === true && world.row.version > 0n) aside.add(nameOf(world.row));
       if (expected.world.row !== world.row) before = world.row;
       world = expected.world;
     }
     assert.deepEqual(await database.store.read(key), world.row);
+    assert.deepEqual(await setAsideOf(key), [...aside].sort());
   });
   await fc.assert(property, { numRuns: 150 });
 });
+
+/** A row, as an entry of what was set aside tells it. */
+function nameOf({ version, handoff, handback, content }: OracleState): string {
+  return [version, handoff ?? '-', handback, content === null ? 'deleted' : [...content.body].join()].join(
+    ' ',
+  );
+}
+
+async function setAsideOf(key: string): Promise<string[]> {
+  const { connection, table } = database;
+  const setAside = new SetAside(connection);
+  const entries = await setAside.list(table.name, { key }, null, 100);
+  const named = entries.map(async ({ id, version, handoff, handback, deleted }) => {
+    const body = await setAside.body(table.name, id);
+    return [version, handoff ?? '-', handback, deleted ? 'deleted' : [...(body ?? [])].join()].join(' ');
+  });
+  return (await Promise.all(named)).sort();
+}
 
 function shown(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}` : value;
