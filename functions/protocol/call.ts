@@ -29,7 +29,8 @@ export interface Calls {
   'oracle.apply': { args: { content: Content; version: Version }; reply: boolean };
   /**
    * Authority write: version + 1, and hand the row off, if the condition holds (and, with `handedOff`, if the row
-   * already is). A deletion needs a live row. Replies with the new version, or null where nothing was written.
+   * already is). A deletion needs a live row, or one that is not handed off, or none: it leaves a tombstone that is handed off.
+   * Replies with the new version, or null where nothing was written.
    */
   'oracle.write': {
     args: { content: Content; condition: Condition; handedOff: boolean };

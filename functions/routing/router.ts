@@ -69,7 +69,8 @@ export class Router {
     const fits = (content: Content) => requireStorable(pair, phase, request.key, content);
     fits(null);
     try {
-      return answerTo(await attempt(phase, request, port, fits), causes);
+      const outcome = await attempt(phase, request, port, fits);
+      return answerTo(request.verb === 'delete' ? deletionOf(outcome) : outcome, causes);
     } catch (error) {
       if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...causes, error] };
       throw error;
@@ -122,7 +123,9 @@ async function lookThenWrite(
     if (!met(request.precondition, seen)) return { kind: 'refused' };
     const content = contentOf(request, seen.content);
     if (content === 'absent' || content === 'unpatchable') return { kind: content };
-    if (content === null && seen.content === null) return { kind: 'done', version: seen.version };
+    // Where Oracle decides, it has to remember a deletion of nothing, too.
+    if (content === null && seen.content === null && ROUTES[phase].order !== 'oracle')
+      return { kind: 'done', version: seen.version };
     fits(content);
     const unchanged =
       seen.content === null
@@ -161,6 +164,14 @@ function contentOf(request: WriteRequest, seen: Content): Content | 'absent' | '
       return documentFrom(Buffer.from(patched), expiresAt, name);
     }
   }
+}
+
+/**
+ * A deletion of what has never been has no version to tell. Where Oracle decides it leaves a tombstone of version 1, which no deletion
+ * of a document can have: the document had that version, or a higher one.
+ */
+function deletionOf(outcome: Tried): Tried {
+  return outcome.kind === 'done' && outcome.version === 1n ? { ...outcome, version: 0n } : outcome;
 }
 
 function answerTo(outcome: Tried, causes: readonly unknown[]): Answer {

@@ -160,7 +160,7 @@ function write(world: World, call: Call & { name: 'oracle.write' }, tampering: T
   const refused =
     (call.handedOff && row.handoff === null && !tampering.handoffIgnored) ||
     (!holds(call.condition, row) && !tampering.conditionIgnored) ||
-    (call.content === null && row.content === null);
+    (call.content === null && row.content === null && row.handoff !== null);
   if (refused) return { world, reply: null };
   const handoff = tampering.handoffForgotten ? row.handoff : (row.handoff ?? row.version);
   const version = row.version + 1n;

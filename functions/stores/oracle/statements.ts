@@ -110,12 +110,16 @@ export function writeRow(
   };
 }
 
+/**
+ * A deletion of nothing changes a row that Couchbase still orders: it hands the row off, so that no copy from there brings back what
+ * the deletion was answered for. A row that is handed off already takes no copies, and stays as it is.
+ */
 function conditionText(condition: Condition, deletes: boolean): string[] {
   switch (condition.kind) {
     case 'none':
-      return deletes ? [LIVE] : [];
+      return deletes ? [`((${LIVE}) OR handoff IS NULL)`] : [];
     case 'absent':
-      return [`NOT (${LIVE})`];
+      return [`NOT (${LIVE})`, ...(deletes ? ['handoff IS NULL'] : [])];
     case 'version':
       return ['version = :expected', LIVE];
   }

@@ -77,19 +77,18 @@ export class OracleStore implements Answers<'oracle'> {
     const target = this.target(key, 'write');
     requireKey(target);
     const filled = fill(this.#table, write.content, target);
-    // There is nothing to delete where there is nothing.
-    if (write.content === null && write.condition.kind === 'absent') return null;
     return orAsBytes(filled, (held) => this.#write(target, write, held));
   }
 
   #write(
     target: Target & { readonly key: string },
-    { content, condition, handedOff }: Args<'oracle.write'>,
+    { condition, handedOff }: Args<'oracle.write'>,
     filled: Filled,
   ): Promise<Version | null> {
     const { key } = target;
     const update = statements.writeRow(this.#table, key, { filled, condition, handedOff }, this.#now());
-    const creates = content !== null && !handedOff && condition.kind !== 'version';
+    // A deletion too: its tombstone is what keeps an older copy away.
+    const creates = !handedOff && condition.kind !== 'version';
     const created = { version: 1n, handoff: 0n, handback: 0n };
     const insert = statements.insertRow(this.#table, key, filled, created);
     return this.#connection.use(target, true, async (connection) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import type { Condition } from '../../../functions/protocol/condition.ts';
+import { type Condition, UNCONDITIONAL } from '../../../functions/protocol/condition.ts';
 import type { Version } from '../../../functions/protocol/version.ts';
 import { document, get, put, type Subject, versionOf } from './subject.ts';
 
@@ -72,6 +72,30 @@ function deletions(subject: () => Subject): void {
     assert.equal((await put(subject(), key, null)).kind, 'done');
     assert.equal((await put(subject(), key, TWO, at(version))).kind, 'refused');
   });
+
+  for (const condition of [UNCONDITIONAL, ABSENT])
+    test(`a deletion of nothing is remembered where Oracle decides alone: no older copy undoes it (${condition.kind})`, async (t) => {
+      if (subject().phase !== 'contract') return t.skip('Couchbase keeps nothing of what is not there');
+      const { partners, apply } = subject();
+      const [never, deleted] = [randomUUID(), randomUUID()];
+      await apply(deleted, null, 7n);
+      for (const [key, version] of [
+        [never, 1n],
+        [deleted, 8n],
+      ] as const)
+        for (let time = 0; time < 2; time++) {
+          assert.equal((await put(subject(), key, null, condition)).kind, 'done');
+          const row = await partners.oracle.read(key, {});
+          assert.deepEqual(row, { content: null, version, handoff: version - 1n, handback: 0n });
+          assert.notEqual(await apply(key, ONE, 1000n), true);
+          assert.equal((await get(subject(), key)).content, null);
+        }
+      const unwanted = randomUUID();
+      assert.equal((await put(subject(), unwanted, null, at(5n))).kind, 'refused');
+      const handedOff = { content: null, condition, handedOff: true };
+      assert.equal(await partners.oracle.write(unwanted, handedOff), null);
+      assert.equal((await partners.oracle.read(unwanted, {})).version, 0n);
+    });
 }
 
 function races(subject: () => Subject): void {
