@@ -17,6 +17,7 @@ import { flagsSet } from './operations/flags_set.ts';
 import { overview } from './operations/overview.ts';
 import { preflight } from './operations/preflight.ts';
 import { type About, BadOperation, type Operation, parseOperation } from './operations/request.ts';
+import { type SetAsidePorts, setAsidePage, setAsidePiece } from './operations/set_aside.ts';
 import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
 import { type Progress, progressOf } from './runs/summary.ts';
@@ -57,11 +58,24 @@ async function explainKey(collection: string, key: string) {
     findings: (each) => stores.findings.ofKey(each, 20),
     repairs: (each) => stores.repairs.of(collection, each, 20),
     letters: (each) => stores.letters.ofKey(collection, each),
+    setAside: (each) => setAsidePorts(collection).list({ key: each }, null, 100),
     runs: async () => {
       const runs = await stores.ledger.underWay(collection);
       return Promise.all(runs.map(async (run) => ({ ...run, shards: await stores.ledger.shards(run.id) })));
     },
   });
+}
+
+/** What was set aside belongs to a table, whatever its collection is called. */
+function setAsidePorts(collection: string, timely = () => true): SetAsidePorts {
+  const { setAside } = stores;
+  const { name } = stores.of(collection).table;
+  return {
+    count: (wanted) => setAside.count(name, wanted),
+    list: (wanted, after, most) => setAside.list(name, wanted, after, most),
+    body: (id) => setAside.body(name, id),
+    timely,
+  };
 }
 
 function preflightRange(
@@ -117,6 +131,20 @@ function lettersWithin(left: () => number) {
   return letterPorts(queues, environment, stores.letters, times);
 }
 
+async function closeLetters(
+  operation: Operation & { name: 'redrive' | 'discard' },
+  actor: string,
+  ports: ReturnType<typeof lettersWithin>,
+) {
+  // Before it is done: what has no entry has not happened.
+  const { name, ...detail } = operation;
+  await stores.audit.write({
+    ...{ at: Date.now(), actor, action: `dead-letters ${name}` },
+    detail: JSON.stringify(detail),
+  });
+  return name === 'redrive' ? redrive(operation, ports) : discard(operation, ports);
+}
+
 /** @param remaining milliseconds until the function is ended from outside. */
 async function perform(operation: Operation, actor: string, remaining: () => number): Promise<unknown> {
   // Of what is changed in one step, another call follows.
@@ -137,15 +165,12 @@ async function perform(operation: Operation, actor: string, remaining: () => num
     case 'dead-letters':
       return listLetters(operation, ports);
     case 'redrive':
-    case 'discard': {
-      // Before it is done: what has no entry has not happened.
-      const { name, ...detail } = operation;
-      await stores.audit.write({
-        ...{ at: Date.now(), actor, action: `dead-letters ${name}` },
-        detail: JSON.stringify(detail),
-      });
-      return name === 'redrive' ? redrive(operation, ports) : discard(operation, ports);
-    }
+    case 'discard':
+      return closeLetters(operation, actor, ports);
+    case 'set-aside':
+      return setAsidePage(operation, setAsidePorts(operation.collection, timely));
+    case 'set-aside-body':
+      return setAsidePiece(operation.id, operation.from, setAsidePorts(operation.collection));
     case 'about':
       return about();
     case 'status':

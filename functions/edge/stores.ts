@@ -13,6 +13,7 @@ import { Findings } from '../stores/oracle/findings.ts';
 import { Ledger } from '../stores/oracle/ledger.ts';
 import { Letters } from '../stores/oracle/letters.ts';
 import { Repairs } from '../stores/oracle/repairs.ts';
+import { SetAside } from '../stores/oracle/set_aside.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
@@ -28,6 +29,7 @@ export class Stores {
   readonly repairs: Repairs;
   readonly letters: Letters;
   readonly audit: Audit;
+  readonly setAside: SetAside;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
 
@@ -56,6 +58,7 @@ export class Stores {
     this.repairs = new Repairs(database);
     this.letters = new Letters(database);
     this.audit = new Audit(database);
+    this.setAside = new SetAside(database);
     this.#pairs = new Map(
       Object.entries(collections).map(([name, { couchbase, oracle }]) => [
         name,

@@ -6,6 +6,7 @@ import type { Repair } from '../reconciliation/reconciler.ts';
 import type { Noted } from '../stores/oracle/findings.ts';
 import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
 import type { Letter } from '../stores/oracle/letters.ts';
+import type { Entry } from '../stores/oracle/set_aside.ts';
 import { compare } from '../verification/compare.ts';
 import { firstDifference } from '../verification/first_difference.ts';
 import type { Pair, Seen } from '../verification/seen.ts';
@@ -15,6 +16,8 @@ export interface ExplainPorts {
   findings(key: string): Promise<readonly Noted[]>;
   repairs(key: string): Promise<readonly Repair[]>;
   letters(key: string): Promise<readonly Letter[]>;
+  /** What its row held, and what was replaced. */
+  setAside(key: string): Promise<readonly Entry[]>;
   /** Runs of the collection that are not finished, with their shards. */
   runs(): Promise<readonly (Run & { readonly shards: readonly ShardRow[] })[]>;
 }
@@ -42,6 +45,7 @@ export interface Explanation {
   readonly findings: readonly Noted[];
   readonly repairs: readonly Repair[];
   readonly deadLetters: readonly Pick<Letter, 'reason' | 'state' | 'times' | 'firstSeen' | 'lastSeen'>[];
+  readonly setAside: readonly Entry[];
   /** The shards of unfinished runs that it belongs to, and whether they have passed it. */
   readonly runs: readonly {
     readonly run: string;
@@ -52,15 +56,15 @@ export interface Explanation {
 }
 
 export async function explain(key: string, phase: Phase, ports: ExplainPorts): Promise<Explanation> {
-  const [pair, findings, repairs, letters, runs] = await Promise.all([
+  const [pair, findings, repairs, letters, runs, setAside] = await Promise.all([
     ...([ports.look(key), ports.findings(key), ports.repairs(key)] as const),
-    ...([ports.letters(key), ports.runs()] as const),
+    ...([ports.letters(key), ports.runs(), ports.setAside(key)] as const),
   ]);
   return {
     ...{ key, phase, couchbase: sideOf(pair.couchbase), oracle: sideOf(pair.oracle) },
     difference: compare(phase, pair, 'content'),
     differsAt: firstDifference(pair.couchbase.body, pair.oracle.body),
-    ...{ findings, repairs },
+    ...{ findings, repairs, setAside },
     deadLetters: letters.map(({ reason, state, times, firstSeen, lastSeen }) => ({
       ...{ reason, state, times, firstSeen, lastSeen },
     })),

@@ -24,6 +24,21 @@ const OPERATIONS = {
   'dead-letters': v.strictObject(letters),
   redrive: v.strictObject({ ...letters, why }),
   discard: v.strictObject({ ...letters, why }),
+  /** What was set aside of a collection's table, page by page; with `bodies` what it holds, too. */
+  'set-aside': v.strictObject({
+    collection: text,
+    key: v.optional(text),
+    prefix: v.optional(text),
+    after: v.optional(v.nullable(text), null),
+    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 100),
+    bodies: v.optional(v.boolean(), false),
+  }),
+  /** A piece of a body that is too large for a page. */
+  'set-aside-body': v.strictObject({
+    collection: text,
+    id: text,
+    from: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  }),
   /** Where things are that operators use themselves. */
   about: v.strictObject({}),
   status: v.strictObject({}),
@@ -47,7 +62,10 @@ const OPERATIONS = {
 } as const;
 
 /** Those that are about a collection that there must be. */
-const NAMING = ['explain', 'preflight', 'verified', 'force', 'retire', 'set'];
+const NAMING = [
+  ...['explain', 'preflight', 'verified', 'force', 'retire', 'set'],
+  ...['set-aside', 'set-aside-body'],
+];
 
 export type OperationName = keyof typeof OPERATIONS;
 export type Operation = {

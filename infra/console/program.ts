@@ -8,6 +8,7 @@ import { addRehearsal } from './rehearsal.ts';
 import { addRetirement } from './retirement.ts';
 import { addRuns } from './runs.ts';
 import { addSchema } from './schema.ts';
+import { addSetAside } from './set_aside.ts';
 import { addSmoke } from './smoke.ts';
 import { Terminal } from './terminal.ts';
 import { failureText } from './unreachable.ts';
@@ -58,7 +59,7 @@ function addCommands(program: Command): void {
     return new Terminal({ url, json });
   };
   const adders = [
-    ...[addLook, addMoves, addRuns, addDocuments, addDeadLetters],
+    ...[addLook, addMoves, addRuns, addDocuments, addDeadLetters, addSetAside],
     ...[addRehearsal, addRetirement, addSmoke, addSchema],
   ];
   for (const add of adders) add(program, open);

@@ -2,10 +2,14 @@
 import type { Explanation, Side } from '../../../functions/operations/explain.ts';
 import type { Preflight } from '../../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../../functions/operations/verified.ts';
+import type { Entry } from '../../../functions/stores/oracle/set_aside.ts';
+import { entryLine } from './set_aside.ts';
 import { instant } from './time.ts';
 
 export function explanationLines(found: Explanation): string[] {
   const { key, phase, difference, differsAt, findings, repairs, deadLetters, runs } = found;
+  // Functions of the version before tell no `setAside`.
+  const setAside: readonly Entry[] | undefined = found.setAside;
   const agree = phase === 'legacy' ? '  In legacy nobody compares them.' : '  Both agree.';
   return [
     `${JSON.stringify(key)}, in phase ${phase}`,
@@ -26,6 +30,7 @@ export function explanationLines(found: Explanation): string[] {
       ({ state, times, reason, firstSeen }) =>
         `  ${instant(firstSeen)} set aside ${times} times, ${state}: ${reason}`,
     ),
+    ...(setAside ?? []).map((entry) => `  Content of Oracle that was replaced, ${entryLine(entry)}`),
   ];
 }
 
