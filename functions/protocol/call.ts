@@ -29,16 +29,16 @@ export interface Calls {
   'oracle.apply': { args: { content: Content; version: Version }; reply: boolean };
   /**
    * Authority write: version + 1, and hand the row off, if the condition holds (and, with `handedOff`, if the row
-   * already is). A deletion needs a live row, or one that is not handed off, or none: it leaves a tombstone that is handed off.
-   * Replies with the new version, or null where nothing was written.
+   * already is). The deletion of nothing leaves a tombstone too, unless the row is one that is handed off: nothing that Couchbase may
+   * still hold comes to Oracle after it. Replies with the new version, or null where nothing was written.
    */
   'oracle.write': {
     args: { content: Content; condition: Condition; handedOff: boolean };
     reply: Version | null;
   };
   /**
-   * Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). With `aside`, what the
-   * row held is kept in the table of what was set aside, in the same transaction.
+   * Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). With `aside` the store
+   * keeps what the row held, in the same transaction, where operators can list and export it.
    */
   'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: true }; reply: boolean };
   /** Start sending a receipt for this key; replies at once. */

@@ -120,6 +120,30 @@ test('a collection that is retired stays where it is, whatever the flags say', a
   assert.deepEqual(entries[0].action, 'orders: flags set');
 });
 
+test('what was set aside is listed, shown, exported and explained, with its content but in explain', async () => {
+  const { oracle } = stores;
+  const content = documentFrom(Buffer.from('{"only":"in Oracle"}'), null);
+  await oracle.write('s-1', { content, condition: { kind: 'none' }, handedOff: false });
+  const from = await oracle.read('s-1');
+  const to = { ...from, content: documentFrom(Buffer.from('2'), null), version: 9n, handoff: null };
+  assert.equal(await oracle.swap('s-1', { from, to, aside: true }), true);
+  const [list, show, exported, explained] = await Promise.all([
+    text('set-aside', 'list', 'orders', '--prefix', 's-'),
+    text('set-aside', 'show', 'orders', 's-1'),
+    text('set-aside', 'export', 'orders'),
+    text('explain', 'orders', 's-1'),
+  ]);
+  assert.match(
+    list.output,
+    /^"s-1" set aside .*: version 1, 20 bytes, handed off at 0; .*\n1 entries of 1\.\n$/,
+  );
+  assert.match(show.output, /version 1, 20 bytes.*\n\{"only":"in Oracle"\}\n$/);
+  const { key, text: body } = JSON.parse(exported.output);
+  assert.deepEqual([key, body, exported.output.endsWith('}\n')], ['s-1', '{"only":"in Oracle"}', true]);
+  assert.match(explained.output, /Content of Oracle that was replaced, set aside .*: version 1, 20 bytes/);
+  assert.ok(!explained.output.includes('only'));
+});
+
 test('what cannot be understood says what is right, and nothing that is secret is printed', async () => {
   for (const [given, said] of [
     [['backfill', 'start'], /missing required argument 'collection'/],
