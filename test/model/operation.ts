@@ -11,6 +11,8 @@ export interface Operation {
   readonly expected?: Value | undefined;
   /** What it expected has expired while it was at work: it may still have found it there, or not. */
   readonly expectedExpired?: boolean;
+  /** It was at work while a forced move was: it may have taken effect before the move was over, and be answered accordingly. */
+  readonly overtaken?: boolean;
 }
 
 export interface Answer {
@@ -20,21 +22,19 @@ export interface Answer {
 }
 
 export interface Effect {
-  readonly value: Value;
+  /** What the register holds from then on; undefined where the operation changes nothing. */
+  readonly written?: Value;
   readonly answer: Answer;
 }
 
 const DONE: Answer = { kind: 'done' };
-const REFUSED: Answer = { kind: 'refused' };
+const REFUSAL: Effect = { answer: { kind: 'refused' } };
 
-/** What the operation does to a register that holds `value`, and how it must then answer. */
+/** What the operation may do to a register that holds `value`, and how it must then answer. */
 export function effects(operation: Operation, value: Value): Effect[] {
-  if (operation.kind === 'read') return [{ value, answer: { kind: 'done', value } }];
-  if (operation.expectedExpired === true && value === null)
-    return [
-      { value: operation.value, answer: DONE },
-      { value, answer: REFUSED },
-    ];
-  const holds = operation.expected === undefined || operation.expected === value;
-  return holds ? [{ value: operation.value, answer: DONE }] : [{ value, answer: REFUSED }];
+  if (operation.kind === 'read') return [{ answer: { kind: 'done', value } }];
+  const { expected, expectedExpired } = operation;
+  const written = { written: operation.value, answer: DONE };
+  if (expectedExpired === true && value === null) return [written, REFUSAL];
+  return expected === undefined || expected === value ? [written] : [REFUSAL];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Event, linearizable } from './history.ts';
+import { type Event, type Forced, linearizable } from './history.ts';
 import type { Answer, Operation, Value } from './operation.ts';
 import { Register } from './register.ts';
 
@@ -29,7 +29,7 @@ const anyEvent: fc.Arbitrary<Event> = anyOperation.chain((operation) =>
 );
 
 /** Feed a finished history to the register in the order in which it happened. */
-function followed(initial: Value, events: readonly Event[]): boolean {
+function followed(initial: Value, events: readonly Event[], forced?: Forced): boolean {
   const moments = events.flatMap((event, id) => [
     { at: event.invoked, happens: (register: Register) => register.invoke(id, event) },
     ...(event.answer === null
@@ -41,20 +41,37 @@ function followed(initial: Value, events: readonly Event[]): boolean {
           },
         ]),
   ]);
+  if (forced !== undefined)
+    moments.push({ at: forced.at, happens: (register: Register) => register.fluid(forced.values) });
   moments.sort((a, b) => a.at - b.at);
   return !moments.reduce((register, { happens }) => happens(register), Register.holding(initial)).broken;
 }
 
-test('the register and the search over finished histories agree on every history', () => {
-  let linear = 0;
-  const property = fc.property(anyValue, fc.array(anyEvent, { maxLength: 6 }), (initial, events) => {
-    const expected = linearizable(initial, events);
-    if (expected) linear++;
-    assert.equal(followed(initial, events), expected);
-  });
-  fc.assert(property, { numRuns: 3000 });
-  assert.ok(linear > 300 && linear < 2900, `only one kind of history was generated: ${linear} of 3000`);
+/** Between two moments at which something begins or ends. */
+const anyForced = fc.record({
+  at: fc.integer({ min: 0, max: 40 }).map((moment) => moment * 2 + 0.5),
+  values: fc.array(anyValue, { minLength: 1, maxLength: 2 }),
 });
+
+for (const [what, force] of [
+  ['every history', fc.constant(undefined)],
+  ['every history with a forced move', anyForced],
+] as const)
+  test(`the register and the search over finished histories agree on ${what}`, () => {
+    let linear = 0;
+    const property = fc.property(
+      anyValue,
+      fc.array(anyEvent, { maxLength: 6 }),
+      force,
+      (initial, events, forced) => {
+        const expected = linearizable(initial, events, forced);
+        if (expected) linear++;
+        assert.equal(followed(initial, events, forced), expected);
+      },
+    );
+    fc.assert(property, { numRuns: 3000 });
+    assert.ok(linear > 300 && linear < 2900, `only one kind of history was generated: ${linear} of 3000`);
+  });
 
 test('a read that goes back in time is not explained', () => {
   const write = { kind: 'write', value: 'a', invoked: 0, returned: 10, answer: { kind: 'done' } } as const;
@@ -80,4 +97,17 @@ test('an unanswered write may take effect late or never, but not twice', () => {
   assert.equal(reading(reading(begun, null), 'a').broken, false);
   assert.equal(reading(writing(reading(begun, 'a'), 'b'), 'a').broken, true);
   assert.equal(reading(writing(begun, 'b'), 'a').broken, false);
+});
+
+test('after a forced move reads see what either store held, until a write takes effect', () => {
+  const read = (register: Register, value: Value) =>
+    register.invoke(1, { kind: 'read', value: null }).answer(1, { kind: 'done', value });
+  const write = (register: Register, value: Value) =>
+    register.invoke(2, { kind: 'write', value }).answer(2, { kind: 'done' });
+  const forced = Register.holding('x').fluid(['a', 'b']);
+  assert.equal(read(read(read(forced, 'a'), 'b'), 'a').broken, false);
+  assert.equal(read(forced, 'x').broken, true);
+  assert.equal(read(write(forced, 'c'), 'a').broken, true);
+  assert.equal(read(forced.determine('a'), 'b').broken, true);
+  assert.equal(read(write(forced, 'c').determine('a'), 'c').broken, false);
 });

@@ -1,13 +1,17 @@
 /**
  * The linearizability of one key, followed as it happens: the set of all explanations that are still possible. An
- * explanation is the register's value plus, for every operation not yet answered, whether it has taken effect and
+ * explanation is what the register holds plus, for every operation not yet answered, whether it has taken effect and
  * how. The history is linearizable as long as one explanation is left. `history.ts` decides the same afterwards, by
  * another algorithm; a property holds the two against each other.
  */
 import { type Answer, effects, type Operation, type Value } from './operation.ts';
 
 interface Explanation {
-  readonly value: Value;
+  /**
+   * One value. After a forced move, all values that a store held then: reads may see any of them, in any order, until the first
+   * write takes effect.
+   */
+  readonly values: readonly Value[];
   /** Per pending operation in effect already, the answer it must give. */
   readonly placed: ReadonlyMap<number, Answer>;
 }
@@ -33,7 +37,7 @@ export class Register {
   }
 
   static holding(value: Value): Register {
-    const [explanations, pending, pool] = [[{ value, placed: new Map() }], new Map(), new Map()];
+    const [explanations, pending, pool] = [[{ values: [value], placed: new Map() }], new Map(), new Map()];
     const register = new Register(explanations, pending, pool);
     pool.set(registerKey(explanations, pending), register);
     return register;
@@ -42,6 +46,43 @@ export class Register {
   /** No explanation is left: the history so far is not linearizable. */
   get broken(): boolean {
     return this.#explanations.length === 0;
+  }
+
+  get pending(): readonly number[] {
+    return [...this.#pending.keys()];
+  }
+
+  /** All values that it may hold now, and whether some write may still take effect. */
+  get possible(): { readonly values: readonly Value[]; readonly undecided: boolean } {
+    const values = new Set(this.#explanations.flatMap((explanation) => explanation.values));
+    const undecided = [...this.#pending.values()].some(({ kind }) => kind === 'write');
+    return { values: [...values], undecided };
+  }
+
+  /**
+   * A forced move is over, and this is what the stores hold. What was answered before it no longer tells what the key holds. A read
+   * that is at work has perhaps seen something of before; a write that is may have taken effect before, or may yet.
+   * @param over operations without an answer of which nothing is on its way any more.
+   */
+  fluid(values: readonly Value[], over: readonly number[] = []): Register {
+    const left = [...new Set(values)];
+    return this.#step(`fluid ${left.join('|')} ${over}`, () => {
+      const writes = [...this.#pending].filter(([id, { kind }]) => kind === 'write' && !over.includes(id));
+      const pending = writes.map(([id, write]) => [id, { ...write, overtaken: true }] as const);
+      return { explanations: [{ values: left, placed: new Map() }], pending: new Map(pending) };
+    });
+  }
+
+  /** One store alone is left, and holds this: where several values were possible, it is this one. */
+  determine(value: Value): Register {
+    return this.#step(`determine ${value}`, () => ({
+      explanations: distinct(
+        this.#explanations.map((explanation) =>
+          explanation.values.includes(value) ? { ...explanation, values: [value] } : explanation,
+        ),
+      ),
+      pending: this.#pending,
+    }));
   }
 
   /** An operation begins. One that is never answered stays pending: it may take effect at any later time, or never. */
@@ -62,44 +103,48 @@ export class Register {
 
   /** It was never answered, and has taken effect by now, or never will. */
   resolve(id: number): Register {
-    return this.#step(`resolve ${id}`, () => {
-      const kept = new Map<string, Explanation>();
-      for (const { value, placed } of this.#closure()) {
-        const after = { value, placed: without(placed, id) };
-        kept.set(explanationKey(after), after);
-      }
-      return { explanations: [...kept.values()], pending: without(this.#pending, id) };
-    });
+    return this.#step(`resolve ${id}`, () => ({
+      explanations: distinct(
+        [...this.#closure()].map(({ values, placed }) => ({ values, placed: without(placed, id) })),
+      ),
+      pending: without(this.#pending, id),
+    }));
   }
 
   /** The time of a value is up: whoever wrote it, or is yet to write it, leaves nothing from now on. */
   expire(value: string): Register {
     const left = (of: Value) => (of === value ? null : of);
     return this.#step(`expire ${value}`, () => {
-      const kept = new Map<string, Explanation>();
-      for (const explanation of this.#closure()) {
-        const after = { ...explanation, value: left(explanation.value) };
-        kept.set(explanationKey(after), after);
-      }
+      const explanations = distinct(
+        [...this.#closure()].map(({ values, placed }) => ({
+          placed,
+          values: [...new Set(values.map(left))],
+        })),
+      );
       const pending = [...this.#pending].map(([id, operation]) => {
         if (operation.kind === 'read') return [id, operation] as const;
         const expectedExpired = operation.expectedExpired === true || operation.expected === value;
         return [id, { ...operation, value: left(operation.value), expectedExpired }] as const;
       });
-      return { explanations: [...kept.values()], pending: new Map(pending) };
+      return { explanations, pending: new Map(pending) };
     });
   }
 
   answer(id: number, answer: Answer): Register {
+    // A read that a forced move has met claims nothing.
+    const operation = this.#pending.get(id);
+    if (operation === undefined) return this;
     return this.#step(`answer ${id} ${answer.kind} ${answer.value}`, () => {
-      const kept = new Map<string, Explanation>();
-      for (const { value, placed } of this.#closure()) {
+      const left = [...this.#closure()].filter(({ placed }) => {
         const given = placed.get(id);
-        if (given === undefined || given.kind !== answer.kind || given.value !== answer.value) continue;
-        const after = { value, placed: without(placed, id) };
-        kept.set(explanationKey(after), after);
-      }
-      return { explanations: [...kept.values()], pending: without(this.#pending, id) };
+        // What it answers is of before the forced move, which left something else.
+        if (given === undefined) return operation.overtaken === true;
+        return given.kind === answer.kind && given.value === answer.value;
+      });
+      return {
+        explanations: distinct(left.map(({ values, placed }) => ({ values, placed: without(placed, id) }))),
+        pending: without(this.#pending, id),
+      };
     });
   }
 
@@ -123,14 +168,13 @@ export class Register {
     for (const explanation of found.values())
       for (const [id, operation] of this.#pending) {
         if (explanation.placed.has(id)) continue;
-        for (const effect of effects(operation, explanation.value)) {
-          const next = {
-            value: effect.value,
-            placed: new Map(explanation.placed).set(id, effect.answer),
-          };
-          const key = explanationKey(next);
-          if (!found.has(key)) found.set(key, next);
-        }
+        for (const value of explanation.values)
+          for (const { written, answer } of effects(operation, value)) {
+            const values = written === undefined ? explanation.values : [written];
+            const next = { values, placed: new Map(explanation.placed).set(id, answer) };
+            const key = explanationKey(next);
+            if (!found.has(key)) found.set(key, next);
+          }
       }
     return found.values();
   }
@@ -142,15 +186,19 @@ function without<V>(map: ReadonlyMap<number, V>, id: number): ReadonlyMap<number
   return rest;
 }
 
-function explanationKey({ value, placed }: Explanation): string {
+function distinct(explanations: readonly Explanation[]): readonly Explanation[] {
+  return [...new Map(explanations.map((each) => [explanationKey(each), each])).values()];
+}
+
+function explanationKey({ values, placed }: Explanation): string {
   const parts = [...placed].map(([id, answer]) => `${id}:${answer.kind}:${answer.value}`);
-  return `${value}{${parts.sort().join()}}`;
+  return `${values.join('|')}{${parts.sort().join()}}`;
 }
 
 function registerKey(explanations: readonly Explanation[], pending: ReadonlyMap<number, Operation>): string {
   const waiting = [...pending].map(
-    ([id, { kind, value, expected, expectedExpired }]) =>
-      `${id}:${kind}:${value}:${expected}:${expectedExpired === true}`,
+    ([id, { kind, value, expected, expectedExpired, overtaken }]) =>
+      `${id}:${kind}:${value}:${expected}:${expectedExpired === true}:${overtaken === true}`,
   );
   return `${explanations.map(explanationKey).sort().join(' ')}/${waiting.sort().join()}`;
 }
