@@ -2,9 +2,10 @@
 
 import { call, type Steps } from './call.ts';
 import { ATTEMPTS } from './carry.ts';
-import { fillGap, isGap, placehold, saysNothing } from './gap.ts';
+import { fillGap, isGap, saysNothing } from './gap.ts';
+import { giveBack, takeBack, takeOver } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { type CouchbaseState, floorOf, type OracleState, sameState } from './state.ts';
+import { type CouchbaseState, floorOf, isNothing, type OracleState, sameState } from './state.ts';
 import { above } from './version.ts';
 
 /**
@@ -44,7 +45,10 @@ function* look(phase: Phase, expired: bigint): Steps<Look> {
   const row = yield* call('oracle.read', {});
   const held = yield* call('couchbase.read', {});
   if (row.handoff === null) return yield* followCouchbase(phase, held, row, expired);
-  return yield* followOracle(phase, held, yield* call('oracle.read', {}), expired);
+  // Only a forced move leaves such a key here.
+  if (phase === 'expand') return (yield* takeBack(held, row)) && held.content !== null ? EQUAL : 'again';
+  const given = yield* giveBack(held, yield* call('oracle.read', {}));
+  return given && held.content !== null ? EQUAL : 'again';
 }
 
 function* followCouchbase(
@@ -67,25 +71,14 @@ function* followCouchbase(
   return 'again';
 }
 
+/** In `settle`, where Oracle orders the keys. */
 function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, expired: bigint): Steps<Look> {
-  const final = ROUTES[phase].order === 'oracle';
-  if (!final && row.handoff === null) return 'again';
-  if (held.cas === 0n && row.content === null && (final || row.version === 0n)) return EQUAL;
-  if (held.cas !== 0n && sameState(held, row)) {
-    if (final) return yield* rest(phase, held, expired);
-    // Hand back: Couchbase holds exactly this version, so it may order the key again.
-    return (yield* call('oracle.swap', {
-      from: row,
-      to: { ...row, handoff: null, handback: held.cas },
-    })) && held.content !== null
-      ? EQUAL
-      : 'again';
-  }
-  if (row.handoff === null || held.version >= row.version) {
-    // Take the key over, above whatever Couchbase was given without Oracle's knowledge.
-    const version = held.version >= row.version ? above(held.version) : row.version;
-    yield* call('oracle.swap', { from: row, to: { ...row, version, handoff: row.handoff ?? row.version } });
-  } else if (!final && held.cas === 0n) yield* placehold();
+  if (held.cas === 0n && row.content === null) return EQUAL;
+  if (held.cas !== 0n && sameState(held, row)) return yield* rest(phase, held, expired);
+  // Nothing is taken from Couchbase that Oracle has never had: no backfill has copied it, or its writer is on its way.
+  if (row.handoff === null && !isNothing(held) && held.version > floorOf(row))
+    yield* call('oracle.apply', { content: held.content, version: held.version });
+  else if (row.handoff === null || held.version >= row.version) yield* takeOver(held, row);
   else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
   return 'again';
 }

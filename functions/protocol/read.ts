@@ -3,6 +3,7 @@
 import { CallFailed, call, type Steps } from './call.ts';
 import { ATTEMPTS, carry } from './carry.ts';
 import { fillGap } from './gap.ts';
+import { giveBack } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import { agree, type Content, type CouchbaseState, isMortal, isNothing, type OracleState } from './state.ts';
 import type { Version } from './version.ts';
@@ -29,20 +30,18 @@ export function* read(phase: Phase): Steps<Shown> {
 /** Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it. */
 function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Shown | 'again'> {
   if (agree(held, row)) return held;
+  if (row.handoff !== null) {
+    // Only a forced move leaves such a key in `seal`. It is given back first: `expand`, which may follow, reads Couchbase alone.
+    yield* call('receipt.send', {});
+    yield* giveBack(held, row);
+    return 'again';
+  }
   if (isNothing(held)) {
-    if (row.handoff !== null) return row;
     yield* call('receipt.send', {});
     yield* fillGap(phase, held, row);
     return 'again';
   }
   const carried = yield* carry(held);
-  switch (carried.kind) {
-    case 'carried':
-      // 1. It is found here. 2. Its time comes. 3. A neighbour reads the older one in Oracle. 4. It is carried, and must not be shown.
-      return isMortal(held) ? 'again' : held;
-    case 'handed off':
-      return carried.row;
-    case 'undone':
-      return 'again';
-  }
+  // 1. It is found here. 2. Its time comes. 3. A neighbour reads the older one in Oracle. 4. It is carried, and must not be shown.
+  return carried.kind === 'carried' && !isMortal(held) ? held : 'again';
 }

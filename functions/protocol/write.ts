@@ -4,6 +4,7 @@ import { CallFailed, call, type Steps } from './call.ts';
 import { ATTEMPTS, carry, push } from './carry.ts';
 import { type Condition, holds } from './condition.ts';
 import { fillGap, isGap, saysNothing } from './gap.ts';
+import { giveBack } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import {
   agree,
@@ -88,12 +89,21 @@ function* sealed(phase: Phase, request: Write): Steps<Outcome> {
     // A deletion leaves a marker, which only its receipt removes, and on the way back to `legacy` nobody looks for it.
     if (request.content === null && !(yield* call('receipt.sent', {}))) return UNKNOWN;
     const outcome =
-      row.handoff === null
-        ? yield* sealedWrite(phase, request, row)
-        : yield* oracleOrdered(request, 'handed off');
+      row.handoff === null ? yield* sealedWrite(phase, request, row) : yield* handedOffWrite(phase, request);
     if (outcome !== 'again') return outcome;
   }
   throw new CallFailed(`A write met ${ATTEMPTS} other writes in a row`);
+}
+
+/**
+ * In `switch`, which runs beside `settle`, the write goes through Oracle. In `seal`, where only a forced move leaves such a key, it is
+ * given back first: `expand`, which may follow, reads Couchbase alone, and would miss a write that is in Oracle alone.
+ */
+function* handedOffWrite(phase: Phase, request: Write): Steps<Outcome | 'again'> {
+  if (phase !== 'seal') return yield* oracleOrdered(request, 'handed off');
+  const held = yield* call('couchbase.read', {});
+  yield* giveBack(held, yield* call('oracle.read', {}));
+  return 'again';
 }
 
 function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Outcome | 'again'> {

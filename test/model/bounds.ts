@@ -76,7 +76,14 @@ function* scenarios({ tasks, each, walks, faults, repairs }: Shape, only = tasks
         for (const [i, first] of programs.entries())
           for (const second of only.includes(first[0] as Task) ? programs.slice(i) : []) {
             const clients = [first, second];
-            const bounds = { faults, repairs, duplicates: false, verification: 'gates' } as const;
+            const bounds = {
+              faults,
+              repairs,
+              duplicates: false,
+              verification: 'gates',
+              forced: [],
+              outages: 0,
+            } as const;
             yield { start, phase, walk, clients, ...bounds, clock: SANE_CLOCK };
           }
 }

@@ -1,4 +1,5 @@
 /** The seeded bugs: each a way in which a migration has lost data, here or elsewhere. The model must catch every one. */
+import { FORCE_BUGS } from './force_bugs.ts';
 import * as mutant from './mutant.ts';
 import type { Bug } from './scenario.ts';
 
@@ -196,4 +197,5 @@ export const BUGS: readonly SeededBug[] = [
     what: 'markers are sent round for ever: nothing is lost, but the system never comes to rest',
     kernel: { converge: mutant.neverExpiring },
   },
+  ...FORCE_BUGS,
 ];

@@ -5,6 +5,7 @@ import type { Operation } from './operation.ts';
 import { conditionOf, contentOf, SANE_CLOCK, type Scenario, type Task } from './scenario.ts';
 import { type Client, type Running, receiptSet, type State } from './state.ts';
 import type { Ending } from './unfold.ts';
+import { isListed } from './world.ts';
 
 export type Ended = Ending<unknown> | { readonly kind: 'crashed' };
 
@@ -37,7 +38,7 @@ export function pastReceipts(
     if (place.call?.name === 'receipt.sent') place = place.after(running.receipted);
     else if (place.call?.name === 'receipt.send') {
       if (running.receipted && !dropped)
-        sent = receiptSet([...sent, { waits: running.bit, expired: 0n, old: false }]);
+        sent = receiptSet([...sent, { waits: running.bit, expired: 0n, old: false, run: false }]);
       place = place.after(null);
     } else return { running: { ...running, place }, receipts: sent };
   }
@@ -51,6 +52,8 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
   const left = (now: Client['seen'], register: State['register'], answered: string): State => ({
     ...state,
     register,
+    // A write that took effect, or may have, was put over whatever was there.
+    owed: operation.kind === 'read' || answered === REFUSED ? state.owed : [],
     clients: replaced(state, client, { begun: count, running: null, answered, seen: now }),
     ...(answered !== UNKNOWN || state.faults < scenario.faults
       ? {}
@@ -68,26 +71,29 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
   if (outcome.kind === 'unknown') return left(seen, state.register, UNKNOWN);
   if (outcome.kind === 'done') {
     const register = state.register.answer(id, { kind: 'done' });
-    return left({ value: operation.value, version: outcome.version }, register, `done, v${outcome.version}`);
+    const now = { value: operation.value, version: outcome.version };
+    return { ...left(now, register, `done, v${outcome.version}`), sealed: running?.phase === 'seal' };
   }
   // A document that only got a new version refuses its old ETag in good faith: no effect, and nothing claimed.
-  const inGoodFaith = operation.expected && state.world.reversioned.includes(operation.expected);
+  const inGoodFaith = operation.expected && isListed(state.world.reversioned, operation.expected);
   const register = inGoodFaith ? state.register.forget(id) : state.register.answer(id, { kind: 'refused' });
-  return left(seen, register, 'refused');
+  return left(seen, register, REFUSED);
 }
 
-const UNKNOWN = 'unknown';
+const [UNKNOWN, REFUSED] = ['unknown', 'refused'];
 
 /**
  * No answer, though no fault was injected yet. A clock behind the versions excuses it: see `raised` in write.ts. So does a document
  * whose time was up before both stores had it: that one is given up, and so may be what it was put over.
  */
 function missed(
-  { unanswered, outage, world }: State,
-  { clock }: Scenario,
+  { unanswered, outage, world, outages }: State,
+  scenario: Scenario,
   { kind }: Operation,
   { phase }: Running,
 ) {
+  const { clock } = scenario;
+  if (outages < scenario.outages) return { unanswered, outage };
   if (clock < SANE_CLOCK || world.expired !== '') return { unanswered, outage };
   return { unanswered: unanswered + 1, outage: outage || kind === 'read' || phase !== 'switch' };
 }

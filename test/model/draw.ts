@@ -1,6 +1,6 @@
 /** What a random schedule starts from, drawn from its seed. */
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
-import { SANE_CLOCK, type Scenario, SLOW_CLOCK, startsOf, type Task } from './scenario.ts';
+import { type Focus, SANE_CLOCK, type Scenario, SLOW_CLOCK, startsOf, type Task } from './scenario.ts';
 
 /** Mulberry32, a public-domain generator: enough to pick schedules, and fast. */
 export function randomness(seed: number): (below: number) => number {
@@ -15,7 +15,7 @@ export function randomness(seed: number): (below: number) => number {
 
 export type Random = (below: number) => number;
 
-const TASKS: readonly Task[] = [
+export const TASKS: readonly Task[] = [
   { kind: 'read', condition: 'none' },
   { kind: 'read', condition: 'none' },
   { kind: 'put', condition: 'none' },
@@ -27,7 +27,8 @@ const TASKS: readonly Task[] = [
   { kind: 'delete', condition: 'seen' },
 ];
 
-export function scenarioOf(random: Random, focus: Partial<Scenario> = {}): Scenario {
+export function scenarioOf(random: Random, focusing: Focus = {}): Scenario {
+  const focus = typeof focusing === 'function' ? focusing(random) : focusing;
   const drawn = PHASES[random(PHASES.length)] as Phase;
   const phase = focus.phase ?? drawn;
   const starts = startsOf(phase);
@@ -43,6 +44,7 @@ export function scenarioOf(random: Random, focus: Partial<Scenario> = {}): Scena
     repairs: 1000,
     duplicates: random(2) === 0,
     verification: 'always',
+    ...{ forced: [], outages: 0 },
     faults: random(2) === 0 ? 0 : random(4),
     ...focus,
   };

@@ -2,6 +2,7 @@
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import type { Receipt, Running, State } from './state.ts';
 
+const AWAY = { none: 0, couchbase: 1, oracle: 2 } as const;
 const WORKERS = ['reconciler', 'rival', 'backfill', 'verifier'] as const;
 
 export function fingerprint(state: State): number[] {
@@ -10,6 +11,11 @@ export function fingerprint(state: State): number[] {
     state.register.id,
     numberOf(state.phase) * 8 + (state.stale === null ? 7 : numberOf(state.stale)),
     (state.backfilled ? 1 : 0) + (state.verified ? 2 : 0) + (state.unwitnessed ? 4 : 0) + state.walked * 8,
+    (state.forced ? 1 : 0) +
+      (state.excused ? 2 : 0) +
+      AWAY[state.away ?? 'none'] * 64 +
+      state.outages * 16 +
+      (state.sealed ? 8 : 0),
     state.faults,
     state.repairs,
     typeof state.fresh === 'number' ? state.fresh : state.fresh === null ? -1 : -2,
@@ -20,6 +26,7 @@ export function fingerprint(state: State): number[] {
   }
   for (const worker of WORKERS) addRunning(print, state[worker]);
   for (const one of [state.reconciler, state.rival]) if (one !== null) addReceipt(print, one.receipt);
+  for (const digest of state.owed) print.push(-digest.charCodeAt(0));
   print.push(state.receipts.length);
   for (const receipt of state.receipts) addReceipt(print, receipt);
   for (const { place, phase, bit } of state.stragglers) print.push(place.id, numberOf(phase), bit);
@@ -31,8 +38,8 @@ function addRunning(print: number[], running: Running | null): void {
   else print.push(running.place.id, numberOf(running.phase) * 2 + (running.receipted ? 1 : 0));
 }
 
-function addReceipt(print: number[], { waits, expired, old }: Receipt): void {
-  print.push(waits, Number(expired) * 2 + (old ? 1 : 0));
+function addReceipt(print: number[], { waits, expired, old, run }: Receipt): void {
+  print.push(waits, Number(expired) * 4 + (old ? 1 : 0) + (run ? 2 : 0));
 }
 
 function numberOf(phase: Phase): number {

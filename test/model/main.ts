@@ -4,21 +4,23 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { BOUNDS } from './bounds.ts';
 import { BUGS } from './bugs.ts';
+import { FOCUSES } from './focus.ts';
 import { Memory } from './memory.ts';
 import { catching, sample } from './sample.ts';
 import { boundNamed, bugNamed, runShare, type Share, type Tally } from './share.ts';
 import { line } from './timeline.ts';
 
-const USAGE = `npm run model -- [--runs N] [--seed S] [--bug NAME]      N random schedules, from seed S on
-npm run model -- --replay S [--bug NAME]                 the time line of one of them
+const USAGE = `npm run model -- [--runs N] [--seed S] [--bug NAME] [--focus NAME] [--cores N]
+                                                         N random schedules, from seed S on
+npm run model -- --replay S [--bug NAME] [--focus NAME]  the time line of one of them
+npm run model -- --focus ${Object.keys(FOCUSES).join('|')}                         where random schedules look
 npm run model -- --exhaustive ${BOUNDS.map(({ name }) => name).join('|')}  every schedule within a bound
 npm run model -- --bugs                                  how soon each seeded bug is caught`;
 
 /** How many findings a run prints in full. */
 const SHOWN = 5;
 
-async function inParallel(share: Omit<Share, 'index' | 'of'>): Promise<Tally> {
-  const of = availableParallelism();
+async function inParallel(share: Omit<Share, 'index' | 'of'>, of: number): Promise<Tally> {
   const shares = Array.from({ length: of }, (_, index) => ({ ...share, index, of }));
   const tallies = await Promise.all(
     shares.map(
@@ -38,13 +40,18 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>): Promise<Tally> {
     tallies.reduce((total, tally) => total + tally[key], 0);
   const findings = tallies.flatMap((tally) => tally.findings);
   return {
-    ...{ done: sum('done'), operations: sum('operations'), unanswered: sum('unanswered') },
+    ...{
+      done: sum('done'),
+      operations: sum('operations'),
+      unanswered: sum('unanswered'),
+      struck: sum('struck'),
+    },
     ...{ states: sum('states'), transitions: sum('transitions'), findings },
   };
 }
 
-function replay(seed: number, bug: string | undefined): void {
-  const seeded = bugNamed(bug);
+function replay(seed: number, bug: string | undefined, focus: string | undefined): void {
+  const seeded = bugNamed(bug, focus);
   const run = sample(seed, seeded, new Memory(seeded.tampering ?? {}), (before, move, after) =>
     console.log(line(before, move, after)),
   );
@@ -60,11 +67,12 @@ function showBugs(): void {
   }
 }
 
-async function run(bound: string | null, bug: string | null, seed: number, runs: number): Promise<void> {
-  bugNamed(bug);
+async function run(share: Omit<Share, 'index' | 'of'>, cores: number): Promise<void> {
+  const { bound, bug, focus } = share;
+  bugNamed(bug, focus);
   const began = performance.now();
   if (bound !== null) console.log(boundNamed(bound).what);
-  const tally = await inParallel({ bound, bug, seed, runs });
+  const tally = await inParallel(share, cores);
   const seconds = (performance.now() - began) / 1000;
   for (const finding of tally.findings.slice(0, SHOWN)) console.log(finding);
   const rate = (count: number) => `${Math.round(count / seconds)}/s`;
@@ -73,6 +81,7 @@ async function run(bound: string | null, bug: string | null, seed: number, runs:
       ? `${tally.done} schedules (${rate(tally.done)}), ${tally.operations} operations, ${tally.unanswered} of them unanswered though nothing had failed`
       : `${tally.done} scenarios, ${tally.states} states (${rate(tally.states)}), ${tally.transitions} transitions`,
   );
+  if (tally.struck > 0) console.log(`force has struck in ${tally.struck} of them`);
   console.log(`${tally.findings.length} violations in ${seconds.toFixed(1)} s`);
   if (tally.findings.length > 0) process.exitCode = 1;
 }
@@ -89,6 +98,8 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       bug: { type: 'string' },
       replay: { type: 'string' },
+      focus: { type: 'string' },
+      cores: { type: 'string', default: String(availableParallelism()) },
       exhaustive: { type: 'string' },
       bugs: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -96,14 +107,12 @@ async function main(): Promise<void> {
   });
   if (values.help) console.log(USAGE);
   else if (values.bugs) showBugs();
-  else if (values.replay !== undefined) replay(whole('replay', values.replay), values.bug);
-  else
-    await run(
-      values.exhaustive ?? null,
-      values.bug ?? null,
-      whole('seed', values.seed),
-      whole('runs', values.runs),
-    );
+  else if (values.replay !== undefined) replay(whole('replay', values.replay), values.bug, values.focus);
+  else {
+    const [seed, runs] = [whole('seed', values.seed), whole('runs', values.runs)];
+    const [bound, bug, focus] = [values.exhaustive ?? null, values.bug ?? null, values.focus ?? null];
+    await run({ bound, bug, focus, seed, runs }, whole('cores', values.cores));
+  }
 }
 
 if (isMainThread)

@@ -58,7 +58,8 @@ export class Memory {
   }
 }
 
-function worldKey({ content, cas, xattr, row, clock, expired, reversioned }: Omit<World, 'id'>): string {
+function worldKey(world: Omit<World, 'id'>): string {
+  const { content, cas, xattr, row, clock, expired, reversioned, aside } = world;
   const document = `${content?.digest},${cas},${xattr?.version},${xattr?.cas},${clock}`;
-  return `${document},${row.content?.digest},${row.version},${row.handoff},${row.handback},${reversioned},${expired}`;
+  return `${document},${row.content?.digest},${row.version},${row.handoff},${row.handback},${reversioned},${expired},${aside}`;
 }

@@ -50,6 +50,7 @@ test('the path of a finding leads from the start to what went wrong', () => {
     start: 'document',
     phase: 'seal',
     walk: [],
+    ...{ forced: [], outages: 0 },
     clients: [[ifMatch], [ifMatch]],
     clock: SANE_CLOCK,
     faults: 0,

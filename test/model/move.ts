@@ -1,5 +1,5 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
-import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
 import { type Bug, isMortal, type Rules, type Scenario } from './scenario.ts';
 import { atWork, type Running, type State, type Who } from './state.ts';
 
@@ -9,6 +9,8 @@ export type Fault = (typeof FAULTS)[number];
 
 /** The moves that ask for a clean verification. */
 const GATED = new Set(['expand seal', 'seal switch', 'switch seal', 'settle contract']);
+/** Those that do so after a forced move: otherwise an earlier one has proven all that they need. */
+const GATED_AFTER_FORCE = new Set(['seal expand', 'switch settle']);
 
 export type Move =
   | { readonly kind: 'begin'; readonly client: number; readonly phase: Phase; readonly receiptLost: boolean }
@@ -20,6 +22,8 @@ export type Move =
     }
   | { readonly kind: 'backfill' | 'verify' | 'bake' | 'walk' }
   | { readonly kind: 'call'; readonly who: Who; readonly fault: Fault | null; readonly crash: boolean }
+  | { readonly kind: 'away'; readonly store: StoreName }
+  | { readonly kind: 'back' }
   | { readonly kind: 'straggler'; readonly index: number }
   | { readonly kind: 'expire'; readonly digest: string };
 
@@ -43,6 +47,7 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
   if (mayVerify(state, scenario)) found.push({ kind: 'verify' });
   if (mayBake(state, rules.noBake === true)) found.push({ kind: 'bake' });
   if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
+  found.push(...outageMoves(state));
   for (const index of state.stragglers.keys()) found.push({ kind: 'straggler', index });
   for (const digest of mortals(state)) found.push({ kind: 'expire', digest });
   return found;
@@ -72,11 +77,22 @@ export function runningOf(state: State, who: Who): Running | null {
 
 function callMoves(state: State, who: Who): Move[] {
   const move = { kind: 'call', who, fault: null, crash: false } as const;
-  if (state.faults === 0) return [move];
-  const looksOnly = runningOf(state, who)?.place.call?.name.endsWith('.read');
+  const name = runningOf(state, who)?.place.call?.name;
+  if (state.faults === 0 || isAway(state, name)) return [move];
+  const looksOnly = name?.endsWith('.read');
   // A crash of a mere look is a crash before it; one after an applied call is a crash before the next.
   const faults = looksOnly ? FAULTS.slice(0, 1) : FAULTS;
   return [move, ...[false, true].flatMap((crash) => faults.map((fault) => ({ ...move, fault, crash })))];
+}
+
+/** Whether a call meets a store that is away. */
+export function isAway({ away }: State, name: string | undefined): boolean {
+  return away !== null && name?.startsWith(away) === true;
+}
+
+function outageMoves({ away, outages }: State): Move[] {
+  if (away !== null) return [{ kind: 'back' }];
+  return outages === 0 ? [] : (['couchbase', 'oracle'] as const).map((store) => ({ kind: 'away', store }));
 }
 
 /** Documents in either store whose time may come. One that is nowhere yet is as good as one that comes too late. */
@@ -93,7 +109,8 @@ function mayVerify(state: State, { verification, walk }: Scenario): boolean {
   if (state.verified || state.verifier !== null || state.stale !== null) return false;
   if (state.phase === 'contract' || oldReceipts(state)) return false;
   if (state.phase === 'expand' && !state.backfilled) return false;
-  return verification === 'always' || GATED.has(`${state.phase} ${walk[state.walked]}`);
+  const move = `${state.phase} ${walk[state.walked]}`;
+  return verification === 'always' || GATED.has(move) || (state.forced && GATED_AFTER_FORCE.has(move));
 }
 
 function oldReceipts(state: State): boolean {
@@ -106,9 +123,15 @@ function mayBake(state: State, noBake: boolean): boolean {
 }
 
 function mayWalk(state: State, scenario: Scenario, rules: Rules): boolean {
-  const to = scenario.walk[state.walked];
-  if (to === undefined || state.stale !== null) return false;
-  if (rules.noGate || (rules.freeWayBack && state.phase === 'switch' && to === 'seal')) return true;
-  if (GATED.has(`${state.phase} ${to}`)) return state.verified;
-  return state.phase !== 'settle' || to !== 'switch' || !oldReceipts(state);
+  if (scenario.walk[state.walked] === undefined || state.stale !== null) return false;
+  return scenario.forced.includes(state.walked) || gateHolds(state, scenario, rules);
+}
+
+/** Whether the evidence is there that the next move asks for. */
+export function gateHolds(state: State, { walk }: Scenario, rules: Rules): boolean {
+  const [from, to] = [state.phase, walk[state.walked]];
+  if (rules.noGate || (rules.freeWayBack && from === 'switch' && to === 'seal')) return true;
+  const move = `${from} ${to}`;
+  if (GATED.has(move) || (state.forced && GATED_AFTER_FORCE.has(move))) return state.verified;
+  return move !== 'settle switch' || !oldReceipts(state);
 }

@@ -14,6 +14,8 @@ export interface Sampled {
   readonly operations: number;
   /** Operations without an answer though nothing had failed. */
   readonly unanswered: number;
+  /** How often force has struck; see `State`. */
+  readonly struck: number;
 }
 
 /** After so many moves a schedule is cut, and the system brought to rest. */
@@ -35,7 +37,7 @@ export function sample(
   let state = startingState(system.scenario, memory);
   const finish = (what: string | null): Sampled => {
     const operations = state.clients.reduce((sum, { begun }) => sum + begun, 0);
-    return { seed, what, operations, unanswered: state.unanswered };
+    return { seed, what, operations, unanswered: state.unanswered, struck: state.struck };
   };
   for (let i = 0; i < LONGEST; i++) {
     if (quiet(state, system) && (state.walked === system.scenario.walk.length || random(6) === 0)) break;
@@ -86,6 +88,8 @@ function eagerness(random: Random): Eagerness {
     'bake',
     'walk',
     'reconcile',
+    'away',
+    'back',
   ];
   return Object.fromEntries(kinds.map((kind) => [kind, [1, 4, 16, 64][random(4)] as number]));
 }

@@ -39,12 +39,15 @@ export interface Rules {
   readonly skipPhase?: boolean;
 }
 
+/** What is drawn instead of a scenario's members, for what shows seldom anywhere else. */
+export type Focus = Partial<Scenario> | ((random: (below: number) => number) => Partial<Scenario>);
+
 export interface Bug {
   readonly kernel?: Partial<Kernel>;
   readonly tampering?: Tampering;
   readonly rules?: Rules;
   /** Where to look for it, if it seldom shows anywhere else. */
-  readonly focus?: Partial<Scenario>;
+  readonly focus?: Focus;
 }
 
 export interface Task {
@@ -56,13 +59,21 @@ export interface Task {
 }
 
 export const STARTS = ['nothing', 'document', 'mortal', 'deleted', 'marker', 'behind'] as const;
-export type Start = (typeof STARTS)[number];
+/** What a forced move has left behind, perhaps years ago. In `legacy` and `expand`: rows that are still handed off. */
+const HANDED = ['handed', 'handed behind', 'handed gone', 'handed deleted'] as const;
+/** In the other phases: keys that no backfill has copied, or not in their newest version. */
+const UNCOPIED = ['uncopied', 'uncopied newer'] as const;
+export type Start = (typeof STARTS | typeof HANDED | typeof UNCOPIED)[number];
 
 export interface Scenario {
   readonly start: Start;
   readonly phase: Phase;
   /** The phases that the controller goes to, one neighbour after the other. */
   readonly walk: readonly Phase[];
+  /** Which moves of the walk an operator forces: their evidence is not asked for, their bake is kept. */
+  readonly forced: readonly number[];
+  /** How often a store may go away for a while: all its calls fail. */
+  readonly outages: number;
   readonly clients: readonly (readonly Task[])[];
   /** How many converges may run before all clients are done. */
   readonly repairs: number;
@@ -122,43 +133,71 @@ export function startsOf(phase: Phase): readonly Start[] {
   return phase === 'switch' || phase === 'settle' ? STARTS : [...always, 'behind'];
 }
 
-/** Both stores when `phase` has been at rest for long, and what the key's register then holds. */
-export function startingWorld(start: Start, phase: Phase): { world: World; value: Value } {
+/** The starts that only a forced move can have left, in a phase that may be at rest by now. */
+export function leftStartsOf(phase: Phase): readonly Start[] {
+  return phase === 'legacy' || phase === 'expand' ? HANDED : UNCOPIED;
+}
+
+/** Both stores when `phase` has been at rest for long, and what the key's register may then hold. */
+export function startingWorld(start: Start, phase: Phase): { world: World; values: readonly Value[] } {
   const oracleOrders = PHASES.indexOf(phase) >= PHASES.indexOf('settle');
   const [document, older] = [documentOf('start'), documentOf('older')];
   const row = { content: document, version: 5_000n, handoff: oracleOrders ? 4_000n : null, handback: 0n };
   const tombstone = { ...row, content: null };
+  const here = { ...EMPTY, content: document, cas: 5_000n };
   switch (start) {
     case 'nothing':
-      return { world: EMPTY, value: null };
+      return { world: EMPTY, values: [null] };
     case 'deleted':
-      return { world: { ...EMPTY, row: tombstone }, value: null };
+      return { world: { ...EMPTY, row: tombstone }, values: [null] };
     case 'marker':
       return {
         world: { ...EMPTY, row: tombstone, cas: 5_000n, xattr: { version: 5_000n, cas: 5_000n } },
-        value: null,
+        values: [null],
       };
     case 'document':
-      return { world: { ...EMPTY, content: document, cas: 5_000n, row }, value: 'start' };
+      return { world: { ...here, row }, values: ['start'] };
     case 'mortal': {
       const content = documentOf('S');
-      return { world: { ...EMPTY, content, cas: 5_000n, row: { ...row, content } }, value: 'S' };
+      return { world: { ...here, content, row: { ...row, content } }, values: ['S'] };
     }
     case 'behind':
       // The follower still holds an older document; a receipt remembers the key.
       if (phase === 'legacy' || phase === 'expand')
         return {
-          world: {
-            ...EMPTY,
-            content: document,
-            cas: 5_000n,
-            row: { content: older, version: 4_000n, handoff: null, handback: 0n },
-          },
-          value: 'start',
+          world: { ...here, row: { content: older, version: 4_000n, handoff: null, handback: 0n } },
+          values: ['start'],
         };
       return {
         world: { ...EMPTY, content: older, cas: 4_000n, row: { ...row, handoff: 4_000n } },
-        value: 'start',
+        values: ['start'],
       };
+    default:
+      return leftBehind(start);
+  }
+}
+
+function leftBehind(start: (typeof HANDED | typeof UNCOPIED)[number]): {
+  world: World;
+  values: readonly Value[];
+} {
+  const older = { content: documentOf('older'), version: 4_000n, handoff: null, handback: 0n };
+  const here = { ...EMPTY, content: documentOf('start'), cas: 5_000n };
+  const handed = { ...older, version: 6_000n, handoff: 4_000n };
+  switch (start) {
+    // Couchbase has been the truth since.
+    case 'handed':
+      return { world: { ...here, row: handed }, values: ['start'] };
+    case 'handed behind':
+      return { world: { ...here, row: { ...handed, version: 4_500n } }, values: ['start'] };
+    case 'handed gone':
+      return { world: { ...EMPTY, row: handed }, values: [null] };
+    case 'handed deleted':
+      return { world: { ...here, row: { ...handed, content: null } }, values: ['start'] };
+    // What it is depends on whom one asks.
+    case 'uncopied':
+      return { world: here, values: ['start', null] };
+    case 'uncopied newer':
+      return { world: { ...here, row: older }, values: ['start', 'older'] };
   }
 }

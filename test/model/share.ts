@@ -2,9 +2,10 @@
 import { BOUNDS, type Bound } from './bounds.ts';
 import { BUGS } from './bugs.ts';
 import { explore } from './explore.ts';
+import { FOCUSES } from './focus.ts';
 import { Memory } from './memory.ts';
 import { FORGET, type Sampled, sample } from './sample.ts';
-import type { Bug } from './scenario.ts';
+import type { Bug, Focus } from './scenario.ts';
 import { startingState } from './state.ts';
 import { System } from './step.ts';
 import { line } from './timeline.ts';
@@ -13,6 +14,7 @@ import { line } from './timeline.ts';
 export interface Share {
   readonly bound: string | null;
   readonly bug: string | null;
+  readonly focus: string | null;
   readonly seed: number;
   readonly runs: number;
   readonly index: number;
@@ -23,6 +25,8 @@ export interface Tally {
   readonly done: number;
   readonly operations: number;
   readonly unanswered: number;
+  /** Schedules in which force has struck. */
+  readonly struck: number;
   readonly states: number;
   readonly transitions: number;
   readonly findings: readonly string[];
@@ -31,11 +35,19 @@ export interface Tally {
 /** How many scenarios a share goes through between two words on its progress. */
 const REPORT = 50;
 
-export function bugNamed(name: string | null | undefined): Bug {
-  if (name === null || name === undefined) return {};
+export function bugNamed(name: string | null | undefined, focused?: string | null): Bug {
+  const focus = focused === null || focused === undefined ? {} : { focus: focusNamed(focused) };
+  if (name === null || name === undefined) return focus;
   const bug = BUGS.find((one) => one.name === name);
   if (bug === undefined) throw new Error(`No seeded bug is called ${name}; --bugs lists them`);
-  return bug;
+  return { ...bug, ...focus };
+}
+
+function focusNamed(name: string): Focus {
+  const focus = (FOCUSES as Readonly<Record<string, Focus>>)[name];
+  if (focus === undefined)
+    throw new Error(`No focus is called ${name}; there are ${Object.keys(FOCUSES).join(', ')}`);
+  return focus;
 }
 
 export function boundNamed(name: string): Bound {
@@ -50,16 +62,17 @@ export function runShare(share: Share, progress: (done: number) => void): Tally 
   return share.bound === null ? runRandom(share) : runExhaustive(share, boundNamed(share.bound), progress);
 }
 
-function runRandom({ bug, seed, runs, index, of }: Share): Tally {
-  const [findings, counts] = [[] as string[], { done: 0, operations: 0, unanswered: 0 }];
-  const seeded = bugNamed(bug);
+function runRandom({ bug, focus, seed, runs, index, of }: Share): Tally {
+  const [findings, counts] = [[] as string[], { done: 0, operations: 0, unanswered: 0, struck: 0 }];
+  const seeded = bugNamed(bug, focus);
   let memory = new Memory(seeded.tampering ?? {});
   for (let i = index; i < runs; i += of) {
     const run = sample(seed + i, seeded, memory);
     counts.done++;
     counts.operations += run.operations;
     counts.unanswered += run.unanswered;
-    if (run.what !== null) findings.push(describe(run, bug));
+    counts.struck += run.struck > 0 ? 1 : 0;
+    if (run.what !== null) findings.push(describe(run, bug, focus));
     if (counts.done % FORGET === 0) memory = new Memory(seeded.tampering ?? {});
   }
   return { ...counts, states: 0, transitions: 0, findings };
@@ -86,10 +99,11 @@ function runExhaustive({ bug, index, of }: Share, bound: Bound, progress: (done:
     });
     findings.push([finding.what, ...lines].join('\n'));
   }
-  return { ...counts, operations: 0, unanswered: 0, findings };
+  return { ...counts, operations: 0, unanswered: 0, struck: 0, findings };
 }
 
-function describe({ seed, what }: Sampled, bug: string | null): string {
-  const replay = `npm run model -- --replay ${seed}${bug === null ? '' : ` --bug ${bug}`}`;
+function describe({ seed, what }: Sampled, bug: string | null, focus: string | null): string {
+  const named = (option: string, name: string | null) => (name === null ? '' : ` --${option} ${name}`);
+  const replay = `npm run model -- --replay ${seed}${named('focus', focus)}${named('bug', bug)}`;
   return `seed ${seed}: ${what}. Its time line: ${replay}`;
 }

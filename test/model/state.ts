@@ -1,9 +1,9 @@
 /** The state of a modelled system: stores, phase, whoever is at work, and what is on its way. */
-import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Phase, StoreName } from '../../functions/protocol/phase.ts';
 import type { Memory } from './memory.ts';
 import type { Value } from './operation.ts';
 import { Register } from './register.ts';
-import { SANE_CLOCK, type Scenario, startingWorld } from './scenario.ts';
+import { leftStartsOf, SANE_CLOCK, type Scenario, startingWorld } from './scenario.ts';
 import type { Place } from './unfold.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +28,8 @@ export interface Receipt {
   readonly expired: bigint;
   /** It was sent before the present phase was alone: a gate waits for it. */
   readonly old: boolean;
+  /** It stands for a run of copy-back, which ends with its phase. */
+  readonly run: boolean;
 }
 
 export interface Reconciling extends Running {
@@ -71,6 +73,19 @@ export interface State {
   readonly receipts: readonly Receipt[];
   readonly stragglers: readonly Straggler[];
   readonly register: Register;
+  /** A move was forced, and no verification has been clean since: no gate before it proves anything of the phases after it. */
+  readonly forced: boolean;
+  /** The bake of a forced move, in which nothing that is answered is held against anybody. */
+  readonly excused: boolean;
+  /** A write was acknowledged in `seal`: a forced move to `expand` does not put it at risk. */
+  readonly sealed: boolean;
+  /** How often force has struck: evidence was missing, and the stores did not agree about the key. */
+  readonly struck: number;
+  /** What was acknowledged before a forced move, and which nobody has written over: it is in a store, or set aside. */
+  readonly owed: readonly string[];
+  /** A store that is away: its calls fail. */
+  readonly away: StoreName | null;
+  readonly outages: number;
   /** Some receipt was lost, or never needed: only verification can tell that the stores agree. */
   readonly unwitnessed: boolean;
   /** Writes that nobody answered although nothing had failed: the price of a key that changes hands in a window. */
@@ -82,7 +97,9 @@ export interface State {
 }
 
 export function startingState(scenario: Scenario, memory: Memory): State {
-  const { world, value } = startingWorld(scenario.start, scenario.phase);
+  const { world, values } = startingWorld(scenario.start, scenario.phase);
+  const [value = null] = values;
+  const left = leftStartsOf(scenario.phase).includes(scenario.start);
   const client = {
     begun: 0,
     running: null,
@@ -104,11 +121,17 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     fresh: null,
     receipts:
       scenario.start === 'behind' || scenario.start === 'marker'
-        ? [{ waits: 0, expired: world.content === null ? world.cas : 0n, old: true }]
+        ? [{ waits: 0, expired: world.content === null ? world.cas : 0n, old: true, run: false }]
         : [],
     stragglers: [],
-    register: Register.holding(value),
-    unwitnessed: scenario.phase === 'legacy' || scenario.clock < SANE_CLOCK,
+    register: values.length === 1 ? Register.holding(value) : Register.holding(value).fluid(values),
+    forced: left && scenario.phase !== 'legacy',
+    ...{ excused: false, sealed: false },
+    struck: left ? 1 : 0,
+    owed: left ? held(world).filter((digest) => digest !== 'older' || world.row.handoff !== null) : [],
+    away: null,
+    outages: scenario.outages,
+    unwitnessed: left || scenario.phase === 'legacy' || scenario.clock < SANE_CLOCK,
     unanswered: 0,
     outage: false,
     faults: scenario.faults,
@@ -116,9 +139,16 @@ export function startingState(scenario: Scenario, memory: Memory): State {
   };
 }
 
+/** The digests that a store holds. */
+export function held({ content, row }: World): string[] {
+  return [content?.digest, row.content?.digest].filter((digest) => digest !== undefined);
+}
+
 /** Receipts in a set: two of the same kind ask for no more than one. */
 export function receiptSet(receipts: readonly Receipt[]): readonly Receipt[] {
-  const set = new Map(receipts.map((r) => [r.waits * 2 ** 20 + Number(r.expired) * 2 + (r.old ? 1 : 0), r]));
+  const keyOf = ({ waits, expired, old, run }: Receipt) =>
+    waits * 2 ** 21 + Number(expired) * 4 + (old ? 1 : 0) + (run ? 2 : 0);
+  const set = new Map(receipts.map((receipt) => [keyOf(receipt), receipt]));
   return [...set].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
 }
 

@@ -1,11 +1,11 @@
 /** Makes one move happen in a modelled system. */
 import { CallFailed, type Reply } from '../../functions/protocol/call.ts';
 import type { Converged } from '../../functions/protocol/converge.ts';
-import { nextPhase, PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Verdict } from '../../functions/protocol/verify.ts';
 import { begun, type Ended, ended, pastReceipts } from './client.ts';
 import type { Memory } from './memory.ts';
-import { type Move, runningOf } from './move.ts';
+import { isAway, type Move, runningOf } from './move.ts';
 import {
   type Bug,
   conditionOf,
@@ -27,12 +27,13 @@ import {
   type Who,
 } from './state.ts';
 import type { Place } from './unfold.ts';
+import { bake, walk } from './walk.ts';
 import { expire } from './world.ts';
 
 const BITS = { reconciler: 1 << 24, rival: 1 << 27, backfill: 1 << 25, verifier: 1 << 26 } as const;
 const INJECTED = new CallFailed('injected');
-/** A receipt of nobody's write: verification found a difference, or copy-back asks for every key. */
-const LOOK_AGAIN: Receipt = { waits: 0, expired: 0n, old: true };
+/** A receipt of nobody's write: verification found a difference. */
+const LOOK_AGAIN: Receipt = { waits: 0, expired: 0n, old: true, run: false };
 
 /** A system under one scenario and at most one seeded bug. */
 export class System {
@@ -68,6 +69,10 @@ export class System {
         const world = this.memory.world(expire(state.world, move.digest));
         return { ...state, world, register: state.register.expire(move.digest) };
       }
+      case 'away':
+        return { ...state, away: move.store, outages: state.outages - 1 };
+      case 'back':
+        return { ...state, away: null };
       case 'bake':
         return bake(state, this.bug.rules?.noCopyBack === true);
       case 'walk':
@@ -122,6 +127,7 @@ export class System {
     const running = runningOf(state, who) as Running;
     let next: State = { ...state, fresh: null, faults: state.faults - (fault === null ? 0 : 1) };
     let reply: Reply | CallFailed = INJECTED;
+    if (isAway(state, running.place.call?.name)) return this.#replied(next, who, running, reply);
     if (fault === null || fault === 'applied') {
       const reached = this.memory.reached(running.place, state.world);
       next = { ...next, world: reached.world };
@@ -132,9 +138,13 @@ export class System {
       next = { ...next, stragglers: [...state.stragglers, straggler] };
     }
     if (crash) return released(this.#ended(next, who, { kind: 'crashed' }));
+    return this.#replied(next, who, running, reply);
+  }
+
+  #replied(state: State, who: Who, running: Running, reply: Reply | CallFailed): State {
     const dropped = this.bug.rules?.dropReceipts === true;
-    const went = pastReceipts(next, { ...running, place: running.place.after(reply) }, dropped);
-    next = { ...next, receipts: went.receipts };
+    const went = pastReceipts(state, { ...running, place: running.place.after(reply) }, dropped);
+    const next = { ...state, receipts: went.receipts };
     const { ending } = went.running.place;
     return ending === null ? continued(next, who, went.running) : released(this.#ended(next, who, ending));
   }
@@ -188,7 +198,7 @@ function settled(state: State, receipt: Receipt, ending: Ended): State {
   if (converged?.kind === 'equal') return state;
   if (converged?.kind !== 'marker') return { ...state, receipts: receiptSet([...state.receipts, receipt]) };
   const waits = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
-  const later = { waits, expired: converged.cas, old: receipt.old };
+  const later = { waits, expired: converged.cas, old: receipt.old, run: false };
   return { ...state, receipts: receiptSet([...state.receipts, later]) };
 }
 
@@ -196,30 +206,12 @@ function settled(state: State, receipt: Receipt, ending: Ended): State {
 function verified(state: State, phase: Phase | undefined, verdict: Verdict | null): State {
   if (verdict === null || phase !== state.phase) return state;
   const receipts = verdict === 'equal' ? state.receipts : receiptSet([...state.receipts, LOOK_AGAIN]);
-  return { ...state, receipts, verified: verdict !== 'differs' };
+  const clean = verdict !== 'differs';
+  return { ...state, receipts, verified: clean, forced: state.forced && !clean };
 }
 
 /** Backfill begins: whatever else is under way may cross its copy. */
 function alongside(state: State): State {
   const alone = atWork(state).length === 0 && state.receipts.length === 0;
   return alone ? state : { ...state, unwitnessed: true };
-}
-
-function bake(state: State, noCopyBack: boolean): State {
-  const receipts = state.receipts.map((receipt) => ({ ...receipt, old: true }));
-  const copyBack = state.stale === 'contract' && !noCopyBack;
-  return { ...state, stale: null, receipts: receiptSet(copyBack ? [...receipts, LOOK_AGAIN] : receipts) };
-}
-
-function walk(state: State, { walk }: Scenario, { rules }: Bug): State {
-  const next = walk[state.walked] ?? state.phase;
-  const phase = rules?.skipPhase ? nextPhase(next, beyond(state.phase, next)) : next;
-  const backfilled = state.backfilled && phase !== 'legacy';
-  const unwitnessed = state.unwitnessed || phase === 'legacy';
-  const moved = { phase, stale: state.phase, walked: state.walked + 1 };
-  return { ...state, ...moved, verified: false, backfilled, unwitnessed };
-}
-
-function beyond(from: Phase, to: Phase): Phase {
-  return PHASES.indexOf(to) > PHASES.indexOf(from) ? 'contract' : 'legacy';
 }

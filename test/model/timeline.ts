@@ -2,7 +2,7 @@
 import type { Call } from '../../functions/protocol/call.ts';
 import type { Condition } from '../../functions/protocol/condition.ts';
 import type { Content } from '../../functions/protocol/state.ts';
-import { type Move, runningOf } from './move.ts';
+import { isAway, type Move, runningOf } from './move.ts';
 import type { State, Who } from './state.ts';
 
 const WIDTH = 104;
@@ -18,7 +18,11 @@ function describe(before: State, move: Move, after: State): string {
     case 'call':
       return calling(before, move, after);
     case 'walk':
-      return `THE PHASE goes from ${before.phase} to ${after.phase}`;
+      return `THE PHASE goes from ${before.phase} to ${after.phase}${after.excused ? ', BY FORCE' : ''}`;
+    case 'away':
+      return `${move.store} GOES AWAY`;
+    case 'back':
+      return `${before.away} IS BACK`;
     case 'bake':
       return `THE BAKE is over: nobody acts on ${before.stale} any more`;
     case 'reconcile':
@@ -37,7 +41,12 @@ function describe(before: State, move: Move, after: State): string {
 function calling(before: State, { who, fault, crash }: Move & { kind: 'call' }, after: State): string {
   const running = runningOf(before, who);
   const name = typeof who === 'number' ? `client ${who}` : who;
-  const failure = fault === null ? '' : `; no answer, ${WHAT_BECAME[fault]}`;
+  const call = running?.place.call?.name;
+  const failure = isAway(before, call)
+    ? '; it is away'
+    : fault === null
+      ? ''
+      : `; no answer, ${WHAT_BECAME[fault]}`;
   const end = crash ? '; crashes' : runningOf(after, who) === null ? `; ends${answer(after, who)}` : '';
   return `${name} (${running?.phase}) ${asked(running?.place.call)}${failure}${end}`;
 }
@@ -73,7 +82,7 @@ function asked(call: Call | null | undefined): string {
     case 'oracle.write':
       return `writes ${named(call.content)} to Oracle ${conditioned(call.condition)}${call.handedOff ? ', if handed off' : ''}`;
     case 'oracle.swap':
-      return `turns row v${call.from.version} into ${row(call.to)}`;
+      return `turns row v${call.from.version} into ${row(call.to)}${call.aside ? ', and sets aside what it held' : ''}`;
     default:
       return call?.name ?? 'nothing';
   }
@@ -99,5 +108,6 @@ function stores({ world, receipts, register }: State): string {
   const version = xattr === null ? '' : xattr.cas === cas ? ` v${xattr.version}` : ` (old v${xattr.version})`;
   const held = cas === 0n ? 'nothing' : `${content?.digest ?? 'marker'}@${cas}${version}`;
   const due = receipts.length === 0 ? '' : ` | ${receipts.length} receipts`;
-  return `C ${held} | O ${row(world.row)}${due}${register.broken ? ' | NOT LINEARIZABLE' : ''}`;
+  const aside = world.aside === '' ? '' : ` | aside ${world.aside.trim()}`;
+  return `C ${held} | O ${row(world.row)}${due}${aside}${register.broken ? ' | NOT LINEARIZABLE' : ''}`;
 }

@@ -35,6 +35,8 @@ export interface Tampering {
   readonly swapUnguarded?: boolean;
   /** `oracle.swap` writes whatever the row holds. */
   readonly rowSwapUnguarded?: boolean;
+  /** A deletion of what Oracle does not have leaves nothing there. */
+  readonly nothingDeleted?: boolean;
   /** Nobody is told which request wrote a document. */
   readonly requestForgotten?: boolean;
 }
@@ -55,6 +57,8 @@ export interface World {
   readonly expired: string;
   /** Digests of documents that got a new version without new content: a client's ETag may be stale in good faith. */
   readonly reversioned: string;
+  /** Digests of documents that a row held, and that were set aside when it was given another content. */
+  readonly aside: string;
 }
 
 export const EMPTY: World = {
@@ -66,6 +70,7 @@ export const EMPTY: World = {
   clock: 10_000n,
   expired: '',
   reversioned: '',
+  aside: '',
 };
 
 export interface Executed {
@@ -95,7 +100,7 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
     case 'oracle.write':
       return write(world, call, tampering);
     case 'oracle.swap':
-      return swap(world, call.from, call.to, tampering);
+      return swap(world, call, tampering);
     default:
       throw new Error(`The stores do not send receipts: ${call.name}`);
   }
@@ -160,7 +165,9 @@ function write(world: World, call: Call & { name: 'oracle.write' }, tampering: T
   const refused =
     (call.handedOff && row.handoff === null && !tampering.handoffIgnored) ||
     (!holds(call.condition, row) && !tampering.conditionIgnored) ||
-    (call.content === null && row.content === null && row.handoff !== null);
+    (call.content === null &&
+      row.content === null &&
+      (row.handoff !== null || tampering.nothingDeleted === true));
   if (refused) return { world, reply: null };
   const handoff = tampering.handoffForgotten ? row.handoff : (row.handoff ?? row.version);
   const version = row.version + 1n;
@@ -170,16 +177,36 @@ function write(world: World, call: Call & { name: 'oracle.write' }, tampering: T
   };
 }
 
-function swap(world: World, from: OracleState, to: OracleState, tampering: Tampering): Executed {
+function swap(
+  world: World,
+  { from, to, aside }: Call & { name: 'oracle.swap' },
+  tampering: Tampering,
+): Executed {
   const { row } = world;
   const moved =
     row.version !== from.version || row.handoff !== from.handoff || row.handback !== from.handback;
   if (moved && !tampering.rowSwapUnguarded) return { world, reply: false };
-  return { world: put(touched(world, to.version !== row.version, row, to), to, tampering), reply: true };
+  const kept = aside === true ? keptAside(world) : world;
+  return { world: put(touched(kept, to.version !== row.version, row, to), to, tampering), reply: true };
+}
+
+/** What the row holds is kept where operators find it, in the same transaction. */
+function keptAside(world: World): World {
+  const digest = world.row.content?.digest;
+  return digest === undefined ? world : { ...world, aside: listing(world.aside, digest) };
 }
 
 function touched(world: World, rewritten: boolean, a: { content: Content }, b: { content: Content }): World {
   const digest = b.content?.digest;
   if (!rewritten || digest === undefined || !sameContent(a.content, b.content)) return world;
-  return world.reversioned.includes(digest) ? world : { ...world, reversioned: world.reversioned + digest };
+  return { ...world, reversioned: listing(world.reversioned, digest) };
+}
+
+/** A list of digests with one more; one digest may be a part of another. */
+function listing(list: string, digest: string): string {
+  return isListed(list, digest) ? list : `${list}${digest} `;
+}
+
+export function isListed(list: string, digest: string): boolean {
+  return list.split(' ').includes(digest);
 }

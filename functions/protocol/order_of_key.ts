@@ -1,0 +1,60 @@
+/** Changes which store orders a key. It stands in the key's row, and each function takes one step towards the change. */
+
+import { call, type Steps } from './call.ts';
+import { placehold } from './gap.ts';
+import { type CouchbaseState, type OracleState, sameContent, sameState } from './state.ts';
+import { above } from './version.ts';
+
+/** Oracle orders the key from now on, in a version above whatever Couchbase was given without Oracle's knowledge. */
+export function* takeOver(held: CouchbaseState, row: OracleState): Steps<void> {
+  const version = held.version >= row.version ? above(held.version) : row.version;
+  yield* call('oracle.swap', { from: row, to: { ...row, version, handoff: row.handoff ?? row.version } });
+}
+
+/**
+ * Gives a key back to Couchbase in `seal` and `switch`, with what Oracle holds. True once Couchbase orders it.
+ * @param held was read before the row.
+ */
+export function* giveBack(held: CouchbaseState, row: OracleState): Steps<boolean> {
+  if (row.handoff === null) return false;
+  // Couchbase holds exactly this version, so it may order the key again.
+  if (held.cas !== 0n && sameState(held, row)) return yield* handBack(held, row);
+  if (held.version >= row.version) yield* takeOver(held, row);
+  else if (held.cas === 0n) yield* placehold();
+  else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
+  return false;
+}
+
+/**
+ * Takes a key back in `expand`, with what Couchbase holds: it has been the truth since the move that left the row handed off was
+ * forced. What the row held is set aside. True once Couchbase orders it.
+ * @param held was read after the row.
+ */
+export function* takeBack(held: CouchbaseState, row: OracleState): Steps<boolean> {
+  if (held.cas === 0n)
+    return yield* replace(row, { ...row, content: null, version: above(row.version), handoff: null });
+  // A marker or a placeholder: Oracle learns of the deletion with the next step.
+  if (held.content === null) return yield* unmark(held);
+  if (sameState(held, row)) return yield* handBack(held, row);
+  if (held.version <= row.version) {
+    // An ETag must not name two documents, so the document of Couchbase gets a version above both first.
+    yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(row.version) });
+    return false;
+  }
+  const { content, version, cas } = held;
+  return yield* replace(row, { content, version, handoff: null, handback: cas });
+}
+
+function* unmark({ cas }: CouchbaseState): Steps<false> {
+  yield* call('couchbase.erase', { cas });
+  return false;
+}
+
+function* handBack({ cas }: CouchbaseState, row: OracleState): Steps<boolean> {
+  return yield* call('oracle.swap', { from: row, to: { ...row, handoff: null, handback: cas } });
+}
+
+function* replace(from: OracleState, to: OracleState): Steps<boolean> {
+  const same = from.content === null || sameContent(from.content, to.content);
+  return yield* call('oracle.swap', same ? { from, to } : { from, to, aside: true });
+}

@@ -1,0 +1,59 @@
+/** Where random schedules look for what they would hardly ever meet otherwise. */
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { type Random, TASKS } from './draw.ts';
+import { type Focus, leftStartsOf, SANE_CLOCK, type Scenario, startsOf, type Task } from './scenario.ts';
+
+/** The first is where a walk begins. */
+type Way = readonly [Phase, ...Phase[]];
+
+const WAYS: readonly Way[] = [
+  ['settle', 'switch', 'seal', 'expand'],
+  ['settle', 'switch', 'seal', 'expand', 'legacy'],
+  ['settle', 'switch', 'seal', 'expand', 'seal', 'switch', 'settle'],
+  ['settle', 'switch', 'seal', 'expand', 'legacy', 'expand', 'seal', 'switch', 'settle'],
+  ['contract', 'settle', 'switch', 'seal', 'expand'],
+  ['switch', 'seal', 'expand', 'legacy', 'expand'],
+  ['legacy', 'expand', 'seal', 'switch', 'settle'],
+  ['legacy', 'expand', 'seal', 'switch', 'settle', 'contract', 'settle', 'switch'],
+  ['expand', 'seal', 'switch', 'settle', 'contract'],
+  ['expand', 'seal', 'switch', 'settle', 'switch', 'seal', 'expand'],
+  ['seal', 'switch', 'settle', 'contract', 'settle'],
+  ['switch', 'settle', 'contract'],
+];
+
+const READ: Task = { kind: 'read', condition: 'none' };
+
+/** Clients live as long as the walk is, else force strikes nobody. */
+function longClients(random: Random): Task[][] {
+  // Where nobody writes, what was there before a forced move has to be there after it.
+  if (random(6) === 0) return [[READ, READ, READ], [READ]];
+  return Array.from({ length: 2 + random(2) }, () =>
+    Array.from({ length: 3 + random(2) }, () => TASKS[random(TASKS.length)] as Task),
+  );
+}
+
+/** An operator forces moves on, back and round again, with a store away or not, over what an earlier one has left behind. */
+export function force(random: Random): Partial<Scenario> {
+  return forced(WAYS[random(WAYS.length)] as Way, random);
+}
+
+/** The same, on one way. */
+export function forceOn(...way: Way): Focus {
+  return (random) => forced(way, random);
+}
+
+function forced([phase, ...walk]: Way, random: Random): Partial<Scenario> {
+  const starts = random(3) === 0 ? leftStartsOf(phase) : startsOf(phase);
+  const all = random(2) === 0;
+  return {
+    start: starts[random(starts.length)] as Scenario['start'],
+    phase,
+    walk,
+    forced: [...walk.keys()].filter(() => all || random(3) > 0),
+    outages: random(4) === 0 ? 1 : 0,
+    clients: longClients(random),
+    clock: SANE_CLOCK,
+  };
+}
+
+export const FOCUSES = { force } as const;

@@ -1,0 +1,74 @@
+/** Protocol steps with one rule forgotten of those that a forced move needs. */
+import { type Call, call, type Steps } from '../../functions/protocol/call.ts';
+import { type Converged, converge } from '../../functions/protocol/converge.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { read } from '../../functions/protocol/read.ts';
+import { agree, type CouchbaseState, type OracleState } from '../../functions/protocol/state.ts';
+import { above } from '../../functions/protocol/version.ts';
+import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
+import type { Kernel } from './scenario.ts';
+
+/** In `expand` a key that is handed off follows Oracle, as in `switch`. */
+export function* followingOracle(phase: Phase, expired: bigint): Steps<Converged> {
+  const { handoff } = yield* call('oracle.read', {});
+  return yield* converge(phase === 'expand' && handoff !== null ? 'switch' : phase, expired);
+}
+
+/** In `expand` what Couchbase lacks is put there, where Oracle has it and orders the key. */
+export function* puttingThere(phase: Phase, expired: bigint): Steps<Converged> {
+  if (phase !== 'expand') return yield* converge(phase, expired);
+  const { handoff, content } = yield* call('oracle.read', {});
+  const { cas } = yield* call('couchbase.read', {});
+  const there = handoff !== null && content !== null && cas === 0n;
+  return yield* converge(there ? 'switch' : phase, expired);
+}
+
+/** What a row held is set aside nowhere. */
+export function keepingNothing(phase: Phase, expired: bigint): Steps<Converged> {
+  return asking(converge(phase, expired), (wanted) =>
+    wanted.name === 'oracle.swap' ? { name: wanted.name, from: wanted.from, to: wanted.to } : wanted,
+  );
+}
+
+/** In `seal` a key that is handed off is read in Oracle. */
+export const readingHandedOff: Kernel['read'] = function* (phase) {
+  if (phase !== 'seal') return yield* read(phase);
+  const held = yield* call('couchbase.read', {});
+  const row = yield* call('oracle.read', {});
+  return row.handoff === null || agree(held, row) ? yield* read(phase) : row;
+};
+
+/** In `seal` a key that is handed off is written through Oracle, and a receipt may stand in for Couchbase. */
+export function* writingHandedOff(phase: Phase, request: Write): Steps<Outcome> {
+  if (phase !== 'seal') return yield* write(phase, request);
+  yield* call('receipt.send', {});
+  const { handoff } = yield* call('oracle.read', {});
+  return yield* write(handoff === null ? phase : 'switch', request);
+}
+
+/** In `settle` a key is taken over, whatever Couchbase has got that Oracle has not. */
+export function* takingOver(phase: Phase, expired: bigint): Steps<Converged> {
+  let [held, row]: [CouchbaseState | null, OracleState | null] = [null, null];
+  const steps = converge(phase, expired);
+  let next = steps.next();
+  while (!next.done) {
+    const wanted = next.value;
+    const taken = phase === 'settle' && wanted.name === 'oracle.apply' && row !== null && held !== null;
+    const reply = yield taken ? takeOver(row as OracleState, held as CouchbaseState) : wanted;
+    if (wanted.name === 'oracle.read') row = reply as OracleState;
+    if (wanted.name === 'couchbase.read') held = reply as CouchbaseState;
+    next = steps.next(reply);
+  }
+  return next.value;
+}
+
+function takeOver(from: OracleState, held: CouchbaseState): Call {
+  return { name: 'oracle.swap', from, to: { ...from, version: above(held.version), handoff: from.version } };
+}
+
+/** The same step, with every call passed through `change`. */
+function* asking<R>(steps: Steps<R>, change: (wanted: Call) => Call): Steps<R> {
+  let next = steps.next();
+  while (!next.done) next = steps.next(yield change(next.value));
+  return next.value;
+}

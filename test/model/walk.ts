@@ -1,0 +1,80 @@
+/** The moves between phases: they begin on evidence, or by force, and each has its bake. */
+import { nextPhase, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { gateHolds } from './move.ts';
+import type { Value } from './operation.ts';
+import type { Bug, Scenario } from './scenario.ts';
+import { atWork, held, type Receipt, receiptSet, type State } from './state.ts';
+
+/** A run of copy-back asks for every key. */
+const COPY_BACK: Receipt = { waits: 0, expired: 0n, old: true, run: true };
+
+/** The next phase begins; routers act on the one before for as long as its bake takes. */
+export function walk(state: State, scenario: Scenario, { rules = {} }: Bug): State {
+  const next = scenario.walk[state.walked] ?? state.phase;
+  const phase = rules.skipPhase ? nextPhase(next, beyond(state.phase, next)) : next;
+  const backfilled = state.backfilled && phase !== 'legacy';
+  const unwitnessed = state.unwitnessed || phase === 'legacy';
+  const moved = { phase, stale: state.phase, walked: state.walked + 1 };
+  const entered = { ...state, ...moved, verified: false, backfilled, unwitnessed };
+  return gateHolds(state, scenario, rules) ? entered : force(state, entered);
+}
+
+/** What an earlier phase has not finished, nobody will. */
+function force(before: State, entered: State): State {
+  const receipts = entered.receipts.filter(({ run }) => !run);
+  // What was acknowledged in `seal` is in both stores, and Couchbase orders its key.
+  const excused = !(before.sealed && before.phase === 'seal' && entered.phase === 'expand');
+  const marked = { ...entered, receipts, forced: true, excused, unwitnessed: true };
+  if (!apart(before)) return marked;
+  return {
+    ...marked,
+    struck: before.struck + 1,
+    owed: entered.phase === 'legacy' ? before.owed : owed(before),
+  };
+}
+
+/** The stores hold different things, or Oracle orders the key. */
+function apart({ world }: State): boolean {
+  return world.row.handoff !== null || world.content?.digest !== world.row.content?.digest;
+}
+
+/**
+ * What was acknowledged last, where that is certain. A row that an earlier forced move has left handed off speaks for its key wherever
+ * Oracle counts: who forces moves on without having looked at it gives up what Couchbase holds.
+ */
+function owed({ world, register, owed: before, phase }: State): readonly string[] {
+  const forward = ROUTES[phase].order === 'couchbase' && world.row.handoff !== null;
+  const kept = forward ? before.filter((digest) => digest === world.row.content?.digest) : before;
+  const { values, undecided } = register.possible;
+  if (forward || undecided || values.length !== 1) return kept;
+  return [...new Set([...kept, ...held(world).filter((digest) => values.includes(digest))])];
+}
+
+/** Nobody acts on the phase before any more. */
+export function bake(state: State, noCopyBack: boolean): State {
+  const receipts = state.receipts.map((receipt) => ({ ...receipt, old: true }));
+  const copyBack = state.stale === 'contract' && !noCopyBack;
+  const all = receiptSet(copyBack ? [...receipts, COPY_BACK] : receipts);
+  return { ...state, stale: null, sealed: false, receipts: all, register: determined(state), excused: false };
+}
+
+/** What the key holds from now on, as far as that is known. */
+function determined(state: State): State['register'] {
+  const { phase, world, register, excused } = state;
+  const couchbase: Value = world.content?.digest ?? null;
+  const oracle: Value = world.row.content?.digest ?? null;
+  const known = excused ? register.fluid([couchbase, oracle], over(state)) : register;
+  if (phase === 'legacy') return known.determine(couchbase);
+  // Where Couchbase still orders the key, what it holds may come to Oracle on the way back.
+  return phase === 'contract' && world.row.handoff !== null ? known.determine(oracle) : known;
+}
+
+/** Operations that were never answered, and never will be: whatever they have done is in the stores. */
+function over(state: State): readonly number[] {
+  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  return state.register.pending.filter((id) => (busy & (1 << id)) === 0);
+}
+
+function beyond(from: Phase, to: Phase): Phase {
+  return PHASES.indexOf(to) > PHASES.indexOf(from) ? 'contract' : 'legacy';
+}
