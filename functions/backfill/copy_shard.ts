@@ -27,8 +27,14 @@ export interface CopyPorts extends WalkPorts {
   /**
    * Applies copies if newer and, in the same transaction, moves the shard on to a key and notes what was found. Throws `Overtaken`
    * where somebody else holds the shard: nothing has happened then.
+   * @param step is also given the keys whose copies are stale because Oracle orders them: only a forced move leaves such rows.
    */
-  apply(copies: readonly Copy[], step: (outcomes: readonly CopyOutcome[]) => Promise<Step>): Promise<void>;
+  apply(
+    copies: readonly Copy[],
+    step: (outcomes: readonly CopyOutcome[], handedOff: readonly string[]) => Promise<Step>,
+  ): Promise<void>;
+  /** Sends a receipt: converge takes a key back that Oracle orders. May be sent twice for one key. */
+  repair(key: string): Promise<void>;
   /** Sets a document aside, for an operator to see. May be told twice of one. */
   setAside(finding: Finding): Promise<void>;
 }
@@ -69,7 +75,9 @@ async function copyBatch(
   ports: CopyPorts,
 ): Promise<void> {
   for (const finding of found) await ports.setAside(finding);
-  await ports.apply(copies, async (outcomes) => {
+  await ports.apply(copies, async (outcomes, handedOff) => {
+    // Before the shard moves on: a worker that dies here does the batch again.
+    for (const key of handedOff) await ports.repair(key);
     const refused = refusedIn(copies, outcomes);
     for (const finding of refused) await ports.setAside(finding);
     return stepOf(batch, copies, outcomes, [...found, ...refused]);

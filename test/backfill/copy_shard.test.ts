@@ -219,3 +219,21 @@ test('two runs of one collection cannot overlap, and a run that has ended makes 
   assert.equal(await rig.ledger.begin(run('o-2'), [ALL]), null);
   assert.equal(await rig.ledger.take('o-2', 1, 0), null);
 });
+
+test('a key whose row a forced move has left handed off is asked to be taken back, once, and no other', async () => {
+  await fill('handed', 6);
+  const [first, second] = [keyOf('handed', 1), keyOf('handed', 4)];
+  for (const key of [first, second])
+    await rig.database.store.write(key, {
+      content: document('1'),
+      condition: { kind: 'none' },
+      handedOff: false,
+    });
+  await rig.database.store.apply(keyOf('handed', 2), { content: document('2'), version: 2n ** 63n });
+  rig.repairs.length = 0;
+  const run = await rig.begin([within('handed')]);
+  assert.equal(await rig.work(run, 0), 'done');
+  assert.deepEqual(rig.repairs, [first, second]);
+  const [row] = await rig.shards(run);
+  assert.deepEqual([row?.applied, row?.stale], [3, 3]);
+});

@@ -115,9 +115,9 @@ export function mortal(ports: CopyPorts, calls: number): CopyPorts {
     sizes: dying(ports.sizes),
     read: dying(ports.read),
     apply: dying((copies, step) =>
-      ports.apply(copies, async (outcomes) => {
+      ports.apply(copies, async (outcomes, handedOff) => {
         if (left-- <= 0) throw new Death();
-        return step(outcomes);
+        return step(outcomes, handedOff);
       }),
     ),
     finish: dying(ports.finish),

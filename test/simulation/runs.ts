@@ -135,16 +135,21 @@ export class Runs {
   #copying(
     hold: Hold,
     process: Process,
-  ): Pick<Parameters<typeof copyShard>[1], 'apply' | 'read' | 'setAside'> {
-    const { scheduler, stores, rules } = this.#parts;
+  ): Pick<Parameters<typeof copyShard>[1], 'apply' | 'read' | 'repair' | 'setAside'> {
+    const { scheduler, stores, rules, queue } = this.#parts;
     return {
       setAside: async () => {},
+      repair: (key) => askForRepair(queue.sender(process), { collection: 'c', key, phase: 'expand' }),
       read: (keys) => {
         const { read } = stores.couchbase(process);
         return Promise.all(keys.map(async (key) => ({ key, state: await read(key, {}) })));
       },
       apply: async (copies, stepOf) => {
-        const step = await stepOf(copies.map(() => ({ kind: 'stale' })));
+        const handedOff = copies.map(({ key }) => key).filter((key) => stores.seen('oracle', key).handoff);
+        const step = await stepOf(
+          copies.map(() => ({ kind: 'stale' })),
+          handedOff,
+        );
         const record = () => this.#ledger.record(hold, step, scheduler.now);
         if (rules.checkpointFirst) await stores.whole(process, 'oracle', 'records first', record);
         await stores.whole(process, 'oracle', `copies ${copies.map(({ key }) => key).join()}`, () => {

@@ -8,7 +8,7 @@ import type oracledb from 'oracledb';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { inspectedKeys } from './inspect.ts';
-import type { Statement } from './statements.ts';
+import { listOf, MOST_KEYS, type Statement } from './statements.ts';
 
 /** Rows of one statement. */
 const SPAN = 10_000;
@@ -99,4 +99,20 @@ function spanStatement(table: string, after: string | null, rows: number): State
       `(SELECT doc_key, handoff FROM ${table} ${above}ORDER BY doc_key FETCH FIRST :most ROWS ONLY)`,
     binds: { ...(after !== null && { after }), most: rows },
   };
+}
+
+/** Which of the keys Oracle orders. Read in the transaction of a batch of copies, which such rows refuse. */
+export async function handedOffAmong(
+  session: oracledb.Connection,
+  table: string,
+  keys: readonly string[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < keys.length; at += MOST_KEYS) {
+    const { list, binds } = listOf(keys.slice(at, at + MOST_KEYS));
+    const text = `SELECT doc_key FROM ${table} WHERE doc_key IN (${list}) AND handoff IS NOT NULL`;
+    const { rows = [] } = await session.execute<[string]>(text, binds as oracledb.BindParameters);
+    found.push(...rows.map(([key]) => key));
+  }
+  return found;
 }
