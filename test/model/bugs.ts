@@ -1,4 +1,5 @@
 /** The seeded bugs: each a way in which a migration has lost data, here or elsewhere. The model must catch every one. */
+import { late } from './focus.ts';
 import { FORCE_BUGS } from './force_bugs.ts';
 import * as mutant from './mutant.ts';
 import type { Bug } from './scenario.ts';
@@ -50,6 +51,12 @@ export const BUGS: readonly SeededBug[] = [
     what: 'a move does not wait for those who still act on the phase before',
     rules: { noBake: true },
     focus: { phase: 'seal', walk: ['switch', 'settle'] },
+  },
+  {
+    name: 'no-second-look',
+    what: 'workers act on the phase that they have read once, though its bake may be over',
+    rules: { noSecondLook: true },
+    focus: late,
   },
   {
     name: 'no-gate',

@@ -1,7 +1,7 @@
 /** Where random schedules look for what they would hardly ever meet otherwise. */
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { type Random, TASKS } from './draw.ts';
-import { type Focus, leftStartsOf, SANE_CLOCK, type Scenario, startsOf, type Task } from './scenario.ts';
+import { leftStartsOf, SANE_CLOCK, type Scenario, startsOf, type Task } from './scenario.ts';
 
 /** The first is where a walk begins. */
 type Way = readonly [Phase, ...Phase[]];
@@ -34,15 +34,7 @@ function longClients(random: Random): Task[][] {
 
 /** An operator forces moves on, back and round again, with a store away or not, over what an earlier one has left behind. */
 export function force(random: Random): Partial<Scenario> {
-  return forced(WAYS[random(WAYS.length)] as Way, random);
-}
-
-/** The same, on one way. */
-export function forceOn(...way: Way): Focus {
-  return (random) => forced(way, random);
-}
-
-function forced([phase, ...walk]: Way, random: Random): Partial<Scenario> {
+  const [phase, ...walk] = WAYS[random(WAYS.length)] as Way;
   const starts = random(3) === 0 ? leftStartsOf(phase) : startsOf(phase);
   const all = random(2) === 0;
   return {
@@ -56,4 +48,29 @@ function forced([phase, ...walk]: Way, random: Random): Partial<Scenario> {
   };
 }
 
-export const FOCUSES = { force } as const;
+const GATED_WAYS: readonly Way[] = [
+  ['settle', 'switch', 'seal', 'expand', 'legacy'],
+  ['switch', 'seal', 'expand', 'legacy'],
+  ['seal', 'switch', 'settle', 'contract'],
+  ['expand', 'seal', 'switch', 'seal', 'switch', 'settle'],
+  ['contract', 'settle', 'switch', 'seal', 'switch'],
+];
+
+/** Ways through the gates, with clients that live as long. */
+export function gates(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = GATED_WAYS[random(GATED_WAYS.length)] as Way;
+  return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
+}
+
+function startOf(phase: Phase, random: Random): Pick<Scenario, 'start'> {
+  const starts = startsOf(phase);
+  return { start: starts[random(starts.length)] as Scenario['start'] };
+}
+
+/** The way on which a worker is most out of place that still acts on `switch`. */
+export function late(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = ['switch', 'seal', 'expand', 'legacy'] as const;
+  return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
+}
+
+export const FOCUSES = { force, gates, late } as const;

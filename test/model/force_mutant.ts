@@ -23,6 +23,16 @@ export function* puttingThere(phase: Phase, expired: bigint): Steps<Converged> {
   return yield* converge(there ? 'switch' : phase, expired);
 }
 
+/** In `expand` a row gets the version of what Couchbase holds, though it be lower. */
+export function* lowering(phase: Phase, expired: bigint): Steps<Converged> {
+  if (phase !== 'expand') return yield* converge(phase, expired);
+  const from = yield* call('oracle.read', {});
+  const { content, version, cas } = yield* call('couchbase.read', {});
+  if (from.handoff !== null && content !== null && version < from.version)
+    yield* call('oracle.swap', { from, to: { content, version, handoff: null, handback: cas }, aside: true });
+  return yield* converge(phase, expired);
+}
+
 /** What a row held is set aside nowhere. */
 export function keepingNothing(phase: Phase, expired: bigint): Steps<Converged> {
   return asking(converge(phase, expired), (wanted) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BOUNDS } from './bounds.ts';
 import { explore } from './explore.ts';
+import { force } from './focus.ts';
 import { Memory } from './memory.ts';
 import { sample } from './sample.ts';
 import { SANE_CLOCK, type Scenario } from './scenario.ts';
@@ -19,6 +20,17 @@ test('thousands of random schedules with faults break no promise', () => {
     assert.equal(run.what, null, `npm run model -- --replay ${seed}`);
   }
   assert.ok(operations > 20_000);
+});
+
+test('moves forced at every gate, back and round again, lose nothing that is acknowledged after them', () => {
+  const memory = new Memory({});
+  let struck = 0;
+  for (let seed = 1; seed <= 1000; seed++) {
+    const run = sample(seed, { focus: force }, memory);
+    struck += run.struck > 0 ? 1 : 0;
+    assert.equal(run.what, null, `npm run model -- --replay ${seed} --focus force`);
+  }
+  assert.ok(struck > 400, `force has struck in ${struck} schedules alone`);
 });
 
 test('no schedule of a small scenario breaks a promise: a sample of the exhaustive run', () => {

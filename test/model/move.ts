@@ -24,6 +24,7 @@ export type Move =
   | { readonly kind: 'call'; readonly who: Who; readonly fault: Fault | null; readonly crash: boolean }
   | { readonly kind: 'away'; readonly store: StoreName }
   | { readonly kind: 'back' }
+  | { readonly kind: 'bury'; readonly receipt: number }
   | { readonly kind: 'straggler'; readonly index: number }
   | { readonly kind: 'expire'; readonly digest: string };
 
@@ -43,11 +44,14 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
     found.push(...reconcileMoves(state, phases, 'reconciler', rules));
     if (scenario.duplicates) found.push(...reconcileMoves(state, phases, 'rival', rules));
   }
-  if (mayBackfill(state)) found.push({ kind: 'backfill' });
-  if (mayVerify(state, scenario)) found.push({ kind: 'verify' });
-  if (mayBake(state, rules.noBake === true)) found.push({ kind: 'bake' });
+  if (mayBackfill(state) || mayBackfillLate(state, scenario)) found.push({ kind: 'backfill' });
+  if (mayVerify(state, scenario, rules)) found.push({ kind: 'verify' });
+  if (mayBake(state, rules)) found.push({ kind: 'bake' });
   if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
   found.push(...outageMoves(state));
+  if (rules.noDeadLettersGate)
+    for (const [receipt, { run }] of state.receipts.entries())
+      if (!run && scenario.walk.length > 0) found.push({ kind: 'bury', receipt });
   for (const index of state.stragglers.keys()) found.push({ kind: 'straggler', index });
   for (const digest of mortals(state)) found.push({ kind: 'expire', digest });
   return found;
@@ -105,21 +109,37 @@ function mayBackfill(state: State): boolean {
   return state.phase === 'expand' && state.stale === null && state.backfill === null && !state.backfilled;
 }
 
-function mayVerify(state: State, { verification, walk }: Scenario): boolean {
+function mayVerify(state: State, { verification, walk }: Scenario, rules: Rules): boolean {
   if (state.verified || state.verifier !== null || state.stale !== null) return false;
-  if (state.phase === 'contract' || oldReceipts(state)) return false;
+  if (state.phase === 'contract' || owesReceipts(state, rules)) return false;
   if (state.phase === 'expand' && !state.backfilled) return false;
   const move = `${state.phase} ${walk[state.walked]}`;
   return verification === 'always' || GATED.has(move) || (state.forced && GATED_AFTER_FORCE.has(move));
+}
+
+/** Whether a gate sees that receipts from before the bake are owed; a run of copy-back is known by itself. */
+function owesReceipts(state: State, { noReceiptsGate }: Rules): boolean {
+  if (noReceiptsGate !== true) return oldReceipts(state);
+  return [...state.receipts, state.reconciler?.receipt, state.rival?.receipt].some((receipt) => receipt?.run);
 }
 
 function oldReceipts(state: State): boolean {
   return [...state.receipts, state.reconciler?.receipt, state.rival?.receipt].some((receipt) => receipt?.old);
 }
 
+/** A worker that has read its phase before the move may begin as late as anybody. */
+function mayBackfillLate({ stale, backfill }: State, { walk, verification }: Scenario): boolean {
+  return stale === 'expand' && backfill === null && verification === 'always' && walk.length > 0;
+}
+
 /** Those who may still act on the phase before hold the bake up, stragglers included. */
-function mayBake(state: State, noBake: boolean): boolean {
-  return state.stale !== null && (noBake || atWork(state).every((one) => one.phase === state.phase));
+function mayBake(state: State, { noBake, noSecondLook }: Rules): boolean {
+  if (state.stale === null || noBake) return state.stale !== null;
+  const workers = [state.reconciler, state.rival, state.backfill, state.verifier];
+  const bound = noSecondLook
+    ? atWork(state).filter((one) => !workers.some((each) => each === one))
+    : atWork(state);
+  return bound.every((one) => one.phase === state.phase);
 }
 
 function mayWalk(state: State, scenario: Scenario, rules: Rules): boolean {
@@ -133,5 +153,5 @@ export function gateHolds(state: State, { walk }: Scenario, rules: Rules): boole
   if (rules.noGate || (rules.freeWayBack && from === 'switch' && to === 'seal')) return true;
   const move = `${from} ${to}`;
   if (GATED.has(move) || (state.forced && GATED_AFTER_FORCE.has(move))) return state.verified;
-  return move !== 'settle switch' || !oldReceipts(state);
+  return move !== 'settle switch' || !owesReceipts(state, rules);
 }

@@ -90,6 +90,7 @@ function eagerness(random: Random): Eagerness {
     'reconcile',
     'away',
     'back',
+    'bury',
   ];
   return Object.fromEntries(kinds.map((kind) => [kind, [1, 4, 16, 64][random(4)] as number]));
 }

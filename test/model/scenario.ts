@@ -35,6 +35,12 @@ export interface Rules {
   readonly dropReceipts?: boolean;
   /** Nothing is copied back when Couchbase is written again. */
   readonly noCopyBack?: boolean;
+  /** Gates do not look at receipts: what they see of the queue may be a false 0. */
+  readonly noReceiptsGate?: boolean;
+  /** Gates do not look at dead letters: a receipt may never be handled, and nobody minds. */
+  readonly noDeadLettersGate?: boolean;
+  /** Workers act on the phase that they have read once, however long ago. */
+  readonly noSecondLook?: boolean;
   /** The phase moves by two. */
   readonly skipPhase?: boolean;
 }
@@ -60,7 +66,7 @@ export interface Task {
 
 export const STARTS = ['nothing', 'document', 'mortal', 'deleted', 'marker', 'behind'] as const;
 /** What a forced move has left behind, perhaps years ago. In `legacy` and `expand`: rows that are still handed off. */
-const HANDED = ['handed', 'handed behind', 'handed gone', 'handed deleted'] as const;
+const HANDED = ['handed', 'handed seen', 'handed behind', 'handed gone', 'handed deleted'] as const;
 /** In the other phases: keys that no backfill has copied, or not in their newest version. */
 const UNCOPIED = ['uncopied', 'uncopied newer'] as const;
 export type Start = (typeof STARTS | typeof HANDED | typeof UNCOPIED)[number];
@@ -138,8 +144,16 @@ export function leftStartsOf(phase: Phase): readonly Start[] {
   return phase === 'legacy' || phase === 'expand' ? HANDED : UNCOPIED;
 }
 
+interface Beginning {
+  readonly world: World;
+  /** What the key's register may hold. */
+  readonly values: readonly Value[];
+  /** What clients have seen last, where that is not the first of these. */
+  readonly seen?: { readonly value: Value; readonly version: bigint };
+}
+
 /** Both stores when `phase` has been at rest for long, and what the key's register may then hold. */
-export function startingWorld(start: Start, phase: Phase): { world: World; values: readonly Value[] } {
+export function startingWorld(start: Start, phase: Phase): Beginning {
   const oracleOrders = PHASES.indexOf(phase) >= PHASES.indexOf('settle');
   const [document, older] = [documentOf('start'), documentOf('older')];
   const row = { content: document, version: 5_000n, handoff: oracleOrders ? 4_000n : null, handback: 0n };
@@ -177,10 +191,7 @@ export function startingWorld(start: Start, phase: Phase): { world: World; value
   }
 }
 
-function leftBehind(start: (typeof HANDED | typeof UNCOPIED)[number]): {
-  world: World;
-  values: readonly Value[];
-} {
+function leftBehind(start: (typeof HANDED | typeof UNCOPIED)[number]): Beginning {
   const older = { content: documentOf('older'), version: 4_000n, handoff: null, handback: 0n };
   const here = { ...EMPTY, content: documentOf('start'), cas: 5_000n };
   const handed = { ...older, version: 6_000n, handoff: 4_000n };
@@ -188,6 +199,13 @@ function leftBehind(start: (typeof HANDED | typeof UNCOPIED)[number]): {
     // Couchbase has been the truth since.
     case 'handed':
       return { world: { ...here, row: handed }, values: ['start'] };
+    case 'handed seen':
+      return {
+        world: { ...here, row: { ...handed, version: 5_001n } },
+        values: ['start'],
+        // The ETag is of what Oracle held before.
+        seen: { value: 'older', version: 5_001n },
+      };
     case 'handed behind':
       return { world: { ...here, row: { ...handed, version: 4_500n } }, values: ['start'] };
     case 'handed gone':

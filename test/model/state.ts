@@ -97,14 +97,14 @@ export interface State {
 }
 
 export function startingState(scenario: Scenario, memory: Memory): State {
-  const { world, values } = startingWorld(scenario.start, scenario.phase);
+  const { world, values, seen } = startingWorld(scenario.start, scenario.phase);
   const [value = null] = values;
   const left = leftStartsOf(scenario.phase).includes(scenario.start);
   const client = {
     begun: 0,
     running: null,
     answered: '',
-    seen: { value, version: value === null ? 0n : 5_000n },
+    seen: seen ?? { value, version: value === null ? 0n : 5_000n },
   };
   return {
     world: memory.world({ ...world, clock: scenario.clock }),

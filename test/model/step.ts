@@ -56,10 +56,15 @@ export class System {
       case 'reconcile':
         return this.#reconcile(state, move);
       case 'backfill':
-        return this.#work(alongside(state), 'backfill', this.memory.beginning('copy', this.#kernel.copy));
+        return this.#work(
+          alongside(state),
+          'backfill',
+          this.memory.beginning('copy', this.#kernel.copy),
+          'expand',
+        );
       case 'verify': {
         const place = this.memory.beginning(`verify ${state.phase}`, () => this.#kernel.verify(state.phase));
-        return this.#work(state, 'verifier', place);
+        return this.#work(state, 'verifier', place, state.phase);
       }
       case 'call':
         return this.#call(state, move);
@@ -71,6 +76,8 @@ export class System {
       }
       case 'away':
         return { ...state, away: move.store, outages: state.outages - 1 };
+      case 'bury':
+        return { ...state, receipts: state.receipts.filter((_, i) => i !== move.receipt), unwitnessed: true };
       case 'back':
         return { ...state, away: null };
       case 'bake':
@@ -115,10 +122,10 @@ export class System {
     return { ...state, receipts, repairs, unwitnessed, [who]: reconciling, fresh: who };
   }
 
-  #work(state: State, who: 'backfill' | 'verifier', place: Place<unknown>): State {
+  #work(state: State, who: 'backfill' | 'verifier', place: Place<unknown>, phase: Phase): State {
     return {
       ...state,
-      [who]: { place, phase: state.phase, bit: BITS[who], receipted: true },
+      [who]: { place, phase, bit: BITS[who], receipted: true },
       fresh: who,
     };
   }

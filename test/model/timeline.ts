@@ -21,6 +21,8 @@ function describe(before: State, move: Move, after: State): string {
       return `THE PHASE goes from ${before.phase} to ${after.phase}${after.excused ? ', BY FORCE' : ''}`;
     case 'away':
       return `${move.store} GOES AWAY`;
+    case 'bury':
+      return 'a receipt becomes a dead letter';
     case 'back':
       return `${before.away} IS BACK`;
     case 'bake':
