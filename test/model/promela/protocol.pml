@@ -7,6 +7,9 @@
  * to rest and is read once more. LOW and HIGH are the phases, FAULTS calls may lose their answer, done or not; READS and CONVERGES are how many there are.
  * With MORTAL, the first writer's document has an expiry, which may come at any time. With LATE, a second reader stands in the second
  * writer's place: of what it sees, only the first writer's document counts.
+ * Not covered: forced moves, and so what is done for keys that only those leave: a handed-off key in expand or seal, a key in settle that
+ * Couchbase alone holds in its newest version, and the tombstone that a DELETE of nothing leaves in settle. Here settle takes such a key
+ * over with what Oracle holds, and a writer in switch that is overtaken so writes through Oracle; both ways are linearizable.
  * Asserted: every answer is linearizable; at rest both stores hold the same.
  *
  *     spin -a -DLOW=SEAL -DHIGH=SWITCH -DFAULTS=1 protocol.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m100000
