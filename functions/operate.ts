@@ -109,7 +109,7 @@ function risk(collection: string, reach: Reach) {
 /** The claim of the move says who and why; the audit log does too, unless the store that it lies in is what is away. */
 async function force(collection: string, why: string, actor: string, reach: Reach) {
   const known = await risk(collection, reach);
-  const moved = await control.force(collection, actor, why);
+  const moved = await control.force(collection, actor, why, async () => {});
   await control.audited(collection, moved, actor, reach);
   return { atRisk: known, moved };
 }

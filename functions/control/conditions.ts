@@ -39,17 +39,19 @@ const BACKLOG = 5;
 
 /**
  * Moves for which nothing but the bake must hold: among them the ones that bring a service back to work whose one store is away,
- * so they must not depend on any.
+ * so they must not depend on any. Some are free only because the gate before them has proven something: while a forced move is not
+ * healed, these have a gate of their own.
  */
-const FREE: ReadonlySet<string> = new Set([
-  'expand legacy',
-  'seal expand',
-  'switch settle',
-  'contract settle',
+const FREE: ReadonlyMap<string, 'always' | 'after a gate'> = new Map([
+  ['expand legacy', 'always'],
+  ['seal expand', 'after a gate'],
+  ['switch settle', 'after a gate'],
+  ['contract settle', 'always'],
 ]);
 
-export function isFree(from: Phase, to: Phase): boolean {
-  return FREE.has(`${from} ${to}`);
+export function isFree({ phase, forced = [] }: Pick<EffectivePhase, 'phase' | 'forced'>, to: Phase): boolean {
+  const free = FREE.get(`${phase} ${to}`);
+  return free === 'always' || (free === 'after a gate' && forced.length === 0);
 }
 
 export function bakeOf({ since }: EffectivePhase, { now, bake }: Times): Condition {
@@ -66,10 +68,10 @@ export function measuredIn(conditions: readonly Condition[]): string {
   return conditions.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
 }
 
-/** All but the bake. */
+/** All but the bake. @param from with the forced moves that nothing has healed. */
 export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Times): Condition[] {
   const alone = from.since + times.bake;
-  if (isFree(from.phase, to)) return [];
+  if (isFree(from, to)) return [];
   const { collection } = evidence;
   const move = `${from.phase} ${to}`;
   if (move === 'legacy expand')
@@ -84,6 +86,9 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
         'content',
       ),
     ];
+  // Only after a forced move. In `seal` a copy-back gives back each key that Oracle still orders.
+  if (move === 'seal expand') return [copiedBack(collection, from.phase, alone)];
+  if (move === 'switch settle') return [verified(from.phase, collection, alone, 'version')];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
   if (move === 'settle switch') return [copiedBack(collection, from.phase, alone)];
   // Receipts of before the bake have been delivered once, a bake after it.

@@ -1,8 +1,9 @@
 /** Which move is next, towards what operators want, and what it waits for. */
-import type { EffectivePhase } from '../phases/effective_phase.ts';
+import type { EffectivePhase, ForcedMove } from '../phases/effective_phase.ts';
 import { type Flags, nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
 import { bakeOf, type Condition, conditionsOf, isFree, type Times, type Wanted } from './conditions.ts';
 import type { Evidence, Missing } from './evidence.ts';
+import { unhealed } from './forced.ts';
 
 /** What is told of whoever wants to go back from there. */
 export const RETIRED =
@@ -21,6 +22,8 @@ export type Decision =
       readonly wanted: Phase;
       readonly to: Phase;
       readonly conditions: readonly Condition[];
+      /** Forced moves that nothing is known to have healed: the move carries them over. */
+      readonly forced: readonly ForcedMove[];
     };
 
 /**
@@ -41,10 +44,29 @@ export async function decide(
   if (effective.retired) return { kind: 'refused', phase, reason: RETIRED };
   const to = nextPhase(phase, wanted.phase);
   const bake = bakeOf(effective, times);
-  const found = (bake.holds || whole) && !isFree(phase, to) ? await gather() : null;
-  const conditions = [bake, ...(found === null ? [] : othersIn(found, effective, to, times))];
+  const found = (bake.holds || whole) && !isFree(effective, to) ? await gather() : null;
+  const forced = unhealed(effective.forced, found, times);
+  const conditions = [bake, ...(found === null ? [] : othersIn(found, { ...effective, forced }, to, times))];
   const kind = conditions.every(({ holds }) => holds) ? 'move' : 'wait';
-  return { kind, phase, wanted: wanted.phase, to, conditions };
+  return { kind, phase, wanted: wanted.phase, to, conditions, forced };
+}
+
+/** The move that a force would make, or why it makes none. */
+export function forceable(
+  collection: string,
+  flags: Flags,
+  effective: EffectivePhase,
+  times: Times,
+): { readonly to: Phase } | { readonly refused: string } {
+  const wanted = wantedPhase(flags);
+  if ('refused' in wanted) return wanted;
+  const { phase, retired } = effective;
+  if (wanted.phase === phase)
+    return { refused: `${collection} is in ${phase}, as the flags want it: there is nothing to force` };
+  if (retired) return { refused: RETIRED };
+  const { holds, measured } = bakeOf(effective, times);
+  if (!holds) return { refused: `No force makes a bake shorter: ${measured}` };
+  return { to: nextPhase(phase, wanted.phase) };
 }
 
 function othersIn(
@@ -53,9 +75,12 @@ function othersIn(
   to: Phase,
   times: Times,
 ): Condition[] {
-  return 'missing' in found
-    ? [{ name: 'stores', holds: false, measured: found.missing }]
-    : conditionsOf(effective, to, found, times);
+  if (!('missing' in found)) return conditionsOf(effective, to, found, times);
+  // Who knows the move as one that needs no store is told why it does now.
+  const why = isFree({ phase: effective.phase }, to)
+    ? `. The move to ${to} needs the stores, since an earlier move was forced and nothing has healed it. Where the store stays away: npx crossfade force`
+    : '';
+  return [{ name: 'stores', holds: false, measured: `${found.missing}${why}` }];
 }
 
 /** For the state machine: whether all is well, and after how many seconds it is worth looking again. */

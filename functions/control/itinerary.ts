@@ -1,4 +1,5 @@
 /** The moves that lie between a phase and the one that is wanted, and what each will have to wait for. */
+import type { ForcedMove } from '../phases/effective_phase.ts';
 import { nextPhase, type Phase } from '../protocol/phase.ts';
 import { bakeOf, conditionsOf } from './conditions.ts';
 import type { Evidence } from './evidence.ts';
@@ -14,17 +15,24 @@ export interface Leg {
 
 const NOW = { now: 0, bake: 1, redelivery: 1 };
 
-/** From the next move to the last; none where it is there. */
-export function itinerary(collection: string, from: Phase, wanted: Phase): Leg[] {
+/** From the next move to the last; none where it is there. @param forced moves that nothing has healed. */
+export function itinerary(
+  collection: string,
+  from: Phase,
+  wanted: Phase,
+  forced: readonly ForcedMove[] = [],
+): Leg[] {
   if (from === wanted) return [];
   const to = nextPhase(from, wanted);
-  const effective = { phase: from, since: 0, by: '' };
+  const effective = { phase: from, since: 0, by: '', forced };
   const conditions = [bakeOf(effective, NOW), ...conditionsOf(effective, to, nothingKnown(collection), NOW)];
   const leg = {
     ...{ from, to, awaits: conditions.map(({ name }) => name) },
     commands: conditions.flatMap(({ command }) => command ?? []),
   };
-  return [leg, ...itinerary(collection, to, wanted)];
+  // The verification by content that opens this gate heals them.
+  const healed = leg.awaits.some((name) => name.startsWith('verification') && name.endsWith('by content'));
+  return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced)];
 }
 
 function nothingKnown(name: string): Evidence {

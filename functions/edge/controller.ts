@@ -1,15 +1,15 @@
 /** The controller over SSM, SQS and the stores: for the function that moves phases, and for operators who ask. */
 import pMap from 'p-map';
 import { bake } from '../configuration/configuration.ts';
-import { bakeOf, type Condition, measuredIn, type Times, type Wanted } from '../control/conditions.ts';
-import { type Decision, decide, helpful, RETIRED } from '../control/decide.ts';
+import { type Condition, isFree, measuredIn, type Times, type Wanted } from '../control/conditions.ts';
+import { type Decision, decide, forceable, helpful } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
+import { type AskedMove, healing, marked, unhealed } from '../control/forced.ts';
 import { type Move, move, type Register, standing } from '../control/publish.ts';
 import { retirement } from '../control/retire.ts';
 import type { Seen, Wished } from '../operations/overview.ts';
 import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
 import { BadFlag, type Wish, wishOf } from '../phases/flags.ts';
-import { nextPhase, wantedPhase } from '../protocol/phase.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
@@ -61,7 +61,10 @@ export class Controller {
       const wish = wished(() => this.#wish(flags, collection));
       const evidence = await this.evidence(collection, reach);
       const decision = await this.#decide(wish, effective, async () => evidence, true);
-      return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence };
+      const forced = unhealed(effective.forced, evidence, this.#times());
+      const heals = forced.length === 0 ? null : healing(collection, effective.phase);
+      const seen = { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence };
+      return { ...seen, forced, heals };
     });
   }
 
@@ -79,21 +82,25 @@ export class Controller {
     return stepped.filter((each) => each !== null);
   }
 
-  /** Makes the next move whatever is measured, but never before the bake is over. Throws where there is none, or it is not. */
-  async force(collection: string, by: string, why: string): Promise<Move> {
+  /**
+   * Makes the next move whatever is measured, but never before the bake is over. Throws where there is none, or it is not.
+   * @param before is told of the move before it is made, and does not reject.
+   */
+  async force(
+    collection: string,
+    by: string,
+    why: string,
+    before: (move: Pick<Move, 'from' | 'to'>) => Promise<unknown>,
+  ): Promise<Move> {
     const { effective, version } = await this.#standing(collection);
-    const wanted = wantedPhase(this.#wish(await this.#flags(), collection).flags);
-    if ('refused' in wanted) throw new MoveRefused(wanted.refused);
-    if (wanted.phase === effective.phase)
-      throw new MoveRefused(
-        `${collection} is in ${effective.phase}, as the flags want it: there is nothing to force`,
-      );
-    if (effective.retired) throw new MoveRefused(RETIRED);
-    const { holds, measured } = bakeOf(effective, this.#times());
-    if (!holds) throw new MoveRefused(`No force makes a bake shorter: ${measured}`);
-    const to = nextPhase(effective.phase, wanted.phase);
-    const made = { from: effective.phase, to, by: by.slice(0, 200), why: `forced: ${why}` };
-    return this.#moveAlone(collection, version, made);
+    const { flags } = this.#wish(await this.#flags(), collection);
+    const found = forceable(collection, flags, effective, this.#times());
+    if ('refused' in found) throw new MoveRefused(found.refused);
+    const { phase: from, forced } = effective;
+    const made = { from, to: found.to, by: by.slice(0, 200), why: `forced: ${why}`, forced };
+    await before(made);
+    // A move that is free skips nothing.
+    return this.#moveAlone(collection, version, { ...made, reason: isFree(effective, made.to) ? null : why });
   }
 
   /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
@@ -109,7 +116,8 @@ export class Controller {
     if (done === null || effective.retired) return { conditions, moved: null };
     const missing = conditions.filter(({ holds }) => !holds);
     if (missing.length > 0) throw new MoveRefused(measuredIn(missing));
-    const made = { ...done, from: effective.phase, to: effective.phase, retired: true } as const;
+    const { phase, forced } = effective;
+    const made = { ...done, from: phase, to: phase, retired: true, forced } as const;
     return { conditions, moved: await this.#moveAlone(collection, version, made) };
   }
 
@@ -151,20 +159,21 @@ export class Controller {
     if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
     const why = measuredIn(decision.conditions);
-    const made = { from: decision.phase, to: decision.to, by: 'controller', why };
+    const { phase: from, to, forced } = decision;
+    const made = { from, to, by: 'controller', why, forced };
     return { ...stepped, moved: await this.#move(collection, version, made), start: [] };
   }
 
   /** Throws `MoveRefused` where somebody else has made a move from there. */
-  async #moveAlone(collection: string, version: number, asked: Omit<Move, 'at'>): Promise<Move> {
+  async #moveAlone(collection: string, version: number, asked: AskedMove): Promise<Move> {
     const moved = await this.#move(collection, version, asked);
     if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
     return moved;
   }
 
   /** Null where somebody else has made a move from there. */
-  async #move(collection: string, version: number, asked: Omit<Move, 'at'>): Promise<Move | null> {
-    const made = { ...asked, at: Date.now(), why: asked.why.slice(0, 3000) };
+  async #move(collection: string, version: number, asked: AskedMove): Promise<Move | null> {
+    const made = marked(asked, Date.now());
     return (await move(this.#register(collection), version, made, this.#time)).won ? made : null;
   }
 

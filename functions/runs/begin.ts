@@ -153,8 +153,9 @@ const RUNS_IN: Readonly<Record<Kind, { readonly phases: readonly Phase[]; readon
     why: 'a backfill runs in expand, where both stores are written and Couchbase is read',
   },
   copyback: {
-    phases: ['settle', 'switch'],
-    why: 'a copy-back runs in settle, where Couchbase is told what Oracle has written, and in switch, where it gets its keys back',
+    // In `seal` it is needed after a forced move alone.
+    phases: ['settle', 'switch', 'seal'],
+    why: 'a copy-back runs in settle, where Couchbase is told what Oracle has written, and in switch and seal, where it gets its keys back',
   },
   verify: {
     phases: ['legacy', 'expand', 'seal', 'switch', 'settle'],

@@ -1,0 +1,75 @@
+/** The mark of forced moves: which of them nothing has healed yet, and what heals them. */
+import { type ForcedMove, MOST_FORCED } from '../phases/effective_phase.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
+import type { Times } from './conditions.ts';
+import type { Evidence, Missing, RunEvidence } from './evidence.ts';
+import type { Move } from './publish.ts';
+
+/** Bytes of what a forced move tells, each as JSON. */
+const [LONGEST_BY, LONGEST_WHY] = [100, 200];
+/** Bytes that a parameter has room for. */
+const ROOM = 4096;
+
+/**
+ * The forced moves that nothing is known to have healed. A move is healed by a clean verification of all keys by content that began
+ * after its bake, in a phase in which both stores are written: what such a run has found equal does not depend on the gate that the
+ * move has skipped.
+ * @param evidence null, or missing, where nothing is known.
+ */
+export function unhealed(
+  forced: readonly ForcedMove[] | undefined,
+  evidence: Evidence | Missing | null,
+  { bake }: Pick<Times, 'bake'>,
+): readonly ForcedMove[] {
+  if (forced === undefined) return [];
+  if (evidence === null || 'missing' in evidence) return forced;
+  return forced.filter(
+    (move) => !evidence.collection.verifications.some((run) => heals(run, move.at + 2 * bake)),
+  );
+}
+
+/** @param from two bakes after a move was decided. Its publication takes less than one of them, and its bake is the other. */
+function heals({ phase, started, clean, mode, range }: RunEvidence, from: number): boolean {
+  return clean && mode === 'content' && range === null && writesBoth(phase) && started >= from;
+}
+
+function writesBoth(phase: Phase): boolean {
+  return ROUTES[phase].second !== null;
+}
+
+/** What an operator does about forced moves. */
+export function healing(collection: string, phase: Phase): string {
+  const verify = `npx crossfade verify start ${collection} --repair, until a run is clean`;
+  return writesBoth(phase)
+    ? verify
+    : `in ${phase} only one store is written, so nothing can be compared. Once the collection has left ${phase}: ${verify}`;
+}
+
+/** A move that is to be made. */
+export interface AskedMove extends Omit<Move, 'at'> {
+  /** Why it is made without its gate. */
+  readonly reason?: string | null;
+}
+
+/** The move as it is claimed, with the mark that it leaves, and within the room of a parameter. */
+export function marked({ reason = null, forced = [], ...asked }: AskedMove, at: number): Move {
+  const { from, to, by, why } = asked;
+  const own = { from, to, at, by: cut(by, LONGEST_BY) };
+  const all = reason === null ? forced : [...forced, { ...own, why: cut(reason, LONGEST_WHY) }];
+  const move = { ...asked, at, ...(all.length === 0 ? {} : { forced: all.slice(-MOST_FORCED) }) };
+  const rest = Buffer.byteLength(JSON.stringify({ ...move, why: '' }));
+  return { ...move, why: cut(why, ROOM - rest) };
+}
+
+/** The beginning of a text that takes at most so many bytes as JSON. */
+function cut(text: string, bytes: number): string {
+  const fits = (length: number) => Buffer.byteLength(JSON.stringify(text.slice(0, length))) <= bytes;
+  let [least, most] = [0, text.length];
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    if (fits(middle)) least = middle;
+    else most = middle - 1;
+  }
+  // Not the half of a character.
+  return text.slice(0, least).toWellFormed();
+}
