@@ -7,9 +7,9 @@ import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller, MoveRefused } from './edge/controller.ts';
 import { letterPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
+import { forcing } from './edge/force.ts';
 import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
-import { atRisk } from './operations/at_risk.ts';
 import { brokenAt } from './operations/audit.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
@@ -94,26 +94,6 @@ function preflightRange(
   );
 }
 
-function risk(collection: string, reach: Reach) {
-  return atRisk({
-    evidence: () => control.evidence(collection, reach),
-    letters: async () => [
-      ...(await stores.letters.open({ collection }, 100)),
-      ...(await stores.letters.waiting(collection, 100)),
-    ],
-    verifications: () => stores.ledger.history('verify', collection, 50),
-    mismatches: (run) => stores.findings.of(run, 'mismatch', 100),
-  });
-}
-
-/** The claim of the move says who and why; the audit log does too, unless the store that it lies in is what is away. */
-async function force(collection: string, why: string, actor: string, reach: Reach) {
-  const known = await risk(collection, reach);
-  const moved = await control.force(collection, actor, why, async () => {});
-  await control.audited(collection, moved, actor, reach);
-  return { atRisk: known, moved };
-}
-
 /** What was done is entered; where the claim is made and the entry is not, the claim says it. */
 async function retire({ collection, why, confirm }: Operation & { name: 'retire' }, actor: string) {
   const by = actor.slice(0, 200);
@@ -181,8 +161,8 @@ async function perform(operation: Operation, actor: string, remaining: () => num
     case 'flags':
       return control.wishes();
     case 'force':
-      if (operation.confirm) return force(operation.collection, operation.why, actor, reach);
-      return { atRisk: await risk(operation.collection, reach), moved: null };
+    case 'at-risk':
+      return forcing({ parts, control, queues: environment }, operation, actor, remaining);
     case 'retire':
       return retire(operation, actor);
     case 'set':

@@ -54,10 +54,15 @@ export class Controller {
     });
   }
 
+  /** As it is published. Asks no store. */
+  async effective(collection: string): Promise<EffectivePhase> {
+    return parsePhase((await this.#register(collection).read()).value);
+  }
+
   /** Looks at all collections, and changes nothing. */
   look(reach: Reach): Promise<Seen[]> {
     return this.#each(async (collection, flags) => {
-      const effective = parsePhase((await this.#register(collection).read()).value);
+      const effective = await this.effective(collection);
       const wish = wished(() => this.#wish(flags, collection));
       const evidence = await this.evidence(collection, reach);
       const decision = await this.#decide(wish, effective, async () => evidence, true);

@@ -1,44 +1,90 @@
-/** What may be lost or late where a move is forced: keys that something is known to be wrong with. */
-import type { Evidence, Missing } from '../control/evidence.ts';
-import type { Noted } from '../stores/oracle/findings.ts';
+/**
+ * What may be lost or late where a move is forced, by kind. Each kind is counted exactly, or its count is not known, and it says why:
+ * an unknown number is never a 0.
+ */
+import type { Move } from '../control/publish.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
-import type { Letter } from '../stores/oracle/letters.ts';
-import { comparesAll, unrefuted } from './verified.ts';
-
-export interface RiskPorts {
-  evidence(): Promise<Evidence | Missing>;
-  /** Receipts that are dead, or wait for a store. */
-  letters(): Promise<readonly Letter[]>;
-  /** Those that have ended, the latest first. */
-  verifications(): Promise<readonly Ended[]>;
-  mismatches(run: string): Promise<readonly Noted[]>;
-}
+import type { KeyAtRisk } from '../stores/oracle/risk.ts';
+import { unreached } from '../stores/reach.ts';
+import { known, orThrow, type Runs, runsOf, unknown } from './risk_counts.ts';
+import { FOUND, RISK_NAMES, RISKS, type Risk, type RiskName, type RiskPorts } from './risks.ts';
 
 export interface AtRisk {
-  /** Why nothing can be said; null where something can. */
+  readonly risks: readonly Risk[];
+  /** Receipts as SQS counts them, which it does approximately; null where it does not answer. */
+  readonly receipts: {
+    readonly delayed: number;
+    readonly due: number;
+    readonly hidden: number;
+    readonly waiting: number;
+  } | null;
+  /** The last verification of all keys; null where none is known. */
+  readonly compared: Pick<Ended, 'id' | 'started' | 'phase' | 'options'> | null;
+  /** For consoles of the version before: why nothing is known, and the first keys. */
   readonly unknown: string | null;
-  readonly receipts: Evidence['receipts'] | null;
   readonly keys: readonly { readonly key: string; readonly why: string }[];
-  /** The last verification of all keys; null where there was none, so that differences are not known. */
-  readonly compared: Compared | null;
 }
 
-type Compared = Pick<Ended, 'id' | 'started' | 'phase' | 'options'>;
+/** What a force answers. */
+export interface Forced {
+  readonly atRisk: AtRisk;
+  /** Null where nothing was done. */
+  readonly moved: Move | null;
+  /** Whether the audit log had an entry before the move was made, and why not. */
+  readonly audited?: boolean;
+  readonly because?: string | null;
+}
 
+/** Keys that are told with the counts. */
+const FIRST = 5;
 /** Never rejects: an emergency is what this is for. */
-export async function atRisk(ports: RiskPorts): Promise<AtRisk> {
-  const nothing = { receipts: null, keys: [], compared: null };
-  try {
-    const evidence = await ports.evidence();
-    if ('missing' in evidence) return { ...nothing, unknown: evidence.missing };
-    const dead = (await ports.letters()).map(({ key, reason }) => ({ key: key ?? '-', why: reason }));
-    const runs = await ports.verifications();
-    const noted = await Promise.all(unrefuted(runs).map(({ id }) => ports.mismatches(id)));
-    const found = noted.flat().map(({ key, kind, detail }) => ({ key, why: `${kind}: ${detail}` }));
-    const compared = runs.find((run) => run.outcome !== 'stopped' && comparesAll(run)) ?? null;
-    const keys = new Map([...dead, ...found].map((each) => [`${each.key} ${each.why}`, each]));
-    return { unknown: null, receipts: evidence.receipts, keys: [...keys.values()], compared };
-  } catch (error) {
-    return { ...nothing, unknown: error instanceof Error ? error.message : String(error) };
+export async function atRisk(collection: string, ports: RiskPorts): Promise<AtRisk> {
+  const asked = <A>(question: () => Promise<A>): Promise<A | { readonly failed: string }> =>
+    question().catch((error: unknown) => ({ failed: unreached(error) ?? String(error) }));
+  const all = await asked(() => runsOf(ports));
+  const receipts = await asked(ports.receipts);
+  const letters = await asked(ports.letters);
+  const one = async (name: RiskName): Promise<Risk> => {
+    const found = await asked(async () => ({
+      known: await known(name, collection, ports, orThrow(all), letters),
+      keys: (await page(name, orThrow(all), ports, null, FIRST)).keys,
+    }));
+    const { known: counted, keys } = 'failed' in found ? { known: unknown(found.failed), keys: [] } : found;
+    return { name, what: RISKS[name], ...counted, keys: keys.map(({ key, why }) => ({ key, why })) };
+  };
+  const risks: Risk[] = [];
+  // One after the other: the later ones cost time that the first ones need.
+  for (const name of [...RISK_NAMES.slice(1), RISK_NAMES[0] as RiskName]) risks.push(await one(name));
+  risks.unshift(...risks.splice(-1));
+  const waiting = 'failed' in letters ? 0 : letters.waiting;
+  return {
+    risks,
+    receipts: 'failed' in receipts ? null : { ...receipts, waiting },
+    compared: 'failed' in all ? null : all.compared,
+    unknown: 'failed' in all ? all.failed : null,
+    keys: risks.flatMap(({ name, keys }) =>
+      keys.map(({ key, why }) => ({ key: key ?? '-', why: `${name}: ${why}` })),
+    ),
+  };
+}
+
+/** The next keys of a kind, and where the page after it begins; null where there is none. */
+export async function page(
+  name: RiskName,
+  runs: Runs | null,
+  ports: RiskPorts,
+  after: string | null,
+  most: number,
+): Promise<{ readonly keys: readonly Omit<KeyAtRisk, 'cursor'>[]; readonly next: string | null }> {
+  if (name === 'handed-off') {
+    const { keys, next } = await ports.handedOffKeys(after, most);
+    return { keys: keys.map((key) => ({ key, why: 'Oracle orders it' })), next };
   }
+  const wanted = FOUND[name];
+  const rows =
+    wanted === undefined
+      ? await ports.lettersOf(name === 'waiting' ? 'waiting' : 'open', after, most)
+      : await ports.keys(runs?.standing[wanted.of] ?? [], wanted, after, most);
+  const next = rows.length < most ? null : (rows.at(-1)?.cursor ?? null);
+  return { keys: rows.map(({ key, why }) => ({ key, why })), next };
 }

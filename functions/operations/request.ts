@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { FLAGS } from '../phases/parameters.ts';
+import { RISK_NAMES } from './risks.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const letters = {
@@ -46,6 +47,13 @@ const OPERATIONS = {
   flags: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
   force: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  /** The keys of one kind that are at risk where a move is forced, page by page. */
+  'at-risk': v.strictObject({
+    collection: text,
+    kind: v.picklist(RISK_NAMES),
+    /** The `next` of the page before. */
+    after: v.optional(v.nullable(text), null),
+  }),
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
   retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
   /** Enters in the audit log which flags the caller has set in SSM. */
@@ -63,7 +71,7 @@ const OPERATIONS = {
 
 /** Those that are about a collection that there must be. */
 const NAMING = [
-  ...['explain', 'preflight', 'verified', 'force', 'retire', 'set'],
+  ...['explain', 'preflight', 'verified', 'force', 'at-risk', 'retire', 'set'],
   ...['set-aside', 'set-aside-body'],
 ];
 

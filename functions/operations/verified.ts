@@ -1,6 +1,9 @@
 /** Up to when both stores are known to be equal, and what speaks against it. */
+import { byUtf8 } from '../protocol/order.ts';
+import type { Shard } from '../protocol/shard.ts';
+import { MODES, type Mode } from '../runs/request.ts';
 import type { Noted } from '../stores/oracle/findings.ts';
-import type { Ended } from '../stores/oracle/ledger_rows.ts';
+import type { Ended, Run } from '../stores/oracle/ledger_rows.ts';
 
 export interface VerifiedPorts {
   /** Verifications that have ended, the latest first. */
@@ -23,7 +26,13 @@ export async function verifiedUpTo(ports: VerifiedPorts): Promise<VerifiedUpTo> 
   const runs = await ports.history();
   const last = runs.find(({ outcome }) => outcome !== 'stopped') ?? null;
   const cleaned = runs.filter((run) => run.outcome === 'clean' && comparesAll(run));
-  const found = await Promise.all(unrefuted(runs).map(({ id }) => ports.mismatches(id)));
+  const found = await Promise.all(
+    standingRuns(runs, runs)
+      .slice(0, MOST)
+      .map(async ({ run, except }) =>
+        (await ports.mismatches(run)).filter(({ key }) => !except.some((range) => isIn(key, range))),
+      ),
+  );
   const [oldest] = found.flat().sort((a, b) => a.firstSeen - b.firstSeen);
   const contents = cleaned.find(({ options }) => options.mode === 'content');
   return { clean: cleaned[0] ?? null, contents: contents ?? null, last, oldest: oldest ?? null };
@@ -37,15 +46,43 @@ export function comparesAll({ phase, options: { mode, range } }: Ended): boolean
 /** Runs that are looked at for differences. */
 const MOST = 10;
 
+/** A run whose findings stand, but for those of keys that later runs have looked at. */
+export interface StandingRun {
+  readonly run: string;
+  readonly except: readonly Shard[];
+}
+
 /**
- * The latest runs that were not clean, and whose differences no later one has refuted: a run over a part of the keys, or one that
- * compared versions alone, says nothing of what a run over all contents has found.
- * @param runs that have ended, the latest first.
+ * The runs that were not clean, and whose findings no later run has refuted.
+ * @param runs that have ended, or are under way.
+ * @param later runs that may refute them, of any kind.
  */
-export function unrefuted(runs: readonly Ended[]): readonly Ended[] {
-  const whole = runs.findIndex(
-    (run) => run.outcome !== 'stopped' && comparesAll(run) && run.options.mode === 'content',
-  );
-  const since = whole < 0 ? runs : runs.slice(0, whole + 1);
-  return since.filter(({ outcome }) => outcome !== 'clean').slice(0, MOST);
+export function standingRuns(runs: readonly (Run | Ended)[], later: readonly Ended[]): StandingRun[] {
+  return runs.flatMap((run) => {
+    if ('outcome' in run && run.outcome === 'clean') return [];
+    const ranges = later.filter((other) => refutes(other, run)).map(({ options }) => options.range);
+    const except = ranges.filter((range) => range !== undefined);
+    return except.length < ranges.length ? [] : [{ run: run.id, except }];
+  });
+}
+
+/** Whether a run has looked again, and as closely, at the keys of its range that an earlier one was about. */
+function refutes(later: Ended, run: Run | Ended): boolean {
+  if (later.outcome === 'stopped' || !('finished' in run) || later.started < run.finished) return false;
+  if (later.kind === 'verify') {
+    // In `legacy` nobody looks at Oracle.
+    const looks = later.phase !== 'legacy' || run.phase === 'legacy';
+    return (
+      looks && depthOf(later.options.mode) >= depthOf(run.kind === 'verify' ? run.options.mode : 'version')
+    );
+  }
+  return later.kind === run.kind && (later.options.back === run.options.back || later.options.back === 'all');
+}
+
+function depthOf(mode: Mode = 'content'): number {
+  return MODES.indexOf(mode);
+}
+
+function isIn(key: string, { after, upTo }: Shard): boolean {
+  return (after === null || byUtf8(key, after) > 0) && (upTo === null || byUtf8(key, upTo) <= 0);
 }

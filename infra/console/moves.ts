@@ -1,10 +1,9 @@
-/** `set` and `force`: what operators want, and what they take upon themselves. */
+/** `set`: what operators want. */
 import type { Command } from 'commander';
 import type { Wished } from '../../functions/operations/overview.ts';
 import { type Change, changesTo, mistakeIn, parameterOf, refusalOf } from './flags.ts';
 import { BadCommand, type Service } from './service.ts';
 import type { Open } from './terminal.ts';
-import { type Forced, forcedLines } from './told/phases.ts';
 
 const SET = `
   crossfade set expand                              both stores are written, Couchbase is read
@@ -42,17 +41,6 @@ export function addMoves(program: Command, open: Open): void {
         unaudited === null,
       );
       if (unaudited !== null) terminal.say(unaudited);
-    });
-  program
-    .command('force')
-    .description('the next move, whatever was measured; tells what is at risk, and moves with --confirm')
-    .argument('<collection>')
-    .requiredOption('--why <reason>', 'for the audit log')
-    .option('--confirm', 'do it')
-    .action(async (collection: string, asked: { why: string; confirm?: boolean }) => {
-      const terminal = open();
-      const forced = await terminal.service.ask<Forced>('force', { collection, ...asked });
-      terminal.show(forced, forcedLines(forced));
     });
 }
 

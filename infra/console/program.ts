@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDocuments } from './documents.ts';
+import { addForce } from './force.ts';
 import { addLook } from './look.ts';
 import { addMoves } from './moves.ts';
 import { addRehearsal } from './rehearsal.ts';
@@ -59,7 +60,7 @@ function addCommands(program: Command): void {
     return new Terminal({ url, json });
   };
   const adders = [
-    ...[addLook, addMoves, addRuns, addDocuments, addDeadLetters, addSetAside],
+    ...[addLook, addMoves, addForce, addRuns, addDocuments, addDeadLetters, addSetAside],
     ...[addRehearsal, addRetirement, addSmoke, addSchema],
   ];
   for (const add of adders) add(program, open);

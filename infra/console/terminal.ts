@@ -24,6 +24,11 @@ export class Terminal {
     if (!well) process.exitCode = NOT_WELL;
   }
 
+  /** One of many: a line for people, or a line of JSON. */
+  readonly each = (item: unknown, line: string): void => {
+    process.stdout.write(`${this.#json ? JSON.stringify(item) : line}\n`);
+  };
+
   /** What is under way, where it is not the answer. */
   say(line: string): void {
     process.stderr.write(`${line}\n`);

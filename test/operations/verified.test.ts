@@ -40,11 +40,14 @@ test('the oldest difference of the last run is told beside the mark', async () =
 });
 
 test('what a run by content has found stands until another one by content, over all keys, has not found it', async () => {
-  const part = ended(9, 'clean', { mode: 'content', range: { after: null, upTo: 'm' } });
+  const part = ended(9, 'clean', { mode: 'content', range: { after: 'k3', upTo: 'k4' } });
   const version = ended(8, 'clean', { mode: 'version' });
   const found = await upTo([part, version, ended(6, 'failures'), ended(5, 'clean')]);
   const { clean, contents, oldest } = found;
   assert.deepEqual([clean?.started, contents?.started, oldest?.key], [8, 5, 'k3']);
+  // A run over a part of the keys has looked at these again.
+  const whole = ended(9, 'clean', { mode: 'content', range: { after: null, upTo: 'k3' } });
+  assert.equal((await upTo([whole, version, ended(6, 'failures')])).oldest?.key, 'k4');
   const refuted = await upTo([part, version, ended(7, 'clean'), ended(6, 'failures')]);
   assert.deepEqual([refuted.contents?.started, refuted.oldest], [7, null]);
 });

@@ -2,12 +2,11 @@
 import type { Condition } from '../../../functions/control/conditions.ts';
 import { lastVerification, type RunEvidence } from '../../../functions/control/evidence.ts';
 import { itinerary } from '../../../functions/control/itinerary.ts';
-import type { Move } from '../../../functions/control/publish.ts';
-import type { AtRisk } from '../../../functions/operations/at_risk.ts';
 import type { AuditEntry } from '../../../functions/operations/audit.ts';
 import type { Overview, Seen } from '../../../functions/operations/overview.ts';
 import type { About } from '../../../functions/operations/request.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
+import { forcedMoveLines } from './forced.ts';
 import { barOf, freeingLines } from './runs.ts';
 import { instant } from './time.ts';
 
@@ -21,6 +20,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${effective.by}`,
     ...wishLines(seen),
     ...decisionLines(seen),
+    ...forcedMoveLines(seen),
     ...runs.flatMap((run) => [
       `  ${barOf(run)}`,
       ...freeingLines(run, collection, effective, now).map((line) => `    ${line}`),
@@ -122,10 +122,16 @@ export function planLines(all: readonly Overview[], times: Pick<About, 'bake' | 
   return [...all.flatMap(plannedLines), ...(moves && times.bake !== undefined ? [timesLine(times)] : [])];
 }
 
-function plannedLines({ collection, effective: { phase }, decision }: Overview): string[] {
+function plannedLines(seen: Overview): string[] {
+  return [...movesLines(seen), ...forcedMoveLines(seen)];
+}
+
+function movesLines(seen: Overview): string[] {
+  const { collection, effective, decision } = seen;
+  const { phase } = effective;
   if (decision.kind === 'arrived') return [`${collection}: in ${phase}, as the flags want it.`];
   if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
-  const legs = itinerary(collection, phase, decision.wanted);
+  const legs = itinerary(collection, phase, decision.wanted, seen.forced);
   return [
     `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
     ...legs.flatMap(({ from, to, awaits, commands }, n) => [
@@ -146,33 +152,6 @@ function timesLine({ bake, request }: Pick<About, 'bake' | 'request'>): string {
     `A move comes ${seconds(request + bake)} after the one before, at the earliest: publishing takes ${seconds(request)}, and the bake ` +
     `${seconds(bake)}. Then the controller looks, within a minute.`
   );
-}
-
-export interface Forced {
-  readonly atRisk: AtRisk;
-  readonly moved: Move | null;
-}
-
-export function forcedLines({ atRisk: { unknown, receipts, keys, compared }, moved }: Forced): string[] {
-  return [
-    ...(unknown === null ? [] : [`What is at risk cannot be told: ${unknown}`]),
-    ...(receipts === null
-      ? []
-      : [`Receipts: ${receipts.delayed} on their way, ${receipts.due} due, ${receipts.waiting} waiting.`]),
-    // Functions of the version before tell no `compared`.
-    ...(unknown !== null || compared === undefined
-      ? []
-      : [
-          compared === null
-            ? 'No verification of all keys has ended: which documents differ is not known.'
-            : `The last verification of all keys, ${compared.id}, began ${instant(compared.started)} in phase ${compared.phase} and compared ${compared.options.mode}s.`,
-        ]),
-    `${keys.length} keys are known to be at risk.`,
-    ...keys.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
-    moved === null
-      ? 'Nothing was done. Say --confirm to move.'
-      : `The phase went from ${moved.from} to ${moved.to}.`,
-  ];
 }
 
 export interface Audited {

@@ -1,0 +1,51 @@
+/** What `force` tells of keys at risk: over SSM, SQS and Oracle, each of which may be away. */
+import type { RiskPorts } from '../operations/risks.ts';
+import { RiskRows } from '../stores/oracle/risk.ts';
+import type { Reach } from '../stores/reach.ts';
+import type { Container } from './container.ts';
+import type { Controller } from './controller.ts';
+import { type EvidenceQueues, lettersOf } from './evidence.ts';
+import { countsOf } from './queue.ts';
+
+/** @param timely whether there is time to look at more rows. */
+export function riskPorts(
+  { stores, queues }: Pick<Container, 'stores' | 'queues'>,
+  control: Controller,
+  { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
+  collection: string,
+  reach: Reach,
+  timely: () => boolean,
+): RiskPorts {
+  const oracle = <A>(question: () => Promise<A>) => reach.ask('oracle', question);
+  const { ledger, findings } = stores;
+  const rows = new RiskRows(stores.database);
+  const { oracle: store } = stores.of(collection);
+  const unchecked = new Map<string, Promise<number>>();
+  const beyond = async (run: string) => {
+    const [shards, tallies] = [await ledger.shards(run), await findings.tally(run)];
+    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+    return sum(shards.map(({ failed }) => failed)) - sum(tallies.map(({ count }) => count));
+  };
+  return {
+    effective: () => control.effective(collection),
+    receipts: () => countsOf(queues, RECEIPTS_QUEUE),
+    letters: async () => {
+      const { open, waiting, unread } = await oracle(() =>
+        lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
+      );
+      return { open: open - unread, waiting, unread };
+    },
+    history: (kind, most) => oracle(() => ledger.history(kind, collection, most)),
+    underWay: () => oracle(() => ledger.underWay(collection)),
+    unchecked: (run) => {
+      const known = unchecked.get(run) ?? oracle(() => beyond(run));
+      unchecked.set(run, known);
+      return known;
+    },
+    count: (runs, wanted) => oracle(() => rows.count(runs, wanted)),
+    keys: (runs, wanted, after, most) => oracle(() => rows.keys(runs, wanted, after, most)),
+    lettersOf: (state, after, most) => oracle(() => rows.letters(collection, state, after, most)),
+    handedOff: (after) => oracle(() => store.countHandedOff({ after, timely })),
+    handedOffKeys: (after, most) => oracle(() => store.handedOffKeys({ after, most, timely })),
+  };
+}

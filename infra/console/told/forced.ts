@@ -1,0 +1,71 @@
+/** Forced moves, and what they put at risk, as people read it. */
+import type { AtRisk, Forced } from '../../../functions/operations/at_risk.ts';
+import type { Seen } from '../../../functions/operations/overview.ts';
+import type { Risk } from '../../../functions/operations/risks.ts';
+import { instant } from './time.ts';
+
+export type { Forced } from '../../../functions/operations/at_risk.ts';
+
+/** Which moves of a collection were forced, and what heals that. Functions of the version before tell none. */
+export function forcedMoveLines({ forced = [], heals = null }: Pick<Seen, 'forced' | 'heals'>): string[] {
+  if (forced.length === 0) return [];
+  return [
+    ...forced.map(
+      ({ from, to, at, by, why }) => `  FORCED   ${from} → ${to} at ${instant(at)} by ${by}: ${why}`,
+    ),
+    ...(heals === null
+      ? []
+      : [`           it is healed by a clean verification of all keys by content: ${heals}`]),
+  ];
+}
+
+/** @param forced functions of the version before tell no kinds. */
+export function forcedLines({ atRisk, moved, audited, because }: Forced, collection: string): string[] {
+  return [
+    ...(atRisk.risks === undefined ? oldLines(atRisk) : riskLines(atRisk, collection)),
+    ...(audited === false
+      ? [`The audit log has no entry of it: ${because}. The claim of the move in SSM says who and why.`]
+      : []),
+    moved === null
+      ? 'Nothing was done. Say --confirm to move.'
+      : `The phase went from ${moved.from} to ${moved.to}.`,
+    ...(moved?.forced === undefined
+      ? []
+      : [`npx crossfade status ${collection} tells that moves were forced, until a verification heals it.`]),
+  ];
+}
+
+function riskLines({ risks, receipts, compared }: AtRisk, collection: string): string[] {
+  const width = Math.max(...risks.map(({ name }) => name.length));
+  const line = ({ name, what, count, atLeast, why }: Risk) => {
+    const known = atLeast > 0 ? `${atLeast} or more` : 'not known';
+    const told = count === null ? `${known}, because ${why}` : `${count}`;
+    return `  ${name.padEnd(width)}  ${told}   (${what})`;
+  };
+  return [
+    'Keys at risk:',
+    ...risks.map(line),
+    receipts === null
+      ? '  receipts on their way: not known, because SQS does not answer.'
+      : `  receipts, as SQS counts them, approximately and for all collections: ${receipts.delayed} on their way, ${receipts.due} due, ${receipts.hidden} in work.`,
+    ...(compared === null
+      ? []
+      : [
+          `The last verification of all keys, ${compared.id}, began ${instant(compared.started)} in phase ${compared.phase} and compared ${compared.options.mode}s.`,
+        ]),
+    ...risks.flatMap(({ name, keys }) => keys.map(({ key, why }) => `  ${listedLine(name, key, why)}`)),
+    `All of them: npx crossfade force ${collection} --list`,
+  ];
+}
+
+export function listedLine(kind: string, key: string | null, why: string): string {
+  return `${kind} ${key === null ? 'no known document' : JSON.stringify(key)}: ${why}`;
+}
+
+function oldLines({ unknown, keys }: AtRisk): string[] {
+  return [
+    'The functions are of the version before: they tell some of the keys at risk only.',
+    ...(unknown === null ? [] : [`What is at risk cannot be told: ${unknown}`]),
+    ...keys.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
+  ];
+}
