@@ -121,6 +121,7 @@ async function step(context: Context, timely: () => boolean) {
   const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);
   metrics.addMetric('TransitAge', MetricUnit.Seconds, Math.max(0, ...transit));
   metrics.addMetric('MoveWaiting', MetricUnit.Count, waiting.length);
+  metrics.addMetric('ForcedUnhealed', MetricUnit.Count, stepped.filter(({ forced }) => forced > 0).length);
   metrics.addMetric('MoveWaitingAge', MetricUnit.Seconds, Math.max(0, ...waiting));
   if (failures.length > 0) throw new Error(failures.join(' '));
   return summed(stepped.map(({ collection, decision }) => [collection, decision] as const));

@@ -32,6 +32,8 @@ export interface Stepped {
   readonly start: readonly Wanted[];
   /** Seconds since the phase began. */
   readonly age: number;
+  /** Forced moves that nothing is known to have healed. */
+  readonly forced: number;
 }
 
 /** Collections that are looked at at the same time. */
@@ -160,11 +162,16 @@ export class Controller {
       () => this.evidence(collection, reach),
     );
     const age = Math.max(0, Math.round((Date.now() - effective.since) / 1000));
-    const stepped = { collection, decision, age };
+    // At rest nobody has gathered evidence, and only a forced move needs it.
+    const resting = effective.forced !== undefined && !('forced' in decision);
+    const evidence = resting ? await this.evidence(collection, reach) : null;
+    const forced =
+      'forced' in decision ? decision.forced : unhealed(effective.forced, evidence, this.#times());
+    const stepped = { collection, decision, age, forced: forced.length };
     if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
     const why = measuredIn(decision.conditions);
-    const { phase: from, to, forced } = decision;
+    const { phase: from, to } = decision;
     const made = { from, to, by: 'controller', why, forced };
     return { ...stepped, moved: await this.#move(collection, version, made), start: [] };
   }

@@ -82,6 +82,7 @@ export class Watch extends Construct {
           graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),
         ],
+        [graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')])],
       ],
     });
   }

@@ -1,0 +1,172 @@
+/** A force over SSM: what it refuses, what it writes in which order, and who tells of it until it is healed. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  GetParameterCommand,
+  GetParametersCommand,
+  ParameterAlreadyExists,
+  ParameterNotFound,
+  PutParameterCommand,
+} from '@aws-sdk/client-ssm';
+import type { Container } from '../../functions/edge/container.ts';
+import { Controller, MoveRefused } from '../../functions/edge/controller.ts';
+import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Kind } from '../../functions/runs/request.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
+import type { Ended } from '../../functions/stores/oracle/ledger_rows.ts';
+import { Reach } from '../../functions/stores/reach.ts';
+
+const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
+const PHASE = '/x/collections/orders/phase';
+
+class World {
+  readonly written: string[] = [];
+  readonly values = new Map([
+    ['/x/couchbase-writes', 'true'],
+    ['/x/oracle-writes', 'false'],
+    ['/x/reads', 'couchbase'],
+  ]);
+  version = 1;
+  isAway = false;
+  verifications: Ended[] = [];
+  readonly control: Controller;
+
+  constructor(phase: Phase) {
+    this.values.set(PHASE, JSON.stringify({ phase, since: 0, by: 'test' }));
+    const parameters = { send: async (command: unknown) => this.#answer(command) };
+    const oracle = async <A>(answer: A) => {
+      const target = { store: 'oracle', operation: 'read', collection: 'x', key: null } as const;
+      if (this.isAway) throw new StoreUnavailable(target, false, new Error('gone'));
+      return answer;
+    };
+    const stores = {
+      of: () => ({
+        ...{ keyspace: { bucket: 'b' }, couchbase: { read: async () => null } },
+        oracle: { read: () => oracle(null) },
+      }),
+      ledger: { history: (kind: Kind) => oracle(kind === 'verify' ? this.verifications : []) },
+      letters: { count: () => oracle({ open: 0, waiting: 0, since: null }) },
+    };
+    const queues = { send: async () => ({ Attributes: {} }) };
+    const configuration = { timing: TIMING, collections: { orders: {} } };
+    const parts = { parameters, stores, queues, configuration } as unknown as Container;
+    this.control = new Controller(parts, { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' });
+  }
+
+  get phase() {
+    return parsePhase(this.values.get(PHASE) ?? '');
+  }
+
+  /** Long ago: no bake is left. */
+  age(): void {
+    this.values.set(PHASE, JSON.stringify({ ...this.phase, since: 0 }));
+  }
+
+  async look() {
+    const [seen] = await this.control.look(new Reach(() => true));
+    assert.ok(seen !== undefined);
+    return seen;
+  }
+
+  async step() {
+    const failed = (_: string, error: unknown) => assert.fail(String(error));
+    const [stepped] = await this.control.step(new Reach(() => true), failed);
+    assert.ok(stepped !== undefined);
+    return stepped;
+  }
+
+  #answer(command: unknown) {
+    const parameter = (Name: string) => {
+      const Value = this.values.get(Name) ?? (Name.includes('/collections/') ? 'inherit' : undefined);
+      if (Value === undefined || (Name.includes('/moves/') && !this.values.has(Name)))
+        throw new ParameterNotFound({ message: Name, $metadata: {} });
+      return { Name, Value, Version: Name === PHASE ? this.version : 1, LastModifiedDate: new Date(0) };
+    };
+    if (command instanceof GetParameterCommand) return { Parameter: parameter(command.input.Name ?? '') };
+    if (command instanceof GetParametersCommand)
+      return { Parameters: (command.input.Names ?? []).map(parameter) };
+    assert.ok(command instanceof PutParameterCommand);
+    const { Name = '', Value = '', Overwrite = false } = command.input;
+    if (this.values.has(Name) && !Overwrite)
+      throw new ParameterAlreadyExists({ message: Name, $metadata: {} });
+    assert.ok(Buffer.byteLength(Value) <= 4096);
+    this.values.set(Name, Value);
+    if (Name === PHASE) this.version++;
+    this.written.push(Name);
+    return {};
+  }
+}
+
+test('a force is told of before it writes anything, its claim and its phase carry the mark, and no store is asked', async () => {
+  const world = new World('settle');
+  world.isAway = true;
+  const moved = await world.control.force('orders', 'user/me', 'Oracle is away', async ({ from, to }) => {
+    world.written.push(`asked ${from} ${to}`);
+  });
+  assert.deepEqual(world.written, ['asked settle switch', '/x/moves/orders/1', PHASE]);
+  const { at } = moved;
+  const mark = { from: 'settle', to: 'switch', at, by: 'user/me', why: 'Oracle is away' };
+  assert.deepEqual(moved.forced, [mark]);
+  assert.deepEqual([world.phase.phase, world.phase.forced], ['switch', [mark]]);
+  assert.deepEqual(JSON.parse(world.values.get('/x/moves/orders/1') ?? ''), moved);
+  assert.equal(moved.why, 'forced: Oracle is away');
+  // Not before its bake is over.
+  await assert.rejects(
+    world.control.force('orders', 'me', 'again, please', async () => assert.fail()),
+    MoveRefused,
+  );
+  const { forced, heals } = await world.look();
+  assert.deepEqual(forced, [mark]);
+  assert.match(heals ?? '', /npx crossfade verify start orders --repair/);
+});
+
+test('with Oracle away the way back to legacy takes two more forces, and the mark stays', async () => {
+  const world = new World('switch');
+  world.isAway = true;
+  const force = () => world.control.force('orders', 'me', 'Oracle is away', async () => {});
+  await force();
+  world.age();
+  const { decision, moved, forced } = await world.step();
+  assert.deepEqual([decision.kind, moved, forced], ['wait', null, 1]);
+  await force();
+  world.age();
+  assert.equal((await world.step()).moved?.to, 'legacy');
+  assert.deepEqual(
+    world.phase.forced?.map(({ from, to }) => `${from} ${to}`),
+    ['switch seal', 'seal expand'],
+  );
+  world.age();
+  assert.deepEqual([(await world.step()).decision.kind, (await world.step()).forced], ['arrived', 2]);
+});
+
+test('a free move that is forced leaves no mark, since it skips nothing', async () => {
+  const world = new World('expand');
+  const { forced, why } = await world.control.force('orders', 'me', 'at once', async () => {});
+  assert.deepEqual([forced, why, world.phase.forced], [undefined, 'forced: at once', undefined]);
+});
+
+test('once a verification has healed it, status and the count of the controller are silent, and the next move drops the mark', async () => {
+  const world = new World('switch');
+  const { at } = await world.control.force('orders', 'me', 'for a test', async () => {});
+  world.age();
+  const started = at + 2 * (TIMING.lease + TIMING.request);
+  const options = { mode: 'content' } as const;
+  world.verifications = [
+    {
+      id: 'v',
+      kind: 'verify',
+      collection: 'orders',
+      options,
+      stamp: '',
+      phase: 'seal',
+      started,
+      finished: started + 1,
+      outcome: 'clean',
+    },
+  ];
+  const { forced, heals } = await world.look();
+  assert.deepEqual([forced, heals], [[], null]);
+  const { moved } = await world.step();
+  assert.deepEqual([moved?.to, moved?.forced, world.phase.forced], ['expand', undefined, undefined]);
+});
