@@ -14,6 +14,7 @@ import { sweepPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
 import { lettersOf } from './edge/evidence.ts';
 import { release, sweep } from './operations/sweep.ts';
+import { withoutMark } from './phases/forced_mark.ts';
 import type { Phase } from './protocol/phase.ts';
 import { BUSY } from './runs/begin.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
@@ -106,7 +107,7 @@ async function step(context: Context, timely: () => boolean) {
     logger.info('The controller has looked', { collection, ...decision });
     if (moved !== null) {
       metrics.addMetric('Moves', MetricUnit.Count, 1);
-      await control.audited(collection, moved, moved.by, reach);
+      await control.audited(collection, moved, withoutMark(moved.by), reach);
     }
     for (const { job, input } of start) {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;

@@ -1,5 +1,6 @@
 /** Which move is next, towards what operators want, and what it waits for. */
-import type { EffectivePhase, ForcedMove } from '../phases/effective_phase.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import type { ForcedMove } from '../phases/forced_mark.ts';
 import { type Flags, nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
 import { bakeOf, type Condition, conditionsOf, isFree, type Times, type Wanted } from './conditions.ts';
 import type { Evidence, Missing } from './evidence.ts';

@@ -1,12 +1,10 @@
 /** The mark of forced moves: which of them nothing has healed yet, and what heals them. */
-import { type ForcedMove, MOST_FORCED } from '../phases/effective_phase.ts';
+import { type ForcedMove, withMark, withoutMark } from '../phases/forced_mark.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Times } from './conditions.ts';
 import type { Evidence, Missing, RunEvidence } from './evidence.ts';
 import type { Move } from './publish.ts';
 
-/** Bytes of what a forced move tells, each as JSON. */
-const [LONGEST_BY, LONGEST_WHY] = [100, 200];
 /** Bytes that a parameter has room for. */
 const ROOM = 4096;
 
@@ -47,19 +45,41 @@ export function healing(collection: string, phase: Phase): string {
 
 /** A move that is to be made. */
 export interface AskedMove extends Omit<Move, 'at'> {
-  /** Why it is made without its gate. */
-  readonly reason?: string | null;
+  /** Forced moves that nothing is known to have healed. */
+  readonly forced?: readonly ForcedMove[] | undefined;
+  /** Whether it is made without its gate. */
+  readonly skips?: boolean;
 }
 
-/** The move as it is claimed, with the mark that it leaves, and within the room of a parameter. */
-export function marked({ reason = null, forced = [], ...asked }: AskedMove, at: number): Move {
-  const { from, to, by, why } = asked;
-  const own = { from, to, at, by: cut(by, LONGEST_BY) };
-  const all = reason === null ? forced : [...forced, { ...own, why: cut(reason, LONGEST_WHY) }];
-  const move = { ...asked, at, ...(all.length === 0 ? {} : { forced: all.slice(-MOST_FORCED) }) };
+/** The move as it is claimed, with the mark that it leaves, and within the room of a parameter. @param version that it leaves. */
+export function marked(
+  { skips = false, forced = [], ...asked }: AskedMove,
+  version: number,
+  at: number,
+): Move {
+  const { from, to, why } = asked;
+  const all = skips ? [...forced, { from, to, at, claim: version }] : forced;
+  const move = { ...asked, at, by: withMark(withoutMark(asked.by), all) };
   const rest = Buffer.byteLength(JSON.stringify({ ...move, why: '' }));
   return { ...move, why: cut(why, ROOM - rest) };
 }
+
+/** A forced move with what its claim says of it. */
+export interface ToldForce extends ForcedMove {
+  /** Null where the claim is gone. */
+  readonly by: string | null;
+  readonly why: string | null;
+}
+
+/** @param claim of the move; null where it is gone. */
+export function toldForce(move: ForcedMove, claim: string | null): ToldForce {
+  if (claim === null) return { ...move, by: null, why: null };
+  const { by, why } = JSON.parse(claim) as Move;
+  return { ...move, by: withoutMark(by), why: why.replace(FORCED, '') };
+}
+
+/** What the reason of a forced move begins with. */
+const FORCED = /^forced: /;
 
 /** The beginning of a text that takes at most so many bytes as JSON. */
 function cut(text: string, bytes: number): string {

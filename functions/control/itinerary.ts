@@ -1,5 +1,5 @@
 /** The moves that lie between a phase and the one that is wanted, and what each will have to wait for. */
-import type { ForcedMove } from '../phases/effective_phase.ts';
+import type { ForcedMove } from '../phases/forced_mark.ts';
 import { nextPhase, type Phase } from '../protocol/phase.ts';
 import { bakeOf, conditionsOf } from './conditions.ts';
 import type { Evidence } from './evidence.ts';

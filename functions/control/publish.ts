@@ -7,7 +7,7 @@
  * A write that its sender no longer waits for lands before the `since` that it carries, since the sender's time is up by then; and
  * the next move comes a bake after that. So no late write can follow a later move.
  */
-import { type EffectivePhase, type ForcedMove, parsePhase } from '../phases/effective_phase.ts';
+import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
 
 /** Where the phase is kept. */
@@ -31,8 +31,6 @@ export interface Move {
   readonly why: string;
   /** Whether it is the last: from `contract` to `contract`, without a way back. */
   readonly retired?: true | undefined;
-  /** The mark that the published value carries: forced moves that nothing has healed, this one included. */
-  readonly forced?: readonly ForcedMove[] | undefined;
 }
 
 /** The phase, and its version. Finishes, or gives up, a move that somebody has claimed and not published. */
@@ -45,13 +43,13 @@ export async function standing(
   const standing = parsePhase(value);
   const claim = await register.claimed(version);
   if (claim === null) return { effective: standing, version };
-  const { to, by, at, retired, forced } = JSON.parse(claim) as Move;
+  const { to, by, at, retired } = JSON.parse(claim) as Move;
   // Its version is looked up when the next move is due, a bake from now.
   const written = async (next: Next) => ({
     effective: await publish(register, next, now, time),
     version: version + 1,
   });
-  if (now < at + time) return written({ to, by, retired, forced });
+  if (now < at + time) return written({ to, by, retired });
   // Somebody may have finished it just now, and what was written may still be on its way: nothing is to be decided yet.
   if (now < at + 2 * time) return { effective: { ...standing, since: now + time }, version };
   return written({ ...standing, to: standing.phase });
@@ -71,19 +69,16 @@ export async function move(
   return { effective: await publish(register, claim, made.at, time), won };
 }
 
-type Next = Pick<Move, 'to' | 'by' | 'retired' | 'forced'>;
+type Next = Pick<Move, 'to' | 'by' | 'retired'>;
 
 async function publish(
   register: Register,
-  { to, by, retired, forced }: Next,
+  { to, by, retired }: Next,
   now: number,
   time: number,
 ): Promise<EffectivePhase> {
   // By then this write has landed, or never will.
-  const lasting = {
-    ...(retired === true ? { retired } : {}),
-    ...(forced === undefined ? {} : { forced }),
-  };
+  const lasting = retired === true ? { retired } : {};
   const effective: EffectivePhase = { phase: to, since: now + time, by, ...lasting };
   await register.write(JSON.stringify(effective));
   return effective;

@@ -4,16 +4,17 @@ import { bake } from '../configuration/configuration.ts';
 import { type Condition, isFree, measuredIn, type Times, type Wanted } from '../control/conditions.ts';
 import { type Decision, decide, forceable, helpful } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
-import { type AskedMove, healing, marked, unhealed } from '../control/forced.ts';
+import { type AskedMove, marked, unhealed } from '../control/forced.ts';
 import { type Move, move, type Register, standing } from '../control/publish.ts';
 import { retirement } from '../control/retire.ts';
 import type { Seen, Wished } from '../operations/overview.ts';
 import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
-import { BadFlag, type Wish, wishOf } from '../phases/flags.ts';
+import { type Wish, wished, wishOf } from '../phases/flags.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
 import { flagsIn, registerIn } from './register.ts';
+import { toldForces } from './told_force.ts';
 
 export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE', 'COPY_MACHINE', 'VERIFY_MACHINE'] as const;
 
@@ -69,9 +70,8 @@ export class Controller {
       const evidence = await this.evidence(collection, reach);
       const decision = await this.#decide(wish, effective, async () => evidence, true);
       const forced = unhealed(effective.forced, evidence, this.#times());
-      const heals = forced.length === 0 ? null : healing(collection, effective.phase);
-      const seen = { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence };
-      return { ...seen, forced, heals };
+      const told = await toldForces(this.#register(collection), collection, effective.phase, forced);
+      return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence, ...told };
     });
   }
 
@@ -107,7 +107,7 @@ export class Controller {
     const made = { from, to: found.to, by: by.slice(0, 200), why: `forced: ${why}`, forced };
     await before(made);
     // A move that is free skips nothing.
-    return this.#moveAlone(collection, version, { ...made, reason: isFree(effective, made.to) ? null : why });
+    return this.#moveAlone(collection, version, { ...made, skips: !isFree(effective, made.to) });
   }
 
   /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
@@ -185,7 +185,7 @@ export class Controller {
 
   /** Null where somebody else has made a move from there. */
   async #move(collection: string, version: number, asked: AskedMove): Promise<Move | null> {
-    const made = marked(asked, Date.now());
+    const made = marked(asked, version, Date.now());
     return (await move(this.#register(collection), version, made, this.#time)).won ? made : null;
   }
 
@@ -233,13 +233,4 @@ export class Controller {
 /** The move cannot be made, or not now. Nothing was done. */
 export class MoveRefused extends Error {
   override readonly name = 'MoveRefused';
-}
-
-function wished(read: () => Wish): Wish | { readonly refused: string } {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof BadFlag) return { refused: error.message };
-    throw error;
-  }
 }

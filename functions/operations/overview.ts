@@ -2,7 +2,8 @@
 import pMap from 'p-map';
 import type { Decision } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
-import type { EffectivePhase, ForcedMove } from '../phases/effective_phase.ts';
+import type { ToldForce } from '../control/forced.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Wish } from '../phases/flags.ts';
 import type { Progress } from '../runs/summary.ts';
 import { unreached } from '../stores/reach.ts';
@@ -21,7 +22,7 @@ export interface Seen extends Wished {
   /** What it was decided on. */
   readonly evidence: Evidence | Missing;
   /** Forced moves that nothing is known to have healed; functions of the version before tell none. */
-  readonly forced?: readonly ForcedMove[];
+  readonly forced?: readonly ToldForce[];
   /** What an operator does about them; null where there are none. */
   readonly heals?: string | null;
 }

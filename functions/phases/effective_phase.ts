@@ -3,17 +3,7 @@ import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
-
-/** Forced moves that a value keeps, the newest ones: a parameter has room for 4 KB. */
-export const MOST_FORCED = 5;
-
-const FORCED = v.strictObject({
-  from: v.picklist(PHASES),
-  to: v.picklist(PHASES),
-  at: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  by: v.pipe(v.string(), v.maxLength(250)),
-  why: v.pipe(v.string(), v.maxLength(500)),
-});
+import { type ForcedMove, markIn } from './forced_mark.ts';
 
 const VALUE = v.strictObject({
   phase: v.picklist(PHASES),
@@ -23,25 +13,14 @@ const VALUE = v.strictObject({
   by: v.pipe(v.string(), v.maxLength(250)),
   /** Couchbase is not kept any more: there is no way back. */
   retired: v.optional(v.literal(true)),
-  /** Forced moves that no verification has healed yet, the oldest first. */
-  forced: v.optional(v.pipe(v.array(FORCED), v.minLength(1), v.maxLength(MOST_FORCED))),
 });
-
-/** A move that was made although its conditions did not hold, or could not be measured. */
-export interface ForcedMove {
-  readonly from: Phase;
-  readonly to: Phase;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly by: string;
-  readonly why: string;
-}
 
 export interface EffectivePhase {
   readonly phase: Phase;
   readonly since: number;
   readonly by: string;
   readonly retired?: true | undefined;
+  /** Forced moves that nothing was known to have healed: `by` is marked with them. */
   readonly forced?: readonly ForcedMove[] | undefined;
 }
 
@@ -69,7 +48,10 @@ export function parsePhase(text: string): EffectivePhase {
     throw new MalformedPhase(text, 'it is no JSON', error);
   }
   const { success, output, issues } = v.safeParse(VALUE, value);
-  if (success) return output;
+  if (success) {
+    const forced = markIn(output.by);
+    return forced.length === 0 ? output : { ...output, forced };
+  }
   const [issue] = issues;
   throw new MalformedPhase(text, `${issueText(issue)}`);
 }

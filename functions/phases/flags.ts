@@ -46,6 +46,16 @@ export function wishOf(values: ReadonlyMap<string, string>, prefix: string, coll
   return { flags, own };
 }
 
+/** What is wanted, or why a flag says nothing that can be wanted. */
+export function wished(read: () => Wish): Wish | { readonly refused: string } {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BadFlag) return { refused: error.message };
+    throw error;
+  }
+}
+
 function flagIn(values: ReadonlyMap<string, string>, parameter: string, allowed: readonly string[]): string {
   const value = values.get(parameter);
   if (value !== undefined && allowed.includes(value)) return value;

@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AtRisk } from '../../functions/operations/at_risk.ts';
 import { RISK_NAMES, RISKS, type RiskName } from '../../functions/operations/risks.ts';
+import { withMark } from '../../functions/phases/forced_mark.ts';
 import { listAtRisk } from '../../infra/console/force.ts';
 import type { Service } from '../../infra/console/service.ts';
 import { type Forced, forcedLines, forcedMoveLines } from '../../infra/console/told/forced.ts';
 
-const MARK = { from: 'switch', to: 'seal', at: 1000, by: 'user/me', why: 'Oracle is away' } as const;
+const MARK = {
+  from: 'switch',
+  to: 'seal',
+  at: 1000,
+  by: 'user/me',
+  why: 'Oracle is away',
+  claim: 17,
+} as const;
 
 const atRisk = (given: Partial<AtRisk> = {}): AtRisk => ({
   risks: RISK_NAMES.map((name) => ({ name, what: RISKS[name], count: 0, atLeast: 0, why: null, keys: [] })),
@@ -16,6 +24,8 @@ const atRisk = (given: Partial<AtRisk> = {}): AtRisk => ({
 
 test('status and plan say which moves were forced, when, by whom and why, and what heals it', () => {
   assert.deepEqual(forcedMoveLines({}), []);
+  const gone = forcedMoveLines({ forced: [{ ...MARK, by: null, why: null }] });
+  assert.match(gone[0] ?? '', /switch → seal at .*: its claim 17 is gone$/);
   const lines = forcedMoveLines({ forced: [MARK], heals: 'npx crossfade verify start orders --repair' });
   assert.deepEqual(lines, [
     '  FORCED   switch → seal at 1970-01-01T00:00:01.000Z by user/me: Oracle is away',
@@ -45,7 +55,7 @@ test('a force tells each kind with its count, or why it is not known, and never 
 });
 
 test('a move that was forced says where it is written down', () => {
-  const moved = { ...MARK, forced: [MARK] };
+  const moved = { ...MARK, by: withMark('user/me', [MARK]) };
   const told = (given: Partial<Forced>) =>
     forcedLines({ atRisk: atRisk(), moved, ...given }, 'orders').join('\n');
   assert.match(told({ audited: true }), /went from switch to seal\.\nnpx crossfade status orders tells/);

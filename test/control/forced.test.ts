@@ -4,15 +4,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decide, forceable, helpful } from '../../functions/control/decide.ts';
 import type { Evidence, Missing, RunEvidence } from '../../functions/control/evidence.ts';
-import { healing, marked, unhealed } from '../../functions/control/forced.ts';
+import { healing, marked, toldForce, unhealed } from '../../functions/control/forced.ts';
 import { itinerary } from '../../functions/control/itinerary.ts';
 import { move, type Register, standing } from '../../functions/control/publish.ts';
-import { type ForcedMove, MOST_FORCED, parsePhase } from '../../functions/phases/effective_phase.ts';
+import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import { type ForcedMove, MOST_FORCED, markIn } from '../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import { all, collection, compared, evidence, flagsOf, OLD, run, TIMES } from './given.ts';
 
 /** Decided so early that everything in `given.ts` began after its bake. */
-const FORCED: ForcedMove = { from: 'switch', to: 'seal', at: 0, by: 'user/me', why: 'Oracle is away' };
+const FORCED: ForcedMove = { from: 'switch', to: 'seal', at: 0, claim: 3 };
 const AWAY: Missing = { missing: 'oracle does not answer' };
 
 async function decided(from: Phase, wanted: Phase, given: Evidence | Missing, forced?: ForcedMove[]) {
@@ -124,25 +125,36 @@ test('a force tells why it makes no move, and which one it would make', () => {
 
 const VALUE = JSON.stringify({ phase: 'settle', since: 0, by: 'test' });
 
-test('whatever is told of forced moves, the claim and the value have room in a parameter, and can be read again', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 500 });
-  const asked = fc.record({ by: text, why: text, reason: fc.option(text), times: fc.integer({ max: 7 }) });
+/** As the parameter's pattern and the functions of the version before demand it. */
+const PATTERN = new RegExp(
+  `^\\{"phase":"(${PHASES.join('|')})","since":\\d+,"by":".{0,250}"(,"retired":true)?\\}$`,
+);
+
+test('whatever is told of forced moves, the claim has room in a parameter, and the value is as ever but for its by', () => {
+  const name = fc.string({ unit: fc.constantFrom(...'abz/@.-_ü'), maxLength: 200 });
+  const text = fc.string({ unit: 'binary', maxLength: 5000 });
+  const asked = fc.record({ by: name, why: text, last: fc.boolean(), times: fc.integer({ min: 0, max: 7 }) });
   fc.assert(
-    fc.property(asked, ({ by, why, reason, times }) => {
+    fc.property(asked, ({ by, why, last, times }) => {
+      const steps = { from: 'settle', to: 'contract', by, why } as const;
       let forced: readonly ForcedMove[] = [];
       for (let n = 0; n < times; n++)
-        forced =
-          marked({ from: 'settle', to: 'switch', by, why, forced, reason: `${n}${why}` }, n).forced ?? [];
-      const made = marked({ from: 'switch', to: 'seal', by: by.slice(0, 200), why, forced, reason }, 9);
-      const claim = JSON.stringify(made);
-      assert.ok(Buffer.byteLength(claim) <= 4096, `${Buffer.byteLength(claim)} bytes`);
-      const value = JSON.stringify({ phase: 'seal', since: 9, by: made.by, forced: made.forced });
-      assert.ok(Buffer.byteLength(value) <= 4096);
+        forced = markIn(marked({ ...steps, forced, skips: true }, 99_990 + n, n).by);
+      const made = marked({ ...steps, forced, skips: last }, 99_999, 4_000_000_000_000);
+      assert.ok(Buffer.byteLength(JSON.stringify(made)) <= 4096);
+      const value = JSON.stringify({ phase: 'contract', since: 9, by: made.by });
+      assert.match(value, PATTERN);
       const kept = parsePhase(value).forced ?? [];
-      const made7 = Math.max(0, times) + (reason === null ? 0 : 1);
-      assert.equal(kept.length, Math.min(MOST_FORCED, made7));
+      assert.equal(kept.length, Math.min(MOST_FORCED, times + Number(last)));
       // The newest of them are kept.
-      if (reason !== null) assert.equal(kept.at(-1)?.at, 9);
+      if (last)
+        assert.deepEqual(kept.at(-1), {
+          from: 'settle',
+          to: 'contract',
+          at: 4_000_000_000_000,
+          claim: 99_999,
+        });
+      assert.equal(parsePhase(value).by, made.by);
     }),
   );
 });
@@ -164,17 +176,30 @@ function parameter(value: string) {
 }
 
 test('the mark is published with its move, by another controller too, and a move that is given up leaves none', async () => {
-  const made = marked({ from: 'settle', to: 'switch', by: 'me', why: 'forced: away', reason: 'away' }, 10);
-  assert.deepEqual(made.forced, [{ from: 'settle', to: 'switch', at: 10, by: 'me', why: 'away' }]);
+  const asked = { from: 'settle', to: 'switch', by: 'me', why: 'forced: away', skips: true } as const;
+  const made = marked(asked, 1, 10);
+  const mark = [{ from: 'settle', to: 'switch', at: 10, claim: 1 }];
+  assert.equal(made.by, 'me; forced 1:settle>switch@a');
   const { kept, register } = parameter(VALUE);
   await move(register(false), 1, made, 20);
-  assert.deepEqual(parsePhase(kept.value).forced, made.forced);
+  assert.deepEqual(parsePhase(kept.value).forced, mark);
+  // Its claim says who and why.
+  const claim = JSON.stringify(made);
+  assert.deepEqual(toldForce(mark[0] as ForcedMove, claim), { ...mark[0], by: 'me', why: 'away' });
+  assert.deepEqual(toldForce(mark[0] as ForcedMove, null), { ...mark[0], by: null, why: null });
   // The next move carries what it is told to.
-  await move(register(false), 2, marked({ ...made, from: 'switch', to: 'seal', reason: null }, 99), 20);
-  assert.deepEqual([parsePhase(kept.value).phase, parsePhase(kept.value).forced], ['seal', made.forced]);
+  const next = {
+    from: 'switch',
+    to: 'seal',
+    by: 'controller',
+    why: '',
+    forced: parsePhase(kept.value).forced,
+  } as const;
+  await move(register(false), 2, marked(next, 2, 99), 20);
+  assert.deepEqual([parsePhase(kept.value).phase, parsePhase(kept.value).forced], ['seal', mark]);
 
   for (const [now, phase, forced] of [
-    [29, 'switch', made.forced],
+    [29, 'switch', mark],
     [50, 'settle', undefined],
   ] as const) {
     const other = parameter(VALUE);
@@ -187,9 +212,11 @@ test('the mark is published with its move, by another controller too, and a move
   }
   // What is given up keeps the mark of before.
   const marking = parameter(kept.value);
-  await assert.rejects(move(marking.register(true), 1, { ...made, from: 'seal', to: 'expand' }, 20));
+  await assert.rejects(
+    move(marking.register(true), 1, marked({ ...asked, from: 'seal', to: 'expand' }, 1, 10), 20),
+  );
   await standing(marking.register(false), 50, 20);
-  assert.deepEqual(parsePhase(marking.kept.value).forced, made.forced);
+  assert.deepEqual(parsePhase(marking.kept.value).forced, mark);
 });
 
 test('what heals is said for each phase', () => {

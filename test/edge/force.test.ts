@@ -11,6 +11,7 @@ import {
 import type { Container } from '../../functions/edge/container.ts';
 import { Controller, MoveRefused } from '../../functions/edge/controller.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import { markIn } from '../../functions/phases/forced_mark.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Kind } from '../../functions/runs/request.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
@@ -60,7 +61,7 @@ class World {
 
   /** Long ago: no bake is left. */
   age(): void {
-    this.values.set(PHASE, JSON.stringify({ ...this.phase, since: 0 }));
+    this.values.set(PHASE, JSON.stringify({ phase: this.phase.phase, since: 0, by: this.phase.by }));
   }
 
   async look() {
@@ -91,6 +92,7 @@ class World {
     if (this.values.has(Name) && !Overwrite)
       throw new ParameterAlreadyExists({ message: Name, $metadata: {} });
     assert.ok(Buffer.byteLength(Value) <= 4096);
+    if (Name === PHASE) assert.match(Value, /^\{"phase":"[a-z]+","since":\d+,"by":".{0,250}"\}$/);
     this.values.set(Name, Value);
     if (Name === PHASE) this.version++;
     this.written.push(Name);
@@ -106,8 +108,8 @@ test('a force is told of before it writes anything, its claim and its phase carr
   });
   assert.deepEqual(world.written, ['asked settle switch', '/x/moves/orders/1', PHASE]);
   const { at } = moved;
-  const mark = { from: 'settle', to: 'switch', at, by: 'user/me', why: 'Oracle is away' };
-  assert.deepEqual(moved.forced, [mark]);
+  const mark = { from: 'settle', to: 'switch', at, claim: 1 };
+  assert.deepEqual(markIn(moved.by), [mark]);
   assert.deepEqual([world.phase.phase, world.phase.forced], ['switch', [mark]]);
   assert.deepEqual(JSON.parse(world.values.get('/x/moves/orders/1') ?? ''), moved);
   assert.equal(moved.why, 'forced: Oracle is away');
@@ -117,7 +119,7 @@ test('a force is told of before it writes anything, its claim and its phase carr
     MoveRefused,
   );
   const { forced, heals } = await world.look();
-  assert.deepEqual(forced, [mark]);
+  assert.deepEqual(forced, [{ ...mark, by: 'user/me', why: 'Oracle is away' }]);
   assert.match(heals ?? '', /npx crossfade verify start orders --repair/);
 });
 
@@ -142,8 +144,8 @@ test('with Oracle away the way back to legacy takes two more forces, and the mar
 
 test('a free move that is forced leaves no mark, since it skips nothing', async () => {
   const world = new World('expand');
-  const { forced, why } = await world.control.force('orders', 'me', 'at once', async () => {});
-  assert.deepEqual([forced, why, world.phase.forced], [undefined, 'forced: at once', undefined]);
+  const { by, why } = await world.control.force('orders', 'me', 'at once', async () => {});
+  assert.deepEqual([by, why, world.phase.forced], ['me', 'forced: at once', undefined]);
 });
 
 test('once a verification has healed it, status and the count of the controller are silent, and the next move drops the mark', async () => {
@@ -168,5 +170,5 @@ test('once a verification has healed it, status and the count of the controller 
   const { forced, heals } = await world.look();
   assert.deepEqual([forced, heals], [[], null]);
   const { moved } = await world.step();
-  assert.deepEqual([moved?.to, moved?.forced, world.phase.forced], ['expand', undefined, undefined]);
+  assert.deepEqual([moved?.to, moved?.by, world.phase.forced], ['expand', 'controller', undefined]);
 });

@@ -2,6 +2,7 @@
 import type { AtRisk, Forced } from '../../../functions/operations/at_risk.ts';
 import type { Seen } from '../../../functions/operations/overview.ts';
 import type { Risk } from '../../../functions/operations/risks.ts';
+import { markIn } from '../../../functions/phases/forced_mark.ts';
 import { instant } from './time.ts';
 
 export type { Forced } from '../../../functions/operations/at_risk.ts';
@@ -11,7 +12,8 @@ export function forcedMoveLines({ forced = [], heals = null }: Pick<Seen, 'force
   if (forced.length === 0) return [];
   return [
     ...forced.map(
-      ({ from, to, at, by, why }) => `  FORCED   ${from} → ${to} at ${instant(at)} by ${by}: ${why}`,
+      ({ from, to, at, by, why, claim }) =>
+        `  FORCED   ${from} → ${to} at ${instant(at)}${by === null ? `: its claim ${claim} is gone` : ` by ${by}: ${why}`}`,
     ),
     ...(heals === null
       ? []
@@ -29,7 +31,7 @@ export function forcedLines({ atRisk, moved, audited, because }: Forced, collect
     moved === null
       ? 'Nothing was done. Say --confirm to move.'
       : `The phase went from ${moved.from} to ${moved.to}.`,
-    ...(moved?.forced === undefined
+    ...(moved === null || markIn(moved.by).length === 0
       ? []
       : [`npx crossfade status ${collection} tells that moves were forced, until a verification heals it.`]),
   ];

@@ -5,6 +5,7 @@ import { itinerary } from '../../../functions/control/itinerary.ts';
 import type { AuditEntry } from '../../../functions/operations/audit.ts';
 import type { Overview, Seen } from '../../../functions/operations/overview.ts';
 import type { About } from '../../../functions/operations/request.ts';
+import { withoutMark } from '../../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import { forcedMoveLines } from './forced.ts';
 import { barOf, freeingLines } from './runs.ts';
@@ -17,7 +18,7 @@ export function overviewLines(all: readonly Overview[], now: number): string[] {
 function collectionLines(seen: Overview, now: number): string[] {
   const { collection, effective, runs, evidence } = seen;
   return [
-    `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${effective.by}`,
+    `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${withoutMark(effective.by)}`,
     ...wishLines(seen),
     ...decisionLines(seen),
     ...forcedMoveLines(seen),

@@ -1,0 +1,16 @@
+/** What operators are told of forced moves that nothing has healed: who has forced them, and why, is in their claims. */
+import { healing, toldForce } from '../control/forced.ts';
+import type { Register } from '../control/publish.ts';
+import type { Seen } from '../operations/overview.ts';
+import type { ForcedMove } from '../phases/forced_mark.ts';
+import type { Phase } from '../protocol/phase.ts';
+
+export async function toldForces(
+  register: Pick<Register, 'claimed'>,
+  collection: string,
+  phase: Phase,
+  forced: readonly ForcedMove[],
+): Promise<Pick<Seen, 'forced' | 'heals'>> {
+  const told = forced.map(async (each) => toldForce(each, await register.claimed(each.claim)));
+  return { forced: await Promise.all(told), heals: forced.length === 0 ? null : healing(collection, phase) };
+}

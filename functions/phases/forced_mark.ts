@@ -1,0 +1,48 @@
+/**
+ * The mark of forced moves, at the end of what a phase says of who asked for it: `user/me; forced 17:settle>switch@m8x2k3l9`. It has no
+ * member of its own. Functions of the version before refuse an unknown member, and so does the pattern of the parameter, which cannot be
+ * changed: CloudFormation would write the parameter with it, and set the phase back.
+ */
+import { PHASES, type Phase } from '../protocol/phase.ts';
+
+/** A move that was made although its conditions did not hold, or could not be measured. */
+export interface ForcedMove {
+  readonly from: Phase;
+  readonly to: Phase;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The version of the phase that it left: its claim has that name, and says who forced it, and why. */
+  readonly claim: number;
+}
+
+/** Forced moves that a mark has, the newest ones. */
+export const MOST_FORCED = 5;
+/** Characters of a name with a mark, and of the longest text of both. */
+const [LONGEST_NAME, LONGEST] = [70, 250];
+
+const MOVE = `\\d+:(?:${PHASES.join('|')})>(?:${PHASES.join('|')})@[0-9a-z]{1,9}`;
+const MARK = new RegExp(`^(.*); forced (${MOVE}(?:,${MOVE}){0,${MOST_FORCED - 1}})$`, 's');
+
+/** The forced moves that a text is marked with, the oldest first. */
+export function markIn(by: string): readonly ForcedMove[] {
+  const [, , mark] = MARK.exec(by) ?? [];
+  return (mark ?? '').split(/,/).flatMap((text) => {
+    const [claim, from, to, at] = text.split(/[:>@]/);
+    if (at === undefined) return [];
+    return [{ from: from as Phase, to: to as Phase, at: Number.parseInt(at, 36), claim: Number(claim) }];
+  });
+}
+
+/** Who asked, without the mark. */
+export function withoutMark(by: string): string {
+  return MARK.exec(by)?.[1] ?? by;
+}
+
+/** @param by who asked, without a mark. */
+export function withMark(by: string, forced: readonly ForcedMove[]): string {
+  if (forced.length === 0) return by.slice(0, LONGEST);
+  const moves = forced
+    .slice(-MOST_FORCED)
+    .map(({ from, to, at, claim }) => `${claim}:${from}>${to}@${at.toString(36)}`);
+  return `${by.slice(0, LONGEST_NAME).toWellFormed()}; forced ${moves.join(',')}`;
+}
