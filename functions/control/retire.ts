@@ -26,6 +26,7 @@ export function retirement(
     },
     { name: 'flags', holds: wish === 'contract', measured: `they ask for ${wish}` },
     bakeOf(effective, times),
+    ...forcedIn(effective),
     {
       ...{ name: 'dead letters', holds: deadLetters === 0 },
       measured: deadLetters === 0 ? 'there are none' : `${deadLetters}: redrive or discard them`,
@@ -35,4 +36,12 @@ export function retirement(
       measured: runs.length === 0 ? 'none is unfinished' : `${runs.join(', ')}: abandon what is unfinished`,
     },
   ];
+}
+
+/** It holds up nobody: where Couchbase stays away for good, nothing could heal them any more. */
+function forcedIn({ forced = [] }: EffectivePhase): Condition[] {
+  if (forced.length === 0) return [];
+  const moves = forced.map(({ from, to }) => `${from} to ${to}`).join(', ');
+  const measured = `not healed: ${moves}. What only Couchbase has is given up; to look for it, set the flags to settle and verify first`;
+  return [{ name: 'forced moves', holds: true, measured }];
 }

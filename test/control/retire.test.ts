@@ -28,6 +28,14 @@ test('a collection is retired in contract alone, at rest, with nothing left to b
   assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, runs: ['verify'] }), ['runs']);
 });
 
+test('forced moves that nothing has healed are told before a retirement, and hold it up for nobody', () => {
+  const forced = [{ from: 'settle', to: 'contract', at: 0, claim: 3 }] as const;
+  assert.deepEqual(missing(flags, { ...CONTRACT, forced }, NOTHING), []);
+  const told = retirement(flags, { ...CONTRACT, forced }, NOTHING, TIMES);
+  const { measured } = told.find(({ name }) => name === 'forced moves') ?? {};
+  assert.match(measured ?? '', /^not healed: settle to contract\. What only Couchbase has is given up/);
+});
+
 test('from there no flag takes it back, and evidence is not even asked for', async () => {
   const retired = { ...CONTRACT, retired: true } as const;
   const never = () => Promise.reject(new Error('asked'));
