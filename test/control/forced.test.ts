@@ -10,6 +10,7 @@ import { move, type Register, standing } from '../../functions/control/publish.t
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
 import { type ForcedMove, MOST_FORCED, markIn } from '../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { runsIn } from '../../functions/runs/begin.ts';
 import { all, collection, compared, evidence, flagsOf, OLD, run, TIMES } from './given.ts';
 
 /** Decided so early that everything in `given.ts` began after its bake. */
@@ -38,6 +39,7 @@ test('while a forced move is not healed, seal to expand waits for a copy-back, a
   assert.deepEqual(helpful(held.conditions), [
     { job: 'copy', input: { collection: 'orders', back: 'changed', ifPossible: true } },
   ]);
+  assert.ok(runsIn('copyback', 'seal'), 'what the gate needs can be begun');
   const given = (copyback: RunEvidence) => back(ofRuns({ copyback }), [FORCED]);
   assert.equal((await given(run('seal', TIMES.bake))).kind, 'move');
   assert.equal((await given(run('seal', TIMES.bake - 1))).kind, 'wait');
