@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
+import { ALWAYS } from './aws/queue_faults.ts';
 import { GATEWAY } from './gateway.ts';
 import { QUICK } from './quick.ts';
 import type { Local } from './start.ts';
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
   // A folder that has been used keeps what was done with the samples, deletions too.
   const isNew = data === null || !existsSync(join(data, 'parameters.json'));
   local = await startLocal({ ...{ settings, data, port, log }, containers: 4, rules: true });
+  local.queues.behave(ALWAYS);
   if (quick) lookOften(local);
   if (isNew) await writeSamples(local.logins.couchbase, settings.configuration);
   console.log(await welcome(local, settings, { quick, kept: data }));

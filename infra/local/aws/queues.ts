@@ -1,11 +1,7 @@
 /** SQS: fauxqs, behind this machine's one address. */
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { ACCOUNT, REGION } from '../template.ts';
-
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
+import { type Answer, FaultyQueues, type QueueFaults } from './queue_faults.ts';
 
 /** Seconds. */
 const MOMENT = 0.001;
@@ -28,6 +24,7 @@ export class Queues {
   readonly #outlives: boolean;
   /** Entries of batches that are still to be refused. */
   #refusals = 0;
+  #faulty: FaultyQueues | null = null;
 
   private constructor(server: FauxqsServer, outlives: boolean) {
     this.#server = server;
@@ -81,8 +78,33 @@ export class Queues {
     this.#refusals = entries;
   }
 
+  /**
+   * From now on, all queues do what standard queues may do.
+   * @returns how often each fault has struck, as time goes on.
+   */
+  behave(faults: QueueFaults, random = Math.random, now = Date.now): FaultyQueues['struck'] {
+    this.#faulty = new FaultyQueues(faults, {
+      pass: (target, body) => this.#exact(target, body),
+      counts: (name) => {
+        const { ready, delayed, inflight } = this.counts(name);
+        return {
+          ApproximateNumberOfMessages: ready,
+          ApproximateNumberOfMessagesDelayed: delayed,
+          ApproximateNumberOfMessagesNotVisible: inflight,
+        };
+      },
+      delay: (name) => Number(this.#server.inspectQueue(name)?.attributes.DelaySeconds ?? 0),
+      ...{ random, now },
+    });
+    return this.#faulty.struck;
+  }
+
   /** Passes a request on as it came. */
-  async forward(target: string, body: string): Promise<Answer> {
+  forward(target: string, body: string): Promise<Answer> {
+    return this.#faulty?.forward(target, body) ?? this.#exact(target, body);
+  }
+
+  async #exact(target: string, body: string): Promise<Answer> {
     if (this.#refusals > 0 && target.endsWith('.SendMessageBatch')) return this.#throttled(target, body);
     const isGivenBack = this.#outlives && target.includes('.ChangeMessageVisibility');
     return this.#pass(target, isGivenBack ? hiddenForAMoment(body) : body);
