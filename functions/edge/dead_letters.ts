@@ -9,7 +9,7 @@ import {
 import type { LetterPorts } from '../operations/dead_letters.ts';
 import { PROMPT, type SweepPorts } from '../operations/sweep.ts';
 import { type Letters, letterId } from '../stores/oracle/letters.ts';
-import { bury, countsOf, type KeepLetter, MOST_ENTRIES, placeIn } from './queue.ts';
+import { bury, type KeepLetter, MOST_ENTRIES, placeIn } from './queue.ts';
 
 /** Seconds for which a message is hidden from others that look at the queue. */
 const HIDDEN = 60;
@@ -21,20 +21,21 @@ export interface LetterQueues {
   readonly RECEIPTS_QUEUE: string;
 }
 
-/** @param timely whether there is time for more messages. */
+/** @param timely whether there is time for more messages. @param patience seconds of a patient poll. */
 export function sweepPorts(
   client: SQSClient,
   { DEAD_LETTERS_QUEUE: QueueUrl }: Pick<LetterQueues, 'DEAD_LETTERS_QUEUE'>,
   letters: Letters,
   timely: () => boolean,
   now: () => number = Date.now,
+  patience = PATIENCE,
 ): SweepPorts {
   return {
     receive: async (patient) => {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({
           ...{ QueueUrl, MaxNumberOfMessages: MOST_ENTRIES, VisibilityTimeout: HIDDEN },
-          ...{ WaitTimeSeconds: patient ? PATIENCE : 0, MessageAttributeNames: ['reason'] },
+          ...{ WaitTimeSeconds: patient ? patience : 0, MessageAttributeNames: ['reason'] },
           MessageSystemAttributeNames: ['SentTimestamp'],
         }),
       );
@@ -44,7 +45,6 @@ export function sweepPorts(
         sent: Number(about.Attributes?.SentTimestamp ?? Date.now()),
       }));
     },
-    visible: async () => (await countsOf(client, QueueUrl)).due,
     remove: async (handles) => {
       // Messages that are not deleted are visible again in a while: the next sweep deletes them.
       for (const Entries of batches(handles))
@@ -83,9 +83,10 @@ export function letterPorts(
   letters: Letters,
   { timely, sweeping }: { readonly timely: () => boolean; readonly sweeping: () => boolean },
   now: () => number = Date.now,
+  patience = PATIENCE,
 ): LetterPorts {
   return {
-    ...sweepPorts(client, queues, letters, sweeping, now),
+    ...sweepPorts(client, queues, letters, sweeping, now, patience),
     resend: async (MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: queues.RECEIPTS_QUEUE, MessageBody }));
     },

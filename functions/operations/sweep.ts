@@ -15,6 +15,9 @@
  * - After 3: the message is visible again in a while. After 4: the next sweep finds the letter open.
  * - After 5 or 8: the queue has more than is counted, which holds every gate until the next sweep deletes the rest.
  * - After 7: the letter is open, and sent once more.
+ *
+ * No message is deleted because of a count of SQS, which may be too low, too high or 0 at any time. That nothing is left, a poll of all
+ * servers shows; what another reader has hidden is not seen by it. What is deleted is said by a letter, or has been sent again before.
  */
 import { keptSince, type Letter } from '../stores/oracle/letters.ts';
 
@@ -36,8 +39,6 @@ export interface SweepPorts {
    * a patient one waits a little, and asks all of them.
    */
   receive(patient: boolean): Promise<readonly Received[]>;
-  /** About how many messages could be received now. */
-  visible(): Promise<number>;
   remove(handles: readonly string[]): Promise<void>;
   /** Lets other readers see messages at once, and not in a while. */
   release(handles: readonly string[]): Promise<void>;
@@ -113,18 +114,19 @@ export async function clear(
   const messages = held.get(id)?.messages ?? [];
   const recent = messages.filter((each) => each.recent);
   const settled = messages.filter((each) => !each.recent);
-  // Where the sweep has not seen all messages, those that were counted may be others.
-  const counted = complete ? Math.max(0, queued - settled.length) : 0;
+  // Where the sweep has not seen as many messages as were counted, those may be others, which another reader has hidden.
+  const all = complete && messages.length >= queued;
+  const counted = all ? Math.max(0, queued - settled.length) : 0;
   const removed = [...settled, ...recent.slice(0, counted)];
   if (removed.length === 0) return;
   await ports.remove(removed.map(({ handle }) => handle));
   messages.splice(0, messages.length, ...recent.slice(counted));
 }
 
+/** Only a patient poll that finds nothing shows that nothing is left: SQS's counts are samples, and can be 0 while it has messages. */
 async function next(ports: SweepPorts): Promise<readonly Received[]> {
   const some = await ports.receive(false);
-  if (some.length > 0 || (await ports.visible()) === 0) return some;
-  return ports.receive(true);
+  return some.length > 0 ? some : ports.receive(true);
 }
 
 /** Makes sure that a letter tells of a message, and holds the message. @returns the letter's id; null where the message is to be deleted. */

@@ -36,6 +36,8 @@ const receipt = (collection: string, key: string) =>
   receiptText({ collection, key, phase: 'expand', cause: 'write', expired: 0n });
 const AWAY = { keep: () => Promise.reject(new Error('ORA-12541')) } as unknown as Letters;
 let queues = 0;
+/** Seconds of a patient poll: fauxqs has one server, and takes parts of a second, too. */
+const PATIENCE = 0.02;
 
 /** A queue of dead letters of its own; the letters of earlier tests are given up. */
 async function desk() {
@@ -47,7 +49,14 @@ async function desk() {
   const always = { timely: () => true, sweeping: () => true };
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const ports = letterPorts(client, { DEAD_LETTERS_QUEUE, RECEIPTS_QUEUE: '' }, letters, always, now);
+  const ports = letterPorts(
+    client,
+    { DEAD_LETTERS_QUEUE, RECEIPTS_QUEUE: '' },
+    letters,
+    always,
+    now,
+    PATIENCE,
+  );
   const warnings: string[] = [];
   const logger = { warn: (message: string) => void warnings.push(message) };
   const by = (kept: Letters) => letterKeeper({ letters: kept }, logger, Date.now);

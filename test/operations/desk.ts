@@ -169,7 +169,6 @@ export class Desk {
         for (const message of some) message.hidden = true;
         return some.map((each) => ({ ...each }));
       }),
-      visible: dying(() => visible().length),
       remove: dying((handles: readonly string[]) => {
         const left = this.messages.filter(({ handle }) => !handles.includes(handle));
         this.messages.splice(0, this.messages.length, ...left);

@@ -101,6 +101,21 @@ test('a redrive that has not seen all messages leaves those that are still to be
   assert.deepEqual(desk.open, ['a']);
 });
 
+test('a redrive that sees fewer messages than its letter counts leaves those that are still to be counted', async () => {
+  const desk = new Desk([], []);
+  for (const _ of [1, 2]) desk.setAside('a')();
+  desk.pass(HOUR);
+  // Another reader has hidden both, so that the queue seems to have no more than this one.
+  for (const message of desk.messages) message.hidden = true;
+  const late = desk.setAside('a');
+  assert.equal((await redrive({}, desk.ports())).done, 1);
+  desk.pass(70_000);
+  await sweep(desk.ports());
+  late();
+  desk.requireEnough();
+  assert.deepEqual([desk.open, desk.queued, desk.unread], [['a'], ['a'], 0]);
+});
+
 test('what was sent 14 days ago is counted by no letter, since SQS has forgotten it', async () => {
   const desk = new Desk([], []);
   desk.setAside('a')();
