@@ -34,9 +34,6 @@ export interface Times {
   readonly redelivery: number;
 }
 
-/** A queue that is due for less than this part of a bake is worked off as fast as it fills. */
-const BACKLOG = 5;
-
 /**
  * Moves for which nothing but the bake must hold: among them the ones that bring a service back to work whose one store is away,
  * so they must not depend on any. Some are free only because the gate before them has proven something: while a forced move is not
@@ -98,40 +95,61 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const given = since === null ? [] : [copiedBack(collection, from.phase, since)];
   const givenBack = given.length > 0 ? (lastOf(collection.copybacks)?.finished ?? 0) : 0;
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
+  const verification = verified(from.phase, collection, Math.max(delivered, givenBack), mode);
+  const heeded = !verification.holds && times.now < delivered + patience(evidence, times);
   return [
-    receiptsSettled(evidence, delivered, times),
-    noDeadLetters(evidence),
+    receiptsSettled(evidence, delivered, times.now, { heeded, mode, proven: verification.holds }),
+    noDeadLetters(evidence, heeded),
     ...given,
-    verified(from.phase, collection, Math.max(delivered, givenBack), mode),
+    verification,
   ];
 }
 
-function noDeadLetters({ deadLetters, unread }: Evidence): Condition {
+/**
+ * For how long counts may delay a verification. On a busy queue some messages are always due or in work; where none are on their way,
+ * one that is may have lost its handler, and is delivered again.
+ */
+function patience({ receipts }: Evidence, { bake, redelivery }: Times): number {
+  return receipts.delayed > 0 ? bake : redelivery;
+}
+
+/** @param heeded whether the count of messages without a letter may still delay the move. Letters hold it until they are closed. */
+function noDeadLetters({ deadLetters, unread }: Evidence, heeded: boolean): Condition {
   const known = deadLetters - unread;
   const parts = [
     ...(known > 0 ? [`${known}: mend, then redrive or discard`] : []),
     ...(unread > 0
-      ? [`${unread} in the queue without a letter yet, of any collection: npx crossfade dead-letters list`]
+      ? [
+          `about ${unread} in the queue without a letter yet, of any collection: npx crossfade dead-letters list`,
+        ]
       : []),
   ];
   const measured = parts.length === 0 ? 'there are none' : parts.join('; ');
-  return { name: 'dead letters', holds: deadLetters === 0, measured };
+  return { name: 'dead letters', holds: known === 0 && (unread === 0 || !heeded), measured };
 }
 
-/** @param delivered when every receipt of before the bake has been delivered once, if one was delivered at all. */
-function receiptsSettled({ receipts }: Evidence, delivered: number, { now, redelivery }: Times): Condition {
+/**
+ * When it is worth beginning the verification: one that finds writes on their way has to be made again. It is the verification that
+ * proves that nothing of before the bake is owed. SQS's counts are samples, and can be 0, too low or too high at any time, so they
+ * only delay, and not for long.
+ * @param delivered when every receipt of before the bake has been delivered once, if one was delivered at all.
+ */
+function receiptsSettled(
+  { receipts, collection }: Evidence,
+  delivered: number,
+  now: number,
+  { heeded, mode, proven }: { readonly heeded: boolean; readonly mode: Depth; readonly proven: boolean },
+): Condition {
   const { delayed, due, hidden, waiting, since } = receipts;
   const oldest = since === null ? '' : `, the oldest of ${new Date(since).toISOString()}`;
-  const measured = `${delayed} on their way, ${due} due, ${hidden} in work, ${waiting} waiting for a store${oldest}`;
+  const measured = `about ${delayed} on their way, ${due} due, ${hidden} in work; ${waiting} waiting for a store${oldest}`;
   // Now and then one waits whose store was only slow: it is none of the old ones. The clock that it was sent by is another.
   const behind = since !== null && since < delivered;
-  // An empty queue has settled everything. On a busy one the old are none of those that are still delayed, and have been settled
-  // where nothing is in work, or where whatever was has been delivered again. A very busy one always has some that are due; while
-  // they are few beside those that a bake brings, they are young ones: SQS hands out the oldest first, but for a few.
-  const backlog = due * BACKLOG > delayed ? due : 0;
-  const old =
-    now < delivered ? delayed + due + hidden : now < delivered + redelivery ? due + hidden : backlog;
-  return { name: 'receipts', holds: !behind && old === 0, measured };
+  // On a busy queue the old ones are none of those that are still delayed.
+  const old = now < delivered ? delayed + due + hidden : due + hidden;
+  const holds = proven || (!behind && !(heeded && old > 0));
+  const command = `npx crossfade verify start ${collection.name} --mode ${mode}`;
+  return { name: 'receipts', holds, measured, ...(behind && !holds ? { command } : {}) };
 }
 
 function backfilled({ name, backfills }: CollectionEvidence, from: number): Condition {
