@@ -3,6 +3,7 @@ import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
 import {
   type CollectionEvidence,
+  counterproof,
   type Depth,
   type Evidence,
   lastOf,
@@ -69,7 +70,7 @@ export function measuredIn(conditions: readonly Condition[]): string {
 export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Times): Condition[] {
   const alone = from.since + times.bake;
   if (isFree(from, to)) return [];
-  const { collection } = evidence;
+  const collection = untilNow(evidence.collection, times.now);
   const move = `${from.phase} ${to}`;
   if (move === 'legacy expand')
     return [{ name: 'stores', holds: true, measured: 'both answer, and all tables are there' }];
@@ -103,6 +104,19 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
     ...given,
     verification,
   ];
+}
+
+/** Without clean runs that a clock ahead of ours says were begun later: they would be evidence for moves to come. */
+function untilNow(all: CollectionEvidence, now: number): CollectionEvidence {
+  const known = (runs: readonly RunEvidence[]) =>
+    runs.filter(({ started, clean }) => started <= now || !clean);
+  const { backfills, copybacks, verifications } = all;
+  return {
+    ...all,
+    backfills: known(backfills),
+    copybacks: known(copybacks),
+    verifications: known(verifications),
+  };
 }
 
 /**
@@ -180,10 +194,10 @@ function verified(
   mode: Depth,
 ): Condition {
   const counts = lastVerification(verifications, mode);
-  // One that compared less opens no gate, but what it has found holds the gate shut.
   const last = lastVerification(verifications, 'version');
-  const holds = covers(counts, phase, from) && last?.clean !== false;
-  const found = [last, counts].find((run) => run?.clean === false && isOf(run, phase, from));
+  const against = counterproof(verifications, counts);
+  const holds = covers(counts, phase, from) && against === null;
+  const found = [against, last, counts].find((run) => run?.clean === false && isOf(run, phase, from));
   const measured =
     holds || found !== undefined || last === counts || !isOf(last, phase, from)
       ? told(name, holds ? counts : (found ?? last), phase, from, 'none yet')

@@ -30,15 +30,40 @@ export interface CollectionEvidence {
 /** What a gate needs compared: contents with their versions, or versions alone. */
 export type Depth = 'version' | 'content';
 
-/** The last run over all keys: a run over a part of them says nothing about the others. */
+/**
+ * The last run over all keys: a run over a part of them says nothing about the others. Of two that began at the same time, the one that
+ * was not clean.
+ */
 export function lastOf(runs: readonly RunEvidence[]): RunEvidence | null {
-  return runs.find(({ range }) => range === null) ?? null;
+  const [last, ...others] = runs.filter(({ range }) => range === null);
+  if (last === undefined) return null;
+  return others.find(({ started, clean }) => started === last.started && !clean) ?? last;
 }
 
 /** The last verification of all keys that has compared at least so much. */
 export function lastVerification(runs: readonly RunEvidence[], depth: Depth): RunEvidence | null {
   const enough = MODES.indexOf(depth);
   return lastOf(runs.filter(({ mode }) => mode !== null && MODES.indexOf(mode) >= enough));
+}
+
+/**
+ * The last verification after this one that has found a difference, whatever it compared and over whichever keys, unless a later one
+ * over all keys, which compared as much, has not.
+ */
+export function counterproof(
+  runs: readonly RunEvidence[],
+  certificate: RunEvidence | null,
+): RunEvidence | null {
+  const later = runs.filter(({ started }) => certificate !== null && started >= certificate.started);
+  const refuted = (run: RunEvidence) =>
+    later.some(
+      (each) => each.started > run.started && each.clean && each.range === null && comparesAsMuch(each, run),
+    );
+  return later.find((run) => !run.clean && !refuted(run)) ?? null;
+}
+
+function comparesAsMuch({ mode }: RunEvidence, { mode: of }: RunEvidence): boolean {
+  return mode !== null && of !== null && MODES.indexOf(mode) >= MODES.indexOf(of);
 }
 
 /** Of one collection. Where there is any, both stores have answered, and its table is there. */

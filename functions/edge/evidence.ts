@@ -10,6 +10,7 @@ import {
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Kind } from '../runs/request.ts';
+import { isOfMapping } from '../runs/stamp.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
 import { Reach, unreached } from '../stores/reach.ts';
 import { countsOf } from './queue.ts';
@@ -115,10 +116,12 @@ async function problemOf(stores: Stores, collection: string, reach: Reach): Prom
   return failed === undefined ? null : String((failed.reason as Error).message);
 }
 
-async function runsOf({ ledger }: Stores, name: string): Promise<CollectionEvidence> {
+/** Runs of this collection as it is configured now: one of another bucket, table or columns was about other documents. */
+async function runsOf(stores: Stores, name: string): Promise<CollectionEvidence> {
+  const mapping = stores.mapping(name);
   const ended = async (kind: Kind) =>
-    (await ledger.history(kind, name, HISTORY))
-      .filter(({ outcome }) => outcome !== 'stopped')
+    (await stores.ledger.history(kind, name, HISTORY))
+      .filter((run) => run.outcome !== 'stopped' && isOfMapping(run, mapping))
       .map(evidenceOf);
   const [backfills, copybacks, verifications] = await Promise.all([
     ended('backfill'),

@@ -32,6 +32,7 @@ export class Stores {
   readonly setAside: SetAside;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
+  readonly #collections: Parsed['collections'];
 
   /** @param secrets names of the logins in Secrets Manager; null for a store that is not kept any more. */
   constructor(
@@ -59,6 +60,7 @@ export class Stores {
     this.letters = new Letters(database);
     this.audit = new Audit(database);
     this.setAside = new SetAside(database);
+    this.#collections = collections;
     this.#pairs = new Map(
       Object.entries(collections).map(([name, { couchbase, oracle }]) => [
         name,
@@ -70,6 +72,11 @@ export class Stores {
   /** Opens what requests to a collection need of a store: a connection, its bucket, a session. */
   async warm(store: StoreName, collection: string): Promise<void> {
     await this.of(collection)[store].read(WARM);
+  }
+
+  /** Where the documents of a collection are, and how they lie there: a run with another mapping was about others. */
+  mapping(collection: string): unknown {
+    return this.#collections[collection];
   }
 
   /** Throws where there is no such collection. */

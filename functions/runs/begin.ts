@@ -1,11 +1,11 @@
 /** Begins a run, or goes on with the one that was begun: the first step of a state machine. */
-import { createHash } from 'node:crypto';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { isOfStay } from './phase_changed.ts';
 import { type Forecast, type PlanPorts, plan } from './plan.ts';
 import { type Kind, RunRefused, type RunRequest } from './request.ts';
+import { isOfMapping, stampOf } from './stamp.ts';
 import { type Books, type Progress, progressOf } from './summary.ts';
 
 export interface BeginPorts extends PlanPorts {
@@ -112,7 +112,7 @@ async function resumed(
   { phase, mapping }: Surroundings,
 ): Promise<Begun> {
   const run = await unfinished(kind, collection, ledger);
-  if (!isOfStay(run, phase) || !run.stamp.endsWith(hashOf(mapping)))
+  if (!isOfStay(run, phase) || !isOfMapping(run, mapping))
     throw new RunRefused(
       `The run ${run.id} of ${collection} was begun in ${run.phase} at ${new Date(run.started).toISOString()}, and the phase is ` +
         `${phase.phase} since ${new Date(phase.since).toISOString()}, or the columns have changed since: abandon it, and begin ` +
@@ -175,16 +175,4 @@ function whyNot(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now
   if (left <= 0) return null;
   const wait = `Try again in ${Math.ceil(left / 1000)} s`;
   return `The phase is ${phase} for less than ${bake} ms: some requests may still be served as before. ${wait}`;
-}
-
-/** What a run was begun with, and apart from that, what it maps documents by. */
-function stampOf({ range, shards, options }: RunRequest, mapping: unknown): string {
-  return `${hashOf({ range, shards, options })}.${hashOf(mapping)}`;
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(value ?? null))
-    .digest('base64url')
-    .slice(0, 21);
 }

@@ -5,12 +5,15 @@ import { decide, helpful } from '../../functions/control/decide.ts';
 import { gatherEvidence } from '../../functions/edge/evidence.ts';
 import type { Stores } from '../../functions/edge/stores.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
-import type { Kind, Options } from '../../functions/runs/request.ts';
+import type { Kind, Options, RunRequest } from '../../functions/runs/request.ts';
+import { stampOf } from '../../functions/runs/stamp.ts';
 import type { Ended, Outcome } from '../../functions/stores/oracle/ledger_rows.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 
 const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
 const QUEUES = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
+const MAPPING = { couchbase: { bucket: 'b' } };
+const STAMP = stampOf({} as RunRequest, MAPPING);
 const PART = { after: 'canary/', upTo: 'canary0' };
 
 const ended = (
@@ -20,7 +23,7 @@ const ended = (
   options: Options,
   outcome: Outcome = 'clean',
 ): Ended => ({
-  ...{ id: `${kind}-${started}`, kind, collection: 'orders', options, stamp: '', phase, outcome },
+  ...{ id: `${kind}-${started}`, kind, collection: 'orders', options, stamp: STAMP, phase, outcome },
   ...{ started, finished: started + 1 },
 });
 const verified = (phase: Phase, started: number, options: Options, outcome?: Outcome) =>
@@ -31,6 +34,7 @@ function storesWith(runs: readonly Ended[]): Stores {
   const read = async () => ({});
   const latest = [...runs].sort((a, b) => b.started - a.started);
   return {
+    mapping: () => MAPPING,
     of: () => ({ couchbase: { read }, oracle: { read }, keyspace: { bucket: 'b' } }),
     letters: { count: async () => ({ open: 0, waiting: 0, since: null, ofAll: 0 }) },
     ledger: { history: async (wanted: Kind) => latest.filter(({ kind }) => kind === wanted) },
