@@ -2,6 +2,7 @@
 import { type Call, CallFailed, perform, type Reply } from '../protocol/call.ts';
 import { converge } from '../protocol/converge.ts';
 import type { Phase } from '../protocol/phase.ts';
+import { sameState } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 import { type Answers, portOf } from '../stores/port.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
@@ -70,7 +71,8 @@ function changeIn(call: Call, reply: Reply): Change | null {
     }
     case 'oracle.swap': {
       const { from, to } = call;
-      if (reply !== true) return null;
+      // A key that is given back holds what it held: only who orders it has changed.
+      if (reply !== true || sameState(from, to)) return null;
       return { what: `Oracle’s row went from version ${from.version} to ${to.version}`, version: to.version };
     }
     default:

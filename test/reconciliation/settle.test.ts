@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { CallFailed } from '../../functions/protocol/call.ts';
-import { settle } from '../../functions/reconciliation/settle.ts';
+import { type Change, settle } from '../../functions/reconciliation/settle.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
 import { document } from '../stores/contract/subject.ts';
 import { Reference } from '../stores/reference.ts';
@@ -50,4 +50,22 @@ test('without time left nothing is begun, and the receipt comes again', async ()
   await stores.couchbase.upsert('k', { content: document('1') });
   await assert.rejects(handle(receipt(), false), /No time is left/);
   assert.equal((await stores.oracle.read('k', {})).content, null);
+});
+
+test('a key that is given back is no repair, since both stores hold what they held', async () => {
+  const [content, changes] = [document('1'), [] as Change[]];
+  const condition = { kind: 'none' } as const;
+  const version = await stores.oracle.write('k', { content, condition, handedOff: false });
+  await stores.couchbase.swap('k', { cas: 0n, content, version: version as bigint });
+  const settled = await settle(
+    receipt(),
+    'switch',
+    stores,
+    send,
+    () => true,
+    (change) => changes.push(change),
+  );
+  assert.equal(settled, 'settled');
+  assert.equal((await stores.oracle.read('k', {})).handoff, null);
+  assert.deepEqual(changes, []);
 });
