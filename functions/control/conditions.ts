@@ -120,11 +120,11 @@ function untilNow(all: CollectionEvidence, now: number): CollectionEvidence {
 }
 
 /**
- * For how long counts may delay a verification. On a busy queue some messages are always due or in work; where none are on their way,
- * one that is may have lost its handler, and is delivered again.
+ * For how long counts may delay a verification. On a busy queue some messages are always due or in work, and counts tell nothing of the
+ * old ones; where none are on their way, one that is in work may have lost its handler, and is delivered again.
  */
-function patience({ receipts }: Evidence, { bake, redelivery }: Times): number {
-  return receipts.delayed > 0 ? bake : redelivery;
+function patience({ receipts }: Evidence, { redelivery }: Times): number {
+  return receipts.delayed > 0 ? 0 : redelivery;
 }
 
 /** @param heeded whether the count of messages without a letter may still delay the move. Letters hold it until they are closed. */
