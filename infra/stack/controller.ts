@@ -102,9 +102,10 @@ export class PhaseController extends Construct {
   }
 
   #alarms(): void {
-    const alarm = (id: string, alarmDescription: string, watched: Metric, threshold: number) =>
+    const alarm = (id: string, alarmDescription: string, metric: Metric, threshold: number, hours = 0) =>
       new Alarm(this, id, {
-        ...{ alarmDescription, metric: watched, threshold, evaluationPeriods: 1 },
+        ...{ alarmDescription, threshold, evaluationPeriods: Math.max(1, hours) },
+        metric: hours === 0 ? metric : metric.with({ period: Duration.hours(1) }),
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
@@ -123,8 +124,10 @@ export class PhaseController extends Construct {
     alarm(
       'Waiting',
       'A collection has been where the flags do not want it for a day: npx crossfade status tells what it waits for.',
-      metric('MoveWaitingAge', 'max'),
-      24 * 3600,
+      // Not by the age of the phase: where a collection has rested for weeks, the first look at a new wish would be a day late.
+      metric('MoveWaiting', 'min'),
+      0,
+      24,
     );
     alarm(
       'Stalled',

@@ -97,7 +97,7 @@ function counted(name: string): Metric {
 }
 
 /** As the functions put it out. */
-export function metric(metricName: string, statistic: 'sum' | 'max'): Metric {
+export function metric(metricName: string, statistic: 'sum' | 'max' | 'min'): Metric {
   return new Metric({
     ...{ namespace: 'Crossfade', metricName, statistic, period: Duration.minutes(5) },
     dimensionsMap: { service: 'crossfade' },
