@@ -9,6 +9,7 @@ import {
   lastOf,
   lastVerification,
   type RunEvidence,
+  untilNow,
 } from './evidence.ts';
 
 export interface Condition {
@@ -104,19 +105,6 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
     ...given,
     verification,
   ];
-}
-
-/** Without clean runs that a clock ahead of ours says were begun later: they would be evidence for moves to come. */
-function untilNow(all: CollectionEvidence, now: number): CollectionEvidence {
-  const known = (runs: readonly RunEvidence[]) =>
-    runs.filter(({ started, clean }) => started <= now || !clean);
-  const { backfills, copybacks, verifications } = all;
-  return {
-    ...all,
-    backfills: known(backfills),
-    copybacks: known(copybacks),
-    verifications: known(verifications),
-  };
 }
 
 /**

@@ -27,6 +27,19 @@ export interface CollectionEvidence {
   readonly verification?: RunEvidence | null;
 }
 
+/** Without clean runs that a clock ahead of ours says were begun later: they would be evidence for moves to come. */
+export function untilNow(all: CollectionEvidence, now: number): CollectionEvidence {
+  const known = (runs: readonly RunEvidence[]) =>
+    runs.filter(({ started, clean }) => started <= now || !clean);
+  const { backfills, copybacks, verifications } = all;
+  return {
+    ...all,
+    backfills: known(backfills),
+    copybacks: known(copybacks),
+    verifications: known(verifications),
+  };
+}
+
 /** What a gate needs compared: contents with their versions, or versions alone. */
 export type Depth = 'version' | 'content';
 
