@@ -85,7 +85,7 @@ async function stalled(reach: Reach): Promise<number> {
   );
   const stands = async (run: Run) => {
     const changed = (await ledger.shards(run.id)).map((shard) => shard.changed);
-    return Date.now() - Math.max(run.started, ...changed) > BUSY;
+    return parts.now() - Math.max(run.started, ...changed) > BUSY;
   };
   const all = await pMap(
     runs.flat(),

@@ -47,7 +47,7 @@ function about(): About {
 async function underWay(collection: string): Promise<Progress[]> {
   const { ledger, findings } = stores;
   const runs = await ledger.underWay(collection);
-  return Promise.all(runs.map((run) => progressOf(run, { ledger, findings }, Date.now())));
+  return Promise.all(runs.map((run) => progressOf(run, { ledger, findings }, parts.now())));
 }
 
 async function explainKey(collection: string, key: string) {

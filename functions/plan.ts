@@ -23,7 +23,7 @@ import { looksAt } from './verification/ports.ts';
 import { recheck } from './verification/recheck.ts';
 import type { Pair } from './verification/seen.ts';
 
-const { logger, stores, phases, pace, configuration, sendReceipt } = container(
+const { logger, stores, phases, pace, configuration, sendReceipt, now } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
 );
 const { collections, timing } = configuration;
@@ -44,11 +44,11 @@ const STEP = v.variant('step', [
 
 async function beginRun(id: string, job: Job, input: unknown, timely: () => boolean) {
   const request = parseRequest(input, job, Object.keys(collections));
-  const ports = portsToPlan(stores.of(request.collection), request, timing.call, Date.now);
+  const ports = portsToPlan(stores.of(request.collection), request, timing.call, now);
   return begin(
     id,
     request,
-    { ...ports, timely, books, now: Date.now },
+    { ...ports, timely, books, now },
     {
       phase: await phases.current(request.collection),
       bake: bake(timing),
@@ -66,12 +66,7 @@ async function recheckRun(suspected: Run, timely: () => boolean) {
   await permit();
   const phase = named as Phase;
   const { mode = 'content', repair = false } = options;
-  const looks = looksAt(
-    stores.of(collection),
-    mode === 'content' ? 'whole' : 'outside',
-    Date.now,
-    timing.call,
-  );
+  const looks = looksAt(stores.of(collection), mode === 'content' ? 'whole' : 'outside', now, timing.call);
   const left = await recheck(
     {
       suspects: (most) => stores.findings.of(id, 'suspect', most),
@@ -79,12 +74,18 @@ async function recheckRun(suspected: Run, timely: () => boolean) {
       looked: permitted(permit, (noted) => stores.findings.looked(noted)),
       look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
       repair: permitted(permit, (key) => askForRepair(sendReceipt, { collection, key, phase })),
-      ...{ now: Date.now, timely },
+      ...{ now, timely },
     },
     // What a write leaves to its receipt is settled a bake after it, within one more request.
     { phase, mode, repair, stands: bake(timing) + timing.request },
   );
   return { run: id, ...left };
+}
+
+async function summarizeRun(found: Run) {
+  // Reading the phase tells SSM's time, which others compare the end of this run with. Without it, the container's own will do.
+  await phases.current(found.collection).catch(() => null);
+  return summarize(found, books, now());
 }
 
 async function known(id: string): Promise<Run> {
@@ -101,5 +102,5 @@ export const handler = middy<unknown>()
     const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
     if (output.step === 'begin') return beginRun(output.run, output.job, output.input, timely);
     const found = await known(output.run);
-    return output.step === 'recheck' ? recheckRun(found, timely) : summarize(found, books, Date.now());
+    return output.step === 'recheck' ? recheckRun(found, timely) : summarizeRun(found);
   });

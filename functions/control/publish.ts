@@ -4,17 +4,34 @@
  * phase is written. Whoever finds a claim of the present version whose owner may still live writes what was claimed. One that
  * nobody writes any more was decided on evidence that is old by now: the present phase is written anew, in a version without a claim.
  *
- * A write that its sender no longer waits for lands before the `since` that it carries, since the sender's time is up by then; and
- * the next move comes a bake after that. So no late write can follow a later move.
+ * All times here are those of one clock, the register's: when a version or a claim was written, and when an answer was given. The clocks
+ * of controllers count for nothing. A phase begins when its value was written, so a write that lands late begins its bake late. A second
+ * write of the same move lands within the time of its sender, who has read the version before; and the next move comes a bake after the
+ * first one landed, which is longer. So no late write can follow a later move.
  */
-import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import { phaseIn, type StoredPhase } from '../phases/stored_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
+
+/** What the register answers, and when: `now` is not after its answer, and at most a `RESOLUTION` before it. */
+export interface Reading extends StoredPhase {
+  readonly now: number;
+}
+
+/** Milliseconds by which `now` may be too early: an answer carries its time in whole seconds, cut off. */
+export const RESOLUTION = 1000;
+
+/** A claim, and when it was made. */
+export interface Claim {
+  readonly text: string;
+  readonly at: number;
+}
 
 /** Where the phase is kept. */
 export interface Register {
-  read(): Promise<{ readonly value: string; readonly version: number }>;
+  read(): Promise<Reading>;
   /** The claim of the move that leaves this version, if there is one. */
-  claimed(version: number): Promise<string | null>;
+  claimed(version: number): Promise<Claim | null>;
   /** Claims it. False where somebody has. */
   claim(version: number, text: string): Promise<boolean>;
   write(value: string): Promise<void>;
@@ -25,7 +42,7 @@ export interface Move {
   readonly from: Phase;
   readonly to: Phase;
   readonly by: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the register's clock: when the controller looked. */
   readonly at: number;
   /** Why it was made, with what was measured. */
   readonly why: string;
@@ -33,26 +50,36 @@ export interface Move {
   readonly retired?: true | undefined;
 }
 
-/** The phase, and its version. Finishes, or gives up, a move that somebody has claimed and not published. */
-export async function standing(
-  register: Register,
-  now: number,
-  time: number,
-): Promise<{ readonly effective: EffectivePhase; readonly version: number }> {
-  const { value, version } = await register.read();
-  const standing = parsePhase(value);
+/** The phase, and what time it is where it is kept. */
+export interface Standing {
+  readonly effective: EffectivePhase;
+  readonly version: number;
+  /** As in a `Reading`. */
+  readonly now: number;
+}
+
+/**
+ * The phase, and its version. Finishes, or gives up, a move that somebody has claimed and not published.
+ * @param time milliseconds that any controller has.
+ */
+export async function standing(register: Register, time: number): Promise<Standing> {
+  const read = await register.read();
+  const { version, now } = read;
+  const effective = phaseIn(read, time);
   const claim = await register.claimed(version);
-  if (claim === null) return { effective: standing, version };
-  const { to, by, at, retired } = JSON.parse(claim) as Move;
+  if (claim === null) return { effective, version, now };
+  const { to, by, retired } = JSON.parse(claim.text) as Move;
   // Its version is looked up when the next move is due, a bake from now.
   const written = async (next: Next) => ({
     effective: await publish(register, next, now, time),
     version: version + 1,
+    now,
   });
-  if (now < at + time) return written({ to, by, retired });
+  if (now < claim.at + time) return written({ to, by, retired });
   // Somebody may have finished it just now, and what was written may still be on its way: nothing is to be decided yet.
-  if (now < at + 2 * time) return { effective: { ...standing, since: now + time }, version };
-  return written({ ...standing, to: standing.phase });
+  if (now < claim.at + 2 * time + RESOLUTION)
+    return { effective: { ...effective, since: now + time }, version, now };
+  return written({ ...effective, to: effective.phase });
 }
 
 /** Claims a move and publishes it, or publishes what somebody else has claimed. @param time milliseconds that this controller has left. */
@@ -63,10 +90,15 @@ export async function move(
   time: number,
 ): Promise<{ readonly effective: EffectivePhase; readonly won: boolean }> {
   const won = await register.claim(version, JSON.stringify(made));
-  const claim = won ? made : (JSON.parse((await register.claimed(version)) ?? 'null') as Move | null);
+  const claim = won ? made : await claimOf(register, version);
+  return { effective: await publish(register, claim, made.at, time), won };
+}
+
+async function claimOf(register: Register, version: number): Promise<Move> {
+  const claim = await register.claimed(version);
   if (claim === null)
     throw new Error(`The claim of the move from version ${version} is gone: leave claims alone`);
-  return { effective: await publish(register, claim, made.at, time), won };
+  return JSON.parse(claim.text) as Move;
 }
 
 type Next = Pick<Move, 'to' | 'by' | 'retired'>;
@@ -77,9 +109,10 @@ async function publish(
   now: number,
   time: number,
 ): Promise<EffectivePhase> {
-  // By then this write has landed, or never will.
   const lasting = retired === true ? { retired } : {};
-  const effective: EffectivePhase = { phase: to, since: now + time, by, ...lasting };
+  // For functions of the version before, which count from this: by then the write has landed, or never will.
+  const since = now + RESOLUTION + time;
+  const effective: EffectivePhase = { phase: to, since, by, ...lasting };
   await register.write(JSON.stringify(effective));
   return effective;
 }

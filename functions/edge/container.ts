@@ -14,6 +14,7 @@ import { Pace } from './pace.ts';
 import { phasesReader, readParameter } from './parameters.ts';
 import { type Clock, PhaseCache } from './phase_cache.ts';
 import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
+import { ServiceClock } from './service_clock.ts';
 import { Stores } from './stores.ts';
 
 /** A call to AWS that is in the way of a request must not take long. */
@@ -40,6 +41,8 @@ export interface Container {
   readonly pace: Pace;
   readonly sendReceipt: SendReceiptAfter;
   readonly keepLetter: KeepLetter;
+  /** Milliseconds since the epoch, as all containers count them. */
+  readonly now: () => number;
 }
 
 export function container(variables: Variables): Container {
@@ -54,17 +57,23 @@ export function container(variables: Variables): Container {
     couchbase: variables.COUCHBASE_SECRET === RETIRED ? null : variables.COUCHBASE_SECRET,
     oracle: variables.ORACLE_SECRET,
   });
-  const paceParameter = () => readParameter(parameters, variables.PACE_PARAMETER ?? '');
+  const { heard, now } = new ServiceClock(CLOCK);
+  const paceParameter = async () => {
+    const read = await readParameter(parameters, variables.PACE_PARAMETER ?? '');
+    heard(read.now);
+    return read;
+  };
   return {
-    ...{ configuration, logger, metrics, queues, parameters, stores },
+    ...{ configuration, logger, metrics, queues, parameters, stores, now },
     pace: new Pace({
-      ...{ read: paceParameter, clock: CLOCK, sleep: setTimeout },
+      // All containers claim time in one row.
+      ...{ read: paceParameter, clock: { ...CLOCK, wall: now }, sleep: setTimeout },
       claim: (documents, rate, now, most) => claim(stores.database, BUDGET, documents, rate, now, most),
     }),
     phases: new PhaseCache(
-      phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections)),
+      phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections), heard),
       CLOCK,
-      { refresh: timing.refresh, lease: timing.lease, retry: 1000 },
+      { refresh: timing.refresh, lease: timing.lease, retry: 1000, settling: timing.request },
       (error) => {
         count('PhaseUnread');
         logger.error('The phase could not be read', error as Error);

@@ -5,11 +5,12 @@ import { type Condition, isFree, measuredIn, type Times, type Wanted } from '../
 import { type Decision, decide, forceable, helpful } from '../control/decide.ts';
 import type { Evidence, Missing } from '../control/evidence.ts';
 import { type AskedMove, marked, unhealed } from '../control/forced.ts';
-import { type Move, move, type Register, standing } from '../control/publish.ts';
+import { type Move, move, type Register, type Standing, standing } from '../control/publish.ts';
 import { retirement } from '../control/retire.ts';
 import type { Seen, Wished } from '../operations/overview.ts';
-import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Wish, wished, wishOf } from '../phases/flags.ts';
+import { phaseIn } from '../phases/stored_phase.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
@@ -59,17 +60,19 @@ export class Controller {
 
   /** As it is published. Asks no store. */
   async effective(collection: string): Promise<EffectivePhase> {
-    return parsePhase((await this.#register(collection).read()).value);
+    return phaseIn(await this.#register(collection).read(), this.#time);
   }
 
   /** Looks at all collections, and changes nothing. */
   look(reach: Reach): Promise<Seen[]> {
     return this.#each(async (collection, flags) => {
-      const effective = await this.effective(collection);
+      const read = await this.#register(collection).read();
+      const seen = { effective: phaseIn(read, this.#time), now: read.now };
+      const { effective, now } = seen;
       const wish = wished(() => this.#wish(flags, collection));
       const evidence = await this.evidence(collection, reach);
-      const decision = await this.#decide(wish, effective, async () => evidence, true);
-      const forced = unhealed(effective.forced, evidence, this.#times());
+      const decision = await this.#decide(wish, seen, async () => evidence, true);
+      const forced = unhealed(effective.forced, evidence, this.#times(now));
       const told = await toldForces(this.#register(collection), collection, effective.phase, forced);
       return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence, ...told };
     });
@@ -99,15 +102,15 @@ export class Controller {
     why: string,
     before: (move: Pick<Move, 'from' | 'to'>) => Promise<unknown>,
   ): Promise<Move> {
-    const { effective, version } = await this.#standing(collection);
+    const { effective, version, now } = await this.#standing(collection);
     const { flags } = this.#wish(await this.#flags(), collection);
-    const found = forceable(collection, flags, effective, this.#times());
+    const found = forceable(collection, flags, effective, this.#times(now));
     if ('refused' in found) throw new MoveRefused(found.refused);
     const { phase: from, forced } = effective;
     const made = { from, to: found.to, by: by.slice(0, 200), why: `forced: ${why}`, forced };
     await before(made);
     // A move that is free skips nothing.
-    return this.#moveAlone(collection, version, { ...made, skips: !isFree(effective, made.to) });
+    return this.#moveAlone(collection, version, { ...made, skips: !isFree(effective, made.to) }, now);
   }
 
   /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
@@ -115,17 +118,17 @@ export class Controller {
     collection: string,
     done: { readonly by: string; readonly why: string } | null,
   ): Promise<{ readonly conditions: readonly Condition[]; readonly moved: Move | null }> {
-    const { effective, version } = await this.#standing(collection);
+    const { effective, version, now } = await this.#standing(collection);
     const { flags } = this.#wish(await this.#flags(), collection);
     const { stores, queues } = this.#parts;
     const remains = await remainsOf(stores, collection, queues, this.#environment);
-    const conditions = retirement(flags, effective, remains, this.#times());
+    const conditions = retirement(flags, effective, remains, this.#times(now));
     if (done === null || effective.retired) return { conditions, moved: null };
     const missing = conditions.filter(({ holds }) => !holds);
     if (missing.length > 0) throw new MoveRefused(measuredIn(missing));
     const { phase, forced } = effective;
     const made = { ...done, from: phase, to: phase, retired: true, forced } as const;
-    return { conditions, moved: await this.#moveAlone(collection, version, made) };
+    return { conditions, moved: await this.#moveAlone(collection, version, made, now) };
   }
 
   /** Of one collection, as moves of it are decided on. */
@@ -155,37 +158,38 @@ export class Controller {
   }
 
   async #step(collection: string, flags: ReadonlyMap<string, string>, reach: Reach): Promise<Stepped> {
-    const { effective, version } = await this.#standing(collection);
+    const seen = await this.#standing(collection);
+    const { effective, version, now } = seen;
     const decision = await this.#decide(
       wished(() => this.#wish(flags, collection)),
-      effective,
+      seen,
       () => this.evidence(collection, reach),
     );
-    const age = Math.max(0, Math.round((Date.now() - effective.since) / 1000));
+    const age = Math.max(0, Math.round((now - effective.since) / 1000));
     // At rest nobody has gathered evidence, and only a forced move needs it.
     const resting = effective.forced !== undefined && !('forced' in decision);
     const evidence = resting ? await this.evidence(collection, reach) : null;
     const forced =
-      'forced' in decision ? decision.forced : unhealed(effective.forced, evidence, this.#times());
+      'forced' in decision ? decision.forced : unhealed(effective.forced, evidence, this.#times(now));
     const stepped = { collection, decision, age, forced: forced.length };
     if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
     const why = measuredIn(decision.conditions);
     const { phase: from, to } = decision;
     const made = { from, to, by: 'controller', why, forced };
-    return { ...stepped, moved: await this.#move(collection, version, made), start: [] };
+    return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };
   }
 
   /** Throws `MoveRefused` where somebody else has made a move from there. */
-  async #moveAlone(collection: string, version: number, asked: AskedMove): Promise<Move> {
-    const moved = await this.#move(collection, version, asked);
+  async #moveAlone(collection: string, version: number, asked: AskedMove, at: number): Promise<Move> {
+    const moved = await this.#move(collection, version, asked, at);
     if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
     return moved;
   }
 
   /** Null where somebody else has made a move from there. */
-  async #move(collection: string, version: number, asked: AskedMove): Promise<Move | null> {
-    const made = marked(asked, version, Date.now());
+  async #move(collection: string, version: number, asked: AskedMove, at: number): Promise<Move | null> {
+    const made = marked(asked, version, at);
     return (await move(this.#register(collection), version, made, this.#time)).won ? made : null;
   }
 
@@ -198,9 +202,10 @@ export class Controller {
     return Object.keys(this.#parts.configuration.collections);
   }
 
-  #times(): Times {
+  /** @param now by the clock that phases begin by. */
+  #times(now: number): Times {
     const { timing } = this.#parts.configuration;
-    return { now: Date.now(), bake: bake(timing), redelivery: 6 * timing.request };
+    return { now, bake: bake(timing), redelivery: 6 * timing.request };
   }
 
   #register(collection: string): Register {
@@ -216,17 +221,17 @@ export class Controller {
   }
 
   #standing(collection: string) {
-    return standing(this.#register(collection), Date.now(), this.#time);
+    return standing(this.#register(collection), this.#time);
   }
 
   async #decide(
     wish: Wish | { readonly refused: string },
-    effective: EffectivePhase,
+    { effective, now }: Pick<Standing, 'effective' | 'now'>,
     gather: () => Promise<Evidence | Missing>,
     whole = false,
   ): Promise<Decision> {
     if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
-    return decide(wish.flags, effective, this.#times(), gather, whole);
+    return decide(wish.flags, effective, this.#times(now), gather, whole);
   }
 }
 

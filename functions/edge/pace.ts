@@ -1,6 +1,6 @@
 /** How fast runs may go: documents a second for all workers together, from a parameter that operators change. */
 import { quoted } from '../parsing/quoted.ts';
-import type { Clock, Stored } from './phase_cache.ts';
+import type { Clock } from './phase_cache.ts';
 
 /** Milliseconds for which a rate that was read is used. */
 const FRESH = 2000;
@@ -14,7 +14,7 @@ export class Paused extends Error {
 
 /** What a pace is kept with. */
 export interface PaceParts {
-  readonly read: () => Promise<Stored>;
+  readonly read: () => Promise<{ readonly value: string }>;
   /** Claims time for so many documents: milliseconds until it begins, or null where it would begin later than after `most`. */
   readonly claim: (documents: number, rate: number, now: number, most: number) => Promise<number | null>;
   readonly clock: Clock;

@@ -1,17 +1,30 @@
 /** SSM Parameter Store: readings of one parameter, and of many at once. */
-import { GetParameterCommand, GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  GetParametersCommand,
+  type Parameter,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import { phaseOf } from '../phases/parameters.ts';
-import type { ReadPhases, Stored } from './phase_cache.ts';
+import type { StoredPhase } from '../phases/stored_phase.ts';
+import type { ReadPhases } from './phase_cache.ts';
+
+/** A parameter, as one answer tells it. */
+export interface Stored extends StoredPhase {
+  /** When SSM answered, by its own clock, in milliseconds cut off to whole seconds; null where the answer has no `Date`. */
+  readonly now: number | null;
+}
 
 /** Names in one request. (SSM API reference, "GetParameters".) */
 const MOST = 10;
 
 /** Throws where it has no value. */
 export async function readParameter(client: SSMClient, name: string): Promise<Stored> {
-  const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
-  if (Parameter?.Value === undefined || Parameter.Version === undefined)
-    throw new Error(`The parameter ${name} has no value: deploy the stack again`);
-  return { value: Parameter.Value, version: Parameter.Version };
+  const command = new GetParameterCommand({ Name: name });
+  const date = dateOf(command);
+  const { Parameter } = await client.send(command);
+  if (Parameter === undefined) throw new Error(`The parameter ${name} has no value: deploy the stack again`);
+  return storedIn(Parameter, date());
 }
 
 /** Those that there are, by their names. */
@@ -22,19 +35,52 @@ export async function readParameters(
   const parts = Array.from({ length: Math.ceil(names.length / MOST) }, (_, n) =>
     names.slice(n * MOST, (n + 1) * MOST),
   );
-  const answers = await Promise.all(parts.map((Names) => client.send(new GetParametersCommand({ Names }))));
-  return new Map(
-    answers
-      .flatMap(({ Parameters = [] }) => Parameters)
-      .map(({ Name = '', Value = '', Version = 0 }) => [Name, { value: Value, version: Version }]),
-  );
+  const read = async (Names: string[]): Promise<[string, Stored][]> => {
+    const command = new GetParametersCommand({ Names });
+    const date = dateOf(command);
+    const { Parameters = [] } = await client.send(command);
+    return Parameters.map((each) => [each.Name ?? '', storedIn(each, date())]);
+  };
+  return new Map((await Promise.all(parts.map(read))).flat());
 }
 
-/** @param prefix what all names begin with. */
-export function phasesReader(client: SSMClient, prefix: string, collections: readonly string[]): ReadPhases {
+function storedIn({ Name, Value, Version, LastModifiedDate }: Parameter, now: number | null): Stored {
+  if (Value === undefined || Version === undefined || LastModifiedDate === undefined)
+    throw new Error(`The parameter ${Name} has no value: deploy the stack again`);
+  return { value: Value, version: Version, changed: LastModifiedDate.getTime(), now };
+}
+
+type Next = (given: unknown) => Promise<{ readonly response: unknown }>;
+/** What all commands have, whatever they ask. */
+interface Stack {
+  add(middleware: (next: Next) => Next, where: { readonly step: 'deserialize'; readonly name: string }): void;
+}
+
+/** The `Date` of the answer to a command, once it has been sent: the SDK shows it to middleware alone. */
+function dateOf(command: GetParameterCommand | GetParametersCommand): () => number | null {
+  let date: number | null = null;
+  const note = (next: Next) => async (given: unknown) => {
+    const answered = await next(given);
+    const { headers = {} } = answered.response as { readonly headers?: Readonly<Record<string, string>> };
+    const told = Date.parse(headers.date ?? '');
+    date = Number.isNaN(told) ? null : told;
+    return answered;
+  };
+  (command.middlewareStack as unknown as Stack).add(note, { step: 'deserialize', name: 'dateOfAnswer' });
+  return () => date;
+}
+
+/** @param prefix what all names begin with. @param heard is told when SSM answered, by its own clock. */
+export function phasesReader(
+  client: SSMClient,
+  prefix: string,
+  collections: readonly string[],
+  heard: (now: number | null) => void,
+): ReadPhases {
   const names = collections.map((collection) => phaseOf(prefix, collection));
   return async () => {
     const found = await readParameters(client, names);
+    for (const { now } of found.values()) heard(now);
     return new Map(collections.map((collection, n) => [collection, found.get(names[n] ?? '') ?? null]));
   };
 }

@@ -2,7 +2,8 @@
  * The phases that this container obeys, one a collection. They are read again from a certain age on, and obeyed past that, if
  * they cannot be read, for no longer than their lease: the protocol's moves wait for the lease, so nobody may act on a phase beyond it.
  */
-import { type EffectivePhase, parsePhase } from '../phases/effective_phase.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import { phaseIn, type StoredPhase } from '../phases/stored_phase.ts';
 
 /** Milliseconds. A frozen sandbox stops the steady clock, and a correction can set back the wall clock: an age is the greater of both. */
 export interface Clock {
@@ -10,20 +11,16 @@ export interface Clock {
   steady(): number;
 }
 
-/** A parameter's text, and its version, which rises with every change. */
-export interface Stored {
-  readonly value: string;
-  readonly version: number;
-}
-
 /** By collection; null where there is no such parameter. */
-export type ReadPhases = () => Promise<ReadonlyMap<string, Stored | null>>;
+export type ReadPhases = () => Promise<ReadonlyMap<string, StoredPhase | null>>;
 
 export interface Ages {
   readonly refresh: number;
   readonly lease: number;
   /** How long to leave it alone after a reading that failed. */
   readonly retry: number;
+  /** For how long after a change the version before may still be read. */
+  readonly settling: number;
 }
 
 /** No phase can be obeyed now. Nothing was done. */
@@ -85,7 +82,10 @@ export class PhaseCache {
     try {
       for (const [collection, stored] of await this.#read())
         try {
-          this.#held.set(collection, { ...newer(collection, stored, this.#held.get(collection)), at });
+          this.#held.set(collection, {
+            ...newer(collection, stored, this.#held.get(collection), this.#ages.settling),
+            at,
+          });
         } catch (error) {
           failures.set(collection, error);
         }
@@ -113,18 +113,19 @@ export class PhaseCache {
 
 function newer(
   collection: string,
-  stored: Stored | null,
+  stored: StoredPhase | null,
   held: Reading | undefined,
+  settling: number,
 ): Pick<Reading, 'phase' | 'version'> {
   if (stored === null)
     throw new Error(`There is no parameter with the phase of ${collection}: deploy the stack again`);
-  const { value, version } = stored;
+  const { version } = stored;
   if (held !== undefined && version < held.version)
     throw new Error(
       `The phase parameter of ${collection} is at version ${version}, and ${held.version} was seen before: it was deleted and ` +
         'made anew, or an old copy answered',
     );
-  return { phase: parsePhase(value), version };
+  return { phase: phaseIn(stored, settling), version };
 }
 
 function textOf(error: unknown): string {

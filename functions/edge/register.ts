@@ -15,10 +15,17 @@ export function registerIn(client: SSMClient, prefix: string, collection: string
   const phase = phaseOf(prefix, collection);
   const claimOf = (version: number) => `${movesOf(prefix, collection)}/${version}`;
   return {
-    read: () => readParameter(client, phase),
+    read: async () => {
+      const stored = await readParameter(client, phase);
+      const { now } = stored;
+      if (now === null)
+        throw new Error(`SSM's answer about ${phase} has no Date: no bake can be counted without its clock`);
+      return { ...stored, now };
+    },
     claimed: async (version) => {
       try {
-        return (await readParameter(client, claimOf(version))).value;
+        const { value, changed } = await readParameter(client, claimOf(version));
+        return { text: value, at: changed };
       } catch (error) {
         if (error instanceof ParameterNotFound) return null;
         throw error;

@@ -7,7 +7,7 @@ import { beat, lastCall, silence } from '../configuration/configuration.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { BatchLimits } from '../runs/batches.ts';
 import { Courtesy } from '../runs/courtesy.ts';
-import { PhaseChanged } from '../runs/phase_changed.ts';
+import { PhaseChanged, requirePhase } from '../runs/phase_changed.ts';
 import { cutsIn, tooLarge } from '../runs/plan.ts';
 import { sample, type Work } from '../runs/ports.ts';
 import { BadShardMessage, parseShardMessage, type ShardMessage, wantsCare } from '../runs/shard_message.ts';
@@ -87,7 +87,7 @@ export class ShardWorker {
   }
 
   async #work(message: ShardMessage, record: SQSRecord, context: Context): Promise<void> {
-    const { stores, metrics, configuration } = this.#container;
+    const { stores, phases, metrics, configuration, now } = this.#container;
     const { run: id, shard } = message;
     const task = new Task(this.#states, message.token, beat(configuration.timing), () => performance.now());
     // A message of an execution that was stopped must not take the shard from whoever has resumed the run.
@@ -99,11 +99,14 @@ export class ShardWorker {
       return task.failed(LOOP, loop);
     }
     const run = await stores.ledger.running(id);
-    const taken = run === null ? null : await stores.ledger.take(id, shard, Date.now());
-    if (run === null || taken === null)
-      return task.failed('NoSuchShard', `The run ${id} has ended, or has no shard ${shard}`);
-    metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
+    const gone = () => task.failed('NoSuchShard', `The run ${id} has ended, or has no shard ${shard}`);
+    if (run === null) return gone();
     try {
+      // A message of a stay that is over takes the shard from nobody.
+      requirePhase(run, await phases.current(run.collection));
+      const taken = await stores.ledger.take(id, shard, now());
+      if (taken === null) return await gone();
+      metrics.addMetric('ShardsTaken', MetricUnit.Count, 1);
       const careful = wantsCare(message, Number(record.attributes.ApproximateReceiveCount), taken.hold.epoch);
       const job = await this.#job(run, taken, careful, task, context);
       if ((await this.#act(job)) === 'done') return await task.done({ shard });
@@ -136,7 +139,7 @@ export class ShardWorker {
     task: Task,
     context: Context,
   ): Promise<Job> {
-    const { stores, pace, configuration, sendReceipt, keepLetter } = this.#container;
+    const { stores, pace, configuration, sendReceipt, keepLetter, now } = this.#container;
     const { timing } = configuration;
     // A batch is several calls after each other.
     const left = () => context.getRemainingTimeInMillis() - 3 * lastCall(timing);
@@ -151,7 +154,7 @@ export class ShardWorker {
     const letters: Parameters<KeepLetter>[] = [];
     return {
       ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },
-      ...{ now: Date.now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked, careful },
+      ...{ now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked, careful },
       limits: {
         ...LIMITS,
         // Smaller where a store was too slow for as many.
@@ -167,10 +170,10 @@ export class ShardWorker {
         const began = performance.now();
         const over = async () => {
           for (const letter of letters.splice(0)) await keepLetter(...letter);
-          const now = performance.now();
+          const at = performance.now();
           // What it has waited for the batch before is none of its own time.
-          this.#courtesy.took(now - Math.max(began, ended), documents);
-          ended = now;
+          this.#courtesy.took(at - Math.max(began, ended), documents);
+          ended = at;
           this.#container.metrics.addMetric('DocumentsWalked', MetricUnit.Count, documents);
           await task.alive();
         };
@@ -218,12 +221,12 @@ export class ShardWorker {
 
   /** Cuts a shard that is far larger than it was to be: its pieces are worked on side by side, once this round is over. */
   async #cut(hold: Hold, { run, row, both }: Job): Promise<void> {
-    const { stores, configuration, logger } = this.#container;
-    const now = (await stores.ledger.shards(run.id)).find(({ shard }) => shard === row.shard);
-    if (now === undefined || !tooLarge(now)) return;
+    const { stores, configuration, logger, now } = this.#container;
+    const stands = (await stores.ledger.shards(run.id)).find(({ shard }) => shard === row.shard);
+    if (stands === undefined || !tooLarge(stands)) return;
     try {
-      const cuts = cutsIn(now, await sample(both, configuration.timing.call));
-      await stores.ledger.split(hold, cuts, now.upTo, Date.now());
+      const cuts = cutsIn(stands, await sample(both, configuration.timing.call));
+      await stores.ledger.split(hold, cuts, stands.upTo, now());
     } catch (error) {
       // It goes on as it is.
       logger.warn('A shard could not be cut', { run: run.id, shard: row.shard, cause: String(error) });

@@ -11,6 +11,9 @@ export async function toldForces(
   phase: Phase,
   forced: readonly ForcedMove[],
 ): Promise<Pick<Seen, 'forced' | 'heals'>> {
-  const told = forced.map(async (each) => toldForce(each, await register.claimed(each.claim)));
+  const told = forced.map(async (each) => {
+    const claim = await register.claimed(each.claim);
+    return toldForce(each, claim?.text ?? null);
+  });
   return { forced: await Promise.all(told), heals: forced.length === 0 ? null : healing(collection, phase) };
 }

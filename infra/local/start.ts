@@ -23,6 +23,8 @@ export interface LocalSettings {
   readonly containers: number;
   /** Whether rules start what they should; whoever sets the phase by hand wants no controller. */
   readonly rules: boolean;
+  /** The clock of AWS, in milliseconds since the epoch: that of this machine where it is not given. */
+  readonly clock?: () => number;
   readonly log: (source: string, line: string) => void;
 }
 
@@ -55,7 +57,8 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     const queues = await Queues.start(data);
     started.push(() => queues.stop());
     await synthesized;
-    const parameters = new ParameterStore(data === null ? null : join(data, 'parameters.json'), Date.now);
+    const file = data === null ? null : join(data, 'parameters.json');
+    const parameters = new ParameterStore(file, given.clock ?? Date.now);
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
     const deployment = await deploy(template, {
       ...{ parameters, queues, secrets: secretsOf(settings, stores) },

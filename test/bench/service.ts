@@ -58,9 +58,11 @@ export function apiIn(phase: Phase): Api {
     ),
     phases: new PhaseCache(
       async () =>
-        new Map(Object.keys(configuration.collections).map((name) => [name, { value, version: 1 }])),
+        new Map(
+          Object.keys(configuration.collections).map((name) => [name, { value, version: 1, changed: 0 }]),
+        ),
       { wall: Date.now, steady: () => performance.now() },
-      { refresh: 5_000, lease: 30_000, retry: 1_000 },
+      { refresh: 5_000, lease: 30_000, retry: 1_000, settling: 20_000 },
       console.error,
     ),
     configuration,

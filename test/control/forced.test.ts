@@ -6,7 +6,7 @@ import { decide, forceable, helpful } from '../../functions/control/decide.ts';
 import type { Evidence, Missing, RunEvidence } from '../../functions/control/evidence.ts';
 import { healing, marked, toldForce, unhealed } from '../../functions/control/forced.ts';
 import { itinerary } from '../../functions/control/itinerary.ts';
-import { move, type Register, standing } from '../../functions/control/publish.ts';
+import { type Claim, move, RESOLUTION, type Register, standing } from '../../functions/control/publish.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
 import { type ForcedMove, MOST_FORCED, markIn } from '../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
@@ -163,12 +163,12 @@ test('whatever is told of forced moves, the claim has room in a parameter, and t
 
 /** A parameter and its claims, whose user dies before the write where it is told to. */
 function parameter(value: string) {
-  const claims = new Map<number, string>();
-  const kept = { value, version: 1 };
-  const register = (dies: boolean): Register => ({
-    read: async () => ({ ...kept }),
+  const claims = new Map<number, Claim>();
+  const kept = { value, version: 1, changed: 0 };
+  const register = (dies: boolean, now = 10): Register => ({
+    read: async () => ({ ...kept, now }),
     claimed: async (version) => claims.get(version) ?? null,
-    claim: async (version, text) => !claims.has(version) && Boolean(claims.set(version, text)),
+    claim: async (version, text) => !claims.has(version) && Boolean(claims.set(version, { text, at: now })),
     write: async (text) => {
       if (dies) throw new Error('dead');
       Object.assign(kept, { value: text, version: kept.version + 1 });
@@ -202,11 +202,11 @@ test('the mark is published with its move, by another controller too, and a move
 
   for (const [now, phase, forced] of [
     [29, 'switch', mark],
-    [50, 'settle', undefined],
+    [50 + RESOLUTION, 'settle', undefined],
   ] as const) {
     const other = parameter(VALUE);
     await assert.rejects(move(other.register(true), 1, made, 20), /dead/);
-    await standing(other.register(false), now, 20);
+    await standing(other.register(false, now), 20);
     assert.deepEqual(
       [parsePhase(other.kept.value).phase, parsePhase(other.kept.value).forced],
       [phase, forced],
@@ -217,7 +217,7 @@ test('the mark is published with its move, by another controller too, and a move
   await assert.rejects(
     move(marking.register(true), 1, marked({ ...asked, from: 'seal', to: 'expand' }, 1, 10), 20),
   );
-  await standing(marking.register(false), 50, 20);
+  await standing(marking.register(false, 50 + RESOLUTION), 20);
   assert.deepEqual(parsePhase(marking.kept.value).forced, mark);
 });
 

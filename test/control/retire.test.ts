@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from '../../functions/control/decide.ts';
 import { itinerary } from '../../functions/control/itinerary.ts';
-import { move, type Register, standing } from '../../functions/control/publish.ts';
+import { type Claim, move, type Register, standing } from '../../functions/control/publish.ts';
 import { retirement } from '../../functions/control/retire.ts';
 import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
 import { ROUTES } from '../../functions/protocol/phase.ts';
@@ -49,11 +49,11 @@ test('whoever dies between claim and publication leaves it to the next, and it s
   let value = JSON.stringify(CONTRACT);
   let version = 1;
   let dies = true;
-  const claims = new Map<number, string>();
+  const claims = new Map<number, Claim>();
   const register: Register = {
-    read: async () => ({ value, version }),
+    read: async () => ({ value, version, changed: 0, now: 11 }),
     claimed: async (of) => claims.get(of) ?? null,
-    claim: async (of, text) => claims.set(of, text).size > 0,
+    claim: async (of, text) => claims.set(of, { text, at: 10 }).size > 0,
     write: async (text) => {
       if (dies) throw new Error('dies');
       [value, version] = [text, version + 1];
@@ -62,9 +62,9 @@ test('whoever dies between claim and publication leaves it to the next, and it s
   const made = { from: 'contract', to: 'contract', by: 'me', at: 10, why: 'done', retired: true } as const;
   await assert.rejects(move(register, 1, made, 20), /dies/);
   dies = false;
-  const { effective } = await standing(register, 11, 20);
+  const { effective } = await standing(register, 20);
   assert.equal(effective.retired, true);
-  assert.deepEqual(parsePhase(value), { phase: 'contract', since: 31, by: 'me', retired: true });
+  assert.deepEqual(parsePhase(value), { phase: 'contract', since: 1031, by: 'me', retired: true });
 });
 
 test('an itinerary names what each move will wait for', () => {

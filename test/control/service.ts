@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Condition, Wanted } from '../../functions/control/conditions.ts';
 import { type Decision, decide, helpful } from '../../functions/control/decide.ts';
 import type { CollectionEvidence, Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import { type Move, move, type Register, standing } from '../../functions/control/publish.ts';
+import { type Claim, type Move, move, type Register, standing } from '../../functions/control/publish.ts';
 import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { copy } from '../../functions/protocol/copy.ts';
@@ -40,17 +40,13 @@ export class Service {
   /** Of each key, the number of the last deletion that was begun. */
   readonly #deletion = new Map<string, number>();
   #version = 1;
+  #changed = 0;
   #value = JSON.stringify({ phase: 'legacy', since: 0, by: 'deployment' });
   #verifying: { readonly started: number; readonly phase: Phase; readonly left: Set<string> } | null = null;
-  readonly #claims = new Map<number, string>();
+  readonly #claims = new Map<number, Claim>();
   /** `again`: it has been delivered before, and is hidden until it is due. */
   readonly #receipts: { readonly receipt: Receipt; readonly due: number; readonly again: boolean }[] = [];
-  #runs: CollectionEvidence = {
-    name: 'c',
-    backfills: [],
-    copybacks: [],
-    verifications: [],
-  };
+  #runs: CollectionEvidence = { name: 'c', ...{ backfills: [], copybacks: [], verifications: [] } };
 
   /** Milliseconds that its controller waits for each second that it should. */
   readonly #patience: number;
@@ -145,7 +141,7 @@ export class Service {
       redelivery: REDELIVERY * this.#patience,
     };
     try {
-      const { effective, version } = await standing(register, times.now, REQUEST * this.#patience);
+      const { effective, version } = await standing(register, REQUEST * this.#patience);
       const decision = await decide(this.flags, effective, times, async () => this.#evidence());
       if (decision.kind === 'wait') await this.#help(decision.conditions, effective.phase);
       if (decision.kind !== 'move') return decision;
@@ -229,16 +225,20 @@ export class Service {
         return act(...args);
       };
     return {
-      read: living(() => ({ value: this.#value, version: this.#version })),
+      read: living(() => ({
+        ...{ value: this.#value, version: this.#version },
+        ...{ changed: this.#changed, now: this.now * 1000 },
+      })),
       claimed: living((version: number) => this.#claims.get(version) ?? null),
       claim: living((version: number, text: string) => {
         if (this.#claims.has(version)) return false;
-        this.#claims.set(version, text);
+        this.#claims.set(version, { text, at: this.now * 1000 });
         return true;
       }),
       write: living((value: string) => {
         this.#value = value;
         this.#version++;
+        this.#changed = this.now * 1000;
         const { phase } = parsePhase(value);
         if (this.visited.at(-1) !== phase) this.visited.push(phase);
       }),

@@ -45,6 +45,7 @@ class World {
   phase: Phase = 'switch';
   now = 0;
   waited = 0;
+  taken = 0;
   /** Milliseconds that each turn is waited for. */
   pace = 0;
   readonly acted: string[] = [];
@@ -63,7 +64,7 @@ class World {
     };
     const row = { shard: 0, after: null, upTo: null, doneKey: null, state: 'open', changed: 0, failed: 0 };
     return {
-      configuration: { timing },
+      ...{ configuration: { timing }, now: () => this.now },
       logger: new Logger({ serviceName: 'test' }),
       metrics: new Metrics({ namespace: 'test', serviceName: 'test' }),
       phases: { current: async () => ({ phase: this.phase, since: 0, by: 'test' }) },
@@ -71,7 +72,10 @@ class World {
         of: () => ({}),
         ledger: {
           running: async () => run,
-          take: async () => ({ hold: { ...run, shard: 0, epoch: 1 }, row }),
+          take: async () => {
+            this.taken++;
+            return { hold: { ...run, shard: 0, epoch: 1 }, row };
+          },
         },
       },
       pace: new Pace({
@@ -154,4 +158,12 @@ test('while the phase lasts, all of a shard is worked on', async () => {
   await world.work(async () => {});
   assert.deepEqual(world.acted, KEYS);
   assert.deepEqual(told(), [['SendTaskSuccess', undefined]]);
+});
+
+test('a message of a phase that is over takes its shard from nobody, and does nothing', async () => {
+  const world = new World();
+  world.phase = 'seal';
+  await world.work(async () => {});
+  assert.deepEqual([world.taken, world.acted], [0, []]);
+  assert.deepEqual(told(), [['SendTaskFailure', 'PhaseChanged']]);
 });

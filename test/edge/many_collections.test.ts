@@ -1,7 +1,7 @@
 /** 50 collections, while a store lets every connect hang: status, set and the controller's minute end in time. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { ParameterNotFound } from '@aws-sdk/client-ssm';
+import { type GetParameterCommand, ParameterNotFound } from '@aws-sdk/client-ssm';
 import type { Container } from '../../functions/edge/container.ts';
 import { Controller } from '../../functions/edge/controller.ts';
 import { overview } from '../../functions/operations/overview.ts';
@@ -34,13 +34,25 @@ class World {
       if (flag === 'phase') return JSON.stringify({ phase: this.phase, since: 0, by: 'test' });
       return name.includes('/collections/') ? 'inherit' : flags[flag as keyof typeof flags];
     };
-    const parameter = (Name: string) => ({ Name, Value: valueIn(Name), Version: 1 });
+    const parameter = (Name: string) => {
+      return { Name, Value: valueIn(Name), Version: 1, LastModifiedDate: new Date(0) };
+    };
+    const answer = ({
+      Name,
+      Names = [],
+    }: {
+      readonly Name?: string | undefined;
+      readonly Names?: string[];
+    }) => {
+      if (Name === undefined) return { Parameters: Names.map(parameter) };
+      if (Name.includes('/moves/')) throw new ParameterNotFound({ message: Name, $metadata: {} });
+      return { Parameter: parameter(Name) };
+    };
     const parameters = {
-      send: async ({ input }: { input: { Name?: string; Names?: string[] } }) => {
-        const { Name, Names = [] } = input;
-        if (Name === undefined) return { Parameters: Names.map(parameter) };
-        if (Name.includes('/moves/')) throw new ParameterNotFound({ message: Name, $metadata: {} });
-        return { Parameter: parameter(Name) };
+      send: async (command: GetParameterCommand) => {
+        const headers = { date: new Date().toUTCString() };
+        const handler = async () => ({ response: { headers }, output: answer(command.input) as never });
+        return (await command.middlewareStack.resolve(handler, {})(command as never)).output;
       },
     };
     const oracle =

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { PhaseCache, PhaseUnknown, type Stored } from '../../functions/edge/phase_cache.ts';
+import { PhaseCache, PhaseUnknown } from '../../functions/edge/phase_cache.ts';
+import type { StoredPhase } from '../../functions/phases/stored_phase.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 
-const AGES = { refresh: 5_000, lease: 30_000, retry: 1_000 };
+const AGES = { refresh: 5_000, lease: 30_000, retry: 1_000, settling: 20_000 };
 
 let time: { wall: number; steady: number };
-let stored: Stored;
-let other: Stored | null;
+let stored: StoredPhase;
+let other: StoredPhase | null;
 let away: boolean;
 let readings: number;
 let failures: string[];
@@ -26,8 +27,8 @@ const both = () =>
 
 beforeEach(() => {
   time = { wall: 1_000_000, steady: 50 };
-  stored = { value: spelt('legacy'), version: 1 };
-  other = { value: spelt('settle'), version: 5 };
+  stored = { value: spelt('legacy'), version: 1, changed: 0 };
+  other = { value: spelt('settle'), version: 5, changed: 0 };
   [away, readings, failures] = [false, 0, []];
   cache = new PhaseCache(
     async () => {
@@ -43,7 +44,7 @@ beforeEach(() => {
 
 test('a phase is read once, and again only from its refresh age on', async () => {
   assert.equal(await phase(), 'legacy');
-  stored = { value: spelt('expand'), version: 2 };
+  stored = { value: spelt('expand'), version: 2, changed: 0 };
   pass(AGES.refresh);
   assert.equal(await phase(), 'legacy');
   pass(1);
@@ -114,9 +115,9 @@ test('a wall clock that was set back lets nobody obey for longer', async () => {
 });
 
 test('an older version than the one that was seen is not obeyed', async () => {
-  stored = { value: spelt('seal'), version: 7 };
+  stored = { value: spelt('seal'), version: 7, changed: 0 };
   assert.equal(await phase(), 'seal');
-  stored = { value: spelt('expand'), version: 6 };
+  stored = { value: spelt('expand'), version: 6, changed: 0 };
   pass(AGES.refresh + 1);
   assert.equal(await phase(), 'seal');
   assert.match(failures[0] ?? '', /version 6, and 7 was seen before/);
@@ -132,15 +133,15 @@ test('a value that cannot be obeyed changes nothing, and then stops everything',
     'null',
     '[]',
   ]) {
-    stored = { value, version: stored.version + 1 };
+    stored = { value, version: stored.version + 1, changed: 0 };
     pass(AGES.refresh + 1);
     assert.equal(await phase(), 'legacy');
     assert.match(failures.at(-1) ?? '', /cannot be obeyed.*put back its last value/);
-    stored = { value: spelt('legacy'), version: stored.version + 1 };
+    stored = { value: spelt('legacy'), version: stored.version + 1, changed: 0 };
     pass(AGES.refresh + 1);
     await phase();
   }
-  stored = { value: 'broken', version: stored.version + 1 };
+  stored = { value: 'broken', version: stored.version + 1, changed: 0 };
   pass(AGES.lease + 1);
   await assert.rejects(phase(), PhaseUnknown);
 });
@@ -151,8 +152,12 @@ test('each collection has its own phase, and one reading is for all of them', as
 });
 
 test('a collection whose phase cannot be obeyed stops no other', async () => {
-  for (const broken of [null, { value: 'broken', version: 6 }, { value: spelt('legacy'), version: 4 }]) {
-    other = { value: spelt('settle'), version: 5 };
+  for (const broken of [
+    null,
+    { value: 'broken', version: 6, changed: 0 },
+    { value: spelt('legacy'), version: 4, changed: 0 },
+  ]) {
+    other = { value: spelt('settle'), version: 5, changed: 0 };
     pass(AGES.lease + 1);
     assert.equal(await phase('carts'), 'settle');
     other = broken;

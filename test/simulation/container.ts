@@ -106,7 +106,7 @@ export class Container {
   }
 
   #ages() {
-    const ages = { refresh: REFRESH, lease: LEASE, retry: 1000 };
+    const ages = { refresh: REFRESH, lease: LEASE, retry: 1000, settling: REQUEST };
     return this.#rules.noLease
       ? { ...ages, refresh: Number.MAX_SAFE_INTEGER, lease: Number.MAX_SAFE_INTEGER }
       : ages;

@@ -2,9 +2,9 @@
 import { type Condition, measuredIn } from '../../functions/control/conditions.ts';
 import { decide, helpful } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import { type Move, move, type Register, standing } from '../../functions/control/publish.ts';
-import type { Stored } from '../../functions/edge/phase_cache.ts';
+import { type Claim, type Move, move, type Register, standing } from '../../functions/control/publish.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import type { StoredPhase } from '../../functions/phases/stored_phase.ts';
 import { type Flags, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Container } from './container.ts';
 import type { ReceiptQueue } from './queue.ts';
@@ -18,10 +18,11 @@ const AGAIN = 10_000;
 export class Control {
   readonly #scheduler: Scheduler;
   readonly #rules: Rules;
-  readonly #claims = new Map<number, string>();
+  readonly #claims = new Map<number, Claim>();
   // It began long ago.
   #value = JSON.stringify({ phase: 'legacy', since: 0, by: 'test' });
   #version = 1;
+  #changed = 0;
   flags: Flags = ROUTES.legacy.flags;
 
   constructor(scheduler: Scheduler, rules: Rules) {
@@ -34,10 +35,10 @@ export class Control {
   }
 
   /** As a process reads the parameter. */
-  async read(process: Process): Promise<ReadonlyMap<string, Stored>> {
+  async read(process: Process): Promise<ReadonlyMap<string, StoredPhase>> {
     await this.#scheduler.turn(process, '');
     if (this.#scheduler.random.chance(0.02)) throw new Error('throttled');
-    const read = { value: this.#value, version: this.#version };
+    const read = { value: this.#value, version: this.#version, changed: this.#changed };
     await this.#scheduler.turn(process, '');
     return new Map([['c', read]]);
   }
@@ -53,9 +54,8 @@ export class Control {
 
   async #step(process: Process, runs: Runs, queue: ReceiptQueue): Promise<void> {
     const register = this.#register(process);
-    const { now } = this.#scheduler;
+    const { effective, version, now } = await standing(register, this.#time);
     const times = { now, bake: this.#rules.noBake ? 0 : BAKE, redelivery: HIDDEN };
-    const { effective, version } = await standing(register, now, this.#time);
     const gather = async () => this.#evidence(runs, queue, effective.phase);
     const decision = await decide(this.flags, effective, times, gather);
     if (decision.kind === 'wait') {
@@ -66,6 +66,11 @@ export class Control {
     if (decision.kind !== 'move') return;
     const made: Move = { from: decision.phase, to: this.#to(decision), by: 'test', at: now, why: '' };
     await move(register, version, made, this.#time);
+  }
+
+  /** As SSM tells it: in whole seconds, cut off. */
+  get #now(): number {
+    return Math.floor(this.#scheduler.now / 1000) * 1000;
   }
 
   get #time(): number {
@@ -111,7 +116,7 @@ export class Control {
     return {
       read: async () => {
         await turn('');
-        return { value: this.#value, version: this.#version };
+        return { value: this.#value, version: this.#version, changed: this.#changed, now: this.#now };
       },
       claimed: async (version) => {
         await turn('');
@@ -120,13 +125,14 @@ export class Control {
       claim: async (version, text) => {
         await turn(`claims the move from version ${version}`);
         if (this.#claims.has(version)) return false;
-        this.#claims.set(version, text);
+        this.#claims.set(version, { text, at: this.#scheduler.now });
         return true;
       },
       write: async (value) => {
         await turn(`publishes ${value}`);
         this.#value = value;
         this.#version++;
+        this.#changed = this.#scheduler.now;
       },
     };
   }

@@ -52,15 +52,19 @@ export async function serveAws(services: Services): Promise<Endpoint> {
 }
 
 async function answer(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let date = {};
   const send = (status: number, body: string, type = '') =>
     response
       .writeHead(status, {
         'content-type': 'application/x-amz-json-1.1',
+        ...date,
         ...(type === '' ? {} : { 'x-amzn-errortype': type }),
       })
       .end(body);
   try {
     const asked = await read(request);
+    // By the clock that parameters change by, which need not be that of this process.
+    if (asked.service === 'ssm') date = { date: new Date(services.parameters.now()).toUTCString() };
     authorize(services, asked);
     if (asked.service !== 'sqs') return void send(200, JSON.stringify(call(services, asked)));
     const { status, body } = await services.queues.forward(asked.target, asked.body);

@@ -26,14 +26,15 @@ const HISTORY = 100;
 export class ParameterStore {
   readonly #parameters: Map<string, Parameter>;
   readonly #file: string | null;
-  readonly #now: () => number;
+  /** The clock of this service, which need not be that of whoever asks: what changes carry, and answers. */
+  readonly now: () => number;
   /** Is told of each value that was put, and whether the parameter was there before. */
   changed: (name: string, operation: 'Create' | 'Update') => void = () => {};
 
   /** @param file where they outlive the process; null for nowhere. */
   constructor(file: string | null, now: () => number) {
     this.#file = file;
-    this.#now = now;
+    this.now = now;
     const stored =
       file !== null && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Parameter[]) : [];
     this.#parameters = new Map(stored.map((parameter) => [parameter.name, parameter]));
@@ -93,7 +94,7 @@ export class ParameterStore {
         `Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`,
       );
     const version = (values.at(-1)?.version ?? 0) + 1;
-    const next = [...values, { value, version, at: this.#now(), by }].slice(-HISTORY);
+    const next = [...values, { value, version, at: this.now(), by }].slice(-HISTORY);
     this.#parameters.set(name, { ...parameter, values: next });
     this.#save();
     this.changed(name, version === 1 ? 'Create' : 'Update');

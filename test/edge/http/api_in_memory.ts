@@ -135,10 +135,12 @@ export class ApiInMemory {
     const read = async () => {
       if (this.phaseIsAway) throw new Error('throttled');
       const value = JSON.stringify({ phase: this.phase, since: 1, by: 'test' });
-      return new Map(Object.keys(CONFIGURATION.collections).map((name) => [name, { value, version: 1 }]));
+      return new Map(
+        Object.keys(CONFIGURATION.collections).map((name) => [name, { value, version: 1, changed: 0 }]),
+      );
     };
     // Read anew for every request.
-    const ages = { refresh: -1, lease: 30_000, retry: -1 };
+    const ages = { refresh: -1, lease: 30_000, retry: -1, settling: 0 };
     return new PhaseCache(read, { wall: () => NOW, steady: () => 0 }, ages, () => {});
   }
 
