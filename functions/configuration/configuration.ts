@@ -81,6 +81,14 @@ export function lastQuestion(timing: Timing): number {
   return lastCall(timing) + 1000;
 }
 
+/**
+ * Milliseconds after a look at the phase in which a worker of a run may begin calls. As for a request: a phase is obeyed for its lease after
+ * it was read, and then for a request's time, so that all of it ends within a bake.
+ */
+export function lastsAfterLook(timing: Timing): number {
+  return timing.request - lastCall(timing);
+}
+
 /** How often a worker gives a sign of life, in milliseconds. */
 export function beat({ call }: Timing): number {
   return 2 * call;

@@ -3,7 +3,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
-import { beat, lastCall, silence } from '../configuration/configuration.ts';
+import { beat, lastCall, lastsAfterLook, silence } from '../configuration/configuration.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { BatchLimits } from '../runs/batches.ts';
 import { Courtesy } from '../runs/courtesy.ts';
@@ -199,8 +199,7 @@ export class ShardWorker {
         pace.wait(documents / this.#courtesy.share, left(), { patient: this.#patient, alive }),
       timely: () => left() > 0,
       clock: { wall: () => Date.now(), steady: () => performance.now() },
-      // As for a request: whoever obeys a phase has ended a lease and a request's time after it was read.
-      lasts: timing.request - lastCall(timing),
+      lasts: lastsAfterLook(timing),
     });
   }
 
