@@ -7,6 +7,7 @@ import { Controller } from '../../functions/edge/controller.ts';
 import { overview } from '../../functions/operations/overview.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
+import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
@@ -18,6 +19,7 @@ class World {
   readonly attempts = { couchbase: 0, oracle: 0 };
   away: Name | null = null;
   phase: Phase = 'seal';
+  runs: Pick<Run, 'id' | 'kind' | 'phase'>[] = [];
 
   async ask<Answer>(store: Name, answer: Answer): Promise<Answer> {
     if (store !== this.away) return answer;
@@ -64,7 +66,7 @@ class World {
         ...{ keyspace: { bucket: 'b' }, couchbase: { read: () => this.ask('couchbase', null) } },
         oracle: { read: oracle(null) },
       }),
-      ledger: { history: oracle([]), underWay: oracle([]) },
+      ledger: { history: oracle([]), underWay: oracle(this.runs) },
       letters: { count: oracle({ open: 0, waiting: 0, since: null, ofAll: 0, partial: 0 }) },
     };
     const configuration = {
@@ -158,4 +160,18 @@ test('what is wanted of each collection is told without any store', async () => 
   const wishes = await world.controller().wishes();
   assert.equal(wishes.length, NAMES.length);
   assert.ok(wishes.every(({ wish }) => wish?.flags.reads === 'oracle'));
+});
+
+test('a look names the runs that the next move stops, and no move waits for them', async () => {
+  const world = new World();
+  world.runs = [{ id: 'r1', kind: 'copyback', phase: 'switch' }];
+  const conditionsOf = async (reach: Reach) => {
+    const [{ decision } = assert.fail()] = await world.controller().look(reach);
+    return 'conditions' in decision ? decision.conditions : [];
+  };
+  const told = (await conditionsOf(new Reach(() => true))).at(-1);
+  assert.deepEqual([told?.name, told?.holds], ['runs under way', true]);
+  assert.match(told?.measured ?? '', /^copyback r1 of switch: the move stops them, within a bake$/);
+  world.runs = [];
+  assert.ok((await conditionsOf(new Reach(() => true))).every(({ name }) => name !== 'runs under way'));
 });

@@ -1,0 +1,13 @@
+/** Runs that are under way when a move is made. No move waits for them. */
+import type { Run } from '../stores/oracle/ledger_rows.ts';
+import type { Condition } from './conditions.ts';
+
+/**
+ * What operators read about them beside the conditions of a move; null where there are none. It always holds: a worker looks at the phase
+ * before each act, so all of them have stopped within a bake after the move. No later move takes such a run for evidence.
+ */
+export function underWay(runs: readonly Pick<Run, 'id' | 'kind' | 'phase'>[]): Condition | null {
+  if (runs.length === 0) return null;
+  const named = runs.map(({ id, kind, phase }) => `${kind} ${id} of ${phase}`).join(', ');
+  return { name: 'runs under way', holds: true, measured: `${named}: the move stops them, within a bake` };
+}
