@@ -208,7 +208,9 @@ export class Clients {
       .phases(process)
       .current('c')
       .catch(() => null);
-    return effective?.phase ?? null;
+    if (effective === null) return null;
+    process.acts = effective.phase;
+    return effective.phase;
   }
 
   #router(process: Process): Router {

@@ -2,10 +2,17 @@
 import { type Condition, measuredIn } from '../../functions/control/conditions.ts';
 import { decide, helpful } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import { type Claim, type Move, move, type Register, standing } from '../../functions/control/publish.ts';
+import {
+  type Claim,
+  type Move,
+  move,
+  type Reading,
+  type Register,
+  standing,
+} from '../../functions/control/publish.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
-import type { StoredPhase } from '../../functions/phases/stored_phase.ts';
 import { type Flags, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import type { Kind } from '../../functions/runs/request.ts';
 import type { Container } from './container.ts';
 import type { ReceiptQueue } from './queue.ts';
 import { BAKE, HIDDEN, REQUEST, type Rules } from './rules.ts';
@@ -23,6 +30,8 @@ export class Control {
   #value = JSON.stringify({ phase: 'legacy', since: 0, by: 'test' });
   #version = 1;
   #changed = 0;
+  /** When the phase before was left, of those moves that were the last ones. */
+  readonly #left = new Map<Phase, number>();
   flags: Flags = ROUTES.legacy.flags;
 
   constructor(scheduler: Scheduler, rules: Rules) {
@@ -35,12 +44,18 @@ export class Control {
   }
 
   /** As a process reads the parameter. */
-  async read(process: Process): Promise<ReadonlyMap<string, StoredPhase>> {
+  async read(process: Process): Promise<Reading> {
     await this.#scheduler.turn(process, '');
     if (this.#scheduler.random.chance(0.02)) throw new Error('throttled');
-    const read = { value: this.#value, version: this.#version, changed: this.#changed };
+    const read = this.#reading();
     await this.#scheduler.turn(process, '');
-    return new Map([['c', read]]);
+    return read;
+  }
+
+  /** As SSM answers. */
+  #reading(): Reading {
+    const now = Math.floor(this.#scheduler.now / 1000) * 1000;
+    return { value: this.#value, version: this.#version, changed: this.#changed, now };
   }
 
   /** Looks for ever. */
@@ -48,29 +63,24 @@ export class Control {
     const clock = lasting('schedule');
     for (;;) {
       await this.#scheduler.sleep(clock, AGAIN);
-      container.invoke((process) => this.#step(process, runs, queue).catch(() => {}));
+      container.invoke((process) => this.#step(process, container, runs, queue).catch(() => {}));
     }
   }
 
-  async #step(process: Process, runs: Runs, queue: ReceiptQueue): Promise<void> {
-    const register = this.#register(process);
+  async #step(process: Process, container: Container, runs: Runs, queue: ReceiptQueue): Promise<void> {
+    const register = this.#register(process, container);
     const { effective, version, now } = await standing(register, this.#time);
     const times = { now, bake: this.#rules.noBake ? 0 : BAKE, redelivery: HIDDEN };
-    const gather = async () => this.#evidence(runs, queue, effective.phase);
+    const gather = async () => this.#evidence(runs, queue, effective.phase, now);
     const decision = await decide(this.flags, effective, times, gather);
     if (decision.kind === 'wait') {
       const missing = decision.conditions.filter(({ holds }) => !holds);
       this.#scheduler.tell(process, `waits for ${decision.to}: ${measuredIn(missing)}`);
-      this.#help(decision.conditions, effective.phase, runs);
+      this.#help(decision.conditions, runs);
     }
     if (decision.kind !== 'move') return;
     const made: Move = { from: decision.phase, to: this.#to(decision), by: 'test', at: now, why: '' };
     await move(register, version, made, this.#time);
-  }
-
-  /** As SSM tells it: in whole seconds, cut off. */
-  get #now(): number {
-    return Math.floor(this.#scheduler.now / 1000) * 1000;
   }
 
   get #time(): number {
@@ -82,21 +92,19 @@ export class Control {
     return this.#rules.skipPhase && to !== wanted ? (PHASES[two] as Phase) : to;
   }
 
-  #help(conditions: readonly Condition[], phase: Phase, runs: Runs): void {
+  #help(conditions: readonly Condition[], runs: Runs): void {
     if (conditions.some(({ holds, name }) => !holds && name.startsWith('backfill')))
-      runs.start('backfill', phase);
-    for (const { job } of helpful(conditions)) runs.start(job === 'copy' ? 'copyback' : 'verify', phase);
+      runs.start('copy', { collection: 'c', ifPossible: true });
+    for (const { job, input } of helpful(conditions)) runs.start(job, { ...input, collection: 'c' });
   }
 
-  #evidence(runs: Runs, queue: ReceiptQueue, phase: Phase): Evidence {
-    const { now } = this.#scheduler;
+  #evidence(runs: Runs, queue: ReceiptQueue, phase: Phase, now: number): Evidence {
     const all = { mode: 'content', range: null } as const;
     const proven: RunEvidence = { id: 'proven', phase, started: now, finished: now, clean: true, ...all };
-    const of = (kind: Parameters<Runs['last']>[0]): RunEvidence[] => {
+    const of = (kind: Kind): RunEvidence[] => {
       if (this.#rules.noGate) return [proven];
-      const last = runs.last(kind);
-      if (last === null) return [];
-      return [this.#rules.staleEvidence ? { ...last, phase, started: now } : last];
+      const ended = runs.ended(kind);
+      return this.#rules.staleEvidence ? ended.map((run) => ({ ...run, phase, started: now })) : ended;
     };
     const none = { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null };
     return {
@@ -111,12 +119,28 @@ export class Control {
     };
   }
 
-  #register(process: Process): Register {
+  /** Whether the bake of the move that left a phase is over. */
+  isOver(phase: Phase): boolean {
+    return phase !== this.phase && this.#scheduler.now > (this.#left.get(phase) ?? 0) + BAKE;
+  }
+
+  #watch(next: Phase): void {
+    const { now } = this.#scheduler;
+    if (next === this.phase) return;
+    const last = Math.max(...this.#left.values());
+    if (now < last + BAKE) this.#scheduler.wrong ??= `${next} comes ${now - last} ms after the move before`;
+    this.#left.set(this.phase, now);
+  }
+
+  #register(process: Process, container: Container): Register {
     const turn = (label: string) => this.#scheduler.turn(process, label);
     return {
       read: async () => {
         await turn('');
-        return { value: this.#value, version: this.#version, changed: this.#changed, now: this.#now };
+        const read = this.#reading();
+        if (!this.#rules.ownClock) return read;
+        const { since } = parsePhase(read.value);
+        return { ...read, changed: since - REQUEST, now: Math.max(0, container.clock.wall()) };
       },
       claimed: async (version) => {
         await turn('');
@@ -130,6 +154,7 @@ export class Control {
       },
       write: async (value) => {
         await turn(`publishes ${value}`);
+        this.#watch(parsePhase(value).phase);
         this.#value = value;
         this.#version++;
         this.#changed = this.#scheduler.now;

@@ -1,8 +1,17 @@
-/** Rows of runs, shards and findings, in memory: who holds a shard, how far it is, and what was found on the way. */
-import { verificationOf } from '../../functions/runs/summary.ts';
+/** Rows of runs, shards and findings, in memory: which run has the place of its kind, who holds a shard, how far it is, and what was found. */
+import type { Shard } from '../../functions/protocol/shard.ts';
+import type { Kind } from '../../functions/runs/request.ts';
+import type { Books } from '../../functions/runs/summary.ts';
 import type { Step } from '../../functions/runs/walk_shard.ts';
 import type { Noted } from '../../functions/stores/oracle/findings.ts';
-import { type Hold, Overtaken, type Run, type ShardRow } from '../../functions/stores/oracle/ledger_rows.ts';
+import {
+  type Ended,
+  type Hold,
+  type Outcome,
+  Overtaken,
+  type Run,
+  type ShardRow,
+} from '../../functions/stores/oracle/ledger_rows.ts';
 
 interface Kept {
   readonly run: Run;
@@ -13,24 +22,43 @@ interface Kept {
 const NOTHING = { listed: 0, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 };
 
 export class SimulatedLedger {
+  readonly #runs = new Map<string, Run & { ended: Ended | null }>();
   readonly #shards: Kept[] = [];
   readonly #findings = new Map<string, Noted>();
 
-  /** @param cuts keys between the shards. */
-  begin(run: Run, cuts: readonly string[]): void {
-    for (const [n, upTo] of [...cuts, null].entries())
-      this.#shards.push({
-        ...{ run, epoch: 0 },
-        row: {
-          ...NOTHING,
-          shard: n,
-          after: cuts[n - 1] ?? null,
-          upTo,
-          doneKey: null,
-          state: 'open',
-          changed: 0,
-        },
-      });
+  /** As the steps of a state machine ask it. @param whole does one call as Oracle does: at once or not at all. */
+  books(whole: <Result>(label: string, act: () => Result) => Promise<Result>): Books {
+    const ledger = {
+      begin: (run: Run, shards: readonly Shard[]) =>
+        whole(`begins ${run.id}`, () => this.#begin(run, shards)),
+      end: (run: string, outcome: Outcome, now: number) =>
+        whole(`ends ${run}: ${outcome}`, () => this.#end(run, outcome, now)),
+      shards: (run: string) => whole('', () => structuredClone(this.#rowsOf(run))),
+      unfinished: (kind: Kind) => whole('', () => this.unfinished(kind)),
+    };
+    const findings = {
+      of: (run: string, verdict: string) =>
+        whole('', () => this.#of(run).filter((noted) => noted.verdict === verdict)),
+      tally: (run: string) => whole('', () => this.#tally(run)),
+    };
+    return { ledger, findings } as unknown as Books;
+  }
+
+  unfinished(kind: Kind): Run | null {
+    return [...this.#runs.values()].find((run) => run.kind === kind && run.ended === null) ?? null;
+  }
+
+  /** Null once it has ended. */
+  running(id: string): Run | null {
+    const run = this.#runs.get(id);
+    return run === undefined || run.ended !== null ? null : run;
+  }
+
+  /** Runs that have ended and were not stopped, the latest first. */
+  history(kind: Kind): Ended[] {
+    return [...this.#runs.values()]
+      .flatMap(({ ended }) => (ended?.kind === kind && ended.outcome !== 'stopped' ? [ended] : []))
+      .sort((a, b) => b.started - a.started);
   }
 
   isOpen(run: string, shard: number): boolean {
@@ -38,11 +66,11 @@ export class SimulatedLedger {
   }
 
   /** Null where there is no such shard. Whoever took it before can do no more. */
-  take(run: string, shard: number): { readonly hold: Hold; readonly row: ShardRow } | null {
+  take(run: string, shard: number, changed: number): { readonly hold: Hold; readonly row: ShardRow } | null {
     const kept = this.#kept(run, shard);
-    return kept === undefined
-      ? null
-      : { hold: { run, shard, epoch: ++kept.epoch }, row: structuredClone(kept.row) };
+    if (kept === undefined) return null;
+    Object.assign(kept.row, { changed });
+    return { hold: { run, shard, epoch: ++kept.epoch }, row: structuredClone(kept.row) };
   }
 
   /** Throws `Overtaken`. */
@@ -50,14 +78,14 @@ export class SimulatedLedger {
     const { row } = this.#held(hold);
     const names = Object.keys(counts) as (keyof typeof counts)[];
     const sums = Object.fromEntries(names.map((name) => [name, row[name] + counts[name]]));
-    Object.assign(row, { ...sums, doneKey: to });
+    Object.assign(row, { ...sums, doneKey: to, changed: now });
     for (const finding of findings)
       this.looked({ ...finding, run: hold.run, looks: 0, firstSeen: now, lastSeen: now });
   }
 
   /** Throws `Overtaken`. */
-  finish(hold: Hold): void {
-    Object.assign(this.#held(hold).row, { state: 'done' });
+  finish(hold: Hold, now: number): void {
+    Object.assign(this.#held(hold).row, { state: 'done', changed: now });
   }
 
   looked(noted: Noted): void {
@@ -68,16 +96,42 @@ export class SimulatedLedger {
     return this.#of(run).filter(({ verdict }) => verdict === 'suspect');
   }
 
-  /** Whether a verification has found nothing that stands. */
-  isClean(run: Run): boolean {
-    const noted = this.#of(run.id);
-    const verdicts = [...new Set(noted.map(({ verdict }) => verdict))];
-    const tallies = verdicts.map((verdict) => ({
+  #begin(run: Run, shards: readonly Shard[]): Run | null {
+    const other = this.unfinished(run.kind) ?? this.#runs.get(run.id) ?? null;
+    if (other !== null) return other;
+    this.#runs.set(run.id, { ...run, ended: null });
+    for (const [shard, range] of shards.entries()) {
+      const row: ShardRow = {
+        ...NOTHING,
+        ...range,
+        shard,
+        doneKey: null,
+        state: 'open',
+        changed: run.started,
+      };
+      this.#shards.push({ run, epoch: 0, row });
+    }
+    return null;
+  }
+
+  #end(id: string, outcome: Outcome, finished: number): boolean {
+    const run = this.#runs.get(id);
+    if (run === undefined || run.ended !== null) return false;
+    const { ended: _, ...about } = run;
+    run.ended = { ...about, outcome, finished };
+    return true;
+  }
+
+  #rowsOf(run: string): ShardRow[] {
+    return this.#shards.filter((each) => each.run.id === run).map(({ row }) => row);
+  }
+
+  #tally(run: string) {
+    const noted = this.#of(run);
+    return [...new Set(noted.map(({ verdict }) => verdict))].map((verdict) => ({
       ...{ verdict, kind: '' },
       count: noted.filter((each) => each.verdict === verdict).length,
     }));
-    const rows = this.#shards.filter((each) => each.run === run).map(({ row }) => row);
-    return verificationOf(run, rows, tallies, []).outcome === 'clean';
   }
 
   #of(run: string): Noted[] {

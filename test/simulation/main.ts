@@ -27,11 +27,13 @@ async function main(): Promise<void> {
   if (values.bugs) return plant(count);
   const began = performance.now();
   let [steps, operations, seconds, failed] = [0, 0, 0, 0];
+  const strikes = new Map<string, number>();
   for (let seed = from; seed < from + count; seed++) {
     const outcome = await simulate(seed, bugIn(values.bug));
     steps += outcome.steps;
     operations += outcome.operations;
     seconds += outcome.seconds;
+    for (const [kind, times] of outcome.strikes) strikes.set(kind, (strikes.get(kind) ?? 0) + times);
     if (values.story) console.log(outcome.story.join('\n'));
     if (outcome.wrong === null) continue;
     failed++;
@@ -42,6 +44,8 @@ async function main(): Promise<void> {
     `${count} schedules, ${failed} wrong: ${operations} operations of clients in ${steps} steps and ${Math.round(seconds / 3600)} virtual hours; ` +
       `${(count / took).toFixed(1)} schedules/s`,
   );
+  const struck = [...strikes].sort().map(([kind, times]) => `${kind} ${times}`);
+  console.log(`Struck: ${struck.join(', ')}`);
   if (failed > 0) process.exitCode = 1;
 }
 

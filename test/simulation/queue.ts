@@ -105,6 +105,7 @@ export class ReceiptQueue {
             .catch((error: unknown) => {
               throw new CallFailed('The phase is unknown', { cause: error });
             });
+          process.acts = phase;
           const pair = { couchbase: this.#stores.couchbase(process), oracle: this.#stores.oracle(process) };
           return settle(receipt, phase, pair, this.sender(process), timely, changed);
         },

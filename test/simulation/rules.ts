@@ -42,6 +42,10 @@ export interface Rules {
   readonly pretends?: 'done' | 'nothing';
   /** A request that nobody could tell the outcome of is made again, whatever its condition was. */
   readonly blindRetry?: boolean;
+  /** Workers of runs do not look at the phase, or look once only. */
+  readonly looks?: 'never' | 'once';
+  /** Controllers count bakes by clocks of their own, from what a publisher's clock said. */
+  readonly ownClock?: boolean;
   /** Requests go on for as long as they like. */
   readonly endless?: boolean;
 }

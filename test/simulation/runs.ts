@@ -1,204 +1,186 @@
-/** Runs over shards: workers as they are deployed, which die, are followed, and take shards from each other. */
-import { copyShard } from '../../functions/backfill/copy_shard.ts';
+/** Runs as their state machines take them: begun by the controller and by operators, late and side by side, with workers that die. */
 import type { RunEvidence } from '../../functions/control/evidence.ts';
-import { copyBackShard } from '../../functions/copyback/copy_back_shard.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Shard } from '../../functions/protocol/shard.ts';
-import { settle } from '../../functions/reconciliation/settle.ts';
-import type { Kind } from '../../functions/runs/request.ts';
-import type { Step, WalkPorts } from '../../functions/runs/walk_shard.ts';
-import type { Hold, Run } from '../../functions/stores/oracle/ledger_rows.ts';
-import { askForRepair } from '../../functions/stores/receipt.ts';
-import { type ComparePorts, compareShard } from '../../functions/verification/compare_shard.ts';
+import { type BeginPorts, type Begun, begin } from '../../functions/runs/begin.ts';
+import { PhaseChanged, requirePhase } from '../../functions/runs/phase_changed.ts';
+import {
+  type Job,
+  type Kind,
+  parseRequest,
+  RunRefused,
+  type RunRequest,
+} from '../../functions/runs/request.ts';
+import { type Summary, summarize } from '../../functions/runs/summary.ts';
+import { permitted } from '../../functions/runs/turn.ts';
+import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 import { look } from '../../functions/verification/look.ts';
 import { recheck } from '../../functions/verification/recheck.ts';
 import type { Pair } from '../../functions/verification/seen.ts';
-import type { Container } from './container.ts';
 import { SimulatedLedger } from './ledger.ts';
-import type { ReceiptQueue } from './queue.ts';
-import { BAKE, REQUEST, type Rules, SILENCE } from './rules.ts';
-import { lasting, type Process, type Scheduler } from './scheduler.ts';
-import type { SimulatedStores, StoreName } from './world.ts';
+import { BAKE, REQUEST, SILENCE } from './rules.ts';
+import { lasting, type Process } from './scheduler.ts';
+import { type RunsParts, ShardWork } from './shard_work.ts';
 
-const LIMITS = { documents: 2, bytes: 1_000_000 };
-/** Two shards. */
-const CUTS = ['k1'];
+/** Milliseconds until an execution begins, and for which one may be held up. */
+const [SOON, LATE] = [1000, 150_000];
+/** Milliseconds after which a message may be delivered once more. */
+const AGAIN = 400_000;
 
-export interface RunsParts {
-  readonly scheduler: Scheduler;
-  readonly stores: SimulatedStores;
-  readonly queue: ReceiptQueue;
-  readonly worker: Container;
-  readonly rules: Rules;
+/** One execution: it ends where one of its steps has failed for good. */
+interface Execution {
+  readonly machine: Process;
+  over: boolean;
 }
 
 export class Runs {
   readonly #parts: RunsParts;
   readonly #ledger = new SimulatedLedger();
-  readonly #last = new Map<Kind, RunEvidence>();
-  readonly #running = new Set<Kind>();
+  readonly #work: ShardWork;
   #count = 0;
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
+    this.#work = new ShardWork(parts, this.#ledger);
   }
 
-  last(kind: Kind): RunEvidence | null {
-    return this.#last.get(kind) ?? null;
+  /** What has ended, the latest first. */
+  ended(kind: Kind): RunEvidence[] {
+    const { rules } = this.#parts;
+    return this.#ledger.history(kind).map(({ id, phase, started, finished, outcome, options }) => ({
+      ...{ id, phase: phase as Phase, started, finished },
+      clean: outcome === 'clean' || (kind === 'verify' && rules.verifyNothing === true),
+      ...{ mode: kind === 'verify' ? (options.mode ?? 'content') : null, range: options.range ?? null },
+    }));
   }
 
-  /** Begins a run, unless one of its kind is under way. */
-  start(kind: Kind, phase: Phase): void {
-    if (this.#running.has(kind)) return;
-    this.#running.add(kind);
-    const id = `${kind}-${++this.#count}`;
-    const started = this.#parts.scheduler.now;
-    const run: Run = { id, kind, collection: 'c', options: {}, stamp: '', phase, started };
-    this.#execute(run, lasting(id)).finally(() => this.#running.delete(kind));
+  /** Starts an execution, as anybody may at any time. */
+  start(job: Job, input: object): void {
+    const { scheduler } = this.#parts;
+    const request = parseRequest({ shards: 2, ...input }, job, ['c']);
+    const id = `${request.kind}-${++this.#count}`;
+    const execution = { machine: lasting(id), over: false };
+    this.#execute(id, request, execution).catch((error: unknown) => {
+      scheduler.tell(execution.machine, `ends: ${(error as Error).message}`);
+    });
   }
 
-  async #execute(run: Run, machine: Process): Promise<void> {
-    const { scheduler, rules } = this.#parts;
-    const { kind, id, started } = run;
-    const phase = run.phase as Phase;
-    scheduler.tell(machine, `begins in ${phase}`);
-    const idle = (kind === 'copyback' && rules.noCopyBack) || (kind === 'backfill' && rules.noBackfill);
-    if (!idle) {
-      this.#ledger.begin(run, CUTS);
-      await Promise.all([0, 1].map((shard) => this.#shard(run, shard, machine)));
+  async #execute(id: string, request: RunRequest, execution: Execution): Promise<void> {
+    const { scheduler } = this.#parts;
+    const { machine } = execution;
+    const isLate = scheduler.random.chance(0.05);
+    if (isLate) scheduler.strike('begins late');
+    await scheduler.sleep(machine, scheduler.random.below(isLate ? LATE : SOON));
+    const begun = await this.#step(execution, (process) => this.#begin(id, request, process));
+    if (begun.over) return;
+    scheduler.tell(machine, `${begun.resumed ? 'goes on with' : 'begins'} ${begun.run}`);
+    if (begun.resumed) scheduler.strike('two executions of a run');
+    await Promise.all(begun.open.map((shard) => this.#shard(begun.run, shard, execution)));
+    const run = this.#ledger.running(begun.run);
+    if (execution.over || run === null) return;
+    if (run.kind === 'verify') await this.#recheck(run, execution);
+    const { outcome } = await this.#step(execution, (process) => this.#summarize(run, process));
+    scheduler.tell(machine, `${run.id}: ${outcome}`);
+  }
+
+  /** A step is tried again until it succeeds, unless it is refused or its phase is over. */
+  async #step<Result>(execution: Execution, act: (process: Process) => Promise<Result>): Promise<Result> {
+    const { scheduler, worker } = this.#parts;
+    for (;;) {
+      let refused: unknown = null;
+      const result = await worker.invoke((process) =>
+        act(process).catch((error: unknown) => {
+          if (error instanceof RunRefused || error instanceof PhaseChanged) refused = error;
+          return null;
+        }),
+      );
+      if (refused !== null) throw refused;
+      if (result !== null) return result;
+      await scheduler.sleep(execution.machine, 3000);
     }
-    if (kind === 'verify') await this.#recheck(run, machine);
-    const clean = kind !== 'verify' || rules.verifyNothing === true || this.#ledger.isClean(run);
-    scheduler.tell(machine, clean ? 'is clean' : 'is not clean');
-    const about = { mode: kind === 'verify' ? 'content' : null, range: null } as const;
-    this.#last.set(kind, { id, phase, started, finished: scheduler.now, clean, ...about });
+  }
+
+  async #begin(id: string, request: RunRequest, process: Process): Promise<Begun> {
+    const { stores, worker } = this.#parts;
+    const phase = await worker.phases(process).current('c');
+    const keys = (shard: Shard, limit: number) => this.#work.keysOf(request, process)(shard, limit);
+    const all = { after: null, upTo: null };
+    const ports: BeginPorts = {
+      ...{ keys, sizes: async (keys) => keys.map(() => 1), timely: () => worker.isTimely(process) },
+      sample: async () => [...new Set([...stores.keys('couchbase', all, 99)])].sort(byUtf8),
+      ...{ books: this.#books(process), now: worker.now },
+    };
+    return begin(id, request, ports, { phase, bake: BAKE, mapping: {}, rate: 100, turn: 300 });
+  }
+
+  #summarize(run: Run, process: Process): Promise<Summary> {
+    const { worker } = this.#parts;
+    const told = worker
+      .phases(process)
+      .current('c')
+      .catch(() => null);
+    return told.then(() => summarize(run, this.#books(process), worker.now()));
+  }
+
+  #books(process: Process) {
+    const { stores } = this.#parts;
+    return this.#ledger.books((label, act) => stores.whole(process, 'oracle', label, act));
   }
 
   /** As the state machine: whoever falls silent is followed. */
-  async #shard(run: Run, shard: number, machine: Process): Promise<void> {
-    const { scheduler, worker } = this.#parts;
-    while (this.#ledger.isOpen(run.id, shard)) {
-      worker.invoke((process) =>
-        this.#work(run, shard, process).catch((error: unknown) => {
-          scheduler.tell(process, `stops: ${(error as Error).message}`);
-        }),
-      );
-      for (let waited = 0; waited < SILENCE && this.#ledger.isOpen(run.id, shard); waited += 1000)
-        await scheduler.sleep(machine, 1000);
-    }
-  }
-
-  async #work(run: Run, shard: number, process: Process): Promise<void> {
-    await this.#parts.scheduler.turn(process, `takes shard ${shard} of ${run.id}`);
-    const taken = this.#ledger.take(run.id, shard);
-    if (taken === null) return;
-    const { hold, row } = taken;
-    const phase = run.phase as Phase;
-    const walk = this.#walking(run.kind, hold, process);
-    if (run.kind === 'backfill') await copyShard(row, { ...walk, ...this.#copying(hold, process) }, LIMITS);
-    else if (run.kind === 'verify')
-      await compareShard(row, this.#comparing(walk, hold, phase, process), LIMITS, {
-        ...{ phase, mode: 'content', repair: false, most: 100 },
-      });
-    else {
-      const compared = this.#comparing(walk, hold, phase, process);
-      const converge = (key: string) => this.#converge(key, phase, process);
-      await copyBackShard(row, { ...compared, converge, setAside: async () => {} }, LIMITS, phase);
-    }
-  }
-
-  #walking(kind: Kind, hold: Hold, process: Process): WalkPorts {
-    const { stores, worker } = this.#parts;
-    const list = (which: 'couchbase' | 'oracle' | 'handed-off', shard: Shard, limit: number) => {
-      const store = which === 'couchbase' ? which : 'oracle';
-      return stores.whole(process, store, `lists ${which}`, () => stores.keys(which, shard, limit));
-    };
-    const both = async (shard: Shard, limit: number) => {
-      const all = [...(await list('couchbase', shard, limit)), ...(await list('oracle', shard, limit))];
-      return [...new Set(all)].sort(byUtf8).slice(0, limit);
-    };
-    const keys: WalkPorts['keys'] = (shard, limit) => {
-      if (kind === 'verify') return both(shard, limit);
-      return list(kind === 'backfill' ? 'couchbase' : 'handed-off', shard, limit);
-    };
-    return {
-      ...{ keys, sizes: async (all) => all.map(() => 1), careful: false },
-      turn: async () => ({ over: async () => {} }),
-      permit: async () => ({ timely: () => worker.isTimely(process) }),
-      timely: () => worker.isTimely(process),
-      finish: () => stores.whole(process, 'oracle', `finishes ${hold.run}`, () => this.#ledger.finish(hold)),
-    };
-  }
-
-  /** Copies, and how far the worker is, in one transaction. */
-  #copying(
-    hold: Hold,
-    process: Process,
-  ): Pick<Parameters<typeof copyShard>[1], 'apply' | 'read' | 'repair' | 'setAside'> {
-    const { scheduler, stores, rules, queue } = this.#parts;
-    return {
-      setAside: async () => {},
-      repair: (key) => askForRepair(queue.sender(process), { collection: 'c', key, phase: 'expand' }),
-      read: (keys) => {
-        const { read } = stores.couchbase(process);
-        return Promise.all(keys.map(async (key) => ({ key, state: await read(key, {}) })));
-      },
-      apply: async (copies, stepOf) => {
-        const handedOff = copies.map(({ key }) => key).filter((key) => stores.seen('oracle', key).handoff);
-        const step = await stepOf(
-          copies.map(() => ({ kind: 'stale' })),
-          handedOff,
-        );
-        const record = () => this.#ledger.record(hold, step, scheduler.now);
-        if (rules.checkpointFirst) await stores.whole(process, 'oracle', 'records first', record);
-        await stores.whole(process, 'oracle', `copies ${copies.map(({ key }) => key).join()}`, () => {
-          if (!rules.checkpointFirst) record();
-          for (const { key, content, version } of copies)
-            stores.execute(key, 'oracle.apply', { content, version });
-        });
-      },
-    };
-  }
-
-  #comparing(walk: WalkPorts, hold: Hold, phase: Phase, process: Process): ComparePorts {
-    const { scheduler, stores, queue } = this.#parts;
-    const record = (step: Step) =>
-      stores.whole(process, 'oracle', `records ${hold.run}`, () =>
-        this.#ledger.record(hold, step, scheduler.now),
-      );
-    const repair = (key: string) => askForRepair(queue.sender(process), { collection: 'c', key, phase });
-    return { ...walk, ...this.#looks(process), record, repair };
-  }
-
-  #converge(key: string, phase: Phase, process: Process) {
-    const { stores, queue, worker } = this.#parts;
-    const pair = { couchbase: stores.couchbase(process), oracle: stores.oracle(process) };
-    const receipt = { collection: 'c', key, phase, cause: 'run', expired: 0n } as const;
-    return settle(receipt, phase, pair, queue.sender(process), () => worker.isTimely(process));
-  }
-
-  #looks(process: Process): Pick<ComparePorts, 'couchbase' | 'oracle'> {
-    const { stores } = this.#parts;
-    const seen = (store: StoreName) => (keys: readonly string[]) =>
-      stores.whole(process, store, `inspects ${store}`, () => keys.map((key) => stores.seen(store, key)));
-    return { couchbase: seen('couchbase'), oracle: seen('oracle') };
-  }
-
-  async #recheck({ id, phase: named }: Run, machine: Process): Promise<void> {
+  async #shard(run: string, shard: number, execution: Execution): Promise<void> {
     const { scheduler } = this.#parts;
-    const phase = named as Phase;
-    const ports = {
-      suspects: async () => this.#ledger.suspects(id),
-      looked: async (noted: Parameters<SimulatedLedger['looked']>[0]) => this.#ledger.looked(noted),
-      look: async (key: string) => (await look([key], this.#looks(machine), phase))[0] as Pair,
-      ...{ repair: async () => {}, now: () => scheduler.now, timely: () => true },
+    const { random } = scheduler;
+    const isOpen = () =>
+      !execution.over && this.#ledger.isOpen(run, shard) && this.#ledger.running(run) !== null;
+    while (isOpen()) {
+      const token = this.#work.invoke(run, shard, () => {
+        execution.over = true;
+      });
+      if (random.chance(0.05)) this.#redeliver(run, shard);
+      for (let waited = 0; waited < SILENCE && isOpen() && !token.rested; waited += 1000) {
+        await scheduler.sleep(execution.machine, 1000);
+        if (token.alive > scheduler.now - 1000) waited = 0;
+      }
+    }
+  }
+
+  /** A queue may deliver a message again long after it was handled. */
+  #redeliver(run: string, shard: number): void {
+    const { scheduler } = this.#parts;
+    scheduler.sleep(lasting('queue'), scheduler.random.below(AGAIN)).then(() => {
+      scheduler.strike('shard delivered again');
+      this.#work.invoke(run, shard, () => {});
+    });
+  }
+
+  async #recheck(run: Run, execution: Execution): Promise<void> {
+    const { scheduler, worker, queue } = this.#parts;
+    const { id } = run;
+    const phase = run.phase as Phase;
+    const once = async (process: Process) => {
+      const permit = async () => requirePhase(run, await worker.phases(process).current('c'));
+      const looks = this.#work.looks(process);
+      const ports = {
+        suspects: async () => this.#ledger.suspects(id),
+        looked: permitted(permit, async (noted: Parameters<SimulatedLedger['looked']>[0]) =>
+          this.#ledger.looked(noted),
+        ),
+        look: permitted(permit, async (key: string) => (await look([key], looks, phase))[0] as Pair),
+        repair: permitted(permit, async (key: string) => {
+          await queue.sender(process)({ collection: 'c', key, phase, cause: 'run', expired: 0n });
+        }),
+        ...{ now: worker.now, timely: () => worker.isTimely(process, 3) },
+      };
+      await permit();
+      const { repair = false } = run.options;
+      return recheck(ports, { phase, mode: 'content', repair, stands: BAKE + REQUEST });
     };
-    const how = { phase, mode: 'content', repair: false, stands: BAKE + REQUEST } as const;
-    for (;;) {
-      const left = await recheck(ports, how).catch(() => ({ suspects: 1, wait: 5 }));
+    while (!this.#parts.rules.verifyNothing) {
+      const left = await this.#step(execution, once);
       if (left.suspects === 0) return;
-      await scheduler.sleep(machine, left.wait * 1000);
+      await scheduler.sleep(execution.machine, left.wait * 1000);
     }
   }
 }

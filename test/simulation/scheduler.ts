@@ -3,6 +3,8 @@
  * turns all that can run has run, so a schedule is its seed, and nothing else.
  */
 
+import type { Phase } from '../../functions/protocol/phase.ts';
+
 /** Somebody that can be ended: a worker, a request, a client. */
 export interface Process {
   readonly name: string;
@@ -11,6 +13,10 @@ export interface Process {
   dead: boolean;
   /** Milliseconds for which it will stand still, some time from now. */
   nap?: number;
+  /** Milliseconds after which a call that was held up is not sent any more; null for as long as the process lives. */
+  readonly calls?: number | null;
+  /** The phase that it acts on. */
+  acts?: Phase;
 }
 
 /** One that nobody ends. */
@@ -37,6 +43,10 @@ export class Scheduler {
   readonly random: Random;
   /** What has happened, in order. */
   readonly story: string[] = [];
+  /** What nobody may ever do, and somebody has done. */
+  wrong: string | null = null;
+  /** How often each kind of trouble has struck. */
+  readonly strikes = new Map<string, number>();
   #parked: Parked[] = [];
 
   constructor(seed: number, calm: readonly Calm[] = []) {
@@ -57,6 +67,10 @@ export class Scheduler {
     return new Promise((go) => {
       this.#parked.push({ at: this.now + milliseconds + nap, process, label, go });
     });
+  }
+
+  strike(kind: string): void {
+    this.strikes.set(kind, (this.strikes.get(kind) ?? 0) + 1);
   }
 
   tell(process: Process, text: string): void {

@@ -5,7 +5,7 @@ import { BUGS, type Planted } from './bugs.ts';
 import { shrink, storyOf } from './shrink.ts';
 import { KEYS, simulate } from './system.ts';
 
-const SCHEDULES = 50;
+const SCHEDULES = 20;
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
 const SEARCHED = 200;
 
@@ -42,7 +42,8 @@ for (const [name, { seed, bug }] of Object.entries(BUGS))
     const seeds = [seed, ...Array.from({ length: SEARCHED }, (_, n) => n + 1)];
     for (const each of seeds) {
       if ((await simulate(each, bug)).wrong === null) continue;
-      assert.equal((await simulate(each)).wrong, null, `schedule ${each} goes wrong without it, too`);
+      const { rules: _, tampering: __, ...same } = bug;
+      assert.equal((await simulate(each, same)).wrong, null, `schedule ${each} goes wrong without it, too`);
       return;
     }
     assert.fail(`None of ${SEARCHED} schedules has caught it`);

@@ -4,6 +4,7 @@ import { type Call, perform } from '../../functions/protocol/call.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { verify } from '../../functions/protocol/verify.ts';
+import type { Job } from '../../functions/runs/request.ts';
 import type { Tampering } from '../model/world.ts';
 import { Clients } from './clients.ts';
 import { Container } from './container.ts';
@@ -18,6 +19,8 @@ import { SimulatedStores, type Weather } from './world.ts';
 export interface Bug {
   readonly tampering?: Tampering;
   readonly rules?: Rules;
+  /** What schedules are about in which it shows. */
+  readonly focus?: 'runs';
 }
 
 export interface Outcome {
@@ -31,6 +34,8 @@ export interface Outcome {
   /** Virtual seconds. */
   readonly seconds: number;
   readonly story: readonly string[];
+  /** How often each kind of trouble has struck. */
+  readonly strikes: ReadonlyMap<string, number>;
 }
 
 /** Keys that are asked for all the time, and keys that hardly anybody asks for. */
@@ -46,6 +51,20 @@ const WALKS: readonly (readonly Phase[])[] = [
   ['contract', 'legacy'],
   ['contract', 'expand', 'contract'],
 ];
+/** What an operator may start at any time. */
+const STARTED: readonly (readonly [Job, object])[] = [
+  ['copy', { back: 'all' }],
+  ['copy', { back: 'all' }],
+  ['copy', { back: 'changed' }],
+  ['copy', {}],
+  ['verify', { repair: true }],
+  ['copy', { back: 'all', abandon: true }],
+];
+/** On the way back, workers of runs that come late could do harm. */
+const BACK: typeof WALKS = [
+  ['settle', 'legacy'],
+  ['contract', 'legacy'],
+];
 type Sleep = (milliseconds: number) => Promise<void>;
 
 /** Steps, and virtual milliseconds, in which a schedule must be over. */
@@ -58,7 +77,7 @@ export async function simulate(seed: number, bug: Bug = {}, calm: readonly Calm[
   const wrong = await system
     .run()
     .catch((error: unknown) => `It does not come to rest: ${(error as Error).message}`);
-  const { steps, story, now } = scheduler;
+  const { steps, story, strikes, now } = scheduler;
   return {
     seed,
     wrong,
@@ -66,7 +85,7 @@ export async function simulate(seed: number, bug: Bug = {}, calm: readonly Calm[
     draws: scheduler.random.drawn,
     operations: system.history.operations,
     seconds: Math.round(now / 1000),
-    story,
+    ...{ story, strikes },
   };
 }
 
@@ -82,24 +101,38 @@ class System {
   #over = false;
   #wrong: string | null = null;
 
-  constructor(scheduler: Scheduler, { tampering = {}, rules = {} }: Bug) {
+  constructor(scheduler: Scheduler, { tampering = {}, rules = {}, focus }: Bug) {
     const { random } = scheduler;
     this.#scheduler = scheduler;
     this.#stores = new SimulatedStores(scheduler, weatherOf(scheduler), tampering);
     this.#queue = new ReceiptQueue(scheduler, this.#stores, rules);
     this.#control = new Control(scheduler, rules);
-    this.#walk = random.pick(WALKS);
+    this.#stores.isOver = (phase) => this.#control.isOver(phase);
+    this.#walk = random.pick(focus === 'runs' ? BACK : WALKS);
     this.history = new History(scheduler, this.#queue);
     this.#clients = new Clients(scheduler, this.#stores, this.#queue, this.history, rules);
     const read = (process: Process) => this.#control.read(process);
+    // In some schedules the pace is slow, and operators start runs whenever they like.
+    const crowded = focus === 'runs' || random.chance(0.08);
+    const slow = crowded ? 0.4 : 0.01;
     const container = (name: string, time?: number, mortality?: number) =>
       new Container(scheduler, name, rules, read, time, mortality);
     this.#routers = ['router-a', 'router-b', 'router-c'].map((name) => container(name));
     const worker = container('worker', TURN, 0.2);
-    const runs = new Runs({ scheduler, stores: this.#stores, queue: this.#queue, worker, rules });
+    const runs = new Runs({
+      ...{ scheduler, stores: this.#stores, queue: this.#queue },
+      worker,
+      rules,
+      slow,
+    });
+    if (crowded || random.chance(0.2)) this.#startRuns(runs, crowded ? 80_000 : 400_000);
     this.#queue.work(container('reconciler'));
     this.#control.work(container('controller'), runs, this.#queue);
     if (random.chance(0.3)) this.#control.work(container('controller-2'), runs, this.#queue);
+  }
+
+  get broken(): string | null {
+    return this.history.broken ?? this.#scheduler.wrong;
   }
 
   async run(): Promise<string | null> {
@@ -111,8 +144,21 @@ class System {
       this.#wrong ??= (error as Error).message;
       this.#over = true;
     });
-    await this.#scheduler.run(() => this.#over || this.history.broken !== null, STEPS);
-    return this.history.broken ?? this.#wrong;
+    await this.#scheduler.run(() => this.#over || this.broken !== null, STEPS);
+    return this.broken ?? this.#wrong;
+  }
+
+  /** As an operator who starts runs beside the controller's, until the walk is over. @param pause milliseconds between two, at most. */
+  async #startRuns(runs: Runs, pause: number): Promise<void> {
+    const { random } = this.#scheduler;
+    const operator = lasting('operator-2');
+    for (;;) {
+      await this.#scheduler.sleep(operator, random.below(pause));
+      if (this.#clients.stopped) return;
+      this.#scheduler.strike('run of an operator');
+      const [job, input] = random.pick(STARTED);
+      runs.start(job, { collection: 'c', ...input });
+    }
   }
 
   /** Some keys are there before anybody moves anything. */

@@ -1,6 +1,7 @@
 /** Both stores of one collection, as everybody reaches them: over a way on which requests, answers and time get lost. */
 import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import { contains, type Shard } from '../../functions/protocol/shard.ts';
 import { type Content, effectiveVersion } from '../../functions/protocol/state.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
@@ -33,6 +34,8 @@ export class SimulatedStores {
   readonly #tampering: Tampering;
   readonly #worlds = new Map<string, World>();
   #faults = 0;
+  /** Whether nobody may act on a phase any more. */
+  isOver: (phase: Phase) => boolean = () => false;
 
   constructor(scheduler: Scheduler, weather: Weather, tampering: Tampering) {
     this.#scheduler = scheduler;
@@ -64,7 +67,7 @@ export class SimulatedStores {
 
   /** Something that a store does as a whole, or not at all. Throws where it is not told of its outcome. */
   async whole<Result>(process: Process, store: StoreName, label: string, act: () => Result): Promise<Result> {
-    await this.#scheduler.turn(process, label);
+    await this.#sent(process, store, label);
     this.#requireUp(store);
     const { random } = this.#scheduler;
     // No client waits for these, and none is left in doubt: there may be as many as one likes.
@@ -135,7 +138,7 @@ export class SimulatedStores {
     args: Calls[N]['args'],
   ): Promise<Calls[N]['reply']> {
     const store = name.split('.')[0] as StoreName;
-    await this.#scheduler.turn(process, `${name} ${key}`);
+    await this.#sent(process, store, `${name} ${key}`);
     this.#requireUp(store);
     const fault = this.#fault();
     if (fault === 'refused') throw failure(store, false);
@@ -159,6 +162,21 @@ export class SimulatedStores {
     this.#scheduler.sleep(network, after, `${name} ${key} arrives late`).then(() => {
       this.execute(key, name, args);
     });
+  }
+
+  /** A call that a pause has kept for longer than its time is not sent any more. */
+  async #sent(process: Process, store: StoreName, label: string): Promise<void> {
+    const { now } = this.#scheduler;
+    await this.#scheduler.turn(process, label);
+    const { acts, calls = null } = process;
+    if (calls !== null && this.#scheduler.now - now > calls) throw failure(store, false);
+    // Whoever only looks does no harm.
+    if (
+      acts !== undefined &&
+      !/^$|read|lists|inspects|records|finishes|ends|begins/.test(label) &&
+      this.isOver(acts)
+    )
+      this.#scheduler.wrong ??= `${label}: ${process.name} acts on ${acts}, whose bake is over`;
   }
 
   #fault(): (typeof FAULTS)[number] | null {
