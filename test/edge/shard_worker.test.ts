@@ -41,10 +41,11 @@ async function handled(messageAttributes: object) {
     ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
     ...{ configuration: config, pace: { rate: async () => 500 }, keepLetter: async () => {} },
     queues: { send: async ({ input }: { input: SendMessageCommandInput }) => void sent.push(input) },
+    ...{ phases: { current: async () => ({ phase: 'expand', since: 0 }) }, now: Date.now },
     stores: {
       of: () => ({}),
       ledger: {
-        running: async () => ({ id: 'r', collection: 'orders', phase: 'expand' }),
+        running: async () => ({ id: 'r', collection: 'orders', phase: 'expand', started: 1 }),
         take: async () => ({ hold: { epoch: 1 }, row: ROW }),
         shards: async () => [],
       },

@@ -11,7 +11,7 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   // What a store or its adapter does.
   'unguarded-copy': { seed: 40, bug: { tampering: { applyUnguarded: true } } },
   'no-tombstones': { seed: 4, bug: { tampering: { noTombstones: true } } },
-  'no-markers': { seed: 4, bug: { tampering: { noMarkers: true } } },
+  'no-markers': { seed: 1, bug: { tampering: { noMarkers: true } } },
   'handoff-ignored': { seed: 154, bug: { tampering: { handoffIgnored: true } } },
   'handoff-forgotten': { seed: 154, bug: { tampering: { handoffForgotten: true } } },
   'stale-xattr': { seed: 5, bug: { tampering: { staleXattrTrusted: true } } },
@@ -27,7 +27,7 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   // What the controller does.
   'no-bake': { seed: 1, bug: { rules: { noBake: true } } },
   'no-gate': { seed: 2, bug: { rules: { noGate: true } } },
-  'phase-skipped': { seed: 36, bug: { rules: { skipPhase: true } } },
+  'phase-skipped': { seed: 70, bug: { rules: { skipPhase: true } } },
   'stale-evidence': { seed: 5, bug: { rules: { staleEvidence: true } } },
   // What runs do.
   'no-backfill': { seed: 12, bug: { rules: { noBackfill: true, verifyNothing: true } } },
@@ -39,7 +39,7 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   // What containers and the edge do.
   'no-lease': { seed: 2, bug: { rules: { noLease: true } } },
   'frozen-clock': { seed: 196, bug: { rules: { frozenClock: true } } },
-  'requests-endless': { seed: 32, bug: { rules: { endless: true } } },
+  'requests-endless': { seed: 1, bug: { rules: { endless: true } } },
   'pretends-done': { seed: 2, bug: { rules: { pretends: 'done' } } },
   'pretends-nothing': { seed: 1, bug: { rules: { pretends: 'nothing' } } },
   'blind-retry': { seed: 5, bug: { rules: { blindRetry: true } } },

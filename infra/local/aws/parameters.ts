@@ -26,15 +26,15 @@ const HISTORY = 100;
 export class ParameterStore {
   readonly #parameters: Map<string, Parameter>;
   readonly #file: string | null;
-  /** The clock of this service, which need not be that of whoever asks: what changes carry, and answers. */
-  readonly now: () => number;
+  readonly #clock: () => number;
+  #moment: number | null = null;
   /** Is told of each value that was put, and whether the parameter was there before. */
   changed: (name: string, operation: 'Create' | 'Update') => void = () => {};
 
   /** @param file where they outlive the process; null for nowhere. */
   constructor(file: string | null, now: () => number) {
     this.#file = file;
-    this.now = now;
+    this.#clock = now;
     const stored =
       file !== null && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Parameter[]) : [];
     this.#parameters = new Map(stored.map((parameter) => [parameter.name, parameter]));
@@ -42,6 +42,19 @@ export class ParameterStore {
 
   static arn(name: string): string {
     return `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/${name.replace(/^\//, '')}`;
+  }
+
+  /** The time of this service, which need not be that of whoever asks: what changes carry, and answers. */
+  readonly now = (): number => this.#moment ?? this.#clock();
+
+  /** As `call`, at another time: a test makes a parameter that was changed long ago. */
+  callAt(moment: number, operation: string, input: Input, by: string): unknown {
+    this.#moment = moment;
+    try {
+      return this.call(operation, input, by);
+    } finally {
+      this.#moment = null;
+    }
   }
 
   /** As a deployment does: a parameter that is there already keeps its value, since its template has not changed. */

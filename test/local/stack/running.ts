@@ -20,14 +20,12 @@ const TIMING = { lease: 1000, refresh: 0, request: 8000, call: 2000, backfill: 1
 
 export const SETTINGS: CheckedSettings = checkSettings({ ...config, timing: TIMING, shadowReads: 0 }, 'test');
 
-/** As the phase controller does, for `orders`. @param ago milliseconds since the phase began. */
+/** As the phase controller does, for `orders`. @param ago milliseconds since the phase began: a request's time after it was written. */
 export function enter(parameters: ParameterStore, phase: Phase, ago = 0, collection = 'orders'): void {
-  const Value = JSON.stringify({ phase, since: Date.now() - ago, by: 'test' });
-  parameters.call(
-    'PutParameter',
-    { Name: phaseOf('/crossfade', collection), Value, Overwrite: true },
-    'test',
-  );
+  const since = Date.now() - ago;
+  const Value = JSON.stringify({ phase, since, by: 'test' });
+  const change = { Name: phaseOf('/crossfade', collection), Value, Overwrite: true };
+  parameters.callAt(since - TIMING.request, 'PutParameter', change, 'test');
 }
 
 export interface Answer {
