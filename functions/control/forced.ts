@@ -2,7 +2,7 @@
 import { type ForcedMove, withMark, withoutMark } from '../phases/forced_mark.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Times } from './conditions.ts';
-import type { Evidence, Missing, RunEvidence } from './evidence.ts';
+import { counterproof, type Evidence, type Missing, type RunEvidence, untilNow } from './evidence.ts';
 import type { Move } from './publish.ts';
 
 /** Bytes that a parameter has room for. */
@@ -11,19 +11,19 @@ const ROOM = 4096;
 /**
  * The forced moves that nothing is known to have healed. A move is healed by a clean verification of all keys by content that began
  * after its bake, in a phase in which both stores are written: what such a run has found equal does not depend on the gate that the
- * move has skipped.
+ * move has skipped. One that a later run has found a difference after heals nothing.
  * @param evidence null, or missing, where nothing is known.
  */
 export function unhealed(
   forced: readonly ForcedMove[] | undefined,
   evidence: Evidence | Missing | null,
-  { bake }: Pick<Times, 'bake'>,
+  { bake, now }: Pick<Times, 'bake' | 'now'>,
 ): readonly ForcedMove[] {
   if (forced === undefined) return [];
   if (evidence === null || 'missing' in evidence) return forced;
-  return forced.filter(
-    (move) => !evidence.collection.verifications.some((run) => heals(run, move.at + 2 * bake)),
-  );
+  const { verifications } = untilNow(evidence.collection, now);
+  const standing = verifications.filter((run) => counterproof(verifications, run) === null);
+  return forced.filter((move) => !standing.some((run) => heals(run, move.at + 2 * bake)));
 }
 
 /** @param from two bakes after a move was decided. Its publication takes less than one of them, and its bake is the other. */

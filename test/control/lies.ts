@@ -1,6 +1,6 @@
 /** Evidence that is not what it seems, for each gate: what would open it, and every lie that must not. */
 import type { CollectionEvidence, Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 
 const DAY = 86_400_000;
 /** When the phase began, and when it is looked at. */
@@ -19,6 +19,8 @@ export interface Gate {
   readonly needs: Readonly<Partial<Record<Kind, number>>>;
   /** What the verification has to compare. */
   readonly mode: 'version' | 'content';
+  /** Whether nothing has healed the forced move that led there: a free move has a gate then. */
+  readonly forced?: true;
 }
 
 /** One that has compared contents, if it has compared anything. */
@@ -57,6 +59,14 @@ export const GATES: readonly Gate[] = [
   {
     ...{ name: 'settle → contract', from: 'settle', wanted: 'contract', mode: 'content' },
     needs: { verification: DELIVERED },
+  },
+  {
+    ...{ name: 'seal → expand, after a forced move', from: 'seal', wanted: 'legacy', mode: 'version' },
+    ...{ needs: { copyback: ALONE }, forced: true },
+  },
+  {
+    ...{ name: 'switch → settle, after a forced move', from: 'switch', wanted: 'settle', mode: 'version' },
+    ...{ needs: { verification: ALONE }, forced: true },
   },
 ];
 
@@ -106,7 +116,11 @@ export const LIES: readonly Lie[] = [
   ...PHASES.map(
     (phase): Lie => ({
       name: `it was begun in ${phase}`,
-      tell: (run, { from }) => (phase === from ? null : [{ ...run, phase }]),
+      // A forced move is healed in any phase in which both stores are written.
+      tell: (run, { from, forced }) =>
+        phase === from || (forced && ROUTES[phase].second !== null && run.mode !== null)
+          ? null
+          : [{ ...run, phase }],
     }),
   ),
   {
