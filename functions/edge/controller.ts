@@ -7,7 +7,6 @@ import type { Evidence, Missing } from '../control/evidence.ts';
 import { type AskedMove, marked, unhealed } from '../control/forced.ts';
 import { type Move, move, type Register, type Standing, standing } from '../control/publish.ts';
 import { retirement } from '../control/retire.ts';
-import { underWay } from '../control/under_way.ts';
 import type { Seen, Wished } from '../operations/overview.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Wish, wished, wishOf } from '../phases/flags.ts';
@@ -17,6 +16,7 @@ import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
 import { flagsIn, registerIn } from './register.ts';
 import { toldForces } from './told_force.ts';
+import { withRuns } from './under_way.ts';
 
 export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE', 'COPY_MACHINE', 'VERIFY_MACHINE'] as const;
 
@@ -73,7 +73,7 @@ export class Controller {
       const wish = wished(() => this.#wish(flags, collection));
       const evidence = await this.evidence(collection, reach);
       const decided = await this.#decide(wish, seen, async () => evidence, true);
-      const decision = await this.#withRuns(collection, decided, reach);
+      const decision = await withRuns(this.#parts.stores.ledger, collection, decided, reach);
       const forced = unhealed(effective.forced, evidence, this.#times(now));
       const told = await toldForces(this.#register(collection), collection, effective.phase, forced);
       return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence, ...told };
@@ -178,19 +178,12 @@ export class Controller {
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
     // A free move asks no store for anything.
     const free = decision.conditions.length === 1;
-    const why = measuredIn((free ? decision : await this.#withRuns(collection, decision, reach)).conditions);
+    const { ledger } = this.#parts.stores;
+    const named = free ? decision : await withRuns(ledger, collection, decision, reach);
+    const why = measuredIn(named.conditions);
     const { phase: from, to } = decision;
     const made = { from, to, by: 'controller', why, forced };
     return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };
-  }
-
-  /** Names the runs that the next move stops, where Oracle tells of them. No move waits for it. */
-  async #withRuns<Of extends Decision>(collection: string, decision: Of, reach: Reach): Promise<Of> {
-    if (decision.kind !== 'move' && decision.kind !== 'wait') return decision;
-    const { ledger } = this.#parts.stores;
-    const runs = await reach.ask('oracle', () => ledger.underWay(collection)).catch(() => []);
-    const condition = underWay(runs);
-    return condition === null ? decision : { ...decision, conditions: [...decision.conditions, condition] };
   }
 
   /** Throws `MoveRefused` where somebody else has made a move from there. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Decision, decide } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import type { ForcedMove } from '../../functions/phases/effective_phase.ts';
+import type { ForcedMove } from '../../functions/phases/forced_mark.ts';
 import { ROUTES } from '../../functions/protocol/phase.ts';
 import { verificationOf } from '../../functions/runs/summary.ts';
 import type { Run, ShardRow } from '../../functions/stores/oracle/ledger_rows.ts';
