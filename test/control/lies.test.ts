@@ -11,7 +11,7 @@ import { compare } from '../../functions/verification/compare.ts';
 import { NOTHING, type Pair, type Seen } from '../../functions/verification/seen.ts';
 import { evidenceOf, GATES, type Gate, honest, KINDS, type Kind, LIES, SINCE, TIMES } from './lies.ts';
 
-const FORCED: readonly ForcedMove[] = [{ from: 'expand', to: 'seal', at: SINCE, by: 'test', why: 'test' }];
+const FORCED: readonly ForcedMove[] = [{ from: 'expand', to: 'seal', at: SINCE, claim: 1 }];
 
 function decided({ from, wanted, forced }: Gate, evidence: Evidence): Promise<Decision> {
   const effective = { phase: from, since: SINCE, by: 'test', ...(forced ? { forced: FORCED } : {}) };

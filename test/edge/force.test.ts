@@ -29,13 +29,22 @@ class World {
     ['/x/reads', 'couchbase'],
   ]);
   version = 1;
+  /** SSM's clock, and when it has written the phase. */
+  now = Date.now();
+  changed = 0;
   isAway = false;
   verifications: Ended[] = [];
   readonly control: Controller;
 
   constructor(phase: Phase) {
     this.values.set(PHASE, JSON.stringify({ phase, since: 0, by: 'test' }));
-    const parameters = { send: async (command: unknown) => this.#answer(command) };
+    const parameters = {
+      send: async (command: GetParameterCommand) => {
+        const headers = { date: new Date(this.now).toUTCString() };
+        const handler = async () => ({ response: { headers }, output: this.#answer(command) as never });
+        return (await command.middlewareStack.resolve(handler, {})(command as never)).output;
+      },
+    };
     const oracle = async <A>(answer: A) => {
       const target = { store: 'oracle', operation: 'read', collection: 'x', key: null } as const;
       if (this.isAway) throw new StoreUnavailable(target, false, new Error('gone'));
@@ -59,9 +68,9 @@ class World {
     return parsePhase(this.values.get(PHASE) ?? '');
   }
 
-  /** Long ago: no bake is left. */
+  /** An hour goes by: no bake is left. */
   age(): void {
-    this.values.set(PHASE, JSON.stringify({ phase: this.phase.phase, since: 0, by: this.phase.by }));
+    this.now += 3_600_000;
   }
 
   async look() {
@@ -82,7 +91,8 @@ class World {
       const Value = this.values.get(Name) ?? (Name.includes('/collections/') ? 'inherit' : undefined);
       if (Value === undefined || (Name.includes('/moves/') && !this.values.has(Name)))
         throw new ParameterNotFound({ message: Name, $metadata: {} });
-      return { Name, Value, Version: Name === PHASE ? this.version : 1, LastModifiedDate: new Date(0) };
+      const [Version, changed] = Name === PHASE ? [this.version, this.changed] : [1, this.now];
+      return { Name, Value, Version, LastModifiedDate: new Date(changed) };
     };
     if (command instanceof GetParameterCommand) return { Parameter: parameter(command.input.Name ?? '') };
     if (command instanceof GetParametersCommand)
@@ -94,7 +104,7 @@ class World {
     assert.ok(Buffer.byteLength(Value) <= 4096);
     if (Name === PHASE) assert.match(Value, /^\{"phase":"[a-z]+","since":\d+,"by":".{0,250}"\}$/);
     this.values.set(Name, Value);
-    if (Name === PHASE) this.version++;
+    if (Name === PHASE) [this.version, this.changed] = [this.version + 1, this.now];
     this.written.push(Name);
     return {};
   }
