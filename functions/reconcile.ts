@@ -61,6 +61,11 @@ async function settleLetter(body: string): Promise<void> {
     .catch((error: unknown) => logger.warn('It still counts as waiting', { cause: String(error) }));
 }
 
+/** Seconds since a receipt was sent. */
+function ageOf({ attributes }: SQSRecord): number {
+  return Math.max(0, Math.round((Date.now() - Number(attributes.SentTimestamp)) / 1000));
+}
+
 /** Throws for what is to be delivered again. */
 async function handleRecord(record: SQSRecord, context: Context): Promise<void> {
   const { body, messageId, receiptHandle } = record;
@@ -90,6 +95,8 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
       return setAside(body, fate.why);
     case 'again':
       count('ReceiptsDelayed');
+      // The queue tells no age of a message that was received three times and is not deleted: so it is told here.
+      metrics.addMetric('ReceiptAge', MetricUnit.Seconds, ageOf(record));
       logger.warn('A receipt is to be delivered again', {
         messageId,
         body: shownBody(body),

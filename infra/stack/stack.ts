@@ -13,7 +13,7 @@ import { DocumentApi } from './http_api.ts';
 import { Parameters } from './parameters.ts';
 import { ShardedRuns } from './sharded_runs.ts';
 import { Tables } from './tables.ts';
-import { Watch } from './watch.ts';
+import { LATE, Watch } from './watch.ts';
 import { WorkQueue } from './work_queue.ts';
 
 /** Deliveries of a receipt before SQS gives it up, the most that it allows: the reconciler sets aside what is dead long before. */
@@ -54,7 +54,7 @@ export class CrossfadeStack extends Stack {
     this.#receipts = new WorkQueue(this, 'Receipts', {
       timeout,
       deliveries: DELIVERIES,
-      late: Duration.minutes(15),
+      late: LATE,
     });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     this.#documents = new DocumentApi(this, 'Documents', deployment);

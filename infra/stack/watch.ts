@@ -12,6 +12,9 @@ import {
 import { Construct } from 'constructs';
 import type { WorkQueue } from './work_queue.ts';
 
+/** From what age on a receipt that is not settled is a reason to look. */
+export const LATE = Duration.minutes(15);
+
 export interface WatchProps {
   readonly receipts: WorkQueue;
   readonly shards: readonly WorkQueue[];
@@ -57,6 +60,7 @@ export class Watch extends Construct {
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
+    this.#receiptAge();
     const waiting = [receipts, ...shards].map(({ queue }) => queue.metricApproximateAgeOfOldestMessage());
     const dead = [receipts, ...shards].map(({ deadLetters }) =>
       deadLetters.metricApproximateNumberOfMessagesVisible(),
@@ -72,7 +76,10 @@ export class Watch extends Construct {
           ),
           graph('Receipts', ['ReceiptsSettled', 'ReceiptsDelayed', 'ReceiptsBuried', 'Repairs'].map(counted)),
         ],
-        [graph('Age of the oldest message, s', waiting), graph('Dead letters', dead)],
+        [
+          graph('Age of the oldest message, s', [...waiting, metric('ReceiptAge', 'max')]),
+          graph('Dead letters', dead),
+        ],
         [
           graph('Runs', ['DocumentsWalked', 'DocumentsSetAside', 'ShardsTaken'].map(counted)),
           graph('Shadow reads', ['ShadowReadsEqual', 'ShadowReadsDifferent'].map(counted)),
@@ -84,6 +91,22 @@ export class Watch extends Construct {
         ],
         [graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')])],
       ],
+    });
+  }
+
+  /**
+   * A receipt that waits for a store is received again and again. SQS leaves a message out of the age of the oldest one once it was received
+   * three times and not deleted ("Available CloudWatch metrics for Amazon SQS"), so the queue's own alarm would never go off: the
+   * reconciler tells the age. It comes to each receipt every 15 minutes at least, so one of four periods in a row has its age.
+   */
+  #receiptAge(): void {
+    new Alarm(this, 'ReceiptAge', {
+      alarmDescription:
+        'Receipts wait for a store, or fail again and again, for more than a quarter of an hour.',
+      metric: metric('ReceiptAge', 'max'),
+      ...{ threshold: LATE.toSeconds(), evaluationPeriods: 4, datapointsToAlarm: 1 },
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 }

@@ -40,13 +40,18 @@ export class WorkQueue extends Construct {
       }),
       threshold: 0,
     });
-    this.#alarm('Late', 'Messages stay unsettled: a store is away, or the function fails.', {
-      metric: this.queue.metricApproximateAgeOfOldestMessage({
-        period: Duration.minutes(1),
-        statistic: 'max',
-      }),
-      threshold: late.toSeconds(),
-    });
+    // A message that was received three times counts no more: what is tried again and again shows elsewhere.
+    this.#alarm(
+      'Late',
+      'Messages are not received: the function takes none, or fails before it looks at them.',
+      {
+        metric: this.queue.metricApproximateAgeOfOldestMessage({
+          period: Duration.minutes(1),
+          statistic: 'max',
+        }),
+        threshold: late.toSeconds(),
+      },
+    );
   }
 
   /** Lets a function work off the queue, with so many containers at most. */
