@@ -17,6 +17,7 @@ import { release, sweep } from './operations/sweep.ts';
 import { withoutMark } from './phases/forced_mark.ts';
 import type { Phase } from './protocol/phase.ts';
 import { BUSY } from './runs/begin.ts';
+import { Standing } from './runs/standing.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
 import { Reach } from './stores/reach.ts';
 
@@ -25,6 +26,9 @@ const parts = container(environment);
 const { logger, metrics, stores, queues, configuration } = parts;
 const control = new Controller(parts, environment);
 const states = new SFNClient();
+
+/** Of this container: how far runs were when it looked last. */
+const standing = new Standing();
 
 /** Documents of one collection, at most. */
 const SWEPT = 500;
@@ -83,16 +87,14 @@ async function stalled(reach: Reach): Promise<number> {
     (name) => reach.ask('oracle', () => ledger.underWay(name)).catch(() => []),
     few,
   );
-  const stands = async (run: Run) => {
-    const changed = (await ledger.shards(run.id)).map((shard) => shard.changed);
-    return parts.now() - Math.max(run.started, ...changed) > BUSY;
-  };
-  const all = await pMap(
-    runs.flat(),
-    (run) => reach.ask('oracle', () => stands(run)).catch(() => false),
-    few,
-  );
-  return all.filter(Boolean).length;
+  const shardsOf = (run: Run) =>
+    reach.ask('oracle', async () => ({ run, shards: await ledger.shards(run.id) })).catch(() => null);
+  const all = await pMap(runs.flat(), shardsOf, few);
+  return standing.of(
+    all.filter((each) => each !== null),
+    parts.now(),
+    BUSY,
+  ).length;
 }
 
 /** What the state machine is told. Throws where no collection could be looked at in full. */

@@ -1,0 +1,38 @@
+/** Runs that are under way and do not get any further. */
+import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
+
+interface Seen {
+  /** How far it was. */
+  readonly progress: string;
+  /** When it was first seen there, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/**
+ * The ledger tells when a shard was last taken, not when it last got further: workers take the shards of a paused run every few seconds, and
+ * those that die at once take theirs again and again. So how far each run was is remembered from look to look. Who begins to look anew, as a new
+ * container does, begins to count anew.
+ */
+export class Standing {
+  #seen: ReadonlyMap<string, Seen> = new Map();
+
+  /** Those that have got no further for so many milliseconds. @param runs all that are under way, with their shards. */
+  of<Under extends { readonly run: Run; readonly shards: readonly ShardRow[] }>(
+    runs: readonly Under[],
+    now: number,
+    still: number,
+  ): Under[] {
+    const looked = runs.map((each) => ({ each, seen: this.#look(each.run, each.shards, now) }));
+    this.#seen = new Map(looked.map(({ each, seen }) => [each.run.id, seen]));
+    return looked.filter(({ seen }) => now - seen.since > still).map(({ each }) => each);
+  }
+
+  #look({ id, started }: Run, shards: readonly ShardRow[], now: number): Seen {
+    const progress = shards.map(({ shard, state, listed }) => `${shard} ${state} ${listed}`).join();
+    // Nobody has touched it since: it was there all the time.
+    const touched = Math.max(started, ...shards.map(({ changed }) => changed));
+    const before = this.#seen.get(id);
+    const since = before?.progress === progress ? Math.min(before.since, touched) : touched;
+    return { progress, since: Math.min(since, now) };
+  }
+}
