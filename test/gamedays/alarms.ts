@@ -1,0 +1,123 @@
+/** Alarms of the template, evaluated as CloudWatch evaluates them, over what functions, queues and state machines have put out here. */
+import type { Template } from '../../infra/local/template.ts';
+
+/** One data point of a metric. */
+export interface Sample {
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly value: number;
+}
+
+export interface Alarm {
+  /** As the template has it. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: 'Sum' | 'Maximum';
+  /** Seconds. */
+  readonly period: number;
+  readonly threshold: number;
+  /** Of so many periods in a row, so many must be above the threshold. */
+  readonly periods: number;
+  readonly breaching: number;
+}
+
+/** The alarms of a template. Throws for one that means something that is not evaluated here. */
+export function alarmsIn(template: Template): Alarm[] {
+  return template.ofType('AWS::CloudWatch::Alarm').map(({ id, properties }) => {
+    const given = template.resolve(properties) as {
+      Namespace: string;
+      MetricName: string;
+      Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
+      Statistic: string;
+      Period: number;
+      Threshold: number;
+      EvaluationPeriods: number;
+      DatapointsToAlarm?: number;
+      ComparisonOperator: string;
+      TreatMissingData: string;
+    };
+    const { Statistic: statistic, ComparisonOperator, TreatMissingData } = given;
+    if (statistic !== 'Sum' && statistic !== 'Maximum')
+      throw new Error(`${id} has the statistic ${statistic}, which is not evaluated here`);
+    if (ComparisonOperator !== 'GreaterThanThreshold' || TreatMissingData !== 'notBreaching')
+      throw new Error(
+        `${id} is compared by ${ComparisonOperator} with missing data ${TreatMissingData}: not evaluated here`,
+      );
+    return {
+      ...{ id, statistic, namespace: given.Namespace, metric: given.MetricName },
+      dimensions: Object.fromEntries((given.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+      ...{ period: given.Period, threshold: given.Threshold, periods: given.EvaluationPeriods },
+      breaching: given.DatapointsToAlarm ?? given.EvaluationPeriods,
+    };
+  });
+}
+
+/**
+ * Whether an alarm goes off. A period ends now, where CloudWatch's begin at full minutes: so it goes off no later than there.
+ * @param speed periods are so many times shorter than in the template.
+ */
+export function goesOff(alarm: Alarm, samples: readonly Sample[], now: number, speed: number): boolean {
+  const length = (alarm.period * 1000) / speed;
+  const own = samples.filter((sample) => isOf(alarm, sample));
+  const above = Array.from({ length: alarm.periods }, (_, n) => {
+    const end = now - n * length;
+    const values = own.filter(({ at }) => at > end - length && at <= end).map(({ value }) => value);
+    // Missing data breach nothing.
+    return values.length > 0 && measured(alarm, values) > alarm.threshold;
+  });
+  return above.filter(Boolean).length >= alarm.breaching;
+}
+
+function measured({ statistic }: Alarm, values: readonly number[]): number {
+  return statistic === 'Maximum' ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0);
+}
+
+/** To CloudWatch, a metric with other dimensions is another metric. */
+function isOf({ namespace, metric, dimensions }: Alarm, sample: Sample): boolean {
+  const names = Object.keys(sample.dimensions);
+  return (
+    sample.namespace === namespace &&
+    sample.metric === metric &&
+    names.length === Object.keys(dimensions).length &&
+    names.every((name) => sample.dimensions[name] === dimensions[name])
+  );
+}
+
+interface Emf {
+  readonly _aws: {
+    readonly Timestamp: number;
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string }[];
+    }[];
+  };
+  readonly [name: string]: unknown;
+}
+
+/** The data points in a line that a function has printed, if it is of CloudWatch's embedded metric format. */
+export function samplesIn(line: string): Sample[] {
+  if (!line.startsWith('{"_aws"')) return [];
+  const printed = JSON.parse(line) as Emf;
+  const { Timestamp: at, CloudWatchMetrics } = printed._aws;
+  return CloudWatchMetrics.flatMap(({ Namespace: namespace, Dimensions, Metrics }) =>
+    Dimensions.flatMap((names) => {
+      const dimensions = Object.fromEntries(names.map((name) => [name, String(printed[name])]));
+      return Metrics.flatMap(({ Name: metric }) =>
+        [printed[metric]]
+          .flat()
+          .map((value) => ({ namespace, metric, dimensions, at, value: Number(value) })),
+      );
+    }),
+  );
+}
+
+/** Whether the page means this alarm by a name: `…` stands for any characters, and all but the alarms of queues and machines are in `Watch`. */
+export function isNamed({ id }: Pick<Alarm, 'id'>, name: string): boolean {
+  return new RegExp(`^(Watch)?${name.replace('…', '.*')}[0-9A-F]{8}$`).test(id);
+}

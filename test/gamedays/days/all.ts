@@ -1,0 +1,24 @@
+/** All game days, by what they share a stack with. */
+import type { Day, Row } from '../day.ts';
+import { FAULTS } from './faults.ts';
+import { FORCED } from './forced.ts';
+import { PHASES } from './phases.ts';
+import { QUEUES } from './queues.ts';
+import { RECEIPTS } from './receipts.ts';
+import { REFUSALS } from './refusals.ts';
+import { RUNS } from './runs.ts';
+import { STORES } from './stores.ts';
+
+/** Days of one family are held on one stack, one after another. */
+export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
+  receipts: [...RECEIPTS, ...QUEUES],
+  stores: [...REFUSALS, ...FAULTS, ...STORES],
+  runs: RUNS,
+  phases: PHASES,
+  forced: FORCED,
+};
+
+export const DAYS: readonly Day[] = Object.values(FAMILIES).flat();
+
+/** In the order of the page. */
+export const ROWS: readonly Row[] = [...new Set(DAYS.map(({ row }) => row))];

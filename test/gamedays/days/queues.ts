@@ -1,0 +1,188 @@
+/** Receipts that wait, and queues that do not take or give messages. */
+import assert from 'node:assert/strict';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { receiptText } from '../../../functions/edge/queue.ts';
+import { ACCOUNT } from '../../../infra/local/template.ts';
+import type { Day, Row } from '../day.ts';
+import type { Field } from '../field.ts';
+import { oracleIsAway } from './stores.ts';
+
+const WAIT: Row = {
+  table: 'alarms',
+  signs: ['ReceiptAge'],
+  happened: 'receipts wait for a store that is away or refuses',
+  advice:
+    '`npx crossfade status` says which store, and why. Bring it back: nothing is lost meanwhile, for 10 days, then they become dead letters. ' +
+    'They are settled within 15 minutes once it answers, and the alarm is silent 20 minutes after the last one was delayed',
+};
+
+const NOT_TAKEN: Row = {
+  table: 'alarms',
+  signs: ['Receipts…Late', 'ShardsTo…Late'],
+  happened: 'the function takes no messages from its queue',
+  advice:
+    'is its event source mapping enabled, and does Lambda have a container for it (reserved concurrency, the limit of the account)? ' +
+    '`npx crossfade status` tells how many receipts are due. Nothing is lost meanwhile, for 14 days',
+};
+
+const UNSENT: Row = {
+  table: 'alarms',
+  signs: ['ReceiptsUnsent'],
+  happened: 'SQS does not answer, or throttles',
+  advice: 'writes need both stores meanwhile. Shut nothing down',
+};
+
+const LOOPS: Row = {
+  table: 'alarms',
+  signs: ['MessageLoops'],
+  happened:
+    'a message was handed on without end: a million times, or 10,000 times within more than 14 days (`MessageLoop` in the reason). A pause ' +
+    'of 15 days does that',
+  advice:
+    'a run has failed: `npx crossfade backfill resume NAME`, or the same of `copy-back` or `verify`, goes on with it. A receipt is a dead ' +
+    'letter: `npx crossfade dead-letters list`, then `npx crossfade dead-letters redrive --why …`. If no run was paused for so long, tell us',
+};
+
+const DIFFERENT: Row = {
+  table: 'alarms',
+  signs: ['ShadowReadsDifferent'],
+  happened: 'the stores differed a bake after a read, and were made to agree',
+  advice:
+    '`npx crossfade verify start NAME`, before any further move: others may differ that nobody has read',
+};
+
+const HOT: Row = {
+  table: 'messages',
+  signs: ['Others keep writing this key'],
+  advice:
+    'a hot key: its receipts are settled once it rests for a moment. `npx crossfade explain NAME KEY` compares both stores',
+};
+
+/** A message of a chain that has no end. */
+async function sendLooping(field: Field, key: string): Promise<void> {
+  const sqs = new SQSClient(field.aws);
+  const queue = field.stack.queues.names.find((name) => name.startsWith('ReceiptsQueue')) ?? '';
+  const receipt = { collection: 'cities', key, phase: 'expand', cause: 'write', expired: 0n } as const;
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: `${field.aws.endpoint}/${ACCOUNT}/${queue}`,
+      MessageBody: receiptText(receipt),
+      MessageAttributes: { hops: { DataType: 'Number', StringValue: '1000001' } },
+    }),
+  );
+  sqs.destroy();
+}
+
+export const QUEUES: readonly Day[] = [
+  {
+    name: 'oracle-away-for-long',
+    row: WAIT,
+    provoke: oracleIsAway,
+    expect: async (field) => {
+      const { output } = await field.crossfade('status');
+      assert.match(output, /STORES {3}cities.*: oracle read/);
+    },
+    remedy: ({ stack }) => stack.stores.oracle.calm(),
+  },
+  {
+    name: 'reconciler-takes-nothing',
+    row: NOT_TAKEN,
+    alarms: ['Receipts…Late'],
+    provoke: async ({ stack }) => {
+      stack.held.queue = 'ReceiptsQueue';
+    },
+    expect: async (field) => {
+      const { output } = await field.crossfade('status');
+      assert.match(output, /[1-9]\d* due/);
+    },
+    remedy: async ({ stack }) => {
+      stack.held.queue = null;
+    },
+  },
+  {
+    name: 'worker-takes-nothing',
+    row: NOT_TAKEN,
+    alarms: ['ShardsTo…Late'],
+    provoke: async (field) => {
+      field.stack.held.queue = 'ShardsToVerifyQueue';
+      field.beside(field.crossfade('verify', 'start', 'countries', '--mode', 'version'));
+    },
+    expect: async (field) => {
+      const { output } = await field.crossfade('status');
+      assert.match(output, /verify \S+ ░+ 0\/1 shards/);
+    },
+    remedy: async ({ stack }) => {
+      stack.held.queue = null;
+    },
+    healed: async (field) => {
+      const { output, code } = await field.begun();
+      assert.equal(code, 0, output);
+    },
+  },
+  {
+    name: 'receipts-refused',
+    row: UNSENT,
+    provoke: async (field) => {
+      field.noteFailures();
+      field.stack.queues.refuse(Number.MAX_SAFE_INTEGER);
+    },
+    expect: async (field) => field.noneFailed(),
+    remedy: async ({ stack }) => stack.queues.refuse(0),
+    healed: async (field) => field.noneFailed(),
+  },
+  {
+    name: 'receipt-in-a-loop',
+    row: LOOPS,
+    provoke: (field) => sendLooping(field, 'unfit/mended'),
+    expect: async (field) => {
+      await field.until(
+        'no letter tells of it',
+        () => field.crossfade('dead-letters', 'list'),
+        ({ output }) => output.includes('MessageLoop'),
+      );
+    },
+    remedy: async (field) => {
+      const { output, code } = await field.crossfade('dead-letters', 'redrive', '--why', 'it may go on');
+      assert.equal(code, 0, output);
+    },
+    healed: async (field) => assert.equal((await field.crossfade('dead-letters', 'list')).code, 0),
+  },
+  {
+    name: 'written-past-the-api',
+    row: DIFFERENT,
+    provoke: async (field) => {
+      const place = { collection: 'cities', key: 'foreign' };
+      assert.equal((await field.app.put(place, '{"name":"a"}')).status, 204);
+      await field.stores.upsert(place, '{"name":"b"}');
+      assert.equal((await field.app.get(place)).status, 200);
+    },
+    remedy: async (field) => {
+      const { output, error, code } = await field.crossfade('verify', 'start', 'cities');
+      assert.equal(code, 0, output + error);
+    },
+    healed: (field) => field.held('cities', 'foreign', '{"name":"b"}'),
+  },
+  {
+    name: 'hot-key',
+    row: HOT,
+    provoke: async (field) => {
+      const place = { collection: 'cities', key: 'hot' };
+      assert.equal((await field.app.put(place, '{"name":"hot"}')).status, 204);
+      await field.held('cities', 'hot', '{"name":"hot"}');
+      // Oracle is ahead, so that the reconciler has to write to Couchbase; and others are always faster there.
+      await field.crowd.stop();
+      await field.sql("UPDATE CITIES SET version = version + 1000000000000000 WHERE doc_key = 'hot'");
+      const action = { kind: 'foreignWrite', body: '{"name":"hotter"}' } as const;
+      await field.stack.stores.couchbase.fault({ operation: 'mutateIn', times: 40, action });
+    },
+    expect: async (field) => {
+      await field.until('nothing says so', () => field.said('Others keep writing this key'), Boolean);
+    },
+    remedy: async (field) => {
+      await field.stack.stores.couchbase.calm();
+      const { output, code } = await field.crossfade('explain', 'cities', 'hot');
+      assert.equal(code, 0, output);
+    },
+    healed: (field) => field.held('cities', 'hot', '{"name":"hotter"}'),
+  },
+];

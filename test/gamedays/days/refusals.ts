@@ -1,0 +1,85 @@
+/** What stores refuse until somebody has changed something, as logs say it. */
+import assert from 'node:assert/strict';
+import type { Day, Row } from '../day.ts';
+import type { Field } from '../field.ts';
+import { schema } from '../schema.ts';
+
+const GRANTS: Row = {
+  table: 'messages',
+  signs: ['there is no such table, or it may not be seen', 'a privilege is missing', 'a column is missing'],
+  advice:
+    '`npx crossfade schema --grant-to USER`, as the owner of the tables, creates and grants all that the configuration needs; a deployment does ' +
+    'the same, where the configuration has changed',
+};
+
+const FULL: Row = {
+  table: 'messages',
+  signs: ['the tablespace is full', 'the quota … is used up', 'the archiver is stuck'],
+  advice: 'make room: receipts and shards wait meanwhile',
+};
+
+const LOGIN: Row = {
+  table: 'messages',
+  signs: ['the user name or password was refused'],
+  advice: 'mend the secret: functions read it again by themselves',
+};
+
+const UNCLEAR: Row = {
+  table: 'messages',
+  signs: ['NJS-…', 'ORA-…'],
+  advice:
+    'within `no clear answer`: Oracle or the way to it; it is tried again. Which ones mean what: [failure.ts](../functions/stores/oracle/failure.ts)',
+};
+
+/** Statements on the table of cities fail so until Oracle is told otherwise. */
+function refuses(number: number, text: string) {
+  return ({ stack }: Field) =>
+    stack.stores.oracle.fault({
+      ...{ operation: 'execute', statement: 'CITIES', times: null },
+      action: { kind: 'error', number, text },
+    });
+}
+
+/** A function has logged it since. */
+function said(text: string) {
+  return async (field: Field) => {
+    await field.until('nothing says so', () => field.said(text), Boolean);
+  };
+}
+
+const calm = ({ stack }: Field) => stack.stores.oracle.calm();
+
+export const REFUSALS: readonly Day[] = [
+  {
+    name: 'column-missing',
+    row: GRANTS,
+    provoke: (field) => field.sql('ALTER TABLE CITIES DROP COUNTRY'),
+    expect: said('a column is missing'),
+    remedy: async (field) => assert.match(await schema(field, '--grant-to', 'crossfade'), /ADD/),
+  },
+  {
+    name: 'tablespace-full',
+    row: FULL,
+    provoke: refuses(1653, 'unable to extend table by 128 in tablespace USERS'),
+    expect: said('the tablespace is full'),
+    remedy: calm,
+  },
+  {
+    name: 'password-changed',
+    row: LOGIN,
+    provoke: async (field) => {
+      field.secret('crossfade/oracle', { password: 'of before' });
+      for (const entry of ['api', 'reconcile', 'control', 'operate'] as const)
+        field.stack.deployment.entry(entry).kill();
+    },
+    expect: said('the user name or password was refused'),
+    remedy: async (field) => field.secret('crossfade/oracle', {}),
+  },
+  {
+    name: 'oracle-says-something',
+    row: UNCLEAR,
+    provoke: refuses(3113, 'end-of-file on communication channel'),
+    expect: said('no clear answer (NJS-500'),
+    remedy: calm,
+  },
+];

@@ -1,0 +1,139 @@
+/** An operator of the stack: with the commands of `npx crossfade`, with AWS, with the database, and with parameters written by hand. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import oracledb from 'oracledb';
+import type { Overview } from '../../functions/operations/overview.ts';
+import { flagOf, flagOfAll, phaseOf } from '../../functions/phases/parameters.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { changesTo } from '../../infra/console/flags.ts';
+import { OPERATOR } from '../../infra/local/policy.ts';
+import { ACCOUNT, REGION } from '../../infra/local/template.ts';
+import { type GameStack, SETTINGS, TEST } from './stack.ts';
+
+const CROSSFADE = fileURLToPath(new URL('../../infra/console/main.ts', import.meta.url));
+const PREFIX = SETTINGS.deployment.parameters;
+
+export const COLLECTIONS = Object.keys(SETTINGS.configuration.collections);
+
+export interface Printed {
+  readonly output: string;
+  readonly error: string;
+  readonly code: number;
+}
+
+export class Operator {
+  readonly stack: GameStack;
+  /** Commands of `npx crossfade` that were given, in their order. */
+  readonly given: string[] = [];
+  #beside: Promise<Printed> | null = null;
+
+  constructor(stack: GameStack) {
+    this.stack = stack;
+  }
+
+  /** Gives a command of `npx crossfade`, as an operator does. */
+  async crossfade(...given: string[]): Promise<Printed> {
+    this.given.push(given.join(' '));
+    const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given], { env: this.environment });
+    return ran.then(
+      ({ stdout, stderr }) => ({ output: stdout, error: stderr, code: 0 }),
+      ({ stdout, stderr, code }: { stdout: string; stderr: string; code: number }) => ({
+        ...{ output: stdout, error: stderr, code },
+      }),
+    );
+  }
+
+  /** What a terminal of an operator has. */
+  get environment(): NodeJS.ProcessEnv {
+    const { gateway, endpoint } = this.stack.deployment;
+    return {
+      ...{ ...process.env, CROSSFADE_URL: gateway.url, AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION },
+      ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
+    };
+  }
+
+  /** What `npx crossfade status` tells of each collection. Does not count as a command that the page names. */
+  async status(): Promise<Overview[]> {
+    const { output, error } = await this.crossfade('status', '--json');
+    this.given.pop();
+    if (output === '') throw new Error(error);
+    return JSON.parse(output) as Overview[];
+  }
+
+  async statusOf(collection: string): Promise<Overview> {
+    return (await this.status()).find((each) => each.collection === collection) as Overview;
+  }
+
+  /** Writes a parameter by hand. */
+  put(Name: string, Value: string): void {
+    this.stack.parameters.call('PutParameter', { Name, Value, Overwrite: true, Type: 'String' }, TEST);
+  }
+
+  /** Puts collections into a phase, with flags to match, as if the controller had. Nothing may be under way. */
+  enter(phase: Phase, ago = 0, collections: readonly string[] = COLLECTIONS): void {
+    for (const collection of collections)
+      this.put(
+        phaseOf(PREFIX, collection),
+        JSON.stringify({ phase, since: Date.now() - ago, by: 'controller' }),
+      );
+  }
+
+  /** Sets the flags of one collection, or of all, without a word. */
+  want(phase: Phase, collection: string | null = null): void {
+    for (const { flag, value } of changesTo(phase, undefined) ?? [])
+      this.put(collection === null ? flagOfAll(PREFIX, flag) : flagOf(PREFIX, collection, flag), value);
+  }
+
+  /** Puts a secret that differs in some of its members from the right one. */
+  secret(name: 'crossfade/oracle' | 'crossfade/couchbase', other: object): void {
+    const { couchbase, oracle } = this.stack.stores.logins;
+    const right = name === 'crossfade/oracle' ? oracle : couchbase;
+    this.stack.secrets.set(name, JSON.stringify({ ...right, ...other }));
+  }
+
+  /** A command that is under way while other things are done. */
+  beside(given: Promise<Printed>): void {
+    this.#beside = given;
+  }
+
+  /** What the command has printed that was under way. */
+  async begun(): Promise<Printed> {
+    if (this.#beside === null) throw new Error('No command is under way');
+    return this.#beside;
+  }
+
+  /** A statement, as the owner of the tables. */
+  async sql(statement: string): Promise<void> {
+    const { logins, ownerPassword } = this.stack.stores;
+    const login = { ...logins.oracle, user: 'owner', password: ownerPassword };
+    const session = await oracledb.getConnection(login);
+    await session.execute(statement, [], { autoCommit: true });
+    await session.close();
+  }
+
+  /** Changes attributes of the queue whose name begins so. */
+  async attributes(queue: string, Attributes: Record<string, string>): Promise<void> {
+    const sqs = new SQSClient(this.aws);
+    const name = this.stack.queues.names.find((each) => each.startsWith(queue));
+    const QueueUrl = `${this.aws.endpoint}/${ACCOUNT}/${name}`;
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+    sqs.destroy();
+  }
+
+  /** The state machine of the controller, as its schedule starts it. */
+  async look(): Promise<void> {
+    const states = new SFNClient(this.aws);
+    const stateMachineArn = this.stack.deployment.machine('Controller');
+    await states.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
+    states.destroy();
+  }
+
+  /** For clients of AWS, as the operator. */
+  get aws() {
+    const credentials = { accessKeyId: OPERATOR, secretAccessKey: 'x' };
+    return { endpoint: this.stack.deployment.endpoint.url, region: REGION, credentials };
+  }
+}

@@ -1,0 +1,45 @@
+/** The operators' manual says what the game days do, and misses no alarm. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { all } from '../infra/template.ts';
+import { isNamed } from './alarms.ts';
+import { alarmsOf, commandsIn } from './day.ts';
+import { DAYS, ROWS } from './days/all.ts';
+import { PAGE, rewritten } from './page.ts';
+
+test('the tables of the page are those of the list', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  assert.equal(page, rewritten(page, ROWS), 'npm run gamedays -- --page writes them');
+});
+
+test('each alarm of the template has one row, each alarm of a row is in the template, and goes off on a day', () => {
+  const ids = all('AWS::CloudWatch::Alarm').map(([id]) => ({ id }));
+  const rows = ROWS.filter(({ table }) => table === 'alarms');
+  const names = rows.flatMap(({ signs }) => signs);
+  for (const alarm of ids)
+    assert.equal(names.filter((name) => isNamed(alarm, name)).length, 1, `${alarm.id} has not one row`);
+  for (const name of names) {
+    assert.ok(
+      ids.some((alarm) => isNamed(alarm, name)),
+      `there is no alarm ${name}`,
+    );
+    assert.ok(
+      DAYS.some((day) => alarmsOf(day).includes(name)),
+      `${name} goes off on no day`,
+    );
+  }
+});
+
+test('days have names of their own', () => {
+  assert.deepEqual(
+    DAYS.map(({ name }) => name).filter((name, n, names) => names.indexOf(name) !== n),
+    [],
+  );
+});
+
+test('commands are found in what a row says', () => {
+  const advice =
+    'First `npx crossfade status`, then `npx crossfade verify start NAME --repair`, `npx crossfade set …`; no `npm start`';
+  assert.deepEqual(commandsIn(advice), ['status', 'verify start', 'set']);
+});

@@ -1,0 +1,105 @@
+/** The stack on this machine with what game days break in it: parameters that cannot be read, secrets, queues that give out nothing. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEMO } from '../../infra/demo/settings.ts';
+import { ServiceError } from '../../infra/local/aws/failure.ts';
+import { ParameterStore } from '../../infra/local/aws/parameters.ts';
+import { Queues } from '../../infra/local/aws/queues.ts';
+import { SecretStore } from '../../infra/local/aws/secrets.ts';
+import { type Deployment, deploy } from '../../infra/local/deploy.ts';
+import { platform } from '../../infra/local/start.ts';
+import { type Stores, startStores } from '../../infra/local/stores.ts';
+import { readDocument, Template } from '../../infra/local/template.ts';
+import { type CheckedSettings, checkSettings } from '../../infra/settings.ts';
+import { synthesize } from '../../infra/synth.ts';
+
+/** As short as they can be with calls of a second: a bake is 9 seconds, and operations have some left for what they do. */
+const timing = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill: 11_000 };
+
+/** Each read is compared in both stores later, so that a difference is found soon. */
+export const SETTINGS: CheckedSettings = checkSettings({ ...DEMO, timing, shadowReads: 1 }, 'test/gamedays');
+
+/** SSM that can be away. */
+export class BreakableParameters extends ParameterStore {
+  isAway = false;
+
+  override call(operation: string, input: Readonly<Record<string, unknown>>, by: string): unknown {
+    if (this.isAway && by !== TEST) throw new ServiceError('ServiceUnavailable', 'SSM is away', 503);
+    return super.call(operation, input, by);
+  }
+}
+
+/** Who puts parameters past the AWS API: the days themselves. */
+export const TEST = 'test';
+
+export interface GameStack {
+  readonly template: Template;
+  readonly deployment: Deployment;
+  readonly parameters: BreakableParameters;
+  readonly queues: Queues;
+  readonly stores: Stores;
+  /** Texts by their names: what is put here is what functions read. */
+  readonly secrets: Map<string, string>;
+  /** Queues with this in their name give out no message while it is not null, as where a function takes none. */
+  readonly held: { queue: string | null };
+  stop(): Promise<void>;
+}
+
+/** @param log is given each line that a function prints. */
+export async function startStack(log: (source: string, line: string) => void): Promise<GameStack> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-gamedays-'));
+  const started: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const each of started.splice(0).reverse()) await each();
+  };
+  try {
+    const [stores] = await Promise.all([
+      // What a killed server has held must be there when it starts again.
+      startStores(SETTINGS, folder),
+      synthesize(SETTINGS, join(folder, 'cdk.out'), platform()),
+    ]);
+    started.push(stores.oracle.stop, stores.couchbase.stop);
+    const queues = await Queues.start(null);
+    started.push(() => queues.stop());
+    const held = withheld(queues);
+    const parameters = new BreakableParameters(null, Date.now);
+    const secrets = secretsOf(stores);
+    const template = new Template(
+      join(folder, 'cdk.out'),
+      readDocument(join(folder, 'cdk.out'), 'Crossfade'),
+    );
+    const deployment = await deploy(template, {
+      ...{ parameters, queues, secrets: new SecretStore(secrets), log },
+      ...{ port: 0, containers: 2, rules: false },
+    });
+    started.push(() => deployment.stop());
+    return { template, deployment, parameters, queues, stores, secrets, held, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function secretsOf({ logins, ownerPassword }: Stores): Map<string, string> {
+  const { couchbase, oracle, oracleOwner } = DEMO.deployment.secrets;
+  return new Map([
+    [couchbase, JSON.stringify(logins.couchbase)],
+    [oracle, JSON.stringify(logins.oracle)],
+    [oracleOwner, JSON.stringify({ ...logins.oracle, user: 'owner', password: ownerPassword })],
+  ]);
+}
+
+function withheld(queues: Queues): { queue: string | null } {
+  const held: { queue: string | null } = { queue: null };
+  const forward = queues.forward.bind(queues);
+  queues.forward = async (target, body) => {
+    const { QueueUrl = '' } = JSON.parse(body || '{}') as { QueueUrl?: string };
+    if (held.queue === null || !target.endsWith('.ReceiveMessage') || !QueueUrl.includes(held.queue))
+      return forward(target, body);
+    // As a long poll that is shorter than most.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return { status: 200, body: '{}' };
+  };
+  return held;
+}
