@@ -74,11 +74,11 @@ export class Operator {
 
   /** Puts collections into a phase, with flags to match, as if the controller had. Nothing may be under way. */
   enter(phase: Phase, ago = 0, collections: readonly string[] = COLLECTIONS): void {
-    for (const collection of collections)
-      this.put(
-        phaseOf(PREFIX, collection),
-        JSON.stringify({ phase, since: Date.now() - ago, by: 'controller' }),
-      );
+    const since = Date.now() - ago;
+    const Value = JSON.stringify({ phase, since, by: 'controller' });
+    this.stack.parameters.past(ago, () => {
+      for (const collection of collections) this.put(phaseOf(PREFIX, collection), Value);
+    });
   }
 
   /** Sets the flags of one collection, or of all, without a word. */

@@ -20,9 +20,22 @@ const timing = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill:
 /** Each read is compared in both stores later, so that a difference is found soon. */
 export const SETTINGS: CheckedSettings = checkSettings({ ...DEMO, timing, shadowReads: 1 }, 'test/gamedays');
 
-/** SSM that can be away. */
+/** SSM that can be away, and whose parameters can have been put a while ago. */
 export class BreakableParameters extends ParameterStore {
   isAway = false;
+  readonly #clock: { back: number };
+
+  constructor(clock = { back: 0 }) {
+    super(null, () => Date.now() - clock.back);
+    this.#clock = clock;
+  }
+
+  /** What is put meanwhile was put so many milliseconds ago. */
+  past(ago: number, put: () => void): void {
+    this.#clock.back = ago;
+    put();
+    this.#clock.back = 0;
+  }
 
   override call(operation: string, input: Readonly<Record<string, unknown>>, by: string): unknown {
     if (this.isAway && by !== TEST) throw new ServiceError('ServiceUnavailable', 'SSM is away', 503);
@@ -63,7 +76,7 @@ export async function startStack(log: (source: string, line: string) => void): P
     const queues = await Queues.start(null);
     started.push(() => queues.stop());
     const held = withheld(queues);
-    const parameters = new BreakableParameters(null, Date.now);
+    const parameters = new BreakableParameters();
     const secrets = secretsOf(stores);
     const template = new Template(
       join(folder, 'cdk.out'),

@@ -45,6 +45,12 @@ async function arrived(field: Field, phase: Phase): Promise<void> {
   );
 }
 
+/** Where the day before has left it, or on the way from `expand`. */
+async function inSettle(field: Field): Promise<void> {
+  field.want('settle');
+  await arrived(field, 'settle');
+}
+
 /** Whatever waits is forced, once its bake is over, until all collections are there. */
 async function forcedTo(field: Field, phase: Phase): Promise<void> {
   const phases = async () => {
@@ -87,6 +93,7 @@ export const FORCED: readonly Day[] = [
     row: STORE_FAILURES,
     alarms: ['CouchbaseFailures'],
     provoke: async (field) => {
+      await inSettle(field);
       field.noteFailures();
       const action = { kind: 'status', status: 0x86 } as const;
       for (const operation of ['mutateIn', 'lookupIn'] as const)
@@ -100,6 +107,7 @@ export const FORCED: readonly Day[] = [
     name: 'oracle-away-for-good',
     row: FORCING,
     provoke: async (field) => {
+      await inSettle(field);
       // What is acknowledged before is at risk, and is not what this day is about: both stores have all of it.
       await field.crowd.stop();
       await field.settled();
