@@ -58,7 +58,7 @@ async function ok(field: Field, ...given: string[]): Promise<string> {
   return output;
 }
 
-/** Stops a run where it is. */
+/** Stops a run where it is, and leaves the pace at 0, so that no worker is in the middle of it. */
 async function stopped(field: Field, ...start: string[]): Promise<void> {
   pace(field, 0);
   const [kind = '', , name = ''] = start;
@@ -70,7 +70,6 @@ async function stopped(field: Field, ...start: string[]): Promise<void> {
   );
   await ok(field, kind, 'stop', name);
   await field.begun();
-  pace(field, 100_000);
 }
 
 export const RUNS: readonly Day[] = [
@@ -122,12 +121,14 @@ export const RUNS: readonly Day[] = [
       assert.match(await ok(field, 'status'), /it has not moved for 16 min/);
     },
     remedy: async (field) => {
+      pace(field, 100_000);
       await ok(field, 'backfill', 'resume', 'cities');
     },
     healed: async (field) => {
       // The other way to end it.
       await stopped(field, 'backfill', 'start', 'cities');
       await ok(field, 'backfill', 'abandon', 'cities');
+      pace(field, 100_000);
     },
   },
   {
@@ -186,6 +187,7 @@ export const RUNS: readonly Day[] = [
       assert.match(error, /is not finished, and was begun with another range, mode or mapping/);
     },
     remedy: async (field) => {
+      pace(field, 100_000);
       await ok(field, 'verify', 'resume', 'countries');
     },
     healed: async (field) => {
