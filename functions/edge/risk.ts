@@ -1,5 +1,6 @@
 /** What `force` tells of keys at risk: over SSM, SQS and Oracle, each of which may be away. */
 import type { RiskPorts } from '../operations/risks.ts';
+import { isOfMapping } from '../runs/stamp.ts';
 import { RiskRows } from '../stores/oracle/risk.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
@@ -36,6 +37,7 @@ export function riskPorts(
       return { open: open - unread, waiting, unread };
     },
     history: (kind, most) => oracle(() => ledger.history(kind, collection, most)),
+    isOfMapping: (run) => isOfMapping(run, stores.mapping(collection)),
     underWay: () => oracle(() => ledger.underWay(collection)),
     unchecked: (run) => {
       const known = unchecked.get(run) ?? oracle(() => beyond(run));

@@ -20,7 +20,9 @@ export interface Runs {
   readonly compared: Ended | null;
 }
 
-export async function runsOf(ports: Pick<RiskPorts, 'effective' | 'history' | 'underWay'>): Promise<Runs> {
+export async function runsOf(
+  ports: Pick<RiskPorts, 'effective' | 'history' | 'underWay' | 'isOfMapping'>,
+): Promise<Runs> {
   const effective = await ports.effective();
   const underWay = await ports.underWay();
   const backfill = await ports.history('backfill', HISTORY);
@@ -28,7 +30,8 @@ export async function runsOf(ports: Pick<RiskPorts, 'effective' | 'history' | 'u
   const verify = await ports.history('verify', HISTORY);
   const ended = { backfill, copyback, verify };
   const kinds = Object.keys(ended) as Kind[];
-  const later = Object.values(ended).flat();
+  // Those of another mapping were about other documents: what they have found may stand, and they refute nothing.
+  const later = Object.values(ended).flat().filter(ports.isOfMapping);
   const standing = (kind: Kind) =>
     standingRuns([...underWay.filter((run) => run.kind === kind), ...ended[kind]], later);
   // The oldest that was looked at has findings that stand: an older one may have some, too.
@@ -38,7 +41,8 @@ export async function runsOf(ports: Pick<RiskPorts, 'effective' | 'history' | 'u
     effective,
     standing: { backfill: standing('backfill'), copyback: standing('copyback'), verify: standing('verify') },
     cut: new Set(kinds.filter(isCut)),
-    compared: verify.find((run) => run.outcome !== 'stopped' && comparesAll(run)) ?? null,
+    compared:
+      later.find((run) => run.kind === 'verify' && run.outcome !== 'stopped' && comparesAll(run)) ?? null,
   };
 }
 

@@ -57,6 +57,8 @@ export interface RiskPorts {
   letters(): Promise<{ readonly open: number; readonly waiting: number; readonly unread: number }>;
   /** Runs that have ended, the latest first, and `most` of them at most. */
   history(kind: Kind, most: number): Promise<readonly Ended[]>;
+  /** Whether a run was about the collection as it is configured now. */
+  isOfMapping(run: Run): boolean;
   underWay(): Promise<readonly Run[]>;
   /** Documents of a verification that differed at the first look, and are too many to be written down. */
   unchecked(run: string): Promise<number>;

@@ -80,6 +80,8 @@ test('a clean verification of all keys by content heals what was forced two bake
   const clean = compared('seal', from);
   assert.equal(healed({ ...clean, started: from - 1 }), false);
   assert.equal(healed({ ...clean, clean: false }), false);
+  assert.equal(healed({ ...clean, started: TIMES.now }), true);
+  assert.equal(healed({ ...clean, started: TIMES.now + 1 }), false, 'of a clock that is ahead');
   assert.equal(healed({ ...clean, mode: 'version' }), false);
   assert.equal(healed({ ...clean, range: { after: 'a', upTo: null } }), false);
   assert.deepEqual(unhealed([FORCED], AWAY, TIMES), [FORCED]);

@@ -64,6 +64,7 @@ function portsOver(runs: readonly Ended[], given: Partial<RiskPorts> = {}): Risk
     letters: async () => ({ open: 120, waiting: 4, unread: 0 }),
     history: async (kind: Kind, most) => runs.filter((run) => run.kind === kind).slice(0, most),
     underWay: async () => [],
+    isOfMapping: ({ stamp }) => stamp === 's',
     unchecked: async () => 0,
     count: async (standingOnes: readonly StandingRun[]) => 3 * standingOnes.length,
     keys: async (all, wanted, _after, most) =>
@@ -134,6 +135,11 @@ test('an unknown number is never a 0: it says why, and what would tell it', asyn
       );
   const before = [ended(4, 'clean', WHOLE)];
   assert.match(await unknown('not-copied', before), /run-4 of .* is older than this stay in settle/);
+  // It was about other documents.
+  const other = [ended(9, 'clean', WHOLE, { stamp: 'other' }), ended(7, 'failures', WHOLE)];
+  assert.equal((await counts(other)).undecided.count, 3);
+  const alone = other.slice(0, 1);
+  assert.match(await unknown('not-copied', alone), /no verification of all keys/);
   const legacy = { effective: async () => ({ phase: 'legacy', since: 5, by: 'x' }) as const };
   assert.match(await unknown('not-copied', before, legacy), /In legacy nothing can be compared/);
   const half = { handedOff: async () => ({ count: 900, next: 'm' }) };
