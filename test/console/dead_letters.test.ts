@@ -95,7 +95,8 @@ test('the condition of a move says what to do about letters, and about messages 
     const all = conditionsOf(from, 'switch', evidence, times);
     return all.find(({ name }) => name === 'dead letters')?.measured;
   };
-  const unread = '1 in the queue without a letter yet, of any collection: npx crossfade dead-letters list';
+  const unread =
+    'about 1 in the queue without a letter yet, of any collection: npx crossfade dead-letters list';
   assert.equal(measured(0, 0), 'there are none');
   assert.equal(measured(2, 0), '2: mend, then redrive or discard');
   assert.equal(measured(1, 1), unread);
