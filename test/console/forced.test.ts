@@ -54,6 +54,14 @@ test('a force tells each kind with its count, or why it is not known, and never 
   assert.match(away, /receipts on their way: not known/);
 });
 
+test('a store that is away is the reason of many kinds, and is told once', () => {
+  const why = 'Oracle is away';
+  const risks = atRisk().risks.map((risk) => ({ ...risk, count: null, why }));
+  const lines = forcedLines({ atRisk: atRisk({ risks }), moved: null }, 'orders');
+  assert.equal(lines.filter((line) => line.includes(why)).length, 1);
+  assert.equal(lines.filter((line) => /not known +\(/.test(line)).length, RISK_NAMES.length);
+});
+
 test('a move that was forced says where it is written down', () => {
   const moved = { ...MARK, by: withMark('user/me', [MARK]) };
   const told = (given: Partial<Forced>) =>

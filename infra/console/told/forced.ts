@@ -37,16 +37,23 @@ export function forcedLines({ atRisk, moved, audited, because }: Forced, collect
   ];
 }
 
-function riskLines({ risks, receipts, compared }: AtRisk, collection: string): string[] {
+/** A store that is away is the reason of many lines: it is told once. */
+function kindLines(risks: readonly Risk[]): string[] {
   const width = Math.max(...risks.map(({ name }) => name.length));
+  const reasons = risks.flatMap(({ count, why }) => (count === null && why !== null ? [why] : []));
+  const shared = reasons.find((why, n) => reasons.indexOf(why) !== n) ?? null;
   const line = ({ name, what, count, atLeast, why }: Risk) => {
     const known = atLeast > 0 ? `${atLeast} or more` : 'not known';
-    const told = count === null ? `${known}, because ${why}` : `${count}`;
+    const told = count === null ? `${known}${why === shared ? '' : `, because ${why}`}` : `${count}`;
     return `  ${name.padEnd(width)}  ${told}   (${what})`;
   };
+  return [...risks.map(line), ...(shared === null ? [] : [`  Not known, because ${shared}`])];
+}
+
+function riskLines({ risks, receipts, compared }: AtRisk, collection: string): string[] {
   return [
     'Keys at risk:',
-    ...risks.map(line),
+    ...kindLines(risks),
     receipts === null
       ? '  receipts on their way: not known, because SQS does not answer.'
       : `  receipts, as SQS counts them, approximately and for all collections: ${receipts.delayed} on their way, ${receipts.due} due, ${receipts.hidden} in work.`,
