@@ -17,13 +17,24 @@ export interface Alarm {
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: 'Sum' | 'Maximum';
+  readonly statistic: Statistic;
   /** Seconds. */
   readonly period: number;
   readonly threshold: number;
   /** Of so many periods in a row, so many must be above the threshold. */
   readonly periods: number;
   readonly breaching: number;
+}
+
+const STATISTICS = {
+  Sum: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
+  Maximum: (values: readonly number[]) => Math.max(...values),
+  Minimum: (values: readonly number[]) => Math.min(...values),
+} as const;
+type Statistic = keyof typeof STATISTICS;
+
+function isStatistic(name: string): name is Statistic {
+  return Object.hasOwn(STATISTICS, name);
 }
 
 /** The alarms of a template. Throws for one that means something that is not evaluated here. */
@@ -42,7 +53,7 @@ export function alarmsIn(template: Template): Alarm[] {
       TreatMissingData: string;
     };
     const { Statistic: statistic, ComparisonOperator, TreatMissingData } = given;
-    if (statistic !== 'Sum' && statistic !== 'Maximum')
+    if (!isStatistic(statistic))
       throw new Error(`${id} has the statistic ${statistic}, which is not evaluated here`);
     if (ComparisonOperator !== 'GreaterThanThreshold' || TreatMissingData !== 'notBreaching')
       throw new Error(
@@ -74,7 +85,7 @@ export function goesOff(alarm: Alarm, samples: readonly Sample[], now: number, s
 }
 
 function measured({ statistic }: Alarm, values: readonly number[]): number {
-  return statistic === 'Maximum' ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0);
+  return STATISTICS[statistic](values);
 }
 
 /** To CloudWatch, a metric with other dimensions is another metric. */

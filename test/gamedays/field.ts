@@ -60,10 +60,19 @@ export class Field extends Operator {
       noting(line);
       logged.push(line);
     });
-    const watch = new Watch(stack, speed);
-    noting = (line) => watch.note(line);
-    watch.start();
-    const field = new Field(stack, watch, await stack.deployment.gateway.token('gamedays'), logged);
+    try {
+      const watch = new Watch(stack, speed);
+      noting = (line) => watch.note(line);
+      const token = await stack.deployment.gateway.token('gamedays');
+      return await Field.#on(new Field(stack, watch, token, logged));
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+
+  static async #on(field: Field): Promise<Field> {
+    field.watch.start();
     field.#controlling = field.#control();
     await field.crowd.load();
     await field.crowd.stopOld();

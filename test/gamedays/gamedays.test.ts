@@ -5,21 +5,21 @@ import { DAYS } from './days/all.ts';
 import { Field } from './field.ts';
 import { goOff, heal } from './hold.ts';
 
-let field: Field;
+let field: Field | undefined;
 before(async () => {
   // Five minutes are three seconds.
   field = await Field.start(() => {}, 100);
   await field.place('expand', 60_000, 'expand');
 });
 after(async () => {
-  await field.stop();
-  assert.deepEqual(field.caught, []);
+  await field?.stop();
+  assert.deepEqual(field?.caught, []);
 });
 
-for (const name of ['flags-refused', 'phase-by-hand', 'receipts-refused'])
+for (const name of ['phase-by-hand', 'receipts-refused'])
   test(`game day: ${name}`, async () => {
     const day = DAYS.find((each) => each.name === name);
-    assert.ok(day !== undefined);
+    assert.ok(day !== undefined && field !== undefined);
     await goOff(day, field, () => {});
     await heal(day, field, () => {});
     await field.crowd.stop();

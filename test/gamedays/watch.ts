@@ -10,6 +10,8 @@ import type { GameStack } from './stack.ts';
  * are.
  */
 export const SPEED = 20;
+/** Seconds that all periods of an alarm take here, at most: a day is two minutes. */
+const LONGEST = 120;
 /**
  * Ages, in seconds, count for so many times as much, so that nobody waits for hours. A receipt that is well is delivered after 9 seconds, which
  * must be none of the 15 minutes after which it is late.
@@ -73,7 +75,10 @@ export class Watch {
   /** Ids of the alarms that go off now. */
   off(): string[] {
     const now = Date.now();
-    return this.alarms.filter((alarm) => goesOff(alarm, this.#samples, now, this.#speed)).map(({ id }) => id);
+    const speed = ({ period, periods }: Alarm) => Math.max(this.#speed, (period * periods) / LONGEST);
+    return this.alarms
+      .filter((alarm) => goesOff(alarm, this.#samples, now, speed(alarm)))
+      .map(({ id }) => id);
   }
 
   /** Whether one that the page calls so goes off now. Throws where the template has none. */

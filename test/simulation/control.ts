@@ -11,7 +11,7 @@ import {
   standing,
 } from '../../functions/control/publish.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
-import { type Flags, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { type Flags, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Kind } from '../../functions/runs/request.ts';
 import type { Container } from './container.ts';
 import type { ReceiptQueue } from './queue.ts';
@@ -79,17 +79,12 @@ export class Control {
       this.#help(decision.conditions, runs);
     }
     if (decision.kind !== 'move') return;
-    const made: Move = { from: decision.phase, to: this.#to(decision), by: 'test', at: now, why: '' };
+    const made: Move = { from: decision.phase, to: decision.to, by: 'test', at: now, why: '' };
     await move(register, version, made, this.#time);
   }
 
   get #time(): number {
     return this.#rules.noBake ? 0 : REQUEST;
-  }
-
-  #to({ phase, to, wanted }: { readonly phase: Phase; readonly to: Phase; readonly wanted: Phase }): Phase {
-    const two = PHASES.indexOf(to) * 2 - PHASES.indexOf(phase);
-    return this.#rules.skipPhase && to !== wanted ? (PHASES[two] as Phase) : to;
   }
 
   #help(conditions: readonly Condition[], runs: Runs): void {

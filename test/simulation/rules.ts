@@ -22,8 +22,6 @@ export interface Rules {
   readonly noBake?: boolean;
   /** The controller takes everything for proven. */
   readonly noGate?: boolean;
-  /** The controller goes past neighbours. */
-  readonly skipPhase?: boolean;
   /** Whatever was verified counts as clean. */
   readonly verifyNothing?: boolean;
   /** Runs of another phase count as well. */

@@ -5,7 +5,7 @@ import { BUGS, type Planted } from './bugs.ts';
 import { shrink, storyOf } from './shrink.ts';
 import { KEYS, simulate } from './system.ts';
 
-const SCHEDULES = 20;
+const SCHEDULES = 12;
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
 const SEARCHED = 200;
 
