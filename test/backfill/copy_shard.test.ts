@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import type { Content } from '../../functions/protocol/state.ts';
@@ -220,7 +221,7 @@ test('two runs of one collection cannot overlap, and a run that has ended makes 
   assert.equal(await rig.ledger.take('o-2', 1, 0), null);
 });
 
-test('a key whose row a forced move has left handed off is asked to be taken back, once, and no other', async () => {
+test('a key whose row a forced move has left handed off is asked to be taken back, once, with all of its batch, and no other', async () => {
   await fill('handed', 6);
   const [first, second] = [keyOf('handed', 1), keyOf('handed', 4)];
   for (const key of [first, second])
@@ -230,10 +231,16 @@ test('a key whose row a forced move has left handed off is asked to be taken bac
       handedOff: false,
     });
   await rig.database.store.apply(keyOf('handed', 2), { content: document('2'), version: 2n ** 63n });
-  rig.repairs.length = 0;
   const run = await rig.begin([within('handed')]);
-  assert.equal(await rig.work(run, 0), 'done');
-  assert.deepEqual(rig.repairs, [first, second]);
+  const asked: string[] = [];
+  // The transaction of the batch waits for the requests, so they must not wait for each other.
+  const repair = async (key: string) => {
+    asked.push(key);
+    await setImmediate();
+    assert.equal(asked.length, 2, 'both are asked for in the same turn');
+  };
+  assert.equal(await rig.work(run, 0, (ports) => ({ ...ports, repair })), 'done');
+  assert.deepEqual(asked, [first, second]);
   const [row] = await rig.shards(run);
   assert.deepEqual([row?.applied, row?.stale], [3, 3]);
 });
