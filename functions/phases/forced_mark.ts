@@ -17,8 +17,10 @@ export interface ForcedMove {
 
 /** Forced moves that a mark has, the newest ones. */
 export const MOST_FORCED = 5;
-/** Characters of a name with a mark, and of the longest text of both. */
-const [LONGEST_NAME, LONGEST] = [70, 250];
+/** Characters of a name with its mark. */
+const LONGEST = 250;
+/** Stands for the beginning of a name that is too long: the end says who it is, as in the ARN of a session of a role. */
+const CUT = '...';
 
 const MOVE = `\\d+:(?:${PHASES.join('|')})>(?:${PHASES.join('|')})@[0-9a-z]{1,9}`;
 const MARK = new RegExp(`^(.*); forced (${MOVE}(?:,${MOVE}){0,${MOST_FORCED - 1}})$`, 's');
@@ -44,5 +46,8 @@ export function withMark(by: string, forced: readonly ForcedMove[]): string {
   const moves = forced
     .slice(-MOST_FORCED)
     .map(({ from, to, at, claim }) => `${claim}:${from}>${to}@${at.toString(36)}`);
-  return `${by.slice(0, LONGEST_NAME).toWellFormed()}; forced ${moves.join(',')}`;
+  const mark = `; forced ${moves.join(',')}`;
+  const room = LONGEST - mark.length;
+  const name = by.length <= room ? by : `${CUT}${by.slice(CUT.length - room)}`;
+  return `${name.toWellFormed()}${mark}`;
 }

@@ -163,6 +163,20 @@ test('whatever is told of forced moves, the claim has room in a parameter, and t
   );
 });
 
+test('the claim of a forced move says who in full where there is room, and else how the name ends, which is who it is', () => {
+  const who = `arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_${'Operators'.repeat(4)}_0123456789abcdef/ann@shop.example`;
+  const asked = { from: 'settle', to: 'switch', by: who, why: 'forced: away', skips: true } as const;
+  const told = (forced: readonly ForcedMove[]) => {
+    const made = marked({ ...asked, forced }, 99_999, 4_000_000_000_000);
+    return toldForce(FORCED, JSON.stringify(made)).by ?? '';
+  };
+  assert.equal(told([]), who);
+  assert.equal(told([FORCED, FORCED]), who);
+  const short = told(Array(MOST_FORCED - 1).fill({ ...FORCED, claim: 99_998, at: 4_000_000_000_000 }));
+  assert.match(short, /^\.\.\..*\/ann@shop\.example$/);
+  assert.ok(short.length > 80 && short.length < who.length, short);
+});
+
 /** A parameter and its claims, whose user dies before the write where it is told to. */
 function parameter(value: string) {
   const claims = new Map<number, Claim>();
