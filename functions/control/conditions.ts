@@ -99,8 +99,10 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   const verification = verified(from.phase, collection, Math.max(delivered, givenBack), mode);
   const heeded = !verification.holds && times.now < delivered + patience(evidence, times);
+  // A copy-back that is needed before may begin earlier.
+  const early = times.now < delivered && given.every(({ holds }) => holds);
   return [
-    receiptsSettled(evidence, delivered, times.now, { heeded, mode, proven: verification.holds }),
+    receiptsSettled(evidence, delivered, times.now, { heeded, early, mode, proven: verification.holds }),
     noDeadLetters(evidence, heeded),
     ...given,
     verification,
@@ -131,8 +133,8 @@ function noDeadLetters({ deadLetters, unread }: Evidence, heeded: boolean): Cond
 }
 
 /**
- * When it is worth beginning the verification: one that finds writes on their way has to be made again. It is the verification that
- * proves that nothing of before the bake is owed. SQS's counts are samples, and can be 0, too low or too high at any time, so they
+ * When it is worth beginning the verification: one that finds writes on their way has to be made again, and so has one that begins before
+ * the receipts of before the bake are delivered, `early`. It is the verification that proves that nothing of before the bake is owed. SQS's counts are samples, and can be 0, too low or too high at any time, so they
  * only delay, and not for long.
  * @param delivered when every receipt of before the bake has been delivered once, if one was delivered at all.
  */
@@ -140,16 +142,19 @@ function receiptsSettled(
   { receipts, collection }: Evidence,
   delivered: number,
   now: number,
-  { heeded, mode, proven }: { readonly heeded: boolean; readonly mode: Depth; readonly proven: boolean },
+  { heeded, early, mode, proven }: Record<'heeded' | 'early' | 'proven', boolean> & { readonly mode: Depth },
 ): Condition {
   const { delayed, due, hidden, waiting, since } = receipts;
   const oldest = since === null ? '' : `, the oldest of ${new Date(since).toISOString()}`;
-  const measured = `about ${delayed} on their way, ${due} due, ${hidden} in work; ${waiting} waiting for a store${oldest}`;
+  const until = early
+    ? `; those of before the bake are delivered by ${new Date(delivered).toISOString()}`
+    : '';
+  const measured = `about ${delayed} on their way, ${due} due, ${hidden} in work; ${waiting} waiting for a store${oldest}${until}`;
   // Now and then one waits whose store was only slow: it is none of the old ones. The clock that it was sent by is another.
   const behind = since !== null && since < delivered;
   // On a busy queue the old ones are none of those that are still delayed.
   const old = now < delivered ? delayed + due + hidden : due + hidden;
-  const holds = proven || (!behind && !(heeded && old > 0));
+  const holds = proven || (!early && !behind && !(heeded && old > 0));
   const command = `npx crossfade verify start ${collection.name} --mode ${mode}`;
   return { name: 'receipts', holds, measured, ...(behind && !holds ? { command } : {}) };
 }

@@ -100,7 +100,13 @@ test('counts delay a verification, and for a bounded time: they may be wrong for
   const busy = { receipts: { ...none, delayed: 1000, due: 300, hidden: 50 } };
   const held = { receipts: { ...none, hidden: 1 } };
   const unread = { deadLetters: 7, unread: 7 };
-  // Before each has been delivered once, all that is there may be old.
+  // A verification that began before each has been delivered once would have to be made again, however empty the queue is.
+  assert.deepEqual(await delayedBy({}, -1), ['receipts']);
+  assert.deepEqual(await delayedBy({}, 0), []);
+  // A copy-back that is needed before it may begin then.
+  const back = await decided('switch', 'expand', evidence(), now - 2 * bake + 1);
+  assert.deepEqual(helpful(back.conditions)[0]?.job, 'copy');
+  // Before that, all that is there may be old.
   assert.deepEqual(await delayedBy({ receipts: { ...none, delayed: 1 } }, -1), ['receipts']);
   assert.deepEqual(await delayedBy({ receipts: { ...none, delayed: 1 } }, 0), []);
   assert.deepEqual(await delayedBy(busy, -1), ['receipts']);
