@@ -8,9 +8,12 @@ import type { OracleConnection } from './connection.ts';
  */
 const COUNTED = 10n ** 15n;
 
+/** What a DELETE of a key that never was has left: no document has had this version, for a deletion of one has a higher one. */
+const NEVER = 1n;
+
 const ROWS = 1000;
 
-const TOMBSTONES = `kind = 'gone' AND version >= ${COUNTED}`;
+const TOMBSTONES = `kind = 'gone' AND (version >= ${COUNTED} OR version = ${NEVER})`;
 
 /** All of them at once. */
 export function tombstonesText(table: string): string {

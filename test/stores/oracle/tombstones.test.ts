@@ -29,9 +29,13 @@ test('what deletions have left is dropped, but for keys whose versions could com
   const condition = { kind: 'none' } as const;
   await store.write('counted', { content, condition, handedOff: false });
   await store.write('counted', { content: null, condition, handedOff: false });
+  // Of a key that never was: nothing had its version.
+  await store.write('never', { content: null, condition, handedOff: false });
+  assert.deepEqual((await store.read('never')).version, 1n);
   const seen: number[] = [];
-  assert.equal(await dropTombstones(connection, table.name, (count) => seen.push(count)), 1500);
-  assert.deepEqual(seen, [1000, 1500]);
+  assert.equal(await dropTombstones(connection, table.name, (count) => seen.push(count)), 1501);
+  assert.deepEqual(seen, [1000, 1501]);
+  assert.equal((await store.read('never')).version, 0n);
   assert.equal((await store.read('gone-7')).version, 0n);
   assert.equal((await store.read('counted')).version, 2n);
   assert.deepEqual((await store.read('kept')).version, CAS);
