@@ -1,7 +1,7 @@
 /**
  * Copies the documents of one shard from Oracle back to Couchbase, for the way back after `contract`: compares versions, and lets
  * converge, the one repair, make Couchbase what Oracle is where they differ. It runs in `settle`, where Oracle orders all keys, and
- * again in `switch`, where converge gives each key back to Couchbase.
+ * again in `switch`, and after a forced move in `seal`, where converge gives each key back to Couchbase.
  */
 import pMap from 'p-map';
 import type { Phase } from '../protocol/phase.ts';

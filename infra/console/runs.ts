@@ -25,7 +25,10 @@ const KINDS: readonly Kind[] = [
     ...{ job: 'copy', options: [], lines: copyLines },
   },
   {
-    ...{ name: 'copy-back', description: 'tells Couchbase what only Oracle was told, in settle and switch' },
+    ...{
+      name: 'copy-back',
+      description: 'tells Couchbase what only Oracle was told, in settle, switch and seal',
+    },
     ...{ job: 'copy', back: 'changed', lines: copyLines },
     options: [
       new Option('--back <what>', 'what Oracle has written itself, or all')
