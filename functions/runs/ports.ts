@@ -5,6 +5,7 @@ import { sampleKeys } from '../stores/couchbase/scan.ts';
 import { sizesOf } from '../stores/couchbase/sizes.ts';
 import type { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { handedOffKeys } from '../stores/oracle/handed_off.ts';
 import { inspectedKeys, type Which } from '../stores/oracle/inspect.ts';
 import type { Ledger } from '../stores/oracle/ledger.ts';
 import type { Hold } from '../stores/oracle/ledger_rows.ts';
@@ -44,6 +45,8 @@ export const CONCURRENCY = 32;
 const LISTING = 5;
 /** Keys to choose cuts from. */
 const SAMPLE = 20_000;
+/** Rows that one statement looks at for those that are handed off, so many times as many as are wanted. */
+const SPANS = 2;
 
 /** @param timeout milliseconds for one call. */
 export function couchbaseKeys({ cluster, keyspace }: Both, timeout: number): WalkPorts['keys'] {
@@ -51,6 +54,12 @@ export function couchbaseKeys({ cluster, keyspace }: Both, timeout: number): Wal
 }
 
 export function oracleKeys({ database, table }: Both, which: Which, now: () => number): WalkPorts['keys'] {
+  // Rows that are handed off may be few, and far from each other: one statement for all of them would outlast its time.
+  if (which === 'handed-off')
+    return async (shard, limit) => {
+      const walk = { ...shard, most: limit, timely: () => true };
+      return (await handedOffKeys(database, table.name, walk, SPANS * limit)).keys;
+    };
   return (shard, limit) => inspectedKeys(database, table.name, shard, { which, limit, now: now() });
 }
 

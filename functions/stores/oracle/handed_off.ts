@@ -5,6 +5,7 @@
  * handed off. All of 100 million rows take 10 to 30 minutes, page after page.
  */
 import type oracledb from 'oracledb';
+import type { Shard } from '../../protocol/shard.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { inspectedKeys } from './inspect.ts';
@@ -16,6 +17,8 @@ const SPAN = 10_000;
 export interface Walk {
   /** Begin above this key: the `next` of the page before, or null. */
   readonly after: string | null;
+  /** The last key that the walk is about; to the end of the table where there is none. */
+  readonly upTo?: string | null;
   /** Whether there is time for one more span, which takes two calls at most. Asked after the first span. */
   readonly timely: () => boolean;
 }
@@ -35,12 +38,12 @@ interface Span {
 export async function countHandedOff(
   connection: OracleConnection,
   table: string,
-  { after, timely }: Walk,
+  { after, upTo = null, timely }: Walk,
   rows = SPAN,
 ): Promise<Page & { readonly count: number }> {
   let count = 0;
   for (let at = after; ; ) {
-    const span = await spanAfter(connection, table, at, rows);
+    const span = await spanAfter(connection, table, { after: at, upTo }, rows);
     count += span.handedOff;
     if (span.rows < rows) return { count, next: null };
     at = span.last;
@@ -52,12 +55,12 @@ export async function countHandedOff(
 export async function handedOffKeys(
   connection: OracleConnection,
   table: string,
-  { after, most, timely }: Walk & { readonly most: number },
+  { after, upTo = null, most, timely }: Walk & { readonly most: number },
   rows = SPAN,
 ): Promise<Page & { readonly keys: readonly string[] }> {
   const keys: string[] = [];
   for (let at = after; ; ) {
-    const span = await spanAfter(connection, table, at, rows);
+    const span = await spanAfter(connection, table, { after: at, upTo }, rows);
     const limit = most - keys.length;
     const options = { which: 'handed-off', limit, now: 0 } as const;
     const found =
@@ -76,10 +79,10 @@ export async function handedOffKeys(
 async function spanAfter(
   connection: OracleConnection,
   table: string,
-  after: string | null,
+  shard: Shard,
   rows: number,
 ): Promise<Span> {
-  const { text, binds } = spanStatement(table, after, rows);
+  const { text, binds } = spanStatement(table, shard, rows);
   const target: Target = { store: 'oracle', operation: 'count', collection: table, key: null };
   return connection.use(target, false, async (session) => {
     const result = await session.execute<[number, number, string | null]>(
@@ -91,13 +94,17 @@ async function spanAfter(
   });
 }
 
-function spanStatement(table: string, after: string | null, rows: number): Statement {
-  const above = after === null ? '' : 'WHERE doc_key > :after ';
+function spanStatement(table: string, { after, upTo }: Shard, rows: number): Statement {
+  const bounds = [
+    ...(after === null ? [] : ['doc_key > :after']),
+    ...(upTo === null ? [] : ['doc_key <= :up_to']),
+  ];
+  const within = bounds.length === 0 ? '' : `WHERE ${bounds.join(' AND ')} `;
   return {
     text:
       'SELECT COUNT(doc_key), COUNT(handoff), MAX(doc_key) FROM ' +
-      `(SELECT doc_key, handoff FROM ${table} ${above}ORDER BY doc_key FETCH FIRST :most ROWS ONLY)`,
-    binds: { ...(after !== null && { after }), most: rows },
+      `(SELECT doc_key, handoff FROM ${table} ${within}ORDER BY doc_key FETCH FIRST :most ROWS ONLY)`,
+    binds: { ...(after !== null && { after }), ...(upTo !== null && { up_to: upTo }), most: rows },
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { type Both, oracleKeys } from '../../../functions/runs/ports.ts';
 import { MARKER_BODY } from '../../../functions/stores/couchbase/attribute.ts';
 import { StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { LOBS_AS_BYTES } from '../../../functions/stores/oracle/connection.ts';
@@ -119,6 +120,22 @@ test('keys that Oracle orders are counted and listed exactly, in pages of any si
   await connection.use(store.target(null, 'test'), true, (session) =>
     session.execute(`DROP TABLE ${table.name}`),
   );
+});
+
+test('a copy-back of what Oracle orders lists it by statements that read a bounded number of rows', async (t) => {
+  const { server, connection, table, store } = database;
+  if (server === null) return t.skip('nothing can be made to fail here');
+  for (const n of [3, 1, 2])
+    await store.write(`few-${n}`, { content: document('1'), condition: { kind: 'none' }, handedOff: false });
+  const keys = oracleKeys({ database: connection, table } as Both, 'handed-off', Date.now);
+  const action = { kind: 'drop', applied: false } as const;
+  // It has no end but that of the table.
+  const statement = 'doc_key > :after AND handoff IS NOT NULL ORDER BY';
+  await server.fault({ operation: 'execute', statement, times: 100, action });
+  const found = await keys({ after: 'few-', upTo: null }, 100).finally(() => server.calm());
+  assert.deepEqual(found.slice(0, 3), ['few-1', 'few-2', 'few-3']);
+  assert.deepEqual(await keys({ after: 'few-1', upTo: 'few-2' }, 100), ['few-2']);
+  assert.deepEqual(await keys({ after: 'few-', upTo: 'few.' }, 2), ['few-1', 'few-2']);
 });
 
 async function listed(table: string, most: number, timely: () => boolean): Promise<string[]> {
