@@ -7,7 +7,7 @@ import { grants, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
 
 /** "There already": a table or index, a column, an index on these columns. */
 const ALREADY = new Set([955, 1430, 1408]);
-const NO_TABLE = 942;
+const [NO_TABLE, NO_COLUMN] = [942, 904];
 /** The only character set that holds every key and every body as it is. */
 const CHARACTER_SET = 'AL32UTF8';
 
@@ -28,7 +28,8 @@ export async function planned(
   user: string | null,
 ): Promise<Action[]> {
   await requireCharacterSet(connection);
-  return actions(subjects, await versionsOf(connection), user);
+  const versions = await versionsOf(connection);
+  return actions(subjects, versions && (await withoutDropped(connection, subjects, versions)), user);
 }
 
 /** The same without a database. @param versions where each subject stands; null before the first upgrade. */
@@ -91,6 +92,42 @@ async function versionsOf(connection: OracleConnection): Promise<ReadonlyMap<str
     } catch (error) {
       if (oraNumber(error) === NO_TABLE) return null;
       throw error;
+    }
+  });
+}
+
+/**
+ * The same without columns that were dropped since they were added: the record of the steps does not know of that, and the step that adds a
+ * column is executed again. Throws `OperatorNeeded` where the table itself was dropped: no empty one may take its place.
+ */
+async function withoutDropped(
+  connection: OracleConnection,
+  subjects: readonly Subject[],
+  versions: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, number>> {
+  const left = new Map(versions);
+  for (const { name } of subjects) {
+    const [table = '', column] = name.split('.');
+    if (column === undefined || !left.has(name)) continue;
+    if (!(await hasColumn(connection, table, column))) left.delete(name);
+  }
+  return left;
+}
+
+function hasColumn(connection: OracleConnection, table: string, column: string): Promise<boolean> {
+  const reading = target('preflight');
+  return connection.use(reading, false, async (session) => {
+    try {
+      await session.execute(`SELECT ${column} FROM ${table} WHERE 1 = 0`);
+      return true;
+    } catch (error) {
+      if (oraNumber(error) === NO_COLUMN) return false;
+      if (oraNumber(error) !== NO_TABLE) throw error;
+      throw new OperatorNeeded(
+        reading,
+        `CROSSFADE_SCHEMA says that the table ${table} was created, and it is not there: it was dropped or renamed. Bring it back ` +
+          '(FLASHBACK TABLE … TO BEFORE DROP, or a backup): no empty table is created in its place, since it may have been the only copy',
+      );
     }
   });
 }

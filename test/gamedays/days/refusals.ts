@@ -53,7 +53,7 @@ export const REFUSALS: readonly Day[] = [
   {
     name: 'column-missing',
     row: GRANTS,
-    provoke: (field) => field.sql('ALTER TABLE CITIES DROP COUNTRY'),
+    provoke: (field) => field.sql('ALTER TABLE CITIES DROP COLUMN COUNTRY'),
     expect: said('a column is missing'),
     remedy: async (field) => assert.match(await schema(field, '--grant-to', 'crossfade'), /ADD/),
   },

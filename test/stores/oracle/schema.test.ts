@@ -54,6 +54,28 @@ test('an upgrade that was cut off halfway, or runs twice at once, ends where it 
   assert.deepEqual(await planned(database.connection, [subject(name, steps)], null), []);
 });
 
+test('a column that was dropped is added again, and in place of a dropped table no empty one is created', async () => {
+  const name = anyName();
+  const column = { name: 'TOWN', path: '/town', type: { kind: 'text', bytes: 9 }, nullable: true } as const;
+  const subjects = collectionSubjects({ name, columns: [column] });
+  const execute = (statement: string) =>
+    database.connection.use(database.store.target(null, 'test'), true, (session) =>
+      session.execute(statement),
+    );
+  const told: string[] = [];
+  const run = () => upgrade(database.connection, subjects, null, (statement) => told.push(statement));
+  await run();
+  told.length = 0;
+  await execute(`ALTER TABLE ${name} DROP COLUMN TOWN`);
+  await run();
+  assert.deepEqual(told.splice(0), [`ALTER TABLE ${name} ADD (TOWN VARCHAR2(9 BYTE))`]);
+  await run();
+  assert.deepEqual(told, []);
+  await execute(`DROP TABLE ${name}`);
+  await assert.rejects(run(), new RegExp(`the table ${name} was created, and it is not there`));
+  assert.deepEqual(told, []);
+});
+
 test('what a dry run lists is what an upgrade executes, the first one too', async () => {
   const fresh = await testDatabase();
   try {
