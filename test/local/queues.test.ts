@@ -12,6 +12,7 @@ import type { Letters } from '../../functions/stores/oracle/letters.ts';
 import { type Services, serveAws } from '../../infra/local/aws/endpoint.ts';
 import { Queues } from '../../infra/local/aws/queues.ts';
 import { ACCOUNT } from '../../infra/local/template.ts';
+import { eventually } from './stack/running.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'crossfade-queues-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -61,6 +62,25 @@ test('a message that is given back is there for the next reader, and after a res
     await queues.stop();
     queues = await Queues.start(directory);
     assert.deepEqual((await received(queues)).map(({ Body }) => Body).sort(), ['one', 'two']);
+  } finally {
+    await queues.stop();
+  }
+});
+
+test('a message whose delay or visibility timeout is over counts as due, although nobody receives', async () => {
+  const queues = await Queues.start(null);
+  const counted = async () => {
+    const { Attributes } = await call(queues, 'GetQueueAttributes', { AttributeNames: ['All'] });
+    return ['', 'Delayed', 'NotVisible'].map((kind) => Attributes[`ApproximateNumberOfMessages${kind}`]);
+  };
+  try {
+    await queues.create('kept', {});
+    await call(queues, 'SendMessage', { MessageBody: 'received' });
+    await call(queues, 'ReceiveMessage', { VisibilityTimeout: 1 });
+    await call(queues, 'SendMessage', { MessageBody: 'delayed', DelaySeconds: 1 });
+    assert.deepEqual(await counted(), ['0', '1', '1']);
+    await eventually(counted, (counts) => counts.join() === '2,0,0', 5000);
+    assert.deepEqual(queues.counts('kept'), { ready: 2, delayed: 0, inflight: 0 });
   } finally {
     await queues.stop();
   }

@@ -69,8 +69,12 @@ export class Queues {
   counts(name: string): { ready: number; delayed: number; inflight: number } {
     const messages = this.#server.inspectQueue(name)?.messages;
     if (messages === undefined) throw new Error(`There is no queue ${name}`);
-    const { ready, delayed, inflight } = messages;
-    return { ready: ready.length, delayed: delayed.length, inflight: inflight.length };
+    // fauxqs moves messages whose time has come only when somebody receives from the queue.
+    const now = Date.now();
+    const delayed = messages.delayed.filter(({ delayUntil = 0 }) => delayUntil > now).length;
+    const inflight = messages.inflight.filter(({ visibilityDeadline }) => visibilityDeadline > now).length;
+    const all = messages.ready.length + messages.delayed.length + messages.inflight.length;
+    return { ready: all - delayed - inflight, delayed, inflight };
   }
 
   /** A fault: SQS refuses the next so many entries of SendMessageBatch, as it does when it throttles, and takes their neighbours. */
@@ -85,14 +89,7 @@ export class Queues {
   behave(faults: QueueFaults, random = Math.random, now = Date.now): FaultyQueues['struck'] {
     this.#faulty = new FaultyQueues(faults, {
       pass: (target, body) => this.#exact(target, body),
-      counts: (name) => {
-        const { ready, delayed, inflight } = this.counts(name);
-        return {
-          ApproximateNumberOfMessages: ready,
-          ApproximateNumberOfMessagesDelayed: delayed,
-          ApproximateNumberOfMessagesNotVisible: inflight,
-        };
-      },
+      counts: (name) => this.#counted(name),
       delay: (name) => Number(this.#server.inspectQueue(name)?.attributes.DelaySeconds ?? 0),
       ...{ random, now },
     });
@@ -106,8 +103,29 @@ export class Queues {
 
   async #exact(target: string, body: string): Promise<Answer> {
     if (this.#refusals > 0 && target.endsWith('.SendMessageBatch')) return this.#throttled(target, body);
+    if (target.endsWith('.GetQueueAttributes')) return this.#attributes(target, body);
     const isGivenBack = this.#outlives && target.includes('.ChangeMessageVisibility');
     return this.#pass(target, isGivenBack ? hiddenForAMoment(body) : body);
+  }
+
+  /** The attributes as fauxqs has them, with the counts of this moment. */
+  async #attributes(target: string, body: string): Promise<Answer> {
+    const answer = await this.#pass(target, body);
+    if (answer.status !== 200) return answer;
+    const { QueueUrl } = JSON.parse(body) as { QueueUrl: string };
+    const { Attributes = {} } = JSON.parse(answer.body) as { Attributes?: Record<string, string> };
+    const counts = Object.entries(this.#counted(Queues.nameIn(QueueUrl)));
+    const now = counts.filter(([name]) => name in Attributes).map(([name, count]) => [name, String(count)]);
+    return { ...answer, body: JSON.stringify({ Attributes: { ...Attributes, ...Object.fromEntries(now) } }) };
+  }
+
+  #counted(name: string): Readonly<Record<string, number>> {
+    const { ready, delayed, inflight } = this.counts(name);
+    return {
+      ApproximateNumberOfMessages: ready,
+      ApproximateNumberOfMessagesDelayed: delayed,
+      ApproximateNumberOfMessagesNotVisible: inflight,
+    };
   }
 
   async #throttled(target: string, body: string): Promise<Answer> {
