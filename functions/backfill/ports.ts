@@ -1,6 +1,8 @@
 /** One worker's ports over both stores of a collection, to copy from Couchbase to Oracle. */
 
+import { CallFailed } from '../protocol/call.ts';
 import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes, type Work } from '../runs/ports.ts';
+import type { Permit } from '../runs/turn.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
 import { Batches } from '../stores/oracle/batch.ts';
 import { recordStep } from '../stores/oracle/checkpoint.ts';
@@ -15,14 +17,28 @@ export function portsToCopy(both: Both, work: Work): CopyPorts {
     ...rest,
     ...{ keys: couchbaseKeys(both, timeout), sizes: couchbaseSizes(both, timeout) },
     read: (keys, most) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most }),
-    apply: (copies, stepOf) =>
-      batches
-        .apply(copies, async (session, outcomes) => {
-          const stale = copies.filter((_, index) => outcomes[index]?.kind === 'stale').map(({ key }) => key);
-          const handedOff = await handedOffAmong(session, table.name, stale);
-          await recordStep(session, hold, await stepOf(outcomes, handedOff), now());
-        })
-        .then(() => {}),
+    apply: async (copies, stepOf) => {
+      const permit = await work.permit();
+      await batches.apply(copies, async (session, outcomes) => {
+        const stale = copies.filter((_, index) => outcomes[index]?.kind === 'stale').map(({ key }) => key);
+        const handedOff = await handedOffAmong(session, table.name, stale);
+        await recordStep(session, hold, await stepOf(outcomes, handedOff), now());
+        requireTime(permit);
+      });
+    },
     finish: () => ledger.finish(hold, now()),
   };
+}
+
+/**
+ * A batch takes many calls, waits for a session before them, and its sandbox may be frozen between two of them: one that began in
+ * `expand` could be committed long after the bake, in a phase that counts on no copies. 1 The batch is sent, and not committed. 2 The
+ * function ends, or freezes. 3 The service goes on to `switch`, and a document is deleted. 4 The function thaws, and commits: the
+ * document is back. So the commit alone decides when the copies take effect, and it is sent in time or never.
+ */
+function requireTime({ timely }: Permit): void {
+  if (!timely())
+    throw new CallFailed(
+      'The batch took longer than the look at the phase lasts, so it was not committed. The shard is delivered again, and its next worker repeats the batch',
+    );
 }

@@ -6,6 +6,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Shard } from '../../functions/protocol/shard.ts';
 import type { Both, Work } from '../../functions/runs/ports.ts';
 import type { Kind, Options } from '../../functions/runs/request.ts';
+import type { Permit } from '../../functions/runs/turn.ts';
 import type { Finding, Walked } from '../../functions/runs/walk_shard.ts';
 import { Findings } from '../../functions/stores/oracle/findings.ts';
 import { Ledger } from '../../functions/stores/oracle/ledger.ts';
@@ -86,10 +87,15 @@ export class Rig {
     return { row: taken.row, work };
   }
 
-  /** Copies a shard from where it stands. @param port may replace the worker's ports. */
-  async work(run: string, shard: number, port = (ports: CopyPorts) => ports): Promise<Walked> {
+  /** Copies a shard from where it stands. @param port may replace the worker's ports. @param permit what a look at the phase gives. */
+  async work(
+    run: string,
+    shard: number,
+    port = (ports: CopyPorts) => ports,
+    permit: Permit = { timely: () => true },
+  ): Promise<Walked> {
     const { row, work } = await this.take(run, shard);
-    return copyShard(row, port(portsToCopy(this.both, work)), LIMITS);
+    return copyShard(row, port(portsToCopy(this.both, { ...work, permit: async () => permit })), LIMITS);
   }
 
   async shards(run: string): Promise<ShardRow[]> {
