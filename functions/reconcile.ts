@@ -8,10 +8,13 @@ import { variables } from './edge/environment.ts';
 import { hopsOf, loopIn } from './edge/hops.ts';
 import { hide, parseReceipt, placeIn, shownBody } from './edge/queue.ts';
 import { worker } from './edge/worker.ts';
+import { INITIAL_PHASE } from './phases/effective_phase.ts';
 import { CallFailed } from './protocol/call.ts';
+import type { StoreName } from './protocol/phase.ts';
 import { Breaker } from './reconciliation/breaker.ts';
 import { type Fate, reconcile } from './reconciliation/reconciler.ts';
 import { settle } from './reconciliation/settle.ts';
+import { shadowRead } from './reconciliation/shadow_read.ts';
 import { letterId } from './stores/oracle/letters.ts';
 
 const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
@@ -61,6 +64,14 @@ async function settleLetter(body: string): Promise<void> {
     .catch((error: unknown) => logger.warn('It still counts as waiting', { cause: String(error) }));
 }
 
+/** @param changed the stores that were changed after the read. */
+async function shadowReadOf(body: string, changed: readonly StoreName[]) {
+  if (changed.length === 0) return shadowRead(changed, INITIAL_PHASE);
+  // It was read just now. Where it is not known any more, a difference is one.
+  const effective = await phases.current(parseReceipt(body).collection).catch(() => INITIAL_PHASE);
+  return shadowRead(changed, effective);
+}
+
 /** Seconds since a receipt was sent. */
 function ageOf({ attributes }: SQSRecord): number {
   return Math.max(0, Math.round((Date.now() - Number(attributes.SentTimestamp)) / 1000));
@@ -77,7 +88,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
     case 'settled':
       count('ReceiptsSettled');
       if (Number(record.attributes.ApproximateReceiveCount) > 1) await settleLetter(body);
-      if (fate.cause === 'read') count(fate.repair === null ? 'ShadowReadsEqual' : 'ShadowReadsDifferent');
+      if (fate.cause === 'read') count(await shadowReadOf(body, fate.stores));
       if (fate.repair === null) return;
       count('Repairs');
       logger.info('A document was repaired', { ...fate.repair });

@@ -59,7 +59,8 @@ export function marked(
 ): Move {
   const { from, to, why } = asked;
   const all = skips ? [...forced, { from, to, at, claim: version }] : forced;
-  const move = { ...asked, at, by: withMark(withoutMark(asked.by), all) };
+  const fromContract = from === 'contract' && to === 'settle';
+  const move = { ...asked, at, by: withMark(withoutMark(asked.by), all, fromContract) };
   const rest = Buffer.byteLength(JSON.stringify({ ...move, why: '' }));
   return { ...move, why: cut(why, ROOM - rest) };
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
-import { type ForcedMove, markIn } from './forced_mark.ts';
+import { type ForcedMove, followsContract, markIn } from './forced_mark.ts';
 
 const VALUE = v.strictObject({
   phase: v.picklist(PHASES),
@@ -22,6 +22,8 @@ export interface EffectivePhase {
   readonly retired?: true | undefined;
   /** Forced moves that nothing was known to have healed: `by` is marked with them. */
   readonly forced?: readonly ForcedMove[] | undefined;
+  /** A stay in `settle` that follows `contract`: nobody has told Couchbase yet what was written there. `by` is marked with it. */
+  readonly followsContract?: true | undefined;
 }
 
 /** The phase of a new stack. */
@@ -50,7 +52,11 @@ export function parsePhase(text: string): EffectivePhase {
   const { success, output, issues } = v.safeParse(VALUE, value);
   if (success) {
     const forced = markIn(output.by);
-    return forced.length === 0 ? output : { ...output, forced };
+    return {
+      ...output,
+      ...(forced.length > 0 && { forced }),
+      ...(output.phase === 'settle' && followsContract(output.by) && { followsContract: true as const }),
+    };
   }
   const [issue] = issues;
   throw new MalformedPhase(text, `${issueText(issue)}`);

@@ -35,13 +35,24 @@ export function markIn(by: string): readonly ForcedMove[] {
   });
 }
 
-/** Who asked, without the mark. */
-export function withoutMark(by: string): string {
-  return MARK.exec(by)?.[1] ?? by;
+/** What stands after the name, and before the mark of forced moves, where a stay in `settle` follows `contract`. */
+const FROM_CONTRACT = ', from contract';
+
+/** Whether a stay in `settle` follows `contract`. @param by with its marks. */
+export function followsContract(by: string): boolean {
+  return (MARK.exec(by)?.[1] ?? by).endsWith(FROM_CONTRACT);
 }
 
-/** @param by who asked, without a mark. */
-export function withMark(by: string, forced: readonly ForcedMove[]): string {
+/** Who asked, without the marks. */
+export function withoutMark(by: string): string {
+  const named = MARK.exec(by)?.[1] ?? by;
+  return named.endsWith(FROM_CONTRACT) ? named.slice(0, -FROM_CONTRACT.length) : named;
+}
+
+/** @param name who asked, without a mark. @param fromContract whether this is the move from `contract` to `settle`. */
+export function withMark(name: string, forced: readonly ForcedMove[], fromContract = false): string {
+  const room = LONGEST_NAME - FROM_CONTRACT.length;
+  const by = fromContract ? `${name.slice(0, room).toWellFormed()}${FROM_CONTRACT}` : name;
   if (forced.length === 0) return by.slice(0, LONGEST);
   const moves = forced
     .slice(-MOST_FORCED)

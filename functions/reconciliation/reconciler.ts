@@ -4,6 +4,7 @@
  */
 import { shortened } from '../parsing/quoted.ts';
 import { CallFailed } from '../protocol/call.ts';
+import type { StoreName } from '../protocol/phase.ts';
 import type { Version } from '../protocol/version.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import { BadReceipt, type Cause, type Receipt } from '../stores/receipt.ts';
@@ -23,7 +24,13 @@ export interface Delivery {
 
 /** What is to become of a message. `again`: it is delivered again, after `seconds`, or as the queue has it where that is null. */
 export type Fate =
-  | { readonly kind: 'settled'; readonly cause: Cause; readonly repair: Repair | null }
+  | {
+      readonly kind: 'settled';
+      readonly cause: Cause;
+      readonly repair: Repair | null;
+      /** The stores that the repair has changed. */
+      readonly stores: readonly StoreName[];
+    }
   | {
       readonly kind: 'again';
       readonly seconds: number | null;
@@ -85,6 +92,7 @@ export async function reconcile(
       kind: 'settled',
       cause,
       repair: repairOf(receipt, told, sent, now),
+      stores: [...new Set(told.map(({ store }) => store))],
     };
   } catch (error) {
     const why = shortened(error instanceof Error ? error.message : String(error), LONGEST_REASON);

@@ -1,7 +1,7 @@
 /** Settles a receipt: looks at its key again, and makes both stores agree about it. */
 import { type Call, CallFailed, perform, type Reply } from '../protocol/call.ts';
 import { converge } from '../protocol/converge.ts';
-import type { Phase } from '../protocol/phase.ts';
+import type { Phase, StoreName } from '../protocol/phase.ts';
 import { sameState } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 import { type Answers, portOf } from '../stores/port.ts';
@@ -51,6 +51,7 @@ export async function settle(
 
 /** A change in a store that was behind, or that somebody has written to just now. */
 export interface Change {
+  readonly store: StoreName;
   readonly what: string;
   readonly version: Version;
 }
@@ -61,19 +62,27 @@ function changeIn(call: Call, reply: Reply): Change | null {
     case 'couchbase.swap': {
       const { content, version } = call;
       if (reply === null || version === null) return null;
-      return { what: `Couchbase was given ${what(content)} in version ${version}`, version };
+      return {
+        store: 'couchbase',
+        what: `Couchbase was given ${what(content)} in version ${version}`,
+        version,
+      };
     }
     case 'oracle.apply': {
       const { content, version } = call;
       return reply === true
-        ? { what: `Oracle was given ${what(content)} in version ${version}`, version }
+        ? { store: 'oracle', what: `Oracle was given ${what(content)} in version ${version}`, version }
         : null;
     }
     case 'oracle.swap': {
       const { from, to } = call;
       // A key that is given back holds what it held: only who orders it has changed.
       if (reply !== true || sameState(from, to)) return null;
-      return { what: `Oracle’s row went from version ${from.version} to ${to.version}`, version: to.version };
+      return {
+        store: 'oracle',
+        what: `Oracle’s row went from version ${from.version} to ${to.version}`,
+        version: to.version,
+      };
     }
     default:
       return null;

@@ -82,7 +82,10 @@ export class Watch extends Construct {
         ],
         [
           graph('Runs', ['DocumentsWalked', 'DocumentsSetAside', 'ShardsTaken'].map(counted)),
-          graph('Shadow reads', ['ShadowReadsEqual', 'ShadowReadsDifferent'].map(counted)),
+          graph(
+            'Shadow reads',
+            ['ShadowReadsEqual', 'ShadowReadsDifferent', 'ShadowReadsBehind'].map(counted),
+          ),
         ],
         [graph('Failures of stores', ['CouchbaseFailures', 'OracleFailures', 'PoolSaturated'].map(counted))],
         [

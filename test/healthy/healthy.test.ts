@@ -23,6 +23,13 @@ test('a busy service, the whole way there and back: no false alarm, and no gate 
   assert.ok(told.shadowReads > 5 && told.requests > 3000, `${told.shadowReads} of ${told.requests}`);
 });
 
+test('reads in a settle that follows contract find Couchbase behind, and wake nobody', async () => {
+  const service = new HealthyService({ ...BUSY, phase: 'contract', shadow: 0.2 });
+  const told = await walked(service, ['contract', 'settle'], { rest: 4 * MINUTE });
+  assert.ok(told.behind > 0);
+  assert.deepEqual(told.alarms, [], told.repairs.join('\n'));
+});
+
 test('a collection that has rested for weeks is not late at the first look at a new wish', async () => {
   const service = new HealthyService({ ...BUSY, phase: 'settle' });
   const told = await walked(service, ['contract'], { hours: 0.2 });

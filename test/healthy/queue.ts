@@ -1,9 +1,10 @@
 /** A standard queue with the real reconciler behind it: messages in any order, now and then twice, and counts that are old and off. */
 import { parseReceipt, receiptText } from '../../functions/edge/queue.ts';
-import type { Phase } from '../../functions/protocol/phase.ts';
+import type { EffectivePhase } from '../../functions/phases/effective_phase.ts';
 import { Breaker } from '../../functions/reconciliation/breaker.ts';
 import { type Fate, type Repair, reconcile } from '../../functions/reconciliation/reconciler.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
+import { shadowRead } from '../../functions/reconciliation/shadow_read.ts';
 import type { SendReceipt } from '../../functions/stores/receipt.ts';
 import type { Measured } from './alarms.ts';
 import type { HealthyStores } from './stores.ts';
@@ -77,7 +78,7 @@ export class HealthyQueue {
   }
 
   /** Works it off for ever, as so many containers do. @param phaseOf what a container reads. */
-  async work(phaseOf: () => Phase): Promise<void> {
+  async work(stayOf: () => EffectivePhase): Promise<void> {
     const breaker = new Breaker();
     for (;;) {
       await this.#timeline.sleep(POLL);
@@ -87,7 +88,7 @@ export class HealthyQueue {
         message.visible = now + REDELIVERY;
         message.deliveries++;
         const times = random.chance(0.01) ? 2 : 1;
-        for (let n = 0; n < times; n++) this.#handle(message, phaseOf(), breaker);
+        for (let n = 0; n < times; n++) this.#handle(message, stayOf(), breaker);
       }
     }
   }
@@ -115,20 +116,21 @@ export class HealthyQueue {
     return { delayed, due, hidden };
   }
 
-  async #handle(message: Message, phase: Phase, breaker: Breaker): Promise<void> {
+  async #handle(message: Message, stay: EffectivePhase, breaker: Breaker): Promise<void> {
     const { body, sent, deliveries } = message;
     const fate = await reconcile(
       { body, sent, deliveries, now: this.#timeline.now },
       {
         ...{ breaker, parse: parseReceipt, bake: BAKE },
-        settle: (receipt, changed) => settle(receipt, phase, this.#stores, this.send, () => true, changed),
+        settle: (receipt, changed) =>
+          settle(receipt, stay.phase, this.#stores, this.send, () => true, changed),
       },
       REDELIVERY / 1000,
     );
-    this.#obey(message, fate);
+    this.#obey(message, fate, stay);
   }
 
-  #obey(message: Message, fate: Fate): void {
+  #obey(message: Message, fate: Fate, stay: EffectivePhase): void {
     const { now } = this.#timeline;
     if (fate.kind === 'again') {
       message.waits ||= fate.asked;
@@ -139,8 +141,7 @@ export class HealthyQueue {
     if (fate.kind === 'bury')
       this.#measured.add('AWS/SQS ReceiptsDeadLetters ApproximateNumberOfMessagesVisible', now, 1);
     else if (fate.cause === 'read') {
-      const name = fate.repair === null ? 'ShadowReadsEqual' : 'ShadowReadsDifferent';
-      this.#measured.add(`Crossfade ${name}`, now, 1);
+      this.#measured.add(`Crossfade ${shadowRead(fate.stores, stay)}`, now, 1);
       if (fate.repair !== null) this.repairs.push(fate.repair);
     }
   }

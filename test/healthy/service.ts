@@ -1,12 +1,14 @@
 /** A healthy, busy service, hour after hour: apps, routers, the queue, the controller, and an operator who moves it there and back. */
 import { type Decision, decide, helpful } from '../../functions/control/decide.ts';
+import { marked } from '../../functions/control/forced.ts';
+import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { Router } from '../../functions/routing/router.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
 import { Measured } from './alarms.ts';
 import { Apps } from './apps.ts';
 import { HealthyQueue } from './queue.ts';
-import { HealthyRuns, type Stay } from './runs.ts';
+import { HealthyRuns } from './runs.ts';
 import { HealthyStores } from './stores.ts';
 import { Timeline } from './timeline.ts';
 import { BAKE, REDELIVERY, REFRESH, REQUEST } from './times.ts';
@@ -46,7 +48,7 @@ export class HealthyService {
   readonly apps: Apps;
   readonly moves: Moved[] = [];
   readonly #runs: HealthyRuns;
-  #stay: Stay;
+  #stay: EffectivePhase;
   /** When all that the protocol demands of the next move was true, and when the flags asked for it. */
   #truth: number | null = null;
   #asked = 0;
@@ -54,7 +56,7 @@ export class HealthyService {
 
   constructor({ seed, rate, scale, phase, days, shadow = 0.01, reconciles = true }: Wanted) {
     this.timeline = new Timeline(START, seed);
-    this.#stay = { phase, since: START - days * DAY };
+    this.#stay = { phase, since: START - days * DAY, by: 'test' };
     this.#wanted = phase;
     this.stores = new HealthyStores(this.timeline);
     this.queue = new HealthyQueue(this.timeline, this.stores, this.measured, scale);
@@ -70,7 +72,8 @@ export class HealthyService {
         new Receipts(this.queue.send),
         () => random.chance(shadow),
       );
-      return { router, phase: this.#reader() };
+      const stay = this.#reader();
+      return { router, phase: () => stay().phase };
     });
     this.apps = new Apps(this.timeline, routers, this.measured, rate);
     for (const _ of reconciles ? [1, 2] : []) this.queue.work(this.#reader());
@@ -109,10 +112,10 @@ export class HealthyService {
   }
 
   /** A container, which reads the phase anew when what it has is older than that. */
-  #reader(): () => Phase {
-    let [read, at] = [this.#stay.phase, Number.NEGATIVE_INFINITY];
+  #reader(): () => EffectivePhase {
+    let [read, at] = [this.#stay, Number.NEGATIVE_INFINITY];
     return () => {
-      if (this.timeline.now - at > REFRESH) [read, at] = [this.#stay.phase, this.timeline.now];
+      if (this.timeline.now - at > REFRESH) [read, at] = [this.#stay, this.timeline.now];
       return read;
     };
   }
@@ -139,8 +142,7 @@ export class HealthyService {
     const { now } = this.timeline;
     const count = (name: string, value: number) => this.measured.add(`Crossfade ${name}`, now, value);
     const times = { now, bake: BAKE, redelivery: REDELIVERY };
-    const effective = { ...this.#stay, by: 'test' };
-    const decision = await decide(ROUTES[this.#wanted].flags, effective, times, async () => ({
+    const decision = await decide(ROUTES[this.#wanted].flags, this.#stay, times, async () => ({
       receipts: this.queue.counts(),
       ...{ deadLetters: 0, unread: 0, collection: this.#runs.evidence },
     }));
@@ -169,7 +171,8 @@ export class HealthyService {
     const from = this.phase;
     const truth = this.#truth ?? now;
     this.moves.push({ from, to, at: now, late: now - truth - this.#runs.took(truth) });
-    this.#stay = { phase: to, since: now + REQUEST };
+    const { by } = marked({ from, to, by: 'test', why: '' }, 1, now);
+    this.#stay = parsePhase(JSON.stringify({ phase: to, since: now + REQUEST, by }));
     this.#truth = null;
   }
 

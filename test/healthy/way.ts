@@ -10,8 +10,8 @@ export interface Told {
   readonly moves: readonly Moved[];
   /** Those that nobody should be woken by. */
   readonly alarms: readonly WentOff[];
-  /** Those that say what is so: on the way back Couchbase has not been told yet what `contract` has written. */
-  readonly expected: readonly WentOff[];
+  /** Shadow reads in `settle` that found Couchbase without what `contract` has written. */
+  readonly behind: number;
   readonly late: readonly Moved[];
   readonly shadowReads: number;
   /** What shadow reads have found, and had repaired. */
@@ -37,28 +37,16 @@ export async function walked(
       throw new Error(`It does not come to ${phase}, and stays in ${service.phase}`);
     await service.pass(Math.min(left(), rest ?? REST[0] + timeline.random.below(REST[1])));
   }
-  const off = wentOff(measured, started, timeline.now);
   return {
     ...{ hours: (timeline.now - started) / 3_600_000, requests: apps.requests, moves },
-    ...{
-      alarms: off.filter((each) => !isOfWayBack(each, moves)),
-      expected: off.filter((each) => isOfWayBack(each, moves)),
-    },
+    alarms: wentOff(measured, started, timeline.now),
+    behind: measured.total('Crossfade ShadowReadsBehind'),
     late: moves.filter(({ late }) => late > 2 * BAKE),
     shadowReads: measured.of('Crossfade ShadowReadsEqual').length,
     repairs: service.queue.repairs.map(
       ({ at, key, cause, detail }) => `${new Date(at).toISOString()} ${key}, ${cause}: ${detail}`,
     ),
   };
-}
-
-/** Whether shadow reads found a difference in `settle`, after `contract`, and before the copy-back of the next move. */
-function isOfWayBack({ alarm, at }: WentOff, moves: readonly Moved[]): boolean {
-  const last = moves.findLast((move) => move.at <= at);
-  // The alarm goes off at the end of its five minutes: the move may have been made in them.
-  const before = moves.findLast((move) => move.at <= at - 5 * MINUTE);
-  const back = [last, before].some((move) => move?.from === 'contract' && move.to === 'settle');
-  return alarm === 'WatchShadowReadsDifferent' && back;
 }
 
 /**

@@ -161,11 +161,13 @@ test('what was repaired is told: which side, which versions, since when', async 
       ...{ collection: 'orders', key: 'k', at: 5000, cause: 'write in expand' },
       detail: `Oracle was given a document in version ${version}; 4000 ms after the receipt`,
     },
+    stores: ['oracle'],
   });
   assert.deepEqual(await reconcile(delivery, ports, SHORTEST), {
     kind: 'settled',
     cause: 'write',
     repair: null,
+    stores: [],
   });
 });
 
@@ -188,7 +190,7 @@ test('a change of what was written just now is no repair: its writer was about t
     const ports = {
       ...{ parse, breaker: new Breaker(), bake },
       settle: async (_: Receipt, changed: (change: Change) => void) => {
-        changed({ what: 'Oracle was given a document', version });
+        changed({ store: 'oracle', what: 'Oracle was given a document', version });
         return 'settled' as const;
       },
     };
