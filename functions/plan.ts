@@ -73,7 +73,11 @@ async function recheckRun(suspected: Run, timely: () => boolean) {
       // 500 looks take minutes where a store is slow.
       looked: permitted(permit, (noted) => stores.findings.looked(noted)),
       look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
-      repair: permitted(permit, (key) => askForRepair(sendReceipt, { collection, key, phase })),
+      repair: permitted(permit, async ({ key, kind }) => {
+        // Both stores agree that it is deleted: there is nothing to converge.
+        if (kind === 'remains') await stores.of(collection).oracle.clear(key);
+        else await askForRepair(sendReceipt, { collection, key, phase });
+      }),
       ...{ now, timely },
     },
     // What a write leaves to its receipt is settled a bake after it, within one more request.

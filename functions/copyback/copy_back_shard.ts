@@ -35,7 +35,8 @@ export function copyBackShard(
     const keys = keysOf(batch);
     const differing = keys
       .map((key, n) => ({ key, pair: pairs[n] as Pair }))
-      .filter(({ pair }) => compare(phase, pair, 'version') !== null);
+      // What the row of a deletion still has is nothing to copy.
+      .filter(({ pair }) => !['remains', undefined].includes(compare(phase, pair, 'version')?.kind));
     const found = await pMap(differing, (each) => copyOne(each, ports), { concurrency: CONCURRENCY });
     const findings = found.filter((each) => each !== null);
     for (const finding of findings) await ports.setAside(finding);

@@ -60,7 +60,8 @@ export function oracleKeys({ database, table }: Both, which: Which, now: () => n
       const walk = { ...shard, most: limit, timely: () => true };
       return (await handedOffKeys(database, table.name, walk, SPANS * limit)).keys;
     };
-  return (shard, limit) => inspectedKeys(database, table.name, shard, { which, limit, now: now() });
+  const { name, columns } = table;
+  return (shard, limit) => inspectedKeys(database, name, shard, { which, limit, columns, now: now() });
 }
 
 export function couchbaseSizes({ cluster, keyspace }: Both, timeout: number): WalkPorts['sizes'] {

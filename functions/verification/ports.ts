@@ -47,6 +47,8 @@ export function looksAt(
   return {
     couchbase: (keys, most) => inspector.inspect(keys, most),
     oracle: (keys, most) =>
-      inspectOracle(database, table.name, keys, { bodies: depth === 'whole', most, now: now() }),
+      inspectOracle(database, table.name, keys, {
+        ...{ bodies: depth === 'whole', most, now: now(), columns: table.columns },
+      }),
   };
 }

@@ -12,7 +12,7 @@ export interface RecheckPorts {
   suspects(most: number): Promise<readonly Noted[]>;
   looked(noted: Noted): Promise<void>;
   look(key: string): Promise<Pair>;
-  repair(key: string): Promise<void>;
+  repair(noted: Pick<Noted, 'key' | 'kind'>): Promise<void>;
   now(): number;
   timely(): boolean;
 }
@@ -44,7 +44,7 @@ export async function recheck(ports: RecheckPorts, how: Rechecking): Promise<Rec
   for (const suspect of suspects) {
     if (!ports.timely()) return { suspects: left + 1, wait: 1 };
     const next = judge(suspect, await ports.look(suspect.key), how, ports.now());
-    if (next.verdict === 'mismatch' && how.repair) await ports.repair(next.key);
+    if (next.verdict === 'mismatch' && how.repair) await ports.repair(next);
     await ports.looked(next);
     if (next.verdict !== 'suspect') continue;
     left++;

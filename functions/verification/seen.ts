@@ -16,6 +16,8 @@ export interface Seen {
   readonly body: Uint8Array | null;
   /** Of Oracle: null while Couchbase orders the key. */
   readonly handoff: bigint | null;
+  /** Of Oracle: the row says that its document is deleted, and still has a body or filled columns. */
+  readonly remains?: true | undefined;
   /** Which state this is; another one has another. */
   readonly state: string;
 }

@@ -112,6 +112,7 @@ test('one open letter holds each gate that asks for letters, however many messag
 const BODY = Buffer.from('{"a":1}');
 const live: Seen = { ...NOTHING, presence: 'live', version: 7n, expires: null, body: BODY, state: 'live@7' };
 const gone: Seen = { ...NOTHING, presence: 'deleted', version: 7n, state: 'deleted@7' };
+const unclear: Seen = { ...gone, remains: true, state: 'deleted@7/+remains' };
 const SAME: Pair = { couchbase: live, oracle: live };
 const ALL = ['expand', 'seal', 'switch', 'settle'];
 
@@ -145,6 +146,7 @@ const WRONG: readonly (readonly [
     { couchbase: NOTHING, oracle: { ...gone, handoff: 6n } },
     ['expand', 'seal', 'switch'],
   ],
+  ['a tombstone that still has a body or columns', { couchbase: NOTHING, oracle: unclear }, ALL],
   ['a body that is too large to be moved', { couchbase: { ...live, presence: 'large' } }, ALL],
 ];
 

@@ -168,7 +168,7 @@ export class Runs {
           this.#ledger.looked(noted),
         ),
         look: permitted(permit, async (key: string) => (await look([key], looks, phase))[0] as Pair),
-        repair: permitted(permit, async (key: string) => {
+        repair: permitted(permit, async ({ key }: { readonly key: string }) => {
           await queue.sender(process)({ collection: 'c', key, phase, cause: 'run', expired: 0n });
         }),
         ...{ now: worker.now, timely: () => worker.isTimely(process, 3) },

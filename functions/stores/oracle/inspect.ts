@@ -4,6 +4,7 @@ import type { Shard } from '../../protocol/shard.ts';
 import { TooHeavy } from '../../runs/batches.ts';
 import { NOTHING, type Seen } from '../../verification/seen.ts';
 import type { Target } from '../failure.ts';
+import type { Column } from './column.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { listOf, type Statement } from './statements.ts';
 
@@ -19,9 +20,17 @@ export interface InspectOptions {
   readonly most: number;
   /** Milliseconds since the epoch, by which documents expire. */
   readonly now: number;
+  /** Columns that are filled from the documents. */
+  readonly columns: readonly Pick<Column, 'name'>[];
 }
 
 const STATE = 'doc_key, TO_CHAR(version), TO_CHAR(handoff), kind, expires';
+
+/** Whether a row says that its document is deleted, and still has something of it: no code of ours leaves such a row. */
+export function remains(columns: readonly Pick<Column, 'name'>[]): string {
+  const filled = ['body', 'bytes', ...columns.map(({ name }) => name)].map((name) => `${name} IS NOT NULL`);
+  return `kind = 'gone' AND (${filled.join(' OR ')})`;
+}
 
 function inspection(table: string, columns: string, keys: readonly string[]): Statement {
   const { list, binds } = listOf(keys);
@@ -33,14 +42,15 @@ export async function inspectOracle(
   connection: OracleConnection,
   table: string,
   keys: readonly string[],
-  { bodies, most, now }: InspectOptions,
+  { bodies, most, now, columns }: InspectOptions,
 ): Promise<Seen[]> {
   if (bodies && most !== Number.POSITIVE_INFINITY) {
     const sizes = await bodySizes(connection, table, keys);
     const bytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
     if (bytes > most) throw new TooHeavy(`The rows of a batch of ${keys.length} have ${bytes} bytes`);
   }
-  const rows = await select(connection, table, bodies ? `${STATE}, body, bytes` : STATE, keys);
+  const state = `${STATE}, CASE WHEN ${remains(columns)} THEN 1 ELSE 0 END`;
+  const rows = await select(connection, table, bodies ? `${state}, body, bytes` : state, keys);
   const found = new Map(rows.map((row) => [row[0] as string, seenFrom(row, now)]));
   return keys.map((key) => found.get(key) ?? NOTHING);
 }
@@ -78,9 +88,18 @@ export function inspectedKeys(
   connection: OracleConnection,
   table: string,
   shard: Shard,
-  { which, limit, now }: { readonly which: Which; readonly limit: number; readonly now: number },
+  {
+    which,
+    limit,
+    now,
+    columns = [],
+  }: Pick<Partial<InspectOptions>, 'columns'> & {
+    readonly which: Which;
+    readonly limit: number;
+    readonly now: number;
+  },
 ): Promise<string[]> {
-  const { text, binds } = keysStatement(table, shard, which, limit, now);
+  const { text, binds } = keysStatement(table, shard, which, limit, now, columns);
   return connection.use(targetOf(table), false, async (session) => {
     const { rows = [] } = await session.execute<[string]>(text, binds as oracledb.BindParameters);
     return rows.map(([key]) => key);
@@ -93,12 +112,13 @@ export function keysStatement(
   which: Which,
   limit: number,
   now: number,
+  columns: InspectOptions['columns'],
 ): Statement {
   const live = "(kind <> 'gone' AND (expires IS NULL OR expires > :now))";
   const wanted = {
     live: [live],
     'handed-off': ['handoff IS NOT NULL'],
-    all: [`(handoff IS NOT NULL OR ${live})`],
+    all: [`(handoff IS NOT NULL OR ${live} OR (${remains(columns)}))`],
   };
   const where = [
     ...(after === null ? [] : ['doc_key > :after']),
@@ -116,7 +136,10 @@ export function keysStatement(
   };
 }
 
-function seenFrom([, version, handoff, kind, expires, body, bytes]: readonly unknown[], now: number): Seen {
+function seenFrom(
+  [, version, handoff, kind, expires, remains, body, bytes]: readonly unknown[],
+  now: number,
+): Seen {
   const seconds = expires as number | null;
   const live = kind !== 'gone' && (seconds === null || seconds * 1000 > now);
   const content = (kind === 'json' ? body : bytes) as Buffer | null | undefined;
@@ -127,7 +150,8 @@ function seenFrom([, version, handoff, kind, expires, body, bytes]: readonly unk
     // An empty body and none are the same to Oracle; the kind says that there is one.
     body: live && content !== undefined ? (content ?? Buffer.alloc(0)) : null,
     handoff: handoff === null ? null : BigInt(handoff as string),
-    state: `${live ? 'live' : 'deleted'}@${version}/${handoff ?? ''}`,
+    state: `${live ? 'live' : 'deleted'}@${version}/${handoff ?? ''}${remains === 1 ? '+remains' : ''}`,
+    ...(remains === 1 && { remains: true as const }),
   };
 }
 

@@ -168,14 +168,27 @@ export function listKeys(table: Table, { after, upTo }: Shard, limit: number, no
  * columns that were filled from them neither.
  */
 export function sweepRows(table: Table, now: number, most: number): Statement {
-  const emptied = ['body', 'bytes', 'expires', 'request', ...table.columns.map(({ name }) => name)];
   return {
     text:
-      `UPDATE ${table.name} SET kind = 'gone', ${emptied.map((name) => `${name} = NULL`).join(', ')} WHERE doc_key IN ` +
+      `UPDATE ${table.name} SET kind = 'gone', ${emptied(table)} WHERE doc_key IN ` +
       `(SELECT doc_key FROM ${table.name} WHERE expires <= :now AND kind <> 'gone' FETCH FIRST :most ROWS ONLY) ` +
       'AND expires <= :now2',
     binds: { now: seconds(now), most, now2: seconds(now) },
   };
+}
+
+/** Empties the row of a deletion. @param remains whether a row has to be emptied. */
+export function clearRow(table: Table, key: string, remains: string): Statement {
+  return {
+    text: `UPDATE ${table.name} SET ${emptied(table)} WHERE doc_key = :key AND ${remains}`,
+    binds: { key },
+  };
+}
+
+/** The columns that hold a document, and those that are filled from it. */
+function emptied({ columns }: Table): string {
+  const names = ['body', 'bytes', 'expires', 'request', ...columns.map(({ name }) => name)];
+  return names.map((name) => `${name} = NULL`).join(', ');
 }
 
 /** Whole seconds that have passed: something expires at the beginning of its second. */

@@ -11,6 +11,7 @@ import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as handedOff from './handed_off.ts';
+import { remains } from './inspect.ts';
 import { keepStatement, swapAside } from './set_aside.ts';
 import * as statements from './statements.ts';
 import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
@@ -130,6 +131,16 @@ export class OracleStore implements Answers<'oracle'> {
     const { text, binds } = statements.sweepRows(this.#table, this.#now(), most);
     return this.#connection.use(this.target(null, 'sweep'), true, async (connection) => {
       return (await connection.execute(text, binds, COMMIT)).rowsAffected ?? 0;
+    });
+  }
+
+  /** Drops what the row of a deletion still has of its document; replies whether it had anything. */
+  async clear(key: string): Promise<boolean> {
+    const target = this.target(key, 'clear');
+    requireKey(target);
+    const { text, binds } = statements.clearRow(this.#table, key, remains(this.#table.columns));
+    return this.#connection.use(target, true, async (connection) => {
+      return (await connection.execute(text, binds, COMMIT)).rowsAffected === 1;
     });
   }
 

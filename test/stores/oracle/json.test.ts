@@ -135,7 +135,7 @@ test('a scalar that an earlier version has put into the JSON column is the same 
   const read = await Promise.all([store.read(old), store.read(now)]);
   assert.deepEqual(read[0]?.content?.digest, content.digest);
   assert.deepEqual(read[0], read[1]);
-  const options = { bodies: true, most: Number.POSITIVE_INFINITY, now: 0 };
+  const options = { bodies: true, most: Number.POSITIVE_INFINITY, now: 0, columns: [] };
   const [left, right] = await inspectOracle(connection, table.name, [old, now], options);
   assert.deepEqual(left, right);
   assert.equal(await store.swap(old, { from: read[0], to: { ...read[0], version: 6n } }), true);
