@@ -59,6 +59,12 @@ export const BUGS: readonly SeededBug[] = [
     focus: late,
   },
   {
+    name: 'late-shard',
+    what: 'a worker that is given the shard of an earlier phase does not look at the phase, and works on it',
+    rules: { noLookAtShard: true },
+    focus: late,
+  },
+  {
     name: 'no-gate',
     what: 'a move asks for no evidence',
     rules: { noGate: true },

@@ -35,10 +35,12 @@ export function scenarioOf(random: Random, focusing: Focus = {}): Scenario {
   const clients = Array.from({ length: 2 + random(2) }, () =>
     Array.from({ length: 1 + random(3) }, () => TASKS[random(TASKS.length)] as Task),
   );
+  const start = starts[random(starts.length)] as (typeof starts)[number];
+  const walk = walkFrom(phase, random);
   return {
-    start: starts[random(starts.length)] as (typeof starts)[number],
-    phase,
-    walk: walkFrom(phase, random),
+    ...{ start, phase, walk },
+    // On long ways there is a phase for them to be late in.
+    shards: focus.walk === undefined && walk.length > 2,
     clients,
     clock: random(3) === 0 ? SLOW_CLOCK : SANE_CLOCK,
     repairs: 1000,

@@ -26,6 +26,7 @@ export function fingerprint(state: State): number[] {
   }
   for (const worker of WORKERS) addRunning(print, state[worker]);
   for (const one of [state.reconciler, state.rival]) if (one !== null) addReceipt(print, one.receipt);
+  for (const { phase, walked } of state.shards) print.push(-1000 - numberOf(phase) * 100 - walked);
   for (const digest of state.owed) print.push(-digest.charCodeAt(0));
   print.push(state.receipts.length);
   for (const receipt of state.receipts) addReceipt(print, receipt);

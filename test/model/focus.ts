@@ -70,7 +70,14 @@ function startOf(phase: Phase, random: Random): Pick<Scenario, 'start'> {
 /** The way on which a worker is most out of place that still acts on `switch`. */
 export function late(random: Random): Partial<Scenario> {
   const [phase, ...walk] = ['switch', 'seal', 'expand', 'legacy'] as const;
-  return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
+  return {
+    phase,
+    walk,
+    shards: true,
+    clients: longClients(random),
+    clock: SANE_CLOCK,
+    ...startOf(phase, random),
+  };
 }
 
 export const FOCUSES = { force, gates, late } as const;

@@ -45,6 +45,7 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>, of: number): Promi
       operations: sum('operations'),
       unanswered: sum('unanswered'),
       struck: sum('struck'),
+      late: sum('late'),
     },
     ...{ states: sum('states'), transitions: sum('transitions'), findings },
   };
@@ -82,6 +83,7 @@ async function run(share: Omit<Share, 'index' | 'of'>, cores: number): Promise<v
       : `${tally.done} scenarios, ${tally.states} states (${rate(tally.states)}), ${tally.transitions} transitions`,
   );
   if (tally.struck > 0) console.log(`force has struck in ${tally.struck} of them`);
+  if (tally.late > 0) console.log(`a shard of an earlier phase was delivered in ${tally.late} of them`);
   console.log(`${tally.findings.length} violations in ${seconds.toFixed(1)} s`);
   if (tally.findings.length > 0) process.exitCode = 1;
 }

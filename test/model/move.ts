@@ -1,7 +1,7 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
 import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
 import { type Bug, isMortal, type Rules, type Scenario } from './scenario.ts';
-import { atWork, type Running, type State, type Who } from './state.ts';
+import { atWork, type Running, type ShardLeft, type State, type Who } from './state.ts';
 
 /** How a store call can go wrong: not applied, applied without an answer, or applied later, whenever it likes. */
 export const FAULTS = ['unapplied', 'applied', 'straggling'] as const;
@@ -25,8 +25,24 @@ export type Move =
   | { readonly kind: 'away'; readonly store: StoreName }
   | { readonly kind: 'back' }
   | { readonly kind: 'bury'; readonly receipt: number }
-  | { readonly kind: 'straggler'; readonly index: number }
+  | { readonly kind: 'straggler' | 'shard'; readonly index: number }
   | { readonly kind: 'expire'; readonly digest: string };
+
+/** Who works on the shard of a run that was begun in `phase`: a backfill copies, a copy-back converges. */
+export function workerOn({ phase }: ShardLeft): 'backfill' | 'rival' {
+  return phase === 'expand' ? 'backfill' : 'rival';
+}
+
+/** Whether a worker may still have read the phase of a shard: until the bake is over, other workers do what it would. */
+function isOfStay({ stale, walked }: State, shard: ShardLeft): boolean {
+  return stale !== null && walked === shard.walked + 1;
+}
+
+function shardMoves(state: State): Move[] {
+  return state.shards.flatMap((shard, index) =>
+    !isOfStay(state, shard) && state[workerOn(shard)] === null ? [{ kind: 'shard', index }] : [],
+  );
+}
 
 /** Everything that can happen; empty at rest. Faults are offered while the state has some left. */
 export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Move[] {
@@ -49,6 +65,7 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
   if (mayBake(state, rules)) found.push({ kind: 'bake' });
   if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
   found.push(...outageMoves(state));
+  found.push(...shardMoves(state));
   if (rules.noDeadLettersGate)
     for (const [receipt, { run }] of state.receipts.entries())
       if (!run && scenario.walk.length > 0) found.push({ kind: 'bury', receipt });
@@ -139,7 +156,7 @@ function mayBake(state: State, { noBake, noSecondLook }: Rules): boolean {
   const bound = noSecondLook
     ? atWork(state).filter((one) => !workers.some((each) => each === one))
     : atWork(state);
-  return bound.every((one) => one.phase === state.phase);
+  return bound.every((one) => one.phase !== state.stale);
 }
 
 function mayWalk(state: State, scenario: Scenario, rules: Rules): boolean {

@@ -16,6 +16,8 @@ export interface Sampled {
   readonly unanswered: number;
   /** How often force has struck; see `State`. */
   readonly struck: number;
+  /** How many shards of earlier phases were delivered. */
+  readonly lateShards: number;
 }
 
 /** After so many moves a schedule is cut, and the system brought to rest. */
@@ -37,7 +39,8 @@ export function sample(
   let state = startingState(system.scenario, memory);
   const finish = (what: string | null): Sampled => {
     const operations = state.clients.reduce((sum, { begun }) => sum + begun, 0);
-    return { seed, what, operations, unanswered: state.unanswered, struck: state.struck };
+    const { unanswered, struck, lateShards } = state;
+    return { seed, what, operations, unanswered, struck, lateShards };
   };
   for (let i = 0; i < LONGEST; i++) {
     if (quiet(state, system) && (state.walked === system.scenario.walk.length || random(6) === 0)) break;

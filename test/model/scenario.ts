@@ -41,6 +41,8 @@ export interface Rules {
   readonly noDeadLettersGate?: boolean;
   /** Workers act on the phase that they have read once, however long ago. */
   readonly noSecondLook?: boolean;
+  /** A worker that is given the shard of an earlier phase works on it, and does not look at the phase. */
+  readonly noLookAtShard?: boolean;
   /** The phase moves by two. */
   readonly skipPhase?: boolean;
 }
@@ -85,6 +87,8 @@ export interface Scenario {
   readonly repairs: number;
   /** Receipts may be delivered twice, to two reconcilers at once. */
   readonly duplicates: boolean;
+  /** Whether messages with shards of runs are left in their queue when their phase is, and are delivered again in any later one. */
+  readonly shards?: boolean;
   /** `gates`: verification looks only where a move asks for it. `always`: it may also look for its own sake. */
   readonly verification: 'gates' | 'always';
   /** The last CAS that Couchbase gave out. Below the versions in use, it is a bucket restored under a slow clock. */

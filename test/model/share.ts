@@ -27,6 +27,8 @@ export interface Tally {
   readonly unanswered: number;
   /** Schedules in which force has struck. */
   readonly struck: number;
+  /** Schedules in which a worker was given the shard of an earlier phase. */
+  readonly late: number;
   readonly states: number;
   readonly transitions: number;
   readonly findings: readonly string[];
@@ -63,7 +65,8 @@ export function runShare(share: Share, progress: (done: number) => void): Tally 
 }
 
 function runRandom({ bug, focus, seed, runs, index, of }: Share): Tally {
-  const [findings, counts] = [[] as string[], { done: 0, operations: 0, unanswered: 0, struck: 0 }];
+  const findings: string[] = [];
+  const counts = { done: 0, operations: 0, unanswered: 0, struck: 0, late: 0 };
   const seeded = bugNamed(bug, focus);
   let memory = new Memory(seeded.tampering ?? {});
   for (let i = index; i < runs; i += of) {
@@ -72,6 +75,7 @@ function runRandom({ bug, focus, seed, runs, index, of }: Share): Tally {
     counts.operations += run.operations;
     counts.unanswered += run.unanswered;
     counts.struck += run.struck > 0 ? 1 : 0;
+    counts.late += run.lateShards > 0 ? 1 : 0;
     if (run.what !== null) findings.push(describe(run, bug, focus));
     if (counts.done % FORGET === 0) memory = new Memory(seeded.tampering ?? {});
   }
@@ -99,7 +103,7 @@ function runExhaustive({ bug, index, of }: Share, bound: Bound, progress: (done:
     });
     findings.push([finding.what, ...lines].join('\n'));
   }
-  return { ...counts, operations: 0, unanswered: 0, struck: 0, findings };
+  return { ...counts, operations: 0, unanswered: 0, struck: 0, late: 0, findings };
 }
 
 function describe({ seed, what }: Sampled, bug: string | null, focus: string | null): string {

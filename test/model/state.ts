@@ -32,6 +32,13 @@ export interface Receipt {
   readonly run: boolean;
 }
 
+/** A message with the shard of a run, which was not deleted when a worker was done with it, or died. */
+export interface ShardLeft {
+  /** That the run was begun in, and how many moves were made before: a later stay in that phase is another one. */
+  readonly phase: Phase;
+  readonly walked: number;
+}
+
 export interface Reconciling extends Running {
   readonly receipt: Receipt;
 }
@@ -72,6 +79,9 @@ export interface State {
   readonly fresh: Who | null;
   readonly receipts: readonly Receipt[];
   readonly stragglers: readonly Straggler[];
+  readonly shards: readonly ShardLeft[];
+  /** How many of them were delivered after their phase. */
+  readonly lateShards: number;
   readonly register: Register;
   /** A move was forced, and no verification has been clean since: no gate before it proves anything of the phases after it. */
   readonly forced: boolean;
@@ -124,6 +134,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
         ? [{ waits: 0, expired: world.content === null ? world.cas : 0n, old: true, run: false }]
         : [],
     stragglers: [],
+    ...{ shards: [], lateShards: 0 },
     register: values.length === 1 ? Register.holding(value) : Register.holding(value).fluid(values),
     forced: left && scenario.phase !== 'legacy',
     ...{ excused: false, sealed: false },

@@ -5,7 +5,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Verdict } from '../../functions/protocol/verify.ts';
 import { begun, type Ended, ended, pastReceipts } from './client.ts';
 import type { Memory } from './memory.ts';
-import { isAway, type Move, runningOf } from './move.ts';
+import { isAway, type Move, runningOf, workerOn } from './move.ts';
 import {
   type Bug,
   conditionOf,
@@ -22,6 +22,7 @@ import {
   type Reconciling,
   type Running,
   receiptSet,
+  type ShardLeft,
   type State,
   type Straggler,
   type Who,
@@ -70,6 +71,8 @@ export class System {
         return this.#call(state, move);
       case 'straggler':
         return this.#straggle(state, move.index);
+      case 'shard':
+        return this.#shard(state, move.index);
       case 'expire': {
         const world = this.memory.world(expire(state.world, move.digest));
         return { ...state, world, register: state.register.expire(move.digest) };
@@ -120,6 +123,25 @@ export class System {
     const reconciling = { place, phase, bit: BITS[who], receipted: true, receipt };
     const unwitnessed = state.unwitnessed || state.backfill !== null;
     return { ...state, receipts, repairs, unwitnessed, [who]: reconciling, fresh: who };
+  }
+
+  /** The shard of a run is delivered again: a worker that finds another phase than its own does nothing, and deletes the message. */
+  #shard(before: State, index: number): State {
+    const shard = before.shards[index] as ShardLeft;
+    const shards = before.shards.filter((_, i) => i !== index);
+    const state = { ...before, shards, lateShards: before.lateShards + 1 };
+    if (this.bug.rules?.noLookAtShard !== true) return state;
+    const { phase } = shard;
+    if (workerOn(shard) === 'backfill')
+      return this.#work(
+        alongside(state),
+        'backfill',
+        this.memory.beginning('copy', this.#kernel.copy),
+        phase,
+      );
+    const place = this.memory.beginning(`converge ${phase} 0`, () => this.#kernel.converge(phase, 0n));
+    const receipt = { waits: 0, expired: 0n, old: false, run: false };
+    return { ...state, rival: { place, phase, bit: BITS.rival, receipted: true, receipt }, fresh: 'rival' };
   }
 
   #work(state: State, who: 'backfill' | 'verifier', place: Place<unknown>, phase: Phase): State {

@@ -31,6 +31,11 @@ function describe(before: State, move: Move, after: State): string {
       return `${move.who} takes a receipt in ${move.phase}`;
     case 'straggler':
       return `late, after its sender has given up, arrives: ${asked(before.stragglers[move.index]?.place.call)}`;
+    case 'shard': {
+      const { phase } = before.shards[move.index] as State['shards'][number];
+      const worker = after.fresh ?? 'a worker';
+      return `${worker} is given a shard of ${phase}${after.fresh === null ? ', finds another phase, and does nothing' : ''}`;
+    }
     case 'expire':
       return `the time of ${move.digest} is up`;
     case 'backfill':

@@ -15,8 +15,19 @@ export function walk(state: State, scenario: Scenario, { rules = {} }: Bug): Sta
   const backfilled = state.backfilled && phase !== 'legacy';
   const unwitnessed = state.unwitnessed || phase === 'legacy';
   const moved = { phase, stale: state.phase, walked: state.walked + 1 };
-  const entered = { ...state, ...moved, verified: false, backfilled, unwitnessed };
+  const shards = scenario.shards === true ? leftBy(state) : state.shards;
+  const entered = { ...state, ...moved, verified: false, backfilled, unwitnessed, shards };
   return gateHolds(state, scenario, rules) ? entered : force(state, entered);
+}
+
+/** Phases in which runs act on the stores. */
+const RUNS: ReadonlySet<Phase> = new Set(['expand', 'switch', 'settle']);
+/** Messages that are left: more of them say nothing new. */
+const MOST_LEFT = 2;
+
+/** The messages with shards that are left when a phase is. */
+function leftBy({ shards, phase, walked }: State): State['shards'] {
+  return RUNS.has(phase) ? [...shards, { phase, walked }].slice(-MOST_LEFT) : shards;
 }
 
 /** What an earlier phase has not finished, nobody will. */
