@@ -12,7 +12,8 @@ import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
 import { sweepPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
-import { lettersOf } from './edge/evidence.ts';
+import { lettersOf, problemOf } from './edge/evidence.ts';
+import { renewOverdue } from './operations/overdue.ts';
 import { release, sweep } from './operations/sweep.ts';
 import { withoutMark } from './phases/forced_mark.ts';
 import type { Phase } from './protocol/phase.ts';
@@ -20,6 +21,7 @@ import { BUSY } from './runs/begin.ts';
 import { Standing } from './runs/standing.ts';
 import type { Run } from './stores/oracle/ledger_rows.ts';
 import { Reach } from './stores/reach.ts';
+import { askForRepair } from './stores/receipt.ts';
 
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
@@ -76,6 +78,25 @@ async function sweepDeadLetters(context: Context, reach: Reach): Promise<void> {
   }
 }
 
+/** Sends receipts anew for letters that wait for nobody knows what. */
+async function renewLetters(timely: () => boolean, reach: Reach): Promise<void> {
+  try {
+    await renewOverdue({
+      overdue: (before, most) => reach.ask('oracle', () => stores.letters.overdue(before, most)),
+      answers: async (collection) =>
+        collection in configuration.collections && (await problemOf(stores, collection, reach)) === null,
+      send: async (collection, key) => {
+        const { phase } = await parts.phases.current(collection);
+        await askForRepair(parts.sendReceipt, { collection, key, phase });
+      },
+      renewed: (id, now) => reach.ask('oracle', () => stores.letters.renewed(id, now)),
+      ...{ timely, now: Date.now },
+    });
+  } catch (error) {
+    logger.warn('Letters that are overdue were not renewed: the next look does it', { cause: String(error) });
+  }
+}
+
 /** How many runs are begun and do not move. 0 where nobody can tell, since a store is away: other alarms say so. */
 async function stalled(reach: Reach): Promise<number> {
   const { ledger } = stores;
@@ -118,6 +139,7 @@ async function step(context: Context, timely: () => boolean) {
   }
   // After the moves, some of which need no store: what it writes counts at the next look.
   await sweepDeadLetters(context, reach);
+  await renewLetters(timely, reach);
   await sweepDocuments(reach);
   metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled(reach));
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);

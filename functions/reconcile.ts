@@ -57,7 +57,7 @@ function onceOf(record: SQSRecord, context: Context): Promise<Fate> {
   return fate;
 }
 
-/** Whoever waited for a store waits no more. */
+/** Whoever waited for a store waits no more. Where Oracle cannot note it, the controller sends another receipt later. */
 async function settleLetter(body: string): Promise<void> {
   await stores.letters
     .settled(letterId(body, placeIn(body)), Date.now())
@@ -87,7 +87,9 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
   switch (fate.kind) {
     case 'settled':
       count('ReceiptsSettled');
-      if (Number(record.attributes.ApproximateReceiveCount) > 1) await settleLetter(body);
+      // What is asked for by a run, or for a letter that is overdue, closes the letter at its first delivery.
+      if (Number(record.attributes.ApproximateReceiveCount) > 1 || fate.cause === 'run')
+        await settleLetter(body);
       if (fate.cause === 'read') count(await shadowReadOf(body, fate.stores));
       if (fate.repair === null) return;
       count('Repairs');

@@ -105,7 +105,7 @@ export async function lettersOf(
 const PROBE = 'crossfade';
 
 /** Where a store does not answer, or lacks what it should have, there is nothing to decide on. */
-async function problemOf(stores: Stores, collection: string, reach: Reach): Promise<string | null> {
+export async function problemOf(stores: Stores, collection: string, reach: Reach): Promise<string | null> {
   const { couchbase, oracle, keyspace } = stores.of(collection);
   const reads = await Promise.allSettled([
     // A bucket of a cluster may be away alone.

@@ -138,6 +138,23 @@ export class Letters {
     return this.#select(`${where} ORDER BY first_seen FETCH FIRST :most ROWS ONLY`, { collection, most });
   }
 
+  /** Those that wait, and that no delivery has noted since then, the oldest note first. */
+  overdue(before: number, most: number): Promise<Letter[]> {
+    const where = "state = 'waiting' AND last_seen < :before";
+    return this.#select(`${where} ORDER BY last_seen FETCH FIRST :most ROWS ONLY`, { before, most });
+  }
+
+  /** Notes that a receipt was sent anew for a letter that waits. */
+  async renewed(id: string, now: number): Promise<void> {
+    await this.#connection.use(TARGET, true, (session) =>
+      session.execute(
+        "UPDATE CROSSFADE_LETTERS SET last_seen = :now WHERE letter_id = :id AND state = 'waiting'",
+        { now, id },
+        { autoCommit: true },
+      ),
+    );
+  }
+
   /** Of one document, in any state. */
   ofKey(collection: string, key: string): Promise<Letter[]> {
     return this.#select('doc_key = :key AND collection = :collection ORDER BY last_seen DESC', {

@@ -188,3 +188,20 @@ test('causes are those of the letters that are wanted, and count documents', asy
     [3, 3],
   );
 });
+
+test('letters that wait and were not noted for long are found, until a receipt was sent anew or settled', async () => {
+  const idOf = (key: string) => letterId(key, place(key, 'late'));
+  for (const [n, key] of ['x', 'y', 'z'].entries())
+    await letters.keep(key, 'away', place(key, 'late'), 10 + n, { state: 'waiting', since: 1 });
+  await letters.keep('open', 'unfit', place('open', 'late'), 10);
+  const overdue = async () =>
+    (await letters.overdue(12, 10)).flatMap(({ collection, key }) => (collection === 'late' ? [key] : []));
+  assert.deepEqual(await overdue(), ['x', 'y']);
+  await letters.renewed(idOf('x'), 20);
+  assert.deepEqual(await overdue(), ['y']);
+  await letters.settled(idOf('y'), 11);
+  // What is settled waits no more.
+  await letters.renewed(idOf('y'), 5);
+  assert.deepEqual(await overdue(), []);
+  assert.deepEqual((await letters.find(idOf('y')))?.lastSeen, 11);
+});
