@@ -12,7 +12,7 @@ import { INITIAL_PHASE } from './phases/effective_phase.ts';
 import { CallFailed } from './protocol/call.ts';
 import type { StoreName } from './protocol/phase.ts';
 import { Breaker } from './reconciliation/breaker.ts';
-import { type Fate, reconcile } from './reconciliation/reconciler.ts';
+import { type Fate, mayHaveLetter, reconcile } from './reconciliation/reconciler.ts';
 import { settle } from './reconciliation/settle.ts';
 import { shadowRead } from './reconciliation/shadow_read.ts';
 import { letterId } from './stores/oracle/letters.ts';
@@ -87,8 +87,7 @@ async function handleRecord(record: SQSRecord, context: Context): Promise<void> 
   switch (fate.kind) {
     case 'settled':
       count('ReceiptsSettled');
-      // What is asked for by a run, or for a letter that is overdue, closes the letter at its first delivery.
-      if (Number(record.attributes.ApproximateReceiveCount) > 1 || fate.cause === 'run')
+      if (mayHaveLetter(fate.cause, Number(record.attributes.ApproximateReceiveCount)))
         await settleLetter(body);
       if (fate.cause === 'read') count(await shadowReadOf(body, fate.stores));
       if (fate.repair === null) return;

@@ -104,6 +104,14 @@ export async function reconcile(
   }
 }
 
+/**
+ * Whether a receipt that is settled may have a letter that says that it waits: it was delivered before, or it was sent for an overdue
+ * letter, by whoever asks for a repair.
+ */
+export function mayHaveLetter(cause: Cause, deliveries: number): boolean {
+  return deliveries > 1 || cause === 'run';
+}
+
 function given(deliveries: number, why: string): Fate {
   return deliveries < ATTEMPTS
     ? { kind: 'again', seconds: null, why, asked: true }
