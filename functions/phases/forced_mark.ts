@@ -51,14 +51,16 @@ export function withoutMark(by: string): string {
 
 /** @param name who asked, without a mark. @param fromContract whether this is the move from `contract` to `settle`. */
 export function withMark(name: string, forced: readonly ForcedMove[], fromContract = false): string {
-  const room = LONGEST_NAME - FROM_CONTRACT.length;
-  const by = fromContract ? `${name.slice(0, room).toWellFormed()}${FROM_CONTRACT}` : name;
-  if (forced.length === 0) return by.slice(0, LONGEST);
+  const marks = `${fromContract ? FROM_CONTRACT : ''}${markOf(forced)}`;
+  const room = LONGEST - marks.length;
+  const kept = name.length <= room ? name : `${CUT}${name.slice(CUT.length - room)}`;
+  return `${kept.toWellFormed()}${marks}`;
+}
+
+function markOf(forced: readonly ForcedMove[]): string {
+  if (forced.length === 0) return '';
   const moves = forced
     .slice(-MOST_FORCED)
     .map(({ from, to, at, claim }) => `${claim}:${from}>${to}@${at.toString(36)}`);
-  const mark = `; forced ${moves.join(',')}`;
-  const room = LONGEST - mark.length;
-  const name = by.length <= room ? by : `${CUT}${by.slice(CUT.length - room)}`;
-  return `${name.toWellFormed()}${mark}`;
+  return `; forced ${moves.join(',')}`;
 }
