@@ -12,8 +12,9 @@ const HELP = `npm run gamedays -- [NAME …] [options]
 
 Holds the game days of these names, or of these families, or all of them. Each starts from a stack that works, with clients that write
 and read all the time; it provokes what an alarm or a message of infra/README.md stands for, waits until the alarm of the template goes
-off or the message is shown, does what the page says, and waits until the service is as it was. At the end of each family what clients
-were told is compared with both stores. Exits with 1 where anything is wrong. Periods of alarms are 20 times shorter than in the template.
+off or the message is shown, does what the page says, and waits until the service is as it was. Days of one family share a stack, up to one
+that does not come to its end: the next begins on a new one. At the end of each family what clients were told is compared with both
+stores. Exits with 1 where anything is wrong. Periods of alarms are 20 times shorter than in the template.
 
   --list        the days, and what each stands for
   --page        writes the tables of infra/README.md from the list of days
@@ -47,7 +48,19 @@ async function main(): Promise<void> {
   process.exitCode = held.every(isWell) && unsaid.length === 0 ? 0 : 1;
 }
 
+/** A day that has not come to its end may leave anything behind: the next one begins on a stack of its own. */
 async function holdAll(family: string, days: readonly Day[]): Promise<Held[]> {
+  const held: Held[] = [];
+  for (let rest = days; rest.length > 0; ) {
+    const ended = await holdOnOne(family, rest);
+    held.push(...ended);
+    rest = rest.slice(ended.filter(({ name }) => rest.some((day) => day.name === name)).length);
+  }
+  return held;
+}
+
+/** Holds days on one stack, up to the first that does not come to its end. */
+async function holdOnOne(family: string, days: readonly Day[]): Promise<Held[]> {
   const { log } = values;
   const field = await Field.start((source, line) => {
     if (log !== undefined) appendFileSync(log, `${new Date().toISOString()} ${source} ${line}\n`);
@@ -56,9 +69,11 @@ async function holdAll(family: string, days: readonly Day[]): Promise<Held[]> {
   try {
     await ready(field);
     for (const day of days) {
-      held.push(await hold(day, field, (line) => console.log(line)));
-      const last = held.at(-1) as Held;
-      if (last.broken !== null) console.log(`${day.name}: ${last.broken}`);
+      const last = await hold(day, field, (line) => console.log(line));
+      held.push(last);
+      if (last.broken === null) continue;
+      console.log(`${day.name}: ${last.broken}`);
+      return held;
     }
     held.push(await compare(`${family}: both stores`, field, days.at(-1)?.held ?? 'both'));
   } finally {
@@ -72,10 +87,16 @@ function notGiven(row: Row, held: readonly Held[]): string[] {
   const days = DAYS.filter((day) => day.row === row);
   const all = days.map(({ name }) => held.find((each) => each.name === name));
   if (all.some((each) => each === undefined || each.broken !== null)) return [];
-  const given = all.flatMap((each) => each?.given ?? []);
+  const same = row.advice.includes('the same of') ? asBackfill : (command: string) => command;
+  const given = all.flatMap((each) => each?.given ?? []).map(same);
   return commandsIn(row.advice)
     .filter((command) => !given.some((each) => each.startsWith(command)))
     .map((command) => `${row.signs[0]}: the page names npx crossfade ${command}, and no day gives it`);
+}
+
+/** What the page says of a backfill it says of every run. */
+function asBackfill(command: string): string {
+  return command.replace(/^(?:copy-back|verify) /, 'backfill ');
 }
 
 function isWell({ broken, wrong }: Held): boolean {

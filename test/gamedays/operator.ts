@@ -16,12 +16,23 @@ import { type GameStack, SETTINGS, TEST } from './stack.ts';
 const CROSSFADE = fileURLToPath(new URL('../../infra/console/main.ts', import.meta.url));
 const PREFIX = SETTINGS.deployment.parameters;
 
+/** Milliseconds after which a command is stopped: one that waits for a run would wait for ever where the run does. */
+const LONGEST = 180_000;
+
 export const COLLECTIONS = Object.keys(SETTINGS.configuration.collections);
 
 export interface Printed {
   readonly output: string;
   readonly error: string;
   readonly code: number;
+}
+
+/** A command that has exited with another code than 0, or was stopped. */
+interface Failed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly killed: boolean;
 }
 
 export class Operator {
@@ -37,11 +48,14 @@ export class Operator {
   /** Gives a command of `npx crossfade`, as an operator does. */
   async crossfade(...given: string[]): Promise<Printed> {
     this.given.push(given.join(' '));
-    const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given], { env: this.environment });
+    const options = { env: this.environment, timeout: LONGEST, maxBuffer: 64 * 1024 * 1024 };
+    const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given], options);
     return ran.then(
       ({ stdout, stderr }) => ({ output: stdout, error: stderr, code: 0 }),
-      ({ stdout, stderr, code }: { stdout: string; stderr: string; code: number }) => ({
-        ...{ output: stdout, error: stderr, code },
+      ({ stdout, stderr, code, killed }: Failed) => ({
+        output: stdout,
+        error: killed ? `${stderr}stopped after ${LONGEST / 1000} s` : stderr,
+        code: code ?? -1,
       }),
     );
   }
