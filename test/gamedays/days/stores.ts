@@ -18,9 +18,10 @@ const UNSERVED: Row = {
   happened: 'requests are answered 503',
   advice:
     'which store is it? The Api function’s log names it, and so does `npx crossfade status`. The [README](../README.md) has the table of which ' +
-    'phase needs which store. Where it stays away: set the flags back; `seal` → `expand` → `legacy` and `switch` → `settle` need no store ' +
-    '(`npx crossfade set legacy`, `npx crossfade set settle`; it exits with 1, since Oracle has the audit log). For `settle` → `switch` → ' +
-    '`seal` without Oracle read [Forcing a move](#forcing-a-move)',
+    'phase needs which store. Where it stays away: set the flags back (`npx crossfade set legacy`, `npx crossfade set settle`; it exits with 1 ' +
+    'where Oracle is away, which has the audit log). `expand` → `legacy` and `contract` → `settle` need no store; nor do `seal` → `expand` and ' +
+    '`switch` → `settle`, unless `npx crossfade status` says `FORCED`. For those then, and for `settle` → `switch` → `seal`, read ' +
+    '[Forcing a move](#forcing-a-move)',
 };
 
 const SATURATED: Row = {
