@@ -9,15 +9,14 @@ import { CLOCK, Patience } from '../../infra/demo/patience.ts';
 import { seeded } from '../../infra/demo/seeded.ts';
 import { BothStores } from '../../infra/demo/stores.ts';
 import { Tally } from '../../infra/demo/tally.ts';
-import { eventually } from '../local/stack/running.ts';
 import { COLLECTIONS, Operator } from './operator.ts';
 import { type GameStack, SETTINGS, startStack } from './stack.ts';
 import { SPEED, Watch } from './watch.ts';
 
 /** Documents that there are, and requests a second. */
 const [DOCUMENTS, RATE] = [150, 25];
-/** Milliseconds: between two looks of the controller, and until what should come to be has come. */
-const [CONTROL, PATIENCE] = [1000, 90_000];
+/** Milliseconds: between two looks of the controller, between two looks of a day, and until what should come to be has come. */
+const [CONTROL, PAUSE, PATIENCE] = [1000, 200, 90_000];
 
 export const BAKE = bake(SETTINGS.configuration.timing);
 
@@ -152,9 +151,13 @@ export class Field extends Operator {
     is: (seen: T) => boolean,
     within = PATIENCE,
   ): Promise<T> {
-    return eventually(look, is, within).catch((error: Error) => {
-      throw new Error(`${why}: ${error.message}`);
-    });
+    const deadline = performance.now() + within;
+    for (;;) {
+      const seen = await look();
+      if (is(seen)) return seen;
+      if (performance.now() > deadline) throw new Error(`${why}; last seen: ${JSON.stringify(seen)}`);
+      await CLOCK.sleep(PAUSE);
+    }
   }
 
   /** Puts parameters while the controller does not look: it may have read flags of before. */

@@ -6,11 +6,18 @@ import { all } from '../infra/template.ts';
 import { isNamed } from './alarms.ts';
 import { alarmsOf, commandsIn } from './day.ts';
 import { DAYS, ROWS } from './days/all.ts';
-import { PAGE, rewritten } from './page.ts';
+import { PAGE, rewritten, sectionOf } from './page.ts';
 
 test('the tables of the page are those of the list', () => {
   const page = readFileSync(PAGE, 'utf8');
   assert.equal(page, rewritten(page, ROWS), 'npm run gamedays -- --page writes them');
+});
+
+test('a section names the commands that its days give, and no others', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  const named = (text: string) => [...new Set(commandsIn(text))].sort();
+  for (const { signs, advice } of ROWS.filter(({ table }) => table === 'sections'))
+    assert.deepEqual(named(sectionOf(page, signs[0] as string)), named(advice), signs[0]);
 });
 
 test('each alarm of the template has one row, each alarm of a row is in the template, and goes off on a day', () => {

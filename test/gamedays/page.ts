@@ -24,6 +24,13 @@ export function rewritten(page: string, rows: readonly Row[]): string {
   }, page);
 }
 
+/** A section of the page, from its title to the next one. Throws where there is none. */
+export function sectionOf(page: string, title: string): string {
+  const [, section] = page.split(`\n## ${title}\n`);
+  if (section === undefined) throw new Error(`The page has no section ${title}`);
+  return section.split('\n## ')[0] as string;
+}
+
 function lineOf({ signs, happened, advice }: Row): string {
   const cells = [
     signs.map((sign) => `\`${sign}\``).join(', '),
