@@ -12,6 +12,8 @@ import type { SimulatedStores } from './world.ts';
 
 interface Message {
   readonly body: string;
+  /** Of its receipt. */
+  readonly key: string;
   readonly sent: number;
   visible: number;
   deliveries: number;
@@ -41,7 +43,7 @@ export class ReceiptQueue {
 
   /** Whether a receipt for a key is still to be settled that was sent before. */
   holds(key: string, before: number): boolean {
-    return this.#messages.some(({ body, sent }) => sent < before && parseReceipt(body).key === key);
+    return this.#messages.some((message) => message.sent < before && message.key === key);
   }
 
   /** As SQS and the letters tell it. */
@@ -66,7 +68,8 @@ export class ReceiptQueue {
       if (this.#rules.dropReceipts) return true;
       const { now } = this.#scheduler;
       const visible = now + (this.#rules.earlyReceipts ? 0 : BAKE);
-      this.#messages.push({ body: receiptText(receipt), sent: now, visible, deliveries: 0, waits: false });
+      const body = receiptText(receipt);
+      this.#messages.push({ body, key: receipt.key, sent: now, visible, deliveries: 0, waits: false });
       await this.#scheduler.turn(process, '');
       return true;
     };

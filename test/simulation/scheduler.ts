@@ -25,6 +25,7 @@ export function lasting(name: string): Process {
 }
 
 interface Parked {
+  /** When it goes on. Of two with the same time, the one that was parked first. */
   readonly at: number;
   readonly process: Process;
   readonly label: string;
@@ -35,19 +36,21 @@ interface Parked {
 const [PAUSES, PAUSE] = [0.002, 15_000];
 /** Of the next to come so many may be chosen first. */
 const CHOICE = 4;
+/** Steps after which the event loop turns. */
+const LOOP = 1000;
 
 export class Scheduler {
   /** Milliseconds since the schedule began. */
   now = 0;
   steps = 0;
   readonly random: Random;
-  /** What has happened, in order. */
-  readonly story: string[] = [];
   /** What nobody may ever do, and somebody has done. */
   wrong: string | null = null;
   /** How often each kind of trouble has struck. */
   readonly strikes = new Map<string, number>();
-  #parked: Parked[] = [];
+  /** The next to come is the last. */
+  readonly #parked: Parked[] = [];
+  readonly #told: { readonly at: number; readonly name: string; readonly text: string }[] = [];
 
   constructor(seed: number, calm: readonly Calm[] = []) {
     this.random = new Random(seed, calm);
@@ -65,7 +68,7 @@ export class Scheduler {
     const nap = process.nap !== undefined && this.random.chance(0.2) ? process.nap : 0;
     if (nap > 0) process.nap = 0;
     return new Promise((go) => {
-      this.#parked.push({ at: this.now + milliseconds + nap, process, label, go });
+      this.#park({ at: this.now + milliseconds + nap, process, label, go });
     });
   }
 
@@ -73,14 +76,22 @@ export class Scheduler {
     this.strikes.set(kind, (this.strikes.get(kind) ?? 0) + 1);
   }
 
-  tell(process: Process, text: string): void {
-    this.story.push(`${(this.now / 1000).toFixed(3).padStart(9)} s  ${process.name.padEnd(14)} ${text}`);
+  tell({ name }: Process, text: string): void {
+    this.#told.push({ at: this.now, name, text });
+  }
+
+  /** What has happened, in order. */
+  get story(): string[] {
+    return this.#told.map(
+      ({ at, name, text }) => `${(at / 1000).toFixed(3).padStart(9)} s  ${name.padEnd(14)} ${text}`,
+    );
   }
 
   /** Until it is over. Throws where that never comes. */
   async run(isOver: () => boolean, most: number): Promise<void> {
     for (;;) {
-      await new Promise(setImmediate);
+      // All promises of a turn are settled before a tick. The event loop turns now and then only, since that takes longer.
+      await new Promise<void>(this.steps % LOOP === 0 ? setImmediate : process.nextTick);
       if (isOver()) return;
       const next = this.#next();
       if (next === null) throw new Error('Nobody has anything left to do, and it is not over');
@@ -91,12 +102,21 @@ export class Scheduler {
     }
   }
 
+  #park(parked: Parked): void {
+    let [from, to] = [0, this.#parked.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#parked[middle] as Parked).at > parked.at) from = middle + 1;
+      else to = middle;
+    }
+    this.#parked.splice(from, 0, parked);
+  }
+
   #next(): Parked | null {
     for (;;) {
       if (this.#parked.length === 0) return null;
-      this.#parked.sort((a, b) => a.at - b.at);
       const which = this.random.chance(0.3) ? this.random.below(Math.min(CHOICE, this.#parked.length)) : 0;
-      const [next] = this.#parked.splice(which, 1) as [Parked];
+      const [next] = this.#parked.splice(-1 - which, 1) as [Parked];
       const { process, at } = next;
       if (!process.dead && Math.max(this.now, at) > process.deadline) {
         process.dead = true;

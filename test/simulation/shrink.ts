@@ -16,15 +16,15 @@ export interface Shrunk {
   readonly calm: readonly Calm[];
 }
 
-/** @param failing the outcome without any calm. @param most simulations. */
-export async function shrink(failing: Outcome, bug: Bug = {}, most = TRIES): Promise<Shrunk> {
+/** @param failing the outcome without any calm. @param most simulations. @param run simulates. */
+export async function shrink(failing: Outcome, bug: Bug = {}, most = TRIES, run = simulate): Promise<Shrunk> {
   let best: Shrunk = { outcome: failing, calm: [] };
   let [stormy, tries]: [Calm[], number] = [[[0, failing.draws]], 0];
   while (stormy.length > 0 && tries < most) {
     const left: Calm[] = [];
     for (const stretch of stormy.flatMap(partsOf)) {
       const calm = [...best.calm, stretch];
-      const outcome = tries++ < most ? await simulate(failing.seed, bug, calm) : null;
+      const outcome = tries++ < most ? await run(failing.seed, bug, calm) : null;
       if (outcome !== null && kindOf(outcome) === kindOf(failing)) best = { outcome, calm };
       else left.push(stretch);
     }

@@ -1,13 +1,18 @@
 /** The real use cases under seeded schedules, and bugs that are planted beside them. `npm run simulate` goes on from here. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { Apart } from './apart.ts';
 import { BUGS, type Planted } from './bugs.ts';
 import { shrink, storyOf } from './shrink.ts';
-import { KEYS, simulate } from './system.ts';
+import { KEYS } from './system.ts';
 
 const SCHEDULES = 12;
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
 const SEARCHED = 200;
+
+const apart = new Apart();
+const { simulate } = apart;
+after(() => apart.end());
 
 test('whatever order things happen in, and whatever fails, clients are never told what cannot be, and all comes to rest', async () => {
   let operations = 0;
@@ -29,7 +34,7 @@ test('a seed is a schedule, and nothing else', async () => {
 test('a schedule that fails is shrunk to one that fails in the same way, again and again, with little in it', async () => {
   const { seed, bug } = BUGS['pretends-done'] as Planted;
   const failing = await simulate(seed, bug);
-  const { outcome, calm } = await shrink(failing, bug, 40);
+  const { outcome, calm } = await shrink(failing, bug, 40, simulate);
   assert.deepEqual(await simulate(seed, bug, calm), outcome);
   assert.notEqual(outcome.wrong, null);
   const calmed = calm.reduce((sum, [from, to]) => sum + to - from, 0);
