@@ -1,7 +1,8 @@
 /**
  * Bugs that are planted beside the real use cases, each a way in which a migration has lost data, here or elsewhere. The simulation must catch
  * every one. A handoff that is ignored and a phase that is skipped are not here: hundreds of schedules of this unkind world have not shown them.
- * The model catches both (test/model/bugs.ts).
+ * Nor is a deletion of nothing that Oracle forgets, which needs a key that a forced way forward has not copied, deleted before anybody reads
+ * it. The model catches all three (test/model/bugs.ts, test/model/force_bugs.ts).
  */
 import type { Bug } from './system.ts';
 
@@ -38,6 +39,8 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'no-look': { seed: 1, bug: { rules: { looks: 'never' }, focus: 'runs' } },
   'look-once': { seed: 7, bug: { rules: { looks: 'once' }, focus: 'runs' } },
   'own-clock': { seed: 2, bug: { rules: { ownClock: true } } },
+  // What is left of a forced move.
+  'oracle-followed': { seed: 46, bug: { rules: { followsOracle: true }, focus: 'haste' } },
   // What containers and the edge do.
   'no-lease': { seed: 2, bug: { rules: { noLease: true } } },
   'frozen-clock': { seed: 196, bug: { rules: { frozenClock: true } } },

@@ -27,6 +27,13 @@ interface Known {
   readonly version: bigint;
 }
 
+/** Keys that are asked for all the time, others, and the share of these, 0 to 1. */
+export interface Asked {
+  readonly hot: readonly string[];
+  readonly cold: readonly string[];
+  readonly share: number;
+}
+
 export class Clients {
   readonly #scheduler: Scheduler;
   readonly #stores: SimulatedStores;
@@ -54,7 +61,7 @@ export class Clients {
   async work(
     name: string,
     containers: readonly Container[],
-    { hot, cold }: { readonly hot: readonly string[]; readonly cold: readonly string[] },
+    { hot, cold, share }: Asked,
     pause: number,
   ): Promise<void> {
     const client = lasting(name);
@@ -66,7 +73,7 @@ export class Clients {
       if (this.stopped) return;
       this.#history.resolve();
       // Explanations of what may have happened double with each doubt: nobody asks for a key that has too many.
-      const keys = random.chance(0.015) ? cold : hot;
+      const keys = random.chance(share) ? cold : hot;
       const clear = keys.filter((key) => this.#history.doubts(key) < DOUBTS);
       if (clear.length === 0) continue;
       this.busy++;

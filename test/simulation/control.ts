@@ -1,16 +1,10 @@
 /** The phase controller over a register that any number of them may write, with claims; and the operator, who sets flags and starts backfills. */
-import { type Condition, measuredIn } from '../../functions/control/conditions.ts';
-import { decide, helpful } from '../../functions/control/decide.ts';
+import { type Condition, isFree, measuredIn, type Times } from '../../functions/control/conditions.ts';
+import { decide, forceable, helpful } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import {
-  type Claim,
-  type Move,
-  move,
-  type Reading,
-  type Register,
-  standing,
-} from '../../functions/control/publish.ts';
-import { parsePhase } from '../../functions/phases/effective_phase.ts';
+import { type AskedMove, marked } from '../../functions/control/forced.ts';
+import { type Claim, move, type Reading, type Register, standing } from '../../functions/control/publish.ts';
+import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
 import { type Flags, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Kind } from '../../functions/runs/request.ts';
 import type { Container } from './container.ts';
@@ -33,6 +27,8 @@ export class Control {
   /** When the phase before was left, of those moves that were the last ones. */
   readonly #left = new Map<Phase, number>();
   flags: Flags = ROUTES.legacy.flags;
+  /** Is told of each move when it is published. */
+  moved: (to: Phase, isForced: boolean) => void = () => {};
 
   constructor(scheduler: Scheduler, rules: Rules) {
     this.#scheduler = scheduler;
@@ -70,7 +66,7 @@ export class Control {
   async #step(process: Process, container: Container, runs: Runs, queue: ReceiptQueue): Promise<void> {
     const register = this.#register(process, container);
     const { effective, version, now } = await standing(register, this.#time);
-    const times = { now, bake: this.#rules.noBake ? 0 : BAKE, redelivery: HIDDEN };
+    const times = this.#times(now);
     const gather = async () => this.#evidence(runs, queue, effective.phase, now);
     const decision = await decide(this.flags, effective, times, gather);
     if (decision.kind === 'wait') {
@@ -79,8 +75,36 @@ export class Control {
       this.#help(decision.conditions, runs);
     }
     if (decision.kind !== 'move') return;
-    const made: Move = { from: decision.phase, to: decision.to, by: 'test', at: now, why: '' };
-    await move(register, version, made, this.#time);
+    const { phase: from, to, forced } = decision;
+    await this.#move(register, version, { from, to, forced, by: 'test', why: '' }, now);
+  }
+
+  /** As an operator who makes the next move whatever is measured. */
+  async force(container: Container): Promise<void> {
+    await container.invoke((process) => this.#force(process, container).catch(() => {}));
+  }
+
+  async #force(process: Process, container: Container): Promise<void> {
+    const register = this.#register(process, container);
+    const { effective, version, now } = await standing(register, this.#time);
+    const found = forceable('c', this.flags, effective, this.#times(now));
+    if ('refused' in found) return;
+    const { phase: from, forced } = effective;
+    const skips = !isFree(effective, found.to);
+    await this.#move(
+      register,
+      version,
+      { from, ...found, forced, by: 'test', why: 'forced: test', skips },
+      now,
+    );
+  }
+
+  async #move(register: Register, version: number, asked: AskedMove, now: number): Promise<void> {
+    await move(register, version, marked(asked, version, now), this.#time);
+  }
+
+  #times(now: number): Times {
+    return { now, bake: this.#rules.noBake ? 0 : BAKE, redelivery: HIDDEN };
   }
 
   get #time(): number {
@@ -119,9 +143,12 @@ export class Control {
     return phase !== this.phase && this.#scheduler.now > (this.#left.get(phase) ?? 0) + BAKE;
   }
 
-  #watch(next: Phase): void {
+  #watch({ phase: next, forced = [] }: EffectivePhase): void {
     const { now } = this.#scheduler;
     if (next === this.phase) return;
+    const { forced: before = [] } = parsePhase(this.#value);
+    const isForced = forced.some(({ claim }) => !before.some((move) => move.claim === claim));
+    this.moved(next, isForced);
     const last = Math.max(...this.#left.values());
     if (now < last + BAKE) this.#scheduler.wrong ??= `${next} comes ${now - last} ms after the move before`;
     this.#left.set(this.phase, now);
@@ -149,7 +176,8 @@ export class Control {
       },
       write: async (value) => {
         await turn(`publishes ${value}`);
-        this.#watch(parsePhase(value).phase);
+        const next = parsePhase(value);
+        this.#watch(next);
         this.#value = value;
         this.#version++;
         this.#changed = this.#scheduler.now;

@@ -18,6 +18,8 @@ export class History {
   /** Keys and values of writes whose repetition was refused, and which operation was the last to begin by then. */
   readonly #refused = new Map<string, number>();
   #operations = 0;
+  /** Forced moves whose bake is not over. */
+  #excused = 0;
   #broken: string | null = null;
 
   constructor(scheduler: Scheduler, queue: ReceiptQueue) {
@@ -56,6 +58,7 @@ export class History {
   end(client: Process, key: string, id: number, value?: Value, kind: 'done' | 'refused' = 'done'): void {
     this.#scheduler.tell(client, `${key} #${id}: ${kind}${value === undefined ? '' : ` ${value}`}`);
     this.#step(key, (register) => register.answer(id, { kind, value }));
+    if (this.#excused > 0) return;
     if (id > (this.#refused.get(`${key} ${value}`) ?? Number.POSITIVE_INFINITY))
       this.#broken ??= `${key}: ${value} is there, and its repetition was refused as if somebody had written since`;
     if (this.#registers.get(key)?.broken)
@@ -92,6 +95,27 @@ export class History {
     );
     for (const { key, id } of over) this.#step(key, (register) => register.resolve(id));
     this.#doubtful = this.#doubtful.filter((each) => !over.includes(each));
+  }
+
+  /** A forced move begins: until its bake is over, answers claim nothing. */
+  excuse(): void {
+    this.#excused++;
+  }
+
+  /** Its bake is over. Each key holds what one of the stores holds now. */
+  fluid(held: ReadonlyMap<string, readonly Value[]>): void {
+    this.#excused--;
+    this.#refused.clear();
+    const over = this.#doubtful.filter(({ at }) => at + ARRIVED < this.#scheduler.now);
+    for (const [key, values] of held) {
+      const ids = over.flatMap((each) => (each.key === key ? [each.id] : []));
+      this.#step(key, (register) => register.fluid(values, ids));
+    }
+  }
+
+  /** One store alone is left, and holds this. */
+  determine(key: string, value: Value): void {
+    this.#step(key, (register) => register.determine(value));
   }
 
   #step(key: string, act: (register: Register) => Register): void {

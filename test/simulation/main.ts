@@ -2,22 +2,24 @@
 import { parseArgs } from 'node:util';
 import { BUGS } from './bugs.ts';
 import { shrink, storyOf } from './shrink.ts';
-import { type Bug, KEYS, type Outcome, simulate } from './system.ts';
+import { type Bug, FOCUSES, KEYS, type Outcome, simulate } from './system.ts';
 
-const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] [--bugs]
+const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] [--bugs] [--focus NAME]
 
   --seeds N   so many schedules (1000)
   --from N    from this seed on (1)
   --story     tell the story of each, and not only of those that fail
   --bug NAME  with a bug planted: the schedules that fail are told, with as little in them as it takes
   --bugs      plant bugs instead, and count the schedules until each is caught, N at most
+  --focus NAME  schedules that are all about runs that come late (runs), moves that are forced at times (force), or walks of which each
+                move is forced (haste); without it, in one of seven schedules moves are forced at times
 `;
 
 const { values } = parseArgs({
   options: {
     ...{ seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' } },
     ...{ story: { type: 'boolean', default: false }, bugs: { type: 'boolean', default: false } },
-    ...{ bug: { type: 'string' }, help: { type: 'boolean', default: false } },
+    ...{ bug: { type: 'string' }, focus: { type: 'string' }, help: { type: 'boolean', default: false } },
   },
 });
 
@@ -29,7 +31,7 @@ async function main(): Promise<void> {
   let [steps, operations, seconds, failed] = [0, 0, 0, 0];
   const strikes = new Map<string, number>();
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate(seed, bugIn(values.bug));
+    const outcome = await simulate(seed, bugIn(values));
     steps += outcome.steps;
     operations += outcome.operations;
     seconds += outcome.seconds;
@@ -51,9 +53,9 @@ async function main(): Promise<void> {
 
 /** The story of a schedule that has failed, with as little in it as it takes. */
 async function tellFailure(failing: Outcome): Promise<void> {
-  const { outcome, calm } = await shrink(failing, bugIn(values.bug));
+  const { outcome, calm } = await shrink(failing, bugIn(values));
   const draws = calm.reduce((sum, [from, to]) => sum + to - from, 0);
-  const again = `npm run simulate -- --seeds 1 --from ${failing.seed}${values.bug === undefined ? '' : ` --bug ${values.bug}`}`;
+  const again = `npm run simulate -- --seeds 1 --from ${failing.seed}${(['bug', 'focus'] as const).map(optionOf).join('')}`;
   console.log(storyOf(outcome, KEYS).join('\n'));
   console.log(
     `Seed ${failing.seed}: ${failing.wrong}\nAbove, nothing rare happens in ${draws} of ${failing.draws} draws: ${outcome.wrong}\n` +
@@ -61,12 +63,20 @@ async function tellFailure(failing: Outcome): Promise<void> {
   );
 }
 
+function optionOf(name: 'bug' | 'focus'): string {
+  const value = values[name];
+  return value === undefined ? '' : ` --${name} ${value}`;
+}
+
 /** Throws where there is none of that name. */
-function bugIn(name: string | undefined): Bug {
-  if (name === undefined) return {};
+function bugIn({ bug: name, focus: about }: { bug?: string; focus?: string }): Bug {
+  const focus = FOCUSES.find((each) => each === about);
+  if (about !== undefined && focus === undefined)
+    throw new Error(`--focus ${about}: it is none of ${FOCUSES.join(', ')}`);
+  if (name === undefined) return focus === undefined ? {} : { focus };
   const planted = BUGS[name];
   if (planted === undefined) throw new Error(`--bug ${name}: it is none of ${Object.keys(BUGS).join(', ')}`);
-  return planted.bug;
+  return focus === undefined ? planted.bug : { ...planted.bug, focus };
 }
 
 /** Of each bug, the first schedule that shows it. */

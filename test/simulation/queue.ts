@@ -110,7 +110,9 @@ export class ReceiptQueue {
             });
           process.acts = phase;
           const pair = { couchbase: this.#stores.couchbase(process), oracle: this.#stores.oracle(process) };
-          return settle(receipt, phase, pair, this.sender(process), timely, changed);
+          const isHandedOff = this.#stores.world(receipt.key).row.handoff !== null;
+          const by = this.#rules.followsOracle && isHandedOff && phase === 'expand' ? 'switch' : phase;
+          return settle(receipt, by, pair, this.sender(process), timely, changed);
         },
       },
       HIDDEN / 1000,

@@ -44,6 +44,8 @@ export interface Rules {
   readonly looks?: 'never' | 'once';
   /** Controllers count bakes by clocks of their own, from what a publisher's clock said. */
   readonly ownClock?: boolean;
+  /** In `expand` a key that a forced move has left handed off follows Oracle. */
+  readonly followsOracle?: boolean;
   /** Requests go on for as long as they like. */
   readonly endless?: boolean;
 }

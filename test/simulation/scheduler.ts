@@ -43,6 +43,7 @@ export class Scheduler {
   /** Milliseconds since the schedule began. */
   now = 0;
   steps = 0;
+  readonly seed: number;
   readonly random: Random;
   /** What nobody may ever do, and somebody has done. */
   wrong: string | null = null;
@@ -53,6 +54,7 @@ export class Scheduler {
   readonly #told: { readonly at: number; readonly name: string; readonly text: string }[] = [];
 
   constructor(seed: number, calm: readonly Calm[] = []) {
+    this.seed = seed;
     this.random = new Random(seed, calm);
   }
 

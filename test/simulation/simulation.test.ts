@@ -15,14 +15,16 @@ const { simulate } = apart;
 after(() => apart.end());
 
 test('whatever order things happen in, and whatever fails, clients are never told what cannot be, and all comes to rest', async () => {
-  let operations = 0;
+  let [operations, forced] = [0, 0];
   for (let seed = 1; seed <= SCHEDULES; seed++) {
     const outcome = await simulate(seed);
     operations += outcome.operations;
+    forced += outcome.strikes.get('forced move') ?? 0;
     const story = outcome.story.slice(-60).join('\n');
     assert.equal(outcome.wrong, null, `npm run simulate -- --seeds 1 --from ${seed}\n${story}`);
   }
   assert.ok(operations > 200 * SCHEDULES, String(operations));
+  assert.ok(forced > 5, String(forced));
 });
 
 test('a seed is a schedule, and nothing else', async () => {

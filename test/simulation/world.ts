@@ -33,6 +33,7 @@ export class SimulatedStores {
   readonly #weather: Weather;
   readonly #tampering: Tampering;
   readonly #worlds = new Map<string, World>();
+  readonly #outages: Weather['outages'][number][];
   #faults = 0;
   /** Whether nobody may act on a phase any more. */
   isOver: (phase: Phase) => boolean = () => false;
@@ -40,6 +41,7 @@ export class SimulatedStores {
   constructor(scheduler: Scheduler, weather: Weather, tampering: Tampering) {
     this.#scheduler = scheduler;
     this.#weather = weather;
+    this.#outages = [...weather.outages];
     this.#tampering = tampering;
   }
 
@@ -107,6 +109,12 @@ export class SimulatedStores {
       .map(([key]) => key)
       .sort(byUtf8)
       .slice(0, limit);
+  }
+
+  /** A store goes away now, for so many milliseconds. */
+  leaves(store: StoreName, milliseconds: number): void {
+    const { now } = this.#scheduler;
+    this.#outages.push({ store, from: now, to: now + milliseconds });
   }
 
   /** As verification sees it. */
@@ -188,7 +196,7 @@ export class SimulatedStores {
 
   #requireUp(store: StoreName): void {
     const { now } = this.#scheduler;
-    if (this.#weather.outages.some((each) => each.store === store && each.from <= now && now < each.to))
+    if (this.#outages.some((each) => each.store === store && each.from <= now && now < each.to))
       throw failure(store, false);
   }
 }
