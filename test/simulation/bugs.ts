@@ -24,13 +24,13 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'request-forgotten': { seed: 105, bug: { tampering: { requestForgotten: true } } },
   'condition-one-side': { seed: 2, bug: { tampering: { conditionIgnored: true } } },
   // What the queue and its workers do.
-  'receipts-dropped': { seed: 21, bug: { rules: { dropReceipts: true } } },
+  'receipts-dropped': { seed: 10, bug: { rules: { dropReceipts: true } } },
   'receipts-early': { seed: 35, bug: { rules: { earlyReceipts: true } } },
   'settled-while-away': { seed: 169, bug: { rules: { forgetful: true } } },
   'waits-for-ever': { seed: 1, bug: { rules: { givesUp: true } } },
   // What the controller does.
   'no-bake': { seed: 1, bug: { rules: { noBake: true } } },
-  'no-gate': { seed: 12, bug: { rules: { noGate: true } } },
+  'no-gate': { seed: 2, bug: { rules: { noGate: true } } },
   'stale-evidence': { seed: 75, bug: { rules: { staleEvidence: true } } },
   // What runs do.
   'no-backfill': { seed: 12, bug: { rules: { noBackfill: true, verifyNothing: true } } },
