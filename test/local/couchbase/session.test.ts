@@ -21,21 +21,25 @@ const REQUEST: Request = {
 };
 const ID = Buffer.alloc(16, 7);
 
-/** A client's session, logged in, on a bucket of one vbucket. */
+const storage = new Storage(':memory:');
+let sessions = 0;
+
+/** A client's session, logged in, on a bucket of its own that has one vbucket. */
 function session(): Session {
   const scopes = new Map([['_default', { id: 0, collections: new Map([['_default', 0]]) }]]);
-  const surroundings = { storage: new Storage(':memory:'), now: () => 1_700_000_000_000 };
-  const bucket = new Bucket('b', 1, scopes, surroundings);
+  const name = `b${sessions++}`;
+  const surroundings = { storage, now: () => 1_700_000_000_000, newUuid: () => 1n };
+  const bucket = new Bucket(name, 1, scopes, surroundings);
   const opened = new Session({
     ports: { kv: 1, http: 2 },
     users: new Map([['app', 'secret']]),
-    buckets: new Map([['b', bucket]]),
+    buckets: new Map([[name, bucket]]),
     nonce: () => 'nonce',
     newId: () => ID,
   });
   const login = { opcode: OPCODE.saslAuth, key: Buffer.from('PLAIN'), value: Buffer.from('\0app\0secret') };
   assert.equal(opened.answer({ ...REQUEST, ...login }).status, STATUS.success);
-  const select = { opcode: OPCODE.selectBucket, key: Buffer.from('b') };
+  const select = { opcode: OPCODE.selectBucket, key: Buffer.from(name) };
   assert.equal(opened.answer({ ...REQUEST, ...select }).status, STATUS.success);
   return opened;
 }
@@ -113,4 +117,26 @@ test('a scan that must see a mutation of another history is refused, one of the 
   assert.equal(status('1', 1), STATUS.success);
   assert.equal(status('2', 1), STATUS.vbucketUuidNotEqual);
   assert.equal(status('1', 2), STATUS.temporaryFailure);
+});
+
+test('metadata of a key tell its tombstone, and its revision goes on over a deletion', () => {
+  const opened = session();
+  const key = Buffer.from('a');
+  const send = (opcode: number, rest: Partial<Request> = {}) =>
+    opened.answer({ ...REQUEST, opcode, key, ...rest });
+  const metadata = () => {
+    const { status, extras = NONE, cas } = send(OPCODE.getMeta);
+    return status !== STATUS.success
+      ? status
+      : { deleted: extras.readUInt32BE(0), revision: extras.readBigUInt64BE(12), cas };
+  };
+  const set = () => send(OPCODE.set, { extras: Buffer.alloc(8), value: Buffer.from('1') });
+  assert.equal(metadata(), STATUS.keyNotFound);
+  set();
+  const { cas: second } = set();
+  assert.deepEqual(metadata(), { deleted: 0, revision: 2n, cas: second });
+  const { cas: third } = send(OPCODE.delete);
+  assert.deepEqual(metadata(), { deleted: 1, revision: 3n, cas: third });
+  const { cas: fourth } = set();
+  assert.deepEqual(metadata(), { deleted: 0, revision: 4n, cas: fourth });
 });

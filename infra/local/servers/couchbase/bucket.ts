@@ -1,6 +1,7 @@
 /** A bucket: its collections and the documents in them, each in a vbucket with a clock and a sequence of its own. */
 import { crc32 } from 'node:zlib';
-import type { Document, KeyRange, Storage } from './storage.ts';
+import type { Document, KeyRange, Marks, Storage } from './storage.ts';
+import { Vbucket } from './vbucket.ts';
 
 export type { Document };
 
@@ -17,14 +18,14 @@ export interface Surroundings {
   readonly storage: Storage;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** A number that no vbucket's history has had. */
+  readonly newUuid: () => bigint;
 }
 
 interface Lock {
   readonly until: number;
   readonly cas: bigint;
 }
-
-const LOGICAL_BITS = 0xffffn;
 
 export class Bucket {
   readonly name: string;
@@ -36,14 +37,13 @@ export class Bucket {
   /** Scope and collection by number: in storage they go by name, since numbers are given out anew at every start. */
   readonly #names: ReadonlyMap<number, string>;
   readonly #locks = new Map<string, Lock>();
-  readonly #clocks: bigint[];
-  readonly #sequences: bigint[];
+  readonly #vbuckets: readonly Vbucket[];
 
   constructor(
     name: string,
     vbuckets: number,
     scopes: ReadonlyMap<string, Scope>,
-    { storage, now }: Surroundings,
+    { storage, now, newUuid }: Surroundings,
   ) {
     this.name = name;
     this.vbuckets = vbuckets;
@@ -55,12 +55,12 @@ export class Bucket {
         [...collections].map(([collection, id]) => [id, `${scope}.${collection}`] as const),
       ),
     );
-    this.#clocks = Array.from({ length: vbuckets }, () => 0n);
-    this.#sequences = Array.from({ length: vbuckets }, () => 0n);
-    for (const { vbucket, cas, seqno } of storage.marks(name)) {
-      this.#clocks[vbucket] = cas;
-      this.#sequences[vbucket] = seqno;
-    }
+    const known = storage.open(name, newUuid);
+    this.#vbuckets = Array.from(
+      { length: vbuckets },
+      (_, vbucket) => new Vbucket(known.get(vbucket) ?? { uuid: newUuid() }),
+    );
+    this.#save(false);
   }
 
   vbucketOf(key: Buffer): number {
@@ -83,34 +83,38 @@ export class Bucket {
 
   /** The keys of documents that are there, in byte order; of one vbucket if one is named. */
   keys(collection: number, range: KeyRange, vbucket: number | null = null): Buffer[] {
-    const seconds = Math.floor(this.now() / 1000);
-    return this.#storage.keys(this.name, this.#nameOf(collection), range, seconds, vbucket);
+    return this.#storage.keys(this.name, this.#nameOf(collection), range, this.#seconds(), vbucket);
   }
 
   put(collection: number, key: Buffer, content: Content, prepare = (c: Content, _: Stamp) => c): Document {
-    const vbucket = this.vbucketOf(key);
-    const cas = this.tick(vbucket);
-    const seqno = (this.#sequences[vbucket] as bigint) + 1n;
-    this.#sequences[vbucket] = seqno;
+    const number = this.vbucketOf(key);
+    const vbucket = this.#vbuckets[number] as Vbucket;
+    const [cas, seqno] = [vbucket.tick(this.now()), vbucket.count()];
     const { value, flags, expiry, xattrs, deleted } = prepare(content, { cas, seqno });
-    const document = { value, flags, expiry, xattrs, deleted, cas, seqno };
-    this.#storage.put(this.name, this.#nameOf(collection), key, vbucket, document);
+    const fresh = {
+      ...{ value, flags, xattrs, deleted, cas, seqno, revision: vbucket.marks.deletedRevision + 1n },
+      expiry: deleted ? this.#seconds() : expiry,
+    };
+    const revision = this.#storage.put(this.name, this.#nameOf(collection), key, number, fresh);
+    if (deleted) vbucket.bury(revision);
     this.#locks.delete(placeOf(collection, key));
-    return document;
+    return { ...fresh, revision };
   }
 
-  /** A hybrid logical clock: nanoseconds, the low 16 bits logical, never twice the same in a vbucket. */
-  tick(vbucket: number): bigint {
-    const physical = (BigInt(this.now()) * 1_000_000n) & ~LOGICAL_BITS;
-    const last = this.#clocks[vbucket] as bigint;
-    const cas = physical > last ? physical : last + 1n;
-    this.#clocks[vbucket] = cas;
-    return cas;
+  /** What is known of a vbucket: the identity of its history, and the highest of all that it has given out. */
+  marksOf(vbucket: number): Marks {
+    return (this.#vbuckets[vbucket] as Vbucket).marks;
   }
 
-  /** The number of the last mutation of a vbucket. */
-  seqnoOf(vbucket: number): bigint {
-    return this.#sequences[vbucket] as bigint;
+  /** Tombstones are gone, as the compaction drops them when they are old. */
+  purge(): void {
+    this.#save(false);
+    this.#storage.purge(this.name);
+  }
+
+  /** The process ends: this is the whole history. */
+  close(): void {
+    this.#save(true);
   }
 
   lockOf(collection: number, key: Buffer): Lock | undefined {
@@ -119,13 +123,22 @@ export class Bucket {
   }
 
   lock(collection: number, key: Buffer, seconds: number): bigint {
-    const cas = this.tick(this.vbucketOf(key));
+    const cas = (this.#vbuckets[this.vbucketOf(key)] as Vbucket).tick(this.now());
     this.#locks.set(placeOf(collection, key), { until: this.now() + seconds * 1000, cas });
     return cas;
   }
 
   unlock(collection: number, key: Buffer): void {
     this.#locks.delete(placeOf(collection, key));
+  }
+
+  #save(clean: boolean): void {
+    const marks = this.#vbuckets.map((vbucket) => vbucket.marks);
+    this.#storage.save(this.name, marks, clean);
+  }
+
+  #seconds(): number {
+    return Math.floor(this.now() / 1000);
   }
 
   #nameOf(collection: number): string {
@@ -141,14 +154,9 @@ export interface Stamp {
 }
 
 /** Deleting drops the value and the user attributes; attributes of the system, whose names begin with `_`, stay. */
-export function deletionOf(document: Document): Content {
-  const xattrs = new Map([...document.xattrs].filter(([name]) => name.startsWith('_')));
-  return { value: Buffer.alloc(0), flags: document.flags, expiry: 0, xattrs, deleted: true };
-}
-
-/** The identity of a bucket's vbucket, by which clients tell whether its history is still the one they know. */
-export function vbucketUuid(vbucket: number): bigint {
-  return BigInt(vbucket) + 1n;
+export function deletionOf({ xattrs: held, flags }: Pick<Document, 'xattrs' | 'flags'>): Content {
+  const xattrs = new Map([...held].filter(([name]) => name.startsWith('_')));
+  return { value: Buffer.alloc(0), flags, expiry: 0, xattrs, deleted: true };
 }
 
 function placeOf(collection: number, key: Buffer): string {

@@ -1,5 +1,5 @@
 /** The operations on whole documents. */
-import { type Bucket, type Content, type Document, deletionOf, vbucketUuid } from './bucket.ts';
+import { type Bucket, type Content, type Document, deletionOf } from './bucket.ts';
 import type { Request, Response } from './frame.ts';
 import { DATATYPE, OPCODE, Refusal, STATUS } from './wire.ts';
 
@@ -35,8 +35,8 @@ export function store(place: Place, request: Request): Response {
     value: Buffer.from(request.value),
     flags: request.extras.readUInt32BE(0),
     expiry: request.framing.preserveExpiry && held !== undefined ? held.expiry : asked,
-    // A plain write keeps the attributes of a living document, as stale as they may be.
-    xattrs: held?.xattrs ?? bucket.get(collection, key, true)?.xattrs ?? new Map(),
+    // A plain write keeps the attributes of a living document, as stale as they may be; those of a tombstone go.
+    xattrs: held?.xattrs ?? new Map(),
     deleted: false,
   };
   return mutated(bucket.put(collection, key, content), place);
@@ -80,16 +80,18 @@ export function unlock(place: Place, request: Request): Response {
   return { status: STATUS.success };
 }
 
-export function meta({ bucket, collection, key }: Place): Response {
+export function meta(place: Place): Response {
+  const { bucket, collection, key } = place;
   const document = bucket.get(collection, key, true);
   if (document === undefined) throw new Refusal(STATUS.keyNotFound);
+  const cas = isLocked(place) ? LOCKED_CAS : document.cas;
   const extras = Buffer.alloc(21);
   extras.writeUInt32BE(document.deleted ? 1 : 0, 0);
   extras.writeUInt32BE(document.flags, 4);
   extras.writeUInt32BE(document.expiry, 8);
-  extras.writeBigUInt64BE(document.seqno, 12);
+  extras.writeBigUInt64BE(document.revision, 12);
   extras.writeUInt8(datatypeOf(document), 20);
-  return { status: STATUS.success, cas: document.cas, extras };
+  return { status: STATUS.success, cas, extras };
 }
 
 export function expiryOf(bucket: Bucket, asked: number): number {
@@ -99,7 +101,7 @@ export function expiryOf(bucket: Bucket, asked: number): number {
 /** What a mutation answers: the new CAS, and the token of the place in the vbucket's history. */
 export function mutated(document: Document, { bucket, key }: Place, value?: Buffer): Response {
   const extras = Buffer.alloc(16);
-  extras.writeBigUInt64BE(vbucketUuid(bucket.vbucketOf(key)), 0);
+  extras.writeBigUInt64BE(bucket.marksOf(bucket.vbucketOf(key)).uuid, 0);
   extras.writeBigUInt64BE(document.seqno, 8);
   return { status: STATUS.success, cas: document.cas, extras, ...(value === undefined ? {} : { value }) };
 }

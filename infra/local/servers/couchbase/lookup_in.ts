@@ -1,8 +1,10 @@
 /** Subdocument lookups: several looks into one document and its attributes, each with a status of its own. */
 import type { Document } from './bucket.ts';
+import { crc32c } from './crc32c.ts';
 import { datatypeOf, isJson, type Place } from './documents.ts';
 import type { Request, Response } from './frame.ts';
 import { entriesOf, find, parsePath } from './json_path.ts';
+import type { Marks } from './storage.ts';
 import { DATATYPE, Refusal, STATUS, type Status } from './wire.ts';
 
 export const SPEC_FLAG = { createParents: 0x01, xattr: 0x04, expandMacros: 0x10 } as const;
@@ -16,6 +18,11 @@ interface Spec {
   readonly path: string;
 }
 
+interface Found {
+  readonly document: Document;
+  readonly marks: Marks;
+}
+
 interface Result {
   readonly status: Status;
   readonly value: string | Buffer;
@@ -27,7 +34,8 @@ export function lookupIn({ bucket, collection, key }: Place, request: Request): 
   checkSpecs(specs);
   const document = bucket.get(collection, key, (docFlags & DOC_FLAG.accessDeleted) !== 0);
   if (document === undefined) throw new Refusal(STATUS.keyNotFound);
-  const results = specs.map((spec) => lookUp(document, spec));
+  const found = { document, marks: bucket.marksOf(bucket.vbucketOf(key)) };
+  const results = specs.map((spec) => lookUp(found, spec));
   const failed = results.some(({ status }) => status !== STATUS.success);
   const value = Buffer.concat(results.map(encodeResult));
   return { status: overall(failed, document.deleted), cas: document.cas, value };
@@ -64,16 +72,17 @@ export function checkSpecs(specs: readonly Pick<Spec, 'flags' | 'path'>[]): void
     throw new Refusal(STATUS.invalidCombination);
 }
 
-function lookUp(document: Document, spec: Spec): Result {
+function lookUp(found: Found, spec: Spec): Result {
   try {
-    return { status: STATUS.success, value: look(document, spec) };
+    return { status: STATUS.success, value: look(found, spec) };
   } catch (error) {
     if (error instanceof Refusal) return { status: error.status, value: '' };
     throw error;
   }
 }
 
-function look(document: Document, { opcode, flags, path }: Spec): string | Buffer {
+function look(found: Found, { opcode, flags, path }: Spec): string | Buffer {
+  const { document } = found;
   const inAttribute = (flags & SPEC_FLAG.xattr) !== 0;
   if (!inAttribute && opcode === LOOK.getDocument) {
     if (path !== '') throw new Refusal(STATUS.invalid);
@@ -81,7 +90,7 @@ function look(document: Document, { opcode, flags, path }: Spec): string | Buffe
     return document.value;
   }
   const [first, ...rest] = parsePath(path);
-  const text = inAttribute ? attribute(document, String(first)) : bodyText(document);
+  const text = inAttribute ? attribute(found, String(first), rest[0]) : bodyText(document);
   const { value } = find(text, inAttribute || path === '' ? rest : parsePath(path));
   if (value === null) throw new Refusal(STATUS.pathNotFound);
   switch (opcode) {
@@ -103,29 +112,37 @@ function bodyText(document: Document): string {
   return document.value.toString('utf8');
 }
 
-function attribute(document: Document, name: string): string {
-  if (name === '$document') return virtualDocument(document);
+function attribute({ document, marks }: Found, name: string, member?: string | number): string {
+  if (name === '$document') return virtualDocument(document, marks, member);
   if (name.startsWith('$')) throw new Refusal(STATUS.xattrUnknownVirtual);
   const text = document.xattrs.get(name);
   if (text === undefined) throw new Refusal(STATUS.pathNotFound);
   return text;
 }
 
-function virtualDocument(document: Document): string {
-  const { cas, seqno, expiry, flags, deleted, value } = document;
-  const types = [
-    ...(isJson(value) ? ['json'] : ['raw']),
-    ...(datatypeOf(document) & DATATYPE.xattr ? ['xattr'] : []),
-  ];
+/** What the server knows of a document beside its value. Numbers of 64 bits are hexadecimal, the revision is decimal. */
+function virtualDocument(document: Document, { uuid }: Marks, member?: string | number): string {
+  const { cas, seqno, revision, expiry, flags, deleted, value } = document;
+  const type = datatypeOf(document);
+  const types = [...(type & DATATYPE.json ? ['json'] : []), ...(type & DATATYPE.xattr ? ['xattr'] : [])];
   return JSON.stringify({
-    CAS: `0x${cas.toString(16).padStart(16, '0')}`,
-    seqno: `0x${seqno.toString(16).padStart(16, '0')}`,
+    CAS: hex(cas, 16),
+    vbucket_uuid: hex(uuid, 16),
+    seqno: hex(seqno, 16),
+    revid: revision.toString(),
     exptime: expiry,
     flags,
-    deleted,
-    datatype: types,
     value_bytes: value.length,
+    datatype: types.length === 0 ? ['raw'] : types,
+    deleted,
+    last_modified: (cas / 1_000_000_000n).toString(),
+    // As long as the value: only for who reads it.
+    ...((member ?? 'value_crc32c') === 'value_crc32c' && { value_crc32c: hex(crc32c(value), 8) }),
   });
+}
+
+function hex(value: bigint | number, digits: number): string {
+  return `0x${value.toString(16).padStart(digits, '0')}`;
 }
 
 function encodeResult({ status, value }: Result): Buffer {

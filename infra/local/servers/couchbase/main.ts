@@ -1,5 +1,5 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
 import { Bucket } from './bucket.ts';
@@ -17,6 +17,7 @@ let clockJump = 0;
 const surroundings = {
   storage: new Storage(settings.file ?? ':memory:'),
   now: () => Date.now() + clockJump,
+  newUuid: () => BigInt(randomInt(1, 2 ** 48 - 1)),
 };
 
 const buckets = new Map(
@@ -57,7 +58,10 @@ const server = await serve(
   settings.port ?? 0,
   faults,
 );
-takeOrders(portOf(server), obey, () => surroundings.storage.close());
+takeOrders(portOf(server), obey, () => {
+  for (const bucket of buckets.values()) bucket.close();
+  surroundings.storage.close();
+});
 
 function obey(order: Order): void {
   switch (order.kind) {
@@ -70,5 +74,8 @@ function obey(order: Order): void {
       break;
     case 'clock':
       clockJump += order.milliseconds;
+      break;
+    case 'purge':
+      for (const bucket of buckets.values()) bucket.purge();
   }
 }

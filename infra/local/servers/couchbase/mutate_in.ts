@@ -98,7 +98,7 @@ function draftOf(held: Document | undefined): Draft {
 
 function contentOf(draft: Draft, held: Document | undefined, expiry: number): Content {
   const content = { ...draft, flags: held?.flags ?? 0, expiry };
-  return draft.deleted ? deletionOf({ ...content, cas: 0n, seqno: 0n }) : content;
+  return draft.deleted ? deletionOf(content) : content;
 }
 
 /** Applies one edit; returns what it answers with, which only a counter does. */

@@ -2,7 +2,7 @@
  * Scans of one vbucket's keys or documents: a range of keys in byte order, or a random sample (kv_engine,
  * range_scans/range_scan_*.md). A scan sees the vbucket as it was when the scan was created.
  */
-import { type Bucket, type Document, vbucketUuid } from './bucket.ts';
+import type { Bucket, Document } from './bucket.ts';
 import { datatypeOf } from './documents.ts';
 import type { Request, Response } from './frame.ts';
 import { DATATYPE, Refusal, STATUS } from './wire.ts';
@@ -163,8 +163,9 @@ function requireSnapshot(bucket: Bucket, vbucket: number, requirements: unknown)
   if (requirements === undefined) return;
   const { vb_uuid: uuid, seqno } = fieldsOf(requirements);
   if (!Number.isSafeInteger(seqno)) throw new Refusal(STATUS.invalid);
-  if (uuid !== vbucketUuid(vbucket).toString()) throw new Refusal(STATUS.vbucketUuidNotEqual);
-  if (BigInt(seqno as number) > bucket.seqnoOf(vbucket)) throw new Refusal(STATUS.temporaryFailure);
+  const marks = bucket.marksOf(vbucket);
+  if (uuid !== marks.uuid.toString()) throw new Refusal(STATUS.vbucketUuidNotEqual);
+  if (BigInt(seqno as number) > marks.seqno) throw new Refusal(STATUS.temporaryFailure);
 }
 
 /** Flags, expiry, sequence number, CAS, data type, then key and value with their lengths. Attributes are left out. */

@@ -18,7 +18,8 @@ export interface Settings {
 export type Order =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'calm' }
-  | { readonly kind: 'clock'; readonly milliseconds: number };
+  | { readonly kind: 'clock'; readonly milliseconds: number }
+  | { readonly kind: 'purge' };
 
 export interface Running {
   readonly connectionString: string;
@@ -27,6 +28,8 @@ export interface Running {
   fault(fault: Fault): Promise<void>;
   /** The server's clock jumps, ahead or, with a negative number, back. */
   jump(milliseconds: number): Promise<void>;
+  /** Tombstones are gone, as a compaction drops those that are older than the purge interval. */
+  purgeTombstones(): Promise<void>;
   /** Nothing goes wrong on order any more, and the clock is right again. */
   calm(): Promise<void>;
   /** Ends the process; what no file holds is gone. */
@@ -48,6 +51,7 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     port,
     fault: (fault) => order({ kind: 'fault', fault }),
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
+    purgeTombstones: () => order({ kind: 'purge' }),
     calm: () => order({ kind: 'calm' }),
     stop,
     kill,

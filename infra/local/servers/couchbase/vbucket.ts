@@ -1,0 +1,38 @@
+/** One vbucket: its clock and its counters, and the identity of its history. */
+import type { Marks } from './storage.ts';
+
+const LOGICAL_BITS = 0xffffn;
+const NEW = { cas: 0n, seqno: 0n, deletedRevision: 0n };
+
+export class Vbucket {
+  #marks: Marks;
+
+  constructor(marks: Pick<Marks, 'uuid'> & Partial<Marks>) {
+    this.#marks = { ...NEW, ...marks };
+  }
+
+  get marks(): Marks {
+    return this.#marks;
+  }
+
+  /** A hybrid logical clock: nanoseconds, the low 16 bits logical, never twice the same. */
+  tick(milliseconds: number): bigint {
+    const physical = (BigInt(milliseconds) * 1_000_000n) & ~LOGICAL_BITS;
+    const { cas: last } = this.#marks;
+    const cas = physical > last ? physical : last + 1n;
+    this.#marks = { ...this.#marks, cas };
+    return cas;
+  }
+
+  /** The number of the next mutation. */
+  count(): bigint {
+    const seqno = this.#marks.seqno + 1n;
+    this.#marks = { ...this.#marks, seqno };
+    return seqno;
+  }
+
+  /** A tombstone with that revision: a key that is not known begins above the highest of them. */
+  bury(revision: bigint): void {
+    if (revision > this.#marks.deletedRevision) this.#marks = { ...this.#marks, deletedRevision: revision };
+  }
+}
