@@ -1,12 +1,14 @@
 /** A server in a process of its own, which takes orders, one JSON text a line, and says when each is done. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { DONE } from './orders.ts';
 
 /** Milliseconds. */
 const ENDING = 10_000;
 
 export interface Child {
   readonly port: number;
+  /** Rejects with the reason where the process cannot do it. */
   order(order: unknown): Promise<void>;
   /** Asks the process to end, and waits. */
   stop(): Promise<void>;
@@ -63,7 +65,8 @@ async function spawned(name: string, main: string, settings: object, ending: num
     port,
     order: async (order) => {
       child.stdin.write(`${JSON.stringify(order)}\n`);
-      await line();
+      const answer = await line();
+      if (answer !== DONE) throw new Error(`The embedded ${name} server refuses an order: ${answer}`);
     },
     stop: async () => {
       child.stdin.end();

@@ -4,8 +4,11 @@ import { createInterface } from 'node:readline';
 /** Milliseconds in which a server must have put its data away. */
 const ENDING = 8_000;
 
+/** The answer to an order that was carried out; any other is the reason why it was not. */
+export const DONE = 'done';
+
 /**
- * Tells the parent the port, then takes its orders, and says when each is done. The parent holds the other end of the
+ * Tells the parent the port, then takes its orders, and says when each is done, or why it cannot be. The parent holds the other end of the
  * pipe: when it is gone, so is the reason to go on.
  */
 export function takeOrders<Order>(
@@ -16,12 +19,20 @@ export function takeOrders<Order>(
   process.stdout.write(`${JSON.stringify({ port })}\n`);
   const orders = createInterface({ input: process.stdin });
   orders.on('line', (line) => {
-    obey(JSON.parse(line) as Order);
-    process.stdout.write('done\n');
+    process.stdout.write(`${answerTo(() => obey(JSON.parse(line) as Order))}\n`);
   });
   orders.on('close', async () => {
     setTimeout(() => process.exit(1), ENDING).unref();
     await end();
     process.exit(0);
   });
+}
+
+function answerTo(act: () => void): string {
+  try {
+    act();
+    return DONE;
+  } catch (error) {
+    return String(error).replaceAll('\n', ' ');
+  }
 }

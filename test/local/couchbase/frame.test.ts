@@ -61,7 +61,7 @@ test('frames come out whole and in order, wherever the stream is cut', () => {
         for (const [i, { opcode, opaque, cas, extras, key, value, framed }] of frames.entries()) {
           const { framing, ...rest } = read[i] as Request;
           assert.deepEqual(rest, { opcode, opaque, cas, extras, key, value, vbucket: 0, datatype: 0 });
-          assert.deepEqual(framing, { preserveExpiry: framed, durability: framed ? 1 : null });
+          assert.deepEqual(framing, { preserveExpiry: framed, durability: framed ? Buffer.from([1]) : null });
         }
       },
     ),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Bucket } from '../../../infra/local/servers/couchbase/bucket.ts';
+import { Nodes } from '../../../infra/local/servers/couchbase/durability.ts';
 import type { Request } from '../../../infra/local/servers/couchbase/frame.ts';
 import { Session } from '../../../infra/local/servers/couchbase/session.ts';
 import { Storage } from '../../../infra/local/servers/couchbase/storage.ts';
@@ -34,6 +35,7 @@ function session(): Session {
     ports: { kv: 1, http: 2 },
     users: new Map([['app', 'secret']]),
     buckets: new Map([[name, bucket]]),
+    nodes: new Nodes(1),
     nonce: () => 'nonce',
     newId: () => ID,
   });

@@ -37,6 +37,8 @@ export class Bucket {
   /** Scope and collection by number: in storage they go by name, since numbers are given out anew at every start. */
   readonly #names: ReadonlyMap<number, string>;
   readonly #locks = new Map<string, Lock>();
+  /** Keys with a durable write that is not safe yet. */
+  readonly #prepared = new Set<string>();
   readonly #vbuckets: readonly Vbucket[];
 
   constructor(
@@ -130,6 +132,17 @@ export class Bucket {
 
   unlock(collection: number, key: Buffer): void {
     this.#locks.delete(placeOf(collection, key));
+  }
+
+  isPrepared(collection: number, key: Buffer): boolean {
+    return this.#prepared.has(placeOf(collection, key));
+  }
+
+  /** A durable write of this key waits until it is safe. Returns what ends the wait, and tells whether it was not lost. */
+  prepare(collection: number, key: Buffer): () => boolean {
+    const place = placeOf(collection, key);
+    this.#prepared.add(place);
+    return () => this.#prepared.delete(place);
   }
 
   #save(clean: boolean): void {

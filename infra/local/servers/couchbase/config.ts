@@ -1,6 +1,10 @@
 /** What the server tells about itself: its cluster map, its collections, and what its errors mean. */
 import type { Bucket } from './bucket.ts';
+import type { Nodes } from './durability.ts';
 import { STATUS } from './wire.ts';
+
+/** Stands for a node that clients do not know, in a map of vbuckets. */
+const NO_NODE = -1;
 
 export interface Ports {
   readonly kv: number;
@@ -8,11 +12,14 @@ export interface Ports {
   readonly http: number;
 }
 
-/** The cluster map of one node, with a bucket's vbuckets if one is named. */
-export function clusterMap(ports: Ports, bucket: Bucket | null): string {
+/**
+ * The cluster map, with a bucket's vbuckets if one is named. The one node that clients can reach has all of them active;
+ * their replicas are on nodes that no client is told of.
+ */
+export function clusterMap(ports: Ports, bucket: Bucket | null, nodes: Nodes): string {
   const node = { services: { kv: ports.kv, mgmt: ports.http, n1ql: ports.http }, thisNode: true };
   const base = {
-    rev: 1,
+    rev: 1 + nodes.changes,
     revEpoch: 1,
     nodesExt: [node],
     clusterCapabilitiesVer: [1, 0],
@@ -24,14 +31,17 @@ export function clusterMap(ports: Ports, bucket: Bucket | null): string {
     name: bucket.name,
     uuid: '0'.repeat(32),
     nodeLocator: 'vbucket',
-    bucketCapabilities: ['collections', 'xattr', 'cbhello', 'nodesExt', 'rangeScan'],
+    bucketCapabilities: ['collections', 'xattr', 'cbhello', 'nodesExt', 'rangeScan', 'durableWrite'],
     collectionsManifestUid: '1',
     nodes: [{ hostname: `$HOST:${ports.http}`, ports: { direct: ports.kv } }],
     vBucketServerMap: {
       hashAlgorithm: 'CRC',
-      numReplicas: 0,
+      numReplicas: nodes.replicas,
       serverList: [`$HOST:${ports.kv}`],
-      vBucketMap: Array.from({ length: bucket.vbuckets }, () => [0]),
+      vBucketMap: Array.from({ length: bucket.vbuckets }, () => [
+        0,
+        ...Array<number>(nodes.replicas).fill(NO_NODE),
+      ]),
     },
   });
 }
@@ -58,5 +68,9 @@ const SUCCESSES: ReadonlySet<number> = new Set([STATUS.success, STATUS.scanMore,
 function attributesOf(code: number): string[] {
   if (code === STATUS.busy || code === STATUS.temporaryFailure) return ['temp', 'retry-now'];
   if (code === STATUS.locked) return ['item-locked', 'item-only'];
+  if (code === STATUS.syncWriteInProgress || code === STATUS.syncWriteReCommitInProgress)
+    return ['item-only', 'retry-later'];
+  if (code === STATUS.durabilityImpossible) return ['item-only', 'invalid-input'];
+  if (code === STATUS.durabilityInvalidLevel) return ['invalid-input'];
   return ['item-only'];
 }

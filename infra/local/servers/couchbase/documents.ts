@@ -1,5 +1,6 @@
 /** The operations on whole documents. */
 import { type Bucket, type Content, type Document, deletionOf } from './bucket.ts';
+import type { Nodes } from './durability.ts';
 import type { Request, Response } from './frame.ts';
 import { DATATYPE, OPCODE, Refusal, STATUS } from './wire.ts';
 
@@ -8,6 +9,7 @@ export interface Place {
   readonly bucket: Bucket;
   readonly collection: number;
   readonly key: Buffer;
+  readonly nodes: Nodes;
 }
 
 const LARGEST_VALUE = 20 * 1024 * 1024;

@@ -15,8 +15,8 @@ export interface Request {
 
 export interface FramingExtras {
   readonly preserveExpiry: boolean;
-  /** Level asked for; a single node gives them all alike. */
-  readonly durability: number | null;
+  /** The requirement as it was sent: level, and perhaps a timeout. */
+  readonly durability: Buffer | null;
 }
 
 export interface Response {
@@ -98,14 +98,14 @@ function parse(frame: Buffer): Request {
 /** Each extra: 4 bits of id, 4 bits of length (15: one byte more in the next), then its bytes. */
 function parseFraming(bytes: Buffer): FramingExtras {
   let preserveExpiry = false;
-  let durability: number | null = null;
+  let durability: Buffer | null = null;
   for (let at = 0; at < bytes.length; ) {
     const byte = bytes[at++] as number;
     const escaped = (nibble: number) => (nibble === 15 ? 15 + (bytes[at++] ?? 0) : nibble);
     const id = escaped(byte >> 4);
     const length = escaped(byte & 15);
-    if (id === 1) durability = bytes[at] ?? null;
     if (id === 5) preserveExpiry = true;
+    if (id === 1) durability = bytes.subarray(at, at + length);
     at += length;
     if (at > bytes.length) throw new BadFrame('A framing extra is longer than the framing extras');
   }

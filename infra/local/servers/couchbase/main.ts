@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
 import { Bucket } from './bucket.ts';
+import { Nodes } from './durability.ts';
 import { Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
 import { serve } from './server.ts';
@@ -45,12 +46,14 @@ function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
 }
 
 const users = new Map(Object.entries(settings.users));
+const nodes = new Nodes(settings.replicas ?? 1);
 const faults = new Faults();
 const http = await serveHttp(users, buckets);
 const server = await serve(
   (kv) => ({
     ports: { kv, http: portOf(http) },
     users,
+    nodes,
     buckets,
     nonce: () => randomBytes(18).toString('base64'),
     newId: () => randomBytes(16),
@@ -71,9 +74,16 @@ function obey(order: Order): void {
     case 'calm':
       clockJump = 0;
       faults.clear();
+      nodes.rebalance();
       break;
     case 'clock':
       clockJump += order.milliseconds;
+      break;
+    case 'lose':
+      nodes.lose();
+      break;
+    case 'rebalance':
+      nodes.rebalance();
       break;
     case 'purge':
       for (const bucket of buckets.values()) bucket.purge();

@@ -3,6 +3,7 @@ import type { Content, Document, Stamp } from './bucket.ts';
 import { deletionOf } from './bucket.ts';
 import { crc32c } from './crc32c.ts';
 import { expiryOf, guard, isJson, mutated, type Place } from './documents.ts';
+import { requireMajority } from './durability.ts';
 import type { Request, Response } from './frame.ts';
 import { type Edit, edit } from './json_edit.ts';
 import { find, parsePath } from './json_path.ts';
@@ -62,6 +63,7 @@ export function mutateIn(place: Place, request: Request): Response {
   }
   const kept = held !== undefined && request.framing.preserveExpiry;
   const content = contentOf(draft, held, kept ? held.expiry : expiryOf(bucket, expiry));
+  requireMajority(place.nodes, request);
   const document = bucket.put(collection, key, content, (c, stamp) => expanded(c, stamp, specs));
   return mutated(document, place, Buffer.concat(results));
 }

@@ -19,7 +19,7 @@ function attend(socket: Socket, session: Session, faults: Faults): void {
   const reader = new FrameReader();
   socket.on('data', (chunk) => {
     try {
-      for (const request of reader.read(chunk)) handle(socket, session, request, faults.on(request.opcode));
+      for (const request of reader.read(chunk)) handle(socket, session, request, faults.on(request));
     } catch (error) {
       if (!(error instanceof BadFrame)) throw error;
       socket.destroy();
@@ -35,6 +35,7 @@ function handle(socket: Socket, session: Session, request: Request, fault: Actio
       socket.write(answer());
       return;
     case 'status':
+      if (fault.applied) session.answer(request);
       socket.write(encodeResponse(request, { status: fault.status as Status }));
       return;
     case 'blackHole':
@@ -51,6 +52,11 @@ function handle(socket: Socket, session: Session, request: Request, fault: Actio
       session.answer(foreign(request, fault.body));
       socket.write(answer());
       return;
+    case 'prepare': {
+      const end = session.prepare(request);
+      setTimeout(() => socket.write(encodeResponse(request, end(fault.commits))), fault.milliseconds);
+      return;
+    }
     case 'delay': {
       const late = answer();
       setTimeout(() => socket.write(late), fault.milliseconds);

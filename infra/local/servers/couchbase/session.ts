@@ -2,17 +2,19 @@
 import type { Bucket } from './bucket.ts';
 import { clusterMap, collectionsManifest, errorMap, type Ports } from './config.ts';
 import * as documents from './documents.ts';
+import { checkDurability, type Nodes, requireMajority } from './durability.ts';
 import type { Request, Response } from './frame.ts';
 import { lookupIn } from './lookup_in.ts';
 import { mutateIn } from './mutate_in.ts';
 import { RangeScans } from './range_scan.ts';
 import { authenticate, MECHANISMS, type SaslResult, type Users } from './sasl.ts';
-import { FEATURE, OPCODE, Refusal, STATUS } from './wire.ts';
+import { FEATURE, OPCODE, Refusal, STATUS, type Status } from './wire.ts';
 
 export interface Cluster {
   readonly ports: Ports;
   readonly users: Users;
   readonly buckets: ReadonlyMap<string, Bucket>;
+  readonly nodes: Nodes;
   /** Unguessable text, new at every call. */
   readonly nonce: () => string;
   /** 16 bytes that were never given out before. */
@@ -39,6 +41,11 @@ const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operation>([
   [OPCODE.mutateIn, mutateIn],
 ]);
 
+const WRITES: ReadonlySet<number> = new Set([
+  ...[OPCODE.set, OPCODE.add, OPCODE.replace, OPCODE.delete, OPCODE.touch, OPCODE.getAndTouch],
+  ...[OPCODE.getAndLock, OPCODE.unlock, OPCODE.mutateIn],
+]);
+
 const SUPPORTED: ReadonlySet<number> = new Set(Object.values(FEATURE));
 
 export class Session {
@@ -56,12 +63,23 @@ export class Session {
 
   /** Answers one request; whatever is wrong with it is a status, and never an exception. */
   answer(request: Request): Response {
-    try {
-      return this.#perform(request);
-    } catch (error) {
-      if (error instanceof Refusal) return { status: error.status };
-      throw error;
-    }
+    return orRefusal(() => this.#perform(request));
+  }
+
+  /** Begins a durable write, and returns what ends it: as committed, or as given up. Conditions are checked at the end. */
+  prepare(request: Request): (commits: boolean) => Response {
+    let isPrepared = () => false;
+    const refusal = orRefusal(() => {
+      if (this.#bucket === null) throw new Refusal(STATUS.noBucket);
+      const { bucket, collection, key } = this.#placeFor(this.#bucket, request);
+      isPrepared = bucket.prepare(collection, key);
+      return null;
+    });
+    return (commits) => {
+      if (refusal !== null) return refusal;
+      // A prepare that is not there any more was lost in a failover.
+      return isPrepared() && commits ? this.answer(request) : { status: STATUS.syncWriteAmbiguous };
+    };
   }
 
   #perform(request: Request): Response {
@@ -95,7 +113,7 @@ export class Session {
         return { status: STATUS.success };
       }
       case OPCODE.clusterConfig:
-        return text(clusterMap(this.#cluster.ports, this.#bucket));
+        return text(clusterMap(this.#cluster.ports, this.#bucket, this.#cluster.nodes));
     }
     if (this.#bucket === null) throw new Refusal(STATUS.noBucket);
     switch (request.opcode) {
@@ -112,7 +130,18 @@ export class Session {
     }
     const operation = OPERATIONS.get(request.opcode);
     if (operation === undefined) throw new Refusal(STATUS.unknownCommand);
-    return operation(this.#place(this.#bucket, request), request);
+    return operation(this.#placeFor(this.#bucket, request), request);
+  }
+
+  /** Where a request acts, if its durability can be granted and no other write of the key is in progress. */
+  #placeFor(bucket: Bucket, request: Request): documents.Place {
+    checkDurability(request);
+    const place = this.#place(bucket, request);
+    // An edit of a document looks at the document first.
+    if (request.opcode !== OPCODE.mutateIn) requireMajority(place.nodes, request);
+    if (WRITES.has(request.opcode) && bucket.isPrepared(place.collection, place.key))
+      throw new Refusal(STATUS.syncWriteInProgress);
+    return place;
   }
 
   #hello(request: Request): Response {
@@ -140,7 +169,16 @@ export class Session {
       throw new Refusal(STATUS.invalid);
     if (request.vbucket >= bucket.vbuckets || request.vbucket !== bucket.vbucketOf(key))
       throw new Refusal(STATUS.notMyVbucket);
-    return { bucket, collection: prefix.value, key };
+    return { bucket, collection: prefix.value, key, nodes: this.#cluster.nodes };
+  }
+}
+
+function orRefusal<Answer>(act: () => Answer): Answer | { readonly status: Status } {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Refusal) return { status: error.status };
+    throw error;
   }
 }
 

@@ -10,6 +10,8 @@ export interface Settings {
   readonly users: Readonly<Record<string, string>>;
   /** Per bucket and scope, the names of its collections. */
   readonly buckets: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** Nodes beside the active one that hold each document: 0 to 3, 1 if not given. Clients see none of them. */
+  readonly replicas?: number;
   /** Where documents outlive the process. None: they do not. */
   readonly file?: string;
 }
@@ -19,6 +21,8 @@ export type Order =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'calm' }
   | { readonly kind: 'clock'; readonly milliseconds: number }
+  | { readonly kind: 'lose' }
+  | { readonly kind: 'rebalance' }
   | { readonly kind: 'purge' };
 
 export interface Running {
@@ -28,9 +32,13 @@ export interface Running {
   fault(fault: Fault): Promise<void>;
   /** The server's clock jumps, ahead or, with a negative number, back. */
   jump(milliseconds: number): Promise<void>;
+  /** One node with a replica is gone: durable writes are impossible where no majority of the nodes is left. */
+  loseReplica(): Promise<void>;
+  /** All nodes are back and hold everything, as after a rebalance. */
+  nodesBack(): Promise<void>;
   /** Tombstones are gone, as a compaction drops those that are older than the purge interval. */
   purgeTombstones(): Promise<void>;
-  /** Nothing goes wrong on order any more, and the clock is right again. */
+  /** Nothing goes wrong on order any more, the clock is right again, and all nodes are there. */
   calm(): Promise<void>;
   /** Ends the process; what no file holds is gone. */
   stop(): Promise<void>;
@@ -51,6 +59,8 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     port,
     fault: (fault) => order({ kind: 'fault', fault }),
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
+    loseReplica: () => order({ kind: 'lose' }),
+    nodesBack: () => order({ kind: 'rebalance' }),
     purgeTombstones: () => order({ kind: 'purge' }),
     calm: () => order({ kind: 'calm' }),
     stop,
