@@ -39,6 +39,8 @@ export class Bucket {
   readonly #locks = new Map<string, Lock>();
   /** Keys with a durable write that is not safe yet. */
   readonly #prepared = new Set<string>();
+  #lagging = false;
+  readonly #newUuid: () => bigint;
   readonly #vbuckets: readonly Vbucket[];
 
   constructor(
@@ -52,6 +54,7 @@ export class Bucket {
     this.scopes = scopes;
     this.now = now;
     this.#storage = storage;
+    this.#newUuid = newUuid;
     this.#names = new Map(
       [...scopes].flatMap(([scope, { collections }]) =>
         [...collections].map(([collection, id]) => [id, `${scope}.${collection}`] as const),
@@ -97,7 +100,9 @@ export class Bucket {
       ...{ value, flags, xattrs, deleted, cas, seqno, revision: vbucket.marks.deletedRevision + 1n },
       expiry: deleted ? this.#seconds() : expiry,
     };
-    const revision = this.#storage.put(this.name, this.#nameOf(collection), key, number, fresh);
+    const place = [this.name, this.#nameOf(collection), key, number] as const;
+    if (this.#lagging) this.#storage.replica.remember(...place);
+    const revision = this.#storage.put(...place, fresh);
     if (deleted) vbucket.bury(revision);
     this.#locks.delete(placeOf(collection, key));
     return { ...fresh, revision };
@@ -143,6 +148,38 @@ export class Bucket {
     const place = placeOf(collection, key);
     this.#prepared.add(place);
     return () => this.#prepared.delete(place);
+  }
+
+  /** From now on mutations are done once the active node has them; the replicas do not hear of them. */
+  lag(): void {
+    this.#lagging = true;
+    for (const vbucket of this.#vbuckets) vbucket.lag();
+  }
+
+  /** The replicas of a vbucket have all that the active node has: they take mutations in order, so nothing is left out. */
+  replicate(vbucket: number): void {
+    if (!this.#lagging) return;
+    this.#storage.replica.forget(this.name, vbucket);
+    this.#vbuckets[vbucket]?.replicate();
+  }
+
+  /** The replicas have everything, and hear of each mutation again. */
+  catchUp(): void {
+    for (const [number, vbucket] of this.#vbuckets.entries()) {
+      this.#storage.replica.forget(this.name, number);
+      vbucket.catchUp();
+    }
+    this.#lagging = false;
+  }
+
+  /** A replica becomes active: what it has not heard of never was. Locks and prepared writes are gone too. */
+  failOver(): void {
+    this.#storage.atomically(() => this.#storage.replica.promote(this.name));
+    for (const vbucket of this.#vbuckets) vbucket.failOver(this.#newUuid());
+    this.#lagging = false;
+    this.#locks.clear();
+    this.#prepared.clear();
+    this.#save(false);
   }
 
   #save(clean: boolean): void {

@@ -49,7 +49,7 @@ const users = new Map(Object.entries(settings.users));
 const nodes = new Nodes(settings.replicas ?? 1);
 const faults = new Faults();
 const http = await serveHttp(users, buckets);
-const server = await serve(
+const { server, disconnect } = await serve(
   (kv) => ({
     ports: { kv, http: portOf(http) },
     users,
@@ -66,6 +66,18 @@ takeOrders(portOf(server), obey, () => {
   surroundings.storage.close();
 });
 
+function rebalance(): void {
+  nodes.rebalance();
+  for (const bucket of buckets.values()) bucket.catchUp();
+}
+
+function failOver({ clock, disconnects }: Extract<Order, { kind: 'failover' }>): void {
+  nodes.lose();
+  for (const bucket of buckets.values()) bucket.failOver();
+  if (clock !== null) clockJump = clock;
+  if (disconnects) disconnect();
+}
+
 function obey(order: Order): void {
   switch (order.kind) {
     case 'fault':
@@ -74,7 +86,7 @@ function obey(order: Order): void {
     case 'calm':
       clockJump = 0;
       faults.clear();
-      nodes.rebalance();
+      rebalance();
       break;
     case 'clock':
       clockJump += order.milliseconds;
@@ -83,7 +95,17 @@ function obey(order: Order): void {
       nodes.lose();
       break;
     case 'rebalance':
-      nodes.rebalance();
+      rebalance();
+      break;
+    case 'lag':
+      if (nodes.standing === 0) throw new Error('There is no replica that could lag behind');
+      for (const bucket of buckets.values()) bucket.lag();
+      break;
+    case 'catchUp':
+      for (const bucket of buckets.values()) bucket.catchUp();
+      break;
+    case 'failover':
+      failOver(order);
       break;
     case 'purge':
       for (const bucket of buckets.values()) bucket.purge();

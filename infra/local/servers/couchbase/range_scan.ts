@@ -9,6 +9,8 @@ import { DATATYPE, Refusal, STATUS } from './wire.ts';
 
 interface Scan {
   readonly vbucket: number;
+  /** The history that it reads: the node of another one does not know the scan. */
+  readonly uuid: bigint;
   readonly keysOnly: boolean;
   /** What is still to be sent. */
   readonly entries: (readonly [Buffer, Document | null])[];
@@ -54,14 +56,16 @@ export class RangeScans {
       return document === undefined ? [] : [[key, document] as const];
     });
     const id = this.#newId();
-    this.#open.set(id.toString('hex'), { vbucket: request.vbucket, keysOnly: plan.keysOnly, entries });
+    const { uuid } = bucket.marksOf(request.vbucket);
+    this.#open.set(id.toString('hex'), { vbucket: request.vbucket, uuid, keysOnly: plan.keysOnly, entries });
     return { status: STATUS.success, value: id };
   }
 
   /** The next batch. Extras: id, most items, most milliseconds, most bytes; 0 is no limit. */
-  continue(request: Request): Response {
+  continue(bucket: Bucket, request: Request): Response {
     if (request.extras.length !== 28) throw new Refusal(STATUS.invalid);
     const [id, scan] = this.#find(request);
+    if (scan.uuid !== bucket.marksOf(request.vbucket).uuid) throw new Refusal(STATUS.keyNotFound);
     const items = request.extras.readUInt32BE(16) || Number.POSITIVE_INFINITY;
     const bytes = Math.min(request.extras.readUInt32BE(24) || LARGEST_BATCH, LARGEST_BATCH);
     const batch: Buffer[] = [];

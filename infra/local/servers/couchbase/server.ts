@@ -7,11 +7,26 @@ import { type Cluster, Session } from './session.ts';
 import { OPCODE, type Status } from './wire.ts';
 
 /** @param cluster what to serve, once the port is known: it stands in the cluster map. */
-export async function serve(cluster: (kv: number) => Cluster, port: number, faults: Faults): Promise<Server> {
+export async function serve(
+  cluster: (kv: number) => Cluster,
+  port: number,
+  faults: Faults,
+): Promise<Serving> {
   const server = await listening(createServer({ noDelay: true }), port);
   const known = cluster(portOf(server));
-  server.on('connection', (socket) => attend(socket, new Session(known), faults));
-  return server;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    attend(socket, new Session(known), faults);
+  });
+  return { server, disconnect: () => sockets.forEach((socket) => void socket.destroy()) };
+}
+
+export interface Serving {
+  readonly server: Server;
+  /** All clients lose their connections. */
+  disconnect(): void;
 }
 
 /** A client that sends no frames loses its connection, and nobody else theirs. */

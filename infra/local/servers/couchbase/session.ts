@@ -124,13 +124,17 @@ export class Session {
       case OPCODE.scanCreate:
         return this.#scans.create(this.#bucket, request);
       case OPCODE.scanContinue:
-        return this.#scans.continue(request);
+        return this.#scans.continue(this.#bucket, request);
       case OPCODE.scanCancel:
         return this.#scans.cancel(request);
     }
     const operation = OPERATIONS.get(request.opcode);
     if (operation === undefined) throw new Refusal(STATUS.unknownCommand);
-    return operation(this.#placeFor(this.#bucket, request), request);
+    const place = this.#placeFor(this.#bucket, request);
+    const response = operation(place, request);
+    // A durable write is answered once the replicas have it, and with it all that came before it in its vbucket.
+    if (request.framing.durability !== null) this.#bucket.replicate(request.vbucket);
+    return response;
   }
 
   /** Where a request acts, if its durability can be granted and no other write of the key is in progress. */

@@ -23,7 +23,17 @@ export type Order =
   | { readonly kind: 'clock'; readonly milliseconds: number }
   | { readonly kind: 'lose' }
   | { readonly kind: 'rebalance' }
+  | { readonly kind: 'lag' }
+  | { readonly kind: 'catchUp' }
+  | { readonly kind: 'failover'; readonly clock: number | null; readonly disconnects: boolean }
   | { readonly kind: 'purge' };
+
+export interface Failover {
+  /** By how many milliseconds the clock of the new active node is ahead, or with a negative number behind. */
+  readonly clock?: number;
+  /** Clients lose their connections, as they do if the failed node is gone. True if not given. */
+  readonly disconnects?: boolean;
+}
 
 export interface Running {
   readonly connectionString: string;
@@ -32,13 +42,25 @@ export interface Running {
   fault(fault: Fault): Promise<void>;
   /** The server's clock jumps, ahead or, with a negative number, back. */
   jump(milliseconds: number): Promise<void>;
+  /**
+   * From now on the active node answers a mutation before its replicas have it, and they never get it. A durable write is
+   * replicated all the same, together with all that came before it in its vbucket.
+   */
+  lagReplication(): Promise<void>;
+  /** The replicas get everything, and go on so. */
+  catchUpReplication(): Promise<void>;
+  /**
+   * The active node is gone and a replica takes its place: what was not replicated is lost, vbucket uuids change, CAS go
+   * on from the clock or the highest that the replica knows. Then one node is missing, until `nodesBack`.
+   */
+  failOver(failover?: Failover): Promise<void>;
   /** One node with a replica is gone: durable writes are impossible where no majority of the nodes is left. */
   loseReplica(): Promise<void>;
-  /** All nodes are back and hold everything, as after a rebalance. */
+  /** All nodes are back and hold what the active node holds, as after a rebalance. */
   nodesBack(): Promise<void>;
   /** Tombstones are gone, as a compaction drops those that are older than the purge interval. */
   purgeTombstones(): Promise<void>;
-  /** Nothing goes wrong on order any more, the clock is right again, and all nodes are there. */
+  /** Nothing goes wrong on order any more, the clock is right again, all nodes are there and have everything. */
   calm(): Promise<void>;
   /** Ends the process; what no file holds is gone. */
   stop(): Promise<void>;
@@ -59,6 +81,9 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     port,
     fault: (fault) => order({ kind: 'fault', fault }),
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
+    lagReplication: () => order({ kind: 'lag' }),
+    catchUpReplication: () => order({ kind: 'catchUp' }),
+    failOver: ({ clock = null, disconnects = true } = {}) => order({ kind: 'failover', clock, disconnects }),
     loseReplica: () => order({ kind: 'lose' }),
     nodesBack: () => order({ kind: 'rebalance' }),
     purgeTombstones: () => order({ kind: 'purge' }),

@@ -1,5 +1,6 @@
 /** Where the documents of a server lie: an SQLite database, in memory or in a file that outlives the process. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { Replica } from './replica.ts';
 
 export interface Document {
   readonly value: Buffer;
@@ -71,6 +72,7 @@ const COLUMNS = 'value, flags, expiry, cas, seqno, xattrs, deleted';
 /** All buckets' documents. Statements are prepared once. */
 export class Storage {
   readonly #database: DatabaseSync;
+  readonly replica: Replica;
   readonly #get: StatementSync;
   readonly #put: StatementSync;
   readonly #keys: StatementSync;
@@ -81,6 +83,7 @@ export class Storage {
     this.#database = new DatabaseSync(file);
     this.#database.exec(SCHEMA);
     this.#upgrade();
+    this.replica = new Replica(this.#database);
     const place = 'bucket = :bucket AND collection = :collection';
     this.#get = this.#prepare(`SELECT ${COLUMNS}, revision FROM documents WHERE ${place} AND key = :key`);
     const replaced = COLUMNS.split(', ').map((column) => `${column} = excluded.${column}`);

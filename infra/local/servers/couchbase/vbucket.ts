@@ -6,6 +6,8 @@ const NEW = { cas: 0n, seqno: 0n, deletedRevision: 0n };
 
 export class Vbucket {
   #marks: Marks;
+  /** What the replicas know of, where they lag behind. */
+  #replicated: Marks | null = null;
 
   constructor(marks: Pick<Marks, 'uuid'> & Partial<Marks>) {
     this.#marks = { ...NEW, ...marks };
@@ -34,5 +36,26 @@ export class Vbucket {
   /** A tombstone with that revision: a key that is not known begins above the highest of them. */
   bury(revision: bigint): void {
     if (revision > this.#marks.deletedRevision) this.#marks = { ...this.#marks, deletedRevision: revision };
+  }
+
+  /** From now on the replicas hear of no mutation. */
+  lag(): void {
+    this.#replicated ??= this.#marks;
+  }
+
+  /** The replicas hear of all mutations up to now. */
+  replicate(): void {
+    if (this.#replicated !== null) this.#replicated = this.#marks;
+  }
+
+  /** The replicas hear of all mutations again. */
+  catchUp(): void {
+    this.#replicated = null;
+  }
+
+  /** A replica becomes active: it goes on from what it knows, as another history. */
+  failOver(uuid: bigint): void {
+    this.#marks = { ...(this.#replicated ?? this.#marks), uuid };
+    this.#replicated = null;
   }
 }

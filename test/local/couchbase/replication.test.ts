@@ -1,0 +1,87 @@
+/** A replica holds the history of a vbucket up to some mutation, and nothing of what came after it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Bucket, type Document, deletionOf } from '../../../infra/local/servers/couchbase/bucket.ts';
+import { Storage } from '../../../infra/local/servers/couchbase/storage.ts';
+
+const KEYS = ['a', 'b', 'c', 'd', 'e'].map((key) => Buffer.from(key));
+const VBUCKETS = 2;
+const storage = new Storage(':memory:');
+let buckets = 0;
+
+type State = readonly (Document | undefined)[];
+
+const anyStep = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('write', 'write', 'write', 'remove', 'durable'),
+      key: fc.nat(4),
+    }),
+  },
+  fc.record({
+    kind: fc.constantFrom('lag', 'lag', 'failOver', 'failOver', 'catchUp', 'purge'),
+    key: fc.constant(0),
+  }),
+);
+
+function bucketOfTwo(): Bucket {
+  let [uuid, now] = [0n, 1_700_000_000_000];
+  const scopes = new Map([['_default', { id: 0, collections: new Map([['_default', 0]]) }]]);
+  // A clock that goes back again and again.
+  const surroundings = { storage, now: () => (now += now % 3 === 0 ? -2 : 1), newUuid: () => ++uuid };
+  return new Bucket(`b${buckets++}`, VBUCKETS, scopes, surroundings);
+}
+
+test('whatever is done, a failover brings back exactly what was replicated', () => {
+  const counted = { lost: 0, kept: 0 };
+  const property = fc.property(fc.array(anyStep, { minLength: 20, maxLength: 40, size: 'max' }), (steps) => {
+    const bucket = bucketOfTwo();
+    const state = (): State => KEYS.map((key) => bucket.get(0, key, true));
+    const isIn = (vbucket: number, i: number) => bucket.vbucketOf(KEYS[i] as Buffer) === vbucket;
+    let [replica, lagging]: [State, boolean] = [state(), false];
+    const write = (key: Buffer) =>
+      bucket.put(0, key, {
+        ...{ value: Buffer.from('1'), flags: 0, expiry: 0, xattrs: new Map(), deleted: false },
+      });
+    for (const step of steps) {
+      const key = KEYS[step.key] as Buffer;
+      const vbucket = bucket.vbucketOf(key);
+      const before = state();
+      if (step.kind === 'write' || step.kind === 'durable') write(key);
+      if (step.kind === 'remove') {
+        const held = bucket.get(0, key);
+        if (held !== undefined) bucket.put(0, key, deletionOf(held));
+      }
+      if (step.kind === 'durable') {
+        bucket.replicate(vbucket);
+        replica = replica.map((held, i) => (isIn(vbucket, i) ? state()[i] : held));
+      }
+      if (step.kind === 'lag') {
+        bucket.lag();
+        lagging = true;
+      }
+      if (step.kind === 'catchUp') bucket.catchUp();
+      if (step.kind === 'purge') {
+        bucket.catchUp();
+        bucket.purge();
+      }
+      if (step.kind === 'failOver') {
+        const uuids = [0, 1].map((number) => bucket.marksOf(number).uuid);
+        bucket.failOver();
+        assert.deepEqual(state(), replica);
+        for (const [number, uuid] of uuids.entries()) assert.notEqual(bucket.marksOf(number).uuid, uuid);
+        counted[before.some((held, i) => held?.cas !== replica[i]?.cas) ? 'lost' : 'kept']++;
+      }
+      if (['catchUp', 'purge', 'failOver'].includes(step.kind)) lagging = false;
+      if (!lagging) replica = state();
+      for (const [i, held] of state().entries()) {
+        const marks = bucket.marksOf(bucket.vbucketOf(KEYS[i] as Buffer));
+        assert.ok(held === undefined || (held.cas <= marks.cas && held.seqno <= marks.seqno));
+      }
+    }
+  });
+  fc.assert(property, { numRuns: 100 });
+  assert.ok(counted.lost > 10 && counted.kept > 10, JSON.stringify(counted));
+});
