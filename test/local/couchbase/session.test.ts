@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Bucket } from '../../../infra/local/servers/couchbase/bucket.ts';
 import { Nodes } from '../../../infra/local/servers/couchbase/durability.ts';
 import type { Request } from '../../../infra/local/servers/couchbase/frame.ts';
+import { Identities } from '../../../infra/local/servers/couchbase/identity.ts';
 import { Session } from '../../../infra/local/servers/couchbase/session.ts';
 import { Storage } from '../../../infra/local/servers/couchbase/storage.ts';
 import { OPCODE, STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
@@ -36,6 +37,7 @@ function session(): Session {
     users: new Map([['app', 'secret']]),
     buckets: new Map([[name, bucket]]),
     nodes: new Nodes(1),
+    identities: new Identities(storage, [name], () => '0'.repeat(32)),
     nonce: () => 'nonce',
     newId: () => ID,
   });

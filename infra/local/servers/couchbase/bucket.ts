@@ -172,10 +172,17 @@ export class Bucket {
     this.#lagging = false;
   }
 
-  /** A replica becomes active: what it has not heard of never was. Locks and prepared writes are gone too. */
-  failOver(): void {
-    this.#storage.atomically(() => this.#storage.replica.promote(this.name));
-    for (const vbucket of this.#vbuckets) vbucket.failOver(this.#newUuid());
+  /**
+   * A replica becomes active: what it has not heard of never was. Locks and prepared writes are gone too.
+   *
+   * @param skipped by how much sequence numbers are higher there; in another cluster they are numbered anew.
+   */
+  failOver(skipped = 0n): void {
+    this.#storage.atomically(() => {
+      this.#storage.replica.promote(this.name);
+      if (skipped > 0n) this.#storage.renumber(this.name, skipped);
+    });
+    for (const vbucket of this.#vbuckets) vbucket.failOver(this.#newUuid(), skipped);
     this.#lagging = false;
     this.#locks.clear();
     this.#prepared.clear();

@@ -1,6 +1,7 @@
 /** What the server tells about itself: its cluster map, its collections, and what its errors mean. */
 import type { Bucket } from './bucket.ts';
 import type { Nodes } from './durability.ts';
+import type { Identities } from './identity.ts';
 import { STATUS } from './wire.ts';
 
 /** Stands for a node that clients do not know, in a map of vbuckets. */
@@ -12,11 +13,19 @@ export interface Ports {
   readonly http: number;
 }
 
+/** What every service knows of the cluster. */
+export interface Known {
+  readonly ports: Ports;
+  readonly nodes: Nodes;
+  readonly identities: Identities;
+  readonly buckets: ReadonlyMap<string, Bucket>;
+}
+
 /**
  * The cluster map, with a bucket's vbuckets if one is named. The one node that clients can reach has all of them active;
  * their replicas are on nodes that no client is told of.
  */
-export function clusterMap(ports: Ports, bucket: Bucket | null, nodes: Nodes): string {
+export function clusterMap({ ports, nodes, identities }: Known, bucket: Bucket | null): string {
   const node = { services: { kv: ports.kv, mgmt: ports.http, n1ql: ports.http }, thisNode: true };
   const base = {
     rev: 1 + nodes.changes,
@@ -24,12 +33,14 @@ export function clusterMap(ports: Ports, bucket: Bucket | null, nodes: Nodes): s
     nodesExt: [node],
     clusterCapabilitiesVer: [1, 0],
     clusterCapabilities: {},
+    clusterUUID: identities.cluster,
+    clusterName: 'embedded',
   };
   if (bucket === null) return JSON.stringify(base);
   return JSON.stringify({
     ...base,
     name: bucket.name,
-    uuid: '0'.repeat(32),
+    uuid: identities.bucket(bucket.name),
     nodeLocator: 'vbucket',
     bucketCapabilities: ['collections', 'xattr', 'cbhello', 'nodesExt', 'rangeScan', 'durableWrite'],
     collectionsManifestUid: '1',

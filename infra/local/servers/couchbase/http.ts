@@ -1,7 +1,8 @@
-/** The HTTP port: the query service. Of management clients must find a port in the cluster map, and get a refusal. */
+/** The HTTP port: the query service, and of management what tells who the cluster is. All else is refused. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { listening } from '../../listen.ts';
-import type { Bucket } from './bucket.ts';
+import type { Known } from './config.ts';
+import { management } from './management.ts';
 import { answerQuery, type QueryAnswer } from './query.ts';
 import { authenticate, type Users } from './sasl.ts';
 
@@ -9,7 +10,7 @@ const NO_MANAGEMENT: QueryAnswer = {
   status: 404,
   body: {
     error: 'not_found',
-    reason: 'The embedded Couchbase server has no management service: its settings are given when it starts',
+    reason: 'The embedded Couchbase server has no such management: its settings are given when it starts',
   },
 };
 const UNAUTHORIZED: QueryAnswer = {
@@ -19,24 +20,27 @@ const UNAUTHORIZED: QueryAnswer = {
 /** No statement that we serve is longer. */
 const LARGEST_REQUEST = 1024 * 1024;
 
-export function serveHttp(users: Users, buckets: ReadonlyMap<string, Bucket>): Promise<Server> {
+export function serveHttp(users: Users, known: Known): Promise<Server> {
   const server = createServer(async (request, response) => {
-    const { status, body } = await answer(request, users, buckets);
+    const { status, body } = await answer(request, users, known);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   return listening(server, 0);
 }
 
-async function answer(
-  request: IncomingMessage,
-  users: Users,
-  buckets: ReadonlyMap<string, Bucket>,
-): Promise<QueryAnswer> {
-  if (request.method !== 'POST' || request.url !== '/query/service') return NO_MANAGEMENT;
+async function answer(request: IncomingMessage, users: Users, known: Known): Promise<QueryAnswer> {
+  const { method, url = '' } = request;
+  const isQuery = method === 'POST' && url === '/query/service';
+  if (method === 'GET' && url === '/admin/ping') return { status: 200, body: {} };
+  if (!isQuery && !(method === 'GET' && url.startsWith('/pools'))) return NO_MANAGEMENT;
   const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ');
   const [user = '', ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
   const claim = authenticate('PLAIN', `\0${user}\0${password.join(':')}`, users, '');
   if (scheme !== 'Basic' || claim.kind !== 'accepted') return UNAUTHORIZED;
+  if (!isQuery) {
+    const body = management(url, known);
+    return body === null ? NO_MANAGEMENT : { status: 200, body };
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -44,5 +48,5 @@ async function answer(
     if (size > LARGEST_REQUEST) return { status: 413, body: { error: 'too large' } };
     chunks.push(chunk);
   }
-  return answerQuery(Buffer.concat(chunks).toString('utf8'), buckets);
+  return answerQuery(Buffer.concat(chunks).toString('utf8'), known.buckets);
 }

@@ -6,12 +6,15 @@ import { Bucket } from './bucket.ts';
 import { Nodes } from './durability.ts';
 import { Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
+import { Identities } from './identity.ts';
 import { serve } from './server.ts';
 import type { Order, Settings } from './start.ts';
 import { Storage } from './storage.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings;
 const VBUCKETS = 64;
+/** Another cluster has numbered its mutations in its own way. */
+const SKIPPED = 1000n;
 
 /** How far the clock has been set off, in milliseconds. */
 let clockJump = 0;
@@ -48,19 +51,24 @@ function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
 const users = new Map(Object.entries(settings.users));
 const nodes = new Nodes(settings.replicas ?? 1);
 const faults = new Faults();
-const http = await serveHttp(users, buckets);
+const identities = new Identities(surroundings.storage, [...buckets.keys()], () =>
+  randomBytes(16).toString('hex'),
+);
+const ports = { kv: 0, http: 0 };
+const known = { ports, nodes, identities, buckets };
+const http = await serveHttp(users, known);
+ports.http = portOf(http);
 const { server, disconnect } = await serve(
-  (kv) => ({
-    ports: { kv, http: portOf(http) },
+  {
+    ...known,
     users,
-    nodes,
-    buckets,
     nonce: () => randomBytes(18).toString('base64'),
     newId: () => randomBytes(16),
-  }),
+  },
   settings.port ?? 0,
   faults,
 );
+ports.kv = portOf(server);
 takeOrders(portOf(server), obey, () => {
   for (const bucket of buckets.values()) bucket.close();
   surroundings.storage.close();
@@ -76,6 +84,14 @@ function failOver({ clock, disconnects }: Extract<Order, { kind: 'failover' }>):
   for (const bucket of buckets.values()) bucket.failOver();
   if (clock !== null) clockJump = clock;
   if (disconnects) disconnect();
+}
+
+function moveElsewhere(): void {
+  nodes.rebalance();
+  nodes.changes++;
+  for (const bucket of buckets.values()) bucket.failOver(SKIPPED);
+  identities.change();
+  disconnect();
 }
 
 function obey(order: Order): void {
@@ -103,6 +119,9 @@ function obey(order: Order): void {
       break;
     case 'catchUp':
       for (const bucket of buckets.values()) bucket.catchUp();
+      break;
+    case 'elsewhere':
+      moveElsewhere();
       break;
     case 'failover':
       failOver(order);

@@ -1,24 +1,18 @@
 /** Serves a cluster of one node over TCP. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { listening, portOf } from '../../listen.ts';
+import { listening } from '../../listen.ts';
 import type { Action, Faults } from './faults.ts';
 import { BadFrame, encodeResponse, FrameReader, type Request } from './frame.ts';
 import { type Cluster, Session } from './session.ts';
 import { OPCODE, type Status } from './wire.ts';
 
-/** @param cluster what to serve, once the port is known: it stands in the cluster map. */
-export async function serve(
-  cluster: (kv: number) => Cluster,
-  port: number,
-  faults: Faults,
-): Promise<Serving> {
+export async function serve(cluster: Cluster, port: number, faults: Faults): Promise<Serving> {
   const server = await listening(createServer({ noDelay: true }), port);
-  const known = cluster(portOf(server));
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    attend(socket, new Session(known), faults);
+    attend(socket, new Session(cluster), faults);
   });
   return { server, disconnect: () => sockets.forEach((socket) => void socket.destroy()) };
 }

@@ -1,8 +1,8 @@
 /** One client's connection: what it has negotiated and who it is, and which operation each of its requests means. */
 import type { Bucket } from './bucket.ts';
-import { clusterMap, collectionsManifest, errorMap, type Ports } from './config.ts';
+import { clusterMap, collectionsManifest, errorMap, type Known } from './config.ts';
 import * as documents from './documents.ts';
-import { checkDurability, type Nodes, requireMajority } from './durability.ts';
+import { checkDurability, requireMajority } from './durability.ts';
 import type { Request, Response } from './frame.ts';
 import { lookupIn } from './lookup_in.ts';
 import { mutateIn } from './mutate_in.ts';
@@ -10,11 +10,8 @@ import { RangeScans } from './range_scan.ts';
 import { authenticate, MECHANISMS, type SaslResult, type Users } from './sasl.ts';
 import { FEATURE, OPCODE, Refusal, STATUS, type Status } from './wire.ts';
 
-export interface Cluster {
-  readonly ports: Ports;
+export interface Cluster extends Known {
   readonly users: Users;
-  readonly buckets: ReadonlyMap<string, Bucket>;
-  readonly nodes: Nodes;
   /** Unguessable text, new at every call. */
   readonly nonce: () => string;
   /** 16 bytes that were never given out before. */
@@ -113,7 +110,7 @@ export class Session {
         return { status: STATUS.success };
       }
       case OPCODE.clusterConfig:
-        return text(clusterMap(this.#cluster.ports, this.#bucket, this.#cluster.nodes));
+        return text(clusterMap(this.#cluster, this.#bucket));
     }
     if (this.#bucket === null) throw new Refusal(STATUS.noBucket);
     switch (request.opcode) {

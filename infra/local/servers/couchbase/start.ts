@@ -26,6 +26,7 @@ export type Order =
   | { readonly kind: 'lag' }
   | { readonly kind: 'catchUp' }
   | { readonly kind: 'failover'; readonly clock: number | null; readonly disconnects: boolean }
+  | { readonly kind: 'elsewhere' }
   | { readonly kind: 'purge' };
 
 export interface Failover {
@@ -54,6 +55,11 @@ export interface Running {
    * on from the clock or the highest that the replica knows. Then one node is missing, until `nodesBack`.
    */
   failOver(failover?: Failover): Promise<void>;
+  /**
+   * Another cluster answers at this address, as after a switch to a disaster-recovery site: other uuids of cluster,
+   * buckets and vbuckets, other sequence numbers, and the data as they were when `lagReplication` was ordered.
+   */
+  anotherCluster(): Promise<void>;
   /** One node with a replica is gone: durable writes are impossible where no majority of the nodes is left. */
   loseReplica(): Promise<void>;
   /** All nodes are back and hold what the active node holds, as after a rebalance. */
@@ -84,6 +90,7 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     lagReplication: () => order({ kind: 'lag' }),
     catchUpReplication: () => order({ kind: 'catchUp' }),
     failOver: ({ clock = null, disconnects = true } = {}) => order({ kind: 'failover', clock, disconnects }),
+    anotherCluster: () => order({ kind: 'elsewhere' }),
     loseReplica: () => order({ kind: 'lose' }),
     nodesBack: () => order({ kind: 'rebalance' }),
     purgeTombstones: () => order({ kind: 'purge' }),

@@ -61,6 +61,7 @@ const SCHEMA = `
     seqno INTEGER NOT NULL, deletedRevision INTEGER NOT NULL, clean INTEGER NOT NULL,
     PRIMARY KEY (bucket, vbucket)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS identities (name TEXT NOT NULL PRIMARY KEY, uuid TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS by_vbucket ON documents (bucket, collection, vbucket, key);
 `;
 const ALIVE = 'deleted = 0 AND (expiry = 0 OR expiry > :now)';
@@ -163,6 +164,20 @@ export class Storage {
       for (const [vbucket, { cas, ...rest }] of marks.entries())
         save.run({ bucket, vbucket, ...rest, cas: BigInt.asIntN(64, cas), clean: clean ? 1 : 0 });
     });
+  }
+
+  identity(name: string): string | null {
+    const row = this.#prepare('SELECT uuid FROM identities WHERE name = :name').get({ name });
+    return row === undefined ? null : String(row.uuid);
+  }
+
+  identify(name: string, uuid: string): void {
+    this.#prepare('INSERT OR REPLACE INTO identities (name, uuid) VALUES (:name, :uuid)').run({ name, uuid });
+  }
+
+  /** Raises all sequence numbers of a bucket. */
+  renumber(bucket: string, by: bigint): void {
+    this.#prepare('UPDATE documents SET seqno = seqno + :by WHERE bucket = :bucket').run({ bucket, by });
   }
 
   atomically(act: () => void): void {

@@ -53,9 +53,10 @@ export class Vbucket {
     this.#replicated = null;
   }
 
-  /** A replica becomes active: it goes on from what it knows, as another history. */
-  failOver(uuid: bigint): void {
-    this.#marks = { ...(this.#replicated ?? this.#marks), uuid };
+  /** A replica becomes active: it goes on from what it knows, as another history, with so many numbers left out. */
+  failOver(uuid: bigint, skipped = 0n): void {
+    const marks = this.#replicated ?? this.#marks;
+    this.#marks = { ...marks, uuid, seqno: marks.seqno + skipped };
     this.#replicated = null;
   }
 }
