@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { type Cluster, type Collection, LookupInSpec, MutateInSpec } from 'couchbase';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+import { Storage } from '../../../infra/local/servers/couchbase/storage.ts';
 
 let folder: string;
 before(async () => {
@@ -65,6 +67,29 @@ for (const how of ['stop', 'kill'] as const)
     assert.ok(BigInt(again.cas.toString()) > BigInt(removed.cas.toString()));
     await second.end('stop');
   });
+
+test('a file that knows no revisions yet is read, and counts on', () => {
+  const file = join(folder, 'old.db');
+  const old = new DatabaseSync(file);
+  old.exec(`
+    CREATE TABLE documents (
+      bucket TEXT NOT NULL, collection TEXT NOT NULL, key BLOB NOT NULL, vbucket INTEGER NOT NULL,
+      value BLOB NOT NULL, flags INTEGER NOT NULL, expiry INTEGER NOT NULL,
+      cas INTEGER NOT NULL, seqno INTEGER NOT NULL, xattrs TEXT NOT NULL, deleted INTEGER NOT NULL,
+      PRIMARY KEY (bucket, collection, key)
+    ) STRICT;
+    INSERT INTO documents VALUES ('shop', 'sales.orders', x'61', 3, x'31', 0, 0, 77, 5, '', 0)`);
+  old.close();
+  const storage = new Storage(file);
+  const key = Buffer.from('a');
+  const document = storage.get('shop', 'sales.orders', key);
+  assert.ok(document);
+  assert.deepEqual([document.value.toString(), document.cas, document.revision], ['1', 77n, 1n]);
+  const marks = storage.open('shop', () => 9n).get(3);
+  assert.deepEqual(marks, { uuid: 9n, cas: 77n, seqno: 5n, deletedRevision: 0n });
+  assert.equal(storage.put('shop', 'sales.orders', key, 3, document), 2n);
+  storage.close();
+});
 
 test('CAS go on rising through jumps of the clock, and expiry follows the clock', async () => {
   const server = await startCouchbase({ users: { app: 'secret' }, buckets: { shop: { sales: ['orders'] } } });

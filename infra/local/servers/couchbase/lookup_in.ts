@@ -86,7 +86,7 @@ function look(found: Found, { opcode, flags, path }: Spec): string | Buffer {
   const inAttribute = (flags & SPEC_FLAG.xattr) !== 0;
   if (!inAttribute && opcode === LOOK.getDocument) {
     if (path !== '') throw new Refusal(STATUS.invalid);
-    if (document.deleted) throw new Refusal(STATUS.pathNotFound);
+    if (document.value.length === 0) throw new Refusal(STATUS.pathNotFound);
     return document.value;
   }
   const [first, ...rest] = parsePath(path);
@@ -107,7 +107,6 @@ function look(found: Found, { opcode, flags, path }: Spec): string | Buffer {
 }
 
 function bodyText(document: Document): string {
-  if (document.deleted) throw new Refusal(STATUS.pathNotFound);
   if (!isJson(document.value)) throw new Refusal(STATUS.notJson);
   return document.value.toString('utf8');
 }
