@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Bucket, type Document, deletionOf } from '../../../infra/local/servers/couchbase/bucket.ts';
+import type { Request } from '../../../infra/local/servers/couchbase/frame.ts';
+import { RangeScans } from '../../../infra/local/servers/couchbase/range_scan.ts';
 import { Storage } from '../../../infra/local/servers/couchbase/storage.ts';
+import { Refusal, STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e'].map((key) => Buffer.from(key));
 const VBUCKETS = 2;
@@ -84,4 +87,20 @@ test('whatever is done, a failover brings back exactly what was replicated', () 
   });
   fc.assert(property, { numRuns: 80 });
   assert.ok(counted.lost > 10 && counted.kept > 10, JSON.stringify(counted));
+});
+
+test('a scan does not go on in another history', () => {
+  const bucket = bucketOfTwo();
+  const content = { value: Buffer.from('1'), flags: 0, expiry: 0, xattrs: new Map(), deleted: false };
+  for (const key of KEYS) bucket.put(0, key, content);
+  const scans = new RangeScans(() => Buffer.alloc(16));
+  const create = Buffer.from(JSON.stringify({ key_only: true, sampling: { seed: 1, samples: 9 } }));
+  const vbucket = bucket.vbucketOf(KEYS[0] as Buffer);
+  const open = () => scans.create(bucket, { vbucket, value: create } as Request);
+  const goOn = () => scans.continue(bucket, { vbucket, extras: Buffer.alloc(28) } as Request);
+  open();
+  assert.equal(goOn().status, STATUS.scanComplete);
+  open();
+  bucket.failOver();
+  assert.throws(goOn, (error) => error instanceof Refusal && error.status === STATUS.keyNotFound);
 });

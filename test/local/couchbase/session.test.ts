@@ -141,6 +141,8 @@ test('metadata of a key tell its tombstone, and its revision goes on over a dele
   assert.deepEqual(metadata(), { deleted: 0, revision: 2n, cas: second });
   const { cas: third } = send(OPCODE.delete);
   assert.deepEqual(metadata(), { deleted: 1, revision: 3n, cas: third });
+  const edit = send(OPCODE.mutateIn, { extras: Buffer.from([0x04]) });
+  assert.equal(edit.status, STATUS.notSupported, 'tombstones are not edited');
   const { cas: fourth } = set();
   assert.deepEqual(metadata(), { deleted: 0, revision: 4n, cas: fourth });
 });

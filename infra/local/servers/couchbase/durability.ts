@@ -2,6 +2,7 @@
 import type { Request } from './frame.ts';
 import { OPCODE, Refusal, STATUS } from './wire.ts';
 
+const MOST_REPLICAS = 3;
 /** A bucket with more replicas takes no durable writes at all. */
 const MOST_REPLICAS_OF_DURABLE_WRITES = 2;
 const LEVELS: ReadonlySet<number> = new Set([1, 2, 3]);
@@ -22,6 +23,8 @@ export class Nodes {
 
   /** @param replicas how many each bucket is configured to have. */
   constructor(replicas: number) {
+    if (!Number.isInteger(replicas) || replicas < 0 || replicas > MOST_REPLICAS)
+      throw new Error(`A bucket has 0 to ${MOST_REPLICAS} replicas, and not ${replicas}`);
     this.#configured = replicas;
     this.#standing = replicas;
   }

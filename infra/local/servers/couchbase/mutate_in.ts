@@ -42,6 +42,8 @@ interface Draft {
 export function mutateIn(place: Place, request: Request): Response {
   const { bucket, collection, key } = place;
   const { expiry, docFlags } = parseExtras(request.extras);
+  // Tombstones cannot be edited here: what a real server does there is not simulated.
+  if ((docFlags & ~(DOC_FLAG.upsert | DOC_FLAG.insert)) !== 0) throw new Refusal(STATUS.notSupported);
   const specs = parseSpecs(request.value);
   checkSpecs(specs);
   const held = bucket.get(collection, key);
