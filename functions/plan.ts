@@ -52,7 +52,7 @@ async function beginRun(id: string, job: Job, input: unknown, timely: () => bool
     {
       phase: await phases.current(request.collection),
       bake: bake(timing),
-      mapping: collections[request.collection],
+      mapping: stores.mapping(request.collection),
       rate: await pace.rate(),
       turn: timing.backfill / 1000,
     },

@@ -1,6 +1,7 @@
 /** What a migration is configured with: checked when the stack is synthesized, and again when a function starts. */
 import * as v from 'valibot';
 import { issueTexts } from '../parsing/issue.ts';
+import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 
@@ -28,6 +29,10 @@ const COLUMN = v.strictObject({
 const COLLECTION = v.strictObject({
   couchbase: v.strictObject({ bucket: text, scope: text, collection: text }),
   oracle: v.strictObject({ table: text, columns: v.optional(v.array(COLUMN), []) }),
+  /** Which copies of a mutation Couchbase must have before it acknowledges it. */
+  durability: v.optional(v.picklist(DURABILITIES), 'majority'),
+  /** What becomes of a mutation while too few replicas are up for that: an error, or the same without durability. */
+  durabilityImpossible: v.optional(v.picklist(['refuse', 'accept']), 'refuse'),
 });
 
 /** Milliseconds. */
@@ -71,9 +76,12 @@ export type Timing = Parsed['timing'];
 const GRACE = 2000;
 const ANSWERING = 500;
 
-/** What a request must leave of its time when it begins its last call: each call then ends before the function does. */
+/**
+ * What a request must leave of its time when it begins its last call: each call then ends before the function does. A durable write gets
+ * no less than its driver gives it, however short `call` is.
+ */
 export function lastCall({ call }: Timing): number {
-  return call + GRACE + ANSWERING;
+  return Math.max(call, LEAST_TIME) + GRACE + ANSWERING;
 }
 
 /** Milliseconds that must be left for a question to a store of a function that says something of the answer afterwards. */
@@ -111,6 +119,14 @@ export function subjectsOf({ collections }: Parsed): Subject[] {
     columns,
   }));
   return [CONTROL, ...tables.flatMap(collectionSubjects)];
+}
+
+/**
+ * Where the documents of a collection are, and how they lie there. Runs are stamped with it: one with another mapping was about other
+ * documents. How they are written is no part of it, so a run goes on, and its evidence counts, when only that has changed.
+ */
+export function mappingOf({ couchbase, oracle }: Collection): Pick<Collection, 'couchbase' | 'oracle'> {
+  return { couchbase, oracle };
 }
 
 /** The configuration is unusable. Each problem says where, what is wrong there, and how it should be. */

@@ -1,6 +1,6 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Parsed } from '../configuration/configuration.ts';
+import { mappingOf, type Parsed } from '../configuration/configuration.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { StoreName } from '../protocol/phase.ts';
 import type { Both } from '../runs/ports.ts';
@@ -76,7 +76,8 @@ export class Stores {
 
   /** Where the documents of a collection are, and how they lie there: a run with another mapping was about others. */
   mapping(collection: string): unknown {
-    return this.#collections[collection];
+    const found = this.#collections[collection];
+    return found === undefined ? undefined : mappingOf(found);
   }
 
   /** Throws where there is no such collection. */

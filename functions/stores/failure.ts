@@ -16,7 +16,7 @@ export interface Target {
 
 /** The store gave no clear answer: it is away, busy, or silent. Never means "not applied" if `mayHaveApplied`. */
 export class StoreUnavailable extends CallFailed {
-  override readonly name = 'StoreUnavailable';
+  override readonly name: string = 'StoreUnavailable';
   readonly target: Target;
   readonly mayHaveApplied: boolean;
 
@@ -30,6 +30,22 @@ export class StoreUnavailable extends CallFailed {
     this.mayHaveApplied = mayHaveApplied;
   }
 }
+
+/**
+ * Couchbase refuses a durable mutation, since too few replicas of the document are up: it was not applied. It will be possible once
+ * they are back, so it is waited for as for a store that is away.
+ */
+export class DurabilityImpossible extends StoreUnavailable {
+  override readonly name = 'DurabilityImpossible';
+
+  constructor(target: Target, cause: unknown, hint = '') {
+    super(target, false, cause, `${TOO_FEW_REPLICAS}${hint && ` ${hint}`}`);
+  }
+}
+
+const TOO_FEW_REPLICAS =
+  'DURABILITY_IMPOSSIBLE: too few replicas of the document are up for the durability of its collection. Bring the failed node back, or add ' +
+  'one and rebalance; the bucket needs one or two replicas (none on a single node, never three).';
 
 /** The store will never take this document or key, however often it is asked. */
 export class PoisonDocument extends Error {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BadConfiguration, bake, parseConfiguration } from '../../functions/configuration/configuration.ts';
+import {
+  BadConfiguration,
+  bake,
+  lastCall,
+  mappingOf,
+  parseConfiguration,
+} from '../../functions/configuration/configuration.ts';
 
 const column = {
   name: 'TOTAL',
@@ -12,13 +18,38 @@ const collection = {
   couchbase: { bucket: 'shop', scope: 'sales', collection: 'orders' },
   oracle: { table: 'ORDERS', columns: [column] },
 };
+const durable = { durability: 'persistToMajority', durabilityImpossible: 'accept' } as const;
 const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
-const good = { collections: { orders: collection }, timing, shadowReads: 0.5, connections: 4 };
+const good = {
+  collections: { orders: { ...collection, ...durable } },
+  timing,
+  shadowReads: 0.5,
+  connections: 4,
+};
 
 test('a good configuration is taken as it is', () => {
   const parsed = parseConfiguration(good, 'here');
   assert.deepEqual(parsed, good);
   assert.equal(bake(parsed.timing), 50_000);
+});
+
+test('writes are as durable as Couchbase makes them and are refused where they cannot be, unless it is said otherwise', () => {
+  const { orders } = parseConfiguration({ ...good, collections: { orders: collection } }, 'here').collections;
+  assert.deepEqual([orders?.durability, orders?.durabilityImpossible], ['majority', 'refuse']);
+});
+
+test('how documents are written is no part of their mapping, so evidence of before goes on counting', () => {
+  const { orders } = parseConfiguration(good, 'here').collections;
+  assert.ok(orders !== undefined);
+  // In this order: its text is what runs of the version before were stamped with.
+  assert.equal(JSON.stringify(mappingOf(orders)), JSON.stringify(collection));
+});
+
+test('a last call leaves a durable write the time that its driver takes, however short calls are', () => {
+  assert.deepEqual(
+    [100, 1500, 3000].map((call) => lastCall({ ...timing, call })),
+    [4000, 4000, 5500],
+  );
 });
 
 test('a bad one says where, and how it should be', () => {
@@ -37,6 +68,10 @@ test('a bad one says where, and how it should be', () => {
         collections: { a: { ...collection, oracle: { table: 'T', columns: [{ ...column, path: 'a..b' }] } } },
       },
       /collections\.a\.oracle: The column TOTAL cannot be: its path "a\.\.b"/,
+    ],
+    [
+      { ...good, collections: { a: { ...collection, durability: 'most' } } },
+      /collections\.a\.durability: .*"majority"/,
     ],
     [
       { ...good, collections: { a: collection, b: collection } },

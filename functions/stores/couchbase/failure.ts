@@ -1,6 +1,12 @@
 /** Sorts the driver's errors by what is to be done about them. */
 import * as couchbase from 'couchbase';
-import { OperatorNeeded, PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
+import {
+  DurabilityImpossible,
+  OperatorNeeded,
+  PoisonDocument,
+  StoreUnavailable,
+  type Target,
+} from '../failure.ts';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -22,6 +28,10 @@ const OPERATOR: readonly (readonly [ErrorClass, string])[] = [
     couchbase.ParsingFailureError,
     'the query service does not understand the statement. Is it Couchbase 6.5 or later?',
   ],
+  [
+    couchbase.DurabilityLevelNotAvailableError,
+    'the bucket cannot do that durability: an Ephemeral bucket keeps nothing on disk. Set `durability` of the collection to majority',
+  ],
   [couchbase.IndexNotFoundError, 'the primary index is gone. CREATE PRIMARY INDEX on the collection'],
   [couchbase.UnsupportedOperationError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
   [couchbase.FeatureNotAvailableError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
@@ -33,8 +43,14 @@ const POISON: readonly (readonly [ErrorClass, string])[] = [
   [couchbase.PathInvalidError, 'the xattr cannot be read. Remove or rename it'],
 ];
 
-/** Raised before anything was sent, or by an answer that says "no". */
+/**
+ * Raised before anything was sent, or by an answer that says "no". Where a durable write of the key is under way, or is being committed again
+ * after a failover, the driver (4.7.0) tries until its time is up, and says only that it is: the two errors are for one that does not.
+ * `DurabilityAmbiguousError` is none of these: the write may be committed later.
+ */
 const NOT_APPLIED: readonly ErrorClass[] = [
+  couchbase.DurableWriteInProgressError,
+  couchbase.DurableWriteReCommitInProgressError,
   couchbase.UnambiguousTimeoutError,
   couchbase.TemporaryFailureError,
   couchbase.DocumentLockedError,
@@ -48,17 +64,26 @@ export function failureOf(error: unknown, target: Target, mutation: boolean): Er
   const operator = OPERATOR.find(is);
   if (operator !== undefined) return new OperatorNeeded(target, operator[1], error);
   if (waitedForCollection(error)) return new OperatorNeeded(target, NO_COLLECTION, error);
+  if (error instanceof couchbase.DurabilityImpossibleError) return new DurabilityImpossible(target, error);
   const poison = POISON.find(is);
   if (poison !== undefined) return new PoisonDocument(target, poison[1], error);
   // Whatever else the driver says, its own words may come too late: only some errors prove that nothing happened.
   if (error instanceof couchbase.CouchbaseError) {
     const doubt = mutation && !NOT_APPLIED.some((type) => error instanceof type);
-    return new StoreUnavailable(target, doubt, error, neverSent(error) ? NEVER_SENT : '');
+    return new StoreUnavailable(target, doubt, error, hintOf(error));
   }
   return error instanceof Error ? error : new Error(String(error));
 }
 
 const NEVER_SENT = 'It was never sent: is Couchbase reachable, and does it have that bucket?';
+
+const OTHER_WRITE =
+  'Another durable write of this document was not committed yet: a node that holds a copy of it is slow, or has just failed over.';
+
+function hintOf(error: Error): string {
+  if (neverSent(error)) return NEVER_SENT;
+  return retriedFor(error).some((reason) => reason.includes('sync_write')) ? OTHER_WRITE : '';
+}
 
 /** The driver tells a missing bucket only after its own bootstrap has given up, which is later than most calls wait. */
 function neverSent(error: Error): boolean {
@@ -70,10 +95,13 @@ function neverSent(error: Error): boolean {
 
 /** For an unknown collection the driver retries until time is up, in case it is being made; it tells only in passing. */
 function waitedForCollection(error: unknown): boolean {
-  if (!(error instanceof couchbase.TimeoutError)) return false;
+  return retriedFor(error).includes('key_value_collection_outdated');
+}
+
+/** Why the driver has tried a call again, until its time was up. */
+function retriedFor(error: unknown): readonly string[] {
+  if (!(error instanceof couchbase.TimeoutError)) return [];
   const context: unknown = error.cause;
-  if (typeof context !== 'object' || context === null || !('retry_reasons' in context)) return false;
-  return (
-    Array.isArray(context.retry_reasons) && context.retry_reasons.includes('key_value_collection_outdated')
-  );
+  if (typeof context !== 'object' || context === null || !('retry_reasons' in context)) return [];
+  return Array.isArray(context.retry_reasons) ? context.retry_reasons.map(String) : [];
 }

@@ -13,11 +13,13 @@ import {
 import type { Calls } from '../../protocol/call.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
+import { type Durable, MAJORITY } from '../durability.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
 import { requireContent, requireKey } from '../storable.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
+import { durably, type MutationOptions } from './durable.ts';
 import { failureOf } from './failure.ts';
 import { Lookup } from './lookup.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
@@ -31,15 +33,22 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   readonly #keyspace: Keyspace;
   readonly #name: string;
   readonly #timeout: number;
+  readonly #durable: Durable;
   readonly #longestKey: number;
   readonly #lookup = new Lookup(EXPIRY_AND_BODY);
 
-  /** @param timeout milliseconds for one call, after which it counts as without an answer. */
-  constructor(connection: CouchbaseConnection, keyspace: Keyspace, timeout: number) {
+  /** @param timeout milliseconds for one call, after which it counts as without an answer. @param durable how mutations are made. */
+  constructor(
+    connection: CouchbaseConnection,
+    keyspace: Keyspace,
+    timeout: number,
+    durable: Durable = MAJORITY,
+  ) {
     this.#connection = connection;
     this.#keyspace = keyspace;
     this.#name = nameOf(keyspace);
     this.#timeout = timeout;
+    this.#durable = durable;
     // The server keeps 4 of the 250 bytes for the number of a collection that has a name.
     const unnamed = keyspace.scope === '_default' && keyspace.collection === '_default';
     this.#longestKey = unnamed ? 250 : 246;
@@ -67,40 +76,57 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   }
 
   async upsert(key: string, { content }: Args<'couchbase.upsert'>): Promise<bigint> {
-    const options = this.#plain(key, 'upsert', content);
+    const plain = this.#plain(key, 'upsert', content);
     return casOf(
-      await this.#call('upsert', key, true, (collection) => collection.upsert(key, content.body, options)),
+      await this.#mutate('upsert', key, (collection, options) =>
+        collection.upsert(key, content.body, { ...plain, ...options }),
+      ),
     );
   }
 
   async remove(key: string): Promise<bigint | null> {
-    const options = { timeout: this.#timeout };
-    return casOrNull(await this.#call('remove', key, true, (collection) => collection.remove(key, options)));
+    return casOrNull(
+      await this.#mutate('remove', key, (collection, options) => collection.remove(key, options)),
+    );
   }
 
   async erase(key: string, { cas }: Args<'couchbase.erase'>): Promise<bigint | null> {
     if (cas === 0n) return null;
-    const options = { timeout: this.#timeout, cas: cas.toString() };
-    return casOrNull(await this.#call('erase', key, true, (collection) => collection.remove(key, options)));
+    const guard = { cas: cas.toString() };
+    return casOrNull(
+      await this.#mutate('erase', key, (collection, options) =>
+        collection.remove(key, { ...guard, ...options }),
+      ),
+    );
   }
 
   async swap(key: string, { cas, content, version }: Args<'couchbase.swap'>): Promise<bigint | null> {
-    const write = (collection: Collection) =>
+    const write = (collection: Collection, options: MutationOptions) =>
       content !== null && version === null && content.request === undefined
-        ? this.#swapPlain(collection, key, cas, content)
-        : this.#swapMarked(collection, key, { cas, content, version });
-    return casOrNull(await this.#call('swap', key, true, write));
+        ? this.#swapPlain(collection, key, { cas, content }, options)
+        : this.#swapMarked(collection, key, { cas, content, version }, options);
+    return casOrNull(await this.#mutate('swap', key, write));
   }
 
-  #swapPlain(collection: Collection, key: string, cas: bigint, content: Content & object) {
-    const options = this.#plain(key, 'swap', content);
+  #swapPlain(
+    collection: Collection,
+    key: string,
+    { cas, content }: { readonly cas: bigint; readonly content: Content & object },
+    options: MutationOptions,
+  ) {
+    const plain = { ...this.#plain(key, 'swap', content), ...options };
     return cas === 0n
-      ? collection.insert(key, content.body, options)
-      : collection.replace(key, content.body, { ...options, cas: cas.toString() });
+      ? collection.insert(key, content.body, plain)
+      : collection.replace(key, content.body, { ...plain, cas: cas.toString() });
   }
 
   /** Body and attribute in one mutation. */
-  #swapMarked(collection: Collection, key: string, { cas, content, version }: Args<'couchbase.swap'>) {
+  #swapMarked(
+    collection: Collection,
+    key: string,
+    { cas, content, version }: Args<'couchbase.swap'>,
+    given: MutationOptions,
+  ) {
     const inside = { xattr: true, createPath: true };
     const specs = [
       MutateInSpec.upsert(
@@ -113,7 +139,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
       MutateInSpec.upsert(`${ATTRIBUTE}.request`, content?.request ?? null, inside),
       withBytes(MutateInSpec.replace('', null), content?.body ?? MARKER_BODY),
     ];
-    const options = { timeout: this.#timeout, ...contentOptions(content, this.target(key, 'swap')) };
+    const options = { ...given, ...contentOptions(content, this.target(key, 'swap')) };
     return cas === 0n
       ? collection.mutateIn(key, specs, { ...options, storeSemantics: StoreSemantics.Insert })
       : collection.mutateIn(key, specs, {
@@ -124,11 +150,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   }
 
   #plain(key: string, operation: string, content: Content & object) {
-    return {
-      timeout: this.#timeout,
-      transcoder: RAW,
-      ...contentOptions(content, this.target(key, operation)),
-    };
+    return { transcoder: RAW, ...contentOptions(content, this.target(key, operation)) };
   }
 
   /** Throws `PoisonDocument` for what Couchbase could never take. */
@@ -141,6 +163,16 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   /** Where a call for this key goes, as failures tell it. */
   target(key: string, operation: string): Target & { readonly key: string } {
     return { store: 'couchbase', operation, collection: this.#name, key };
+  }
+
+  #mutate<R>(
+    operation: string,
+    key: string,
+    act: (collection: Collection, options: MutationOptions) => Promise<R>,
+  ): Promise<R | null> {
+    return durably(this.#durable, this.#timeout, this.target(key, operation), (options) =>
+      this.#call(operation, key, true, (collection) => act(collection, options)),
+    );
   }
 
   /** Null where the guard failed: no document, another CAS, or one that should not be there. */

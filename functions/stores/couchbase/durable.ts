@@ -1,0 +1,71 @@
+/** Makes each mutation as durable as its collection wants it. */
+import { DurabilityLevel } from 'couchbase';
+import type { Durability, Durable } from '../durability.ts';
+import { DurabilityImpossible, type Target } from '../failure.ts';
+
+/** What every mutation gives the driver. */
+export interface MutationOptions {
+  readonly durabilityLevel: DurabilityLevel;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+const LEVELS: Readonly<Record<Durability, DurabilityLevel>> = {
+  majority: DurabilityLevel.Majority,
+  majorityAndPersistToActive: DurabilityLevel.MajorityAndPersistOnMaster,
+  persistToMajority: DurabilityLevel.PersistToMajority,
+  none: DurabilityLevel.None,
+};
+
+/** Milliseconds that the same mutation without durability must have left, or it is not begun. */
+const LEAST_LEFT = 200;
+
+/**
+ * Makes one mutation. Where its durability is impossible and the collection accepts that, makes it once more without, within the same time:
+ * 1 The server has refused the durable one, so it is not applied. 2 That there are mutations without durability is remembered, so that no crash
+ * after 3 hides one that was acknowledged. 3 It is made.
+ * @param timeout milliseconds for all of it.
+ */
+export async function durably<R>(
+  { level, fallBack }: Durable,
+  timeout: number,
+  target: Target,
+  mutate: (options: MutationOptions) => Promise<R>,
+): Promise<R> {
+  const began = performance.now();
+  try {
+    return await mutate({ durabilityLevel: LEVELS[level], timeout });
+  } catch (error) {
+    if (!(error instanceof DurabilityImpossible) || fallBack === null) throw error;
+    const left = () => Math.floor(timeout - (performance.now() - began));
+    await remembered(fallBack, left(), target, error);
+    if (left() < LEAST_LEFT) throw new DurabilityImpossible(target, error.cause, NO_TIME);
+    return mutate({ durabilityLevel: DurabilityLevel.None, timeout: left() });
+  }
+}
+
+const NOT_REMEMBERED =
+  'The collection accepts writes without durability, but that there are some could not be noted in Oracle, so this one was refused.';
+const NO_TIME = 'The collection accepts writes without durability, but no time was left for one.';
+
+/** Throws `DurabilityImpossible` where it cannot be remembered in time. @param left milliseconds. */
+async function remembered(
+  fallBack: () => Promise<void>,
+  left: number,
+  target: Target,
+  { cause }: DurabilityImpossible,
+): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => late.reject(new DurabilityImpossible(target, cause, NOT_REMEMBERED)),
+    Math.max(0, left),
+  );
+  try {
+    await Promise.race([fallBack(), late.promise]);
+  } catch (error) {
+    if (error instanceof DurabilityImpossible) throw error;
+    throw new DurabilityImpossible(target, cause, `${NOT_REMEMBERED} ${String(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}

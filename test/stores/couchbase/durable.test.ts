@@ -1,0 +1,152 @@
+/** Mutations that Couchbase must have made safe before it acknowledges them, over the real driver. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, afterEach, before, test } from 'node:test';
+import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
+import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import { DURABILITIES, type Durable } from '../../../functions/stores/durability.ts';
+import { DurabilityImpossible, OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
+import type { Fault } from '../../../infra/local/servers/couchbase/faults.ts';
+import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+import { STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
+
+/** These tests order faults, so they always run on the embedded server. */
+let server: Running;
+let connection: CouchbaseConnection;
+const KEYSPACE = { bucket: 'shop', scope: 'sales', collection: 'orders' };
+const PATIENCE = 1500;
+const [OLD, NEW] = [documentFrom(Buffer.from('1'), null), documentFrom(Buffer.from('2'), null)];
+
+before(async () => {
+  server = await startCouchbase({ users: { app: 'secret' }, buckets: { shop: { sales: ['orders'] } } });
+  const { connectionString } = server;
+  connection = new CouchbaseConnection(() =>
+    connectCouchbase({ connectionString, username: 'app', password: 'secret', connectTimeout: 5000 }),
+  );
+});
+afterEach(() => server.calm());
+after(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+const storeWith = (durable?: Durable, timeout = PATIENCE) =>
+  new CouchbaseStore(connection, KEYSPACE, timeout, durable);
+
+/** Every request that changes a document. */
+const MUTATIONS = ['set', 'add', 'replace', 'delete', 'mutateIn'] as const;
+async function strike(durable: boolean, status: number, times: number | null = null): Promise<void> {
+  for (const operation of MUTATIONS)
+    await server.fault({ operation, times, durable, action: { kind: 'status', status } } satisfies Fault);
+}
+
+/** Every kind of mutation that the protocol makes, in an order in which each has something to change. */
+async function everyMutation(store: CouchbaseStore): Promise<readonly (bigint | null)[]> {
+  const key = randomUUID();
+  const request = { ...OLD, request: 'a.b' };
+  const inserted = await store.swap(key, { cas: 0n, content: OLD, version: null });
+  const replaced = await store.swap(key, { cas: inserted ?? 0n, content: NEW, version: null });
+  const copied = await store.swap(key, { cas: replaced ?? 0n, content: OLD, version: 7n });
+  const named = await store.swap(key, { cas: copied ?? 0n, content: request, version: null });
+  const marked = await store.swap(key, { cas: named ?? 0n, content: null, version: 8n });
+  const erased = await store.erase(key, { cas: marked ?? 0n });
+  const marker = await store.swap(key, { cas: 0n, content: null, version: 9n });
+  const put = await store.upsert(key, { content: NEW });
+  const removed = await store.remove(key);
+  return [inserted, replaced, copied, named, marked, erased, marker, put, removed];
+}
+
+test('every mutation asks for the durability of its collection, and no other', async () => {
+  await strike(false, STATUS.invalid);
+  for (const level of DURABILITIES.filter((each) => each !== 'none'))
+    assert.ok((await everyMutation(storeWith({ level, fallBack: null }))).every((cas) => cas !== null));
+  assert.ok((await everyMutation(storeWith())).every((cas) => cas !== null));
+  await server.calm();
+  await strike(true, STATUS.invalid);
+  const plain = storeWith({ level: 'none', fallBack: null });
+  assert.ok((await everyMutation(plain)).every((cas) => cas !== null));
+});
+
+test('an impossible durability is refused with a code of its own, and nothing is applied', async () => {
+  const key = randomUUID();
+  const store = storeWith();
+  const cas = await store.upsert(key, { content: OLD });
+  await strike(true, STATUS.durabilityImpossible);
+  for (const mutate of [
+    () => store.upsert(key, { content: NEW }),
+    () => store.remove(key),
+    () => store.erase(key, { cas }),
+    () => store.swap(key, { cas, content: NEW, version: null }),
+    () => store.swap(key, { cas, content: null, version: 7n }),
+    () => store.swap(randomUUID(), { cas: 0n, content: NEW, version: null }),
+  ]) {
+    const failure = await mutate().then(
+      () => assert.fail('it was acknowledged'),
+      (error: unknown) => error,
+    );
+    assert.ok(failure instanceof DurabilityImpossible && !failure.mayHaveApplied, String(failure));
+    assert.match(failure.message, /it was not applied.*DURABILITY_IMPOSSIBLE.*Bring the failed node back/s);
+  }
+  assert.equal((await store.read(key)).cas, cas);
+});
+
+test('a collection that accepts it makes the same mutation without durability, once that is remembered', async () => {
+  const told: string[] = [];
+  const fallBack = async () => {
+    told.push('remembered');
+  };
+  const store = storeWith({ level: 'majority', fallBack });
+  await everyMutation(store);
+  assert.deepEqual(told, []);
+  await strike(true, STATUS.durabilityImpossible);
+  assert.ok((await everyMutation(store)).every((cas) => cas !== null));
+  assert.equal(told.length, 9);
+  // Nobody would know of it: then it is refused.
+  const forgetful = storeWith({ level: 'majority', fallBack: () => Promise.reject(new Error('no ledger')) });
+  const key = randomUUID();
+  await assert.rejects(forgetful.upsert(key, { content: NEW }), (error) => {
+    return error instanceof DurabilityImpossible && /could not be noted.*no ledger/.test(error.message);
+  });
+  const slow = storeWith({ level: 'majority', fallBack: () => new Promise(() => {}) }, 300);
+  await assert.rejects(slow.upsert(key, { content: NEW }), DurabilityImpossible);
+  assert.equal((await store.read(key)).content, null);
+});
+
+test('a guard that fails without durability is an answer as well', async () => {
+  const store = storeWith({ level: 'majority', fallBack: async () => {} });
+  const key = randomUUID();
+  await store.upsert(key, { content: OLD });
+  await strike(true, STATUS.durabilityImpossible);
+  assert.equal(await store.swap(key, { cas: 1n, content: NEW, version: null }), null);
+  assert.equal(await store.remove(randomUUID()), null);
+});
+
+test('a level that the bucket does not have calls for an operator', async () => {
+  await strike(true, STATUS.durabilityInvalidLevel);
+  await assert.rejects(storeWith().upsert(randomUUID(), { content: NEW }), (error) => {
+    return error instanceof OperatorNeeded && /Ephemeral.*Set `durability`/.test(error.message);
+  });
+});
+
+test('an ambiguous durable write may have been applied', async () => {
+  await strike(true, STATUS.syncWriteAmbiguous);
+  await assert.rejects(storeWith().upsert(randomUUID(), { content: NEW }), (error) => {
+    return error instanceof StoreUnavailable && error.mayHaveApplied;
+  });
+});
+
+test('a write waits within its time for another one of its document that is not committed yet, and says so', async () => {
+  const key = randomUUID();
+  const store = storeWith();
+  for (const status of [STATUS.syncWriteInProgress, STATUS.syncWriteReCommitInProgress]) {
+    await strike(true, status, 3);
+    await store.upsert(key, { content: OLD });
+    assert.equal((await store.read(key)).content?.digest, OLD.digest);
+  }
+  await strike(true, STATUS.syncWriteReCommitInProgress);
+  const failure = await store.upsert(key, { content: NEW }).catch((error: unknown) => error);
+  assert.ok(failure instanceof StoreUnavailable, String(failure));
+  assert.match(failure.message, /Another durable write of this document was not committed yet/);
+});
