@@ -25,7 +25,7 @@ export type WriteRequest = Place &
 
 /**
  * `unknown`: the write may have taken effect, or may yet. `unavailable`: nothing was changed, and nothing can be said. `causes` is
- * what went wrong underneath, for the log.
+ * what went wrong underneath, for the log. `durability`: Couchbase answers, and cannot make a write safe for now.
  */
 export type Answer =
   | { readonly kind: 'found'; readonly document: Document; readonly version: Version }
@@ -36,4 +36,9 @@ export type Answer =
   | { readonly kind: 'reused' }
   /** There is a document, but no JSON in it that a merge patch could change. */
   | { readonly kind: 'unpatchable' }
-  | { readonly kind: 'unknown' | 'unavailable'; readonly causes: readonly unknown[] };
+  | { readonly kind: 'unknown'; readonly causes: readonly unknown[] }
+  | {
+      readonly kind: 'unavailable';
+      readonly durability?: 'impossible';
+      readonly causes: readonly unknown[];
+    };

@@ -8,9 +8,10 @@ import { read } from '../protocol/read.ts';
 import type { Content } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 import { type Outcome, write } from '../protocol/write.ts';
+import { DurabilityImpossible } from '../stores/failure.ts';
 import { type Answers, portOf, type Requires } from '../stores/port.ts';
 import type { Receipts } from '../stores/receipt.ts';
-import { guard, type Port } from './guard.ts';
+import { type Course, guard, type Port } from './guard.ts';
 import { mergePatch } from './merge_patch.ts';
 import { conditionOf, met } from './precondition.ts';
 import { compareName, storedName } from './repetition.ts';
@@ -47,15 +48,15 @@ export class Router {
   }
 
   async read(place: Place, { phase, timely }: Surroundings): Promise<Answer> {
-    const causes: unknown[] = [];
+    const course: Course = { causes: [], written: false };
     const receipt = this.#receipts.of(place, phase);
-    const port = guard(portOf(place.key, { ...this.#pairOf(place.collection), receipt }), timely, causes);
+    const port = guard(portOf(place.key, { ...this.#pairOf(place.collection), receipt }), timely, course);
     try {
       const { content, version } = await perform(read(phase), port);
       if (ROUTES[phase].second !== null && this.#sampled()) this.#receipts.shadow(place, phase);
       return content === null ? { kind: 'absent' } : { kind: 'found', document: content, version };
     } catch (error) {
-      if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...causes, error] };
+      if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...course.causes, error] };
       throw error;
     }
   }
@@ -64,15 +65,16 @@ export class Router {
   async write(request: WriteRequest, { phase, timely }: Surroundings): Promise<Answer> {
     const pair = this.#pairOf(request.collection);
     const receipt = this.#receipts.of(request, phase);
-    const causes: unknown[] = [];
-    const port = guard(portOf(request.key, { ...pair, receipt }), timely, causes);
+    const course: Course = { causes: [], written: false };
+    const port = guard(portOf(request.key, { ...pair, receipt }), timely, course);
     const fits = (content: Content) => requireStorable(pair, phase, request.key, content);
     fits(null);
     try {
       const outcome = await attempt(phase, request, port, fits);
-      return answerTo(request.verb === 'delete' ? deletionOf(outcome) : outcome, causes);
+      return answerTo(request.verb === 'delete' ? deletionOf(outcome) : outcome, course);
     } catch (error) {
-      if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...causes, error] };
+      if (error instanceof CallFailed)
+        return undurable(course) ?? { kind: 'unavailable', causes: [...course.causes, error] };
       throw error;
     } finally {
       // What is still being sent when the answer goes out is lost when the sandbox freezes.
@@ -174,12 +176,18 @@ function deletionOf(outcome: Tried): Tried {
   return outcome.kind === 'done' && outcome.version === 1n ? { ...outcome, version: 0n } : outcome;
 }
 
-function answerTo(outcome: Tried, causes: readonly unknown[]): Answer {
+/** The answer where a mutation was refused for want of durability and nothing else was written; null for any other course. */
+function undurable({ causes, written }: Course): Answer | null {
+  if (written || !causes.some((cause) => cause instanceof DurabilityImpossible)) return null;
+  return { kind: 'unavailable', durability: 'impossible', causes };
+}
+
+function answerTo(outcome: Tried, course: Course): Answer {
   switch (outcome.kind) {
     case 'done':
       return { kind: 'written', version: outcome.version };
     case 'unknown':
-      return { kind: 'unknown', causes };
+      return undurable(course) ?? { kind: 'unknown', causes: course.causes };
     default:
       return { kind: outcome.kind };
   }

@@ -36,6 +36,14 @@ const UNKNOWN: Problem = {
   retryAfter: RETRY_AFTER,
 };
 
+const UNDURABLE: Problem = {
+  slug: 'durability-impossible',
+  status: 503,
+  title: 'Couchbase cannot make the write safe at the moment',
+  detail: 'Too few replicas of the document are up. Nothing was written. Send the request again.',
+  retryAfter: RETRY_AFTER,
+};
+
 const PRECONDITION: Problem = {
   slug: 'precondition',
   status: 412,
@@ -77,6 +85,7 @@ export function problemIn(answer: Answer): Problem | null {
     case 'unknown':
       return UNKNOWN;
     case 'unavailable':
+      if (answer.durability === 'impossible') return UNDURABLE;
       return {
         slug: 'unavailable',
         status: 503,

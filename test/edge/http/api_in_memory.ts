@@ -5,7 +5,12 @@ import { PhaseCache } from '../../../functions/edge/phase_cache.ts';
 import type { CallName } from '../../../functions/protocol/call.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import { Router } from '../../../functions/routing/router.ts';
-import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../../functions/stores/failure.ts';
+import {
+  DurabilityImpossible,
+  OperatorNeeded,
+  PoisonDocument,
+  StoreUnavailable,
+} from '../../../functions/stores/failure.ts';
 import type { Answers } from '../../../functions/stores/port.ts';
 import { type Receipt, Receipts } from '../../../functions/stores/receipt.ts';
 import { Reference } from '../../stores/reference.ts';
@@ -22,7 +27,7 @@ const CONFIGURATION = parseConfiguration(
   'test',
 );
 
-export type Failure = 'away' | 'lost answer' | 'poison' | 'operator' | 'bug';
+export type Failure = 'away' | 'lost answer' | 'poison' | 'operator' | 'bug' | 'undurable';
 
 interface Sent {
   readonly body?: string;
@@ -164,6 +169,7 @@ export class ApiInMemory {
 function failureOf(kind: Failure | Error, name: string): Error {
   const target = { store: 'oracle', operation: name, collection: 'ORDERS', key: 'k' } as const;
   if (kind === 'poison') return new PoisonDocument(target, 'it does not fit');
+  if (kind === 'undurable') return new DurabilityImpossible(target, 'status 0xa1');
   if (kind === 'operator') return new OperatorNeeded(target, 'the table is gone');
   return kind === 'bug'
     ? new TypeError('x is not a function')

@@ -66,6 +66,33 @@ test('what Oracle can never hold is refused before anything is written, unless O
   }
 });
 
+test('a write that Couchbase cannot make durable is refused with a code of its own, where nothing was written', async () => {
+  for (const [name, call, method] of [
+    ['legacy', 'couchbase.upsert', 'PUT'],
+    ['legacy', 'couchbase.remove', 'DELETE'],
+    ['expand', 'couchbase.upsert', 'PUT'],
+    ['seal', 'couchbase.swap', 'PUT'],
+    ['switch', 'couchbase.swap', 'PUT'],
+  ] as const) {
+    it.phase = name;
+    it.failing = new Map([[call, 'undurable']]);
+    const { status, headers, problem } = await it.ask(method, `fresh-${name}`, { body: '1' });
+    assert.deepEqual([status, headers['retry-after']], [503, '1'], name);
+    assert.match(problem?.type ?? '', /durability-impossible/, name);
+    assert.match(problem?.detail ?? '', /Nothing was written/);
+    assert.equal(it.doubts.at(-1), `unavailable fresh-${name}`);
+  }
+});
+
+test('a write that Couchbase cannot make durable is in doubt where Oracle has it and nobody knows of its receipt', async () => {
+  it.phase = 'settle';
+  it.failing = new Map([['couchbase.swap', 'undurable']]);
+  assert.equal((await it.ask('PUT', 'k', { body: '3' })).status, 204);
+  it.queueIsAway = true;
+  const undelivered = await it.ask('PUT', 'k', { body: '4' });
+  assert.match(undelivered.problem?.type ?? '', /outcome-unknown/);
+});
+
 test('a read of a store that is away says so, and changes nothing', async () => {
   it.failing = new Map([['couchbase.read', 'away']]);
   const { status, headers, problem } = await it.ask('GET', 'k');
