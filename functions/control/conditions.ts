@@ -11,6 +11,7 @@ import {
   type RunEvidence,
   untilNow,
 } from './evidence.ts';
+import { notDurableText, unprovenUntil } from './not_durable.ts';
 
 export interface Condition {
   readonly name: string;
@@ -73,23 +74,20 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   if (isFree(from, to)) return [];
   const collection = untilNow(evidence.collection, times.now);
   const move = `${from.phase} ${to}`;
+  const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times.now);
+  const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];
   if (move === 'legacy expand')
     return [{ name: 'stores', holds: true, measured: 'both answer, and all tables are there' }];
   if (move === 'expand seal')
     return [
       backfilled(collection, alone),
-      verified(
-        from.phase,
-        collection,
-        Math.max(alone, lastOf(collection.backfills)?.finished ?? alone),
-        'content',
-      ),
+      proof(Math.max(alone, lastOf(collection.backfills)?.finished ?? alone), 'content'),
     ];
   // Only after a forced move. In `seal` a copy-back gives back each key that Oracle still orders.
-  if (move === 'seal expand') return [copiedBack(collection, from.phase, alone)];
-  if (move === 'switch settle') return [verified(from.phase, collection, alone, 'version')];
+  if (move === 'seal expand') return [copiedBack(collection, from.phase, alone), ...durable];
+  if (move === 'switch settle') return [proof(alone, 'version')];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
-  if (move === 'settle switch') return [copiedBack(collection, from.phase, alone)];
+  if (move === 'settle switch') return [copiedBack(collection, from.phase, alone), ...durable];
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.
@@ -97,7 +95,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const given = since === null ? [] : [copiedBack(collection, from.phase, since)];
   const givenBack = given.length > 0 ? (lastOf(collection.copybacks)?.finished ?? 0) : 0;
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
-  const verification = verified(from.phase, collection, Math.max(delivered, givenBack), mode);
+  const verification = proof(Math.max(delivered, givenBack), mode);
   const heeded = !verification.holds && times.now < delivered + patience(evidence, times);
   // A copy-back that is needed before may begin earlier.
   const early = times.now < delivered && given.every(({ holds }) => holds);
@@ -179,8 +177,19 @@ function copiedBack({ name, copybacks }: CollectionEvidence, phase: Phase, from:
   };
 }
 
-/** @param mode what the verification must have compared, at least. */
-function verified(
+/**
+ * While there are writes that Couchbase has not made durable, only contents show that they are there, and only once the last is made.
+ * @param mode what the verification must have compared, at least.
+ */
+function verified(phase: Phase, all: CollectionEvidence, from: number, mode: Depth, now: number): Condition {
+  const unproven = unprovenUntil(all);
+  if (unproven === null) return compared(phase, all, from, mode);
+  const { start, ...strict } = compared(phase, all, Math.max(from, unproven), 'content');
+  const measured = `${strict.measured}. ${notDurableText(unproven)}`;
+  return { ...strict, measured, ...(start === undefined || now < unproven ? {} : { start }) };
+}
+
+function compared(
   phase: Phase,
   { name, verifications }: CollectionEvidence,
   from: number,

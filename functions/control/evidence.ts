@@ -1,5 +1,5 @@
 /** What a move is decided on: measured by others, about one moment. */
-import type { Phase } from '../protocol/phase.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import { MODES, type Mode } from '../runs/request.ts';
 
@@ -23,6 +23,8 @@ export interface CollectionEvidence {
   readonly backfills: readonly RunEvidence[];
   readonly copybacks: readonly RunEvidence[];
   readonly verifications: readonly RunEvidence[];
+  /** Until when there may be writes that Couchbase has not made durable; null or missing for never. */
+  readonly notDurable?: number | null;
   /** The last that has compared versions or more, for consoles of the version before. */
   readonly verification?: RunEvidence | null;
 }
@@ -73,6 +75,21 @@ export function counterproof(
       (each) => each.started > run.started && each.clean && each.range === null && comparesAsMuch(each, run),
     );
   return later.find((run) => !run.clean && !refuted(run)) ?? null;
+}
+
+/**
+ * Whether a clean verification of all keys by content stands that began from that time on, in a phase in which both stores are written: no
+ * later run has found a difference that another has not refuted.
+ */
+export function provenSince(verifications: readonly RunEvidence[], from: number): boolean {
+  const proves = ({ phase, started, clean, mode, range }: RunEvidence) =>
+    clean && mode === 'content' && range === null && writesBoth(phase) && started >= from;
+  return verifications.some((run) => proves(run) && counterproof(verifications, run) === null);
+}
+
+/** Whether the phase writes both stores. */
+export function writesBoth(phase: Phase): boolean {
+  return ROUTES[phase].second !== null;
 }
 
 function comparesAsMuch({ mode }: RunEvidence, { mode: of }: RunEvidence): boolean {

@@ -1,8 +1,8 @@
 /** The mark of forced moves: which of them nothing has healed yet, and what heals them. */
 import { type ForcedMove, withMark, withoutMark } from '../phases/forced_mark.ts';
-import { type Phase, ROUTES } from '../protocol/phase.ts';
+import type { Phase } from '../protocol/phase.ts';
 import type { Times } from './conditions.ts';
-import { counterproof, type Evidence, type Missing, type RunEvidence, untilNow } from './evidence.ts';
+import { type Evidence, type Missing, provenSince, untilNow, writesBoth } from './evidence.ts';
 import type { Move } from './publish.ts';
 
 /** Bytes that a parameter has room for. */
@@ -22,17 +22,8 @@ export function unhealed(
   if (forced === undefined) return [];
   if (evidence === null || 'missing' in evidence) return forced;
   const { verifications } = untilNow(evidence.collection, now);
-  const standing = verifications.filter((run) => counterproof(verifications, run) === null);
-  return forced.filter((move) => !standing.some((run) => heals(run, move.at + 2 * bake)));
-}
-
-/** @param from two bakes after a move was decided. Its publication takes less than one of them, and its bake is the other. */
-function heals({ phase, started, clean, mode, range }: RunEvidence, from: number): boolean {
-  return clean && mode === 'content' && range === null && writesBoth(phase) && started >= from;
-}
-
-function writesBoth(phase: Phase): boolean {
-  return ROUTES[phase].second !== null;
+  // Its publication takes less than one bake after it was decided, and its own bake is another.
+  return forced.filter((move) => !provenSince(verifications, move.at + 2 * bake));
 }
 
 /** What an operator does about forced moves. */

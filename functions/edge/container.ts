@@ -10,6 +10,7 @@ import { claim } from '../stores/oracle/pace.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
+import { type NotDurablePorts, notingNotDurable } from './not_durable.ts';
 import { Pace } from './pace.ts';
 import { phasesReader, readParameter } from './parameters.ts';
 import { type Clock, PhaseCache } from './phase_cache.ts';
@@ -53,38 +54,61 @@ export function container(variables: Variables): Container {
   const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
   const queues = new SQSClient(IMPATIENT);
   const parameters = new SSMClient(IMPATIENT);
-  const stores = new Stores(configuration, new SecretsManagerClient(IMPATIENT), {
-    couchbase: variables.COUCHBASE_SECRET === RETIRED ? null : variables.COUCHBASE_SECRET,
-    oracle: variables.ORACLE_SECRET,
-  });
   const { heard, now } = new ServiceClock(CLOCK);
   const paceParameter = async () => {
     const read = await readParameter(parameters, variables.PACE_PARAMETER ?? '');
     heard(read.now);
     return read;
   };
+  const phases = new PhaseCache(
+    phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections), heard),
+    CLOCK,
+    { refresh: timing.refresh, lease: timing.lease, retry: 1000, settling: timing.request },
+    (error) => {
+      count('PhaseUnread');
+      logger.error('The phase could not be read', error as Error);
+    },
+  );
+  const stores: Stores = storesWith(configuration, variables, {
+    ...{ count: () => count('WritesNotDurable'), now, bake: bake(timing) },
+    phase: async (collection) => (await phases.current(collection)).phase,
+    warn: (collection, until) =>
+      logger.warn('Writes go to Couchbase without durability, since it is impossible for now', {
+        collection,
+        until,
+      }),
+  });
   return {
-    ...{ configuration, logger, metrics, queues, parameters, stores, now },
+    ...{ configuration, logger, metrics, queues, parameters, phases, stores, now },
     pace: new Pace({
       // All containers claim time in one row.
       ...{ read: paceParameter, clock: { ...CLOCK, wall: now }, sleep: setTimeout },
       claim: (documents, rate, now, most) => claim(stores.database, BUDGET, documents, rate, now, most),
     }),
-    phases: new PhaseCache(
-      phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections), heard),
-      CLOCK,
-      { refresh: timing.refresh, lease: timing.lease, retry: 1000, settling: timing.request },
-      (error) => {
-        count('PhaseUnread');
-        logger.error('The phase could not be read', error as Error);
-      },
-    ),
     keepLetter: letterKeeper(stores, logger, Date.now),
     sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
       count('ReceiptsUnsent');
       logger.error('A receipt could not be sent', error as Error);
     }),
   };
+}
+
+function storesWith(
+  configuration: Parsed,
+  { COUCHBASE_SECRET, ORACLE_SECRET }: Variables,
+  ports: Omit<NotDurablePorts, 'note'>,
+): Stores {
+  const secrets = {
+    couchbase: COUCHBASE_SECRET === RETIRED ? null : COUCHBASE_SECRET,
+    oracle: ORACLE_SECRET,
+  };
+  const stores: Stores = new Stores(
+    configuration,
+    new SecretsManagerClient(IMPATIENT),
+    secrets,
+    notingNotDurable({ ...ports, note: (collection, until) => stores.notDurable.note(collection, until) }),
+  );
+  return stores;
 }
 
 const CLOCK: Clock = { wall: () => Date.now(), steady: () => performance.now() };

@@ -118,20 +118,21 @@ export async function problemOf(stores: Stores, collection: string, reach: Reach
 
 /** Runs of this collection as it is configured now: one of another bucket, table or columns was about other documents. */
 async function runsOf(stores: Stores, name: string): Promise<CollectionEvidence> {
-  // Scripts that look at gates hand in stores of their own, which know no mapping: then every run counts.
+  // Scripts that look at gates hand in stores of their own, which know no mapping, so every run counts, and make all writes durable.
   const mapping = stores.mapping?.(name);
   const counts = (run: Ended) => mapping === undefined || isOfMapping(run, mapping);
   const ended = async (kind: Kind) =>
     (await stores.ledger.history(kind, name, HISTORY))
       .filter((run) => run.outcome !== 'stopped' && counts(run))
       .map(evidenceOf);
-  const [backfills, copybacks, verifications] = await Promise.all([
+  const [backfills, copybacks, verifications, notDurable = null] = await Promise.all([
     ended('backfill'),
     ended('copyback'),
     ended('verify'),
+    stores.notDurable?.until(name),
   ]);
   const verification = lastVerification(verifications, 'version');
-  return { name, backfills, copybacks, verifications, verification };
+  return { name, backfills, copybacks, verifications, verification, notDurable };
 }
 
 function evidenceOf({ id, kind, phase, started, finished, outcome, options }: Ended): RunEvidence {

@@ -1,17 +1,19 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { mappingOf, type Parsed } from '../configuration/configuration.ts';
+import { type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { StoreName } from '../protocol/phase.ts';
 import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
-import { CouchbaseConnection, type Keyspace, WAIT } from '../stores/couchbase/connection.ts';
+import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
+import type { Durable } from '../stores/durability.ts';
 import { Audit } from '../stores/oracle/audit.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { Findings } from '../stores/oracle/findings.ts';
 import { Ledger } from '../stores/oracle/ledger.ts';
 import { Letters } from '../stores/oracle/letters.ts';
+import { NotDurable } from '../stores/oracle/not_durable.ts';
 import { Repairs } from '../stores/oracle/repairs.ts';
 import { SetAside } from '../stores/oracle/set_aside.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
@@ -30,15 +32,20 @@ export class Stores {
   readonly letters: Letters;
   readonly audit: Audit;
   readonly setAside: SetAside;
+  readonly notDurable: NotDurable;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
   readonly #collections: Parsed['collections'];
 
-  /** @param secrets names of the logins in Secrets Manager; null for a store that is not kept any more. */
+  /**
+   * @param secrets names of the logins in Secrets Manager; null for a store that is not kept any more.
+   * @param fallBack called before a write of a collection that accepts it is made without durability.
+   */
   constructor(
     { collections, timing, connections }: Parsed,
     client: SecretsManagerClient,
     secrets: { readonly couchbase: string | null; readonly oracle: string },
+    fallBack: (collection: string) => Promise<void>,
   ) {
     const { couchbase: secret } = secrets;
     // An opening may take as long as calls wait for it, however short their own time is.
@@ -60,11 +67,12 @@ export class Stores {
     this.letters = new Letters(database);
     this.audit = new Audit(database);
     this.setAside = new SetAside(database);
+    this.notDurable = new NotDurable(database);
     this.#collections = collections;
     this.#pairs = new Map(
-      Object.entries(collections).map(([name, { couchbase, oracle }]) => [
+      Object.entries(collections).map(([name, collection]) => [
         name,
-        pairOf(cluster, database, couchbase, { name: oracle.table, columns: oracle.columns }, timing.call),
+        pairOf(cluster, database, collection, timing.call, () => fallBack(name)),
       ]),
     );
   }
@@ -94,13 +102,18 @@ export class Stores {
 function pairOf(
   cluster: CouchbaseConnection,
   database: OracleConnection,
-  keyspace: Keyspace,
-  table: Table,
+  { couchbase: keyspace, oracle, durability, durabilityImpossible }: Collection,
   timeout: number,
+  fallBack: () => Promise<void>,
 ): StorePair {
+  const table: Table = { name: oracle.table, columns: oracle.columns };
+  const durable: Durable = {
+    level: durability,
+    fallBack: durabilityImpossible === 'accept' ? fallBack : null,
+  };
   return {
     ...{ cluster, keyspace, database, table },
-    couchbase: new CouchbaseStore(cluster, keyspace, timeout),
+    couchbase: new CouchbaseStore(cluster, keyspace, timeout, durable),
     oracle: new OracleStore(database, table, Date.now),
   };
 }

@@ -36,6 +36,11 @@ const ALARMS = [
   ['CouchbaseFailures', 10, 'Calls to Couchbase fail; requests may be served all the same.'],
   ['OracleFailures', 10, 'Calls to Oracle fail; requests may be served all the same.'],
   [
+    'WritesNotDurable',
+    0,
+    'Writes are acknowledged by one node of Couchbase alone, since too few replicas are up: a failover would lose them.',
+  ],
+  [
     'PoolSaturated',
     10,
     'Requests wait for a connection to Oracle for too long: there are too few, or it is slow.',
@@ -50,6 +55,8 @@ const ALARMS = [
   ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
+
+const FAILURES = ['CouchbaseFailures', 'OracleFailures', 'PoolSaturated', 'WritesNotDurable'];
 
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, { receipts, shards }: WatchProps) {
@@ -87,7 +94,7 @@ export class Watch extends Construct {
             ['ShadowReadsEqual', 'ShadowReadsDifferent', 'ShadowReadsBehind'].map(counted),
           ),
         ],
-        [graph('Failures of stores', ['CouchbaseFailures', 'OracleFailures', 'PoolSaturated'].map(counted))],
+        [graph('Failures of stores', FAILURES.map(counted))],
         [
           graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),

@@ -10,6 +10,7 @@ import { stampOf } from '../../functions/runs/stamp.ts';
 import { Ledger } from '../../functions/stores/oracle/ledger.ts';
 import type { Outcome, Run } from '../../functions/stores/oracle/ledger_rows.ts';
 import { Letters } from '../../functions/stores/oracle/letters.ts';
+import { NotDurable } from '../../functions/stores/oracle/not_durable.ts';
 import { CONTROL } from '../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { Reach } from '../../functions/stores/reach.ts';
@@ -68,6 +69,7 @@ async function opens({ from, wanted }: Gate, collection: string): Promise<boolea
   const read = async () => ({});
   const stores = {
     ...{ ledger, letters: new Letters(database.connection), mapping: () => ORDERS },
+    notDurable: new NotDurable(database.connection),
     of: () => ({ couchbase: { read }, oracle: { read }, keyspace: { bucket: 'shop' } }),
   } as unknown as Stores;
   const queues = { send: async () => ({ Attributes: {} }) } as never;
@@ -128,6 +130,24 @@ test('each gate opens with the rows that it needs', async () => {
   for (const [n, gate] of GATES.entries()) {
     for (const run of runsOf(gate, `honest-${n}`)) await write(run);
     assert.equal(await opens(gate, `honest-${n}`), true, gate.name);
+  }
+});
+
+test('writes without durability that are noted in Oracle shut each gate, until a later verification by content', async () => {
+  const notDurable = new NotDurable(database.connection);
+  assert.equal(await notDurable.until('undurable'), null);
+  for (const [n, gate] of GATES.entries()) {
+    const name = `undurable-${n}`;
+    for (const run of runsOf(gate, name)) await write(run);
+    const started = SINCE + 500_000;
+    // Two containers at once; what is noted is never set back.
+    await Promise.all([notDurable.note(name, started), notDurable.note(name, started - 1)]);
+    assert.equal(await notDurable.until(name), started);
+    assert.equal(await opens(gate, name), false, gate.name);
+    const proof = { id: 'proof', kind: 'verify', collection: name, phase: gate.from, started } as const;
+    const options = { mode: 'content' } as const;
+    await write({ ...proof, stamp: '', options, mapping: ORDERS, outcome: 'clean' });
+    assert.equal(await opens(gate, name), true, gate.name);
   }
 });
 

@@ -17,8 +17,16 @@ import { synthesize } from '../../infra/synth.ts';
 /** As short as they can be with calls of a second: a bake is 9 seconds, and operations have some left for what they do. */
 const timing = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill: 12_000 };
 
-/** Each read is compared in both stores later, so that a difference is found soon. */
-export const SETTINGS: CheckedSettings = checkSettings({ ...DEMO, timing, shadowReads: 1 }, 'test/gamedays');
+const [cities, countries] = [DEMO.collections.cities, DEMO.collections.countries].map((collection) => ({
+  ...collection,
+  durabilityImpossible: 'accept' as const,
+}));
+
+/** Each read is compared in both stores later, so that a difference is found soon; and a day without durable writes goes on. */
+export const SETTINGS: CheckedSettings = checkSettings(
+  { ...DEMO, collections: { cities, countries } as typeof DEMO.collections, timing, shadowReads: 1 },
+  'test/gamedays',
+);
 
 /** SSM that can be away, and whose parameters can have been put a while ago. */
 export class BreakableParameters extends ParameterStore {

@@ -139,6 +139,14 @@ export const CONTROL: Subject = {
 )`,
       'CREATE INDEX CROSSFADE_SET_ASIDE_KEY ON CROSSFADE_SET_ASIDE (table_name, doc_key, aside_id)',
     ],
+    // Until when a collection may have had writes that Couchbase has not made durable: see `not_durable.ts`.
+    [
+      `CREATE TABLE CROSSFADE_NOT_DURABLE (
+  collection VARCHAR2(100 BYTE) NOT NULL,
+  until_at NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_NOT_DURABLE_PK PRIMARY KEY (collection)
+)`,
+    ],
   ],
 };
 

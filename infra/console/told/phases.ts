@@ -1,7 +1,12 @@
 /** Where a migration is, as people read it. */
 import type { Condition } from '../../../functions/control/conditions.ts';
-import { lastVerification, type RunEvidence } from '../../../functions/control/evidence.ts';
+import {
+  type CollectionEvidence,
+  lastVerification,
+  type RunEvidence,
+} from '../../../functions/control/evidence.ts';
 import { itinerary } from '../../../functions/control/itinerary.ts';
+import { notDurableText, unprovenUntil } from '../../../functions/control/not_durable.ts';
 import type { AuditEntry } from '../../../functions/operations/audit.ts';
 import type { Overview, Seen } from '../../../functions/operations/overview.ts';
 import type { About } from '../../../functions/operations/request.ts';
@@ -26,8 +31,19 @@ function collectionLines(seen: Overview, now: number): string[] {
       `  ${barOf(run)}`,
       ...freeingLines(run, collection, effective, now).map((line) => `    ${line}`),
     ]),
+    ...('missing' in evidence ? [] : notDurableLines(evidence.collection)),
     ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',
+  ];
+}
+
+/** Functions of the version before tell nothing of it. */
+function notDurableLines(collection: CollectionEvidence): string[] {
+  const { name, verifications = [] } = collection;
+  const until = unprovenUntil({ ...collection, verifications });
+  if (until === null) return [];
+  return [
+    `  ${notDurableText(until)}. Gates wait for a clean verification that begins after that: npx crossfade verify start ${name} --mode content`,
   ];
 }
 

@@ -1,0 +1,16 @@
+/** Writes that Couchbase has not made durable: while no verification has shown that they are still there, no gate opens. */
+import { type CollectionEvidence, provenSince } from './evidence.ts';
+
+/**
+ * Until when there may be such writes, where no clean verification by content that began after it stands; null where all is proven. What a
+ * failover has taken away of them differs from Oracle, so such a run finds it.
+ */
+export function unprovenUntil({ notDurable, verifications }: CollectionEvidence): number | null {
+  if (notDurable === null || notDurable === undefined) return null;
+  return provenSince(verifications, notDurable) ? null : notDurable;
+}
+
+/** What operators are told of it. */
+export function notDurableText(until: number): string {
+  return `NOT_DURABLE: up to ${new Date(until).toISOString()} writes may lie on one node of Couchbase alone`;
+}

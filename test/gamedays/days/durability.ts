@@ -1,0 +1,50 @@
+/** A node of Couchbase is gone, and with it the durability of writes. */
+import assert from 'node:assert/strict';
+import { unprovenUntil } from '../../../functions/control/not_durable.ts';
+import type { Day, Row } from '../day.ts';
+import { COLLECTIONS } from '../operator.ts';
+
+const NOT_DURABLE: Row = {
+  table: 'alarms',
+  signs: ['WritesNotDurable'],
+  happened:
+    'too few replicas are up in Couchbase for durable writes, and the collection accepts writes without (`durabilityImpossible`): a failover now ' +
+    'would lose what was acknowledged',
+  advice:
+    'bring the failed node back, or add one, and rebalance. `npx crossfade status` says until when there may have been such writes. After that time, ' +
+    '`npx crossfade verify start NAME`: no gate opens before a run is clean. Where it finds differences, look at them before you repair: Oracle may hold ' +
+    'the write that Couchbase has lost',
+};
+
+export const DURABILITY: readonly Day[] = [
+  {
+    name: 'durable-writes-impossible',
+    row: NOT_DURABLE,
+    provoke: ({ stack }) => stack.stores.couchbase.loseReplica(),
+    expect: async (field) => {
+      const { output } = await field.crossfade('status');
+      assert.match(output, /NOT_DURABLE: up to .* writes may lie on one node of Couchbase alone/);
+      assert.equal(field.said('durability-impossible'), false);
+    },
+    remedy: async (field) => {
+      await field.stack.stores.couchbase.nodesBack();
+      await field.crowd.stop();
+      for (const collection of COLLECTIONS) {
+        const { evidence } = await field.statusOf(collection);
+        const until = 'missing' in evidence ? null : unprovenUntil(evidence.collection);
+        if (until === null) continue;
+        await field.until(
+          'the time that was noted is not over',
+          () => Date.now(),
+          (now) => now > until + 1000,
+        );
+        const { output, error, code } = await field.crossfade('verify', 'start', collection);
+        assert.equal(code, 0, output + error);
+      }
+    },
+    healed: async (field) => {
+      const { output } = await field.crossfade('status');
+      assert.doesNotMatch(output, /NOT_DURABLE/);
+    },
+  },
+];
