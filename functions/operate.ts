@@ -10,6 +10,7 @@ import { variables } from './edge/environment.ts';
 import { forcing } from './edge/force.ts';
 import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
+import { probeKeys } from './edge/probe_keys.ts';
 import { brokenAt } from './operations/audit.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
@@ -90,6 +91,7 @@ function preflightRange(
       read: (keys) =>
         readMany(both.couchbase, keys, { concurrency: CONCURRENCY, most: Number.POSITIVE_INFINITY }),
       require: (key, content) => both.oracle.require(key, content),
+      durabilityProblem: () => both.couchbase.durabilityProblem(probeKeys()),
     },
   );
 }

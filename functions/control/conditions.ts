@@ -11,7 +11,7 @@ import {
   type RunEvidence,
   untilNow,
 } from './evidence.ts';
-import { notDurableText, unprovenUntil } from './not_durable.ts';
+import { durabilityOf, notDurableText, unprovenUntil } from './not_durable.ts';
 
 export interface Condition {
   readonly name: string;
@@ -77,7 +77,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times.now);
   const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];
   if (move === 'legacy expand')
-    return [{ name: 'stores', holds: true, measured: 'both answer, and all tables are there' }];
+    return [{ name: 'stores', holds: true, measured: BOTH_ANSWER }, durabilityOf(evidence)];
   if (move === 'expand seal')
     return [
       backfilled(collection, alone),
@@ -106,6 +106,8 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
     verification,
   ];
 }
+
+const BOTH_ANSWER = 'both answer, and all tables are there';
 
 /**
  * For how long counts may delay a verification. On a busy queue some messages are always due or in work, and counts tell nothing of the

@@ -116,6 +116,8 @@ export interface Evidence {
   /** Those messages alone: they may be about any collection. */
   readonly unread: number;
   readonly collection: CollectionEvidence;
+  /** Why Couchbase can make no durable writes for now; null where it can, missing where nobody has asked. */
+  readonly durabilityProblem?: string | null;
 }
 
 /** A store does not answer, or lacks what it should have: there is nothing to decide on. */

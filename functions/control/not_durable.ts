@@ -1,5 +1,5 @@
 /** Writes that Couchbase has not made durable: while no verification has shown that they are still there, no gate opens. */
-import { type CollectionEvidence, provenSince } from './evidence.ts';
+import { type CollectionEvidence, type Evidence, provenSince } from './evidence.ts';
 
 /**
  * Until when there may be such writes, where no clean verification by content that began after it stands; null where all is proven. What a
@@ -13,4 +13,13 @@ export function unprovenUntil({ notDurable, verifications }: CollectionEvidence)
 /** What operators are told of it. */
 export function notDurableText(until: number): string {
   return `NOT_DURABLE: up to ${new Date(until).toISOString()} writes may lie on one node of Couchbase alone`;
+}
+
+/** The condition that Couchbase makes durable writes before anything depends on two stores: a failover would leave them apart. */
+export function durabilityOf({ durabilityProblem: problem = null }: Evidence) {
+  return {
+    name: 'durability',
+    holds: problem === null,
+    measured: problem ?? 'writes are as durable as asked',
+  };
 }

@@ -11,6 +11,7 @@ import type { Seen, Wished } from '../operations/overview.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Wish, wished, wishOf } from '../phases/flags.ts';
 import { phaseIn } from '../phases/stored_phase.ts';
+import type { Phase } from '../protocol/phase.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
@@ -71,7 +72,7 @@ export class Controller {
       const seen = { effective: phaseIn(read, this.#time), now: read.now };
       const { effective, now } = seen;
       const wish = wished(() => this.#wish(flags, collection));
-      const evidence = await this.evidence(collection, reach);
+      const evidence = await this.evidence(collection, reach, effective.phase);
       const decided = await this.#decide(wish, seen, async () => evidence, true);
       const decision = await withRuns(this.#parts.stores.ledger, collection, decided, reach);
       const forced = unhealed(effective.forced, evidence, this.#times(now));
@@ -134,9 +135,9 @@ export class Controller {
   }
 
   /** Of one collection, as moves of it are decided on. */
-  evidence(collection: string, reach: Reach): Promise<Evidence | Missing> {
+  evidence(collection: string, reach: Reach, phase: Phase): Promise<Evidence | Missing> {
     const { stores, queues } = this.#parts;
-    return gatherEvidence(stores, collection, queues, this.#environment, reach);
+    return gatherEvidence(stores, collection, queues, this.#environment, reach, phase);
   }
 
   /** Enters a move. The claim says it too: a store that is away holds none up. */
@@ -165,12 +166,12 @@ export class Controller {
     const decision = await this.#decide(
       wished(() => this.#wish(flags, collection)),
       seen,
-      () => this.evidence(collection, reach),
+      () => this.evidence(collection, reach, effective.phase),
     );
     const age = Math.max(0, Math.round((now - effective.since) / 1000));
     // At rest nobody has gathered evidence, and only a forced move needs it.
     const resting = effective.forced !== undefined && !('forced' in decision);
-    const evidence = resting ? await this.evidence(collection, reach) : null;
+    const evidence = resting ? await this.evidence(collection, reach, effective.phase) : null;
     const forced =
       'forced' in decision ? decision.forced : unhealed(effective.forced, evidence, this.#times(now));
     const stepped = { collection, decision, age, forced: forced.length };

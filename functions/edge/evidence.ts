@@ -13,6 +13,7 @@ import type { Kind } from '../runs/request.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import type { Ended } from '../stores/oracle/ledger_rows.ts';
 import { Reach, unreached } from '../stores/reach.ts';
+import { probeKeys } from './probe_keys.ts';
 import { countsOf } from './queue.ts';
 import type { Stores } from './stores.ts';
 
@@ -24,18 +25,26 @@ export interface EvidenceQueues {
 /** Runs of each kind that are looked through for the last that counts. */
 const HISTORY = 50;
 
-/** @param reach of the look that it is gathered for. */
+/**
+ * @param reach of the look that it is gathered for.
+ * @param phase of the collection. In `legacy` Couchbase is asked whether it can make durable writes.
+ */
 export async function gatherEvidence(
   stores: Stores,
   collection: string,
   queues: SQSClient,
   environment: EvidenceQueues,
   reach: Reach = new Reach(() => true),
+  phase: Phase | null = null,
 ): Promise<Evidence | Missing> {
   const missing = await problemOf(stores, collection, reach);
   if (missing !== null) return { missing };
   try {
-    return await evidenceIn(stores, collection, queues, environment, reach);
+    const found = await evidenceIn(stores, collection, queues, environment, reach);
+    if (phase !== 'legacy') return found;
+    const { couchbase, keyspace } = stores.of(collection);
+    const asked = () => couchbase.durabilityProblem(probeKeys());
+    return { ...found, durabilityProblem: await reach.ask(`couchbase ${keyspace.bucket}`, asked) };
   } catch (error) {
     // It answered just now, and does not any more.
     const why = unreached(error);

@@ -20,6 +20,8 @@ export interface PreflightPorts {
   >;
   /** Throws `PoisonDocument` for what Oracle could never take. */
   require(key: string, content: CouchbaseState['content']): void;
+  /** Why Couchbase can make no durable writes for now; null where it can. */
+  durabilityProblem(): Promise<string | null>;
   timely(): boolean;
 }
 
@@ -32,6 +34,8 @@ export interface Preflight {
   /** Of the largest body. */
   readonly largest: number;
   readonly samples: readonly { readonly key: string; readonly why: string }[];
+  /** Why Couchbase can make no durable writes for now; functions of the version before tell none. */
+  readonly durabilityProblem?: string | null;
   /** Where to go on; null where all of the range was looked at. */
   readonly next: string | null;
 }
@@ -41,7 +45,8 @@ const SAMPLES = 20;
 const LIMITS = { documents: 250, bytes: 4_000_000 };
 
 export async function preflight(range: Shard, ports: PreflightPorts): Promise<Preflight> {
-  const found = { checked: 0, refused: 0, notJson: 0, largest: 0 };
+  const durabilityProblem = await ports.durabilityProblem();
+  const found = { checked: 0, refused: 0, notJson: 0, largest: 0, durabilityProblem };
   const samples: { key: string; why: string }[] = [];
   const refuse = (key: string, why: string) => {
     found.refused++;

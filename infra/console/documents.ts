@@ -18,12 +18,15 @@ export function addDocuments(program: Command, open: Open): void {
     });
   program
     .command('preflight')
-    .description('what Oracle could not hold, before anything is copied; changes nothing')
+    .description(
+      'what Oracle could not hold, and whether Couchbase takes durable writes, before anything is copied; changes nothing',
+    )
     .argument('<collection>')
     .action(async (collection: string) => {
       const terminal = open();
       const found = await preflightAll(terminal, collection);
-      terminal.show(found, preflightLines(found), found.refused === 0);
+      const problem = found.durabilityProblem ?? null;
+      terminal.show(found, preflightLines(found), found.refused === 0 && problem === null);
     });
   program
     .command('verified')
@@ -47,6 +50,7 @@ export async function preflightAll(terminal: Terminal, collection: string): Prom
       notJson: total.notJson + page.notJson,
       largest: Math.max(total.largest, page.largest),
       samples: [...total.samples, ...page.samples].slice(0, 50),
+      durabilityProblem: total.durabilityProblem ?? page.durabilityProblem ?? null,
       next: page.next,
     };
     terminal.count(`${total.checked} documents`);

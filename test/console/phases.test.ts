@@ -57,6 +57,22 @@ test('status says what was compared, and does not hide a run by content behind a
   ]);
 });
 
+test('status tells of writes without durability until a verification has proven them', () => {
+  const told = (verifications: readonly RunEvidence[]) => {
+    const seen = overview({}, verifications);
+    const evidence = seen.evidence as Evidence;
+    const collection = { ...evidence.collection, notDurable: 60_000 };
+    return lines({ ...seen, evidence: { ...evidence, collection } }).filter((line) =>
+      /NOT_DURABLE/.test(line),
+    );
+  };
+  assert.deepEqual(told([verified('before', { started: 59_999 })]), [
+    '  NOT_DURABLE: up to 1970-01-01T00:01:00.000Z writes may lie on one node of Couchbase alone. Gates wait for a clean verification that begins ' +
+      'after that: npx crossfade verify start orders --mode content',
+  ]);
+  assert.deepEqual(told([verified('after', { started: 60_000 })]), []);
+});
+
 test('plan shows from the beginning of a bake what else the move waits for, and whose it is to start', async () => {
   const times = { now: NOW, bake: 50_000, redelivery: 120_000 };
   const effective = { phase: 'expand', since: NOW + 16_000, by: 'test' } as const;
@@ -86,7 +102,7 @@ test('plan names the operator’s part of moves that are to come', async () => {
   const gather = async () => overview({}).evidence as Evidence;
   const decision = await decide(ROUTES.settle.flags, effective, times, gather, true);
   const told = planLines([overview({ effective, decision })], { bake: 50_000, request: 20_000 });
-  assert.deepEqual(told.slice(4, 7), [
+  assert.deepEqual(told.slice(5, 8), [
     '  2. expand → seal',
     '       will wait for: bake, backfill of orders, verification of orders by content',
     '       yours to start: npx crossfade backfill start orders',

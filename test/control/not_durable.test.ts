@@ -5,7 +5,7 @@ import { helpful } from '../../functions/control/decide.ts';
 import type { CollectionEvidence, RunEvidence } from '../../functions/control/evidence.ts';
 import { unprovenUntil } from '../../functions/control/not_durable.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
-import { collection, compared, decided, evidence, runsFor, TIMES } from './given.ts';
+import { all, collection, compared, decided, evidence, runsFor, TIMES } from './given.ts';
 
 /** Before the runs of `runsFor`, and after all of them. */
 const [EARLY, LATE] = [400_000, 700_000];
@@ -72,4 +72,14 @@ test('one clean verification proves it for all phases after it, and a difference
     assert.equal(unprovenUntil(given(phase, LATE, refuted)), LATE, phase);
   }
   assert.equal(unprovenUntil(collection()), null);
+});
+
+test('the way out of legacy waits where Couchbase can make no durable writes', async () => {
+  const problem = 'too few replicas';
+  const shut = await decided('legacy', 'expand', evidence({ durabilityProblem: problem }));
+  assert.deepEqual([shut.kind, shut.missing], ['wait', ['durability']]);
+  assert.equal(shut.conditions.at(-1)?.measured, problem);
+  assert.equal((await decided('legacy', 'expand', evidence({ durabilityProblem: null }))).kind, 'move');
+  const elsewhere = evidence({ ...all('expand'), durabilityProblem: problem });
+  assert.equal((await decided('expand', 'settle', elsewhere)).kind, 'move');
 });

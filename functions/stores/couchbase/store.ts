@@ -14,7 +14,7 @@ import type { Calls } from '../../protocol/call.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
 import { type Durable, MAJORITY } from '../durability.ts';
-import { PoisonDocument, type Target } from '../failure.ts';
+import { DurabilityImpossible, OperatorNeeded, PoisonDocument, type Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
 import { requireContent, requireKey } from '../storable.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
@@ -151,6 +151,28 @@ export class CouchbaseStore implements Answers<'couchbase'> {
 
   #plain(key: string, operation: string, content: Content & object) {
     return { transcoder: RAW, ...contentOptions(content, this.target(key, operation)) };
+  }
+
+  /**
+   * Why Couchbase cannot make mutations as durable as they are to be; null where it can. Changes nothing: the server looks whether a durable
+   * deletion is possible before it looks for the document (kv_engine, `VBucket::deleteItem`). How many replicas a bucket has, no right to write
+   * documents tells.
+   * @param keys of no documents. Each tells of its vbucket alone, and a node that is gone leaves others as they were.
+   */
+  async durabilityProblem(keys: readonly string[]): Promise<string | null> {
+    const asked = await Promise.allSettled(
+      keys.map((key) =>
+        durably({ ...this.#durable, fallBack: null }, this.#timeout, this.target(key, 'probe'), (options) =>
+          this.#call('probe', key, true, (collection) => collection.remove(key, options)),
+        ),
+      ),
+    );
+    const failures = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+    const telling = failures.find(
+      (error) => error instanceof DurabilityImpossible || error instanceof OperatorNeeded,
+    );
+    if (telling === undefined && failures.length > 0) throw failures[0];
+    return telling?.message ?? null;
   }
 
   /** Throws `PoisonDocument` for what Couchbase could never take. */

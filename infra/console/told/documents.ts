@@ -41,12 +41,14 @@ function sideLine(store: string, { presence, version, expires, bytes, fingerprin
   );
 }
 
-export function preflightLines({ checked, refused, notJson, largest, samples }: Preflight): string[] {
+export function preflightLines(found: Preflight): string[] {
+  const { checked, refused, notJson, largest, samples, durabilityProblem = null } = found;
   return [
     `${checked} documents, the largest of ${largest} bytes.`,
     `${notJson} are no JSON: they are kept byte for byte, in a column of their own.`,
     refused === 0 ? 'Oracle can hold all of them.' : `${refused} would be set aside:`,
     ...samples.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
+    ...(durabilityProblem === null ? [] : [`Couchbase takes no durable writes: ${durabilityProblem}`]),
   ];
 }
 

@@ -150,3 +150,38 @@ test('a write waits within its time for another one of its document that is not 
   assert.ok(failure instanceof StoreUnavailable, String(failure));
   assert.match(failure.message, /Another durable write of this document was not committed yet/);
 });
+
+const PROBES = Array.from({ length: 16 }, () => `probe-${randomUUID()}`);
+
+test('whether durable writes are possible is known without one, and says what to do', async () => {
+  for (const level of DURABILITIES)
+    assert.equal(await storeWith({ level, fallBack: null }).durabilityProblem(PROBES), null);
+  await server.loseReplica();
+  const fallBack = () => assert.fail('a question writes nothing');
+  assert.match(
+    String(await storeWith({ level: 'majority', fallBack }).durabilityProblem(PROBES)),
+    /DURABILITY_IMPOSSIBLE: too few replicas.*one or two replicas/,
+  );
+  assert.equal(await storeWith({ level: 'none', fallBack: null }).durabilityProblem(PROBES), null);
+  await server.calm();
+  await strike(true, STATUS.durabilityInvalidLevel);
+  assert.match(String(await storeWith().durabilityProblem(PROBES)), /Ephemeral/);
+});
+
+test('a bucket on a single node makes durable writes, one with three replicas never', async () => {
+  for (const [replicas, isPossible] of [
+    [0, true],
+    [3, false],
+  ] as const) {
+    const users = { app: 'secret' };
+    const other = await startCouchbase({ users, buckets: { shop: { sales: ['orders'] } }, replicas });
+    const login = { connectionString: other.connectionString, username: 'app', password: 'secret' };
+    const opened = new CouchbaseConnection(() => connectCouchbase({ ...login, connectTimeout: 5000 }));
+    const store = new CouchbaseStore(opened, KEYSPACE, PATIENCE);
+    assert.equal((await store.durabilityProblem(PROBES)) === null, isPossible, `${replicas} replicas`);
+    const written = await store.upsert(randomUUID(), { content: OLD }).catch(() => null);
+    assert.equal(written !== null, isPossible);
+    await opened.close();
+    await other.stop();
+  }
+});
