@@ -192,7 +192,8 @@ function collectionProblems(collections: Readonly<Record<string, unknown>>): str
 
 function timingProblems(timing: Timing): string[] {
   const { lease, refresh, request, call, backfill } = timing;
-  const [twoCalls, batch] = [lastCall(timing) + call, 3 * lastCall(timing)];
+  // A worker that has no more than the time of its last batch begins none.
+  const [twoCalls, batch] = [lastCall(timing) + call, 3 * lastCall(timing) + 500];
   return [
     ...(refresh >= lease ? ['timing.refresh: it must be less than timing.lease'] : []),
     ...(twoCalls > request
