@@ -151,6 +151,47 @@ test('a write waits within its time for another one of its document that is not 
   assert.match(failure.message, /Another durable write of this document was not committed yet/);
 });
 
+/** One document for each kind of mutation, and that mutation of it. */
+async function prepared(store: CouchbaseStore) {
+  const kinds: readonly ((key: string, cas: bigint) => Promise<unknown>)[] = [
+    (key) => store.upsert(key, { content: NEW }),
+    (key, cas) => store.swap(key, { cas, content: NEW, version: null }),
+    (key, cas) => store.swap(key, { cas, content: NEW, version: cas + 1n }),
+    (key, cas) => store.swap(key, { cas, content: null, version: cas + 1n }),
+    (key) => store.remove(key),
+    (key, cas) => store.erase(key, { cas }),
+    (key) => store.swap(`${key}-new`, { cas: 0n, content: NEW, version: null }),
+    (key) => store.swap(`${key}-copy`, { cas: 0n, content: NEW, version: 7n }),
+    (key) => store.swap(`${key}-marker`, { cas: 0n, content: null, version: 7n }),
+  ];
+  const key = randomUUID();
+  const keys = kinds.map((_, n) => `${key}-${n}`);
+  const casOf = await Promise.all(keys.map((each) => store.upsert(each, { content: OLD })));
+  const all = [...keys, `${keys[6]}-new`, `${keys[7]}-copy`, `${keys[8]}-marker`];
+  return {
+    mutate: () => Promise.all(kinds.map((mutation, n) => mutation(keys[n] as string, casOf[n] as bigint))),
+    held: async () => {
+      const states = await Promise.all(all.map((each) => store.read(each)));
+      return states.map(({ content, version, cas }) => `${content?.digest} ${version} ${cas}`);
+    },
+    mutated: [0, 1, 2, 3, 4, 5, 9, 10, 11],
+  };
+}
+
+test('a failover takes away no mutation that was durable, and each that was not', async () => {
+  const safe = await prepared(storeWith());
+  const risky = await prepared(storeWith({ level: 'none', fallBack: null }));
+  await server.lagReplication();
+  await safe.mutate();
+  // After them: a durable write takes along what came before it in its vbucket.
+  await risky.mutate();
+  const [kept, lost] = [await safe.held(), await risky.held()];
+  await server.failOver({ disconnects: false });
+  assert.deepEqual(await safe.held(), kept);
+  const left = await risky.held();
+  for (const n of risky.mutated) assert.notEqual(left[n], lost[n], `mutation ${n}`);
+});
+
 const PROBES = Array.from({ length: 16 }, () => `probe-${randomUUID()}`);
 
 test('whether durable writes are possible is known without one, and says what to do', async () => {
