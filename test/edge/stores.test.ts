@@ -1,0 +1,68 @@
+/** How the configuration of a collection reaches its writes. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { parseConfiguration } from '../../functions/configuration/configuration.ts';
+import { Stores } from '../../functions/edge/stores.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import { DurabilityImpossible } from '../../functions/stores/failure.ts';
+import { type Running, startCouchbase } from '../../infra/local/servers/couchbase/start.ts';
+import { STATUS } from '../../infra/local/servers/couchbase/wire.ts';
+
+const NAMES = ['plain', 'refusing', 'accepting'] as const;
+const SAID = {
+  plain: { durability: 'none' },
+  refusing: {},
+  accepting: { durabilityImpossible: 'accept' },
+} as const;
+const CONFIGURATION = parseConfiguration(
+  {
+    collections: Object.fromEntries(
+      NAMES.map((name) => [
+        name,
+        {
+          couchbase: { bucket: 'shop', scope: 'sales', collection: name },
+          oracle: { table: name.toUpperCase() },
+          ...SAID[name],
+        },
+      ]),
+    ),
+    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
+    connections: 1,
+  },
+  'test',
+);
+const CONTENT = documentFrom(Buffer.from('1'), null);
+
+let server: Running;
+let stores: Stores;
+const fellBack: string[] = [];
+before(async () => {
+  server = await startCouchbase({ users: { app: 'secret' }, buckets: { shop: { sales: NAMES } } });
+  const login = { connectionString: server.connectionString, username: 'app', password: 'secret' };
+  const secrets = { send: async () => ({ SecretString: JSON.stringify(login) }) } as never;
+  stores = new Stores(CONFIGURATION, secrets, { couchbase: 'couchbase', oracle: 'oracle' }, async (name) => {
+    fellBack.push(name);
+  });
+});
+after(async () => {
+  await stores.of('plain').cluster.close();
+  await server.stop();
+});
+
+const put = (name: string) => stores.of(name).couchbase.upsert(randomUUID(), { content: CONTENT });
+const refuse = (durable: boolean, status: number) =>
+  server.fault({ operation: 'set', times: null, durable, action: { kind: 'status', status } });
+
+test('each collection is written with the durability that it is configured with', async () => {
+  await refuse(false, STATUS.invalid);
+  for (const name of ['refusing', 'accepting']) await put(name);
+  await assert.rejects(put('plain'));
+  await server.calm();
+  await server.loseReplica();
+  await put('plain');
+  await assert.rejects(put('refusing'), DurabilityImpossible);
+  assert.deepEqual(fellBack, []);
+  await put('accepting');
+  assert.deepEqual(fellBack, ['accepting']);
+});
