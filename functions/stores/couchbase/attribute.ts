@@ -39,12 +39,19 @@ export function parseAttribute(json: string): Attribute | null {
   };
 }
 
+/**
+ * Versions follow CAS, which are nanoseconds, and Oracle counts on from them by one. No version of ours is ten years ahead of the CAS
+ * that it was stored with. One that is was put there by somebody else, and Oracle could never pass it.
+ */
+const FARTHEST = 10n * 365n * 86_400n * 1_000_000_000n;
+
 /** What a document's CAS, body and attribute say about it. */
 export function readState(
   cas: bigint,
   body: Buffer,
-  attribute: Attribute | null,
+  found: Attribute | null,
 ): { version: Version; marker: boolean; request: string | undefined } {
+  const attribute = found !== null && found.version > found.cas + FARTHEST ? null : found;
   return {
     version: effectiveVersion(cas, attribute),
     request: attribute?.cas === cas ? attribute.request : undefined,

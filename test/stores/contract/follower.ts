@@ -51,13 +51,15 @@ function applying(subject: () => Subject): void {
 
   test('versions are exact over all 64 bits', async () => {
     const key = randomUUID();
-    for (const version of [2n ** 53n + 1n, 2n ** 63n, MAX_VERSION - 1n, MAX_VERSION]) {
+    const { highest = MAX_VERSION } = subject();
+    const versions = [2n ** 53n + 1n, 2n ** 60n + 1n, 2n ** 63n, highest - 1n, highest];
+    for (const version of versions.filter((each) => each <= highest)) {
       await subject().apply(key, document(`"${version}"`), version);
       const read = await get(subject(), key);
       assert.deepEqual([read.version, read.content?.digest], [version, document(`"${version}"`).digest]);
     }
-    await subject().apply(key, null, MAX_VERSION - 1n);
-    assert.equal((await get(subject(), key)).version, MAX_VERSION);
+    await subject().apply(key, null, highest - 1n);
+    assert.equal((await get(subject(), key)).version, highest);
   });
 }
 

@@ -18,6 +18,8 @@ export interface Subject {
   apply(key: string, content: Content, version: Version): Promise<unknown>;
   /** Looks at a key now, and later gives what was there another version, if it is still there. */
   reversion(key: string): Promise<(version: Version) => Promise<boolean>>;
+  /** The highest version that it believes; the highest of all if nothing is said. */
+  readonly highest?: Version;
   /** The first keys of a shard with a document, in byte order. */
   keys(shard: Shard, limit: number): Promise<string[]>;
   /** Loses the next mutations or their answers; null for none any more. Absent where nothing can be made to fail. */

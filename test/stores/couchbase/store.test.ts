@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { MutateInSpec } from 'couchbase';
-import { MAX_VERSION } from '../../../functions/protocol/version.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import type { Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
@@ -89,10 +88,23 @@ test('what Couchbase could never hold is poison, and says why', async () => {
 
 test('a plain write by somebody else leaves the xattr behind, and it is not believed', async () => {
   const key = anyKey();
-  await store.swap(key, { cas: 0n, content: document('1'), version: MAX_VERSION });
-  assert.equal((await store.read(key)).version, MAX_VERSION);
+  await store.swap(key, { cas: 0n, content: document('1'), version: 7n });
+  assert.equal((await store.read(key)).version, 7n);
   const cas = await store.upsert(key, { content: document('2') });
   assert.deepEqual(await store.read(key), { content: document('2'), version: cas, cas });
+});
+
+test('a version that is ten years ahead of its CAS is not ours, and the document counts as plainly written', async () => {
+  const key = anyKey();
+  for (const [years, believed] of [
+    [9n, true],
+    [11n, false],
+  ] as const) {
+    const { cas: held } = await store.read(key);
+    const version = BigInt(Date.now()) * 1_000_000n + years * 365n * 86_400n * 1_000_000_000n;
+    const cas = await store.swap(key, { cas: held, content: document('1'), version });
+    assert.equal((await store.read(key)).version, believed ? version : cas);
+  }
 });
 
 test('a marker that somebody touched is still a marker, under its new CAS', async () => {
