@@ -3,7 +3,7 @@
  * runs under the model checker, in simulation and, through `perform`, against real drivers.
  */
 import type { Condition } from './condition.ts';
-import type { Content, CouchbaseState, OracleState } from './state.ts';
+import type { Content, CouchbaseState, OracleState, Reason } from './state.ts';
 import type { Version } from './version.ts';
 
 /** Every call is atomic in its store, or throws `CallFailed`: then it may have been applied, now or a little later. */
@@ -24,6 +24,11 @@ export interface Calls {
   };
   /** Remove for good if the CAS is still `cas`; replies with the CAS of the removal, or null. */
   'couchbase.erase': { args: { cas: bigint }; reply: bigint | null };
+  /**
+   * CAS of the deletion or expiry that has removed the document; 0 where Couchbase remembers none (it keeps a tombstone for days), or
+   * has a document.
+   */
+  'couchbase.gone': { args: Record<never, never>; reply: Version };
   'oracle.read': { args: Record<never, never>; reply: OracleState };
   /** Apply if newer: take the content if its version is above the row's, and its handback, and the row is not handed off. */
   'oracle.apply': { args: { content: Content; version: Version }; reply: boolean };
@@ -40,7 +45,9 @@ export interface Calls {
    * Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). With `aside` the store
    * keeps what the row held, in the same transaction, where operators can list and export it.
    */
-  'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: true }; reply: boolean };
+  'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: Reason }; reply: boolean };
+  /** Keep a state that is about to be replaced, where operators can list and export it. The same state is kept once. */
+  'oracle.keep': { args: { state: { content: Content; version: Version }; reason: Reason }; reply: null };
   /** Start sending a receipt for this key; replies at once. */
   'receipt.send': { args: Record<never, never>; reply: null };
   /** Wait for that receipt; replies whether the queue has it. */

@@ -1,7 +1,9 @@
 /** Carry what Couchbase holds over to Oracle, and push what Oracle holds to Couchbase. */
 import { CallFailed, call, type Steps } from './call.ts';
 import { placehold } from './gap.ts';
+import { keepUnknown } from './order_of_key.ts';
 import {
+  agree,
   type Content,
   type CouchbaseState,
   floorOf,
@@ -9,6 +11,7 @@ import {
   isOutdated,
   isPlaceholder,
   type OracleState,
+  sameContent,
   sameState,
 } from './state.ts';
 import { above, type Version } from './version.ts';
@@ -18,23 +21,23 @@ export const ATTEMPTS = 8;
 
 /**
  * `carried`: Oracle holds the state, or one that Couchbase put after it. `handed off`: Oracle orders the key by itself.
- * `undone`: Couchbase has begun to order the key anew since; whether Oracle ever held the state cannot be told.
+ * `undone`: Couchbase has begun to order the key anew since, or has forgotten what came after the state; whether Oracle ever held it
+ * cannot be told.
  */
 export type Carried =
   | { readonly kind: 'carried' | 'undone' }
-  | { readonly kind: 'handed off'; readonly row: OracleState; readonly reversioned: boolean };
+  | { readonly kind: 'handed off'; readonly row: OracleState };
 
 const CARRIED: Carried = { kind: 'carried' };
 
 /** Make Oracle hold `seen`, a document or a marker, or whatever Couchbase has put after it. */
 export function* carry(seen: CouchbaseState): Steps<Carried> {
   let state = seen;
-  let reversioned = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const applied = yield* call('oracle.apply', { content: state.content, version: state.version });
     if (applied && state === seen) return CARRIED;
     const row = yield* call('oracle.read', {});
-    if (row.handoff !== null) return { kind: 'handed off', row, reversioned };
+    if (row.handoff !== null) return { kind: 'handed off', row };
     if (row.handback > seen.version) return { kind: 'undone' };
     if (applied || sameState(row, state)) return CARRIED;
     if (floorOf(row) < state.version) continue;
@@ -44,16 +47,37 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
       state = current;
       continue;
     }
-    // Oracle claims to be ahead of a document that nobody has overwritten: the versions ran apart.
-    const version = above(floorOf(row));
-    const cas = yield* call('couchbase.swap', { cas: state.cas, content: state.content, version });
-    state = cas === null ? yield* call('couchbase.read', {}) : { ...state, version, cas };
-    if (state.cas === 0n) return CARRIED;
-    reversioned = true;
+    yield* remind(current);
+    return { kind: 'undone' };
   }
   throw new CallFailed(
     `Carrying a document to Oracle met ${ATTEMPTS} changes in a row; its receipt will settle it`,
   );
+}
+
+/**
+ * Oracle is ahead of what nobody has overwritten in Couchbase, and Couchbase orders the key. Its CAS only grow, so it has had the later
+ * version, and has forgotten it in a failover. It gets that back. What it holds is kept: where its clock has fallen behind, that is
+ * what was written last.
+ */
+export function* remind(held: CouchbaseState): Steps<void> {
+  const { content, version, cas } = held;
+  // The row may have been read long ago. What comes after this look takes another CAS first.
+  const row = yield* call('oracle.read', {});
+  if (row.handoff !== null || version > floorOf(row) || agree(held, row)) return;
+  if (version === row.version) {
+    // Two documents of one version: its clock has fallen behind what Oracle has counted to. What is there was written last.
+    yield* call('couchbase.swap', { cas, content, version: above(floorOf(row)) });
+    return;
+  }
+  if (!sameContent(content, row.content))
+    yield* call('oracle.keep', { state: { content, version }, reason: 'couchbase forgot' });
+  // A marker goes by its receipt.
+  if (row.content === null && !(yield* call('receipt.sent', {})))
+    throw new CallFailed(
+      'A deletion that Couchbase has forgotten leaves a marker, and its receipt could not be sent',
+    );
+  yield* call('couchbase.swap', { cas, content: row.content, version: row.version });
 }
 
 /**
@@ -81,6 +105,7 @@ export function* push(content: Content, written: Version, final: boolean): Steps
     const row = yield* call('oracle.read', {});
     // Overtaken, given back, or expired.
     if (row.handoff === null || !sameState(row, { content, version })) return true;
+    yield* keepUnknown(held, row);
     const next = above(held.version);
     if (!(yield* call('oracle.swap', { from: row, to: { ...row, version: next } }))) return true;
     version = next;

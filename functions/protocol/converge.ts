@@ -1,12 +1,11 @@
 /** The one repair: make both stores hold the same for a key. Receipts, verification and copy-back call nothing else. */
 
 import { call, type Steps } from './call.ts';
-import { ATTEMPTS } from './carry.ts';
+import { ATTEMPTS, remind } from './carry.ts';
 import { fillGap, isGap, saysNothing } from './gap.ts';
 import { giveBack, takeBack, takeOver } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { type CouchbaseState, floorOf, isNothing, type OracleState, sameState } from './state.ts';
-import { above } from './version.ts';
+import { type CouchbaseState, floorOf, isNothing, isSpent, type OracleState, sameState } from './state.ts';
 
 /**
  * `equal`: nothing to do any more. `marker`: equal, with a marker left in Couchbase; send a receipt with its CAS,
@@ -58,34 +57,39 @@ function* followCouchbase(
   expired: bigint,
 ): Steps<Look> {
   if (isGap(phase, held, row)) yield* fillGap(phase, held, row);
-  else if (held.cas === 0n) return EQUAL;
-  else if (sameState(held, row)) return yield* rest(phase, held, expired);
+  else if (held.cas === 0n || isSpent(held, row)) return EQUAL;
+  else if (sameState(held, row)) return yield* rest(phase, held, row, expired);
   else if (saysNothing(phase, held, row))
     yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
   else if (held.version > floorOf(row)) {
     const applied = yield* call('oracle.apply', { content: held.content, version: held.version });
     // Whatever Couchbase has been given since then has a receipt of its own.
     if (applied && held.content !== null) return EQUAL;
-  } else
-    yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(floorOf(row)) });
+  } else yield* remind(held);
   return 'again';
 }
 
 /** In `settle`, where Oracle orders the keys. */
 function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, expired: bigint): Steps<Look> {
-  if (held.cas === 0n && row.content === null) return EQUAL;
-  if (held.cas !== 0n && sameState(held, row)) return yield* rest(phase, held, expired);
+  if ((held.cas === 0n && row.content === null) || isSpent(held, row)) return EQUAL;
+  if (held.cas !== 0n && sameState(held, row)) return yield* rest(phase, held, row, expired);
   // Nothing is taken from Couchbase that Oracle has never had: no backfill has copied it, or its writer is on its way.
-  if (row.handoff === null && !isNothing(held) && held.version > floorOf(row))
-    yield* call('oracle.apply', { content: held.content, version: held.version });
-  else if (row.handoff === null || held.version >= row.version) yield* takeOver(held, row);
+  if (row.handoff === null && !isNothing(held) && held.version > floorOf(row)) {
+    // An Oracle that has come back in an earlier state is behind the first look, too, whatever was put there since.
+    if ((yield* call('couchbase.read', {})).cas === held.cas)
+      yield* call('oracle.apply', { content: held.content, version: held.version });
+  } else if (row.handoff === null || held.version >= row.version) yield* takeOver(held, row);
   else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
   return 'again';
 }
 
 /** Both hold the same. A marker may go once no copy made before it can still arrive. */
-function* rest(phase: Phase, held: CouchbaseState, expired: bigint): Steps<Look> {
+function* rest(phase: Phase, held: CouchbaseState, row: OracleState, expired: bigint): Steps<Look> {
   if (held.content !== null) return EQUAL;
   if (phase !== 'expand' && held.cas !== expired) return { kind: 'marker', cas: held.cas };
+  // 1. The row is read. 2. A write puts a document over the marker. 3. A failover brings the marker back, CAS and all. To erase it
+  // would leave a tombstone above what was written.
+  if (ROUTES[phase].order !== 'oracle' && (yield* call('oracle.read', {})).version !== row.version)
+    return 'again';
   return (yield* call('couchbase.erase', { cas: held.cas })) === null ? 'again' : EQUAL;
 }

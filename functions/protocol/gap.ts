@@ -19,13 +19,24 @@ export function isGap(phase: Phase, held: CouchbaseState, row: OracleState): boo
   return phase !== 'switch' || held.cas === 0n || row.handback < held.cas;
 }
 
-/** One step towards both stores saying the same of a gap. All who write the key meet in Couchbase. */
+/**
+ * One step towards both stores saying the same of a gap. All who write the key meet in Couchbase. What no tombstone explains may have
+ * been forgotten in a failover: it counts as deleted, for a repair must not bring back what was deleted, and is set aside.
+ */
 export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState): Steps<void> {
-  if (phase === 'expand')
-    yield* call('oracle.swap', { from: row, to: { ...row, content: null, version: above(row.version) } });
-  else if (phase === 'switch' && cas !== 0n)
-    yield* call('oracle.swap', { from: row, to: { ...row, handback: cas } });
-  else yield* mark(cas, phase === 'switch' ? NO_VERSION : null);
+  if (phase === 'switch') {
+    if (cas === 0n) yield* placehold();
+    else yield* call('oracle.swap', { from: row, to: { ...row, handback: cas } });
+    return;
+  }
+  const reason = (yield* call('couchbase.gone', {})) > row.version ? undefined : 'unexplained';
+  if (phase === 'expand') {
+    const to = { ...row, content: null, version: above(row.version) };
+    yield* call('oracle.swap', reason === undefined ? { from: row, to } : { from: row, to, aside: reason });
+    return;
+  }
+  if (reason !== undefined) yield* call('oracle.keep', { state: row, reason });
+  yield* mark(cas, null);
 }
 
 /** Puts a placeholder where Couchbase holds nothing. */

@@ -2,13 +2,24 @@
 
 import { call, type Steps } from './call.ts';
 import { placehold } from './gap.ts';
-import { type CouchbaseState, type OracleState, sameContent, sameState } from './state.ts';
+import { type CouchbaseState, isNothing, type OracleState, sameContent, sameState } from './state.ts';
 import { above } from './version.ts';
 
 /** Oracle orders the key from now on, in a version above whatever Couchbase was given without Oracle's knowledge. */
 export function* takeOver(held: CouchbaseState, row: OracleState): Steps<void> {
+  yield* keepUnknown(held, row);
   const version = held.version >= row.version ? above(held.version) : row.version;
   yield* call('oracle.swap', { from: row, to: { ...row, version, handoff: row.handoff ?? row.version } });
+}
+
+/**
+ * Couchbase follows Oracle for a key that Oracle orders. Where it is not below the row, and holds something else, Oracle has gone back
+ * to an earlier state, or somebody has written past Oracle. What Couchbase holds is kept before anything is put over it.
+ */
+export function* keepUnknown(held: CouchbaseState, row: OracleState): Steps<void> {
+  if (row.handoff === null || isNothing(held) || held.version < row.version) return;
+  if (!sameContent(held.content, row.content))
+    yield* call('oracle.keep', { state: held, reason: 'oracle forgot' });
 }
 
 /**
@@ -51,10 +62,15 @@ function* unmark({ cas }: CouchbaseState): Steps<false> {
 }
 
 function* handBack({ cas }: CouchbaseState, row: OracleState): Steps<boolean> {
+  if (cas <= row.version) {
+    // Oracle has counted on while Couchbase's clock stood still. What is written next must get a CAS that no ETag has named.
+    yield* call('couchbase.swap', { cas, content: row.content, version: row.version });
+    return false;
+  }
   return yield* call('oracle.swap', { from: row, to: { ...row, handoff: null, handback: cas } });
 }
 
 function* replace(from: OracleState, to: OracleState): Steps<boolean> {
   const same = from.content === null || sameContent(from.content, to.content);
-  return yield* call('oracle.swap', same ? { from, to } : { from, to, aside: true });
+  return yield* call('oracle.swap', same ? { from, to } : { from, to, aside: 'taken back' });
 }

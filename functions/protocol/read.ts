@@ -5,7 +5,16 @@ import { ATTEMPTS, carry } from './carry.ts';
 import { fillGap } from './gap.ts';
 import { giveBack } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
-import { agree, type Content, type CouchbaseState, isMortal, isNothing, type OracleState } from './state.ts';
+import {
+  agree,
+  type Content,
+  type CouchbaseState,
+  floorOf,
+  isMortal,
+  isNothing,
+  isSpent,
+  type OracleState,
+} from './state.ts';
 import type { Version } from './version.ts';
 
 interface Shown {
@@ -29,6 +38,7 @@ export function* read(phase: Phase): Steps<Shown> {
 
 /** Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it. */
 function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Shown | 'again'> {
+  if (isSpent(held, row)) return row;
   if (agree(held, row)) return held;
   if (row.handoff !== null) {
     // Only a forced move leaves such a key in `seal`. It is given back first: `expand`, which may follow, reads Couchbase alone.
@@ -41,6 +51,7 @@ function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Sh
     yield* fillGap(phase, held, row);
     return 'again';
   }
+  if (held.version <= floorOf(row)) yield* call('receipt.send', {});
   const carried = yield* carry(held);
   // 1. It is found here. 2. Its time comes. 3. A neighbour reads the older one in Oracle. 4. It is carried, and must not be shown.
   return carried.kind === 'carried' && !isMortal(held) ? held : 'again';

@@ -31,6 +31,14 @@ export interface CouchbaseState {
 }
 
 /**
+ * Why a state was set aside. `taken back`: Couchbase decided in `expand`, and held something else. `couchbase forgot`: it held an older
+ * version than Oracle of a key that it orders. `oracle forgot`: Couchbase held
+ * something else in a later version than Oracle, of a key that Oracle orders. `unexplained`: it
+ * was gone from Couchbase, and nothing tells that it was deleted there.
+ */
+export type Reason = 'taken back' | 'couchbase forgot' | 'oracle forgot' | 'unexplained';
+
+/**
  * Oracle's side of a key. Version 0 is "no row"; content null with a version is a tombstone. Which store orders the
  * writes of this key stands in its row, where every write of it meets, and not in what a router believes.
  */
@@ -103,8 +111,13 @@ export function isOutdated(held: CouchbaseState, row: OracleState): boolean {
   return isCopy(held) && row.handoff === null && held.version < row.version;
 }
 
+/** Whether its time is up in Oracle alone: each store has a clock of its own, and a version names one document. */
+export function isSpent(held: CouchbaseState, row: OracleState): boolean {
+  return isMortal(held) && row.content === null && held.version === row.version;
+}
+
 /** Absent on both sides is agreement, whatever versions a tombstone remembers. */
 export function agree(held: CouchbaseState, row: OracleState): boolean {
   if (isNothing(held)) return row.content === null;
-  return sameState(held, row);
+  return sameState(held, row) || isSpent(held, row);
 }

@@ -13,6 +13,7 @@ import {
   floorOf,
   isCopy,
   isMortal,
+  isSpent,
   type OracleState,
 } from './state.ts';
 import { above, type Version } from './version.ts';
@@ -115,7 +116,7 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
     yield* fillGap(phase, found, row);
     return 'again';
   }
-  const held = saysNothing(phase, found, row) ? { ...row, cas: found.cas } : found;
+  const held = saysNothing(phase, found, row) || isSpent(found, row) ? { ...row, cas: found.cas } : found;
   const answer = answerWithoutWriting(request, held);
   const inOracle = held.cas === 0n || agree(held, row);
   const floor = floorOf(row);
@@ -149,7 +150,7 @@ function* seal(request: Write, written: CouchbaseState): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const carried = yield* carry(written);
     if (carried.kind === 'carried') return done(written.version);
-    if (carried.kind !== 'handed off' || carried.reversioned) return UNKNOWN;
+    if (carried.kind !== 'handed off') return UNKNOWN;
     const { handoff, handback } = carried.row;
     // The row remembers the span of versions that Couchbase ordered: ours was in it, was never seen, or is too old to tell.
     if (handback > written.version) return UNKNOWN;

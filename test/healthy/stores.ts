@@ -22,6 +22,7 @@ export class HealthyStores {
     remove: this.#call('couchbase.remove'),
     swap: this.#call('couchbase.swap'),
     erase: this.#call('couchbase.erase'),
+    gone: this.#call('couchbase.gone'),
   };
 
   readonly oracle: Answers<'oracle'> = {
@@ -29,6 +30,7 @@ export class HealthyStores {
     apply: this.#call('oracle.apply'),
     write: this.#call('oracle.write'),
     swap: this.#call('oracle.swap'),
+    keep: this.#call('oracle.keep'),
   };
 
   get keys(): string[] {

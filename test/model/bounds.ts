@@ -83,6 +83,7 @@ function* scenarios({ tasks, each, walks, faults, repairs }: Shape, only = tasks
               verification: 'gates',
               forced: [],
               outages: 0,
+              ...{ failovers: 0, fallbacks: 0, close: false },
             } as const;
             yield { start, phase, walk, clients, ...bounds, clock: SANE_CLOCK };
           }

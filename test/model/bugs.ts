@@ -1,6 +1,7 @@
 /** The seeded bugs: each a way in which a migration has lost data, here or elsewhere. The model must catch every one. */
 import { late } from './focus.ts';
 import { FORCE_BUGS } from './force_bugs.ts';
+import { FORGET_BUGS } from './forget_bugs.ts';
 import * as mutant from './mutant.ts';
 import type { Bug } from './scenario.ts';
 
@@ -211,4 +212,5 @@ export const BUGS: readonly SeededBug[] = [
     kernel: { converge: mutant.neverExpiring },
   },
   ...FORCE_BUGS,
+  ...FORGET_BUGS,
 ];

@@ -49,12 +49,13 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
   const id = client * TASKS + count - 1;
   const task = scenario.clients[client]?.[count - 1] as Task;
   const operation = operationOf(task, client, count - 1, seen);
+  const stale = scenario.fallbacks > 0 && state.register.isOvertaken(id);
   const left = (now: Client['seen'], register: State['register'], answered: string): State => ({
     ...state,
     register,
     // A write that took effect, or may have, was put over whatever was there.
-    owed: operation.kind === 'read' || answered === REFUSED ? state.owed : [],
-    clients: replaced(state, client, { begun: count, running: null, answered, seen: now }),
+    ...(operation.kind === 'read' || answered === REFUSED ? {} : { owed: [], due: [] }),
+    clients: replaced(state, client, { begun: count, running: null, answered, seen: stale ? seen : now }),
     ...(answered !== UNKNOWN || state.faults < scenario.faults
       ? {}
       : missed(state, scenario, operation, running as Running)),
@@ -87,13 +88,15 @@ const [UNKNOWN, REFUSED] = ['unknown', 'refused'];
  * whose time was up before both stores had it: that one is given up, and so may be what it was put over.
  */
 function missed(
-  { unanswered, outage, world, outages }: State,
+  { unanswered, outage, world, outages, failovers, fallbacks }: State,
   scenario: Scenario,
   { kind }: Operation,
   { phase }: Running,
 ) {
   const { clock } = scenario;
-  if (outages < scenario.outages) return { unanswered, outage };
+  const failed =
+    outages < scenario.outages || failovers < scenario.failovers || fallbacks < scenario.fallbacks;
+  if (failed) return { unanswered, outage };
   if (clock < SANE_CLOCK || world.expired !== '') return { unanswered, outage };
   return { unanswered: unanswered + 1, outage: outage || kind === 'read' || phase !== 'switch' };
 }

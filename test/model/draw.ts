@@ -46,7 +46,7 @@ export function scenarioOf(random: Random, focusing: Focus = {}): Scenario {
     repairs: 1000,
     duplicates: random(2) === 0,
     verification: 'always',
-    ...{ forced: [], outages: 0 },
+    ...{ forced: [], outages: 0, failovers: 0, fallbacks: 0, close: false },
     faults: random(2) === 0 ? 0 : random(4),
     ...focus,
   };

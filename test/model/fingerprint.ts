@@ -15,8 +15,11 @@ export function fingerprint(state: State): number[] {
       (state.excused ? 2 : 0) +
       AWAY[state.away ?? 'none'] * 64 +
       state.outages * 16 +
+      state.failovers * 256 +
+      state.fallbacks * 1024 +
       (state.sealed ? 8 : 0),
     state.faults,
+    state.crossing,
     state.repairs,
     typeof state.fresh === 'number' ? state.fresh : state.fresh === null ? -1 : -2,
   ];
@@ -28,6 +31,7 @@ export function fingerprint(state: State): number[] {
   for (const one of [state.reconciler, state.rival]) if (one !== null) addReceipt(print, one.receipt);
   for (const { phase, walked } of state.shards) print.push(-1000 - numberOf(phase) * 100 - walked);
   for (const digest of state.owed) print.push(-digest.charCodeAt(0));
+  for (const value of state.due) print.push(-1000 - (value?.charCodeAt(0) ?? 0));
   print.push(state.receipts.length);
   for (const receipt of state.receipts) addReceipt(print, receipt);
   for (const { place, phase, bit } of state.stragglers) print.push(place.id, numberOf(phase), bit);

@@ -80,4 +80,57 @@ export function late(random: Random): Partial<Scenario> {
   };
 }
 
-export const FOCUSES = { force, gates, late } as const;
+const FAILOVER_WAYS: readonly Way[] = [
+  ['legacy', 'expand'],
+  ['expand'],
+  ['expand', 'seal'],
+  ['expand', 'seal', 'switch', 'settle'],
+  ['seal', 'switch'],
+  ['seal', 'expand', 'seal', 'switch'],
+  ['switch'],
+  ['switch', 'settle'],
+  ['switch', 'seal', 'expand'],
+  ['settle'],
+  ['settle', 'switch', 'seal', 'expand', 'legacy'],
+];
+
+/** A node of Couchbase fails, and its replica has not everything that was acknowledged. */
+export function failover(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = FAILOVER_WAYS[random(FAILOVER_WAYS.length)] as Way;
+  return { ...lasting(phase, walk, random), failovers: 1 };
+}
+
+const FALLBACK_WAYS: readonly Way[] = [
+  ['expand', 'seal', 'switch'],
+  ['seal', 'switch', 'settle'],
+  ['switch', 'settle'],
+  ['settle'],
+  ['settle', 'switch'],
+  ['settle', 'switch', 'seal', 'expand'],
+  ['settle', 'contract'],
+  ['contract', 'settle', 'switch'],
+];
+
+/** Oracle comes back without its last commits. */
+export function fallback(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = FALLBACK_WAYS[random(FALLBACK_WAYS.length)] as Way;
+  return { ...lasting(phase, walk, random), fallbacks: 1 };
+}
+
+function lasting(phase: Phase, walk: readonly Phase[], random: Random): Partial<Scenario> {
+  return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
+}
+
+const CLOSE_WAYS: readonly Way[] = [
+  ['contract', 'settle', 'switch', 'seal', 'expand', 'legacy'],
+  ['contract', 'settle', 'switch', 'seal', 'expand', 'seal'],
+  ['settle', 'switch', 'seal', 'expand'],
+];
+
+/** Couchbase's clock is behind the highest CAS, so that they are one apart, and Oracle has counted as far. */
+export function close(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = CLOSE_WAYS[random(CLOSE_WAYS.length)] as Way;
+  return { ...lasting(phase, walk, random), clock: 5_000n, close: true };
+}
+
+export const FOCUSES = { force, gates, late, failover, fallback, close } as const;

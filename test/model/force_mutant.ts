@@ -29,7 +29,11 @@ export function* lowering(phase: Phase, expired: bigint): Steps<Converged> {
   const from = yield* call('oracle.read', {});
   const { content, version, cas } = yield* call('couchbase.read', {});
   if (from.handoff !== null && content !== null && version < from.version)
-    yield* call('oracle.swap', { from, to: { content, version, handoff: null, handback: cas }, aside: true });
+    yield* call('oracle.swap', {
+      from,
+      to: { content, version, handoff: null, handback: cas },
+      aside: 'taken back',
+    });
   return yield* converge(phase, expired);
 }
 

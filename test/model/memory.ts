@@ -1,7 +1,10 @@
 /** What a search has met before: each world once, each place of each step once, and where a call leads from there. */
+
 import { CallFailed, type Reply, type Steps } from '../../functions/protocol/call.ts';
+import type { OracleState } from '../../functions/protocol/state.ts';
+import type { Tampering } from './tampering.ts';
 import { Place } from './unfold.ts';
-import { execute, type Tampering, type World } from './world.ts';
+import { execute, type Side, type World } from './world.ts';
 
 export interface Reached {
   readonly world: World;
@@ -59,7 +62,16 @@ export class Memory {
 }
 
 function worldKey(world: Omit<World, 'id'>): string {
-  const { content, cas, xattr, row, clock, expired, reversioned, aside } = world;
-  const document = `${content?.digest},${cas},${xattr?.version},${xattr?.cas},${clock}`;
-  return `${document},${row.content?.digest},${row.version},${row.handoff},${row.handback},${reversioned},${expired},${aside}`;
+  const { row, clock, tick, expired, reversioned, aside, replica, older } = world;
+  const key = `${sideKey(world)},${clock}+${tick},${rowKey(row)},${reversioned},${expired},${aside}`;
+  if (replica === null && older === null) return key;
+  return `${key}|${replica === null ? '' : sideKey(replica)}|${older === null ? '' : rowKey(older)}`;
+}
+
+function sideKey({ content, cas, xattr, gone }: Side): string {
+  return `${content?.digest},${cas},${xattr?.version},${xattr?.cas},${gone}`;
+}
+
+function rowKey({ content, version, handoff, handback }: OracleState): string {
+  return `${content?.digest},${version},${handoff},${handback}`;
 }

@@ -64,7 +64,7 @@ test('the path of a finding leads from the start to what went wrong', () => {
     start: 'document',
     phase: 'seal',
     walk: [],
-    ...{ forced: [], outages: 0 },
+    ...{ forced: [], outages: 0, failovers: 0, fallbacks: 0, close: false },
     clients: [[ifMatch], [ifMatch]],
     clock: SANE_CLOCK,
     faults: 0,

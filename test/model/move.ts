@@ -24,6 +24,10 @@ export type Move =
   | { readonly kind: 'call'; readonly who: Who; readonly fault: Fault | null; readonly crash: boolean }
   | { readonly kind: 'away'; readonly store: StoreName }
   | { readonly kind: 'back' }
+  /** What each store has acknowledged, it can no longer lose. */
+  | { readonly kind: 'safe'; readonly store: StoreName }
+  /** It loses what it had acknowledged since. */
+  | { readonly kind: 'forget'; readonly store: StoreName }
   | { readonly kind: 'bury'; readonly receipt: number }
   | { readonly kind: 'straggler' | 'shard'; readonly index: number }
   | { readonly kind: 'expire'; readonly digest: string };
@@ -64,8 +68,7 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
   if (mayVerify(state, scenario, rules)) found.push({ kind: 'verify' });
   if (mayBake(state, rules)) found.push({ kind: 'bake' });
   if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
-  found.push(...outageMoves(state));
-  found.push(...shardMoves(state));
+  found.push(...outageMoves(state), ...forgetMoves(state), ...shardMoves(state));
   if (rules.noDeadLettersGate)
     for (const [receipt, { run }] of state.receipts.entries())
       if (!run && scenario.walk.length > 0) found.push({ kind: 'bury', receipt });
@@ -114,6 +117,17 @@ export function isAway({ away }: State, name: string | undefined): boolean {
 function outageMoves({ away, outages }: State): Move[] {
   if (away !== null) return [{ kind: 'back' }];
   return outages === 0 ? [] : (['couchbase', 'oracle'] as const).map((store) => ({ kind: 'away', store }));
+}
+
+function forgetMoves({ world, failovers, fallbacks }: State): Move[] {
+  const { replica, older, row } = world;
+  const found: Move[] = [];
+  const lags = replica !== null && (replica.cas !== world.cas || replica.gone !== world.gone);
+  if (lags && failovers > 0)
+    found.push({ kind: 'safe', store: 'couchbase' }, { kind: 'forget', store: 'couchbase' });
+  if (older !== null && fallbacks > 0 && older.version !== row.version)
+    found.push({ kind: 'safe', store: 'oracle' }, { kind: 'forget', store: 'oracle' });
+  return found;
 }
 
 /** Documents in either store whose time may come. One that is nowhere yet is as good as one that comes too late. */

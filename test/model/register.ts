@@ -52,6 +52,17 @@ export class Register {
     return [...this.#pending.keys()];
   }
 
+  /** Whether a store has gone back, or a move was forced, while the operation was at work. */
+  isOvertaken(id: number): boolean {
+    const operation = this.#pending.get(id);
+    return operation === undefined || operation.overtaken === true;
+  }
+
+  /** What writes without an answer may still leave. */
+  get writing(): readonly Value[] {
+    return [...this.#pending.values()].flatMap(({ kind, value }) => (kind === 'write' ? [value] : []));
+  }
+
   /** All values that it may hold now, and whether some write may still take effect. */
   get possible(): { readonly values: readonly Value[]; readonly undecided: boolean } {
     const values = new Set(this.#explanations.flatMap((explanation) => explanation.values));

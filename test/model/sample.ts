@@ -94,6 +94,8 @@ function eagerness(random: Random): Eagerness {
     'away',
     'back',
     'bury',
+    'safe',
+    'forget',
   ];
   return Object.fromEntries(kinds.map((kind) => [kind, [1, 4, 16, 64][random(4)] as number]));
 }

@@ -1,4 +1,5 @@
 /** What one schedule starts from: what the stores hold, what clients will do, where the phase will walk. */
+
 import type { Steps } from '../../functions/protocol/call.ts';
 import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { type Converged, converge } from '../../functions/protocol/converge.ts';
@@ -9,7 +10,8 @@ import type { Content, Document } from '../../functions/protocol/state.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
 import type { Value } from './operation.ts';
-import { EMPTY, type Tampering, type World } from './world.ts';
+import type { Tampering } from './tampering.ts';
+import { EMPTY, type World } from './world.ts';
 
 /** The steps under test; a seeded bug replaces one of them. */
 export interface Kernel {
@@ -93,6 +95,12 @@ export interface Scenario {
   readonly verification: 'gates' | 'always';
   /** The last CAS that Couchbase gave out. Below the versions in use, it is a bucket restored under a slow clock. */
   readonly clock: bigint;
+  /** How often a failover may make a replica of Couchbase the truth that has not everything yet. */
+  readonly failovers: number;
+  /** How often Oracle may come back without its last commits. */
+  readonly fallbacks: number;
+  /** Whether its CAS are one apart, as where its clock is behind the highest of them. Then Oracle may have counted as far. */
+  readonly close: boolean;
   /** How many store calls may fail and processes may crash, in all. */
   readonly faults: number;
 }

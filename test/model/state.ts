@@ -87,15 +87,21 @@ export interface State {
   readonly forced: boolean;
   /** The bake of a forced move, in which nothing that is answered is held against anybody. */
   readonly excused: boolean;
+  /** Bits of the clients at work when a store forgot: what they do next may rest on what it has forgotten. */
+  readonly crossing: number;
   /** A write was acknowledged in `seal`: a forced move to `expand` does not put it at risk. */
   readonly sealed: boolean;
   /** How often force has struck: evidence was missing, and the stores did not agree about the key. */
   readonly struck: number;
   /** What was acknowledged before a forced move, and which nobody has written over: it is in a store, or set aside. */
   readonly owed: readonly string[];
+  /** What a store has forgotten that the other has, in a version that tells: the key holds it at rest, if nobody writes it. */
+  readonly due: readonly Value[];
   /** A store that is away: its calls fail. */
   readonly away: StoreName | null;
   readonly outages: number;
+  readonly failovers: number;
+  readonly fallbacks: number;
   /** Some receipt was lost, or never needed: only verification can tell that the stores agree. */
   readonly unwitnessed: boolean;
   /** Writes that nobody answered although nothing had failed: the price of a key that changes hands in a window. */
@@ -117,7 +123,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     seen: seen ?? { value, version: value === null ? 0n : 5_000n },
   };
   return {
-    world: memory.world({ ...world, clock: scenario.clock }),
+    world: memory.world(surrounded(world, scenario)),
     phase: scenario.phase,
     stale: null,
     backfilled: false,
@@ -137,17 +143,25 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     ...{ shards: [], lateShards: 0 },
     register: values.length === 1 ? Register.holding(value) : Register.holding(value).fluid(values),
     forced: left && scenario.phase !== 'legacy',
-    ...{ excused: false, sealed: false },
+    ...{ excused: false, crossing: 0, sealed: false, due: [] },
     struck: left ? 1 : 0,
     owed: left ? held(world).filter((digest) => digest !== 'older' || world.row.handoff !== null) : [],
     away: null,
     outages: scenario.outages,
+    ...{ failovers: scenario.failovers, fallbacks: scenario.fallbacks },
     unwitnessed: left || scenario.phase === 'legacy' || scenario.clock < SANE_CLOCK,
     unanswered: 0,
     outage: false,
     faults: scenario.faults,
     repairs: scenario.repairs,
   };
+}
+
+function surrounded(world: World, { failovers, fallbacks, clock, close }: Scenario): World {
+  const { content, cas, xattr, gone, row } = world;
+  const replica = failovers > 0 ? { content, cas, xattr, gone } : null;
+  const tick = close ? 1n : world.tick;
+  return { ...world, clock, tick, replica, older: fallbacks > 0 ? row : null };
 }
 
 /** The digests that a store holds. */
@@ -174,4 +188,10 @@ export function atWork(state: State): (Running | Straggler)[] {
     verifier,
     ...stragglers,
   ].filter((one) => one !== null);
+}
+
+/** Backfill begins: whatever else is under way may cross its copy. */
+export function alongside(state: State): State {
+  const alone = atWork(state).length === 0 && state.receipts.length === 0;
+  return alone ? state : { ...state, unwitnessed: true };
 }

@@ -4,6 +4,7 @@ import type { Converged } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Verdict } from '../../functions/protocol/verify.ts';
 import { begun, type Ended, ended, pastReceipts } from './client.ts';
+import { crossed, forget, safe } from './forget.ts';
 import type { Memory } from './memory.ts';
 import { isAway, type Move, runningOf, workerOn } from './move.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type Task,
 } from './scenario.ts';
 import {
+  alongside,
   atWork,
   type Client,
   type Receipt,
@@ -83,6 +85,10 @@ export class System {
         return { ...state, receipts: state.receipts.filter((_, i) => i !== move.receipt), unwitnessed: true };
       case 'back':
         return { ...state, away: null };
+      case 'safe':
+        return { ...state, world: this.memory.world(safe(state.world, move.store)) };
+      case 'forget':
+        return forget(state, move.store, this.memory);
       case 'bake':
         return bake(state, this.bug.rules?.noCopyBack === true);
       case 'walk':
@@ -214,7 +220,8 @@ function continued(state: State, who: Who, running: Running): State {
 }
 
 /** Somebody has ended: receipts that waited only for those who are gone are due. */
-function released(state: State): State {
+function released(ended: State): State {
+  const state = crossed(ended);
   const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
   if (state.receipts.every(({ waits }) => (waits & ~busy) === 0)) return state;
   const receipts = state.receipts.map((r) => ({ ...r, waits: r.waits & busy }));
@@ -237,10 +244,4 @@ function verified(state: State, phase: Phase | undefined, verdict: Verdict | nul
   const receipts = verdict === 'equal' ? state.receipts : receiptSet([...state.receipts, LOOK_AGAIN]);
   const clean = verdict !== 'differs';
   return { ...state, receipts, verified: clean, forced: state.forced && !clean };
-}
-
-/** Backfill begins: whatever else is under way may cross its copy. */
-function alongside(state: State): State {
-  const alone = atWork(state).length === 0 && state.receipts.length === 0;
-  return alone ? state : { ...state, unwitnessed: true };
 }

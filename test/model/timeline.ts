@@ -25,6 +25,10 @@ function describe(before: State, move: Move, after: State): string {
       return 'a receipt becomes a dead letter';
     case 'back':
       return `${before.away} IS BACK`;
+    case 'safe':
+      return `what ${move.store} has acknowledged is safe`;
+    case 'forget':
+      return `${move.store} FORGETS what it has acknowledged since`;
     case 'bake':
       return `THE BAKE is over: nobody acts on ${before.stale} any more`;
     case 'reconcile':
@@ -82,6 +86,8 @@ function asked(call: Call | null | undefined): string {
     }
     case 'couchbase.erase':
       return `erases CAS ${call.cas}`;
+    case 'couchbase.gone':
+      return 'asks Couchbase for the tombstone';
     case 'oracle.read':
       return 'reads Oracle';
     case 'oracle.apply':
@@ -90,6 +96,8 @@ function asked(call: Call | null | undefined): string {
       return `writes ${named(call.content)} to Oracle ${conditioned(call.condition)}${call.handedOff ? ', if handed off' : ''}`;
     case 'oracle.swap':
       return `turns row v${call.from.version} into ${row(call.to)}${call.aside ? ', and sets aside what it held' : ''}`;
+    case 'oracle.keep':
+      return `sets ${named(call.state.content)} v${call.state.version} aside: ${call.reason}`;
     default:
       return call?.name ?? 'nothing';
   }

@@ -35,7 +35,7 @@ function force(before: State, entered: State): State {
   const receipts = entered.receipts.filter(({ run }) => !run);
   // What was acknowledged in `seal` is in both stores, and Couchbase orders its key.
   const excused = !(before.sealed && before.phase === 'seal' && entered.phase === 'expand');
-  const marked = { ...entered, receipts, forced: true, excused, unwitnessed: true };
+  const marked = { ...entered, receipts, forced: true, excused, unwitnessed: true, due: [] };
   if (!apart(before)) return marked;
   return {
     ...marked,
@@ -66,7 +66,14 @@ export function bake(state: State, noCopyBack: boolean): State {
   const receipts = state.receipts.map((receipt) => ({ ...receipt, old: true }));
   const copyBack = state.stale === 'contract' && !noCopyBack;
   const all = receiptSet(copyBack ? [...receipts, COPY_BACK] : receipts);
-  return { ...state, stale: null, sealed: false, receipts: all, register: determined(state), excused: false };
+  return {
+    ...state,
+    stale: null,
+    sealed: false,
+    receipts: all,
+    register: determined(state),
+    excused: state.crossing !== 0,
+  };
 }
 
 /** What the key holds from now on, as far as that is known. */

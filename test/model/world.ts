@@ -4,6 +4,7 @@ import { holds } from '../../functions/protocol/condition.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import {
   type Content,
+  type CouchbaseState,
   effectiveVersion,
   floorOf,
   NO_DOCUMENT,
@@ -12,47 +13,29 @@ import {
   sameContent,
 } from '../../functions/protocol/state.ts';
 import type { Version } from '../../functions/protocol/version.ts';
+import type { Tampering } from './tampering.ts';
 
-/** What a switchable fault may change in the stores, so that a seeded bug never needs a second world. */
-export interface Tampering {
-  /** `oracle.apply` takes anything, newer or not. */
-  readonly applyUnguarded?: boolean;
-  /** `oracle.apply` does not look at the handback. */
-  readonly handbackIgnored?: boolean;
-  /** `oracle.apply` and `oracle.write` do not look at the handoff. */
-  readonly handoffIgnored?: boolean;
-  /** An xattr that a plain write left behind is believed. */
-  readonly staleXattrTrusted?: boolean;
-  /** Deletions leave no row in Oracle. */
-  readonly noTombstones?: boolean;
-  /** Content null leaves no marker in Couchbase. */
-  readonly noMarkers?: boolean;
-  /** An Oracle write does not set the handoff. */
-  readonly handoffForgotten?: boolean;
-  /** Oracle does not check the condition of a write. */
-  readonly conditionIgnored?: boolean;
-  /** `couchbase.swap` writes whatever the CAS is. */
-  readonly swapUnguarded?: boolean;
-  /** `oracle.swap` writes whatever the row holds. */
-  readonly rowSwapUnguarded?: boolean;
-  /** A deletion of what Oracle does not have leaves nothing there. */
-  readonly nothingDeleted?: boolean;
-  /** Nobody is told which request wrote a document. */
-  readonly requestForgotten?: boolean;
-}
-
-/** How far apart Couchbase's CAS are; versions that Oracle counts up to lie between. */
-const TICK = 100n;
-
-export interface World {
-  /** Equal ids, equal worlds, among those that one memory has met. */
-  readonly id: number;
+/** Couchbase's side of the key, as one of its nodes has it. */
+export interface Side {
   readonly content: Content;
   readonly cas: bigint;
   readonly xattr: { readonly version: Version; readonly cas: bigint } | null;
+  /** CAS of the tombstone, where there is no document. */
+  readonly gone: bigint;
+}
+
+export interface World extends Side {
+  /** Equal ids, equal worlds, among those that one memory has met. */
+  readonly id: number;
   readonly row: OracleState;
+  /** What the replica has, which a failover makes the truth. Null: it always has everything. */
+  readonly replica: Side | null;
+  /** What Oracle comes back with, should it lose its last commits. Null: it never does. */
+  readonly older: OracleState | null;
   /** The last CAS that Couchbase gave out. */
   readonly clock: bigint;
+  /** How far apart Couchbase's CAS are; versions that Oracle counts up to lie between, if there is room. */
+  readonly tick: bigint;
   /** Digests of documents whose time is up, in both stores at once. */
   readonly expired: string;
   /** Digests of documents that got a new version without new content: a client's ETag may be stale in good faith. */
@@ -66,8 +49,12 @@ export const EMPTY: World = {
   content: null,
   cas: 0n,
   xattr: null,
+  gone: 0n,
   row: NO_ROW,
+  replica: null,
+  older: null,
   clock: 10_000n,
+  tick: 100n,
   expired: '',
   reversioned: '',
   aside: '',
@@ -93,6 +80,8 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
       return store(touched(world, world.cas !== 0n, world, call), call.content, call.version);
     case 'couchbase.erase':
       return call.cas === world.cas && call.cas !== 0n ? remove(world) : { world, reply: null };
+    case 'couchbase.gone':
+      return { world, reply: gone(world, tampering) };
     case 'oracle.read':
       return { world, reply: oracle(world, tampering) };
     case 'oracle.apply':
@@ -101,6 +90,8 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
       return write(world, call, tampering);
     case 'oracle.swap':
       return swap(world, call, tampering);
+    case 'oracle.keep':
+      return { world: tampering.nothingKept ? world : keptAside(world, call.state.content), reply: null };
     default:
       throw new Error(`The stores do not send receipts: ${call.name}`);
   }
@@ -109,19 +100,59 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
 /** The time of a document is up: Couchbase keeps nothing of it, Oracle its version. */
 export function expire(world: World, digest: string): World {
   const next = { ...world, expired: world.expired + digest };
-  const gone = world.content?.digest === digest ? { content: null, cas: 0n, xattr: null } : {};
-  return { ...next, ...gone, row: { ...world.row, content: unexpired(next, world.row.content) } };
+  const { row, older, replica } = world;
+  const left = <R extends { readonly content: Content }>(of: R): R => ({
+    ...of,
+    content: unexpired(next, of.content),
+  });
+  return {
+    ...next,
+    ...lapsed(next, world, world.clock),
+    row: left(row),
+    replica: replica === null ? null : lapsed(next, replica, world.clock),
+    older: older === null ? null : left(older),
+  };
+}
+
+/** A node's side once the time of its document is up: what remains is a tombstone. */
+function lapsed(next: World, side: Side, clock: bigint): Side {
+  const { content, cas, xattr, gone } = side;
+  if (content === null || unexpired(next, content) !== null) return { content, cas, xattr, gone };
+  return { content: null, cas: 0n, xattr: null, gone: next.replica === null ? 0n : clock };
+}
+
+/** The replica has caught up, and Oracle can no longer lose what it has committed. */
+export function caughtUp(world: World): World {
+  const { content, cas, xattr, gone } = world;
+  return { ...world, replica: { content, cas, xattr, gone } };
+}
+
+/** The node fails, and the replica is the truth. Its CAS go on above whatever it has, and above what the node gave out before it failed. */
+export function failover(world: World): World {
+  return world.replica === null ? world : { ...world, ...world.replica };
+}
+
+/** Oracle comes back without its last commits. */
+export function fallback(world: World): World {
+  return world.older === null ? world : { ...world, row: world.older };
 }
 
 function unexpired({ expired }: World, content: Content): Content {
   return content !== null && expired.includes(content.digest) ? null : content;
 }
 
-export function couchbase(world: World, tampering: Tampering) {
+export function couchbase(world: World, tampering: Tampering): CouchbaseState {
+  // A replica that always has everything leaves no doubt: what is gone was removed.
   if (world.cas === 0n) return NO_DOCUMENT;
   const { content, cas, xattr } = world;
   const version = tampering.staleXattrTrusted && xattr ? xattr.version : effectiveVersion(cas, xattr);
   return { content: told(content, tampering), version, cas };
+}
+
+/** A replica that always has everything leaves no doubt: what is gone was removed. */
+function gone({ cas, clock, gone, replica }: World, { goneBelieved }: Tampering): bigint {
+  if (cas !== 0n) return 0n;
+  return replica === null || goneBelieved ? clock + 1n : gone;
 }
 
 function oracle({ row }: World, tampering: Tampering): OracleState {
@@ -134,17 +165,23 @@ function told(content: Content, { requestForgotten }: Tampering): Content {
 }
 
 function store(world: World, content: Content, version: Version | null): Executed {
-  const cas = world.clock + TICK;
+  const cas = world.clock + world.tick;
   // What is stored when its time is up already is gone as soon as it is there.
   if (content !== null && unexpired(world, content) === null)
-    return { world: { ...world, clock: cas, content: null, cas: 0n, xattr: null }, reply: cas };
+    return { world: removed({ ...world, clock: cas }), reply: cas };
   const xattr = version === null ? (world.cas === 0n ? null : world.xattr) : { version, cas };
-  return { world: { ...world, clock: cas, cas, content, xattr }, reply: cas };
+  return { world: { ...world, clock: cas, cas, content, xattr, gone: 0n }, reply: cas };
 }
 
 function remove(world: World): Executed {
-  const clock = world.clock + TICK;
-  return { world: { ...world, clock, content: null, cas: 0n, xattr: null }, reply: clock };
+  const clock = world.clock + world.tick;
+  return { world: removed({ ...world, clock }), reply: clock };
+}
+
+function removed(world: World): World {
+  // Where nothing is ever forgotten, a tombstone tells nothing that its absence does not.
+  const gone = world.replica === null ? 0n : world.clock;
+  return { ...world, content: null, cas: 0n, xattr: null, gone };
 }
 
 function put(world: World, { content, ...rest }: OracleState, tampering: Tampering): World {
@@ -186,13 +223,13 @@ function swap(
   const moved =
     row.version !== from.version || row.handoff !== from.handoff || row.handback !== from.handback;
   if (moved && !tampering.rowSwapUnguarded) return { world, reply: false };
-  const kept = aside === true ? keptAside(world) : world;
+  const kept = aside === undefined ? world : keptAside(world, row.content);
   return { world: put(touched(kept, to.version !== row.version, row, to), to, tampering), reply: true };
 }
 
-/** What the row holds is kept where operators find it, in the same transaction. */
-function keptAside(world: World): World {
-  const digest = world.row.content?.digest;
+/** It is kept where operators find it. */
+function keptAside(world: World, content: Content): World {
+  const digest = content?.digest;
   return digest === undefined ? world : { ...world, aside: listing(world.aside, digest) };
 }
 

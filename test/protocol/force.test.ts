@@ -1,54 +1,11 @@
 /** What the steps do with a key that only a forced move can have left as it is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Call, perform, type Reply } from '../../functions/protocol/call.ts';
-import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
-import { converge } from '../../functions/protocol/converge.ts';
+import { perform } from '../../functions/protocol/call.ts';
 import { copy } from '../../functions/protocol/copy.ts';
-import type { Phase } from '../../functions/protocol/phase.ts';
-import { read } from '../../functions/protocol/read.ts';
 import { verify } from '../../functions/protocol/verify.ts';
-import { write } from '../../functions/protocol/write.ts';
 import { documentOf } from '../model/scenario.ts';
-import { EMPTY, execute, type World } from '../model/world.ts';
-
-class Stores {
-  world: World;
-  receipts = 0;
-  readonly calls: string[] = [];
-
-  constructor(world: Partial<World>) {
-    this.world = { ...EMPTY, ...world };
-  }
-
-  readonly port = async (call: Call): Promise<Reply> => {
-    if (call.name === 'receipt.send') {
-      this.receipts++;
-      return null;
-    }
-    if (call.name === 'receipt.sent') return true;
-    this.calls.push(call.name);
-    const { world, reply } = execute(this.world, call, {});
-    this.world = world;
-    return reply;
-  };
-
-  put(phase: Phase, digest: string) {
-    return perform(write(phase, { content: documentOf(digest), condition: UNCONDITIONAL }), this.port);
-  }
-
-  remove(phase: Phase) {
-    return perform(write(phase, { content: null, condition: UNCONDITIONAL }), this.port);
-  }
-
-  converge(phase: Phase) {
-    return perform(converge(phase, 0n), this.port);
-  }
-
-  async seen(phase: Phase): Promise<string | null> {
-    return (await perform(read(phase), this.port)).content?.digest ?? null;
-  }
-}
+import { Stores } from './stores.ts';
 
 const handedOff = (digest: string | null, version: bigint) => ({
   ...{ content: digest === null ? null : documentOf(digest), version },

@@ -4,7 +4,7 @@ import { type Call, perform } from '../../functions/protocol/call.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { verify } from '../../functions/protocol/verify.ts';
-import type { Tampering } from '../model/world.ts';
+import type { Tampering } from '../model/tampering.ts';
 import { Clients } from './clients.ts';
 import { Container } from './container.ts';
 import { Control } from './control.ts';

@@ -1,4 +1,5 @@
 /** Both stores of one collection, as everybody reaches them: over a way on which requests, answers and time get lost. */
+
 import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
@@ -7,7 +8,8 @@ import { type Content, effectiveVersion } from '../../functions/protocol/state.t
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
 import { NOTHING, type Seen } from '../../functions/verification/seen.ts';
-import { EMPTY, execute, expire, type Tampering, type World } from '../model/world.ts';
+import type { Tampering } from '../model/tampering.ts';
+import { EMPTY, execute, expire, type World } from '../model/world.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';
 
 export type StoreName = 'couchbase' | 'oracle';
@@ -54,6 +56,7 @@ export class SimulatedStores {
       remove: of('couchbase.remove'),
       swap: of('couchbase.swap'),
       erase: of('couchbase.erase'),
+      gone: of('couchbase.gone'),
     };
   }
 
@@ -64,6 +67,7 @@ export class SimulatedStores {
       apply: of('oracle.apply'),
       write: of('oracle.write'),
       swap: of('oracle.swap'),
+      keep: of('oracle.keep'),
     };
   }
 

@@ -27,6 +27,7 @@ export class Reference implements Partners {
     remove: (key) => this.#call(key, 'couchbase.remove', {}),
     swap: (key, args) => this.#call(key, 'couchbase.swap', args),
     erase: (key, args) => this.#call(key, 'couchbase.erase', args),
+    gone: (key) => this.#call(key, 'couchbase.gone', {}),
   };
 
   readonly oracle: Partners['oracle'] = {
@@ -34,6 +35,7 @@ export class Reference implements Partners {
     apply: (key, args) => this.#call(key, 'oracle.apply', args),
     write: (key, args) => this.#call(key, 'oracle.write', args),
     swap: (key, args) => this.#call(key, 'oracle.swap', args),
+    keep: (key, args) => this.#call(key, 'oracle.keep', args),
   };
 
   readonly receipt: Partners['receipt'] = {

@@ -29,16 +29,30 @@ interface Answer {
 }
 
 /** Null where there is no document. Throws what the driver throws. @param timeout milliseconds */
-export function metaOf(collection: Collection, key: string, timeout: number): Promise<Meta | null> {
+export async function metaOf(collection: Collection, key: string, timeout: number): Promise<Meta | null> {
+  const { document_exists, deleted, cas, expiry, datatype } = await asked(collection, key, timeout);
+  if (!document_exists || deleted) return null;
+  const hasAttributes = (datatype & HAS_ATTRIBUTES) !== 0;
+  return { cas: BigInt(cas.toString()), expires: expiry, hasAttributes };
+}
+
+/**
+ * The CAS of the tombstone that a deletion or an expiry has left; 0 where there is none, or a document. The server tells of tombstones
+ * too until it purges them, 3 days after the deletion unless told otherwise (docs.couchbase.com, "Storage", tombstones).
+ * @param timeout milliseconds
+ */
+export async function tombstoneOf(collection: Collection, key: string, timeout: number): Promise<bigint> {
+  const { deleted, cas } = await asked(collection, key, timeout);
+  return deleted ? BigInt(cas.toString()) : 0n;
+}
+
+function asked(collection: Collection, key: string, timeout: number): Promise<Answer> {
   const { _conn, _cppDocId } = collection as unknown as Hooks;
   const request = { id: _cppDocId.call(collection, key), partition: 0, opaque: 0, timeout };
   return new Promise((resolve, reject) => {
     _conn.exists({ ...request, wrapper_span_name: '' }, (error, answer) => {
-      if (error) return reject(errorFromCpp(error as never));
-      const { document_exists, deleted, cas, expiry, datatype } = answer;
-      if (!document_exists || deleted) return resolve(null);
-      const hasAttributes = (datatype & HAS_ATTRIBUTES) !== 0;
-      resolve({ cas: BigInt(cas.toString()), expires: expiry, hasAttributes });
+      if (error) reject(errorFromCpp(error as never));
+      else resolve(answer);
     });
   });
 }

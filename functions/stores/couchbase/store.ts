@@ -22,6 +22,7 @@ import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts
 import { durably, type MutationOptions } from './durable.ts';
 import { failureOf } from './failure.ts';
 import { Lookup } from './lookup.ts';
+import { tombstoneOf } from './meta.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
@@ -73,6 +74,13 @@ export class CouchbaseStore implements Answers<'couchbase'> {
       ? null
       : documentFrom(bytes, seconds === 0 ? null : seconds * 1000, state.request);
     return { content, version: state.version, cas };
+  }
+
+  async gone(key: string): Promise<bigint> {
+    const found = await this.#call('gone', key, false, (collection) =>
+      tombstoneOf(collection, key, this.#timeout),
+    );
+    return found ?? 0n;
   }
 
   async upsert(key: string, { content }: Args<'couchbase.upsert'>): Promise<bigint> {

@@ -1,18 +1,27 @@
 /**
- * What was set aside: contents of rows that were replaced although what replaced them does not follow from them. After a forced move
- * Couchbase decides in `expand`, also about keys that Oracle had ordered. What the row held was acknowledged to a client once, so it
- * is kept here, where operators read it. Nothing here deletes an entry: only the owner of the tables may.
+ * What was set aside: contents that were replaced although what replaced them does not follow from them. After a forced move
+ * Couchbase decides in `expand`, also about keys that Oracle had ordered; and a store that has lost what it had acknowledged holds
+ * something else than the other. What was replaced was acknowledged to a client once, so it is kept here, where operators read it. Nothing here deletes an entry: only the owner of the tables may.
  */
 import { createHash } from 'node:crypto';
 import type oracledb from 'oracledb';
-import type { OracleState } from '../../protocol/state.ts';
+import type { Content, OracleState, Reason } from '../../protocol/state.ts';
+import { NO_VERSION, type Version } from '../../protocol/version.ts';
 import type { Target } from '../failure.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 import type { Statement } from './statements.ts';
 
-/** The only reason so far. */
-const REASON = 'Couchbase decided in expand, and held something else';
+/** The words for each reason, as operators read them. */
+const REASONS: Readonly<Record<Reason, string>> = {
+  'taken back': 'Couchbase decided in expand, and held something else',
+  'couchbase forgot':
+    'Couchbase held this, an older version than Oracle, of a key that Couchbase orders: a failover lost the later one',
+  'oracle forgot':
+    'Couchbase held this in a later version than Oracle, which orders the key: Oracle has come back in an earlier state, or somebody has written past the API',
+  unexplained:
+    'Oracle held this, Couchbase held nothing, and has no tombstone that tells of a deletion since',
+};
 
 /** What a row held, and why it was set aside. Versions are text, since no JavaScript number holds them. */
 export interface Entry {
@@ -43,12 +52,21 @@ const FIELDS =
   'aside_id, doc_key, TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), deleted, COALESCE(LENGTH(body), 0), expires, ' +
   'request, at, reason';
 
+/** What a row held, or a document in Couchbase, which has no order of its key. */
+type Kept = { readonly content: Content; readonly version: Version } & Partial<OracleState>;
+
 /**
- * Keeps what a row held. Its name follows from what it is, so the same thing is kept once, however often it is set aside.
+ * Keeps what a store held. Its name follows from what it is, so the same thing is kept once, however often it is set aside.
  * @param now milliseconds since the epoch
  */
-export function keepStatement(table: string, key: string, row: OracleState, now: number): Statement {
-  const { content, version, handoff, handback } = row;
+export function keepStatement(
+  table: string,
+  key: string,
+  state: Kept,
+  reason: Reason,
+  now: number,
+): Statement {
+  const { content, version, handoff = null, handback = NO_VERSION } = state;
   const body =
     content === null
       ? null
@@ -68,7 +86,7 @@ export function keepStatement(table: string, key: string, row: OracleState, now:
       'VALUES (:id, :owner, :key, :version, :handoff, :handback, :deleted, :body, :expires, :request, :now, :reason)',
     binds: {
       ...{ id, owner: table, key, version, handoff, handback, deleted: content === null ? 1 : 0, body },
-      ...{ expires, request, now, reason: REASON },
+      ...{ expires, request, now, reason: REASONS[reason] },
     },
   };
 }
@@ -92,6 +110,16 @@ export async function swapAside(
     await session.commit();
   }
   return true;
+}
+
+/** Keeps a state by itself, once, however often it is asked to. */
+export async function keep(session: oracledb.Connection, { text, binds }: Statement): Promise<null> {
+  try {
+    await session.execute(text, binds, { autoCommit: true });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+  }
+  return null;
 }
 
 /** What operators read. */

@@ -12,7 +12,7 @@ import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as handedOff from './handed_off.ts';
 import { remains } from './inspect.ts';
-import { keepStatement, swapAside } from './set_aside.ts';
+import { keep, keepStatement, swapAside } from './set_aside.ts';
 import * as statements from './statements.ts';
 import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
 
@@ -109,14 +109,21 @@ export class OracleStore implements Answers<'oracle'> {
           ? statements.insertRow(this.#table, key, filled, to)
           : statements.swapRow(this.#table, key, from, filled, to);
       // Where there is no row yet, nothing is there to keep.
-      const keep =
-        aside === true && from.version !== 0n
-          ? keepStatement(this.#table.name, key, from, this.#now())
+      const kept =
+        aside !== undefined && from.version !== 0n
+          ? keepStatement(this.#table.name, key, from, aside, this.#now())
           : null;
       return this.#connection.use(target, true, (connection) =>
-        keep === null ? changes(connection, statement) : swapAside(connection, statement, keep),
+        kept === null ? changes(connection, statement) : swapAside(connection, statement, kept),
       );
     });
+  }
+
+  async keep(key: string, { state, reason }: Args<'oracle.keep'>): Promise<null> {
+    const target = this.target(key, 'set aside');
+    requireKey(target);
+    const statement = keepStatement(this.#table.name, key, state, reason, this.#now());
+    return this.#connection.use(target, true, (connection) => keep(connection, statement));
   }
 
   /** Throws `PoisonDocument` for what this table could never take. */

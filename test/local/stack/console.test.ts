@@ -126,7 +126,7 @@ test('what was set aside is listed, shown, exported and explained, with its cont
   await oracle.write('s-1', { content, condition: { kind: 'none' }, handedOff: false });
   const from = await oracle.read('s-1');
   const to = { ...from, content: documentFrom(Buffer.from('2'), null), version: 9n, handoff: null };
-  assert.equal(await oracle.swap('s-1', { from, to, aside: true }), true);
+  assert.equal(await oracle.swap('s-1', { from, to, aside: 'taken back' }), true);
   const [list, show, exported, explained] = await Promise.all([
     text('set-aside', 'list', 'orders', '--prefix', 's-'),
     text('set-aside', 'show', 'orders', 's-1'),

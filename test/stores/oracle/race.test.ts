@@ -94,7 +94,7 @@ test('of replacements that race for one state, the one that succeeds sets aside 
   for (let round = 1; round <= 10; round++) {
     const from = await store.read(key);
     const to = { ...from, content: document(`${round}`), version: from.version + 1n };
-    const swaps = Array.from({ length: 8 }, () => store.swap(key, { from, to, aside: true }));
+    const swaps = Array.from({ length: 8 }, () => store.swap(key, { from, to, aside: 'taken back' }));
     assert.equal((await Promise.all(swaps)).filter(Boolean).length, 1);
   }
   const entries = await new SetAside(connection).list(table.name, { key }, null, 100);

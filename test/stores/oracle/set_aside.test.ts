@@ -60,7 +60,7 @@ const CONTENTS: Readonly<Record<string, Content>> = {
 for (const [name, content] of Object.entries(CONTENTS))
   test(`what a row held is set aside as it was: ${name}`, async () => {
     const { key, row } = await handedOff(content);
-    assert.equal(await database.store.swap(key, { from: row, to: above(row), aside: true }), true);
+    assert.equal(await database.store.swap(key, { from: row, to: above(row), aside: 'taken back' }), true);
     assert.equal((await database.store.read(key)).content?.digest, BY_COUCHBASE.content.digest);
     const [entry, ...more] = await kept(key);
     assert.deepEqual(more, []);
@@ -85,13 +85,13 @@ test('nothing is set aside where the row has changed, where there was none, or w
     { ...row, handoff: null },
     { ...row, handback: 4n },
   ])
-    assert.equal(await store.swap(key, { from, to: above(row), aside: true }), false);
+    assert.equal(await store.swap(key, { from, to: above(row), aside: 'taken back' }), false);
   assert.deepEqual([await store.read(key), await kept(key)], [row, []]);
   assert.equal(await store.swap(key, { from: row, to: above(row) }), true);
   assert.deepEqual(await kept(key), []);
   const other = randomUUID();
   const none = await store.read(other);
-  assert.equal(await store.swap(other, { from: none, to: above(none), aside: true }), true);
+  assert.equal(await store.swap(other, { from: none, to: above(none), aside: 'taken back' }), true);
   assert.deepEqual(await kept(other), []);
 });
 
@@ -116,7 +116,7 @@ for (const [name, [statement, action]] of Object.entries(FAULTS))
     if (server === null) return t.skip('nothing can be made to fail here');
     const { key, row } = await handedOff(document('"once"'));
     await server.fault({ operation: 'execute', statement, times: 1, action });
-    const swap = () => store.swap(key, { from: row, to: above(row), aside: true });
+    const swap = () => store.swap(key, { from: row, to: above(row), aside: 'taken back' });
     const known = action.kind === 'error';
     await assert.rejects(swap, (error) =>
       known ? error instanceof OperatorNeeded : error instanceof StoreUnavailable && error.mayHaveApplied,
@@ -134,7 +134,7 @@ test('what is set aside a second time, since its row has come again, is kept onc
   const { store } = database;
   const { key, row } = await handedOff(document('"again"'));
   for (let time = 0; time < 2; time++) {
-    assert.equal(await store.swap(key, { from: row, to: above(row), aside: true }), true);
+    assert.equal(await store.swap(key, { from: row, to: above(row), aside: 'taken back' }), true);
     assert.equal(await store.swap(key, { from: above(row), to: row }), true);
   }
   assert.equal((await kept(key)).length, 1);
@@ -162,13 +162,13 @@ test('a replacement takes one round trip, one that sets aside two, and one whose
   const { connection, trips } = counted(database.connection);
   const store = new OracleStore(connection, database.table, () => NOW);
   const { key, row } = await handedOff(document('"counted"'));
-  const tripsOf = async (from: OracleState, aside?: true) => {
+  const tripsOf = async (from: OracleState, aside?: 'taken back') => {
     const before = trips();
     await store.swap(key, { from, to: above(from), ...(aside && { aside }) });
     return trips() - before;
   };
   assert.deepEqual(
-    [await tripsOf(row), await tripsOf(above(row), true), await tripsOf(row, true)],
+    [await tripsOf(row), await tripsOf(above(row), 'taken back'), await tripsOf(row, 'taken back')],
     [1, 2, 1],
   );
 });
@@ -183,7 +183,7 @@ test('entries are listed page by page in the order of their keys, filtered by pr
       const content = document(`${n}`);
       const row = { content, version: n * 2n, handoff: 1n, handback: 0n };
       await store.swap(key, { from, to: row });
-      await store.swap(key, { from: row, to: above(row), aside: true });
+      await store.swap(key, { from: row, to: above(row), aside: 'taken back' });
     }
   const listed = async (wanted: { prefix?: string }, most: number) => {
     const keys: string[] = [];

@@ -44,7 +44,7 @@ const anyCommand = fc.oneof(
     version: anyVersion,
     handoff: fc.option(anyVersion),
     handback: fc.bigInt(0n, 6n),
-    aside: fc.boolean(),
+    aside: fc.option(fc.constant('taken back' as const), { nil: undefined }),
   }),
 );
 

@@ -1,0 +1,94 @@
+/** A store that comes back with an earlier state than it has acknowledged. */
+import type { StoreName } from '../../functions/protocol/phase.ts';
+import type { Memory } from './memory.ts';
+import { atWork, held, type State } from './state.ts';
+import { caughtUp, failover, fallback, type World } from './world.ts';
+
+/** Bits below are clients'. Workers look again before they act, so nothing is excused for them. */
+const FIRST_WORKER = 1 << 24;
+const NOTHING = { value: null, version: 0n } as const;
+
+/** What the store holds is safe from now on. */
+export function safe(world: World, store: StoreName): World {
+  return store === 'couchbase' ? caughtUp(world) : { ...world, older: world.row };
+}
+
+/**
+ * The store forgets. Where it alone decides, or shares in it, what was acknowledged before is not counted on any more: the key holds
+ * what either store holds now, or what is being written, until the next write. But what the other store still has must not go without
+ * a trace.
+ */
+export function forget(state: State, store: StoreName, memory: Memory): State {
+  const before = state.world;
+  const world = memory.world(store === 'couchbase' ? failover(before) : fallback(before));
+  const left = {
+    ...state,
+    world,
+    failovers: state.failovers - (store === 'couchbase' ? 1 : 0),
+    fallbacks: state.fallbacks - (store === 'oracle' ? 1 : 0),
+    verified: false,
+    unwitnessed: true,
+    // Oracle counts the versions that it has lost once more: an ETag of before says nothing any more.
+    clients:
+      store === 'oracle' ? state.clients.map((client) => ({ ...client, seen: NOTHING })) : state.clients,
+    struck: state.struck + (held(before).join() === held(world).join() ? 0 : 1),
+  };
+  if (!decides(store, state)) return left;
+  const crossing = atWork(state).reduce((mask, { bit }) => mask | (bit < FIRST_WORKER ? bit : 0), 0);
+  const { values, undecided } = state.register.possible;
+  const certain = undecided ? [] : values.length === 1 ? values : [];
+  const lost = certain.filter((value) => value !== null && held(world).includes(value)) as string[];
+  return crossed({
+    ...left,
+    ...{ crossing, excused: crossing !== 0 },
+    owed: [...new Set([...state.owed, ...lost])],
+    due:
+      store === 'couchbase' && isTold(world)
+        ? certain.filter((v) => v === (world.row.content?.digest ?? null))
+        : [],
+    register: fluid(left),
+  });
+}
+
+/**
+ * Once all clients are gone that were at work when a store forgot, and the repairs that have met them, what the stores hold is what
+ * counts.
+ */
+export function crossed(state: State): State {
+  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  if (state.crossing === 0 || (state.crossing & busy) !== 0) return state;
+  const repairs = state.crossing < FIRST_WORKER ? busy & ~(FIRST_WORKER - 1) : 0;
+  if (repairs !== 0) return { ...state, crossing: repairs };
+  return { ...state, crossing: 0, excused: false, register: fluid(state) };
+}
+
+/** What the key may hold: what a store has, what is being written, and what was acknowledged before: a repair may have seen it. */
+function fluid(state: State): State['register'] {
+  const { content, row } = state.world;
+  const { writing, possible: before } = state.register;
+  const possible = [content?.digest ?? null, row.content?.digest ?? null, ...writing, ...before.values];
+  return state.register.fluid(possible, over(state));
+}
+
+/** Whether somebody takes the word of the store. */
+function decides(store: StoreName, { phase, stale }: State): boolean {
+  const alone = store === 'couchbase' ? ['settle', 'contract'] : ['legacy', 'expand'];
+  return [phase, stale].some((each) => each !== null && !alone.includes(each));
+}
+
+/** Whether what Couchbase holds is older by its version than what Oracle holds, and will be there until a repair looks at it. */
+function isTold({ cas, row, content, xattr }: World): boolean {
+  const version = cas === 0n ? null : xattr?.cas === cas ? xattr.version : cas;
+  return (
+    version !== null &&
+    content?.expiresAt == null &&
+    row.handoff === null &&
+    version < row.version &&
+    row.content?.digest !== content?.digest
+  );
+}
+
+function over(state: State): readonly number[] {
+  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  return state.register.pending.filter((id) => (busy & (1 << id)) === 0);
+}

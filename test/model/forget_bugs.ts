@@ -1,0 +1,37 @@
+/** Seeded bugs of the rules for stores that forget what they have acknowledged. Each strikes after that only, so each has a focus. */
+import type { SeededBug } from './bugs.ts';
+import { close, failover, fallback } from './focus.ts';
+import { HANDING_BACK_EARLY, LIFTING, REMINDING_LATE } from './forget_mutant.ts';
+
+export const FORGET_BUGS: readonly SeededBug[] = [
+  {
+    name: 'survivor-lifted',
+    what: 'a repair lifts what survived a failover above what Oracle holds',
+    kernel: LIFTING,
+    focus: failover,
+  },
+  {
+    name: 'reminded-late',
+    what: 'a repair gives Couchbase back what Oracle held before its last write',
+    kernel: REMINDING_LATE,
+    focus: failover,
+  },
+  {
+    name: 'gone-is-deleted',
+    what: 'what is gone from Couchbase counts as deleted, though no tombstone tells of it',
+    tampering: { goneBelieved: true },
+    focus: failover,
+  },
+  {
+    name: 'nothing-kept',
+    what: 'what Couchbase holds of a later version than Oracle is not set aside',
+    tampering: { nothingKept: true },
+    focus: fallback,
+  },
+  {
+    name: 'handed-back-early',
+    what: 'a key is given back while its next CAS may be a version that Oracle has counted to',
+    kernel: HANDING_BACK_EARLY,
+    focus: close,
+  },
+];
