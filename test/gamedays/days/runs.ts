@@ -92,7 +92,7 @@ export const RUNS: readonly Day[] = [
         },
         (count) => count > 0,
       );
-      await field.attributes('ShardsToVerifyQueue', { VisibilityTimeout: '66' });
+      await field.attributes('ShardsToVerifyQueue', { VisibilityTimeout: '132' });
       pace(field, 100_000);
     },
     expect: async (field) => {
