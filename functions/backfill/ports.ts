@@ -34,10 +34,11 @@ export function portsToCopy(both: Both, work: Work): CopyPorts {
  * A batch takes many calls, waits for a session before them, and its sandbox may be frozen between two of them: one that began in
  * `expand` could be committed long after the bake, in a phase that counts on no copies. 1 The batch is sent, and not committed. 2 The
  * function ends, or freezes. 3 The service goes on to `switch`, and a document is deleted. 4 The function thaws, and commits: the
- * document is back. So the commit alone decides when the copies take effect, and it is sent in time or never.
+ * document is back. So the commit alone decides when the copies take effect, and it is sent in time or never. How much is left of the function's
+ * time does not matter: a function that ends sends no commit.
  */
-function requireTime({ timely }: Permit): void {
-  if (!timely())
+function requireTime({ holds }: Permit): void {
+  if (!holds())
     throw new CallFailed(
       'The batch took longer than the look at the phase lasts, so it was not committed. The shard is delivered again, and its next worker repeats the batch',
     );

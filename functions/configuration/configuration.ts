@@ -192,8 +192,8 @@ function collectionProblems(collections: Readonly<Record<string, unknown>>): str
 
 function timingProblems(timing: Timing): string[] {
   const { lease, refresh, request, call, backfill } = timing;
-  // A worker that has no more than the time of its last batch begins none.
-  const [twoCalls, batch] = [lastCall(timing) + call, 3 * lastCall(timing) + 500];
+  // A worker that has no more than the time of its last batch begins none, and to come to it takes calls, too.
+  const [twoCalls, batch] = [lastCall(timing) + call, 4 * lastCall(timing)];
   return [
     ...(refresh >= lease ? ['timing.refresh: it must be less than timing.lease'] : []),
     ...(twoCalls > request

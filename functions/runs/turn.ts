@@ -21,8 +21,10 @@ export interface TurnPorts {
 
 /** Leave to act on the phase of a run, for a limited time. */
 export interface Permit {
-  /** Whether a call that begins now ends in time. */
+  /** Whether a batch that begins now ends in time. */
   readonly timely: () => boolean;
+  /** Whether a call that begins now ends before the phase may be over, whatever is left of the function's time. */
+  readonly holds: () => boolean;
 }
 
 export class Turns {
@@ -53,7 +55,8 @@ export class Turns {
       // A wall clock that was set back tells no age.
       return passed < 0 ? Number.POSITIVE_INFINITY : Math.max(passed, clock.steady() - steady);
     };
-    return { timely: () => timely() && age() < lasts };
+    const holds = () => age() < lasts;
+    return { timely: () => timely() && holds(), holds };
   }
 }
 

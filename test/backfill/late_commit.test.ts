@@ -5,6 +5,17 @@ import type { CopyPorts } from '../../functions/backfill/copy_shard.ts';
 import { Rig } from '../runs/rig.ts';
 import { document } from '../stores/contract/subject.ts';
 
+test('a batch that has begun in time is committed, though no other could begin', async (t) => {
+  const rig = await Rig.start();
+  t.after(() => rig.stop());
+  await rig.cluster.store.upsert('last', { content: document('1') });
+  const run = await rig.begin([{ after: null, upTo: null }]);
+  let begun = 0;
+  // The function's time is running out: what is left is enough for the commit, and for no batch.
+  await rig.work(run, 0, (ports) => ports, { timely: () => begun++ === 0, holds: () => true });
+  assert.equal((await rig.database.store.read('last')).version > 0n, true);
+});
+
 test('a batch that comes to its commit after the look at the phase has lapsed takes no effect', async (t) => {
   const rig = await Rig.start();
   t.after(() => rig.stop());
@@ -21,7 +32,7 @@ test('a batch that comes to its commit after the look at the phase has lapsed ta
         return step(...found);
       }),
   });
-  const worker = rig.work(run, 0, slow, { timely: () => !lapsed });
+  const worker = rig.work(run, 0, slow, { timely: () => true, holds: () => !lapsed });
   await assert.rejects(worker, /was not committed/);
   assert.ok(lapsed);
   const [row] = await rig.shards(run);

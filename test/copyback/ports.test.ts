@@ -20,7 +20,7 @@ test('each key of a batch is copied back under a look at the phase of its own, a
     throw new PhaseChanged('The phase is over');
   });
   await assert.rejects(over.converge('k'), PhaseChanged);
-  const late = converging(async () => ({ timely: () => false }));
+  const late = converging(async () => ({ timely: () => false, holds: () => false }));
   await assert.rejects(late.converge('k'), CallFailed);
   assert.deepEqual([over.calls, late.calls], [[], []]);
 });

@@ -82,7 +82,7 @@ export class Rig {
         this.repairs.push(key);
       },
       ...{ turn: async () => ({ over: async () => {} }), timely: () => true, careful: false },
-      permit: async () => ({ timely: () => true }),
+      permit: async () => ({ timely: () => true, holds: () => true }),
     };
     return { row: taken.row, work };
   }
@@ -92,7 +92,7 @@ export class Rig {
     run: string,
     shard: number,
     port = (ports: CopyPorts) => ports,
-    permit: Permit = { timely: () => true },
+    permit: Permit = { timely: () => true, holds: () => true },
   ): Promise<Walked> {
     const { row, work } = await this.take(run, shard);
     return copyShard(row, port(portsToCopy(this.both, { ...work, permit: async () => permit })), LIMITS);

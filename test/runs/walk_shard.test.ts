@@ -10,7 +10,7 @@ const ROW: ShardRow = {
 };
 const KEYS = ['a', 'b', 'c', 'd'];
 const TURN = { over: async () => {} };
-const permit = async () => ({ timely: () => true });
+const permit = async () => ({ timely: () => true, holds: () => true });
 
 /** A walk over four keys in batches of one: what happens, in order, and what each act waits for. */
 function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>) {

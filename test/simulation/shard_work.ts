@@ -112,7 +112,7 @@ export class ShardWork {
     const { worker, rules } = this.#parts;
     const timely = () => worker.isTimely(process);
     const wait = () => this.#wait(process, token);
-    if (rules.looks === 'never') return { wait, permit: async () => ({ timely }) };
+    if (rules.looks === 'never') return { wait, permit: async () => ({ timely, holds: timely }) };
     let phase = () => worker.phases(process).current(run.collection);
     if (rules.looks === 'once') {
       const seen: EffectivePhase = await phase();
