@@ -25,10 +25,10 @@ export interface Calls {
   /** Remove for good if the CAS is still `cas`; replies with the CAS of the removal, or null. */
   'couchbase.erase': { args: { cas: bigint }; reply: bigint | null };
   /**
-   * CAS of the deletion or expiry that has removed the document; 0 where Couchbase remembers none (it keeps a tombstone for days), or
-   * has a document.
+   * CAS of the deletion or expiry that has removed the document; 0 where Couchbase remembers none: it keeps a tombstone for days. Null
+   * where it has a document or a marker, which takes the place of the tombstone.
    */
-  'couchbase.gone': { args: Record<never, never>; reply: Version };
+  'couchbase.gone': { args: Record<never, never>; reply: Version | null };
   'oracle.read': { args: Record<never, never>; reply: OracleState };
   /** Apply if newer: take the content if its version is above the row's, and its handback, and the row is not handed off. */
   'oracle.apply': { args: { content: Content; version: Version }; reply: boolean };

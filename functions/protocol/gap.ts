@@ -29,7 +29,11 @@ export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState
     else yield* call('oracle.swap', { from: row, to: { ...row, handback: cas } });
     return;
   }
-  const reason = (yield* call('couchbase.gone', {})) > row.version ? undefined : 'unexplained';
+  // A placeholder has taken the place of whatever tombstone there was.
+  const gone = cas === 0n ? yield* call('couchbase.gone', {}) : NO_VERSION;
+  // Somebody has written there since the look. What a tombstone would have told is no longer known, and no longer needed.
+  if (gone === null) return;
+  const reason = gone > row.version ? undefined : 'unexplained';
   if (phase === 'expand') {
     const to = { ...row, content: null, version: above(row.version) };
     yield* call('oracle.swap', reason === undefined ? { from: row, to } : { from: row, to, aside: reason });

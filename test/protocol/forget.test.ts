@@ -1,6 +1,8 @@
 /** What the steps do with a key of which a store has forgotten what it had acknowledged. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Call, perform } from '../../functions/protocol/call.ts';
+import { converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { OracleState } from '../../functions/protocol/state.ts';
 import { documentOf } from '../model/scenario.ts';
@@ -74,6 +76,23 @@ for (const phase of ['expand', 'seal'] as const)
     const stores = new Stores({ ...EMPTY, row: row('o', 5000n), gone: 6000n, replica: null });
     await atRest(stores, phase);
     assert.deepEqual([stores.world.row.content, stores.world.aside], [null, '']);
+  });
+
+for (const phase of ['expand', 'seal'] as const)
+  test(`${phase}: what is written while a repair looks for the tombstone of a deletion is no sign of a loss`, async () => {
+    const stores = new Stores(caughtUp({ ...EMPTY, row: row('o', 5000n), gone: 6000n, clock: 6000n }));
+    let written = false;
+    // 1. A repair finds nothing in Couchbase. 2. A client writes there, and has not come to Oracle yet. 3. The repair asks for the tombstone, which is gone.
+    const port = async (call: Call) => {
+      if (call.name === 'couchbase.gone' && !written) {
+        written = true;
+        await stores.port({ name: 'couchbase.upsert', content: documentOf('n') });
+      }
+      return stores.port(call);
+    };
+    await perform(converge(phase, 0n), port);
+    const { content, row: oracle, aside } = stores.world;
+    assert.deepEqual([written, content?.digest, oracle.content?.digest, aside], [true, 'n', 'n', '']);
   });
 
 test('a read in seal that finds Couchbase behind shows what Oracle has, and gives it back', async () => {

@@ -37,13 +37,18 @@ export async function metaOf(collection: Collection, key: string, timeout: numbe
 }
 
 /**
- * The CAS of the tombstone that a deletion or an expiry has left; 0 where there is none, or a document. The server tells of tombstones
+ * The CAS of the tombstone that a deletion or an expiry has left; 0 where there is none, null where there is a document. The server tells of tombstones
  * too until it purges them, 3 days after the deletion unless told otherwise (docs.couchbase.com, "Storage", tombstones).
  * @param timeout milliseconds
  */
-export async function tombstoneOf(collection: Collection, key: string, timeout: number): Promise<bigint> {
-  const { deleted, cas } = await asked(collection, key, timeout);
-  return deleted ? BigInt(cas.toString()) : 0n;
+export async function tombstoneOf(
+  collection: Collection,
+  key: string,
+  timeout: number,
+): Promise<bigint | null> {
+  const { document_exists, deleted, cas } = await asked(collection, key, timeout);
+  if (deleted) return BigInt(cas.toString());
+  return document_exists ? null : 0n;
 }
 
 function asked(collection: Collection, key: string, timeout: number): Promise<Answer> {

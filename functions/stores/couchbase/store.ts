@@ -76,11 +76,8 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     return { content, version: state.version, cas };
   }
 
-  async gone(key: string): Promise<bigint> {
-    const found = await this.#call('gone', key, false, (collection) =>
-      tombstoneOf(collection, key, this.#timeout),
-    );
-    return found ?? 0n;
+  gone(key: string): Promise<bigint | null> {
+    return this.#call('gone', key, false, (collection) => tombstoneOf(collection, key, this.#timeout));
   }
 
   async upsert(key: string, { content }: Args<'couchbase.upsert'>): Promise<bigint> {

@@ -43,6 +43,19 @@ for (const [name, body] of [
     await store.remove(key);
   });
 
+test('what is gone is told apart from what has never been, and from what is there', async () => {
+  const key = anyKey();
+  assert.equal(await store.gone(key), 0n);
+  await store.upsert(key, { content: document('1') });
+  assert.equal(await store.gone(key), null);
+  const removed = await store.remove(key);
+  assert.equal(await store.gone(key), removed);
+  const marker = await store.swap(key, { cas: 0n, content: null, version: 0n });
+  assert.equal(await store.gone(key), null);
+  const erased = await store.erase(key, { cas: marker ?? 0n });
+  assert.equal(await store.gone(key), erased);
+});
+
 test('any key up to 246 bytes of UTF-8 names its own document', async () => {
   const keys = [
     'a',
