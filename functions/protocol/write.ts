@@ -116,8 +116,9 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
     yield* fillGap(phase, found, row);
     return 'again';
   }
-  const held = saysNothing(phase, found, row) || isSpent(found, row) ? { ...row, cas: found.cas } : found;
-  const answer = answerWithoutWriting(request, held);
+  const spent = isSpent(found, row);
+  const held = saysNothing(phase, found, row) || spent ? { ...row, cas: found.cas } : found;
+  const answer = answerWithoutWriting(request, held, spent);
   const inOracle = held.cas === 0n || agree(held, row);
   const floor = floorOf(row);
   const behind = held.version <= floor;
@@ -139,10 +140,17 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
   return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised });
 }
 
-/** The answer where there is nothing to write: a condition that does not hold, or nothing left to delete. */
-function answerWithoutWriting({ content, condition }: Write, held: CouchbaseState): Outcome | null {
+/**
+ * The answer where there is nothing to write: a condition that does not hold, or nothing left to delete.
+ * @param spent whether Couchbase still has a document whose time is up in Oracle: `expand` would show it after its deletion.
+ */
+function answerWithoutWriting(
+  { content, condition }: Write,
+  held: CouchbaseState,
+  spent: boolean,
+): Outcome | null {
   if (!holds(condition, held)) return REFUSED;
-  return content === null && held.content === null ? done(held.version) : null;
+  return content === null && held.content === null && !spent ? done(held.version) : null;
 }
 
 /** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */

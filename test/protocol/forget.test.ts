@@ -148,6 +148,15 @@ test('a key is given back once the next CAS is above what Oracle has counted to'
   assert.ok(stores.world.cas > version);
 });
 
+for (const phase of ['seal', 'switch'] as const)
+  test(`${phase}: who deletes a document whose time is up in Oracle alone deletes it in Couchbase, too: expand reads there`, async () => {
+    const stores = new Stores({ content: documentOf('A'), cas: 5000n, row: row(null, 5000n) });
+    assert.equal((await stores.remove(phase)).kind, 'done');
+    assert.equal(await stores.seen('expand'), null);
+    await atRest(stores, phase);
+    assert.deepEqual([stores.world.cas, stores.world.row.content], [0n, null]);
+  });
+
 for (const phase of SEALED) {
   test(`${phase}: a document whose time is up in Oracle, and not yet in Couchbase, is at rest`, async () => {
     const spent = { content: documentOf('A'), cas: 5000n, row: row(null, 5000n) };
