@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import { perform } from '../../functions/protocol/call.ts';
+import { CallFailed, perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
@@ -35,6 +35,9 @@ after(() => Promise.all([cluster.stop(), database.stop()]));
 const [OLD, NEW] = [document('"old"'), document('"new"')];
 const text = (content: Content) => (content === null ? null : Buffer.from(content.body).toString());
 
+/** More than connections that a failover breaks. */
+const DELIVERIES = 10;
+
 /** One key, as the functions of a collection with this durability see it. */
 class Key {
   readonly key = randomUUID();
@@ -54,8 +57,20 @@ class Key {
     return text((await perform(read(phase), this.#port)).content);
   }
 
-  /** As the receipts of a write do, a bake later. */
+  /**
+   * As the receipts of a write do, a bake later. A failover breaks the connections, and the driver cancels what it has sent on one of
+   * them just then: a receipt is delivered again after that.
+   */
   async settle(phase: Phase): Promise<void> {
+    for (let deliveries = 1; ; deliveries++)
+      try {
+        return await this.#deliver(phase);
+      } catch (error) {
+        if (!(error instanceof CallFailed) || deliveries === DELIVERIES) throw error;
+      }
+  }
+
+  async #deliver(phase: Phase): Promise<void> {
     const first = await perform(converge(phase, 0n), this.#port);
     const last = first.kind === 'marker' ? await perform(converge(phase, first.cas), this.#port) : first;
     assert.equal(last.kind, 'equal');
