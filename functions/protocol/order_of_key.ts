@@ -2,12 +2,13 @@
 
 import { call, type Steps } from './call.ts';
 import { placehold } from './gap.ts';
-import { type CouchbaseState, isNothing, type OracleState, sameContent, sameState } from './state.ts';
+import { type CouchbaseState, isNothing, isSpent, type OracleState, sameContent, sameState } from './state.ts';
 import { above } from './version.ts';
 
 /** Oracle orders the key from now on, in a version above whatever Couchbase was given without Oracle's knowledge. */
 export function* takeOver(held: CouchbaseState, row: OracleState): Steps<void> {
-  yield* keepUnknown(held, row);
+  // Of what has expired in Oracle first, nothing is lost.
+  if (!isSpent(held, row)) yield* keepUnknown(held, row);
   const version = held.version >= row.version ? above(held.version) : row.version;
   yield* call('oracle.swap', { from: row, to: { ...row, version, handoff: row.handoff ?? row.version } });
 }

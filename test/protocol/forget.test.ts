@@ -157,6 +157,14 @@ for (const phase of ['seal', 'switch'] as const)
     assert.deepEqual([stores.world.cas, stores.world.row.content], [0n, null]);
   });
 
+for (const phase of ['seal', 'switch'] as const)
+  test(`${phase}: a key whose document has expired in Oracle alone is given back, and nothing counts as lost`, async () => {
+    const stores = new Stores({ content: documentOf('A'), cas: 5000n, row: row(null, 5000n, 4000n) });
+    await atRest(stores, phase);
+    const { aside, cas, row: oracle } = stores.world;
+    assert.deepEqual([aside, cas, oracle.content, oracle.handoff], ['', 0n, null, null]);
+  });
+
 for (const phase of SEALED) {
   test(`${phase}: a document whose time is up in Oracle, and not yet in Couchbase, is at rest`, async () => {
     const spent = { content: documentOf('A'), cas: 5000n, row: row(null, 5000n) };
