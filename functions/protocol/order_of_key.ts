@@ -2,7 +2,15 @@
 
 import { call, type Steps } from './call.ts';
 import { placehold } from './gap.ts';
-import { type CouchbaseState, isNothing, isSpent, type OracleState, sameContent, sameState } from './state.ts';
+import {
+  type CouchbaseState,
+  isCopy,
+  isNothing,
+  isSpent,
+  type OracleState,
+  sameContent,
+  sameState,
+} from './state.ts';
 import { above } from './version.ts';
 
 /** Oracle orders the key from now on, in a version above whatever Couchbase was given without Oracle's knowledge. */
@@ -18,7 +26,8 @@ export function* takeOver(held: CouchbaseState, row: OracleState): Steps<void> {
  * to an earlier state, or somebody has written past Oracle. What Couchbase holds is kept before anything is put over it.
  */
 export function* keepUnknown(held: CouchbaseState, row: OracleState): Steps<void> {
-  if (row.handoff === null || isNothing(held) || held.version < row.version) return;
+  // A copy is Oracle's, whoever orders the key by now: a repair may have given it back with what it had read before.
+  if ((row.handoff === null && !isCopy(held)) || isNothing(held) || held.version < row.version) return;
   if (!sameContent(held.content, row.content))
     yield* call('oracle.keep', { state: held, reason: 'oracle forgot' });
 }

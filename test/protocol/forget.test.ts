@@ -122,6 +122,14 @@ for (const phase of ['settle', 'switch'] as const)
     );
   });
 
+test('settle: what Couchbase has of a later version is kept, also where a repair has given the key back as Oracle fell back', async () => {
+  // 1. A repair reads b in Couchbase. 2. Oracle writes d, copies it, and forgets it. 3. The repair reads the row of b, and gives it back.
+  const d = { content: documentOf('d'), cas: 10_200n, xattr: { version: 5002n, cas: 10_200n } };
+  const stores = new Stores({ ...d, row: { ...row('b', 5001n), handback: 10_100n }, clock: 10_200n });
+  await atRest(stores, 'settle');
+  assert.deepEqual([stores.world.content?.digest, stores.world.aside], ['b', 'd ']);
+});
+
 test('settle: a write over an Oracle that fell back keeps what Couchbase has of the same version', async () => {
   const before = { ...EMPTY, ...OLD, row: row('o', 5000n, 4000n) };
   const stores = new Stores({ ...before, older: before.row });
