@@ -36,7 +36,9 @@ export function forget(state: State, store: StoreName, memory: Memory): State {
   if (!decides(store, state)) return left;
   const crossing = atWork(state).reduce((mask, { bit }) => mask | (bit < FIRST_WORKER ? bit : 0), 0);
   const { values, undecided } = state.register.possible;
-  const certain = undecided ? [] : values.length === 1 ? values : [];
+  // What survived with an expiry may leave a tombstone above what was lost before a repair looks: nothing tells it from a deletion.
+  const mortal = store === 'couchbase' && world.content?.expiresAt != null;
+  const certain = undecided || mortal || values.length !== 1 ? [] : values;
   const lost = certain.filter((value) => value !== null && held(world).includes(value)) as string[];
   return crossed({
     ...left,

@@ -40,10 +40,10 @@ export function parseAttribute(json: string): Attribute | null {
 }
 
 /**
- * Versions follow CAS, which are nanoseconds, and Oracle counts on from them by one. No version of ours is ten years ahead of the CAS
+ * Versions follow CAS, which are nanoseconds, and Oracle counts on from them by one. No version of ours is a day ahead of the CAS
  * that it was stored with. One that is was put there by somebody else, and Oracle could never pass it.
  */
-const FARTHEST = 10n * 365n * 86_400n * 1_000_000_000n;
+const FARTHEST = 86_400n * 1_000_000_000n;
 
 /** What a document's CAS, body and attribute say about it. */
 export function readState(
