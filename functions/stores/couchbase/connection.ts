@@ -37,11 +37,17 @@ export class CouchbaseConnection {
   readonly #collections = new WeakMap<Cluster, Map<string, Collection>>();
   #cluster: Promise<Cluster> | null = null;
   #unanswered = 0;
+  #opened = 0;
 
   /** @param open connects anew; see `connectCouchbase`. @param longest milliseconds that it may take. */
   constructor(open: () => Promise<Cluster>, longest = 0) {
     this.#open = open;
     this.#hung = Math.max(HUNG, longest);
+  }
+
+  /** The number of the present connection, or of the last one. */
+  get number(): number {
+    return this.#opened;
   }
 
   /** Runs a call on the present connection, or on a new one. Whatever the call throws goes through. */
@@ -70,6 +76,7 @@ export class CouchbaseConnection {
   #reopen(): Promise<Cluster> {
     const opening = this.#open();
     this.#cluster = opening;
+    this.#opened++;
     this.#unanswered = 0;
     const hung = setTimeout(() => this.#abandon(opening), this.#hung);
     hung.unref();

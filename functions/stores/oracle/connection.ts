@@ -48,10 +48,16 @@ export class OracleConnection {
   readonly #grace: number;
   readonly #returning = new Set<Promise<void>>();
   #life: PoolLife | null = null;
+  #opened = 0;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
     this.#grace = settings.grace ?? GRACE;
+  }
+
+  /** The number of the present pool, or of the last one. */
+  get number(): number {
+    return this.#opened;
   }
 
   /** Runs a call on a connection of the pool. Throws the failures of `failure.ts`. @param mutation whether it changes something. */
@@ -94,6 +100,7 @@ export class OracleConnection {
   #open(): PoolLife {
     const life = new PoolLife(this.#settings.size, (born) => this.#create(born));
     this.#life = life;
+    this.#opened++;
     life.pool.catch(() => this.#forget(life));
     return life;
   }

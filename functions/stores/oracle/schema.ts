@@ -147,6 +147,16 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_NOT_DURABLE_PK PRIMARY KEY (collection)
 )`,
     ],
+    // Which stores each collection was migrated with: see `identities.ts`.
+    [
+      `CREATE TABLE CROSSFADE_IDENTITIES (
+  collection VARCHAR2(100 BYTE) NOT NULL,
+  store VARCHAR2(16 BYTE) NOT NULL,
+  marks VARCHAR2(1000 BYTE) NOT NULL,
+  at NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_IDENTITIES_PK PRIMARY KEY (collection, store)
+)`,
+    ],
   ],
 };
 

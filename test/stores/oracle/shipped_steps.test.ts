@@ -24,7 +24,13 @@ const SUBJECTS: readonly Subject[] = [
 /** The fingerprint of each step that a release has shipped, in the order of the steps. Lines are only ever added. */
 const SHIPPED: Readonly<Record<string, readonly string[]>> = {
   CROSSFADE_SCHEMA: ['E_OUTqDMrngr3RtB'],
-  CROSSFADE: ['GislBdgL9_BVoF0V', '64lHH0Fi0cw3luip', 'Ea_pD3jQ8LBD-LF_', 'Ldyy-PfRd1DEZoWp'],
+  CROSSFADE: [
+    'GislBdgL9_BVoF0V',
+    '64lHH0Fi0cw3luip',
+    'Ea_pD3jQ8LBD-LF_',
+    'Ldyy-PfRd1DEZoWp',
+    'qYLr5aHnpFrnJ1lC',
+  ],
   ORDERS: ['-GzrRosLxl7l6UD4'],
   'ORDERS.CUSTOMER': ['Wuoq_QbpKWaVFmdJ'],
   'ORDERS.TOTAL': ['kjtH4FzfM_G6QKIv'],

@@ -47,6 +47,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   MOD: 'mod',
   NVL: 'coalesce',
   SUM: 'sum',
+  SYS_CONTEXT: '"SYS_CONTEXT"',
   TO_CHAR: '"TO_CHAR"',
   UPPER: 'upper',
 };

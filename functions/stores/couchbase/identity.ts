@@ -1,0 +1,58 @@
+/**
+ * Which bucket of which cluster answers. Their UUIDs are given when they are made, and stay through failovers, rebalances and upgrades; a
+ * disaster-recovery cluster, and a bucket that was restored from a backup under the same name, have others. The management service tells
+ * them to every user that may read or write data of the bucket (ns_server, "menelaus_roles": `data_reader` may read the bucket's settings).
+ */
+import { type Cluster, TimeoutError } from 'couchbase';
+import { HttpExecutor, HttpMethod, type HttpResponse, HttpServiceType } from 'couchbase/dist/httpexecutor.js';
+import type { Marks } from '../../identity/marks.ts';
+import { StoreUnavailable, type Target } from '../failure.ts';
+import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
+import { failureOf } from './failure.ts';
+
+/** Milliseconds that the answer may take: the port of the management may be closed where the others are not. */
+const PATIENCE = 2500;
+
+/** None where the user may not read them. Throws the failures of `failure.ts`. @param timeout milliseconds of a call. */
+export async function couchbaseMarks(
+  connection: CouchbaseConnection,
+  keyspace: Keyspace,
+  timeout: number,
+): Promise<Marks> {
+  const target: Target = {
+    ...{ store: 'couchbase', operation: 'identify', collection: nameOf(keyspace), key: null },
+  };
+  try {
+    // What it throws is not sorted in there: a closed port of the management does not make the connection a silent one.
+    return await connection.use(keyspace, async (_collection, cluster) =>
+      marksOf(await asked(cluster, keyspace.bucket, Math.min(timeout, PATIENCE))),
+    );
+  } catch (error) {
+    const failure = failureOf(error, target, false);
+    throw error instanceof TimeoutError ? new StoreUnavailable(target, false, error, CLOSED) : failure;
+  }
+}
+
+const CLOSED =
+  'It is asked which bucket it is on the port of its management service, 8091 or 18091: is that open to the functions? To go on without: ' +
+  'npx crossfade identity accept.';
+
+/** The driver's own way to the management service (4.7.0). Its `getBucket` reads the UUID too, and drops it. */
+function asked(cluster: Cluster, bucket: string, timeout: number): Promise<HttpResponse> {
+  const path = `/pools/default/b/${encodeURIComponent(bucket)}`;
+  const request = { type: HttpServiceType.Management, method: HttpMethod.Get, path, timeout };
+  return new HttpExecutor(cluster.conn).request(request);
+}
+
+function marksOf({ statusCode, body }: HttpResponse): Marks {
+  if (statusCode !== 200) return {};
+  const { uuid, clusterUUID } = JSON.parse(body.toString('utf8')) as {
+    readonly uuid?: unknown;
+    readonly clusterUUID?: unknown;
+  };
+  // The cluster is named since 7.6 only.
+  return {
+    ...(typeof uuid === 'string' && uuid !== '' ? { bucket: uuid } : {}),
+    ...(typeof clusterUUID === 'string' && clusterUUID !== '' ? { cluster: clusterUUID } : {}),
+  };
+}

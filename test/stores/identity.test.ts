@@ -1,0 +1,103 @@
+/** What real drivers read of which store it is, and where it is remembered. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { IdentityGuard } from '../../functions/identity/guard.ts';
+import { couchbaseMarks } from '../../functions/stores/couchbase/identity.ts';
+import { Identities, oracleMarks } from '../../functions/stores/oracle/identities.ts';
+import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import { type TestCluster, testCluster } from './couchbase/cluster.ts';
+import { type TestDatabase, testDatabase } from './oracle/database.ts';
+
+/** Another cluster is an order to the embedded server, and a flashback is a statement to the embedded database. */
+const skip =
+  (process.env.COUCHBASE_URL !== undefined || process.env.ORACLE_CONNECT_STRING !== undefined) &&
+  'stores of your own take no orders';
+
+const LEDGER = CONTROL.steps.findIndex((step) => step.join().includes('CROSSFADE_IDENTITIES'));
+
+let cluster: TestCluster;
+let database: TestDatabase;
+let ledger: Identities;
+before(async () => {
+  [cluster, database] = await Promise.all([testCluster(), testDatabase()]);
+  // The step that adds the ledger is enough.
+  await upgrade(
+    database.connection,
+    [{ ...CONTROL, steps: CONTROL.steps.slice(LEDGER, LEDGER + 1) }],
+    null,
+    () => {},
+  );
+  ledger = new Identities(database.connection);
+});
+after(() => Promise.all([cluster.stop(), database.stop()]));
+
+const couchbase = () => couchbaseMarks(cluster.connection, cluster.keyspace, 10_000);
+const oracle = () => oracleMarks(database.connection);
+const target = { store: 'oracle', operation: 'test', collection: 'V$DATABASE', key: null } as const;
+const execute = (statement: string) =>
+  database.connection.use(target, true, (session) => session.execute(statement, [], { autoCommit: true }));
+
+/** A container that has looked at nothing yet. */
+const guard = () =>
+  new IdentityGuard({
+    place: (_, store) => store,
+    connection: () => 0,
+    look: (_, store) => (store === 'oracle' ? oracle() : couchbase()),
+    remembered: () => ledger.all(),
+    remember: (name, store, marks, instead) => ledger.remember(name, store, marks, instead, Date.now()),
+    now: () => performance.now(),
+    fresh: 60_000,
+  });
+
+test('a failover and a new connection leave the marks as they are; another cluster has others', {
+  skip,
+}, async () => {
+  const marks = await couchbase();
+  assert.match(marks.bucket ?? '', /^[0-9a-f]{32}$/);
+  assert.match(marks.cluster ?? '', /^[0-9a-f]{32}$/);
+  await guard().require('orders', 'expand');
+  await cluster.server?.failOver({ disconnects: false });
+  await cluster.server?.nodesBack();
+  assert.deepEqual(await couchbase(), marks);
+  await guard().require('orders', 'expand');
+  await cluster.server?.anotherCluster();
+  const others = await couchbase();
+  assert.notEqual(others.bucket, marks.bucket);
+  await assert.rejects(guard().require('orders', 'expand'), /IDENTITY_CHANGED: Couchbase of orders/);
+  await guard().accept('orders', ['couchbase']);
+  await guard().require('orders', 'expand');
+  assert.deepEqual((await ledger.all()).get('couchbase orders'), others);
+});
+
+test('a database that was opened with RESETLOGS is another one', { skip }, async () => {
+  const marks = await oracle();
+  assert.deepEqual(Object.keys(marks), ['name', 'container', 'dbid', 'incarnation']);
+  await guard().require('carts', 'contract');
+  await execute('UPDATE V$DATABASE SET RESETLOGS_CHANGE# = RESETLOGS_CHANGE# + 1000');
+  await assert.rejects(guard().require('carts', 'contract'), /Oracle of carts .*\(incarnation\)/);
+  await guard().accept('carts', ['oracle']);
+  await guard().require('carts', 'contract');
+});
+
+test('without the right to read V$DATABASE its names are left, and nothing else', {
+  skip,
+}, async () => {
+  await database.server?.fault({
+    ...{ operation: 'execute', statement: 'V$DATABASE', times: 1 },
+    action: { kind: 'error', number: 942, text: 'table or view does not exist' },
+  });
+  assert.deepEqual(await oracle(), { name: 'EMBEDDED', container: 'EMBEDDED' });
+});
+
+test('what is remembered stays, unless what it was is known, or an operator says so', { skip }, async () => {
+  const told = async () => (await ledger.all()).get('oracle pears');
+  const [a, b, c] = [{ name: 'A' }, { name: 'B' }, { name: 'C', dbid: '7' }];
+  await ledger.remember('pears', 'oracle', a, null, 1);
+  for (const instead of [null, b]) await ledger.remember('pears', 'oracle', b, instead, 2);
+  assert.deepEqual(await told(), a);
+  await ledger.remember('pears', 'oracle', c, a, 3);
+  assert.deepEqual(await told(), c);
+  await ledger.remember('pears', 'oracle', b, 'any', 4);
+  assert.deepEqual(await told(), b);
+});
