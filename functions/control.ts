@@ -9,7 +9,7 @@ import pMap from 'p-map';
 import { lastQuestion } from './configuration/configuration.ts';
 import { summed } from './control/decide.ts';
 import { container, VARIABLES } from './edge/container.ts';
-import { CONTROL_VARIABLES, Controller } from './edge/controller.ts';
+import { CONTROL_VARIABLES, Controller, type Stepped } from './edge/controller.ts';
 import { sweepPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
 import { lettersOf, problemOf } from './edge/evidence.ts';
@@ -39,8 +39,9 @@ const SWEPT = 500;
 const TRANSIT: readonly Phase[] = ['seal', 'switch'];
 
 /** Documents that have expired lose their bodies in Oracle: nobody reads them any more. What is left is for the next time. */
-async function sweepDocuments(reach: Reach): Promise<void> {
+async function sweepDocuments(reach: Reach, others: ReadonlySet<string>): Promise<void> {
   for (const collection of Object.keys(configuration.collections)) {
+    if (others.has(collection)) continue;
     const swept = await reach
       .ask('oracle', () => stores.of(collection).oracle.sweep(SWEPT))
       .catch((error: unknown) => {
@@ -50,6 +51,22 @@ async function sweepDocuments(reach: Reach): Promise<void> {
     metrics.addMetric('DocumentsSwept', MetricUnit.Count, swept);
     if (reach.isAway('oracle')) return;
   }
+}
+
+/** The collections behind which a store is another one. Where a store does not answer nobody can tell, and other alarms say so. */
+async function behindOthers(stepped: readonly Stepped[], reach: Reach): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const { collection, decision } of stepped) {
+    const sights = await reach
+      .ask('oracle', () => stores.identity.sights(collection, decision.phase))
+      .catch(() => []);
+    for (const { problem } of sights) {
+      if (problem === null) continue;
+      found.add(collection);
+      logger.error(problem);
+    }
+  }
+  return found;
 }
 
 /** The part of its time that the function has for the queue of dead letters. */
@@ -140,7 +157,9 @@ async function step(context: Context, timely: () => boolean) {
   // After the moves, some of which need no store: what it writes counts at the next look.
   await sweepDeadLetters(context, reach);
   await renewLetters(timely, reach);
-  await sweepDocuments(reach);
+  const others = await behindOthers(stepped, reach);
+  metrics.addMetric('IdentityChanged', MetricUnit.Count, others.size);
+  await sweepDocuments(reach, others);
   metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled(reach));
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
   const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);

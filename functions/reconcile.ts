@@ -43,6 +43,8 @@ function fateOf(record: SQSRecord, context: Context): Promise<Fate> {
       const { phase } = await phases.current(receipt.collection).catch((error: unknown) => {
         throw new CallFailed('The phase is unknown', { cause: error });
       });
+      // Another store's old state must not be carried over the newer one: the receipt waits.
+      await stores.identity.require(receipt.collection, phase);
       return settle(receipt, phase, pair, (next) => sendReceipt(next, hopsOf(record)), timely, changed);
     },
   } satisfies Parameters<typeof reconcile>[1];

@@ -76,12 +76,19 @@ function othersIn(
   to: Phase,
   times: Times,
 ): Condition[] {
-  if (!('missing' in found)) return conditionsOf(effective, to, found, times);
+  if (!('missing' in found)) return [...identityOf(found), ...conditionsOf(effective, to, found, times)];
   // Who knows the move as one that needs no store is told why it does now.
   const why = isFree({ phase: effective.phase }, to)
     ? `. The move to ${to} needs the stores, since an earlier move was forced and nothing has healed it. Where the store stays away: npx crossfade force`
     : '';
   return [{ name: 'stores', holds: false, measured: `${found.missing}${why}` }];
+}
+
+/** Nothing where the stores are those that the collection was migrated with: then there is nothing to tell. */
+function identityOf({ identities = [] }: Evidence): Condition[] {
+  return identities.flatMap(({ problem }) =>
+    problem === null ? [] : [{ name: 'identity', holds: false, measured: problem }],
+  );
 }
 
 /** For the state machine: whether all is well, and after how many seconds it is worth looking again. */

@@ -1,4 +1,5 @@
 /** What a move is decided on: measured by others, about one moment. */
+import type { Sight } from '../identity/sight.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import { MODES, type Mode } from '../runs/request.ts';
@@ -118,6 +119,8 @@ export interface Evidence {
   readonly collection: CollectionEvidence;
   /** Why Couchbase can make no durable writes for now; null where it can, missing where nobody has asked. */
   readonly durabilityProblem?: string | null;
+  /** Which stores these are, and were; functions of the version before tell nothing of it. */
+  readonly identities?: readonly Sight[];
 }
 
 /** A store does not answer, or lacks what it should have: there is nothing to decide on. */

@@ -7,6 +7,7 @@ import type { Evidence, Missing } from '../control/evidence.ts';
 import { type AskedMove, marked, unhealed } from '../control/forced.ts';
 import { type Move, move, type Register, type Standing, standing } from '../control/publish.ts';
 import { retirement } from '../control/retire.ts';
+import { storesOf } from '../identity/sight.ts';
 import type { Seen, Wished } from '../operations/overview.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Wish, wished, wishOf } from '../phases/flags.ts';
@@ -184,6 +185,8 @@ export class Controller {
     const why = measuredIn(named.conditions);
     const { phase: from, to } = decision;
     const made = { from, to, by: 'controller', why, forced };
+    // From here on repairs depend on both stores: what they are now is what they have to be.
+    if (from === 'legacy') await this.#parts.stores.identity.accept(collection, storesOf(to));
     return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };
   }
 

@@ -41,7 +41,9 @@ export async function gatherEvidence(
   if (missing !== null) return { missing };
   try {
     const found = await evidenceIn(stores, collection, queues, environment, reach);
-    if (phase !== 'legacy') return found;
+    if (phase === null) return found;
+    const identities = await reach.ask('oracle', async () => stores.identity?.sights(collection, phase));
+    if (phase !== 'legacy') return { ...found, ...(identities === undefined ? {} : { identities }) };
     const { couchbase, keyspace } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
     return { ...found, durabilityProblem: await reach.ask(`couchbase ${keyspace.bucket}`, asked) };

@@ -194,7 +194,11 @@ export class ShardWorker {
     const { timing } = configuration;
     const alive = () => task.alive();
     return new Turns(run, {
-      phase: () => phases.current(run.collection),
+      phase: async () => {
+        const effective = await phases.current(run.collection);
+        if (changes(run)) await this.#container.stores.identity.require(run.collection, effective.phase);
+        return effective;
+      },
       wait: (documents) =>
         pace.wait(documents / this.#courtesy.share, left(), { patient: this.#patient, alive }),
       timely: () => left() > 0,
@@ -241,4 +245,9 @@ export class ShardWorker {
     };
     await this.#container.queues.send(new SendMessageCommand({ ...sent, DelaySeconds: delay }));
   }
+}
+
+/** Whether a run changes a store: a verification that only compares shows what another store holds. */
+function changes({ kind, options }: Run): boolean {
+  return kind !== 'verify' || options.repair === true;
 }

@@ -1,16 +1,19 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
+import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
+import { IdentityGuard } from '../identity/guard.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { StoreName } from '../protocol/phase.ts';
 import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
 import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
+import { couchbaseMarks } from '../stores/couchbase/identity.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { Durable } from '../stores/durability.ts';
 import { Audit } from '../stores/oracle/audit.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { Findings } from '../stores/oracle/findings.ts';
+import { Identities, oracleMarks } from '../stores/oracle/identities.ts';
 import { Ledger } from '../stores/oracle/ledger.ts';
 import { Letters } from '../stores/oracle/letters.ts';
 import { NotDurable } from '../stores/oracle/not_durable.ts';
@@ -33,6 +36,7 @@ export class Stores {
   readonly audit: Audit;
   readonly setAside: SetAside;
   readonly notDurable: NotDurable;
+  readonly identity: IdentityGuard;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
   readonly #collections: Parsed['collections'];
@@ -69,6 +73,7 @@ export class Stores {
     this.setAside = new SetAside(database);
     this.notDurable = new NotDurable(database);
     this.#collections = collections;
+    this.identity = guardOf(cluster, database, collections, timing);
     this.#pairs = new Map(
       Object.entries(collections).map(([name, collection]) => [
         name,
@@ -97,6 +102,30 @@ export class Stores {
       );
     return pair;
   }
+}
+
+function guardOf(
+  cluster: CouchbaseConnection,
+  database: OracleConnection,
+  collections: Parsed['collections'],
+  timing: Parsed['timing'],
+): IdentityGuard {
+  const ledger = new Identities(database);
+  const keyspaceOf = (name: string) => {
+    const found = collections[name];
+    if (found === undefined) throw new Error(`There is no collection ${quoted(name)}`);
+    return found.couchbase;
+  };
+  return new IdentityGuard({
+    place: (name, store) => (store === 'oracle' ? 'oracle' : `couchbase ${keyspaceOf(name).bucket}`),
+    connection: (store) => (store === 'oracle' ? database : cluster).number,
+    look: (name, store) =>
+      store === 'oracle' ? oracleMarks(database) : couchbaseMarks(cluster, keyspaceOf(name), timing.call),
+    remembered: () => ledger.all(),
+    remember: (name, store, marks, instead) => ledger.remember(name, store, marks, instead, Date.now()),
+    now: () => performance.now(),
+    fresh: bake(timing),
+  });
 }
 
 function pairOf(
