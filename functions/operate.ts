@@ -11,6 +11,8 @@ import { forcing } from './edge/force.ts';
 import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
 import { probeKeys } from './edge/probe_keys.ts';
+import { marksText } from './identity/marks.ts';
+import { type Sight, storesOf } from './identity/sight.ts';
 import { brokenAt } from './operations/audit.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
@@ -106,6 +108,36 @@ async function retire({ collection, why, confirm }: Operation & { name: 'retire'
   return { ...retired, table: table.name };
 }
 
+/** It is entered before it is done: what has no entry has not happened. */
+async function acceptIdentity(
+  { collection, why }: Operation & { name: 'accept-identity' },
+  actor: string,
+): Promise<{ readonly collection: string; readonly before: readonly Sight[] }> {
+  const { phase } = await phases.current(collection);
+  const affected = storesOf(phase);
+  if (affected.length === 0)
+    throw new BadOperation(
+      `${collection} is in ${phase}, where no store is remembered: there is nothing to accept`,
+    );
+  const sights = await stores.identity.sights(collection, phase);
+  const told = sights.map(({ store, seen }) => `${store}: ${seen === null ? 'no answer' : marksText(seen)}`);
+  const action = `${collection}: identity accepted`;
+  await stores.audit.write({ at: Date.now(), actor, action, detail: `${why} (${told.join('; ')})` });
+  return { collection, before: await stores.identity.accept(collection, affected) };
+}
+
+function status(reach: Reach) {
+  return overview({
+    look: () => control.look(reach),
+    runs: (collection) => reach.ask('oracle', () => underWay(collection)),
+  });
+}
+
+async function auditLog() {
+  const entries = await stores.audit.latest(1000);
+  return { entries, brokenAt: brokenAt([...entries].reverse()) };
+}
+
 /** A sweep leaves time for the letters themselves. @param left milliseconds. */
 function lettersWithin(left: () => number) {
   const half = left() / 2;
@@ -156,10 +188,7 @@ async function perform(operation: Operation, actor: string, remaining: () => num
     case 'about':
       return about();
     case 'status':
-      return overview({
-        look: () => control.look(reach),
-        runs: (collection) => reach.ask('oracle', () => underWay(collection)),
-      });
+      return status(reach);
     case 'flags':
       return control.wishes();
     case 'force':
@@ -167,12 +196,12 @@ async function perform(operation: Operation, actor: string, remaining: () => num
       return forcing({ parts, control, queues: environment }, operation, actor, remaining);
     case 'retire':
       return retire(operation, actor);
+    case 'accept-identity':
+      return acceptIdentity(operation, actor);
     case 'set':
       return stores.audit.write(flagsSet(operation, Date.now(), actor));
-    case 'audit': {
-      const entries = await stores.audit.latest(1000);
-      return { entries, brokenAt: brokenAt([...entries].reverse()) };
-    }
+    case 'audit':
+      return auditLog();
   }
 }
 

@@ -56,6 +56,8 @@ const OPERATIONS = {
   }),
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
   retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  /** Makes the stores that answer now those that the collection has to be with. */
+  'accept-identity': v.strictObject({ collection: text, why }),
   /** Enters in the audit log which flags the caller has set in SSM. */
   set: v.strictObject({
     collection: v.nullable(text),
@@ -72,7 +74,7 @@ const OPERATIONS = {
 /** Those that are about a collection that there must be. */
 const NAMING = [
   ...['explain', 'preflight', 'verified', 'force', 'at-risk', 'retire', 'set'],
-  ...['set-aside', 'set-aside-body'],
+  ...['set-aside', 'set-aside-body', 'accept-identity'],
 ];
 
 export type OperationName = keyof typeof OPERATIONS;

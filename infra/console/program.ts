@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDocuments } from './documents.ts';
 import { addForce } from './force.ts';
+import { addIdentity } from './identity.ts';
 import { addLook } from './look.ts';
 import { addMoves } from './moves.ts';
 import { addRehearsal } from './rehearsal.ts';
@@ -60,7 +61,7 @@ function addCommands(program: Command): void {
     return new Terminal({ url, json });
   };
   const adders = [
-    ...[addLook, addMoves, addForce, addRuns, addDocuments, addDeadLetters, addSetAside],
+    ...[addLook, addMoves, addForce, addRuns, addDocuments, addDeadLetters, addSetAside, addIdentity],
     ...[addRehearsal, addRetirement, addSmoke, addSchema],
   ];
   for (const add of adders) add(program, open);

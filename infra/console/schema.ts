@@ -52,7 +52,11 @@ interface Asked {
 /** As comments of SQL, so that all that is printed can be run. */
 function done(login: OracleLogin | null, user: string | null, dryRun: boolean): string[] {
   const grants =
-    user === null ? ['-- Nothing is granted: name the user of the functions with --grant-to USER.'] : [];
+    user === null
+      ? ['-- Nothing is granted: name the user of the functions with --grant-to USER.']
+      : [
+          `-- Optional, by a DBA, so that a database that was restored is noticed: GRANT SELECT ON V_$DATABASE TO ${user};`,
+        ];
   if (!dryRun) return [...grants, '-- The tables are as they should be.'];
   const from = login === null ? 'an empty database' : `the database of ${login.user} as it is`;
   return [...grants, `-- Nothing was changed: a dry run, for ${from}.`];

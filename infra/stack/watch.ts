@@ -53,6 +53,11 @@ const ALARMS = [
     0,
     'A message was handed on without end, and was taken out: its run has failed, or it is a dead letter.',
   ],
+  [
+    'IdentityChanged',
+    0,
+    'A store of a collection is another one than before: nothing is repaired or moved until an operator accepts it.',
+  ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
 

@@ -13,6 +13,7 @@ import type { About } from '../../../functions/operations/request.ts';
 import { withoutMark } from '../../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import { forcedMoveLines } from './forced.ts';
+import { identityLines } from './identity.ts';
 import { barOf, freeingLines } from './runs.ts';
 import { instant } from './time.ts';
 
@@ -31,6 +32,7 @@ function collectionLines(seen: Overview, now: number): string[] {
       `  ${barOf(run)}`,
       ...freeingLines(run, collection, effective, now).map((line) => `    ${line}`),
     ]),
+    ...('missing' in evidence ? [] : identityLines(evidence.identities)),
     ...('missing' in evidence ? [] : notDurableLines(evidence.collection)),
     ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',

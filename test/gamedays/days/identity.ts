@@ -1,0 +1,47 @@
+/** Another store answers at the address of the old one. */
+import assert from 'node:assert/strict';
+import type { Day, Row } from '../day.ts';
+import { COLLECTIONS } from '../operator.ts';
+
+const CHANGED: Row = {
+  table: 'alarms',
+  signs: ['IdentityChanged'],
+  happened:
+    'a store is another one than the collection was migrated with: a secret or a DNS name points at another cluster, a bucket was made anew, or the ' +
+    'database was opened with RESETLOGS (a flashback, a recovery to an earlier time, a failover to a standby). Requests are served, receipts wait, and ' +
+    'nothing is repaired, copied, swept or moved',
+  advice:
+    '`npx crossfade status` says which store, what it is, and what it was. If it is the wrong one, bring the old one back: all goes on within a minute. If ' +
+    'it is to stay, make sure which of the two stores holds the newer state, then `npx crossfade identity accept NAME --why …` for each collection, and ' +
+    '`npx crossfade verify start NAME` before any further move',
+};
+
+export const IDENTITY: readonly Day[] = [
+  {
+    name: 'another-cluster',
+    row: CHANGED,
+    provoke: ({ stack }) => stack.stores.couchbase.anotherCluster(),
+    expect: async (field) => {
+      const { output } = await field.crossfade('status');
+      for (const collection of COLLECTIONS)
+        assert.match(output, new RegExp(`IDENTITY_CHANGED: Couchbase of ${collection} is another one`));
+    },
+    remedy: async (field) => {
+      for (const collection of COLLECTIONS) {
+        const why = ['--why', 'the standby site took over, with all data'];
+        const { output, error, code } = await field.crossfade('identity', 'accept', collection, ...why);
+        assert.equal(code, 0, output + error);
+      }
+      await field.crowd.stop();
+      await field.settled();
+      for (const collection of COLLECTIONS) {
+        const { output, error, code } = await field.crossfade('verify', 'start', collection);
+        assert.equal(code, 0, output + error);
+      }
+    },
+    healed: async (field) => {
+      const { output } = await field.crossfade('status');
+      assert.doesNotMatch(output, /IDENTITY_/);
+    },
+  },
+];
