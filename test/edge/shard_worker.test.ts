@@ -11,6 +11,8 @@ import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import type { Container } from '../../functions/edge/container.ts';
 import { ShardWorker } from '../../functions/edge/shard_worker.ts';
+import { OperatorNeeded } from '../../functions/stores/failure.ts';
+import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 import config from '../shop.config.ts';
 
 /** What Step Functions was told. */
@@ -31,10 +33,14 @@ before(async () => {
 after(() => states.close());
 
 const BODY = JSON.stringify({ run: 'r', collection: 'orders', shard: 0, token: 't' });
+const TARGET = { store: 'couchbase', operation: 'identify', collection: 'orders', key: null } as const;
 const ROW = { shard: 0, after: null, upTo: null, done: null, listed: 0 };
 
-/** Handles one message whose shard has more work than fits. @returns what was sent, and how often work was begun. */
-async function handled(messageAttributes: object) {
+/**
+ * Handles one message whose shard has more work than fits. @returns what was sent, and how often work was begun.
+ * @param run of another kind than a backfill, behind another store.
+ */
+async function handled(messageAttributes: object, run?: Pick<Run, 'kind' | 'options'>) {
   const sent: SendMessageCommandInput[] = [];
   let acted = 0;
   const container = {
@@ -44,8 +50,9 @@ async function handled(messageAttributes: object) {
     ...{ phases: { current: async () => ({ phase: 'expand', since: 0 }) }, now: Date.now },
     stores: {
       of: () => ({}),
+      identity: { require: () => Promise.reject(new OperatorNeeded(TARGET, 'IDENTITY_CHANGED')) },
       ledger: {
-        running: async () => ({ id: 'r', collection: 'orders', phase: 'expand', started: 1 }),
+        running: async () => ({ id: 'r', collection: 'orders', phase: 'expand', started: 1, ...run }),
         take: async () => ({ hold: { epoch: 1 }, row: ROW }),
         shards: async () => [],
       },
@@ -55,7 +62,8 @@ async function handled(messageAttributes: object) {
     container,
     { SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'd' },
     false,
-    async () => {
+    async ({ permit }) => {
+      if (run !== undefined) await permit();
       acted++;
       return 'rest';
     },
@@ -97,4 +105,22 @@ test('a shard that was handed on without end fails its task by a name, and is no
       ['SendTaskFailure', 'MessageLoop'],
     ],
   );
+});
+
+test('a run that changes a store fails behind another store, and a verification that only compares goes on', async () => {
+  for (const run of [
+    { kind: 'backfill', options: {} },
+    { kind: 'copyback', options: { back: 'changed' } },
+    { kind: 'verify', options: { mode: 'content', repair: true } },
+  ] as const) {
+    told.length = 0;
+    const { sent, acted } = await handled({}, run);
+    assert.deepEqual([sent, acted], [[], 0], run.kind);
+    assert.deepEqual(told.map(({ operation, error }) => [operation, error]).at(-1), [
+      'SendTaskFailure',
+      'OperatorNeeded',
+    ]);
+  }
+  const { acted } = await handled({}, { kind: 'verify', options: { mode: 'content', repair: false } });
+  assert.equal(acted, 1);
 });

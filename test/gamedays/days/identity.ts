@@ -25,6 +25,13 @@ export const IDENTITY: readonly Day[] = [
       const { output } = await field.crossfade('status');
       for (const collection of COLLECTIONS)
         assert.match(output, new RegExp(`IDENTITY_CHANGED: Couchbase of ${collection} is another one`));
+      const waits = () =>
+        field.logged.some(
+          (line) => line.includes('is to be delivered again') && line.includes('IDENTITY_CHANGED'),
+        );
+      await field.until('no receipt waits', waits, (is) => is);
+      const { output: refused, code } = await field.crossfade('verify', 'start', 'cities', '--repair');
+      assert.deepEqual([code === 0, /IDENTITY_CHANGED/.test(refused)], [false, true], refused);
     },
     remedy: async (field) => {
       for (const collection of COLLECTIONS) {
