@@ -7,7 +7,6 @@ import type { Evidence, Missing } from '../control/evidence.ts';
 import { type AskedMove, marked, unhealed } from '../control/forced.ts';
 import { type Move, move, type Register, type Standing, standing } from '../control/publish.ts';
 import { retirement } from '../control/retire.ts';
-import { storesOf } from '../identity/sight.ts';
 import type { Seen, Wished } from '../operations/overview.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Wish, wished, wishOf } from '../phases/flags.ts';
@@ -16,6 +15,7 @@ import type { Phase } from '../protocol/phase.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import { gatherEvidence, remainsOf } from './evidence.ts';
+import { rememberStores } from './identity.ts';
 import { flagsIn, registerIn } from './register.ts';
 import { toldForces } from './told_force.ts';
 import { withRuns } from './under_way.ts';
@@ -185,8 +185,6 @@ export class Controller {
     const why = measuredIn(named.conditions);
     const { phase: from, to } = decision;
     const made = { from, to, by: 'controller', why, forced };
-    // From here on repairs depend on both stores: what they are now is what they have to be.
-    if (from === 'legacy') await this.#parts.stores.identity.accept(collection, storesOf(to));
     return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };
   }
 
@@ -200,6 +198,7 @@ export class Controller {
   /** Null where somebody else has made a move from there. */
   async #move(collection: string, version: number, asked: AskedMove, at: number): Promise<Move | null> {
     const made = marked(asked, version, at);
+    await rememberStores(this.#parts, collection, made);
     return (await move(this.#register(collection), version, made, this.#time)).won ? made : null;
   }
 
