@@ -41,6 +41,8 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'own-clock': { seed: 2, bug: { rules: { ownClock: true } } },
   // What is left of a forced move.
   'oracle-followed': { seed: 46, bug: { rules: { followsOracle: true }, focus: 'haste' } },
+  // What is left of a store that has forgotten something.
+  'survivor-lifted': { seed: 3, bug: { rules: { lifts: true }, focus: 'forget' } },
   // What containers and the edge do.
   'no-lease': { seed: 2, bug: { rules: { noLease: true } } },
   'frozen-clock': { seed: 196, bug: { rules: { frozenClock: true } } },

@@ -1,5 +1,4 @@
 /** Clients of the real router, on keys that all of them share. */
-
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { NO_PRECONDITION, type Precondition } from '../../functions/routing/precondition.ts';
 import type { Answer } from '../../functions/routing/request.ts';
@@ -23,6 +22,8 @@ const LONGEST_LIFE = 40_000;
 
 /** What a client remembers of a key: a value, and the version that it came with. */
 interface Known {
+  /** How often Oracle had lost versions by then. */
+  readonly era: number;
   readonly value: Value;
   readonly version: bigint;
 }
@@ -41,6 +42,9 @@ export class Clients {
   readonly #rules: Rules;
   readonly #history: History;
   stopped = false;
+  /** Whether some documents expire. */
+  mortal = true;
+  #era = 0;
   busy = 0;
 
   constructor(
@@ -82,6 +86,11 @@ export class Clients {
     }
   }
 
+  /** What clients know of versions says nothing any more. */
+  forgetVersions(): void {
+    this.#era++;
+  }
+
   async ask(client: Process, container: Container, key: string, known: Map<string, Known>): Promise<void> {
     const { random } = this.#scheduler;
     if (random.chance(0.4)) return this.#read(client, container, key, known);
@@ -91,7 +100,7 @@ export class Clients {
       const absent: Precondition = { ...NO_PRECONDITION, noneMatch: 'any' };
       return this.#write(client, container, key, { kind: 'write', value, expected: null }, absent, known);
     }
-    if (seen !== undefined && seen.value !== null && random.chance(0.4)) {
+    if (seen?.era === this.#era && seen.value !== null && random.chance(0.4)) {
       const same: Precondition = { ...NO_PRECONDITION, match: [seen.version] };
       return this.#write(client, container, key, { kind: 'write', value, expected: seen.value }, same, known);
     }
@@ -105,6 +114,7 @@ export class Clients {
 
   async #read(client: Process, container: Container, key: string, known: Map<string, Known>): Promise<void> {
     const id = this.#history.begin(client, key, { kind: 'read', value: null });
+    const era = this.#era;
     const answer = await container.invoke(async (process) => {
       const phase = await this.#phase(container, process);
       if (phase === null) return null;
@@ -113,7 +123,7 @@ export class Clients {
     });
     if (answer?.kind === 'found') {
       const value = Buffer.from(answer.document.body).toString();
-      known.set(key, { value, version: answer.version });
+      known.set(key, { value, version: answer.version, era });
       this.#history.end(client, key, id, value);
     } else if (answer?.kind === 'absent') this.#history.end(client, key, id, null);
     else this.#history.forget(client, key, id);
@@ -128,6 +138,7 @@ export class Clients {
     known: Map<string, Known>,
   ): Promise<void> {
     const id = this.#history.begin(client, key, operation);
+    const era = this.#era;
     const { value } = operation;
     // An ETag never comes again, so what was written under one can be repeated.
     const named =
@@ -160,13 +171,13 @@ export class Clients {
       if (this.#told(answer) === 'refused') this.#history.refuse(key, value);
     } else this.#judge(client, key, id, operation, answer);
     if (typeof answer === 'object' && answer?.kind === 'written')
-      known.set(key, { value, version: answer.version });
+      known.set(key, { value, version: answer.version, era });
   }
 
   /** Some documents live for seconds only: shorter than a request may take. */
   #expiry(key: string, value: Value): number | null {
     const { random, now } = this.#scheduler;
-    if (value === null || !random.chance(0.15)) return null;
+    if (value === null || !this.mortal || !random.chance(0.15)) return null;
     const expiresAt = 1000 * Math.ceil((now + 1 + random.below(LONGEST_LIFE)) / 1000);
     const { digest } = documentFrom(Buffer.from(value), expiresAt);
     this.#scheduler.sleep(lasting('time'), expiresAt - now, `${key} ${value} expires`).then(() => {

@@ -5,7 +5,7 @@ import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts'
 import { type AskedMove, marked } from '../../functions/control/forced.ts';
 import { type Claim, move, type Reading, type Register, standing } from '../../functions/control/publish.ts';
 import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
-import { type Flags, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { type Flags, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Kind } from '../../functions/runs/request.ts';
 import type { Container } from './container.ts';
 import type { ReceiptQueue } from './queue.ts';
@@ -27,6 +27,8 @@ export class Control {
   /** When the phase before was left, of those moves that were the last ones. */
   readonly #left = new Map<Phase, number>();
   flags: Flags = ROUTES.legacy.flags;
+  /** When a store has forgotten something, the last time: what was verified before proves nothing any more. */
+  forgotten = Number.NEGATIVE_INFINITY;
   /** Is told of each move when it is published. */
   moved: (to: Phase, isForced: boolean) => void = () => {};
 
@@ -133,9 +135,14 @@ export class Control {
         name: 'c',
         backfills: of('backfill'),
         copybacks: of('copyback'),
-        verifications: of('verify'),
+        verifications: of('verify').filter(({ started }) => started > this.forgotten),
       },
     };
+  }
+
+  /** Phases that somebody may act on. */
+  get acting(): readonly Phase[] {
+    return PHASES.filter((phase) => phase === this.phase || (this.#left.has(phase) && !this.isOver(phase)));
   }
 
   /** Whether the bake of the move that left a phase is over. */

@@ -9,6 +9,14 @@ import { LATE } from './world.ts';
 /** After so many milliseconds what a request has left on its way has arrived, or never will. */
 const ARRIVED = REQUEST + LATE;
 
+/** Values of a key that must not be lost once a store has forgotten something. */
+export interface Claims {
+  readonly owed: readonly Value[];
+  readonly due: readonly Value[];
+}
+
+const NO_CLAIMS: Claims = { owed: [], due: [] };
+
 export class History {
   readonly #scheduler: Scheduler;
   readonly #queue: ReceiptQueue;
@@ -18,8 +26,10 @@ export class History {
   /** Keys and values of writes whose repetition was refused, and which operation was the last to begin by then. */
   readonly #refused = new Map<string, number>();
   #operations = 0;
-  /** Forced moves whose bake is not over. */
+  /** Forced moves whose bake is not over, and stores that have forgotten something just now. */
   #excused = 0;
+  readonly #kinds = new Map<number, 'read' | 'write'>();
+  readonly #claims = new Map<string, Claims>();
   #broken: string | null = null;
 
   constructor(scheduler: Scheduler, queue: ReceiptQueue) {
@@ -52,12 +62,14 @@ export class History {
     const condition = expected === undefined ? '' : ` if it holds ${expected}`;
     this.#scheduler.tell(client, `${key} #${id}: ${kind}${kind === 'write' ? ` ${value}` : ''}${condition}`);
     this.#step(key, (register) => register.invoke(id, operation));
+    this.#kinds.set(id, kind);
     return id;
   }
 
   end(client: Process, key: string, id: number, value?: Value, kind: 'done' | 'refused' = 'done'): void {
     this.#scheduler.tell(client, `${key} #${id}: ${kind}${value === undefined ? '' : ` ${value}`}`);
     this.#step(key, (register) => register.answer(id, { kind, value }));
+    if (kind === 'done') this.#overwrite(key, id);
     if (this.#excused > 0) return;
     if (id > (this.#refused.get(`${key} ${value}`) ?? Number.POSITIVE_INFINITY))
       this.#broken ??= `${key}: ${value} is there, and its repetition was refused as if somebody had written since`;
@@ -84,6 +96,7 @@ export class History {
   /** It may have taken effect, or may yet. */
   doubt(client: Process, key: string, id: number): void {
     this.#doubtful.push({ key, id, at: this.#scheduler.now });
+    this.#overwrite(key, id);
     this.#scheduler.tell(client, `${key} #${id}: nobody knows`);
   }
 
@@ -102,9 +115,57 @@ export class History {
     this.#excused++;
   }
 
+  /**
+   * A store has forgotten something, and `held` is what both hold now. Until nothing of before is at work any more, answers claim
+   * nothing. @param dueOf what must come back of a key.
+   */
+  forgotten(held: ReadonlyMap<string, readonly Value[]>, dueOf: (key: string) => Value | undefined): void {
+    for (const [key, values] of held) {
+      const { values: before, undecided } = this.#register(key).possible;
+      if (undecided || before.length !== 1) continue;
+      const [certain = null] = before;
+      const { owed, due } = this.claims(key);
+      this.#claims.set(key, {
+        owed: certain !== null && values.includes(certain) ? [...owed, certain] : owed,
+        due: dueOf(key) === certain ? [certain] : due,
+      });
+    }
+    this.excuse();
+    this.#flow(this.#withBefore(held));
+  }
+
+  /** Nothing of before it is at work any more. */
+  remembered(held: ReadonlyMap<string, readonly Value[]>): void {
+    this.fluid(this.#withBefore(held));
+  }
+
+  /** With what was acknowledged before, which a repair may have seen, and what is being written. */
+  #withBefore(held: ReadonlyMap<string, readonly Value[]>): Map<string, readonly Value[]> {
+    return new Map(
+      [...held].map(([key, values]) => {
+        const { writing, possible } = this.#register(key);
+        return [key, [...values, ...writing, ...possible.values]] as const;
+      }),
+    );
+  }
+
+  /** What must still be found of a key: anywhere, and by whoever reads it. */
+  claims(key: string): Claims {
+    return this.#claims.get(key) ?? NO_CLAIMS;
+  }
+
+  /** A write that took effect, or may have, was put over whatever was there. */
+  #overwrite(key: string, id: number): void {
+    if (this.#kinds.get(id) === 'write') this.#claims.delete(key);
+  }
+
   /** Its bake is over. Each key holds what one of the stores holds now. */
   fluid(held: ReadonlyMap<string, readonly Value[]>): void {
     this.#excused--;
+    this.#flow(held);
+  }
+
+  #flow(held: ReadonlyMap<string, readonly Value[]>): void {
     this.#refused.clear();
     const over = this.#doubtful.filter(({ at }) => at + ARRIVED < this.#scheduler.now);
     for (const [key, values] of held) {
@@ -119,6 +180,10 @@ export class History {
   }
 
   #step(key: string, act: (register: Register) => Register): void {
-    this.#registers.set(key, act(this.#registers.get(key) ?? Register.holding(null)));
+    this.#registers.set(key, act(this.#register(key)));
+  }
+
+  #register(key: string): Register {
+    return this.#registers.get(key) ?? Register.holding(null);
   }
 }

@@ -1,8 +1,9 @@
 /** `npm run simulate`: schedules of the whole system, one a seed; a seed that fails is told as a story, and can be run again alone. */
 import { parseArgs } from 'node:util';
 import { BUGS } from './bugs.ts';
+import { FOCUSES } from './plan.ts';
 import { shrink, storyOf } from './shrink.ts';
-import { type Bug, FOCUSES, KEYS, type Outcome, simulate } from './system.ts';
+import { type Bug, KEYS, type Outcome, simulate } from './system.ts';
 
 const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] [--bugs] [--focus NAME]
 
@@ -11,8 +12,9 @@ const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] 
   --story     tell the story of each, and not only of those that fail
   --bug NAME  with a bug planted: the schedules that fail are told, with as little in them as it takes
   --bugs      plant bugs instead, and count the schedules until each is caught, N at most
-  --focus NAME  schedules that are all about runs that come late (runs), moves that are forced at times (force), or walks of which each
-                move is forced (haste); without it, in one of seven schedules moves are forced at times
+  --focus NAME  schedules that are all about runs that come late (runs), moves that are forced at times (force), walks of which each
+                move is forced (haste), or stores that come back with less than they have acknowledged (forget); without it, in one of
+                seven schedules moves are forced at times, and in one of nine stores forget something
 `;
 
 const { values } = parseArgs({

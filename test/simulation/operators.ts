@@ -1,6 +1,5 @@
 /** Operators beside the one who sets the flags: they start runs, and force moves, whenever they like. */
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
-import type { Content } from '../../functions/protocol/state.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import type { Value } from '../model/operation.ts';
 import type { Container } from './container.ts';
@@ -9,6 +8,7 @@ import type { History } from './history.ts';
 import { BAKE } from './rules.ts';
 import type { Runs } from './runs.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';
+import { heldIn } from './trace.ts';
 import type { SimulatedStores } from './world.ts';
 
 /** What an operator may start at any time. */
@@ -43,14 +43,16 @@ export interface OperatorsParts {
 export class Operators {
   readonly #parts: OperatorsParts;
   #forced = 0;
+  #forgotten = false;
 
   constructor(parts: OperatorsParts) {
     this.#parts = parts;
   }
 
-  /** Forced moves that have skipped a gate. */
-  get forced(): number {
-    return this.#forced;
+  /** A store has forgotten something: now and then somebody has everything compared and repaired. */
+  repair(): void {
+    if (!this.#forgotten) this.startRuns(AGAIN, HEALING);
+    this.#forgotten = true;
   }
 
   /** Starts runs beside the controller's. @param pause milliseconds between two, at most. */
@@ -100,13 +102,18 @@ export class Operators {
     stores.leaves(random.pick(['couchbase', 'oracle'] as const), random.below(4 * BAKE));
   }
 
+  /** Nobody looks for markers that are left, or come back, before the key is written again. */
+  get leavesMarkers(): boolean {
+    return this.#forced > 0 || this.#forgotten;
+  }
+
   /** As the manual says: verifications with repairs, until one is clean that began now. Throws where none ever is. */
   async heal(operator: Process, until: number): Promise<void> {
     const { scheduler, runs, control } = this.#parts;
     const began = scheduler.now;
     const isClean = () => runs.ended('verify').some(({ started, clean }) => clean && started > began);
     const isComparable = ROUTES[control.phase].second !== null;
-    while (this.#forced > 0 && isComparable && !isClean()) {
+    while ((this.#forced > 0 || this.#forgotten) && isComparable && !isClean()) {
       if (scheduler.now > until) throw new Error('No verification with repairs is ever clean');
       runs.start('verify', { collection: 'c', repair: true, ifPossible: true });
       await scheduler.sleep(operator, 2 * BAKE);
@@ -152,8 +159,4 @@ export class Operators {
       if (to === 'contract' && row.handoff !== null) history.determine(key, heldIn(row.content));
     }
   }
-}
-
-function heldIn(content: Content): Value {
-  return content === null ? null : Buffer.from(content.body).toString();
 }

@@ -46,6 +46,8 @@ export interface Rules {
   readonly ownClock?: boolean;
   /** In `expand` a key that a forced move has left handed off follows Oracle. */
   readonly followsOracle?: boolean;
+  /** A repair lifts what survived a failover of Couchbase above what Oracle holds. */
+  readonly lifts?: boolean;
   /** Requests go on for as long as they like. */
   readonly endless?: boolean;
 }

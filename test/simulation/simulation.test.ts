@@ -7,6 +7,7 @@ import { shrink, storyOf } from './shrink.ts';
 import { KEYS } from './system.ts';
 
 const SCHEDULES = 12;
+const FORGETFUL = 5;
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
 const SEARCHED = 200;
 
@@ -15,16 +16,30 @@ const { simulate } = apart;
 after(() => apart.end());
 
 test('whatever order things happen in, and whatever fails, clients are never told what cannot be, and all comes to rest', async () => {
-  let [operations, forced] = [0, 0];
+  let [operations, forced, forgotten] = [0, 0, 0];
   for (let seed = 1; seed <= SCHEDULES; seed++) {
     const outcome = await simulate(seed);
     operations += outcome.operations;
     forced += outcome.strikes.get('forced move') ?? 0;
+    forgotten += outcome.strikes.get('key of a failover of Couchbase') ?? 0;
     const story = outcome.story.slice(-60).join('\n');
     assert.equal(outcome.wrong, null, `npm run simulate -- --seeds 1 --from ${seed}\n${story}`);
   }
   assert.ok(operations > 200 * SCHEDULES, String(operations));
   assert.ok(forced > 5, String(forced));
+  assert.ok(forgotten > 0);
+});
+
+test('what a store has forgotten is in the other one, comes back or is set aside, whatever else goes wrong', async () => {
+  let [failovers, fallbacks] = [0, 0];
+  for (let seed = 1; seed <= FORGETFUL; seed++) {
+    const { wrong, strikes, story } = await simulate(seed, { focus: 'forget' });
+    const again = `npm run simulate -- --focus forget --seeds 1 --from ${seed}`;
+    assert.equal(wrong, null, `${again}\n${story.slice(-60).join('\n')}`);
+    failovers += strikes.get('key of a failover of Couchbase') ?? 0;
+    fallbacks += strikes.get('key of a fallback of Oracle') ?? 0;
+  }
+  assert.ok(failovers > 5 && fallbacks > 0, `${failovers} and ${fallbacks}`);
 });
 
 test('a seed is a schedule, and nothing else', async () => {

@@ -1,24 +1,25 @@
 /** The whole system in one schedule: clients, routers, the queue, workers, the controller, and an operator who changes the flags. */
 
-import { type Call, perform } from '../../functions/protocol/call.ts';
+import { type Call, perform, type Reply } from '../../functions/protocol/call.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { read } from '../../functions/protocol/read.ts';
 import { verify } from '../../functions/protocol/verify.ts';
+import type { Value } from '../model/operation.ts';
 import type { Tampering } from '../model/tampering.ts';
 import { Clients } from './clients.ts';
 import { Container } from './container.ts';
 import { Control } from './control.ts';
+import { Forgetting } from './forgetting.ts';
 import { History } from './history.ts';
 import { Operators } from './operators.ts';
+import { type Focus, isForcing, isForgetting, walksOf, weatherOf } from './plan.ts';
 import { ReceiptQueue } from './queue.ts';
 import { BAKE, type Rules, TURN } from './rules.ts';
 import { Runs } from './runs.ts';
 import { type Calm, lasting, type Process, Scheduler } from './scheduler.ts';
-import { SimulatedStores, type Weather } from './world.ts';
-
-/** Runs that come late, moves that are forced at times, and walks of which each move is forced. */
-export const FOCUSES = ['runs', 'force', 'haste'] as const;
-export type Focus = (typeof FOCUSES)[number];
+import { heldIn } from './trace.ts';
+import { SimulatedStores } from './world.ts';
 
 export interface Bug {
   readonly tampering?: Tampering;
@@ -50,24 +51,6 @@ const [HOT, COLD] = [
 export const KEYS = [...HOT, ...COLD];
 /** The share of what clients ask that is about the others. */
 const COLDNESS = 0.015;
-const WALKS: readonly (readonly Phase[])[] = [
-  ['expand', 'legacy'],
-  ['settle', 'legacy'],
-  ['settle', 'expand', 'settle', 'legacy'],
-  ['contract', 'legacy'],
-  ['contract', 'expand', 'contract'],
-];
-/** On the way back, workers of runs that come late could do harm. */
-const BACK: typeof WALKS = [
-  ['settle', 'legacy'],
-  ['contract', 'legacy'],
-];
-/** Round again, over what forced moves have left behind. */
-const ROUND: typeof WALKS = [
-  ...WALKS,
-  ['settle', 'legacy', 'settle', 'expand'],
-  ['contract', 'expand', 'settle'],
-];
 type Sleep = (milliseconds: number) => Promise<void>;
 
 /** Steps, and virtual milliseconds, in which a schedule must be over. */
@@ -102,6 +85,7 @@ class System {
   readonly #walk: readonly Phase[];
   readonly #routers: readonly Container[];
   readonly #operators: Operators;
+  readonly #forgetting: Forgetting | null;
   /** The share of what clients ask that is about keys that hardly anybody asks for. */
   readonly #cold: number;
   /** Milliseconds until the next phase is wanted, at most. */
@@ -112,22 +96,22 @@ class System {
   constructor(scheduler: Scheduler, { tampering = {}, rules = {}, focus }: Bug) {
     const { random } = scheduler;
     this.#scheduler = scheduler;
-    this.#stores = new SimulatedStores(scheduler, weatherOf(scheduler), tampering);
+    this.#stores = new SimulatedStores(scheduler, weatherOf(scheduler), tampering, rules);
     this.#queue = new ReceiptQueue(scheduler, this.#stores, rules);
     this.#control = new Control(scheduler, rules);
     this.#stores.isOver = (phase) => this.#control.isOver(phase);
     const forcing = focus === undefined ? isForcing(scheduler.seed) : focus === 'force' || focus === 'haste';
-    this.#walk = random.pick(focus === 'runs' ? BACK : forcing ? ROUND : WALKS);
-    this.#cold = focus === 'haste' ? 0.1 : COLDNESS;
-    this.#stay = focus === 'haste' ? 6 * BAKE : 2 * BAKE;
+    this.#walk = random.pick(walksOf(focus, forcing));
+    this.#cold = focus === 'haste' || focus === 'forget' ? 0.1 : COLDNESS;
+    this.#stay = focus === 'haste' || focus === 'forget' ? 6 * BAKE : 2 * BAKE;
     this.history = new History(scheduler, this.#queue);
     this.#clients = new Clients(scheduler, this.#stores, this.#queue, this.history, rules);
-    const read = (process: Process) => this.#control.read(process);
+    const phase = (process: Process) => this.#control.read(process);
     // In some schedules the pace is slow, and operators start runs whenever they like.
     const crowded = focus === 'runs' || random.chance(0.08);
     const slow = crowded ? 0.4 : 0.01;
     const container = (name: string, time?: number, mortality?: number) =>
-      new Container(scheduler, name, rules, read, time, mortality);
+      new Container(scheduler, name, rules, phase, time, mortality);
     this.#routers = ['router-a', 'router-b', 'router-c'].map((name) => container(name));
     const worker = container('worker', TURN, 0.2);
     const runs = new Runs({
@@ -142,9 +126,24 @@ class System {
     });
     if (crowded || random.chance(0.2)) this.#operators.startRuns(crowded ? 80_000 : 400_000);
     if (forcing) this.#operators.force(container('operator'), focus === 'haste');
+    const forgets = focus === undefined ? isForgetting(scheduler.seed) : focus === 'forget';
+    this.#forgetting = forgets ? this.#forget(focus === 'forget') : null;
     this.#queue.work(container('reconciler'));
     this.#control.work(container('controller'), runs, this.#queue);
     if (random.chance(0.3)) this.#control.work(container('controller-2'), runs, this.#queue);
+  }
+
+  #forget(often: boolean): Forgetting {
+    // A document with an expiry that survives a failover may count as deleted once its time has come: see functions/protocol/README.md.
+    this.#clients.mortal = false;
+    const forgetting = new Forgetting({
+      ...{ scheduler: this.#scheduler, stores: this.#stores, control: this.#control, clients: this.#clients },
+      ...{ history: this.history, keys: KEYS, pause: often ? 300_000 : 900_000 },
+      isOver: () => this.#clients.stopped,
+      after: () => this.#operators.repair(),
+    });
+    forgetting.work();
+    return forgetting;
   }
 
   get broken(): string | null {
@@ -190,7 +189,9 @@ class System {
         throw new Error(`It never comes to ${phase}, and stays in ${this.#control.phase}`);
       await sleep(this.#scheduler.random.below(this.#stay));
     }
+    await this.#forgetting?.last(sleep);
     this.#clients.stopped = true;
+    while (this.#forgetting?.isCrossing) await sleep(1000);
     await this.#rest(sleep);
     // A move that was claimed before somebody changed their mind may have been published since, and is taken back.
     if (!(await this.#arrives(this.#walk.at(-1) as Phase, LONGEST, sleep)))
@@ -222,26 +223,24 @@ class System {
     for (const key of KEYS) await this.#clients.read(operator, this.#routers[0] as Container, key);
     if (this.#queue.dead.length > 0) this.#wrong ??= `Receipts are dead: ${this.#queue.dead.join()}`;
     for (const key of KEYS) {
-      const atRest = async ({ name, ...args }: Call) => this.#stores.execute(key, name, args as never);
+      const atRest = this.#atRest(key);
       const verdict = await perform(verify(this.#control.phase), atRest);
-      // Nobody looks for markers that a forced move leaves behind before the key is written again.
-      const isLeft = this.#operators.forced > 0 && verdict === 'marker';
+      const isLeft = this.#operators.leavesMarkers && verdict === 'marker';
       if (verdict !== 'equal' && !isLeft)
         this.#wrong ??= `${key}: ${verdict} in ${this.#control.phase}, at rest`;
+      this.#wrong ??= this.#forgetting?.judge(key, await this.#shown(key)) ?? null;
     }
   }
-}
 
-/** No draw decides: the other schedules stay what they were before there were any of these. */
-function isForcing(seed: number): boolean {
-  return seed % 7 === 3;
-}
+  /** Calls of a key, with nobody at work beside it. */
+  #atRest(key: string) {
+    return async ({ name, ...args }: Call): Promise<Reply> => {
+      if (name === 'receipt.send') return null;
+      return name === 'receipt.sent' ? true : this.#stores.execute(key, name, args as never);
+    };
+  }
 
-function weatherOf({ random }: Scheduler): Weather {
-  const outage = () => {
-    const from = random.below(1_500_000);
-    return { store: random.pick(['couchbase', 'oracle'] as const), from, to: from + random.below(60_000) };
-  };
-  const outages = Array.from({ length: random.below(3) }, outage);
-  return { faults: random.pick([0, 0.005, 0.02]), most: 6, outages };
+  async #shown(key: string): Promise<Value> {
+    return heldIn((await perform(read(this.#control.phase), this.#atRest(key))).content);
+  }
 }

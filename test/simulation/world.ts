@@ -8,9 +8,13 @@ import { type Content, effectiveVersion } from '../../functions/protocol/state.t
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
 import { NOTHING, type Seen } from '../../functions/verification/seen.ts';
+import type { Value } from '../model/operation.ts';
 import type { Tampering } from '../model/tampering.ts';
-import { EMPTY, execute, expire, type World } from '../model/world.ts';
+import { caughtUp, EMPTY, execute, expire, failover, fallback, type World } from '../model/world.ts';
+import { lifting } from './lifting.ts';
+import type { Rules } from './rules.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';
+import { Trace } from './trace.ts';
 
 export type StoreName = 'couchbase' | 'oracle';
 
@@ -34,17 +38,21 @@ export class SimulatedStores {
   readonly #scheduler: Scheduler;
   readonly #weather: Weather;
   readonly #tampering: Tampering;
+  readonly #rules: Rules;
+  #empty = EMPTY;
+  readonly #trace = new Trace();
   readonly #worlds = new Map<string, World>();
   readonly #outages: Weather['outages'][number][];
   #faults = 0;
   /** Whether nobody may act on a phase any more. */
   isOver: (phase: Phase) => boolean = () => false;
 
-  constructor(scheduler: Scheduler, weather: Weather, tampering: Tampering) {
+  constructor(scheduler: Scheduler, weather: Weather, tampering: Tampering, rules: Rules) {
     this.#scheduler = scheduler;
     this.#weather = weather;
     this.#outages = [...weather.outages];
     this.#tampering = tampering;
+    this.#rules = rules;
   }
 
   /** As a process reaches them. */
@@ -87,8 +95,12 @@ export class SimulatedStores {
 
   /** At once, by nobody. */
   execute<N extends CallName>(key: string, name: N, args: Calls[N]['args']): Calls[N]['reply'] {
-    const { world, reply } = execute(this.world(key), { name, ...args } as Call, this.#tampering);
+    const before = this.world(key);
+    const wanted = { name, ...args } as Call;
+    const call = this.#rules.lifts ? lifting(wanted, before) : wanted;
+    const { world, reply } = execute(before, call, this.#tampering);
     this.#worlds.set(key, world);
+    if (this.#empty !== EMPTY) this.#trace.note(key, world);
     return reply as Calls[N]['reply'];
   }
 
@@ -98,7 +110,29 @@ export class SimulatedStores {
   }
 
   world(key: string): World {
-    return this.#worlds.get(key) ?? EMPTY;
+    return this.#worlds.get(key) ?? this.#empty;
+  }
+
+  /** A store may come back with less than it has acknowledged, from the beginning on. */
+  mayForget(): void {
+    const { content, cas, xattr, gone, row } = EMPTY;
+    this.#empty = { ...EMPTY, replica: { content, cas, xattr, gone }, older: row };
+  }
+
+  /** What a store holds of a key it can no longer lose. */
+  safe(key: string, store: StoreName): void {
+    const world = this.world(key);
+    this.#worlds.set(key, store === 'couchbase' ? caughtUp(world) : { ...world, older: world.row });
+  }
+
+  /** It loses what it holds of a key since. */
+  forget(key: string, store: StoreName): void {
+    this.#worlds.set(key, store === 'couchbase' ? failover(this.world(key)) : fallback(this.world(key)));
+  }
+
+  /** Values of a key that were set aside. */
+  setAside(key: string): Value[] {
+    return this.#trace.setAside(key, this.world(key));
   }
 
   /** The first keys of a shard, in byte order. */
