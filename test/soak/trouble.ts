@@ -6,6 +6,8 @@ type Strike = (stage: Stage) => Promise<void>;
 
 /** Messages that are delivered once more. */
 const AGAIN = 20;
+/** Milliseconds for which a replica is behind before its node fails over. */
+const LAG = 1000;
 /** Calls that a fault strikes. */
 const CALLS = 5;
 
@@ -45,6 +47,13 @@ export const TROUBLES: Readonly<Record<string, Strike>> = {
   'Couchbase writes it, and says nothing': couchbase('mutateIn', { kind: 'silence', applied: true }),
   'Couchbase reads slowly': couchbase('lookupIn', { kind: 'delay', milliseconds: 600 }),
   'Couchbase is busy': couchbase('mutateIn', { kind: 'status', status: 0x86 }),
+  'a node of Couchbase fails over, and its replica was behind': async ({ local }) => {
+    // Durable writes wait for the replica, so nothing that was acknowledged is lost.
+    await local.couchbase.lagReplication();
+    await setTimeout(LAG);
+    await local.couchbase.failOver();
+    await local.couchbase.nodesBack();
+  },
   'messages come twice': (stage) => stage.deliverAgain(AGAIN),
 };
 
