@@ -114,7 +114,7 @@ function markIn({ status, body }: Reply): Mark {
 }
 
 /** As the API's page says it. */
-const NOTHING_WAS_DONE = ['unavailable', 'phase-unknown'];
+const NOTHING_WAS_DONE = ['unavailable', 'phase-unknown', 'durability-impossible'];
 
 function outcomeOf({ status, problem }: Reply, done: readonly number[]): Outcome {
   if (done.includes(status)) return 'acknowledged';

@@ -17,8 +17,8 @@ import { walk } from './walk.ts';
 const HELP = `npm run demo -- [options]
 
 Starts the stack on this machine with real places in Couchbase, lets clients read, write, delete and count, and takes the service
-to Oracle and back while Oracle goes away, workers are killed, Couchbase is slow and messages come twice. At the end everything
-that clients were told is compared with both stores. It takes four to five minutes.
+to Oracle and back while Oracle goes away, Couchbase fails over and is slow, workers are killed and messages come twice. At the end
+everything that clients were told is compared with both stores. It takes four to five minutes.
 
   --docs N       cities (1000), up to 171075
   --rate N       requests a second (40)

@@ -18,7 +18,7 @@ export interface Script {
 }
 
 /** Milliseconds. */
-const [WHILE, OUTAGE, SLOW, LATE] = [3000, 3000, 3000, 300];
+const [WHILE, OUTAGE, SLOW, LATE, LAG] = [3000, 3000, 3000, 300, 2000];
 /** Milliseconds that one document of a backfill may take. */
 const SLOWEST = 10;
 const COLLECTIONS = Object.keys(DEMO.collections);
@@ -56,6 +56,7 @@ async function expand(stage: Stage, screen: Screen, faults: boolean): Promise<vo
 async function migrate(stage: Stage, screen: Screen, { documents, faults }: Script): Promise<void> {
   await stage.patience.within('the old service is not answered', stage.crowd.stopOld());
   screen.tell('The old service, which wrote to Couchbase directly, uses the API from now on');
+  if (faults) await failOver(stage, screen);
   // Slow enough to be seen.
   await pace(stage, Math.ceil(documents / 8));
   await stage.until(
@@ -76,6 +77,21 @@ async function migrate(stage: Stage, screen: Screen, { documents, faults }: Scri
   }
   await watching(stage, copies);
   await pace(stage, 100_000);
+}
+
+/** Couchbase decides here, so whatever the replica has not got would be lost: writes are acknowledged by a majority of the nodes. */
+async function failOver(stage: Stage, screen: Screen): Promise<void> {
+  const { couchbase } = stage.local;
+  screen.tell(
+    `Fault: the replica of Couchbase falls behind for ${LAG / 1000} s, except for durable writes; then the active node fails, and the replica takes over`,
+  );
+  await ordered(stage, couchbase.lagReplication());
+  await stage.pass(LAG);
+  await ordered(stage, couchbase.failOver());
+  // Without a replica no durable write is possible.
+  await ordered(stage, couchbase.nodesBack());
+  await stage.pass(WHILE);
+  screen.tell('Couchbase has failed over, and has a replica again');
 }
 
 /** An embedded server does what it is told. */
