@@ -14,14 +14,14 @@ export interface Planted {
 
 export const BUGS: Readonly<Record<string, Planted>> = {
   // What a store or its adapter does.
-  'unguarded-copy': { seed: 23, bug: { tampering: { applyUnguarded: true } } },
+  'unguarded-copy': { seed: 15, bug: { tampering: { applyUnguarded: true } } },
   'no-tombstones': { seed: 4, bug: { tampering: { noTombstones: true } } },
-  'no-markers': { seed: 1, bug: { tampering: { noMarkers: true } } },
+  'no-markers': { seed: 2, bug: { tampering: { noMarkers: true } } },
   'handoff-forgotten': { seed: 33, bug: { tampering: { handoffForgotten: true } } },
-  'stale-xattr': { seed: 20, bug: { tampering: { staleXattrTrusted: true } } },
-  'cas-ignored': { seed: 4, bug: { tampering: { swapUnguarded: true } } },
-  'row-guard-ignored': { seed: 40, bug: { tampering: { rowSwapUnguarded: true } } },
-  'request-forgotten': { seed: 105, bug: { tampering: { requestForgotten: true } } },
+  'stale-xattr': { seed: 4, bug: { tampering: { staleXattrTrusted: true } } },
+  'cas-ignored': { seed: 1, bug: { tampering: { swapUnguarded: true } } },
+  'row-guard-ignored': { seed: 24, bug: { tampering: { rowSwapUnguarded: true } } },
+  'request-forgotten': { seed: 16, bug: { tampering: { requestForgotten: true } } },
   'condition-one-side': { seed: 2, bug: { tampering: { conditionIgnored: true } } },
   // What the queue and its workers do.
   'receipts-dropped': { seed: 10, bug: { rules: { dropReceipts: true } } },
@@ -31,7 +31,7 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   // What the controller does.
   'no-bake': { seed: 1, bug: { rules: { noBake: true } } },
   'no-gate': { seed: 2, bug: { rules: { noGate: true } } },
-  'stale-evidence': { seed: 75, bug: { rules: { staleEvidence: true } } },
+  'stale-evidence': { seed: 25, bug: { rules: { staleEvidence: true } } },
   // What runs do.
   'no-backfill': { seed: 12, bug: { rules: { noBackfill: true, verifyNothing: true } } },
   'no-copy-back': { seed: 19, bug: { rules: { noCopyBack: true, verifyNothing: true } } },
@@ -40,14 +40,14 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'look-once': { seed: 7, bug: { rules: { looks: 'once' }, focus: 'runs' } },
   'own-clock': { seed: 2, bug: { rules: { ownClock: true } } },
   // What is left of a forced move.
-  'oracle-followed': { seed: 46, bug: { rules: { followsOracle: true }, focus: 'haste' } },
+  'oracle-followed': { seed: 6, bug: { rules: { followsOracle: true }, focus: 'haste' } },
   // What is left of a store that has forgotten something.
   'survivor-lifted': { seed: 3, bug: { rules: { lifts: true }, focus: 'forget' } },
   // What containers and the edge do.
   'no-lease': { seed: 2, bug: { rules: { noLease: true } } },
   'frozen-clock': { seed: 196, bug: { rules: { frozenClock: true } } },
-  'requests-endless': { seed: 1, bug: { rules: { endless: true } } },
+  'requests-endless': { seed: 2, bug: { rules: { endless: true } } },
   'pretends-done': { seed: 2, bug: { rules: { pretends: 'done' } } },
-  'pretends-nothing': { seed: 2, bug: { rules: { pretends: 'nothing' } } },
+  'pretends-nothing': { seed: 4, bug: { rules: { pretends: 'nothing' } } },
   'blind-retry': { seed: 5, bug: { rules: { blindRetry: true } } },
 };

@@ -159,7 +159,9 @@ class System {
       this.#wrong ??= (error as Error).message;
       this.#over = true;
     });
-    await this.#scheduler.run(() => this.#over || this.broken !== null, STEPS);
+    // Each time that a store forgets, gates wait until everything has been compared.
+    const most = this.#forgetting === null ? STEPS : 2 * STEPS;
+    await this.#scheduler.run(() => this.#over || this.broken !== null, most);
     return this.broken ?? this.#wrong;
   }
 
