@@ -46,8 +46,14 @@ export interface Calls {
    * keeps what the row held, in the same transaction, where operators can list and export it.
    */
   'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: Reason }; reply: boolean };
-  /** Keep a state that is about to be replaced, where operators can list and export it. The same state is kept once. */
-  'oracle.keep': { args: { state: { content: Content; version: Version }; reason: Reason }; reply: null };
+  /**
+   * Keep a state that is about to be replaced, where operators can list and export it. The same state is kept once. `by`: the content
+   * that replaces it.
+   */
+  'oracle.keep': {
+    args: { state: { content: Content; version: Version }; reason: Reason; by: Content };
+    reply: null;
+  };
   /** Start sending a receipt for this key; replies at once. */
   'receipt.send': { args: Record<never, never>; reply: null };
   /** Wait for that receipt; replies whether the queue has it. */

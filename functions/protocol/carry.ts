@@ -71,7 +71,7 @@ export function* remind(held: CouchbaseState): Steps<void> {
     return;
   }
   if (!sameContent(content, row.content))
-    yield* call('oracle.keep', { state: { content, version }, reason: 'couchbase forgot' });
+    yield* call('oracle.keep', { state: { content, version }, reason: 'couchbase forgot', by: row.content });
   // A marker goes by its receipt.
   if (row.content === null && !(yield* call('receipt.sent', {})))
     throw new CallFailed(

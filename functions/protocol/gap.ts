@@ -39,7 +39,7 @@ export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState
     yield* call('oracle.swap', reason === undefined ? { from: row, to } : { from: row, to, aside: reason });
     return;
   }
-  if (reason !== undefined) yield* call('oracle.keep', { state: row, reason });
+  if (reason !== undefined) yield* call('oracle.keep', { state: row, reason, by: null });
   yield* mark(cas, null);
 }
 

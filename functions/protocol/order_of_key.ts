@@ -29,7 +29,7 @@ export function* keepUnknown(held: CouchbaseState, row: OracleState): Steps<void
   // A copy is Oracle's, whoever orders the key by now: a repair may have given it back with what it had read before.
   if ((row.handoff === null && !isCopy(held)) || isNothing(held) || held.version < row.version) return;
   if (!sameContent(held.content, row.content))
-    yield* call('oracle.keep', { state: held, reason: 'oracle forgot' });
+    yield* call('oracle.keep', { state: held, reason: 'oracle forgot', by: row.content });
 }
 
 /**

@@ -36,7 +36,8 @@ export interface CouchbaseState {
  * something else in a later version than Oracle, of a key that Oracle orders. `unexplained`: it
  * was gone from Couchbase, and nothing tells that it was deleted there.
  */
-export type Reason = 'taken back' | 'couchbase forgot' | 'oracle forgot' | 'unexplained';
+export const REASONS = ['taken back', 'couchbase forgot', 'oracle forgot', 'unexplained'] as const;
+export type Reason = (typeof REASONS)[number];
 
 /**
  * Oracle's side of a key. Version 0 is "no row"; content null with a version is a tombstone. Which store orders the

@@ -21,6 +21,14 @@ type Kept = Entry & { readonly held: Buffer };
 const kept = (n: number, held: Buffer, key = `k-${n}`): Kept => ({
   ...{ id: `id-${String(n).padStart(6, '0')}`, key, version: '7', handoff: '5', handback: '0' },
   ...{ deleted: false, bytes: held.length, expires: null, request: null, at: NOW, reason: 'r', held },
+  ...{
+    code: 'unexplained',
+    replacedBy: null,
+    state: 'open',
+    decided: null,
+    decidedBy: null,
+    decidedWhy: null,
+  },
 });
 
 const portsOf = (all: readonly Kept[], timely = () => true): SetAsidePorts => {

@@ -157,6 +157,13 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_IDENTITIES_PK PRIMARY KEY (collection, store)
 )`,
     ],
+    // What an operator has decided about an entry. Functions of the version before insert entries without these columns.
+    [
+      'ALTER TABLE CROSSFADE_SET_ASIDE ADD (' +
+        "reason_code VARCHAR2(32 BYTE), replaced_by VARCHAR2(64 BYTE), state VARCHAR2(16 BYTE) DEFAULT 'open' NOT NULL, " +
+        'decided NUMBER(15), decided_by VARCHAR2(1000 BYTE), decided_why VARCHAR2(2000 BYTE))',
+      'CREATE INDEX CROSSFADE_SET_ASIDE_OPEN ON CROSSFADE_SET_ASIDE (table_name, state, at)',
+    ],
   ],
 };
 

@@ -10,60 +10,33 @@ import { NO_VERSION, type Version } from '../../protocol/version.ts';
 import type { Target } from '../failure.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { isUniqueViolation } from './failure.ts';
+import {
+  ABSENT,
+  CONFLICTS,
+  condition,
+  type Entry,
+  entryFrom,
+  FIELDS,
+  REASONS,
+  type State,
+  type Wanted,
+} from './set_aside_rows.ts';
 import type { Statement } from './statements.ts';
 
-/** The words for each reason, as operators read them. */
-const REASONS: Readonly<Record<Reason, string>> = {
-  'taken back': 'Couchbase decided in expand, and held something else',
-  'couchbase forgot':
-    'Couchbase held this, an older version than Oracle, of a key that Couchbase orders: a failover lost the later one',
-  'oracle forgot':
-    'Couchbase held this in a later version than Oracle, which orders the key: Oracle has come back in an earlier state, or somebody has written past the API',
-  unexplained:
-    'Oracle held this, Couchbase held nothing, and has no tombstone that tells of a deletion since',
-};
-
-/** What a row held, and why it was set aside. Versions are text, since no JavaScript number holds them. */
-export interface Entry {
-  readonly id: string;
-  readonly key: string;
-  readonly version: string;
-  readonly handoff: string | null;
-  readonly handback: string;
-  /** The row remembered a deletion, or its document had expired: there is no body. */
-  readonly deleted: boolean;
-  /** Of the body. */
-  readonly bytes: number;
-  /** Seconds since the epoch. */
-  readonly expires: number | null;
-  readonly request: string | null;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly reason: string;
-}
-
-/** Which entries of a table: all, those of one key, or those of keys with this prefix. */
-export interface Wanted {
-  readonly key?: string | undefined;
-  readonly prefix?: string | undefined;
-}
-
-const FIELDS =
-  'aside_id, doc_key, TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), deleted, COALESCE(LENGTH(body), 0), expires, ' +
-  'request, at, reason';
+export type { Entry, Wanted } from './set_aside_rows.ts';
 
 /** What a row held, or a document in Couchbase, which has no order of its key. */
 type Kept = { readonly content: Content; readonly version: Version } & Partial<OracleState>;
 
 /**
  * Keeps what a store held. Its name follows from what it is, so the same thing is kept once, however often it is set aside.
- * @param now milliseconds since the epoch
+ * @param by what replaces it. @param now milliseconds since the epoch
  */
 export function keepStatement(
   table: string,
   key: string,
   state: Kept,
-  reason: Reason,
+  { reason, by }: { readonly reason: Reason; readonly by: Content },
   now: number,
 ): Statement {
   const { content, version, handoff = null, handback = NO_VERSION } = state;
@@ -82,11 +55,11 @@ export function keepStatement(
   return {
     text:
       'INSERT INTO CROSSFADE_SET_ASIDE ' +
-      '(aside_id, table_name, doc_key, version, handoff, handback, deleted, body, expires, request, at, reason) ' +
-      'VALUES (:id, :owner, :key, :version, :handoff, :handback, :deleted, :body, :expires, :request, :now, :reason)',
+      '(aside_id, table_name, doc_key, version, handoff, handback, deleted, body, expires, request, at, reason, reason_code, replaced_by) ' +
+      'VALUES (:id, :owner, :key, :version, :handoff, :handback, :deleted, :body, :expires, :request, :now, :reason, :code, :replaced_by)',
     binds: {
       ...{ id, owner: table, key, version, handoff, handback, deleted: content === null ? 1 : 0, body },
-      ...{ expires, request, now, reason: REASONS[reason] },
+      ...{ expires, request, now, reason: REASONS[reason], code: reason, replaced_by: by?.digest ?? ABSENT },
     },
   };
 }
@@ -122,7 +95,11 @@ export async function keep(session: oracledb.Connection, { text, binds }: Statem
   return null;
 }
 
-/** What operators read. */
+const target = (operation: string): Target => ({
+  ...{ store: 'oracle', operation, collection: 'CROSSFADE_SET_ASIDE', key: null },
+});
+
+/** What operators read, and decide on. */
 export class SetAside {
   readonly #connection: OracleConnection;
 
@@ -161,6 +138,28 @@ export class SetAside {
     return row === undefined ? null : ((row[0] as Buffer | null) ?? Buffer.alloc(0));
   }
 
+  /** How many conflicts nobody has decided on. */
+  openConflicts(table: string): Promise<number> {
+    return this.count(table, { reasons: CONFLICTS, open: true });
+  }
+
+  /** Closes an entry. False where somebody has closed it before, or there is none. */
+  decide(
+    table: string,
+    id: string,
+    { state, at, by, why }: { state: Exclude<State, 'open'>; at: number; by: string; why: string },
+  ): Promise<boolean> {
+    return this.#connection.use(target('decide'), true, async (session) => {
+      const { rowsAffected } = await session.execute(
+        'UPDATE CROSSFADE_SET_ASIDE SET state = :state, decided = :now, decided_by = :actor, decided_why = :why ' +
+          "WHERE aside_id = :id AND table_name = :owner AND state = 'open'",
+        { state, now: at, actor: by, why, id, owner: table },
+        { autoCommit: true },
+      );
+      return rowsAffected === 1;
+    });
+  }
+
   async #keyOf(table: string, id: string): Promise<string | null> {
     const rows = await this.#select(
       'SELECT doc_key FROM CROSSFADE_SET_ASIDE WHERE aside_id = :id AND table_name = :owner',
@@ -170,13 +169,7 @@ export class SetAside {
   }
 
   #select(text: string, binds: Statement['binds']): Promise<unknown[][]> {
-    const target: Target = {
-      store: 'oracle',
-      operation: 'read',
-      collection: 'CROSSFADE_SET_ASIDE',
-      key: null,
-    };
-    return this.#connection.use(target, false, async (session) => {
+    return this.#connection.use(target('read'), false, async (session) => {
       const { rows } = await session.execute<unknown[]>(text, binds, LOBS_AS_BYTES);
       return rows ?? [];
     });
@@ -192,34 +185,4 @@ export class UnknownEntry extends Error {
       `Nothing with the id ${id} was set aside of this collection, or the owner of the tables has deleted it. List from the beginning`,
     );
   }
-}
-
-/** No key has more characters than this behind a prefix, and none has higher ones. */
-const HIGHEST = '\u{10ffff}'.repeat(63);
-
-/** Keys with a prefix lie between it and the highest key that begins so: LIKE would have to escape it. */
-function condition(table: string, { key, prefix }: Wanted): { where: string; binds: Statement['binds'] } {
-  const where = [
-    'table_name = :owner',
-    ...(key === undefined ? [] : ['doc_key = :key']),
-    ...(prefix === undefined ? [] : ['doc_key >= :first', 'doc_key <= :last_key']),
-  ].join(' AND ');
-  return {
-    where,
-    binds: {
-      owner: table,
-      ...(key !== undefined && { key }),
-      ...(prefix !== undefined && { first: prefix, last_key: prefix + HIGHEST }),
-    },
-  };
-}
-
-function entryFrom(row: readonly unknown[]): Entry {
-  const [id, key, version, handoff, handback, deleted, bytes, expires, request, at, reason] = row;
-  return {
-    ...{ id: id as string, key: key as string, version: version as string },
-    ...{ handoff: handoff as string | null, handback: handback as string, deleted: Number(deleted) === 1 },
-    ...{ bytes: Number(bytes), expires: expires as number | null, request: request as string | null },
-    ...{ at: Number(at), reason: reason as string },
-  };
 }

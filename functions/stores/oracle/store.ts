@@ -111,7 +111,7 @@ export class OracleStore implements Answers<'oracle'> {
       // Where there is no row yet, nothing is there to keep.
       const kept =
         aside !== undefined && from.version !== 0n
-          ? keepStatement(this.#table.name, key, from, aside, this.#now())
+          ? keepStatement(this.#table.name, key, from, { reason: aside, by: to.content }, this.#now())
           : null;
       return this.#connection.use(target, true, (connection) =>
         kept === null ? changes(connection, statement) : swapAside(connection, statement, kept),
@@ -119,10 +119,10 @@ export class OracleStore implements Answers<'oracle'> {
     });
   }
 
-  async keep(key: string, { state, reason }: Args<'oracle.keep'>): Promise<null> {
+  async keep(key: string, { state, reason, by }: Args<'oracle.keep'>): Promise<null> {
     const target = this.target(key, 'set aside');
     requireKey(target);
-    const statement = keepStatement(this.#table.name, key, state, reason, this.#now());
+    const statement = keepStatement(this.#table.name, key, state, { reason, by }, this.#now());
     return this.#connection.use(target, true, (connection) => keep(connection, statement));
   }
 

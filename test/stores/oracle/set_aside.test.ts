@@ -72,6 +72,8 @@ for (const [name, content] of Object.entries(CONTENTS))
         ...{ deleted: content === null, bytes: body.length, body: digestOf(body), at: NOW },
         expires: content?.expiresAt ? content.expiresAt / 1000 : null,
         request: content?.request ?? null,
+        ...{ code: 'taken back', replacedBy: BY_COUCHBASE.content.digest, state: 'open' },
+        ...{ decided: null, decidedBy: null, decidedWhy: null },
       },
     );
     assert.match(entry?.reason ?? '', /Couchbase/);

@@ -30,6 +30,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'Ea_pD3jQ8LBD-LF_',
     'Ldyy-PfRd1DEZoWp',
     'qYLr5aHnpFrnJ1lC',
+    'CuiedfI0Rf1_t4SH',
   ],
   ORDERS: ['-GzrRosLxl7l6UD4'],
   'ORDERS.CUSTOMER': ['Wuoq_QbpKWaVFmdJ'],
