@@ -11,6 +11,7 @@ import { forcing } from './edge/force.ts';
 import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
 import { probeKeys } from './edge/probe_keys.ts';
+import { ofSetAside, setAsidePorts } from './edge/set_aside.ts';
 import { marksText } from './identity/marks.ts';
 import { type Sight, storesOf } from './identity/sight.ts';
 import { brokenAt } from './operations/audit.ts';
@@ -20,7 +21,6 @@ import { flagsSet } from './operations/flags_set.ts';
 import { overview } from './operations/overview.ts';
 import { preflight } from './operations/preflight.ts';
 import { type About, BadOperation, type Operation, parseOperation } from './operations/request.ts';
-import { type SetAsidePorts, setAsidePage, setAsidePiece } from './operations/set_aside.ts';
 import { verifiedUpTo } from './operations/verified.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
 import { type Progress, progressOf } from './runs/summary.ts';
@@ -61,24 +61,12 @@ async function explainKey(collection: string, key: string) {
     findings: (each) => stores.findings.ofKey(each, 20),
     repairs: (each) => stores.repairs.of(collection, each, 20),
     letters: (each) => stores.letters.ofKey(collection, each),
-    setAside: (each) => setAsidePorts(collection).list({ key: each }, null, 100),
+    setAside: (each) => setAsidePorts(stores, collection).list({ key: each }, null, 100),
     runs: async () => {
       const runs = await stores.ledger.underWay(collection);
       return Promise.all(runs.map(async (run) => ({ ...run, shards: await stores.ledger.shards(run.id) })));
     },
   });
-}
-
-/** What was set aside belongs to a table, whatever its collection is called. */
-function setAsidePorts(collection: string, timely = () => true): SetAsidePorts {
-  const { setAside } = stores;
-  const { name } = stores.of(collection).table;
-  return {
-    count: (wanted) => setAside.count(name, wanted),
-    list: (wanted, after, most) => setAside.list(name, wanted, after, most),
-    body: (id) => setAside.body(name, id),
-    timely,
-  };
 }
 
 function preflightRange(
@@ -182,9 +170,9 @@ async function perform(operation: Operation, actor: string, remaining: () => num
     case 'discard':
       return closeLetters(operation, actor, ports);
     case 'set-aside':
-      return setAsidePage(operation, setAsidePorts(operation.collection, timely));
     case 'set-aside-body':
-      return setAsidePiece(operation.id, operation.from, setAsidePorts(operation.collection));
+    case 'set-aside-decide':
+      return ofSetAside(parts, operation, actor, left);
     case 'about':
       return about();
     case 'status':

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { FLAGS } from '../phases/parameters.ts';
+import { REASONS } from '../protocol/state.ts';
 import { RISK_NAMES } from './risks.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -12,6 +13,9 @@ const letters = {
   key: v.optional(text),
 };
 const why = v.pipe(v.string(), v.trim(), v.minLength(5, 'say why, in a few words'), v.maxLength(500));
+
+/** Entries of one page. */
+const limit = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 100);
 
 const OPERATIONS = {
   explain: v.strictObject({ collection: text, key: text }),
@@ -30,9 +34,19 @@ const OPERATIONS = {
     collection: text,
     key: v.optional(text),
     prefix: v.optional(text),
+    reasons: v.optional(v.array(v.picklist(REASONS))),
+    open: v.optional(v.boolean()),
     after: v.optional(v.nullable(text), null),
-    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 100),
+    limit,
     bodies: v.optional(v.boolean(), false),
+  }),
+  /** Closes entries of what was set aside, page by page. Without `confirm` it tells what would be done. */
+  'set-aside-decide': v.strictObject({
+    ...{ collection: text, id: v.optional(text), key: v.optional(text), prefix: v.optional(text) },
+    reasons: v.optional(v.pipe(v.array(v.picklist(REASONS)), v.minLength(1))),
+    how: v.picklist(['keep', 'restore']),
+    ...{ confirm: v.optional(v.boolean(), false), overwrite: v.optional(v.boolean(), false) },
+    ...{ after: v.optional(v.nullable(text), null), limit, why },
   }),
   /** A piece of a body that is too large for a page. */
   'set-aside-body': v.strictObject({
@@ -74,7 +88,7 @@ const OPERATIONS = {
 /** Those that are about a collection that there must be. */
 const NAMING = [
   ...['explain', 'preflight', 'verified', 'force', 'at-risk', 'retire', 'set'],
-  ...['set-aside', 'set-aside-body', 'accept-identity'],
+  ...['set-aside', 'set-aside-body', 'set-aside-decide', 'accept-identity'],
 ];
 
 export type OperationName = keyof typeof OPERATIONS;

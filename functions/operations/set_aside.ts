@@ -11,7 +11,7 @@ export interface SetAsidePorts {
   timely(): boolean;
 }
 
-export interface Asked extends Wanted {
+export interface Asked extends Omit<Wanted, 'id'> {
   readonly after: string | null;
   readonly limit: number;
   readonly bodies: boolean;
@@ -45,10 +45,10 @@ export const MOST_BYTES = 3_000_000;
 
 /** Throws `BadOperation` where `after` names no entry. */
 export async function setAsidePage(
-  { key, prefix, after, limit, bodies }: Asked,
+  { key, prefix, reasons, open, after, limit, bodies }: Asked,
   ports: SetAsidePorts,
 ): Promise<SetAsidePage> {
-  const wanted = { key, prefix };
+  const wanted = { key, prefix, reasons, open };
   const total = after === null ? await ports.count(wanted) : null;
   const found = await ports.list(wanted, after, limit + 1).catch((error: unknown) => {
     throw error instanceof UnknownEntry ? new BadOperation(error.message) : error;

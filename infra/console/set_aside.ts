@@ -1,11 +1,18 @@
-/** `set-aside`: contents of Oracle that were replaced after a forced move, and are kept. */
+/** `set-aside`: contents that a repair replaced, after a forced move or since a store had forgotten something, and that are kept. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Held, Piece, SetAsidePage } from '../../functions/operations/set_aside.ts';
+import { addDecisions, reasonOption } from './decide.ts';
 import type { Service } from './service.ts';
 import type { Open } from './terminal.ts';
 import { entryLine, exportLine, listLines, shownBody } from './told/set_aside.ts';
 
 type Asks = Pick<Service, 'ask'>;
+
+interface Filter {
+  readonly prefix?: string;
+  readonly reason?: string;
+  readonly open?: boolean;
+}
 
 /** Entries of one request. */
 const PAGE = 500;
@@ -13,17 +20,24 @@ const PAGE = 500;
 export function addSetAside(program: Command, open: Open): void {
   const command = program
     .command('set-aside')
-    .description('contents of Oracle that were replaced after a forced move, and are kept');
+    .description(
+      'contents that a repair replaced, after a forced move or since a store had forgotten something',
+    );
+  addDecisions(command, open);
   command
     .command('list')
     .description('which keys, in which version, when and why')
     .argument('<collection>')
     .option('--prefix <prefix>', 'of keys that begin so only')
+    .addOption(reasonOption())
+    .option('--open', 'only what nobody has decided on')
     .option('--after <id>', 'begin after this entry')
     .option('--limit <number>', 'so many entries at most', numberIn, 100)
-    .action(async (collection: string, asked: { prefix?: string; after?: string; limit: number }) => {
+    .action(async (collection: string, asked: Filter & { after?: string; limit: number }) => {
       const terminal = open();
-      const { total, entries, next } = await listed(terminal.service, { collection, ...asked });
+      const { reason, ...rest } = asked;
+      const wanted = { collection, ...rest, ...(reason && { reasons: [reason] }) };
+      const { total, entries, next } = await listed(terminal.service, wanted);
       terminal.show({ total, entries, next }, listLines(collection, entries, total, next));
     });
   command
@@ -39,6 +53,10 @@ export function addSetAside(program: Command, open: Open): void {
       }
       terminal.show(whole, lines.length === 0 ? ['Nothing was set aside of it.'] : lines);
     });
+  addExport(command, open);
+}
+
+function addExport(command: Command, open: Open): void {
   command
     .command('export')
     .description('everything, one JSON object a line, on the standard output')
@@ -74,7 +92,9 @@ export async function listed(
     limit,
     after = null,
     ...wanted
-  }: { limit: number; after?: string | null; collection: string; prefix?: string },
+  }: { limit: number; after?: string | null; collection: string } & Omit<Filter, 'reason'> & {
+      reasons?: string[];
+    },
 ): Promise<SetAsidePage> {
   const entries: Held[] = [];
   for (let [from, total]: [string | null, number | null] = [after, null]; ; ) {

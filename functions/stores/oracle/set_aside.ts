@@ -23,7 +23,7 @@ import {
 } from './set_aside_rows.ts';
 import type { Statement } from './statements.ts';
 
-export type { Entry, Wanted } from './set_aside_rows.ts';
+export type { Entry, State, Wanted } from './set_aside_rows.ts';
 
 /** What a row held, or a document in Couchbase, which has no order of its key. */
 type Kept = { readonly content: Content; readonly version: Version } & Partial<OracleState>;

@@ -1,0 +1,93 @@
+/** A restore goes the way of a client's write, in every phase: both stores hold it afterwards, and the audit log says who and why. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ofSetAside } from '../../functions/edge/set_aside.ts';
+import type { Decided } from '../../functions/operations/decide_set_aside.ts';
+import { parseOperation } from '../../functions/operations/request.ts';
+import { perform } from '../../functions/protocol/call.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { write } from '../../functions/protocol/write.ts';
+import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
+import { portOf } from '../../functions/stores/port.ts';
+import { document } from '../stores/contract/subject.ts';
+import { Reference } from '../stores/reference.ts';
+
+const [LOST, BY] = [document('"lost"'), document('"by"')];
+const TIMING = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill: 13_000 };
+
+function deployed(phase: Phase) {
+  const reference = new Reference(Date.now);
+  const acts: [string, string, string][] = [];
+  let state = 'open';
+  const entry = { id: 'i', key: 'k', deleted: false, expires: null, replacedBy: BY.digest } as Entry;
+  const pair = { ...reference, require: () => {} };
+  const stores = {
+    of: () => ({
+      couchbase: { ...pair.couchbase, require: () => {} },
+      oracle: { ...pair.oracle, require: () => {} },
+      table: { name: 'ORDERS' },
+    }),
+    audit: {
+      write: async ({ actor, action, detail }: { actor: string; action: string; detail: string }) => {
+        acts.push([actor, action, detail]);
+      },
+    },
+    setAside: {
+      count: async () => (state === 'open' ? 1 : 0),
+      list: async () => (state === 'open' ? [entry] : []),
+      body: async () => Buffer.from(LOST.body),
+      decide: async (_table: string, _id: string, decided: { state: string }) => {
+        state = decided.state;
+        return true;
+      },
+    },
+  };
+  const parts = {
+    ...{ stores, sendReceipt: async () => true, configuration: { timing: TIMING } },
+    phases: { current: async () => ({ phase }) },
+  } as unknown as Parameters<typeof ofSetAside>[0];
+  const port = portOf('k', reference);
+  return {
+    acts,
+    state: () => state,
+    put: (content: typeof BY) => perform(write(phase, { content, condition: UNCONDITIONAL }), port),
+    held: async () => [
+      (await reference.couchbase.read('k', {})).content?.digest,
+      (await reference.oracle.read('k', {})).content?.digest,
+    ],
+    restore: async (confirm: boolean, left = 5000) => {
+      const input = { collection: 'orders', key: 'k', how: 'restore', why: 'it was lost', confirm };
+      const operation = parseOperation('set-aside-decide', input, ['orders']);
+      assert.ok(operation.name === 'set-aside-decide');
+      return (await ofSetAside(parts, operation, 'user/me', () => left)) as Decided;
+    },
+  };
+}
+
+for (const phase of PHASES)
+  test(`${phase}: what was set aside is written as a client writes it`, async () => {
+    const it = deployed(phase);
+    await it.put(BY);
+    assert.equal((await it.restore(false)).outcomes[0]?.does, 'restore');
+    assert.deepEqual([it.state(), it.acts], ['open', []]);
+    assert.equal((await it.restore(true)).outcomes[0]?.does, 'restore');
+    const [couchbase, oracle] = await it.held();
+    if (phase !== 'contract') assert.equal(couchbase, LOST.digest);
+    if (phase !== 'legacy') assert.equal(oracle, LOST.digest);
+    assert.equal(it.state(), 'restored');
+    const [[actor, action, detail] = ['', '', '']] = it.acts;
+    assert.deepEqual(
+      [actor, action, JSON.parse(detail).why],
+      ['user/me', 'set-aside restore', 'it was lost'],
+    );
+  });
+
+test('a later write of a client stays, and so does everything where no time is left', async () => {
+  const it = deployed('expand');
+  await it.put(BY);
+  assert.match((await it.restore(true, 0)).outcomes[0]?.why ?? '', /does not answer: try again/);
+  await it.put(document('"client"'));
+  assert.match((await it.restore(true)).outcomes[0]?.why ?? '', /the key was written since/);
+  assert.deepEqual([await it.held(), it.state()], [Array(2).fill(document('"client"').digest), 'open']);
+});
