@@ -135,6 +135,25 @@ async function stalled(reach: Reach): Promise<number> {
   ).length;
 }
 
+/** Contents that repairs have replaced since a store had forgotten something, and that nobody has decided on. Not told where Oracle is away. */
+async function countConflicts(reach: Reach): Promise<void> {
+  const count = (collection: string) => stores.setAside.openConflicts(stores.of(collection).table.name);
+  const names = Object.keys(configuration.collections);
+  try {
+    const counts = await pMap(names, (name) => reach.ask('oracle', () => count(name)), { concurrency: 4 });
+    names.forEach((collection, n) => {
+      if (counts[n] !== 0) logger.warn('Conflicts wait for a decision', { collection, conflicts: counts[n] });
+    });
+    metrics.addMetric(
+      'ConflictsOpen',
+      MetricUnit.Count,
+      counts.reduce((sum, each) => sum + each, 0),
+    );
+  } catch (error) {
+    logger.warn('Conflicts could not be counted', { cause: String(error) });
+  }
+}
+
 /** What the state machine is told. Throws where no collection could be looked at in full. */
 async function step(context: Context, timely: () => boolean) {
   const reach = new Reach(timely);
@@ -160,6 +179,7 @@ async function step(context: Context, timely: () => boolean) {
   const others = await behindOthers(stepped, reach);
   metrics.addMetric('IdentityChanged', MetricUnit.Count, others.size);
   await sweepDocuments(reach, others);
+  await countConflicts(reach);
   metrics.addMetric('RunsStalled', MetricUnit.Count, await stalled(reach));
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
   const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);

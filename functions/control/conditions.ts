@@ -1,6 +1,8 @@
 /** What must hold before a move, and whether it does: the protocol's table of moves, with measured values. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
+import type { Condition, Times } from './condition.ts';
+import { conflictsOf } from './conflicts.ts';
 import {
   type CollectionEvidence,
   counterproof,
@@ -13,29 +15,7 @@ import {
 } from './evidence.ts';
 import { durabilityOf, notDurableText, unprovenUntil } from './not_durable.ts';
 
-export interface Condition {
-  readonly name: string;
-  readonly holds: boolean;
-  /** What was measured, as operators read it. */
-  readonly measured: string;
-  /** A run that would help, and that the controller may start by itself. */
-  readonly start?: Wanted;
-  /** The command that would help, where that is an operator's. */
-  readonly command?: string;
-}
-
-export interface Wanted {
-  readonly job: 'copy' | 'verify';
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
-export interface Times {
-  readonly now: number;
-  /** Milliseconds after which nobody acts on the phase before. */
-  readonly bake: number;
-  /** Milliseconds after which a message whose handler has died is delivered again. */
-  readonly redelivery: number;
-}
+export type { Condition, Times, Wanted } from './condition.ts';
 
 /**
  * Moves for which nothing but the bake must hold: among them the ones that bring a service back to work whose one store is away,
@@ -75,6 +55,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const collection = untilNow(evidence.collection, times.now);
   const move = `${from.phase} ${to}`;
   const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times.now);
+  const conflicts = conflictsOf(collection);
   const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];
   if (move === 'legacy expand')
     return [{ name: 'stores', holds: true, measured: BOTH_ANSWER }, durabilityOf(evidence)];
@@ -82,10 +63,11 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
     return [
       backfilled(collection, alone),
       proof(Math.max(alone, lastOf(collection.backfills)?.finished ?? alone), 'content'),
+      ...conflicts,
     ];
   // Only after a forced move. In `seal` a copy-back gives back each key that Oracle still orders.
   if (move === 'seal expand') return [copiedBack(collection, from.phase, alone), ...durable];
-  if (move === 'switch settle') return [proof(alone, 'version')];
+  if (move === 'switch settle') return [proof(alone, 'version'), ...conflicts];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
   if (move === 'settle switch') return [copiedBack(collection, from.phase, alone), ...durable];
   // Receipts of before the bake have been delivered once, a bake after it.
@@ -104,6 +86,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
     noDeadLetters(evidence, heeded),
     ...given,
     verification,
+    ...conflicts,
   ];
 }
 

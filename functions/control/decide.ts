@@ -103,7 +103,7 @@ export function summed(decisions: readonly (readonly [collection: string, decisi
 /** The run that would help: that of the first condition that does not hold, since the next ones depend on it. */
 export function helpful(conditions: readonly Condition[]): Wanted[] {
   // A verification that begins while receipts are still to be settled would only have to be done again.
-  const blocked = conditions.some(({ holds, start }) => !holds && start === undefined);
+  const blocked = conditions.some(({ holds, start, lets }) => !holds && start === undefined && !lets);
   const [first] = conditions.flatMap(({ start }) => start ?? []);
   return blocked || first === undefined ? [] : [first];
 }

@@ -26,6 +26,11 @@ export interface CollectionEvidence {
   readonly verifications: readonly RunEvidence[];
   /** Until when there may be writes that Couchbase has not made durable; null or missing for never. */
   readonly notDurable?: number | null;
+  /**
+   * Contents that repairs have replaced since a store had forgotten something, and that nobody has decided on. Missing where functions of
+   * the version before tell it.
+   */
+  readonly conflicts?: number;
   /** The last that has compared versions or more, for consoles of the version before. */
   readonly verification?: RunEvidence | null;
 }

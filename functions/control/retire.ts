@@ -8,12 +8,14 @@ export interface Remains {
   readonly deadLetters: number;
   /** Names of kinds of runs that are not finished. */
   readonly runs: readonly string[];
+  /** Those that nobody has decided on. */
+  readonly conflicts: number;
 }
 
 export function retirement(
   flags: Flags,
   effective: EffectivePhase,
-  { deadLetters, runs }: Remains,
+  { deadLetters, runs, conflicts }: Remains,
   times: Times,
 ): Condition[] {
   const { phase } = effective;
@@ -30,6 +32,13 @@ export function retirement(
     {
       ...{ name: 'dead letters', holds: deadLetters === 0 },
       measured: deadLetters === 0 ? 'there are none' : `${deadLetters}: redrive or discard them`,
+    },
+    {
+      ...{ name: 'conflicts', holds: conflicts === 0 },
+      measured:
+        conflicts === 0
+          ? 'there are none'
+          : `${conflicts}: keep or restore them, npx crossfade set-aside list tells them`,
     },
     {
       ...{ name: 'runs', holds: runs.length === 0 },

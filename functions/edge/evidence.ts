@@ -81,11 +81,12 @@ export async function remainsOf(
   queues: SQSClient,
   { DEAD_LETTERS_QUEUE }: EvidenceQueues,
 ): Promise<Remains> {
-  const [{ open, waiting }, runs] = await Promise.all([
+  const [{ open, waiting }, runs, conflicts] = await Promise.all([
     lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
     stores.ledger.underWay(collection),
+    stores.setAside.openConflicts(stores.of(collection).table.name),
   ]);
-  return { deadLetters: open + waiting, runs: runs.map(({ kind }) => kind) };
+  return { deadLetters: open + waiting, runs: runs.map(({ kind }) => kind), conflicts };
 }
 
 /**
@@ -136,14 +137,15 @@ async function runsOf(stores: Stores, name: string): Promise<CollectionEvidence>
     (await stores.ledger.history(kind, name, HISTORY))
       .filter((run) => run.outcome !== 'stopped' && counts(run))
       .map(evidenceOf);
-  const [backfills, copybacks, verifications, notDurable = null] = await Promise.all([
+  const [backfills, copybacks, verifications, notDurable = null, conflicts = 0] = await Promise.all([
     ended('backfill'),
     ended('copyback'),
     ended('verify'),
     stores.notDurable?.until(name),
+    stores.setAside?.openConflicts(stores.of(name).table.name),
   ]);
   const verification = lastVerification(verifications, 'version');
-  return { name, backfills, copybacks, verifications, verification, notDurable };
+  return { name, backfills, copybacks, verifications, verification, notDurable, conflicts };
 }
 
 function evidenceOf({ id, kind, phase, started, finished, outcome, options }: Ended): RunEvidence {

@@ -2,6 +2,7 @@
 import type { RiskPorts } from '../operations/risks.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import { RiskRows } from '../stores/oracle/risk.ts';
+import { CONFLICTS } from '../stores/oracle/set_aside_rows.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import type { Controller } from './controller.ts';
@@ -18,9 +19,9 @@ export function riskPorts(
   timely: () => boolean,
 ): RiskPorts {
   const oracle = <A>(question: () => Promise<A>) => reach.ask('oracle', question);
-  const { ledger, findings } = stores;
+  const { ledger, findings, setAside } = stores;
   const rows = new RiskRows(stores.database);
-  const { oracle: store } = stores.of(collection);
+  const { oracle: store, table } = stores.of(collection);
   const unchecked = new Map<string, Promise<number>>();
   const beyond = async (run: string) => {
     const [shards, tallies] = [await ledger.shards(run), await findings.tally(run)];
@@ -47,6 +48,12 @@ export function riskPorts(
     count: (runs, wanted) => oracle(() => rows.count(runs, wanted)),
     keys: (runs, wanted, after, most) => oracle(() => rows.keys(runs, wanted, after, most)),
     lettersOf: (state, after, most) => oracle(() => rows.letters(collection, state, after, most)),
+    conflicts: () => oracle(() => setAside.openConflicts(table.name)),
+    conflictKeys: (after, most) =>
+      oracle(async () => {
+        const entries = await setAside.list(table.name, { reasons: CONFLICTS, open: true }, after, most);
+        return entries.map(({ id, key, reason }) => ({ key, why: reason, cursor: id }));
+      }),
     handedOff: (after) => oracle(() => store.countHandedOff({ after, timely })),
     handedOffKeys: (after, most) => oracle(() => store.handedOffKeys({ after, most, timely })),
   };

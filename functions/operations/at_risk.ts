@@ -82,9 +82,11 @@ export async function page(
   }
   const wanted = FOUND[name];
   const rows =
-    wanted === undefined
-      ? await ports.lettersOf(name === 'waiting' ? 'waiting' : 'open', after, most)
-      : await ports.keys(runs?.standing[wanted.of] ?? [], wanted, after, most);
+    wanted !== undefined
+      ? await ports.keys(runs?.standing[wanted.of] ?? [], wanted, after, most)
+      : name === 'conflicts'
+        ? await ports.conflictKeys(after, most)
+        : await ports.lettersOf(name === 'waiting' ? 'waiting' : 'open', after, most);
   const next = rows.length < most ? null : (rows.at(-1)?.cursor ?? null);
   return { keys: rows.map(({ key, why }) => ({ key, why })), next };
 }

@@ -63,6 +63,7 @@ export async function known(
           count,
         );
   }
+  if (name === 'conflicts') return exactly(await ports.conflicts());
   if (name === 'waiting') return exactly(orThrow(letters).waiting);
   if (name === 'dead-letters') {
     const { open, unread } = orThrow(letters);

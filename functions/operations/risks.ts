@@ -15,6 +15,8 @@ export const RISKS = {
   'copy-back': 'documents that a copy-back has set aside',
   'dead-letters': 'documents that were set aside, and whose letter is open',
   waiting: 'documents whose receipt waits for a store',
+  conflicts:
+    'contents that a repair replaced since a store had forgotten something, and that nobody has decided on: they stay as they are',
 } as const;
 export type RiskName = keyof typeof RISKS;
 export const RISK_NAMES = Object.keys(RISKS) as RiskName[];
@@ -70,6 +72,9 @@ export interface RiskPorts {
     most: number,
   ): Promise<KeyAtRisk[]>;
   lettersOf(state: 'open' | 'waiting', after: string | null, most: number): Promise<KeyAtRisk[]>;
+  /** Entries that nobody has decided on. */
+  conflicts(): Promise<number>;
+  conflictKeys(after: string | null, most: number): Promise<KeyAtRisk[]>;
   handedOff(after: string | null): Promise<{ readonly count: number; readonly next: string | null }>;
   handedOffKeys(
     after: string | null,

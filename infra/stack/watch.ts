@@ -41,6 +41,11 @@ const ALARMS = [
     'Writes are acknowledged by one node of Couchbase alone, since too few replicas are up: a failover would lose them.',
   ],
   [
+    'ConflictsOpen',
+    0,
+    'A store had forgotten what it had acknowledged, and a repair has replaced contents that nobody has decided on.',
+  ],
+  [
     'PoolSaturated',
     10,
     'Requests wait for a connection to Oracle for too long: there are too few, or it is slow.',
@@ -104,7 +109,7 @@ export class Watch extends Construct {
           graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),
         ],
-        [graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')])],
+        undecided(),
       ],
     });
   }
@@ -133,6 +138,12 @@ function graph(title: string, left: IMetric[]): GraphWidget {
 function counted(name: string): Metric {
   return metric(name, 'sum');
 }
+
+/** What waits for an operator. */
+const undecided = () => [
+  graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')]),
+  graph('Contents set aside that nobody has decided on', [metric('ConflictsOpen', 'max')]),
+];
 
 /** As the functions put it out. */
 export function metric(metricName: string, statistic: 'sum' | 'max' | 'min'): Metric {

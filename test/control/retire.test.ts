@@ -9,7 +9,7 @@ import { ROUTES } from '../../functions/protocol/phase.ts';
 
 const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
 const CONTRACT: EffectivePhase = { phase: 'contract', since: 0, by: 'test' };
-const NOTHING = { deadLetters: 0, runs: [] };
+const NOTHING = { deadLetters: 0, runs: [], conflicts: 0 };
 const { flags } = ROUTES.contract;
 
 const missing = (
@@ -25,6 +25,7 @@ test('a collection is retired in contract alone, at rest, with nothing left to b
   assert.deepEqual(missing(ROUTES.settle.flags, CONTRACT, NOTHING), ['flags']);
   assert.deepEqual(missing(flags, { ...CONTRACT, since: TIMES.now - 1 }, NOTHING), ['bake']);
   assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, deadLetters: 1 }), ['dead letters']);
+  assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, conflicts: 1 }), ['conflicts']);
   assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, runs: ['verify'] }), ['runs']);
 });
 

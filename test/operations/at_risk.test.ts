@@ -70,6 +70,8 @@ function portsOver(runs: readonly Ended[], given: Partial<RiskPorts> = {}): Risk
     keys: async (all, wanted, _after, most) =>
       all.flatMap(({ run }) => ({ key: `${run}`, why: `${wanted.verdicts}`, cursor: run })).slice(0, most),
     lettersOf: async (state) => [{ key: null, why: state, cursor: 'l' }],
+    conflicts: async () => 5,
+    conflictKeys: async () => [{ key: 'c', why: 'unexplained', cursor: 'i' }],
     handedOff: async () => ({ count: 7, next: null }),
     handedOffKeys: async () => ({ keys: ['h'], next: null }),
     ...given,
@@ -109,6 +111,7 @@ test('each kind is counted exactly where runs of this stay tell it', async () =>
     ['copy-back', 0, null],
     ['dead-letters', 120, null],
     ['waiting', 4, null],
+    ['conflicts', 5, null],
   ]);
   const decided = await counts([ended(9, 'clean', WHOLE)]);
   for (const name of ['not-copied', 'differing', 'undecided'] as const)

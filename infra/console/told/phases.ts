@@ -1,5 +1,6 @@
 /** Where a migration is, as people read it. */
 import type { Condition } from '../../../functions/control/conditions.ts';
+import { conflictsOf } from '../../../functions/control/conflicts.ts';
 import {
   type CollectionEvidence,
   lastVerification,
@@ -34,6 +35,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     ]),
     ...('missing' in evidence ? [] : identityLines(evidence.identities)),
     ...('missing' in evidence ? [] : notDurableLines(evidence.collection)),
+    ...('missing' in evidence ? [] : conflictLines(evidence.collection)),
     ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',
   ];
@@ -47,6 +49,11 @@ function notDurableLines(collection: CollectionEvidence): string[] {
   return [
     `  ${notDurableText(until)}. Gates wait for a clean verification that begins after that: npx crossfade verify start ${name} --mode content`,
   ];
+}
+
+/** Also where no gate waits for it. */
+function conflictLines(collection: CollectionEvidence): string[] {
+  return conflictsOf(collection).map(({ measured, command }) => `  CONFLICTS  ${measured}: ${command}`);
 }
 
 /** The last verification of all keys, and the last one that has compared contents, where that is another. */

@@ -3,6 +3,7 @@ import type { Day, Row } from '../day.ts';
 import { DURABILITY } from './durability.ts';
 import { FAULTS } from './faults.ts';
 import { FORCED } from './forced.ts';
+import { FORGOTTEN } from './forgotten.ts';
 import { IDENTITY } from './identity.ts';
 import { PHASES } from './phases.ts';
 import { QUEUES } from './queues.ts';
@@ -14,7 +15,7 @@ import { STORES } from './stores.ts';
 /** Days of one family are held on one stack, one after another. */
 export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   receipts: [...RECEIPTS, ...QUEUES],
-  stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...IDENTITY, ...STORES],
+  stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...FORGOTTEN, ...IDENTITY, ...STORES],
   runs: RUNS,
   phases: PHASES,
   forced: FORCED,

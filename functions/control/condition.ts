@@ -1,0 +1,27 @@
+/** What must hold before a move, as it is told, and what it depends on beside evidence. */
+
+export interface Condition {
+  readonly name: string;
+  readonly holds: boolean;
+  /** What was measured, as operators read it. */
+  readonly measured: string;
+  /** A run that would help, and that the controller may start by itself. */
+  readonly start?: Wanted;
+  /** Whether a run that would help may begin before it holds; false if it does not say. */
+  readonly lets?: true;
+  /** The command that would help, where that is an operator's. */
+  readonly command?: string;
+}
+
+export interface Wanted {
+  readonly job: 'copy' | 'verify';
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface Times {
+  readonly now: number;
+  /** Milliseconds after which nobody acts on the phase before. */
+  readonly bake: number;
+  /** Milliseconds after which a message whose handler has died is delivered again. */
+  readonly redelivery: number;
+}
