@@ -4,6 +4,7 @@ import { issueTexts } from '../parsing/issue.ts';
 import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
+import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -62,6 +63,8 @@ const CONFIGURATION = v.strictObject({
   ),
   /** Connections to Oracle that one container of a function holds at most. */
   connections: whole(1, 64),
+  /** Conflicts of a collection that repairs may set aside in a minute, about: beyond that they wait. */
+  conflictsPerMinute: v.optional(whole(1, 1_000_000), CONFLICTS_PER_MINUTE),
 });
 
 export type Configuration = v.InferInput<typeof CONFIGURATION>;

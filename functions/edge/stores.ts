@@ -46,7 +46,7 @@ export class Stores {
    * @param fallBack called before a write of a collection that accepts it is made without durability.
    */
   constructor(
-    { collections, timing, connections }: Parsed,
+    { collections, timing, connections, conflictsPerMinute }: Parsed,
     client: SecretsManagerClient,
     secrets: { readonly couchbase: string | null; readonly oracle: string },
     fallBack: (collection: string) => Promise<void>,
@@ -77,7 +77,9 @@ export class Stores {
     this.#pairs = new Map(
       Object.entries(collections).map(([name, collection]) => [
         name,
-        pairOf(cluster, database, collection, timing.call, () => fallBack(name)),
+        pairOf({ cluster, database, conflicts: conflictsPerMinute }, collection, timing.call, () =>
+          fallBack(name),
+        ),
       ]),
     );
   }
@@ -129,8 +131,15 @@ function guardOf(
 }
 
 function pairOf(
-  cluster: CouchbaseConnection,
-  database: OracleConnection,
+  {
+    cluster,
+    database,
+    conflicts,
+  }: {
+    readonly cluster: CouchbaseConnection;
+    readonly database: OracleConnection;
+    readonly conflicts: number;
+  },
   { couchbase: keyspace, oracle, durability, durabilityImpossible }: Collection,
   timeout: number,
   fallBack: () => Promise<void>,
@@ -143,6 +152,6 @@ function pairOf(
   return {
     ...{ cluster, keyspace, database, table },
     couchbase: new CouchbaseStore(cluster, keyspace, timeout, durable),
-    oracle: new OracleStore(database, table, Date.now),
+    oracle: new OracleStore(database, table, Date.now, conflicts),
   };
 }

@@ -25,6 +25,7 @@ const good = {
   timing,
   shadowReads: 0.5,
   connections: 4,
+  conflictsPerMinute: 50,
 };
 
 test('a good configuration is taken as it is', () => {

@@ -100,6 +100,18 @@ export function condition(table: string, { id, key, prefix, reasons, open = fals
   };
 }
 
+/** If a configuration says nothing else. */
+export const CONFLICTS_PER_MINUTE = 1000;
+
+/** How many open conflicts of a table were set aside since then. @param since milliseconds since the epoch. */
+export function recentConflicts(table: string, since: number): Statement {
+  const { where, binds } = condition(table, { reasons: CONFLICTS, open: true });
+  return {
+    text: `SELECT COUNT(*) FROM CROSSFADE_SET_ASIDE WHERE ${where} AND at > :since`,
+    binds: { ...binds, since },
+  };
+}
+
 interface Condition {
   readonly where: string;
   readonly binds: Statement['binds'];

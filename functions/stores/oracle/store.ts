@@ -2,9 +2,9 @@
 import oracledb from 'oracledb';
 import type { Calls } from '../../protocol/call.ts';
 import type { Shard } from '../../protocol/shard.ts';
-import { type Content, NO_ROW, type OracleState } from '../../protocol/state.ts';
+import { type Content, NO_ROW, type OracleState, type Reason } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
-import type { Target } from '../failure.ts';
+import { StoreUnavailable, type Target } from '../failure.ts';
 import type { Answers } from '../port.ts';
 import { requireKey } from '../storable.ts';
 import { orAsBytes } from './as_bytes.ts';
@@ -13,6 +13,7 @@ import { isUniqueViolation } from './failure.ts';
 import * as handedOff from './handed_off.ts';
 import { remains } from './inspect.ts';
 import { keep, keepStatement, swapAside } from './set_aside.ts';
+import { CONFLICTS, CONFLICTS_PER_MINUTE, recentConflicts } from './set_aside_rows.ts';
 import * as statements from './statements.ts';
 import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
 
@@ -20,15 +21,25 @@ type Args<N extends keyof Calls> = Calls[N]['args'];
 type Statement = statements.Statement;
 
 const COMMIT = { autoCommit: true };
+const MINUTE = 60_000;
 const WRITTEN = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
 
 export class OracleStore implements Answers<'oracle'> {
   readonly #connection: OracleConnection;
   readonly #table: Table;
   readonly #now: () => number;
+  readonly #conflicts: number;
 
-  /** @param now milliseconds since the epoch, by which documents expire. */
-  constructor(connection: OracleConnection, table: Table, now: () => number) {
+  /**
+   * @param now milliseconds since the epoch, by which documents expire. @param conflicts that repairs may set aside in a minute, about.
+   */
+  constructor(
+    connection: OracleConnection,
+    table: Table,
+    now: () => number,
+    conflicts = CONFLICTS_PER_MINUTE,
+  ) {
+    this.#conflicts = conflicts;
     this.#connection = connection;
     this.#table = table;
     this.#now = now;
@@ -103,6 +114,7 @@ export class OracleStore implements Answers<'oracle'> {
   async swap(key: string, { from, to, aside }: Args<'oracle.swap'>): Promise<boolean> {
     const target = this.target(key, 'swap');
     requireKey(target);
+    if (aside !== undefined && from.version !== 0n) await this.#requireRoom(target, aside);
     return orAsBytes(fill(this.#table, to.content, target), (filled) => {
       const statement =
         from.version === 0n
@@ -122,6 +134,7 @@ export class OracleStore implements Answers<'oracle'> {
   async keep(key: string, { state, reason, by }: Args<'oracle.keep'>): Promise<null> {
     const target = this.target(key, 'set aside');
     requireKey(target);
+    await this.#requireRoom(target, reason);
     const statement = keepStatement(this.#table.name, key, state, { reason, by }, this.#now());
     return this.#connection.use(target, true, (connection) => keep(connection, statement));
   }
@@ -166,6 +179,24 @@ export class OracleStore implements Answers<'oracle'> {
   /** Where a call goes, as failures tell it. */
   target<K extends string | null>(key: K, operation: string): Target & { readonly key: K } {
     return { store: 'oracle', operation, collection: this.#table.name, key };
+  }
+
+  /**
+   * Where many keys are set aside at once, something is wrong with a store as a whole: a bucket that was restored, say. Repairs wait then,
+   * receipts too, and nothing is lost. Several containers may each see room for the last one.
+   */
+  async #requireRoom(target: Target, reason: Reason): Promise<void> {
+    if (!CONFLICTS.includes(reason)) return;
+    const { text, binds } = recentConflicts(this.#table.name, this.#now() - MINUTE);
+    const rows = await this.#select(target, { text, binds });
+    if (Number(rows[0]?.[0] ?? 0) < this.#conflicts) return;
+    throw new StoreUnavailable(
+      target,
+      false,
+      new Error('TOO_MANY_CONFLICTS'),
+      `In the last minute ${this.#conflicts} contents were set aside, which is the bound conflictsPerMinute. Has a store been restored, or failed over with loss? ` +
+        'Look at npx crossfade set-aside list, decide, and raise the bound if repairs should go on.',
+    );
   }
 
   #select(target: Target, { text, binds }: Statement): Promise<unknown[][]> {

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { REASONS, type Reason } from '../../../functions/protocol/state.ts';
+import { NO_ROW, REASONS, type Reason } from '../../../functions/protocol/state.ts';
+import { StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
 import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
 import { REASONS as TEXTS } from '../../../functions/stores/oracle/set_aside_rows.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -106,4 +108,33 @@ test('entries are found by their reason, together with a prefix', async () => {
   );
   assert.equal(await setAside.count(name, { prefix, reasons: ['couchbase forgot'] }), 1);
   assert.equal(await setAside.count(name, { id: found[0]?.id }), 1);
+});
+
+test('above so many conflicts in a minute a repair replaces nothing, says why, and goes on later or once they are decided', async () => {
+  const { connection, table } = database;
+  let now = Date.UTC(2027, 0, 1);
+  const store = new OracleStore(connection, table, () => now, 2);
+  const [content, key] = [document('"bounded"'), randomUUID()];
+  const row = { content, version: 7n, handoff: null, handback: 0n };
+  await store.swap(key, { from: NO_ROW, to: row });
+  const keep = (reason: Reason) =>
+    store.keep(randomUUID(), { state: { content, version: 7n }, reason, by: null });
+  const replace = () =>
+    store.swap(key, { from: row, to: { ...row, content: null, version: 8n }, aside: 'unexplained' });
+  await keep('oracle forgot');
+  await keep('couchbase forgot');
+  const refused = (error: unknown) =>
+    error instanceof StoreUnavailable && !error.mayHaveApplied && /TOO_MANY_CONFLICTS/.test(error.message);
+  await assert.rejects(keep('oracle forgot'), refused);
+  await assert.rejects(replace(), refused);
+  assert.deepEqual(await store.read(key), row);
+  // What a forced move has taken back is none of them.
+  await keep('taken back');
+  now += 60_000;
+  assert.equal(await replace(), true);
+  await keep('oracle forgot');
+  await assert.rejects(keep('oracle forgot'), refused);
+  const [entry] = await setAside.list(table.name, { key }, null, 1);
+  assert.equal(await setAside.decide(table.name, entry?.id ?? '', DECIDED), true);
+  await keep('oracle forgot');
 });
