@@ -40,7 +40,7 @@ export const FORGOTTEN: readonly Day[] = [
       const { couchbase } = field.stack.stores;
       await couchbase.lagReplication();
       // As a write without durability: it is acknowledged, no replica hears of it, and its receipt copies it to Oracle.
-      await field.stores.create(PLACE, BODY);
+      await field.stores.upsert(PLACE, BODY);
       await field.app.get(PLACE);
       await field.held(PLACE.collection, PLACE.key, BODY);
       await couchbase.failOver();
