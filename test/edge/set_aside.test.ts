@@ -16,7 +16,9 @@ import { Reference } from '../stores/reference.ts';
 const [LOST, BY] = [document('"lost"'), document('"by"')];
 const TIMING = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill: 13_000 };
 
-function deployed(phase: Phase) {
+/** @param client writes between the look at the key and the restore. */
+function deployed(phase: Phase, client?: () => Promise<unknown>) {
+  let looks = 0;
   const reference = new Reference(Date.now);
   const acts: [string, string, string][] = [];
   let state = 'open';
@@ -45,7 +47,13 @@ function deployed(phase: Phase) {
   };
   const parts = {
     ...{ stores, sendReceipt: async () => true, configuration: { timing: TIMING } },
-    phases: { current: async () => ({ phase }) },
+    phases: {
+      current: async () => {
+        // The second look at the phase is that of the write.
+        if (++looks === 2) await client?.();
+        return { phase };
+      },
+    },
   } as unknown as Parameters<typeof ofSetAside>[0];
   const port = portOf('k', reference);
   return {
@@ -91,3 +99,14 @@ test('a later write of a client stays, and so does everything where no time is l
   assert.match((await it.restore(true)).outcomes[0]?.why ?? '', /the key was written since/);
   assert.deepEqual([await it.held(), it.state()], [Array(2).fill(document('"client"').digest), 'open']);
 });
+
+for (const phase of PHASES)
+  test(`${phase}: what a client writes between the look and the write stays`, async () => {
+    const CLIENT = document('"client"');
+    const it = deployed(phase, () => it.put(CLIENT));
+    await it.put(BY);
+    assert.match((await it.restore(true)).outcomes[0]?.why ?? '', /at the same moment/);
+    const held = await it.held();
+    assert.equal(held[phase === 'contract' ? 1 : 0], CLIENT.digest);
+    assert.equal(it.state(), 'open');
+  });
