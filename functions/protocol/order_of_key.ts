@@ -29,7 +29,12 @@ export function* keepUnknown(held: CouchbaseState, row: OracleState): Steps<void
   // A copy is Oracle's, whoever orders the key by now: a repair may have given it back with what it had read before.
   if ((row.handoff === null && !isCopy(held)) || isNothing(held) || held.version < row.version) return;
   if (!sameContent(held.content, row.content))
-    yield* call('oracle.keep', { state: held, reason: 'oracle forgot', by: row.content });
+    yield* call('oracle.keep', {
+      state: held,
+      // A plain write may be on its way through Oracle just now, in the window between `switch` and `settle`.
+      reason: isCopy(held) ? 'oracle forgot' : 'past oracle',
+      by: row.content,
+    });
 }
 
 /**

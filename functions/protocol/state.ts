@@ -32,11 +32,17 @@ export interface CouchbaseState {
 
 /**
  * Why a state was set aside. `taken back`: Couchbase decided in `expand`, and held something else. `couchbase forgot`: it held an older
- * version than Oracle of a key that it orders. `oracle forgot`: Couchbase held
- * something else in a later version than Oracle, of a key that Oracle orders. `unexplained`: it
- * was gone from Couchbase, and nothing tells that it was deleted there.
+ * version than Oracle of a key that it orders. `oracle forgot`: Couchbase held a
+ * copy of a later version than Oracle, which alone makes such copies. `past oracle`: Couchbase held a plain write of a later version, of a
+ * key that Oracle orders. `unexplained`: it was gone from Couchbase, and nothing tells that it was deleted there.
  */
-export const REASONS = ['taken back', 'couchbase forgot', 'oracle forgot', 'unexplained'] as const;
+export const REASONS = [
+  'taken back',
+  'couchbase forgot',
+  'oracle forgot',
+  'past oracle',
+  'unexplained',
+] as const;
 export type Reason = (typeof REASONS)[number];
 
 /**

@@ -70,6 +70,7 @@ class World {
       phases: { current: async () => ({ phase: this.phase, since: 0, by: 'test' }) },
       stores: {
         of: () => ({}),
+        identity: { require: async () => {} },
         ledger: {
           running: async () => run,
           take: async () => {

@@ -11,7 +11,9 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   'couchbase forgot':
     'Couchbase held this, an older version than Oracle, of a key that Couchbase orders: a failover lost the later one',
   'oracle forgot':
-    'Couchbase held this in a later version than Oracle, which orders the key: Oracle has come back in an earlier state, or somebody has written past the API',
+    'Couchbase held this copy of a later version than Oracle: Oracle has come back in an earlier state',
+  'past oracle':
+    'Couchbase held this, written there, in a later version than Oracle, which orders the key: somebody has written past the API, or a write was under way during a move',
   unexplained:
     'Oracle held this, Couchbase held nothing, and has no tombstone that tells of a deletion since',
 };
@@ -19,9 +21,12 @@ export const REASONS: Readonly<Record<Reason, string>> = {
 /**
  * Whether an entry counts as a conflict while it is open. What was taken back does not: an operator has forced a move, was told what it
  * puts at risk, and is in the audit log with a reason. Such a move may set aside a whole collection, and the way back up must not wait for
- * each entry. It can be decided about all the same.
+ * each entry. Nor does what was written past Oracle: a write that is under way during a move looks like that. Both can be decided about
+ * all the same.
  */
-export const CONFLICTS: readonly Reason[] = CODES.filter((reason) => reason !== 'taken back');
+export const CONFLICTS: readonly Reason[] = CODES.filter(
+  (reason) => reason !== 'taken back' && reason !== 'past oracle',
+);
 
 /** `kept`: the entry stays as a record, and nothing was written. `restored`: its content was written again. */
 export type State = 'open' | 'kept' | 'restored';
