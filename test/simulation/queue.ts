@@ -67,7 +67,7 @@ export class ReceiptQueue {
       if (this.#scheduler.random.chance(0.005)) return false;
       if (this.#rules.dropReceipts) return true;
       const { now } = this.#scheduler;
-      const visible = now + (this.#rules.earlyReceipts ? 0 : BAKE);
+      const visible = now + BAKE;
       const body = receiptText(receipt);
       this.#messages.push({ body, key: receipt.key, sent: now, visible, deliveries: 0, waits: false });
       await this.#scheduler.turn(process, '');

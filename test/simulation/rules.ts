@@ -12,8 +12,6 @@ export const LAST_CALL = 5500;
 export interface Rules {
   /** The queue acknowledges receipts, and loses them. */
   readonly dropReceipts?: boolean;
-  /** Receipts are not delayed. */
-  readonly earlyReceipts?: boolean;
   /** A receipt that has to wait counts as settled. */
   readonly forgetful?: boolean;
   /** A receipt that has to wait is never delivered again. */

@@ -188,7 +188,8 @@ const control = () =>
 
 test('the controller says what it waits for, starts what helps, and moves; force makes no bake shorter', async () => {
   // The copy-back of before is of a phase that was over then.
-  enter(local.parameters, 'settle', 9000);
+  // SSM tells its time in whole seconds.
+  enter(local.parameters, 'settle', 10_000);
   const { decision, effective } = await seen('orders');
   assert.ok('conditions' in decision);
   assert.deepEqual([effective.phase, decision.kind, decision.to], ['settle', 'wait', 'switch']);

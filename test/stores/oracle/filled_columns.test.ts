@@ -112,6 +112,15 @@ const DELETIONS: Readonly<Record<string, (key: string, place: Place) => Promise<
     await database.store.write(key, { content: full(place, PAST), condition: NONE, handedOff: false });
     await database.store.sweep(100);
   },
+  clearRow: async (key) => {
+    // Somebody marks the row as that of a deletion, and leaves what it holds.
+    const { connection, store, table } = database;
+    const mark = `UPDATE ${table.name} SET kind = 'gone' WHERE doc_key = :key`;
+    await connection.use(store.target(key, 'test'), true, (session) =>
+      session.execute(mark, { key }, { autoCommit: true }),
+    );
+    assert.equal(await store.clear(key), true);
+  },
   insertRow: (key) =>
     database.store.swap(`${key}-new`, { from: NO_ROW, to: { ...NO_ROW, content: null, version: 9n } }),
 };
