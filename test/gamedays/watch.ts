@@ -12,6 +12,8 @@ import type { GameStack } from './stack.ts';
 export const SPEED = 20;
 /** Seconds that all periods of an alarm take here, at most: a day is two minutes. */
 const LONGEST = 120;
+/** So many periods they are then, at most: a shorter one would hold no data point of a controller that looks every few seconds. */
+const MOST_PERIODS = 4;
 /**
  * Ages, in seconds, count for so many times as much, so that nobody waits for hours. A receipt that is well is delivered after 9 seconds, which
  * must be none of the 15 minutes after which it is late.
@@ -49,7 +51,7 @@ export class Watch {
   constructor(stack: GameStack, speed: number) {
     this.#stack = stack;
     this.#speed = speed;
-    this.alarms = alarmsIn(stack.template);
+    this.alarms = alarmsIn(stack.template).map(inFewPeriods);
     this.#states = new SFNClient({
       endpoint: stack.deployment.endpoint.url,
       region: REGION,
@@ -134,6 +136,13 @@ export class Watch {
   #add(samples: readonly Sample[]): void {
     this.#samples.push(...samples.map((each) => ({ ...each, value: each.value * speedOf(each) })));
   }
+}
+
+function inFewPeriods(alarm: Alarm): Alarm {
+  const { period, periods, breaching } = alarm;
+  if (periods <= MOST_PERIODS) return alarm;
+  const share = MOST_PERIODS / periods;
+  return { ...alarm, period: period / share, periods: MOST_PERIODS, breaching: Math.ceil(breaching * share) };
 }
 
 function speedOf({ metric, dimensions: { QueueName = '' } }: Sample): number {
