@@ -6,6 +6,7 @@ import { read } from '../../functions/protocol/read.ts';
 import { agree, type CouchbaseState, type OracleState } from '../../functions/protocol/state.ts';
 import { above } from '../../functions/protocol/version.ts';
 import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
+import { following } from './following.ts';
 import type { Kernel } from './scenario.ts';
 
 /** In `expand` a key that is handed off follows Oracle, as in `switch`. */
@@ -39,7 +40,7 @@ export function* lowering(phase: Phase, expired: bigint): Steps<Converged> {
 
 /** What a row held is set aside nowhere. */
 export function keepingNothing(phase: Phase, expired: bigint): Steps<Converged> {
-  return asking(converge(phase, expired), (wanted) =>
+  return following(converge(phase, expired), (wanted) =>
     wanted.name === 'oracle.swap' ? { name: wanted.name, from: wanted.from, to: wanted.to } : wanted,
   );
 }
@@ -61,28 +62,12 @@ export function* writingHandedOff(phase: Phase, request: Write): Steps<Outcome> 
 }
 
 /** In `settle` a key is taken over, whatever Couchbase has got that Oracle has not. */
-export function* takingOver(phase: Phase, expired: bigint): Steps<Converged> {
-  let [held, row]: [CouchbaseState | null, OracleState | null] = [null, null];
-  const steps = converge(phase, expired);
-  let next = steps.next();
-  while (!next.done) {
-    const wanted = next.value;
-    const taken = phase === 'settle' && wanted.name === 'oracle.apply' && row !== null && held !== null;
-    const reply = yield taken ? takeOver(row as OracleState, held as CouchbaseState) : wanted;
-    if (wanted.name === 'oracle.read') row = reply as OracleState;
-    if (wanted.name === 'couchbase.read') held = reply as CouchbaseState;
-    next = steps.next(reply);
-  }
-  return next.value;
+export function takingOver(phase: Phase, expired: bigint): Steps<Converged> {
+  return following(converge(phase, expired), (wanted, { held, row }) =>
+    phase === 'settle' && wanted.name === 'oracle.apply' ? takeOver(row, held) : wanted,
+  );
 }
 
 function takeOver(from: OracleState, held: CouchbaseState): Call {
   return { name: 'oracle.swap', from, to: { ...from, version: above(held.version), handoff: from.version } };
-}
-
-/** The same step, with every call passed through `change`. */
-function* asking<R>(steps: Steps<R>, change: (wanted: Call) => Call): Steps<R> {
-  let next = steps.next();
-  while (!next.done) next = steps.next(yield change(next.value));
-  return next.value;
 }

@@ -1,7 +1,7 @@
 /** A store that comes back with an earlier state than it has acknowledged. */
 import type { StoreName } from '../../functions/protocol/phase.ts';
 import type { Memory } from './memory.ts';
-import { atWork, held, type State } from './state.ts';
+import { busyBits, held, over, type State } from './state.ts';
 import { caughtUp, failover, fallback, type World } from './world.ts';
 
 /** Bits below are clients'. Workers look again before they act, so nothing is excused for them. */
@@ -34,7 +34,7 @@ export function forget(state: State, store: StoreName, memory: Memory): State {
     struck: state.struck + (held(before).join() === held(world).join() ? 0 : 1),
   };
   if (!decides(store, state)) return left;
-  const crossing = atWork(state).reduce((mask, { bit }) => mask | (bit < FIRST_WORKER ? bit : 0), 0);
+  const crossing = busyBits(state) & (FIRST_WORKER - 1);
   const { values, undecided } = state.register.possible;
   // What survived with an expiry may leave a tombstone above what was lost before a repair looks: nothing tells it from a deletion.
   const mortal = store === 'couchbase' && world.content?.expiresAt != null;
@@ -57,7 +57,7 @@ export function forget(state: State, store: StoreName, memory: Memory): State {
  * counts.
  */
 export function crossed(state: State): State {
-  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  const busy = busyBits(state);
   if (state.crossing === 0 || (state.crossing & busy) !== 0) return state;
   const repairs = state.crossing < FIRST_WORKER ? busy & ~(FIRST_WORKER - 1) : 0;
   if (repairs !== 0) return { ...state, crossing: repairs };
@@ -88,9 +88,4 @@ function isTold({ cas, row, content, xattr }: World): boolean {
     version < row.version &&
     row.content?.digest !== content?.digest
   );
-}
-
-function over(state: State): readonly number[] {
-  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
-  return state.register.pending.filter((id) => (busy & (1 << id)) === 0);
 }

@@ -1,25 +1,11 @@
 /** Protocol steps with one rule forgotten of those that a store needs which has forgotten what it had acknowledged. */
-import type { Call, Reply, Steps } from '../../functions/protocol/call.ts';
 import { converge } from '../../functions/protocol/converge.ts';
 import { read } from '../../functions/protocol/read.ts';
-import {
-  type CouchbaseState,
-  NO_DOCUMENT,
-  NO_ROW,
-  type OracleState,
-  sameState,
-} from '../../functions/protocol/state.ts';
+import { sameState } from '../../functions/protocol/state.ts';
 import { above } from '../../functions/protocol/version.ts';
 import { write } from '../../functions/protocol/write.ts';
+import { type Change, following } from './following.ts';
 import type { Kernel } from './scenario.ts';
-
-/** What the step has read last. */
-interface Seen {
-  held: CouchbaseState;
-  row: OracleState;
-  /** The call before was a look at Couchbase. */
-  looked: boolean;
-}
 
 /** A repair lifts what Couchbase holds above what Oracle holds, though it be the older one. */
 export const LIFTING: Partial<Kernel> = everywhere((wanted, { held, row }) => {
@@ -46,27 +32,10 @@ export const HANDING_BACK_EARLY: Partial<Kernel> = everywhere((wanted, { held, r
   return { name: 'oracle.swap', from: row, to: { ...row, handoff: null, handback: held.cas } };
 });
 
-type Change = (wanted: Call, seen: Seen) => Call | { readonly reply: Reply };
-
 function everywhere(change: Change): Partial<Kernel> {
   return {
     read: (phase) => following(read(phase), change),
     write: (phase, request) => following(write(phase, request), change),
     converge: (phase, expired) => following(converge(phase, expired), change),
   };
-}
-
-/** The same step, with every call passed through `change`, which may answer it by itself. */
-function* following<R>(steps: Steps<R>, change: Change): Steps<R> {
-  const seen: Seen = { held: NO_DOCUMENT, row: NO_ROW, looked: false };
-  let next = steps.next();
-  while (!next.done) {
-    const wanted = change(next.value, seen);
-    const reply: Reply = 'reply' in wanted ? wanted.reply : yield wanted;
-    if (next.value.name === 'oracle.read') seen.row = reply as OracleState;
-    seen.looked = next.value.name === 'couchbase.read';
-    if (seen.looked) seen.held = reply as CouchbaseState;
-    next = steps.next(reply);
-  }
-  return next.value;
 }

@@ -177,6 +177,17 @@ export function receiptSet(receipts: readonly Receipt[]): readonly Receipt[] {
   return [...set].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
 }
 
+/** Bits of everyone at work, stragglers included. */
+export function busyBits(state: State): number {
+  return atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+}
+
+/** Operations that were never answered, and never will be: whatever they have done is in the stores. */
+export function over(state: State): readonly number[] {
+  const busy = busyBits(state);
+  return state.register.pending.filter((id) => (busy & (1 << id)) === 0);
+}
+
 /** Everyone at work, stragglers included. */
 export function atWork(state: State): (Running | Straggler)[] {
   const { clients, reconciler, rival, backfill, verifier, stragglers } = state;

@@ -18,7 +18,7 @@ import {
 } from './scenario.ts';
 import {
   alongside,
-  atWork,
+  busyBits,
   type Client,
   type Receipt,
   type Reconciling,
@@ -222,7 +222,7 @@ function continued(state: State, who: Who, running: Running): State {
 /** Somebody has ended: receipts that waited only for those who are gone are due. */
 function released(ended: State): State {
   const state = crossed(ended);
-  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  const busy = busyBits(state);
   if (state.receipts.every(({ waits }) => (waits & ~busy) === 0)) return state;
   const receipts = state.receipts.map((r) => ({ ...r, waits: r.waits & busy }));
   return { ...state, receipts: receiptSet(receipts) };
@@ -233,7 +233,7 @@ function settled(state: State, receipt: Receipt, ending: Ended): State {
   const converged = ending.kind === 'returned' ? (ending.value as Converged) : null;
   if (converged?.kind === 'equal') return state;
   if (converged?.kind !== 'marker') return { ...state, receipts: receiptSet([...state.receipts, receipt]) };
-  const waits = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
+  const waits = busyBits(state);
   const later = { waits, expired: converged.cas, old: receipt.old, run: false };
   return { ...state, receipts: receiptSet([...state.receipts, later]) };
 }

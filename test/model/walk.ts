@@ -3,7 +3,7 @@ import { nextPhase, PHASES, type Phase, ROUTES } from '../../functions/protocol/
 import { gateHolds } from './move.ts';
 import type { Value } from './operation.ts';
 import type { Bug, Scenario } from './scenario.ts';
-import { atWork, held, type Receipt, receiptSet, type State } from './state.ts';
+import { held, over, type Receipt, receiptSet, type State } from './state.ts';
 
 /** A run of copy-back asks for every key. */
 const COPY_BACK: Receipt = { waits: 0, expired: 0n, old: true, run: true };
@@ -85,12 +85,6 @@ function determined(state: State): State['register'] {
   if (phase === 'legacy') return known.determine(couchbase);
   // Where Couchbase still orders the key, what it holds may come to Oracle on the way back.
   return phase === 'contract' && world.row.handoff !== null ? known.determine(oracle) : known;
-}
-
-/** Operations that were never answered, and never will be: whatever they have done is in the stores. */
-function over(state: State): readonly number[] {
-  const busy = atWork(state).reduce((mask, { bit }) => mask | bit, 0);
-  return state.register.pending.filter((id) => (busy & (1 << id)) === 0);
 }
 
 function beyond(from: Phase, to: Phase): Phase {

@@ -1,0 +1,33 @@
+/** A protocol step whose calls a seeded bug may change, or answer by itself. */
+import type { Call, Reply, Steps } from '../../functions/protocol/call.ts';
+import {
+  type CouchbaseState,
+  NO_DOCUMENT,
+  NO_ROW,
+  type OracleState,
+} from '../../functions/protocol/state.ts';
+
+/** What the step has read last. */
+interface Seen {
+  held: CouchbaseState;
+  row: OracleState;
+  /** The call before was a look at Couchbase. */
+  looked: boolean;
+}
+
+export type Change = (wanted: Call, seen: Seen) => Call | { readonly reply: Reply };
+
+/** The same step, with every call passed through `change`, which may answer it by itself. */
+export function* following<R>(steps: Steps<R>, change: Change): Steps<R> {
+  const seen: Seen = { held: NO_DOCUMENT, row: NO_ROW, looked: false };
+  let next = steps.next();
+  while (!next.done) {
+    const wanted = change(next.value, seen);
+    const reply: Reply = 'reply' in wanted ? wanted.reply : yield wanted;
+    if (next.value.name === 'oracle.read') seen.row = reply as OracleState;
+    seen.looked = next.value.name === 'couchbase.read';
+    if (seen.looked) seen.held = reply as CouchbaseState;
+    next = steps.next(reply);
+  }
+  return next.value;
+}
