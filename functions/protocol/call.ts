@@ -45,7 +45,7 @@ export interface Calls {
    * Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). With `aside` the store
    * keeps what the row held, in the same transaction, where operators can list and export it.
    */
-  'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: Reason }; reply: boolean };
+  'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: Reason | undefined }; reply: boolean };
   /**
    * Keep a state that is about to be replaced, where operators can list and export it. The same state is kept once. `by`: the content
    * that replaces it.

@@ -33,13 +33,13 @@ export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState
   const gone = cas === 0n ? yield* call('couchbase.gone', {}) : NO_VERSION;
   // Somebody has written there since the look. What a tombstone would have told is no longer known, and no longer needed.
   if (gone === null) return;
-  const reason = gone > row.version ? undefined : 'unexplained';
+  const aside = gone > row.version ? undefined : 'unexplained';
   if (phase === 'expand') {
     const to = { ...row, content: null, version: above(row.version) };
-    yield* call('oracle.swap', reason === undefined ? { from: row, to } : { from: row, to, aside: reason });
+    yield* call('oracle.swap', { from: row, to, aside });
     return;
   }
-  if (reason !== undefined) yield* call('oracle.keep', { state: row, reason, by: null });
+  if (aside !== undefined) yield* call('oracle.keep', { state: row, reason: aside, by: null });
   yield* mark(cas, null);
 }
 

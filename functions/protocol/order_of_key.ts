@@ -87,5 +87,5 @@ function* handBack({ cas }: CouchbaseState, row: OracleState): Steps<boolean> {
 
 function* replace(from: OracleState, to: OracleState): Steps<boolean> {
   const same = from.content === null || sameContent(from.content, to.content);
-  return yield* call('oracle.swap', same ? { from, to } : { from, to, aside: 'taken back' });
+  return yield* call('oracle.swap', { from, to, aside: same ? undefined : 'taken back' });
 }
