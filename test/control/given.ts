@@ -46,3 +46,19 @@ export const runsFor = (phase: Phase): Last => ({
   verification: compared(phase, 600_000),
 });
 export const all = (phase: Phase) => evidence({ collection: collection(runsFor(phase)) });
+
+/** Moves towards a wish that have a gate, the one out of `legacy` excepted: from where, and what is wished. */
+export const GATED = [
+  ['expand', 'settle'],
+  ['seal', 'settle'],
+  ['switch', 'expand'],
+  ['settle', 'contract'],
+  ['settle', 'expand'],
+] as const;
+/** Moves without one. */
+export const FREE = [
+  ['expand', 'legacy'],
+  ['seal', 'expand'],
+  ['switch', 'settle'],
+  ['contract', 'settle'],
+] as const;

@@ -4,24 +4,11 @@ import { test } from 'node:test';
 import { helpful } from '../../functions/control/decide.ts';
 import { sight } from '../../functions/identity/sight.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { collection, decided, evidence, runsFor } from './given.ts';
+import { collection, decided, evidence, FREE, GATED, runsFor } from './given.ts';
 
 const OTHER = sight('orders', 'couchbase', { bucket: 'b2' }, { bucket: 'b1' });
 const SAME = sight('orders', 'oracle', { dbid: '7' }, { dbid: '7' });
 
-const GATED = [
-  ['expand', 'settle'],
-  ['seal', 'settle'],
-  ['switch', 'expand'],
-  ['settle', 'contract'],
-  ['settle', 'expand'],
-] as const;
-const FREE = [
-  ['expand', 'legacy'],
-  ['seal', 'expand'],
-  ['switch', 'settle'],
-  ['contract', 'settle'],
-] as const;
 const moved = (from: Phase, wanted: Phase, identities = [SAME, OTHER]) =>
   decided(from, wanted, { ...evidence({ collection: collection(runsFor(from)) }), identities });
 

@@ -5,7 +5,7 @@ import { helpful } from '../../functions/control/decide.ts';
 import type { CollectionEvidence, RunEvidence } from '../../functions/control/evidence.ts';
 import { unprovenUntil } from '../../functions/control/not_durable.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
-import { all, collection, compared, decided, evidence, runsFor, TIMES } from './given.ts';
+import { all, collection, compared, decided, evidence, FREE, GATED, runsFor, TIMES } from './given.ts';
 
 /** Before the runs of `runsFor`, and after all of them. */
 const [EARLY, LATE] = [400_000, 700_000];
@@ -17,22 +17,6 @@ const given = (phase: Phase, notDurable: number, more: readonly RunEvidence[] = 
 };
 const moved = (from: Phase, wanted: Phase, all: CollectionEvidence) =>
   decided(from, wanted, evidence({ collection: all }));
-
-/** Moves with a gate, and without one. */
-const GATED = [
-  ['expand', 'settle'],
-  ['seal', 'settle'],
-  ['switch', 'expand'],
-  ['settle', 'contract'],
-  ['settle', 'expand'],
-] as const;
-const FREE = [
-  ['legacy', 'expand'],
-  ['expand', 'legacy'],
-  ['seal', 'expand'],
-  ['switch', 'settle'],
-  ['contract', 'settle'],
-] as const;
 
 test('every gate waits for a verification by content that begins after the last write without durability', async () => {
   for (const [from, wanted] of GATED) {
@@ -54,7 +38,7 @@ test('every gate waits for a verification by content that begins after the last 
 });
 
 test('a move that brings a service back to work with one store waits for nothing', async () => {
-  for (const [from, wanted] of FREE)
+  for (const [from, wanted] of [['legacy', 'expand'], ...FREE] as const)
     assert.equal((await moved(from, wanted, given(from, LATE))).kind, 'move', `${from} to ${wanted}`);
 });
 
