@@ -1,4 +1,5 @@
 /** An operator of the stack: with the commands of `npx crossfade`, with AWS, with the database, and with parameters written by hand. */
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -59,6 +60,13 @@ export class Operator {
         code: code ?? -1,
       }),
     );
+  }
+
+  /** A command that must end well. @returns what it has printed. */
+  async succeed(...given: string[]): Promise<string> {
+    const { output, error, code } = await this.crossfade(...given);
+    assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
+    return output;
   }
 
   /** What a terminal of an operator has. */

@@ -17,13 +17,6 @@ const FORCING: Row = {
     '`npx crossfade set-aside list NAME`, `npx crossfade set-aside show NAME KEY`, `npx crossfade set-aside export NAME`',
 };
 
-/** A command that must end well. @returns what it has printed. */
-export async function ok(field: Field, ...given: string[]): Promise<string> {
-  const { output, error, code } = await field.crossfade(...given);
-  assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
-  return output;
-}
-
 /** Milliseconds for all moves there are: each is a bake and a request after the one before, and some wait for runs. */
 const WAY = 300_000;
 
@@ -140,9 +133,9 @@ async function readsSetAside(field: Field): Promise<void> {
   const { collection, key } = AT_RISK.place;
   assert.equal((await field.app.get(AT_RISK.place)).status, 404);
   const [list, shown, exported] = [
-    await ok(field, 'set-aside', 'list', collection),
-    await ok(field, 'set-aside', 'show', collection, key),
-    await ok(field, 'set-aside', 'export', collection),
+    await field.succeed('set-aside', 'list', collection),
+    await field.succeed('set-aside', 'show', collection, key),
+    await field.succeed('set-aside', 'export', collection),
   ];
   assert.ok(list.includes(key), list);
   assert.ok(shown.includes(AT_RISK.body), shown);
@@ -162,7 +155,7 @@ export const AWAY_FOR_GOOD: readonly Day[] = [
     expect: async (field) => {
       const { output, code } = await field.crossfade('set', 'legacy');
       assert.equal(code, 1, output);
-      const told = await ok(field, 'force', 'cities', '--why', ORACLE_AWAY);
+      const told = await field.succeed('force', 'cities', '--why', ORACLE_AWAY);
       assert.match(told, /Not known, because .*oracle/);
       assert.match(told, /Nothing was done/);
     },
@@ -174,7 +167,7 @@ export const AWAY_FOR_GOOD: readonly Day[] = [
     healed: async (field) => {
       await field.stack.stores.oracle.calm();
       await served(field);
-      await ok(field, 'set', 'expand');
+      await field.succeed('set', 'expand');
       await arrived(field, 'expand');
       for (const collection of COLLECTIONS)
         await field.until(
@@ -217,7 +210,7 @@ export const AWAY_FOR_GOOD: readonly Day[] = [
       await breaks(field, couchbaseIsAway);
     },
     remedy: async (field) => {
-      await ok(field, 'set', 'settle');
+      await field.succeed('set', 'settle');
       await forcedTo(field, 'settle', 'Couchbase stays away');
       await served(field);
     },

@@ -38,8 +38,7 @@ export const DURABILITY: readonly Day[] = [
           () => Date.now(),
           (now) => now > until + 1000,
         );
-        const { output, error, code } = await field.crossfade('verify', 'start', collection);
-        assert.equal(code, 0, output + error);
+        await field.succeed('verify', 'start', collection);
       }
     },
     healed: async (field) => {

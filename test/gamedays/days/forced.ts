@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Day, Row } from '../day.ts';
 import { COLLECTIONS } from '../operator.ts';
-import { AWAY_FOR_GOOD, arrived, couchbaseIsAway, inSettle, ok } from './away_for_good.ts';
+import { AWAY_FOR_GOOD, arrived, couchbaseIsAway, inSettle } from './away_for_good.ts';
 import { STORE_FAILURES } from './stores.ts';
 
 const WAITING: Row = {
@@ -30,10 +30,10 @@ export const FORCED: readonly Day[] = [
       await field.place('expand', 25 * 3_600_000, 'settle');
     },
     expect: async (field) => {
-      assert.match(await ok(field, 'status'), /yours to start: npx crossfade backfill start cities/);
+      assert.match(await field.succeed('status'), /yours to start: npx crossfade backfill start cities/);
     },
     remedy: async (field) => {
-      for (const collection of COLLECTIONS) await ok(field, 'backfill', 'start', collection);
+      for (const collection of COLLECTIONS) await field.succeed('backfill', 'start', collection);
     },
     healed: (field) => arrived(field, 'settle'),
   },
@@ -60,18 +60,18 @@ export const FORCED: readonly Day[] = [
       await field.settled();
       await field.place('contract', 60_000, 'contract');
       for (const collection of COLLECTIONS)
-        await ok(field, 'retire', collection, '--why', 'it is over', '--confirm');
-      await ok(field, 'set', 'expand');
+        await field.succeed('retire', collection, '--why', 'it is over', '--confirm');
+      await field.succeed('set', 'expand');
     },
     expect: async (field) => {
       const { output, code } = await field.crossfade('status');
       assert.deepEqual([code, /REFUSED {2}It has been retired/.test(output)], [1, true], output);
     },
     remedy: async (field) => {
-      await ok(field, 'set', 'contract');
+      await field.succeed('set', 'contract');
     },
     healed: async (field) => {
-      await ok(field, 'status');
+      await field.succeed('status');
     },
   },
 ];

@@ -23,13 +23,6 @@ const conflictsIn = async (field: Field) => {
   return 'missing' in evidence ? null : (evidence.collection.conflicts ?? null);
 };
 
-/** A command that must end well. */
-async function ok(field: Field, ...given: string[]): Promise<string> {
-  const { output, error, code } = await field.crossfade(...given);
-  assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
-  return output + error;
-}
-
 export const FORGOTTEN: readonly Day[] = [
   {
     name: 'store-forgets',
@@ -52,7 +45,7 @@ export const FORGOTTEN: readonly Day[] = [
       await field.until('nothing is set aside', look, (open) => open === 1);
     },
     expect: async (field) => {
-      const told = await ok(field, 'status');
+      const told = await field.succeed('status');
       assert.match(
         told,
         /CONFLICTS {2}1 contents were replaced .*npx crossfade set-aside list cities --open/,
@@ -61,14 +54,14 @@ export const FORGOTTEN: readonly Day[] = [
     },
     remedy: async (field) => {
       assert.match(
-        await ok(field, 'set-aside', 'list', 'cities', '--open'),
+        await field.succeed('set-aside', 'list', 'cities', '--open'),
         /"forgotten" set aside .*open\n/,
       );
-      assert.ok((await ok(field, 'set-aside', 'show', 'cities', PLACE.key)).includes(BODY));
+      assert.ok((await field.succeed('set-aside', 'show', 'cities', PLACE.key)).includes(BODY));
       const restore = ['set-aside', 'restore', 'cities', '--prefix', 'forgot', '--why', 'a failover lost it'];
-      assert.match(await ok(field, ...restore), /"forgotten" would be restored/);
+      assert.match(await field.succeed(...restore), /"forgotten" would be restored/);
       assert.equal(await conflictsIn(field), 1);
-      assert.match(await ok(field, ...restore, '--confirm'), /1 entries were closed, 0 stay open/);
+      assert.match(await field.succeed(...restore, '--confirm'), /1 entries were closed, 0 stay open/);
       const keep = [
         'set-aside',
         'keep',
@@ -79,13 +72,13 @@ export const FORGOTTEN: readonly Day[] = [
         'what is left',
         '--confirm',
       ];
-      assert.match(await ok(field, ...keep), /0 entries were closed, 0 stay open/);
+      assert.match(await field.succeed(...keep), /0 entries were closed, 0 stay open/);
     },
     healed: async (field) => {
       await field.held(PLACE.collection, PLACE.key, BODY);
       assert.equal(await conflictsIn(field), 0);
-      assert.doesNotMatch(await ok(field, 'status'), /CONFLICTS/);
-      assert.match(await ok(field, 'audit'), /set-aside restore .*a failover lost it/);
+      assert.doesNotMatch(await field.succeed('status'), /CONFLICTS/);
+      assert.match(await field.succeed('audit'), /set-aside restore .*a failover lost it/);
     },
   },
 ];

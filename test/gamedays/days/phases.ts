@@ -68,12 +68,6 @@ async function putBack(field: Field): Promise<void> {
   ssm.destroy();
 }
 
-async function ok(field: Field, ...given: string[]): Promise<string> {
-  const { output, error, code } = await field.crossfade(...given);
-  assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
-  return output;
-}
-
 export const PHASES: readonly Day[] = [
   {
     name: 'flags-refused',
@@ -92,10 +86,10 @@ export const PHASES: readonly Day[] = [
       );
     },
     remedy: async (field) => {
-      await ok(field, 'set', 'expand');
+      await field.succeed('set', 'expand');
     },
     healed: async (field) => {
-      await ok(field, 'status');
+      await field.succeed('status');
     },
   },
   {
@@ -110,10 +104,10 @@ export const PHASES: readonly Day[] = [
       assert.match(output, /REFUSED {2}\/crossfade\/reads is "both": set it to couchbase or oracle/);
     },
     remedy: async (field) => {
-      await ok(field, 'set', 'reads', 'couchbase');
+      await field.succeed('set', 'reads', 'couchbase');
     },
     healed: async (field) => {
-      await ok(field, 'status');
+      await field.succeed('status');
     },
   },
   {
@@ -174,7 +168,7 @@ export const PHASES: readonly Day[] = [
         () => field.crossfade('status', 'cities'),
         ({ output }) => output.includes('bake: it is over'),
       );
-      await ok(field, 'set', 'expand');
+      await field.succeed('set', 'expand');
     },
   },
   {
@@ -196,12 +190,12 @@ export const PHASES: readonly Day[] = [
     },
     expect: async (field) => {
       assert.match(
-        await ok(field, 'status', 'cities'),
+        await field.succeed('status', 'cities'),
         /WAITS {2}dead letters: 1: mend, then redrive or discard/,
       );
     },
     remedy: async (field) => {
-      await ok(field, 'set', 'expand');
+      await field.succeed('set', 'expand');
     },
     healed: async (field) => {
       await field.until(
@@ -215,7 +209,7 @@ export const PHASES: readonly Day[] = [
         () => field.app.put(place, '{"name":"a"}'),
         ({ status }) => status === 204,
       );
-      await ok(field, 'dead-letters', 'redrive', '--why', 'mended');
+      await field.succeed('dead-letters', 'redrive', '--why', 'mended');
     },
   },
 ];

@@ -181,8 +181,7 @@ export const QUEUES: readonly Day[] = [
     },
     remedy: async (field) => {
       field.put('/crossfade/backfill-pace', '100000');
-      const { output, error, code } = await field.crossfade('backfill', 'resume', 'countries');
-      assert.equal(code, 0, output + error);
+      await field.succeed('backfill', 'resume', 'countries');
     },
   },
   {
@@ -195,8 +194,7 @@ export const QUEUES: readonly Day[] = [
       assert.equal((await field.app.get(place)).status, 200);
     },
     remedy: async (field) => {
-      const { output, error, code } = await field.crossfade('verify', 'start', 'cities');
-      assert.equal(code, 0, output + error);
+      await field.succeed('verify', 'start', 'cities');
     },
     healed: (field) => field.held('cities', 'foreign', '{"name":"b"}'),
   },

@@ -52,12 +52,6 @@ const OVER: Row = {
 /** Documents a second. */
 const pace = (field: Field, rate: number) => field.put('/crossfade/backfill-pace', String(rate));
 
-async function ok(field: Field, ...given: string[]): Promise<string> {
-  const { output, error, code } = await field.crossfade(...given);
-  assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
-  return output;
-}
-
 /** Stops a run where it is, and leaves the pace at 0, so that no worker is in the middle of it. */
 async function stopped(field: Field, ...start: string[]): Promise<void> {
   pace(field, 0);
@@ -68,7 +62,7 @@ async function stopped(field: Field, ...start: string[]): Promise<void> {
     () => field.statusOf(name),
     ({ runs }) => runs.length > 0,
   );
-  await ok(field, kind, 'stop', name);
+  await field.succeed(kind, 'stop', name);
   await field.begun();
 }
 
@@ -96,7 +90,7 @@ export const RUNS: readonly Day[] = [
       pace(field, 100_000);
     },
     expect: async (field) => {
-      assert.match(await ok(field, 'status'), /verify \S+ ░+ 0\/1 shards/);
+      assert.match(await field.succeed('status'), /verify \S+ ░+ 0\/1 shards/);
     },
     remedy: async (field) => {
       const { output, code } = await field.begun();
@@ -110,7 +104,7 @@ export const RUNS: readonly Day[] = [
       // One whose execution is over, and that has shards left.
       await stopped(field, 'verify', 'start', 'countries', '--prefix', 'A');
       pace(field, 100_000);
-      await ok(field, 'verify', 'resume', 'countries');
+      await field.succeed('verify', 'resume', 'countries');
     },
   },
   {
@@ -124,16 +118,16 @@ export const RUNS: readonly Day[] = [
       await field.sql(`UPDATE CROSSFADE_SHARDS SET changed = ${before} WHERE state = 'open'`);
     },
     expect: async (field) => {
-      assert.match(await ok(field, 'status'), /it has not moved for 16 min/);
+      assert.match(await field.succeed('status'), /it has not moved for 16 min/);
     },
     remedy: async (field) => {
       pace(field, 100_000);
-      await ok(field, 'backfill', 'resume', 'cities');
+      await field.succeed('backfill', 'resume', 'cities');
     },
     healed: async (field) => {
       // The other way to end it.
       await stopped(field, 'backfill', 'start', 'cities');
-      await ok(field, 'backfill', 'abandon', 'cities');
+      await field.succeed('backfill', 'abandon', 'cities');
       pace(field, 100_000);
     },
   },
@@ -153,11 +147,11 @@ export const RUNS: readonly Day[] = [
     remedy: async (field) => {
       const place = { collection: 'cities', key: 'unfit/copied' };
       assert.equal((await field.app.put(place, '{"name":"a","country":"NA"}')).status, 204);
-      await ok(field, 'dead-letters', 'redrive', '--why', 'mended');
+      await field.succeed('dead-letters', 'redrive', '--why', 'mended');
     },
     healed: async (field) => {
-      await ok(field, 'backfill', 'start', 'cities', '--prefix', 'unfit/');
-      await ok(field, 'dead-letters', 'list');
+      await field.succeed('backfill', 'start', 'cities', '--prefix', 'unfit/');
+      await field.succeed('dead-letters', 'list');
     },
   },
   {
@@ -183,7 +177,7 @@ export const RUNS: readonly Day[] = [
       );
     },
     healed: async (field) => {
-      await ok(field, 'verified', 'cities');
+      await field.succeed('verified', 'cities');
       await field.held('cities', 'past/1', '{"name":"past"}');
     },
   },
@@ -198,14 +192,14 @@ export const RUNS: readonly Day[] = [
     },
     remedy: async (field) => {
       pace(field, 100_000);
-      await ok(field, 'verify', 'resume', 'countries');
+      await field.succeed('verify', 'resume', 'countries');
     },
     healed: async (field) => {
       // The other way.
       await stopped(field, 'verify', 'start', 'countries', '--prefix', 'B');
-      await ok(field, 'verify', 'abandon', 'countries');
+      await field.succeed('verify', 'abandon', 'countries');
       pace(field, 100_000);
-      await ok(field, 'verify', 'start', 'countries', '--prefix', 'C');
+      await field.succeed('verify', 'start', 'countries', '--prefix', 'C');
     },
   },
   {
@@ -232,12 +226,12 @@ export const RUNS: readonly Day[] = [
       );
     },
     remedy: async (field) => {
-      await ok(field, 'verify', 'abandon', 'countries');
+      await field.succeed('verify', 'abandon', 'countries');
     },
     healed: async (field) => {
       field.enter('expand', 60_000, ['countries']);
       await field.obeyed('expand');
-      await ok(field, 'verify', 'start', 'countries', '--prefix', 'D');
+      await field.succeed('verify', 'start', 'countries', '--prefix', 'D');
     },
   },
 ];
