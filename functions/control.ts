@@ -137,18 +137,15 @@ async function stalled(reach: Reach): Promise<number> {
 
 /** Contents that repairs have replaced since a store had forgotten something, and that nobody has decided on. Not told where Oracle is away. */
 async function countConflicts(reach: Reach): Promise<void> {
-  const count = (collection: string) => stores.setAside.openConflicts(stores.of(collection).table.name);
-  const names = Object.keys(configuration.collections);
   try {
-    const counts = await pMap(names, (name) => reach.ask('oracle', () => count(name)), { concurrency: 4 });
-    names.forEach((collection, n) => {
-      if (counts[n] !== 0) logger.warn('Conflicts wait for a decision', { collection, conflicts: counts[n] });
-    });
-    metrics.addMetric(
-      'ConflictsOpen',
-      MetricUnit.Count,
-      counts.reduce((sum, each) => sum + each, 0),
-    );
+    const open = await reach.ask('oracle', () => stores.setAside.allOpenConflicts());
+    let sum = 0;
+    for (const collection of Object.keys(configuration.collections)) {
+      const conflicts = open.get(stores.of(collection).table.name) ?? 0;
+      if (conflicts > 0) logger.warn('Conflicts wait for a decision', { collection, conflicts });
+      sum += conflicts;
+    }
+    metrics.addMetric('ConflictsOpen', MetricUnit.Count, sum);
   } catch (error) {
     logger.warn('Conflicts could not be counted', { cause: String(error) });
   }

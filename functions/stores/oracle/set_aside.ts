@@ -17,6 +17,7 @@ import {
   type Entry,
   entryFrom,
   FIELDS,
+  OPEN_CONFLICTS,
   REASONS,
   type State,
   type Wanted,
@@ -141,6 +142,12 @@ export class SetAside {
   /** How many conflicts nobody has decided on. */
   openConflicts(table: string): Promise<number> {
     return this.count(table, { reasons: CONFLICTS, open: true });
+  }
+
+  /** The same of all tables, in one question; none is told of a table that has none. */
+  async allOpenConflicts(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#select(OPEN_CONFLICTS, {});
+    return new Map(rows.map(([table, count]) => [table as string, Number(count)]));
   }
 
   /** Closes an entry. False where somebody has closed it before, or there is none. */

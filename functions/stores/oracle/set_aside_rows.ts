@@ -77,6 +77,9 @@ const CODE = `COALESCE(reason_code, CASE ${Object.entries(REASONS)
   .map(([code, text]) => `WHEN reason = '${text}' THEN '${code}'`)
   .join(' ')} ELSE 'unexplained' END)`;
 
+const isReason = (reasons: readonly Reason[]) =>
+  `${CODE} IN (${reasons.map((each) => `'${each}'`).join(', ')})`;
+
 export const FIELDS =
   'aside_id, doc_key, TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), deleted, COALESCE(LENGTH(body), 0), expires, ' +
   `request, at, reason, ${CODE}, replaced_by, state, decided, decided_by, decided_why`;
@@ -92,7 +95,7 @@ export function condition(table: string, { id, key, prefix, reasons, open = fals
     ...(key === undefined ? [] : ['doc_key = :key']),
     ...(prefix === undefined ? [] : ['doc_key >= :first', 'doc_key <= :last_key']),
     ...(open ? ["state = 'open'"] : []),
-    ...(reasons === undefined ? [] : [`${CODE} IN (${reasons.map((each) => `'${each}'`).join(', ')})`]),
+    ...(reasons === undefined ? [] : [isReason(reasons)]),
   ].join(' AND ');
   return {
     where,
@@ -107,6 +110,9 @@ export function condition(table: string, { id, key, prefix, reasons, open = fals
 
 /** If a configuration says nothing else. */
 export const CONFLICTS_PER_MINUTE = 1000;
+
+/** How many open conflicts each table has; none of a table that has none. */
+export const OPEN_CONFLICTS = `SELECT table_name, COUNT(*) FROM CROSSFADE_SET_ASIDE WHERE state = 'open' AND ${isReason(CONFLICTS)} GROUP BY table_name`;
 
 /** How many open conflicts of a table were set aside since then. @param since milliseconds since the epoch. */
 export function recentConflicts(table: string, since: number): Statement {

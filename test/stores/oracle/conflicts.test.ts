@@ -61,6 +61,8 @@ test('what repairs have replaced is a conflict until it is decided, and what a f
     const more = CONFLICTS.includes(reason) ? 1 : 0;
     assert.equal(await setAside.openConflicts(name), before + more, reason);
     assert.equal(await setAside.openConflicts('ANOTHER'), 0);
+    const all = before + more === 0 ? [] : [[name, before + more]];
+    assert.deepEqual([...(await setAside.allOpenConflicts())], all);
     const id = entries[0]?.id ?? '';
     assert.equal(await setAside.decide('ANOTHER', id, DECIDED), false);
     assert.equal(await setAside.decide(name, id, DECIDED), true);
