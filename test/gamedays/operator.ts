@@ -62,11 +62,11 @@ export class Operator {
     );
   }
 
-  /** A command that must end well. @returns what it has printed. */
+  /** A command that must end well. @returns what it has printed, both for programs and for people. */
   async succeed(...given: string[]): Promise<string> {
     const { output, error, code } = await this.crossfade(...given);
     assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
-    return output;
+    return output + error;
   }
 
   /** What a terminal of an operator has. */

@@ -10,8 +10,8 @@ import type { GameStack } from './stack.ts';
  * are.
  */
 export const SPEED = 20;
-/** Seconds that all periods of an alarm take here, at most: a day is two minutes. */
-const LONGEST = 120;
+/** Seconds that all periods of an alarm take here, at most: less than a game day waits for an alarm. */
+const LONGEST = 60;
 /** So many periods they are then, at most: a shorter one would hold no data point of a controller that looks every few seconds. */
 const MOST_PERIODS = 4;
 /**

@@ -84,14 +84,16 @@ async function forcedTo(field: Field, phase: Phase, why: string): Promise<void> 
 /** What status says of forced moves, of every collection. Where a store does not answer in time, it tells moves that are healed. */
 async function tellsForced(field: Field, moves: readonly string[]): Promise<void> {
   const told = async (collection: string) => {
-    const { output } = await field.crossfade('status', collection);
-    return [...output.matchAll(/FORCED {3}(\S+ → \S+) at /g)].map(([, move]) => move).join(', ');
+    const { output, error } = await field.crossfade('status', collection);
+    return output + error;
   };
+  const movesIn = (text: string) =>
+    [...text.matchAll(/FORCED {3}(\S+ → \S+) at /g)].map(([, move]) => move).join(', ');
   for (const collection of COLLECTIONS)
     await field.until(
       `status of ${collection} does not tell these forced moves: ${moves.join(', ')}`,
       () => told(collection),
-      (all) => all === moves.join(', '),
+      (text) => movesIn(text) === moves.join(', '),
     );
 }
 
