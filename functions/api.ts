@@ -9,8 +9,8 @@ import { container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
-import { PhaseUnknown } from './edge/phase_cache.ts';
 import { warmUp } from './edge/warm_up.ts';
+import { PhaseUnknown } from './phases/phase_cache.ts';
 import { Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 

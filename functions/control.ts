@@ -17,9 +17,9 @@ import { renewOverdue } from './operations/overdue.ts';
 import { release, sweep } from './operations/sweep.ts';
 import { withoutMark } from './phases/forced_mark.ts';
 import type { Phase } from './protocol/phase.ts';
+import type { Run } from './records/run.ts';
 import { BUSY } from './runs/begin.ts';
 import { Standing } from './runs/standing.ts';
-import type { Run } from './stores/oracle/ledger_rows.ts';
 import { Reach } from './stores/reach.ts';
 import { askForRepair } from './stores/receipt.ts';
 

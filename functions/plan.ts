@@ -8,7 +8,7 @@ import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 import { issueText } from './parsing/issue.ts';
 import { quoted } from './parsing/quoted.ts';
-import type { Phase } from './protocol/phase.ts';
+import type { Run } from './records/run.ts';
 import { begin } from './runs/begin.ts';
 import { requirePhase } from './runs/phase_changed.ts';
 import { portsToPlan } from './runs/ports.ts';
@@ -16,12 +16,11 @@ import { type Job, parseRequest, RunRefused } from './runs/request.ts';
 import { LONGEST_NAME, MOST_BYTES, runIdOf } from './runs/run_id.ts';
 import { summarize } from './runs/summary.ts';
 import { permitted } from './runs/turn.ts';
-import type { Run } from './stores/oracle/ledger_rows.ts';
 import { askForRepair } from './stores/receipt.ts';
+import type { Pair } from './stores/snapshot.ts';
 import { look } from './verification/look.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheck } from './verification/recheck.ts';
-import type { Pair } from './verification/seen.ts';
 
 const { logger, stores, phases, pace, configuration, sendReceipt, now } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
@@ -60,11 +59,10 @@ async function beginRun(id: string, job: Job, input: unknown, timely: () => bool
 }
 
 async function recheckRun(suspected: Run, timely: () => boolean) {
-  const { id, collection, options, phase: named } = suspected;
+  const { id, collection, options, phase } = suspected;
   // In another phase other things differ: a marker that nobody removes there would be taken for one that is left over.
   const permit = async () => requirePhase(suspected, await phases.current(collection));
   await permit();
-  const phase = named as Phase;
   const { mode = 'content', repair = false } = options;
   const looks = looksAt(stores.of(collection), mode === 'content' ? 'whole' : 'outside', now, timing.call);
   const left = await recheck(

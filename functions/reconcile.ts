@@ -1,6 +1,7 @@
 /** Lambda: settles receipts, from their queue. */
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
+import { letterId } from './books/letters.ts';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { setterAside } from './edge/dead_letters.ts';
@@ -15,7 +16,6 @@ import { Breaker } from './reconciliation/breaker.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciliation/reconciler.ts';
 import { settle } from './reconciliation/settle.ts';
 import { shadowRead } from './reconciliation/shadow_read.ts';
-import { letterId } from './stores/oracle/letters.ts';
 
 const environment = variables(process.env, [...VARIABLES, 'DEAD_LETTERS_QUEUE']);
 const { logger, metrics, stores, sendReceipt, phases, configuration, queues, keepLetter } =

@@ -10,7 +10,7 @@ import {
   problemsOf,
 } from '../functions/configuration/configuration.ts';
 import { issueTexts } from '../functions/parsing/issue.ts';
-import { MODES } from '../functions/runs/request.ts';
+import { MODES } from '../functions/records/run.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const id = (kind: string) =>

@@ -3,18 +3,12 @@
  * in the same transaction.
  */
 import { type CouchbaseState, isNothing } from '../protocol/state.ts';
+import { type Finding, poison, type Step } from '../records/finding.ts';
+import type { ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
-import {
-  type Finding,
-  poison,
-  type Step,
-  type Walked,
-  type WalkPorts,
-  walkShard,
-} from '../runs/walk_shard.ts';
+import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import type { Copy, CopyOutcome } from '../stores/oracle/batch.ts';
-import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { LARGEST_BODY } from '../stores/storable.ts';
 
 export type Read =

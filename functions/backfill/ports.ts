@@ -1,11 +1,11 @@
 /** One worker's ports over both stores of a collection, to copy from Couchbase to Oracle. */
 
+import { recordStep } from '../books/checkpoint.ts';
 import { CallFailed } from '../protocol/call.ts';
 import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes, type Work } from '../runs/ports.ts';
 import type { Permit } from '../runs/turn.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
 import { Batches } from '../stores/oracle/batch.ts';
-import { recordStep } from '../stores/oracle/checkpoint.ts';
 import { handedOffAmong } from '../stores/oracle/handed_off.ts';
 import type { CopyPorts } from './copy_shard.ts';
 

@@ -2,7 +2,7 @@
 import type { Sight } from '../identity/sight.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
-import { MODES, type Mode } from '../runs/request.ts';
+import { MODES, type Mode } from '../records/run.ts';
 
 /** A run that has ended, and was not stopped. */
 export interface RunEvidence {

@@ -1,5 +1,5 @@
 /** Runs that are under way when a move is made. No move waits for them. */
-import type { Run } from '../stores/oracle/ledger_rows.ts';
+import type { Run } from '../records/run.ts';
 import type { Condition } from './conditions.ts';
 
 /**

@@ -6,14 +6,15 @@
 import pMap from 'p-map';
 import type { Phase } from '../protocol/phase.ts';
 import type { Settled } from '../reconciliation/settle.ts';
+import { type Finding, poison } from '../records/finding.ts';
+import type { ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
-import { type Finding, poison, type Walked, walkShard } from '../runs/walk_shard.ts';
+import { type Walked, walkShard } from '../runs/walk_shard.ts';
 import { PoisonDocument } from '../stores/failure.ts';
-import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
+import type { Pair } from '../stores/snapshot.ts';
 import { compare } from '../verification/compare.ts';
 import type { ComparePorts } from '../verification/compare_shard.ts';
 import { look } from '../verification/look.ts';
-import type { Pair } from '../verification/seen.ts';
 
 export interface CopyBackPorts extends ComparePorts {
   /** Makes both stores agree about a key. Throws `PoisonDocument` for what Couchbase can never hold. */

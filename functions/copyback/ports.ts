@@ -1,8 +1,7 @@
 /** One worker's ports over both stores of a collection, to copy from Oracle back to Couchbase. */
-import type { Phase } from '../protocol/phase.ts';
 import { settle } from '../reconciliation/settle.ts';
+import type { Run } from '../records/run.ts';
 import { type Both, oracleKeys, type Work } from '../runs/ports.ts';
-import type { Run } from '../stores/oracle/ledger_rows.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
 import { portsToCompare } from '../verification/ports.ts';
 import type { CopyBackPorts } from './copy_back_shard.ts';
@@ -10,10 +9,9 @@ import type { CopyBackPorts } from './copy_back_shard.ts';
 export function portsToCopyBack(
   both: Both,
   work: Work,
-  { collection, options, phase: named }: Pick<Run, 'collection' | 'options' | 'phase'>,
+  { collection, options, phase }: Pick<Run, 'collection' | 'options' | 'phase'>,
   sendReceipt: SendReceipt,
 ): CopyBackPorts {
-  const phase = named as Phase;
   const ports = portsToCompare(both, work, phase, 'version');
   const keys = options.back === 'changed' ? { keys: oracleKeys(both, 'handed-off', work.now) } : {};
   return {

@@ -6,9 +6,9 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { type Letters, letterId } from '../books/letters.ts';
 import type { LetterPorts } from '../operations/dead_letters.ts';
 import { PROMPT, type SweepPorts } from '../operations/sweep.ts';
-import { type Letters, letterId } from '../stores/oracle/letters.ts';
 import { bury, type KeepLetter, MOST_ENTRIES, placeIn } from './queue.ts';
 
 /** Seconds for which a message is hidden from others that look at the queue. */

@@ -9,9 +9,8 @@ import {
 } from '../control/evidence.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Kind } from '../runs/request.ts';
+import type { Ended, Kind } from '../records/run.ts';
 import { isOfMapping } from '../runs/stamp.ts';
-import type { Ended } from '../stores/oracle/ledger_rows.ts';
 import { Reach, unreached } from '../stores/reach.ts';
 import { probeKeys } from './probe_keys.ts';
 import { countsOf } from './queue.ts';
@@ -151,7 +150,7 @@ async function runsOf(stores: Stores, name: string): Promise<CollectionEvidence>
 function evidenceOf({ id, kind, phase, started, finished, outcome, options }: Ended): RunEvidence {
   const { mode = 'content', range = null } = options;
   return {
-    ...{ id, phase: phase as Phase, started, finished, clean: outcome === 'clean' },
+    ...{ id, phase, started, finished, clean: outcome === 'clean' },
     ...{ mode: kind === 'verify' ? mode : null, range },
   };
 }

@@ -1,6 +1,6 @@
 /** How fast runs may go: documents a second for all workers together, from a parameter that operators change. */
 import { quoted } from '../parsing/quoted.ts';
-import type { Clock } from './phase_cache.ts';
+import type { Clock } from '../phases/phase_cache.ts';
 
 /** Milliseconds for which a rate that was read is used. */
 const FRESH = 2000;

@@ -6,8 +6,8 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { phaseOf } from '../phases/parameters.ts';
+import type { ReadPhases } from '../phases/phase_cache.ts';
 import type { StoredPhase } from '../phases/stored_phase.ts';
-import type { ReadPhases } from './phase_cache.ts';
 
 /** A parameter, as one answer tells it. */
 export interface Stored extends StoredPhase {

@@ -1,7 +1,8 @@
 /** What `force` tells of keys at risk: over SSM, SQS and Oracle, each of which may be away. */
+
+import { RiskRows } from '../books/risk.ts';
 import type { RiskPorts } from '../operations/risks.ts';
 import { isOfMapping } from '../runs/stamp.ts';
-import { RiskRows } from '../stores/oracle/risk.ts';
 import { CONFLICTS } from '../stores/oracle/set_aside_rows.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';

@@ -2,7 +2,7 @@
  * What time it is, for all that containers compare with what others have noted: when a run began or ended, or a shard moved on. A container's
  * own clock may be off by any amount; that of SSM, which each of them asks all the time, is the same for all.
  */
-import type { Clock } from './phase_cache.ts';
+import type { Clock } from '../phases/phase_cache.ts';
 
 /** Milliseconds: answers carry their time in whole seconds, cut off. */
 const RESOLUTION = 1000;

@@ -5,6 +5,8 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { beat, lastCall, lastsAfterLook, silence } from '../configuration/configuration.ts';
 import type { Phase } from '../protocol/phase.ts';
+import type { Finding } from '../records/finding.ts';
+import { type Hold, Overtaken, type Run, type ShardRow } from '../records/run.ts';
 import type { BatchLimits } from '../runs/batches.ts';
 import { Courtesy } from '../runs/courtesy.ts';
 import { PhaseChanged, requirePhase } from '../runs/phase_changed.ts';
@@ -12,9 +14,8 @@ import { cutsIn, tooLarge } from '../runs/plan.ts';
 import { sample, type Work } from '../runs/ports.ts';
 import { BadShardMessage, parseShardMessage, type ShardMessage, wantsCare } from '../runs/shard_message.ts';
 import { permitted, Turns } from '../runs/turn.ts';
-import type { Finding, Walked } from '../runs/walk_shard.ts';
+import type { Walked } from '../runs/walk_shard.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
-import { type Hold, Overtaken, type Run, type ShardRow } from '../stores/oracle/ledger_rows.ts';
 import { askForRepair } from '../stores/receipt.ts';
 import type { Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
@@ -143,8 +144,7 @@ export class ShardWorker {
     const { timing } = configuration;
     // A batch is several calls after each other.
     const left = () => context.getRemainingTimeInMillis() - 3 * lastCall(timing);
-    const { collection } = run;
-    const phase = run.phase as Phase;
+    const { collection, phase } = run;
     const turns = this.#turns(run, task, left);
     let walked = false;
     // When the last batch ended. While one is acted on, the next is prepared.
@@ -215,7 +215,7 @@ export class ShardWorker {
   ): Promise<Parameters<KeepLetter>> {
     this.#container.metrics.addMetric('DocumentsSetAside', MetricUnit.Count, 1);
     // As a receipt, so that a redrive looks at the key again once it has been mended.
-    const receipt = receiptText({ collection, key, phase: phase as Phase, cause: 'run', expired: 0n });
+    const receipt = receiptText({ collection, key, phase, cause: 'run', expired: 0n });
     const reason = `${id}, shard ${shard}: ${detail}`;
     const buried = Date.now();
     await bury(this.#container.queues, this.#queues.DEAD_LETTERS_QUEUE, receipt, reason);

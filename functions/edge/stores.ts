@@ -1,5 +1,12 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Audit } from '../books/audit.ts';
+import { Findings } from '../books/findings.ts';
+import { Identities, oracleMarks } from '../books/identities.ts';
+import { Ledger } from '../books/ledger.ts';
+import { Letters } from '../books/letters.ts';
+import { NotDurable } from '../books/not_durable.ts';
+import { Repairs } from '../books/repairs.ts';
 import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
 import { IdentityGuard } from '../identity/guard.ts';
 import { quoted } from '../parsing/quoted.ts';
@@ -10,14 +17,7 @@ import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
 import { couchbaseMarks } from '../stores/couchbase/identity.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { Durable } from '../stores/durability.ts';
-import { Audit } from '../stores/oracle/audit.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
-import { Findings } from '../stores/oracle/findings.ts';
-import { Identities, oracleMarks } from '../stores/oracle/identities.ts';
-import { Ledger } from '../stores/oracle/ledger.ts';
-import { Letters } from '../stores/oracle/letters.ts';
-import { NotDurable } from '../stores/oracle/not_durable.ts';
-import { Repairs } from '../stores/oracle/repairs.ts';
 import { SetAside } from '../stores/oracle/set_aside.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';

@@ -1,7 +1,8 @@
 /** Runs that are under way, beside what a move waits for. */
+
+import type { Ledger } from '../books/ledger.ts';
 import type { Decision } from '../control/decide.ts';
 import { underWay } from '../control/under_way.ts';
-import type { Ledger } from '../stores/oracle/ledger.ts';
 import type { Reach } from '../stores/reach.ts';
 
 /** Names the runs that the next move stops, where Oracle tells of them. No move waits for it. */

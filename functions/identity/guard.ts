@@ -4,8 +4,8 @@
  * Each store is asked once a bake and container, and again after each new connection.
  */
 import type { Phase, StoreName } from '../protocol/phase.ts';
+import { learned, type Marks, rowOf } from '../records/marks.ts';
 import { OperatorNeeded } from '../stores/failure.ts';
-import { learned, type Marks } from './marks.ts';
 import { type Sight, sight, storesOf } from './sight.ts';
 
 export interface GuardPorts {
@@ -33,10 +33,6 @@ interface Held<Value> {
   readonly value: Promise<Value>;
   readonly connection: number;
   failed: boolean;
-}
-
-export function rowOf(collection: string, store: StoreName): string {
-  return `${store} ${collection}`;
 }
 
 export class IdentityGuard {

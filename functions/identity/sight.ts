@@ -1,6 +1,6 @@
 /** Whether a store is still the one that a collection was migrated with. */
 import type { Phase, StoreName } from '../protocol/phase.ts';
-import { changedMarks, comparable, type Marks, marksText } from './marks.ts';
+import { changedMarks, comparable, type Marks, marksText } from '../records/marks.ts';
 
 /** One store of a collection. */
 export interface Sight {

@@ -2,9 +2,10 @@
  * What may be lost or late where a move is forced, by kind. Each kind is counted exactly, or its count is not known, and it says why:
  * an unknown number is never a 0.
  */
+
+import type { KeyAtRisk } from '../books/risk.ts';
 import type { Move } from '../control/publish.ts';
-import type { Ended } from '../stores/oracle/ledger_rows.ts';
-import type { KeyAtRisk } from '../stores/oracle/risk.ts';
+import type { Ended } from '../records/run.ts';
 import { unreached } from '../stores/reach.ts';
 import { known, orThrow, type Runs, runsOf, unknown } from './risk_counts.ts';
 import { FOUND, RISK_NAMES, RISKS, type Risk, type RiskName, type RiskPorts } from './risks.ts';

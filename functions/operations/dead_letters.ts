@@ -1,5 +1,6 @@
 /** What operators do with dead letters: see them by their reasons, send them again once mended, or give them up. */
-import type { Group, Letter, Wanted } from '../stores/oracle/letters.ts';
+import type { Group, Wanted } from '../books/letters.ts';
+import type { Letter } from '../records/letter.ts';
 import { clear, release, type SweepPorts, type Swept, sweep } from './sweep.ts';
 
 export interface LetterPorts extends SweepPorts {

@@ -2,14 +2,14 @@
 import { fingerprint } from '../protocol/fingerprint.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { contains } from '../protocol/shard.ts';
-import type { Repair } from '../reconciliation/reconciler.ts';
-import type { Noted } from '../stores/oracle/findings.ts';
-import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
-import type { Letter } from '../stores/oracle/letters.ts';
+import type { Noted } from '../records/finding.ts';
+import type { Letter } from '../records/letter.ts';
+import type { Repair } from '../records/repair.ts';
+import type { Run, ShardRow } from '../records/run.ts';
 import type { Entry } from '../stores/oracle/set_aside.ts';
+import type { Pair, Seen } from '../stores/snapshot.ts';
 import { compare } from '../verification/compare.ts';
 import { firstDifference } from '../verification/first_difference.ts';
-import type { Pair, Seen } from '../verification/seen.ts';
 
 export interface ExplainPorts {
   look(key: string): Promise<Pair>;

@@ -1,6 +1,6 @@
 /** What the audit log says of flags that an operator has set: they lie in SSM, which operators change themselves. */
 import type { FlagName } from '../phases/parameters.ts';
-import type { Act } from './audit.ts';
+import type { Act } from '../records/audit.ts';
 
 export interface FlagsSet {
   /** Null for the flags that all collections share. */

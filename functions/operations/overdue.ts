@@ -8,7 +8,7 @@
  * harmless at any time, and its end closes the letter. While a store is away nothing is sent: those who wait for it may be many, and are
  * delivered again by themselves.
  */
-import type { Letter } from '../stores/oracle/letters.ts';
+import type { Letter } from '../records/letter.ts';
 
 export interface OverduePorts {
   overdue(before: number, most: number): Promise<readonly Letter[]>;

@@ -1,12 +1,12 @@
 /** How many keys of each kind are at risk, exactly, or why nobody can tell. */
+
+import type { FindingsWanted } from '../books/risk.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { ROUTES } from '../protocol/phase.ts';
+import type { Ended, Kind, StandingRun } from '../records/run.ts';
 import { isOfStay } from '../runs/phase_changed.ts';
-import type { Kind } from '../runs/request.ts';
-import type { Ended } from '../stores/oracle/ledger_rows.ts';
-import type { FindingsWanted } from '../stores/oracle/risk.ts';
 import { FOUND, type Known, type RiskName, type RiskPorts } from './risks.ts';
-import { comparesAll, type StandingRun, standingRuns } from './verified.ts';
+import { comparesAll, standingRuns } from './verified.ts';
 
 /** Runs of each kind that are looked at. */
 const HISTORY = 50;

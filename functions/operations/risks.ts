@@ -1,9 +1,8 @@
 /** The kinds of keys that a forced move puts at risk, and what is asked to count and to list them. */
+
+import type { FindingsWanted, KeyAtRisk } from '../books/risk.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
-import type { Kind } from '../runs/request.ts';
-import type { Ended, Run } from '../stores/oracle/ledger_rows.ts';
-import type { FindingsWanted, KeyAtRisk } from '../stores/oracle/risk.ts';
-import type { StandingRun } from './verified.ts';
+import type { Ended, Kind, Run, StandingRun } from '../records/run.ts';
 
 /** The kinds of keys, in the order in which they are told, and what each of them is. */
 export const RISKS = {

@@ -19,7 +19,8 @@
  * No message is deleted because of a count of SQS, which may be too low, too high or 0 at any time. That nothing is left, a poll of all
  * servers shows; what another reader has hidden is not seen by it. What is deleted is said by a letter, or has been sent again before.
  */
-import { keptSince, type Letter } from '../stores/oracle/letters.ts';
+import { keptSince } from '../books/letters.ts';
+import type { Letter } from '../records/letter.ts';
 
 /** A message that was received, and is hidden from other readers for a while. */
 export interface Received {

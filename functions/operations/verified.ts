@@ -1,9 +1,8 @@
 /** Up to when both stores are known to be equal, and what speaks against it. */
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
-import { MODES, type Mode } from '../runs/request.ts';
-import type { Noted } from '../stores/oracle/findings.ts';
-import type { Ended, Run } from '../stores/oracle/ledger_rows.ts';
+import type { Noted } from '../records/finding.ts';
+import { type Ended, MODES, type Mode, type Run, type StandingRun } from '../records/run.ts';
 
 export interface VerifiedPorts {
   /** Verifications that have ended, the latest first. */
@@ -45,12 +44,6 @@ export function comparesAll({ phase, options: { mode, range } }: Ended): boolean
 
 /** Runs that are looked at for differences. */
 const MOST = 10;
-
-/** A run whose findings stand, but for those of keys that later runs have looked at. */
-export interface StandingRun {
-  readonly run: string;
-  readonly except: readonly Shard[];
-}
 
 /**
  * The runs that were not clean, and whose findings no later run has refuted.

@@ -7,6 +7,10 @@ export type StoreName = 'couchbase' | 'oracle';
 export const PHASES = ['legacy', 'expand', 'seal', 'switch', 'settle', 'contract'] as const;
 export type Phase = (typeof PHASES)[number];
 
+export function isPhase(name: string): name is Phase {
+  return (PHASES as readonly string[]).includes(name);
+}
+
 /** What operators ask for: the three SSM parameters. */
 export interface Flags {
   readonly couchbaseWrites: boolean;

@@ -2,10 +2,12 @@
  * Works receipts off, and tells three kinds of failure apart: something that is away, a store or a parameter (wait, as long as it takes), a document that can
  * never be settled (set it aside at once), and anything else (a number of attempts, then set it aside with the last reason).
  */
+
 import { shortened } from '../parsing/quoted.ts';
 import { CallFailed } from '../protocol/call.ts';
 import type { StoreName } from '../protocol/phase.ts';
 import type { Version } from '../protocol/version.ts';
+import type { Repair } from '../records/repair.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import { BadReceipt, type Cause, type Receipt } from '../stores/receipt.ts';
 import type { Breaker } from './breaker.ts';
@@ -39,15 +41,6 @@ export type Fate =
       readonly asked: boolean;
     }
   | { readonly kind: 'bury'; readonly why: string };
-
-/** What was changed to make both stores agree. */
-export interface Repair {
-  readonly collection: string;
-  readonly key: string;
-  readonly at: number;
-  readonly cause: string;
-  readonly detail: string;
-}
 
 export interface ReconcilerPorts {
   /** Throws `BadReceipt`. */

@@ -16,11 +16,6 @@ export function keysOf(batch: readonly Sized[]): string[] {
   return batch.map(({ key }) => key);
 }
 
-/** A batch that nobody had measured holds more than could be read at once. Nothing has been done with it. */
-export class TooHeavy extends Error {
-  override readonly name = 'TooHeavy';
-}
-
 /** In the order of the keys, so that the last key of a batch is where the shard stands after it. */
 export function* batchesOf(keys: readonly Sized[], limits: BatchLimits): Generator<readonly Sized[]> {
   let batch: Sized[] = [];

@@ -1,10 +1,10 @@
 /** Begins a run, or goes on with the one that was begun: the first step of a state machine. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
+import type { Kind, Run, ShardRow } from '../records/run.ts';
 import { isOfStay } from './phase_changed.ts';
 import { type Forecast, type PlanPorts, plan } from './plan.ts';
-import { type Kind, RunRefused, type RunRequest } from './request.ts';
+import { RunRefused, type RunRequest } from './request.ts';
 import { isOfMapping, stampOf } from './stamp.ts';
 import { type Books, type Progress, progressOf } from './summary.ts';
 

@@ -1,6 +1,6 @@
 /** What a run has found out, or still would, is about the stay in a phase that it was begun in, and about no other. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
-import type { Run } from '../stores/oracle/ledger_rows.ts';
+import type { Run } from '../records/run.ts';
 
 /** A phase, and since when. A service that comes back to a phase begins another stay in it. */
 export type Stay = Pick<EffectivePhase, 'phase' | 'since'>;

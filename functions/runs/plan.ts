@@ -1,7 +1,7 @@
 /** Plans a run: how many documents there are, about, and at which keys to cut them into shards. */
 import { byUtf8 } from '../protocol/order.ts';
 import { contains, type Shard, shardsFrom } from '../protocol/shard.ts';
-import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
+import type { ShardRow } from '../records/run.ts';
 import type { RunRequest } from './request.ts';
 
 export interface PlanPorts {

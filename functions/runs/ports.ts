@@ -1,4 +1,8 @@
 /** What all kinds of runs need of both stores of a collection. */
+
+import type { Ledger } from '../books/ledger.ts';
+import type { Finding } from '../records/finding.ts';
+import type { Hold } from '../records/run.ts';
 import type { CouchbaseConnection, Keyspace } from '../stores/couchbase/connection.ts';
 import { keysOf } from '../stores/couchbase/enumerate.ts';
 import { sampleKeys } from '../stores/couchbase/scan.ts';
@@ -7,13 +11,11 @@ import type { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { handedOffKeys } from '../stores/oracle/handed_off.ts';
 import { inspectedKeys, type Which } from '../stores/oracle/inspect.ts';
-import type { Ledger } from '../stores/oracle/ledger.ts';
-import type { Hold } from '../stores/oracle/ledger_rows.ts';
 import type { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import type { PlanPorts } from './plan.ts';
 import type { RunRequest } from './request.ts';
-import type { Finding, WalkPorts } from './walk_shard.ts';
+import type { WalkPorts } from './walk_shard.ts';
 
 /** Both stores of a collection, and what lies below them. */
 export interface Both {

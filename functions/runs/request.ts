@@ -4,6 +4,7 @@ import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
+import { type Kind, MODES, type Options } from '../records/run.ts';
 
 const key = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const flag = v.optional(v.boolean(), false);
@@ -28,10 +29,6 @@ const RANGE = {
   ifPossible: flag,
 };
 
-/** What a verification looks at: that the keys are there, their versions too, or all that they hold. */
-export const MODES = ['count', 'version', 'content'] as const;
-export type Mode = (typeof MODES)[number];
-
 /** The two state machines: one that copies, in either direction, and one that compares. */
 const INPUTS = {
   copy: v.strictObject({
@@ -47,18 +44,6 @@ const INPUTS = {
   }),
 };
 export type Job = keyof typeof INPUTS;
-
-export const RUN_KINDS = ['backfill', 'copyback', 'verify'] as const;
-export type Kind = (typeof RUN_KINDS)[number];
-
-/** What the workers of a run have to know. */
-export interface Options {
-  readonly back?: 'changed' | 'all';
-  readonly mode?: Mode;
-  readonly repair?: boolean;
-  /** Where the run is not about all keys. */
-  readonly range?: Shard;
-}
 
 export interface RunRequest {
   readonly kind: Kind;

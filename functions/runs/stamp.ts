@@ -1,6 +1,6 @@
 /** What a run was begun with: in its row, so that a run of another configuration is told from one of this. */
 import { createHash } from 'node:crypto';
-import type { Run } from '../stores/oracle/ledger_rows.ts';
+import type { Run } from '../records/run.ts';
 import type { RunRequest } from './request.ts';
 
 /** What a run was begun with, and apart from that, what it maps documents by. */

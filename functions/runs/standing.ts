@@ -1,5 +1,5 @@
 /** Runs that are under way and do not get any further. */
-import type { Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
+import type { Run, ShardRow } from '../records/run.ts';
 
 interface Seen {
   /** How far it was. */

@@ -1,8 +1,9 @@
 /** What became of a run: from the rows of its shards and findings, and from nothing else. */
-import type { Findings, Noted, Tally } from '../stores/oracle/findings.ts';
-import type { Ledger } from '../stores/oracle/ledger.ts';
-import type { Counts, Run, ShardRow } from '../stores/oracle/ledger_rows.ts';
-import type { Kind, Mode } from './request.ts';
+import type { Findings } from '../books/findings.ts';
+import type { Ledger } from '../books/ledger.ts';
+import type { Phase } from '../protocol/phase.ts';
+import type { Noted, Tally } from '../records/finding.ts';
+import type { Counts, Kind, Mode, Run, ShardRow } from '../records/run.ts';
 
 export interface Summary extends Counts {
   readonly run: string;
@@ -20,7 +21,7 @@ export interface Summary extends Counts {
 export interface Verified {
   readonly mode: Mode;
   /** In `legacy` nobody looks at Oracle: a clean run has found no mark of a deletion left in Couchbase, and no more. */
-  readonly phase: string;
+  readonly phase: Phase;
   /** Documents that differ, exactly, by kind. */
   readonly differences: Readonly<Record<string, number>>;
   /** Documents that were another at every look: nobody can tell whether they agree. */
@@ -36,7 +37,7 @@ export interface Progress extends Summary {
   /** Documents a second since it was begun; 0 before the first second is over. */
   readonly rate: number;
   /** In which it was begun. */
-  readonly phase: string;
+  readonly phase: Phase;
   /** Milliseconds since the epoch: when it was begun, and when one of its shards was last moved on. */
   readonly started: number;
   readonly changed: number;

@@ -3,7 +3,7 @@
  * minutes, and a batch may take as long; so the phase is looked at again after each wait, and before each act.
  */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
-import type { Run } from '../stores/oracle/ledger_rows.ts';
+import type { Run } from '../records/run.ts';
 import { requirePhase } from './phase_changed.ts';
 
 export interface TurnPorts {

@@ -3,8 +3,9 @@
  * stands is written down with each batch, by whoever acts on it.
  */
 import type { Shard } from '../protocol/shard.ts';
-import type { Counts, ShardRow } from '../stores/oracle/ledger_rows.ts';
-import { type BatchLimits, batchesOf, type Sized, TooHeavy } from './batches.ts';
+import type { ShardRow } from '../records/run.ts';
+import { TooHeavy } from '../stores/failure.ts';
+import { type BatchLimits, batchesOf, type Sized } from './batches.ts';
 import type { Permit } from './turn.ts';
 
 export interface WalkPorts {
@@ -30,29 +31,6 @@ export interface WalkPorts {
 export interface Turn {
   /** Is told once the batch is done. */
   over(): Promise<void>;
-}
-
-/** Where a shard stands after a batch, and what it counts. */
-export interface Step {
-  readonly to: string;
-  readonly counts: Counts;
-  readonly findings: readonly Finding[];
-}
-
-/** A document that somebody has to look at. */
-export interface Finding {
-  readonly key: string;
-  readonly verdict: 'poison' | 'suspect';
-  /** What kind of difference it is, in one word. */
-  readonly kind: string;
-  readonly detail: string;
-  /** Which states were seen, so that a later look knows whether they are still the same. */
-  readonly seen: string | null;
-}
-
-/** Of what no attempt will ever move. */
-export function poison(key: string, detail: string): Finding {
-  return { key, verdict: 'poison', kind: 'poison', detail, seen: null };
 }
 
 /** `rest`: time is up, and somebody has to go on from where the shard stands. */

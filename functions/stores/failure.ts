@@ -83,3 +83,8 @@ function nameOf(cause: unknown): string {
   if (!(cause instanceof Error)) return shortened(String(cause), LONGEST_CAUSE);
   return cause.name === 'Error' ? shortened(cause.message, LONGEST_CAUSE) : cause.name;
 }
+
+/** A batch that nobody had measured holds more than could be read at once. Nothing has been done with it. */
+export class TooHeavy extends Error {
+  override readonly name = 'TooHeavy';
+}

@@ -1,9 +1,9 @@
 /** Whether both stores agree about a key, by the rule of the protocol's `verify`, and if not, in what. */
 import { fingerprint } from '../protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
-import type { Mode } from '../runs/request.ts';
+import type { Mode } from '../records/run.ts';
+import type { Pair, Seen } from '../stores/snapshot.ts';
 import { firstDifference } from './first_difference.ts';
-import type { Pair, Seen } from './seen.ts';
 
 /** Each kind of difference, as operators read it. "Leads" and "follows" are the stores that `reads` names, and the other. */
 export const KINDS = {

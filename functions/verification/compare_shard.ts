@@ -1,12 +1,12 @@
 /** Compares both stores along the keys of one shard. What differs is a suspect: it may be a write on its way (`recheck.ts`). */
 import type { Phase } from '../protocol/phase.ts';
+import type { Finding, Step } from '../records/finding.ts';
+import type { Mode, ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
-import type { Mode } from '../runs/request.ts';
-import { type Finding, type Step, type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
-import type { ShardRow } from '../stores/oracle/ledger_rows.ts';
+import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
+import { type Pair, stateOf } from '../stores/snapshot.ts';
 import { compare } from './compare.ts';
 import { type Looks, look } from './look.ts';
-import { type Pair, stateOf } from './seen.ts';
 
 export interface ComparePorts extends WalkPorts, Looks {
   /** Moves the shard on, and writes down what was found, in one transaction. Throws `Overtaken`. */

@@ -3,8 +3,8 @@ import { byUtf8 } from '../protocol/order.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { WalkPorts } from '../runs/walk_shard.ts';
+import { NOTHING, type Pair, type Seen } from '../stores/snapshot.ts';
 import type { Looks } from './look.ts';
-import { NOTHING, type Pair, type Seen } from './seen.ts';
 import { unionOf } from './union.ts';
 
 export class Listing {

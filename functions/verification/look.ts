@@ -1,6 +1,6 @@
 /** Looks at keys in both stores. */
 import { type Phase, ROUTES } from '../protocol/phase.ts';
-import { NOTHING, type Pair, type Seen } from './seen.ts';
+import { NOTHING, type Pair, type Seen } from '../stores/snapshot.ts';
 
 export interface Looks {
   /** In the order of the keys. Throws `TooHeavy` where their bodies have more than so many bytes. */

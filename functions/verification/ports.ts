@@ -1,5 +1,8 @@
 /** One worker's ports over both stores of a collection, to compare them or to copy back. */
+
+import { recordAlone } from '../books/checkpoint.ts';
 import type { Phase } from '../protocol/phase.ts';
+import type { Mode } from '../records/run.ts';
 import {
   type Both,
   CONCURRENCY,
@@ -8,9 +11,7 @@ import {
   oracleKeys,
   type Work,
 } from '../runs/ports.ts';
-import type { Mode } from '../runs/request.ts';
 import { CouchbaseInspector, type Depth } from '../stores/couchbase/inspect.ts';
-import { recordAlone } from '../stores/oracle/checkpoint.ts';
 import { bodySizes, inspectOracle } from '../stores/oracle/inspect.ts';
 import type { ComparePorts } from './compare_shard.ts';
 import { Listing } from './listing.ts';

@@ -3,10 +3,10 @@
  * stands, in the very same states of both stores, for longer than any write and its receipt take.
  */
 import type { Phase } from '../protocol/phase.ts';
-import type { Mode } from '../runs/request.ts';
-import type { Noted } from '../stores/oracle/findings.ts';
+import type { Noted } from '../records/finding.ts';
+import type { Mode } from '../records/run.ts';
+import { type Pair, stateOf } from '../stores/snapshot.ts';
 import { compare } from './compare.ts';
-import { type Pair, stateOf } from './seen.ts';
 
 export interface RecheckPorts {
   suspects(most: number): Promise<readonly Noted[]>;

@@ -1,7 +1,7 @@
 /** `dead-letters`: what was set aside, and what becomes of it. */
 import type { Command } from 'commander';
+import type { Wanted } from '../../functions/books/letters.ts';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
-import type { Wanted } from '../../functions/stores/oracle/letters.ts';
 import type { Service } from './service.ts';
 import type { Open } from './terminal.ts';
 import { closedLines, isWell, letterLines } from './told/letters.ts';

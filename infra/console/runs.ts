@@ -1,7 +1,8 @@
 /** `backfill`, `copy-back` and `verify`: runs over all keys, or some, through their state machines. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MODES } from '../../functions/records/run.ts';
 import type { Begun } from '../../functions/runs/begin.ts';
-import { type Job, MODES } from '../../functions/runs/request.ts';
+import type { Job } from '../../functions/runs/request.ts';
 import type { Summary } from '../../functions/runs/summary.ts';
 import type { Which } from './machine.ts';
 import { BadCommand } from './service.ts';

@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import type { Content } from '../../functions/protocol/state.ts';
+import { Overtaken, type ShardRow } from '../../functions/records/run.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import { Overtaken, type ShardRow } from '../../functions/stores/oracle/ledger_rows.ts';
 import { Death, mortal, Rig } from '../runs/rig.ts';
 import { document } from '../stores/contract/subject.ts';
 

@@ -4,7 +4,7 @@ import pMap from 'p-map';
 import { copyShard } from '../../functions/backfill/copy_shard.ts';
 import { portsToCopy } from '../../functions/backfill/ports.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
-import type { Mode } from '../../functions/runs/request.ts';
+import type { Mode } from '../../functions/records/run.ts';
 import { compareShard } from '../../functions/verification/compare_shard.ts';
 import { portsToCompare } from '../../functions/verification/ports.ts';
 import { Rig } from '../runs/rig.ts';

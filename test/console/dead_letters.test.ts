@@ -4,7 +4,7 @@ import { conditionsOf } from '../../functions/control/conditions.ts';
 import type { Evidence } from '../../functions/control/evidence.ts';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
-import type { Letter } from '../../functions/stores/oracle/letters.ts';
+import type { Letter } from '../../functions/records/letter.ts';
 import { closeAll } from '../../infra/console/dead_letters.ts';
 import { closedLines, isWell, letterLines } from '../../infra/console/told/letters.ts';
 import { overviewLines } from '../../infra/console/told/phases.ts';

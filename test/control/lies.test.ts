@@ -5,10 +5,10 @@ import { type Decision, decide } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
 import type { ForcedMove } from '../../functions/phases/forced_mark.ts';
 import { ROUTES } from '../../functions/protocol/phase.ts';
+import type { Run, ShardRow } from '../../functions/records/run.ts';
 import { verificationOf } from '../../functions/runs/summary.ts';
-import type { Run, ShardRow } from '../../functions/stores/oracle/ledger_rows.ts';
+import { NOTHING, type Pair, type Seen } from '../../functions/stores/snapshot.ts';
 import { compare } from '../../functions/verification/compare.ts';
-import { NOTHING, type Pair, type Seen } from '../../functions/verification/seen.ts';
 import { evidenceOf, GATES, type Gate, honest, KINDS, type Kind, LIES, SINCE, TIMES } from './lies.ts';
 
 const FORCED: readonly ForcedMove[] = [{ from: 'expand', to: 'seal', at: SINCE, claim: 1 }];

@@ -4,11 +4,11 @@ import { after, before, test } from 'node:test';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { move, standing } from '../../functions/control/publish.ts';
 import { phasesReader } from '../../functions/edge/parameters.ts';
-import { PhaseCache } from '../../functions/edge/phase_cache.ts';
 import { registerIn } from '../../functions/edge/register.ts';
 import { ServiceClock } from '../../functions/edge/service_clock.ts';
 import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
 import { phaseOf } from '../../functions/phases/parameters.ts';
+import { PhaseCache } from '../../functions/phases/phase_cache.ts';
 import { type Endpoint, type Services, serveAws } from '../../infra/local/aws/endpoint.ts';
 import { ParameterStore } from '../../infra/local/aws/parameters.ts';
 

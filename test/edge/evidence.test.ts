@@ -5,9 +5,9 @@ import { decide, helpful } from '../../functions/control/decide.ts';
 import { gatherEvidence } from '../../functions/edge/evidence.ts';
 import type { Stores } from '../../functions/edge/stores.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
-import type { Kind, Options, RunRequest } from '../../functions/runs/request.ts';
+import type { Ended, Kind, Options, Outcome } from '../../functions/records/run.ts';
+import type { RunRequest } from '../../functions/runs/request.ts';
 import { stampOf } from '../../functions/runs/stamp.ts';
-import type { Ended, Outcome } from '../../functions/stores/oracle/ledger_rows.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 
 const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };

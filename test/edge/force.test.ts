@@ -13,9 +13,8 @@ import { Controller, MoveRefused } from '../../functions/edge/controller.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
 import { markIn } from '../../functions/phases/forced_mark.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import type { Kind } from '../../functions/runs/request.ts';
+import type { Ended, Kind } from '../../functions/records/run.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import type { Ended } from '../../functions/stores/oracle/ledger_rows.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };

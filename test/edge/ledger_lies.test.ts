@@ -1,16 +1,16 @@
 /** Lies that lie in the ledger: rows of runs in Oracle that look like evidence for a gate, and are none. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Ledger } from '../../functions/books/ledger.ts';
+import { Letters } from '../../functions/books/letters.ts';
+import { NotDurable } from '../../functions/books/not_durable.ts';
 import { decide } from '../../functions/control/decide.ts';
 import { gatherEvidence } from '../../functions/edge/evidence.ts';
 import type { Stores } from '../../functions/edge/stores.ts';
 import { ROUTES } from '../../functions/protocol/phase.ts';
-import { type Kind, parseRequest } from '../../functions/runs/request.ts';
+import type { Kind, Outcome, Run } from '../../functions/records/run.ts';
+import { parseRequest } from '../../functions/runs/request.ts';
 import { stampOf } from '../../functions/runs/stamp.ts';
-import { Ledger } from '../../functions/stores/oracle/ledger.ts';
-import type { Outcome, Run } from '../../functions/stores/oracle/ledger_rows.ts';
-import { Letters } from '../../functions/stores/oracle/letters.ts';
-import { NotDurable } from '../../functions/stores/oracle/not_durable.ts';
 import { CONTROL } from '../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { Reach } from '../../functions/stores/reach.ts';

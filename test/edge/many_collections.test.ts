@@ -6,8 +6,8 @@ import type { Container } from '../../functions/edge/container.ts';
 import { Controller } from '../../functions/edge/controller.ts';
 import { overview } from '../../functions/operations/overview.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Run } from '../../functions/records/run.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };

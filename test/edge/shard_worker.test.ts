@@ -11,8 +11,8 @@ import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import type { Container } from '../../functions/edge/container.ts';
 import { ShardWorker } from '../../functions/edge/shard_worker.ts';
+import type { Run } from '../../functions/records/run.ts';
 import { OperatorNeeded } from '../../functions/stores/failure.ts';
-import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 import config from '../shop.config.ts';
 
 /** What Step Functions was told. */

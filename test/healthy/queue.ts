@@ -2,9 +2,10 @@
 import { parseReceipt, receiptText } from '../../functions/edge/queue.ts';
 import type { EffectivePhase } from '../../functions/phases/effective_phase.ts';
 import { Breaker } from '../../functions/reconciliation/breaker.ts';
-import { type Fate, type Repair, reconcile } from '../../functions/reconciliation/reconciler.ts';
+import { type Fate, reconcile } from '../../functions/reconciliation/reconciler.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
 import { shadowRead } from '../../functions/reconciliation/shadow_read.ts';
+import type { Repair } from '../../functions/records/repair.ts';
 import type { SendReceipt } from '../../functions/stores/receipt.ts';
 import type { Measured } from './alarms.ts';
 import type { HealthyStores } from './stores.ts';

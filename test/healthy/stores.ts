@@ -2,7 +2,7 @@
 import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
 import { effectiveVersion } from '../../functions/protocol/state.ts';
 import type { Answers } from '../../functions/stores/port.ts';
-import { NOTHING, type Seen } from '../../functions/verification/seen.ts';
+import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
 import { EMPTY, execute, type World } from '../model/world.ts';
 import type { Timeline } from './timeline.ts';
 

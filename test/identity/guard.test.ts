@@ -1,9 +1,10 @@
 /** Nothing is repaired behind another store than the one that a collection was migrated with. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type GuardPorts, IdentityGuard, rowOf } from '../../functions/identity/guard.ts';
-import type { Marks } from '../../functions/identity/marks.ts';
+import { type GuardPorts, IdentityGuard } from '../../functions/identity/guard.ts';
 import type { StoreName } from '../../functions/protocol/phase.ts';
+import type { Marks } from '../../functions/records/marks.ts';
+import { rowOf } from '../../functions/records/marks.ts';
 
 const AWAY = new Error('away');
 

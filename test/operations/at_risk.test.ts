@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import { atRisk, page } from '../../functions/operations/at_risk.ts';
 import { runsOf } from '../../functions/operations/risk_counts.ts';
 import { RISK_NAMES, type RiskName, type RiskPorts } from '../../functions/operations/risks.ts';
-import { type StandingRun, standingRuns } from '../../functions/operations/verified.ts';
-import type { Kind, Options } from '../../functions/runs/request.ts';
+import { standingRuns } from '../../functions/operations/verified.ts';
+import type { Ended, Kind, Options, Outcome, StandingRun } from '../../functions/records/run.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import type { Ended, Outcome } from '../../functions/stores/oracle/ledger_rows.ts';
 
 const ended = (
   started: number,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { causeIn, letterId } from '../../functions/books/letters.ts';
 import { discard, listLetters, redrive } from '../../functions/operations/dead_letters.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
 import { release, sweep } from '../../functions/operations/sweep.ts';
-import { causeIn, letterId } from '../../functions/stores/oracle/letters.ts';
 import { Death, Desk } from './desk.ts';
 
 const NAMES = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'long');

@@ -1,8 +1,9 @@
 /** Dead letters in memory. */
 import assert from 'node:assert/strict';
+import { keptSince, letterId } from '../../functions/books/letters.ts';
 import type { LetterPorts } from '../../functions/operations/dead_letters.ts';
 import { PROMPT } from '../../functions/operations/sweep.ts';
-import { keptSince, type Letter, letterId } from '../../functions/stores/oracle/letters.ts';
+import type { Letter } from '../../functions/records/letter.ts';
 
 export class Death extends Error {}
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { OVERDUE, type OverduePorts, renewOverdue } from '../../functions/operations/overdue.ts';
 import { Breaker } from '../../functions/reconciliation/breaker.ts';
 import { mayHaveLetter, reconcile } from '../../functions/reconciliation/reconciler.ts';
-import type { Letter } from '../../functions/stores/oracle/letters.ts';
+import type { Letter } from '../../functions/records/letter.ts';
 import { askForRepair, type Receipt } from '../../functions/stores/receipt.ts';
 
 const NOW = 10_000_000;

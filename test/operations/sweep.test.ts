@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { discard, redrive } from '../../functions/operations/dead_letters.ts';
 import { sweep } from '../../functions/operations/sweep.ts';
-import type { Letter } from '../../functions/stores/oracle/letters.ts';
+import type { Letter } from '../../functions/records/letter.ts';
 import { Death, Desk } from './desk.ts';
 
 const HOUR = 3_600_000;

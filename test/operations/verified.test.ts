@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verifiedUpTo } from '../../functions/operations/verified.ts';
-import type { Options } from '../../functions/runs/request.ts';
-import type { Ended, Outcome } from '../../functions/stores/oracle/ledger_rows.ts';
+import type { Ended, Options, Outcome } from '../../functions/records/run.ts';
 
 const ended = (started: number, outcome: Outcome, options: Options = { mode: 'content' }): Ended => ({
   ...{ id: `run-${started}`, kind: 'verify', collection: 'c', stamp: 's', phase: 'expand' },

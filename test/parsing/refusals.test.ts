@@ -1,6 +1,7 @@
 /** Refusals go to clients, logs, dead letters and findings: they name keys and members, and never a value of a document. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { causeIn } from '../../functions/books/letters.ts';
 import { parseConfiguration } from '../../functions/configuration/configuration.ts';
 import { parseReceipt, shownBody } from '../../functions/edge/queue.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
@@ -12,11 +13,10 @@ import { parseShardMessage } from '../../functions/runs/shard_message.ts';
 import { keysOf } from '../../functions/stores/couchbase/enumerate.ts';
 import { type Column, requireColumn, valuesOf } from '../../functions/stores/oracle/column.ts';
 import { failureOf } from '../../functions/stores/oracle/failure.ts';
-import { causeIn } from '../../functions/stores/oracle/letters.ts';
+import { NOTHING } from '../../functions/stores/snapshot.ts';
 import { requireKey } from '../../functions/stores/storable.ts';
 import { described } from '../../functions/verification/compare.ts';
 import { firstDifference } from '../../functions/verification/first_difference.ts';
-import { NOTHING } from '../../functions/verification/seen.ts';
 import { document } from '../stores/contract/subject.ts';
 
 const TARGET = { store: 'oracle', operation: 'write', collection: 'ORDERS', key: 'o-1' } as const;

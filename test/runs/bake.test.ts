@@ -9,9 +9,9 @@ import {
   problemsOf,
   type Timing,
 } from '../../functions/configuration/configuration.ts';
-import { PhaseCache, PhaseUnknown } from '../../functions/edge/phase_cache.ts';
+import { PhaseCache, PhaseUnknown } from '../../functions/phases/phase_cache.ts';
+import type { Run } from '../../functions/records/run.ts';
 import { Turns } from '../../functions/runs/turn.ts';
-import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 
 const RUN: Run = {
   ...{ id: 'r', kind: 'copyback', collection: 'c', options: {}, stamp: '', phase: 'switch' },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Run } from '../../functions/records/run.ts';
 import { begin, type Surroundings } from '../../functions/runs/begin.ts';
 import { parseRequest, RunRefused } from '../../functions/runs/request.ts';
 import type { Books } from '../../functions/runs/summary.ts';
-import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 
 const NOW = 10_000_000;
 const SURROUNDINGS: Surroundings = {
@@ -67,7 +67,7 @@ test('a schedule lets alone what others have begun or are at work on, and goes o
 
 test('a run of a stay that is over gives way at once, whether its phase has another name or the same', async () => {
   const since = NOW - 60_000;
-  for (const other of [{ phase: 'seal' }, { started: since - 1 }])
+  for (const other of [{ phase: 'seal' }, { started: since - 1 }] as const)
     for (const ago of [0, 3_600_000])
       for (const ifPossible of [true, false]) {
         const { ended, books: kept } = books(other, ago);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Run, ShardRow } from '../../functions/records/run.ts';
 import { Standing } from '../../functions/runs/standing.ts';
-import type { Run, ShardRow } from '../../functions/stores/oracle/ledger_rows.ts';
 
 const STILL = 900_000;
 const BEGUN = 1_000_000_000;

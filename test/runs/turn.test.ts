@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Run } from '../../functions/records/run.ts';
 import { PhaseChanged } from '../../functions/runs/phase_changed.ts';
 import { permitted, Turns } from '../../functions/runs/turn.ts';
-import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
 
 const RUN: Run = {
   ...{ id: 'r', kind: 'copyback', collection: 'orders', options: {}, stamp: '', phase: 'switch' },

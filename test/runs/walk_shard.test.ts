@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TooHeavy } from '../../functions/runs/batches.ts';
+import type { ShardRow } from '../../functions/records/run.ts';
 import { type WalkPorts, walkShard } from '../../functions/runs/walk_shard.ts';
-import type { ShardRow } from '../../functions/stores/oracle/ledger_rows.ts';
+import { TooHeavy } from '../../functions/stores/failure.ts';
 
 const ROW: ShardRow = {
   ...{ shard: 0, after: null, upTo: null, doneKey: null, state: 'open', changed: 0 },

@@ -1,8 +1,8 @@
 /** A sandbox of a function: its cache of phases, its clocks, which a freeze stops, and its requests, which are ended when their time is up. */
 
 import type { Reading } from '../../functions/control/publish.ts';
-import { type Clock, PhaseCache, type ReadPhases } from '../../functions/edge/phase_cache.ts';
 import { ServiceClock } from '../../functions/edge/service_clock.ts';
+import { type Clock, PhaseCache, type ReadPhases } from '../../functions/phases/phase_cache.ts';
 import { LAST_CALL, LEASE, REFRESH, REQUEST, type Rules } from './rules.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';
 

@@ -6,7 +6,7 @@ import { type AskedMove, marked } from '../../functions/control/forced.ts';
 import { type Claim, move, type Reading, type Register, standing } from '../../functions/control/publish.ts';
 import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
 import { type Flags, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
-import type { Kind } from '../../functions/runs/request.ts';
+import type { Kind } from '../../functions/records/run.ts';
 import type { Container } from './container.ts';
 import type { ReceiptQueue } from './queue.ts';
 import { BAKE, HIDDEN, REQUEST, type Rules } from './rules.ts';

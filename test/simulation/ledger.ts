@@ -1,9 +1,7 @@
 /** Rows of runs, shards and findings, in memory: which run has the place of its kind, who holds a shard, how far it is, and what was found. */
 import type { Shard } from '../../functions/protocol/shard.ts';
-import type { Kind } from '../../functions/runs/request.ts';
-import type { Books } from '../../functions/runs/summary.ts';
-import type { Step } from '../../functions/runs/walk_shard.ts';
-import type { Noted } from '../../functions/stores/oracle/findings.ts';
+import type { Noted, Step } from '../../functions/records/finding.ts';
+import type { Kind } from '../../functions/records/run.ts';
 import {
   type Ended,
   type Hold,
@@ -11,7 +9,8 @@ import {
   Overtaken,
   type Run,
   type ShardRow,
-} from '../../functions/stores/oracle/ledger_rows.ts';
+} from '../../functions/records/run.ts';
+import type { Books } from '../../functions/runs/summary.ts';
 
 interface Kept {
   readonly run: Run;

@@ -3,21 +3,15 @@ import type { RunEvidence } from '../../functions/control/evidence.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Shard } from '../../functions/protocol/shard.ts';
+import type { Kind, Run } from '../../functions/records/run.ts';
 import { type BeginPorts, type Begun, begin } from '../../functions/runs/begin.ts';
 import { PhaseChanged, requirePhase } from '../../functions/runs/phase_changed.ts';
-import {
-  type Job,
-  type Kind,
-  parseRequest,
-  RunRefused,
-  type RunRequest,
-} from '../../functions/runs/request.ts';
+import { type Job, parseRequest, RunRefused, type RunRequest } from '../../functions/runs/request.ts';
 import { type Summary, summarize } from '../../functions/runs/summary.ts';
 import { permitted } from '../../functions/runs/turn.ts';
-import type { Run } from '../../functions/stores/oracle/ledger_rows.ts';
+import type { Pair } from '../../functions/stores/snapshot.ts';
 import { look } from '../../functions/verification/look.ts';
 import { recheck } from '../../functions/verification/recheck.ts';
-import type { Pair } from '../../functions/verification/seen.ts';
 import { SimulatedLedger } from './ledger.ts';
 import { BAKE, REQUEST, SILENCE } from './rules.ts';
 import { lasting, type Process } from './scheduler.ts';

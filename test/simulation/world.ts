@@ -7,7 +7,7 @@ import { contains, type Shard } from '../../functions/protocol/shard.ts';
 import { type Content, effectiveVersion } from '../../functions/protocol/state.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
-import { NOTHING, type Seen } from '../../functions/verification/seen.ts';
+import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
 import type { Value } from '../model/operation.ts';
 import type { Tampering } from '../model/tampering.ts';
 import { caughtUp, EMPTY, execute, expire, failover, fallback, type World } from '../model/world.ts';

@@ -1,9 +1,9 @@
 /** What real drivers read of which store it is, and where it is remembered. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Identities, oracleMarks } from '../../functions/books/identities.ts';
 import { IdentityGuard } from '../../functions/identity/guard.ts';
 import { couchbaseMarks } from '../../functions/stores/couchbase/identity.ts';
-import { Identities, oracleMarks } from '../../functions/stores/oracle/identities.ts';
 import { CONTROL } from '../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';

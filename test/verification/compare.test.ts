@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { agree, type CouchbaseState, type OracleState } from '../../functions/protocol/state.ts';
-import type { Noted } from '../../functions/stores/oracle/findings.ts';
+import type { Noted } from '../../functions/records/finding.ts';
+import { NOTHING, type Seen, stateOf } from '../../functions/stores/snapshot.ts';
 import { compare } from '../../functions/verification/compare.ts';
 import { firstDifference } from '../../functions/verification/first_difference.ts';
 import { judge } from '../../functions/verification/recheck.ts';
-import { NOTHING, type Seen, stateOf } from '../../functions/verification/seen.ts';
 import { unionOf } from '../../functions/verification/union.ts';
 import { document } from '../stores/contract/subject.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pMap from 'p-map';
+import type { Pair, Seen } from '../../functions/stores/snapshot.ts';
 import { compareShard } from '../../functions/verification/compare_shard.ts';
 import { portsToCompare } from '../../functions/verification/ports.ts';
-import type { Pair, Seen } from '../../functions/verification/seen.ts';
 import { LIMITS, Rig } from '../runs/rig.ts';
 import { document } from '../stores/contract/subject.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PHASES, ROUTES } from '../../functions/protocol/phase.ts';
+import { NOTHING } from '../../functions/stores/snapshot.ts';
 import { look } from '../../functions/verification/look.ts';
-import { NOTHING } from '../../functions/verification/seen.ts';
 
 const KEYS = Array.from({ length: 1000 }, (_, n) => `key-${n}`);
 

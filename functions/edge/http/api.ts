@@ -1,12 +1,12 @@
 /** The write API: from an HTTP API's event to its response. */
 import { bake, lastCall, type Parsed } from '../../configuration/configuration.ts';
 import { shortened } from '../../parsing/quoted.ts';
+import type { PhaseCache } from '../../phases/phase_cache.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { type ItemOutcome, writeAll } from '../../routing/batch.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
 import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
 import type { Router, Surroundings } from '../../routing/router.ts';
-import type { PhaseCache } from '../phase_cache.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';

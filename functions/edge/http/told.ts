@@ -1,13 +1,13 @@
 /** What an app is told: answers and failures as HTTP responses. */
 
 import { shortened } from '../../parsing/quoted.ts';
+import { PhaseUnknown } from '../../phases/phase_cache.ts';
 import { canonicalJson } from '../../protocol/canonical.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import type { Version } from '../../protocol/version.ts';
 import { met, type Precondition } from '../../routing/precondition.ts';
 import type { Answer } from '../../routing/request.ts';
 import { PoisonDocument } from '../../stores/failure.ts';
-import { PhaseUnknown } from '../phase_cache.ts';
 import { BadRequest, LONGEST_MESSAGE, type Problem, problemBody } from './problem.ts';
 
 export interface Response {

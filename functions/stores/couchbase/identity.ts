@@ -5,7 +5,7 @@
  */
 import { type Cluster, TimeoutError } from 'couchbase';
 import { HttpExecutor, HttpMethod, type HttpResponse, HttpServiceType } from 'couchbase/dist/httpexecutor.js';
-import type { Marks } from '../../identity/marks.ts';
+import type { Marks } from '../../records/marks.ts';
 import { StoreUnavailable, type Target } from '../failure.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';

@@ -5,9 +5,8 @@
 import { type Collection, DocumentNotFoundError, LookupInSpec } from 'couchbase';
 import pMap from 'p-map';
 import { MAX_VERSION } from '../../protocol/version.ts';
-import { TooHeavy } from '../../runs/batches.ts';
-import { NOTHING, type Seen } from '../../verification/seen.ts';
-import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
+import { PoisonDocument, StoreUnavailable, type Target, TooHeavy } from '../failure.ts';
+import { NOTHING, type Seen } from '../snapshot.ts';
 import { LARGEST_BODY } from '../storable.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';

@@ -1,8 +1,7 @@
 /** Many documents at once, by key. */
 import pMap from 'p-map';
 import type { CouchbaseState } from '../../protocol/state.ts';
-import { TooHeavy } from '../../runs/batches.ts';
-import { PoisonDocument, StoreUnavailable } from '../failure.ts';
+import { PoisonDocument, StoreUnavailable, TooHeavy } from '../failure.ts';
 import type { CouchbaseStore } from './store.ts';
 
 /** What became of one key; that another failed is no concern of it. */

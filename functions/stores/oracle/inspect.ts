@@ -1,9 +1,9 @@
 /** What Oracle holds, read for verification: by other statements and other code than the copier's. */
 import type oracledb from 'oracledb';
 import type { Shard } from '../../protocol/shard.ts';
-import { TooHeavy } from '../../runs/batches.ts';
-import { NOTHING, type Seen } from '../../verification/seen.ts';
 import type { Target } from '../failure.ts';
+import { TooHeavy } from '../failure.ts';
+import { NOTHING, type Seen } from '../snapshot.ts';
 import type { Column } from './column.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { listOf, type Statement } from './statements.ts';

@@ -1,6 +1,7 @@
 /** Which stores a collection was migrated with, and which answer now, as people read it. */
-import { marksText } from '../../../functions/identity/marks.ts';
+
 import type { Sight } from '../../../functions/identity/sight.ts';
+import { marksText } from '../../../functions/records/marks.ts';
 
 const NAMES = { couchbase: 'Couchbase', oracle: 'Oracle' } as const;
 

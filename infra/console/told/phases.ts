@@ -8,11 +8,11 @@ import {
 } from '../../../functions/control/evidence.ts';
 import { itinerary } from '../../../functions/control/itinerary.ts';
 import { notDurableText, unprovenUntil } from '../../../functions/control/not_durable.ts';
-import type { AuditEntry } from '../../../functions/operations/audit.ts';
 import type { Overview, Seen } from '../../../functions/operations/overview.ts';
 import type { About } from '../../../functions/operations/request.ts';
 import { withoutMark } from '../../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
+import type { AuditEntry } from '../../../functions/records/audit.ts';
 import { forcedMoveLines } from './forced.ts';
 import { identityLines } from './identity.ts';
 import { barOf, freeingLines } from './runs.ts';

@@ -1,7 +1,7 @@
 /** The write API over both stores in memory, with everything around it made to fail at will. */
 import { parseConfiguration } from '../../../functions/configuration/configuration.ts';
 import { Api } from '../../../functions/edge/http/api.ts';
-import { PhaseCache } from '../../../functions/edge/phase_cache.ts';
+import { PhaseCache } from '../../../functions/phases/phase_cache.ts';
 import type { CallName } from '../../../functions/protocol/call.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import { Router } from '../../../functions/routing/router.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { letterId } from '../../../functions/books/letters.ts';
 import { receiptText } from '../../../functions/edge/queue.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { letterId } from '../../../functions/stores/oracle/letters.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import type { Queues } from '../../../infra/local/aws/queues.ts';
 import type { Deployment } from '../../../infra/local/deploy.ts';

@@ -1,13 +1,13 @@
 /** A stack on this machine for tests: short times, and clients for its API and both of its stores. */
 
+import { Ledger } from '../../../functions/books/ledger.ts';
+import { Letters } from '../../../functions/books/letters.ts';
 import { phaseOf } from '../../../functions/phases/parameters.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { Ledger } from '../../../functions/stores/oracle/ledger.ts';
-import { Letters } from '../../../functions/stores/oracle/letters.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import type { Gateway } from '../../../infra/local/gateway.ts';

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { TooHeavy } from '../../../functions/runs/batches.ts';
 import { readMany } from '../../../functions/stores/couchbase/read_many.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
-import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../../functions/stores/failure.ts';
+import {
+  OperatorNeeded,
+  PoisonDocument,
+  StoreUnavailable,
+  TooHeavy,
+} from '../../../functions/stores/failure.ts';
 import { STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 

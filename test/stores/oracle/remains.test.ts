@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Column } from '../../../functions/stores/oracle/column.ts';
 import { inspectedKeys, inspectOracle } from '../../../functions/stores/oracle/inspect.ts';
+import { NOTHING, type Seen } from '../../../functions/stores/snapshot.ts';
 import { compare } from '../../../functions/verification/compare.ts';
-import { NOTHING, type Seen } from '../../../functions/verification/seen.ts';
 import { document } from '../contract/subject.ts';
 import { testDatabase } from './database.ts';
 

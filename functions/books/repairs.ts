@@ -1,8 +1,8 @@
 /** What was changed to make both stores agree: a row a time that somebody had to. */
-import type { Repair } from '../../reconciliation/reconciler.ts';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import { isUniqueViolation } from './failure.ts';
+import type { Repair } from '../records/repair.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { isUniqueViolation } from '../stores/oracle/failure.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_REPAIRS', key: null };
 

@@ -1,10 +1,10 @@
 /** What a forced move puts at risk, as far as it lies in the control tables: counted exactly, and listed in pages by key. */
 import type oracledb from 'oracledb';
-import type { StandingRun } from '../../operations/verified.ts';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import type { Verdict } from './findings.ts';
-import type { Statement } from './statements.ts';
+import type { Verdict } from '../records/finding.ts';
+import type { StandingRun } from '../records/run.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import type { Statement } from '../stores/oracle/statements.ts';
 
 /** Which findings of runs are meant. */
 export interface FindingsWanted {

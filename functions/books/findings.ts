@@ -1,28 +1,8 @@
 /** What runs have found of single documents: those that cannot be moved, and those that differ. */
 import type oracledb from 'oracledb';
-import type { Finding } from '../../runs/walk_shard.ts';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-
-/** What became of a finding. `busy`: it was another difference at every look. */
-export type Verdict = Finding['verdict'] | 'passed' | 'mismatch' | 'busy';
-
-/** A finding, as it lies in its row. */
-export interface Noted extends Omit<Finding, 'verdict'> {
-  readonly run: string;
-  readonly verdict: Verdict;
-  /** How often somebody has looked again. */
-  readonly looks: number;
-  /** Milliseconds since the epoch: since when the states are those that were seen, and when somebody last looked. */
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-}
-
-export interface Tally {
-  readonly verdict: Verdict;
-  readonly kind: string;
-  readonly count: number;
-}
+import type { Finding, Noted, Tally, Verdict } from '../records/finding.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSFADE_FINDINGS', key: null };
 const COLUMNS = 'run_id, doc_key, verdict, kind, detail, seen, looks, first_seen, last_seen';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { type Letter, Letters, letterId, type Wanted } from '../../../functions/stores/oracle/letters.ts';
-import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
-import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
-import { type TestDatabase, testDatabase } from './database.ts';
+import { Letters, letterId, type Wanted } from '../../functions/books/letters.ts';
+import type { Letter } from '../../functions/records/letter.ts';
+import type { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 
 let database: TestDatabase;
 let letters: Letters;

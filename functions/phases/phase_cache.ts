@@ -2,8 +2,8 @@
  * The phases that this container obeys, one a collection. They are read again from a certain age on, and obeyed past that, if
  * they cannot be read, for no longer than their lease: the protocol's moves wait for the lease, so nobody may act on a phase beyond it.
  */
-import type { EffectivePhase } from '../phases/effective_phase.ts';
-import { phaseIn, type StoredPhase } from '../phases/stored_phase.ts';
+import type { EffectivePhase } from './effective_phase.ts';
+import { phaseIn, type StoredPhase } from './stored_phase.ts';
 
 /** Milliseconds. A frozen sandbox stops the steady clock, and a correction can set back the wall clock: an age is the greater of both. */
 export interface Clock {

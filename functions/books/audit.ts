@@ -1,8 +1,8 @@
 /** The audit log: rows that nothing here changes, and that the functions' user may not delete. */
-import { type Act, type AuditEntry, BEGINNING, follow } from '../../operations/audit.ts';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import { isUniqueViolation } from './failure.ts';
+import { type Act, type AuditEntry, BEGINNING, follow } from '../records/audit.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { isUniqueViolation } from '../stores/oracle/failure.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_AUDIT', key: null };
 /** Others may write at the same time: whoever comes second follows the first. */

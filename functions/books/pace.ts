@@ -3,9 +3,9 @@
  * them share. (The generic cell rate algorithm of ITU-T I.371, without a burst.)
  */
 import oracledb from 'oracledb';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import { isUniqueViolation } from './failure.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { isUniqueViolation } from '../stores/oracle/failure.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'pace', collection: 'CROSSFADE_PACE', key: null };
 const STARTS = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };

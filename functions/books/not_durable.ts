@@ -1,7 +1,7 @@
 /** Remembers which collections have had writes without durability in Couchbase: gates wait for a verification that begins after the last one. */
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import { isUniqueViolation } from './failure.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { isUniqueViolation } from '../stores/oracle/failure.ts';
 
 const target = (operation: string): Target => ({
   ...{ store: 'oracle', operation, collection: 'CROSSFADE_NOT_DURABLE', key: null },

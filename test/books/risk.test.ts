@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Finding } from '../../../functions/runs/walk_shard.ts';
-import { Findings, note } from '../../../functions/stores/oracle/findings.ts';
-import { Letters } from '../../../functions/stores/oracle/letters.ts';
-import { RiskRows } from '../../../functions/stores/oracle/risk.ts';
-import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
-import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
-import { type TestDatabase, testDatabase } from './database.ts';
+import { Findings, note } from '../../functions/books/findings.ts';
+import { Letters } from '../../functions/books/letters.ts';
+import { RiskRows } from '../../functions/books/risk.ts';
+import type { Finding } from '../../functions/records/finding.ts';
+import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 
 let database: TestDatabase;
 before(async () => {

@@ -1,11 +1,10 @@
 /** Which database answers, and the ledger of which stores each collection was migrated with. */
 import type oracledb from 'oracledb';
-import { rowOf } from '../../identity/guard.ts';
-import { type Marks, marksIn } from '../../identity/marks.ts';
-import type { StoreName } from '../../protocol/phase.ts';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import { isUniqueViolation, oraNumber } from './failure.ts';
+import type { StoreName } from '../protocol/phase.ts';
+import { type Marks, marksIn, rowOf } from '../records/marks.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { isUniqueViolation, oraNumber } from '../stores/oracle/failure.ts';
 
 /**
  * The DBID is that of all physical standbys. The incarnation changes when the database is opened with RESETLOGS: after a flashback, a recovery

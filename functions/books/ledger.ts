@@ -3,25 +3,21 @@
  * same transaction as the documents that it was moved on by, so that its counts are exact whatever crashes.
  */
 import type oracledb from 'oracledb';
-import type { Shard } from '../../protocol/shard.ts';
-import { type Kind, RUN_KINDS } from '../../runs/request.ts';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import { isUniqueViolation } from './failure.ts';
+import type { Shard } from '../protocol/shard.ts';
 import {
-  addShards,
-  COUNTS,
   type Ended,
   type Hold,
+  type Kind,
   type Outcome,
   Overtaken,
-  RUN,
+  RUN_KINDS,
   type Run,
-  runFrom,
-  runIn,
   type ShardRow,
-  shardOf,
-} from './ledger_rows.ts';
+} from '../records/run.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { isUniqueViolation } from '../stores/oracle/failure.ts';
+import { addShards, COUNTS, RUN, runFrom, runIn, shardOf } from './ledger_rows.ts';
 
 const COMMIT = { autoCommit: true };
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { claim } from '../../../functions/stores/oracle/pace.ts';
-import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
-import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
-import { type TestDatabase, testDatabase } from './database.ts';
+import { claim } from '../../functions/books/pace.ts';
+import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 
 let database: TestDatabase;
 before(async () => {

@@ -1,10 +1,10 @@
 /** Where a shard stands, written down within the transaction of the documents that it is about. */
 import type oracledb from 'oracledb';
-import type { Step } from '../../runs/walk_shard.ts';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
+import type { Step } from '../records/finding.ts';
+import { type Counts, type Hold, Overtaken } from '../records/run.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { note } from './findings.ts';
-import { type Counts, type Hold, Overtaken } from './ledger_rows.ts';
 
 /**
  * Moves a shard on, within the transaction of the documents that it is moved on by. Throws `Overtaken`.

@@ -1,20 +1,12 @@
 /** Dead letters, as they were set aside: SQS forgets their messages after 14 days, and cannot be asked for one. */
 import type oracledb from 'oracledb';
-import type { Target } from '../failure.ts';
-import type { OracleConnection } from './connection.ts';
-import {
-  again,
-  COLUMNS,
-  insert,
-  keptSince,
-  type Letter,
-  letterFrom,
-  letterRow,
-  type Place,
-  type Seen,
-} from './letter_rows.ts';
+import type { Letter, Place } from '../records/letter.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { again, COLUMNS, insert, keptSince, letterFrom, letterRow, type Seen } from './letter_rows.ts';
 
-export { causeIn, keptSince, type Letter, letterId, type Place } from './letter_rows.ts';
+export type { Letter, Place } from '../records/letter.ts';
+export { causeIn, keptSince, letterId } from './letter_rows.ts';
 
 /** Which letters an operator means: all, or those with this cause or of this document. */
 export interface Wanted {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { type Act, type AuditEntry, BEGINNING, brokenAt, follow } from '../../functions/operations/audit.ts';
-import { Audit } from '../../functions/stores/oracle/audit.ts';
+import { Audit } from '../../functions/books/audit.ts';
+import { type Act, type AuditEntry, BEGINNING, brokenAt, follow } from '../../functions/records/audit.ts';
 import { CONTROL } from '../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';

@@ -1,66 +1,8 @@
 /** Rows of runs and shards, and what they are to the rest of us. */
 import type oracledb from 'oracledb';
-import type { Shard } from '../../protocol/shard.ts';
-import type { Kind, Options } from '../../runs/request.ts';
-
-export interface Run {
-  readonly id: string;
-  readonly kind: Kind;
-  readonly collection: string;
-  readonly options: Options;
-  /** Hash of what the run is made with: another stamp is another run. */
-  readonly stamp: string;
-  readonly phase: string;
-  /** Milliseconds since the epoch. */
-  readonly started: number;
-}
-
-export type Outcome = 'clean' | 'failures' | 'stopped';
-
-export interface Ended extends Run {
-  readonly finished: number;
-  readonly outcome: Outcome;
-}
-
-export interface Counts {
-  /** Keys that were listed; the sum of the others. */
-  readonly listed: number;
-  /** Copied; of a verification, found equal. */
-  readonly applied: number;
-  /** There as new already. */
-  readonly stale: number;
-  /** Deleted since they were listed. */
-  readonly gone: number;
-  /** Set aside; of a verification, found different at the first look. */
-  readonly failed: number;
-  /** Of the bodies that were applied, or compared. */
-  readonly bytes: number;
-}
-
-export interface ShardRow extends Shard, Counts {
-  readonly shard: number;
-  /** The last key that is done; null before the first. */
-  readonly doneKey: string | null;
-  readonly state: 'open' | 'done';
-  /** Milliseconds since the epoch. */
-  readonly changed: number;
-}
-
-/** A piece of a run, as one worker holds it: whoever takes it over later has a higher epoch, and this one can do no more. */
-export interface Hold {
-  readonly run: string;
-  readonly shard: number;
-  readonly epoch: number;
-}
-
-/** Somebody else holds the shard now. Nothing of what was tried has happened. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken';
-
-  constructor({ run, shard }: Hold) {
-    super(`Shard ${shard} of the run ${run} is held by another worker now; this one stops`);
-  }
-}
+import { isPhase } from '../protocol/phase.ts';
+import type { Shard } from '../protocol/shard.ts';
+import type { Counts, Kind, Options, Run, ShardRow } from '../records/run.ts';
 
 /** Columns of a run, and of what a shard counts. */
 export const RUN = 'run_id, kind, collection, stamp, phase, started, options';
@@ -81,9 +23,13 @@ export async function runIn(
 
 export function runFrom(row: readonly unknown[]): Run {
   const [id, kind, collection, stamp, phase, started, options] = row;
+  if (typeof phase !== 'string' || !isPhase(phase))
+    throw new Error(
+      `The run ${id} was begun in ${phase}, which is no phase: was the row written by a later version?`,
+    );
   return {
     ...{ id: id as string, kind: kind as Kind, collection: collection as string, stamp: stamp as string },
-    ...{ phase: phase as string, started: started as number },
+    ...{ phase, started: started as number },
     options: JSON.parse(options as string) as Options,
   };
 }

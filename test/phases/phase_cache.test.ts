@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { PhaseCache, PhaseUnknown } from '../../functions/edge/phase_cache.ts';
+import { PhaseCache, PhaseUnknown } from '../../functions/phases/phase_cache.ts';
 import type { StoredPhase } from '../../functions/phases/stored_phase.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 

@@ -1,3 +1,5 @@
+import type { StoreName } from '../protocol/phase.ts';
+
 /**
  * What identifies a store: named marks, such as the UUID of a bucket or the DBID of a database. Which of them can be read depends on rights and
  * versions, so two readings are compared by the marks that both have, and a mark that becomes readable later changes nothing.
@@ -40,4 +42,9 @@ export function marksIn(text: string): Marks | null {
   } catch {
     return null;
   }
+}
+
+/** The name of the row that remembers the marks of a store. */
+export function rowOf(collection: string, store: StoreName): string {
+  return `${store} ${collection}`;
 }

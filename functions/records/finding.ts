@@ -1,0 +1,45 @@
+/** What runs find of single documents. */
+import type { Counts } from './run.ts';
+
+/** A document that somebody has to look at. */
+export interface Finding {
+  readonly key: string;
+  readonly verdict: 'poison' | 'suspect';
+  /** What kind of difference it is, in one word. */
+  readonly kind: string;
+  readonly detail: string;
+  /** Which states were seen, so that a later look knows whether they are still the same. */
+  readonly seen: string | null;
+}
+
+/** Of what no attempt will ever move. */
+export function poison(key: string, detail: string): Finding {
+  return { key, verdict: 'poison', kind: 'poison', detail, seen: null };
+}
+
+/** What became of a finding. `busy`: it was another difference at every look. */
+export type Verdict = Finding['verdict'] | 'passed' | 'mismatch' | 'busy';
+
+/** A finding, as it lies in its row. */
+export interface Noted extends Omit<Finding, 'verdict'> {
+  readonly run: string;
+  readonly verdict: Verdict;
+  /** How often somebody has looked again. */
+  readonly looks: number;
+  /** Milliseconds since the epoch: since when the states are those that were seen, and when somebody last looked. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+export interface Tally {
+  readonly verdict: Verdict;
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** Where a shard stands after a batch, and what it counts. */
+export interface Step {
+  readonly to: string;
+  readonly counts: Counts;
+  readonly findings: readonly Finding[];
+}

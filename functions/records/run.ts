@@ -1,0 +1,85 @@
+/** What a run is, and a shard of it: as runs, gates and operators see them, and as the ledger keeps them. */
+import type { Phase } from '../protocol/phase.ts';
+import type { Shard } from '../protocol/shard.ts';
+
+/** What a verification looks at: that the keys are there, their versions too, or all that they hold. */
+export const MODES = ['count', 'version', 'content'] as const;
+export type Mode = (typeof MODES)[number];
+
+export const RUN_KINDS = ['backfill', 'copyback', 'verify'] as const;
+export type Kind = (typeof RUN_KINDS)[number];
+
+/** What the workers of a run have to know. */
+export interface Options {
+  readonly back?: 'changed' | 'all';
+  readonly mode?: Mode;
+  readonly repair?: boolean;
+  /** Where the run is not about all keys. */
+  readonly range?: Shard;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly collection: string;
+  readonly options: Options;
+  /** Hash of what the run is made with: another stamp is another run. */
+  readonly stamp: string;
+  /** In which it was begun. */
+  readonly phase: Phase;
+  /** Milliseconds since the epoch. */
+  readonly started: number;
+}
+
+export type Outcome = 'clean' | 'failures' | 'stopped';
+
+export interface Ended extends Run {
+  readonly finished: number;
+  readonly outcome: Outcome;
+}
+
+export interface Counts {
+  /** Keys that were listed; the sum of the others. */
+  readonly listed: number;
+  /** Copied; of a verification, found equal. */
+  readonly applied: number;
+  /** There as new already. */
+  readonly stale: number;
+  /** Deleted since they were listed. */
+  readonly gone: number;
+  /** Set aside; of a verification, found different at the first look. */
+  readonly failed: number;
+  /** Of the bodies that were applied, or compared. */
+  readonly bytes: number;
+}
+
+export interface ShardRow extends Shard, Counts {
+  readonly shard: number;
+  /** The last key that is done; null before the first. */
+  readonly doneKey: string | null;
+  readonly state: 'open' | 'done';
+  /** Milliseconds since the epoch. */
+  readonly changed: number;
+}
+
+/** A piece of a run, as one worker holds it: whoever takes it over later has a higher epoch, and this one can do no more. */
+export interface Hold {
+  readonly run: string;
+  readonly shard: number;
+  readonly epoch: number;
+}
+
+/** Somebody else holds the shard now. Nothing of what was tried has happened. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+
+  constructor({ run, shard }: Hold) {
+    super(`Shard ${shard} of the run ${run} is held by another worker now; this one stops`);
+  }
+}
+
+/** A run whose findings stand, but for those of keys that later runs have looked at. */
+export interface StandingRun {
+  readonly run: string;
+  readonly except: readonly Shard[];
+}
