@@ -1,7 +1,7 @@
 /** One key on both stores, as literal as the model has them, for tests of single histories. */
 import { type Call, perform, type Reply } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
-import { converge } from '../../functions/protocol/converge.ts';
+import { type Converged, converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { write } from '../../functions/protocol/write.ts';
@@ -11,7 +11,11 @@ import { EMPTY, execute, type World } from '../model/world.ts';
 export class Stores {
   world: World;
   receipts = 0;
+  /** Whether the queue takes receipts. */
+  queue = true;
   readonly calls: string[] = [];
+  /** Is told of the stores after each call. */
+  watch: (world: World) => unknown = () => {};
 
   constructor(world: Partial<World>) {
     this.world = { ...EMPTY, ...world };
@@ -22,10 +26,11 @@ export class Stores {
       this.receipts++;
       return null;
     }
-    if (call.name === 'receipt.sent') return true;
+    if (call.name === 'receipt.sent') return this.queue;
     this.calls.push(call.name);
     const { world, reply } = execute(this.world, call, {});
     this.world = world;
+    this.watch(world);
     return reply;
   };
 
@@ -40,6 +45,24 @@ export class Stores {
   /** @param expired CAS of a marker that was seen a bake ago; 0 for none. */
   converge(phase: Phase, expired = 0n) {
     return perform(converge(phase, expired), this.port);
+  }
+
+  /** A converge in which something happens after its first call of `name`. */
+  async interrupted(
+    phase: Phase,
+    name: Call['name'],
+    happens: () => unknown,
+    expired = 0n,
+  ): Promise<Converged> {
+    let pending = true;
+    return perform(converge(phase, expired), async (call) => {
+      const reply = await this.port(call);
+      if (call.name === name && pending) {
+        pending = false;
+        await happens();
+      }
+      return reply;
+    });
   }
 
   async seen(phase: Phase): Promise<string | null> {

@@ -1,0 +1,82 @@
+/** What happens in the middle of a repair, while a store forgets what it had acknowledged. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CallFailed } from '../../functions/protocol/call.ts';
+import type { OracleState } from '../../functions/protocol/state.ts';
+import { documentOf } from '../model/scenario.ts';
+import { caughtUp, EMPTY, failover, fallback, type World } from '../model/world.ts';
+import { Stores } from './stores.ts';
+
+const HERE = { content: documentOf('o'), cas: 5000n };
+const row = (digest: string | null, version: bigint, handoff: bigint | null = null): OracleState => ({
+  ...{ content: digest === null ? null : documentOf(digest), version, handoff, handback: 0n },
+});
+/** Couchbase holds `o` again, and has forgotten that it was deleted in version 6000. */
+const UNDELETED: Partial<World> = { ...HERE, row: row(null, 6000n) };
+
+for (const phase of ['expand', 'seal'] as const)
+  test(`${phase}: a marker that a failover has brought back is no deletion of what was written over it`, async () => {
+    const marker = { cas: 5000n, xattr: { version: 4500n, cas: 5000n }, row: row(null, 4500n) };
+    const stores = new Stores(caughtUp({ ...EMPTY, ...marker }));
+    // 1. A repair reads the row of the deletion. 2. A write puts n over the marker, in both stores. 3. A failover brings the marker back,
+    // CAS and all. 4. The repair finds both stores equal: were it to remove the marker, its tombstone would be above n.
+    const writes = async () => {
+      await stores.put(phase, 'n');
+      stores.world = failover(stores.world);
+    };
+    await stores.interrupted(phase, 'oracle.read', writes, marker.cas);
+    await stores.converge(phase);
+    const { content, row: oracle, cas } = stores.world;
+    assert.deepEqual([content?.digest, oracle.content?.digest, cas > 0n], ['n', 'n', true]);
+  });
+
+test('settle: what was written over in both stores does not come to an Oracle that has fallen back since', async () => {
+  const stores = new Stores({ ...HERE, row: row('o', 5000n), older: row('a', 4000n) });
+  const shown: unknown[] = [];
+  // 1. A repair reads o in Couchbase. 2. n is written over it, in both stores. 3. Oracle comes back as it was before o. 4. The repair
+  // reads the row, and o is newer. A reader must not see it after n.
+  const falls = async () => {
+    await stores.put('settle', 'n');
+    stores.world = fallback(stores.world);
+  };
+  stores.watch = ({ row: { content } }) => shown.push(content?.digest);
+  await stores.interrupted('settle', 'couchbase.read', falls);
+  await stores.converge('settle');
+  assert.deepEqual([stores.world.content?.digest, stores.world.row.content?.digest], ['n', 'n']);
+  assert.ok(!shown.slice(shown.indexOf('n')).includes('o'), shown.join());
+});
+
+for (const phase of ['expand', 'seal', 'switch'] as const)
+  test(`${phase}: a repair that finds Oracle fallen back gives Couchbase nothing older than it holds`, async () => {
+    const stores = new Stores({ ...HERE, row: row('n', 6000n), older: row('a', 4000n) });
+    // 1. A repair finds Couchbase behind the row: it has forgotten n. 2. Oracle falls back, to before what Couchbase holds.
+    const falls = () => {
+      stores.world = fallback(stores.world);
+    };
+    await stores.interrupted(phase, 'couchbase.read', falls);
+    await stores.converge(phase);
+    assert.deepEqual(
+      [stores.world.content?.digest, stores.world.row.content?.digest, stores.world.aside],
+      ['o', 'o', ''],
+    );
+  });
+
+test('a read in seal that gives Couchbase a deletion back sends the receipt that removes its marker', async () => {
+  const stores = new Stores(UNDELETED);
+  assert.equal(await stores.seen('seal'), null);
+  assert.deepEqual([stores.world.content, stores.world.cas > 0n, stores.receipts], [null, true, 1]);
+});
+
+const LEAVING: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
+  'a read in seal': (stores) => stores.seen('seal'),
+  'a repair in expand': (stores) => stores.converge('expand'),
+  'a repair in seal': (stores) => stores.converge('seal'),
+  'a repair in switch': (stores) => stores.converge('switch'),
+};
+for (const [name, step] of Object.entries(LEAVING))
+  test(`${name} whose receipt the queue does not take leaves no marker of a deletion that was forgotten`, async () => {
+    const stores = new Stores(UNDELETED);
+    stores.queue = false;
+    await assert.rejects(step(stores), CallFailed);
+    assert.equal(stores.world.content?.digest, 'o');
+  });
