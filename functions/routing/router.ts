@@ -125,8 +125,9 @@ async function lookThenWrite(
     if (!met(request.precondition, seen)) return { kind: 'refused' };
     const content = contentOf(request, seen.content);
     if (content === 'absent' || content === 'unpatchable') return { kind: content };
-    // Where Oracle decides, it has to remember a deletion of nothing, too.
-    if (content === null && seen.content === null && ROUTES[phase].order !== 'oracle')
+    // Nothing is deleted where Couchbase alone decides. Elsewhere Oracle has to remember the deletion of nothing, or Couchbase still
+    // holds a document whose time is up in Oracle, and would show it on the way back.
+    if (content === null && seen.content === null && ROUTES[phase].order === 'couchbase')
       return { kind: 'done', version: seen.version };
     fits(content);
     const unchanged =
