@@ -4,6 +4,7 @@
  * again in `switch`, and after a forced move in `seal`, where converge gives each key back to Couchbase.
  */
 import pMap from 'p-map';
+import { ClockBehind } from '../protocol/order_of_key.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Settled } from '../reconciliation/settle.ts';
 import { type Finding, poison } from '../records/finding.ts';
@@ -64,6 +65,11 @@ async function copyOne(
     if ((await ports.converge(key)) === 'busy') await ports.repair(key);
     return null;
   } catch (error) {
+    if (error instanceof ClockBehind) {
+      // The receipt waits with its reason, which operators see, and verification shuts the gate until the key is given back.
+      await ports.repair(key);
+      return null;
+    }
     if (error instanceof PoisonDocument) return poison(key, error.message);
     throw error;
   }

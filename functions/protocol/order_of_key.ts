@@ -1,6 +1,6 @@
 /** Changes which store orders a key. It stands in the key's row, and each function takes one step towards the change. */
 
-import { call, type Steps } from './call.ts';
+import { CallFailed, call, type Steps } from './call.ts';
 import { placehold } from './gap.ts';
 import {
   type CouchbaseState,
@@ -11,7 +11,25 @@ import {
   sameContent,
   sameState,
 } from './state.ts';
-import { above } from './version.ts';
+import { above, type Version } from './version.ts';
+
+/** Versions that one repair may step over by writing a copy anew, where CAS are one apart: it has as many attempts. */
+const NEAR = 8n;
+
+/** Couchbase's clock is too far behind the row's version for the key to be given back now. It is tried again by the key's receipt. */
+export class ClockBehind extends CallFailed {
+  override readonly name = 'ClockBehind';
+
+  constructor(cas: bigint, version: Version) {
+    // CAS are nanoseconds, and Oracle counts up from the last of them.
+    const seconds = (version - cas) / 1_000_000_000n;
+    super(
+      `CLOCK_BEHIND: Couchbase cannot order this key yet: its newest CAS is ${cas}, about ${seconds} s behind version ${version} of the row ` +
+        'in Oracle. Nothing is lost, and the key is tried again. Compare the clocks of the Couchbase nodes and mend those that are ' +
+        'behind. Where the bucket was restored or replaced, and nobody can wait for so long, set the flags of settle again',
+    );
+  }
+}
 
 /** Oracle orders the key from now on, in a version above whatever Couchbase was given without Oracle's knowledge. */
 export function* takeOver(held: CouchbaseState, row: OracleState): Steps<void> {
@@ -79,7 +97,9 @@ function* unmark({ cas }: CouchbaseState): Steps<false> {
 function* handBack({ cas }: CouchbaseState, row: OracleState): Steps<boolean> {
   if (cas <= row.version) {
     // Oracle has counted on while Couchbase's clock stood still. What is written next must get a CAS that no ETag has named.
-    yield* call('couchbase.swap', { cas, content: row.content, version: row.version });
+    const { content, version } = row;
+    const next = yield* call('couchbase.swap', { cas, content, version });
+    if (next !== null && next + NEAR <= version) throw new ClockBehind(next, version);
     return false;
   }
   return yield* call('oracle.swap', { from: row, to: { ...row, handoff: null, handback: cas } });

@@ -6,6 +6,7 @@ import { type CopyBackPorts, copyBackShard } from '../../functions/copyback/copy
 import { portsToCopyBack } from '../../functions/copyback/ports.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { ClockBehind } from '../../functions/protocol/order_of_key.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import type { Content } from '../../functions/protocol/state.ts';
@@ -108,6 +109,17 @@ test('what Oracle alone was told comes back, deletions too, while others write a
   assert.equal(first.failed, 0);
   await drain();
   assert.deepEqual(await differing(), []);
+});
+
+test('keys that Couchbase cannot order yet, since its clock is behind, stop nothing, and their receipts wait', async () => {
+  const before = await differing('switch');
+  rig.repairs.splice(0);
+  const converge = async () => {
+    throw new ClockBehind(1n, 2n);
+  };
+  const { failed } = await copyBack('changed', (ports) => ({ ...ports, converge }), 'switch');
+  const asked = new Set(rig.repairs.splice(0));
+  assert.deepEqual([failed, before.every((key) => asked.has(key)), asked.size > 0], [0, true, true]);
 });
 
 test('in switch every key goes back to Couchbase, also those that nobody writes any more', async () => {

@@ -156,6 +156,22 @@ test('a key is given back once the next CAS is above what Oracle has counted to'
   assert.ok(stores.world.cas > version);
 });
 
+for (const phase of SEALED)
+  test(`${phase}: while Couchbase's clock is far behind, a repair writes the copy once, and says what is to be done`, async () => {
+    const [content, version] = [documentOf('o'), 6_000_000_005_000n];
+    const held = { content, cas: 5000n, xattr: { version, cas: 5000n } };
+    const stores = new Stores({ ...held, row: row('o', version, 4000n), clock: 5000n, tick: 1n });
+    await assert.rejects(stores.converge(phase), {
+      name: 'ClockBehind',
+      message: /^CLOCK_BEHIND: .* about 5999 s behind .* Compare the clocks/,
+    });
+    assert.equal(stores.calls.filter((name) => name === 'couchbase.swap').length, 1);
+    // It has caught up.
+    stores.world = { ...stores.world, clock: version };
+    await atRest(stores, phase);
+    assert.deepEqual([stores.world.row.handoff, stores.world.content?.digest], [null, 'o']);
+  });
+
 for (const phase of ['seal', 'switch'] as const)
   test(`${phase}: who deletes a document whose time is up in Oracle alone deletes it in Couchbase, too: expand reads there`, async () => {
     const stores = new Stores({ content: documentOf('A'), cas: 5000n, row: row(null, 5000n) });
