@@ -66,7 +66,9 @@ export function* remind(held: CouchbaseState): Steps<void> {
   const row = yield* call('oracle.read', {});
   if (row.handoff !== null || version > floorOf(row) || agree(held, row)) return;
   if (version === row.version) {
-    // Two documents of one version: its clock has fallen behind what Oracle has counted to. What is there was written last.
+    // Two documents of one version, where Couchbase's clock is behind: 1. A write in `seal` gets a CAS below the row, and in its place a
+    // version v above it, counted. 2. A write in `expand`, put over the first, has v as its CAS. What the row holds was written over, as
+    // any other document is, so it is not set aside. The other way round cannot be: what is counted is above all that was read before.
     yield* call('couchbase.swap', { cas, content, version: above(floorOf(row)) });
     return;
   }
