@@ -27,3 +27,21 @@ test('a server that does not end when it is asked to is killed', { timeout: 20_0
   await child.stop();
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
+
+test('each order gets its own answer, and none of a server that has ended', { timeout: 20_000 }, async () => {
+  const main = join(folder, 'slow.mjs');
+  const orders = new URL('../../infra/local/servers/orders.ts', import.meta.url);
+  const obeying = `async ({ late, ends }) => {
+    if (ends) process.exit(0);
+    await new Promise((resolve) => setTimeout(resolve, late ? 50 : 0));
+    if (!late) throw new Error('not now');
+  }`;
+  await writeFile(main, `import { takeOrders } from '${orders}'; takeOrders(1, ${obeying}, () => {});`);
+  const child = await startChild('slow', main, {});
+  const answers = await Promise.allSettled([child.order({ late: true }), child.order({ late: false })]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+  await assert.rejects(child.order({ ends: true }), /has ended before it had done what it was told/);
+});

@@ -59,14 +59,25 @@ async function spawned(name: string, main: string, settings: object, ending: num
   const early = exited.then(() => {
     throw new Error(`The embedded ${name} server has ended before it could be reached`);
   });
+  const ended = exited.then(() => {
+    throw new Error(`The embedded ${name} server has ended before it had done what it was told`);
+  });
+  ended.catch(() => {});
   const { port } = JSON.parse(await Promise.race([line(), early])) as { port: number };
   early.catch(() => {});
+  const obeyed = async (order: unknown) => {
+    child.stdin.write(`${JSON.stringify(order)}\n`);
+    const answer = await Promise.race([line(), ended]);
+    if (answer !== DONE) throw new Error(`The embedded ${name} server refuses an order: ${answer}`);
+  };
+  // One after the other: an answer does not say which order it is about.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     port,
-    order: async (order) => {
-      child.stdin.write(`${JSON.stringify(order)}\n`);
-      const answer = await line();
-      if (answer !== DONE) throw new Error(`The embedded ${name} server refuses an order: ${answer}`);
+    order: (order) => {
+      const done = last.then(() => obeyed(order));
+      last = done.catch(() => {});
+      return done;
     },
     stop: async () => {
       child.stdin.end();

@@ -13,13 +13,17 @@ export const DONE = 'done';
  */
 export function takeOrders<Order>(
   port: number,
-  obey: (order: Order) => void,
+  obey: (order: Order) => void | Promise<void>,
   end: () => void | Promise<void>,
 ): void {
   process.stdout.write(`${JSON.stringify({ port })}\n`);
   const orders = createInterface({ input: process.stdin });
+  // Answers go out in the order in which the orders came, since nothing else tells them apart.
+  let last = Promise.resolve();
   orders.on('line', (line) => {
-    process.stdout.write(`${answerTo(() => obey(JSON.parse(line) as Order))}\n`);
+    last = last.then(async () => {
+      process.stdout.write(`${await answerTo(() => obey(JSON.parse(line) as Order))}\n`);
+    });
   });
   orders.on('close', async () => {
     setTimeout(() => process.exit(1), ENDING).unref();
@@ -28,9 +32,9 @@ export function takeOrders<Order>(
   });
 }
 
-function answerTo(act: () => void): string {
+async function answerTo(act: () => void | Promise<void>): Promise<string> {
   try {
-    act();
+    await act();
     return DONE;
   } catch (error) {
     return String(error).replaceAll('\n', ' ');

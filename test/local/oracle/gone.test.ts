@@ -88,7 +88,8 @@ async function serving(inbound?: number): Promise<Server> {
     const engine = { session: async () => hanging(), close: async () => {} };
     const users = new Map([['APP', 'secret']]);
     const faults = new Faults();
-    new Connection(socket, { users, service: 'orders', engine, faults, ...(inbound && { inbound }) });
+    const served = { users, service: 'orders', engine, faults, isUp: () => true };
+    new Connection(socket, { ...served, ...(inbound && { inbound }) });
   });
   return listener;
 }

@@ -189,3 +189,25 @@ test('a deadlock ends with ORA-00060 for one of the two', async () => {
 
 if (process.env.ORACLE_CONNECT_STRING === undefined)
   brokenOff(() => ({ server: database.server as Running, credentials: database.credentials }));
+
+test('a database that falls back takes nothing from clients that it has cut off', {
+  skip: process.env.ORACLE_CONNECT_STRING !== undefined && 'a database of your own takes no orders',
+  timeout: 30_000,
+}, async () => {
+  const { credentials } = database;
+  const server = database.server as Running;
+  const clients = await Promise.all(Array.from({ length: 4 }, () => oracledb.getConnection(credentials)));
+  await clients[0]?.execute('CREATE TABLE counted (k NUMBER PRIMARY KEY)');
+  await server.restorePoint();
+  let next = 0;
+  const busy = clients.map(async (client) => {
+    for (;;) await client.execute('INSERT INTO counted (k) VALUES (:1)', [next++], { autoCommit: true });
+  });
+  const ended = Promise.allSettled(busy);
+  while (next < 20) await new Promise(setImmediate);
+  await server.fallBack();
+  await ended;
+  const client = await oracledb.getConnection(credentials);
+  assert.deepEqual((await client.execute('SELECT k FROM counted')).rows, []);
+  await client.close();
+});

@@ -16,6 +16,8 @@ export interface Served {
   readonly service: string;
   readonly engine: Engine;
   readonly faults: Faults;
+  /** Whether the service is up. */
+  readonly isUp: () => boolean;
   /** Milliseconds of silence after which a client that has not logged in loses its connection. */
   readonly inbound?: number;
 }
@@ -38,6 +40,7 @@ export class Connection {
   /** Counts breaks: what was asked before one is not answered after it. */
   #breaks = 0;
   #gone = false;
+  readonly #left = Promise.withResolvers<void>();
 
   constructor(socket: Socket, served: Served) {
     this.#socket = socket;
@@ -55,6 +58,18 @@ export class Connection {
     this.#gone = true;
     this.#session?.cancel();
     this.#enqueue(async () => this.#session?.close());
+    this.#queue.then(this.#left.resolve, this.#left.resolve);
+  }
+
+  /** Resolves once the client has gone, and nothing that it has asked for is at work any more. */
+  get left(): Promise<void> {
+    return this.#left.promise;
+  }
+
+  /** As `left`, and the connection breaks now. */
+  cut(): Promise<void> {
+    this.#socket.destroy();
+    return this.left;
   }
 
   /** A client that sends no packets loses its connection, and nobody else theirs. */
@@ -101,7 +116,8 @@ export class Connection {
   }
 
   #admit(descriptor: string): void {
-    if (serviceName(descriptor).toUpperCase() !== this.#served.service.toUpperCase()) {
+    const isKnown = serviceName(descriptor).toUpperCase() === this.#served.service.toUpperCase();
+    if (!isKnown || !this.#served.isUp()) {
       this.#socket.end(refuse(NO_SUCH_SERVICE));
       return;
     }

@@ -1,11 +1,14 @@
 /** The process of the embedded Oracle server. Its settings come as JSON in its one argument; it prints its port. */
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { listening, portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
 import { Connection } from './connection.ts';
+import { Door } from './door.ts';
 import { Faults } from './faults.ts';
 import { pglite } from './pglite.ts';
 import { postgres } from './postgres.ts';
+import { RestorePoint } from './restore_point.ts';
 import { jsonFunctions } from './sql/json.ts';
 import type { Order, Settings } from './start.ts';
 
@@ -19,12 +22,32 @@ const users = new Map(
   Object.entries(settings.users).map(([name, password]) => [name.toUpperCase(), password]),
 );
 const server = await listening(createServer({ noDelay: true }), settings.port ?? 0);
+const [door, restorePoint] = [new Door(), new RestorePoint(engine)];
 server.on('connection', (socket) => {
-  new Connection(socket, { users, service: settings.service, engine, faults });
+  const served = { users, service: settings.service, engine, faults, isUp: () => door.isOpen };
+  door.enter(new Connection(socket, served));
 });
 takeOrders(portOf(server), obey, () => engine.close());
 
-function obey(order: Order): void {
-  if (order === null) faults.clear();
-  else faults.order(order);
+function obey(order: Order): void | Promise<void> {
+  switch (order.kind) {
+    case 'fault':
+      return faults.order(order.fault);
+    case 'calm':
+      return faults.clear();
+    case 'restorePoint':
+      return restorePoint.take();
+    case 'fallBack':
+      return fallBack(order);
+  }
+}
+
+async function fallBack({ resetLogs, away }: Extract<Order, { kind: 'fallBack' }>): Promise<void> {
+  await door.shut();
+  try {
+    await restorePoint.return(resetLogs);
+    await setTimeout(away);
+  } finally {
+    door.open();
+  }
 }

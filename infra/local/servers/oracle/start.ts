@@ -20,14 +20,35 @@ export interface Settings {
   readonly compatible?: number;
 }
 
-/** What the process is told while it runs: a fault to come, or null for none any more. */
-export type Order = Fault | null;
+/** What the process is told while it runs, one JSON text a line. */
+export type Order =
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'calm' }
+  | { readonly kind: 'restorePoint' }
+  | { readonly kind: 'fallBack'; readonly resetLogs: boolean; readonly away: number };
+
+export interface Fallback {
+  /**
+   * Whether the database is opened with RESETLOGS, and so is another incarnation: after a flashback, or a failover to a standby that
+   * lacks commits. True if not given; false for a disk that came back as an older copy, which nothing in the database tells.
+   */
+  readonly resetLogs?: boolean;
+  /** Milliseconds for which the listener refuses with ORA-12514 after it, beside the time that it takes. 0 if not given. */
+  readonly away?: number;
+}
 
 export interface Running {
   readonly connectString: string;
   readonly port: number;
   /** The next calls of a kind go wrong. */
   fault(fault: Fault): Promise<void>;
+  /** The database can come back to its present state, from now on, and to no earlier one. Forgotten when it starts again. */
+  restorePoint(): Promise<void>;
+  /**
+   * All tables are what they were at the restore point: what was committed since is lost. Clients lose their connections. Refused
+   * where tables of that time have been altered or dropped.
+   */
+  fallBack(fallback?: Fallback): Promise<void>;
   /** Nothing goes wrong on order any more. */
   calm(): Promise<void>;
   /** Ends the process; what no directory holds is gone. */
@@ -40,13 +61,17 @@ export interface Running {
 
 export async function startOracle(settings: Settings): Promise<Running> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const { port, order, stop, kill, restart } = await startChild('Oracle', main, settings);
+  const child = await startChild('Oracle', main, settings);
+  const { port, stop, kill, restart } = child;
+  const order = (told: Order) => child.order(told);
   return {
     // Large packets: the driver puts a long value together anew with each one that comes.
     connectString: `127.0.0.1:${port}/${settings.service}?sdu=2097152`,
     port,
-    fault: (fault) => order(fault),
-    calm: () => order(null),
+    fault: (fault) => order({ kind: 'fault', fault }),
+    restorePoint: () => order({ kind: 'restorePoint' }),
+    fallBack: ({ resetLogs = true, away = 0 } = {}) => order({ kind: 'fallBack', resetLogs, away }),
+    calm: () => order({ kind: 'calm' }),
     stop,
     kill,
     restart,
