@@ -8,7 +8,9 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { claim } from '../books/pace.ts';
 import { bake, type Parsed } from '../configuration/configuration.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
+import type { Witness } from '../stores/witness.ts';
 import { bundledConfiguration } from './bundled.ts';
+import { clockWatch, instantOf } from './couchbase_clock.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
 import { type NotDurablePorts, notingNotDurable } from './not_durable.ts';
@@ -69,7 +71,12 @@ export function container(variables: Variables): Container {
       logger.error('The phase could not be read', error as Error);
     },
   );
-  const stores: Stores = storesWith(configuration, variables, {
+  const clock = clockWatch({
+    tell: (name, seconds) => metrics.addMetric(name, MetricUnit.Seconds, seconds),
+    steady: CLOCK.steady,
+  });
+  const witness: Witness = { now: () => instantOf(CLOCK.wall(), now()), made: clock };
+  const stores: Stores = storesWith(configuration, variables, witness, {
     ...{ count: () => count('WritesNotDurable'), now, bake: bake(timing) },
     phase: async (collection) => (await phases.current(collection)).phase,
     warn: (collection, until) =>
@@ -96,6 +103,7 @@ export function container(variables: Variables): Container {
 function storesWith(
   configuration: Parsed,
   { COUCHBASE_SECRET, ORACLE_SECRET }: Variables,
+  witness: Witness,
   ports: Omit<NotDurablePorts, 'note'>,
 ): Stores {
   const secrets = {
@@ -107,6 +115,7 @@ function storesWith(
     new SecretsManagerClient(IMPATIENT),
     secrets,
     notingNotDurable({ ...ports, note: (collection, until) => stores.notDurable.note(collection, until) }),
+    () => witness,
   );
   return stores;
 }

@@ -21,6 +21,7 @@ import { OracleConnection } from '../stores/oracle/connection.ts';
 import { SetAside } from '../stores/oracle/set_aside.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
+import type { Witness } from '../stores/witness.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
 export type StorePair = Both;
@@ -44,12 +45,14 @@ export class Stores {
   /**
    * @param secrets names of the logins in Secrets Manager; null for a store that is not kept any more.
    * @param fallBack called before a write of a collection that accepts it is made without durability.
+   * @param witness sees each mutation of a collection that Couchbase has made.
    */
   constructor(
     { collections, timing, connections, conflictsPerMinute }: Parsed,
     client: SecretsManagerClient,
     secrets: { readonly couchbase: string | null; readonly oracle: string },
     fallBack: (collection: string) => Promise<void>,
+    witness?: (collection: string) => Witness,
   ) {
     const { couchbase: secret } = secrets;
     // An opening may take as long as calls wait for it, however short their own time is.
@@ -77,8 +80,11 @@ export class Stores {
     this.#pairs = new Map(
       Object.entries(collections).map(([name, collection]) => [
         name,
-        pairOf({ cluster, database, conflicts: conflictsPerMinute }, collection, timing.call, () =>
-          fallBack(name),
+        pairOf(
+          { cluster, database, conflicts: conflictsPerMinute, witness: witness?.(name) },
+          collection,
+          timing.call,
+          () => fallBack(name),
         ),
       ]),
     );
@@ -135,10 +141,12 @@ function pairOf(
     cluster,
     database,
     conflicts,
+    witness,
   }: {
     readonly cluster: CouchbaseConnection;
     readonly database: OracleConnection;
     readonly conflicts: number;
+    readonly witness: Witness | undefined;
   },
   { couchbase: keyspace, oracle, durability, durabilityImpossible }: Collection,
   timeout: number,
@@ -148,6 +156,7 @@ function pairOf(
   const durable: Durable = {
     level: durability,
     fallBack: durabilityImpossible === 'accept' ? fallBack : null,
+    ...(witness === undefined ? {} : { witness }),
   };
   return {
     ...{ cluster, keyspace, database, table },

@@ -1,4 +1,5 @@
 /** What a store must have made safe before it acknowledges a mutation. */
+import type { Witness } from './witness.ts';
 
 /**
  * `majority`: most of the copies of the document in memory. `majorityAndPersistToActive`: and the active one on disk. `persistToMajority`:
@@ -18,6 +19,8 @@ export interface Durable {
    * rejects: nobody would know of it. Null: the mutation is refused.
    */
   readonly fallBack: (() => Promise<void>) | null;
+  /** Sees each mutation that was made. */
+  readonly witness?: Witness;
 }
 
 export const MAJORITY: Durable = { level: 'majority', fallBack: null };

@@ -15,6 +15,12 @@ import type { WorkQueue } from './work_queue.ts';
 /** From what age on a receipt that is not settled is a reason to look. */
 export const LATE = Duration.minutes(15);
 
+/**
+ * Seconds by which the clock of a Couchbase node may differ from that of the functions: versions after a failover are above those that it lost only where
+ * the clocks of the two nodes differ by less than the failover takes, which is 5 seconds at the least.
+ */
+export const CLOCK_SKEW = 5;
+
 export interface WatchProps {
   readonly receipts: WorkQueue;
   readonly shards: readonly WorkQueue[];
@@ -71,13 +77,10 @@ const FAILURES = ['CouchbaseFailures', 'OracleFailures', 'PoolSaturated', 'Write
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, { receipts, shards }: WatchProps) {
     super(scope, id);
-    for (const [name, threshold, alarmDescription] of ALARMS)
-      new Alarm(this, name, {
-        ...{ alarmDescription, threshold, metric: counted(name), evaluationPeriods: 1 },
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
+    this.#counts();
     this.#receiptAge();
+    this.#couchbaseClock('Behind');
+    this.#couchbaseClock('Ahead');
     const waiting = [receipts, ...shards].map(({ queue }) => queue.metricApproximateAgeOfOldestMessage());
     const dead = [receipts, ...shards].map(({ deadLetters }) =>
       deadLetters.metricApproximateNumberOfMessagesVisible(),
@@ -114,6 +117,15 @@ export class Watch extends Construct {
     });
   }
 
+  #counts(): void {
+    for (const [name, threshold, alarmDescription] of ALARMS)
+      new Alarm(this, name, {
+        ...{ alarmDescription, threshold, metric: counted(name), evaluationPeriods: 1 },
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+  }
+
   /**
    * A receipt that waits for a store is received again and again. SQS leaves a message out of the age of the oldest one once it was received
    * three times and not deleted ("Available CloudWatch metrics for Amazon SQS"), so the queue's own alarm would never go off: the
@@ -125,6 +137,16 @@ export class Watch extends Construct {
         'Receipts wait for a store, or fail again and again, for more than a quarter of an hour.',
       metric: metric('ReceiptAge', 'max'),
       ...{ threshold: LATE.toSeconds(), evaluationPeriods: 4, datapointsToAlarm: 1 },
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  #couchbaseClock(direction: 'Behind' | 'Ahead'): void {
+    new Alarm(this, `CouchbaseClock${direction}`, {
+      alarmDescription: `The clock of a Couchbase node is ${direction.toLowerCase()} by more than ${CLOCK_SKEW} seconds: a failover could bring back older versions as newer ones.`,
+      metric: metric(`CouchbaseClock${direction}`, 'max'),
+      ...{ threshold: CLOCK_SKEW, evaluationPeriods: 1 },
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
@@ -143,6 +165,10 @@ function counted(name: string): Metric {
 const undecided = () => [
   graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')]),
   graph('Contents set aside that nobody has decided on', [metric('ConflictsOpen', 'max')]),
+  graph('Difference of the clock of a Couchbase node, s', [
+    metric('CouchbaseClockBehind', 'max'),
+    metric('CouchbaseClockAhead', 'max'),
+  ]),
 ];
 
 /** As the functions put it out. */

@@ -1,7 +1,8 @@
 /** Makes each mutation as durable as its collection wants it. */
-import { DurabilityLevel } from 'couchbase';
+import { type Cas, DurabilityLevel, type MutationToken } from 'couchbase';
 import type { Durability, Durable } from '../durability.ts';
 import { DurabilityImpossible, type Target } from '../failure.ts';
+import type { Witness } from '../witness.ts';
 
 /** What every mutation gives the driver. */
 export interface MutationOptions {
@@ -17,6 +18,9 @@ const LEVELS: Readonly<Record<Durability, DurabilityLevel>> = {
   none: DurabilityLevel.None,
 };
 
+/** What the driver tells of a mutation; null where its guard failed. */
+type Result = { readonly cas: Cas; readonly token?: MutationToken | undefined } | null;
+
 /** Milliseconds that the same mutation without durability must have left, or it is not begun. */
 const LEAST_LEFT = 200;
 
@@ -26,12 +30,14 @@ const LEAST_LEFT = 200;
  * after 3 hides one that was acknowledged. 3 It is made.
  * @param timeout milliseconds for all of it.
  */
-export async function durably<R>(
-  { level, fallBack }: Durable,
+export async function durably<R extends Result>(
+  { level, fallBack, witness }: Durable,
   timeout: number,
   target: Target,
-  mutate: (options: MutationOptions) => Promise<R>,
+  act: (options: MutationOptions) => Promise<R>,
 ): Promise<R> {
+  const mutate = (options: MutationOptions) =>
+    witness === undefined ? act(options) : witnessed(witness, () => act(options));
   const began = performance.now();
   try {
     return await mutate({ durabilityLevel: LEVELS[level], timeout });
@@ -42,6 +48,18 @@ export async function durably<R>(
     if (left() < LEAST_LEFT) throw new DurabilityImpossible(target, error.cause, NO_TIME);
     return mutate({ durabilityLevel: DurabilityLevel.None, timeout: left() });
   }
+}
+
+async function witnessed<R extends Result>(witness: Witness, mutate: () => Promise<R>): Promise<R> {
+  const began = witness.now();
+  const result = await mutate();
+  if (result === null) return result;
+  const { cas, token } = result;
+  const told = token?.toJSON() as { partition_id?: unknown; partition_uuid?: unknown } | undefined;
+  const { partition_id: id, partition_uuid: uuid } = told ?? {};
+  const partition = typeof id === 'number' && typeof uuid === 'string' ? { id, uuid } : null;
+  witness.made({ cas: BigInt(cas.toString()), began, ended: witness.now(), partition });
+  return result;
 }
 
 const NOT_REMEMBERED =

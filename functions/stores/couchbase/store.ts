@@ -8,6 +8,7 @@ import {
   LookupInSpec,
   MutateInMacro,
   MutateInSpec,
+  type MutationToken,
   StoreSemantics,
 } from 'couchbase';
 import type { Calls } from '../../protocol/call.ts';
@@ -192,7 +193,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     return { store: 'couchbase', operation, collection: this.#name, key };
   }
 
-  #mutate<R>(
+  #mutate<R extends { readonly cas: Cas; readonly token?: MutationToken | undefined }>(
     operation: string,
     key: string,
     act: (collection: Collection, options: MutationOptions) => Promise<R>,

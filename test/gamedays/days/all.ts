@@ -1,5 +1,6 @@
 /** All game days, by what they share a stack with. */
 import type { Day, Row } from '../day.ts';
+import { CLOCKS } from './clocks.ts';
 import { DURABILITY } from './durability.ts';
 import { FAULTS } from './faults.ts';
 import { FORCED } from './forced.ts';
@@ -15,7 +16,7 @@ import { STORES } from './stores.ts';
 /** Days of one family are held on one stack, one after another. */
 export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   receipts: [...RECEIPTS, ...QUEUES],
-  stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...FORGOTTEN, ...IDENTITY, ...STORES],
+  stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...CLOCKS, ...FORGOTTEN, ...IDENTITY, ...STORES],
   runs: RUNS,
   phases: PHASES,
   forced: FORCED,
