@@ -5,7 +5,6 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { BOUNDS } from './bounds.ts';
 import { BUGS } from './bugs.ts';
 import { FOCUSES } from './focus.ts';
-import { Memory } from './memory.ts';
 import { catching, sample } from './sample.ts';
 import { boundNamed, bugNamed, runShare, type Share, type Tally } from './share.ts';
 import { line } from './timeline.ts';
@@ -53,9 +52,7 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>, of: number): Promi
 
 function replay(seed: number, bug: string | undefined, focus: string | undefined): void {
   const seeded = bugNamed(bug, focus);
-  const run = sample(seed, seeded, new Memory(seeded.tampering ?? {}), (before, move, after) =>
-    console.log(line(before, move, after)),
-  );
+  const run = sample(seed, seeded, (before, move, after) => console.log(line(before, move, after)));
   console.log(run.what ?? 'nothing wrong');
 }
 
@@ -82,10 +79,22 @@ async function run(share: Omit<Share, 'index' | 'of'>, cores: number): Promise<v
       ? `${tally.done} schedules (${rate(tally.done)}), ${tally.operations} operations, ${tally.unanswered} of them unanswered though nothing had failed`
       : `${tally.done} scenarios, ${tally.states} states (${rate(tally.states)}), ${tally.transitions} transitions`,
   );
-  if (tally.struck > 0) console.log(`force has struck in ${tally.struck} of them`);
+  if (tally.struck > 0) console.log(`${faultOf(focus)} has struck in ${tally.struck} of them`);
   if (tally.late > 0) console.log(`a shard of an earlier phase was delivered in ${tally.late} of them`);
   console.log(`${tally.findings.length} violations in ${seconds.toFixed(1)} s`);
   if (tally.findings.length > 0) process.exitCode = 1;
+}
+
+/** What strikes a schedule of a focus. */
+function faultOf(focus: string | null): string {
+  switch (focus) {
+    case 'failover':
+      return 'a failover of Couchbase';
+    case 'fallback':
+      return 'a fallback of Oracle';
+    default:
+      return 'a forced move';
+  }
 }
 
 function whole(option: string, value: string): number {

@@ -12,10 +12,9 @@ import { line } from './timeline.ts';
 import { Visited } from './visited.ts';
 
 test('thousands of random schedules with faults break no promise', () => {
-  const memory = new Memory({});
   let [operations, late] = [0, 0];
   for (let seed = 1; seed <= 5000; seed++) {
-    const run = sample(seed, {}, memory);
+    const run = sample(seed, {});
     operations += run.operations;
     late += run.lateShards > 0 ? 1 : 0;
     assert.equal(run.what, null, `npm run model -- --replay ${seed}`);
@@ -25,10 +24,9 @@ test('thousands of random schedules with faults break no promise', () => {
 });
 
 test('moves forced at every gate, back and round again, lose nothing that is acknowledged after them', () => {
-  const memory = new Memory({});
   let struck = 0;
   for (let seed = 1; seed <= 1000; seed++) {
-    const run = sample(seed, { focus: force }, memory);
+    const run = sample(seed, { focus: force });
     struck += run.struck > 0 ? 1 : 0;
     assert.equal(run.what, null, `npm run model -- --replay ${seed} --focus force`);
   }
@@ -48,14 +46,14 @@ test('no schedule of a small scenario breaks a promise: a sample of the exhausti
 });
 
 test('a seed gives the same schedule every time, whatever was run before it', () => {
-  const linesOf = (seed: number, memory: Memory): string[] => {
+  const linesOf = (seed: number): string[] => {
     const lines: string[] = [];
-    sample(seed, {}, memory, (before, move, after) => lines.push(line(before, move, after)));
+    sample(seed, {}, (before, move, after) => lines.push(line(before, move, after)));
     return lines;
   };
-  const used = new Memory({});
-  for (let seed = 1; seed < 40; seed++) linesOf(seed, used);
-  assert.deepEqual(linesOf(17, used), linesOf(17, new Memory({})));
+  const first = linesOf(17);
+  for (let seed = 1; seed < 40; seed++) linesOf(seed);
+  assert.deepEqual(linesOf(17), first);
 });
 
 test('the path of a finding leads from the start to what went wrong', () => {

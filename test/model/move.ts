@@ -90,7 +90,7 @@ function reconcileMoves(
   who: 'reconciler' | 'rival',
   { earlyReceipts }: Rules,
 ): Move[] {
-  if (state[who] !== null) return [];
+  if (state[who] !== null || state.receipts.length === 0) return [];
   const due = state.receipts.flatMap(({ waits }, receipt) => (waits === 0 || earlyReceipts ? [receipt] : []));
   return due.flatMap((receipt) => phases.map((phase) => ({ kind: 'reconcile', who, receipt, phase })));
 }
@@ -132,6 +132,7 @@ function forgetMoves({ world, failovers, fallbacks }: State): Move[] {
 
 /** Documents in either store whose time may come. One that is nowhere yet is as good as one that comes too late. */
 function mortals({ world }: State): string[] {
+  if (world.content === null && world.row.content === null) return [];
   const held = new Set([world.content?.digest, world.row.content?.digest]);
   return [...held].filter((digest) => digest !== undefined && isMortal(digest)) as string[];
 }

@@ -21,25 +21,27 @@ export class Register {
   readonly id: number;
   readonly #explanations: readonly Explanation[];
   readonly #pending: ReadonlyMap<number, Operation>;
-  /** One object for everything with the same key, among all that grew from the same beginning. */
-  readonly #pool: Map<string, Register>;
-  readonly #after = new Map<string, Register>();
+  /** One object for everything with the same key, among all that grew from the same beginning. Null: nothing is remembered. */
+  readonly #pool: Map<string, Register> | null;
+  readonly #after: Map<string, Register> | null;
 
   private constructor(
     explanations: readonly Explanation[],
     pending: ReadonlyMap<number, Operation>,
-    pool: Map<string, Register>,
+    pool: Map<string, Register> | null,
   ) {
     this.#explanations = explanations;
     this.#pending = pending;
     this.#pool = pool;
-    this.id = pool.size;
+    this.#after = pool === null ? null : new Map();
+    this.id = pool?.size ?? 0;
   }
 
-  static holding(value: Value): Register {
-    const [explanations, pending, pool] = [[{ values: [value], placed: new Map() }], new Map(), new Map()];
-    const register = new Register(explanations, pending, pool);
-    pool.set(registerKey(explanations, pending), register);
+  /** @param keeps whether what it comes to is remembered, for a search that goes the same ways again. */
+  static holding(value: Value, keeps = true): Register {
+    const [explanations, pending] = [[{ values: [value], placed: new Map() }], new Map()];
+    const register = new Register(explanations, pending, keeps ? new Map() : null);
+    register.#pool?.set(registerKey(explanations, pending), register);
     return register;
   }
 
@@ -163,18 +165,20 @@ export class Register {
     event: string,
     compute: () => { explanations: readonly Explanation[]; pending: ReadonlyMap<number, Operation> },
   ): Register {
-    let after = this.#after.get(event);
+    let after = this.#after?.get(event);
     if (after !== undefined) return after;
     const { explanations, pending } = compute();
+    if (this.#pool === null) return new Register(explanations, pending, null);
     const key = registerKey(explanations, pending);
     after = this.#pool.get(key) ?? new Register(explanations, pending, this.#pool);
     this.#pool.set(key, after);
-    this.#after.set(event, after);
+    this.#after?.set(event, after);
     return after;
   }
 
   /** Every explanation reachable by letting pending operations take effect now. */
   #closure(): Iterable<Explanation> {
+    if (this.#pending.size === 0) return this.#explanations;
     const found = new Map(this.#explanations.map((e) => [explanationKey(e), e]));
     for (const explanation of found.values())
       for (const [id, operation] of this.#pending) {
@@ -198,10 +202,12 @@ function without<V>(map: ReadonlyMap<number, V>, id: number): ReadonlyMap<number
 }
 
 function distinct(explanations: readonly Explanation[]): readonly Explanation[] {
+  if (explanations.length < 2) return explanations;
   return [...new Map(explanations.map((each) => [explanationKey(each), each])).values()];
 }
 
 function explanationKey({ values, placed }: Explanation): string {
+  if (placed.size === 0) return `${values.join('|')}{}`;
   const parts = [...placed].map(([id, answer]) => `${id}:${answer.kind}:${answer.value}`);
   return `${values.join('|')}{${parts.sort().join()}}`;
 }

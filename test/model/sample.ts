@@ -14,7 +14,7 @@ export interface Sampled {
   readonly operations: number;
   /** Operations without an answer though nothing had failed. */
   readonly unanswered: number;
-  /** How often force has struck; see `State`. */
+  /** How often a forced move or a store that forgot has struck; see `State`. */
   readonly struck: number;
   /** How many shards of earlier phases were delivered. */
   readonly lateShards: number;
@@ -22,21 +22,18 @@ export interface Sampled {
 
 /** After so many moves a schedule is cut, and the system brought to rest. */
 const LONGEST = 1000;
-/** After so many schedules what was remembered is dropped: it would grow without end. */
-export const FORGET = 2000;
 
 /** Run one schedule: one seed, one schedule, the same every time. `log` gets every event. */
 export function sample(
   seed: number,
   bug: Bug,
-  memory: Memory,
   log: (before: State, move: Move, after: State) => void = () => {},
 ): Sampled {
   const random = randomness(seed);
-  const system = new System(scenarioOf(random, bug.focus), bug, memory);
+  const system = new System(scenarioOf(random, bug.focus), bug, new Memory(bug.tampering ?? {}, false));
   const faulty = 4 + random(30);
   const eager = eagerness(random);
-  let state = startingState(system.scenario, memory);
+  let state = startingState(system.scenario, system.memory);
   const finish = (what: string | null): Sampled => {
     const operations = state.clients.reduce((sum, { begun }) => sum + begun, 0);
     const { unanswered, struck, lateShards } = state;
@@ -63,11 +60,9 @@ export function sample(
 
 /** How many schedules it took until one went wrong, and how; null if none of `most` did. */
 export function catching(bug: Bug, most: number, seed = 1): { schedules: number; what: string } | null {
-  let memory = new Memory(bug.tampering ?? {});
   for (let schedules = 1; schedules <= most; schedules++) {
-    const { what } = sample(seed + schedules - 1, bug, memory);
+    const { what } = sample(seed + schedules - 1, bug);
     if (what !== null) return { schedules, what };
-    if (schedules % FORGET === 0) memory = new Memory(bug.tampering ?? {});
   }
   return null;
 }
@@ -102,9 +97,9 @@ function eagerness(random: Random): Eagerness {
 
 /** Faults are many among the moves, and rare in life: take one seldom. */
 function pick(possible: readonly Move[], random: Random, faulty: number, eager: Eagerness): Move {
-  const faults = possible.filter(isFault);
-  if (faults.length > 0 && random(faulty) === 0) return faults[random(faults.length)] as Move;
   const plain = possible.filter((move) => !isFault(move));
+  const faults = plain.length === possible.length ? [] : possible.filter(isFault);
+  if (faults.length > 0 && random(faulty) === 0) return faults[random(faults.length)] as Move;
   let at = random(plain.reduce((sum, move) => sum + weight(move, eager), 0));
   for (const move of plain) {
     at -= weight(move, eager);

@@ -4,7 +4,7 @@ import { BUGS } from './bugs.ts';
 import { explore } from './explore.ts';
 import { FOCUSES } from './focus.ts';
 import { Memory } from './memory.ts';
-import { FORGET, type Sampled, sample } from './sample.ts';
+import { type Sampled, sample } from './sample.ts';
 import type { Bug, Focus } from './scenario.ts';
 import { startingState } from './state.ts';
 import { System } from './step.ts';
@@ -25,7 +25,7 @@ export interface Tally {
   readonly done: number;
   readonly operations: number;
   readonly unanswered: number;
-  /** Schedules in which force has struck. */
+  /** Schedules in which a forced move or a store that forgot has struck. */
   readonly struck: number;
   /** Schedules in which a worker was given the shard of an earlier phase. */
   readonly late: number;
@@ -68,16 +68,14 @@ function runRandom({ bug, focus, seed, runs, index, of }: Share): Tally {
   const findings: string[] = [];
   const counts = { done: 0, operations: 0, unanswered: 0, struck: 0, late: 0 };
   const seeded = bugNamed(bug, focus);
-  let memory = new Memory(seeded.tampering ?? {});
   for (let i = index; i < runs; i += of) {
-    const run = sample(seed + i, seeded, memory);
+    const run = sample(seed + i, seeded);
     counts.done++;
     counts.operations += run.operations;
     counts.unanswered += run.unanswered;
     counts.struck += run.struck > 0 ? 1 : 0;
     counts.late += run.lateShards > 0 ? 1 : 0;
     if (run.what !== null) findings.push(describe(run, bug, focus));
-    if (counts.done % FORGET === 0) memory = new Memory(seeded.tampering ?? {});
   }
   return { ...counts, states: 0, transitions: 0, findings };
 }

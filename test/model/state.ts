@@ -91,7 +91,7 @@ export interface State {
   readonly crossing: number;
   /** A write was acknowledged in `seal`: a forced move to `expand` does not put it at risk. */
   readonly sealed: boolean;
-  /** How often force has struck: evidence was missing, and the stores did not agree about the key. */
+  /** How often a forced move, for want of evidence, or a store that forgot has set the stores apart about the key. */
   readonly struck: number;
   /** What was acknowledged before a forced move, and which nobody has written over: it is in a store, or set aside. */
   readonly owed: readonly string[];
@@ -116,6 +116,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
   const { world, values, seen } = startingWorld(scenario.start, scenario.phase);
   const [value = null] = values;
   const left = leftStartsOf(scenario.phase).includes(scenario.start);
+  const register = Register.holding(value, memory.keeps);
   const client = {
     begun: 0,
     running: null,
@@ -141,7 +142,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
         : [],
     stragglers: [],
     ...{ shards: [], lateShards: 0 },
-    register: values.length === 1 ? Register.holding(value) : Register.holding(value).fluid(values),
+    register: values.length === 1 ? register : register.fluid(values),
     forced: left && scenario.phase !== 'legacy',
     ...{ excused: false, crossing: 0, sealed: false, due: [] },
     struck: left ? 1 : 0,
@@ -150,8 +151,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     outages: scenario.outages,
     ...{ failovers: scenario.failovers, fallbacks: scenario.fallbacks },
     unwitnessed: left || scenario.phase === 'legacy' || scenario.clock < SANE_CLOCK,
-    unanswered: 0,
-    outage: false,
+    ...{ unanswered: 0, outage: false },
     faults: scenario.faults,
     repairs: scenario.repairs,
   };

@@ -1,10 +1,13 @@
 /**
  * A protocol step unfolded into a tree: what it asks for next, and where each reply leads. Generators cannot be
- * copied, but they are deterministic: a search that forks one replays its replies once, and remembers the place.
+ * copied, but they are deterministic: the first way on from a place goes on with the generator itself, and any other
+ * replays its replies, once. The places are remembered.
  */
 import { type Call, CallFailed, type Reply, type Steps } from '../../functions/protocol/call.ts';
 
 export type Ending<R> = { readonly kind: 'returned'; readonly value: R } | { readonly kind: 'failed' };
+
+type Given = Reply | CallFailed;
 
 let places = 0;
 
@@ -15,36 +18,60 @@ export class Place<R> {
   readonly call: Call | null;
   readonly ending: Ending<R> | null;
   readonly #start: () => Steps<R>;
-  readonly #path: readonly (Reply | CallFailed)[];
-  readonly #after = new Map<string, Place<R>>();
+  /** How it was reached; null for the beginning. */
+  readonly #way: { readonly from: Place<R>; readonly reply: Given } | null;
+  /** Null once it has gone on. */
+  #steps: Steps<R> | null;
+  #first: { readonly reply: Given; readonly place: Place<R> } | null = null;
+  #after: Map<string, Place<R>> | null = null;
 
-  constructor(start: () => Steps<R>, path: readonly (Reply | CallFailed)[] = []) {
+  constructor(start: () => Steps<R>, way: { readonly from: Place<R>; readonly reply: Given } | null = null) {
     this.#start = start;
-    this.#path = path;
-    const at = replay(start, path);
+    this.#way = way;
+    const steps = way === null ? start() : way.from.#take();
+    const at = went(steps, way === null ? null : way.reply);
+    this.#steps = steps;
     this.call = at.call;
     this.ending = at.ending;
   }
 
-  after(reply: Reply | CallFailed): Place<R> {
+  after(reply: Given): Place<R> {
+    if (this.#first === null) {
+      const place = new Place(this.#start, { from: this, reply });
+      this.#first = { reply, place };
+      return place;
+    }
+    this.#after ??= new Map([[replyKey(this.#first.reply), this.#first.place]]);
     const key = replyKey(reply);
     let place = this.#after.get(key);
     if (place === undefined) {
-      place = new Place(this.#start, [...this.#path, reply]);
+      place = new Place(this.#start, { from: this, reply });
       this.#after.set(key, place);
     }
     return place;
   }
+
+  /** A generator that waits here. */
+  #take(): Steps<R> {
+    const steps = this.#steps ?? this.#replayed();
+    this.#steps = null;
+    return steps;
+  }
+
+  #replayed(): Steps<R> {
+    const replies: Given[] = [];
+    for (let way = this.#way; way !== null; way = way.from.#way) replies.push(way.reply);
+    const steps = this.#start();
+    went(steps, null);
+    for (const reply of replies.reverse()) went(steps, reply);
+    return steps;
+  }
 }
 
-function replay<R>(
-  start: () => Steps<R>,
-  path: readonly (Reply | CallFailed)[],
-): { call: Call | null; ending: Ending<R> | null } {
-  const steps = start();
+/** Where a step gets to with a reply; its beginning takes none, and null. */
+function went<R>(steps: Steps<R>, reply: Given): { call: Call | null; ending: Ending<R> | null } {
   try {
-    let next = steps.next();
-    for (const reply of path) next = reply instanceof CallFailed ? steps.throw(reply) : steps.next(reply);
+    const next = reply instanceof CallFailed ? steps.throw(reply) : steps.next(reply);
     return next.done
       ? { call: null, ending: { kind: 'returned', value: next.value } }
       : { call: next.value, ending: null };
@@ -54,7 +81,7 @@ function replay<R>(
   }
 }
 
-function replyKey(reply: Reply | CallFailed): string {
+function replyKey(reply: Given): string {
   if (reply instanceof CallFailed) return 'failed';
   if (reply === null || typeof reply !== 'object') return String(reply);
   const digest = reply.content?.digest ?? '';
