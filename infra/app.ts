@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import settings from './crossfade.config.ts';
 import { handover } from './handover.ts';
-import { readDocument } from './local/template.ts';
 import { settingsOrExit } from './settings.ts';
 import { synthesize } from './synth.ts';
+import { readDocument } from './template.ts';
 
 const MEBIBYTE = 1024 * 1024;
 

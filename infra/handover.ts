@@ -1,8 +1,8 @@
 /** What other people have to review before a deployment: who may do what, and what is executed in the stores. */
 import { subjectsOf } from '../functions/configuration/configuration.ts';
 import { actions } from '../functions/stores/oracle/upgrade.ts';
-import type { Document } from './local/template.ts';
 import type { CheckedSettings } from './settings.ts';
+import type { Document } from './template.ts';
 
 /** Stands for the user that the functions log in as, whose name is in a secret: Oracle has no user of this name. */
 const USER = 'FUNCTIONS_USER';

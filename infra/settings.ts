@@ -1,6 +1,5 @@
 /** The whole configuration: what the functions are told, and what only the deployment needs. */
 
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import {
   BadConfiguration,
@@ -28,6 +27,15 @@ const count = v.pipe(
 );
 
 const workers = v.pipe(count, v.maxValue(40, 'it must be 40 or less, as many as a state machine waits for'));
+
+/**
+ * As CloudWatch takes them. Not imported from aws-cdk-lib: the operators' command reads these settings, and runs where only what the product
+ * itself needs is installed.
+ */
+const RETENTION_DAYS = [
+  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
+  ...[1096, 1827, 2192, 2557, 2922, 3288, 3653, 9999],
+] as const;
 
 /** Collections whose parameters one stack has room for: of 500 resources 4 each, beside all else; and in a nested one beside nothing. */
 const [IN_STACK, IN_NESTED] = [60, 120];
@@ -83,9 +91,7 @@ const DEPLOYMENT = v.strictObject({
     IN_STACK,
   ),
   architecture: v.picklist(['x64', 'arm64']),
-  logRetentionDays: v.picklist(
-    Object.values(RetentionDays).filter((days): days is RetentionDays => typeof days === 'number'),
-  ),
+  logRetentionDays: v.picklist(RETENTION_DAYS),
 });
 
 /** Containers at most of the function that operators ask, of the one that begins runs, and of the one that moves the phase. */

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import type { Platform } from '../bundle.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { synthesize } from '../synth.ts';
+import { readDocument } from '../template.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { Queues } from './aws/queues.ts';
 import { type Deployment, deploy } from './deploy.ts';
 import type { Running as Couchbase } from './servers/couchbase/start.ts';
 import type { Running as Oracle } from './servers/oracle/start.ts';
 import { type Logins, secretsOf, startStores } from './stores.ts';
-import { readDocument, Template } from './template.ts';
+import { Template } from './template.ts';
 
 export interface LocalSettings {
   readonly settings: CheckedSettings;

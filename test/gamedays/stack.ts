@@ -10,9 +10,10 @@ import { SecretStore } from '../../infra/local/aws/secrets.ts';
 import { type Deployment, deploy } from '../../infra/local/deploy.ts';
 import { platform } from '../../infra/local/start.ts';
 import { type Stores, startStores } from '../../infra/local/stores.ts';
-import { readDocument, Template } from '../../infra/local/template.ts';
+import { Template } from '../../infra/local/template.ts';
 import { type CheckedSettings, checkSettings } from '../../infra/settings.ts';
 import { synthesize } from '../../infra/synth.ts';
+import { readDocument } from '../../infra/template.ts';
 
 /**
  * As short as they can be with calls of a second: a bake is 9 seconds, and operations have some left for what they do. A worker of a run

@@ -1,7 +1,7 @@
 /** Limits of AWS that no synthesis checks: a template above them is refused only when it is deployed. */
 import assert from 'node:assert/strict';
-import type { Document } from '../../infra/local/template.ts';
 import type { Settings } from '../../infra/settings.ts';
+import type { Document } from '../../infra/template.ts';
 import config from '../shop.config.ts';
 import type { Properties } from './template.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { handover, permissionsIn } from '../../infra/handover.ts';
-import { readDocument } from '../../infra/local/template.ts';
 import { checkSettings } from '../../infra/settings.ts';
+import { readDocument } from '../../infra/template.ts';
 import config from '../shop.config.ts';
 import { parametersIn, settingsWith, withinLimits } from './limits.ts';
 import { all, assembled, type Properties, template, templatesIn } from './template.ts';

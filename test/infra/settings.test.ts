@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BadConfiguration } from '../../functions/configuration/configuration.ts';
 import shipped from '../../infra/crossfade.config.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
@@ -39,4 +40,23 @@ test('bad settings say where, and how they should be', () => {
       (error) => error instanceof BadConfiguration && message.test(error.message),
       String(message),
     );
+});
+
+test('logs may be kept for as many days as CloudWatch takes, and for no others', () => {
+  const deployment = (logRetentionDays: number) =>
+    ({ ...config.deployment, logRetentionDays }) as Settings['deployment'];
+  const fits = (days: number) => {
+    try {
+      checkSettings({ ...config, deployment: deployment(days) }, 'here');
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const days = Object.values(RetentionDays).filter((each) => typeof each === 'number');
+  const tried = days.flatMap((each) => [each, each + 1]);
+  assert.deepEqual(
+    tried.filter(fits),
+    tried.filter((each) => days.includes(each)),
+  );
 });

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { type Document, readDocument } from '../../infra/local/template.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
 import { assemble } from '../../infra/synth.ts';
+import { type Document, readDocument } from '../../infra/template.ts';
 import config from '../shop.config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));

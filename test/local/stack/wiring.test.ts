@@ -9,8 +9,9 @@ import { Queues } from '../../../infra/local/aws/queues.ts';
 import { type Deployment, deploy } from '../../../infra/local/deploy.ts';
 import { platform } from '../../../infra/local/start.ts';
 import { type Stores, secretsOf, startStores } from '../../../infra/local/stores.ts';
-import { type Document, readDocument, Template } from '../../../infra/local/template.ts';
+import { Template } from '../../../infra/local/template.ts';
 import { synthesize } from '../../../infra/synth.ts';
+import { type Document, readDocument } from '../../../infra/template.ts';
 import { look } from './look.ts';
 import { type BothStores, bothStores, SETTINGS } from './running.ts';
 
