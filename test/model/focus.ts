@@ -133,4 +133,29 @@ export function close(random: Random): Partial<Scenario> {
   return { ...lasting(phase, walk, random), clock: 5_000n, close: true };
 }
 
-export const FOCUSES = { force, gates, late, failover, fallback, close } as const;
+const MORTAL_TASKS: readonly Task[] = [
+  READ,
+  READ,
+  { kind: 'put', condition: 'none', mortal: true },
+  { kind: 'put', condition: 'seen', mortal: true },
+  { kind: 'put', condition: 'absent', mortal: true },
+  { kind: 'put', condition: 'none' },
+  { kind: 'delete', condition: 'none' },
+  { kind: 'delete', condition: 'seen' },
+];
+
+/** Documents expire in one store a little earlier than in the other. */
+export function apart(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = FAILOVER_WAYS[random(FAILOVER_WAYS.length)] as Way;
+  const clients = Array.from({ length: 2 + random(2) }, () =>
+    Array.from({ length: 3 + random(2) }, () => MORTAL_TASKS[random(MORTAL_TASKS.length)] as Task),
+  );
+  const start = random(2) === 0 ? { start: 'mortal' as const } : startOf(phase, random);
+  return {
+    ...{ phase, walk, clients, clock: SANE_CLOCK },
+    ...start,
+    ahead: random(2) === 0 ? 'couchbase' : 'oracle',
+  };
+}
+
+export const FOCUSES = { force, gates, late, failover, fallback, close, apart } as const;

@@ -17,8 +17,15 @@ interface Seen {
 
 export type Change = (wanted: Call, seen: Seen) => Call | { readonly reply: Reply };
 
-/** The same step, with every call passed through `change`, which may answer it by itself. */
-export function* following<R>(steps: Steps<R>, change: Change): Steps<R> {
+/** What the step takes a reply for. */
+export type Mistake = (reply: Reply, seen: Seen) => Reply;
+
+/** The same step, with every call passed through `change`, which may answer it by itself, and every reply through `mistake`. */
+export function* following<R>(
+  steps: Steps<R>,
+  change: Change,
+  mistake: Mistake = (reply) => reply,
+): Steps<R> {
   const seen: Seen = { held: NO_DOCUMENT, row: NO_ROW, looked: false };
   let next = steps.next();
   while (!next.done) {
@@ -27,7 +34,7 @@ export function* following<R>(steps: Steps<R>, change: Change): Steps<R> {
     if (next.value.name === 'oracle.read') seen.row = reply as OracleState;
     seen.looked = next.value.name === 'couchbase.read';
     if (seen.looked) seen.held = reply as CouchbaseState;
-    next = steps.next(reply);
+    next = steps.next(mistake(reply, seen));
   }
   return next.value;
 }

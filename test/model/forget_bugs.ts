@@ -1,7 +1,7 @@
 /** Seeded bugs of the rules for stores that forget what they have acknowledged. Each strikes after that only, so each has a focus. */
 import type { SeededBug } from './bugs.ts';
-import { close, failover, fallback } from './focus.ts';
-import { HANDING_BACK_EARLY, LIFTING, REMINDING_LATE } from './forget_mutant.ts';
+import { apart, close, failover, fallback } from './focus.ts';
+import { DIFFERING_WHEN_SPENT, HANDING_BACK_EARLY, LIFTING, REMINDING_LATE } from './forget_mutant.ts';
 
 export const FORGET_BUGS: readonly SeededBug[] = [
   {
@@ -33,5 +33,11 @@ export const FORGET_BUGS: readonly SeededBug[] = [
     what: 'a key is given back while its next CAS may be a version that Oracle has counted to',
     kernel: HANDING_BACK_EARLY,
     focus: close,
+  },
+  {
+    name: 'spent-differs',
+    what: 'a document whose time is up in Oracle alone is taken for a difference',
+    kernel: DIFFERING_WHEN_SPENT,
+    focus: apart,
   },
 ];

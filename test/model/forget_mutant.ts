@@ -1,10 +1,10 @@
 /** Protocol steps with one rule forgotten of those that a store needs which has forgotten what it had acknowledged. */
 import { converge } from '../../functions/protocol/converge.ts';
 import { read } from '../../functions/protocol/read.ts';
-import { sameState } from '../../functions/protocol/state.ts';
+import { isSpent, sameState } from '../../functions/protocol/state.ts';
 import { above } from '../../functions/protocol/version.ts';
 import { write } from '../../functions/protocol/write.ts';
-import { type Change, following } from './following.ts';
+import { type Change, following, type Mistake } from './following.ts';
 import type { Kernel } from './scenario.ts';
 
 /** A repair lifts what Couchbase holds above what Oracle holds, though it be the older one. */
@@ -32,10 +32,17 @@ export const HANDING_BACK_EARLY: Partial<Kernel> = everywhere((wanted, { held, r
   return { name: 'oracle.swap', from: row, to: { ...row, handoff: null, handback: held.cas } };
 });
 
-function everywhere(change: Change): Partial<Kernel> {
+/** What has expired in Oracle alone is taken for a difference. */
+export const DIFFERING_WHEN_SPENT: Partial<Kernel> = everywhere(
+  (wanted) => wanted,
+  (reply, { held, row }) =>
+    reply === row && isSpent(held, row) ? { ...row, version: row.version - 1n } : reply,
+);
+
+function everywhere(change: Change, mistake?: Mistake): Partial<Kernel> {
   return {
-    read: (phase) => following(read(phase), change),
-    write: (phase, request) => following(write(phase, request), change),
-    converge: (phase, expired) => following(converge(phase, expired), change),
+    read: (phase) => following(read(phase), change, mistake),
+    write: (phase, request) => following(write(phase, request), change, mistake),
+    converge: (phase, expired) => following(converge(phase, expired), change, mistake),
   };
 }

@@ -68,8 +68,8 @@ export class Memory {
 }
 
 function worldKey(world: World): string {
-  const { row, clock, tick, expired, reversioned, aside, replica, older } = world;
-  const key = `${sideKey(world)},${clock}+${tick},${rowKey(row)},${reversioned},${expired},${aside}`;
+  const { row, clock, tick, expired, early, reversioned, aside, replica, older } = world;
+  const key = `${sideKey(world)},${clock}+${tick},${rowKey(row)},${reversioned},${expired}/${early},${aside}`;
   if (replica === null && older === null) return key;
   return `${key}|${replica === null ? '' : sideKey(replica)}|${older === null ? '' : rowKey(older)}`;
 }

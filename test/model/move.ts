@@ -1,5 +1,6 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
 import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
+import { halfExpired } from './expiry.ts';
 import { type Bug, isMortal, type Rules, type Scenario } from './scenario.ts';
 import { atWork, type Running, type ShardLeft, type State, type Who } from './state.ts';
 
@@ -132,8 +133,9 @@ function forgetMoves({ world, failovers, fallbacks }: State): Move[] {
 
 /** Documents in either store whose time may come. One that is nowhere yet is as good as one that comes too late. */
 function mortals({ world }: State): string[] {
-  if (world.content === null && world.row.content === null) return [];
-  const held = new Set([world.content?.digest, world.row.content?.digest]);
+  const half = halfExpired(world);
+  if (world.content === null && world.row.content === null) return half;
+  const held = new Set([world.content?.digest, world.row.content?.digest, ...half]);
   return [...held].filter((digest) => digest !== undefined && isMortal(digest)) as string[];
 }
 
@@ -167,6 +169,8 @@ function mayBackfillLate({ stale, backfill }: State, { walk, verification }: Sce
 /** Those who may still act on the phase before hold the bake up, stragglers included. */
 function mayBake(state: State, { noBake, noSecondLook }: Rules): boolean {
   if (state.stale === null || noBake) return state.stale !== null;
+  // Clocks are seconds apart, and a bake is longer.
+  if (halfExpired(state.world).length > 0) return false;
   const workers = [state.reconciler, state.rival, state.backfill, state.verifier];
   const bound = noSecondLook
     ? atWork(state).filter((one) => !workers.some((each) => each === one))

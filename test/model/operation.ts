@@ -11,6 +11,8 @@ export interface Operation {
   readonly expected?: Value | undefined;
   /** What it expected has expired while it was at work: it may still have found it there, or not. */
   readonly expectedExpired?: boolean;
+  /** The time of what it leaves is up in one store, and not yet in the other. */
+  readonly fading?: boolean;
   /** It was at work while a forced move was: it may have taken effect before the move was over, and be answered accordingly. */
   readonly overtaken?: boolean;
 }

@@ -143,6 +143,20 @@ export class Register {
     });
   }
 
+  /** The time of a value is up in one store, and not yet in the other: whoever looks may see it, or nothing, until the next write. */
+  fade(value: string): Register {
+    const faded = (values: readonly Value[]) =>
+      values.includes(value) ? [...new Set([...values, null])] : values;
+    return this.#step(`fade ${value}`, () => ({
+      explanations: distinct(
+        [...this.#closure()].map(({ values, placed }) => ({ placed, values: faded(values) })),
+      ),
+      pending: new Map(
+        [...this.#pending].map(([id, one]) => [id, one.value === value ? { ...one, fading: true } : one]),
+      ),
+    }));
+  }
+
   answer(id: number, answer: Answer): Register {
     // A read that a forced move has met claims nothing.
     const operation = this.#pending.get(id);
@@ -185,7 +199,7 @@ export class Register {
         if (explanation.placed.has(id)) continue;
         for (const value of explanation.values)
           for (const { written, answer } of effects(operation, value)) {
-            const values = written === undefined ? explanation.values : [written];
+            const values = written === undefined ? explanation.values : leftBy(operation, written);
             const next = { values, placed: new Map(explanation.placed).set(id, answer) };
             const key = explanationKey(next);
             if (!found.has(key)) found.set(key, next);
@@ -193,6 +207,10 @@ export class Register {
       }
     return found.values();
   }
+}
+
+function leftBy({ fading }: Operation, written: Value): readonly Value[] {
+  return fading === true && written !== null ? [written, null] : [written];
 }
 
 function without<V>(map: ReadonlyMap<number, V>, id: number): ReadonlyMap<number, V> {
@@ -214,8 +232,8 @@ function explanationKey({ values, placed }: Explanation): string {
 
 function registerKey(explanations: readonly Explanation[], pending: ReadonlyMap<number, Operation>): string {
   const waiting = [...pending].map(
-    ([id, { kind, value, expected, expectedExpired, overtaken }]) =>
-      `${id}:${kind}:${value}:${expected}:${expectedExpired === true}:${overtaken === true}`,
+    ([id, { kind, value, expected, expectedExpired, overtaken, fading }]) =>
+      `${id}:${kind}:${value}:${expected}:${expectedExpired === true}:${overtaken === true}:${fading === true}`,
   );
   return `${explanations.map(explanationKey).sort().join(' ')}/${waiting.sort().join()}`;
 }

@@ -4,7 +4,7 @@ import type { Steps } from '../../functions/protocol/call.ts';
 import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { type Converged, converge } from '../../functions/protocol/converge.ts';
 import { copy } from '../../functions/protocol/copy.ts';
-import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
+import { PHASES, type Phase, type StoreName } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import type { Content, Document } from '../../functions/protocol/state.ts';
 import { verify } from '../../functions/protocol/verify.ts';
@@ -101,6 +101,8 @@ export interface Scenario {
   readonly fallbacks: number;
   /** Whether its CAS are one apart, as where its clock is behind the highest of them. Then Oracle may have counted as far. */
   readonly close: boolean;
+  /** The store in which documents expire a little earlier than in the other. */
+  readonly ahead?: StoreName | null;
   /** How many store calls may fail and processes may crash, in all. */
   readonly faults: number;
 }

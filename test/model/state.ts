@@ -157,11 +157,11 @@ export function startingState(scenario: Scenario, memory: Memory): State {
   };
 }
 
-function surrounded(world: World, { failovers, fallbacks, clock, close }: Scenario): World {
+function surrounded(world: World, { failovers, fallbacks, clock, close, ahead = null }: Scenario): World {
   const { content, cas, xattr, gone, row } = world;
   const replica = failovers > 0 ? { content, cas, xattr, gone } : null;
   const tick = close ? 1n : world.tick;
-  return { ...world, clock, tick, replica, older: fallbacks > 0 ? row : null };
+  return { ...world, clock, tick, ahead, replica, older: fallbacks > 0 ? row : null };
 }
 
 /** The digests that a store holds. */

@@ -4,6 +4,7 @@ import type { Converged } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Verdict } from '../../functions/protocol/verify.ts';
 import { begun, type Ended, ended, pastReceipts } from './client.ts';
+import { expiring } from './expiry.ts';
 import { crossed, forget, safe } from './forget.ts';
 import type { Memory } from './memory.ts';
 import { isAway, type Move, runningOf, workerOn } from './move.ts';
@@ -31,7 +32,6 @@ import {
 } from './state.ts';
 import type { Place } from './unfold.ts';
 import { bake, walk } from './walk.ts';
-import { expire } from './world.ts';
 
 const BITS = { reconciler: 1 << 24, rival: 1 << 27, backfill: 1 << 25, verifier: 1 << 26 } as const;
 const INJECTED = new CallFailed('injected');
@@ -75,10 +75,8 @@ export class System {
         return this.#straggle(state, move.index);
       case 'shard':
         return this.#shard(state, move.index);
-      case 'expire': {
-        const world = this.memory.world(expire(state.world, move.digest));
-        return { ...state, world, register: state.register.expire(move.digest) };
-      }
+      case 'expire':
+        return expiring(state, move.digest, this.memory);
       case 'away':
         return { ...state, away: move.store, outages: state.outages - 1 };
       case 'bury':

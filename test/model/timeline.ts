@@ -41,7 +41,7 @@ function describe(before: State, move: Move, after: State): string {
       return `${worker} is given a shard of ${phase}${after.fresh === null ? ', finds another phase, and does nothing' : ''}`;
     }
     case 'expire':
-      return `the time of ${move.digest} is up`;
+      return `the time of ${move.digest} is up${after.world.expired.includes(move.digest) ? '' : ` in ${after.world.ahead} alone`}`;
     case 'backfill':
       return 'backfill takes the key';
     case 'verify':

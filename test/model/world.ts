@@ -2,6 +2,7 @@
 import type { Call, Reply } from '../../functions/protocol/call.ts';
 import { holds } from '../../functions/protocol/condition.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import type { StoreName } from '../../functions/protocol/phase.ts';
 import {
   type Content,
   type CouchbaseState,
@@ -36,8 +37,12 @@ export interface World extends Side {
   readonly clock: bigint;
   /** How far apart Couchbase's CAS are; versions that Oracle counts up to lie between, if there is room. */
   readonly tick: bigint;
-  /** Digests of documents whose time is up, in both stores at once. */
+  /** Digests of documents whose time is up, in both stores. */
   readonly expired: string;
+  /** The store whose clock is ahead of the other's. Null: both stores have one time. */
+  readonly ahead: StoreName | null;
+  /** Digests of documents whose time is up, or has been for a while, in the store whose clock is ahead. */
+  readonly early: string;
   /** Digests of documents that got a new version without new content: a client's ETag may be stale in good faith. */
   readonly reversioned: string;
   /** Digests of documents that a row held, and that were set aside when it was given another content. */
@@ -56,6 +61,7 @@ export const EMPTY: World = {
   clock: 10_000n,
   tick: 100n,
   expired: '',
+  ...{ ahead: null, early: '' },
   reversioned: '',
   aside: '',
 };
@@ -97,30 +103,6 @@ export function execute(world: World, call: Call, tampering: Tampering): Execute
   }
 }
 
-/** The time of a document is up: Couchbase keeps nothing of it, Oracle its version. */
-export function expire(world: World, digest: string): World {
-  const next = { ...world, expired: world.expired + digest };
-  const { row, older, replica } = world;
-  const left = <R extends { readonly content: Content }>(of: R): R => ({
-    ...of,
-    content: unexpired(next, of.content),
-  });
-  return {
-    ...next,
-    ...lapsed(next, world, world.clock),
-    row: left(row),
-    replica: replica === null ? null : lapsed(next, replica, world.clock),
-    older: older === null ? null : left(older),
-  };
-}
-
-/** A node's side once the time of its document is up: what remains is a tombstone. */
-function lapsed(next: World, side: Side, clock: bigint): Side {
-  const { content, cas, xattr, gone } = side;
-  if (content === null || unexpired(next, content) !== null) return { content, cas, xattr, gone };
-  return { content: null, cas: 0n, xattr: null, gone: next.replica === null ? 0n : clock };
-}
-
 /** The replica has caught up, and Oracle can no longer lose what it has committed. */
 export function caughtUp(world: World): World {
   const { content, cas, xattr, gone } = world;
@@ -137,8 +119,11 @@ export function fallback(world: World): World {
   return world.older === null ? world : { ...world, row: world.older };
 }
 
-function unexpired({ expired }: World, content: Content): Content {
-  return content !== null && expired.includes(content.digest) ? null : content;
+/** Null once the time of a document is up in that store. */
+export function unexpired({ expired, ahead, early }: World, content: Content, store: StoreName): Content {
+  if (content === null) return null;
+  const { digest } = content;
+  return expired.includes(digest) || (ahead === store && early.includes(digest)) ? null : content;
 }
 
 export function couchbase(world: World, tampering: Tampering): CouchbaseState {
@@ -167,7 +152,7 @@ function told(content: Content, { requestForgotten }: Tampering): Content {
 function store(world: World, content: Content, version: Version | null): Executed {
   const cas = world.clock + world.tick;
   // What is stored when its time is up already is gone as soon as it is there.
-  if (content !== null && unexpired(world, content) === null)
+  if (content !== null && unexpired(world, content, 'couchbase') === null)
     return { world: removed({ ...world, clock: cas }), reply: cas };
   const xattr = version === null ? (world.cas === 0n ? null : world.xattr) : { version, cas };
   return { world: { ...world, clock: cas, cas, content, xattr, gone: 0n }, reply: cas };
@@ -185,7 +170,7 @@ function removed(world: World): World {
 }
 
 function put(world: World, { content, ...rest }: OracleState, tampering: Tampering): World {
-  const row = { ...rest, content: unexpired(world, content) };
+  const row = { ...rest, content: unexpired(world, content, 'oracle') };
   return { ...world, row: row.content === null && tampering.noTombstones ? NO_ROW : row };
 }
 

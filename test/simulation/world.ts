@@ -8,9 +8,10 @@ import { type Content, effectiveVersion } from '../../functions/protocol/state.t
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
 import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
+import { expire } from '../model/expiry.ts';
 import type { Value } from '../model/operation.ts';
 import type { Tampering } from '../model/tampering.ts';
-import { caughtUp, EMPTY, execute, expire, failover, fallback, type World } from '../model/world.ts';
+import { caughtUp, EMPTY, execute, failover, fallback, type World } from '../model/world.ts';
 import { lifting } from './lifting.ts';
 import type { Rules } from './rules.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';

@@ -1,0 +1,49 @@
+/** Documents whose time is up. */
+import type { OracleState } from '../../functions/protocol/state.ts';
+import type { Memory } from './memory.ts';
+import type { State } from './state.ts';
+import { type Side, unexpired, type World } from './world.ts';
+
+/** The time of a document is up, in the stores and for those who look at them. */
+export function expiring(state: State, digest: string, memory: Memory): State {
+  const world = memory.world(expire(state.world, digest));
+  const { register } = state;
+  const everywhere = world.expired.includes(digest);
+  return { ...state, world, register: everywhere ? register.expire(digest) : register.fade(digest) };
+}
+
+/**
+ * The time of a document is up: Couchbase keeps nothing of it, Oracle its version. Where one clock is ahead, this happens in its store
+ * first, and in the other one the next time.
+ */
+export function expire(world: World, digest: string): World {
+  if (world.ahead === null || world.early.includes(digest))
+    return left({ ...world, expired: world.expired + digest });
+  return left({ ...world, early: world.early + digest });
+}
+
+/** Documents whose time is up in one store alone. */
+export function halfExpired({ early, expired }: World): string[] {
+  return [...early].filter((digest) => !expired.includes(digest));
+}
+
+/** What both stores have once the time of some documents is up. */
+function left(world: World): World {
+  const { row, older, replica, clock } = world;
+  const inOracle = (of: OracleState) => ({ ...of, content: unexpired(world, of.content, 'oracle') });
+  return {
+    ...world,
+    ...lapsed(world, world, clock),
+    row: inOracle(row),
+    replica: replica === null ? null : lapsed(world, replica, clock),
+    older: older === null ? null : inOracle(older),
+  };
+}
+
+/** A node's side once the time of its document is up: what remains is a tombstone. */
+function lapsed(next: World, side: Side, clock: bigint): Side {
+  const { content, cas, xattr, gone } = side;
+  if (content === null || unexpired(next, content, 'couchbase') !== null)
+    return { content, cas, xattr, gone };
+  return { content: null, cas: 0n, xattr: null, gone: next.replica === null ? 0n : clock };
+}
