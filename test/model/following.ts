@@ -17,8 +17,8 @@ interface Seen {
 
 export type Change = (wanted: Call, seen: Seen) => Call | { readonly reply: Reply };
 
-/** What the step takes a reply for. */
-export type Mistake = (reply: Reply, seen: Seen) => Reply;
+/** What the step takes a reply for, of a call that it has asked for. */
+export type Mistake = (reply: Reply, seen: Seen, asked: Call) => Reply;
 
 /** The same step, with every call passed through `change`, which may answer it by itself, and every reply through `mistake`. */
 export function* following<R>(
@@ -34,7 +34,7 @@ export function* following<R>(
     if (next.value.name === 'oracle.read') seen.row = reply as OracleState;
     seen.looked = next.value.name === 'couchbase.read';
     if (seen.looked) seen.held = reply as CouchbaseState;
-    next = steps.next(mistake(reply, seen));
+    next = steps.next(mistake(reply, seen, next.value));
   }
   return next.value;
 }

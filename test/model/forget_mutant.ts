@@ -26,11 +26,15 @@ export const REMINDING_LATE: Partial<Kernel> = {
 };
 
 /** A key is given back whatever Oracle has counted to. */
-export const HANDING_BACK_EARLY: Partial<Kernel> = everywhere((wanted, { held, row }) => {
-  if (wanted.name !== 'couchbase.swap' || wanted.cas !== held.cas || row.handoff === null) return wanted;
-  if (held.cas > row.version || !sameState(held, row)) return wanted;
-  return { name: 'oracle.swap', from: row, to: { ...row, handoff: null, handback: held.cas } };
-});
+export const HANDING_BACK_EARLY: Partial<Kernel> = everywhere(
+  (wanted, { held, row }) => {
+    if (wanted.name !== 'couchbase.swap' || wanted.cas !== held.cas || row.handoff === null) return wanted;
+    if (held.cas > row.version || !sameState(held, row)) return wanted;
+    return { name: 'oracle.swap', from: row, to: { ...row, handoff: null, handback: held.cas } };
+  },
+  // What it asked for was to write a copy: it looks again.
+  (reply, _seen, asked) => (asked.name === 'couchbase.swap' && typeof reply === 'boolean' ? null : reply),
+);
 
 /** What has expired in Oracle alone is taken for a difference. */
 export const DIFFERING_WHEN_SPENT: Partial<Kernel> = everywhere(
