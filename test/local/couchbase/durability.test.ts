@@ -130,11 +130,11 @@ test('a key that is in progress or is committed again is tried again by the driv
 
 test('how many nodes may be gone depends on the replicas', () => {
   const takes = (replicas: number, gone: number) => {
-    const nodes = new Nodes(replicas);
+    const nodes = new Nodes(replicas, 2);
     for (let i = 0; i < gone; i++) nodes.lose();
-    return nodes.takesDurableWrites;
+    return nodes.takesDurableWrites(1);
   };
-  for (const replicas of [-1, 4, 0.5]) assert.throws(() => new Nodes(replicas), /0 to 3 replicas/);
+  for (const replicas of [-1, 4, 0.5]) assert.throws(() => new Nodes(replicas, 2), /0 to 3 replicas/);
   assert.deepEqual([takes(0, 0), takes(1, 0), takes(2, 0), takes(3, 0)], [true, true, true, false]);
   assert.deepEqual([takes(1, 1), takes(2, 1), takes(2, 2), takes(3, 1)], [false, true, false, false]);
 });

@@ -149,6 +149,37 @@ test('after a failover durable writes are impossible until the node is back, and
   assert.equal((await collection.get('alone')).content, 5);
 });
 
+test('where one node of three fails, the vbuckets of the others go on, and those without a replica take no durable writes', async () => {
+  // Active on nodes 0, 1, 2.
+  const keys = [0, 1, 2].map(
+    (node) => Array.from({ length: 999 }, (_, n) => `n${n}`).find((key) => vbucketOf(key) % 3 === node) ?? '',
+  );
+  for (const key of keys) await collection.upsert(key, 'old');
+  await server.lagReplication();
+  for (const key of keys) await collection.upsert(key, 'new');
+  await Promise.all(keys.map((key) => collection.getAndLock(key, 15)));
+  const uuids = await Promise.all(keys.map(uuidOf));
+  await server.failOver({ ...STAYING, node: 1 });
+  const contents = await Promise.all(keys.map(async (key) => (await collection.get(key)).content));
+  assert.deepEqual(contents, ['new', 'old', 'new']);
+  const changed = (await Promise.all(keys.map(uuidOf))).map((uuid, n) => uuid !== uuids[n]);
+  assert.deepEqual(changed, [false, true, false]);
+  const [first = '', second = '', third = ''] = keys;
+  await collection.upsert(second, 'unlocked');
+  for (const key of [first, third])
+    await assert.rejects(collection.upsert(key, 'locked', { timeout: 300 }), /timeout/);
+  // Node 1 was the replica of what is active on node 0.
+  const others = (node: number) =>
+    Array.from({ length: 999 }, (_, n) => `o${n}`).find((key) => vbucketOf(key) % 3 === node) ?? '';
+  for (const node of [0, 1])
+    await assert.rejects(collection.upsert(others(node), 1, MAJORITY), DurabilityImpossibleError);
+  await collection.upsert(others(2), 1, MAJORITY);
+  await assert.rejects(server.failOver({ ...STAYING, node: 2 }), /There is no replica left/);
+  await assert.rejects(server.failOver({ ...STAYING, node: 3 }), /nodes 0 to 2/);
+  await server.nodesBack();
+  await collection.upsert(others(1), 2, MAJORITY);
+});
+
 test('on a node whose clock is behind, CAS go on from the highest that survived, below the lost ones', async () => {
   const kept = await collection.upsert('behind', 'kept');
   await server.lagReplication();

@@ -24,8 +24,8 @@ const anyStep = fc.oneof(
     }),
   },
   fc.record({
-    kind: fc.constantFrom('lag', 'lag', 'failOver', 'failOver', 'catchUp', 'purge'),
-    key: fc.constant(0),
+    kind: fc.constantFrom('lag', 'lag', 'failOver', 'failOne', 'failOne', 'catchUp', 'purge'),
+    key: fc.nat(4),
   }),
 );
 
@@ -43,7 +43,8 @@ test('whatever is done, a failover brings back exactly what was replicated', () 
     const bucket = bucketOfTwo();
     const state = (): State => KEYS.map((key) => bucket.get(0, key, true));
     const isIn = (vbucket: number, i: number) => bucket.vbucketOf(KEYS[i] as Buffer) === vbucket;
-    let [replica, lagging]: [State, boolean] = [state(), false];
+    let replica: State = state();
+    const lagging = new Set<number>();
     const write = (key: Buffer) =>
       bucket.put(0, key, {
         ...{ value: Buffer.from('1'), flags: 0, expiry: 0, xattrs: new Map(), deleted: false },
@@ -63,22 +64,30 @@ test('whatever is done, a failover brings back exactly what was replicated', () 
       }
       if (step.kind === 'lag') {
         bucket.lag();
-        lagging = true;
+        for (let number = 0; number < VBUCKETS; number++) lagging.add(number);
       }
       if (step.kind === 'catchUp') bucket.catchUp();
       if (step.kind === 'purge') {
         bucket.catchUp();
         bucket.purge();
       }
-      if (step.kind === 'failOver') {
+      if (step.kind === 'failOver' || step.kind === 'failOne') {
+        const failed = step.kind === 'failOver' ? [0, 1] : [vbucket];
         const uuids = [0, 1].map((number) => bucket.marksOf(number).uuid);
-        bucket.failOver();
-        assert.deepEqual(state(), replica);
-        for (const [number, uuid] of uuids.entries()) assert.notEqual(bucket.marksOf(number).uuid, uuid);
-        counted[before.some((held, i) => held?.cas !== replica[i]?.cas) ? 'lost' : 'kept']++;
+        bucket.failOver(step.kind === 'failOver' ? null : failed);
+        // The others go on as if nothing had happened, and their replicas lag as before.
+        const wanted = before.map((held, i) =>
+          failed.some((number) => isIn(number, i)) ? replica[i] : held,
+        );
+        assert.deepEqual(state(), wanted);
+        for (const [number, uuid] of uuids.entries())
+          assert.equal(bucket.marksOf(number).uuid !== uuid, failed.includes(number));
+        counted[before.some((held, i) => held?.cas !== wanted[i]?.cas) ? 'lost' : 'kept']++;
+        for (const number of failed) lagging.delete(number);
       }
-      if (['catchUp', 'purge', 'failOver'].includes(step.kind)) lagging = false;
-      if (!lagging) replica = state();
+      if (step.kind === 'catchUp' || step.kind === 'purge') lagging.clear();
+      const now = state();
+      replica = now.map((held, i) => ([...lagging].some((number) => isIn(number, i)) ? replica[i] : held));
       for (const [i, held] of state().entries()) {
         const marks = bucket.marksOf(bucket.vbucketOf(KEYS[i] as Buffer));
         assert.ok(held === undefined || (held.cas <= marks.cas && held.seqno <= marks.seqno));

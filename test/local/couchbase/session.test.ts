@@ -36,7 +36,7 @@ function session(): Session {
     ports: { kv: 1, http: 2 },
     users: new Map([['app', 'secret']]),
     buckets: new Map([[name, bucket]]),
-    nodes: new Nodes(1),
+    nodes: new Nodes(1, 64),
     identities: new Identities(storage, [name], () => '0'.repeat(32)),
     nonce: () => 'nonce',
     newId: () => ID,

@@ -25,6 +25,7 @@ export interface Surroundings {
 interface Lock {
   readonly until: number;
   readonly cas: bigint;
+  readonly vbucket: number;
 }
 
 export class Bucket {
@@ -37,9 +38,8 @@ export class Bucket {
   /** Scope and collection by number: in storage they go by name, since numbers are given out anew at every start. */
   readonly #names: ReadonlyMap<number, string>;
   readonly #locks = new Map<string, Lock>();
-  /** Keys with a durable write that is not safe yet. */
-  readonly #prepared = new Set<string>();
-  #lagging = false;
+  /** Keys with a durable write that is not safe yet, and their vbuckets. */
+  readonly #prepared = new Map<string, number>();
   readonly #newUuid: () => bigint;
   readonly #vbuckets: readonly Vbucket[];
 
@@ -101,7 +101,7 @@ export class Bucket {
       expiry: deleted ? this.#seconds() : expiry,
     };
     const place = [this.name, this.#nameOf(collection), key, number] as const;
-    if (this.#lagging) this.#storage.replica.remember(...place);
+    if (vbucket.isLagging) this.#storage.replica.remember(...place);
     const revision = this.#storage.put(...place, fresh);
     if (deleted) vbucket.bury(revision);
     this.#locks.delete(placeOf(collection, key));
@@ -130,8 +130,9 @@ export class Bucket {
   }
 
   lock(collection: number, key: Buffer, seconds: number): bigint {
-    const cas = (this.#vbuckets[this.vbucketOf(key)] as Vbucket).tick(this.now());
-    this.#locks.set(placeOf(collection, key), { until: this.now() + seconds * 1000, cas });
+    const vbucket = this.vbucketOf(key);
+    const cas = (this.#vbuckets[vbucket] as Vbucket).tick(this.now());
+    this.#locks.set(placeOf(collection, key), { until: this.now() + seconds * 1000, cas, vbucket });
     return cas;
   }
 
@@ -146,19 +147,22 @@ export class Bucket {
   /** A durable write of this key waits until it is safe. Returns what ends the wait, and tells whether it was not lost. */
   prepare(collection: number, key: Buffer): () => boolean {
     const place = placeOf(collection, key);
-    this.#prepared.add(place);
+    this.#prepared.set(place, this.vbucketOf(key));
     return () => this.#prepared.delete(place);
   }
 
-  /** From now on mutations are done once the active node has them; the replicas do not hear of them. */
-  lag(): void {
-    this.#lagging = true;
-    for (const vbucket of this.#vbuckets) vbucket.lag();
+  /**
+   * From now on mutations are done once the active node has them; the replicas do not hear of them.
+   *
+   * @param has whether a vbucket has a replica.
+   */
+  lag(has = (_vbucket: number) => true): void {
+    for (const [number, vbucket] of this.#vbuckets.entries()) if (has(number)) vbucket.lag();
   }
 
   /** The replicas of a vbucket have all that the active node has: they take mutations in order, so nothing is left out. */
   replicate(vbucket: number): void {
-    if (!this.#lagging) return;
+    if (this.#vbuckets[vbucket]?.isLagging !== true) return;
     this.#storage.replica.forget(this.name, vbucket);
     this.#vbuckets[vbucket]?.replicate();
   }
@@ -169,23 +173,22 @@ export class Bucket {
       this.#storage.replica.forget(this.name, number);
       vbucket.catchUp();
     }
-    this.#lagging = false;
   }
 
   /**
    * A replica becomes active: what it has not heard of never was. Locks and prepared writes are gone too.
    *
-   * @param skipped by how much sequence numbers are higher there; in another cluster they are numbered anew.
+   * @param failed the vbuckets of which it is so; all if null. @param skipped by how much sequence numbers are higher there; in another cluster they are numbered anew.
    */
-  failOver(skipped = 0n): void {
+  failOver(failed: readonly number[] | null = null, skipped = 0n): void {
+    const numbers = new Set(failed ?? this.#vbuckets.keys());
     this.#storage.atomically(() => {
-      this.#storage.replica.promote(this.name);
+      for (const number of numbers) this.#storage.replica.promote(this.name, number);
       if (skipped > 0n) this.#storage.renumber(this.name, skipped);
     });
-    for (const vbucket of this.#vbuckets) vbucket.failOver(this.#newUuid(), skipped);
-    this.#lagging = false;
-    this.#locks.clear();
-    this.#prepared.clear();
+    for (const number of numbers) this.#vbuckets[number]?.failOver(this.#newUuid(), skipped);
+    for (const [place, { vbucket }] of this.#locks) if (numbers.has(vbucket)) this.#locks.delete(place);
+    for (const [place, vbucket] of this.#prepared) if (numbers.has(vbucket)) this.#prepared.delete(place);
     this.#save(false);
   }
 

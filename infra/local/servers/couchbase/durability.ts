@@ -14,19 +14,25 @@ const DURABLE: ReadonlySet<number> = new Set([
   OPCODE.mutateIn,
 ]);
 
+/** Where clients can see a third of a bucket fail. */
+const LEAST_NODES = 3;
+
 /** The nodes that hold each vbucket: the active one, and its replicas. */
 export class Nodes {
   readonly #configured: number;
-  #standing: number;
+  readonly #nodes: number;
+  /** By vbucket: the active node first, then those with a replica, as many as stand. */
+  #holders: readonly (readonly number[])[];
   /** Counts the changes, for the revision of the cluster map. */
   changes = 0;
 
-  /** @param replicas how many each bucket is configured to have. */
-  constructor(replicas: number) {
+  /** @param replicas how many each bucket is configured to have. @param vbuckets how many each bucket has. */
+  constructor(replicas: number, vbuckets: number) {
     if (!Number.isInteger(replicas) || replicas < 0 || replicas > MOST_REPLICAS)
       throw new Error(`A bucket has 0 to ${MOST_REPLICAS} replicas, and not ${replicas}`);
     this.#configured = replicas;
-    this.#standing = replicas;
+    this.#nodes = Math.max(LEAST_NODES, replicas + 1);
+    this.#holders = Array.from({ length: vbuckets }, (_, vbucket) => this.#all(vbucket));
   }
 
   /** As many as each bucket is configured to have. */
@@ -34,29 +40,60 @@ export class Nodes {
     return this.#configured;
   }
 
-  /** As many as there are at the moment. */
-  get standing(): number {
-    return this.#standing;
+  /** Whether a vbucket has a replica at the moment. */
+  hasReplica(vbucket: number): boolean {
+    return this.#of(vbucket).length > 1;
   }
 
-  /** A node that holds a replica is gone, or becomes the active one. */
+  /** A replica of each vbucket is gone. */
   lose(): void {
-    if (this.#standing === 0)
-      throw new Error('There is no replica left: start the server with more replicas');
-    this.#standing--;
-    this.changes++;
+    this.#keep(this.#holders.map((nodes) => nodes.slice(0, -1)));
+  }
+
+  /**
+   * The active node of each vbucket is gone, or one node with all that it holds: active vbuckets, and replicas of others.
+   *
+   * @returns the vbuckets of which a replica becomes active.
+   */
+  fail(node: number | null): number[] {
+    if (node !== null && !(Number.isInteger(node) && node >= 0 && node < this.#nodes))
+      throw new Error(`There are the nodes 0 to ${this.#nodes - 1}, and no ${node}`);
+    const failed = [...this.#holders.keys()].filter(
+      (vbucket) => node === null || this.#of(vbucket)[0] === node,
+    );
+    this.#keep(
+      this.#holders.map((nodes) =>
+        node === null ? nodes.slice(1) : nodes.filter((holder) => holder !== node),
+      ),
+    );
+    return failed;
   }
 
   /** All nodes are back, and hold what the active one holds. */
   rebalance(): void {
-    if (this.#standing === this.#configured) return;
-    this.#standing = this.#configured;
+    if (this.#holders.every(({ length }) => length === this.#configured + 1)) return;
+    this.#holders = this.#holders.map((_, vbucket) => this.#all(vbucket));
     this.changes++;
   }
 
-  get takesDurableWrites(): boolean {
+  takesDurableWrites(vbucket: number): boolean {
     const majority = Math.floor((this.#configured + 1) / 2) + 1;
-    return this.#configured <= MOST_REPLICAS_OF_DURABLE_WRITES && this.#standing + 1 >= majority;
+    return this.#configured <= MOST_REPLICAS_OF_DURABLE_WRITES && this.#of(vbucket).length >= majority;
+  }
+
+  #of(vbucket: number): readonly number[] {
+    return this.#holders[vbucket] ?? [];
+  }
+
+  #all(vbucket: number): number[] {
+    return Array.from({ length: this.#configured + 1 }, (_, n) => (vbucket + n) % this.#nodes);
+  }
+
+  #keep(holders: readonly (readonly number[])[]): void {
+    if (holders.some(({ length }) => length === 0))
+      throw new Error('There is no replica left: start the server with more replicas');
+    this.#holders = holders;
+    this.changes++;
   }
 }
 
@@ -70,6 +107,7 @@ export function checkDurability({ opcode, framing: { durability } }: Request): v
 }
 
 /** Refuses a durable write where too few nodes are left. */
-export function requireMajority(nodes: Nodes, { framing: { durability } }: Request): void {
-  if (durability !== null && !nodes.takesDurableWrites) throw new Refusal(STATUS.durabilityImpossible);
+export function requireMajority(nodes: Nodes, { vbucket, framing: { durability } }: Request): void {
+  if (durability !== null && !nodes.takesDurableWrites(vbucket))
+    throw new Refusal(STATUS.durabilityImpossible);
 }

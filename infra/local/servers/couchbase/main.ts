@@ -49,7 +49,7 @@ function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
 }
 
 const users = new Map(Object.entries(settings.users));
-const nodes = new Nodes(settings.replicas ?? 1);
+const nodes = new Nodes(settings.replicas ?? 1, VBUCKETS);
 const faults = new Faults();
 const identities = new Identities(surroundings.storage, [...buckets.keys()], () =>
   randomBytes(16).toString('hex'),
@@ -79,9 +79,16 @@ function rebalance(): void {
   for (const bucket of buckets.values()) bucket.catchUp();
 }
 
-function failOver({ clock, disconnects }: Extract<Order, { kind: 'failover' }>): void {
-  nodes.lose();
-  for (const bucket of buckets.values()) bucket.failOver();
+function lag(): void {
+  const has = (vbucket: number) => nodes.hasReplica(vbucket);
+  if (!Array.from({ length: VBUCKETS }, (_, vbucket) => vbucket).some(has))
+    throw new Error('There is no replica that could lag behind');
+  for (const bucket of buckets.values()) bucket.lag(has);
+}
+
+function failOver({ node, clock, disconnects }: Extract<Order, { kind: 'failover' }>): void {
+  const failed = nodes.fail(node);
+  for (const bucket of buckets.values()) bucket.failOver(failed);
   if (clock !== null) clockJump = clock;
   if (disconnects) disconnect();
 }
@@ -89,7 +96,7 @@ function failOver({ clock, disconnects }: Extract<Order, { kind: 'failover' }>):
 function moveElsewhere(): void {
   nodes.rebalance();
   nodes.changes++;
-  for (const bucket of buckets.values()) bucket.failOver(SKIPPED);
+  for (const bucket of buckets.values()) bucket.failOver(null, SKIPPED);
   identities.change();
   disconnect();
 }
@@ -114,8 +121,7 @@ function obey(order: Order): void {
       rebalance();
       break;
     case 'lag':
-      if (nodes.standing === 0) throw new Error('There is no replica that could lag behind');
-      for (const bucket of buckets.values()) bucket.lag();
+      lag();
       break;
     case 'catchUp':
       for (const bucket of buckets.values()) bucket.catchUp();

@@ -46,14 +46,15 @@ export class Replica {
     this.#forget.run({ bucket, vbucket });
   }
 
-  /** The documents are what the replicas hold. */
-  promote(bucket: string): void {
-    const changed = 'SELECT collection, key FROM replica WHERE bucket = :bucket';
+  /** The documents of a vbucket are what its replicas hold. */
+  promote(bucket: string, vbucket: number): void {
+    const these = 'bucket = :bucket AND vbucket = :vbucket';
+    const changed = `SELECT collection, key FROM replica WHERE ${these}`;
     for (const text of [
-      `DELETE FROM documents WHERE bucket = :bucket AND (collection, key) IN (${changed})`,
-      `INSERT INTO documents (${COLUMNS}) SELECT ${COLUMNS} FROM replica WHERE bucket = :bucket AND known = 1`,
-      'DELETE FROM replica WHERE bucket = :bucket',
+      `DELETE FROM documents WHERE ${these} AND (collection, key) IN (${changed})`,
+      `INSERT INTO documents (${COLUMNS}) SELECT ${COLUMNS} FROM replica WHERE ${these} AND known = 1`,
+      `DELETE FROM replica WHERE ${these}`,
     ])
-      this.#database.prepare(text).run({ bucket });
+      this.#database.prepare(text).run({ bucket, vbucket });
   }
 }

@@ -25,11 +25,21 @@ export type Order =
   | { readonly kind: 'rebalance' }
   | { readonly kind: 'lag' }
   | { readonly kind: 'catchUp' }
-  | { readonly kind: 'failover'; readonly clock: number | null; readonly disconnects: boolean }
+  | {
+      readonly kind: 'failover';
+      readonly node: number | null;
+      readonly clock: number | null;
+      readonly disconnects: boolean;
+    }
   | { readonly kind: 'elsewhere' }
   | { readonly kind: 'purge' };
 
 export interface Failover {
+  /**
+   * The node that fails, 0 to 2: vbucket v is active on node v mod 3, and its replicas are on the next ones. All others go on. If not
+   * given, the active node of every vbucket fails.
+   */
+  readonly node?: number;
   /** By how many milliseconds the clock of the new active node is ahead, or with a negative number behind. */
   readonly clock?: number;
   /** Clients lose their connections, as they do if the failed node is gone. True if not given. */
@@ -52,7 +62,8 @@ export interface Running {
   catchUpReplication(): Promise<void>;
   /**
    * The active node is gone and a replica takes its place: what was not replicated is lost, vbucket uuids change, CAS go
-   * on from the clock or the highest that the replica knows. Then one node is missing, until `nodesBack`.
+   * on from the clock or the highest that the replica knows. Then one node is missing, until `nodesBack`. With `node` it is so of the
+   * vbuckets that are active there, and those that have a replica there lose it.
    */
   failOver(failover?: Failover): Promise<void>;
   /**
@@ -89,7 +100,8 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
     lagReplication: () => order({ kind: 'lag' }),
     catchUpReplication: () => order({ kind: 'catchUp' }),
-    failOver: ({ clock = null, disconnects = true } = {}) => order({ kind: 'failover', clock, disconnects }),
+    failOver: ({ node = null, clock = null, disconnects = true } = {}) =>
+      order({ kind: 'failover', node, clock, disconnects }),
     anotherCluster: () => order({ kind: 'elsewhere' }),
     loseReplica: () => order({ kind: 'lose' }),
     nodesBack: () => order({ kind: 'rebalance' }),

@@ -38,6 +38,10 @@ export class Vbucket {
     if (revision > this.#marks.deletedRevision) this.#marks = { ...this.#marks, deletedRevision: revision };
   }
 
+  get isLagging(): boolean {
+    return this.#replicated !== null;
+  }
+
   /** From now on the replicas hear of no mutation. */
   lag(): void {
     this.#replicated ??= this.#marks;
