@@ -13,6 +13,8 @@ interface Entry {
   /** Milliseconds on a clock that never goes back. */
   readonly began: number;
   ended: number;
+  /** A store has forgotten it, or may have while it was under way: it is there, or what was there before. */
+  isForgotten: boolean;
 }
 
 /** What is wrong with a key. */
@@ -45,7 +47,10 @@ export class Book {
 
   /** A write is sent. @returns what is to be told how it ended. */
   begin(key: string, mark: Mark): (outcome: Outcome) => void {
-    const entry: Entry = { mark, outcome: null, began: this.#now(), ended: Number.POSITIVE_INFINITY };
+    const entry: Entry = {
+      ...{ mark, outcome: null, began: this.#now(), ended: Number.POSITIVE_INFINITY },
+      isForgotten: false,
+    };
     this.#entries.set(key, [...this.#of(key), entry]);
     return (outcome) => {
       entry.outcome = outcome;
@@ -54,7 +59,29 @@ export class Book {
   }
 
   get acknowledged(): number {
-    return [...this.#entries.values()].flat().filter(isAcknowledged).length;
+    return [...this.#entries.values()].flat().filter(({ outcome }) => outcome === 'acknowledged').length;
+  }
+
+  /**
+   * A store has lost what it was given since then, and nobody has been answered by it since. From now on what was acknowledged may be
+   * there or not.
+   *
+   * @returns the keys of which it has lost something that was acknowledged.
+   */
+  forgotten(since: number, is: (key: string) => boolean): string[] {
+    const keys = this.keys.filter(is);
+    const lost = keys.filter((key) =>
+      this.#of(key).some((entry) => isAcknowledged(entry) && entry.ended >= since),
+    );
+    for (const entry of keys.flatMap((key) => this.#of(key)))
+      if (entry.ended >= since) entry.isForgotten = true;
+    return lost;
+  }
+
+  /** Whether a key was, or may have been, written after the write of this mark. */
+  isOvertaken(key: string, mark: Mark): boolean {
+    const written = this.#of(key).filter(({ outcome }) => outcome !== 'refused');
+    return written.at(-1)?.mark !== mark;
   }
 
   /** What is wrong with a key that nobody writes. @param held null for nothing. @param where which store holds it. */
@@ -92,8 +119,9 @@ export class Book {
   }
 }
 
-function isAcknowledged({ outcome }: Entry): boolean {
-  return outcome === 'acknowledged';
+/** Whether what came before it cannot be there any more. */
+function isAcknowledged({ outcome, isForgotten }: Entry): boolean {
+  return outcome === 'acknowledged' && !isForgotten;
 }
 
 function listed(marks: ReadonlySet<Mark>): string {

@@ -52,8 +52,8 @@ export class Stage {
   readonly way: Phase[] = [];
   /** How long it waits for anything. */
   readonly patience: Patience;
+  readonly stores: BothStores;
   readonly #options: StageOptions;
-  readonly #stores: BothStores;
   /** Verifications that found a difference, and were told of. */
   readonly #unclean = new Set<string>();
   readonly #phases = new Map<string, Phase>();
@@ -68,9 +68,9 @@ export class Stage {
     const { gateway } = local.deployment;
     this.service = new Service(gateway.url);
     const { configuration } = SETTINGS;
-    this.#stores = new BothStores(local.logins, configuration, this.patience);
+    this.stores = new BothStores(local.logins, configuration, this.patience);
     this.crowd = new Crowd({
-      ...{ app: new App(gateway.url, token), stores: this.#stores, tally: this.tally },
+      ...{ app: new App(gateway.url, token), stores: this.stores, tally: this.tally },
       ...{ caught: (fault) => this.caught.push(fault), ...options, late: bake(configuration.timing) },
     });
   }
@@ -183,7 +183,7 @@ export class Stage {
   async stop(): Promise<void> {
     this.#controlling = false;
     this.#queues.destroy();
-    const asked = Promise.all([this.crowd.stop(), this.#controlled]).then(() => this.#stores.close());
+    const asked = Promise.all([this.crowd.stop(), this.#controlled]).then(() => this.stores.close());
     // Who is not answered now is not waited for: the processes that should answer are ended.
     await this.patience.within('', asked, STOPPING).catch(() => {});
     await this.local.stop();

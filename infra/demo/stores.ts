@@ -2,6 +2,7 @@
 import type { Collection } from 'couchbase';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import type { CouchbaseState } from '../../functions/protocol/state.ts';
 import { connectCouchbase } from '../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
@@ -66,6 +67,11 @@ export class BothStores {
     const text = (content: { readonly body: Uint8Array } | null) =>
       content === null ? null : Buffer.from(content.body).toString();
     return { couchbase: text(here.content), oracle: text(there.content) };
+  }
+
+  /** What Couchbase alone holds: Oracle may be away. */
+  inCouchbase({ collection, key }: Place): Promise<CouchbaseState> {
+    return this.#of(collection).couchbase.read(key);
   }
 
   async close(): Promise<void> {

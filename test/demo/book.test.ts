@@ -46,6 +46,33 @@ test('what nobody could answer may be there or not, and what was refused may not
   assert.deepEqual([kind(2), kind(5)], ['lost', null]);
 });
 
+test('what a store has forgotten may be there or what was before, until it is written over', () => {
+  write(1, 'acknowledged');
+  write(2, 'acknowledged');
+  const end = book.begin('k', null);
+  now += 5;
+  const since = now;
+  write(3, 'acknowledged');
+  assert.deepEqual(
+    book.forgotten(since, () => false),
+    [],
+  );
+  assert.deepEqual([kind(2), kind(3)], ['lost', null]);
+  assert.deepEqual(
+    book.forgotten(since, (key) => key === 'k'),
+    ['k'],
+  );
+  // It was under way, and is as uncertain.
+  end('acknowledged');
+  assert.deepEqual([kind(1), kind(2), kind(null), kind(3)], ['resurrected', null, null, null]);
+  assert.deepEqual([book.isOvertaken('k', 3), book.isOvertaken('k', 2)], [false, true]);
+  now++;
+  write(4, 'refused');
+  assert.equal(book.isOvertaken('k', 3), false);
+  write(5, 'acknowledged');
+  assert.deepEqual([kind(2), kind(3), kind(5), book.isOvertaken('k', 3)], ['lost', 'lost', null, true]);
+});
+
 test('a read finds what was acknowledged before it began, or what has come since', () => {
   write(1, 'acknowledged');
   write(2, 'acknowledged');

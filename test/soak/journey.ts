@@ -5,7 +5,12 @@ import type { Overview } from '../../functions/operations/overview.ts';
 import { type Phase, RESTING_PHASES } from '../../functions/protocol/phase.ts';
 import type { Fault } from '../../infra/demo/book.ts';
 import type { Stage } from '../../infra/demo/stage.ts';
+import type { Fallbacks } from './fallback.ts';
+import { repairOf } from './repairs.ts';
 import type { Troubles } from './trouble.ts';
+
+/** Milliseconds of trouble in the phase that it goes to. */
+const STAY = 12_000;
 
 /**
  * Where both stores hold everything after a way, so that all of it can be compared. Whoever comes from `legacy` has left Oracle
@@ -28,15 +33,22 @@ export interface Round {
 export class Journey {
   readonly #stage: Stage;
   readonly #troubles: Troubles;
+  readonly #fallbacks: Fallbacks;
   readonly #random: () => number;
   readonly #tell: (line: string) => void;
   readonly #copying = new Map<string, Promise<void>>();
   #redriven = 0;
   #phase: Phase = 'legacy';
 
-  constructor(stage: Stage, troubles: Troubles, random: () => number, tell: (line: string) => void) {
+  constructor(
+    stage: Stage,
+    { troubles, fallbacks }: { readonly troubles: Troubles; readonly fallbacks: Fallbacks },
+    random: () => number,
+    tell: (line: string) => void,
+  ) {
     this.#stage = stage;
     this.#troubles = troubles;
+    this.#fallbacks = fallbacks;
     this.#random = random;
     this.#tell = tell;
   }
@@ -51,6 +63,8 @@ export class Journey {
     stage.crowd.start();
     this.#troubles.begin((name) => this.#tell(`Trouble: ${name}`));
     await this.#arrive(there);
+    // Phases at rest have their troubles, too.
+    await this.#stay();
     await this.#troubles.end();
     // The way back has a time without trouble, too.
     await this.#arrive(back);
@@ -58,7 +72,8 @@ export class Journey {
     await stage.crowd.stop();
     await this.#settled();
     this.#phase = back;
-    return { way: [there, back], found: await stage.crowd.check('both'), redriven: this.#redriven - before };
+    const found = [...(await stage.crowd.check('both')), ...(await this.#fallbacks.wrong())];
+    return { way: [there, back], found, redriven: this.#redriven - before };
   }
 
   async #arrive(phase: Phase): Promise<void> {
@@ -73,10 +88,21 @@ export class Journey {
     await this.#until(({ effective }) => effective.phase === phase, `it does not come to ${phase}`);
   }
 
+  /** The operator goes on meanwhile. */
+  async #stay(): Promise<void> {
+    const until = performance.now() + STAY;
+    await this.#until(() => performance.now() > until, 'time does not pass');
+  }
+
   async #settled(): Promise<void> {
     await this.#until(
-      ({ evidence }) => !('missing' in evidence) && evidence.deadLetters === 0,
+      (seen) => !('missing' in seen.evidence) && seen.evidence.deadLetters === 0,
       'dead letters do not go',
+    );
+    const { due } = this.#fallbacks;
+    await this.#until(
+      (seen) => due.size === 0 && this.#repairOf(seen) === null,
+      'what a store has forgotten is not repaired',
     );
     await this.#stage.settled();
   }
@@ -89,13 +115,20 @@ export class Journey {
     }, why);
   }
 
-  /** What an operator does: starts the backfill where a move waits for it, and sends again what was set aside. */
-  #help({ collection, decision, evidence }: Overview): void {
+  /** What an operator does: starts the backfill where a move waits for it, sends again what was set aside, and repairs. */
+  #help(seen: Overview): void {
+    const { collection, decision, evidence } = seen;
     const waits = 'conditions' in decision ? decision.conditions.filter(({ holds }) => !holds) : [];
     const { name } = waits[0] ?? {};
     if (name === `backfill of ${collection}`) this.#once(collection, () => this.#copy(collection));
     if (!('missing' in evidence) && evidence.deadLetters > 0)
       this.#once('dead letters', () => this.#redrive());
+    const repair = this.#repairOf(seen);
+    if (repair !== null) this.#once(repair.name, repair.act);
+  }
+
+  #repairOf(seen: Overview) {
+    return repairOf(seen, this.#stage, this.#fallbacks, this.#tell);
   }
 
   #once(name: string, act: () => Promise<void>): void {

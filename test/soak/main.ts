@@ -8,6 +8,7 @@ import { Stuck } from '../../infra/demo/patience.ts';
 import { Screen } from '../../infra/demo/screen.ts';
 import { seeded } from '../../infra/demo/seeded.ts';
 import { Stage } from '../../infra/demo/stage.ts';
+import { Fallbacks } from './fallback.ts';
 import { Journey } from './journey.ts';
 import { Troubles } from './trouble.ts';
 
@@ -52,8 +53,10 @@ async function main(): Promise<void> {
   };
   const stage = await Stage.start({ documents, rate, random, screen, data, log, patience: PATIENCE });
   process.once('SIGINT', () => stage.stop().finally(() => process.exit(130)));
-  const troubles = new Troubles(stage, random, values.only);
-  const journey = new Journey(stage, troubles, random, (line) => screen.tell(line));
+  const tell = (line: string) => screen.tell(line);
+  const fallbacks = new Fallbacks(stage, tell);
+  const troubles = new Troubles(stage, fallbacks, random, values.only);
+  const journey = new Journey(stage, { troubles, fallbacks }, random, tell);
   const found: Fault[] = [];
   let [rounds, redriven, stuck]: [number, number, string | null] = [0, 0, null];
   try {
@@ -76,7 +79,7 @@ async function main(): Promise<void> {
     rmSync(data, { recursive: true, force: true });
   }
   const wrong = [...stage.caught, ...found];
-  screen.print(summaryOf(stage, troubles, { rounds, redriven, wrong, stuck }));
+  screen.print(summaryOf(stage, troubles, { rounds, redriven, wrong, stuck, forgotten: fallbacks.counts }));
   process.exitCode = wrong.length > 0 || stuck !== null ? 1 : 0;
 }
 
@@ -85,10 +88,12 @@ interface Outcome {
   readonly redriven: number;
   readonly wrong: readonly Fault[];
   readonly stuck: string | null;
+  /** What became of what Oracle had forgotten. */
+  readonly forgotten: Fallbacks['counts'];
 }
 
 function summaryOf({ tally, crowd }: Stage, { counts }: Troubles, outcome: Outcome): string[] {
-  const { rounds, redriven, wrong, stuck } = outcome;
+  const { rounds, redriven, wrong, stuck, forgotten } = outcome;
   const { requests, failed, longest } = tally.total;
   const all = [...counts.values()].reduce((sum, each) => sum + each, 0);
   return [
@@ -96,6 +101,8 @@ function summaryOf({ tally, crowd }: Stage, { counts }: Troubles, outcome: Outco
     ...[...tally.failures].map(([why, times]) => `  ${times} ${why}`),
     `${all} troubles; ${redriven} messages were set aside, and sent again`,
     ...[...counts].map(([name, times]) => `  ${times} ${name}`),
+    'What Oracle had forgotten, and Couchbase still held:',
+    ...Object.entries(forgotten).map(([what, times]) => `  ${times} ${what}`),
     `${wrong.length} wrong`,
     ...wrong.slice(0, 20).map(({ kind, key, detail }) => `  ${kind}: ${key}: ${detail}`),
     ...(stuck === null ? [] : [`STUCK: ${stuck}`]),

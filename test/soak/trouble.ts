@@ -1,8 +1,10 @@
 /** What goes wrong while the service is moved: processes die, connections break, answers are lost, and servers come back. */
 import { setTimeout } from 'node:timers/promises';
 import type { Stage } from '../../infra/demo/stage.ts';
+import type { Fallbacks } from './fallback.ts';
 
-type Strike = (stage: Stage) => Promise<void>;
+/** False where it is not the time for it: nothing has happened then. */
+type Strike = (stage: Stage, fallbacks: Fallbacks) => Promise<unknown>;
 
 /** Messages that are delivered once more. */
 const AGAIN = 20;
@@ -54,6 +56,10 @@ export const TROUBLES: Readonly<Record<string, Strike>> = {
     await local.couchbase.failOver();
     await local.couchbase.nodesBack();
   },
+  'Oracle falls back to an earlier state, and is another incarnation': (_, fallbacks) =>
+    fallbacks.strike(true),
+  'Oracle falls back to an earlier state, and nothing tells that it did': (_, fallbacks) =>
+    fallbacks.strike(false),
   'messages come twice': (stage) => stage.deliverAgain(AGAIN),
 };
 
@@ -63,14 +69,16 @@ const [LEAST, MORE] = [1000, 5000];
 export class Troubles {
   readonly counts = new Map<string, number>();
   readonly #stage: Stage;
+  readonly #fallbacks: Fallbacks;
   readonly #random: () => number;
   readonly #names: readonly string[];
   #rest = true;
   #running: Promise<void> = Promise.resolve();
 
   /** @param only strikes whose name has this in it. */
-  constructor(stage: Stage, random: () => number, only: string) {
+  constructor(stage: Stage, fallbacks: Fallbacks, random: () => number, only: string) {
     this.#stage = stage;
+    this.#fallbacks = fallbacks;
     this.#random = random;
     this.#names = Object.keys(TROUBLES).filter((name) => name.includes(only));
   }
@@ -93,8 +101,8 @@ export class Troubles {
     while (!this.#rest) {
       const name = this.#names[Math.floor(this.#random() * this.#names.length)] as string;
       told(name);
-      this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-      await TROUBLES[name]?.(this.#stage);
+      const struck = await TROUBLES[name]?.(this.#stage, this.#fallbacks);
+      if (struck !== false) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
       await setTimeout(LEAST + this.#random() * MORE);
     }
   }

@@ -1,0 +1,71 @@
+/** What an operator does once a store has forgotten something, as the operators' manual says it. */
+import { setTimeout } from 'node:timers/promises';
+import type { Decided } from '../../functions/operations/decide_set_aside.ts';
+import type { Overview } from '../../functions/operations/overview.ts';
+import type { Stage } from '../../infra/demo/stage.ts';
+import type { Fallbacks } from './fallback.ts';
+
+/** Milliseconds: before another store is accepted, so that something waits for it, and after a run that was refused. */
+const [HESITATION, PAUSE] = [4000, 3000];
+const CONFLICTS = ['couchbase forgot', 'oracle forgot', 'unexplained'] as const;
+
+export interface Task {
+  readonly name: string;
+  readonly act: () => Promise<void>;
+}
+
+/** The next task for a collection, or none. */
+export function repairOf(
+  { collection, effective: { phase }, evidence }: Overview,
+  stage: Stage,
+  fallbacks: Fallbacks,
+  tell: (line: string) => void,
+): Task | null {
+  if ('missing' in evidence) return null;
+  const problem = evidence.identities?.find((sight) => sight.problem !== null)?.problem ?? null;
+  if (problem !== null)
+    return { name: `identity of ${collection}`, act: () => accept(collection, stage, problem, tell) };
+  if (fallbacks.due.has(collection) && phase !== 'legacy' && phase !== 'contract')
+    return { name: `repair of ${collection}`, act: () => repair(collection, stage, fallbacks, tell) };
+  if ((evidence.collection.conflicts ?? 0) > 0)
+    return { name: `conflicts of ${collection}`, act: () => decide(collection, stage, tell) };
+  return null;
+}
+
+async function accept(
+  collection: string,
+  { service }: Stage,
+  problem: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  tell(problem);
+  await setTimeout(HESITATION);
+  await service.ask('accept-identity', { collection, why: 'soak: it has come back in an earlier state' });
+  tell(`Operator: npx crossfade identity accept ${collection}`);
+}
+
+async function repair(
+  collection: string,
+  { service }: Stage,
+  { due }: Fallbacks,
+  tell: (line: string) => void,
+): Promise<void> {
+  const input = { mode: 'content', repair: true };
+  const run = (await service.machine('verify')).watch({ collection }, input, null);
+  const summary = await run.catch(async (error: unknown) => {
+    // The controller may have begun one.
+    await setTimeout(PAUSE);
+    throw error;
+  });
+  const differences = JSON.stringify(summary.verified?.differences ?? {});
+  tell(`Operator: npx crossfade verify start ${collection} --repair: ${summary.outcome}, ${differences}`);
+  if (summary.outcome === 'clean') due.delete(collection);
+  else await setTimeout(PAUSE);
+}
+
+async function decide(collection: string, { service }: Stage, tell: (line: string) => void): Promise<void> {
+  const { outcomes } = await service.ask<Decided>('set-aside-decide', {
+    ...{ collection, reasons: CONFLICTS, how: 'keep', confirm: true, why: 'soak' },
+  });
+  tell(`Operator: npx crossfade set-aside keep ${collection}: ${outcomes.length} entries`);
+}
