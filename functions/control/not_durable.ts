@@ -1,4 +1,7 @@
-/** Writes that Couchbase has not made durable: while no verification has shown that they are still there, no gate opens. */
+/**
+ * Writes that Couchbase may have lost: they were not durable, a node of a collection without durability has failed over, or an operator has accepted another
+ * store. While no verification has shown that they are still there, no gate opens.
+ */
 import { type CollectionEvidence, type Evidence, provenSince } from './evidence.ts';
 
 /**
@@ -12,7 +15,10 @@ export function unprovenUntil({ notDurable, verifications }: CollectionEvidence)
 
 /** What operators are told of it. */
 export function notDurableText(until: number): string {
-  return `NOT_DURABLE: up to ${new Date(until).toISOString()} writes may lie on one node of Couchbase alone`;
+  return (
+    `NOT_DURABLE: up to ${new Date(until).toISOString()} writes may lie on one node of Couchbase alone, or be lost: they were not durable, a node has ` +
+    'failed over, or another store was accepted'
+  );
 }
 
 /** The condition that Couchbase makes durable writes before anything depends on two stores: a failover would leave them apart. */

@@ -8,9 +8,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { claim } from '../books/pace.ts';
 import { bake, type Parsed } from '../configuration/configuration.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
-import type { Witness } from '../stores/witness.ts';
 import { bundledConfiguration } from './bundled.ts';
-import { clockWatch, instantOf } from './couchbase_clock.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
 import { type NotDurablePorts, notingNotDurable } from './not_durable.ts';
@@ -19,6 +17,7 @@ import { phasesReader, readParameter } from './parameters.ts';
 import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
 import { ServiceClock } from './service_clock.ts';
 import { Stores } from './stores.ts';
+import { witnessOf } from './witness.ts';
 
 /** A call to AWS that is in the way of a request must not take long. */
 const IMPATIENT = { requestHandler: { requestTimeout: 1500, connectionTimeout: 1000 }, maxAttempts: 2 };
@@ -71,20 +70,8 @@ export function container(variables: Variables): Container {
       logger.error('The phase could not be read', error as Error);
     },
   );
-  const clock = clockWatch({
-    tell: (name, seconds) => metrics.addMetric(name, MetricUnit.Seconds, seconds),
-    steady: CLOCK.steady,
-  });
-  const witness: Witness = { now: () => instantOf(CLOCK.wall(), now()), made: clock };
-  const stores: Stores = storesWith(configuration, variables, witness, {
-    ...{ count: () => count('WritesNotDurable'), now, bake: bake(timing) },
-    phase: async (collection) => (await phases.current(collection)).phase,
-    warn: (collection, until) =>
-      logger.warn('Writes go to Couchbase without durability, since it is impossible for now', {
-        collection,
-        until,
-      }),
-  });
+  const current = async (collection: string) => (await phases.current(collection)).phase;
+  const stores = storesWith(configuration, variables, { logger, metrics, now, phase: current });
   return {
     ...{ configuration, logger, metrics, queues, parameters, phases, stores, now },
     pace: new Pace({
@@ -100,23 +87,35 @@ export function container(variables: Variables): Container {
   };
 }
 
+/** Both stores, and what is noted, counted and said of the mutations of Couchbase. */
 function storesWith(
   configuration: Parsed,
   { COUCHBASE_SECRET, ORACLE_SECRET }: Variables,
-  witness: Witness,
-  ports: Omit<NotDurablePorts, 'note'>,
+  parts: Pick<Container, 'logger' | 'metrics' | 'now'> & Pick<NotDurablePorts, 'phase'>,
 ): Stores {
+  const { logger, metrics, now, phase } = parts;
   const secrets = {
     couchbase: COUCHBASE_SECRET === RETIRED ? null : COUCHBASE_SECRET,
     oracle: ORACLE_SECRET,
   };
-  const stores: Stores = new Stores(
+  const note: NotDurablePorts['note'] = (collection, until) => stores.notDurable.note(collection, until);
+  const fallBack = notingNotDurable({
+    ...{ note, phase, now, bake: bake(configuration.timing) },
+    count: () => metrics.addMetric('WritesNotDurable', MetricUnit.Count, 1),
+    warn: (collection, until) =>
+      logger.warn('Writes go to Couchbase without durability, since it is impossible for now', {
+        collection,
+        until,
+      }),
+  });
+  const witness = witnessOf({
+    ...parts,
     configuration,
-    new SecretsManagerClient(IMPATIENT),
-    secrets,
-    notingNotDurable({ ...ports, note: (collection, until) => stores.notDurable.note(collection, until) }),
-    () => witness,
-  );
+    clock: CLOCK,
+    note,
+    partitions: () => stores.partitions,
+  });
+  const stores = new Stores(configuration, new SecretsManagerClient(IMPATIENT), secrets, fallBack, witness);
   return stores;
 }
 

@@ -6,6 +6,7 @@ import { Identities, oracleMarks } from '../books/identities.ts';
 import { Ledger } from '../books/ledger.ts';
 import { Letters } from '../books/letters.ts';
 import { NotDurable } from '../books/not_durable.ts';
+import { Partitions } from '../books/partitions.ts';
 import { Repairs } from '../books/repairs.ts';
 import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
 import { IdentityGuard } from '../identity/guard.ts';
@@ -37,6 +38,7 @@ export class Stores {
   readonly audit: Audit;
   readonly setAside: SetAside;
   readonly notDurable: NotDurable;
+  readonly partitions: Partitions;
   readonly identity: IdentityGuard;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, StorePair>;
@@ -75,6 +77,7 @@ export class Stores {
     this.audit = new Audit(database);
     this.setAside = new SetAside(database);
     this.notDurable = new NotDurable(database);
+    this.partitions = new Partitions(database);
     this.#collections = collections;
     this.identity = guardOf(cluster, database, collections, timing);
     this.#pairs = new Map(

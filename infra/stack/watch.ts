@@ -47,6 +47,11 @@ const ALARMS = [
     'Writes are acknowledged by one node of Couchbase alone, since too few replicas are up: a failover would lose them.',
   ],
   [
+    'CouchbaseFailedOver',
+    0,
+    'A node of Couchbase has failed over, or has come back without what it had in memory: writes that were not durable may be lost.',
+  ],
+  [
     'ConflictsOpen',
     0,
     'A store had forgotten what it had acknowledged, and a repair has replaced contents that nobody has decided on.',
@@ -72,7 +77,13 @@ const ALARMS = [
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
 
-const FAILURES = ['CouchbaseFailures', 'OracleFailures', 'PoolSaturated', 'WritesNotDurable'];
+const FAILURES = [
+  'CouchbaseFailures',
+  'OracleFailures',
+  'PoolSaturated',
+  'WritesNotDurable',
+  'CouchbaseFailedOver',
+];
 
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, { receipts, shards }: WatchProps) {

@@ -67,7 +67,8 @@ test('status tells of writes without durability until a verification has proven 
     );
   };
   assert.deepEqual(told([verified('before', { started: 59_999 })]), [
-    '  NOT_DURABLE: up to 1970-01-01T00:01:00.000Z writes may lie on one node of Couchbase alone. Gates wait for a clean verification that begins ' +
+    '  NOT_DURABLE: up to 1970-01-01T00:01:00.000Z writes may lie on one node of Couchbase alone, or be lost: they were not durable, a node has ' +
+      'failed over, or another store was accepted. Gates wait for a clean verification that begins ' +
       'after that: npx crossfade verify start orders --mode content',
   ]);
   assert.deepEqual(told([verified('after', { started: 60_000 })]), []);

@@ -1,11 +1,17 @@
 /** What real drivers read of which store it is, and where it is remembered. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Identities, oracleMarks } from '../../functions/books/identities.ts';
+import { Partitions } from '../../functions/books/partitions.ts';
+import { failoverWatch } from '../../functions/edge/failovers.ts';
 import { IdentityGuard } from '../../functions/identity/guard.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { couchbaseMarks } from '../../functions/stores/couchbase/identity.ts';
+import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
 import { CONTROL } from '../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import type { Made } from '../../functions/stores/witness.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';
 import { type TestDatabase, testDatabase } from './oracle/database.ts';
 
@@ -14,20 +20,15 @@ const skip =
   (process.env.COUCHBASE_URL !== undefined || process.env.ORACLE_CONNECT_STRING !== undefined) &&
   'stores of your own take no orders';
 
-const LEDGER = CONTROL.steps.findIndex((step) => step.join().includes('CROSSFADE_IDENTITIES'));
+const LEDGERS = CONTROL.steps.filter((step) => /CROSSFADE_(IDENTITIES|PARTITIONS)/.test(step.join()));
 
 let cluster: TestCluster;
 let database: TestDatabase;
 let ledger: Identities;
 before(async () => {
   [cluster, database] = await Promise.all([testCluster(), testDatabase()]);
-  // The step that adds the ledger is enough.
-  await upgrade(
-    database.connection,
-    [{ ...CONTROL, steps: CONTROL.steps.slice(LEDGER, LEDGER + 1) }],
-    null,
-    () => {},
-  );
+  // The steps that add the ledgers are enough.
+  await upgrade(database.connection, [{ ...CONTROL, steps: LEDGERS }], null, () => {});
   ledger = new Identities(database.connection);
 });
 after(() => Promise.all([cluster.stop(), database.stop()]));
@@ -100,4 +101,49 @@ test('what is remembered stays, unless what it was is known, or an operator says
   assert.deepEqual(await told(), c);
   await ledger.remember('pears', 'oracle', b, 'any', 4);
   assert.deepEqual(await told(), b);
+});
+
+/** A container that has made no mutation yet. @param noted is told of gates that are shut. */
+function writer(noted: () => void): CouchbaseStore {
+  const ledger = new Partitions(database.connection);
+  const watch = failoverWatch({
+    buckets: new Map([['crossfade', { collections: ['orders'], notDurable: ['orders'] }]]),
+    ...{ phase: async () => 'expand', told: () => {}, note: async () => noted() },
+    known: (bucket) => ledger.of(bucket),
+    remember: (bucket, seen) => ledger.remember(bucket, seen),
+    failed: (_, error) => assert.fail(String(error)),
+    ...{ now: Date.now, steady: () => performance.now(), bake: 0 },
+  });
+  const made = ({ partition }: Made) => watch('crossfade', partition);
+  const witness = { now: () => ({ earliest: 0, latest: 0 }), made };
+  const durable = { level: 'none', fallBack: null, witness } as const;
+  return new CouchbaseStore(cluster.connection, cluster.keyspace, 10_000, durable);
+}
+
+test('a failover is told by the next mutation of its partition, also to a container that was begun after it', {
+  skip,
+}, async () => {
+  const content = documentFrom(Buffer.from('1'), null);
+  const ledger = new Partitions(database.connection);
+  let noted = 0;
+  const [key, count] = [randomUUID(), () => noted++];
+  const histories = async () => [...(await ledger.of('crossfade')).values()];
+  const until = async (holds: (all: string[]) => boolean) => {
+    for (let looks = 0; looks < 500; looks++) if (holds(await histories())) return;
+    assert.fail('nothing was remembered');
+  };
+  const first = writer(count);
+  await first.upsert(key, { content });
+  await until((all) => all.length === 1);
+  const [before] = await histories();
+  await cluster.server?.failOver({ disconnects: false });
+  await writer(count).upsert(key, { content });
+  await until(([history]) => history !== before);
+  assert.equal(noted, 1);
+  // The first container finds that another one has noted it.
+  await first.upsert(key, { content });
+  await ledger.remember('crossfade', [{ id: 1, uuid: '18446744073709551615', before: null }]);
+  await ledger.remember('crossfade', [{ id: 1, uuid: '2', before: null }]);
+  assert.equal((await ledger.of('crossfade')).get(1), '18446744073709551615');
+  assert.equal(noted, 1);
 });

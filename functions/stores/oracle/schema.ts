@@ -164,6 +164,15 @@ export const CONTROL: Subject = {
         'decided NUMBER(15), decided_by VARCHAR2(1000 BYTE), decided_why VARCHAR2(2000 BYTE))',
       'CREATE INDEX CROSSFADE_SET_ASIDE_OPEN ON CROSSFADE_SET_ASIDE (table_name, state, at)',
     ],
+    // In which history each partition of a bucket was seen last: see `partitions.ts`.
+    [
+      `CREATE TABLE CROSSFADE_PARTITIONS (
+  bucket VARCHAR2(100 BYTE) NOT NULL,
+  partition_id NUMBER(6) NOT NULL,
+  history VARCHAR2(20 BYTE) NOT NULL,
+  CONSTRAINT CROSSFADE_PARTITIONS_PK PRIMARY KEY (bucket, partition_id)
+)`,
+    ],
   ],
 };
 

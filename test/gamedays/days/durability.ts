@@ -16,6 +16,19 @@ const NOT_DURABLE: Row = {
     'the write that Couchbase has lost',
 };
 
+const FAILED_OVER: Row = {
+  table: 'alarms',
+  signs: ['CouchbaseFailedOver'],
+  happened:
+    'a node of Couchbase has failed over, or has come back without what it had in memory. Durable writes are all there. Others may be lost, so the gates of collections with ' +
+    '`durability: none`, or with `durabilityImpossible: accept`, wait for a verification by content',
+  advice:
+    'bring the node back and rebalance. Where `npx crossfade status` says `NOT_DURABLE`: `npx crossfade verify start NAME`. If a run is not clean, Oracle may hold the write that Couchbase has ' +
+    'lost: `npx crossfade verify start NAME --repair` puts it back or sets it aside, then read [When a store has forgotten](#when-a-store-has-forgotten)',
+};
+
+const KEY = { collection: 'cities', key: 'failed-over' };
+
 export const DURABILITY: readonly Day[] = [
   {
     name: 'durable-writes-impossible',
@@ -45,5 +58,27 @@ export const DURABILITY: readonly Day[] = [
       const { output } = await field.crossfade('status');
       assert.doesNotMatch(output, /NOT_DURABLE/);
     },
+  },
+  {
+    name: 'couchbase-fails-over',
+    row: FAILED_OVER,
+    // A failover leaves in doubt what clients write meanwhile.
+    isQuiet: true,
+    provoke: async (field) => {
+      const put = () => field.app.put(KEY, '{"name":"Troy","country":"TR","population":1}');
+      await put();
+      await field.stack.stores.couchbase.failOver();
+      await field.stack.stores.couchbase.nodesBack();
+      await field.until('no write is taken', put, ({ status }) => status < 300);
+    },
+    expect: async (field) => {
+      const status = () => field.succeed('status');
+      await field.until('no gate is shut', status, (told) => told.includes('NOT_DURABLE'));
+    },
+    remedy: async (field) => {
+      await field.settled();
+      for (const collection of COLLECTIONS) await field.succeed('verify', 'start', collection, '--repair');
+    },
+    healed: async (field) => assert.doesNotMatch(await field.succeed('status'), /NOT_DURABLE/),
   },
 ];

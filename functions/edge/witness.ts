@@ -1,0 +1,68 @@
+/** What a container learns of Couchbase from the mutations that it makes: the clocks of its nodes, and failovers. */
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Partitions } from '../books/partitions.ts';
+import { bake, type Collection, type Parsed } from '../configuration/configuration.ts';
+import type { Clock } from '../phases/phase_cache.ts';
+import type { Witness } from '../stores/witness.ts';
+import type { Container } from './container.ts';
+import { clockWatch, instantOf } from './couchbase_clock.ts';
+import { type FailoverPorts, failoverWatch, type Watched } from './failovers.ts';
+
+export interface WitnessParts
+  extends Pick<Container, 'logger' | 'metrics' | 'now' | 'configuration'>,
+    Pick<FailoverPorts, 'phase' | 'note'> {
+  readonly clock: Clock;
+  /** The ledger, once there is one. */
+  partitions(): Partitions;
+}
+
+/** @returns what sees the mutations of a collection. */
+export function witnessOf(parts: WitnessParts): (collection: string) => Witness {
+  const { clock, metrics, now, configuration } = parts;
+  const look = clockWatch({
+    tell: (name, seconds) => metrics.addMetric(name, MetricUnit.Seconds, seconds),
+    steady: clock.steady,
+  });
+  const watch = failoverWatch(failoverPorts(parts));
+  return (collection) => {
+    const bucket = configuration.collections[collection]?.couchbase.bucket ?? '';
+    return {
+      now: () => instantOf(clock.wall(), now()),
+      made: (made) => {
+        look(made);
+        watch(bucket, made.partition);
+      },
+    };
+  };
+}
+
+function failoverPorts({ logger, metrics, partitions, ...parts }: WitnessParts): FailoverPorts {
+  const { configuration, clock, phase, note, now } = parts;
+  return {
+    ...{ phase, note, now, steady: clock.steady, bake: bake(configuration.timing) },
+    buckets: bucketsOf(configuration.collections),
+    known: (bucket) => partitions().of(bucket),
+    remember: (bucket, seen) => partitions().remember(bucket, seen),
+    told: (bucket, seen, noted) => {
+      metrics.addMetric('CouchbaseFailedOver', MetricUnit.Count, 1);
+      logger.warn('Couchbase has failed over: partitions have another history than before', {
+        ...{ bucket, partitions: seen, noted },
+      });
+    },
+    failed: (bucket, error) =>
+      logger.warn('Histories of partitions could not be compared or noted: later mutations try again', {
+        ...{ bucket, cause: String(error) },
+      }),
+  };
+}
+
+export function bucketsOf(collections: Parsed['collections']): ReadonlyMap<string, Watched> {
+  const names = Object.keys(collections);
+  const of = (name: string) => collections[name] as Collection;
+  const isNotDurable = (name: string) =>
+    of(name).durability === 'none' || of(name).durabilityImpossible === 'accept';
+  const grouped = Map.groupBy(names, (name) => of(name).couchbase.bucket);
+  return new Map(
+    [...grouped].map(([bucket, all]) => [bucket, { collections: all, notDurable: all.filter(isNotDurable) }]),
+  );
+}

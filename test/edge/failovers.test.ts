@@ -1,0 +1,118 @@
+/** A failover is noticed by the histories that mutations tell of, and shuts the gates of collections whose writes it may have taken away. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { failoverWatch } from '../../functions/edge/failovers.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+
+const BAKE = 50_000;
+const COLLECTIONS = ['plain', 'durable'];
+
+/** What containers share: the ledger and the clock. */
+class Shared {
+  time = 1_000_000;
+  isAway = false;
+  phases: Record<string, Phase> = { plain: 'expand', durable: 'settle' };
+  readonly ledger = new Map<number, string>();
+  readonly noted: [string, number][] = [];
+  readonly told: (readonly number[])[] = [];
+  calls = 0;
+  dies = false;
+
+  container() {
+    const see = failoverWatch({
+      buckets: new Map([['shop', { collections: COLLECTIONS, notDurable: ['plain'] }]]),
+      phase: async (name) => this.phases[name] ?? 'legacy',
+      known: async () => this.#asked(() => new Map(this.ledger)),
+      remember: async (_, seen) =>
+        this.#asked(() => {
+          if (this.dies) throw new Error('the container was ended');
+          for (const { id, uuid, before } of seen)
+            if ((this.ledger.get(id) ?? null) === before) this.ledger.set(id, uuid);
+        }),
+      note: async (collection, until) => this.#asked(() => this.noted.push([collection, until])),
+      told: (_, partitions) => this.told.push(partitions),
+      ...{ failed: () => {}, now: () => this.time, steady: () => this.time, bake: BAKE },
+    });
+    return async (id: number, uuid: string) => {
+      see('shop', { id, uuid });
+      for (let n = 0; n < 20; n++) await setImmediate();
+    };
+  }
+
+  #asked<A>(act: () => A): A {
+    this.calls++;
+    if (this.isAway) throw new Error('away');
+    return act();
+  }
+}
+
+test('what is seen for the first time is remembered, and what is known costs no call', async () => {
+  const shared = new Shared();
+  const see = shared.container();
+  await see(1, 'a');
+  assert.deepEqual([...shared.ledger], [[1, 'a']]);
+  const { calls } = shared;
+  for (let n = 0; n < 5; n++) await see(1, 'a');
+  await see(2, 'b');
+  assert.equal(shared.calls, calls, 'the second one waits for a bake');
+  shared.time += BAKE;
+  await see(3, 'c');
+  assert.deepEqual([...shared.ledger.values()], ['a', 'b', 'c']);
+  assert.deepEqual([shared.noted, shared.told], [[], []]);
+});
+
+test('after a failover the collection without durability needs a verification, once for all containers', async () => {
+  const shared = new Shared();
+  const [first, second] = [shared.container(), shared.container()];
+  for (const see of [first, second]) await see(1, 'a');
+  shared.time += 1000;
+  await first(1, 'other');
+  assert.deepEqual(shared.noted, [['plain', 1_001_000]]);
+  assert.deepEqual(shared.told, [[1]]);
+  shared.time += 1000;
+  await second(1, 'other');
+  await shared.container()(1, 'other');
+  await first(1, 'other');
+  assert.deepEqual([shared.noted.length, shared.told.length], [1, 1]);
+});
+
+test('a container that was begun after the failover notices it too', async () => {
+  const shared = new Shared();
+  await shared.container()(7, 'a');
+  await shared.container()(7, 'b');
+  assert.deepEqual(shared.told, [[7]]);
+});
+
+test('what could not be noted is tried again, also by another container after a crash', async () => {
+  const shared = new Shared();
+  const see = shared.container();
+  await see(1, 'a');
+  shared.isAway = true;
+  await see(1, 'b');
+  shared.isAway = false;
+  await see(1, 'b');
+  assert.deepEqual(shared.told, [], 'not at once');
+  shared.time += 5000;
+  shared.dies = true;
+  await see(1, 'b');
+  assert.equal(shared.ledger.get(1), 'a');
+  shared.dies = false;
+  await shared.container()(1, 'b');
+  assert.equal(shared.ledger.get(1), 'b');
+  assert.ok(shared.noted.length >= 1);
+});
+
+test('in legacy nothing is asked of Oracle', async () => {
+  const shared = new Shared();
+  shared.phases = {};
+  const see = shared.container();
+  await see(1, 'a');
+  await see(1, 'b');
+  assert.equal(shared.calls, 0);
+  shared.phases = { plain: 'legacy', durable: 'settle' };
+  await see(2, 'a');
+  assert.equal(shared.calls, 0, 'what is new waits for a bake');
+  await see(2, 'b');
+  assert.deepEqual([shared.told, shared.noted], [[[2]], []], 'what has changed does not');
+});
