@@ -12,7 +12,8 @@ import { httpEvent } from './edge/http/event.ts';
 import { problemBody } from './edge/http/problem.ts';
 import { probeKeys } from './edge/probe_keys.ts';
 import { ofSetAside, setAsidePorts } from './edge/set_aside.ts';
-import { type Sight, storesOf } from './identity/sight.ts';
+import { acceptIdentity } from './identity/accept.ts';
+import type { Sight } from './identity/sight.ts';
 import { discard, listLetters, redrive } from './operations/dead_letters.ts';
 import { explain } from './operations/explain.ts';
 import { flagsSet } from './operations/flags_set.ts';
@@ -21,7 +22,6 @@ import { preflight } from './operations/preflight.ts';
 import { type About, BadOperation, type Operation, parseOperation } from './operations/request.ts';
 import { verifiedUpTo } from './operations/verified.ts';
 import { brokenAt } from './records/audit.ts';
-import { marksText } from './records/marks.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from './runs/ports.ts';
 import { type Progress, progressOf } from './runs/summary.ts';
 import { readMany } from './stores/couchbase/read_many.ts';
@@ -96,22 +96,22 @@ async function retire({ collection, why, confirm }: Operation & { name: 'retire'
   return { ...retired, table: table.name };
 }
 
-/** It is entered before it is done: what has no entry has not happened. */
-async function acceptIdentity(
-  { collection, why }: Operation & { name: 'accept-identity' },
+async function accept(
+  operation: Operation & { name: 'accept-identity' },
   actor: string,
 ): Promise<{ readonly collection: string; readonly before: readonly Sight[] }> {
-  const { phase } = await phases.current(collection);
-  const affected = storesOf(phase);
-  if (affected.length === 0)
-    throw new BadOperation(
-      `${collection} is in ${phase}, where no store is remembered: there is nothing to accept`,
-    );
-  const sights = await stores.identity.sights(collection, phase);
-  const told = sights.map(({ store, seen }) => `${store}: ${seen === null ? 'no answer' : marksText(seen)}`);
-  const action = `${collection}: identity accepted`;
-  await stores.audit.write({ at: Date.now(), actor, action, detail: `${why} (${told.join('; ')})` });
-  return { collection, before: await stores.identity.accept(collection, affected) };
+  const { collection } = operation;
+  const { identity, audit, notDurable } = stores;
+  const done = await acceptIdentity(operation, {
+    phase: async () => (await phases.current(collection)).phase,
+    sights: (phase) => identity.sights(collection, phase),
+    audit: (action, detail) => audit.write({ at: Date.now(), actor, action, detail }),
+    note: (until) => notDurable.note(collection, until),
+    accept: (affected) => identity.accept(collection, affected),
+    now: parts.now,
+  });
+  if ('refused' in done) throw new BadOperation(done.refused);
+  return { collection, before: done.before };
 }
 
 function status(reach: Reach) {
@@ -185,7 +185,7 @@ async function perform(operation: Operation, actor: string, remaining: () => num
     case 'retire':
       return retire(operation, actor);
     case 'accept-identity':
-      return acceptIdentity(operation, actor);
+      return accept(operation, actor);
     case 'set':
       return stores.audit.write(flagsSet(operation, Date.now(), actor));
     case 'audit':

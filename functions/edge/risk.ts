@@ -49,6 +49,11 @@ export function riskPorts(
     count: (runs, wanted) => oracle(() => rows.count(runs, wanted)),
     keys: (runs, wanted, after, most) => oracle(() => rows.keys(runs, wanted, after, most)),
     lettersOf: (state, after, most) => oracle(() => rows.letters(collection, state, after, most)),
+    identities: async () => {
+      const { phase } = await control.effective(collection);
+      const sights = await oracle(() => stores.identity.sights(collection, phase));
+      return sights.flatMap(({ problem }) => problem ?? []);
+    },
     conflicts: () => oracle(() => setAside.openConflicts(table.name)),
     conflictKeys: (after, most) =>
       oracle(async () => {

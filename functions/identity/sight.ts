@@ -55,5 +55,5 @@ function problemOf(
 
 /** What an operator says once it is certain which store holds the truth. */
 export function acceptCommand(collection: string): string {
-  return `npx crossfade identity accept ${collection} --why "…"`;
+  return `npx crossfade identity accept ${collection} --truth couchbase|oracle --why "…"`;
 }

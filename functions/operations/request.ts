@@ -71,7 +71,11 @@ const OPERATIONS = {
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
   retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
   /** Makes the stores that answer now those that the collection has to be with. */
-  'accept-identity': v.strictObject({ collection: text, why }),
+  'accept-identity': v.strictObject({
+    ...{ collection: text, why },
+    /** Which store decides where they differ; consoles of the version before do not say it, and are refused. */
+    truth: v.optional(v.picklist(['couchbase', 'oracle'])),
+  }),
   /** Enters in the audit log which flags the caller has set in SSM. */
   set: v.strictObject({
     collection: v.nullable(text),

@@ -63,6 +63,10 @@ export async function known(
           count,
         );
   }
+  if (name === 'another-store') {
+    const problems = await ports.identities();
+    return problems.length === 0 ? exactly(0) : unknown(problems.join(' '));
+  }
   if (name === 'conflicts') return exactly(await ports.conflicts());
   if (name === 'waiting') return exactly(orThrow(letters).waiting);
   if (name === 'dead-letters') {

@@ -16,9 +16,13 @@ export const RISKS = {
   waiting: 'documents whose receipt waits for a store',
   conflicts:
     'contents that a repair replaced since a store had forgotten something, and that nobody has decided on: they stay as they are',
+  'another-store':
+    'documents in which a store that has taken the place of another one may differ: nothing was compared with it',
 } as const;
 export type RiskName = keyof typeof RISKS;
 export const RISK_NAMES = Object.keys(RISKS) as RiskName[];
+/** Those whose keys can be told. */
+export const LISTED = RISK_NAMES.filter((name) => name !== 'another-store');
 
 export interface Risk {
   readonly name: RiskName;
@@ -71,6 +75,8 @@ export interface RiskPorts {
     most: number,
   ): Promise<KeyAtRisk[]>;
   lettersOf(state: 'open' | 'waiting', after: string | null, most: number): Promise<KeyAtRisk[]>;
+  /** Why stores are not those that the collection was migrated with; none where they are. */
+  identities(): Promise<readonly string[]>;
   /** Entries that nobody has decided on. */
   conflicts(): Promise<number>;
   conflictKeys(after: string | null, most: number): Promise<KeyAtRisk[]>;

@@ -1,7 +1,7 @@
 /** `force`: the next move without its gate, and what that puts at risk. */
 import type { Command } from 'commander';
 import type { page } from '../../functions/operations/at_risk.ts';
-import { RISK_NAMES, type RiskName } from '../../functions/operations/risks.ts';
+import { LISTED, type RiskName } from '../../functions/operations/risks.ts';
 import { BadCommand } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
 import { type Forced, forcedLines, listedLine } from './told/forced.ts';
@@ -43,5 +43,5 @@ export async function listAtRisk(
       after = next;
     } while (after !== null);
   };
-  for (const kind of RISK_NAMES) await of(kind);
+  for (const kind of LISTED) await of(kind);
 }

@@ -70,6 +70,7 @@ function portsOver(runs: readonly Ended[], given: Partial<RiskPorts> = {}): Risk
       all.flatMap(({ run }) => ({ key: `${run}`, why: `${wanted.verdicts}`, cursor: run })).slice(0, most),
     lettersOf: async (state) => [{ key: null, why: state, cursor: 'l' }],
     conflicts: async () => 5,
+    identities: async () => [],
     conflictKeys: async () => [{ key: 'c', why: 'unexplained', cursor: 'i' }],
     handedOff: async () => ({ count: 7, next: null }),
     handedOffKeys: async () => ({ keys: ['h'], next: null }),
@@ -88,6 +89,12 @@ async function counts(runs: readonly Ended[], given: Partial<RiskPorts> = {}) {
     (typeof risks)[number]
   >;
 }
+
+test('what another store may have is not known while nobody has accepted it', async () => {
+  const problem = 'IDENTITY_CHANGED: Couchbase of orders is another one';
+  const told = (await counts([], { identities: async () => [problem] }))['another-store'];
+  assert.deepEqual([told.count, told.why, told.keys], [null, problem, []]);
+});
 
 test('each kind is counted exactly where runs of this stay tell it', async () => {
   const runs = [ended(9, 'failures', WHOLE), ended(8, 'failures', {}, { kind: 'backfill' })];
@@ -111,6 +118,7 @@ test('each kind is counted exactly where runs of this stay tell it', async () =>
     ['dead-letters', 120, null],
     ['waiting', 4, null],
     ['conflicts', 5, null],
+    ['another-store', 0, null],
   ]);
   const decided = await counts([ended(9, 'clean', WHOLE)]);
   for (const name of ['not-copied', 'differing', 'undecided'] as const)

@@ -26,7 +26,7 @@ export function acceptedLines(collection: string, before: readonly Sight[]): str
   return [
     `The stores of ${collection} are those of now:`,
     ...lines,
-    'Repairs, runs and moves go on within a minute. Then compare all of it: ' +
+    'Repairs and runs go on within a minute. No gate opens until all of it has been compared: ' +
       `npx crossfade verify start ${collection} --mode content`,
   ];
 }

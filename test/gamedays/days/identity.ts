@@ -1,5 +1,6 @@
 /** Another store answers at the address of the old one. */
 import assert from 'node:assert/strict';
+import { ROUTES } from '../../../functions/protocol/phase.ts';
 import type { Day, Row } from '../day.ts';
 import { COLLECTIONS } from '../operator.ts';
 
@@ -12,7 +13,7 @@ const CHANGED: Row = {
     'nothing is repaired, copied, swept or moved',
   advice:
     '`npx crossfade status` says which store, what it is, and what it was. If it is the wrong one, bring the old one back: all goes on within a minute. If ' +
-    'it is to stay, make sure which of the two stores holds the newer state, then `npx crossfade identity accept NAME --why …` for each collection, and ' +
+    'it is to stay, make sure which of the two stores holds the newer state, then `npx crossfade identity accept NAME --truth … --why …` for each collection, and ' +
     '`npx crossfade verify start NAME` before any further move',
 };
 
@@ -33,8 +34,10 @@ export const IDENTITY: readonly Day[] = [
     },
     remedy: async (field) => {
       for (const collection of COLLECTIONS) {
+        const { effective } = await field.statusOf(collection);
+        const truth = ['--truth', ROUTES[effective.phase].flags.reads];
         const why = ['--why', 'the standby site took over, with all data'];
-        await field.succeed('identity', 'accept', collection, ...why);
+        await field.succeed('identity', 'accept', collection, ...truth, ...why);
       }
       await field.crowd.stop();
       await field.settled();
