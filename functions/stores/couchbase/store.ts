@@ -26,6 +26,10 @@ import { Lookup } from './lookup.ts';
 import { tombstoneOf } from './meta.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
 
+/** `accept` does not open the gate: where each write falls back, the later gates would never open either. */
+const NEVER =
+  'Where the bucket can never make durable writes, set durability: none for the collection; durabilityImpossible: accept is only for times in which replicas are missing.';
+
 type Args<N extends keyof Calls> = Calls[N]['args'];
 
 const EXPIRY_AND_BODY = [LookupInSpec.get('$document.exptime', { xattr: true }), LookupInSpec.get('')];
@@ -178,7 +182,9 @@ export class CouchbaseStore implements Answers<'couchbase'> {
       (error) => error instanceof DurabilityImpossible || error instanceof OperatorNeeded,
     );
     if (telling === undefined && failures.length > 0) throw failures[0];
-    return telling?.message ?? null;
+    return telling instanceof DurabilityImpossible
+      ? `${telling.message} ${NEVER}`
+      : (telling?.message ?? null);
   }
 
   /** Throws `PoisonDocument` for what Couchbase could never take. */
