@@ -1,5 +1,4 @@
 /** Both stores of one collection, as everybody reaches them: over a way on which requests, answers and time get lost. */
-
 import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
