@@ -115,8 +115,7 @@ export class SimulatedStores {
 
   /** A store may come back with less than it has acknowledged, from the beginning on. */
   mayForget(): void {
-    const { content, cas, xattr, gone, row } = EMPTY;
-    this.#empty = { ...EMPTY, replica: { content, cas, xattr, gone }, older: row };
+    this.#empty = { ...caughtUp(EMPTY), older: EMPTY.row };
   }
 
   /** What a store holds of a key it can no longer lose. */
