@@ -5,11 +5,17 @@ const why = await missing();
 if (why !== null) throw new Error(why);
 
 async function tell(scenario: Scenario): Promise<void> {
-  const { phases, reads, converges, faults, mortal, late, bug } = scenario;
+  const { phases, reads, converges, faults = 0, given = [], bug } = scenario;
   const began = performance.now();
   const { states, violated } = await search(scenario);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  const what = `${phases.join(' | ')}, ${late === true ? '1 write, a late read' : '2 writes'}, ${reads} reads, ${converges} converges, ${faults} lost answers${mortal === true ? ', an expiry' : ''}`;
+  const what = [
+    phases.join(' | '),
+    `${reads} reads`,
+    `${converges} converges`,
+    `${faults} lost answers`,
+    ...given,
+  ].join(', ');
   const found = violated ?? 'nothing is violated';
   console.log(
     `${what.padEnd(84)} ${(bug ?? '-').padEnd(20)} ${String(states).padStart(10)} states ${seconds} s: ${found}`,

@@ -3,16 +3,21 @@
  * functions/protocol/README.md, for spin (G. J. Holzmann, The SPIN Model Checker). A mistake in our own model checker, or in
  * what it shares with the code, does not hide here.
  *
- * Two writers, a reader that reads twice, and a converge, each in either of two neighbouring phases; then everything comes
- * to rest and is read once more. LOW and HIGH are the phases, FAULTS calls may lose their answer, done or not; READS and CONVERGES are how many there are.
+ * Two writers, a reader that reads READS times, and CONVERGES repairs, each in either of two neighbouring phases; then everything comes
+ * to rest and is read once more. LOW and HIGH are the phases, FAULTS calls may lose their answer, done or not.
  * With MORTAL, the first writer's document has an expiry, which may come at any time. With LATE, a second reader stands in the second
  * writer's place: of what it sees, only the first writer's document counts.
- * Not covered: forced moves, and so what is done for keys that only those leave: a handed-off key in expand or seal, a key in settle that
- * Couchbase alone holds in its newest version, and the tombstone that a DELETE of nothing leaves in settle. Here settle takes such a key
- * over with what Oracle holds, and a writer in switch that is overtaken so writes through Oracle; both ways are linearizable.
- * Asserted: every answer is linearizable; at rest both stores hold the same.
  *
- *     spin -a -DLOW=SEAL -DHIGH=SWITCH -DFAULTS=1 protocol.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m100000
+ * With FAILOVER, Couchbase may once come back with what a replica has, which is what Couchbase held at any moment before. With FALLBACK,
+ * Oracle may once come back with what it held at any moment before. A store forgets while no client is at work: what a client is told of a write
+ * that is under way at that moment is not promised. After that the key holds what was acknowledged, or what either store still holds.
+ * With DURABLE, the replica has every mutation before the mutation is answered, and a failover at any moment breaks no promise.
+ *
+ * Not covered: forced moves, and so what `expand` does with keys that are handed off; conditions; two failovers.
+ * Asserted: every answer is linearizable; at rest both stores hold the same; what was acknowledged, and was still in a store after the other one
+ * forgot it, is in a store or set aside unless a client wrote over it; Couchbase gets back what it is seen to have forgotten.
+ *
+ *     spin -a -DLOW=SEAL -DHIGH=SWITCH -DFAULTS=1 protocol.pml && cc -O1 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m100000
  */
 #define EXPAND 1
 #define SEAL 2
@@ -32,6 +37,9 @@
 #ifndef CONVERGES
 #define CONVERGES 1
 #endif
+#if defined(FAILOVER) || defined(FALLBACK)
+#define FORGETS
+#endif
 
 #define ABSENT 0   /* of values: 1 and 2 are those of the writers, 3 is what was there before */
 #define NONE 0     /* of handoff: Couchbase orders the key */
@@ -39,19 +47,33 @@
 #define PLACEHOLDER -1 /* and a marker that says nothing has none */
 #define ATTEMPTS 5
 
-/* Couchbase: content, effective version, CAS; a CAS of 0 is no document, a CAS without content is a marker: without a version, too, a placeholder. */
-byte cc; short cv; short ccas;
+/*
+ * Couchbase: content, effective version, CAS, and the CAS of the tombstone where there is no document. A CAS of 0 is no document, a CAS
+ * without content is a marker: without a version, too, a placeholder.
+ */
+byte cc; short cv; short ccas; short cgone;
 /* Oracle: content, version (0 is no row), handoff, handback. */
 byte oc; short ov; short oh; short ob;
+/* What was set aside. */
+bit aside[4];
 /* Couchbase's clock is far ahead of versions that are counted. */
 short clock = 100;
 byte faults = FAULTS;
-#ifdef MORTAL
-byte running = 4 + CONVERGES;
-#else
-byte running = 3 + CONVERGES;
-#endif
+byte running;
 bit expired;
+
+#ifdef FAILOVER
+/* What the replica has. */
+byte kc; short kv; short kcas; short kgone;
+#endif
+#ifdef FALLBACK
+/* What Oracle comes back with. */
+byte bc; short bv; short bh; short bb;
+#endif
+#ifdef FORGETS
+/* Clients at work; and after a store has forgotten: content that must not be gone without a trace, and 1 more than what Couchbase must get back. */
+byte working; byte owed; byte due;
+#endif
 
 /* --- Linearizability: all explanations of what was answered so far ----------------------------------------------- */
 /* An explanation is the register's value, whether either write has taken effect, and what the pending read has read. */
@@ -59,38 +81,83 @@ bit expired;
 bit possible[80];
 bit pending1, pending2, reading;
 byte value1, value2;
-hidden byte iv, ia, ib, ir; hidden byte grown; hidden byte remaining;
+/* Arguments and results of the functions below. */
+hidden byte given; hidden byte remaining;
 
-inline close() {
-  grown = 1;
-  do
-  :: grown ->
-    grown = 0;
-    for (iv : 0 .. 3) { for (ia : 0 .. 1) { for (ib : 0 .. 1) { for (ir : 0 .. 4) {
-      if
-      :: possible[AT(iv, ia, ib, ir)] ->
-        if
-        :: pending1 && !ia && !possible[AT(value1, 1, ib, ir)] -> possible[AT(value1, 1, ib, ir)] = 1; grown = 1
-        :: else
-        fi;
-        if
+c_code {
+  #define EACH for (v = 0; v < 4; v++) for (a = 0; a < 2; a++) for (b = 0; b < 2; b++) for (r = 0; r < 5; r++)
+
+  static int explain(int at) {
+    if (now.possible[at]) return 0;
+    now.possible[at] = 1;
+    return 1;
+  }
+
+  /* What is pending takes effect, at any time. */
+  static void settle_all(void) {
+    int v, a, b, r, grown = 1;
+    while (grown) {
+      grown = 0;
+      EACH if (now.possible[AT(v, a, b, r)]) {
+        if (now.pending1 && !a) grown |= explain(AT(now.value1, 1, b, r));
 #ifndef LATE
-        :: pending2 && !ib && !possible[AT(value2, ia, 1, ir)] -> possible[AT(value2, ia, 1, ir)] = 1; grown = 1
+        if (now.pending2 && !b) grown |= explain(AT(now.value2, a, 1, r));
 #else
-        :: pending2 && !ib && iv == 1 && !possible[AT(iv, ia, 1, ir)] -> possible[AT(iv, ia, 1, ir)] = 1; grown = 1
+        if (now.pending2 && !b && v == 1) grown |= explain(AT(v, a, 1, r));
 #endif
-        :: else
-        fi;
-        if
-        :: reading && ir == 0 && !possible[AT(iv, ia, ib, iv + 1)] -> possible[AT(iv, ia, ib, iv + 1)] = 1; grown = 1
-        :: else
-        fi
-      :: else
-      fi
-    } } } }
-  :: else -> break
-  od;
-  iv = 0; ia = 0; ib = 0; ir = 0
+        if (now.reading && r == 0) grown |= explain(AT(v, a, b, v + 1));
+      }
+    }
+  }
+
+  /* A write was acknowledged: only explanations in which it has taken effect are left. */
+  static void written(int me) {
+    int v, a, b, r;
+    remaining = 0;
+    EACH {
+      if (me == 1 ? !a : !b) now.possible[AT(v, a, b, r)] = 0;
+      remaining += now.possible[AT(v, a, b, r)];
+    }
+  }
+
+  static void shown(int value) {
+    int v, a, b, r;
+    remaining = 0;
+    /* What was shown comes after 0, so it is still there. */
+    EACH {
+      if (r == 0) now.possible[AT(v, a, b, 0)] = now.possible[AT(v, a, b, value + 1)];
+      else now.possible[AT(v, a, b, r)] = 0;
+      remaining += now.possible[AT(v, a, b, r)];
+    }
+  }
+
+  static void lapse(void) {
+    int a, b, r;
+    for (a = 0; a < 2; a++) for (b = 0; b < 2; b++) for (r = 0; r < 5; r++)
+      if (now.possible[AT(1, a, b, r)]) {
+        now.possible[AT(1, a, b, r)] = 0;
+        now.possible[AT(ABSENT, a, b, r)] = 1;
+      }
+  }
+
+#ifdef FORGETS
+  /* The only value that the key can have; 4 where there are several. */
+  static void certain(void) {
+    int v, a, b, r;
+    given = 5;
+    EACH if (now.possible[AT(v, a, b, r)]) given = given == 5 || given == v ? v : 4;
+  }
+
+  /* The key holds what was acknowledged before, or what either store holds now. */
+  static void loosen(void) {
+    int v, a, b, r;
+    EACH if (r == 0 && now.possible[AT(v, a, b, 0)] == 1) {
+      explain(AT(now.cc, a, b, 0));
+      explain(AT(now.oc, a, b, 0));
+    }
+    settle_all();
+  }
+#endif
 }
 
 inline begin_write(me, v) {
@@ -99,63 +166,35 @@ inline begin_write(me, v) {
     :: me == 1 -> pending1 = 1; value1 = (v == 1 && expired -> ABSENT : v)
     :: else -> pending2 = 1; value2 = v
     fi;
-    close()
+    c_code { settle_all(); };
+#ifdef FORGETS
+    owed = 0; due = 0
+#endif
   }
 }
 
-/* It was acknowledged: only explanations in which it has taken effect are left. */
 inline end_write(me) {
-  d_step {
-    remaining = 0;
-    for (iv : 0 .. 3) { for (ia : 0 .. 1) { for (ib : 0 .. 1) { for (ir : 0 .. 4) {
-      if
-      :: (me == 1 && !ia) || (me == 2 && !ib) -> possible[AT(iv, ia, ib, ir)] = 0
-      :: else
-      fi;
-      remaining = remaining + possible[AT(iv, ia, ib, ir)]
-    } } } }
-    iv = 0; ia = 0; ib = 0; ir = 0;
-    assert(remaining > 0);
-    remaining = 0
-  }
+  d_step { given = me; c_code { written(given); }; assert(remaining > 0) }
 }
 
-inline begin_read() { d_step { reading = 1; close() } }
+inline begin_read() { d_step { reading = 1; c_code { settle_all(); } } }
 
 inline end_read(v) {
-  d_step {
-    remaining = 0;
-    for (iv : 0 .. 3) { for (ia : 0 .. 1) { for (ib : 0 .. 1) {
-      possible[AT(iv, ia, ib, 0)] = possible[AT(iv, ia, ib, v + 1)];
-      remaining = remaining + possible[AT(iv, ia, ib, 0)];
-      for (ir : 1 .. 4) { possible[AT(iv, ia, ib, ir)] = 0 }
-    } } }
-    iv = 0; ia = 0; ib = 0; ir = 0;
-    assert(remaining > 0);
-    remaining = 0;
-    reading = 0
-  }
+  d_step { given = v; c_code { shown(given); }; assert(remaining > 0); reading = 0 }
 }
 
 /* The time of the first writer's document is up: in both stores at once, whether it is there already, or not yet. */
 inline expire() {
   d_step {
-    close();
-    for (ia : 0 .. 1) { for (ib : 0 .. 1) { for (ir : 0 .. 4) {
-      if
-      :: possible[AT(1, ia, ib, ir)] -> possible[AT(1, ia, ib, ir)] = 0; possible[AT(ABSENT, ia, ib, ir)] = 1
-      :: else
-      fi
-    } } }
-    ia = 0; ib = 0; ir = 0;
+    c_code { settle_all(); lapse(); };
     expired = 1;
     if
     :: value1 == 1 -> value1 = ABSENT
     :: else
     fi;
-    close();
+    c_code { settle_all(); };
     if
-    :: cc == 1 -> cc = ABSENT; cv = 0; ccas = 0
+    :: cc == 1 -> cc = ABSENT; cv = 0; ccas = 0; cgone = clock
     :: else
     fi;
     if
@@ -166,35 +205,87 @@ inline expire() {
 }
 
 /* --- Calls to stores: each is atomic, and may lose its answer ------------------------------------------------------ */
-/* lost: 0 answered, 1 done and not answered, 2 not done. */
+/*
+ * lost: 0 answered, 1 done and not answered, 2 not done. What was found in Couchbase is in (hc, hv, hcas), the row in (rc, rv, rh, rb), what is
+ * carried in (sc, sv, scas). The next call is in `act`, with what it stores in (xc, xv, xh, xb).
+ */
 #define LOCALS \
-  byte lost, hc, rc, sc, outcome, carried, n, m; \
-  short hv, hcas, rv, rh, rb, sv, scas, first, wv, wcas, ncas, nv, next; \
-  bit ok, reversioned, noop, behind, inside, again
+  byte lost, hc, rc, sc, xc, act, outcome, carried, job, n, m; \
+  short hv, hcas, rv, rh, rb, sv, scas, xv, xh, xb, first, wv, wcas, ncas, nv; \
+  bit ok, kept, noop, behind, inside, again, through, sealing
+
+/* Of a process that is over, nothing tells two states apart. */
+inline clear() {
+  lost = 0; hc = 0; rc = 0; sc = 0; xc = 0; act = 0; outcome = 0; carried = 0; job = 0; n = 0; m = 0;
+  hv = 0; hcas = 0; rv = 0; rh = 0; rb = 0; sv = 0; scas = 0; xv = 0; xh = 0; xb = 0; first = 0; wv = 0; wcas = 0; ncas = 0; nv = 0;
+  ok = 0; kept = 0; noop = 0; behind = 0; inside = 0; again = 0; through = 0; sealing = 0
+}
 
 inline chance() {
+#if FAULTS
   if
   :: lost = 0
   :: faults > 0 -> faults--; lost = 1
   :: faults > 0 -> faults--; lost = 2
   fi
+#else
+  lost = 0
+#endif
 }
 
 inline c_read() { d_step { hc = cc; hv = cv; hcas = ccas } }
 inline o_read() { d_step { rc = oc; rv = ov; rh = oh; rb = ob } }
 
+/* Where nothing is forgotten, what is gone was deleted. */
+#if defined(FAILOVER) && !defined(BUG_GONE_BELIEVED)
+#define TOMBSTONE cgone
+#else
+#define TOMBSTONE (clock + 1)
+#endif
+inline c_gone() { ok = (ccas == 0); nv = TOMBSTONE }
+
+/* What was answered as durable, no failover takes away. */
+inline replicate() {
+#ifdef FAILOVER
+  kc = cc; kv = cv; kcas = ccas; kgone = cgone
+#else
+  skip
+#endif
+}
+
+inline mutated() {
+#ifdef DURABLE
+  replicate()
+#else
+  skip
+#endif
+}
+
+/* A plain mutation, which is not guarded by a CAS. */
+inline mutated_plainly() {
+#ifdef BUG_PLAIN_NOT_DURABLE
+  skip
+#else
+  mutated()
+#endif
+}
+
 /* What is stored when its time is up already is gone at once. */
 inline c_store(content, version) {
-  clock = clock + 20; ncas = clock; ccas = clock; cc = content;
+  clock = clock + 20; ncas = clock; ccas = clock; cc = content; cgone = 0;
   if
   :: version == CAS -> cv = clock
   :: version == PLACEHOLDER -> cv = 0
   :: else -> cv = version
   fi;
   if
-  :: cc == 1 && expired -> cc = ABSENT; cv = 0; ccas = 0
+  :: cc == 1 && expired -> cc = ABSENT; cv = 0; ccas = 0; cgone = clock
   :: else
   fi
+}
+
+inline c_delete() {
+  clock = clock + 20; ncas = clock; ccas = 0; cv = 0; cc = ABSENT; cgone = clock
 }
 
 /* ncas: the new CAS, 0 where the guard failed. */
@@ -203,29 +294,20 @@ inline c_swap(guard, content, version) {
     chance();
     ncas = 0;
     if
-    :: lost != 2 && ccas == guard -> c_store(content, version)
-    :: else
-    fi
-  }
-}
-
-inline c_upsert(content) {
-  atomic {
-    chance();
-    if
-    :: lost != 2 -> c_store(content, CAS)
+    :: lost != 2 && ccas == guard -> d_step { c_store(content, version); mutated() }
     :: else
     fi
   }
 }
 
 /* ncas: the CAS of the removal, 0 where there was nothing. */
-inline c_remove() {
+inline c_put(content) {
   atomic {
     chance();
     ncas = 0;
     if
-    :: lost != 2 && ccas != 0 -> clock = clock + 20; ncas = clock; ccas = 0; cv = 0; cc = ABSENT
+    :: lost != 2 && content != ABSENT -> d_step { c_store(content, CAS); mutated_plainly() }
+    :: lost != 2 && content == ABSENT && ccas != 0 -> d_step { c_delete(); mutated_plainly() }
     :: else
     fi
   }
@@ -235,7 +317,7 @@ inline c_erase(guard) {
   atomic {
     chance();
     if
-    :: lost != 2 && ccas == guard -> clock = clock + 20; ccas = 0; cv = 0; cc = ABSENT
+    :: lost != 2 && ccas == guard -> d_step { c_delete(); mutated() }
     :: else
     fi
   }
@@ -270,14 +352,14 @@ inline handed(handoff, version) {
   fi
 }
 
-/* nv: the new version, 0 where nothing was written. */
+/* nv: the new version, 0 where nothing was written. A DELETE of nothing leaves a tombstone once, and hands the key off. */
 inline o_write(content, only) {
   atomic {
     chance();
     nv = 0;
     if
 #ifndef BUG_ORDER_BELIEVED
-    :: lost != 2 && (!(only) || oh != NONE) && (content != ABSENT || oc != ABSENT) ->
+    :: lost != 2 && (!(only) || oh != NONE) && (content != ABSENT || oc != ABSENT || oh == NONE) ->
       handed(oh, ov);
       o_store(content, ov + 1); nv = ov
 #else
@@ -288,24 +370,39 @@ inline o_write(content, only) {
   }
 }
 
-/* Version, handoff and handback of the row that was read, if it is still the same. */
+/* The row that was read, if it is still the same; with `kept`, what it held is set aside. */
 inline o_swap(content, version, handoff, handback) {
   atomic {
     chance();
     ok = 0;
     if
-    :: lost != 2 && ov == rv && oh == rh && ob == rb -> o_store(content, version); oh = handoff; ob = handback; ok = 1
+    :: lost != 2 && ov == rv && oh == rh && ob == rb ->
+      if
+      :: kept -> keep(oc)
+      :: else
+      fi;
+      o_store(content, version); oh = handoff; ob = handback; ok = 1
     :: else
     fi
   }
 }
 
+inline keep(content) {
+#ifndef BUG_NOTHING_KEPT
+  aside[content] = 1
+#else
+  skip
+#endif
+}
+
 /* --- What Couchbase says of a key --------------------------------------------------------------------------------- */
 #define COPY (hcas != hv)
 #define PLACEHELD (hcas != 0 && hc == ABSENT && hv == 0)
+#define EMPTY (hcas == 0 || PLACEHELD)
 #define OUTDATED (COPY && rh == NONE && hv < rv)
-#define NOTHING(phase) (hcas == 0 || PLACEHELD || ((phase) == SWITCH && OUTDATED))
-#define AGREE ((hcas == 0 || PLACEHELD) && rc == ABSENT || hcas != 0 && hc == rc && hv == rv)
+#define NOTHING(phase) (EMPTY || ((phase) == SWITCH && OUTDATED))
+#define SAME (hv == rv && hc == rc)
+#define AGREE (EMPTY && rc == ABSENT || !EMPTY && SAME)
 #ifndef BUG_GAP_IGNORED
 #define GAP(phase) (rc != ABSENT && NOTHING(phase) && ((phase) != SWITCH || hcas == 0 || rb < hcas))
 #else
@@ -313,65 +410,163 @@ inline o_swap(content, version, handoff, handback) {
 #endif
 #define FLOOR (rv > rb -> rv : rb)
 
-/* One step towards both stores saying the same. */
-inline fill_gap(phase) {
+/* --- Decisions: which call comes next ------------------------------------------------------------------------------ */
+#define WAIT 0
+#define SWAP 1   /* in Couchbase */
+#define ROW 2    /* a swap of the row */
+#define APPLY 3
+#define ERASE 4
+#define REMIND 5
+#define FILL 6
+#define TIDY 7
+#define LEARN 8
+
+inline swap_in(content, version) { act = SWAP; xc = content; xv = version }
+inline row_to(content, version, handoff, handback) { act = ROW; xc = content; xv = version; xh = handoff; xb = handback }
+
+inline perform() {
   if
-  :: phase == EXPAND -> o_swap(ABSENT, rv + 1, rh, rb)
-  :: phase == SEAL -> c_swap(hcas, ABSENT, CAS)
-  :: phase == SWITCH && hcas == 0 -> c_swap(0, ABSENT, PLACEHOLDER)
+  :: act == SWAP -> c_swap(hcas, xc, xv)
+  :: act == ROW -> o_swap(xc, xv, xh, xb)
+  :: act == APPLY -> o_apply(hc, hv)
+  :: act == ERASE -> c_erase(hcas)
+  :: else -> lost = 0; ok = 0
+  fi;
+  kept = 0; xc = 0; xb = 0
+}
+
+/*
+ * One step towards both stores saying the same of a gap. An absence has a version, too: that of its tombstone. In seal the row is read once
+ * more before Couchbase is marked: a look from before a failover is no evidence.
+ */
+inline fill_gap(phase) {
+  d_step {
+    kept = 0;
+    if
+    :: phase == SWITCH && hcas == 0 -> swap_in(ABSENT, PLACEHOLDER)
 #ifndef BUG_NO_FENCE
-  :: phase == SWITCH && hcas != 0 -> o_swap(rc, rv, rh, hcas)
+    :: phase == SWITCH && hcas != 0 -> row_to(rc, rv, rh, hcas)
 #else
-  :: phase == SWITCH && hcas != 0 -> c_swap(hcas, rc, rv)
+    :: phase == SWITCH && hcas != 0 -> swap_in(rc, rv)
 #endif
+    :: phase != SWITCH && hcas == 0 ->
+      c_gone();
+      act = WAIT;
+      if
+      :: !ok
+      :: else -> kept = (nv <= rv); act = FILL
+      fi
+    :: else -> kept = 1; act = FILL
+    fi;
+    if
+    :: act == FILL && phase == EXPAND -> row_to(ABSENT, rv + 1, rh, rb)
+    :: else
+    fi
+  };
+  if
+  :: act == FILL ->
+    d_step {
+      act = WAIT;
+      if
+#ifndef BUG_MARKED_LATE
+      :: ov != rv || oh != NONE
+#else
+      :: false
+#endif
+      :: else ->
+        if
+        :: kept -> keep(rc); kept = 0
+        :: else
+        fi;
+        swap_in(ABSENT, CAS)
+      fi
+    }
+  :: else
   fi
+}
+
+/* Couchbase has forgotten what came after what it holds, and gets the row's state back. The row is read once more before. */
+inline remind() {
+#ifndef BUG_REMINDED_LATE
+  o_read();
+#endif
+  d_step {
+    if
+    :: rh != NONE || hv > FLOOR || AGREE -> act = WAIT
+#ifndef BUG_LIFTED
+    :: rh == NONE && hv <= FLOOR && !AGREE && hv != rv ->
+      if
+      :: hc != rc && hc != ABSENT -> keep(hc)
+      :: else
+      fi;
+      swap_in(rc, rv)
+    :: rh == NONE && hv <= FLOOR && !AGREE && hv == rv -> xv = FLOOR + 1; swap_in(hc, xv)
+#else
+    :: rh == NONE && hv <= FLOOR && !AGREE -> xv = FLOOR + 1; swap_in(hc, xv)
+#endif
+    fi
+  }
+}
+
+/* What Couchbase holds is not below the row, of a key that Oracle orders: Oracle has forgotten, or somebody wrote past it. */
+inline keep_unknown() {
+  if
+  :: !(rh == NONE && !COPY) && !EMPTY && hv >= rv && hc != rc && hc != ABSENT -> keep(hc)
+  :: else
+  fi
+}
+
+inline take_over() {
+  keep_unknown();
+  xh = rh;
+  handed(xh, rv);
+  xv = (hv >= rv -> hv + 1 : rv);
+  row_to(rc, xv, xh, rb)
+}
+
+/* A key that Oracle orders, in seal or switch. */
+inline give_back() {
+  d_step {
+    if
+    :: rh == NONE -> act = WAIT
+    :: rh != NONE && hcas != 0 && SAME && hcas > rv -> row_to(rc, rv, NONE, hcas)
+    :: rh != NONE && hcas != 0 && SAME && hcas <= rv -> swap_in(rc, rv)
+    :: rh != NONE && !(hcas != 0 && SAME) && hv >= rv -> take_over()
+    :: rh != NONE && !(hcas != 0 && SAME) && hv < rv && hcas == 0 -> swap_in(ABSENT, PLACEHOLDER)
+    :: rh != NONE && !(hcas != 0 && SAME) && hv < rv && hcas != 0 -> swap_in(rc, rv)
+    fi
+  }
 }
 
 /* --- Steps --------------------------------------------------------------------------------------------------------- */
 /* carried: 1 carried, 2 handed off, 3 undone, 4 failed. From (sc, sv, scas); the row is in (rc, rv, rh, rb). */
 inline carry() {
-  carried = 0; reversioned = 0; first = sv; n = 0; inside = 1;
+  carried = 0; first = sv; n = 0; inside = 1;
   do
   :: carried == 0 && n < ATTEMPTS ->
     n++;
     o_apply(sc, sv);
     if
     :: lost != 0 -> carried = 4
-    :: else ->
+    :: lost == 0 && ok && inside -> carried = 1
+    :: lost == 0 && !(ok && inside) ->
+      again = ok;
+      o_read();
       if
-      :: ok && inside -> carried = 1
-      :: else ->
-        again = ok;
-        o_read();
+      :: rh != NONE -> carried = 2
+      :: rh == NONE && rb > first -> carried = 3
+      :: rh == NONE && rb <= first && (again || (rv == sv && rc == sc)) -> carried = 1
+      :: rh == NONE && rb <= first && !(again || (rv == sv && rc == sc)) && FLOOR < sv
+      :: rh == NONE && rb <= first && !(again || (rv == sv && rc == sc)) && FLOOR >= sv ->
+        c_read();
+        inside = 0;
         if
-        :: rh != NONE -> carried = 2
-        :: rh == NONE && rb > first -> carried = 3
-        :: rh == NONE && rb <= first && (again || (rv == sv && rc == sc)) -> carried = 1
-        :: rh == NONE && rb <= first && !(again || (rv == sv && rc == sc)) ->
-          if
-          :: FLOOR < sv
-          :: else ->
-            c_read();
-            if
-            :: NOTHING(SWITCH) -> carried = 1
-            :: !NOTHING(SWITCH) && hcas != scas -> sc = hc; sv = hv; scas = hcas; inside = 0
-            :: !NOTHING(SWITCH) && hcas == scas ->
-              inside = 0;
-              next = FLOOR + 1;
-              c_swap(scas, sc, next);
-              if
-              :: lost != 0 -> carried = 4
-              :: lost == 0 && ncas != 0 -> sv = next; scas = ncas; reversioned = 1
-              :: lost == 0 && ncas == 0 ->
-                c_read();
-                reversioned = 1;
-                if
-                :: hcas == 0 -> carried = 1
-                :: else -> sc = hc; sv = hv; scas = hcas
-                fi
-              fi
-            fi
-          fi
+        :: NOTHING(SWITCH) -> carried = 1
+        :: !NOTHING(SWITCH) && hcas != scas -> sc = hc; sv = hv; scas = hcas
+        :: !NOTHING(SWITCH) && hcas == scas ->
+          remind();
+          perform();
+          carried = (lost -> 4 : 3)
         fi
       fi
     fi
@@ -383,50 +578,38 @@ inline carry() {
   fi
 }
 
-/* Whatever becomes of it, a receipt stands in. */
-inline push(content, version, final) {
-  nv = version; m = 0; again = 1;
+/* Gives Couchbase what Oracle has stored as nv. Whatever becomes of it, a receipt stands in. */
+inline push(content, final) {
+  m = 0; again = 1;
   do
   :: again && m < ATTEMPTS ->
     m++;
     c_read();
     if
-    :: hv < nv && !(final) && hcas == 0 -> c_swap(0, ABSENT, PLACEHOLDER)
-    :: hv < nv && ((final) || hcas != 0) ->
+    :: hv >= nv || (!(final) && PLACEHELD) -> o_read()
+    :: else
+    fi;
+    d_step {
+      kept = 0;
       if
-      :: !(final) && PLACEHELD ->
-        o_read();
+      :: hv < nv && !(final) && hcas == 0 -> swap_in(ABSENT, PLACEHOLDER)
+      :: hv < nv && !(!(final) && hcas == 0) ->
         if
-        :: rv != nv || rh == NONE -> again = 0
-        :: else
+        :: !(final) && PLACEHELD && (rv != nv || rh == NONE) -> act = WAIT
+        :: else -> swap_in(content, nv)
         fi
-      :: else
-      fi;
-      if
-      :: again ->
-        c_swap(hcas, content, nv);
+      :: hv >= nv ->
         if
-        :: lost != 0 || ncas != 0 -> again = 0
-        :: else
-        fi
-      :: else
-      fi
-    :: hv >= nv ->
-      if
-      :: hv == nv && hc == content -> again = 0
-      :: else ->
-        o_read();
-        if
-        :: rv != nv || rc != content || rh == NONE -> again = 0
-        :: else ->
-          next = hv + 1;
-          o_swap(rc, next, rh, rb);
-          if
-          :: lost != 0 || !ok -> again = 0
-          :: else -> nv = next
-          fi
+        :: (hv == nv && hc == content) || rv != nv || rc != content || rh == NONE -> act = WAIT
+        :: else -> keep_unknown(); row_to(rc, hv + 1, rh, rb)
         fi
       fi
+    };
+    perform();
+    if
+    :: lost != 0 || act == WAIT -> again = 0
+    :: lost == 0 && act == SWAP -> again = (ncas == 0 || xv == PLACEHOLDER)
+    :: lost == 0 && act == ROW -> again = ok; nv = xv
     fi
   :: else -> break
   od
@@ -441,7 +624,7 @@ inline oracle_ordered(val, only) {
     o_write(val, only);
     if
     :: lost != 0 -> outcome = 2
-    :: lost == 0 && nv != 0 -> push(val, nv, !(only)); outcome = 1
+    :: lost == 0 && nv != 0 -> push(val, !(only)); outcome = 1
     :: lost == 0 && nv == 0 ->
       o_read();
       if
@@ -458,84 +641,104 @@ inline oracle_ordered(val, only) {
   fi
 }
 
-/* What Couchbase holds since our swap, in (wv, wcas), comes to Oracle before anybody is answered. */
-inline seal(val) {
-  outcome = 0;
-  do
-  :: outcome == 0 ->
-    sc = val; sv = wv; scas = wcas;
-    carry();
+/*
+ * One look of a write in seal or switch, with nothing in Couchbase of its own yet. job: 1 what was found comes to Oracle first, 2 what was
+ * written.
+ */
+inline sealed_look(val, phase) {
+  o_read();
+  if
+  :: rh != NONE && phase == SWITCH -> through = 1
+  :: rh != NONE && phase != SWITCH -> c_read(); o_read(); give_back(); perform()
+  :: rh == NONE ->
+    c_read();
     if
-    :: carried == 1 -> outcome = 1
-    :: carried > 2 || (carried == 2 && reversioned) -> outcome = 2
-    :: carried == 2 && !reversioned ->
+    :: COPY -> o_read()
+    :: else
+    fi;
+    if
+    :: rh != NONE
+    :: rh == NONE && GAP(phase) ->
+      fill_gap(phase);
+      perform();
       if
-      :: rb > wv -> outcome = 2
-#ifndef BUG_NEVER_SEEN
-      :: rb <= wv && rh >= wv -> outcome = 1
-      :: rb <= wv && rh < wv -> oracle_ordered(val, 1)
-#else
-      :: rb <= wv -> outcome = 1
-#endif
+      :: lost != 0 -> outcome = 2
+      :: else
       fi
-    fi
-  :: else -> break
-  od
-}
-
-inline sealed_write(val, phase) {
-  outcome = 0;
-  do
-  :: outcome == 0 ->
-    o_read();
-    if
-    :: rh != NONE -> oracle_ordered(val, 1)
-    :: else ->
-      c_read();
-      if
-      :: COPY -> o_read()
-      :: else
-      fi;
-      noop = (val == ABSENT && hc == ABSENT);
-      behind = (hv <= FLOOR);
-      if
-      :: !GAP(phase) && hcas != 0 && NOTHING(phase) -> noop = (val == ABSENT && rc == ABSENT); hc = rc; hv = rv
-      :: else
-      fi;
-      if
-      :: rh != NONE
-      :: rh == NONE && GAP(phase) -> fill_gap(phase)
-      :: rh == NONE && !GAP(phase) && !(hcas == 0 || (hc == rc && hv == rv)) && (noop || behind) ->
-        sc = hc; sv = hv; scas = hcas; wcas = behind;
-        carry();
+    :: rh == NONE && !GAP(phase) ->
+      d_step {
+        noop = (val == ABSENT && hc == ABSENT);
+        behind = (hv <= FLOOR);
         if
-        :: carried == 4 -> outcome = 2
-        :: carried == 1 && !wcas && noop -> outcome = 1
+        :: hcas != 0 && NOTHING(phase) -> noop = (val == ABSENT && rc == ABSENT); hc = rc; hv = rv
         :: else
+        fi;
+        act = WAIT;
+        if
+        :: !(hcas == 0 || SAME) && (noop || behind) -> sc = hc; sv = hv; scas = hcas; job = 1
+        :: (hcas == 0 || SAME) && noop -> outcome = 1
+        :: else -> swap_in(val, CAS)
         fi
-      :: rh == NONE && !GAP(phase) && (hcas == 0 || (hc == rc && hv == rv)) && noop -> outcome = 1
-      :: else ->
-        c_swap(hcas, val, CAS);
+      };
+      if
+      :: act == SWAP ->
+        perform();
         if
         :: lost != 0 -> outcome = 2
         :: lost == 0 && ncas == 0
-#ifndef BUG_ANSWERED_EARLY
-        :: lost == 0 && ncas != 0 -> wv = ncas; wcas = ncas; seal(val)
-#else
-        :: lost == 0 && ncas != 0 -> end_write(me); wv = ncas; wcas = ncas; seal(val)
+        :: lost == 0 && ncas != 0 ->
+#ifdef BUG_ANSWERED_EARLY
+          end_write(me);
 #endif
+          wv = ncas; wcas = ncas; sealing = 1
+        fi
+      :: else
+      fi
+    fi
+  fi
+}
+
+/* What it has put into Couchbase, in (wv, wcas), comes to Oracle before anybody is answered. */
+inline write_as(val, phase) {
+  outcome = 0; through = (phase == SETTLE); sealing = 0;
+  do
+  :: outcome == 0 && through -> through = 0; oracle_ordered(val, (phase != SETTLE))
+  :: outcome == 0 && !through ->
+    job = 0;
+    if
+    :: sealing -> sc = val; sv = wv; scas = wcas; job = 2
+    :: else -> sealed_look(val, phase)
+    fi;
+    if
+    :: job != 0 ->
+      carry();
+      if
+      :: carried == 4 -> outcome = 2
+      :: carried != 4 && job == 1 -> outcome = (carried == 1 && !behind && noop -> 1 : 0)
+      :: carried != 4 && job == 2 ->
+        if
+        :: carried == 1 -> outcome = 1
+        :: carried == 3 -> outcome = 2
+        :: carried == 2 ->
+          if
+          :: rb > wv -> outcome = 2
+#ifndef BUG_NEVER_SEEN
+          :: rb <= wv && rh >= wv -> outcome = 1
+          :: rb <= wv && rh < wv -> through = 1
+#else
+          :: rb <= wv -> outcome = 1
+#endif
+          fi
         fi
       fi
+    :: else
     fi
   :: else -> break
   od
 }
 
 inline couchbase_first(val) {
-  if
-  :: val == ABSENT -> c_remove()
-  :: else -> c_upsert(val)
-  fi;
+  c_put(val);
   if
   :: lost != 0 -> outcome = 2
   :: else ->
@@ -560,28 +763,27 @@ inline read_as(phase) {
     :: outcome == 0 ->
       c_read();
       o_read();
-      wcas = hc;
+      job = hc;
       if
       :: AGREE -> outcome = 1
-      :: !AGREE && NOTHING(SEAL) && rh != NONE -> hc = rc; outcome = 1
-      :: !AGREE && NOTHING(SEAL) && rh == NONE ->
-        fill_gap(SEAL);
+      :: !AGREE && (rh != NONE || EMPTY) ->
         if
-        :: lost != 0 -> outcome = 2
-        :: else
-        fi
-      :: !AGREE && !NOTHING(SEAL) ->
+        :: rh != NONE -> give_back()
+        :: else -> fill_gap(SEAL)
+        fi;
+        perform();
+        outcome = (lost -> 2 : 0)
+      :: !AGREE && rh == NONE && !EMPTY ->
         sc = hc; sv = hv; scas = hcas;
         carry();
         if
 #if defined(MORTAL) && !defined(BUG_EXPIRED_SHOWN)
-        :: carried == 1 && wcas == 1
-        :: carried == 1 && wcas != 1 -> hc = wcas; outcome = 1
+        :: carried == 1 && job == 1
+        :: carried == 1 && job != 1 -> hc = job; outcome = 1
 #else
-        :: carried == 1 -> hc = wcas; outcome = 1
+        :: carried == 1 -> hc = job; outcome = 1
 #endif
-        :: carried == 2 -> hc = rc; outcome = 1
-        :: carried == 3
+        :: carried == 2 || carried == 3
         :: carried == 4 -> outcome = 2
         fi
       fi
@@ -595,67 +797,60 @@ inline read_as(phase) {
 
 /* again: 0 equal, 1 not yet. A marker stays: that it may go is a matter of time, which is not here. */
 inline look(phase) {
-  again = 1; lost = 0;
+  again = 1;
   if
-  :: phase == SETTLE -> c_read(); o_read(); sc = 1
+  :: phase == SETTLE -> c_read(); o_read()
   :: else ->
     o_read(); c_read();
     if
-    :: rh == NONE -> sc = 0
-    :: else -> o_read(); sc = 1
+    :: rh != NONE -> o_read()
+    :: else
     fi
   fi;
+  d_step {
+    kept = 0; act = WAIT;
+    if
+    :: phase == SETTLE ->
+      if
+      :: (hcas == 0 && rc == ABSENT) || (hcas != 0 && SAME) -> again = 0
+      :: else ->
+        if
+        :: rh == NONE && !EMPTY && hv > FLOOR -> act = LEARN
+        :: !(rh == NONE && !EMPTY && hv > FLOOR) && (rh == NONE || hv >= rv) -> take_over()
+        :: else -> swap_in(rc, rv)
+        fi
+      fi
+    :: phase != SETTLE && rh != NONE -> act = REMIND; wv = 0
+    :: phase != SETTLE && rh == NONE ->
+      if
+      :: GAP(phase) -> act = FILL
+      :: !GAP(phase) && hcas == 0 -> again = 0
+      :: !GAP(phase) && hcas != 0 && SAME ->
+        if
+        :: hc == ABSENT && phase == EXPAND -> act = TIDY
+        :: else -> again = 0
+        fi
+      :: !GAP(phase) && hcas != 0 && !SAME && NOTHING(phase) -> swap_in(rc, rv)
+      :: !GAP(phase) && hcas != 0 && !SAME && !NOTHING(phase) && hv > FLOOR -> act = APPLY
+      :: !GAP(phase) && hcas != 0 && !SAME && !NOTHING(phase) && hv <= FLOOR -> act = REMIND
+      fi
+    fi
+  };
   if
-  :: sc == 0 ->
-    if
-    :: GAP(phase) -> fill_gap(phase)
-    :: !GAP(phase) && hcas == 0 -> again = 0
-    :: !GAP(phase) && hcas != 0 && hv == rv && hc == rc ->
-      if
-      :: hc == ABSENT && phase == EXPAND -> c_erase(hcas)
-      :: else -> again = 0
-      fi
-    :: !GAP(phase) && hcas != 0 && !(hv == rv && hc == rc) && NOTHING(phase) -> c_swap(hcas, rc, rv)
-    :: !GAP(phase) && !(hv == rv && hc == rc) && !NOTHING(phase) && hv > FLOOR ->
-      o_apply(hc, hv);
-      if
-      :: lost == 0 && ok && hc != ABSENT -> again = 0
-      :: else
-      fi
-    :: !GAP(phase) && !(hv == rv && hc == rc) && !NOTHING(phase) && hv <= FLOOR -> next = FLOOR + 1; c_swap(hcas, hc, next)
-    fi
-  :: else ->
-    if
-    :: phase != SETTLE && rh == NONE
-    :: !(phase != SETTLE && rh == NONE) ->
-      if
-      :: hcas == 0 && rc == ABSENT && (phase == SETTLE || rv == 0) -> again = 0
-      :: hcas != 0 && hv == rv && hc == rc ->
-        if
-        :: phase == SETTLE -> again = 0
-        :: else ->
-          o_swap(rc, rv, NONE, hcas);
-          if
-          :: lost == 0 && ok && hc != ABSENT -> again = 0
-          :: else
-          fi
-        fi
-      :: !(hcas == 0 && rc == ABSENT && (phase == SETTLE || rv == 0)) && !(hcas != 0 && hv == rv && hc == rc) ->
-        if
-        :: rh == NONE || hv >= rv ->
-          next = rv;
-          if
-          :: hv >= rv -> next = hv + 1
-          :: else
-          fi;
-          wv = rh;
-          handed(wv, rv);
-          o_swap(rc, next, wv, rb)
-        :: !(rh == NONE || hv >= rv) && phase != SETTLE && hcas == 0 -> c_swap(0, ABSENT, PLACEHOLDER)
-        :: !(rh == NONE || hv >= rv) && (phase == SETTLE || hcas != 0) -> c_swap(hcas, rc, rv)
-        fi
-      fi
-    fi
+  :: act == FILL -> fill_gap(phase)
+  :: act == REMIND && rh == NONE -> remind()
+  :: act == REMIND && rh != NONE -> give_back()
+  /* A failover may have brought the marker back, of a key that was written since the first look. */
+  :: act == TIDY -> act = (ov == rv -> ERASE : WAIT)
+  /* An Oracle that has come back in an earlier state is behind the first look. */
+  :: act == LEARN -> act = (ccas == hcas -> APPLY : WAIT)
+  :: else
+  fi;
+  perform();
+  /* Whatever Couchbase was given since has a receipt of its own. */
+  if
+  :: again && ok && lost == 0 && hc != ABSENT && phase != SETTLE && (act == APPLY || (act == ROW && xh == NONE && rh != NONE)) -> again = 0
+  :: else
   fi
 }
 
@@ -667,6 +862,23 @@ proctype Time() {
   running--
 }
 
+/* A client is at work. */
+inline arrives() {
+#ifdef FORGETS
+  working++
+#else
+  skip
+#endif
+}
+
+inline leaves() {
+#ifdef FORGETS
+  working--;
+#endif
+  running--;
+  clear()
+}
+
 proctype Writer(byte me; byte phase) {
   LOCALS;
   byte val;
@@ -674,37 +886,39 @@ proctype Writer(byte me; byte phase) {
   :: val = me
   :: val = ABSENT
   fi;
-  begin_write(me, val);
+  atomic { arrives(); begin_write(me, val) };
   if
   :: phase == EXPAND -> couchbase_first(val)
-  :: phase == SEAL || phase == SWITCH -> sealed_write(val, phase)
-  :: phase == SETTLE -> oracle_ordered(val, 0)
+  :: else -> write_as(val, phase)
   fi;
   atomic {
     if
     :: outcome == 1 -> end_write(me)
     :: else
     fi;
-    running--
+    leaves()
   }
 }
 
 #ifdef LATE
 proctype Late(byte phase) {
   LOCALS;
-  begin_write(2, ABSENT);
+  atomic { arrives(); begin_write(2, ABSENT) };
   read_as(phase);
-  if
-  :: outcome == 1 && hc == 1 -> end_write(2)
-  :: else
-  fi;
-  running--
+  atomic {
+    if
+    :: outcome == 1 && hc == 1 -> end_write(2)
+    :: else
+    fi;
+    leaves()
+  }
 }
 #endif
 
+#if READS
 proctype Reader(byte phase1; byte phase2) {
   LOCALS;
-  begin_read();
+  atomic { arrives(); begin_read() };
   read_as(phase1);
   if
   :: outcome == 1 ->
@@ -719,8 +933,9 @@ proctype Reader(byte phase1; byte phase2) {
 #endif
   :: else
   fi;
-  running--
+  atomic { leaves() }
 }
+#endif
 
 /* One receipt, or what a repair sends: it may end before both agree. */
 proctype Converge(byte phase) {
@@ -730,8 +945,65 @@ proctype Converge(byte phase) {
   :: again && n < 2 -> n++; look(phase)
   :: else -> break
   od;
-  running--
+  atomic { running--; clear() }
 }
+
+#ifdef FORGETS
+/*
+ * A store has come back in an earlier state. Where it decides what is shown, or shares in it, what was acknowledged is not counted on any
+ * more, until the next write: but nothing that is still in a store may go without a trace, and what Couchbase is seen to have forgotten, by
+ * a version below that of the row, comes back.
+ */
+inline forgotten(decides) {
+  if
+  :: decides ->
+    c_code { certain(); };
+    if
+    :: given < 4 && given != ABSENT && (cc == given || oc == given) -> owed = given
+    :: else
+    fi;
+#ifdef FAILOVER
+    if
+    :: given < 4 && ccas != 0 && !(cc == ABSENT && cv == 0) && oh == NONE && cv < ov && cc != oc && oc == given -> due = oc + 1
+    :: else
+    fi;
+#endif
+    c_code { loosen(); }
+  :: else
+  fi
+}
+
+proctype Forgets() {
+  if
+  /* Since then the replica has got nothing more, or Oracle may lose what it commits. */
+#ifdef FAILOVER
+  :: d_step { replicate() }
+#else
+  :: d_step { bc = oc; bv = ov; bh = oh; bb = ob }
+#endif
+  :: true
+  fi;
+  atomic {
+#ifndef DURABLE
+    working == 0 ->
+#endif
+    d_step {
+#ifdef FAILOVER
+      cc = kc; cv = kv; ccas = kcas; cgone = kgone;
+#ifndef DURABLE
+      forgotten((LOW != SETTLE));
+#endif
+      kc = 0; kv = 0; kcas = 0; kgone = 0;
+#else
+      oc = bc; ov = bv; oh = bh; ob = bb;
+      forgotten((HIGH != EXPAND));
+      bc = 0; bv = 0; bh = 0; bb = 0;
+#endif
+      running--
+    }
+  }
+}
+#endif
 
 /* Everything has come to rest, in one of both phases: receipts are settled, both stores agree, and it is read once more. */
 proctype Rest(byte phase) {
@@ -744,6 +1016,11 @@ proctype Rest(byte phase) {
   :: else -> break
   od;
   assert((ccas == 0 && oc == ABSENT) || (cc == oc && cv == ov));
+#ifdef FORGETS
+  /* Nothing that was acknowledged has been destroyed without a trace. */
+  assert(owed == 0 || cc == owed || oc == owed || aside[owed]);
+  assert(due == 0 || (cc == due - 1 && oc == due - 1));
+#endif
   begin_read();
   if
   :: phase == SETTLE || phase == SWITCH -> end_read(oc)
@@ -761,6 +1038,7 @@ inline either(variable) {
 init {
   byte a, b, r1, r2, c, last, before;
   atomic {
+    running = 2 + CONVERGES;
     if
     :: before = 3; cc = 3; cv = 50; ccas = 50; oc = 3; ov = 50
 #if HIGH == SETTLE
@@ -769,9 +1047,20 @@ init {
 #endif
     :: before = ABSENT
     fi;
+#ifdef FAILOVER
+    replicate();
+#endif
+#ifdef FALLBACK
+    bc = oc; bv = ov; bh = oh; bb = ob;
+#endif
     possible[AT(before, 0, 0, 0)] = 1;
-    either(a); either(b); either(r1); either(r2); either(c); either(last);
-    run Writer(1, a); run Reader(r1, r2);
+    either(a); either(b); either(c); either(last);
+    run Writer(1, a);
+#if READS
+    either(r1); either(r2);
+    running++;
+    run Reader(r1, r2);
+#endif
 #ifndef LATE
     run Writer(2, b);
 #else
@@ -781,7 +1070,12 @@ init {
     run Converge(c);
 #endif
 #ifdef MORTAL
+    running++;
     run Time();
+#endif
+#ifdef FORGETS
+    running++;
+    run Forgets();
 #endif
     run Rest(last)
   }
