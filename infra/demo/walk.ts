@@ -83,7 +83,7 @@ async function migrate(stage: Stage, screen: Screen, { documents, faults }: Scri
 async function failOver(stage: Stage, screen: Screen): Promise<void> {
   const { couchbase } = stage.local;
   screen.tell(
-    `Fault: the replica of Couchbase falls behind for ${LAG / 1000} s, except for durable writes; then the active node fails, and the replica takes over`,
+    `Fault: the replica of Couchbase falls ${LAG / 1000} s behind, then the active node fails, and the replica takes over. A write is acknowledged when a majority of the nodes has it, so no client loses one`,
   );
   await ordered(stage, couchbase.lagReplication());
   await stage.pass(LAG);
@@ -91,7 +91,7 @@ async function failOver(stage: Stage, screen: Screen): Promise<void> {
   // Without a replica no durable write is possible.
   await ordered(stage, couchbase.nodesBack());
   await stage.pass(WHILE);
-  screen.tell('Couchbase has failed over, and has a replica again');
+  screen.tell('Couchbase has failed over, and the failed node is back as a replica');
 }
 
 /** An embedded server does what it is told. */
