@@ -31,6 +31,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'Ldyy-PfRd1DEZoWp',
     'qYLr5aHnpFrnJ1lC',
     'CuiedfI0Rf1_t4SH',
+    'BYWp0U1Fkr7mLf1a',
   ],
   ORDERS: ['-GzrRosLxl7l6UD4'],
   'ORDERS.CUSTOMER': ['Wuoq_QbpKWaVFmdJ'],
