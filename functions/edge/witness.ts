@@ -44,7 +44,8 @@ function failoverPorts({ logger, metrics, partitions, ...parts }: WitnessParts):
     known: (bucket) => partitions().of(bucket),
     remember: (bucket, seen) => partitions().remember(bucket, seen),
     told: (bucket, seen, noted) => {
-      metrics.addMetric('CouchbaseFailedOver', MetricUnit.Count, 1);
+      // It may come after the answer to the request: what is stored then would wait for the next request of this container.
+      metrics.singleMetric().addMetric('CouchbaseFailedOver', MetricUnit.Count, 1);
       logger.warn('Couchbase has failed over: partitions have another history than before', {
         ...{ bucket, partitions: seen, noted },
       });
