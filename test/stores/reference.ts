@@ -43,11 +43,12 @@ export class Reference implements Partners {
     sent: async () => true,
   };
 
-  /** The first keys of a shard with a document in that store, in byte order. */
+  /** The first keys of a shard with a document in that store, or a row that Oracle orders, in byte order. */
   async keys(store: 'couchbase' | 'oracle', shard: Shard, limit: number): Promise<string[]> {
     const here = [...this.#worlds.keys()].filter((key) => {
-      const world = this.#world(key);
-      return (store === 'oracle' ? world.row.content : world.content) !== null && contains(shard, key);
+      const { content, row } = this.#world(key);
+      const listed = store === 'oracle' ? row.content !== null || row.handoff !== null : content !== null;
+      return listed && contains(shard, key);
     });
     return here.sort(byUtf8).slice(0, limit);
   }

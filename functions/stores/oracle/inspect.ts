@@ -12,7 +12,7 @@ import { listOf, type Statement } from './statements.ts';
 const MOST = 256;
 
 /** Which rows a walk is about: those that hold or owe something, or those alone that Oracle has ordered since it orders keys. */
-export type Which = 'live' | 'handed-off' | 'all';
+export type Which = 'handed-off' | 'all';
 
 export interface InspectOptions {
   readonly bodies: boolean;
@@ -106,7 +106,7 @@ export function inspectedKeys(
   });
 }
 
-export function keysStatement(
+function keysStatement(
   table: string,
   { after, upTo }: Shard,
   which: Which,
@@ -116,14 +116,13 @@ export function keysStatement(
 ): Statement {
   const live = "(kind <> 'gone' AND (expires IS NULL OR expires > :now))";
   const wanted = {
-    live: [live],
-    'handed-off': ['handoff IS NOT NULL'],
-    all: [`(handoff IS NOT NULL OR ${live} OR (${remains(columns)}))`],
+    'handed-off': 'handoff IS NOT NULL',
+    all: `(handoff IS NOT NULL OR ${live} OR (${remains(columns)}))`,
   };
   const where = [
     ...(after === null ? [] : ['doc_key > :after']),
     ...(upTo === null ? [] : ['doc_key <= :up_to']),
-    ...wanted[which],
+    wanted[which],
   ];
   return {
     text: `SELECT doc_key FROM ${table} WHERE ${where.join(' AND ')} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,

@@ -3,7 +3,6 @@
  * variable (`USING (SELECT :body FROM dual)`): beyond a few thousand bytes Oracle refuses that.
  */
 import type { Condition } from '../../protocol/condition.ts';
-import type { Shard } from '../../protocol/shard.ts';
 import type { OracleState } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import type { Filled, Table } from './table.ts';
@@ -26,19 +25,13 @@ export function readRow(table: Table, key: string): Statement {
 /** Keys that one statement reads: Oracle before 23ai lists 1,000 at most, and the next power of two would be above. */
 export const MOST_KEYS = 512;
 
-/** Rows of 1 to `MOST_KEYS` keys. */
-export function readRows(table: Table, keys: readonly string[]): Statement {
-  return rowsOf(table, keys, COLUMNS);
-}
-
 /** What tells whether a copy would be newer, of 1 to `MOST_KEYS` keys. */
 export function versionsOfRows(table: Table, keys: readonly string[]): Statement {
-  return rowsOf(table, keys, 'TO_CHAR(GREATEST(version, handback)), TO_CHAR(handoff)');
-}
-
-function rowsOf(table: Table, keys: readonly string[], columns: string): Statement {
   const { list, binds } = listOf(keys);
-  return { text: `SELECT doc_key, ${columns} FROM ${table.name} WHERE doc_key IN (${list})`, binds };
+  return {
+    text: `SELECT doc_key, TO_CHAR(GREATEST(version, handback)), TO_CHAR(handoff) FROM ${table.name} WHERE doc_key IN (${list})`,
+    binds,
+  };
 }
 
 /** Repeats the last key to a power of two, so that Oracle parses few different statements. */
@@ -141,24 +134,6 @@ export function swapRow(table: Table, key: string, from: Versions, filled: Fille
       from_version: from.version,
       from_handback: from.handback,
       ...(from.handoff !== null && { from_handoff: from.handoff }),
-    },
-  };
-}
-
-/** The next keys of a shard that have a document, in the order of their bytes. */
-export function listKeys(table: Table, { after, upTo }: Shard, limit: number, now: number): Statement {
-  const bounds = [
-    ...(after === null ? [] : ['doc_key > :after']),
-    ...(upTo === null ? [] : ['doc_key <= :up_to']),
-  ];
-  const where = [...bounds, LIVE].join(' AND ');
-  return {
-    text: `SELECT doc_key FROM ${table.name} WHERE ${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
-    binds: {
-      ...(after !== null && { after }),
-      ...(upTo !== null && { up_to: upTo }),
-      now: seconds(now),
-      most: limit,
     },
   };
 }

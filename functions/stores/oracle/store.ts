@@ -1,7 +1,6 @@
 /** Oracle as the protocol's port sees it, through the official driver in Thin mode. */
 import oracledb from 'oracledb';
 import type { Calls } from '../../protocol/call.ts';
-import type { Shard } from '../../protocol/shard.ts';
 import { type Content, NO_ROW, type OracleState, type Reason } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { StoreUnavailable, type Target } from '../failure.ts';
@@ -50,24 +49,6 @@ export class OracleStore implements Answers<'oracle'> {
     requireKey(target);
     const rows = await this.#select(target, statements.readRow(this.#table, key));
     return stateOf(rows[0] === undefined ? null : rowOf(rows[0]), this.#now());
-  }
-
-  /** The rows of many keys; a key without one is not in the map. Their bodies must fit into memory together. */
-  async readMany(keys: readonly string[]): Promise<ReadonlyMap<string, OracleState>> {
-    const target = this.target(null, 'read');
-    const rows: unknown[][] = [];
-    for (let at = 0; at < keys.length; at += statements.MOST_KEYS) {
-      const some = keys.slice(at, at + statements.MOST_KEYS);
-      rows.push(...(await this.#select(target, statements.readRows(this.#table, some))));
-    }
-    return new Map(rows.map(([key, ...row]) => [key as string, stateOf(rowOf(row), this.#now())]));
-  }
-
-  /** The next keys of a shard that have a document, in the order of their UTF-8 bytes. */
-  async keys(shard: Shard, limit: number): Promise<string[]> {
-    const target = this.target(null, 'enumerate');
-    const rows = await this.#select(target, statements.listKeys(this.#table, shard, limit, this.#now()));
-    return rows.map(([key]) => key as string);
   }
 
   async apply(key: string, { content, version }: Args<'oracle.apply'>): Promise<boolean> {

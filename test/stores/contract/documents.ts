@@ -135,15 +135,16 @@ function expiry(subject: () => Subject): void {
 }
 
 function enumeration(subject: () => Subject): void {
-  test('shards together list every document once, in byte order, and none that was deleted or has expired', async () => {
+  test('shards together list every document once, in byte order, and of what was deleted or has expired only what Oracle orders', async () => {
     const prefix = randomUUID();
     const names = ['', 'a', 'b', 'é', '\uffff', '\u{10000}', '\u{1f600}', '\'`"', '$after', ...'0123456789'];
     const own = names.map((name) => `${prefix}-${name}`);
     for (const key of own) await put(subject(), key, document('1'));
-    await put(subject(), `${prefix}-gone`, document('1'));
-    await put(subject(), `${prefix}-gone`, null);
-    await put(subject(), `${prefix}-expired`, document('1', PAST));
-    const ordered = [...own].sort(byUtf8);
+    const ended = [`${prefix}-gone`, `${prefix}-expired`] as const;
+    await put(subject(), ended[0], document('1'));
+    await put(subject(), ended[0], null);
+    await put(subject(), ended[1], document('1', PAST));
+    const ordered = [...own, ...(subject().phase === 'contract' ? ended : [])].sort(byUtf8);
     const within = { after: prefix, upTo: `${prefix}.` };
     assert.deepEqual(await walk(subject(), within), ordered);
     const shards = shardsFrom(own, 5).map(({ after, upTo }) => ({

@@ -20,7 +20,10 @@ export interface Subject {
   reversion(key: string): Promise<(version: Version) => Promise<boolean>>;
   /** The highest version that it believes; the highest of all if nothing is said. */
   readonly highest?: Version;
-  /** The first keys of a shard with a document, in byte order. */
+  /**
+   * The first keys of a shard, in byte order: those with a document, and in `contract` those that Oracle orders, deleted or not, since the way
+   * back has to take deletions to Couchbase.
+   */
   keys(shard: Shard, limit: number): Promise<string[]>;
   /** Loses the next mutations or their answers; null for none any more. Absent where nothing can be made to fail. */
   readonly lose?: (loss: Loss) => Promise<void>;

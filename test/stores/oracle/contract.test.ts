@@ -1,3 +1,4 @@
+import { inspectedKeys } from '../../../functions/stores/oracle/inspect.ts';
 import { keepsTheContract } from '../contract/contract.ts';
 import { Reference } from '../reference.ts';
 import { testDatabase } from './database.ts';
@@ -6,7 +7,7 @@ const DROP = { kind: 'drop', applied: false } as const;
 const DROP_CHANGE = { kind: 'dropChange' } as const;
 
 keepsTheContract('Oracle', async () => {
-  const { store, server, stop } = await testDatabase();
+  const { connection, store, table, server, stop } = await testDatabase();
   const { couchbase, receipt } = new Reference(Date.now);
   return {
     phase: 'contract',
@@ -16,7 +17,8 @@ keepsTheContract('Oracle', async () => {
       const from = await store.read(key);
       return (version) => store.swap(key, { from, to: { ...from, version } });
     },
-    keys: (shard, limit) => store.keys(shard, limit),
+    keys: (shard, limit) =>
+      inspectedKeys(connection, table.name, shard, { which: 'all', limit, now: Date.now() }),
     ...(server && {
       lose: async (loss) => {
         await server.calm();
