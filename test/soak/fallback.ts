@@ -15,7 +15,7 @@ import { DEMO } from '../../infra/demo/settings.ts';
 import type { Stage } from '../../infra/demo/stage.ts';
 
 /** Milliseconds: how much Oracle forgets, for how long it is away, and after how many of those it is certainly away. */
-const [FORGOTTEN, AWAY, SHUT] = [1500, 2000, 300];
+const TIMES = { forgotten: 1500, away: 2000, shut: 300 };
 
 /** Where Couchbase decides, and is read: Oracle's fallback takes nothing from clients. */
 const UNHARMED: readonly Phase[] = ['legacy', 'expand'];
@@ -33,13 +33,15 @@ export class Fallbacks {
   readonly due = new Set<string>();
   readonly #stage: Stage;
   readonly #tell: (line: string) => void;
+  readonly #times: typeof TIMES;
   #witnesses: Witness[] = [];
   /** What became of what Oracle had forgotten. */
   readonly counts = { 'in both stores': 0, 'set aside': 0, 'written over by a client': 0 };
 
-  constructor(stage: Stage, tell: (line: string) => void) {
+  constructor(stage: Stage, tell: (line: string) => void, times = TIMES) {
     this.#stage = stage;
     this.#tell = tell;
+    this.#times = times;
   }
 
   /** @returns false where it is not the time for it: nothing has happened then. */
@@ -51,9 +53,9 @@ export class Fallbacks {
     await local.couchbase.calm();
     const since = performance.now();
     await local.oracle.restorePoint();
-    await setTimeout(FORGOTTEN);
-    const back = local.oracle.fallBack({ resetLogs, away: AWAY });
-    await setTimeout(SHUT);
+    await setTimeout(this.#times.forgotten);
+    const back = local.oracle.fallBack({ resetLogs, away: this.#times.away });
+    await setTimeout(this.#times.shut);
     // A move may have been made meanwhile; which one is told once it is back.
     const harmed = (name: string) => !UNHARMED.includes(before.get(name) ?? 'legacy');
     const named = (key: string) => key.slice(0, key.indexOf('/'));

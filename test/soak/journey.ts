@@ -61,7 +61,7 @@ export class Journey {
     const back = this.#one(comparedAfter([this.#phase, there]));
     const before = this.#redriven;
     stage.crowd.start();
-    this.#troubles.begin((name) => this.#tell(`Trouble: ${name}`));
+    this.#troubles.begin((name) => this.#tell(`There was trouble: ${name}`));
     await this.#arrive(there);
     // Phases at rest have their troubles, too.
     await this.#stay();

@@ -5,8 +5,8 @@ import type { Overview } from '../../functions/operations/overview.ts';
 import type { Stage } from '../../infra/demo/stage.ts';
 import type { Fallbacks } from './fallback.ts';
 
-/** Milliseconds: before another store is accepted, so that something waits for it, and after a run that was refused. */
-const [HESITATION, PAUSE] = [4000, 3000];
+/** Milliseconds: before another store is accepted, so that something waits for it, and after a run that was refused or not clean. */
+const [HESITATION, PAUSE] = [4000, 500];
 const CONFLICTS = ['couchbase forgot', 'oracle forgot', 'unexplained'] as const;
 
 export interface Task {
@@ -50,13 +50,15 @@ async function repair(
   { due }: Fallbacks,
   tell: (line: string) => void,
 ): Promise<void> {
-  const input = { mode: 'content', repair: true };
-  const run = (await service.machine('verify')).watch({ collection }, input, null);
-  const summary = await run.catch(async (error: unknown) => {
-    // The controller may have begun one.
-    await setTimeout(PAUSE);
-    throw error;
-  });
+  const machine = await service.machine('verify');
+  const summary = await machine
+    .watch({ collection }, { mode: 'content', repair: true }, null)
+    .catch(async (error: unknown) => {
+      // The controller begins runs without repairs whenever a gate wants one.
+      await machine.execute({ collection, abandon: true }).catch(() => {});
+      await setTimeout(PAUSE);
+      throw error;
+    });
   const differences = JSON.stringify(summary.verified?.differences ?? {});
   tell(`Operator: npx crossfade verify start ${collection} --repair: ${summary.outcome}, ${differences}`);
   if (summary.outcome === 'clean') due.delete(collection);
@@ -65,7 +67,7 @@ async function repair(
 
 async function decide(collection: string, { service }: Stage, tell: (line: string) => void): Promise<void> {
   const { outcomes } = await service.ask<Decided>('set-aside-decide', {
-    ...{ collection, reasons: CONFLICTS, how: 'keep', confirm: true, why: 'soak' },
+    ...{ collection, reasons: CONFLICTS, how: 'keep', confirm: true, why: 'the soak counts it' },
   });
   tell(`Operator: npx crossfade set-aside keep ${collection}: ${outcomes.length} entries`);
 }

@@ -26,6 +26,16 @@ const couchbase = (
   return ({ local }) => local.couchbase.fault({ operation, times: CALLS, action });
 };
 
+/** Durable writes wait for the replica, so nothing that was acknowledged is lost. */
+const failedOver = (failover: { readonly node?: number } = {}): Strike => {
+  return async ({ local: { couchbase: server } }) => {
+    await server.lagReplication();
+    await setTimeout(LAG);
+    await server.failOver(failover);
+    await server.nodesBack();
+  };
+};
+
 export const TROUBLES: Readonly<Record<string, Strike>> = {
   'kill -9 of the API’s containers': killed('api'),
   'kill -9 of the reconciler': killed('reconcile'),
@@ -49,17 +59,12 @@ export const TROUBLES: Readonly<Record<string, Strike>> = {
   'Couchbase writes it, and says nothing': couchbase('mutateIn', { kind: 'silence', applied: true }),
   'Couchbase reads slowly': couchbase('lookupIn', { kind: 'delay', milliseconds: 600 }),
   'Couchbase is busy': couchbase('mutateIn', { kind: 'status', status: 0x86 }),
-  'a node of Couchbase fails over, and its replica was behind': async ({ local }) => {
-    // Durable writes wait for the replica, so nothing that was acknowledged is lost.
-    await local.couchbase.lagReplication();
-    await setTimeout(LAG);
-    await local.couchbase.failOver();
-    await local.couchbase.nodesBack();
-  },
+  'a node of Couchbase fails over, and its replica was behind': failedOver(),
   'Oracle falls back to an earlier state, and is another incarnation': (_, fallbacks) =>
     fallbacks.strike(true),
   'Oracle falls back to an earlier state, and nothing tells that it did': (_, fallbacks) =>
     fallbacks.strike(false),
+  'one node of three of Couchbase fails over, and its replicas were behind': failedOver({ node: 1 }),
   'messages come twice': (stage) => stage.deliverAgain(AGAIN),
 };
 
@@ -81,6 +86,10 @@ export class Troubles {
     this.#fallbacks = fallbacks;
     this.#random = random;
     this.#names = Object.keys(TROUBLES).filter((name) => name.includes(only));
+    if (this.#names.length === 0)
+      throw new Error(
+        `No trouble has ${JSON.stringify(only)} in its name: there are ${Object.keys(TROUBLES).join('; ')}`,
+      );
   }
 
   /** @param told of each. */
@@ -100,9 +109,11 @@ export class Troubles {
   async #go(told: (name: string) => void): Promise<void> {
     while (!this.#rest) {
       const name = this.#names[Math.floor(this.#random() * this.#names.length)] as string;
-      told(name);
       const struck = await TROUBLES[name]?.(this.#stage, this.#fallbacks);
-      if (struck !== false) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+      if (struck !== false) {
+        told(name);
+        this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+      }
       await setTimeout(LEAST + this.#random() * MORE);
     }
   }
