@@ -6,7 +6,7 @@ import type { Stage } from '../../infra/demo/stage.ts';
 import type { Fallbacks } from './fallback.ts';
 
 /** Milliseconds: before another store is accepted, so that something waits for it, and after a run that was refused or not clean. */
-const [HESITATION, PAUSE] = [4000, 500];
+const [HESITATION, PAUSE] = [4000, 200];
 const CONFLICTS = ['couchbase forgot', 'oracle forgot', 'unexplained'] as const;
 
 export interface Task {
@@ -50,15 +50,16 @@ async function repair(
   { due }: Fallbacks,
   tell: (line: string) => void,
 ): Promise<void> {
-  const machine = await service.machine('verify');
-  const summary = await machine
-    .watch({ collection }, { mode: 'content', repair: true }, null)
-    .catch(async (error: unknown) => {
-      // The controller begins runs without repairs whenever a gate wants one.
-      await machine.execute({ collection, abandon: true }).catch(() => {});
-      await setTimeout(PAUSE);
-      throw error;
-    });
+  const run = (await service.machine('verify')).watch(
+    { collection },
+    { mode: 'content', repair: true },
+    null,
+  );
+  const summary = await run.catch(async (error: unknown) => {
+    // The controller begins runs without repairs whenever a gate wants one: between two of them it is our turn.
+    await setTimeout(PAUSE);
+    throw error;
+  });
   const differences = JSON.stringify(summary.verified?.differences ?? {});
   tell(`Operator: npx crossfade verify start ${collection} --repair: ${summary.outcome}, ${differences}`);
   if (summary.outcome === 'clean') due.delete(collection);
