@@ -3,17 +3,9 @@ import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
 import type { Condition, Times } from './condition.ts';
 import { conflictsOf } from './conflicts.ts';
-import {
-  type CollectionEvidence,
-  counterproof,
-  type Depth,
-  type Evidence,
-  lastOf,
-  lastVerification,
-  type RunEvidence,
-  untilNow,
-} from './evidence.ts';
-import { durabilityOf, notDurableText, unprovenUntil } from './not_durable.ts';
+import { type Depth, type Evidence, lastOf, untilNow } from './evidence.ts';
+import { durabilityOf, unprovenUntil } from './not_durable.ts';
+import { backfilled, copiedBack, turnedRound, verified } from './run_conditions.ts';
 
 export type { Condition, Times, Wanted } from './condition.ts';
 
@@ -54,7 +46,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   if (isFree(from, to)) return [];
   const collection = untilNow(evidence.collection, times.now);
   const move = `${from.phase} ${to}`;
-  const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times.now);
+  const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times);
   const conflicts = conflictsOf(collection);
   const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];
   if (move === 'legacy expand')
@@ -66,15 +58,15 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
       ...conflicts,
     ];
   // Only after a forced move. In `seal` a copy-back gives back each key that Oracle still orders.
-  if (move === 'seal expand') return [copiedBack(collection, from.phase, alone), ...durable];
+  if (move === 'seal expand') return [copiedBack(collection, from.phase, alone, times), ...durable];
   if (move === 'switch settle') return [proof(alone, 'version'), ...conflicts];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
-  if (move === 'settle switch') return [copiedBack(collection, from.phase, alone), ...durable];
+  if (move === 'settle switch') return [copiedBack(collection, from.phase, alone, times), ...durable];
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.
   const since = move === 'switch seal' ? alone : turnedRound(collection, from.phase, delivered);
-  const given = since === null ? [] : [copiedBack(collection, from.phase, since)];
+  const given = since === null ? [] : [copiedBack(collection, from.phase, since, times)];
   const givenBack = given.length > 0 ? (lastOf(collection.copybacks)?.finished ?? 0) : 0;
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   const verification = proof(Math.max(delivered, givenBack), mode);
@@ -140,96 +132,4 @@ function receiptsSettled(
   const holds = proven || (!early && !behind && !(heeded && old > 0));
   const command = `npx crossfade verify start ${collection.name} --mode ${mode}`;
   return { name: 'receipts', holds, measured, ...(behind && !holds ? { command } : {}) };
-}
-
-function backfilled({ name, backfills }: CollectionEvidence, from: number): Condition {
-  const backfill = lastOf(backfills);
-  const holds = covers(backfill, 'expand', from);
-  return {
-    ...{ name: `backfill of ${name}`, holds, measured: told(name, backfill, 'expand', from, 'none yet') },
-    ...(holds ? {} : { command: `npx crossfade backfill start ${name}` }),
-  };
-}
-
-function copiedBack({ name, copybacks }: CollectionEvidence, phase: Phase, from: number): Condition {
-  const copyback = lastOf(copybacks);
-  const holds = covers(copyback, phase, from);
-  return {
-    ...{ name: `copy-back of ${name}`, holds, measured: told(name, copyback, phase, from, 'none yet') },
-    ...(holds
-      ? {}
-      : { start: { job: 'copy', input: { collection: name, back: 'changed', ifPossible: true } } }),
-  };
-}
-
-/**
- * While there are writes that Couchbase has not made durable, only contents show that they are there, and only once the last is made.
- * @param mode what the verification must have compared, at least.
- */
-function verified(phase: Phase, all: CollectionEvidence, from: number, mode: Depth, now: number): Condition {
-  const unproven = unprovenUntil(all);
-  if (unproven === null) return compared(phase, all, from, mode);
-  const { start, ...strict } = compared(phase, all, Math.max(from, unproven), 'content');
-  const measured = `${strict.measured}. ${notDurableText(unproven)}`;
-  return { ...strict, measured, ...(start === undefined || now < unproven ? {} : { start }) };
-}
-
-function compared(
-  phase: Phase,
-  { name, verifications }: CollectionEvidence,
-  from: number,
-  mode: Depth,
-): Condition {
-  const counts = lastVerification(verifications, mode);
-  const last = lastVerification(verifications, 'version');
-  const against = counterproof(verifications, counts);
-  const holds = covers(counts, phase, from) && against === null;
-  const found = [against, last, counts].find((run) => run?.clean === false && isOf(run, phase, from));
-  const measured =
-    holds || found !== undefined || last === counts || !isOf(last, phase, from)
-      ? told(name, holds ? counts : (found ?? last), phase, from, 'none yet')
-      : `${titled(last)} was a ${last.mode} run; ${mode}s are needed`;
-  return {
-    ...{ name: `verification of ${name} by ${mode}`, holds, measured },
-    ...(holds ? {} : { start: { job: 'verify', input: { collection: name, mode, ifPossible: true } } }),
-  };
-}
-
-/**
- * When a verification of `settle` has ended that was not clean, and that no later one of the same mode has refuted; null for none.
- * A service that comes from `contract`, and goes there again before Couchbase has been told what it has missed, would leave
- * differences that no receipt settles.
- */
-function turnedRound({ verifications }: CollectionEvidence, phase: Phase, from: number): number | null {
-  if (phase !== 'settle') return null;
-  const unclean = (['content', 'version'] as const)
-    .map((mode) => lastVerification(verifications, mode))
-    .filter((run) => isOf(run, phase, from))
-    .filter(({ clean }) => !clean)
-    .map(({ finished }) => finished);
-  return unclean.length === 0 ? null : Math.max(...unclean);
-}
-
-function covers(run: RunEvidence | null, phase: Phase, from: number): boolean {
-  return isOf(run, phase, from) && run.clean;
-}
-
-/** Whether a run is about this phase, as it is from that time on. */
-function isOf(run: RunEvidence | null, phase: Phase, from: number): run is RunEvidence {
-  return run?.phase === phase && run.started >= from;
-}
-
-function told(name: string, run: RunEvidence | null, phase: Phase, from: number, none: string): string {
-  if (run === null) return none;
-  const about = titled(run);
-  if (run.phase !== phase) return `${about} was in ${run.phase}, and says nothing of ${phase}`;
-  if (run.started < from) return `${about} began before ${new Date(from).toISOString()}`;
-  const compared = run.mode === null ? '' : ` compared ${run.mode}s and`;
-  return run.clean
-    ? `${about}${compared} was clean`
-    : `${about}${compared} was not clean: npx crossfade verified ${name}`;
-}
-
-function titled({ id, started }: RunEvidence): string {
-  return `${id} of ${new Date(started).toISOString()}`;
 }

@@ -1,0 +1,148 @@
+/** What gates ask of runs: a backfill, a copy-back, a verification of this stay in the phase, and whether it was clean. */
+import type { Phase } from '../protocol/phase.ts';
+import type { Condition, Times, Wanted } from './condition.ts';
+import {
+  type CollectionEvidence,
+  counterproof,
+  type Depth,
+  lastOf,
+  lastVerification,
+  type RunEvidence,
+} from './evidence.ts';
+import { notDurableText, unprovenUntil } from './not_durable.ts';
+
+/** The controller waits so many times as long as an unclean run has taken, and milliseconds at most, before it begins the next. */
+const PAUSE = 3;
+const LONGEST_PAUSE = 3_600_000;
+
+export function backfilled({ name, backfills }: CollectionEvidence, from: number): Condition {
+  const backfill = lastOf(backfills);
+  const holds = covers(backfill, 'expand', from);
+  return {
+    ...{ name: `backfill of ${name}`, holds, measured: told(name, backfill, 'expand', from, 'none yet') },
+    ...(holds ? {} : { command: `npx crossfade backfill start ${name}` }),
+  };
+}
+
+export function copiedBack(
+  { name, copybacks }: CollectionEvidence,
+  phase: Phase,
+  from: number,
+  times: Times,
+): Condition {
+  const copyback = lastOf(copybacks);
+  const holds = covers(copyback, phase, from);
+  const condition = {
+    name: `copy-back of ${name}`,
+    holds,
+    measured: told(name, copyback, phase, from, 'none yet'),
+  };
+  const start = { job: 'copy', input: { collection: name, back: 'changed', ifPossible: true } } as const;
+  return begun(condition, start, isOf(copyback, phase, from) ? copyback : null, times);
+}
+
+/**
+ * While there are writes that Couchbase has not made durable, only contents show that they are there, and only once the last is made.
+ * @param mode what the verification must have compared, at least.
+ */
+export function verified(
+  phase: Phase,
+  all: CollectionEvidence,
+  from: number,
+  mode: Depth,
+  times: Times,
+): Condition {
+  const unproven = unprovenUntil(all);
+  if (unproven === null) return compared(phase, all, from, mode, times);
+  const { start, ...strict } = compared(phase, all, Math.max(from, unproven), 'content', times);
+  const measured = `${strict.measured}. ${notDurableText(unproven)}`;
+  return { ...strict, measured, ...(start === undefined || times.now < unproven ? {} : { start }) };
+}
+
+function compared(
+  phase: Phase,
+  { name, verifications }: CollectionEvidence,
+  from: number,
+  mode: Depth,
+  times: Times,
+): Condition {
+  const counts = lastVerification(verifications, mode);
+  const last = lastVerification(verifications, 'version');
+  const against = counterproof(verifications, counts);
+  const holds = covers(counts, phase, from) && against === null;
+  const found = [against, last, counts].find((run) => run?.clean === false && isOf(run, phase, from));
+  const measured =
+    holds || found !== undefined || last === counts || !isOf(last, phase, from)
+      ? told(name, holds ? counts : (found ?? last), phase, from, 'none yet')
+      : `${titled(last)} was a ${last.mode} run; ${mode}s are needed`;
+  const condition = { name: `verification of ${name} by ${mode}`, holds, measured };
+  const start = { job: 'verify', input: { collection: name, mode, ifPossible: true } } as const;
+  return begun(condition, start, found, times);
+}
+
+/**
+ * When a verification of `settle` has ended that was not clean, and that no later one of the same mode has refuted; null for none.
+ * A service that comes from `contract`, and goes there again before Couchbase has been told what it has missed, would leave
+ * differences that no receipt settles.
+ */
+export function turnedRound(
+  { verifications }: CollectionEvidence,
+  phase: Phase,
+  from: number,
+): number | null {
+  if (phase !== 'settle') return null;
+  const unclean = (['content', 'version'] as const)
+    .map((mode) => lastVerification(verifications, mode))
+    .filter((run) => isOf(run, phase, from))
+    .filter(({ clean }) => !clean)
+    .map(({ finished }) => finished);
+  return unclean.length === 0 ? null : Math.max(...unclean);
+}
+
+/**
+ * The run that the controller starts. After one that was not clean it leaves operators time to mend what was found, and to start a run of
+ * their own, of which there is only one at a time: another look by itself would find the same.
+ * @param last of this stay.
+ */
+function begun(
+  { measured, ...condition }: Pick<Condition, 'name' | 'holds' | 'measured'>,
+  start: Wanted,
+  last: RunEvidence | null | undefined,
+  { now, bake }: Times,
+): Condition {
+  if (condition.holds || !last || last.clean)
+    return { ...condition, measured, ...(condition.holds ? {} : { start }) };
+  const { started, finished } = last;
+  const next = finished + Math.min(LONGEST_PAUSE, Math.max(bake, PAUSE * (finished - started)));
+  if (now >= next) return { ...condition, measured, start };
+  return {
+    ...condition,
+    // Whatever else a gate waits for may begin; but no verification before the copy-back that it is to look at.
+    ...(start.job === 'verify' ? { lets: true } : {}),
+    measured: `${measured}. The controller begins another at ${new Date(next).toISOString()}`,
+  };
+}
+
+function covers(run: RunEvidence | null, phase: Phase, from: number): boolean {
+  return isOf(run, phase, from) && run.clean;
+}
+
+/** Whether a run is about this phase, as it is from that time on. */
+function isOf(run: RunEvidence | null, phase: Phase, from: number): run is RunEvidence {
+  return run?.phase === phase && run.started >= from;
+}
+
+function told(name: string, run: RunEvidence | null, phase: Phase, from: number, none: string): string {
+  if (run === null) return none;
+  const about = titled(run);
+  if (run.phase !== phase) return `${about} was in ${run.phase}, and says nothing of ${phase}`;
+  if (run.started < from) return `${about} began before ${new Date(from).toISOString()}`;
+  const compared = run.mode === null ? '' : ` compared ${run.mode}s and`;
+  return run.clean
+    ? `${about}${compared} was clean`
+    : `${about}${compared} was not clean: npx crossfade verified ${name}`;
+}
+
+function titled({ id, started }: RunEvidence): string {
+  return `${id} of ${new Date(started).toISOString()}`;
+}
