@@ -22,6 +22,8 @@ const TASKS = {
 const MORTAL: Task = { kind: 'put', condition: 'none', mortal: true };
 const ALL: readonly Task[] = Object.values(TASKS);
 const WRITES: readonly Task[] = [TASKS.put, TASKS.remove, TASKS.replace];
+/** Conditions are checked by what the same reads tell. */
+const FORGOTTEN: readonly Task[] = [TASKS.read, TASKS.put, TASKS.remove];
 const MAIN: readonly Task[] = [TASKS.read, ...WRITES];
 
 export const BOUNDS: readonly Bound[] = [
@@ -30,6 +32,13 @@ export const BOUNDS: readonly Bound[] = [
     what: '2 clients with 1 operation each, 1 converge, no fault, one move: every schedule',
     preemptions: undefined,
     scenarios: () => scenarios({ tasks: ALL, each: 1, walks: oneMove, faults: 0, repairs: 1 }),
+  },
+  {
+    name: 'failover',
+    what: '2 clients with 1 operation each, 1 converge, one failover of Couchbase that forgets, one move: every schedule',
+    preemptions: undefined,
+    scenarios: () =>
+      scenarios({ tasks: FORGOTTEN, each: 1, walks: oneMove, faults: 0, repairs: 1, failovers: 1 }),
   },
   {
     name: 'expiry',
@@ -64,10 +73,14 @@ interface Shape {
   readonly walks: (from: Phase) => Phase[][];
   readonly faults: number;
   readonly repairs: number;
+  readonly failovers?: number;
 }
 
 /** @param only what the first client may begin with, where that is less than all. */
-function* scenarios({ tasks, each, walks, faults, repairs }: Shape, only = tasks): Generator<Scenario> {
+function* scenarios(
+  { tasks, each, walks, faults, repairs, failovers = 0 }: Shape,
+  only = tasks,
+): Generator<Scenario> {
   const one = tasks.map((task) => [task]);
   const programs = each === 1 ? one : one.flatMap(([task]) => tasks.map((then) => [task as Task, then]));
   for (const phase of PHASES)
@@ -83,7 +96,7 @@ function* scenarios({ tasks, each, walks, faults, repairs }: Shape, only = tasks
               verification: 'gates',
               forced: [],
               outages: 0,
-              ...{ failovers: 0, fallbacks: 0, close: false },
+              ...{ failovers, fallbacks: 0, close: false },
             } as const;
             yield { start, phase, walk, clients, ...bounds, clock: SANE_CLOCK };
           }
