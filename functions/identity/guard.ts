@@ -113,7 +113,7 @@ export class IdentityGuard {
 
   #hold<Value>(store: StoreName, ask: () => Promise<Value>): Held<Value> {
     const at = this.#ports.now();
-    // A call opens a connection before it waits for the first time, so the number is that of its own.
+    // Its own call may open a session after that: then there is one look more, and not one too few.
     const value = ask();
     const held: Held<Value> = { at, value, connection: this.#ports.connection(store), failed: false };
     held.value.catch(() => {

@@ -81,6 +81,29 @@ test('a database that was opened with RESETLOGS is another one', { skip }, async
   await guard().require('carts', 'contract');
 });
 
+test('a session that replaces a broken one is looked through, too, in the same pool', { skip }, async () => {
+  const container = new IdentityGuard({
+    place: (_, store) => store,
+    connection: (store) => (store === 'oracle' ? database.connection.number : 0),
+    look: (_, store) => (store === 'oracle' ? oracle() : couchbase()),
+    remembered: () => ledger.all(),
+    remember: (name, store, marks, instead) => ledger.remember(name, store, marks, instead, Date.now()),
+    now: () => performance.now(),
+    fresh: 60_000,
+  });
+  await container.require('figs', 'contract');
+  await container.require('figs', 'contract');
+  const before = database.connection.number;
+  await container.require('figs', 'contract');
+  assert.equal(database.connection.number, before);
+  await database.server?.restorePoint();
+  await database.server?.fallBack();
+  // Whatever the container does next opens a session.
+  await ledger.all().catch(() => ledger.all());
+  assert.ok(database.connection.number > before);
+  await assert.rejects(container.require('figs', 'contract'), /Oracle of figs .*\(incarnation\)/);
+});
+
 test('without the right to read V$DATABASE its names are left, and nothing else', {
   skip,
 }, async () => {

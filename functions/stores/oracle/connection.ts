@@ -55,7 +55,7 @@ export class OracleConnection {
     this.#grace = settings.grace ?? GRACE;
   }
 
-  /** The number of the present pool, or of the last one. */
+  /** Rises with each session that is opened: another database may answer on it. */
   get number(): number {
     return this.#opened;
   }
@@ -100,7 +100,6 @@ export class OracleConnection {
   #open(): PoolLife {
     const life = new PoolLife(this.#settings.size, (born) => this.#create(born));
     this.#life = life;
-    this.#opened++;
     life.pool.catch(() => this.#forget(life));
     return life;
   }
@@ -120,6 +119,7 @@ export class OracleConnection {
         connection.callTimeout = timeout;
         const prepared = () => {
           life.sessions++;
+          this.#opened++;
           done();
         };
         this.#watchedIn(life, connection.execute(session)).then(prepared, done);
