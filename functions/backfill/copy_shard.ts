@@ -2,22 +2,19 @@
  * Copies the documents of one shard, batch by batch: read what they hold now, apply to Oracle if newer, and move the shard on
  * in the same transaction.
  */
-import { type CouchbaseState, isNothing } from '../protocol/state.ts';
+import { isNothing } from '../protocol/state.ts';
 import { type Finding, poison, type Step } from '../records/finding.ts';
 import type { ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
+import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
 import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import type { Copy, CopyOutcome } from '../stores/oracle/batch.ts';
 import { LARGEST_BODY } from '../stores/storable.ts';
 
-export type Read =
-  | { readonly key: string; readonly state: CouchbaseState }
-  | { readonly key: string; readonly failure: StoreUnavailable | PoisonDocument };
-
 export interface CopyPorts extends WalkPorts {
   /** Throws `TooHeavy` where they have more than `most` bytes. */
-  read(keys: readonly string[], most: number): Promise<readonly Read[]>;
+  read(keys: readonly string[], most: number): Promise<readonly ReadOutcome[]>;
   /**
    * Applies copies if newer and, in the same transaction, moves the shard on to a key and notes what was found. Throws `Overtaken`
    * where somebody else holds the shard: nothing has happened then.

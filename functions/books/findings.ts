@@ -1,11 +1,14 @@
 /** What runs have found of single documents: those that cannot be moved, and those that differ. */
 import type oracledb from 'oracledb';
+import { withinBytes } from '../parsing/within.ts';
 import type { Finding, Noted, Tally, Verdict } from '../records/finding.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSFADE_FINDINGS', key: null };
 const COLUMNS = 'run_id, doc_key, verdict, kind, detail, seen, looks, first_seen, last_seen';
+/** Bytes: the column has room for 4,000. */
+const DETAIL = 3900;
 
 /** Writes down what was found, within a transaction. What is there already keeps the time at which it was first seen. */
 export async function note(
@@ -15,7 +18,7 @@ export async function note(
   now: number,
 ): Promise<void> {
   for (const { key, verdict, kind, detail, seen } of findings) {
-    const found = { verdict, kind, detail: cut(detail), seen };
+    const found = { verdict, kind, detail: withinBytes(detail, DETAIL), seen };
     const updated = await session.execute(
       'UPDATE CROSSFADE_FINDINGS SET verdict = :verdict, kind = :kind, detail = :detail, seen = :seen, last_seen = :now ' +
         'WHERE run_id = :run AND doc_key = :key',
@@ -68,7 +71,7 @@ export class Findings {
         'UPDATE CROSSFADE_FINDINGS SET verdict = :verdict, kind = :kind, detail = :detail, seen = :seen, looks = :looks, ' +
           'first_seen = :first_seen, last_seen = :last_seen WHERE run_id = :run AND doc_key = :key',
         {
-          ...{ verdict, kind, detail: cut(detail), seen, looks, run, key },
+          ...{ verdict, kind, detail: withinBytes(detail, DETAIL), seen, looks, run, key },
           ...{ first_seen: firstSeen, last_seen: lastSeen },
         },
         { autoCommit: true },
@@ -91,12 +94,4 @@ function notedFrom([run, key, verdict, kind, detail, seen, looks, first, last]: 
     ...{ detail: detail as string, seen: seen as string | null, looks: looks as number },
     ...{ firstSeen: first as number, lastSeen: last as number },
   };
-}
-
-/** The column has room for 4,000 bytes. */
-function cut(detail: string): string {
-  return Buffer.from(detail)
-    .subarray(0, 3900)
-    .toString('utf8')
-    .replace(/\ufffd$/, '');
 }

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type oracledb from 'oracledb';
+import { withinBytes } from '../parsing/within.ts';
 import type { Letter, Place } from '../records/letter.ts';
 import { isUniqueViolation } from '../stores/oracle/failure.ts';
 
@@ -56,9 +57,9 @@ export function letterId(body: string, place: Place | null): string {
 export function letterRow(body: string, reason: string, place: Place | null): LetterRow {
   const whole = Buffer.byteLength(body) <= BODY;
   return {
-    ...{ id: letterId(body, place), body: whole ? body : cut(body, BODY), whole: whole ? 1 : 0 },
+    ...{ id: letterId(body, place), body: whole ? body : withinBytes(body, BODY), whole: whole ? 1 : 0 },
     ...{ collection: place?.collection ?? null, key: place?.key ?? null },
-    ...{ reason: cut(reason, REASON), cause: cut(causeIn(reason), REASON) },
+    ...{ reason: withinBytes(reason, REASON), cause: withinBytes(causeIn(reason), REASON) },
   };
 }
 
@@ -127,12 +128,4 @@ export function letterFrom(row: readonly unknown[]): Letter {
     ...{ times: times as number, firstSeen: firstSeen as number, lastSeen: lastSeen as number },
     ...{ queued: queued ?? 0, queuedSince: queuedSince ?? 0 },
   };
-}
-
-/** To so many bytes, at the end of a character. */
-function cut(text: string, bytes: number): string {
-  return Buffer.from(text)
-    .subarray(0, bytes)
-    .toString('utf8')
-    .replace(/\ufffd$/, '');
 }

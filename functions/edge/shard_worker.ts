@@ -7,7 +7,7 @@ import { beat, lastCall, lastsAfterLook, silence } from '../configuration/config
 import type { Phase } from '../protocol/phase.ts';
 import type { Finding } from '../records/finding.ts';
 import { type Hold, Overtaken, type Run, type ShardRow } from '../records/run.ts';
-import type { BatchLimits } from '../runs/batches.ts';
+import { BATCH, type BatchLimits } from '../runs/batches.ts';
 import { Courtesy } from '../runs/courtesy.ts';
 import { PhaseChanged, requirePhase } from '../runs/phase_changed.ts';
 import { cutsIn, tooLarge } from '../runs/plan.ts';
@@ -42,8 +42,6 @@ export interface Queues {
   readonly DEAD_LETTERS_QUEUE: string;
 }
 
-/** What one batch holds at most. */
-const LIMITS = { documents: 250, bytes: 4_000_000 };
 /** Seconds that a batch takes of the pace at most: a slow one goes in small steps, so that it can be changed soon. */
 const STEP = 2;
 
@@ -156,11 +154,11 @@ export class ShardWorker {
       ...{ run, row, hold, phase, both: stores.of(collection), ledger: stores.ledger },
       ...{ now, timeout: timing.call, timely: () => left() > 0, hasWalked: () => walked, careful },
       limits: {
-        ...LIMITS,
+        ...BATCH,
         // Smaller where a store was too slow for as many.
         documents: Math.max(
           1,
-          Math.floor(Math.min(LIMITS.documents, STEP * (await pace.rate())) * this.#courtesy.share),
+          Math.floor(Math.min(BATCH.documents, STEP * (await pace.rate())) * this.#courtesy.share),
         ),
       },
       permit: () => turns.permit(),

@@ -3,21 +3,15 @@
 import { canonicalJson } from '../protocol/canonical.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { CouchbaseState } from '../protocol/state.ts';
-import { batchesOf } from '../runs/batches.ts';
-import { PoisonDocument, type StoreUnavailable } from '../stores/failure.ts';
+import { BATCH, batchesOf } from '../runs/batches.ts';
+import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
+import { PoisonDocument } from '../stores/failure.ts';
 import { LARGEST_BODY } from '../stores/storable.ts';
 
 export interface PreflightPorts {
   keys(shard: Shard, limit: number): Promise<readonly string[]>;
   sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
-  read(
-    keys: readonly string[],
-  ): Promise<
-    readonly (
-      | { readonly key: string; readonly state: CouchbaseState }
-      | { readonly key: string; readonly failure: StoreUnavailable | PoisonDocument }
-    )[]
-  >;
+  read(keys: readonly string[]): Promise<readonly ReadOutcome[]>;
   /** Throws `PoisonDocument` for what Oracle could never take. */
   require(key: string, content: CouchbaseState['content']): void;
   /** Why Couchbase can make no durable writes for now; null where it can. */
@@ -42,7 +36,6 @@ export interface Preflight {
 
 const PAGE = 500;
 const SAMPLES = 20;
-const LIMITS = { documents: 250, bytes: 4_000_000 };
 
 export async function preflight(range: Shard, ports: PreflightPorts): Promise<Preflight> {
   const durabilityProblem = await ports.durabilityProblem();
@@ -56,7 +49,7 @@ export async function preflight(range: Shard, ports: PreflightPorts): Promise<Pr
     const keys = await ports.keys({ after, upTo: range.upTo }, PAGE);
     const sizes = await ports.sizes(keys);
     const sized = keys.map((key, n) => ({ key, size: sizes[n] ?? null }));
-    for (const batch of batchesOf(sized, LIMITS)) {
+    for (const batch of batchesOf(sized, BATCH)) {
       for (const { key, size } of batch) {
         found.largest = Math.max(found.largest, size ?? 0);
         if (size !== null && size > LARGEST_BODY)

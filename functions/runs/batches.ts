@@ -6,6 +6,9 @@ export interface BatchLimits {
   readonly bytes: number;
 }
 
+/** What one batch holds at most, in runs and in preflight checks. */
+export const BATCH: BatchLimits = { documents: 250, bytes: 4_000_000 };
+
 export interface Sized {
   readonly key: string;
   /** Null for what is not there any more. */

@@ -1,10 +1,13 @@
 /** What an operator asks for when a run is started: the input of its state machine. */
+
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
+import { withinBytes } from '../parsing/within.ts';
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
 import { type Kind, MODES, type Options } from '../records/run.ts';
+import { LONGEST_KEY } from '../stores/storable.ts';
 
 const key = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const flag = v.optional(v.boolean(), false);
@@ -108,18 +111,14 @@ function startingWith(prefix: string): Shard {
   const before = (last.codePointAt(0) as number) - 1;
   const stem = characters.join('');
   const after = before < 0 ? (stem === '' ? null : stem) : stem + well(before, -1) + '\u{10ffff}'.repeat(40);
-  return { after: after === null ? null : cut(after), upTo: cut(prefix + '\u{10ffff}'.repeat(62)) };
+  return {
+    after: after === null ? null : withinBytes(after, LONGEST_KEY),
+    upTo: withinBytes(prefix + '\u{10ffff}'.repeat(62), LONGEST_KEY),
+  };
 }
 
 /** The character of a code point, or its neighbour where it is half of a pair. */
 function well(codePoint: number, step: number): string {
   const inPair = codePoint >= 0xd800 && codePoint <= 0xdfff;
   return String.fromCodePoint(inPair ? (step < 0 ? 0xd7ff : 0xe000) : codePoint);
-}
-
-/** To what a key can have, at the end of a character. */
-function cut(text: string): string {
-  let result = text;
-  while (Buffer.byteLength(result) > 250) result = [...result].slice(0, -1).join('');
-  return result;
 }

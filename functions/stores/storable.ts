@@ -3,7 +3,7 @@ import type { Content } from '../protocol/state.ts';
 import { PoisonDocument, type Target } from './failure.ts';
 
 /** What Couchbase takes in its default collection, and Oracle's column has room for. */
-const LONGEST_KEY = 250;
+export const LONGEST_KEY = 250;
 /**
  * One byte less than Couchbase takes: of a body of 20 MiB exactly, the driver's (4.7.0) lookup ends the whole process
  * (`Expects(entry_size < 20 * 1024 * 1024)` in protocol/cmd_lookup_in.cxx), so we must never be the ones to store it.
