@@ -7,7 +7,7 @@ import type { Evidence, Missing } from './evidence.ts';
 import { unhealed } from './forced.ts';
 
 /** What is told of whoever wants to go back from there. */
-export const RETIRED =
+const RETIRED =
   'It has been retired: Couchbase is not kept, so there is no way back. Set the flags to what contract is.';
 
 /** Seconds. */

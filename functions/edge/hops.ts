@@ -19,7 +19,7 @@ const MOST_HOPS = 1_000_000;
  * Nor does one after this age, in milliseconds, with this many hops: a pause of a week is 50,000 in half the time, slow shards make 4,000, and
  * a message that has waited for a store a few.
  */
-export const OLD = { age: 14 * 24 * 3_600_000, hops: 10_000 };
+const OLD = { age: 14 * 24 * 3_600_000, hops: 10_000 };
 
 /** The name that a task fails with, and how the reason of a dead letter begins. */
 export const LOOP = 'MessageLoop';

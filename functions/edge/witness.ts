@@ -57,7 +57,7 @@ function failoverPorts({ logger, metrics, partitions, ...parts }: WitnessParts):
   };
 }
 
-export function bucketsOf(collections: Parsed['collections']): ReadonlyMap<string, Watched> {
+function bucketsOf(collections: Parsed['collections']): ReadonlyMap<string, Watched> {
   const names = Object.keys(collections);
   const of = (name: string) => collections[name] as Collection;
   const isNotDurable = (name: string) =>

@@ -54,6 +54,6 @@ function problemOf(
 }
 
 /** What an operator says once it is certain which store holds the truth. */
-export function acceptCommand(collection: string): string {
+function acceptCommand(collection: string): string {
   return `npx crossfade identity accept ${collection} --truth couchbase|oracle --why "…"`;
 }

@@ -19,7 +19,7 @@ export const LATE = Duration.minutes(15);
  * Seconds by which the clock of a Couchbase node may differ from that of the functions: versions after a failover are above those that it lost only where
  * the clocks of the two nodes differ by less than the failover takes, which is 5 seconds at the least.
  */
-export const CLOCK_SKEW = 5;
+const CLOCK_SKEW = 5;
 
 export interface WatchProps {
   readonly receipts: WorkQueue;

@@ -24,12 +24,7 @@ export interface Gate {
 }
 
 /** One that has compared contents, if it has compared anything. */
-export function run(
-  kind: Kind,
-  phase: Phase,
-  started: number,
-  given: Partial<RunEvidence> = {},
-): RunEvidence {
+function run(kind: Kind, phase: Phase, started: number, given: Partial<RunEvidence> = {}): RunEvidence {
   const mode = kind === 'verification' ? 'content' : null;
   const about = { phase, started, finished: started + 10_000, clean: true, mode, range: null } as const;
   return { id: `${kind}-${started}`, ...about, ...given };

@@ -18,7 +18,7 @@ import { Reference } from '../stores/reference.ts';
 
 /** Seconds, as in the configuration that comes with Crossfade. */
 export const [LEASE, REQUEST, REDELIVERY] = [30, 20, 120];
-export const BAKE = LEASE + REQUEST;
+const BAKE = LEASE + REQUEST;
 
 interface RouterState {
   readonly router: Router;

@@ -54,7 +54,7 @@ async function timed(act: () => Promise<Fault[]>): Promise<Pick<Held, 'wrong' | 
 }
 
 /** What is wrong with what stores hold, once clients rest and receipts are settled. */
-export async function compared(field: Field, which: 'both' | 'couchbase'): Promise<Fault[]> {
+async function compared(field: Field, which: 'both' | 'couchbase'): Promise<Fault[]> {
   await field.crowd.stop();
   await field.settled();
   return field.crowd.check(which);

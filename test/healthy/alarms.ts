@@ -29,7 +29,7 @@ export interface WentOff {
 }
 
 /** The names of the resource are those of the constructs, without their hashes. */
-export function nameOf({ Namespace, MetricName, Dimensions = [] }: Properties): string {
+function nameOf({ Namespace, MetricName, Dimensions = [] }: Properties): string {
   const [{ Value = '' } = {}] = Dimensions;
   const id: string = Value?.Ref ?? Value?.['Fn::GetAtt']?.[0] ?? '';
   const resource = id.replace(/[0-9A-F]{8}$/, '');

@@ -57,7 +57,7 @@ const GATED_WAYS: readonly Way[] = [
 ];
 
 /** Ways through the gates, with clients that live as long. */
-export function gates(random: Random): Partial<Scenario> {
+function gates(random: Random): Partial<Scenario> {
   const [phase, ...walk] = GATED_WAYS[random(GATED_WAYS.length)] as Way;
   return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
 }

@@ -5,7 +5,7 @@ import { type Bug, isMortal, type Rules, type Scenario } from './scenario.ts';
 import { atWork, type Running, type ShardLeft, type State, type Who } from './state.ts';
 
 /** How a store call can go wrong: not applied, applied without an answer, or applied later, whenever it likes. */
-export const FAULTS = ['unapplied', 'applied', 'straggling'] as const;
+const FAULTS = ['unapplied', 'applied', 'straggling'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** The moves that ask for a clean verification. */

@@ -68,7 +68,7 @@ export interface Task {
   readonly mortal?: boolean;
 }
 
-export const STARTS = ['nothing', 'document', 'mortal', 'deleted', 'marker', 'behind'] as const;
+const STARTS = ['nothing', 'document', 'mortal', 'deleted', 'marker', 'behind'] as const;
 /** What a forced move has left behind, perhaps years ago. In `legacy` and `expand`: rows that are still handed off. */
 const HANDED = ['handed', 'handed seen', 'handed behind', 'handed gone', 'handed deleted'] as const;
 /** In the other phases: keys that no backfill has copied, or not in their newest version. */

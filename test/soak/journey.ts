@@ -16,7 +16,7 @@ const STAY = 12_000;
  * Where both stores hold everything after a way, so that all of it can be compared. Whoever comes from `legacy` has left Oracle
  * behind until a backfill has run, and whoever comes from `contract` Couchbase until a copy-back has.
  */
-export function comparedAfter(way: readonly Phase[]): readonly Phase[] {
+function comparedAfter(way: readonly Phase[]): readonly Phase[] {
   return [
     ...(way.includes('legacy') ? [] : (['expand'] as const)),
     ...(way.at(-1) === 'contract' ? [] : (['settle'] as const)),

@@ -36,7 +36,7 @@ const failedOver = (failover: { readonly node?: number } = {}): Strike => {
   };
 };
 
-export const TROUBLES: Readonly<Record<string, Strike>> = {
+const TROUBLES: Readonly<Record<string, Strike>> = {
   'kill -9 of the API’s containers': killed('api'),
   'kill -9 of the reconciler': killed('reconcile'),
   'kill -9 of the backfill': killed('backfill'),

@@ -43,7 +43,7 @@ export function listLines(
 }
 
 /** A body as text, or null where it is no UTF-8, so that its bytes would not come back. */
-export function textOf(body: Buffer): string | null {
+function textOf(body: Buffer): string | null {
   const text = body.toString('utf8');
   return Buffer.from(text).equals(body) ? text : null;
 }

@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
 
-export const VERIFIER_12C = 0x4815;
+const VERIFIER_12C = 0x4815;
 const [VERIFIER_ROUNDS, KEY_ROUNDS] = [4096, 3];
 const NO_IV = Buffer.alloc(16);
 
