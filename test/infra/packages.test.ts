@@ -132,3 +132,12 @@ test('a package has one version, pinned exactly, and no workspace is installed w
     }
   }
 });
+
+test('the changelog has a section of this version, and one of what is not released yet', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const sections = [...readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').matchAll(/^## (\S+)/gm)].map(
+    ([, name]) => name,
+  );
+  assert.ok(sections.includes(version), `${sections} have no ${version}`);
+  assert.ok(sections.includes('Unreleased'), `${sections} have no Unreleased`);
+});
