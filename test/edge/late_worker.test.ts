@@ -7,9 +7,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { Container } from '../../functions/edge/container.ts';
-import { Pace } from '../../functions/edge/pace.ts';
 import { type Job, ShardWorker } from '../../functions/edge/shard_worker.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
+import { Pace } from '../../functions/runs/pace.ts';
 import { walkShard } from '../../functions/runs/walk_shard.ts';
 
 const KEYS = ['a', 'b', 'c', 'd'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Pace, Paused } from '../../functions/edge/pace.ts';
+import { Pace, Paused } from '../../functions/runs/pace.ts';
 
 /** A pace over a virtual clock, whose claims are given in turn. */
 function paceOf(claims: (number | null)[], value = '100') {
