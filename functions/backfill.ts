@@ -5,7 +5,7 @@ import { copyBackShard } from './copyback/copy_back_shard.ts';
 import { portsToCopyBack } from './copyback/ports.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { ShardWorker } from './edge/shard_worker.ts';
+import { shardWorker } from './edge/shard_worker.ts';
 
 const environment = variables(process.env, [
   ...VARIABLES,
@@ -15,8 +15,8 @@ const environment = variables(process.env, [
 ]);
 const parts = container(environment);
 
-export const handler = new ShardWorker(parts, environment, false, (job) => {
+export const handler = shardWorker(parts, environment, false, (job) => {
   const { run, row, both, limits, phase } = job;
   if (run.kind === 'backfill') return copyShard(row, portsToCopy(both, job), limits);
   return copyBackShard(row, portsToCopyBack(both, job, run, parts.sendReceipt), limits, phase);
-}).handler();
+});

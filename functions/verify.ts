@@ -1,7 +1,7 @@
 /** Lambda: compares both stores along shards, from their queue. */
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { ShardWorker } from './edge/shard_worker.ts';
+import { shardWorker } from './edge/shard_worker.ts';
 import { compareShard } from './verification/compare_shard.ts';
 import { portsToCompare } from './verification/ports.ts';
 
@@ -15,7 +15,7 @@ const environment = variables(process.env, [
 /** Suspects of one shard that are written down one by one. */
 const MOST = 1000;
 
-export const handler = new ShardWorker(container(environment), environment, true, (job) => {
+export const handler = shardWorker(container(environment), environment, true, (job) => {
   const { row, both, limits, phase, run } = job;
   const { mode = 'content', repair = false } = run.options;
   return compareShard(row, portsToCompare(both, job, phase, mode), limits, {
@@ -24,4 +24,4 @@ export const handler = new ShardWorker(container(environment), environment, true
     repair,
     most: MOST,
   });
-}).handler();
+});

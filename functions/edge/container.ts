@@ -119,4 +119,4 @@ function storesWith(
   return stores;
 }
 
-const CLOCK: Clock = { wall: () => Date.now(), steady: () => performance.now() };
+export const CLOCK: Clock = { wall: () => Date.now(), steady: () => performance.now() };

@@ -5,18 +5,14 @@ import {
   SendTaskSuccessCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { type ShardTask, TaskGone } from '../runs/shard_task.ts';
 
 /** What the service answers where nobody waits any more. */
 const GONE = ['TaskDoesNotExist', 'TaskTimedOut'];
 /** And where nobody ever has: the message was written by hand, as the samples are. */
 const NO_TOKEN = 'InvalidToken';
 
-/** Nobody waits for this work any more: the execution was stopped, or another message has taken the task over. */
-export class TaskGone extends Error {
-  override readonly name = 'TaskGone';
-}
-
-export class Task {
+export class Task implements ShardTask {
   readonly #client: SFNClient;
   readonly #token: string;
   readonly #every: number;

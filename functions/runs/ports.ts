@@ -30,7 +30,7 @@ export interface Both {
 /** What a worker brings along, whatever it does. */
 export interface Work extends Pick<WalkPorts, 'turn' | 'permit' | 'timely' | 'careful'> {
   readonly hold: Hold;
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'finish'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Milliseconds for one call. */

@@ -1,18 +1,18 @@
-/** A worker that hands a shard on, with the services that it tells replaced. */
+/** A function that works on shards, with the services that it reaches replaced: what its messages say. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import type { Container } from '../../functions/edge/container.ts';
-import { ShardWorker } from '../../functions/edge/shard_worker.ts';
-import type { Run } from '../../functions/records/run.ts';
-import { OperatorNeeded } from '../../functions/stores/failure.ts';
+import { shardWorker } from '../../functions/edge/shard_worker.ts';
+import { poison } from '../../functions/records/finding.ts';
+import type { Job } from '../../functions/runs/shard_worker.ts';
 import config from '../shop.config.ts';
 
 /** What Step Functions was told. */
@@ -30,61 +30,74 @@ before(async () => {
     ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', POWERTOOLS_METRICS_DISABLED: 'true' },
   });
 });
-after(() => states.close());
+beforeEach(() => {
+  told.length = 0;
+});
+after(() => {
+  states.closeAllConnections();
+  states.close();
+});
 
 const BODY = JSON.stringify({ run: 'r', collection: 'orders', shard: 0, token: 't' });
-const TARGET = { store: 'couchbase', operation: 'identify', collection: 'orders', key: null } as const;
 const ROW = { shard: 0, after: null, upTo: null, done: null, listed: 0 };
 
-/**
- * Handles one message whose shard has more work than fits. @returns what was sent, and how often work was begun.
- * @param run of another kind than a backfill, behind another store.
- */
-async function handled(messageAttributes: object, run?: Pick<Run, 'kind' | 'options'>) {
+/** Handles one message. @returns what was sent, which letters were written, and how often work was begun. */
+async function handled({ messageAttributes = {}, body = BODY, act = async (_: Job) => {} }) {
   const sent: SendMessageCommandInput[] = [];
+  const letters: unknown[][] = [];
   let acted = 0;
   const container = {
     ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
-    ...{ configuration: config, pace: { rate: async () => 500 }, keepLetter: async () => {} },
+    ...{ configuration: config, pace: { rate: async () => 500, wait: async () => true }, now: Date.now },
+    keepLetter: async (...letter: unknown[]) => void letters.push(letter),
     queues: { send: async ({ input }: { input: SendMessageCommandInput }) => void sent.push(input) },
-    ...{ phases: { current: async () => ({ phase: 'expand', since: 0 }) }, now: Date.now },
+    phases: { current: async () => ({ phase: 'expand', since: 0 }) },
     stores: {
       of: () => ({}),
-      identity: { require: () => Promise.reject(new OperatorNeeded(TARGET, 'IDENTITY_CHANGED')) },
+      identity: { require: async () => {} },
       ledger: {
-        running: async () => ({ id: 'r', collection: 'orders', phase: 'expand', started: 1, ...run }),
+        running: async () => ({
+          id: 'r',
+          kind: 'backfill',
+          collection: 'orders',
+          phase: 'expand',
+          started: 1,
+        }),
         take: async () => ({ hold: { epoch: 1 }, row: ROW }),
         shards: async () => [],
       },
     },
   } as unknown as Container;
-  const worker = new ShardWorker(
-    container,
-    { SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'd' },
-    false,
-    async ({ permit }) => {
-      if (run !== undefined) await permit();
-      acted++;
-      return 'rest';
-    },
-  );
+  const queues = { SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'd' };
+  const handler = shardWorker(container, queues, false, async (job) => {
+    acted++;
+    await act(job);
+    return 'rest';
+  });
   const record = {
-    ...{ messageId: 'm', body: BODY, eventSource: 'aws:sqs', messageAttributes },
+    ...{ messageId: 'm', body, eventSource: 'aws:sqs', messageAttributes },
     attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1000' },
   };
   const context = { getRemainingTimeInMillis: () => 300_000 } as Context;
-  const answer = await worker.handler()({ Records: [record] }, context);
-  return { sent, acted, answer };
+  const answer = await handler({ Records: [record] }, context);
+  return { sent, letters, acted, answer };
 }
 
 test('a shard that is handed on tells how often, beside a body that the version before reads', async () => {
-  const { sent, acted } = await handled({ hops: { stringValue: '7' }, born: { stringValue: '5' } });
+  const { sent, acted } = await handled({
+    messageAttributes: { hops: { stringValue: '7' }, born: { stringValue: '5' } },
+  });
   assert.equal(acted, 1);
   assert.deepEqual(
-    sent.map(({ MessageBody, MessageAttributes }) => [JSON.parse(MessageBody ?? ''), MessageAttributes]),
+    sent.map(({ MessageBody, DelaySeconds, MessageAttributes }) => [
+      JSON.parse(MessageBody ?? ''),
+      DelaySeconds,
+      MessageAttributes,
+    ]),
     [
       [
         { ...JSON.parse(BODY), rested: true },
+        1,
         {
           hops: { DataType: 'Number', StringValue: '8' },
           born: { DataType: 'Number', StringValue: '5' },
@@ -95,8 +108,7 @@ test('a shard that is handed on tells how often, beside a body that the version 
 });
 
 test('a shard that was handed on without end fails its task by a name, and is not handed on again', async () => {
-  told.length = 0;
-  const { sent, acted, answer } = await handled({ hops: { stringValue: '1000001' } });
+  const { sent, acted, answer } = await handled({ messageAttributes: { hops: { stringValue: '1000001' } } });
   assert.deepEqual([sent, acted, answer], [[], 0, { batchItemFailures: [] }]);
   assert.deepEqual(
     told.map(({ operation, error }) => [operation, error]),
@@ -107,20 +119,35 @@ test('a shard that was handed on without end fails its task by a name, and is no
   );
 });
 
-test('a run that changes a store fails behind another store, and a verification that only compares goes on', async () => {
-  for (const run of [
-    { kind: 'backfill', options: {} },
-    { kind: 'copyback', options: { back: 'changed' } },
-    { kind: 'verify', options: { mode: 'content', repair: true } },
-  ] as const) {
-    told.length = 0;
-    const { sent, acted } = await handled({}, run);
-    assert.deepEqual([sent, acted], [[], 0], run.kind);
-    assert.deepEqual(told.map(({ operation, error }) => [operation, error]).at(-1), [
-      'SendTaskFailure',
-      'OperatorNeeded',
-    ]);
-  }
-  const { acted } = await handled({}, { kind: 'verify', options: { mode: 'content', repair: false } });
-  assert.equal(acted, 1);
+test('a message that names no shard is set aside with its reason, and is not delivered again', async () => {
+  const { sent, letters, acted, answer } = await handled({ body: '{"run":"r"}' });
+  assert.deepEqual([acted, answer, told], [0, { batchItemFailures: [] }, []]);
+  assert.deepEqual(
+    sent.map(({ QueueUrl, MessageBody }) => [QueueUrl, MessageBody]),
+    [['d', '{"run":"r"}']],
+  );
+  assert.match(String(letters[0]?.[1]), /^The message names no shard: /);
+});
+
+test('a shard whose work fails is delivered again', async () => {
+  const act = () => Promise.reject(new Error('who knows'));
+  const { sent, answer } = await handled({ act });
+  assert.deepEqual([sent, answer], [[], { batchItemFailures: [{ itemIdentifier: 'm' }] }]);
+});
+
+test('a document that is set aside is a receipt in the queue of dead letters, and a letter after its batch', async () => {
+  const { sent, letters } = await handled({
+    act: async ({ turn, setAside }) => {
+      const granted = await turn(1);
+      await setAside(poison('k', 'it is too large'));
+      await granted?.over();
+    },
+  });
+  const receipt = '{"collection":"orders","key":"k","phase":"expand","cause":"run","expired":"0"}';
+  const [dead] = sent;
+  assert.deepEqual([dead?.QueueUrl, dead?.MessageBody], ['d', receipt]);
+  assert.equal(dead?.MessageAttributes?.reason?.StringValue, 'r, shard 0: it is too large');
+  const [[body, reason, at] = []] = letters;
+  assert.deepEqual([body, reason], [receipt, 'r, shard 0: it is too large']);
+  assert.ok(Math.abs(Date.now() - (at as { buried: number }).buried) < 60_000);
 });

@@ -1,0 +1,49 @@
+/** What a worker of runs reaches beside the two stores. */
+import type { Ledger } from '../books/ledger.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import type { Clock } from '../phases/phase_cache.ts';
+import type { Phase } from '../protocol/phase.ts';
+import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+import type { Pace } from './pace.ts';
+import type { Both } from './ports.ts';
+
+/** Names of the metrics of a worker. */
+export type Metric = 'ShardsTaken' | 'DocumentsWalked' | 'DocumentsSetAside' | 'MessageLoops';
+
+/** Writes the letter of a message that is in the queue of dead letters. Never rejects. */
+export type WriteLetter = () => Promise<void>;
+
+export interface ShardPorts {
+  readonly ledger: Pick<Ledger, 'running' | 'take' | 'shards' | 'split' | 'finish'>;
+  readonly stores: (collection: string) => Both;
+  /** Some keys of the whole collection, fair along their order. Throws where the server cannot tell any. */
+  readonly sample: (both: Both) => Promise<readonly string[]>;
+  readonly phase: (collection: string) => Promise<EffectivePhase>;
+  /** Throws where a store is another one than the collection was migrated with. */
+  readonly requireIdentity: (collection: string, phase: Phase) => Promise<void>;
+  readonly pace: Pick<Pace, 'rate' | 'wait'>;
+  readonly sendReceipt: SendReceipt;
+  /** Puts a receipt into the queue of dead letters. Returns what writes its letter. */
+  readonly bury: (receipt: Receipt, reason: string) => Promise<WriteLetter>;
+  readonly count: (metric: Metric, value: number) => void;
+  readonly warn: (message: string, about: Readonly<Record<string, unknown>>) => void;
+  /** Milliseconds since the epoch, as all containers count them. */
+  readonly now: () => number;
+  /** The clocks of this container. */
+  readonly clock: Clock;
+  readonly timing: Timing;
+  /** Whether this worker claims time only where no other worker waits for it. */
+  readonly patient: boolean;
+}
+
+/** All in milliseconds. */
+export interface Timing {
+  /** The longest time of one call. */
+  readonly call: number;
+  /** A call that begins when less than this is left of the function may outlast it. */
+  readonly lastCall: number;
+  /** Calls may begin for so long after a look at the phase. */
+  readonly lasts: number;
+  /** A task fails after so long without a heartbeat. */
+  readonly silence: number;
+}

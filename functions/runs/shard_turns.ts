@@ -1,0 +1,96 @@
+/** The turns of one worker on one shard: each waits for the pace, is timed, and writes the letters of its batch after it. */
+import type { Finding } from '../records/finding.ts';
+import type { Run } from '../records/run.ts';
+import type { Courtesy } from './courtesy.ts';
+import type { ShardPorts, WriteLetter } from './shard_ports.ts';
+import type { ShardTask } from './shard_task.ts';
+import { type Permit, Turns } from './turn.ts';
+import type { Turn } from './walk_shard.ts';
+
+/** The shard, and for how long the worker may go on. */
+export interface Worked {
+  readonly run: Run;
+  readonly shard: number;
+  readonly task: Pick<ShardTask, 'alive'>;
+  /** Milliseconds that are left for batches. */
+  readonly left: () => number;
+}
+
+export class ShardTurns {
+  readonly #worked: Worked;
+  readonly #ports: ShardPorts;
+  readonly #courtesy: Courtesy;
+  readonly #turns: Turns;
+  /**
+   * They are written after their batch: within it, another connection would wait for the one that waits for it. The queue has their
+   * messages before, so that they outlive this worker.
+   */
+  readonly #letters: WriteLetter[] = [];
+  #granted = false;
+  /** When the last batch ended. While one is acted on, the next is prepared. */
+  #ended = Number.NEGATIVE_INFINITY;
+
+  /** @param courtesy of the container: what it has seen of the stores. */
+  constructor(worked: Worked, ports: ShardPorts, courtesy: Courtesy) {
+    this.#worked = worked;
+    this.#ports = ports;
+    this.#courtesy = courtesy;
+    this.#turns = turnsOf(worked, ports, courtesy);
+  }
+
+  /** Whether anything was worked on yet. */
+  get hasGranted(): boolean {
+    return this.#granted;
+  }
+
+  permit(): Promise<Permit> {
+    return this.#turns.permit();
+  }
+
+  async turn(documents: number): Promise<Turn | null> {
+    const granted = await this.#turns.wait(documents);
+    this.#granted ||= granted;
+    const began = this.#ports.clock.steady();
+    return granted ? { over: () => this.#over(began, documents) } : null;
+  }
+
+  async setAside({ key, detail }: Finding): Promise<void> {
+    const { run, shard } = this.#worked;
+    const { id, collection, phase } = run;
+    this.#ports.count('DocumentsSetAside', 1);
+    // As a receipt, so that a redrive looks at the key again once it has been mended.
+    const receipt = { collection, key, phase, cause: 'run', expired: 0n } as const;
+    this.#letters.push(await this.#ports.bury(receipt, `${id}, shard ${shard}: ${detail}`));
+  }
+
+  async #over(began: number, documents: number): Promise<void> {
+    for (const write of this.#letters.splice(0)) await write();
+    const at = this.#ports.clock.steady();
+    // What it has waited for the batch before is none of its own time.
+    this.#courtesy.took(at - Math.max(began, this.#ended), documents);
+    this.#ended = at;
+    this.#ports.count('DocumentsWalked', documents);
+    await this.#worked.task.alive();
+  }
+}
+
+function turnsOf({ run, task, left }: Worked, ports: ShardPorts, courtesy: Courtesy): Turns {
+  const { pace, patient, clock, timing } = ports;
+  return new Turns(run, {
+    phase: async () => {
+      const effective = await ports.phase(run.collection);
+      if (changes(run)) await ports.requireIdentity(run.collection, effective.phase);
+      return effective;
+    },
+    wait: (documents) =>
+      pace.wait(documents / courtesy.share, left(), { patient, alive: () => task.alive() }),
+    timely: () => left() > 0,
+    clock,
+    lasts: timing.lasts,
+  });
+}
+
+/** Whether a run changes a store: a verification that only compares shows what another store holds. */
+function changes({ kind, options }: Run): boolean {
+  return kind !== 'verify' || options.repair === true;
+}
