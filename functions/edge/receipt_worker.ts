@@ -1,0 +1,74 @@
+/** Workers on receipts, invoked by SQS: what they reach is SQS, SSM and both stores. */
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context, SQSRecord } from 'aws-lambda';
+import { letterId } from '../books/letters.ts';
+import { bake, lastCall } from '../configuration/configuration.ts';
+import {
+  type Memory,
+  type ReceiptPorts,
+  ReceiptWorker,
+  type Received,
+} from '../reconciliation/receipt_worker.ts';
+import { CLOCK, type Container } from './container.ts';
+import { setterAside } from './dead_letters.ts';
+import { hopsOf, loopIn } from './hops.ts';
+import { hide, parseReceipt, placeIn, shownBody } from './queue.ts';
+import { worker } from './worker.ts';
+
+export interface Queues {
+  readonly RECEIPTS_QUEUE: string;
+  readonly DEAD_LETTERS_QUEUE: string;
+}
+
+/** Requests after which a message is visible again: as long as whatever a delivery has sent out may be on its way. */
+const HIDDEN = 6;
+
+/** The handler of a function that settles receipts. @param memory of its container. */
+export function receiptWorker(container: Container, queues: Queues, memory: Memory) {
+  const receipts = new ReceiptWorker(portsOf(container, queues), memory);
+  return worker(container.logger, container.metrics, (record, context) =>
+    receipts.work(receivedFrom(record, context, container, queues)),
+  );
+}
+
+function receivedFrom(
+  record: SQSRecord,
+  context: Context,
+  { configuration: { timing }, sendReceipt, queues: client }: Container,
+  { RECEIPTS_QUEUE }: Queues,
+): Received {
+  const { body, messageId, receiptHandle, attributes } = record;
+  const hops = hopsOf(record);
+  return {
+    ...{ body, messageId, invocation: context, loop: loopIn(hops, CLOCK.wall()) },
+    deliveries: Number(attributes.ApproximateReceiveCount),
+    sent: Number(attributes.SentTimestamp),
+    timely: () => context.getRemainingTimeInMillis() > lastCall(timing),
+    send: (next) => sendReceipt(next, hops),
+    hide: (seconds) => hide(client, RECEIPTS_QUEUE, receiptHandle, seconds),
+  };
+}
+
+function portsOf(
+  { stores, phases, metrics, logger, configuration: { timing }, queues: client, keepLetter }: Container,
+  { DEAD_LETTERS_QUEUE }: Queues,
+): ReceiptPorts {
+  return {
+    ...{ parse: parseReceipt, shown: shownBody, now: CLOCK.wall, bake: bake(timing) },
+    shortest: Math.ceil(timing.request / 1000) * HIDDEN,
+    stores: (collection) => stores.of(collection),
+    phase: (collection) => phases.current(collection),
+    requireIdentity: (collection, phase) => stores.identity.require(collection, phase),
+    setAside: setterAside(client, DEAD_LETTERS_QUEUE, keepLetter),
+    noteWaiting: (body, why, waits) => keepLetter(body, why, { waits }),
+    noteSettled: (body) => stores.letters.settled(letterId(body, placeIn(body)), CLOCK.wall()),
+    noteRepair: (repair) => stores.repairs.record(repair),
+    count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),
+    tellAge: (seconds) => metrics.addMetric('ReceiptAge', MetricUnit.Seconds, seconds),
+    log: {
+      info: (message, about) => logger.info(message, about),
+      warn: (message, about) => logger.warn(message, about),
+      error: (message, about) => logger.error(message, about),
+    },
+  };
+}

@@ -1,0 +1,173 @@
+/** One delivery of a receipt: settles it, and does with its message what has become of it. */
+import { type EffectivePhase, INITIAL_PHASE } from '../phases/effective_phase.ts';
+import { CallFailed } from '../protocol/call.ts';
+import type { Phase, StoreName } from '../protocol/phase.ts';
+import type { Repair } from '../records/repair.ts';
+import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+import type { Breaker } from './breaker.ts';
+import type { OncePerInvocation } from './once.ts';
+import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
+import { type Stores, settle } from './settle.ts';
+import { shadowRead } from './shadow_read.ts';
+
+/** One delivery of a message, and what can be done with it. */
+export interface Received {
+  readonly messageId: string;
+  readonly body: string;
+  /** How often it has been delivered, this time included. */
+  readonly deliveries: number;
+  /** When it was first sent, in milliseconds since the epoch. */
+  readonly sent: number;
+  /** The same object for all messages of an invocation. */
+  readonly invocation: object;
+  /** Why the chain of messages has to end here; null where it may go on. */
+  readonly loop: string | null;
+  /** Whether a call that begins now ends before the function does. */
+  readonly timely: () => boolean;
+  /** Sends a receipt that this one leads to. */
+  readonly send: SendReceipt;
+  /** The message is delivered again, and no sooner. */
+  readonly hide: (seconds: number) => Promise<void>;
+}
+
+/** Names of the metrics that count something. */
+export type Metric =
+  | 'MessageLoops'
+  | 'ReceiptsSettled'
+  | 'ReceiptsBuried'
+  | 'ReceiptsDelayed'
+  | 'Repairs'
+  | ReturnType<typeof shadowRead>;
+
+type Log = (message: string, about: Readonly<Record<string, unknown>>) => void;
+
+export interface ReceiptPorts {
+  /** Throws `BadReceipt`. */
+  readonly parse: (body: string) => Receipt;
+  /** A message as logs show it. */
+  readonly shown: (body: string) => string;
+  readonly stores: (collection: string) => Stores;
+  readonly phase: (collection: string) => Promise<EffectivePhase>;
+  /** Throws where a store is another one than the collection was migrated with. */
+  readonly requireIdentity: (collection: string, phase: Phase) => Promise<void>;
+  /** Puts the message into the queue of dead letters, and writes its letter. */
+  readonly setAside: (body: string, why: string) => Promise<void>;
+  /** Writes down that a message waits for a store. Never rejects. */
+  readonly noteWaiting: (body: string, why: string, since: number) => Promise<void>;
+  /** Writes down that the document of a message waits for nothing any more. */
+  readonly noteSettled: (body: string) => Promise<void>;
+  readonly noteRepair: (repair: Repair) => Promise<void>;
+  readonly count: (metric: Metric) => void;
+  /** Tells how many seconds ago a receipt was sent that is to be delivered again. */
+  readonly tellAge: (seconds: number) => void;
+  readonly log: { readonly info: Log; readonly warn: Log; readonly error: Log };
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds after which no write is still on its way by itself. */
+  readonly bake: number;
+  /** Seconds after which everything that a delivery has sent out has arrived or died. */
+  readonly shortest: number;
+}
+
+/** What a container has seen: of the stores, and of the messages of its present invocation. */
+export interface Memory {
+  readonly breaker: Breaker;
+  readonly once: OncePerInvocation<Fate>;
+}
+
+type Of<Kind extends Fate['kind']> = Extract<Fate, { readonly kind: Kind }>;
+
+export class ReceiptWorker {
+  readonly #ports: ReceiptPorts;
+  readonly #memory: Memory;
+
+  constructor(ports: ReceiptPorts, memory: Memory) {
+    this.#ports = ports;
+    this.#memory = memory;
+  }
+
+  /** Throws for what is to be delivered again. */
+  async work(received: Received): Promise<void> {
+    const { invocation, body, loop } = received;
+    if (loop !== null) {
+      this.#ports.count('MessageLoops');
+      return this.#bury({ kind: 'bury', why: loop }, received);
+    }
+    const fate = await this.#memory.once.of(invocation, body, () => this.#fateOf(received));
+    switch (fate.kind) {
+      case 'settled':
+        return this.#settled(fate, received);
+      case 'bury':
+        return this.#bury(fate, received);
+      case 'again':
+        return this.#again(fate, received);
+    }
+  }
+
+  #fateOf({ body, deliveries, sent, timely, send }: Received): Promise<Fate> {
+    const { parse, stores, phase: phaseOf, requireIdentity, bake, shortest, now } = this.#ports;
+    const { breaker } = this.#memory;
+    return reconcile(
+      { body, deliveries, sent, now: now() },
+      {
+        ...{ breaker, parse, bake },
+        settle: async (receipt, changed) => {
+          const { collection } = receipt;
+          const pair = stores(collection);
+          const { phase } = await phaseOf(collection).catch((error: unknown) => {
+            throw new CallFailed('The phase is unknown', { cause: error });
+          });
+          // Another store's old state must not be carried over the newer one: the receipt waits.
+          await requireIdentity(collection, phase);
+          return settle(receipt, phase, pair, send, timely, changed);
+        },
+      },
+      shortest,
+    );
+  }
+
+  async #settled({ cause, stores, repair }: Of<'settled'>, { body, deliveries }: Received): Promise<void> {
+    const { count, log, noteSettled, noteRepair } = this.#ports;
+    count('ReceiptsSettled');
+    // Whoever waited for a store waits no more. Where Oracle cannot note it, the controller sends another receipt later.
+    if (mayHaveLetter(cause, deliveries))
+      await noteSettled(body).catch((error: unknown) =>
+        log.warn('It still counts as waiting', { cause: String(error) }),
+      );
+    if (cause === 'read') count(await this.#shadowReadOf(body, stores));
+    if (repair === null) return;
+    count('Repairs');
+    log.info('A document was repaired', { ...repair });
+    await noteRepair(repair).catch((error: unknown) =>
+      log.warn('It was not noted', { cause: String(error) }),
+    );
+  }
+
+  /** @param changed the stores that were changed after the read. */
+  async #shadowReadOf(body: string, changed: readonly StoreName[]) {
+    const { parse, phase } = this.#ports;
+    if (changed.length === 0) return shadowRead(changed, INITIAL_PHASE);
+    // It was read just now. Where it is not known any more, a difference is one.
+    const effective = await phase(parse(body).collection).catch(() => INITIAL_PHASE);
+    return shadowRead(changed, effective);
+  }
+
+  #bury({ why }: Of<'bury'>, { messageId, body }: Received): Promise<void> {
+    const { count, log, shown, setAside } = this.#ports;
+    count('ReceiptsBuried');
+    log.error('A receipt can never be settled as it is', { messageId, body: shown(body), cause: why });
+    return setAside(body, why);
+  }
+
+  async #again({ why, asked, seconds }: Of<'again'>, received: Received): Promise<never> {
+    const { messageId, body, sent, hide } = received;
+    const { count, tellAge, log, shown, noteWaiting, now } = this.#ports;
+    count('ReceiptsDelayed');
+    // The queue tells no age of a message that was received three times and is not deleted: so it is told here.
+    tellAge(Math.max(0, Math.round((now() - sent) / 1000)));
+    log.warn('A receipt is to be delivered again', { messageId, body: shown(body), cause: why });
+    if (asked) await noteWaiting(body, why, sent);
+    if (seconds !== null) await hide(seconds);
+    throw new Error(why);
+  }
+}

@@ -1,0 +1,125 @@
+/** A function that settles receipts, with the services that it reaches replaced: what its messages say. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { letterId } from '../../functions/books/letters.ts';
+import type { Container } from '../../functions/edge/container.ts';
+import type { Hops } from '../../functions/edge/hops.ts';
+import { receiptWorker } from '../../functions/edge/receipt_worker.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
+import type { Receipt } from '../../functions/stores/receipt.ts';
+import config from '../shop.config.ts';
+import { document } from '../stores/contract/subject.ts';
+import { Reference } from '../stores/reference.ts';
+
+before(() => {
+  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+});
+
+const BODY = '{"collection":"orders","key":"k","phase":"seal","cause":"write","expired":"0"}';
+const PLACE = { collection: 'orders', key: 'k' };
+const TARGET = { store: 'oracle', operation: 'read', collection: 'orders', key: 'k' } as const;
+
+/** A service in a phase, with both stores in memory. @param fails thrown by each read of Oracle. */
+class World {
+  readonly stores = new Reference(() => 0);
+  phase: Phase = 'seal';
+  fails: Error | null = null;
+  reads = 0;
+  readonly queued: object[] = [];
+  readonly letters: unknown[][] = [];
+  readonly settled: string[] = [];
+  readonly receipts: (readonly [Receipt, Hops | undefined])[] = [];
+
+  get container(): Container {
+    const oracle = {
+      ...this.stores.oracle,
+      read: (key: string) => {
+        this.reads++;
+        return this.fails === null ? this.stores.oracle.read(key, {}) : Promise.reject(this.fails);
+      },
+    };
+    return {
+      ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
+      configuration: config,
+      queues: { send: async ({ input }: { input: object }) => void this.queued.push(input) },
+      keepLetter: async (...letter: unknown[]) => void this.letters.push(letter),
+      sendReceipt: async (receipt: Receipt, hops?: Hops) => {
+        this.receipts.push([receipt, hops]);
+        return true;
+      },
+      phases: { current: async () => ({ phase: this.phase, since: 0, by: 'test' }) },
+      stores: {
+        of: () => ({ couchbase: this.stores.couchbase, oracle }),
+        identity: { require: async () => {} },
+        letters: { settled: async (id: string) => void this.settled.push(id) },
+        repairs: { record: async () => {} },
+      },
+    } as unknown as Container;
+  }
+
+  handle(bodies: readonly string[], { count = '1', messageAttributes = {} } = {}) {
+    const queues = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
+    const memory = { breaker: new Breaker(), once: new OncePerInvocation<never>() };
+    const records = bodies.map((body, n) => ({
+      ...{ messageId: `m${n}`, receiptHandle: `h${n}`, body, eventSource: 'aws:sqs', messageAttributes },
+      attributes: { ApproximateReceiveCount: count, SentTimestamp: '1000' },
+    }));
+    const context = { getRemainingTimeInMillis: () => 300_000 } as Context;
+    return receiptWorker(this.container, queues, memory)({ Records: records }, context);
+  }
+}
+
+test('a message that is nothing of ours is set aside, and the others of its batch are settled', async () => {
+  const world = new World();
+  const answer = await world.handle([BODY, 'not JSON'], { count: '2' });
+  assert.deepEqual(answer, { batchItemFailures: [] });
+  assert.deepEqual(world.settled, [letterId(BODY, PLACE)]);
+  assert.deepEqual(world.queued, [
+    {
+      ...{ QueueUrl: 'dead', MessageBody: 'not JSON' },
+      MessageAttributes: {
+        reason: { DataType: 'String', StringValue: 'The message is not JSON: it is a text of 8 characters' },
+      },
+    },
+  ]);
+  assert.equal(world.letters.length, 1);
+});
+
+test('a store that is away hides its message for six requests, notes since when it waits, and has it delivered again', async () => {
+  const world = Object.assign(new World(), { fails: new StoreUnavailable(TARGET, false, new Error('away')) });
+  assert.deepEqual(await world.handle([BODY]), { batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  const VisibilityTimeout = 6 * Math.ceil(config.timing.request / 1000);
+  assert.deepEqual(world.queued, [{ QueueUrl: 'receipts', ReceiptHandle: 'h0', VisibilityTimeout }]);
+  const [[body, why, at] = []] = world.letters;
+  assert.deepEqual([body, at], [BODY, { waits: 1000 }]);
+  assert.match(String(why), /oracle read in orders, key "k": no clear answer/);
+});
+
+test('a receipt that follows from another tells how often its chain was handed on', async () => {
+  const world = new World();
+  const cas = await world.stores.couchbase.upsert('k', { content: document('1') });
+  await world.stores.couchbase.swap('k', { cas, content: null, version: null });
+  await world.handle([BODY], {
+    messageAttributes: { hops: { stringValue: '3' }, born: { stringValue: '7' } },
+  });
+  const [[receipt, hops] = []] = world.receipts;
+  assert.deepEqual([receipt?.cause, hops], ['marker', { hops: 3, born: 7 }]);
+});
+
+test('a chain of receipts without end is set aside', async () => {
+  const world = new World();
+  await world.handle([BODY], { messageAttributes: { hops: { stringValue: '1000001' } } });
+  assert.match(String(world.letters[0]?.[1]), /^MessageLoop: the message was handed on 1000001 times/);
+});
+
+test('one invocation looks once at a key of which it has many messages', async () => {
+  const world = new World();
+  await world.handle([BODY, BODY, BODY]);
+  assert.equal(world.reads, 1);
+});

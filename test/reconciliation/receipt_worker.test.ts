@@ -1,0 +1,245 @@
+/** What becomes of the message of a receipt, with all that its worker reaches replaced. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type EffectivePhase, INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
+import { PhaseUnknown } from '../../functions/phases/phase_cache.ts';
+import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
+import {
+  type Metric,
+  type ReceiptPorts,
+  ReceiptWorker,
+  type Received,
+} from '../../functions/reconciliation/receipt_worker.ts';
+import type { Fate } from '../../functions/reconciliation/reconciler.ts';
+import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../functions/stores/failure.ts';
+import { BadReceipt, type Cause, type Receipt } from '../../functions/stores/receipt.ts';
+import { document } from '../stores/contract/subject.ts';
+import { Reference } from '../stores/reference.ts';
+
+const TARGET = { store: 'oracle', operation: 'read', collection: 'orders', key: 'k' } as const;
+const NOW = 1_000_000;
+const RECEIVED = { messageId: 'm', body: 'k write', deliveries: 1, sent: NOW - 4400, loop: null };
+
+/** A service with both stores in memory. A body is a key and a cause. */
+class World {
+  readonly stores = new Reference(() => 0);
+  phase: () => Promise<EffectivePhase> = async () => ({ ...INITIAL_PHASE, phase: 'expand' });
+  identity: () => Promise<void> = async () => {};
+  /** Thrown by the next reads of Oracle. */
+  fails: Error | null = null;
+  reads = 0;
+  noteFails = false;
+  timely = true;
+  readonly did: string[] = [];
+  readonly metrics: Metric[] = [];
+  readonly logs: string[] = [];
+  readonly sent: Receipt[] = [];
+  readonly #worker = new ReceiptWorker(this.ports, {
+    breaker: new Breaker(),
+    once: new OncePerInvocation<Fate>(),
+  });
+
+  get ports(): ReceiptPorts {
+    const log = (level: string) => (message: string, about: object) =>
+      void this.logs.push(`${level} ${message} ${JSON.stringify(about)}`);
+    const note = async (text: string) => {
+      this.did.push(text);
+      if (this.noteFails) throw new Error('Oracle is away');
+    };
+    const oracle = {
+      ...this.stores.oracle,
+      read: (key: string) => {
+        this.reads++;
+        return this.fails === null ? this.stores.oracle.read(key, {}) : Promise.reject(this.fails);
+      },
+    };
+    return {
+      parse,
+      shown: (body) => `<${body}>`,
+      stores: () => ({ couchbase: this.stores.couchbase, oracle }),
+      phase: () => this.phase(),
+      requireIdentity: () => this.identity(),
+      setAside: async (body, why) => void this.did.push(`set aside ${body}: ${why}`),
+      noteWaiting: async (body, _, since) => void this.did.push(`waits ${body} since ${since}`),
+      noteSettled: (body) => note(`settled ${body}`),
+      noteRepair: ({ key, at, cause }) => note(`repair ${key} at ${at}: ${cause}`),
+      count: (metric) => void this.metrics.push(metric),
+      tellAge: (seconds) => void this.did.push(`age ${seconds}`),
+      log: { info: log('info'), warn: log('warn'), error: log('error') },
+      now: () => NOW,
+      // All versions of these stores are old.
+      ...{ bake: 0, shortest: 120 },
+    };
+  }
+
+  /** @returns why the message is to be delivered again; null where it is done. */
+  async work(given: Partial<Received> = {}): Promise<string | null> {
+    const received: Received = {
+      ...{ ...RECEIVED, invocation: {}, timely: () => this.timely },
+      send: async (receipt) => {
+        this.sent.push(receipt);
+        return true;
+      },
+      hide: async (seconds) => void this.did.push(`hidden ${seconds}`),
+      ...given,
+    };
+    return this.#worker.work(received).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+  }
+}
+
+function parse(body: string): Receipt {
+  const [key = '', cause] = body.split(' ');
+  if (cause === undefined) throw new BadReceipt('The message is no receipt');
+  return { collection: 'orders', key, phase: 'expand', cause: cause as Cause, expired: 0n };
+}
+
+test('a receipt of what both stores hold is settled without a word', async () => {
+  const world = new World();
+  assert.equal(await world.work(), null);
+  assert.deepEqual([world.metrics, world.did, world.logs], [['ReceiptsSettled'], [], []]);
+});
+
+test('what was missing is repaired, logged and noted; and where it cannot be noted, that is logged', async () => {
+  const world = new World();
+  await world.stores.couchbase.upsert('k', { content: document('1') });
+  assert.equal(await world.work(), null);
+  assert.deepEqual(world.metrics, ['ReceiptsSettled', 'Repairs']);
+  assert.deepEqual(world.did, [`repair k at ${NOW}: write in expand`]);
+  assert.match(world.logs.join(), /^info A document was repaired .*"key":"k".*4400 ms after the receipt/);
+  await world.stores.couchbase.upsert('k', { content: document('2') });
+  world.noteFails = true;
+  assert.equal(await world.work(), null);
+  assert.equal(world.logs.at(-1), 'warn It was not noted {"cause":"Error: Oracle is away"}');
+});
+
+test('whoever has waited for a store waits no more: after a second delivery, and after a repair', async () => {
+  for (const [given, did] of [
+    [{}, []],
+    [{ deliveries: 2 }, ['settled k write']],
+    [{ body: 'k run' }, ['settled k run']],
+  ] as const) {
+    const world = new World();
+    await world.work(given);
+    assert.deepEqual(world.did, did);
+  }
+  const world = Object.assign(new World(), { noteFails: true });
+  assert.equal(await world.work({ deliveries: 2 }), null);
+  assert.deepEqual(world.logs, ['warn It still counts as waiting {"cause":"Error: Oracle is away"}']);
+});
+
+test('a read that was sampled counts what both stores held', async () => {
+  const world = new World();
+  const body = 'k read';
+  await world.work({ body });
+  await world.stores.couchbase.upsert('k', { content: document('1') });
+  await world.work({ body });
+  assert.deepEqual(world.metrics, [
+    ...['ReceiptsSettled', 'ShadowReadsEqual'],
+    ...['ReceiptsSettled', 'ShadowReadsDifferent', 'Repairs'],
+  ]);
+});
+
+test('a sampled read in a settle that follows contract is behind, and a difference where the phase is unknown', async () => {
+  for (const [known, metric] of [
+    [true, 'ShadowReadsBehind'],
+    [false, 'ShadowReadsDifferent'],
+  ] as const) {
+    const world = new World();
+    await world.stores.oracle.apply('k', { content: document('1'), version: 5n });
+    let looks = 0;
+    world.phase = async () => {
+      if (looks++ > 0 && !known) throw new PhaseUnknown();
+      return { ...INITIAL_PHASE, phase: 'settle', followsContract: true };
+    };
+    assert.equal(await world.work({ body: 'k read' }), null);
+    assert.deepEqual([looks, world.metrics[1]], [2, metric]);
+  }
+});
+
+test('a store that is away: the message is noted with its time, is hidden, and is delivered again', async () => {
+  const world = Object.assign(new World(), { fails: new StoreUnavailable(TARGET, false, new Error('away')) });
+  assert.match((await world.work()) ?? '', /oracle read in orders, key "k": no clear answer/);
+  assert.deepEqual(world.did, ['age 4', `waits k write since ${RECEIVED.sent}`, 'hidden 120']);
+  assert.deepEqual(world.metrics, ['ReceiptsDelayed']);
+  assert.match(
+    world.logs[0] ?? '',
+    /^warn A receipt is to be delivered again {"messageId":"m","body":"<k write>"/,
+  );
+});
+
+test('no store is asked while the breaker is open, and no letter says that the message waits', async () => {
+  const world = Object.assign(new World(), { fails: new StoreUnavailable(TARGET, false, new Error('away')) });
+  for (let n = 0; n < 5; n++) await world.work();
+  const { reads } = world;
+  world.did.length = 0;
+  assert.equal(await world.work(), 'A store is away, and is not asked now');
+  assert.deepEqual([world.reads, world.did], [reads, ['age 4', 'hidden 120']]);
+});
+
+test('what fails for no reason is visible again when the queue says so', async () => {
+  const world = Object.assign(new World(), { fails: new Error('who knows') });
+  assert.equal(await world.work({ sent: NOW + 5000 }), 'who knows');
+  assert.deepEqual(world.did, ['age 0', `waits k write since ${NOW + 5000}`]);
+});
+
+test('a phase that cannot be read, another store and time that is up make the receipt wait', async () => {
+  const waits = async (given: object, why: RegExp) => {
+    const world = Object.assign(new World(), given);
+    assert.match((await world.work()) ?? '', why);
+    assert.deepEqual(world.did.at(-1), 'hidden 120');
+    assert.equal(world.reads, 0);
+  };
+  await waits({ phase: () => Promise.reject(new PhaseUnknown()) }, /^The phase is unknown$/);
+  const other = new OperatorNeeded(TARGET, 'IDENTITY_CHANGED');
+  await waits({ identity: () => Promise.reject(other) }, /IDENTITY_CHANGED/);
+  await waits({ timely: false }, /^No time is left for /);
+});
+
+test('what can never be settled is set aside with its reason, and so is a message without end', async () => {
+  const loop = 'MessageLoop: too often';
+  const cases: readonly (readonly [Partial<Received>, Error | null, string])[] = [
+    [{ body: 'bad' }, null, 'The message is no receipt'],
+    [{}, new PoisonDocument(TARGET, 'it is too large'), 'oracle read in orders, key "k": it is too large'],
+    [{ loop }, null, loop],
+  ];
+  for (const [given, fails, why] of cases) {
+    const world = Object.assign(new World(), { fails });
+    const { body = RECEIVED.body } = given;
+    assert.equal(await world.work(given), null);
+    assert.deepEqual(world.did, [`set aside ${body}: ${why}`]);
+    assert.deepEqual(world.metrics, [...('loop' in given ? ['MessageLoops'] : []), 'ReceiptsBuried']);
+    assert.match(
+      world.logs[0] ?? '',
+      /^error A receipt can never be settled as it is {"messageId":"m","body":"</,
+    );
+  }
+});
+
+test('one invocation looks once at a key, however many messages it has of it; the next invocation looks anew', async () => {
+  const world = new World();
+  const invocation = {};
+  await Promise.all([world.work({ invocation }), world.work({ invocation }), world.work({ invocation })]);
+  assert.deepEqual([world.reads, world.metrics.length], [1, 3]);
+  await world.work({ invocation, body: 'k run' });
+  assert.equal(world.reads, 2);
+  await world.work();
+  assert.equal(world.reads, 3);
+});
+
+test('a deletion whose marker is seen sends a receipt on that removes it', async () => {
+  const phase = async () => ({ ...INITIAL_PHASE, phase: 'seal' as const });
+  const world = Object.assign(new World(), { phase });
+  await world.stores.couchbase.upsert('k', { content: document('1') });
+  await world.work();
+  const { cas } = await world.stores.couchbase.read('k', {});
+  await world.stores.couchbase.swap('k', { cas, content: null, version: null });
+  assert.equal(await world.work(), null);
+  assert.deepEqual(
+    world.sent.map(({ key, cause }) => [key, cause]),
+    [['k', 'marker']],
+  );
+});
