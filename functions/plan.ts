@@ -10,17 +10,12 @@ import { issueText } from './parsing/issue.ts';
 import { quoted } from './parsing/quoted.ts';
 import type { Run } from './records/run.ts';
 import { begin } from './runs/begin.ts';
-import { requirePhase } from './runs/phase_changed.ts';
 import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest, RunRefused } from './runs/request.ts';
 import { LONGEST_NAME, MOST_BYTES, runIdOf } from './runs/run_id.ts';
 import { summarize } from './runs/summary.ts';
-import { permitted } from './runs/turn.ts';
-import { askForRepair } from './stores/receipt.ts';
-import type { Pair } from './stores/snapshot.ts';
-import { look } from './verification/look.ts';
 import { looksAt } from './verification/ports.ts';
-import { recheck } from './verification/recheck.ts';
+import { recheckRun } from './verification/recheck_run.ts';
 
 const { logger, stores, phases, pace, configuration, sendReceipt, now } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
@@ -58,30 +53,19 @@ async function beginRun(id: string, job: Job, input: unknown, timely: () => bool
   );
 }
 
-async function recheckRun(suspected: Run, timely: () => boolean) {
-  const { id, collection, options, phase } = suspected;
-  // In another phase other things differ: a marker that nobody removes there would be taken for one that is left over.
-  const permit = async () => requirePhase(suspected, await phases.current(collection));
-  await permit();
-  const { mode = 'content', repair = false } = options;
-  const looks = looksAt(stores.of(collection), mode === 'content' ? 'whole' : 'outside', now, timing.call);
-  const left = await recheck(
+function recheckSuspects(found: Run, timely: () => boolean) {
+  const both = stores.of(found.collection);
+  return recheckRun(
+    found,
     {
-      suspects: (most) => stores.findings.of(id, 'suspect', most),
-      // 500 looks take minutes where a store is slow.
-      looked: permitted(permit, (noted) => stores.findings.looked(noted)),
-      look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
-      repair: permitted(permit, async ({ key, kind }) => {
-        // Both stores agree that it is deleted: there is nothing to converge.
-        if (kind === 'remains') await stores.of(collection).oracle.clear(key);
-        else await askForRepair(sendReceipt, { collection, key, phase });
-      }),
-      ...{ now, timely },
+      ...{ findings: stores.findings, sendReceipt, now, timely },
+      stay: () => phases.current(found.collection),
+      looks: (depth) => looksAt(both, depth, now, timing.call),
+      clear: (key) => both.oracle.clear(key),
     },
     // What a write leaves to its receipt is settled a bake after it, within one more request.
-    { phase, mode, repair, stands: bake(timing) + timing.request },
+    bake(timing) + timing.request,
   );
-  return { run: id, ...left };
 }
 
 async function summarizeRun(found: Run) {
@@ -104,5 +88,5 @@ export const handler = middy<unknown>()
     const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
     if (output.step === 'begin') return beginRun(output.run, output.job, output.input, timely);
     const found = await known(output.run);
-    return output.step === 'recheck' ? recheckRun(found, timely) : summarizeRun(found);
+    return output.step === 'recheck' ? recheckSuspects(found, timely) : summarizeRun(found);
   });

@@ -1,0 +1,55 @@
+/** Looks at the suspects of a run again, for as long as the service stays in the phase that the run was begun in. */
+import type { Findings } from '../books/findings.ts';
+import type { Run } from '../records/run.ts';
+import { requirePhase, type Stay } from '../runs/phase_changed.ts';
+import { permitted } from '../runs/turn.ts';
+import type { Depth } from '../stores/couchbase/inspect.ts';
+import { askForRepair, type SendReceipt } from '../stores/receipt.ts';
+import type { Pair } from '../stores/snapshot.ts';
+import { type Looks, look } from './look.ts';
+import { type Rechecked, recheck } from './recheck.ts';
+
+export interface RecheckRunPorts {
+  readonly findings: Pick<Findings, 'of' | 'looked'>;
+  /** The phase of the run's collection, and since when. */
+  readonly stay: () => Promise<Stay>;
+  readonly looks: (depth: Depth) => Looks;
+  /** Takes the body and the columns from the row of a document that is deleted. */
+  readonly clear: (key: string) => Promise<unknown>;
+  readonly sendReceipt: SendReceipt;
+  readonly now: () => number;
+  /** Whether there is time to look at another suspect. */
+  readonly timely: () => boolean;
+}
+
+/**
+ * Throws `PhaseChanged`: in another phase other things differ. A marker that nobody removes there would be taken for one that is left over.
+ * @param stands milliseconds after which a difference that stands is no write on its way.
+ */
+export async function recheckRun(
+  run: Run,
+  { findings, stay, looks: looksAt, clear, sendReceipt, now, timely }: RecheckRunPorts,
+  stands: number,
+): Promise<{ readonly run: string } & Rechecked> {
+  const { id, collection, options, phase } = run;
+  const { mode = 'content', repair = false } = options;
+  const permit = async () => requirePhase(run, await stay());
+  await permit();
+  const looks = looksAt(mode === 'content' ? 'whole' : 'outside');
+  const left = await recheck(
+    {
+      suspects: (most) => findings.of(id, 'suspect', most),
+      // 500 looks take minutes where a store is slow.
+      looked: permitted(permit, (noted) => findings.looked(noted)),
+      look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
+      repair: permitted(permit, async ({ key, kind }) => {
+        // Both stores agree that it is deleted: there is nothing to converge.
+        if (kind === 'remains') await clear(key);
+        else await askForRepair(sendReceipt, { collection, key, phase });
+      }),
+      ...{ now, timely },
+    },
+    { phase, mode, repair, stands },
+  );
+  return { run: id, ...left };
+}
