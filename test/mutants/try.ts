@@ -1,0 +1,31 @@
+/** Runs tests against one mutant. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Found, ROOT } from './folders.ts';
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const NOTHING_CHANGED = { at: 0, was: '', is: '' };
+
+/** How it ended: a mutant that is not found survives, and one that never ends is found. */
+export type Ended = 'killed' | 'survived' | 'timed out';
+
+/** @param mutant none: the source as it is, which the tests must let pass. */
+export async function tried(
+  { file, mutant = NOTHING_CHANGED }: Partial<Found> & { readonly file: string },
+  tests: readonly string[],
+  milliseconds: number,
+): Promise<Ended> {
+  const MUTANT = JSON.stringify({ ...mutant, url: pathToFileURL(`${ROOT}/${file}`).href });
+  const options = ['--test', '--test-isolation=none', `--test-reporter=${here('./first_failure.ts')}`];
+  const child = spawn(process.execPath, ['--import', here('./replace.ts'), ...options, ...tests], {
+    cwd: ROOT,
+    env: { ...process.env, MUTANT, NODE_TEST_CONTEXT: undefined },
+    stdio: 'ignore',
+    timeout: milliseconds,
+    killSignal: 'SIGKILL',
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code === null) return 'timed out';
+  return code === 0 ? 'survived' : 'killed';
+}
