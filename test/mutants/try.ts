@@ -22,7 +22,7 @@ export async function tried(
     cwd: ROOT,
     env: { ...process.env, MUTANT, NODE_TEST_CONTEXT: undefined },
     stdio: 'ignore',
-    timeout: milliseconds,
+    timeout: Math.ceil(milliseconds),
     killSignal: 'SIGKILL',
   });
   const [code] = (await once(child, 'exit')) as [number | null];
