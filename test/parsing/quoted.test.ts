@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { described, quoted } from '../../functions/parsing/quoted.ts';
+import { described, quoted, shortened } from '../../functions/parsing/quoted.ts';
 
 test('a short text is quoted whole, a long one only at its beginning, with its length', () => {
   assert.equal(quoted('a"b\n'), '"a\\"b\\n"');
@@ -29,4 +29,11 @@ test('a description has the kind and the size of a value, and nothing of the val
     ...['nothing', 'null', 'a text of 6 characters', 'an array of 1 elements', 'an object', 'a number'],
     'a boolean',
   ]);
+});
+
+test('a text of just so many characters is quoted whole, and the first and the last pair of surrogates are not cut', () => {
+  assert.equal(quoted('abc', 3), '"abc"');
+  // The first high surrogate, and the first low one.
+  assert.equal(shortened('a\u{10000}b', 2), 'a…');
+  assert.equal(shortened('a\u{10000}b', 3), 'a\u{10000}…');
 });
