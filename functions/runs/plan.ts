@@ -41,7 +41,7 @@ const PAGE = 5000;
 /** Keys to choose cuts from, and to measure. */
 const [CUTS, MEASURED] = [20_000, 200];
 /** Documents that a shard has, where nobody says how many shards there should be. */
-const PER_SHARD = 50_000;
+export const PER_SHARD = 50_000;
 const MOST_SHARDS = 1000;
 
 /**
