@@ -5,6 +5,8 @@
  * 1 A mutation shows another UUID than the remembered one. 2 The ledger is read again: another container may have dealt with it. 3 For collections
  * whose writes need not be durable, a verification by content is needed that begins from now on. 4 The new UUID is remembered. A container that dies
  * before 4 leaves the old UUID, so the next one does it again.
+ * What a mutation told may be older than what another container has noted: it counts as a change only where it was told just now, or where the
+ * ledger still says what this container has seen before it.
  * It misses a failover of partitions that no mutation has been made in since, or that none was remembered of before.
  */
 
@@ -24,8 +26,6 @@ export interface FailoverPorts {
   failed(bucket: string, error: unknown): void;
   /** Milliseconds since the epoch, as the beginnings of runs are counted. */
   now(): number;
-  /** Milliseconds, on a clock that is never set back. */
-  steady(): number;
   /** Milliseconds between two writes of what is seen for the first time. */
   readonly bake: number;
 }
@@ -38,16 +38,29 @@ export interface Watched {
 
 /** Milliseconds after a failure. */
 const RETRY = 5_000;
+/** Milliseconds between two notes of changes: a node that fails over changes hundreds of partitions, which are seen one after the other. */
+const PAUSE = 1_000;
+/** Milliseconds for which what a mutation told is later than what the ledger says. */
+const FRESH = 2_000;
 
+/** Of a partition: the history that was seen first, and the one that was seen last, and when. */
+interface Sighting {
+  readonly first: string;
+  readonly last: string;
+  readonly at: number;
+}
+
+/** Times are those of the last look at the ledger, of the last failure, and of the last note of changes. */
 interface Bucket {
   known: ReadonlyMap<number, string> | null;
-  /** Seen, and not remembered yet: the first history of a partition, and the last one. */
-  readonly waiting: Map<number, { readonly first: string; readonly last: string }>;
+  /** Seen, and not remembered yet. */
+  readonly waiting: Map<number, Sighting>;
   isAtWork: boolean;
-  /** When it is worth looking at what waits. */
-  next: number;
-  /** When it is tried again after a failure. */
-  retry: number;
+  /** Whether a change is among what waits: any later mutation in the bucket tries again. */
+  isUrgent: boolean;
+  looked: number;
+  failed: number;
+  noted: number;
 }
 
 /** @returns what is called for each mutation in a bucket. */
@@ -57,34 +70,56 @@ export function failoverWatch(ports: FailoverPorts): (bucket: string, partition:
     if (partition === null) return;
     const bucket = buckets.get(name) ?? newBucket();
     buckets.set(name, bucket);
-    const { id, uuid } = partition;
-    const known = bucket.known?.get(id);
-    if (known === uuid) return;
-    const first = bucket.waiting.get(id)?.first ?? uuid;
-    bucket.waiting.set(id, { first, last: uuid });
-    const steady = ports.steady();
-    // What is new can wait, what has changed cannot.
-    const isNew = (known ?? first) === uuid;
-    if (bucket.isAtWork || steady < bucket.retry || (isNew && steady < bucket.next)) return;
-    bucket.isAtWork = true;
-    settle(name, bucket, ports)
-      .then(
-        () => {
-          bucket.next = ports.steady() + ports.bake;
-        },
-        (error: unknown) => {
-          bucket.retry = ports.steady() + RETRY;
-          ports.failed(name, error);
-        },
-      )
-      .finally(() => {
-        bucket.isAtWork = false;
-      });
+    const now = ports.now();
+    see(bucket, partition, now);
+    if (isDue(bucket, now, ports.bake)) begin(name, bucket, ports);
   };
 }
 
 function newBucket(): Bucket {
-  return { known: null, waiting: new Map(), isAtWork: false, next: 0, retry: 0 };
+  const never = Number.NEGATIVE_INFINITY;
+  const times = { looked: never, failed: never, noted: never };
+  return { known: null, waiting: new Map(), isAtWork: false, isUrgent: false, ...times };
+}
+
+function see(bucket: Bucket, { id, uuid }: Made['partition'] & object, at: number): void {
+  const known = bucket.known?.get(id);
+  if (known === uuid) return;
+  const first = bucket.waiting.get(id)?.first ?? uuid;
+  bucket.waiting.set(id, { first, last: uuid, at });
+  if ((known ?? first) !== uuid) bucket.isUrgent = true;
+}
+
+/** What is new can wait, what has changed cannot. */
+function isDue(bucket: Bucket, now: number, bake: number): boolean {
+  const { waiting, isAtWork, isUrgent, looked, failed, noted } = bucket;
+  if (isAtWork || waiting.size === 0 || !hasPassed(failed, RETRY, now)) return false;
+  return isUrgent ? hasPassed(noted, PAUSE, now) : hasPassed(looked, bake, now);
+}
+
+/** A clock that was set back tells nothing: then it has. */
+function hasPassed(since: number, milliseconds: number, now: number): boolean {
+  return now < since || now - since >= milliseconds;
+}
+
+function begin(name: string, bucket: Bucket, ports: FailoverPorts): void {
+  const wasUrgent = bucket.isUrgent;
+  bucket.isAtWork = true;
+  bucket.isUrgent = false;
+  settle(name, bucket, ports)
+    .then(
+      () => {
+        bucket.looked = ports.now();
+      },
+      (error: unknown) => {
+        bucket.isUrgent ||= wasUrgent;
+        bucket.failed = ports.now();
+        ports.failed(name, error);
+      },
+    )
+    .finally(() => {
+      bucket.isAtWork = false;
+    });
 }
 
 async function settle(name: string, bucket: Bucket, ports: FailoverPorts): Promise<void> {
@@ -92,18 +127,42 @@ async function settle(name: string, bucket: Bucket, ports: FailoverPorts): Promi
   const phases = await Promise.all(collections.map((each) => ports.phase(each)));
   // Oracle may not be there.
   if (phases.every((phase) => phase === 'legacy')) return bucket.waiting.clear();
-  const seen = [...bucket.waiting];
-  const known = await ports.known(name);
-  const changed = seen.filter(([id, { first, last }]) => (known.get(id) ?? first) !== last).map(([id]) => id);
+  const all = [...bucket.waiting];
+  const ledger = await ports.known(name);
+  const seen = all.filter(
+    ([id, sighting]) => !isStale(sighting, ledger.get(id), bucket.known?.get(id), ports.now()),
+  );
+  const changed = seen
+    .filter(([id, { first, last }]) => (ledger.get(id) ?? first) !== last)
+    .map(([id]) => id);
   if (changed.length > 0) {
     const noted = notDurable.filter((each) => phases[collections.indexOf(each)] !== 'legacy');
     for (const collection of noted) await ports.note(collection, ports.now());
+    bucket.noted = ports.now();
     ports.told(name, changed, noted);
   }
   const histories = seen
-    .map(([id, { last: uuid }]) => ({ id, uuid, before: known.get(id) ?? null }))
+    .map(([id, { last: uuid }]) => ({ id, uuid, before: ledger.get(id) ?? null }))
     .filter(({ uuid, before }) => uuid !== before);
   if (histories.length > 0) await ports.remember(name, histories);
-  bucket.known = new Map([...known, ...seen.map(([id, { last }]) => [id, last] as const)]);
-  for (const [id, { last }] of seen) if (bucket.waiting.get(id)?.last === last) bucket.waiting.delete(id);
+  const known = new Map([...ledger, ...seen.map(([id, { last }]) => [id, last] as const)]);
+  bucket.known = known;
+  for (const [id, sighting] of all) {
+    const left = bucket.waiting.get(id);
+    if (left === sighting || left?.last === known.get(id)) bucket.waiting.delete(id);
+  }
+}
+
+/**
+ * Whether the ledger may be later than the sighting: another container has noted a history that this one did not know of.
+ * @param noted by the ledger. @param known by this container before.
+ */
+function isStale(
+  { first, last, at }: Sighting,
+  noted: string | undefined,
+  known: string | undefined,
+  now: number,
+): boolean {
+  if (noted === undefined || noted === last || noted === (known ?? first)) return false;
+  return hasPassed(at, FRESH, now);
 }

@@ -37,9 +37,9 @@ export function witnessOf(parts: WitnessParts): (collection: string) => Witness 
 }
 
 function failoverPorts({ logger, metrics, partitions, ...parts }: WitnessParts): FailoverPorts {
-  const { configuration, clock, phase, note, now } = parts;
+  const { configuration, phase, note, now } = parts;
   return {
-    ...{ phase, note, now, steady: clock.steady, bake: bake(configuration.timing) },
+    ...{ phase, note, now, bake: bake(configuration.timing) },
     buckets: bucketsOf(configuration.collections),
     known: (bucket) => partitions().of(bucket),
     remember: (bucket, seen) => partitions().remember(bucket, seen),

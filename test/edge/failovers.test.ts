@@ -32,7 +32,7 @@ class Shared {
         }),
       note: async (collection, until) => this.#asked(() => this.noted.push([collection, until])),
       told: (_, partitions) => this.told.push(partitions),
-      ...{ failed: () => {}, now: () => this.time, steady: () => this.time, bake: BAKE },
+      ...{ failed: () => {}, now: () => this.time, bake: BAKE },
     });
     return async (id: number, uuid: string) => {
       see('shop', { id, uuid });
@@ -115,4 +115,56 @@ test('in legacy nothing is asked of Oracle', async () => {
   assert.equal(shared.calls, 0, 'what is new waits for a bake');
   await see(2, 'b');
   assert.deepEqual([shared.told, shared.noted], [[[2]], []], 'what has changed does not');
+});
+
+test('a change that could not be noted is tried again by the mutations of other partitions', async () => {
+  const shared = new Shared();
+  const see = shared.container();
+  for (const id of [1, 2]) {
+    await see(id, 'a');
+    shared.time += BAKE;
+  }
+  shared.isAway = true;
+  await see(1, 'b');
+  shared.isAway = false;
+  shared.time += 5000;
+  await see(2, 'a');
+  assert.deepEqual([shared.told, shared.noted.length], [[[1]], 1]);
+});
+
+test('what was seen long before another container has noted a failover is no failover', async () => {
+  const shared = new Shared();
+  const [first, second] = [shared.container(), shared.container()];
+  for (const see of [first, second]) await see(1, 'a');
+  await second(2, 'a');
+  shared.time += BAKE;
+  await first(2, 'a');
+  shared.time += 5000;
+  await first(2, 'b');
+  assert.deepEqual(shared.told, [[2]]);
+  shared.time += BAKE;
+  await second(3, 'a');
+  assert.deepEqual([shared.told, shared.ledger.get(2)], [[[2]], 'b']);
+  await second(2, 'b');
+  shared.time += 5000;
+  await second(2, 'c');
+  assert.deepEqual([shared.told, shared.ledger.get(2)], [[[2], [2]], 'c']);
+});
+
+test('partitions that change one after the other are noted once a second, all of them', async () => {
+  const shared = new Shared();
+  const see = shared.container();
+  const all = Array.from({ length: 100 }, (_, id) => id);
+  for (const id of all) await see(id, 'a');
+  shared.time += BAKE;
+  await see(0, 'a');
+  await see(100, 'a');
+  for (const id of all) {
+    await see(id, 'b');
+    shared.time += 50;
+  }
+  shared.time += 1000;
+  await see(100, 'a');
+  assert.deepEqual(new Set(shared.told.flat()), new Set(all));
+  assert.ok(shared.noted.length <= 7, `${shared.noted.length} notes`);
 });

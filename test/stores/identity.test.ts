@@ -135,7 +135,7 @@ function writer(noted: () => void): CouchbaseStore {
     known: (bucket) => ledger.of(bucket),
     remember: (bucket, seen) => ledger.remember(bucket, seen),
     failed: (_, error) => assert.fail(String(error)),
-    ...{ now: Date.now, steady: () => performance.now(), bake: 0 },
+    ...{ now: Date.now, bake: 0 },
   });
   const made = ({ partition }: Made) => watch('crossfade', partition);
   const witness = { now: () => ({ earliest: 0, latest: 0 }), made };
