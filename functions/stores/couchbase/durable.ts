@@ -57,7 +57,9 @@ async function witnessed<R extends Result>(witness: Witness, mutate: () => Promi
   const { cas, token } = result;
   const told = token?.toJSON() as { partition_id?: unknown; partition_uuid?: unknown } | undefined;
   const { partition_id: id, partition_uuid: uuid } = told ?? {};
-  const partition = typeof id === 'number' && typeof uuid === 'string' ? { id, uuid } : null;
+  // The server says 0 where it has lost the partition meanwhile (kv_engine, `EventuallyPersistentEngine::get_item_info`).
+  const isTold = typeof id === 'number' && typeof uuid === 'string' && uuid !== '0';
+  const partition = isTold ? { id, uuid } : null;
   witness.made({ cas: BigInt(cas.toString()), began, ended: witness.now(), partition });
   return result;
 }

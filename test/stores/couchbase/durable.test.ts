@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
+import type { MutationResult } from 'couchbase';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
+import { durably } from '../../../functions/stores/couchbase/durable.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { DURABILITIES, type Durable } from '../../../functions/stores/durability.ts';
 import { DurabilityImpossible, OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
+import type { Made } from '../../../functions/stores/witness.ts';
 import type { Fault } from '../../../infra/local/servers/couchbase/faults.ts';
 import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
 import { STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
@@ -227,4 +230,19 @@ test('a bucket on a single node makes durable writes, one with three replicas ne
     await opened.close();
     await other.stop();
   }
+});
+
+test('no history is told where the server says none', async () => {
+  const told: Made['partition'][] = [];
+  const witness = {
+    now: () => ({ earliest: 0, latest: 0 }),
+    made: ({ partition }: Made) => told.push(partition),
+  };
+  const target = { store: 'couchbase', operation: 'upsert', collection: 'orders', key: 'k' } as const;
+  for (const uuid of ['0', '7']) {
+    const toJSON = () => ({ partition_id: 1, partition_uuid: uuid });
+    const made = async () => ({ cas: '9', token: { toJSON } }) as unknown as MutationResult;
+    await durably({ level: 'none', fallBack: null, witness }, PATIENCE, target, made);
+  }
+  assert.deepEqual(told, [null, { id: 1, uuid: '7' }]);
 });
