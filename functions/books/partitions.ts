@@ -44,7 +44,9 @@ export class Partitions {
 
   /** What another container has remembered meanwhile stays. */
   remember(bucket: string, seen: readonly SeenHistory[]): Promise<void> {
-    const [fresh, changed] = [seen.filter(isNew), seen.filter((each) => !isNew(each))];
+    // In one order: containers that lock the same rows in another one would wait for each other in a circle (ORA-00060).
+    const sorted = seen.toSorted((a, b) => a.id - b.id);
+    const [fresh, changed] = [sorted.filter(isNew), sorted.filter((each) => !isNew(each))];
     return this.#connection.use(target('note'), true, async (session) => {
       if (fresh.length > 0) {
         const rows = fresh.map(({ id, uuid }) => ({ bucket, id, uuid }));

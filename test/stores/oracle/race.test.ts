@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
 import pMap from 'p-map';
+import { Partitions } from '../../../functions/books/partitions.ts';
 import type { Target } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
@@ -186,6 +187,25 @@ test('a deadlock ends with ORA-00060 for one of the two', async () => {
     await connection.rollback();
     await connection.close();
   }
+});
+
+test('containers that remember histories in different orders do not wait for each other in a circle', async () => {
+  await upgrade(database.connection, [CONTROL], null, () => {});
+  const partitions = new Partitions(database.connection);
+  const ids = Array.from({ length: 50 }, (_, id) => id);
+  for (const [before, uuid] of [
+    [null, 'a'],
+    ['a', 'b'],
+  ] as const)
+    await Promise.all(
+      [1, 2, 3].map((seed) =>
+        partitions.remember(
+          'shop',
+          shuffled(ids, seed).map((id) => ({ id, uuid, before })),
+        ),
+      ),
+    );
+  assert.deepEqual(new Set((await partitions.of('shop')).values()), new Set(['b']));
 });
 
 if (process.env.ORACLE_CONNECT_STRING === undefined)
