@@ -8,8 +8,9 @@ import type { Context } from 'aws-lambda';
 import pMap from 'p-map';
 import { lastQuestion } from './configuration/configuration.ts';
 import { summed } from './control/decide.ts';
+import type { Stepped } from './control/seen.ts';
 import { container, VARIABLES } from './edge/container.ts';
-import { CONTROL_VARIABLES, Controller, type Stepped } from './edge/controller.ts';
+import { CONTROL_VARIABLES, controllerOver, lookOver } from './edge/controller.ts';
 import { sweepPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
 import { lettersOf, problemOf } from './edge/evidence.ts';
@@ -26,7 +27,7 @@ import { askForRepair } from './stores/receipt.ts';
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
 const { logger, metrics, stores, queues, configuration } = parts;
-const control = new Controller(parts, environment);
+const control = controllerOver(parts, environment);
 const states = new SFNClient();
 
 /** Of this container: how far runs were when it looked last. */
@@ -154,8 +155,9 @@ async function countConflicts(reach: Reach): Promise<void> {
 /** What the state machine is told. Throws where no collection could be looked at in full. */
 async function step(context: Context, timely: () => boolean) {
   const reach = new Reach(timely);
+  const look = lookOver(parts, environment, reach);
   const failures: string[] = [];
-  const stepped = await control.step(reach, (collection, error) => {
+  const stepped = await control.step(look, (collection, error) => {
     failures.push(`${collection}: ${(error as Error).message}`);
     logger.error(`${collection} could not be looked at`, error as Error);
   });
@@ -163,7 +165,7 @@ async function step(context: Context, timely: () => boolean) {
     logger.info('The controller has looked', { collection, ...decision });
     if (moved !== null) {
       metrics.addMetric('Moves', MetricUnit.Count, 1);
-      await control.audited(collection, moved, withoutMark(moved.by), reach);
+      await control.audited(collection, moved, withoutMark(moved.by), look);
     }
     for (const { job, input } of start) {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;

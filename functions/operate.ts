@@ -3,8 +3,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { bake, lastCall, lastQuestion } from './configuration/configuration.ts';
+import { MoveRefused } from './control/controller.ts';
 import { container, VARIABLES } from './edge/container.ts';
-import { CONTROL_VARIABLES, Controller, MoveRefused } from './edge/controller.ts';
+import { CONTROL_VARIABLES, controllerOver, lookOver } from './edge/controller.ts';
 import { letterPorts } from './edge/dead_letters.ts';
 import { variables } from './edge/environment.ts';
 import { forcing } from './edge/force.ts';
@@ -33,7 +34,7 @@ import { looksAt } from './verification/ports.ts';
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
 const { logger, stores, phases, queues, configuration } = parts;
-const control = new Controller(parts, environment);
+const control = controllerOver(parts, environment);
 const { collections, timing } = configuration;
 
 /** What whoever has the address of the API has to know beside it. */
@@ -116,7 +117,7 @@ async function accept(
 
 function status(reach: Reach) {
   return overview({
-    look: () => control.look(reach),
+    look: () => control.look(lookOver(parts, environment, reach)),
     runs: (collection) => reach.ask('oracle', () => underWay(collection)),
   });
 }

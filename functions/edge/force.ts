@@ -1,11 +1,12 @@
 /** The operations `force` and `at-risk`: what a move without its gate puts at risk, and the move itself. */
 import { lastQuestion } from '../configuration/configuration.ts';
+import type { Controller } from '../control/controller.ts';
 import { atRisk, type Forced, page } from '../operations/at_risk.ts';
 import type { Operation } from '../operations/request.ts';
 import { runsOf } from '../operations/risk_counts.ts';
 import { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
-import type { Controller } from './controller.ts';
+import { lookOver } from './controller.ts';
 import type { EvidenceQueues } from './evidence.ts';
 import { riskPorts } from './risk.ts';
 
@@ -71,6 +72,6 @@ async function force(
       because = String((error as Error).message);
     });
   });
-  await control.audited(collection, moved, actor, reach);
+  await control.audited(collection, moved, actor, lookOver(parts, queues, reach));
   return { atRisk: known, moved, audited: because === null, because };
 }

@@ -1,12 +1,12 @@
 /** What `force` tells of keys at risk: over SSM, SQS and Oracle, each of which may be away. */
 
 import { RiskRows } from '../books/risk.ts';
+import type { Controller } from '../control/controller.ts';
 import type { RiskPorts } from '../operations/risks.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import { CONFLICTS } from '../stores/oracle/set_aside_rows.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
-import type { Controller } from './controller.ts';
 import { type EvidenceQueues, lettersOf } from './evidence.ts';
 import { countsOf } from './queue.ts';
 

@@ -1,31 +1,8 @@
 /** One look at everything: where each collection is, what it waits for, and what is under way. Tells what it can where a store is away. */
 import pMap from 'p-map';
-import type { Decision } from '../control/decide.ts';
-import type { Evidence, Missing } from '../control/evidence.ts';
-import type { ToldForce } from '../control/forced.ts';
-import type { EffectivePhase } from '../phases/effective_phase.ts';
-import type { Wish } from '../phases/flags.ts';
+import type { Seen } from '../control/seen.ts';
 import type { Progress } from '../runs/summary.ts';
 import { unreached } from '../stores/reach.ts';
-
-/** What operators want of a collection. */
-export interface Wished {
-  readonly collection: string;
-  /** Null where the flags cannot be read: the decision says why. */
-  readonly wish: Wish | null;
-}
-
-/** Where a collection is, and what is next. */
-export interface Seen extends Wished {
-  readonly effective: EffectivePhase;
-  readonly decision: Decision;
-  /** What it was decided on. */
-  readonly evidence: Evidence | Missing;
-  /** Forced moves that nothing is known to have healed; functions of the version before tell none. */
-  readonly forced?: readonly ToldForce[];
-  /** What an operator does about them; null where there are none. */
-  readonly heals?: string | null;
-}
 
 export interface Overview extends Seen {
   /** Those that are not finished. */

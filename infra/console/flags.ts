@@ -1,5 +1,5 @@
 /** Which parameters are changed so that operators' flags ask for something else, and in which order. */
-import type { Wished } from '../../functions/operations/overview.ts';
+import type { Wished } from '../../functions/control/seen.ts';
 import { VALUES } from '../../functions/phases/flags.ts';
 import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from '../../functions/phases/parameters.ts';
 import { type Flags, PHASES, RESTING_PHASES, ROUTES, wantedPhase } from '../../functions/protocol/phase.ts';

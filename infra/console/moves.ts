@@ -1,6 +1,6 @@
 /** `set`: what operators want. */
 import type { Command } from 'commander';
-import type { Wished } from '../../functions/operations/overview.ts';
+import type { Wished } from '../../functions/control/seen.ts';
 import { type Change, changesTo, mistakeIn, parameterOf, refusalOf } from './flags.ts';
 import { BadCommand, type Service } from './service.ts';
 import type { Open } from './terminal.ts';

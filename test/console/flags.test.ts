@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Seen } from '../../functions/operations/overview.ts';
+import type { Seen } from '../../functions/control/seen.ts';
 import { BadFlag, flagParameters, wishOf } from '../../functions/phases/flags.ts';
 import { FLAGS, flagOf, flagOfAll, INHERIT } from '../../functions/phases/parameters.ts';
 import { PHASES, RESTING_PHASES, ROUTES, wantedPhase } from '../../functions/protocol/phase.ts';

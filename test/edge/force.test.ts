@@ -8,8 +8,9 @@ import {
   ParameterNotFound,
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
+import { type Controller, MoveRefused } from '../../functions/control/controller.ts';
 import type { Container } from '../../functions/edge/container.ts';
-import { Controller, MoveRefused } from '../../functions/edge/controller.ts';
+import { controllerOver, lookOver } from '../../functions/edge/controller.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
 import { markIn } from '../../functions/phases/forced_mark.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
@@ -18,6 +19,7 @@ import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
+const ENVIRONMENT = { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' };
 const PHASE = '/x/collections/orders/phase';
 
 class World {
@@ -34,6 +36,7 @@ class World {
   isAway = false;
   verifications: Ended[] = [];
   readonly control: Controller;
+  readonly #parts: Container;
 
   constructor(phase: Phase) {
     this.values.set(PHASE, JSON.stringify({ phase, since: 0, by: 'test' }));
@@ -59,8 +62,8 @@ class World {
     };
     const queues = { send: async () => ({ Attributes: {} }) };
     const configuration = { timing: TIMING, collections: { orders: {} } };
-    const parts = { parameters, stores, queues, configuration } as unknown as Container;
-    this.control = new Controller(parts, { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' });
+    this.#parts = { parameters, stores, queues, configuration } as unknown as Container;
+    this.control = controllerOver(this.#parts, ENVIRONMENT);
   }
 
   get phase() {
@@ -73,16 +76,20 @@ class World {
   }
 
   async look() {
-    const [seen] = await this.control.look(new Reach(() => true));
+    const [seen] = await this.control.look(this.#ports());
     assert.ok(seen !== undefined);
     return seen;
   }
 
   async step() {
     const failed = (_: string, error: unknown) => assert.fail(String(error));
-    const [stepped] = await this.control.step(new Reach(() => true), failed);
+    const [stepped] = await this.control.step(this.#ports(), failed);
     assert.ok(stepped !== undefined);
     return stepped;
+  }
+
+  #ports() {
+    return lookOver(this.#parts, ENVIRONMENT, new Reach(() => true));
   }
 
   #answer(command: unknown) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type GetParameterCommand, ParameterNotFound } from '@aws-sdk/client-ssm';
 import type { Container } from '../../functions/edge/container.ts';
-import { Controller } from '../../functions/edge/controller.ts';
+import { controllerOver, lookOver } from '../../functions/edge/controller.ts';
 import { overview } from '../../functions/operations/overview.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Run } from '../../functions/records/run.ts';
@@ -29,7 +29,7 @@ class World {
     throw new StoreUnavailable(target, false, new Error('timed out'));
   }
 
-  controller(): Controller {
+  controller() {
     const flags = { 'couchbase-writes': 'true', 'oracle-writes': 'true', reads: 'oracle' };
     const valueIn = (name: string) => {
       const flag = name.split('/').at(-1) ?? '';
@@ -75,7 +75,14 @@ class World {
     };
     const queues = { send: async () => ({ Attributes: {} }) };
     const parts = { parameters, stores, queues, configuration } as unknown as Container;
-    return new Controller(parts, { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' });
+    const environment = { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' };
+    const control = controllerOver(parts, environment);
+    return {
+      wishes: () => control.wishes(),
+      look: (reach: Reach) => control.look(lookOver(parts, environment, reach)),
+      step: (reach: Reach, failed: (collection: string, error: unknown) => void) =>
+        control.step(lookOver(parts, environment, reach), failed),
+    };
   }
 }
 

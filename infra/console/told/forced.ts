@@ -1,6 +1,7 @@
 /** Forced moves, and what they put at risk, as people read it. */
+
+import type { Seen } from '../../../functions/control/seen.ts';
 import type { AtRisk, Forced } from '../../../functions/operations/at_risk.ts';
-import type { Seen } from '../../../functions/operations/overview.ts';
 import type { Risk } from '../../../functions/operations/risks.ts';
 import { markIn } from '../../../functions/phases/forced_mark.ts';
 import { instant } from './time.ts';

@@ -8,7 +8,8 @@ import {
 } from '../../../functions/control/evidence.ts';
 import { itinerary } from '../../../functions/control/itinerary.ts';
 import { notDurableText, unprovenUntil } from '../../../functions/control/not_durable.ts';
-import type { Overview, Seen } from '../../../functions/operations/overview.ts';
+import type { Seen } from '../../../functions/control/seen.ts';
+import type { Overview } from '../../../functions/operations/overview.ts';
 import type { About } from '../../../functions/operations/request.ts';
 import { withoutMark } from '../../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';

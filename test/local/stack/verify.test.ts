@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pMap from 'p-map';
-import type { Seen } from '../../../functions/operations/overview.ts';
+import type { Seen } from '../../../functions/control/seen.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { crossfade, operator } from './operator.ts';

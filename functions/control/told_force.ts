@@ -1,9 +1,9 @@
 /** What operators are told of forced moves that nothing has healed: who has forced them, and why, is in their claims. */
-import { healing, toldForce } from '../control/forced.ts';
-import type { Register } from '../control/publish.ts';
-import type { Seen } from '../operations/overview.ts';
 import type { ForcedMove } from '../phases/forced_mark.ts';
 import type { Phase } from '../protocol/phase.ts';
+import { healing, toldForce } from './forced.ts';
+import type { Register } from './publish.ts';
+import type { Seen } from './seen.ts';
 
 export async function toldForces(
   register: Pick<Register, 'claimed'>,

@@ -1,0 +1,194 @@
+/** Moves the phases of all collections, one safe step at a time, and tells operators who look where they are. */
+import pMap from 'p-map';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
+import { type Wish, wished } from '../phases/flags.ts';
+import { phaseIn } from '../phases/stored_phase.ts';
+import { type Condition, isFree, measuredIn, type Times } from './conditions.ts';
+import { type Decision, decide, forceable, helpful } from './decide.ts';
+import type { Evidence, Missing } from './evidence.ts';
+import { type AskedMove, marked, unhealed } from './forced.ts';
+import type { ControllerPorts, LookPorts } from './ports.ts';
+import { type Move, move, type Standing, standing } from './publish.ts';
+import { retirement } from './retire.ts';
+import type { Seen, Stepped, Wished } from './seen.ts';
+import { toldForces } from './told_force.ts';
+import { withRuns } from './under_way.ts';
+
+/** Throws `BadFlag`. */
+type WishOf = (collection: string) => Wish;
+
+/** Collections that are looked at at the same time. */
+const CONCURRENCY = 4;
+
+export class Controller {
+  readonly #ports: ControllerPorts;
+
+  constructor(ports: ControllerPorts) {
+    this.#ports = ports;
+  }
+
+  /** What operators want of each collection. Asks no store. */
+  wishes(): Promise<Wished[]> {
+    return this.#each(async (collection, wishOf) => {
+      const wish = wished(() => wishOf(collection));
+      return { collection, wish: 'refused' in wish ? null : wish };
+    });
+  }
+
+  /** As it is published. Asks no store. */
+  async effective(collection: string): Promise<EffectivePhase> {
+    return phaseIn(await this.#ports.register(collection).read(), this.#ports.request);
+  }
+
+  /** Looks at all collections, and changes nothing. */
+  look(ports: LookPorts): Promise<Seen[]> {
+    return this.#each(async (collection, wishOf) => {
+      const register = this.#ports.register(collection);
+      const read = await register.read();
+      const seen = { effective: phaseIn(read, this.#ports.request), now: read.now };
+      const { effective, now } = seen;
+      const wish = wished(() => wishOf(collection));
+      const evidence = await ports.evidence(collection, effective.phase);
+      const decided = await this.#decide(wish, seen, async () => evidence, true);
+      const decision = await withRuns(ports, collection, decided);
+      const forced = unhealed(effective.forced, evidence, this.#times(now));
+      const told = await toldForces(register, collection, effective.phase, forced);
+      return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence, ...told };
+    });
+  }
+
+  /**
+   * Makes the next move of each collection for which all that it needs holds. One that fails keeps no other from its move.
+   * @param failed is told of it.
+   */
+  async step(ports: LookPorts, failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
+    const stepped = await this.#each((collection, wishOf) =>
+      this.#step(collection, wishOf, ports).catch((error: unknown) => {
+        failed(collection, error);
+        return null;
+      }),
+    );
+    return stepped.filter((each) => each !== null);
+  }
+
+  /**
+   * Makes the next move whatever is measured, but never before the bake is over. Throws where there is none, or it is not.
+   * @param before is told of the move before it is made, and does not reject.
+   */
+  async force(
+    collection: string,
+    by: string,
+    why: string,
+    before: (move: Pick<Move, 'from' | 'to'>) => Promise<unknown>,
+  ): Promise<Move> {
+    const { effective, version, now } = await this.#standing(collection);
+    const { flags } = (await this.#ports.flags())(collection);
+    const found = forceable(collection, flags, effective, this.#times(now));
+    if ('refused' in found) throw new MoveRefused(found.refused);
+    const { phase: from, forced } = effective;
+    const made = { from, to: found.to, by: by.slice(0, 200), why: `forced: ${why}`, forced };
+    await before(made);
+    // A move that is free skips nothing.
+    return this.#moveAlone(collection, version, { ...made, skips: !isFree(effective, made.to) }, now);
+  }
+
+  /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
+  async retire(
+    collection: string,
+    done: { readonly by: string; readonly why: string } | null,
+  ): Promise<{ readonly conditions: readonly Condition[]; readonly moved: Move | null }> {
+    const { effective, version, now } = await this.#standing(collection);
+    const { flags } = (await this.#ports.flags())(collection);
+    const remains = await this.#ports.remains(collection);
+    const conditions = retirement(flags, effective, remains, this.#times(now));
+    if (done === null || effective.retired) return { conditions, moved: null };
+    const missing = conditions.filter(({ holds }) => !holds);
+    if (missing.length > 0) throw new MoveRefused(measuredIn(missing));
+    const { phase, forced } = effective;
+    const made = { ...done, from: phase, to: phase, retired: true, forced } as const;
+    return { conditions, moved: await this.#moveAlone(collection, version, made, now) };
+  }
+
+  /** Enters a move. The claim says it too: a log that is away holds none up. */
+  async audited(
+    collection: string,
+    { from, to, why }: Move,
+    actor: string,
+    { audit }: Pick<LookPorts, 'audit'>,
+  ): Promise<void> {
+    const entered = audit(actor, `${collection}: phase ${from} to ${to}`, why);
+    await entered.catch((error: unknown) => this.#ports.unaudited(error));
+  }
+
+  async #each<Result>(act: (collection: string, wishOf: WishOf) => Promise<Result>): Promise<Result[]> {
+    const wishOf = await this.#ports.flags();
+    const { collections } = this.#ports;
+    return pMap(collections, (collection) => act(collection, wishOf), { concurrency: CONCURRENCY });
+  }
+
+  async #step(collection: string, wishOf: WishOf, ports: LookPorts): Promise<Stepped> {
+    const seen = await this.#standing(collection);
+    const { effective, version, now } = seen;
+    const decision = await this.#decide(
+      wished(() => wishOf(collection)),
+      seen,
+      () => ports.evidence(collection, effective.phase),
+    );
+    const age = Math.max(0, Math.round((now - effective.since) / 1000));
+    // At rest nobody has gathered evidence, and only a forced move needs it.
+    const resting = effective.forced !== undefined && !('forced' in decision);
+    const evidence = resting ? await ports.evidence(collection, effective.phase) : null;
+    const forced =
+      'forced' in decision ? decision.forced : unhealed(effective.forced, evidence, this.#times(now));
+    const stepped = { collection, decision, age, forced: forced.length };
+    if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
+    if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
+    // A free move asks no store for anything.
+    const free = decision.conditions.length === 1;
+    const named = free ? decision : await withRuns(ports, collection, decision);
+    const why = measuredIn(named.conditions);
+    const { phase: from, to } = decision;
+    const made = { from, to, by: 'controller', why, forced };
+    return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };
+  }
+
+  /** Throws `MoveRefused` where somebody else has made a move from there. */
+  async #moveAlone(collection: string, version: number, asked: AskedMove, at: number): Promise<Move> {
+    const moved = await this.#move(collection, version, asked, at);
+    if (moved === null) throw new MoveRefused('Somebody else has made a move at the same time. Look again');
+    return moved;
+  }
+
+  /** Null where somebody else has made a move from there. */
+  async #move(collection: string, version: number, asked: AskedMove, at: number): Promise<Move | null> {
+    const made = marked(asked, version, at);
+    await this.#ports.rememberStores(collection, made);
+    const { won } = await move(this.#ports.register(collection), version, made, this.#ports.request);
+    return won ? made : null;
+  }
+
+  /** @param now by the clock that phases begin by. */
+  #times(now: number): Times {
+    const { bake, request } = this.#ports;
+    return { now, bake, redelivery: 6 * request };
+  }
+
+  #standing(collection: string): Promise<Standing> {
+    return standing(this.#ports.register(collection), this.#ports.request);
+  }
+
+  async #decide(
+    wish: Wish | { readonly refused: string },
+    { effective, now }: Pick<Standing, 'effective' | 'now'>,
+    gather: () => Promise<Evidence | Missing>,
+    whole = false,
+  ): Promise<Decision> {
+    if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
+    return decide(wish.flags, effective, this.#times(now), gather, whole);
+  }
+}
+
+/** The move cannot be made, or not now. Nothing was done. */
+export class MoveRefused extends Error {
+  override readonly name = 'MoveRefused';
+}
