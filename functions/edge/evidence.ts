@@ -1,15 +1,11 @@
-/** Measures what moves are decided on. */
+/** Asks the stores and the queues for what moves are decided on. */
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import {
-  type CollectionEvidence,
-  type Evidence,
-  lastVerification,
-  type Missing,
-  type RunEvidence,
-} from '../control/evidence.ts';
+import type { CollectionEvidence, Evidence, Missing } from '../control/evidence.ts';
+import { evidenceOf } from '../control/history.ts';
+import { type SetAsideCount, setAsideCount } from '../control/letters.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Ended, Kind } from '../records/run.ts';
+import type { Kind } from '../records/run.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import { Reach, unreached } from '../stores/reach.ts';
 import { probeKeys } from './probe_keys.ts';
@@ -88,28 +84,17 @@ export async function remainsOf(
   return { deadLetters: open + waiting, runs: runs.map(({ kind }) => kind), conflicts };
 }
 
-/**
- * What is set aside, as the gates of a collection count it. A letter tells whose it is, and counts once however often its document was
- * set aside; a message that no letter counts may be about any collection.
- */
+/** What is set aside, as the gates of a collection count it. The order of the three counts matters: see `setAsideCount`. */
 export async function lettersOf(
   { letters }: Pick<Stores, 'letters'>,
   collection: string,
   queues: SQSClient,
   queue: string,
   now = Date.now(),
-) {
-  // 1 The letters are counted. 2 The messages are counted. 3 The letters are counted again. What is set aside after 2 is in the letters
-  // of 3 alone, and what is deleted before 2 in those of 1 alone: the fewer messages that letters count, the more are unread.
-  const { queued: before = 0 } = await letters.count(collection, now);
+): Promise<SetAsideCount> {
+  const before = await letters.count(collection, now);
   const { due, hidden, delayed } = await countsOf(queues, queue);
-  const counted = await letters.count(collection, now);
-  const { open, queued: after = 0, queuing = 0, waiting, since } = counted;
-  const messages = due + hidden + delayed;
-  const unread = Math.max(0, messages - Math.min(before, after));
-  // More than one message of a letter is one too many.
-  const surplus = Math.max(0, messages - queuing);
-  return { open: open + unread, unread, surplus, waiting, since };
+  return setAsideCount(before, due + hidden + delayed, await letters.count(collection, now));
 }
 
 /** Any key will do: whether a document has it does not matter. */
@@ -127,30 +112,17 @@ export async function problemOf(stores: Stores, collection: string, reach: Reach
   return failed === undefined ? null : String((failed.reason as Error).message);
 }
 
-/** Runs of this collection as it is configured now: one of another bucket, table or columns was about other documents. */
 async function runsOf(stores: Stores, name: string): Promise<CollectionEvidence> {
   // Scripts that look at gates hand in stores of their own, which know no mapping, so every run counts, and make all writes durable.
   const mapping = stores.mapping?.(name);
-  const counts = (run: Ended) => mapping === undefined || isOfMapping(run, mapping);
-  const ended = async (kind: Kind) =>
-    (await stores.ledger.history(kind, name, HISTORY))
-      .filter((run) => run.outcome !== 'stopped' && counts(run))
-      .map(evidenceOf);
-  const [backfills, copybacks, verifications, notDurable = null, conflicts = 0] = await Promise.all([
+  const ended = (kind: Kind) => stores.ledger.history(kind, name, HISTORY);
+  const [backfill, copyback, verify, notDurable = null, conflicts = 0] = await Promise.all([
     ended('backfill'),
     ended('copyback'),
     ended('verify'),
     stores.notDurable?.until(name),
     stores.setAside?.openConflicts(stores.of(name).table.name),
   ]);
-  const verification = lastVerification(verifications, 'version');
-  return { name, backfills, copybacks, verifications, verification, notDurable, conflicts };
-}
-
-function evidenceOf({ id, kind, phase, started, finished, outcome, options }: Ended): RunEvidence {
-  const { mode = 'content', range = null } = options;
-  return {
-    ...{ id, phase, started, finished, clean: outcome === 'clean' },
-    ...{ mode: kind === 'verify' ? mode : null, range },
-  };
+  const history = { runs: { backfill, copyback, verify }, notDurable, conflicts };
+  return evidenceOf(name, history, (run) => mapping === undefined || isOfMapping(run, mapping));
 }
