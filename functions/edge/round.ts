@@ -1,0 +1,95 @@
+/** One round of the controller over Lambda, SSM, SQS, Step Functions and the stores. */
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { lastQuestion } from '../configuration/configuration.ts';
+import type { Controller } from '../control/controller.ts';
+import type { OverduePorts } from '../operations/overdue.ts';
+import type { RoundPorts } from '../operations/round.ts';
+import type { UpkeepPorts } from '../operations/upkeep.ts';
+import type { Standing } from '../runs/standing.ts';
+import { Reach } from '../stores/reach.ts';
+import { askForRepair } from '../stores/receipt.ts';
+import type { Container } from './container.ts';
+import { lookOver } from './controller.ts';
+import { sweepPorts } from './dead_letters.ts';
+import { type EvidenceQueues, lettersOf, problemOf } from './evidence.ts';
+
+interface Environment extends EvidenceQueues {
+  readonly COPY_MACHINE: string;
+  readonly VERIFY_MACHINE: string;
+}
+
+/** Documents of one collection, at most. */
+const SWEPT = 500;
+
+/** @param remaining milliseconds until the function is ended from outside. */
+export function roundPorts(
+  parts: Container,
+  environment: Environment,
+  { control, standing }: { readonly control: Controller; readonly standing: Standing },
+  states: SFNClient,
+  remaining: () => number,
+): RoundPorts {
+  const { logger, metrics, configuration } = parts;
+  const timely = () => remaining() > lastQuestion(configuration.timing);
+  const reach = new Reach(timely);
+  const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
+  return {
+    ...{ control, standing, remaining, count, look: lookOver(parts, environment, reach) },
+    ...upkeepPorts(parts, environment, reach, timely),
+    start: async ({ job, input }) => {
+      const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
+      await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+    },
+    seconds: (name, value) => metrics.addMetric(name, MetricUnit.Seconds, value),
+    looked: (collection, decision) => logger.info('The controller has looked', { collection, ...decision }),
+    failed: (collection, error) => logger.error(`${collection} could not be looked at`, error as Error),
+    warn: (message, about) => logger.warn(message, about),
+    error: (message) => logger.error(message),
+  };
+}
+
+function upkeepPorts(
+  parts: Container,
+  environment: Environment,
+  reach: Reach,
+  timely: () => boolean,
+): Omit<UpkeepPorts, 'remaining' | 'count' | 'warn' | 'error'> {
+  const { stores, queues, configuration, now } = parts;
+  const { ledger } = stores;
+  const collections = Object.keys(configuration.collections);
+  const oracle = <A>(question: () => Promise<A>) => reach.ask('oracle', question);
+  return {
+    ...{ collections, now, overdue: overduePorts(parts, reach, timely) },
+    oracleIsAway: () => reach.isAway('oracle'),
+    sweepDocuments: (collection) => oracle(() => stores.of(collection).oracle.sweep(SWEPT)),
+    sights: (collection, phase) => oracle(() => stores.identity.sights(collection, phase)),
+    deadLetters: () => oracle(() => lettersOf(stores, '', queues, environment.DEAD_LETTERS_QUEUE)),
+    sweepPorts: (inTime) => sweepPorts(queues, environment, stores.letters, inTime),
+    openConflicts: async () => {
+      // They belong to tables, whatever their collections are called.
+      const open = await oracle(() => stores.setAside.allOpenConflicts());
+      return new Map(collections.map((name) => [name, open.get(stores.of(name).table.name) ?? 0]));
+    },
+    underWay: (collection) => oracle(() => ledger.underWay(collection)),
+    shards: (run) => oracle(() => ledger.shards(run)),
+  };
+}
+
+function overduePorts(
+  { stores, phases, sendReceipt, configuration }: Container,
+  reach: Reach,
+  timely: () => boolean,
+): OverduePorts {
+  return {
+    overdue: (before, most) => reach.ask('oracle', () => stores.letters.overdue(before, most)),
+    answers: async (collection) =>
+      collection in configuration.collections && (await problemOf(stores, collection, reach)) === null,
+    send: async (collection, key) => {
+      const { phase } = await phases.current(collection);
+      await askForRepair(sendReceipt, { collection, key, phase });
+    },
+    renewed: (id, at) => reach.ask('oracle', () => stores.letters.renewed(id, at)),
+    ...{ timely, now: Date.now },
+  };
+}

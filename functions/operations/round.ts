@@ -1,0 +1,74 @@
+/** One round of the function that moves phases: moves first, then the runs that they wait for, then what is looked after beside them. */
+import type { Wanted } from '../control/condition.ts';
+import type { Controller } from '../control/controller.ts';
+import { summed } from '../control/decide.ts';
+import type { LookPorts } from '../control/ports.ts';
+import type { Stepped } from '../control/seen.ts';
+import { withoutMark } from '../phases/forced_mark.ts';
+import type { Phase } from '../protocol/phase.ts';
+import type { Standing } from '../runs/standing.ts';
+import {
+  behindOthers,
+  countConflicts,
+  renewLetters,
+  stalled,
+  sweepDeadLetters,
+  sweepExpired,
+  type UpkeepPorts,
+} from './upkeep.ts';
+
+export interface RoundPorts extends UpkeepPorts {
+  readonly control: Pick<Controller, 'step' | 'audited'>;
+  readonly look: LookPorts;
+  /** How far runs were when this container looked last. */
+  readonly standing: Standing;
+  /** Starts a run. Rejects where it could not be started. */
+  start(wanted: Wanted): Promise<void>;
+  seconds(metric: string, value: number): void;
+  /** Called for each collection that was looked at. */
+  looked(collection: string, decision: Stepped['decision']): void;
+  /** Called for each that could not be looked at. */
+  failed(collection: string, error: unknown): void;
+}
+
+/** A phase that is only passed through should not last. */
+const TRANSIT: readonly Phase[] = ['seal', 'switch'];
+
+/** What the state machine is told. Throws where a collection could not be looked at, when everything else is done. */
+export async function round(ports: RoundPorts) {
+  const failures: string[] = [];
+  const stepped = await ports.control.step(ports.look, (collection, error) => {
+    failures.push(`${collection}: ${(error as Error).message}`);
+    ports.failed(collection, error);
+  });
+  for (const each of stepped) await settleMove(each, ports);
+  // After the moves, some of which need no store: what it writes counts at the next look.
+  await sweepDeadLetters(ports);
+  await renewLetters(ports);
+  const others = await behindOthers(stepped, ports);
+  ports.count('IdentityChanged', others.size);
+  await sweepExpired(ports, others);
+  await countConflicts(ports);
+  ports.count('RunsStalled', await stalled(ports, ports.standing));
+  measure(stepped, ports);
+  if (failures.length > 0) throw new Error(failures.join(' '));
+  return summed(stepped.map(({ collection, decision }) => [collection, decision] as const));
+}
+
+async function settleMove({ collection, decision, moved, start }: Stepped, ports: RoundPorts): Promise<void> {
+  ports.looked(collection, decision);
+  if (moved !== null) {
+    ports.count('Moves', 1);
+    await ports.control.audited(collection, moved, withoutMark(moved.by), ports.look);
+  }
+  for (const wanted of start) await ports.start(wanted);
+}
+
+function measure(stepped: readonly Stepped[], { count, seconds }: RoundPorts): void {
+  const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
+  const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);
+  seconds('TransitAge', Math.max(0, ...transit));
+  count('MoveWaiting', waiting.length);
+  count('ForcedUnhealed', stepped.filter(({ forced }) => forced > 0).length);
+  seconds('MoveWaitingAge', Math.max(0, ...waiting));
+}

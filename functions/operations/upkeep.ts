@@ -1,0 +1,139 @@
+/** What the controller looks after beside moves: dead letters, documents that have expired, conflicts, and runs that stand still. */
+import pMap from 'p-map';
+import type { Stepped } from '../control/seen.ts';
+import type { Phase } from '../protocol/phase.ts';
+import type { Run, ShardRow } from '../records/run.ts';
+import { BUSY } from '../runs/begin.ts';
+import type { Standing } from '../runs/standing.ts';
+import { type OverduePorts, renewOverdue } from './overdue.ts';
+import { release, type SweepPorts, sweep } from './sweep.ts';
+
+/** Each question rejects where its store does not answer, and may do so without asking it again in this round. */
+export interface UpkeepPorts {
+  readonly collections: readonly string[];
+  /** Removes the bodies of some documents that have expired. @returns how many. */
+  sweepDocuments(collection: string): Promise<number>;
+  /** Whether Oracle is known not to answer in this round. */
+  oracleIsAway(): boolean;
+  /** What a store of the collection is and was, and why that is a problem. */
+  sights(collection: string, phase: Phase): Promise<readonly { readonly problem: string | null }[]>;
+  /** Messages in the queue of dead letters that no letter counts, and those beside one of each letter. */
+  deadLetters(): Promise<{ readonly unread: number; readonly surplus: number }>;
+  /** @param timely whether there is time for more messages. */
+  sweepPorts(timely: () => boolean): SweepPorts;
+  readonly overdue: OverduePorts;
+  /** Conflicts that nobody has decided on, by collection; none where there are none. */
+  openConflicts(): Promise<ReadonlyMap<string, number>>;
+  underWay(collection: string): Promise<readonly Run[]>;
+  shards(run: string): Promise<readonly ShardRow[]>;
+  /** Milliseconds until the function is ended from outside. */
+  remaining(): number;
+  /** Milliseconds since the epoch, as the beginnings of runs are counted. */
+  now(): number;
+  count(metric: string, value: number): void;
+  warn(message: string, about: Readonly<Record<string, unknown>>): void;
+  error(message: string): void;
+}
+
+/** Documents that have expired lose their bodies in Oracle: nobody reads them any more. What is left is for the next time. */
+export async function sweepExpired(
+  ports: Pick<UpkeepPorts, 'collections' | 'sweepDocuments' | 'oracleIsAway' | 'count' | 'warn'>,
+  others: ReadonlySet<string>,
+): Promise<void> {
+  for (const collection of ports.collections) {
+    if (others.has(collection)) continue;
+    const swept = await ports.sweepDocuments(collection).catch((error: unknown) => {
+      ports.warn(`${collection} was not swept`, { cause: String(error) });
+      return 0;
+    });
+    ports.count('DocumentsSwept', swept);
+    if (ports.oracleIsAway()) return;
+  }
+}
+
+/** The collections behind which a store is another one. Where a store does not answer nobody can tell, and other alarms say so. */
+export async function behindOthers(
+  stepped: readonly Stepped[],
+  ports: Pick<UpkeepPorts, 'sights' | 'error'>,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const { collection, decision } of stepped) {
+    const sights = await ports.sights(collection, decision.phase).catch(() => []);
+    for (const { problem } of sights) {
+      if (problem === null) continue;
+      found.add(collection);
+      ports.error(problem);
+    }
+  }
+  return found;
+}
+
+/** The part of its time that the function has for the queue of dead letters. */
+const SHARE = 4;
+/** Messages that the queue may have beside one of each letter: to go through all of it for fewer is not worth it. */
+export const SURPLUS = 100;
+
+/**
+ * Where messages in the queue of dead letters have no letter, writes their letters, so that the gates of other collections need not wait
+ * for an operator. Where Oracle is away they stay without, and count for every collection.
+ */
+export async function sweepDeadLetters(
+  ports: Pick<UpkeepPorts, 'deadLetters' | 'sweepPorts' | 'remaining' | 'warn'>,
+): Promise<void> {
+  const until = ports.remaining() * (1 - 1 / SHARE);
+  const queue = ports.sweepPorts(() => ports.remaining() > until);
+  try {
+    const { unread, surplus } = await ports.deadLetters();
+    if (unread > 0 || surplus > SURPLUS) await release(await sweep(queue), queue);
+  } catch (error) {
+    const cause = String(error);
+    ports.warn('The queue of dead letters was not swept: the next look sweeps it', { cause });
+  }
+}
+
+/** Sends receipts anew for letters that wait for nobody knows what. */
+export async function renewLetters({ overdue, warn }: Pick<UpkeepPorts, 'overdue' | 'warn'>): Promise<void> {
+  try {
+    await renewOverdue(overdue);
+  } catch (error) {
+    warn('Letters that are overdue were not renewed: the next look does it', { cause: String(error) });
+  }
+}
+
+/**
+ * How many runs are begun and do not move. 0 where nobody can tell, since a store is away: other alarms say so.
+ * @param standing how far runs were when this container looked last.
+ */
+export async function stalled(
+  { collections, underWay, shards, now }: Pick<UpkeepPorts, 'collections' | 'underWay' | 'shards' | 'now'>,
+  standing: Standing,
+): Promise<number> {
+  // A few at a time: a pool refuses what waits beyond its queue, and a store that refuses counts as away.
+  const few = { concurrency: 4 };
+  const runs = await pMap(collections, (name) => underWay(name).catch(() => []), few);
+  const shardsOf = async (run: Run) => ({ run, shards: await shards(run.id) });
+  const all = await pMap(runs.flat(), (run) => shardsOf(run).catch(() => null), few);
+  return standing.of(
+    all.filter((each) => each !== null),
+    now(),
+    BUSY,
+  ).length;
+}
+
+/** Contents that repairs have replaced since a store had forgotten something, and that nobody has decided on. Not told where Oracle is away. */
+export async function countConflicts(
+  ports: Pick<UpkeepPorts, 'collections' | 'openConflicts' | 'count' | 'warn'>,
+): Promise<void> {
+  try {
+    const open = await ports.openConflicts();
+    let sum = 0;
+    for (const collection of ports.collections) {
+      const conflicts = open.get(collection) ?? 0;
+      if (conflicts > 0) ports.warn('Conflicts wait for a decision', { collection, conflicts });
+      sum += conflicts;
+    }
+    ports.count('ConflictsOpen', sum);
+  } catch (error) {
+    ports.warn('Conflicts could not be counted', { cause: String(error) });
+  }
+}

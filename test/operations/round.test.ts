@@ -1,0 +1,169 @@
+/** A round of the function that moves phases: what it counts, in which order it works, and what keeps what from happening. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type RoundPorts, round } from '../../functions/operations/round.ts';
+import { SURPLUS } from '../../functions/operations/upkeep.ts';
+import { BUSY } from '../../functions/runs/begin.ts';
+import { AWAY, run, stepped, World } from './round_world.ts';
+
+test('RunsStalled counts the runs that have got no further for longer than a busy worker takes', async () => {
+  const world = new World();
+  const stalled = (over?: Partial<RoundPorts>) => world.measured('RunsStalled', over);
+  assert.equal(await stalled(), 0, 'no run is under way');
+  world.runs = [run('one'), run('two', 'items')];
+  world.shard = { ...world.shard, changed: world.now - BUSY };
+  assert.equal(await stalled(), 0, 'not yet');
+  world.now += 1;
+  assert.equal(await stalled(), 2);
+  // Workers that die at once take a shard again and again: that it was taken says nothing.
+  world.shard = { ...world.shard, changed: world.now };
+  assert.equal(await stalled(), 2);
+  world.shard = { ...world.shard, listed: 8 };
+  assert.equal(await stalled(), 0, 'it has got further');
+});
+
+test('runs that nobody can tell of count as none: other alarms tell that a store is away', async () => {
+  const world = new World();
+  world.runs = [run('one'), run('two', 'items')];
+  assert.equal(await world.measured('RunsStalled'), 2);
+  assert.equal(await world.measured('RunsStalled', { underWay: AWAY }), 0);
+  assert.equal(await world.measured('RunsStalled', { shards: AWAY }), 0);
+  const half = (id: string) => (id === 'one' ? AWAY() : Promise.resolve([world.shard]));
+  assert.equal(await world.measured('RunsStalled', { shards: half }), 1);
+});
+
+test('a move is entered in the name of whoever made it, without its mark, and then the runs that others wait for start', async () => {
+  const world = new World();
+  const move = { from: 'seal', to: 'switch', by: 'controller', at: 1, why: 'x' } as const;
+  const start = [{ job: 'verify', input: {} }] as const;
+  world.steps = [
+    { ...stepped('orders', 'seal'), moved: move },
+    { ...stepped('items', 'settle', 'wait'), start },
+  ];
+  assert.equal(await world.measured('Moves'), 1);
+  assert.deepEqual(world.acts, [
+    ...['looked orders', 'audited orders controller', 'looked items', 'started verify'],
+    ...['swept orders', 'swept items'],
+  ]);
+});
+
+test('a collection that could not be looked at fails the round, after everything else was done', async () => {
+  const world = new World();
+  world.steps = [stepped('items', 'expand')];
+  const step: RoundPorts['control']['step'] = async (_, failed) => {
+    failed('orders', new Error('broken'));
+    return world.steps;
+  };
+  const { control } = world.ports();
+  await assert.rejects(round(world.ports({ control: { ...control, step } })), /^Error: orders: broken$/);
+  assert.deepEqual(world.said, ['failed orders']);
+  assert.deepEqual(world.acts, ['looked items', 'swept orders', 'swept items']);
+  assert.ok(world.metrics.has('RunsStalled') && world.metrics.has('MoveWaitingAge'));
+});
+
+test('the state machine is told when it is worth looking again', async () => {
+  const world = new World();
+  world.steps = [stepped('orders', 'expand')];
+  assert.deepEqual(await round(world.ports()), { refused: false, reason: '', wait: 0 });
+  world.steps = [stepped('orders', 'expand', 'wait')];
+  assert.equal((await round(world.ports())).wait, 20);
+});
+
+test('ages are those of the oldest: of a phase that should not last, and of a move that waits', async () => {
+  const world = new World();
+  assert.equal(await world.measured('TransitAge'), 0);
+  assert.equal(await world.measured('MoveWaitingAge'), 0);
+  world.steps = [
+    stepped('a', 'seal', 'wait', 30),
+    stepped('b', 'switch', 'arrived', 40),
+    stepped('c', 'settle', 'wait', 50),
+    { ...stepped('d', 'expand', 'arrived', 60), forced: 2 },
+  ];
+  assert.equal(await world.measured('TransitAge'), 40);
+  assert.equal(await world.measured('MoveWaitingAge'), 50);
+  assert.equal(await world.measured('MoveWaiting'), 2);
+  assert.equal(await world.measured('ForcedUnhealed'), 1);
+});
+
+test('nothing is removed behind another store, and its problem is told', async () => {
+  const world = new World();
+  world.steps = [stepped('orders', 'expand'), stepped('items', 'expand')];
+  const sights: RoundPorts['sights'] = async (name) => [
+    { problem: name === 'orders' ? 'another one' : null },
+  ];
+  assert.equal(await world.measured('IdentityChanged', { sights }), 1);
+  assert.deepEqual([world.said, world.acts.at(-1)], [['another one'], 'swept items']);
+  assert.ok(!world.acts.includes('swept orders'));
+  assert.equal(await world.measured('IdentityChanged', { sights: AWAY }), 0);
+});
+
+test('a collection that cannot be swept keeps no other from it, unless Oracle is away', async () => {
+  const world = new World();
+  const sweepDocuments: RoundPorts['sweepDocuments'] = async (name) =>
+    name === 'orders' ? AWAY() : world.acts.push('swept items');
+  await round(world.ports({ sweepDocuments }));
+  assert.deepEqual([world.acts, world.metrics.get('DocumentsSwept')], [['swept items'], [0, 1]]);
+  assert.deepEqual(world.said, ['orders was not swept {"cause":"Error: Oracle is away"}']);
+  await round(world.ports({ sweepDocuments, oracleIsAway: () => true }));
+  assert.deepEqual(world.acts, ['swept items']);
+});
+
+test('the queue of dead letters is swept where a message has no letter, or many have one too many', async () => {
+  const world = new World();
+  const received = async (over: Partial<RoundPorts> = {}) => {
+    world.acts.length = 0;
+    await round(world.ports(over));
+    return world.acts.filter((act) => act.startsWith('received')).length > 0;
+  };
+  assert.equal(await received(), false);
+  world.deadLetters = { unread: 0, surplus: SURPLUS };
+  assert.equal(await received(), false);
+  world.deadLetters = { unread: 0, surplus: SURPLUS + 1 };
+  assert.equal(await received(), true);
+  world.deadLetters = { unread: 1, surplus: 0 };
+  assert.equal(await received(), true);
+  assert.equal(await received({ deadLetters: AWAY }), false);
+  assert.match(world.said.join(), /^The queue of dead letters was not swept/);
+});
+
+test('a sweep of the queue takes a quarter of the time that is left, and no more', async () => {
+  const world = new World();
+  let timely: () => boolean = assert.fail;
+  const { sweepPorts } = world.ports();
+  await round(
+    world.ports({
+      sweepPorts: (inTime) => {
+        timely = inTime;
+        return sweepPorts(inTime);
+      },
+    }),
+  );
+  world.left = 30_001;
+  assert.equal(timely(), true);
+  world.left = 30_000;
+  assert.equal(timely(), false);
+});
+
+test('letters that are overdue are renewed; where that fails, the round goes on', async () => {
+  const world = new World();
+  const { overdue } = world.ports();
+  const sent: string[] = [];
+  const send = async (_: string, key: string) => void sent.push(key);
+  const letter = { id: 'l', collection: 'orders', key: 'k' } as never;
+  await round(world.ports({ overdue: { ...overdue, overdue: async () => [letter], send } }));
+  assert.deepEqual(sent, ['k']);
+  await round(world.ports({ overdue: { ...overdue, overdue: AWAY } }));
+  assert.match(world.said.join(), /^Letters that are overdue were not renewed/);
+  assert.deepEqual(world.metrics.get('RunsStalled'), [0, 0]);
+});
+
+test('conflicts are counted over all collections, each that has any is told, and none are counted where Oracle is away', async () => {
+  const world = new World();
+  const open = new Map([
+    ['orders', 2],
+    ['items', 0],
+  ]);
+  assert.equal(await world.measured('ConflictsOpen', { openConflicts: async () => open }), 2);
+  assert.deepEqual(world.said, ['Conflicts wait for a decision {"collection":"orders","conflicts":2}']);
+  assert.equal(await world.measured('ConflictsOpen', { openConflicts: AWAY }), undefined);
+});
