@@ -358,13 +358,9 @@ inline o_write(content, only) {
     chance();
     nv = 0;
     if
-#ifndef BUG_ORDER_BELIEVED
     :: lost != 2 && (!(only) || oh != NONE) && (content != ABSENT || oc != ABSENT || oh == NONE) ->
       handed(oh, ov);
       o_store(content, ov + 1); nv = ov
-#else
-    :: lost != 2 -> o_store(content, ov + 1); nv = ov
-#endif
     :: else
     fi
   }
