@@ -3,9 +3,14 @@ import { test } from 'node:test';
 import {
   BadConfiguration,
   bake,
+  beat,
   lastCall,
+  lastQuestion,
+  lastsAfterLook,
   mappingOf,
   parseConfiguration,
+  silence,
+  subjectsOf,
 } from '../../functions/configuration/configuration.ts';
 
 const column = {
@@ -99,4 +104,43 @@ test('a bad one says where, and how it should be', () => {
       (error) => error instanceof BadConfiguration && message.test(error.message),
       String(message),
     );
+});
+
+test('times that follow from the configured ones', () => {
+  assert.equal(lastCall(timing), 5500);
+  assert.equal(lastQuestion(timing), 6500);
+  assert.equal(lastsAfterLook(timing), 14_500);
+  assert.equal(beat(timing), 6000);
+  // Two signs of life and the three last calls of a batch, in whole seconds, and two more.
+  assert.equal(silence(timing), 25_000);
+});
+
+test('times may be just as short and as long as they can be', () => {
+  // Two calls of a request are whole seconds.
+  const call = 3_250;
+  const needed = lastCall({ ...timing, call });
+  const tight = { ...timing, call, request: needed + call, backfill: 4 * needed };
+  const longest = { ...timing, lease: 900_000 - timing.request };
+  for (const each of [tight, longest])
+    assert.deepEqual(parseConfiguration({ ...good, timing: each }, 'here').timing, each);
+  for (const each of [
+    { ...tight, request: tight.request - 1000 },
+    { ...tight, backfill: tight.backfill - 1000 },
+    { ...longest, lease: longest.lease + 1000 },
+  ])
+    assert.throws(() => parseConfiguration({ ...good, timing: each }, 'here'), BadConfiguration);
+});
+
+test('a schema needs the tables of its collections, beside those of the runs', () => {
+  const names = subjectsOf(parseConfiguration(good, 'here')).map(({ name }) => name);
+  assert.ok(names.includes('ORDERS'), names.join());
+  assert.ok(names.length > 2, names.join());
+});
+
+test('what is wrong is also a list, for those who show it elsewhere', () => {
+  const error = new BadConfiguration('here', ['a: b', 'c: d']);
+  assert.deepEqual(
+    [error.name, error.message, error.problems],
+    ['BadConfiguration', 'here: a: b\nhere: c: d', ['a: b', 'c: d']],
+  );
 });
