@@ -29,8 +29,16 @@ export function witnessOf(parts: WitnessParts): (collection: string) => Witness 
     return {
       now: () => instantOf(clock.wall(), now()),
       made: (made) => {
-        look(made);
-        watch(bucket, made.partition);
+        try {
+          look(made);
+          watch(bucket, made.partition);
+        } catch (error) {
+          // The mutation is made: whatever is wrong with what is learned from it must not be taken for its failure.
+          parts.logger.warn('Nothing was learned from a mutation in Couchbase', {
+            bucket,
+            cause: String(error),
+          });
+        }
       },
     };
   };

@@ -26,7 +26,7 @@ export class ClockBehind extends CallFailed {
     super(
       `CLOCK_BEHIND: Couchbase cannot order this key yet: its newest CAS is ${cas}, about ${seconds} s behind version ${version} of the row ` +
         'in Oracle. Nothing is lost, and the key is tried again. Compare the clocks of the Couchbase nodes and mend those that are ' +
-        'behind. Where the bucket was restored or replaced, and nobody can wait for so long, set the flags of settle again',
+        'behind. Where the bucket was restored or replaced, and nobody can wait for so long, go back to settle: npx crossfade set settle',
     );
   }
 }
