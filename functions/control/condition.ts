@@ -1,7 +1,13 @@
 /** What must hold before a move, as it is told, and what it depends on beside evidence. */
 
+/** Conditions that programs look for, and not only people read. */
+export type ConditionKind = 'backfill' | 'copy-back' | 'verification by version' | 'verification by content';
+
 export interface Condition {
+  /** As operators read it: programs look at `kind`. */
   readonly name: string;
+  /** Missing for other conditions, and where functions of the version before tell it. */
+  readonly kind?: ConditionKind;
   readonly holds: boolean;
   /** What was measured, as operators read it. */
   readonly measured: string;

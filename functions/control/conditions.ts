@@ -9,12 +9,15 @@ import { backfilled, copiedBack, turnedRound, verified } from './run_conditions.
 
 export type { Condition, Times, Wanted } from './condition.ts';
 
+/** From where to where: one that is misspelt does not compile. */
+type Step = `${Phase} ${Phase}`;
+
 /**
  * Moves for which nothing but the bake must hold: among them the ones that bring a service back to work whose one store is away,
  * so they must not depend on any. Some are free only because the gate before them has proven something: while a forced move is not
  * healed, these have a gate of their own.
  */
-const FREE: ReadonlyMap<string, 'always' | 'after a gate'> = new Map([
+const FREE: ReadonlyMap<Step, 'always' | 'after a gate'> = new Map<Step, 'always' | 'after a gate'>([
   ['expand legacy', 'always'],
   ['seal expand', 'after a gate'],
   ['switch settle', 'after a gate'],
@@ -45,7 +48,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const alone = from.since + times.bake;
   if (isFree(from, to)) return [];
   const collection = untilNow(evidence.collection, times.now);
-  const move = `${from.phase} ${to}`;
+  const move: Step = `${from.phase} ${to}`;
   const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times);
   const conflicts = conflictsOf(collection);
   const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];

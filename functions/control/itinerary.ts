@@ -31,7 +31,7 @@ export function itinerary(
     commands: conditions.flatMap(({ command }) => command ?? []),
   };
   // The verification by content that opens this gate heals them.
-  const healed = leg.awaits.some((name) => name.startsWith('verification') && name.endsWith('by content'));
+  const healed = conditions.some(({ kind }) => kind === 'verification by content');
   return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced)];
 }
 

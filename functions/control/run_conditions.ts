@@ -1,6 +1,6 @@
 /** What gates ask of runs: a backfill, a copy-back, a verification of this stay in the phase, and whether it was clean. */
 import type { Phase } from '../protocol/phase.ts';
-import type { Condition, Times, Wanted } from './condition.ts';
+import type { Condition, ConditionKind, Times, Wanted } from './condition.ts';
 import {
   type CollectionEvidence,
   counterproof,
@@ -19,7 +19,12 @@ export function backfilled({ name, backfills }: CollectionEvidence, from: number
   const backfill = lastOf(backfills);
   const holds = covers(backfill, 'expand', from);
   return {
-    ...{ name: `backfill of ${name}`, holds, measured: told(name, backfill, 'expand', from, 'none yet') },
+    ...{
+      kind: 'backfill',
+      name: `backfill of ${name}`,
+      holds,
+      measured: told(name, backfill, 'expand', from, 'none yet'),
+    },
     ...(holds ? {} : { command: `npx crossfade backfill start ${name}` }),
   };
 }
@@ -33,6 +38,7 @@ export function copiedBack(
   const copyback = lastOf(copybacks);
   const holds = covers(copyback, phase, from);
   const condition = {
+    kind: 'copy-back',
     name: `copy-back of ${name}`,
     holds,
     measured: told(name, copyback, phase, from, 'none yet'),
@@ -75,7 +81,8 @@ function compared(
     holds || found !== undefined || last === counts || !isOf(last, phase, from)
       ? told(name, holds ? counts : (found ?? last), phase, from, 'none yet')
       : `${titled(last)} was a ${last.mode} run; ${mode}s are needed`;
-  const condition = { name: `verification of ${name} by ${mode}`, holds, measured };
+  const kind: ConditionKind = `verification by ${mode}`;
+  const condition = { kind, name: `verification of ${name} by ${mode}`, holds, measured };
   const start = { job: 'verify', input: { collection: name, mode, ifPossible: true } } as const;
   return begun(condition, start, found, times);
 }

@@ -89,11 +89,26 @@ const OPERATIONS = {
   audit: v.strictObject({}),
 } as const;
 
-/** Those that are about a collection that there must be. */
-const NAMING = [
-  ...['explain', 'preflight', 'verified', 'force', 'at-risk', 'retire', 'set'],
-  ...['set-aside', 'set-aside-body', 'set-aside-decide', 'accept-identity'],
-];
+/** Those whose input must have a `collection`, of which null means all. */
+type Naming = {
+  [N in OperationName]: v.InferOutput<(typeof OPERATIONS)[N]> extends { readonly collection: string | null }
+    ? N
+    : never;
+}[OperationName];
+
+/** They are about a collection that there must be. One that is left out does not compile. */
+const NAMING: Readonly<Record<Naming, true>> = {
+  ...{
+    explain: true,
+    preflight: true,
+    verified: true,
+    force: true,
+    'at-risk': true,
+    retire: true,
+    set: true,
+  },
+  ...{ 'set-aside': true, 'set-aside-body': true, 'set-aside-decide': true, 'accept-identity': true },
+};
 
 export type OperationName = keyof typeof OPERATIONS;
 export type Operation = {
@@ -126,7 +141,7 @@ export function parseOperation(name: string, value: unknown, collections: readon
   const { success, output, issues } = v.safeParse(OPERATIONS[name as OperationName], value);
   if (!success) throw new BadOperation(`${name} is asked for wrongly at ${issueText(issues[0])}`);
   const operation = { name, ...output } as Operation;
-  if (NAMING.includes(name) && 'collection' in operation && operation.collection !== null)
+  if (Object.hasOwn(NAMING, name) && 'collection' in operation && operation.collection !== null)
     if (!collections.includes(operation.collection ?? ''))
       throw new BadOperation(
         `There is no collection ${quoted(operation.collection ?? '')}: it is none of ${collections.join(', ')}`,

@@ -1,6 +1,7 @@
 /** `rehearse`: takes one collection, a canary, the whole way there and back, as operators would, and tells how long each part took. */
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Condition } from '../../functions/control/condition.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { preflightAll } from './documents.ts';
@@ -91,7 +92,12 @@ function needsBackfill({ decision, runs }: Overview): boolean {
   if (!('conditions' in decision)) return false;
   const missing = decision.conditions.filter(({ holds }) => !holds);
   // Before the bake is over it would be refused.
-  return runs.length === 0 && missing[0]?.name.startsWith('backfill') === true;
+  return runs.length === 0 && missing[0] !== undefined && isBackfill(missing[0]);
+}
+
+/** Functions of the version before tell no kind. */
+function isBackfill({ kind, name }: Condition): boolean {
+  return kind === undefined ? name.startsWith('backfill of ') : kind === 'backfill';
 }
 
 async function backfill(terminal: Terminal, collection: string): Promise<void> {

@@ -156,7 +156,7 @@ export class Service {
 
   /** What the controller starts, and the operator, who is told that a backfill is missing. */
   async #help(conditions: readonly Condition[], phase: Phase): Promise<void> {
-    const missing = conditions.some(({ holds, name }) => !holds && name.startsWith('backfill'));
+    const missing = conditions.some(({ holds, kind }) => !holds && kind === 'backfill');
     if (missing) await this.#run('backfill', phase, (key) => this.#copyKey(key));
     for (const { job } of helpful(conditions)) await this.start(job, phase);
   }

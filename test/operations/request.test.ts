@@ -1,0 +1,28 @@
+/** Operations that are about one collection are refused where there is no such collection. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseOperation } from '../../functions/operations/request.ts';
+
+const why = 'for a test';
+const NAMING = {
+  ...{ explain: { key: 'k' }, preflight: {}, verified: {}, force: { why }, retire: { why } },
+  ...{ 'at-risk': { kind: 'handed-off' }, set: { changes: [{ flag: 'reads', value: 'oracle' }], why } },
+  ...{ 'set-aside': {}, 'set-aside-body': { id: 'i' }, 'set-aside-decide': { how: 'keep', why } },
+  'accept-identity': { why },
+};
+
+test('a collection that there is not is refused, whatever is to be done with it', () => {
+  for (const [name, input] of Object.entries(NAMING)) {
+    assert.equal(parseOperation(name, { ...input, collection: 'orders' }, ['orders']).name, name);
+    assert.throws(
+      () => parseOperation(name, { ...input, collection: 'nosuch' }, ['orders']),
+      { name: 'BadOperation', message: /^There is no collection "?nosuch/ },
+      name,
+    );
+  }
+});
+
+test('letters of a collection that is configured no more can still be asked for, and flags of all be set', () => {
+  assert.equal(parseOperation('dead-letters', { collection: 'gone' }, ['orders']).name, 'dead-letters');
+  assert.equal(parseOperation('set', { ...NAMING.set, collection: null }, ['orders']).name, 'set');
+});
