@@ -38,7 +38,7 @@ export function copiedBack(
   const copyback = lastOf(copybacks);
   const holds = covers(copyback, phase, from);
   const condition = {
-    kind: 'copy-back',
+    kind: 'copy-back' as const,
     name: `copy-back of ${name}`,
     holds,
     measured: told(name, copyback, phase, from, 'none yet'),
@@ -112,7 +112,7 @@ export function turnedRound(
  * @param last of this stay.
  */
 function begun(
-  { measured, ...condition }: Pick<Condition, 'name' | 'holds' | 'measured'>,
+  { measured, ...condition }: Pick<Condition, 'kind' | 'name' | 'holds' | 'measured'>,
   start: Wanted,
   last: RunEvidence | null | undefined,
   { now, bake }: Times,
