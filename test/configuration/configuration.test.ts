@@ -115,18 +115,15 @@ test('times that follow from the configured ones', () => {
   assert.equal(silence(timing), 25_000);
 });
 
-test('times may be just as short and as long as they can be', () => {
+test('times may be just as short as they can be', () => {
   // Two calls of a request are whole seconds.
   const call = 3_250;
   const needed = lastCall({ ...timing, call });
   const tight = { ...timing, call, request: needed + call, backfill: 4 * needed };
-  const longest = { ...timing, lease: 900_000 - timing.request };
-  for (const each of [tight, longest])
-    assert.deepEqual(parseConfiguration({ ...good, timing: each }, 'here').timing, each);
+  assert.deepEqual(parseConfiguration({ ...good, timing: tight }, 'here').timing, tight);
   for (const each of [
     { ...tight, request: tight.request - 1000 },
     { ...tight, backfill: tight.backfill - 1000 },
-    { ...longest, lease: longest.lease + 1000 },
   ])
     assert.throws(() => parseConfiguration({ ...good, timing: each }, 'here'), BadConfiguration);
 });
