@@ -73,6 +73,8 @@ byte bc; short bv; short bh; short bb;
 #ifdef FORGETS
 /* Clients at work; and after a store has forgotten: content that must not be gone without a trace, and 1 more than what Couchbase must get back. */
 byte working; byte owed; byte due;
+/* A store has forgotten what it shares in deciding, and nothing was acknowledged since: the key may hold now this, now that. */
+bit fluid;
 #endif
 
 /* --- Linearizability: all explanations of what was answered so far ----------------------------------------------- */
@@ -123,6 +125,13 @@ c_code {
   static void shown(int value) {
     int v, a, b, r;
     remaining = 0;
+#ifdef FORGETS
+    if (now.fluid) {
+      EACH if (r == value + 1) remaining += now.possible[AT(v, a, b, r)];
+      EACH if (r > 0) now.possible[AT(v, a, b, r)] = 0;
+      return;
+    }
+#endif
     /* What was shown comes after 0, so it is still there. */
     EACH {
       if (r == 0) now.possible[AT(v, a, b, 0)] = now.possible[AT(v, a, b, value + 1)];
@@ -174,7 +183,12 @@ inline begin_write(me, v) {
 }
 
 inline end_write(me) {
-  d_step { given = me; c_code { written(given); }; assert(remaining > 0) }
+  d_step {
+    given = me; c_code { written(given); }; assert(remaining > 0);
+#ifdef FORGETS
+    fluid = 0
+#endif
+  }
 }
 
 inline begin_read() { d_step { reading = 1; c_code { settle_all(); } } }
@@ -964,6 +978,7 @@ inline forgotten(decides) {
     :: else
     fi;
 #endif
+    fluid = 1;
     c_code { loosen(); }
   :: else
   fi
