@@ -104,7 +104,8 @@ async function accept(
   const { collection } = operation;
   const { identity, audit, notDurable } = stores;
   const done = await acceptIdentity(operation, {
-    phase: async () => (await phases.current(collection)).phase,
+    // As it is published: what a container remembers may be of before a forced move.
+    phase: async () => (await control.effective(collection)).phase,
     sights: (phase) => identity.sights(collection, phase),
     audit: (action, detail) => audit.write({ at: Date.now(), actor, action, detail }),
     note: (until) => notDurable.note(collection, until),

@@ -39,6 +39,10 @@ export function* fillGap(phase: Phase, { cas }: CouchbaseState, row: OracleState
     yield* call('oracle.swap', { from: row, to, aside });
     return;
   }
+  // 1. The row is read. 2. A write puts another document over it, in both stores. 3. A failover. 4. Couchbase holds nothing. A look from
+  // before the failover is no evidence.
+  const now = yield* call('oracle.read', {});
+  if (now.version !== row.version || now.handoff !== null) return;
   if (aside !== undefined) yield* call('oracle.keep', { state: row, reason: aside, by: null });
   yield* mark(cas, null);
 }

@@ -4,7 +4,7 @@
  */
 export const CAUGHT: Readonly<Record<string, number>> = {
   'unguarded-copy': 251,
-  'marker-unreceipted': 1979,
+  'marker-unreceipted': 16906,
   'gap-put-back': 24_799,
   'gap-open': 4562,
   'pushed-blindly': 113_600,
