@@ -9,7 +9,8 @@ const SKEWED: Row = {
     'older content the newer one',
   advice:
     'synchronize the clocks of all nodes (NTP). A node that was behind is right at once. After one that was ahead, versions stay ahead until the time has caught up; let no node fail ' +
-    'over before that. If one has failed over meanwhile: `npx crossfade verify start NAME` before any further move, and read [When a store has forgotten](#when-a-store-has-forgotten)',
+    'over before that. Where keys are given back meanwhile, on the way back or after a forced move, their receipts wait with the reason `CLOCK_BEHIND`, and go on by themselves. ' +
+    'If one has failed over meanwhile: `npx crossfade verify start NAME` before any further move, and read [When a store has forgotten](#when-a-store-has-forgotten)',
 };
 
 export const CLOCKS: readonly Day[] = [
