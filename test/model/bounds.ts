@@ -58,13 +58,13 @@ export const BOUNDS: readonly Bound[] = [
   },
   {
     name: 'failover',
-    what: '2 clients, of which one reads, and one converge, one failover of Couchbase that forgets, one move: every schedule',
+    what: '2 clients, of which one reads, 1 converge, one failover of Couchbase that forgets, one move: every schedule; finds histories that the page of the protocol names as not covered',
     preemptions: undefined,
     scenarios: () => scenarios({ ...FAILOVER, tasks: FORGOTTEN }, [TASKS.read]),
   },
   {
     name: 'failover-writes',
-    what: 'the same, and both write: finds histories that the page of the protocol names as not covered',
+    what: 'the same, and both clients write',
     preemptions: undefined,
     scenarios: () => scenarios({ ...FAILOVER, tasks: [TASKS.put, TASKS.remove] }),
   },
