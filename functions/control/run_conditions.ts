@@ -112,21 +112,21 @@ export function turnedRound(
  * @param last of this stay.
  */
 function begun(
-  { measured, ...condition }: Pick<Condition, 'kind' | 'name' | 'holds' | 'measured'>,
+  condition: Pick<Condition, 'kind' | 'name' | 'holds' | 'measured'>,
   start: Wanted,
   last: RunEvidence | null | undefined,
   { now, bake }: Times,
 ): Condition {
-  if (condition.holds || !last || last.clean)
-    return { ...condition, measured, ...(condition.holds ? {} : { start }) };
+  if (condition.holds) return condition;
+  if (!last || last.clean) return { ...condition, start };
   const { started, finished } = last;
   const next = finished + Math.min(LONGEST_PAUSE, Math.max(bake, PAUSE * (finished - started)));
-  if (now >= next) return { ...condition, measured, start };
+  if (now >= next) return { ...condition, start };
   return {
     ...condition,
     // Whatever else a gate waits for may begin; but no verification before the copy-back that it is to look at.
     ...(start.job === 'verify' ? { lets: true } : {}),
-    measured: `${measured}. The controller begins another at ${new Date(next).toISOString()}`,
+    measured: `${condition.measured}. The controller begins another at ${new Date(next).toISOString()}`,
   };
 }
 
