@@ -13,9 +13,9 @@ import { Breaker } from '../../functions/reconciliation/breaker.ts';
 import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
+import { FailingStores } from '../reconciliation/failing_stores.ts';
 import config from '../shop.config.ts';
 import { document } from '../stores/contract/subject.ts';
-import { Reference } from '../stores/reference.ts';
 
 before(() => {
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
@@ -25,25 +25,15 @@ const BODY = '{"collection":"orders","key":"k","phase":"seal","cause":"write","e
 const PLACE = { collection: 'orders', key: 'k' };
 const TARGET = { store: 'oracle', operation: 'read', collection: 'orders', key: 'k' } as const;
 
-/** A service in a phase, with both stores in memory. @param fails thrown by each read of Oracle. */
-class World {
-  readonly stores = new Reference(() => 0);
+/** A service in a phase, with both stores in memory. */
+class World extends FailingStores {
   phase: Phase = 'seal';
-  fails: Error | null = null;
-  reads = 0;
   readonly queued: object[] = [];
   readonly letters: unknown[][] = [];
   readonly settled: string[] = [];
   readonly receipts: (readonly [Receipt, Hops | undefined])[] = [];
 
   get container(): Container {
-    const oracle = {
-      ...this.stores.oracle,
-      read: (key: string) => {
-        this.reads++;
-        return this.fails === null ? this.stores.oracle.read(key, {}) : Promise.reject(this.fails);
-      },
-    };
     return {
       ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
       configuration: config,
@@ -55,7 +45,7 @@ class World {
       },
       phases: { current: async () => ({ phase: this.phase, since: 0, by: 'test' }) },
       stores: {
-        of: () => ({ couchbase: this.stores.couchbase, oracle }),
+        of: () => this.pair,
         identity: { require: async () => {} },
         letters: { settled: async (id: string) => void this.settled.push(id) },
         repairs: { record: async () => {} },

@@ -15,20 +15,16 @@ import type { Fate } from '../../functions/reconciliation/reconciler.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../functions/stores/failure.ts';
 import { BadReceipt, type Cause, type Receipt } from '../../functions/stores/receipt.ts';
 import { document } from '../stores/contract/subject.ts';
-import { Reference } from '../stores/reference.ts';
+import { FailingStores } from './failing_stores.ts';
 
 const TARGET = { store: 'oracle', operation: 'read', collection: 'orders', key: 'k' } as const;
 const NOW = 1_000_000;
 const RECEIVED = { messageId: 'm', body: 'k write', deliveries: 1, sent: NOW - 4400, loop: null };
 
 /** A service with both stores in memory. A body is a key and a cause. */
-class World {
-  readonly stores = new Reference(() => 0);
+class World extends FailingStores {
   phase: () => Promise<EffectivePhase> = async () => ({ ...INITIAL_PHASE, phase: 'expand' });
   identity: () => Promise<void> = async () => {};
-  /** Thrown by the next reads of Oracle. */
-  fails: Error | null = null;
-  reads = 0;
   noteFails = false;
   timely = true;
   readonly did: string[] = [];
@@ -47,17 +43,10 @@ class World {
       this.did.push(text);
       if (this.noteFails) throw new Error('Oracle is away');
     };
-    const oracle = {
-      ...this.stores.oracle,
-      read: (key: string) => {
-        this.reads++;
-        return this.fails === null ? this.stores.oracle.read(key, {}) : Promise.reject(this.fails);
-      },
-    };
     return {
       parse,
       shown: (body) => `<${body}>`,
-      stores: () => ({ couchbase: this.stores.couchbase, oracle }),
+      stores: () => this.pair,
       phase: () => this.phase(),
       requireIdentity: () => this.identity(),
       setAside: async (body, why) => void this.did.push(`set aside ${body}: ${why}`),

@@ -1,0 +1,21 @@
+/** Both stores of a collection in memory, whose reads of Oracle are counted and can fail. */
+import { Reference } from '../stores/reference.ts';
+
+export class FailingStores {
+  readonly stores = new Reference(() => 0);
+  /** Thrown by the next reads of Oracle. */
+  fails: Error | null = null;
+  reads = 0;
+
+  /** As a worker on receipts reaches them. */
+  get pair() {
+    const oracle = {
+      ...this.stores.oracle,
+      read: (key: string) => {
+        this.reads++;
+        return this.fails === null ? this.stores.oracle.read(key, {}) : Promise.reject(this.fails);
+      },
+    };
+    return { couchbase: this.stores.couchbase, oracle };
+  }
+}
