@@ -1,15 +1,9 @@
 /** Remembers in which history each partition of a bucket was seen last: a failover begins another one. */
 import oracledb from 'oracledb';
+import type { SeenHistory } from '../records/history.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { isUniqueViolation } from '../stores/oracle/failure.ts';
-
-export interface SeenHistory {
-  readonly id: number;
-  readonly uuid: string;
-  /** What is remembered so far; null for nothing. */
-  readonly before: string | null;
-}
 
 const target = (operation: string): Target => ({
   ...{ store: 'oracle', operation, collection: 'CROSSFADE_PARTITIONS', key: null },

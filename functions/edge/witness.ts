@@ -2,11 +2,11 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Partitions } from '../books/partitions.ts';
 import { bake, type Collection, type Parsed } from '../configuration/configuration.ts';
+import { type FailoverPorts, failoverWatch, type Watched } from '../identity/failovers.ts';
 import type { Clock } from '../phases/phase_cache.ts';
+import { clockWatch, instantOf } from '../stores/couchbase/clock.ts';
 import type { Witness } from '../stores/witness.ts';
 import type { Container } from './container.ts';
-import { clockWatch, instantOf } from './couchbase_clock.ts';
-import { type FailoverPorts, failoverWatch, type Watched } from './failovers.ts';
 
 export interface WitnessParts
   extends Pick<Container, 'logger' | 'metrics' | 'now' | 'configuration'>,

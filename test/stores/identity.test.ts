@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Identities, oracleMarks } from '../../functions/books/identities.ts';
 import { Partitions } from '../../functions/books/partitions.ts';
-import { failoverWatch } from '../../functions/edge/failovers.ts';
+import { failoverWatch } from '../../functions/identity/failovers.ts';
 import { IdentityGuard } from '../../functions/identity/guard.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { couchbaseMarks } from '../../functions/stores/couchbase/identity.ts';

@@ -3,7 +3,7 @@
  * seen a later one. The rules for stores that forget assume that what a node gives out after a failover is above what was lost: so the clocks of
  * two nodes must differ by less than a failover takes.
  */
-import type { Instant, Made } from '../stores/witness.ts';
+import type { Instant, Made } from '../witness.ts';
 
 export interface ClockPorts {
   /** Seconds, above `LEAST`. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { failoverWatch } from '../../functions/edge/failovers.ts';
+import { failoverWatch } from '../../functions/identity/failovers.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 
 const BAKE = 50_000;

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import { clockWatch, instantOf, skewOf } from '../../functions/edge/couchbase_clock.ts';
-import { documentFrom } from '../../functions/protocol/fingerprint.ts';
-import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
-import { MAJORITY } from '../../functions/stores/durability.ts';
-import type { Made } from '../../functions/stores/witness.ts';
-import { type TestCluster, testCluster } from '../stores/couchbase/cluster.ts';
+import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { clockWatch, instantOf, skewOf } from '../../../functions/stores/couchbase/clock.ts';
+import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
+import { MAJORITY } from '../../../functions/stores/durability.ts';
+import type { Made } from '../../../functions/stores/witness.ts';
+import { type TestCluster, testCluster } from './cluster.ts';
 
 const skip = process.env.COUCHBASE_URL !== undefined && 'a cluster of your own takes no orders';
 const CONTENT = documentFrom(Buffer.from('1'), null);

@@ -10,8 +10,8 @@
  * It misses a failover of partitions that no mutation has been made in since, or that none was remembered of before.
  */
 
-import type { SeenHistory } from '../books/partitions.ts';
 import type { Phase } from '../protocol/phase.ts';
+import type { SeenHistory } from '../records/history.ts';
 import type { Made } from '../stores/witness.ts';
 
 export interface FailoverPorts {
