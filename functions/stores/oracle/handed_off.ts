@@ -108,7 +108,7 @@ function spanStatement(table: string, { after, upTo }: Shard, rows: number): Sta
   };
 }
 
-/** Which of the keys Oracle orders. Read in the transaction of a batch of copies, which such rows refuse. */
+/** Which of the keys Oracle orders, by key. Read in the transaction of a batch of copies, which such rows refuse. */
 export async function handedOffAmong(
   session: oracledb.Connection,
   table: string,
@@ -117,7 +117,7 @@ export async function handedOffAmong(
   const found: string[] = [];
   for (let at = 0; at < keys.length; at += MOST_KEYS) {
     const { list, binds } = listOf(keys.slice(at, at + MOST_KEYS));
-    const text = `SELECT doc_key FROM ${table} WHERE doc_key IN (${list}) AND handoff IS NOT NULL`;
+    const text = `SELECT doc_key FROM ${table} WHERE doc_key IN (${list}) AND handoff IS NOT NULL ORDER BY doc_key`;
     const { rows = [] } = await session.execute<[string]>(text, binds as oracledb.BindParameters);
     found.push(...rows.map(([key]) => key));
   }
