@@ -2,7 +2,7 @@
 
 import { call, type Steps } from './call.ts';
 import { ATTEMPTS, remind } from './carry.ts';
-import { fillGap, isGap, saysNothing } from './gap.ts';
+import { erase, fillGap, isGap, saysNothing } from './gap.ts';
 import { giveBack, takeBack, takeOver } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import { type CouchbaseState, floorOf, isNothing, isSpent, type OracleState, sameState } from './state.ts';
@@ -56,7 +56,9 @@ function* followCouchbase(
   row: OracleState,
   expired: bigint,
 ): Steps<Look> {
-  if (isGap(phase, held, row)) yield* fillGap(phase, held, row);
+  // The receipt of a marker comes again where its worker has died, perhaps just after it had removed the marker.
+  if (isGap(phase, held, row))
+    yield* fillGap(phase, held, row, () => expired !== 0n && expired < row.version);
   else if (held.cas === 0n || isSpent(held, row)) return EQUAL;
   else if (sameState(held, row)) return yield* rest(phase, held, row, expired);
   else if (saysNothing(phase, held, row))
@@ -91,5 +93,5 @@ function* rest(phase: Phase, held: CouchbaseState, row: OracleState, expired: bi
   // would leave a tombstone above what was written.
   if (ROUTES[phase].order !== 'oracle' && (yield* call('oracle.read', {})).version !== row.version)
     return 'again';
-  return (yield* call('couchbase.erase', { cas: held.cas })) === null ? 'again' : EQUAL;
+  return (yield* erase(phase, held, row)) ? EQUAL : 'again';
 }

@@ -1,7 +1,7 @@
 /** Changes which store orders a key. It stands in the key's row, and each function takes one step towards the change. */
 
 import { CallFailed, call, type Steps } from './call.ts';
-import { placehold } from './gap.ts';
+import { erase, placehold } from './gap.ts';
 import {
   type CouchbaseState,
   isCopy,
@@ -78,7 +78,10 @@ export function* takeBack(held: CouchbaseState, row: OracleState): Steps<boolean
   if (held.cas === 0n)
     return yield* replace(row, { ...row, content: null, version: above(row.version), handoff: null });
   // A marker or a placeholder: Oracle learns of the deletion with the next step.
-  if (held.content === null) return yield* unmark(held);
+  if (held.content === null) {
+    yield* erase('expand', held, row);
+    return false;
+  }
   if (sameState(held, row)) return yield* handBack(held, row);
   if (held.version <= row.version) {
     // An ETag must not name two documents, so the document of Couchbase gets a version above both first.
@@ -87,11 +90,6 @@ export function* takeBack(held: CouchbaseState, row: OracleState): Steps<boolean
   }
   const { content, version, cas } = held;
   return yield* replace(row, { content, version, handoff: null, handback: cas });
-}
-
-function* unmark({ cas }: CouchbaseState): Steps<false> {
-  yield* call('couchbase.erase', { cas });
-  return false;
 }
 
 function* handBack({ cas }: CouchbaseState, row: OracleState): Steps<boolean> {

@@ -40,12 +40,14 @@ export function forget(state: State, store: StoreName, memory: Memory): State {
   const mortal = store === 'couchbase' && world.content?.expiresAt != null;
   const certain = undecided || mortal || values.length !== 1 ? [] : values;
   const lost = certain.filter((value) => value !== null && held(world).includes(value)) as string[];
+  // A repair may be about to remove a marker that has come back. What was put over it is set aside then.
+  const removed = world.content === null && busyBits(state) >= FIRST_WORKER;
   return crossed({
     ...left,
     ...{ crossing, excused: crossing !== 0 },
     owed: [...new Set([...state.owed, ...lost])],
     due:
-      store === 'couchbase' && isTold(world)
+      store === 'couchbase' && isTold(world) && !removed
         ? certain.filter((v) => v === (world.row.content?.digest ?? null))
         : [],
     register: fluid(left),

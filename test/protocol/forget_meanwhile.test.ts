@@ -1,10 +1,12 @@
 /** What happens in the middle of a repair, while a store forgets what it had acknowledged. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CallFailed } from '../../functions/protocol/call.ts';
+import { type Call, CallFailed, perform } from '../../functions/protocol/call.ts';
+import { converge } from '../../functions/protocol/converge.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import type { OracleState } from '../../functions/protocol/state.ts';
 import { documentOf } from '../model/scenario.ts';
-import { caughtUp, EMPTY, failover, fallback, type World } from '../model/world.ts';
+import { caughtUp, EMPTY, execute, failover, fallback, type World } from '../model/world.ts';
 import { Stores } from './stores.ts';
 
 const HERE = { content: documentOf('o'), cas: 5000n };
@@ -24,11 +26,90 @@ for (const phase of ['expand', 'seal'] as const)
       await stores.put(phase, 'n');
       stores.world = failover(stores.world);
     };
-    await stores.interrupted(phase, 'oracle.read', writes, marker.cas);
+    await stores.interrupted(phase, 'oracle.read', writes, { expired: marker.cas });
     await stores.converge(phase);
     const { content, row: oracle, cas } = stores.world;
     assert.deepEqual([content?.digest, oracle.content?.digest, cas > 0n], ['n', 'n', true]);
   });
+
+/** A marker at rest, over which n is put in both stores, and which a failover brings back. */
+function markerThatComesBack(phase: Phase) {
+  const marker = { cas: 5000n, xattr: { version: 4500n, cas: 5000n }, row: row(null, 4500n) };
+  const stores = new Stores(caughtUp({ ...EMPTY, ...marker }));
+  const writes = async () => {
+    await stores.put(phase, 'n');
+    stores.world = failover(stores.world);
+  };
+  return { stores, writes, expired: marker.cas };
+}
+
+const left = ({ world: { content, row: oracle, aside } }: Stores) => [
+  content?.digest,
+  oracle.content?.digest,
+  aside.trim(),
+];
+
+for (const phase of ['expand', 'seal'] as const) {
+  test(`${phase}: what is written between the last look of a repair and its removal of a marker is set aside`, async () => {
+    const { stores, writes, expired } = markerThatComesBack(phase);
+    await stores.interrupted(phase, 'oracle.read', writes, { expired, nth: 2 });
+    await stores.converge(phase);
+    assert.deepEqual(left(stores), [undefined, undefined, 'n']);
+  });
+
+  test(`${phase}: the same, where the repair dies once the marker is removed`, async () => {
+    const { stores, writes, expired } = markerThatComesBack(phase);
+    const dies = () => {
+      throw new CallFailed('The worker has died');
+    };
+    const port = async (call: Call) => {
+      const reply = await stores.port(call);
+      if (call.name === 'couchbase.erase') dies();
+      if (call.name === 'oracle.read' && stores.calls.length === 3) await writes();
+      return reply;
+    };
+    await assert.rejects(perform(converge(phase, expired), port));
+    // The receipt comes again.
+    await stores.converge(phase, expired);
+    await stores.converge(phase);
+    assert.deepEqual(left(stores), [undefined, undefined, 'n']);
+  });
+
+  test(`${phase}: a placeholder that a failover has brought back is no deletion of what was put over it`, async () => {
+    const placeholder = { cas: 5000n, xattr: { version: 0n, cas: 5000n }, row: row(null, 4500n) };
+    const stores = new Stores(caughtUp({ ...EMPTY, ...placeholder }));
+    await stores.put(phase, 'n');
+    stores.world = failover(stores.world);
+    await stores.converge(phase);
+    assert.deepEqual(left(stores), ['n', 'n', '']);
+  });
+
+  test(`${phase}: what is deleted after a repair has removed a marker stays deleted, and is not set aside`, async () => {
+    const { stores, expired } = markerThatComesBack(phase);
+    const writes = async () => {
+      await stores.put(phase, 'n');
+      stores.world = execute(stores.world, { name: 'couchbase.remove' }, {}).world;
+    };
+    await stores.interrupted(phase, 'couchbase.erase', writes, { expired });
+    await stores.converge(phase);
+    assert.deepEqual(left(stores), [undefined, undefined, '']);
+  });
+}
+
+test('expand: a marker of a key that Oracle orders, over which a document is put in both stores, takes nothing along', async () => {
+  const { stores } = markerThatComesBack('expand');
+  stores.world = caughtUp({ ...stores.world, row: row('o', 4600n, 4500n) });
+  // 1. A repair finds the key handed off. 2. n is put over the marker, and another repair takes the key back with it. 3. A failover.
+  const meanwhile = async () => {
+    await stores.put('expand', 'n');
+    await stores.converge('expand');
+    stores.world = failover(stores.world);
+  };
+  await stores.interrupted('expand', 'couchbase.read', meanwhile);
+  await stores.converge('expand');
+  assert.deepEqual(left(stores).slice(0, 2), [undefined, undefined]);
+  assert.match(stores.world.aside, /n/);
+});
 
 test('seal: what was written over the row that a repair has read is not deleted, once a failover has lost it', async () => {
   const stores = new Stores(caughtUp(EMPTY));

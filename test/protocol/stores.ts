@@ -47,20 +47,17 @@ export class Stores {
     return perform(converge(phase, expired), this.port);
   }
 
-  /** A converge in which something happens after its first call of `name`. */
+  /** A converge in which something happens after its first call of `name`, or its second. */
   async interrupted(
     phase: Phase,
     name: Call['name'],
     happens: () => unknown,
-    expired = 0n,
+    { expired = 0n, nth = 1 } = {},
   ): Promise<Converged> {
-    let pending = true;
+    let pending = nth;
     return perform(converge(phase, expired), async (call) => {
       const reply = await this.port(call);
-      if (call.name === name && pending) {
-        pending = false;
-        await happens();
-      }
+      if (call.name === name && --pending === 0) await happens();
       return reply;
     });
   }
