@@ -24,6 +24,7 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'version-lowered': 2373,
   'sealed-through-oracle': 907,
   'survivor-lifted': 265,
+  'placeholder-ends': 9898,
   'nothing-kept': 296,
   'handed-back-early': 621,
   'spent-differs': 211,

@@ -11,8 +11,8 @@ import {
 interface Seen {
   held: CouchbaseState;
   row: OracleState;
-  /** The call before was a look at Couchbase. */
-  looked: boolean;
+  /** The call before. */
+  last: Call['name'] | null;
 }
 
 export type Change = (wanted: Call, seen: Seen) => Call | { readonly reply: Reply };
@@ -26,14 +26,14 @@ export function* following<R>(
   change: Change,
   mistake: Mistake = (reply) => reply,
 ): Steps<R> {
-  const seen: Seen = { held: NO_DOCUMENT, row: NO_ROW, looked: false };
+  const seen: Seen = { held: NO_DOCUMENT, row: NO_ROW, last: null };
   let next = steps.next();
   while (!next.done) {
     const wanted = change(next.value, seen);
     const reply: Reply = 'reply' in wanted ? wanted.reply : yield wanted;
     if (next.value.name === 'oracle.read') seen.row = reply as OracleState;
-    seen.looked = next.value.name === 'couchbase.read';
-    if (seen.looked) seen.held = reply as CouchbaseState;
+    seen.last = next.value.name;
+    if (seen.last === 'couchbase.read') seen.held = reply as CouchbaseState;
     next = steps.next(mistake(reply, seen, next.value));
   }
   return next.value;

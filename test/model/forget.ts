@@ -1,7 +1,7 @@
 /** A store that comes back with an earlier state than it has acknowledged. */
 import type { StoreName } from '../../functions/protocol/phase.ts';
 import type { Memory } from './memory.ts';
-import { busyBits, held, over, type State } from './state.ts';
+import { atWork, busyBits, held, over, type State } from './state.ts';
 import { caughtUp, failover, fallback, type World } from './world.ts';
 
 /** Bits below are clients'. Workers look again before they act, so nothing is excused for them. */
@@ -66,11 +66,15 @@ export function crossed(state: State): State {
   return { ...state, crossing: 0, excused: false, register: fluid(state) };
 }
 
-/** What the key may hold: what a store has, what is being written, and what was acknowledged before: a repair may have seen it. */
+/**
+ * What the key may hold: what a store has, what is being written, what was acknowledged before, since a repair may have seen it, and
+ * what somebody at work has read before that: where several writes are forgotten together, it may bring an earlier one back.
+ */
 function fluid(state: State): State['register'] {
   const { content, row } = state.world;
   const { writing, possible: before } = state.register;
   const possible = [content?.digest ?? null, row.content?.digest ?? null, ...writing, ...before.values];
+  for (const { place } of atWork(state)) possible.push(...place.shown());
   return state.register.fluid(possible, over(state));
 }
 

@@ -1,7 +1,13 @@
 /** Seeded bugs of the rules for stores that forget what they have acknowledged. Each strikes after that only, so each has a focus. */
 import type { SeededBug } from './bugs.ts';
 import { apart, close, failover, fallback } from './focus.ts';
-import { DIFFERING_WHEN_SPENT, HANDING_BACK_EARLY, LIFTING, REMINDING_LATE } from './forget_mutant.ts';
+import {
+  DIFFERING_WHEN_SPENT,
+  ENDED_BY_PLACEHOLDER,
+  HANDING_BACK_EARLY,
+  LIFTING,
+  REMINDING_LATE,
+} from './forget_mutant.ts';
 
 export const FORGET_BUGS: readonly SeededBug[] = [
   {
@@ -14,6 +20,12 @@ export const FORGET_BUGS: readonly SeededBug[] = [
     name: 'reminded-late',
     what: 'a repair gives Couchbase back what Oracle held before its last write',
     kernel: REMINDING_LATE,
+    focus: failover,
+  },
+  {
+    name: 'placeholder-ends',
+    what: 'a placeholder that a failover has brought back counts as a deletion of what was put over it',
+    kernel: ENDED_BY_PLACEHOLDER,
     focus: failover,
   },
   {

@@ -1,7 +1,7 @@
 /** Protocol steps with one rule forgotten of those that a store needs which has forgotten what it had acknowledged. */
 import { converge } from '../../functions/protocol/converge.ts';
 import { read } from '../../functions/protocol/read.ts';
-import { isSpent, sameState } from '../../functions/protocol/state.ts';
+import { isPlaceholder, isSpent, sameState } from '../../functions/protocol/state.ts';
 import { above } from '../../functions/protocol/version.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { type Change, following, type Mistake } from './following.ts';
@@ -18,12 +18,19 @@ export const LIFTING: Partial<Kernel> = everywhere((wanted, { held, row }) => {
 /** A repair gives Couchbase back what Oracle held when it began. */
 export const REMINDING_LATE: Partial<Kernel> = {
   converge: (phase, expired) =>
-    following(converge(phase, expired), (wanted, { looked, row }) =>
-      looked && wanted.name === 'oracle.read' && row.handoff === null && phase !== 'settle'
+    following(converge(phase, expired), (wanted, { last, row }) =>
+      last === 'couchbase.read' && wanted.name === 'oracle.read' && row.handoff === null && phase !== 'settle'
         ? { reply: row }
         : wanted,
     ),
 };
+
+/** A placeholder counts as the end of what the row holds, though it be older than that. */
+export const ENDED_BY_PLACEHOLDER: Partial<Kernel> = everywhere((wanted, { held, row }) => {
+  if (wanted.name !== 'couchbase.swap' || wanted.cas !== held.cas || row.handoff !== null) return wanted;
+  const put = wanted.version === row.version && row.content !== null;
+  return put && isPlaceholder(held) ? { ...wanted, content: null, version: null } : wanted;
+});
 
 /** A key is given back whatever Oracle has counted to. */
 export const HANDING_BACK_EARLY: Partial<Kernel> = everywhere(

@@ -51,6 +51,17 @@ export class Place<R> {
     return place;
   }
 
+  /** The documents that it has been shown, and may carry on. */
+  shown(): string[] {
+    const digests: string[] = [];
+    for (let way = this.#way; way !== null; way = way.from.#way) {
+      const { reply } = way;
+      if (reply !== null && typeof reply === 'object' && 'content' in reply && reply.content !== null)
+        digests.push(reply.content.digest);
+    }
+    return digests;
+  }
+
   /** A generator that waits here. */
   #take(): Steps<R> {
     const steps = this.#steps ?? this.#replayed();
