@@ -9,12 +9,13 @@ import { container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
+import { noteChanges } from './edge/note_changes.ts';
 import { warmUp } from './edge/warm_up.ts';
 import { PhaseUnknown } from './phases/phase_cache.ts';
 import { Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
-const { logger, metrics, stores, sendReceipt, phases, configuration } = container(
+const { logger, metrics, stores, failovers, sendReceipt, phases, configuration } = container(
   variables(process.env, VARIABLES),
 );
 
@@ -61,6 +62,7 @@ const api = new Api({
 export const handler = middy()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
+  .use(noteChanges(failovers))
   .handler((event: unknown, context: Context) => {
     metrics.addMetric('Requests', MetricUnit.Count, 1);
     return api.serve(event, () => context.getRemainingTimeInMillis());

@@ -7,6 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { claim } from '../books/pace.ts';
 import { bake, type Parsed } from '../configuration/configuration.ts';
+import type { FailoverWatch } from '../identity/failovers.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
 import { Pace } from '../runs/pace.ts';
 import { bundledConfiguration } from './bundled.ts';
@@ -17,7 +18,7 @@ import { phasesReader, readParameter } from './parameters.ts';
 import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
 import { ServiceClock } from './service_clock.ts';
 import { Stores } from './stores.ts';
-import { witnessOf } from './witness.ts';
+import { witnesses } from './witness.ts';
 
 /** A call to AWS that is in the way of a request must not take long. */
 const IMPATIENT = { requestHandler: { requestTimeout: 1500, connectionTimeout: 1000 }, maxAttempts: 2 };
@@ -40,6 +41,7 @@ export interface Container {
   readonly parameters: SSMClient;
   readonly phases: PhaseCache;
   readonly stores: Stores;
+  readonly failovers: FailoverWatch;
   readonly pace: Pace;
   readonly sendReceipt: SendReceiptAfter;
   readonly keepLetter: KeepLetter;
@@ -71,9 +73,14 @@ export function container(variables: Variables): Container {
     },
   );
   const current = async (collection: string) => (await phases.current(collection)).phase;
-  const stores = storesWith(configuration, variables, { logger, metrics, now, phase: current });
+  const { stores, failovers } = storesWith(configuration, variables, {
+    logger,
+    metrics,
+    now,
+    phase: current,
+  });
   return {
-    ...{ configuration, logger, metrics, queues, parameters, phases, stores, now },
+    ...{ configuration, logger, metrics, queues, parameters, phases, stores, failovers, now },
     pace: new Pace({
       // All containers claim time in one row.
       ...{ read: paceParameter, clock: { ...CLOCK, wall: now }, sleep: setTimeout },
@@ -92,7 +99,7 @@ function storesWith(
   configuration: Parsed,
   { COUCHBASE_SECRET, ORACLE_SECRET }: Variables,
   parts: Pick<Container, 'logger' | 'metrics' | 'now'> & Pick<NotDurablePorts, 'phase'>,
-): Stores {
+): Pick<Container, 'stores' | 'failovers'> {
   const { logger, metrics, now, phase } = parts;
   const secrets = {
     couchbase: COUCHBASE_SECRET === RETIRED ? null : COUCHBASE_SECRET,
@@ -108,7 +115,7 @@ function storesWith(
         until,
       }),
   });
-  const witness = witnessOf({
+  const { of: witness, failovers } = witnesses({
     ...parts,
     configuration,
     clock: CLOCK,
@@ -116,7 +123,7 @@ function storesWith(
     partitions: () => stores.partitions,
   });
   const stores = new Stores(configuration, new SecretsManagerClient(IMPATIENT), secrets, fallBack, witness);
-  return stores;
+  return { stores, failovers };
 }
 
 export const CLOCK: Clock = { wall: () => Date.now(), steady: () => performance.now() };

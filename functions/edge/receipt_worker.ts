@@ -26,7 +26,7 @@ const HIDDEN = 6;
 /** The handler of a function that settles receipts. @param memory of its container. */
 export function receiptWorker(container: Container, queues: Queues, memory: Memory) {
   const receipts = new ReceiptWorker(portsOf(container, queues), memory);
-  return worker(container.logger, container.metrics, (record, context) =>
+  return worker(container, (record, context) =>
     receipts.work(receivedFrom(record, context, container, queues)),
   );
 }

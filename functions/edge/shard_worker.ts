@@ -32,11 +32,11 @@ export function shardWorker(
   patient: boolean,
   act: (job: Job) => Promise<Walked>,
 ) {
-  const { logger, metrics, keepLetter } = container;
+  const { logger, keepLetter } = container;
   const shards = new ShardWorker(portsOf(container, queues, patient), act);
   const states = new SFNClient();
   const setAside = setterAside(container.queues, queues.DEAD_LETTERS_QUEUE, keepLetter);
-  return worker(logger, metrics, async (record, context) => {
+  return worker(container, async (record, context) => {
     const { body, messageId } = record;
     try {
       await shards.work(deliveryOf(record, context, states, container, queues));

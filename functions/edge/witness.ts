@@ -2,7 +2,12 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Partitions } from '../books/partitions.ts';
 import { bake, type Collection, type Parsed } from '../configuration/configuration.ts';
-import { type FailoverPorts, failoverWatch, type Watched } from '../identity/failovers.ts';
+import {
+  type FailoverPorts,
+  type FailoverWatch,
+  failoverWatch,
+  type Watched,
+} from '../identity/failovers.ts';
 import type { Clock } from '../phases/phase_cache.ts';
 import { clockWatch, instantOf } from '../stores/couchbase/clock.ts';
 import type { Witness } from '../stores/witness.ts';
@@ -16,22 +21,27 @@ export interface WitnessParts
   partitions(): Partitions;
 }
 
-/** @returns what sees the mutations of a collection. */
-export function witnessOf(parts: WitnessParts): (collection: string) => Witness {
+export interface Witnesses {
+  /** Sees the mutations of a collection. */
+  readonly of: (collection: string) => Witness;
+  readonly failovers: FailoverWatch;
+}
+
+export function witnesses(parts: WitnessParts): Witnesses {
   const { clock, metrics, now, configuration } = parts;
   const look = clockWatch({
     tell: (name, seconds) => metrics.addMetric(name, MetricUnit.Seconds, seconds),
     steady: clock.steady,
   });
-  const watch = failoverWatch(failoverPorts(parts));
-  return (collection) => {
+  const failovers = failoverWatch(failoverPorts(parts));
+  const of = (collection: string): Witness => {
     const bucket = configuration.collections[collection]?.couchbase.bucket ?? '';
     return {
       now: () => instantOf(clock.wall(), now()),
       made: (made) => {
         try {
           look(made);
-          watch(bucket, made.partition);
+          failovers.see(bucket, made.partition);
         } catch (error) {
           // The mutation is made: whatever is wrong with what is learned from it must not be taken for its failure.
           parts.logger.warn('Nothing was learned from a mutation in Couchbase', {
@@ -42,6 +52,7 @@ export function witnessOf(parts: WitnessParts): (collection: string) => Witness 
       },
     };
   };
+  return { of, failovers };
 }
 
 function failoverPorts({ logger, metrics, partitions, ...parts }: WitnessParts): FailoverPorts {

@@ -1,10 +1,11 @@
 /**
  * Notices failovers of Couchbase. Each mutation that is made anyway tells the partition of its key, and the UUID of the partition's history, which changes
  * where a replica takes over or a node comes back without what it had in memory; a rebalance keeps it. The last UUIDs lie in Oracle, so that
- * another container knows them too. No request waits for it:
+ * another container knows them too. No call to a store waits for it:
  * 1 A mutation shows another UUID than the remembered one. 2 The ledger is read again: another container may have dealt with it. 3 For collections
  * whose writes need not be durable, a verification by content is needed that begins from now on. 4 The new UUID is remembered. A container that dies
  * before 4 leaves the old UUID, so the next one does it again.
+ * In Lambda nothing runs after the answer, so a handler waits for `changes()` before it answers, for a short time.
  * What a mutation told may be older than what another container has noted: it counts as a change only where it was told just now, or where the
  * ledger still says what this container has seen before it.
  * It misses a failover of partitions that no mutation has been made in since, or that none was remembered of before.
@@ -36,6 +37,16 @@ export interface Watched {
   readonly notDurable: readonly string[];
 }
 
+export interface FailoverWatch {
+  /** Called for each mutation in a bucket. */
+  see(bucket: string, partition: Made['partition']): void;
+  /**
+   * What is being noted of changes, or of partitions that may have changed since another container saw them; null where nothing is. Never
+   * rejects.
+   */
+  changes(): Promise<unknown> | null;
+}
+
 /** Milliseconds after a failure. */
 const RETRY = 5_000;
 /** Milliseconds between two notes of changes: a node that fails over changes hundreds of partitions, which are seen one after the other. */
@@ -55,7 +66,9 @@ interface Bucket {
   known: ReadonlyMap<number, string> | null;
   /** Seen, and not remembered yet. */
   readonly waiting: Map<number, Sighting>;
-  isAtWork: boolean;
+  work: Promise<void> | null;
+  /** Whether the work is about a change, or may find one. */
+  isAboutChange: boolean;
   /** Whether a change is among what waits: any later mutation in the bucket tries again. */
   isUrgent: boolean;
   looked: number;
@@ -63,23 +76,31 @@ interface Bucket {
   noted: number;
 }
 
-/** @returns what is called for each mutation in a bucket. */
-export function failoverWatch(ports: FailoverPorts): (bucket: string, partition: Made['partition']) => void {
+export function failoverWatch(ports: FailoverPorts): FailoverWatch {
   const buckets = new Map<string, Bucket>();
-  return (name, partition) => {
-    if (partition === null) return;
-    const bucket = buckets.get(name) ?? newBucket();
-    buckets.set(name, bucket);
-    const now = ports.now();
-    see(bucket, partition, now);
-    if (isDue(bucket, now, ports.bake)) begin(name, bucket, ports);
+  return {
+    see(name, partition) {
+      if (partition === null) return;
+      const bucket = buckets.get(name) ?? newBucket();
+      buckets.set(name, bucket);
+      const now = ports.now();
+      see(bucket, partition, now);
+      if (isDue(bucket, now, ports.bake)) begin(name, bucket, ports);
+    },
+    changes() {
+      const all = [...buckets.values()].flatMap(({ work, isAboutChange }) =>
+        work !== null && isAboutChange ? [work] : [],
+      );
+      return all.length === 0 ? null : Promise.all(all);
+    },
   };
 }
 
 function newBucket(): Bucket {
   const never = Number.NEGATIVE_INFINITY;
   const times = { looked: never, failed: never, noted: never };
-  return { known: null, waiting: new Map(), isAtWork: false, isUrgent: false, ...times };
+  const state = { known: null, work: null, isAboutChange: false, isUrgent: false };
+  return { ...state, waiting: new Map(), ...times };
 }
 
 function see(bucket: Bucket, { id, uuid }: Made['partition'] & object, at: number): void {
@@ -92,8 +113,8 @@ function see(bucket: Bucket, { id, uuid }: Made['partition'] & object, at: numbe
 
 /** What is new can wait, what has changed cannot. */
 function isDue(bucket: Bucket, now: number, bake: number): boolean {
-  const { waiting, isAtWork, isUrgent, looked, failed, noted } = bucket;
-  if (isAtWork || waiting.size === 0 || !hasPassed(failed, RETRY, now)) return false;
+  const { waiting, work, isUrgent, looked, failed, noted } = bucket;
+  if (work !== null || waiting.size === 0 || !hasPassed(failed, RETRY, now)) return false;
   return isUrgent ? hasPassed(noted, PAUSE, now) : hasPassed(looked, bake, now);
 }
 
@@ -104,9 +125,10 @@ function hasPassed(since: number, milliseconds: number, now: number): boolean {
 
 function begin(name: string, bucket: Bucket, ports: FailoverPorts): void {
   const wasUrgent = bucket.isUrgent;
-  bucket.isAtWork = true;
+  // A container that has not read the ledger yet does not know what has changed.
+  bucket.isAboutChange = wasUrgent || bucket.known === null;
   bucket.isUrgent = false;
-  settle(name, bucket, ports)
+  bucket.work = settle(name, bucket, ports)
     .then(
       () => {
         bucket.looked = ports.now();
@@ -118,7 +140,7 @@ function begin(name: string, bucket: Bucket, ports: FailoverPorts): void {
       },
     )
     .finally(() => {
-      bucket.isAtWork = false;
+      bucket.work = null;
     });
 }
 
@@ -132,15 +154,30 @@ async function settle(name: string, bucket: Bucket, ports: FailoverPorts): Promi
   const seen = all.filter(
     ([id, sighting]) => !isStale(sighting, ledger.get(id), bucket.known?.get(id), ports.now()),
   );
-  const changed = seen
-    .filter(([id, { first, last }]) => (ledger.get(id) ?? first) !== last)
-    .map(([id]) => id);
+  const changed = seen.filter(([id, { first, last }]) => (ledger.get(id) ?? first) !== last);
   if (changed.length > 0) {
     const noted = notDurable.filter((each) => phases[collections.indexOf(each)] !== 'legacy');
-    for (const collection of noted) await ports.note(collection, ports.now());
+    // Changes that are seen within the pause are covered by this note: where the sandbox is frozen meanwhile, there is no other one.
+    for (const collection of noted) await ports.note(collection, ports.now() + PAUSE);
     bucket.noted = ports.now();
-    ports.told(name, changed, noted);
+    ports.told(
+      name,
+      changed.map(([id]) => id),
+      noted,
+    );
   }
+  await remember(name, bucket, all, seen, ledger, ports);
+}
+
+/** @param all that was waiting. @param seen those of them that are later than the ledger. */
+async function remember(
+  name: string,
+  bucket: Bucket,
+  all: readonly (readonly [number, Sighting])[],
+  seen: readonly (readonly [number, Sighting])[],
+  ledger: ReadonlyMap<number, string>,
+  ports: FailoverPorts,
+): Promise<void> {
   const histories = seen
     .map(([id, { last: uuid }]) => ({ id, uuid, before: ledger.get(id) ?? null }))
     .filter(({ uuid, before }) => uuid !== before);

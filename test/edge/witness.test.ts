@@ -1,7 +1,7 @@
 /** What a container learns from a mutation never fails the mutation. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type WitnessParts, witnessOf } from '../../functions/edge/witness.ts';
+import { type WitnessParts, witnesses } from '../../functions/edge/witness.ts';
 
 const CONFIGURATION = {
   timing: { lease: 30_000, request: 20_000 },
@@ -21,6 +21,6 @@ test('a mutation that was made is not failed by what is learned from it', () => 
   } as unknown as WitnessParts;
   const began = { earliest: 60_000, latest: 60_000 };
   // Its clock is a minute behind, so there is something to tell.
-  witnessOf(parts)('orders').made({ cas: 1n, began, ended: began, partition: null });
+  witnesses(parts).of('orders').made({ cas: 1n, began, ended: began, partition: null });
   assert.deepEqual(warned, ['Nothing was learned from a mutation in Couchbase']);
 });

@@ -20,7 +20,7 @@ class Shared {
   dies = false;
 
   container() {
-    const see = failoverWatch({
+    const watch = failoverWatch({
       buckets: new Map([['shop', { collections: COLLECTIONS, notDurable: ['plain'] }]]),
       phase: async (name) => this.phases[name] ?? 'legacy',
       known: async () => this.#asked(() => new Map(this.ledger)),
@@ -35,7 +35,7 @@ class Shared {
       ...{ failed: () => {}, now: () => this.time, bake: BAKE },
     });
     return async (id: number, uuid: string) => {
-      see('shop', { id, uuid });
+      watch.see('shop', { id, uuid });
       for (let n = 0; n < 20; n++) await setImmediate();
     };
   }
@@ -68,7 +68,7 @@ test('after a failover the collection without durability needs a verification, o
   for (const see of [first, second]) await see(1, 'a');
   shared.time += 1000;
   await first(1, 'other');
-  assert.deepEqual(shared.noted, [['plain', 1_001_000]]);
+  assert.deepEqual(shared.noted, [['plain', 1_002_000]], 'and changes of the next second with it');
   assert.deepEqual(shared.told, [[1]]);
   shared.time += 1000;
   await second(1, 'other');

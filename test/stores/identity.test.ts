@@ -137,7 +137,7 @@ function writer(noted: () => void): CouchbaseStore {
     failed: (_, error) => assert.fail(String(error)),
     ...{ now: Date.now, bake: 0 },
   });
-  const made = ({ partition }: Made) => watch('crossfade', partition);
+  const made = ({ partition }: Made) => watch.see('crossfade', partition);
   const witness = { now: () => ({ earliest: 0, latest: 0 }), made };
   const durable = { level: 'none', fallBack: null, witness } as const;
   return new CouchbaseStore(cluster.connection, cluster.keyspace, 10_000, durable);
