@@ -22,7 +22,7 @@ export interface FailoverPorts {
   remember(bucket: string, seen: readonly SeenHistory[]): Promise<void>;
   /** Gates of the collection wait for a verification by content that begins after that time. */
   note(collection: string, until: number): Promise<unknown>;
-  /** @param noted collections whose gates wait. */
+  /** Called once for each change. @param noted collections whose gates wait. */
   told(bucket: string, partitions: readonly number[], noted: readonly string[]): void;
   failed(bucket: string, error: unknown): void;
   /** Milliseconds since the epoch, as the beginnings of runs are counted. */
@@ -66,6 +66,8 @@ interface Bucket {
   known: ReadonlyMap<number, string> | null;
   /** Seen, and not remembered yet. */
   readonly waiting: Map<number, Sighting>;
+  /** Changes that were noted and told, and are not remembered yet: the histories that they led to. */
+  readonly told: Map<number, string>;
   work: Promise<void> | null;
   /** Whether the work is about a change, or may find one. */
   isAboutChange: boolean;
@@ -100,7 +102,7 @@ function newBucket(): Bucket {
   const never = Number.NEGATIVE_INFINITY;
   const times = { looked: never, failed: never, noted: never };
   const state = { known: null, work: null, isAboutChange: false, isUrgent: false };
-  return { ...state, waiting: new Map(), ...times };
+  return { ...state, waiting: new Map(), told: new Map(), ...times };
 }
 
 function see(bucket: Bucket, { id, uuid }: Made['partition'] & object, at: number): void {
@@ -154,12 +156,16 @@ async function settle(name: string, bucket: Bucket, ports: FailoverPorts): Promi
   const seen = all.filter(
     ([id, sighting]) => !isStale(sighting, ledger.get(id), bucket.known?.get(id), ports.now()),
   );
-  const changed = seen.filter(([id, { first, last }]) => (ledger.get(id) ?? first) !== last);
+  const changed = seen.filter(
+    ([id, { first, last }]) => (ledger.get(id) ?? first) !== last && bucket.told.get(id) !== last,
+  );
   if (changed.length > 0) {
     const noted = notDurable.filter((each) => phases[collections.indexOf(each)] !== 'legacy');
     // Changes that are seen within the pause are covered by this note: where the sandbox is frozen meanwhile, there is no other one.
     for (const collection of noted) await ports.note(collection, ports.now() + PAUSE);
     bucket.noted = ports.now();
+    // Where they cannot be remembered, the same changes are found again.
+    for (const [id, { last }] of changed) bucket.told.set(id, last);
     ports.told(
       name,
       changed.map(([id]) => id),
@@ -187,6 +193,7 @@ async function remember(
   for (const [id, sighting] of all) {
     const left = bucket.waiting.get(id);
     if (left === sighting || left?.last === known.get(id)) bucket.waiting.delete(id);
+    if (bucket.told.get(id) === known.get(id)) bucket.told.delete(id);
   }
 }
 

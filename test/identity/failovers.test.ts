@@ -168,3 +168,20 @@ test('partitions that change one after the other are noted once a second, all of
   assert.deepEqual(new Set(shared.told.flat()), new Set(all));
   assert.ok(shared.noted.length <= 7, `${shared.noted.length} notes`);
 });
+
+test('a change that cannot be remembered is told and noted once, and remembered as soon as it can be', async () => {
+  const shared = new Shared();
+  const see = shared.container();
+  await see(1, 'a');
+  shared.dies = true;
+  for (let second = 0; second < 60; second++) {
+    await see(1, 'b');
+    shared.time += 1000;
+  }
+  assert.deepEqual([shared.told, shared.noted.length], [[[1]], 1]);
+  await see(1, 'c');
+  shared.time += 5000;
+  shared.dies = false;
+  await see(1, 'c');
+  assert.deepEqual([shared.told, shared.noted.length, shared.ledger.get(1)], [[[1], [1]], 2, 'c']);
+});
