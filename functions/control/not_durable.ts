@@ -5,12 +5,19 @@
 import { type CollectionEvidence, type Evidence, provenSince } from './evidence.ts';
 
 /**
+ * Milliseconds by which the clock of a container that begins a run may be ahead of that of one that has noted something: each may be off by a
+ * second, since SSM tells the time in whole seconds, and by what an answer of SSM takes on its way.
+ */
+const CLOCKS = 3_000;
+
+/**
  * Until when there may be such writes, where no clean verification by content that began after it stands; null where all is proven. What a
  * failover has taken away of them differs from Oracle, so such a run finds it.
  */
 export function unprovenUntil({ notDurable, verifications }: CollectionEvidence): number | null {
   if (notDurable === null || notDurable === undefined) return null;
-  return provenSince(verifications, notDurable) ? null : notDurable;
+  const until = notDurable + CLOCKS;
+  return provenSince(verifications, until) ? null : until;
 }
 
 /** What operators are told of it. */

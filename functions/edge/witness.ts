@@ -56,7 +56,13 @@ export function witnesses(parts: WitnessParts): Witnesses {
 }
 
 function failoverPorts({ logger, metrics, partitions, ...parts }: WitnessParts): FailoverPorts {
-  const { configuration, phase, note, now } = parts;
+  const { configuration, phase, note, clock } = parts;
+  const { lease } = configuration.timing;
+  // The shared clock stands still while the sandbox is frozen, until the phase is read again: what is noted must not be too early.
+  const now = () => {
+    const shared = parts.now();
+    return Math.max(shared, Math.min(clock.wall(), shared + lease));
+  };
   return {
     ...{ phase, note, now, bake: bake(configuration.timing) },
     buckets: bucketsOf(configuration.collections),

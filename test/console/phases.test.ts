@@ -66,12 +66,12 @@ test('status tells of writes without durability until a verification has proven 
       /NOT_DURABLE/.test(line),
     );
   };
-  assert.deepEqual(told([verified('before', { started: 59_999 })]), [
-    '  NOT_DURABLE: up to 1970-01-01T00:01:00.000Z writes may lie on one node of Couchbase alone, or be lost: they were not durable, a node has ' +
+  assert.deepEqual(told([verified('before', { started: 62_999 })]), [
+    '  NOT_DURABLE: up to 1970-01-01T00:01:03.000Z writes may lie on one node of Couchbase alone, or be lost: they were not durable, a node has ' +
       'failed over, or another store was accepted. Gates wait for a clean verification that begins ' +
       'after that: npx crossfade verify start orders --mode content',
   ]);
-  assert.deepEqual(told([verified('after', { started: 60_000 })]), []);
+  assert.deepEqual(told([verified('after', { started: 63_000 })]), []);
 });
 
 test('plan shows from the beginning of a bake what else the move waits for, and whose it is to start', async () => {
