@@ -12,7 +12,7 @@ import { countsOf } from './queue.ts';
 
 /** @param timely whether there is time to look at more rows. */
 export function riskPorts(
-  { stores, queues }: Pick<Container, 'stores' | 'queues'>,
+  { stores, queues, now }: Pick<Container, 'stores' | 'queues' | 'now'>,
   control: Controller,
   { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
   collection: string,
@@ -54,6 +54,8 @@ export function riskPorts(
       const sights = await oracle(() => stores.identity.sights(collection, phase));
       return sights.flatMap(({ problem }) => problem ?? []);
     },
+    notDurable: () => oracle(() => stores.notDurable.until(collection)),
+    now,
     conflicts: () => oracle(() => setAside.openConflicts(table.name)),
     conflictKeys: (after, most) =>
       oracle(async () => {

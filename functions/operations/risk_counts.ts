@@ -1,6 +1,9 @@
 /** How many keys of each kind are at risk, exactly, or why nobody can tell. */
 
 import type { FindingsWanted } from '../books/risk.ts';
+import { untilNow } from '../control/evidence.ts';
+import { evidenceOf } from '../control/history.ts';
+import { notDurableText, unprovenUntil } from '../control/not_durable.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { ROUTES } from '../protocol/phase.ts';
 import type { Ended, Kind, StandingRun } from '../records/run.ts';
@@ -18,6 +21,8 @@ export interface Runs {
   readonly cut: ReadonlySet<Kind>;
   /** The last verification of all keys. */
   readonly compared: Ended | null;
+  /** Verifications of the collection as it is configured now, the latest first. */
+  readonly verifications: readonly Ended[];
 }
 
 export async function runsOf(
@@ -43,6 +48,7 @@ export async function runsOf(
     cut: new Set(kinds.filter(isCut)),
     compared:
       later.find((run) => run.kind === 'verify' && run.outcome !== 'stopped' && comparesAll(run)) ?? null,
+    verifications: verify.filter(ports.isOfMapping),
   };
 }
 
@@ -63,10 +69,7 @@ export async function known(
           count,
         );
   }
-  if (name === 'another-store') {
-    const problems = await ports.identities();
-    return problems.length === 0 ? exactly(0) : unknown(problems.join(' '));
-  }
+  if (name === 'another-store') return ofAnotherStore(collection, ports, runs);
   if (name === 'conflicts') return exactly(await ports.conflicts());
   if (name === 'waiting') return exactly(orThrow(letters).waiting);
   if (name === 'dead-letters') {
@@ -79,6 +82,29 @@ export async function known(
         );
   }
   return ofFindings(name, collection, ports, runs);
+}
+
+/** Once another store is accepted, it is what it has to be: only a verification tells in which documents it differs. */
+async function ofAnotherStore(
+  collection: string,
+  ports: RiskPorts,
+  { verifications, effective }: Runs,
+): Promise<Known> {
+  const problems = await ports.identities();
+  if (problems.length > 0) return unknown(problems.join(' '));
+  const history = {
+    runs: { backfill: [], copyback: [], verify: verifications },
+    ...{ notDurable: await ports.notDurable(), conflicts: 0 },
+  };
+  const all = evidenceOf(collection, history, () => true);
+  const unproven = unprovenUntil(untilNow(all, ports.now()));
+  if (unproven === null) return exactly(0);
+  const { second } = ROUTES[effective.phase];
+  const how =
+    second === null
+      ? `In ${effective.phase} nothing can be compared`
+      : `A clean verification that begins after that tells: npx crossfade verify start ${collection} --mode content`;
+  return unknown(`${notDurableText(unproven)}. ${how}`);
 }
 
 async function ofFindings(name: RiskName, collection: string, ports: RiskPorts, runs: Runs): Promise<Known> {

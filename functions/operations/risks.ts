@@ -77,6 +77,10 @@ export interface RiskPorts {
   lettersOf(state: 'open' | 'waiting', after: string | null, most: number): Promise<KeyAtRisk[]>;
   /** Why stores are not those that the collection was migrated with; none where they are. */
   identities(): Promise<readonly string[]>;
+  /** Until when there may be writes that Couchbase may have lost, or that another store never had; null for never. */
+  notDurable(): Promise<number | null>;
+  /** Milliseconds since the epoch, as the beginnings of runs are counted. */
+  now(): number;
   /** Entries that nobody has decided on. */
   conflicts(): Promise<number>;
   conflictKeys(after: string | null, most: number): Promise<KeyAtRisk[]>;

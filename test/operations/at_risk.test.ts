@@ -70,7 +70,7 @@ function portsOver(runs: readonly Ended[], given: Partial<RiskPorts> = {}): Risk
       all.flatMap(({ run }) => ({ key: `${run}`, why: `${wanted.verdicts}`, cursor: run })).slice(0, most),
     lettersOf: async (state) => [{ key: null, why: state, cursor: 'l' }],
     conflicts: async () => 5,
-    identities: async () => [],
+    ...{ identities: async () => [], notDurable: async () => null, now: () => 100_000 },
     conflictKeys: async () => [{ key: 'c', why: 'unexplained', cursor: 'i' }],
     handedOff: async () => ({ count: 7, next: null }),
     handedOffKeys: async () => ({ keys: ['h'], next: null }),
@@ -94,6 +94,25 @@ test('what another store may have is not known while nobody has accepted it', as
   const problem = 'IDENTITY_CHANGED: Couchbase of orders is another one';
   const told = (await counts([], { identities: async () => [problem] }))['another-store'];
   assert.deepEqual([told.count, told.why, told.keys], [null, problem, []]);
+});
+
+test('in what a store that was accepted differs is not known before a clean verification that begins after it', async () => {
+  const told = async (runs: readonly Ended[]) => {
+    const found = (await counts(runs, { notDurable: async () => 10_000 }))['another-store'];
+    return [found.count, found.why];
+  };
+  const [count, why] = await told([]);
+  assert.equal(count, null);
+  assert.match(`${why}`, /^NOT_DURABLE: up to .*verify start orders --mode content$/);
+  for (const run of [
+    ended(9_000, 'clean', WHOLE),
+    ended(20_000, 'failures', WHOLE),
+    ended(20_000, 'clean', WHOLE, { stamp: 'other' }),
+    ended(20_000, 'clean', { mode: 'version' }),
+    ended(200_000, 'clean', WHOLE),
+  ])
+    assert.equal((await told([run]))[0], null, `${run.outcome} ${run.started}`);
+  assert.deepEqual(await told([ended(20_000, 'clean', WHOLE)]), [0, null]);
 });
 
 test('each kind is counted exactly where runs of this stay tell it', async () => {
