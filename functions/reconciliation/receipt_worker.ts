@@ -80,6 +80,8 @@ type Of<Kind extends Fate['kind']> = Extract<Fate, { readonly kind: Kind }>;
 export class ReceiptWorker {
   readonly #ports: ReceiptPorts;
   readonly #memory: Memory;
+  /** Repairs that were counted: the messages of an invocation with the same body share one. */
+  readonly #counted = new WeakSet<Repair>();
 
   constructor(ports: ReceiptPorts, memory: Memory) {
     this.#ports = ports;
@@ -135,7 +137,8 @@ export class ReceiptWorker {
         log.warn('It still counts as waiting', { cause: String(error) }),
       );
     if (cause === 'read') count(await this.#shadowReadOf(body, stores));
-    if (repair === null) return;
+    if (repair === null || this.#counted.has(repair)) return;
+    this.#counted.add(repair);
     count('Repairs');
     log.info('A document was repaired', { ...repair });
     await noteRepair(repair).catch((error: unknown) =>

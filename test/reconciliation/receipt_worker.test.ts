@@ -208,6 +208,19 @@ test('what can never be settled is set aside with its reason, and so is a messag
   }
 });
 
+test('a repair that messages of an invocation share is counted, logged and noted once', async () => {
+  const world = new World();
+  await world.stores.couchbase.upsert('k', { content: document('1') });
+  const invocation = {};
+  await Promise.all([world.work({ invocation }), world.work({ invocation }), world.work({ invocation })]);
+  const settled = ['ReceiptsSettled', 'ReceiptsSettled', 'ReceiptsSettled'];
+  assert.deepEqual(world.metrics.toSorted(), [...settled, 'Repairs']);
+  assert.deepEqual(world.did, [`repair k at ${NOW}: write in expand`]);
+  await world.stores.couchbase.upsert('k', { content: document('2') });
+  await world.work();
+  assert.equal(world.metrics.filter((name) => name === 'Repairs').length, 2);
+});
+
 test('one invocation looks once at a key, however many messages it has of it; the next invocation looks anew', async () => {
   const world = new World();
   const invocation = {};
