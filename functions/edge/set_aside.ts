@@ -1,8 +1,7 @@
 /** What was set aside, over Oracle; and its restore, over the API's own write path. */
 import { lastsAfterLook } from '../configuration/configuration.ts';
-import { type Decided, type DecidePorts, decideSetAside } from '../operations/decide_set_aside.ts';
-import type { Operation } from '../operations/request.ts';
-import { type SetAsidePorts, setAsidePage, setAsidePiece } from '../operations/set_aside.ts';
+import type { DecidePorts } from '../operations/decide_set_aside.ts';
+import type { SetAsidePorts } from '../operations/set_aside.ts';
 import type { Precondition } from '../routing/precondition.ts';
 import { Router } from '../routing/router.ts';
 import { Receipts } from '../stores/receipt.ts';
@@ -23,47 +22,10 @@ export function setAsidePorts(stores: Stores, collection: string, timely = () =>
   };
 }
 
-type Of<Name extends Operation['name']> = Operation & { readonly name: Name };
-
 /** @param left milliseconds in which calls may begin. */
-export async function ofSetAside(
-  parts: Parts,
-  operation: Of<'set-aside'> | Of<'set-aside-body'> | Of<'set-aside-decide'>,
-  actor: string,
-  left: () => number,
-): Promise<unknown> {
-  const { collection } = operation;
-  const ports = setAsidePorts(parts.stores, collection, () => left() > 0);
-  switch (operation.name) {
-    case 'set-aside':
-      return setAsidePage(operation, ports);
-    case 'set-aside-body':
-      return setAsidePiece(operation.id, operation.from, ports);
-    case 'set-aside-decide':
-      return decide(parts, operation, actor, left);
-  }
-}
-
-async function decide(
-  parts: Parts,
-  operation: Of<'set-aside-decide'>,
-  actor: string,
-  left: () => number,
-): Promise<Decided> {
-  const { name, why, ...decision } = operation;
-  // Before it is done: what has no entry has not happened.
-  if (operation.confirm)
-    await parts.stores.audit.write({
-      ...{ at: Date.now(), actor, action: `set-aside ${operation.how}` },
-      detail: JSON.stringify({ ...decision, why }),
-    });
-  return decideSetAside(decision, decidePorts(parts, operation, actor, left));
-}
-
-function decidePorts(
+export function decidePorts(
   { stores, phases, sendReceipt, configuration }: Parts,
-  { collection, why }: { readonly collection: string; readonly why: string },
-  actor: string,
+  { collection, by, why }: { readonly collection: string; readonly by: string; readonly why: string },
   left: () => number,
 ): DecidePorts {
   const router = new Router(
@@ -100,7 +62,7 @@ function decidePorts(
       return answer.kind === 'refused' ? 'refused' : 'unknown';
     },
     close: (id, state) =>
-      stores.setAside.decide(name, id, { state, at: Date.now(), by: actor.slice(0, 200), why }),
+      stores.setAside.decide(name, id, { state, at: Date.now(), by: by.slice(0, 200), why }),
     now: Date.now,
   };
 }

@@ -1,6 +1,8 @@
 /** What operators do with dead letters: see them by their reasons, send them again once mended, or give them up. */
 import type { Group, Wanted } from '../books/letters.ts';
 import type { Letter } from '../records/letter.ts';
+import type { Caller } from './caller.ts';
+import type { OperationOf } from './request.ts';
 import { clear, release, type SweepPorts, type Swept, sweep } from './sweep.ts';
 
 export interface LetterPorts extends SweepPorts {
@@ -51,6 +53,18 @@ export interface Redriven {
   readonly skipped: number;
   /** All that are wanted and still open, the skipped ones too. */
   readonly open: number;
+}
+
+/** Enters in the audit log what is to become of letters, then does it. */
+export async function closeLetters(
+  operation: OperationOf<'redrive' | 'discard'>,
+  caller: Caller,
+  ports: LetterPorts,
+): Promise<Redriven> {
+  const { name, ...detail } = operation;
+  // Before it is done: what has no entry has not happened.
+  await caller.enter(`dead-letters ${name}`, JSON.stringify(detail));
+  return name === 'redrive' ? redrive(detail, ports) : discard(detail, ports);
 }
 
 /** Sends letters again, then closes them: a request that dies between the two has sent a receipt twice. */

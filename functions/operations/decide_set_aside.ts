@@ -9,7 +9,8 @@ import type { Version } from '../protocol/version.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import type { Entry, State, Wanted } from '../stores/oracle/set_aside.ts';
 import { ABSENT } from '../stores/oracle/set_aside_rows.ts';
-import { BadOperation } from './request.ts';
+import type { Caller } from './caller.ts';
+import { BadOperation, type OperationOf } from './request.ts';
 
 /** What the API shows of a key. */
 export interface Shown {
@@ -74,6 +75,17 @@ export interface Decided {
 type Judged = Omit<Outcome, 'id' | 'key'> & {
   readonly write?: { readonly content: Content; readonly over: Shown };
 };
+
+/** Enters a decision in the audit log, then carries it out. Where it is only told what would be done, nothing is entered. */
+export async function enterAndDecide(
+  { name, why, ...decision }: OperationOf<'set-aside-decide'>,
+  caller: Caller,
+  ports: DecidePorts,
+): Promise<Decided> {
+  // Before it is done: what has no entry has not happened.
+  if (decision.confirm) await caller.enter(`set-aside ${decision.how}`, JSON.stringify({ ...decision, why }));
+  return decideSetAside(decision, ports);
+}
 
 /** Throws `BadOperation` where no entries are named, or too many for what is asked. */
 export async function decideSetAside(decision: Decision, ports: DecidePorts): Promise<Decided> {

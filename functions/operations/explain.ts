@@ -12,7 +12,9 @@ import { compare } from '../verification/compare.ts';
 import { firstDifference } from '../verification/first_difference.ts';
 
 export interface ExplainPorts {
-  look(key: string): Promise<Pair>;
+  phase(): Promise<Phase>;
+  /** @param phase tells which store is looked at first. */
+  look(key: string, phase: Phase): Promise<Pair>;
   findings(key: string): Promise<readonly Noted[]>;
   repairs(key: string): Promise<readonly Repair[]>;
   letters(key: string): Promise<readonly Letter[]>;
@@ -55,9 +57,10 @@ export interface Explanation {
   }[];
 }
 
-export async function explain(key: string, phase: Phase, ports: ExplainPorts): Promise<Explanation> {
+export async function explain(key: string, ports: ExplainPorts): Promise<Explanation> {
+  const phase = await ports.phase();
   const [pair, findings, repairs, letters, runs, setAside] = await Promise.all([
-    ...([ports.look(key), ports.findings(key), ports.repairs(key)] as const),
+    ...([ports.look(key, phase), ports.findings(key), ports.repairs(key)] as const),
     ...([ports.letters(key), ports.runs(), ports.setAside(key)] as const),
   ]);
   return {

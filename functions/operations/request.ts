@@ -115,6 +115,9 @@ export type Operation = {
   [N in OperationName]: { readonly name: N } & v.InferOutput<(typeof OPERATIONS)[N]>;
 }[OperationName];
 
+/** The operation of that name; of several names, any of them. */
+export type OperationOf<Name extends OperationName> = Operation & { readonly name: Name };
+
 /** Of a deployment. */
 export interface About {
   /** What the names of its parameters begin with. */

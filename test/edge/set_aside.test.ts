@@ -1,13 +1,15 @@
 /** A restore goes the way of a client's write, in every phase: both stores hold it afterwards, and the audit log says who and why. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ofSetAside } from '../../functions/edge/set_aside.ts';
-import type { Decided } from '../../functions/operations/decide_set_aside.ts';
+import { decidePorts } from '../../functions/edge/set_aside.ts';
+import { callerWith } from '../../functions/operations/caller.ts';
+import { enterAndDecide } from '../../functions/operations/decide_set_aside.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import { write } from '../../functions/protocol/write.ts';
+import { type Act, BEGINNING, follow } from '../../functions/records/audit.ts';
 import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import { document } from '../stores/contract/subject.ts';
@@ -30,11 +32,6 @@ function deployed(phase: Phase, client?: () => Promise<unknown>) {
       oracle: { ...pair.oracle, require: () => {} },
       table: { name: 'ORDERS' },
     }),
-    audit: {
-      write: async ({ actor, action, detail }: { actor: string; action: string; detail: string }) => {
-        acts.push([actor, action, detail]);
-      },
-    },
     setAside: {
       count: async () => (state === 'open' ? 1 : 0),
       list: async () => (state === 'open' ? [entry] : []),
@@ -54,7 +51,13 @@ function deployed(phase: Phase, client?: () => Promise<unknown>) {
         return { phase };
       },
     },
-  } as unknown as Parameters<typeof ofSetAside>[0];
+  } as unknown as Parameters<typeof decidePorts>[0];
+  const audit = {
+    write: async (act: Act) => {
+      acts.push([act.actor, act.action, act.detail]);
+      return follow(BEGINNING, act);
+    },
+  };
   const port = portOf('k', reference);
   return {
     acts,
@@ -68,7 +71,13 @@ function deployed(phase: Phase, client?: () => Promise<unknown>) {
       const input = { collection: 'orders', key: 'k', how: 'restore', why: 'it was lost', confirm };
       const operation = parseOperation('set-aside-decide', input, ['orders']);
       assert.ok(operation.name === 'set-aside-decide');
-      return (await ofSetAside(parts, operation, 'user/me', () => left)) as Decided;
+      const by = { collection: 'orders', by: 'user/me', why: operation.why };
+      const caller = callerWith('user/me', audit, () => 1);
+      return enterAndDecide(
+        operation,
+        caller,
+        decidePorts(parts, by, () => left),
+      );
     },
   };
 }

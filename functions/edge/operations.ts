@@ -1,0 +1,97 @@
+/** What the operations of operators reach: both stores, SSM and SQS. */
+import { bake, lastCall, lastQuestion } from '../configuration/configuration.ts';
+import type { Controller } from '../control/controller.ts';
+import type { OverviewPorts } from '../operations/overview.ts';
+import type { OperationPorts } from '../operations/perform.ts';
+import type { About } from '../operations/request.ts';
+import { timeLeft } from '../operations/time_left.ts';
+import { progressOf } from '../runs/summary.ts';
+import { Reach } from '../stores/reach.ts';
+import { CLOCK, type Container } from './container.ts';
+import { lookOver } from './controller.ts';
+import { letterPorts } from './dead_letters.ts';
+import type { EvidenceQueues } from './evidence.ts';
+import { explainPorts } from './explain.ts';
+import { forcePorts } from './force.ts';
+import { preflightPorts } from './preflight.ts';
+import { decidePorts, setAsidePorts } from './set_aside.ts';
+
+interface Environment extends EvidenceQueues {
+  readonly PARAMETERS: string;
+  readonly COPY_MACHINE: string;
+  readonly VERIFY_MACHINE: string;
+}
+
+/** @param remaining milliseconds until the function is ended from outside. */
+export function operationPorts(
+  parts: Container,
+  environment: Environment,
+  control: Controller,
+  remaining: () => number,
+): OperationPorts {
+  const { stores, queues, configuration } = parts;
+  const { timing } = configuration;
+  const { left, timely, sweeping } = timeLeft(remaining, lastCall(timing), timing.call);
+  return {
+    ...{ control, audit: stores.audit, now: CLOCK.wall },
+    ...forcePorts(parts, control, environment, remaining),
+    about: () => about(parts, environment),
+    overview: overviewPorts(parts, environment, control, remaining),
+    letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }),
+    explain: (collection) => explainPorts(parts, collection),
+    preflight: (collection) => preflightPorts(stores.of(collection), timing.call, timely),
+    verified: (collection) => ({
+      history: () => stores.ledger.history('verify', collection, 100),
+      mismatches: (run) => stores.findings.of(run, 'mismatch', 1000),
+    }),
+    setAside: (collection) => setAsidePorts(stores, collection, timely),
+    decide: (collection, by, why) => decidePorts(parts, { collection, by, why }, left),
+    accept: (collection) => acceptPorts(parts, control, collection),
+    tableOf: (collection) => stores.of(collection).table.name,
+  };
+}
+
+/** What the caller of the API has to know beside its address. */
+function about(
+  { configuration: { collections, timing } }: Container,
+  { PARAMETERS: parameters, COPY_MACHINE: copy, VERIFY_MACHINE: verify }: Environment,
+): About {
+  return {
+    ...{ parameters, machines: { copy, verify }, collections: Object.keys(collections) },
+    ...{ bake: bake(timing), request: timing.request },
+  };
+}
+
+function overviewPorts(
+  parts: Container,
+  environment: Environment,
+  control: Controller,
+  remaining: () => number,
+): OverviewPorts {
+  const { ledger, findings } = parts.stores;
+  const least = lastQuestion(parts.configuration.timing);
+  const reach = new Reach(() => remaining() > least);
+  const underWay = async (collection: string) => {
+    const runs = await ledger.underWay(collection);
+    return Promise.all(runs.map((run) => progressOf(run, { ledger, findings }, parts.now())));
+  };
+  return {
+    look: () => control.look(lookOver(parts, environment, reach)),
+    runs: (collection) => reach.ask('oracle', () => underWay(collection)),
+  };
+}
+
+function acceptPorts(
+  { stores: { identity, notDurable }, now }: Container,
+  control: Controller,
+  collection: string,
+): ReturnType<OperationPorts['accept']> {
+  return {
+    // As it is published: what a container remembers may be of before a forced move.
+    phase: async () => (await control.effective(collection)).phase,
+    sights: (phase) => identity.sights(collection, phase),
+    note: (until) => notDurable.note(collection, until),
+    accept: (affected) => identity.accept(collection, affected),
+    now,
+  };
+}

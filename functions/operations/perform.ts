@@ -1,0 +1,80 @@
+/** The operations, by their names: what is done for each of them, and over what. */
+import type { Controller } from '../control/controller.ts';
+import type { AcceptPorts } from '../identity/accept.ts';
+import { accept } from './accept.ts';
+import { auditLog } from './audit_log.ts';
+import { type AuditPorts, type Caller, callerWith } from './caller.ts';
+import { closeLetters, type LetterPorts, listLetters } from './dead_letters.ts';
+import { type DecidePorts, enterAndDecide } from './decide_set_aside.ts';
+import { type ExplainPorts, explain } from './explain.ts';
+import { flagsSet } from './flags_set.ts';
+import { type ForcePorts, force, pageAtRisk } from './force.ts';
+import { type OverviewPorts, overview } from './overview.ts';
+import { type PreflightPorts, preflight } from './preflight.ts';
+import type { About, Operation, OperationName, OperationOf } from './request.ts';
+import { type RetirePorts, retire } from './retire.ts';
+import { type SetAsidePorts, setAsidePage, setAsidePiece } from './set_aside.ts';
+import { type VerifiedPorts, verifiedUpTo } from './verified.ts';
+
+/** What operations reach. Ports that are about one collection are made for it. */
+export interface OperationPorts extends ForcePorts, RetirePorts {
+  readonly control: Pick<Controller, 'wishes' | 'retire' | 'force' | 'audited'>;
+  readonly audit: AuditPorts;
+  readonly letters: LetterPorts;
+  readonly overview: OverviewPorts;
+  about(): About;
+  explain(collection: string): ExplainPorts;
+  preflight(collection: string): PreflightPorts;
+  verified(collection: string): VerifiedPorts;
+  setAside(collection: string): SetAsidePorts;
+  /** @param by who decides. */
+  decide(collection: string, by: string, why: string): DecidePorts;
+  accept(collection: string): Omit<AcceptPorts, 'audit'>;
+  /** Milliseconds since the epoch, by the clock that entries of the audit log are dated by. */
+  now(): number;
+}
+
+/** An operation of which there is none does not compile. */
+export type Handlers = {
+  readonly [Name in OperationName]: (
+    operation: OperationOf<Name>,
+    caller: Caller,
+    ports: OperationPorts,
+  ) => Promise<unknown>;
+};
+
+export const HANDLERS: Handlers = {
+  explain: ({ collection, key }, _, ports) => explain(key, ports.explain(collection)),
+  preflight: ({ collection, after, upTo }, _, ports) =>
+    preflight({ after, upTo }, ports.preflight(collection)),
+  verified: ({ collection }, _, ports) => verifiedUpTo(ports.verified(collection)),
+  'dead-letters': (wanted, _, ports) => listLetters(wanted, ports.letters),
+  redrive: (operation, caller, ports) => closeLetters(operation, caller, ports.letters),
+  discard: (operation, caller, ports) => closeLetters(operation, caller, ports.letters),
+  'set-aside': (operation, _, ports) => setAsidePage(operation, ports.setAside(operation.collection)),
+  'set-aside-body': ({ collection, id, from }, _, ports) =>
+    setAsidePiece(id, from, ports.setAside(collection)),
+  'set-aside-decide': (operation, caller, ports) =>
+    enterAndDecide(operation, caller, ports.decide(operation.collection, caller.actor, operation.why)),
+  about: async (_operation, _caller, ports) => ports.about(),
+  status: (_operation, _caller, ports) => overview(ports.overview),
+  flags: (_operation, _caller, ports) => ports.control.wishes(),
+  force: (operation, caller, ports) => force(operation, caller, ports),
+  'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),
+  retire: (operation, caller, ports) => retire(operation, caller, ports),
+  'accept-identity': (operation, caller, ports) =>
+    accept(operation, caller, ports.accept(operation.collection)),
+  set: (operation, { actor }, ports) => ports.audit.write(flagsSet(operation, ports.now(), actor)),
+  audit: (_operation, _caller, ports) => auditLog(ports.audit),
+};
+
+/** @param actor the ARN of who has signed the request. */
+export function perform(operation: Operation, actor: string, ports: OperationPorts): Promise<unknown> {
+  // The compiler does not see that both are of one name.
+  const handle = HANDLERS[operation.name] as Handlers[OperationName] as (
+    operation: Operation,
+    caller: Caller,
+    ports: OperationPorts,
+  ) => Promise<unknown>;
+  return handle(operation, callerWith(actor, ports.audit, ports.now), ports);
+}

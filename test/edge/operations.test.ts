@@ -1,0 +1,123 @@
+/** What operations reach of a deployment, and for how long they may ask. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lastCall, lastQuestion } from '../../functions/configuration/configuration.ts';
+import type { Controller } from '../../functions/control/controller.ts';
+import type { Container } from '../../functions/edge/container.ts';
+import { operationPorts } from '../../functions/edge/operations.ts';
+import { OutOfTime } from '../../functions/stores/reach.ts';
+
+const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
+const ENVIRONMENT = {
+  ...{ PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' },
+  ...{ COPY_MACHINE: 'copy', VERIFY_MACHINE: 'verify' },
+};
+
+function deployed(remaining = 20_000) {
+  const asked: unknown[][] = [];
+  const noted =
+    <Result>(what: string, result: Result) =>
+    async (...given: unknown[]) => {
+      asked.push([what, ...given]);
+      return result;
+    };
+  const run = { id: 'r', kind: 'backfill', phase: 'expand', started: 0 };
+  const stores = {
+    of: () => ({
+      table: { name: 'ORDERS' },
+      couchbase: { durabilityProblem: async (keys: readonly string[]) => `asked with ${keys.length} keys` },
+      oracle: { require: noted('require', undefined) },
+    }),
+    audit: { write: noted('write', undefined), latest: noted('latest', []) },
+    identity: { sights: noted('sights', []), accept: noted('accept', []) },
+    notDurable: { note: noted('note', undefined) },
+    ledger: {
+      ...{ underWay: noted('underWay', [run]), shards: noted('shards', []), history: noted('history', []) },
+    },
+    findings: { ofKey: noted('findings', []), of: noted('mismatches', []), tally: noted('tally', []) },
+    repairs: { of: noted('repairs', []) },
+    letters: { ofKey: noted('letters', []) },
+    setAside: { list: noted('list', []), openConflicts: noted('conflicts', 3) },
+  };
+  const parts = {
+    ...{ stores, queues: {}, configuration: { timing: TIMING, collections: { orders: {} } }, now: () => 9 },
+    phases: { current: async () => ({ phase: 'seal' }) },
+  } as unknown as Container;
+  const control = {
+    effective: async () => ({ phase: 'settle', since: 0, by: 'test' }),
+    look: noted('look', []),
+  } as unknown as Controller;
+  return { asked, ports: operationPorts(parts, ENVIRONMENT, control, () => remaining) };
+}
+
+test('where a deployment is, is told by its environment and configuration', () => {
+  const { ports } = deployed();
+  assert.deepEqual(ports.about(), {
+    ...{ parameters: '/x', machines: { copy: 'copy', verify: 'verify' }, collections: ['orders'] },
+    ...{ bake: 50_000, request: 20_000 },
+  });
+  assert.equal(ports.tableOf('orders'), 'ORDERS');
+});
+
+test('stores are accepted for the phase that is published, and not for one that a container remembers', async () => {
+  const { ports } = deployed();
+  assert.equal(await ports.accept('orders').phase(), 'settle');
+  assert.equal(await ports.explain('orders').phase(), 'seal');
+});
+
+test('what is accepted is noted by the clock of all containers, of the collection that was named', async () => {
+  const { ports, asked } = deployed();
+  const accept = ports.accept('orders');
+  await accept.note(accept.now());
+  await accept.sights('settle');
+  await accept.accept(['oracle']);
+  assert.deepEqual(asked, [
+    ['note', 'orders', 9],
+    ['sights', 'orders', 'settle'],
+    ['accept', 'orders', ['oracle']],
+  ]);
+});
+
+test('what is told of one document is a few notes of each kind, and the shards of unfinished runs', async () => {
+  const { ports, asked } = deployed();
+  const explain = ports.explain('orders');
+  const told = [explain.findings('k'), explain.repairs('k'), explain.letters('k'), explain.setAside('k')];
+  await Promise.all(told);
+  assert.deepEqual((await explain.runs())[0]?.shards, []);
+  assert.deepEqual(asked, [
+    ['findings', 'k', 20],
+    ['repairs', 'orders', 'k', 20],
+    ['letters', 'orders', 'k'],
+    ['list', 'ORDERS', { key: 'k' }, null, 100],
+    ['underWay', 'orders'],
+    ['shards', 'r'],
+  ]);
+});
+
+test('a look before a backfill asks whether Couchbase can write with enough keys, and changes nothing', async () => {
+  const { ports } = deployed();
+  assert.equal(await ports.preflight('orders').durabilityProblem(), 'asked with 16 keys');
+});
+
+test('what is left of the time bounds each operation: nothing more is asked that could outlast the function', async () => {
+  const [least, call, reserve] = [lastQuestion(TIMING), lastCall(TIMING) + TIMING.call, TIMING.request / 8];
+  for (const remaining of [20_000, least + reserve + 1, least + reserve, least + 1, least, call + 1, call]) {
+    const { ports } = deployed(remaining);
+    const conflicts = (left: number) =>
+      ports
+        .questions('orders', left)
+        .risks.conflicts()
+        .catch((error: unknown) => (error instanceof OutOfTime ? null : Promise.reject(error)));
+    assert.equal(await conflicts(0), remaining > least ? 3 : null, `${remaining}`);
+    // The move itself needs what is reserved.
+    assert.equal(await conflicts(reserve), remaining > least + reserve ? 3 : null, `${remaining}`);
+    const runs = ports.overview.runs('orders');
+    if (remaining > least) assert.equal((await runs)[0]?.run, 'r');
+    else await assert.rejects(runs, OutOfTime);
+    for (const timely of [ports.preflight('orders').timely, ports.setAside('orders').timely])
+      assert.equal(timely(), remaining > call, `${remaining}`);
+    // Of a decision, a write follows the look.
+    const decide = ports.decide('orders', 'me', 'why');
+    assert.equal(decide.timely(), remaining > call + TIMING.call, `${remaining}`);
+  }
+});

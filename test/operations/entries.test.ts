@@ -1,0 +1,131 @@
+/** What each operation enters in the audit log, and whether before or after it is done: what has no entry has not happened. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MoveRefused } from '../../functions/control/controller.ts';
+import type { Forced } from '../../functions/operations/at_risk.ts';
+import { callerWith } from '../../functions/operations/caller.ts';
+import { BadOperation } from '../../functions/operations/request.ts';
+import { BEGINNING, follow } from '../../functions/records/audit.ts';
+import { ACTOR, AWAY, WHY, World } from './operator_world.ts';
+
+const collection = 'orders';
+const why = WHY;
+
+test('an entry names who has done it, when, and what', async () => {
+  const written: unknown[] = [];
+  const audit = {
+    write: async (act: Parameters<typeof follow>[1]) => {
+      written.push(act);
+      return follow(BEGINNING, act);
+    },
+  };
+  const entry = await callerWith(ACTOR, audit, () => 7).enter('x: retired', 'no more');
+  assert.deepEqual(written, [{ at: 7, actor: ACTOR, action: 'x: retired', detail: 'no more' }]);
+  assert.equal(entry.seq, 1);
+});
+
+for (const name of ['redrive', 'discard'] as const)
+  test(`${name} is entered with all that was asked for, before the queue is even read`, async () => {
+    const world = new World();
+    await world.ask(name, { why, cause: 'r', collection });
+    assert.equal(world.done[0], `entered dead-letters ${name}`);
+    assert.equal(world.log.length, 1);
+    assert.deepEqual(JSON.parse(world.log[0]?.detail ?? ''), { cause: 'r', collection, why });
+    const without = Object.assign(new World(), { logIsAway: true });
+    await assert.rejects(without.ask(name, { why }), AWAY);
+    assert.deepEqual(without.done, []);
+  });
+
+test('a decision on what was set aside is entered before it is carried out, and not where it is only told', async () => {
+  const decision = { collection, how: 'keep', key: 'k', why };
+  const world = new World();
+  await world.ask('set-aside-decide', decision);
+  assert.equal(world.log.length, 0);
+  await world.ask('set-aside-decide', { ...decision, confirm: true });
+  assert.deepEqual(world.done.slice(1), [
+    'entered set-aside keep',
+    'listed orders',
+    `kept by ${ACTOR}: ${WHY}`,
+  ]);
+  const detail = { ...decision, confirm: true, overwrite: false, after: null, limit: 100 };
+  assert.deepEqual(JSON.parse(world.log[0]?.detail ?? ''), detail);
+  const without = Object.assign(new World(), { logIsAway: true });
+  await assert.rejects(without.ask('set-aside-decide', { ...decision, confirm: true }), AWAY);
+  assert.deepEqual(without.done, []);
+});
+
+test('a retirement is done, then entered; nothing is entered where it is only told, or refused', async () => {
+  const world = new World();
+  await world.ask('retire', { collection, why });
+  world.refuses = 'not in contract';
+  await assert.rejects(world.ask('retire', { collection, why, confirm: true }), MoveRefused);
+  assert.deepEqual([world.done, world.log], [[], []]);
+  world.refuses = null;
+  const long = `arn:${'a'.repeat(300)}`;
+  await world.ask('retire', { collection, why, confirm: true }, long);
+  // The claim of the move has room for so much of the name.
+  assert.deepEqual(world.done, [`moved by ${long.slice(0, 200)}: ${WHY}`, 'entered orders: retired']);
+  assert.deepEqual([world.log[0]?.actor, world.log[0]?.detail], [long, WHY]);
+});
+
+test('a retirement whose entry fails is told as failed, although it is done: its claim names who did it', async () => {
+  const world = Object.assign(new World(), { logIsAway: true });
+  await assert.rejects(world.ask('retire', { collection, why, confirm: true }), AWAY);
+  assert.deepEqual(world.done, [`moved by ${ACTOR}: ${WHY}`]);
+});
+
+test('stores that are accepted are entered before; where nothing is accepted, no entry says so', async () => {
+  const world = new World();
+  const accept = (truth?: string) => world.ask('accept-identity', { collection, why, truth });
+  await assert.rejects(accept(), { name: 'BadOperation', message: /Nothing was accepted/ });
+  assert.deepEqual(world.done, []);
+  // In settle Oracle decides. That somebody wanted it otherwise is entered, and under another name.
+  await assert.rejects(accept('couchbase'), BadOperation);
+  assert.deepEqual(world.done, ['entered orders: identity refused']);
+  world.phase = 'legacy';
+  await assert.rejects(accept('couchbase'), BadOperation);
+  assert.equal(world.done.length, 1);
+  world.logIsAway = true;
+  world.phase = 'settle';
+  await assert.rejects(accept('oracle'), AWAY);
+  assert.equal(world.done.length, 1);
+});
+
+test('that a force was asked for is entered before the move, and the move after it', async () => {
+  const world = new World();
+  const forced = (await world.ask('force', { collection, why, confirm: true })) as Forced;
+  assert.deepEqual(world.done, [
+    'asked what is at risk',
+    'entered orders: force of settle to switch asked',
+    `moved by ${ACTOR}: ${WHY}`,
+    'entered orders: phase settle to switch',
+  ]);
+  assert.deepEqual([forced.moved?.to, forced.audited, forced.because], ['switch', true, null]);
+  // An eighth of the time of a request is kept for the move.
+  assert.equal(world.reserve, 1000);
+});
+
+test('where the audit log is away a force moves all the same, and says that it has no entry, and why', async () => {
+  const world = Object.assign(new World(), { logIsAway: true });
+  const forced = (await world.ask('force', { collection, why, confirm: true })) as Forced;
+  assert.deepEqual(world.done, ['asked what is at risk', `moved by ${ACTOR}: ${WHY}`]);
+  assert.deepEqual([forced.audited, forced.because], [false, AWAY.message]);
+});
+
+test('a force that is refused, or only told, leaves no entry', async () => {
+  const world = Object.assign(new World(), { refuses: 'its bake is not over' });
+  await assert.rejects(world.ask('force', { collection, why, confirm: true }), MoveRefused);
+  await world.ask('force', { collection, why });
+  assert.deepEqual([world.log, world.reserve], [[], 0]);
+});
+
+test('flags that somebody has set are entered with the reason, and the entry is the answer', async () => {
+  const world = new World();
+  const changes = [{ flag: 'reads', value: 'oracle' }];
+  const answer = await world.ask('set', { collection, changes, why: null });
+  assert.deepEqual(answer, world.log[0]);
+  assert.deepEqual(
+    [world.log[0]?.action, world.log[0]?.detail],
+    ['orders: flags set', 'reads oracle: no reason was given'],
+  );
+});

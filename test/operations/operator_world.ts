@@ -1,0 +1,175 @@
+/** Ports of all operations in memory, which write down in one list what is entered in the audit log, and what is done. */
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import { MoveRefused } from '../../functions/control/controller.ts';
+import type { Move } from '../../functions/control/publish.ts';
+import { sight } from '../../functions/identity/sight.ts';
+import type { LetterPorts } from '../../functions/operations/dead_letters.ts';
+import type { DecidePorts } from '../../functions/operations/decide_set_aside.ts';
+import { type OperationPorts, perform } from '../../functions/operations/perform.ts';
+import { type OperationName, parseOperation } from '../../functions/operations/request.ts';
+import type { RiskPorts } from '../../functions/operations/risks.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { type AuditEntry, BEGINNING, follow } from '../../functions/records/audit.ts';
+import type { Letter } from '../../functions/records/letter.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
+import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
+import { NOTHING } from '../../functions/stores/snapshot.ts';
+
+export const ACTOR = 'arn:aws:iam::000000000000:user/ann';
+export const WHY = 'for a test';
+
+const TARGET = { store: 'oracle', operation: 'note', collection: 'AUDIT', key: null } as const;
+export const AWAY = new StoreUnavailable(TARGET, false, new Error('gone'));
+
+const LETTER = { id: 'l', body: 'a receipt', whole: true, state: 'open' } as Letter;
+const ENTRY = { id: 'i', key: 'k', bytes: 3, deleted: false, expires: null, replacedBy: 'a' } as Entry;
+
+export class World {
+  /** What was done, in its order. */
+  readonly done: string[] = [];
+  readonly log: AuditEntry[] = [];
+  logIsAway = false;
+  /** Why the controller makes no move; null where it makes it. */
+  refuses: string | null = null;
+  phase: Phase = 'settle';
+  now = 7;
+  /** Milliseconds that the questions of the last operation had to leave. */
+  reserve = 0;
+
+  /** Performs an operation as it comes in. */
+  ask(name: OperationName, input: object = {}, actor = ACTOR): Promise<unknown> {
+    return perform(parseOperation(name, input, ['orders']), actor, this.ports());
+  }
+
+  #does<Result>(what: string, result: Result): () => Promise<Result> {
+    return async () => {
+      this.done.push(what);
+      return result;
+    };
+  }
+
+  ports(): OperationPorts {
+    return {
+      ...{ control: this.#control(), letters: this.#letters(), request: 8000, now: () => this.now },
+      audit: {
+        write: async (act) => {
+          // As of a database: what does not await the entry goes on before it is there.
+          await setImmediate();
+          if (this.logIsAway) throw AWAY;
+          this.done.push(`entered ${act.action}`);
+          const entry = follow(this.log.at(-1) ?? BEGINNING, act);
+          this.log.push(entry);
+          return entry;
+        },
+        latest: async (most) => this.log.toReversed().slice(0, most),
+      },
+      overview: { look: this.#does('looked', []), runs: async () => [] },
+      about: () => ({
+        ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
+        ...{ bake: 50_000, request: 20_000 },
+      }),
+      explain: (collection) => this.#explain(collection),
+      preflight: (collection) => ({
+        ...{ keys: this.#does(`keys of ${collection}`, []), sizes: async () => [], read: async () => [] },
+        ...{ require: () => {}, durabilityProblem: async () => null, timely: () => true },
+      }),
+      verified: (collection) => ({
+        history: this.#does(`verifications of ${collection}`, []),
+        mismatches: async () => [],
+      }),
+      setAside: (collection) => this.#setAside(collection),
+      decide: (collection, by, why) => this.#decide(collection, by, why),
+      accept: (collection) => ({
+        phase: async () => this.phase,
+        sights: async () => [sight(collection, 'oracle', { dbid: '2' }, { dbid: '1' })],
+        note: async (until) => void this.done.push(`gates of ${collection} shut until ${until}`),
+        accept: this.#does(`accepted ${collection}`, []),
+        now: () => this.now,
+      }),
+      tableOf: (collection) => collection.toUpperCase(),
+      questions: (_, reserve) => this.#questions(reserve),
+    };
+  }
+
+  #control(): OperationPorts['control'] {
+    const move = (by: string, why: string): Move => {
+      if (this.refuses !== null) throw new MoveRefused(this.refuses);
+      this.done.push(`moved by ${by}: ${why}`);
+      return { from: 'settle', to: 'switch', by, why, at: this.now };
+    };
+    return {
+      wishes: this.#does('flags read', []),
+      retire: async (_, by) => ({ conditions: [], moved: by === null ? null : move(by.by, by.why) }),
+      force: async (_, by, why, before) => {
+        if (this.refuses === null) await before({ from: 'settle', to: 'switch' });
+        return move(by, why);
+      },
+      audited: async (collection, { from, to, why }, actor, { audit }) =>
+        audit(actor, `${collection}: phase ${from} to ${to}`, why).catch(() => {}),
+    };
+  }
+
+  #letters(): LetterPorts {
+    return {
+      receive: this.#does('swept', []),
+      ...{ remove: async () => {}, release: async () => {}, find: async () => null },
+      ...{ adopt: async () => ({ id: 'a' }), recount: async () => true },
+      resend: (body) => this.#does(`sent ${body}`, undefined)(),
+      ...{ groups: async () => [], open: async () => [LETTER], countOpen: async () => 0 },
+      ofNobody: async () => 0,
+      close: (_, state) => this.#does(`closed as ${state}`, true)(),
+      ...{ timely: () => true, timelyToClose: () => true, now: () => this.now },
+    };
+  }
+
+  #explain(collection: string): ReturnType<OperationPorts['explain']> {
+    return {
+      phase: async () => this.phase,
+      look: async (key, phase) => {
+        this.done.push(`looked at ${collection}/${key} in ${phase}`);
+        return { couchbase: NOTHING, oracle: NOTHING };
+      },
+      ...{ findings: async () => [], repairs: async () => [], letters: async () => [] },
+      ...{ setAside: async () => [], runs: async () => [] },
+    };
+  }
+
+  #setAside(collection: string): ReturnType<OperationPorts['setAside']> {
+    return {
+      count: async () => 1,
+      list: this.#does(`listed ${collection}`, [ENTRY]),
+      body: this.#does(`body of ${collection}`, Buffer.from('"b"')),
+      timely: () => true,
+    };
+  }
+
+  #decide(collection: string, by: string, why: string): DecidePorts {
+    return {
+      ...this.#setAside(collection),
+      read: async () => assert.fail('keep reads no document'),
+      write: async () => assert.fail('keep writes no document'),
+      close: (_, state) => this.#does(`${state} by ${by}: ${why}`, true)(),
+      now: () => this.now,
+    };
+  }
+
+  #questions(reserve: number): ReturnType<OperationPorts['questions']> {
+    this.reserve = reserve;
+    const away = () => Promise.reject(AWAY);
+    const risks = {
+      effective: this.#does('asked what is at risk', { phase: 'settle', since: 0, by: 'test' }),
+      ...{ receipts: away, letters: away, underWay: async () => [], history: async () => [] },
+      ...{ isOfMapping: () => true, identities: async () => [], conflicts: async () => 0 },
+      handedOff: async () => ({ count: 0, next: null }),
+      handedOffKeys: async () => ({ keys: ['k'], next: null }),
+      ...{ lettersOf: async () => [], conflictKeys: async () => [], unchecked: async () => 0 },
+      ...{ count: async () => 0, keys: async () => [] },
+    } as RiskPorts;
+    return {
+      ...{ risks, reach: { ask: (_store, question) => question() } },
+      audit: async (actor, action, detail) =>
+        void (await this.ports().audit.write({ at: this.now, actor, action, detail })),
+    };
+  }
+}

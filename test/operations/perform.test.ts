@@ -1,0 +1,81 @@
+/** Each operation reaches what it is about, and is answered with what it has found there. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HANDLERS, type Handlers } from '../../functions/operations/perform.ts';
+import type { OperationName } from '../../functions/operations/request.ts';
+import { BEGINNING, follow } from '../../functions/records/audit.ts';
+import { ACTOR, WHY, World } from './operator_world.ts';
+
+const collection = 'orders';
+const why = WHY;
+
+/** The input of each operation, what it does, and a part of its answer. */
+const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], object]>> = {
+  explain: [{ collection, key: 'k' }, ['looked at orders/k in settle'], { key: 'k', phase: 'settle' }],
+  preflight: [{ collection }, ['keys of orders'], { checked: 0, next: null }],
+  verified: [{ collection }, ['verifications of orders'], { clean: null, oldest: null }],
+  'dead-letters': [{ collection }, ['swept', 'swept'], { complete: true, ofNobody: 0 }],
+  redrive: [
+    { why },
+    ['entered dead-letters redrive', 'swept', 'swept', 'sent a receipt', 'closed as redriven'],
+    { done: 1, skipped: 0, left: false },
+  ],
+  discard: [{ why }, ['entered dead-letters discard', 'swept', 'swept', 'closed as discarded'], { done: 1 }],
+  'set-aside': [{ collection }, ['listed orders'], { total: 1, next: null }],
+  'set-aside-body': [{ collection, id: 'i', from: 1 }, ['body of orders'], { bytes: 3, body: 'YiI=' }],
+  'set-aside-decide': [
+    { collection, how: 'keep', key: 'k', why },
+    ['listed orders'],
+    { total: 1, next: null },
+  ],
+  about: [{}, [], { parameters: '/x', collections: ['orders'] }],
+  status: [{}, ['looked'], { length: 0 }],
+  flags: [{}, ['flags read'], { length: 0 }],
+  force: [{ collection, why }, ['asked what is at risk'], { moved: null }],
+  'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],
+  retire: [{ collection, why }, [], { moved: null, table: 'ORDERS' }],
+  'accept-identity': [
+    { collection, why, truth: 'oracle' },
+    ['entered orders: identity accepted', 'gates of orders shut until 7', 'accepted orders'],
+    { collection, before: [] },
+  ],
+  set: [
+    { collection: null, changes: [{ flag: 'reads', value: 'oracle' }], why },
+    ['entered all collections: flags set'],
+    { seq: 1, at: 7, actor: ACTOR, detail: `reads oracle: ${WHY}` },
+  ],
+  audit: [{}, [], { entries: [], brokenAt: null }],
+};
+
+for (const [name, [input, done, expected]] of Object.entries(OPERATIONS) as [
+  OperationName,
+  [object, readonly string[], object],
+][])
+  test(`${name} does what it says, and no more`, async () => {
+    const world = new World();
+    const answer = (await world.ask(name, input)) as object;
+    assert.deepEqual(world.done, done);
+    for (const [member, value] of Object.entries(expected))
+      assert.deepEqual(answer[member as keyof typeof answer], value, member);
+  });
+
+test('an operation that nothing is done for does not compile', () => {
+  const { audit: _, ...incomplete } = HANDLERS;
+  // @ts-expect-error its handler is missing
+  const handlers: Handlers = incomplete;
+  assert.deepEqual(Object.keys(handlers), Object.keys(OPERATIONS).slice(0, -1));
+});
+
+test('the end of the audit log is told, with the first entry that does not follow the one before', async () => {
+  const world = new World();
+  const second = { at: 2, actor: ACTOR, action: 'b', detail: '' };
+  world.log.push(follow(BEGINNING, { ...second, at: 1, action: 'a' }));
+  world.log.push(follow(world.log[0] ?? BEGINNING, second));
+  const told = async () => (await world.ask('audit')) as { entries: { action: string }[]; brokenAt: unknown };
+  assert.deepEqual(
+    [(await told()).entries.map(({ action }) => action), (await told()).brokenAt],
+    [['b', 'a'], null],
+  );
+  world.log[1] = { ...(world.log[1] as (typeof world.log)[number]), detail: 'another' };
+  assert.equal((await told()).brokenAt, 2);
+});
