@@ -78,7 +78,7 @@ export class ShardWorker {
   }
 
   async #workOn(run: Run, delivery: Delivery): Promise<void> {
-    const { message, task, handOn } = delivery;
+    const { message, task } = delivery;
     const { phase, ledger, count, now } = this.#ports;
     // A message of a stay that is over takes the shard from nobody.
     requirePhase(run, await phase(run.collection));
@@ -94,14 +94,15 @@ export class ShardWorker {
     if ((await this.#act(job)) === 'done') return task.done({ shard: message.shard });
     await this.#cut(taken, job);
     // Whose turn never came needs not ask again at once.
-    await handOn({ ...message, rested: true }, turns.hasGranted ? 0 : 1);
+    await rest(delivery, turns.hasGranted ? 0 : 1);
   }
 
-  async #ended(error: unknown, { message, task, handOn }: Delivery): Promise<void> {
+  async #ended(error: unknown, delivery: Delivery): Promise<void> {
+    const { task } = delivery;
     if (error instanceof Paused) {
       // Soon enough for nobody to take it for dead.
       const delay = Math.floor(this.#ports.timing.silence / 2000);
-      if (await task.isWanted()) await handOn({ ...message, rested: true }, delay);
+      if (await task.isWanted()) await rest(delivery, delay);
     } else if (error instanceof OperatorNeeded || error instanceof PhaseChanged)
       await task.failed(error.name, error.message);
     // Whoever has overtaken this worker, or resumes the run, does the rest, and tells of it.
@@ -147,6 +148,11 @@ export class ShardWorker {
       warn('A shard could not be cut', { run: run.id, shard: row.shard, cause: String(error) });
     }
   }
+}
+
+/** Hands the shard on where the worker stops in good order: its time is up, or runs are paused. @param delay seconds. */
+function rest({ message, handOn }: Delivery, delay: number): Promise<void> {
+  return handOn({ ...message, rested: true }, delay);
 }
 
 function noShard({ message: { run, shard }, task }: Delivery): Promise<void> {
