@@ -118,8 +118,7 @@ export class OracleConnection {
       sessionCallback: (connection, _tag, done) => {
         connection.callTimeout = timeout;
         const prepared = () => {
-          life.sessions++;
-          this.#opened++;
+          life.session = ++this.#opened;
           done();
         };
         this.#watchedIn(life, connection.execute(session)).then(prepared, done);

@@ -3,7 +3,8 @@ import type oracledb from 'oracledb';
 
 /** Where a pool was when a call began. */
 export interface Mark {
-  readonly sessions: number;
+  /** The session that was opened last; 0 before the first. */
+  readonly session: number;
   readonly answers: number;
   /** Milliseconds since then. */
   readonly age: () => number;
@@ -12,8 +13,8 @@ export interface Mark {
 export class PoolLife {
   readonly pool: Promise<oracledb.Pool>;
   readonly #size: number;
-  /** Sessions opened so far. */
-  sessions = 0;
+  /** The number of the session that was opened last, as the connection counts those of all its pools; 0 before the first. */
+  session = 0;
   /** Calls that have ended so far, with a result or a refusal. */
   answers = 0;
   /** Calls that have a session now. */
@@ -26,7 +27,7 @@ export class PoolLife {
 
   mark(): Mark {
     const at = performance.now();
-    return { sessions: this.sessions, answers: this.answers, age: () => performance.now() - at };
+    return { session: this.session, answers: this.answers, age: () => performance.now() - at };
   }
 
   /** Whether a caller that has waited since then was refused because others had all the sessions. @param open sessions that were there. */
@@ -37,7 +38,7 @@ export class PoolLife {
   /** Whether no session was opened since then, although there was room for one or nothing else happened either. */
   isDeadSince(mark: Mark, open: number): boolean {
     const stuck = open < this.#size || (this.working < this.#size && this.answers === mark.answers);
-    return stuck && this.sessions === mark.sessions;
+    return stuck && this.session === mark.session;
   }
 }
 
