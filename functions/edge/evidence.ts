@@ -7,14 +7,30 @@ import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Kind } from '../records/run.ts';
 import { isOfMapping } from '../runs/stamp.ts';
-import { Reach, unreached } from '../stores/reach.ts';
+import { type Reach, unreached } from '../stores/reach.ts';
 import { probeKeys } from './probe_keys.ts';
 import { countsOf } from './queue.ts';
-import type { Stores } from './stores.ts';
+import type { StorePair, Stores } from './stores.ts';
 
 export interface EvidenceQueues {
   readonly RECEIPTS_QUEUE: string;
   readonly DEAD_LETTERS_QUEUE: string;
+}
+
+/** What is asked of the stores: all of it is there in each deployment, and in each test. */
+export interface EvidenceStores {
+  of(collection: string): {
+    readonly couchbase: Pick<StorePair['couchbase'], 'read' | 'durabilityProblem'>;
+    readonly oracle: Pick<StorePair['oracle'], 'read'>;
+    readonly keyspace: Pick<StorePair['keyspace'], 'bucket'>;
+    readonly table: Pick<StorePair['table'], 'name'>;
+  };
+  mapping(collection: string): unknown;
+  readonly letters: Pick<Stores['letters'], 'count'>;
+  readonly ledger: Pick<Stores['ledger'], 'history' | 'underWay'>;
+  readonly notDurable: Pick<Stores['notDurable'], 'until'>;
+  readonly setAside: Pick<Stores['setAside'], 'openConflicts'>;
+  readonly identity: Pick<Stores['identity'], 'sights'>;
 }
 
 /** Runs of each kind that are looked through for the last that counts. */
@@ -25,20 +41,19 @@ const HISTORY = 50;
  * @param phase of the collection. In `legacy` Couchbase is asked whether it can make durable writes.
  */
 export async function gatherEvidence(
-  stores: Stores,
+  stores: EvidenceStores,
   collection: string,
   queues: SQSClient,
   environment: EvidenceQueues,
-  reach: Reach = new Reach(() => true),
-  phase: Phase | null = null,
+  reach: Reach,
+  phase: Phase,
 ): Promise<Evidence | Missing> {
   const missing = await problemOf(stores, collection, reach);
   if (missing !== null) return { missing };
   try {
     const found = await evidenceIn(stores, collection, queues, environment, reach);
-    if (phase === null) return found;
-    const identities = await reach.ask('oracle', async () => stores.identity?.sights(collection, phase));
-    if (phase !== 'legacy') return { ...found, ...(identities === undefined ? {} : { identities }) };
+    const identities = await reach.ask('oracle', () => stores.identity.sights(collection, phase));
+    if (phase !== 'legacy') return { ...found, identities };
     const { couchbase, keyspace } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
     return { ...found, durabilityProblem: await reach.ask(`couchbase ${keyspace.bucket}`, asked) };
@@ -51,7 +66,7 @@ export async function gatherEvidence(
 }
 
 async function evidenceIn(
-  stores: Stores,
+  stores: EvidenceStores,
   collection: string,
   queues: SQSClient,
   { RECEIPTS_QUEUE, DEAD_LETTERS_QUEUE }: EvidenceQueues,
@@ -71,7 +86,7 @@ async function evidenceIn(
 
 /** What is left to be done before a collection is retired. */
 export async function remainsOf(
-  stores: Stores,
+  stores: EvidenceStores,
   collection: string,
   queues: SQSClient,
   { DEAD_LETTERS_QUEUE }: EvidenceQueues,
@@ -86,7 +101,7 @@ export async function remainsOf(
 
 /** What is set aside, as the gates of a collection count it. The order of the three counts matters: see `setAsideCount`. */
 export async function lettersOf(
-  { letters }: Pick<Stores, 'letters'>,
+  { letters }: Pick<EvidenceStores, 'letters'>,
   collection: string,
   queues: SQSClient,
   queue: string,
@@ -101,28 +116,31 @@ export async function lettersOf(
 const PROBE = 'crossfade';
 
 /** Where a store does not answer, or lacks what it should have, there is nothing to decide on. */
-export async function problemOf(stores: Stores, collection: string, reach: Reach): Promise<string | null> {
+export async function problemOf(
+  stores: Pick<EvidenceStores, 'of'>,
+  collection: string,
+  reach: Reach,
+): Promise<string | null> {
   const { couchbase, oracle, keyspace } = stores.of(collection);
   const reads = await Promise.allSettled([
     // A bucket of a cluster may be away alone.
-    reach.ask(`couchbase ${keyspace?.bucket}`, () => couchbase.read(PROBE)),
+    reach.ask(`couchbase ${keyspace.bucket}`, () => couchbase.read(PROBE)),
     reach.ask('oracle', () => oracle.read(PROBE)),
   ]);
   const failed = reads.find((each) => each.status === 'rejected');
   return failed === undefined ? null : String((failed.reason as Error).message);
 }
 
-async function runsOf(stores: Stores, name: string): Promise<CollectionEvidence> {
-  // Scripts that look at gates hand in stores of their own, which know no mapping, so every run counts, and make all writes durable.
-  const mapping = stores.mapping?.(name);
+async function runsOf(stores: EvidenceStores, name: string): Promise<CollectionEvidence> {
+  const mapping = stores.mapping(name);
   const ended = (kind: Kind) => stores.ledger.history(kind, name, HISTORY);
-  const [backfill, copyback, verify, notDurable = null, conflicts = 0] = await Promise.all([
+  const [backfill, copyback, verify, notDurable, conflicts] = await Promise.all([
     ended('backfill'),
     ended('copyback'),
     ended('verify'),
-    stores.notDurable?.until(name),
-    stores.setAside?.openConflicts(stores.of(name).table.name),
+    stores.notDurable.until(name),
+    stores.setAside.openConflicts(stores.of(name).table.name),
   ]);
   const history = { runs: { backfill, copyback, verify }, notDurable, conflicts };
-  return evidenceOf(name, history, (run) => mapping === undefined || isOfMapping(run, mapping));
+  return evidenceOf(name, history, (run) => isOfMapping(run, mapping));
 }

@@ -3,17 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide, helpful } from '../../functions/control/decide.ts';
 import { gatherEvidence } from '../../functions/edge/evidence.ts';
-import type { Stores } from '../../functions/edge/stores.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Ended, Kind, Options, Outcome } from '../../functions/records/run.ts';
-import type { RunRequest } from '../../functions/runs/request.ts';
-import { stampOf } from '../../functions/runs/stamp.ts';
 import { Reach } from '../../functions/stores/reach.ts';
+import { evidenceStores, STAMP } from './evidence_stores.ts';
 
 const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
 const QUEUES = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
-const MAPPING = { couchbase: { bucket: 'b' } };
-const STAMP = stampOf({} as RunRequest, MAPPING);
 const PART = { after: 'canary/', upTo: 'canary0' };
 
 const ended = (
@@ -30,20 +26,20 @@ const verified = (phase: Phase, started: number, options: Options, outcome?: Out
   ended('verify', phase, started, options, outcome);
 
 /** Stores that answer, with this history of runs. */
-function storesWith(runs: readonly Ended[]): Stores {
-  const read = async () => ({});
+function storesWith(runs: readonly Ended[]) {
   const latest = [...runs].sort((a, b) => b.started - a.started);
-  return {
-    mapping: () => MAPPING,
-    of: () => ({ couchbase: { read }, oracle: { read }, keyspace: { bucket: 'b' } }),
-    letters: { count: async () => ({ open: 0, waiting: 0, since: null, ofAll: 0 }) },
-    ledger: { history: async (wanted: Kind) => latest.filter(({ kind }) => kind === wanted) },
-  } as unknown as Stores;
+  return evidenceStores({
+    ledger: {
+      history: async (wanted) => latest.filter(({ kind }) => kind === wanted),
+      underWay: async () => [],
+    },
+  });
 }
 
 async function decided(from: Phase, wanted: Phase, runs: readonly Ended[]) {
   const queues = { send: async () => ({ Attributes: {} }) } as never;
-  const gather = () => gatherEvidence(storesWith(runs), 'orders', queues, QUEUES, new Reach(() => true));
+  const gather = () =>
+    gatherEvidence(storesWith(runs), 'orders', queues, QUEUES, new Reach(() => true), from);
   const effective = { phase: from, since: 0, by: 'test' };
   const decision = await decide(ROUTES[wanted].flags, effective, TIMES, gather);
   const conditions = 'conditions' in decision ? decision.conditions : [];

@@ -17,6 +17,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Ended, Kind } from '../../functions/records/run.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { Reach } from '../../functions/stores/reach.ts';
+import { evidenceStores, STAMP } from './evidence_stores.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
 const ENVIRONMENT = { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' };
@@ -47,19 +48,15 @@ class World {
         return (await command.middlewareStack.resolve(handler, {})(command as never)).output;
       },
     };
-    const oracle = async <A>(answer: A) => {
-      const target = { store: 'oracle', operation: 'read', collection: 'x', key: null } as const;
-      if (this.isAway) throw new StoreUnavailable(target, false, new Error('gone'));
-      return answer;
+    const asked = async (store: 'couchbase' | 'oracle') => {
+      const target = { store, operation: 'read', collection: 'x', key: null };
+      if (this.isAway && store === 'oracle') throw new StoreUnavailable(target, false, new Error('gone'));
     };
-    const stores = {
-      of: () => ({
-        ...{ keyspace: { bucket: 'b' }, couchbase: { read: async () => null } },
-        oracle: { read: () => oracle(null) },
-      }),
-      ledger: { history: (kind: Kind) => oracle(kind === 'verify' ? this.verifications : []) },
-      letters: { count: () => oracle({ open: 0, waiting: 0, since: null }) },
+    const history = async (kind: Kind) => {
+      await asked('oracle');
+      return kind === 'verify' ? this.verifications : [];
     };
+    const stores = evidenceStores({ ledger: { history, underWay: async () => [] } }, asked);
     const queues = { send: async () => ({ Attributes: {} }) };
     const configuration = { timing: TIMING, collections: { orders: {} } };
     this.#parts = { parameters, stores, queues, configuration } as unknown as Container;
@@ -176,7 +173,7 @@ test('once a verification has healed it, status and the count of the controller 
       kind: 'verify',
       collection: 'orders',
       options,
-      stamp: '',
+      stamp: STAMP,
       phase: 'seal',
       started,
       finished: started + 1,

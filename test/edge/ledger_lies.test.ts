@@ -6,7 +6,6 @@ import { Letters } from '../../functions/books/letters.ts';
 import { NotDurable } from '../../functions/books/not_durable.ts';
 import { decide } from '../../functions/control/decide.ts';
 import { gatherEvidence } from '../../functions/edge/evidence.ts';
-import type { Stores } from '../../functions/edge/stores.ts';
 import { ROUTES } from '../../functions/protocol/phase.ts';
 import type { Kind, Outcome, Run } from '../../functions/records/run.ts';
 import { parseRequest } from '../../functions/runs/request.ts';
@@ -16,6 +15,7 @@ import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 import { GATES as ALL, type Gate, SINCE, TIMES } from '../control/lies.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { evidenceStores } from './evidence_stores.ts';
 
 let database: TestDatabase;
 let ledger: Ledger;
@@ -66,14 +66,11 @@ function runsOf({ from, needs }: Gate, collection: string): Told[] {
 }
 
 async function opens({ from, wanted }: Gate, collection: string): Promise<boolean> {
-  const read = async () => ({});
-  const stores = {
-    ...{ ledger, letters: new Letters(database.connection), mapping: () => ORDERS },
-    notDurable: new NotDurable(database.connection),
-    of: () => ({ couchbase: { read }, oracle: { read }, keyspace: { bucket: 'shop' } }),
-  } as unknown as Stores;
+  const letters = new Letters(database.connection);
+  const notDurable = new NotDurable(database.connection);
+  const stores = evidenceStores({ ledger, letters, notDurable, mapping: () => ORDERS });
   const queues = { send: async () => ({ Attributes: {} }) } as never;
-  const gather = () => gatherEvidence(stores, collection, queues, QUEUES, new Reach(() => true));
+  const gather = () => gatherEvidence(stores, collection, queues, QUEUES, new Reach(() => true), from);
   const decision = await decide(
     ROUTES[wanted].flags,
     { phase: from, since: SINCE, by: 'test' },

@@ -9,6 +9,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Run } from '../../functions/records/run.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { Reach } from '../../functions/stores/reach.ts';
+import { evidenceStores } from './evidence_stores.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
 const NAMES = Array.from({ length: 50 }, (_, n) => `c${n}`);
@@ -19,7 +20,7 @@ class World {
   readonly attempts = { couchbase: 0, oracle: 0 };
   away: Name | null = null;
   phase: Phase = 'seal';
-  runs: Pick<Run, 'id' | 'kind' | 'phase'>[] = [];
+  runs: Run[] = [];
 
   async ask<Answer>(store: Name, answer: Answer): Promise<Answer> {
     if (store !== this.away) return answer;
@@ -57,18 +58,12 @@ class World {
         return (await command.middlewareStack.resolve(handler, {})(command as never)).output;
       },
     };
-    const oracle =
-      <Answer>(answer: Answer) =>
-      () =>
-        this.ask('oracle', answer);
-    const stores = {
-      of: () => ({
-        ...{ keyspace: { bucket: 'b' }, couchbase: { read: () => this.ask('couchbase', null) } },
-        oracle: { read: oracle(null) },
-      }),
-      ledger: { history: oracle([]), underWay: oracle(this.runs) },
-      letters: { count: oracle({ open: 0, waiting: 0, since: null, ofAll: 0, partial: 0 }) },
-    };
+    const stores = evidenceStores(
+      {
+        ledger: { history: () => this.ask('oracle', []), underWay: () => this.ask('oracle', this.runs) },
+      },
+      (store) => this.ask(store, undefined),
+    );
     const configuration = {
       timing: TIMING,
       collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
@@ -171,7 +166,8 @@ test('what is wanted of each collection is told without any store', async () => 
 
 test('a look names the runs that the next move stops, and no move waits for them', async () => {
   const world = new World();
-  world.runs = [{ id: 'r1', kind: 'copyback', phase: 'switch' }];
+  const run = { id: 'r1', kind: 'copyback', collection: 'c0', phase: 'switch' } as const;
+  world.runs = [{ ...run, options: { back: 'changed' }, stamp: '', started: 0 }];
   const conditionsOf = async (reach: Reach) => {
     const [{ decision } = assert.fail()] = await world.controller().look(reach);
     return 'conditions' in decision ? decision.conditions : [];
