@@ -4,6 +4,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { bounded } from './edge/bounded.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver } from './edge/controller.ts';
 import { variables } from './edge/environment.ts';
@@ -13,7 +14,7 @@ import { Standing } from './runs/standing.ts';
 
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
-const states = new SFNClient();
+const states = new SFNClient(bounded());
 /** Of this container: how far runs were when it looked last, beside what moves them. */
 const kept = { control: controllerOver(parts, environment), standing: new Standing() };
 

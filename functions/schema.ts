@@ -4,6 +4,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import { subjectsOf } from './configuration/configuration.ts';
+import { bounded } from './edge/bounded.ts';
 import { bundledConfiguration } from './edge/bundled.ts';
 import { answered, resourceEvent } from './edge/custom_resource.ts';
 import { variables } from './edge/environment.ts';
@@ -15,7 +16,7 @@ const CALL = 60_000;
 const configuration = bundledConfiguration();
 const names = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET']);
 const logger = new Logger({ serviceName: 'crossfade' });
-const secrets = new SecretsManagerClient();
+const secrets = new SecretsManagerClient(bounded());
 
 /** As the owner of the tables; the functions' user, if it is another, is granted what it needs. */
 async function upgradeTables(): Promise<void> {

@@ -10,6 +10,7 @@ import { bake, type Parsed } from '../configuration/configuration.ts';
 import type { FailoverWatch } from '../identity/failovers.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
 import { Pace } from '../runs/pace.ts';
+import { bounded } from './bounded.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
@@ -19,9 +20,6 @@ import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.t
 import { ServiceClock } from './service_clock.ts';
 import { Stores } from './stores.ts';
 import { witnesses } from './witness.ts';
-
-/** A call to AWS that is in the way of a request must not take long. */
-const IMPATIENT = { requestHandler: { requestTimeout: 1500, connectionTimeout: 1000 }, maxAttempts: 2 };
 
 /** Of all runs, in the table of paces. */
 const BUDGET = 'runs';
@@ -55,8 +53,8 @@ export function container(variables: Variables): Container {
   const logger = new Logger({ serviceName: 'crossfade' });
   const metrics = new Metrics({ namespace: 'Crossfade', serviceName: 'crossfade' });
   const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
-  const queues = new SQSClient(IMPATIENT);
-  const parameters = new SSMClient(IMPATIENT);
+  const queues = new SQSClient(bounded());
+  const parameters = new SSMClient(bounded());
   const { heard, now } = new ServiceClock(CLOCK);
   const paceParameter = async () => {
     const read = await readParameter(parameters, variables.PACE_PARAMETER ?? '');
@@ -122,7 +120,7 @@ function storesWith(
     note,
     partitions: () => stores.partitions,
   });
-  const stores = new Stores(configuration, new SecretsManagerClient(IMPATIENT), secrets, fallBack, witness);
+  const stores = new Stores(configuration, new SecretsManagerClient(bounded()), secrets, fallBack, witness);
   return { stores, failovers };
 }
 

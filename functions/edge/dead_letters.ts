@@ -9,6 +9,7 @@ import {
 import { type Letters, letterId } from '../books/letters.ts';
 import type { LetterPorts } from '../operations/dead_letters.ts';
 import { PROMPT, type SweepPorts } from '../operations/sweep.ts';
+import { answeredAfter } from './bounded.ts';
 import { bury, type KeepLetter, MOST_ENTRIES, placeIn } from './queue.ts';
 
 /** Seconds for which a message is hidden from others that look at the queue. */
@@ -32,13 +33,13 @@ export function sweepPorts(
 ): SweepPorts {
   return {
     receive: async (patient) => {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          ...{ QueueUrl, MaxNumberOfMessages: MOST_ENTRIES, VisibilityTimeout: HIDDEN },
-          ...{ WaitTimeSeconds: patient ? patience : 0, MessageAttributeNames: ['reason'] },
-          MessageSystemAttributeNames: ['SentTimestamp'],
-        }),
-      );
+      const WaitTimeSeconds = patient ? patience : 0;
+      const command = new ReceiveMessageCommand({
+        ...{ QueueUrl, MaxNumberOfMessages: MOST_ENTRIES, VisibilityTimeout: HIDDEN },
+        ...{ WaitTimeSeconds, MessageAttributeNames: ['reason'] },
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      });
+      const { Messages = [] } = await client.send(command, answeredAfter(WaitTimeSeconds));
       return Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '', ...about }) => ({
         ...{ id: MessageId, body: Body, handle: ReceiptHandle },
         reason: about.MessageAttributes?.reason?.StringValue ?? null,

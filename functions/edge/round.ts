@@ -1,4 +1,5 @@
 /** One round of the controller over Lambda, SSM, SQS, Step Functions and the stores. */
+import { randomUUID } from 'node:crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { lastQuestion } from '../configuration/configuration.ts';
@@ -39,7 +40,9 @@ export function roundPorts(
     ...upkeepPorts(parts, environment, reach, timely),
     start: async ({ job, input }) => {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
-      await states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+      // A name of our own: where an answer is lost and the SDK sends it again, the second request is the same execution.
+      const named = { name: randomUUID(), input: JSON.stringify(input) };
+      await states.send(new StartExecutionCommand({ stateMachineArn, ...named }));
     },
     seconds: (name, value) => metrics.addMetric(name, MetricUnit.Seconds, value),
     looked: (collection, decision) => logger.info('The controller has looked', { collection, ...decision }),

@@ -9,6 +9,7 @@ import { BadShardMessage, parseShardMessage } from '../runs/shard_message.ts';
 import type { ShardPorts } from '../runs/shard_ports.ts';
 import { type Delivery, type Job, ShardWorker } from '../runs/shard_worker.ts';
 import type { Walked } from '../runs/walk_shard.ts';
+import { bounded } from './bounded.ts';
 import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
 import { handedOn, hopsOf, LOOP, loopIn } from './hops.ts';
@@ -34,7 +35,7 @@ export function shardWorker(
 ) {
   const { logger, keepLetter } = container;
   const shards = new ShardWorker(portsOf(container, queues, patient), act);
-  const states = new SFNClient();
+  const states = new SFNClient(bounded());
   const setAside = setterAside(container.queues, queues.DEAD_LETTERS_QUEUE, keepLetter);
   return worker(container, async (record, context) => {
     const { body, messageId } = record;
