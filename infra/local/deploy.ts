@@ -7,6 +7,7 @@ import type { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
 import { createCustom } from './custom_resource.ts';
 import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
+import { Account } from './lambda/concurrency.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { place } from './place.ts';
 import { OPERATOR, Policies } from './policy.ts';
@@ -62,8 +63,9 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     for (const resource of template.resources) place(template, resource, endpoint.url);
     await create(template, surroundings);
     const functions = new Map<string, LocalFunction>();
+    const account = new Account();
     for (const resource of template.ofType('AWS::Lambda::Function')) {
-      const made = functionOf(template, resource, endpoint.url, surroundings);
+      const made = functionOf(template, resource, endpoint.url, { ...surroundings, account });
       functions.set(made.settings.arn, made);
       roles.set(accessKeyOf(resource.id), template.text(resource.properties.Role).split('/').at(-1) ?? '');
       started.push(() => made.stop());
@@ -158,23 +160,24 @@ function functionOf(
   template: Template,
   { id, properties }: Resource,
   endpoint: string,
-  { containers, log }: Surroundings,
+  { account, containers, log }: Surroundings & { readonly account: Account },
 ): LocalFunction {
-  const { Environment, Handler, MemorySize, Timeout, ReservedConcurrentExecutions } = template.resolve({
-    ...properties,
-    Code: null,
-  }) as {
+  const resolved = template.resolve({ ...properties, Code: null }) as {
     Environment?: { Variables: Record<string, string> };
     Handler: string;
     MemorySize: number;
     Timeout: number;
     ReservedConcurrentExecutions?: number;
+    RecursiveLoop?: 'Allow' | 'Terminate';
   };
+  const { Environment, Handler, MemorySize, Timeout, ReservedConcurrentExecutions: reserved } = resolved;
   return new LocalFunction({
     name: id,
     arn: template.text({ 'Fn::GetAtt': [id, 'Arn'] }),
     timeout: Timeout * 1000,
-    concurrency: Math.min(containers, ReservedConcurrentExecutions ?? containers),
+    concurrency: Math.min(containers, reserved ?? containers),
+    pool: account.pool(id, reserved ?? null),
+    loops: resolved.RecursiveLoop === 'Allow',
     log: (line) => log(id, line),
     environment: {
       ...Environment?.Variables,
@@ -191,7 +194,7 @@ function workerOf(
   { id, properties }: Resource,
   functions: ReadonlyMap<string, LocalFunction>,
   endpoint: string,
-  { log }: Surroundings,
+  { log, containers }: Surroundings,
 ): Worker {
   const { EventSourceArn, FunctionName, BatchSize, FunctionResponseTypes, ScalingConfig } = template.resolve(
     properties,
@@ -215,10 +218,8 @@ function workerOf(
     queueArn: EventSourceArn,
     batchSize: BatchSize ?? 10,
     reportsFailures: FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
-    concurrency: Math.min(
-      target.settings.concurrency,
-      ScalingConfig?.MaximumConcurrency ?? target.settings.concurrency,
-    ),
+    // Not what the function has reserved: where that is less, Lambda refuses what is too much.
+    concurrency: Math.min(containers, ScalingConfig?.MaximumConcurrency ?? containers),
   };
   return new Worker(mapping, client, (error) => log(id, String(error)));
 }

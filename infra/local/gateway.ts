@@ -1,15 +1,18 @@
 /** The HTTP API of a template: its routes, and who may take them. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
+import { Bucket } from './bucket.ts';
 import { claimTexts, eventOf, type Shape } from './http_event.ts';
-import { InvocationFailed } from './lambda/container.ts';
+import { InvocationFailed, Refused } from './lambda/failure.ts';
 import type { LocalFunction } from './lambda/function.ts';
+import { HTTP_API } from './limits.ts';
 import { listening, portOf, shut } from './listen.ts';
 import { matches, OPERATOR } from './policy.ts';
 import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts';
 
-/** What an HTTP API takes, and what Lambda takes of it. */
-const LARGEST_BODY = 6 * 1024 * 1024;
+/** An authorizer takes tokens signed with RSA and no others. (apigateway/latest/developerguide/http-api-jwt-authorizer.html, 2026-11-27) */
+const RSA = ['RS256', 'RS384', 'RS512'];
+const [ALGORITHM, KEY] = ['RS256', 'local'];
 
 /** The source of what is logged of failed requests. */
 export const GATEWAY = 'gateway';
@@ -41,12 +44,14 @@ export async function serveApi(
   failed: (line: string) => void = () => {},
 ): Promise<Gateway> {
   const routes = routesOf(template, functions);
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const keys = createLocalJWKSet({ keys: [(await exportJWK(publicKey)) as JWK] });
-  const server = createServer((request, response) => {
+  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
+  const keys = createLocalJWKSet({ keys: [{ ...((await exportJWK(publicKey)) as JWK), kid: KEY }] });
+  const requests = new Bucket(HTTP_API.rate, HTTP_API.burst);
+  const server = createServer({ maxHeaderSize: HTTP_API.headers }, (request, response) => {
+    if (!requests.take()) return send(response, 429, '{"message":"Too Many Requests"}');
     serve(routes, keys, request, response).catch((error: unknown) => {
       failed(`${request.method} ${request.url?.split('?')[0]}: ${reasonOf(error)}`);
-      send(response, 500, '{"message":"Internal Server Error"}');
+      send(response, ...failureOf(error));
     });
   });
   await listening(server, port);
@@ -55,7 +60,7 @@ export async function serveApi(
     url: `http://127.0.0.1:${portOf(server)}`,
     token: (subject) =>
       new SignJWT()
-        .setProtectedHeader({ alg: 'ES256' })
+        .setProtectedHeader({ alg: ALGORITHM, kid: KEY })
         .setSubject(subject)
         .setIssuer(issuer)
         .setAudience([...audience])
@@ -170,6 +175,7 @@ async function claimsIn(
     const { payload } = await jwtVerify(token, keys, {
       issuer: tokens.issuer,
       audience: [...tokens.audience],
+      algorithms: RSA,
     });
     return { jwt: { claims: claimTexts(payload), scopes: null } };
   } catch {
@@ -182,9 +188,17 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length <= LARGEST_BODY) chunks.push(chunk as Buffer);
+    if (length <= HTTP_API.body) chunks.push(chunk as Buffer);
   }
-  return length > LARGEST_BODY ? null : Buffer.concat(chunks);
+  return length > HTTP_API.body ? null : Buffer.concat(chunks);
+}
+
+/** What an HTTP API answers where an invocation fails. (apigateway/latest/developerguide/http-api-troubleshooting-lambda.html, 2026-11-27) */
+function failureOf(error: unknown): [number, string] {
+  const type = error instanceof Refused ? error.type : '';
+  if (type === 'RequestTooLargeException') return [413, '{"message":"Request Entity Too Large"}'];
+  if (type === 'TooManyRequestsException') return [503, '{"message":"Service Unavailable"}'];
+  return [500, '{"message":"Internal Server Error"}'];
 }
 
 function reasonOf(error: unknown): string {

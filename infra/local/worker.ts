@@ -7,6 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { LocalFunction } from './lambda/function.ts';
+import { longest } from './lambda/lineage.ts';
 import { REGION } from './template.ts';
 
 export interface Mapping {
@@ -74,7 +75,9 @@ export class Worker {
 
   async #handle(messages: readonly Message[]): Promise<void> {
     const { target, queueUrl, reportsFailures } = this.#mapping;
-    const result = await target.invoke({ Records: messages.map((message) => this.#record(message)) });
+    const headers = messages.map(({ Attributes }) => Attributes?.AWSTraceHeader);
+    const event = { Records: messages.map((message) => this.#record(message)) };
+    const result = await target.invoke(event, longest(headers, target.settings.arn));
     const { batchItemFailures = [] } = (result ?? {}) as { batchItemFailures?: { itemIdentifier: string }[] };
     const failed = new Set(
       reportsFailures ? batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) : [],

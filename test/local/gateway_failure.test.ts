@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { generateKeyPair, SignJWT } from 'jose';
 import { type Gateway, serveApi } from '../../infra/local/gateway.ts';
-import { InvocationFailed } from '../../infra/local/lambda/container.ts';
+import { InvocationFailed, Refused } from '../../infra/local/lambda/failure.ts';
 import type { LocalFunction } from '../../infra/local/lambda/function.ts';
 import { Template } from '../../infra/local/template.ts';
 
@@ -30,9 +31,11 @@ const template = new Template('/out', {
 
 let gateway: Gateway;
 const failures: string[] = [];
+const timedOut = new InvocationFailed('Sandbox.Timedout', 'Task timed out after 4.00 seconds');
+let failure = timedOut;
 before(async () => {
   const invoke = async () => {
-    throw new InvocationFailed('Sandbox.Timedout', 'Task timed out after 4.00 seconds');
+    throw failure;
   };
   const slow = { settings: { name: 'Slow' }, invoke } as unknown as LocalFunction;
   gateway = await serveApi(template, new Map([[ARN, slow]]), 0, (line) => failures.push(line));
@@ -46,4 +49,30 @@ test('a request whose function fails is answered 500, and why it failed is not t
   // The caller is told no more than API Gateway would tell.
   assert.deepEqual([response.status, await response.text()], [500, '{"message":"Internal Server Error"}']);
   assert.deepEqual(failures, ['GET /slow: Sandbox.Timedout: Task timed out after 4.00 seconds']);
+});
+
+test('an invocation that Lambda refuses is answered as API Gateway answers it', async () => {
+  const authorization = `Bearer ${await gateway.token('you')}`;
+  for (const [type, status, message] of [
+    ['TooManyRequestsException', 503, 'Service Unavailable'],
+    ['RequestTooLargeException', 413, 'Request Entity Too Large'],
+    ['RecursiveInvocationException', 500, 'Internal Server Error'],
+  ] as const) {
+    failure = new Refused(type, 'refused');
+    const response = await fetch(`${gateway.url}/slow`, { headers: { authorization } });
+    assert.deepEqual([response.status, await response.json()], [status, { message }]);
+  }
+  failure = timedOut;
+});
+
+test('a token that is not signed with RSA is refused, and so are headers of more than ten kilobytes', async () => {
+  const { privateKey } = await generateKeyPair('ES256');
+  const token = new SignJWT().setIssuer('https://issuer').setAudience('crossfade').setExpirationTime('1h');
+  const signed = await token.setProtectedHeader({ alg: 'ES256', kid: 'local' }).sign(privateKey);
+  const status = async (headers: Record<string, string>) =>
+    (await fetch(`${gateway.url}/slow`, { headers })).status;
+  assert.equal(await status({ authorization: `Bearer ${signed}` }), 401);
+  const [header = ''] = (await gateway.token('you')).split('.');
+  assert.deepEqual(JSON.parse(Buffer.from(header, 'base64url').toString()), { alg: 'RS256', kid: 'local' });
+  assert.equal(await status({ 'x-long': 'x'.repeat(10_240) }), 431);
 });

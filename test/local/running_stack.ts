@@ -1,4 +1,4 @@
-/** As `npm start` runs, with one server and one function that never answers. Prints the ids of all processes. */
+/** As `npm start` runs, with one server, one function that never answers and one that is frozen. Prints the ids of all processes. */
 import { execFileSync } from 'node:child_process';
 import { Container } from '../../infra/local/lambda/container.ts';
 import { startCouchbase } from '../../infra/local/servers/couchbase/start.ts';
@@ -17,10 +17,16 @@ const container = await Container.start({
 stopOn(
   async () => {
     container.kill();
+    frozen.kill();
     await couchbase.stop();
   },
   () => 0,
 );
+const frozen = await Container.start({
+  ...{ arn: 'arn', timeout: 600_000, log: () => {} },
+  environment: { LAMBDA_TASK_ROOT: root, _HANDLER: 'answer.handler' },
+});
+await frozen.invoke('1', '{}');
 container.invoke('1', '{}').catch(() => {});
 await isWorking;
 const children = () =>
@@ -28,4 +34,6 @@ const children = () =>
     .split('\n')
     .filter((line) => line.includes('infra/local'))
     .map((line) => Number.parseInt(line, 10));
+const states = () => execFileSync('ps', ['-o', 'stat=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+while (!/^T/m.test(states())) await new Promise((resolve) => setTimeout(resolve, 20));
 process.stdout.write(`${JSON.stringify([process.pid, ...children()])}\n`);

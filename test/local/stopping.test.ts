@@ -25,6 +25,7 @@ before(async () => {
        return new Promise((resolve) => setTimeout(resolve, 600_000));
      };`,
   );
+  await writeFile(join(folder, 'answer.mjs'), 'export const handler = async () => null;');
   stacks = await Promise.all([start(), start()]);
 });
 after(async () => {
@@ -50,7 +51,7 @@ async function start(): Promise<{ shell: ChildProcess; pids: number[] }> {
   const [line] = await once(createInterface({ input: shell.stdout as NodeJS.ReadableStream }), 'line');
   const pids = JSON.parse(line) as number[];
   started.push(...pids);
-  assert.equal(pids.length, 3, 'the program, its server and its function');
+  assert.equal(pids.length, 4, 'the program, its server and its functions');
   return { shell, pids };
 }
 
@@ -68,7 +69,7 @@ test('SIGTERM to the shell that npm has started ends the program, its server and
   await areGone(pids);
 });
 
-test('a program that is killed leaves no server and no function behind, also not one that is at work', async () => {
+test('a program that is killed leaves no server and no function behind, also not one that is at work or frozen', async () => {
   const { pids } = stacks[1] as (typeof stacks)[number];
   process.kill(pids[0] as number, 'SIGKILL');
   await areGone(pids);

@@ -1,11 +1,19 @@
 /** A function of the template: as many containers as it may have, started when they are needed. */
 import { randomUUID } from 'node:crypto';
+import { LAMBDA } from '../limits.ts';
+import type { Pool } from './concurrency.ts';
 import { Container, type ContainerSettings } from './container.ts';
+import { Refused } from './failure.ts';
+import { invoked } from './lineage.ts';
 
 export interface FunctionSettings extends ContainerSettings {
   readonly name: string;
-  /** Containers at most. */
+  /** Containers on this machine at most: an invocation waits for one, where in AWS there would be more. */
   readonly concurrency: number;
+  /** The invocations that it may have at the same time in AWS. */
+  readonly pool: Pool;
+  /** Whether it may invoke itself through a queue more often than Lambda allows otherwise. */
+  readonly loops: boolean;
 }
 
 export class LocalFunction {
@@ -20,11 +28,37 @@ export class LocalFunction {
     this.settings = settings;
   }
 
-  /** Runs the function on an event. Waits for a container where all are busy. Rejects with `InvocationFailed`. */
-  async invoke(event: unknown): Promise<unknown> {
+  /**
+   * Runs the function on an event. Waits for a container where all of this machine are busy. Rejects with `InvocationFailed`, and with
+   * `Refused` where Lambda would not run it.
+   * @param trace the header X-Amzn-Trace-Id of what has led to the invocation.
+   */
+  async invoke(event: unknown, trace?: string): Promise<unknown> {
+    const { arn, loops, pool } = this.settings;
+    const text = JSON.stringify(event);
+    if (Buffer.byteLength(text) > LAMBDA.event)
+      throw new Refused(
+        'RequestTooLargeException',
+        `Request must be smaller than ${LAMBDA.event} bytes for the InvokeFunction operation`,
+      );
+    const { header, count } = invoked(trace, arn);
+    if (!loops && count > LAMBDA.chain)
+      throw new Refused(
+        'RecursiveInvocationException',
+        `The function was invoked ${count - 1} times in one chain`,
+      );
+    const giveBack = pool.take();
+    try {
+      return await this.#run(text, header);
+    } finally {
+      giveBack();
+    }
+  }
+
+  async #run(event: string, trace: string): Promise<unknown> {
     const container = await this.#take();
     try {
-      return await container.invoke(randomUUID(), JSON.stringify(event));
+      return await container.invoke(randomUUID(), event, trace);
     } finally {
       this.#release(container);
     }

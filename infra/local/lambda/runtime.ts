@@ -55,9 +55,12 @@ async function run(handler: Handler): Promise<never> {
   for (;;) {
     const next = await fetch(`${api}/invocation/next`);
     const context = contextOf(next.headers);
+    // The SDK sends it on with every request.
+    process.env._X_AMZN_TRACE_ID = next.headers.get('lambda-runtime-trace-id') ?? '';
     try {
       const result = await handler(await next.json(), context);
-      await post(`invocation/${context.awsRequestId}/response`, result);
+      const { status } = await post(`invocation/${context.awsRequestId}/response`, result);
+      if (status === 413) console.error('The result of the function is larger than Lambda takes');
     } catch (error) {
       await post(`invocation/${context.awsRequestId}/error`, described(error));
     }

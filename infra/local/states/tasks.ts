@@ -1,6 +1,6 @@
 /** What the tasks of a machine lead to on this machine, with the permissions of its role. */
 import { Queues } from '../aws/queues.ts';
-import { InvocationFailed } from '../lambda/container.ts';
+import { InvocationFailed, Refused } from '../lambda/failure.ts';
 import type { LocalFunction } from '../lambda/function.ts';
 import type { Policies } from '../policy.ts';
 import { StateFailed } from './language.ts';
@@ -51,6 +51,7 @@ async function invoke({ functions }: Reachable, arn: string, payload: unknown): 
   try {
     return (await target.invoke(payload)) ?? null;
   } catch (error) {
+    if (error instanceof Refused) throw new StateFailed(`Lambda.${error.type}`, error.message);
     if (error instanceof InvocationFailed) throw new StateFailed(error.type, error.message);
     throw error;
   }

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { Letters } from '../../../functions/books/letters.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import type { Entry } from '../../../infra/bundle.ts';
-import { InvocationFailed } from '../../../infra/local/lambda/container.ts';
+import { InvocationFailed } from '../../../infra/local/lambda/failure.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { type Ask, app, enter, SETTINGS } from './running.ts';
