@@ -82,23 +82,27 @@ export async function standing(register: Register, time: number): Promise<Standi
   return written({ ...effective, to: effective.phase });
 }
 
-/** Claims a move and publishes it, or publishes what somebody else has claimed. @param time milliseconds that this controller has left. */
+/**
+ * Claims a move and publishes it, or publishes what somebody else has claimed. A claim that was made a moment ago may not be readable yet,
+ * since reads are eventually consistent: then nothing is published here, and the next look finishes the move.
+ * @param time milliseconds that this controller has left.
+ * @returns the phase that was published here, if one was.
+ */
 export async function move(
   register: Register,
   version: number,
   made: Move,
   time: number,
-): Promise<{ readonly effective: EffectivePhase; readonly won: boolean }> {
+): Promise<{ readonly effective: EffectivePhase | null; readonly won: boolean }> {
   const won = await register.claim(version, JSON.stringify(made));
   const claim = won ? made : await claimOf(register, version);
+  if (claim === null) return { effective: null, won };
   return { effective: await publish(register, claim, made.at, time), won };
 }
 
-async function claimOf(register: Register, version: number): Promise<Move> {
+async function claimOf(register: Register, version: number): Promise<Move | null> {
   const claim = await register.claimed(version);
-  if (claim === null)
-    throw new Error(`The claim of the move from version ${version} is gone: leave claims alone`);
-  return JSON.parse(claim.text) as Move;
+  return claim === null ? null : (JSON.parse(claim.text) as Move);
 }
 
 type Next = Pick<Move, 'to' | 'by' | 'retired'>;

@@ -1,4 +1,7 @@
-/** Any number of controllers that may die at any call, and whose last write may land late: the phase walks one neighbour at a time. */
+/**
+ * Any number of controllers that may die at any call, whose last write may land late and whose reads may tell what was before: the phase
+ * walks one neighbour at a time.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -18,6 +21,8 @@ class Death extends Error {}
 /** Milliseconds: what a controller has, and how long nobody moves after a move. */
 const [TIME, BAKE] = [20_000, 50_000];
 const DAY = 86_400_000;
+/** Milliseconds after a change in which a read may still tell what was before. */
+const SETTLED = 1000;
 
 /**
  * Parameters, and the one clock that counts. It tells the time in whole seconds, cut off, and when it was written exactly. Writes may land
@@ -31,6 +36,7 @@ class Store {
   readonly claims = new Map<number, Claim>();
   readonly published: { readonly at: number; readonly value: string }[] = [];
   #late: { readonly at: number; readonly value: string }[] = [];
+  #before = { value: this.value, version: 1, changed: this.changed };
 
   tick(milliseconds: number): void {
     this.now += milliseconds;
@@ -40,14 +46,18 @@ class Store {
   }
 
   #land(value: string, at: number): void {
+    this.#before = { value: this.value, version: this.version, changed: this.changed };
     this.value = value;
     this.version++;
     this.changed = at;
     this.published.push({ at, value });
   }
 
-  /** @param calls that its user lives for. @param late milliseconds that its write needs. */
-  register(calls: number, late: number): Register {
+  /**
+   * @param calls that its user lives for. @param late milliseconds that its write needs.
+   * @param old whether its reads tell what was before for as long as they may.
+   */
+  register(calls: number, late: number, old = false): Register {
     let left = calls;
     const live = () => {
       if (left-- <= 0) throw new Death();
@@ -55,12 +65,13 @@ class Store {
     return {
       read: async () => {
         live();
-        const { value, version, changed } = this;
+        const { value, version, changed } = old && this.now < this.changed + SETTLED ? this.#before : this;
         return { value, version, changed, now: Math.floor(this.now / 1000) * 1000 };
       },
       claimed: async (version) => {
         live();
-        return this.claims.get(version) ?? null;
+        const claim = this.claims.get(version) ?? null;
+        return old && claim !== null && this.now < claim.at + SETTLED ? null : claim;
       },
       claim: async (version, text) => {
         live();
@@ -80,8 +91,15 @@ class Store {
 }
 
 /** One controller looks, and moves towards what is wanted once the bake is over. @param skew of its own clock, which it may write down. */
-async function act(store: Store, wanted: Phase, calls: number, late: number, skew = 0): Promise<void> {
-  const register = store.register(calls, late);
+async function act(
+  store: Store,
+  wanted: Phase,
+  calls: number,
+  late: number,
+  skew = 0,
+  old = false,
+): Promise<void> {
+  const register = store.register(calls, late, old);
   try {
     const { effective, version, now } = await standing(register, TIME);
     if (effective.phase === wanted || now < effective.since + BAKE) return;
@@ -94,11 +112,12 @@ async function act(store: Store, wanted: Phase, calls: number, late: number, ske
 }
 
 const controller = fc.record({
-  wait: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 60_000 })),
+  wait: fc.oneof(fc.constant(0), fc.integer({ max: SETTLED, min: 0 }), fc.integer({ min: 0, max: 60_000 })),
   calls: fc.integer({ min: 0, max: 8 }),
   late: fc.integer({ min: 0, max: TIME - 1 }),
   wanted: fc.constantFrom<Phase>('legacy', 'expand', 'settle', 'contract'),
   rival: fc.boolean(),
+  old: fc.boolean(),
   /** Some wall clocks are days off. */
   skew: fc.constantFrom(0, 0, -DAY, DAY, -BAKE, BAKE),
 });
@@ -107,11 +126,11 @@ test('whoever dies where, and whatever lands late, the phase walks to neighbours
   await fc.assert(
     fc.asyncProperty(fc.array(controller, { minLength: 1, maxLength: 60 }), async (controllers) => {
       const store = new Store();
-      for (const { wait, calls, late, wanted, rival, skew } of controllers) {
+      for (const { wait, calls, late, wanted, rival, skew, old } of controllers) {
         store.tick(wait);
-        const acting = [act(store, wanted, calls, late, skew)];
+        const acting = [act(store, wanted, calls, late, skew, old)];
         // Another one at the same time, which wants something else.
-        if (rival) acting.push(act(store, wanted === 'legacy' ? 'contract' : 'legacy', 99, 0));
+        if (rival) acting.push(act(store, wanted === 'legacy' ? 'contract' : 'legacy', 99, 0, 0, !old));
         await Promise.all(acting);
       }
       store.tick(TIME);
@@ -156,7 +175,7 @@ test('of two controllers at once one decides, and the other publishes what was d
     move(register, 1, made('other', 'legacy'), TIME),
   ]);
   assert.deepEqual(
-    both.map(({ won, effective }) => [won, effective.phase, effective.by]),
+    both.map(({ won, effective }) => [won, effective?.phase, effective?.by]),
     [
       [true, 'expand', 'one'],
       [false, 'expand', 'one'],
