@@ -40,8 +40,9 @@ test('a phase begins when SSM wrote it, and the time is that of the answer, in w
     assert.equal(version, n + 1);
     const made = { from: 'legacy', to: 'expand', by: 'test', at: Date.now(), why: '' } as const;
     assert.equal((await move(register, version, made, SETTLING)).won, true);
-    assert.deepEqual((await register.claimed(version))?.at, written);
+    // Reads of what was written a moment ago may tell what was before.
     now += 70_999;
+    assert.deepEqual((await register.claimed(version))?.at, written);
     const seen = await standing(register, SETTLING);
     assert.equal(seen.effective.since, written + SETTLING);
     assert.equal(seen.now, Math.floor(now / 1000) * 1000);

@@ -4,6 +4,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { listening, portOf, shut } from '../listen.ts';
 import type { Machines } from '../states/machines.ts';
 import { ServiceError } from './failure.ts';
+import { ParameterApi } from './parameter_api.ts';
 import { ParameterStore } from './parameters.ts';
 import { Queues } from './queues.ts';
 import { SecretStore } from './secrets.ts';
@@ -22,6 +23,8 @@ export interface Endpoint {
   stop(): Promise<void>;
 }
 
+type Served = Services & { readonly parameterApi: ParameterApi };
+
 interface Request {
   readonly accessKey: string;
   readonly service: 'ssm' | 'secretsmanager' | 'sqs' | 'states';
@@ -38,7 +41,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
 };
 
-export async function serveAws(services: Services): Promise<Endpoint> {
+export async function serveAws(given: Services): Promise<Endpoint> {
+  const services = { ...given, parameterApi: new ParameterApi(given.parameters) };
   const server = createServer((request, response) => {
     answer(services, request, response).catch(() => response.destroy());
   });
@@ -51,7 +55,7 @@ export async function serveAws(services: Services): Promise<Endpoint> {
   };
 }
 
-async function answer(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(services: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let date = {};
   const send = (status: number, body: string, type = '') =>
     response
@@ -103,10 +107,10 @@ async function read(request: IncomingMessage): Promise<Request> {
   }
 }
 
-function call(services: Services, { service, operation, input, accessKey }: Request): unknown {
+function call(services: Served, { service, operation, input, accessKey }: Request): unknown {
   switch (service) {
     case 'ssm':
-      return services.parameters.call(operation, input, accessKey);
+      return services.parameterApi.answer(operation, input, accessKey);
     case 'states':
       return services.machines.call(operation, input);
     default:

@@ -83,6 +83,15 @@ export class ParameterStore {
     }
   }
 
+  /** The value before the last one, as answers tell it; null where there was none. */
+  before(
+    name: string,
+  ): { readonly Value: string; readonly Version: number; readonly LastModifiedDate: number } | null {
+    const told = this.#find(name).values.at(-2);
+    if (told === undefined) return null;
+    return { Value: told.value, Version: told.version, LastModifiedDate: told.at / 1000 };
+  }
+
   #change({ Name, Value: value, Overwrite, AllowedPattern, Description }: Input, by: string): unknown {
     const found = this.#parameters.get(Name as string);
     if (found !== undefined && Overwrite !== true)
