@@ -42,9 +42,10 @@ export class Controller {
 
   /** Looks at all collections, and changes nothing. */
   look(ports: LookPorts): Promise<Seen[]> {
+    const reading = this.#allAtOnce((collection) => this.#ports.register(collection).read());
     return this.#each(async (collection, wishOf) => {
       const register = this.#ports.register(collection);
-      const read = await register.read();
+      const read = await reading(collection);
       const seen = { effective: phaseIn(read, this.#ports.request), now: read.now };
       const { effective, now } = seen;
       const wish = wished(() => wishOf(collection));
@@ -62,8 +63,9 @@ export class Controller {
    * @param failed is told of it.
    */
   async step(ports: LookPorts, failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
+    const standing = this.#allAtOnce((collection) => this.#standing(collection));
     const stepped = await this.#each((collection, wishOf) =>
-      this.#step(collection, wishOf, ports).catch((error: unknown) => {
+      this.#step(collection, wishOf, ports, standing).catch((error: unknown) => {
         failed(collection, error);
         return null;
       }),
@@ -126,8 +128,24 @@ export class Controller {
     return pMap(collections, (collection) => act(collection, wishOf), { concurrency: CONCURRENCY });
   }
 
-  async #step(collection: string, wishOf: WishOf, ports: LookPorts): Promise<Stepped> {
-    const seen = await this.#standing(collection);
+  /**
+   * Reads of all collections go together: one by one they would use up what SSM answers in a second. What is read here is acted on within
+   * the time of this controller, as what is read later would be.
+   */
+  #allAtOnce<Read>(read: (collection: string) => Promise<Read>): (collection: string) => Promise<Read> {
+    const reads = new Map(this.#ports.collections.map((collection) => [collection, read(collection)]));
+    // Each is awaited by its own collection, and fails that one alone.
+    for (const each of reads.values()) each.catch(() => {});
+    return (collection) => reads.get(collection) ?? read(collection);
+  }
+
+  async #step(
+    collection: string,
+    wishOf: WishOf,
+    ports: LookPorts,
+    standing: (collection: string) => Promise<Standing>,
+  ): Promise<Stepped> {
+    const seen = await standing(collection);
     const { effective, version, now } = seen;
     const decision = await this.#decide(
       wished(() => wishOf(collection)),

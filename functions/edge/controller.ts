@@ -7,6 +7,7 @@ import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import { type EvidenceQueues, gatherEvidence, remainsOf } from './evidence.ts';
 import { rememberStores } from './identity.ts';
+import { gatheredReader } from './parameters.ts';
 import { flagsIn, registerIn } from './register.ts';
 
 export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE', 'COPY_MACHINE', 'VERIFY_MACHINE'] as const;
@@ -21,13 +22,14 @@ export function controllerOver(parts: Parts, environment: Environment): Controll
   const { parameters, stores, queues, configuration, logger } = parts;
   const { PARAMETERS: prefix } = environment;
   const collections = Object.keys(configuration.collections);
+  const readOne = gatheredReader(parameters);
   return new Controller({
     ...{ collections, bake: bake(configuration.timing), request: configuration.timing.request },
     flags: async () => {
       const values = await flagsIn(parameters, prefix, collections);
       return (collection) => wishOf(values, prefix, collection);
     },
-    register: (collection) => registerIn(parameters, prefix, collection),
+    register: (collection) => registerIn(parameters, readOne, prefix, collection),
     remains: (collection) => remainsOf(stores, collection, queues, environment),
     rememberStores: (collection, move) => rememberStores({ stores, logger }, collection, move),
     unaudited: (cause) => logger.warn('The move is in no audit log', { cause: String(cause) }),

@@ -44,6 +44,26 @@ export async function readParameters(
   return new Map((await Promise.all(parts.map(read))).flat());
 }
 
+export type ReadOne = (name: string) => Promise<Stored | null>;
+
+/** Reads single parameters, null where there is none: those that are wanted in the same turn go together. */
+export function gatheredReader(client: SSMClient): ReadOne {
+  let gathering: { readonly names: Set<string>; readonly found: Promise<Map<string, Stored>> } | null = null;
+  const gather = () => {
+    const names = new Set<string>();
+    const found = new Promise<void>(setImmediate).then(() => {
+      gathering = null;
+      return readParameters(client, [...names]);
+    });
+    return { names, found };
+  };
+  return async (name) => {
+    gathering ??= gather();
+    gathering.names.add(name);
+    return (await gathering.found).get(name) ?? null;
+  };
+}
+
 function storedIn({ Name, Value, Version, LastModifiedDate }: Parameter, now: number | null): Stored {
   if (Value === undefined || Version === undefined || LastModifiedDate === undefined)
     throw new Error(`The parameter ${Name} has no value: deploy the stack again`);

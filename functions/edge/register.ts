@@ -1,35 +1,36 @@
 /** The phases and the claims of their moves, in SSM Parameter Store; and the flags of operators. */
-import {
-  ParameterAlreadyExists,
-  ParameterNotFound,
-  PutParameterCommand,
-  type SSMClient,
-} from '@aws-sdk/client-ssm';
+import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Register } from '../control/publish.ts';
 import { flagParameters } from '../phases/flags.ts';
 import { movesOf, phaseOf } from '../phases/parameters.ts';
-import { readParameter, readParameters } from './parameters.ts';
+import { type ReadOne, readParameters } from './parameters.ts';
 
-/** Of one collection. @param prefix what all names begin with. */
-export function registerIn(client: SSMClient, prefix: string, collection: string): Register {
+/**
+ * Of one collection.
+ * @param readOne of the same parameters as the client, which the registers of all collections share.
+ * @param prefix what all names begin with.
+ */
+export function registerIn(
+  client: SSMClient,
+  readOne: ReadOne,
+  prefix: string,
+  collection: string,
+): Register {
   const phase = phaseOf(prefix, collection);
   const claimOf = (version: number) => `${movesOf(prefix, collection)}/${version}`;
   return {
     read: async () => {
-      const stored = await readParameter(client, phase);
+      const stored = await readOne(phase);
+      if (stored === null)
+        throw new Error(`There is no parameter ${phase}: deploy the stack again, which creates it`);
       const { now } = stored;
       if (now === null)
         throw new Error(`SSM's answer about ${phase} has no Date: no bake can be counted without its clock`);
       return { ...stored, now };
     },
     claimed: async (version) => {
-      try {
-        const { value, changed } = await readParameter(client, claimOf(version));
-        return { text: value, at: changed };
-      } catch (error) {
-        if (error instanceof ParameterNotFound) return null;
-        throw error;
-      }
+      const claim = await readOne(claimOf(version));
+      return claim === null ? null : { text: claim.value, at: claim.changed };
     },
     claim: async (version, text) => {
       try {

@@ -103,11 +103,10 @@ export class Parameters extends Construct {
       FLAGS.map((flag) => flagOf(prefix, ANY, flag)),
     );
     // A claim is named after the version that it leaves, which nobody knows beforehand.
-    this.#allowNamed(
-      controller,
-      ['ssm:GetParameter', 'ssm:PutParameter'],
-      [phaseOf(prefix, ANY), movesOf(prefix, ANY)],
-    );
+    const [phases, moves] = [phaseOf(prefix, ANY), movesOf(prefix, ANY)];
+    this.#allowNamed(controller, ['ssm:GetParameters'], [moves]);
+    // Functions of the version before, which run on while this one is deployed, read one by one.
+    this.#allowNamed(controller, ['ssm:GetParameter', 'ssm:PutParameter'], [phases, moves]);
   }
 
   /** By name and not one by one: a list of each collection's would pass what IAM takes of a policy from 18 collections on. */

@@ -1,13 +1,7 @@
 /** A force over SSM: what it refuses, what it writes in which order, and who tells of it until it is healed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  GetParameterCommand,
-  GetParametersCommand,
-  ParameterAlreadyExists,
-  ParameterNotFound,
-  PutParameterCommand,
-} from '@aws-sdk/client-ssm';
+import { GetParametersCommand, ParameterAlreadyExists, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { type Controller, MoveRefused } from '../../functions/control/controller.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { controllerOver, lookOver } from '../../functions/edge/controller.ts';
@@ -42,7 +36,7 @@ class World {
   constructor(phase: Phase) {
     this.values.set(PHASE, JSON.stringify({ phase, since: 0, by: 'test' }));
     const parameters = {
-      send: async (command: GetParameterCommand) => {
+      send: async (command: GetParametersCommand) => {
         const headers = { date: new Date(this.now).toUTCString() };
         const handler = async () => ({ response: { headers }, output: this.#answer(command) as never });
         return (await command.middlewareStack.resolve(handler, {})(command as never)).output;
@@ -92,14 +86,12 @@ class World {
   #answer(command: unknown) {
     const parameter = (Name: string) => {
       const Value = this.values.get(Name) ?? (Name.includes('/collections/') ? 'inherit' : undefined);
-      if (Value === undefined || (Name.includes('/moves/') && !this.values.has(Name)))
-        throw new ParameterNotFound({ message: Name, $metadata: {} });
+      if (Value === undefined || (Name.includes('/moves/') && !this.values.has(Name))) return [];
       const [Version, changed] = Name === PHASE ? [this.version, this.changed] : [1, this.now];
-      return { Name, Value, Version, LastModifiedDate: new Date(changed) };
+      return [{ Name, Value, Version, LastModifiedDate: new Date(changed) }];
     };
-    if (command instanceof GetParameterCommand) return { Parameter: parameter(command.input.Name ?? '') };
     if (command instanceof GetParametersCommand)
-      return { Parameters: (command.input.Names ?? []).map(parameter) };
+      return { Parameters: (command.input.Names ?? []).flatMap(parameter) };
     assert.ok(command instanceof PutParameterCommand);
     const { Name = '', Value = '', Overwrite = false } = command.input;
     if (this.values.has(Name) && !Overwrite)

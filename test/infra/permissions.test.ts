@@ -34,9 +34,12 @@ test('each function may do this, and nothing else', () => {
     `Allow sqs:SendMessage on ${queue}Queue`,
     delivery,
   ];
-  const moving = ['collections/*/phase', 'moves/*'].map(
-    (names) => `Allow ssm:GetParameter ssm:PutParameter on ssm:::parameter/crossfade/${names}`,
-  );
+  const moving = [
+    'Allow ssm:GetParameters on ssm:::parameter/crossfade/moves/*',
+    ...['collections/*/phase', 'moves/*'].map(
+      (names) => `Allow ssm:GetParameter ssm:PutParameter on ssm:::parameter/crossfade/${names}`,
+    ),
+  ];
   const flags = ['couchbase-writes', 'oracle-writes', 'reads'];
   const counting = [
     ...phases,
