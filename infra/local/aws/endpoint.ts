@@ -6,6 +6,7 @@ import type { Machines } from '../states/machines.ts';
 import { ServiceError } from './failure.ts';
 import { ParameterApi } from './parameter_api.ts';
 import { ParameterStore } from './parameters.ts';
+import { withTrace } from './queue_rules.ts';
 import { Queues } from './queues.ts';
 import { SecretStore } from './secrets.ts';
 
@@ -71,7 +72,11 @@ async function answer(services: Served, request: IncomingMessage, response: Serv
     if (asked.service === 'ssm') date = { date: new Date(services.parameters.now()).toUTCString() };
     authorize(services, asked);
     if (asked.service !== 'sqs') return void send(200, JSON.stringify(call(services, asked)));
-    const { status, body } = await services.queues.forward(asked.target, asked.body);
+    const trace = request.headers['x-amzn-trace-id'];
+    const { status, body } = await services.queues.forward(
+      asked.target,
+      withTrace(asked.target, asked.body, trace === undefined ? undefined : String(trace)),
+    );
     send(status, rehosted(body, request.headers.host ?? ''));
   } catch (error) {
     const known =

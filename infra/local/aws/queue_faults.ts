@@ -13,10 +13,12 @@ export interface QueueFaults {
   readonly error?: number;
   /** The share of counts that are 0 whatever the queue holds. */
   readonly zeros?: number;
+  /** The share of entries of a batch that are refused while their neighbours are taken. */
+  readonly refusals?: number;
 }
 
 /** What `npm start` has: whoever receives from a standard queue has to cope with these all the time. */
-export const ALWAYS: QueueFaults = { disorder: 300, duplicates: 0.02, misses: 0.2 };
+export const ALWAYS: QueueFaults = { disorder: 300, duplicates: 0.02, misses: 0.2, refusals: 0.002 };
 
 export interface Answer {
   readonly status: number;
@@ -26,7 +28,7 @@ export interface Answer {
 /** Of any request: what is read of it here. */
 interface Input {
   readonly QueueUrl?: string;
-  readonly Entries?: readonly { readonly DelaySeconds?: number }[];
+  readonly Entries?: readonly { readonly Id?: string; readonly DelaySeconds?: number }[];
   readonly DelaySeconds?: number;
   readonly MaxNumberOfMessages?: number;
   readonly WaitTimeSeconds?: number;
@@ -59,7 +61,7 @@ const OVERTAKEN = 0.3;
 const COUNTS = /^ApproximateNumberOfMessages/;
 
 export class FaultyQueues {
-  readonly struck = { disorder: 0, duplicates: 0, misses: 0, lag: 0, error: 0, zeros: 0 };
+  readonly struck = { disorder: 0, duplicates: 0, misses: 0, lag: 0, error: 0, zeros: 0, refusals: 0 };
   readonly #faults: Required<QueueFaults>;
   readonly #ports: FaultyPorts;
   /** Of each queue: messages that are still to be delivered a second time. */
@@ -67,7 +69,8 @@ export class FaultyQueues {
   readonly #samples = new Map<string, Sample[]>();
 
   constructor(faults: QueueFaults, ports: FaultyPorts) {
-    this.#faults = { disorder: 0, duplicates: 0, misses: 0, lag: 0, error: 0, zeros: 0, ...faults };
+    const none = { disorder: 0, duplicates: 0, misses: 0, lag: 0, error: 0, zeros: 0, refusals: 0 };
+    this.#faults = { ...none, ...faults };
     this.#ports = ports;
   }
 
@@ -77,10 +80,11 @@ export class FaultyQueues {
     switch (target.split('.')[1]) {
       case 'SendMessage':
         return this.#pass(target, this.#delayed(input, queue), queue);
-      case 'SendMessageBatch': {
-        const delayed = (input.Entries ?? []).map((each) => this.#delayed(each, queue));
-        return this.#pass(target, { ...input, Entries: delayed }, queue);
-      }
+      case 'SendMessageBatch':
+        return this.#sendSeveral(target, input, queue);
+      case 'DeleteMessageBatch':
+      case 'ChangeMessageVisibilityBatch':
+        return this.#partly(target, input, queue);
       case 'ReceiveMessage':
         return this.#receive(target, input, queue);
       case 'GetQueueAttributes':
@@ -109,6 +113,25 @@ export class FaultyQueues {
     if (disorder === 0 || !this.#strikes('disorder', OVERTAKEN)) return message;
     const delay = message.DelaySeconds ?? this.#ports.delay(queue);
     return { ...message, DelaySeconds: delay + (this.#ports.random() * disorder) / 1000 };
+  }
+
+  #sendSeveral(target: string, input: Input, queue: string): Promise<Answer> {
+    const delayed = (input.Entries ?? []).map((each) => this.#delayed(each, queue));
+    return this.#partly(target, { ...input, Entries: delayed as Input['Entries'] & object }, queue);
+  }
+
+  /** A batch some of whose entries may be refused. */
+  async #partly(target: string, { Entries = [], ...rest }: Input, queue: string): Promise<Answer> {
+    const refused = new Set(Entries.filter(() => this.#strikes('refusals', this.#faults.refusals)));
+    if (refused.size === 0) return this.#pass(target, { ...rest, Entries }, queue);
+    const why = { SenderFault: false, Code: 'InternalError', Message: 'We encountered an internal error' };
+    const failed = [...refused].map(({ Id }) => ({ Id, ...why }));
+    const taken = Entries.filter((each) => !refused.has(each));
+    if (taken.length === 0) return { status: 200, body: JSON.stringify({ Successful: [], Failed: failed }) };
+    const answer = await this.#pass(target, { ...rest, Entries: taken }, queue);
+    if (answer.status !== 200) return answer;
+    const { Failed = [], ...told } = JSON.parse(answer.body) as { Failed?: object[] };
+    return { status: 200, body: JSON.stringify({ ...told, Failed: [...Failed, ...failed] }) };
   }
 
   async #receive(target: string, input: Input, queue: string): Promise<Answer> {

@@ -2,6 +2,7 @@
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { ACCOUNT, REGION } from '../template.ts';
 import { type Answer, FaultyQueues, type QueueFaults } from './queue_faults.ts';
+import { QueueRules, type RulePorts } from './queue_rules.ts';
 
 /** Seconds. */
 const MOMENT = 0.001;
@@ -25,17 +26,23 @@ export class Queues {
   /** Entries of batches that are still to be refused. */
   #refusals = 0;
   #faulty: FaultyQueues | null = null;
+  readonly #rules: QueueRules;
 
-  private constructor(server: FauxqsServer, outlives: boolean) {
+  private constructor(server: FauxqsServer, outlives: boolean, most?: number) {
     this.#server = server;
     this.#outlives = outlives;
+    const ports: RulePorts = {
+      pass: (target, body) => this.#faulty?.forward(target, body) ?? this.#exact(target, body),
+      inFlight: (name) => this.counts(name).inflight,
+    };
+    this.#rules = new QueueRules(ports, most);
   }
 
-  /** @param directory where messages outlive the process; null for nowhere. */
-  static async start(directory: string | null): Promise<Queues> {
+  /** @param directory where messages outlive the process; null for nowhere. @param most messages in flight, where not as many as in AWS. */
+  static async start(directory: string | null, most?: number): Promise<Queues> {
     const persistence = directory === null ? {} : { dataDir: directory };
     const settings = { port: 0, logger: false, defaultRegion: REGION, ...persistence };
-    return new Queues(await startFauxqs(settings), directory !== null);
+    return new Queues(await startFauxqs(settings), directory !== null, most);
   }
 
   /** Where fauxqs itself listens. */
@@ -96,9 +103,9 @@ export class Queues {
     return this.#faulty.struck;
   }
 
-  /** Passes a request on as it came. */
+  /** Answers a request. */
   forward(target: string, body: string): Promise<Answer> {
-    return this.#faulty?.forward(target, body) ?? this.#exact(target, body);
+    return this.#rules.forward(target, body);
   }
 
   async #exact(target: string, body: string): Promise<Answer> {
