@@ -19,3 +19,7 @@ test('what JSONata had only after the version of Step Functions, 2.0.6, is refus
   await fails('{% $states.input.nothing ?? 2 %}');
   await fails('{% $states.input.open ?: 2 %}');
 });
+
+test('functions that Step Functions leaves out are refused', async () => {
+  await fails('{% $eval("1") %}');
+});

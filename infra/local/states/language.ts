@@ -52,11 +52,16 @@ export class StateFailed extends Error {
   }
 }
 
+/** What `States.ALL` and `States.TaskFailed` do not mean. (step-functions/latest/dg/concepts-error-handling.html, 2026-11-27) */
+const BY_NAME_ONLY = ['States.DataLimitExceeded', 'States.Runtime'];
+
 /** Whether a list of names means an error. */
 export function means(names: readonly string[], error: string): boolean {
   return names.some(
     (name) =>
-      name === error || name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout'),
+      name === error ||
+      (!BY_NAME_ONLY.includes(error) &&
+        (name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout'))),
   );
 }
 

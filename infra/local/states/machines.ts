@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers';
 import { ServiceError } from '../aws/failure.ts';
+import { STATES } from '../limits.ts';
 import { Execution, type Limits } from './execution.ts';
+import { fits, History } from './history.ts';
 import { type Machine, StateFailed } from './language.ts';
 
 interface Waiting {
@@ -36,7 +38,13 @@ export class Machines {
   readonly #definitions = new Map<string, Machine>();
   readonly #executions = new Map<string, Started>();
   readonly #waiting = new Map<string, Waiting>();
+  readonly #events: number;
   #run: RunResource = () => Promise.reject(new Error('Nothing is deployed'));
+
+  /** @param events of an execution at most. */
+  constructor(events: number = STATES.events) {
+    this.#events = events;
+  }
 
   /** Says how tasks are run. */
   use(run: RunResource): void {
@@ -69,8 +77,9 @@ export class Machines {
       case 'StopExecution':
         return this.#stop(this.#find(input.executionArn as string), input);
       case 'SendTaskSuccess':
-        return this.#tell(input, ({ resolve }) => resolve(JSON.parse(input.output as string)));
+        return this.#succeed(input);
       case 'SendTaskFailure':
+        checkFailure(input);
         return this.#tell(input, ({ reject }) =>
           reject(new StateFailed(String(input.error), String(input.cause))),
         );
@@ -82,6 +91,13 @@ export class Machines {
           `This machine's Step Functions knows no ${operation}`,
         );
     }
+  }
+
+  #succeed(input: Input): unknown {
+    const text = input.output as string;
+    if (!fits(text)) throw tooLong('output', STATES.payload);
+    const output = jsonIn(text, 'InvalidOutput', 'Output');
+    return this.#tell(input, ({ resolve }) => resolve(output));
   }
 
   stop(): void {
@@ -96,36 +112,44 @@ export class Machines {
       throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
     if (!NAME.test(name as string))
       throw new ServiceError('InvalidName', `Invalid Name: '${name as string}'`);
+    if (!fits(input as string)) throw tooLong('input', STATES.payload);
+    const value = jsonIn(input as string, 'InvalidExecutionInput', 'State Machine Execution Input');
     const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name as string}`;
-    if (this.#executions.has(executionArn))
+    const same = this.#executions.get(executionArn);
+    // The same request again, whose answer may have been lost.
+    if (same?.status === 'RUNNING' && same.input === input)
+      return { executionArn, startDate: same.startDate };
+    if (same !== undefined)
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     const started: Started = {
       ...{ executionArn, name: name as string, input: input as string, machine: arn },
       ...{ startDate: Date.now() / 1000, stopper: new AbortController(), status: 'RUNNING' },
     };
     this.#executions.set(executionArn, started);
-    this.#execute(started, machine);
+    this.#execute(started, machine, value);
     return { executionArn, startDate: started.startDate };
   }
 
-  async #execute(started: Started, machine: Machine): Promise<void> {
-    const { name, executionArn, input, stopper } = started;
-    const value = JSON.parse(input);
+  async #execute(started: Started, machine: Machine, value: unknown): Promise<void> {
+    const { name, executionArn, stopper } = started;
     const services = {
       run: (resource: string, argument: unknown) => this.#run(started.machine, resource, argument),
-      wait: (limits: Limits) => this.#wait(started.machine, limits),
+      wait: (limits: Limits, signal: AbortSignal) => this.#wait(started.machine, limits, signal),
     };
+    const history = new History(this.#events);
     const context = {
       Execution: { Name: name, Id: executionArn, Input: value },
       StateMachine: { Id: started.machine },
     };
     try {
-      const output = await new Execution(services, context, stopper.signal).run(machine, value);
+      const output = await new Execution(services, context, stopper.signal, history).run(machine, value);
       Object.assign(started, { status: 'SUCCEEDED', output: JSON.stringify(output) });
     } catch (error) {
       const failed = error instanceof StateFailed ? error : new StateFailed('States.Runtime', String(error));
       const status = stopper.signal.aborted ? 'ABORTED' : 'FAILED';
       Object.assign(started, { status, error: failed.error, cause: failed.message });
+      // What else of it was under way ends with it.
+      stopper.abort(failed);
     }
     started.stopDate = Date.now() / 1000;
   }
@@ -135,7 +159,7 @@ export class Machines {
       ({ machine, status }) =>
         machine === stateMachineArn && (statusFilter === undefined || status === statusFilter),
     );
-    return { executions: wanted.map(described) };
+    return { executions: wanted.map(described).reverse() };
   }
 
   #stop(started: Started, { error = 'Stopped', cause = '' }: Input): unknown {
@@ -143,10 +167,11 @@ export class Machines {
     return { stopDate: Date.now() / 1000 };
   }
 
-  #wait(machine: string, { heartbeat, timeout }: Limits) {
+  #wait(machine: string, { heartbeat, timeout }: Limits, signal: AbortSignal) {
     const token = `${machine} ${randomUUID()}`;
     const timers: NodeJS.Timeout[] = [];
     const told = new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       const after = (seconds: number, error: string) =>
         setTimeout(() => {
           this.#waiting.delete(token);
@@ -180,6 +205,26 @@ export class Machines {
       throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
     return found;
   }
+}
+
+function jsonIn(text: string, type: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ServiceError(type, `Invalid ${what}: '${text.slice(0, 100)}' is no JSON`);
+  }
+}
+
+function checkFailure({ error = '', cause = '' }: Input): void {
+  if (String(error).length > STATES.error) throw tooLong('error', STATES.error);
+  if (String(cause).length > STATES.cause) throw tooLong('cause', STATES.cause);
+}
+
+function tooLong(what: string, most: number): ServiceError {
+  return new ServiceError(
+    'ValidationException',
+    `1 validation error detected: Value at '${what}' failed to satisfy constraint: Member must have length less than or equal to ${most}`,
+  );
 }
 
 function described({ stopper: _, machine, ...execution }: Started) {

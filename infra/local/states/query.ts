@@ -24,7 +24,12 @@ async function evaluate(text: string, states: Bindings): Promise<unknown> {
   const expression = /^\{%(.*)%\}$/s.exec(text)?.[1];
   if (expression === undefined) return text;
   try {
-    const result = await jsonata(expression).evaluate({}, { states });
+    const parsed = jsonata(expression);
+    // Step Functions has no $eval. (step-functions/latest/dg/transforming-data.html, 2026-11-27)
+    parsed.registerFunction('eval', () => {
+      throw new Error('Attempted to invoke a non-function: $eval');
+    });
+    const result = await parsed.evaluate({}, { states });
     if (result === undefined) throw new Error('it has no result');
     // Its arrays have marks of their own, which no JSON has.
     return JSON.parse(JSON.stringify(result));
