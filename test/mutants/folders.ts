@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Mutant, mutantsOf } from './mutants.ts';
+import { nearestFirst } from './nearest.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -10,6 +11,8 @@ export interface Folder {
   /** Files without rules of their own: a bundle's edge, a list of ports. */
   readonly except?: readonly string[];
   readonly tests: readonly string[];
+  /** Tests that run only for a mutant that the tests above have not noticed. */
+  readonly slow?: readonly string[];
 }
 
 export interface Found {
@@ -18,15 +21,18 @@ export interface Found {
 }
 
 export const FOLDERS: readonly Folder[] = [
-  { name: 'functions/protocol', tests: ['test/protocol/*.test.ts', 'test/model/bugs.test.ts'] },
+  { name: 'functions/protocol', tests: ['test/protocol/*.test.ts'], slow: ['test/model/bugs.test.ts'] },
   { name: 'functions/phases', tests: ['test/phases/*.test.ts', 'test/console/flags.test.ts'] },
   { name: 'functions/parsing', tests: ['test/parsing/*.test.ts'] },
   { name: 'functions/configuration', tests: ['test/configuration/*.test.ts'] },
+  { name: 'functions/identity', tests: ['test/identity/*.test.ts'] },
   { name: 'functions/control', tests: ['test/control/*.test.ts'] },
   {
     name: 'functions/verification',
-    tests: ['compare', 'listing', 'look'].map((each) => `test/verification/${each}.test.ts`),
+    tests: ['compare', 'listing', 'look', 'recheck_run'].map((each) => `test/verification/${each}.test.ts`),
+    slow: ['test/verification/planted.test.ts'],
   },
+  { name: 'functions/reconciliation', tests: ['test/reconciliation/*.test.ts'] },
   { name: 'functions/runs', tests: ['test/runs/*.test.ts'] },
 ];
 
@@ -39,6 +45,15 @@ export function foundIn({ name, except = [] }: Folder): Found[] {
     );
 }
 
-export function testsOf({ tests }: Folder): string[] {
-  return tests.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).toSorted();
+/** The tests of a file, in rounds: a mutant that one round does not notice goes to the next. */
+export function roundsOf({ tests, slow = [] }: Folder, file: string): string[][] {
+  return [...nearestFirst(among(tests), `${ROOT}${file}`), ...nearestFirst(among(slow), `${ROOT}${file}`)];
+}
+
+export function testsOf({ tests, slow = [] }: Folder): string[] {
+  return among([...tests, ...slow]);
+}
+
+function among(patterns: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => globSync(`${ROOT}${pattern}`)).toSorted();
 }
