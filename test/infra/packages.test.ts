@@ -10,6 +10,7 @@ interface Manifest {
   readonly workspaces: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -119,9 +120,13 @@ test('neither what operators run nor what is deployed reaches the local stack, t
 test('a package has one version, pinned exactly, and no workspace is installed where development is left out', () => {
   const versions = new Map<string, string>();
   for (const folder of ['.', ...ROOT_MANIFEST.workspaces]) {
-    const { dependencies = {}, devDependencies = {} } = manifestOf(folder);
+    const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = manifestOf(folder);
     if (folder !== '.') assert.deepEqual(dependencies, {}, `${folder} has dependencies for production`);
-    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+    for (const [name, version] of Object.entries({
+      ...dependencies,
+      ...devDependencies,
+      ...optionalDependencies,
+    })) {
       assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, `${folder}: ${name} is not pinned`);
       assert.equal(
         versions.get(name) ?? version,
@@ -130,6 +135,37 @@ test('a package has one version, pinned exactly, and no workspace is installed w
       );
       versions.set(name, version);
     }
+  }
+});
+
+interface Locked {
+  readonly link?: boolean;
+  readonly inBundle?: boolean;
+  readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
+}
+
+test('the lock file has the hash of each package, and Node itself is one of them', () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, Locked>>;
+  };
+  const installed = Object.entries(packages).filter(
+    // What is in the bundle of another package is in its hash.
+    ([path, { link, inBundle }]) => path.includes('node_modules/') && link !== true && inBundle !== true,
+  );
+  assert.ok(installed.length > 200, `only ${installed.length} packages were found`);
+  assert.deepEqual(
+    installed.filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-')).map(([path]) => path),
+    [],
+  );
+  // A package whose install script downloads Node, such as `node`, gets it past the lock file.
+  assert.equal(packages['node_modules/node'], undefined);
+  const binaries = Object.entries(ROOT_MANIFEST.optionalDependencies ?? {});
+  assert.ok(binaries.length > 0);
+  for (const [name, version] of binaries) {
+    assert.match(name, /^node-(linux|win|darwin)-/);
+    assert.equal(version.split('.')[0], '24', 'Lambda runs nodejs24.x');
+    assert.ok(packages[`node_modules/${name}`]?.hasInstallScript !== true, name);
   }
 });
 
