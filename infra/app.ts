@@ -14,6 +14,8 @@ const checked = settingsOrExit(settings, 'infra/crossfade.config.ts');
 const outdir = process.env.CDK_OUTDIR ?? fileURLToPath(new URL('../cdk.out', import.meta.url));
 const sizes = await synthesize(checked, outdir, `linux-${checked.deployment.architecture}`);
 const bytes = [...sizes.values()].reduce((sum, each) => sum + each, 0);
+if (checked.deployment.alarmTopic === null)
+  console.error('No alarm notifies anybody. Set deployment.alarmTopic to the ARN of an SNS topic.');
 console.error(`The bundle of all functions has ${(bytes / MEBIBYTE).toFixed(1)} MiB.`);
 const page = join(outdir, 'HANDOVER.md');
 writeFileSync(page, handover(checked, readDocument(outdir, checked.deployment.name)));

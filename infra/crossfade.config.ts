@@ -34,6 +34,7 @@ export default {
     verification: { hours: 24, mode: 'version' },
     oracleSessions: 100,
     network: null,
+    alarmTopic: null,
     architecture: 'x64',
     logRetentionDays: 90,
   },

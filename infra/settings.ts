@@ -90,6 +90,19 @@ const DEPLOYMENT = v.strictObject({
     v.pipe(count, v.maxValue(IN_STACK, `it must be ${IN_STACK} or less, which a template has room for`)),
     IN_STACK,
   ),
+  /** ARN of the SNS topic that alarms notify, a standard one in the region of the stack; null for none. */
+  alarmTopic: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
+          'it must be the ARN of a standard topic, such as arn:aws:sns:eu-central-1:123456789012:alarms',
+        ),
+      ),
+    ),
+    null,
+  ),
   architecture: v.picklist(['x64', 'arm64']),
   logRetentionDays: v.picklist(RETENTION_DAYS),
 });

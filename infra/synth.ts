@@ -27,11 +27,12 @@ export async function synthesize(
 }
 
 /** Writes the template for functions that are bundled in a folder. Throws where a check of cdk-nag finds something. */
-export function assemble(settings: CheckedSettings, outdir: string, folder: string): void {
+export function assemble(settings: CheckedSettings, outdir: string, folder: string): App {
   // The CDK's command reads the context of cdk.json by itself; without it, somebody must.
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   const app = new App({ outdir, context });
   new CrossfadeStack(app, settings, folder);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
+  return app;
 }

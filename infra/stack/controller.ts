@@ -20,6 +20,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { FLAGS } from '../../functions/phases/parameters.ts';
+import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { retryThrottled } from './throttled.ts';
 import { metric } from './watch.ts';
 
@@ -63,6 +64,8 @@ export class PhaseController extends Construct {
     });
     new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [target] });
     this.#alarms();
+    // Its log group, its role, and the role of the rules that start it.
+    acknowledge(this, { ...AWS_KEY, ...INLINE_POLICY });
     Validations.of(this.machine).acknowledge(
       {
         id: 'AwsSolutions-SF1',

@@ -13,6 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Entry } from '../bundle.ts';
 import type { Deployment } from '../settings.ts';
+import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { allow } from './allow.ts';
 
 export interface FunctionProps {
@@ -33,6 +34,13 @@ export interface FunctionProps {
 
 /** The time zone of Oracle's sessions. Where it is not told, the driver finds the machine's, and formats it: 11 ms of a start. */
 const TIME_ZONE = { ORA_SDTZ: '+00:00' };
+
+const UNBOUNDED = {
+  LambdaConcurrency: 'State machines and deployments invoke it, once a step: apps and queues cannot',
+};
+const OUTSIDE_OF_VPC = {
+  LambdaInsideVPC: 'The deployment has no network: the stores are reached without a VPC',
+};
 
 export class Functions extends Construct {
   readonly #code: Code;
@@ -67,6 +75,14 @@ export class Functions extends Construct {
       ...(concurrency === null ? {} : { reservedConcurrentExecutions: concurrency }),
       ...(sendsToItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       ...this.#network(id, role),
+    });
+    acknowledge(logGroup, AWS_KEY);
+    acknowledge(role, INLINE_POLICY);
+    acknowledge(created, {
+      LambdaDLQ:
+        'What invokes it asks for the answer, or is a queue with dead letters of its own; CloudFormation waits for the answer of Schema',
+      ...(concurrency === null ? UNBOUNDED : {}),
+      ...(this.#vpc === null ? OUTSIDE_OF_VPC : {}),
     });
     return created;
   }

@@ -9,6 +9,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
 import type { Deployment } from '../settings.ts';
+import { AWS_KEY, acknowledge } from './acknowledge.ts';
 
 /** Where a request went, who sent it and how it ended; nothing of what it carried. */
 const LOGGED = {
@@ -42,6 +43,7 @@ export class DocumentApi extends Construct {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    acknowledge(logGroup, AWS_KEY);
     new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',

@@ -26,6 +26,7 @@ import {
 import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { Job } from '../../functions/runs/request.ts';
+import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { allow } from './allow.ts';
 import { retryThrottled } from './throttled.ts';
 import type { WorkQueue } from './work_queue.ts';
@@ -114,6 +115,12 @@ export class ShardedRuns extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       ...{ threshold: 0, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING },
     });
+    this.#acknowledge(planner);
+  }
+
+  #acknowledge(planner: LambdaFunction): void {
+    // Its log group, its role, and the role of the rules that start it.
+    acknowledge(this, { ...AWS_KEY, ...INLINE_POLICY });
     Validations.of(this.machine).acknowledge(
       { id: 'AwsSolutions-SF2', reason: 'Every event is logged; traces would add nothing to that' },
       { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'Log delivery knows no narrower resource' },

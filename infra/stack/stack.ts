@@ -10,6 +10,7 @@ import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
 import { PhaseController } from './controller.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
+import { notify } from './notify.ts';
 import { Parameters } from './parameters.ts';
 import { ShardedRuns } from './sharded_runs.ts';
 import { Tables } from './tables.ts';
@@ -65,6 +66,7 @@ export class CrossfadeStack extends Stack {
     const { users, shards } = retired ? { users: [], shards: [] } : this.#migrating(timeout);
     new Watch(this, 'Watch', { receipts: this.#receipts, shards });
     for (const user of [this.#routing(timeout), ...users]) user.node.addDependency(tables);
+    notify(this, deployment.alarmTopic);
   }
 
   /** All that is there for as long as there is a way back to Couchbase. */

@@ -1,24 +1,10 @@
 /** Limits of AWS that no synthesis checks: a template above them is refused only when it is deployed. */
 import assert from 'node:assert/strict';
-import type { Settings } from '../../infra/settings.ts';
 import type { Document } from '../../infra/template.ts';
-import config from '../shop.config.ts';
 import type { Properties } from './template.ts';
 
 /** Targets of a rule; resources of a template; characters of all inline policies of a role, and of a managed policy. */
 const [TARGETS, RESOURCES, INLINE, MANAGED] = [5, 500, 10_240, 6_144];
-
-/** So many collections, with names as long as they may be. */
-export function settingsWith(count: number): Settings {
-  const names = Array.from({ length: count }, (_, n) => `c${String(n).padStart(62, '0')}`);
-  const collections = Object.fromEntries(
-    names.map((name, n) => [
-      name,
-      { couchbase: { bucket: 'b', scope: 's', collection: `c${n}` }, oracle: { table: `T${n}` } },
-    ]),
-  );
-  return { ...config, collections };
-}
 
 /** What a value comes to in AWS, where names are as long as they get. */
 function resolved(value: Properties): string {

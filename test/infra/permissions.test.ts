@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { handover, permissionsIn } from '../../infra/handover.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import { readDocument } from '../../infra/template.ts';
+import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
-import { parametersIn, settingsWith, withinLimits } from './limits.ts';
+import { parametersIn, withinLimits } from './limits.ts';
 import { all, assembled, type Properties, template, templatesIn } from './template.ts';
 
 test('each function may do this, and nothing else', () => {

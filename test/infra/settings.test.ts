@@ -4,8 +4,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BadConfiguration } from '../../functions/configuration/configuration.ts';
 import shipped from '../../infra/crossfade.config.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
+import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
-import { settingsWith } from './limits.ts';
 
 test('the settings in infra/crossfade.config.ts are good, whatever they are', () => {
   assert.doesNotThrow(() => checkSettings(shipped as Settings, 'infra/crossfade.config.ts'));
@@ -25,6 +25,9 @@ test('bad settings say where, and how they should be', () => {
     [changed({ network: { vpcId: 'x' } }), /deployment\.network\.vpcId: it must look like vpc-/],
     [changed({ logRetentionDays: 12 }), /deployment\.logRetentionDays/],
     [changed({ architecture: 'x86' }), /deployment\.architecture/],
+    [changed({ alarmTopic: 'alarms' }), /deployment\.alarmTopic: it must be the ARN of a standard topic/],
+    // A FIFO topic wants a message group, which CloudWatch does not give.
+    [changed({ alarmTopic: 'arn:aws:sns:eu-central-1:123456789012:alarms.fifo' }), /deployment\.alarmTopic/],
     [changed({ vpc: 1 }), /deployment\.vpc/],
     [
       changed({ oracleSessions: 89 }),

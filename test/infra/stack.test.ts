@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { means, type Retry, secondsUntil } from '../../infra/local/states/language.ts';
+import { NETWORK, TOPIC, VARIANTS } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 import { all, type Properties, templateOf } from './template.ts';
 
@@ -190,26 +191,22 @@ test('what apps and queues start has a bound, what answers apps ends before the 
   for (const [, { RetentionInDays }] of all('AWS::Logs::LogGroup')) assert.equal(RetentionInDays, 90);
 });
 
-test('in a VPC it is as clean', () => {
-  const network = {
-    vpcId: 'vpc-0123456789abcdef0',
-    availabilityZones: ['eu-central-1a'],
-    subnetIds: ['subnet-0123456789abcdef0'],
-    securityGroupIds: ['sg-0123456789abcdef0'],
-  };
-  const { Resources } = templateOf({ ...config, deployment: { ...config.deployment, network } });
+test('in a VPC with a topic each function is in the VPC, and each alarm notifies the topic, when it goes off and when it is over', () => {
+  const { Resources } = templateOf(VARIANTS.vpc);
+  const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+  assert.equal(alarms.length, all('AWS::CloudWatch::Alarm').length);
+  for (const { AlarmActions, OKActions } of alarms.map(({ Properties }) => Properties as Properties))
+    assert.deepEqual([AlarmActions, OKActions], [[TOPIC], [TOPIC]]);
   for (const { Type, Properties } of Object.values(Resources))
     if (Type === 'AWS::Lambda::Function')
       assert.deepEqual((Properties as Properties).VpcConfig, {
-        SecurityGroupIds: network.securityGroupIds,
-        SubnetIds: network.subnetIds,
+        SecurityGroupIds: NETWORK.securityGroupIds,
+        SubnetIds: NETWORK.subnetIds,
       });
 });
 
 test('once all collections are retired, only what serves Oracle is left, and may reach nothing else', () => {
-  const { secrets } = config.deployment;
-  const deployment = { ...config.deployment, secrets: { ...secrets, couchbase: null } };
-  const { Resources } = templateOf({ ...config, deployment });
+  const { Resources } = templateOf(VARIANTS.retired);
   const ids = (type: string) =>
     Object.entries(Resources).flatMap(([id, { Type }]) => (Type === type ? [id.slice(0, -8)] : []));
   assert.deepEqual(ids('AWS::Lambda::Function').sort(), ['FunctionsApi', 'FunctionsSchema']);

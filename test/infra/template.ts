@@ -1,11 +1,12 @@
 /** The template of the tests’ own configuration. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { checkSettings, type Settings } from '../../infra/settings.ts';
-import { assemble } from '../../infra/synth.ts';
+import type { Settings } from '../../infra/settings.ts';
 import { type Document, readDocument } from '../../infra/template.ts';
+import { judge } from '../judges/judge.ts';
 import config from '../shop.config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
@@ -22,18 +23,15 @@ export function templatesIn(outdir: string): Document[] {
     .map((name) => JSON.parse(readFileSync(join(outdir, name), 'utf8')) as Document);
 }
 
-/** The template with its nested stacks. Throws where cdk-nag finds something. */
+/** The template with its nested stacks. Throws where a judge finds something. */
 export function templateOf(settings: Settings): Document {
   return readDocument(assembled(settings), settings.deployment.name);
 }
 
-/** @returns the folder with the templates, with something else for the bundle. Throws where cdk-nag finds something. */
+/** @returns the folder with the templates, with something else for the bundle. Throws where a judge finds something. */
 export function assembled(settings: Settings): string {
-  const bundle = join(folder, 'bundle');
-  mkdirSync(bundle, { recursive: true });
-  writeFileSync(join(bundle, 'api.mjs'), '');
-  const outdir = mkdtempSync(join(folder, 'out-'));
-  assemble(checkSettings(settings, 'test'), outdir, bundle);
+  const { outdir, findings } = judge(settings, mkdtempSync(join(folder, 'judged-')));
+  assert.deepEqual(findings, []);
   return outdir;
 }
 

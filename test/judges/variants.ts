@@ -1,0 +1,41 @@
+/** Configurations whose templates differ in kind: each is judged as a deployment of its own. */
+import type { Settings } from '../../infra/settings.ts';
+import config from '../shop.config.ts';
+
+const deployed = (changed: Partial<Settings['deployment']>): Settings => ({
+  ...config,
+  deployment: { ...config.deployment, ...changed },
+});
+
+/** So many collections, with names as long as they may be. */
+export function settingsWith(count: number): Settings {
+  const names = Array.from({ length: count }, (_, n) => `c${String(n).padStart(62, '0')}`);
+  const collections = Object.fromEntries(
+    names.map((name, n) => [
+      name,
+      { couchbase: { bucket: 'b', scope: 's', collection: `c${n}` }, oracle: { table: `T${n}` } },
+    ]),
+  );
+  return { ...config, collections };
+}
+
+export const NETWORK = {
+  vpcId: 'vpc-0123456789abcdef0',
+  availabilityZones: ['eu-central-1a'],
+  subnetIds: ['subnet-0123456789abcdef0'],
+  securityGroupIds: ['sg-0123456789abcdef0'],
+};
+
+export const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:alarms';
+
+export const VARIANTS = {
+  default: config,
+  hundred: settingsWith(100),
+  /** With a network and a topic for alarms. */
+  vpc: deployed({ network: NETWORK, alarmTopic: TOPIC }),
+  /** All collections: what serves Oracle alone is left. */
+  retired: deployed({ secrets: { ...config.deployment.secrets, couchbase: null } }),
+  arm64: deployed({ architecture: 'arm64' }),
+} as const satisfies Record<string, Settings>;
+
+export type Variant = keyof typeof VARIANTS;
