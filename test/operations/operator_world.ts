@@ -164,7 +164,7 @@ export class World {
       handedOff: async () => ({ count: 0, next: null }),
       handedOffKeys: async () => ({ keys: ['k'], next: null }),
       ...{ lettersOf: async () => [], conflictKeys: async () => [], unchecked: async () => 0 },
-      ...{ count: async () => 0, keys: async () => [] },
+      ...{ count: async () => 0, keys: async () => [], notDurable: async () => null, now: () => this.now },
     } as RiskPorts;
     return {
       ...{ risks, reach: { ask: (_store, question) => question() } },
