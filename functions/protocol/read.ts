@@ -38,7 +38,8 @@ export function* read(phase: Phase): Steps<Shown> {
 
 /** Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it. */
 function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Shown | 'again'> {
-  if (isSpent(held, row)) return row;
+  // 1. It is found here. 2. Another document is put over it. 3. Its time comes, and its row tells of nothing, which the key has never held.
+  if (isSpent(held, row)) return (yield* call('couchbase.read', {})).cas === held.cas ? row : 'again';
   if (agree(held, row)) return held;
   if (row.handoff !== null) {
     // Only a forced move leaves such a key in `seal`. It is given back first: `expand`, which may follow, reads Couchbase alone.
