@@ -48,7 +48,7 @@ export function* fillGap(
   const gone = cas === 0n ? yield* call('couchbase.gone', {}) : NO_VERSION;
   // Somebody has written there since the look. What a tombstone would have told is no longer known, and no longer needed.
   if (gone === null) return;
-  const aside = gone > row.version && !doubted(gone) ? undefined : 'unexplained';
+  const aside = gone > floorOf(row) && !doubted(gone) ? undefined : 'unexplained';
   if (phase === 'expand') {
     const to = { ...row, content: null, version: above(row.version) };
     yield* call('oracle.swap', { from: row, to, aside });

@@ -111,6 +111,17 @@ test('expand: a marker of a key that Oracle orders, over which a document is put
   assert.match(stores.world.aside, /n/);
 });
 
+for (const phase of ['expand', 'seal'] as const)
+  test(`${phase}: a tombstone from before a key was given back explains nothing of what was given back`, async () => {
+    // 1. The key is deleted in Couchbase, CAS 9000. 2. Oracle orders it, in version 5001. 3. It is given back, at CAS 10200. 4. A failover.
+    const given = { content: documentOf('b'), handoff: null, version: 5001n, handback: 10_200n };
+    const lost = { ...EMPTY, clock: 10_200n, gone: 9000n, row: given };
+    const stores = new Stores({ ...caughtUp(lost), gone: 9000n });
+    await stores.converge(phase);
+    await stores.converge(phase);
+    assert.deepEqual(left(stores), [undefined, undefined, 'b']);
+  });
+
 test('seal: what was written over the row that a repair has read is not deleted, once a failover has lost it', async () => {
   const stores = new Stores(caughtUp(EMPTY));
   await stores.put('seal', 'a');
