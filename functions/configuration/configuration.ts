@@ -36,7 +36,7 @@ const COLLECTION = v.strictObject({
   durabilityImpossible: v.optional(v.picklist(['refuse', 'accept']), 'refuse'),
 });
 
-/** Milliseconds. */
+/** Milliseconds. The longest `lease` and the longest `request` together are a bake, and no queue delays a message for more than 900 s. */
 const TIMING = v.strictObject({
   /** For how long a phase that was read may be obeyed. */
   lease: whole(1000, 600_000),
@@ -203,9 +203,6 @@ function timingProblems(timing: Timing): string[] {
       ? [`timing.request: it must be ${twoCalls} or more, for two calls of timing.call`]
       : []),
     ...(batch > backfill ? [`timing.backfill: it must be ${batch} or more, for the calls of one batch`] : []),
-    ...(bake(timing) > 900_000
-      ? ['timing.lease: lease and request must be 900000 or less together, the longest delay of a queue']
-      : []),
   ];
 }
 

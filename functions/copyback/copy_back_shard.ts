@@ -66,7 +66,8 @@ async function copyOne(
     return null;
   } catch (error) {
     if (error instanceof ClockBehind) {
-      // The receipt waits with its reason, which operators see, and verification shuts the gate until the key is given back.
+      // The receipt waits with its reason, which operators see, and gives the key back later. The copy-back counts it as done: in `switch`
+      // verification shuts the gate until then; in `seal`, after a forced move, nothing does, since `expand` takes such a key back itself.
       await ports.repair(key);
       return null;
     }

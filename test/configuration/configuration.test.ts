@@ -9,6 +9,7 @@ import {
   lastsAfterLook,
   mappingOf,
   parseConfiguration,
+  problemsOf,
   silence,
   subjectsOf,
 } from '../../functions/configuration/configuration.ts';
@@ -126,6 +127,21 @@ test('times may be just as short as they can be', () => {
     { ...tight, backfill: tight.backfill - 1000 },
   ])
     assert.throws(() => parseConfiguration({ ...good, timing: each }, 'here'), BadConfiguration);
+});
+
+test('the longest bake that can be configured is no longer than a queue can delay a message', () => {
+  const longest = (name: 'lease' | 'request') => {
+    const value = { ...good, timing: { ...timing, [name]: 9_000_000 } };
+    return Number(
+      new RegExp(`timing\\.${name}: it must be (\\d+) or less`).exec(problemsOf(value).join())?.[1],
+    );
+  };
+  const [lease, request] = [longest('lease'), longest('request')];
+  assert.equal(
+    parseConfiguration({ ...good, timing: { ...timing, lease, request } }, 'here').timing.lease,
+    lease,
+  );
+  assert.ok(bake({ ...timing, lease, request }) <= 900_000, `${lease} and ${request}`);
 });
 
 test('a schema needs the tables of its collections, beside those of the runs', () => {
