@@ -14,10 +14,13 @@ interface Request {
   readonly context: Context;
 }
 
-/** A middleware of middy. Where nothing has changed, it costs nothing. */
-export function noteChanges({ changes }: Pick<FailoverWatch, 'changes'>) {
+/**
+ * A middleware of middy. Where nothing has changed, it costs nothing.
+ * @param what is to be noted before the answer: changes alone, or all that was seen.
+ */
+export function noteChanges(failovers: FailoverWatch, what: 'changes' | 'rest' = 'changes') {
   const wait = async ({ context }: Request): Promise<void> => {
-    const noting = changes();
+    const noting = failovers[what]();
     if (noting === null) return;
     const left = Math.min(LONGEST, context.getRemainingTimeInMillis() - ANSWER);
     if (left <= 0) return;

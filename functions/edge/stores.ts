@@ -162,7 +162,7 @@ function pairOf(
     ...(witness === undefined ? {} : { witness }),
   };
   return {
-    ...{ cluster, keyspace, database, table },
+    ...{ cluster, keyspace, database, table, witness },
     couchbase: new CouchbaseStore(cluster, keyspace, timeout, durable),
     oracle: new OracleStore(database, table, Date.now, conflicts),
   };

@@ -36,20 +36,23 @@ export function witnesses(parts: WitnessParts): Witnesses {
   const failovers = failoverWatch(failoverPorts(parts));
   const of = (collection: string): Witness => {
     const bucket = configuration.collections[collection]?.couchbase.bucket ?? '';
+    // A mutation is made: whatever is wrong with what is learned from it must not be taken for its failure.
+    const learn = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        const about = { bucket, cause: String(error) };
+        parts.logger.warn('Nothing was learned from a call to Couchbase', about);
+      }
+    };
     return {
       now: () => instantOf(clock.wall(), now()),
-      made: (made) => {
-        try {
+      made: (made) =>
+        learn(() => {
           look(made);
           failovers.see(bucket, made.partition);
-        } catch (error) {
-          // The mutation is made: whatever is wrong with what is learned from it must not be taken for its failure.
-          parts.logger.warn('Nothing was learned from a mutation in Couchbase', {
-            bucket,
-            cause: String(error),
-          });
-        }
-      },
+        }),
+      looked: (partition) => learn(() => failovers.see(bucket, partition)),
     };
   };
   return { of, failovers };

@@ -17,7 +17,7 @@ export function worker(
   return middy<unknown>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logMetrics(metrics))
-    .use(noteChanges(failovers))
+    .use(noteChanges(failovers, 'rest'))
     .handler((event: unknown, context: Context) =>
       processPartialResponse(queueEvent(event), (record: SQSRecord) => handle(record, context), processor, {
         context,

@@ -6,9 +6,12 @@
  * whose writes need not be durable, a verification by content is needed that begins from now on. 4 The new UUID is remembered. A container that dies
  * before 4 leaves the old UUID, so the next one does it again.
  * In Lambda nothing runs after the answer, so a handler waits for `changes()` before it answers, for a short time.
+ * A verification by content reads the UUID beside each document, so it sees every partition that holds one. So a failover shuts the gates once, with what is seen
+ * before or during the next verification: no partition is left whose change is found later, by its next mutation.
+ * The first sight of a partition is no failover. What a verification has looked at before is remembered, and what it looks at later is compared as it is then.
  * What a mutation told may be older than what another container has noted: it counts as a change only where it was told just now, or where the
  * ledger still says what this container has seen before it.
- * It misses a failover of partitions that no mutation has been made in since, or that none was remembered of before.
+ * It misses a failover of partitions that nothing was seen of since, or that nothing was remembered of before.
  */
 
 import type { Phase } from '../protocol/phase.ts';
@@ -38,13 +41,15 @@ export interface Watched {
 }
 
 export interface FailoverWatch {
-  /** Called for each mutation in a bucket. */
+  /** Called for each mutation in a bucket, and for each document that a verification looks at. */
   see(bucket: string, partition: Made['partition']): void;
   /**
    * What is being noted of changes, or of partitions that may have changed since another container saw them; null where nothing is. Never
    * rejects.
    */
   changes(): Promise<unknown> | null;
+  /** The same of all that was seen and is not remembered yet: a worker may see nothing more for a long time. */
+  rest(): Promise<unknown> | null;
 }
 
 /** Milliseconds after a failure. */
@@ -95,6 +100,11 @@ export function failoverWatch(ports: FailoverPorts): FailoverWatch {
       );
       return all.length === 0 ? null : Promise.all(all);
     },
+    rest() {
+      for (const [name, bucket] of buckets) if (isLeft(bucket, ports.now())) begin(name, bucket, ports);
+      const all = [...buckets.values()].flatMap(({ work }) => work ?? []);
+      return all.length === 0 ? null : Promise.all(all);
+    },
   };
 }
 
@@ -118,6 +128,11 @@ function isDue(bucket: Bucket, now: number, bake: number): boolean {
   const { waiting, work, isUrgent, looked, failed, noted } = bucket;
   if (work !== null || waiting.size === 0 || !hasPassed(failed, RETRY, now)) return false;
   return isUrgent ? hasPassed(noted, PAUSE, now) : hasPassed(looked, bake, now);
+}
+
+function isLeft({ work, waiting, failed, isUrgent, noted }: Bucket, now: number): boolean {
+  const isPausing = isUrgent && !hasPassed(noted, PAUSE, now);
+  return work === null && waiting.size > 0 && hasPassed(failed, RETRY, now) && !isPausing;
 }
 
 /** A clock that was set back tells nothing: then it has. */
@@ -159,8 +174,8 @@ async function settle(name: string, bucket: Bucket, ports: FailoverPorts): Promi
   const changed = seen.filter(
     ([id, { first, last }]) => (ledger.get(id) ?? first) !== last && bucket.told.get(id) !== last,
   );
+  const noted = notDurable.filter((each) => phases[collections.indexOf(each)] !== 'legacy');
   if (changed.length > 0) {
-    const noted = notDurable.filter((each) => phases[collections.indexOf(each)] !== 'legacy');
     // Changes that are seen within the pause are covered by this note: where the sandbox is frozen meanwhile, there is no other one.
     for (const collection of noted) await ports.note(collection, ports.now() + PAUSE);
     bucket.noted = ports.now();
@@ -172,7 +187,24 @@ async function settle(name: string, bucket: Bucket, ports: FailoverPorts): Promi
       noted,
     );
   }
+  const overtaken = overtakenAt(all, seen, bucket.known);
+  if (overtaken !== null) for (const collection of noted) await ports.note(collection, overtaken);
   await remember(name, bucket, all, seen, ledger, ports);
+}
+
+/**
+ * When this container last saw a history that the ledger has overtaken, and that it has never seen there; null for none. 1 A worker of a verification
+ * looks at a partition in its first history. 2 It fails over. 3 Another container sees the next history, and remembers it as the first one.
+ * 4 Only the worker of 1 can tell that there was another. So no verification that began before its look counts, and later ones do.
+ */
+function overtakenAt(
+  all: readonly (readonly [number, Sighting])[],
+  seen: readonly (readonly [number, Sighting])[],
+  known: ReadonlyMap<number, string> | null,
+): number | null {
+  const kept = new Set(seen.map(([id]) => id));
+  const lost = all.filter(([id]) => !kept.has(id) && known?.get(id) === undefined);
+  return lost.length === 0 ? null : Math.max(...lost.map(([, { at }]) => at));
 }
 
 /** @param all that was waiting. @param seen those of them that are later than the ledger. */

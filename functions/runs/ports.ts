@@ -13,6 +13,7 @@ import { handedOffKeys } from '../stores/oracle/handed_off.ts';
 import { inspectedKeys, type Which } from '../stores/oracle/inspect.ts';
 import type { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
+import type { Witness } from '../stores/witness.ts';
 import type { PlanPorts } from './plan.ts';
 import type { RunRequest } from './request.ts';
 import type { WalkPorts } from './walk_shard.ts';
@@ -25,6 +26,8 @@ export interface Both {
   readonly oracle: OracleStore;
   readonly database: OracleConnection;
   readonly table: Table;
+  /** Is told what looks at documents in Couchbase tell of their partitions. */
+  readonly witness?: Pick<Witness, 'looked'> | undefined;
 }
 
 /** What a worker brings along, whatever it does. */

@@ -6,8 +6,14 @@ export interface Made {
   /** Milliseconds since the epoch by the clocks of the container: before the call, and after it. */
   readonly began: Instant;
   readonly ended: Instant;
-  /** The partition of the key, and the history that it is in; null where the server does not tell. */
-  readonly partition: { readonly id: number; readonly uuid: string } | null;
+  /** Null where the server does not tell. */
+  readonly partition: Partition | null;
+}
+
+/** The partition of a key, and the history that it is in. */
+export interface Partition {
+  readonly id: number;
+  readonly uuid: string;
 }
 
 /** The earliest and the latest time that the clocks of a container tell. */
@@ -20,4 +26,6 @@ export interface Instant {
 export interface Witness {
   now(): Instant;
   made(made: Made): void;
+  /** Called with what a look at a document tells. */
+  looked(partition: Partition): void;
 }

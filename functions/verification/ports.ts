@@ -39,12 +39,13 @@ export function portsToCompare(both: Both, work: Work, phase: Phase, mode: Mode)
 
 /** The looks of verification at both stores. */
 export function looksAt(
-  { cluster, keyspace, database, table }: Both,
+  { cluster, keyspace, database, table, witness }: Both,
   depth: Depth,
   now: () => number,
   timeout: number,
 ): Looks {
-  const inspector = new CouchbaseInspector(cluster, keyspace, { depth, concurrency: CONCURRENCY, timeout });
+  const options = { depth, concurrency: CONCURRENCY, timeout, witness };
+  const inspector = new CouchbaseInspector(cluster, keyspace, options);
   return {
     couchbase: (keys, most) => inspector.inspect(keys, most),
     oracle: (keys, most) =>

@@ -36,7 +36,7 @@ class World extends FailingStores {
   get container(): Container {
     return {
       ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
-      ...{ configuration: config, failovers: { changes: () => null } },
+      ...{ configuration: config, failovers: { rest: () => null } },
       queues: { send: async ({ input }: { input: object }) => void this.queued.push(input) },
       keepLetter: async (...letter: unknown[]) => void this.letters.push(letter),
       sendReceipt: async (receipt: Receipt, hops?: Hops) => {

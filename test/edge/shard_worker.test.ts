@@ -50,7 +50,7 @@ async function handled({ messageAttributes = {}, body = BODY, act = async (_: Jo
     ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
     ...{ configuration: config, pace: { rate: async () => 500, wait: async () => true }, now: Date.now },
     keepLetter: async (...letter: unknown[]) => void letters.push(letter),
-    failovers: { changes: () => null },
+    failovers: { rest: () => null },
     queues: { send: async ({ input }: { input: SendMessageCommandInput }) => void sent.push(input) },
     phases: { current: async () => ({ phase: 'expand', since: 0 }) },
     stores: {

@@ -23,7 +23,7 @@ test('a mutation that was made is not failed by what is learned from it', () => 
   const began = { earliest: 60_000, latest: 60_000 };
   // Its clock is a minute behind, so there is something to tell.
   witnesses(parts).of('orders').made({ cas: 1n, began, ended: began, partition: null });
-  assert.deepEqual(warned, ['Nothing was learned from a mutation in Couchbase']);
+  assert.deepEqual(warned, ['Nothing was learned from a call to Couchbase']);
 });
 
 test('a note is not too early where the shared clock stood still with its sandbox, nor far too late where the own one is ahead', async () => {

@@ -34,10 +34,11 @@ class Shared {
       told: (_, partitions) => this.told.push(partitions),
       ...{ failed: () => {}, now: () => this.time, bake: BAKE },
     });
-    return async (id: number, uuid: string) => {
+    const see = async (id: number, uuid: string) => {
       watch.see('shop', { id, uuid });
       for (let n = 0; n < 20; n++) await setImmediate();
     };
+    return Object.assign(see, { rest: async () => void (await watch.rest()) });
   }
 
   #asked<A>(act: () => A): A {
@@ -184,4 +185,43 @@ test('a change that cannot be remembered is told and noted once, and remembered 
   shared.dies = false;
   await see(1, 'c');
   assert.deepEqual([shared.told, shared.noted.length, shared.ledger.get(1)], [[[1], [1]], 2, 'c']);
+});
+
+test('once a verification has looked at all partitions, none is found changed later, and none of its looks waits for a bake', async () => {
+  const shared = new Shared();
+  const [client, worker] = [shared.container(), shared.container()];
+  const all = Array.from({ length: 10 }, (_, id) => id);
+  for (const id of all) await worker(id, 'a');
+  await worker.rest();
+  assert.equal(shared.ledger.size, 10);
+  shared.time += BAKE;
+  await client(0, 'b');
+  shared.time += 10_000;
+  for (const id of all) await worker(id, 'b');
+  shared.time += 1000;
+  await worker.rest();
+  const { length } = shared.noted;
+  const begun = shared.time + 1000;
+  for (const id of all) {
+    shared.time += BAKE;
+    for (const see of [client, worker, shared.container()]) await see(id, 'b');
+  }
+  assert.equal(shared.noted.length, length);
+  assert.ok(shared.noted.every(([, until]) => until <= begun));
+});
+
+test('a history that another container has overtaken without having seen it voids what began before it was seen, and nothing later', async () => {
+  const shared = new Shared();
+  const [early, late] = [shared.container(), shared.container()];
+  await early(1, 'a');
+  await early(2, 'a');
+  const at = shared.time;
+  shared.time += 5000;
+  await late(2, 'b');
+  assert.deepEqual([shared.ledger.get(2), shared.noted], ['b', []], 'its first sight');
+  shared.time += 5000;
+  await early.rest();
+  assert.deepEqual([shared.noted, shared.told, shared.ledger.get(2)], [[['plain', at]], [], 'b']);
+  await early.rest();
+  assert.equal(shared.noted.length, 1);
 });

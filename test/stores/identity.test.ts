@@ -138,7 +138,7 @@ function writer(noted: () => void): CouchbaseStore {
     ...{ now: Date.now, bake: 0 },
   });
   const made = ({ partition }: Made) => watch.see('crossfade', partition);
-  const witness = { now: () => ({ earliest: 0, latest: 0 }), made };
+  const witness = { now: () => ({ earliest: 0, latest: 0 }), made, looked: () => {} };
   const durable = { level: 'none', fallBack: null, witness } as const;
   return new CouchbaseStore(cluster.connection, cluster.keyspace, 10_000, durable);
 }

@@ -33,6 +33,26 @@ export async function couchbaseMarks(
   }
 }
 
+/** How many partitions a bucket has; null where the management service does not tell. */
+export async function partitionCount(
+  connection: CouchbaseConnection,
+  keyspace: Keyspace,
+  timeout: number,
+): Promise<number | null> {
+  try {
+    const { statusCode, body } = await connection.use(keyspace, async (_collection, cluster) =>
+      asked(cluster, keyspace.bucket, Math.min(timeout, PATIENCE)),
+    );
+    if (statusCode !== 200) return null;
+    const { vBucketServerMap } = JSON.parse(body.toString('utf8')) as {
+      readonly vBucketServerMap?: { readonly vBucketMap?: readonly unknown[] };
+    };
+    return vBucketServerMap?.vBucketMap?.length || null;
+  } catch {
+    return null;
+  }
+}
+
 const CLOSED =
   'It is asked which bucket it is on the port of its management service, 8091 or 18091: is that open to the functions? To go on without: ' +
   'npx crossfade identity accept.';

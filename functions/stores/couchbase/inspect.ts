@@ -2,14 +2,17 @@
  * What Couchbase holds, read for verification: by other requests than the copier's (GET instead of a lookup of the body) and
  * by other code, so that a mistake of the copier is not made a second time by whoever checks it.
  */
+import { crc32 } from 'node:zlib';
 import { type Collection, DocumentNotFoundError, LookupInSpec } from 'couchbase';
 import pMap from 'p-map';
 import { MAX_VERSION } from '../../protocol/version.ts';
 import { PoisonDocument, StoreUnavailable, type Target, TooHeavy } from '../failure.ts';
 import { NOTHING, type Seen } from '../snapshot.ts';
 import { LARGEST_BODY } from '../storable.ts';
+import type { Witness } from '../witness.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
+import { partitionCount } from './identity.ts';
 import { type Looked, Lookup } from './lookup.ts';
 import { metaOf } from './meta.ts';
 import { RAW } from './raw.ts';
@@ -30,6 +33,8 @@ export interface InspectOptions {
   readonly concurrency: number;
   /** Milliseconds for each request. */
   readonly timeout: number;
+  /** Is told of the partition of each document whose attributes are read. */
+  readonly witness?: Pick<Witness, 'looked'> | undefined;
 }
 
 /** A document without its body. */
@@ -38,14 +43,18 @@ interface Outside {
   readonly cas: bigint;
   /** Bytes of its body. */
   readonly size: number;
+  /** UUID of the history of its partition, in decimal digits; null where it was not read. */
+  readonly history: string | null;
 }
-const NOWHERE: Outside = { seen: NOTHING, cas: 0n, size: 0 };
+const NOWHERE: Outside = { seen: NOTHING, cas: 0n, size: 0, history: null };
 
 export class CouchbaseInspector {
   readonly #connection: CouchbaseConnection;
   readonly #keyspace: Keyspace;
   readonly #options: InspectOptions;
   readonly #lookup = new Lookup(DOCUMENT);
+  /** Asked for once. */
+  #partitions: Promise<number | null> | null = null;
 
   constructor(connection: CouchbaseConnection, keyspace: Keyspace, options: InspectOptions) {
     this.#connection = connection;
@@ -60,10 +69,22 @@ export class CouchbaseInspector {
   async inspect(keys: readonly string[], most: number): Promise<Seen[]> {
     const { depth, concurrency } = this.#options;
     const found = await pMap(keys, (key) => this.#outside(key), { concurrency });
+    await this.#tell(keys, found);
     if (depth !== 'whole') return found.map(({ seen }) => seen);
     const bytes = found.reduce((sum, { seen, size }) => sum + (seen.presence === 'live' ? size : 0), 0);
     if (bytes > most) throw new TooHeavy(`The documents of a batch of ${keys.length} have ${bytes} bytes`);
     return pMap(keys, (key, n) => this.#whole(key, found[n] ?? NOWHERE), { concurrency });
+  }
+
+  /** Which histories the partitions of documents are in. */
+  async #tell(keys: readonly string[], found: readonly Outside[]): Promise<void> {
+    const { witness, timeout } = this.#options;
+    if (witness === undefined || found.every(({ history }) => history === null)) return;
+    this.#partitions ??= partitionCount(this.#connection, this.#keyspace, timeout);
+    const partitions = await this.#partitions;
+    if (partitions === null) return;
+    for (const [n, { history }] of found.entries())
+      if (history !== null) witness.looked({ id: partitionOf(keys[n] as string, partitions), uuid: history });
   }
 
   #outside(key: string): Promise<Outside> {
@@ -76,7 +97,7 @@ export class CouchbaseInspector {
       if (meta === null) return NOWHERE;
       const { cas, expires, hasAttributes } = meta;
       if (hasAttributes) return outside(await this.#lookup.whole(collection, key, timeout));
-      return { seen: seenFrom(cas, expires, 0, undefined), cas, size: 0 };
+      return { ...NOWHERE, seen: seenFrom(cas, expires, 0, undefined), cas };
     });
   }
 
@@ -116,9 +137,17 @@ export class CouchbaseInspector {
 }
 
 function outside({ cas, attribute, others: [document] }: Looked): Outside {
-  const { exptime, value_bytes } = JSON.parse(String(document ?? '{}')) as Record<string, unknown>;
+  const facts = JSON.parse(String(document ?? '{}')) as Record<string, unknown>;
+  const { exptime, value_bytes, vbucket_uuid: uuid } = facts;
   const size = Number(value_bytes ?? 0);
-  return { seen: seenFrom(cas, Number(exptime ?? 0), size, attribute?.toString('utf8')), cas, size };
+  const seen = seenFrom(cas, Number(exptime ?? 0), size, attribute?.toString('utf8'));
+  const isTold = typeof uuid === 'string' && /^0x[0-9a-f]{1,16}$/i.test(uuid) && BigInt(uuid) !== 0n;
+  return { seen, cas, size, history: isTold ? BigInt(uuid).toString() : null };
+}
+
+/** As drivers and servers of Couchbase count it. */
+function partitionOf(key: string, partitions: number): number {
+  return ((crc32(key) >>> 16) & 0x7fff) % partitions;
 }
 
 function seenFrom(cas: bigint, expires: number, size: number, attribute: string | undefined): Seen {

@@ -20,7 +20,7 @@ before(async () => {
   cluster = await testCluster();
   const tell = (metric: string, seconds: number) => told.push([metric, seconds]);
   const made = clockWatch({ tell, steady: () => performance.now() });
-  const witness = { now: () => instantOf(Date.now(), Date.now()), made };
+  const witness = { now: () => instantOf(Date.now(), Date.now()), made, looked: () => {} };
   store = new CouchbaseStore(cluster.connection, cluster.keyspace, 10_000, { ...MAJORITY, witness });
 });
 afterEach(async () => {

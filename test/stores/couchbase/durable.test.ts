@@ -235,6 +235,7 @@ test('a bucket on a single node makes durable writes, one with three replicas ne
 test('no history is told where the server says none', async () => {
   const told: Made['partition'][] = [];
   const witness = {
+    looked: () => {},
     now: () => ({ earliest: 0, latest: 0 }),
     made: ({ partition }: Made) => told.push(partition),
   };

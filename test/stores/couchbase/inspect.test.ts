@@ -6,7 +6,9 @@ import { type Collection, LookupInSpec, MutateInMacro, MutateInSpec } from 'couc
 import type { Version } from '../../../functions/protocol/version.ts';
 import { CouchbaseInspector, type Depth } from '../../../functions/stores/couchbase/inspect.ts';
 import { Lookup } from '../../../functions/stores/couchbase/lookup.ts';
+import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { StoreUnavailable, TooHeavy } from '../../../functions/stores/failure.ts';
+import type { Partition, Witness } from '../../../functions/stores/witness.ts';
 import { STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
 import { document } from '../contract/subject.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
@@ -142,4 +144,24 @@ test('an attribute that goes between the question and the look is none', async (
   const looked = await lookup.at(racing, key, 5000);
   const { cas } = await collection.exists(key);
   assert.deepEqual([asked, looked.attribute, looked.cas], [2, undefined, BigInt(String(cas))]);
+});
+
+test('a look at a document tells the partition of its key and its history, as its mutation has told it', async () => {
+  const [made, seen]: [string[], string[]] = [[], []];
+  const text = ({ id, uuid }: Partition) => `${id} ${uuid}`;
+  const witness: Witness = {
+    now: () => ({ earliest: 0, latest: 0 }),
+    made: ({ partition }) => void (partition !== null && made.push(text(partition))),
+    looked: (partition) => void seen.push(text(partition)),
+  };
+  const durable = { level: 'none', fallBack: null, witness } as const;
+  const { connection, keyspace } = cluster;
+  const store = new CouchbaseStore(connection, keyspace, 10_000, durable);
+  const keys = Array.from({ length: 20 }, (_, n) => `${randomUUID()} café ${n}`);
+  for (const key of keys) await store.upsert(key, { content: document('{}') });
+  const options = { depth: 'whole', concurrency: 4, timeout: 5000, witness } as const;
+  const inspector = new CouchbaseInspector(connection, keyspace, options);
+  await inspector.inspect([...keys, randomUUID()], MANY);
+  assert.equal(made.length, keys.length);
+  assert.deepEqual(seen, made);
 });
