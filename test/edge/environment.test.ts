@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { variables } from '../../functions/edge/environment.ts';
+
+test('of the environment only what is asked for is told, and all that is missing is named at once', () => {
+  assert.deepEqual(variables({ A: '1', B: '2', C: '3' }, ['A', 'B']), { A: '1', B: '2' });
+  assert.throws(() => variables({ A: '1', B: '' }, ['A', 'B', 'C']), {
+    name: 'BadEnvironment',
+    message: /^The function lacks B, C in its environment/,
+  });
+});
