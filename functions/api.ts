@@ -10,8 +10,8 @@ import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
 import { noteChanges } from './edge/note_changes.ts';
+import { toldRequests } from './edge/told_requests.ts';
 import { warmUp } from './edge/warm_up.ts';
-import { PhaseUnknown } from './phases/phase_cache.ts';
 import { Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
@@ -46,17 +46,7 @@ const api = new Api({
   phases,
   configuration,
   now: Date.now,
-  told: {
-    doubt: ({ collection, key }, kind, causes) => {
-      count(kind === 'unknown' ? 'OutcomesUnknown' : 'StoresUnavailable');
-      logger.warn('A request was answered 503', { collection, key, kind, causes });
-    },
-    failed: (error) => {
-      count(error instanceof PhaseUnknown ? 'LeaseRefusals' : 'RequestsFailed');
-      logger.error('A request failed', error as Error);
-    },
-    refused: ({ slug, detail }) => logger.info('A request was refused', { problem: `${slug}: ${detail}` }),
-  },
+  told: toldRequests(logger, count),
 });
 
 export const handler = middy()

@@ -2,17 +2,15 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import * as v from 'valibot';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { issueText } from './parsing/issue.ts';
 import { quoted } from './parsing/quoted.ts';
 import type { Run } from './records/run.ts';
 import { begin } from './runs/begin.ts';
 import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest, RunRefused } from './runs/request.ts';
-import { LONGEST_NAME, MOST_BYTES, runIdOf } from './runs/run_id.ts';
+import { parseStep } from './runs/step.ts';
 import { summarize } from './runs/summary.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheckRun } from './verification/recheck_run.ts';
@@ -22,19 +20,6 @@ const { logger, stores, phases, pace, configuration, sendReceipt, now } = contai
 );
 const { collections, timing } = configuration;
 const books = { ledger: stores.ledger, findings: stores.findings };
-
-const run = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(MOST_BYTES));
-const STEP = v.variant('step', [
-  v.strictObject({
-    step: v.literal('begin'),
-    job: v.picklist(['copy', 'verify']),
-    /** The name of the execution. */
-    run: v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_NAME), v.transform(runIdOf)),
-    input: v.unknown(),
-  }),
-  v.strictObject({ step: v.literal('recheck'), run }),
-  v.strictObject({ step: v.literal('summarize'), run }),
-]);
 
 async function beginRun(id: string, job: Job, input: unknown, timely: () => boolean) {
   const request = parseRequest(input, job, Object.keys(collections));
@@ -83,10 +68,9 @@ async function known(id: string): Promise<Run> {
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async (event: unknown, context: Context) => {
-    const { success, output, issues } = v.safeParse(STEP, event);
-    if (!success) throw new RunRefused(`This is no step of a run: ${issueText(issues[0])}`);
+    const step = parseStep(event);
     const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
-    if (output.step === 'begin') return beginRun(output.run, output.job, output.input, timely);
-    const found = await known(output.run);
-    return output.step === 'recheck' ? recheckSuspects(found, timely) : summarizeRun(found);
+    if (step.step === 'begin') return beginRun(step.run, step.job, step.input, timely);
+    const found = await known(step.run);
+    return step.step === 'recheck' ? recheckSuspects(found, timely) : summarizeRun(found);
   });

@@ -1,0 +1,44 @@
+/** Each kind of request that did not end well has a metric of its own: alarms look at them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toldRequests } from '../../functions/edge/told_requests.ts';
+import { PhaseUnknown } from '../../functions/phases/phase_cache.ts';
+
+function told() {
+  const all: unknown[] = [];
+  const say =
+    (level: string) =>
+    (message: string, about: unknown): void =>
+      void all.push([level, message, about]);
+  const logger = { info: say('info'), warn: say('warn'), error: say('error') };
+  return { all, told: toldRequests(logger, (metric) => all.push(metric)) };
+}
+
+test('an outcome that is in doubt is counted apart from a store that is away', () => {
+  for (const [kind, metric] of [
+    ['unknown', 'OutcomesUnknown'],
+    ['unavailable', 'StoresUnavailable'],
+  ] as const) {
+    const { all, told: requests } = told();
+    requests.doubt({ collection: 'orders', key: 'k' }, kind, ['time']);
+    const about = { collection: 'orders', key: 'k', kind, causes: ['time'] };
+    assert.deepEqual(all, [metric, ['warn', 'A request was answered 503', about]]);
+  }
+});
+
+test('a phase that could not be read is no failure of the request', () => {
+  for (const [error, metric] of [
+    [new PhaseUnknown('the phase is not known', { cause: new Error('SSM') }), 'LeaseRefusals'],
+    [new TypeError('bug'), 'RequestsFailed'],
+  ] as const) {
+    const { all, told: requests } = told();
+    requests.failed(error);
+    assert.deepEqual(all, [metric, ['error', 'A request failed', error]]);
+  }
+});
+
+test('what a client has done wrong counts for no metric', () => {
+  const { all, told: requests } = told();
+  requests.refused({ slug: 'bad-key', status: 400, title: 't', detail: 'it is empty' });
+  assert.deepEqual(all, [['info', 'A request was refused', { problem: 'bad-key: it is empty' }]]);
+});
