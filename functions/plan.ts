@@ -5,12 +5,11 @@ import type { Context } from 'aws-lambda';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { quoted } from './parsing/quoted.ts';
 import type { Run } from './records/run.ts';
 import { begin } from './runs/begin.ts';
 import { portsToPlan } from './runs/ports.ts';
-import { type Job, parseRequest, RunRefused } from './runs/request.ts';
-import { parseStep } from './runs/step.ts';
+import { type Job, parseRequest } from './runs/request.ts';
+import { takeStep } from './runs/step.ts';
 import { summarize } from './runs/summary.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheckRun } from './verification/recheck_run.ts';
@@ -59,18 +58,14 @@ async function summarizeRun(found: Run) {
   return summarize(found, books, now());
 }
 
-async function known(id: string): Promise<Run> {
-  const found = await stores.ledger.run(id);
-  if (found === null) throw new RunRefused(`There is no run ${quoted(id)}`);
-  return found;
-}
-
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
-  .handler(async (event: unknown, context: Context) => {
-    const step = parseStep(event);
+  .handler((event: unknown, context: Context) => {
     const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
-    if (step.step === 'begin') return beginRun(step.run, step.job, step.input, timely);
-    const found = await known(step.run);
-    return step.step === 'recheck' ? recheckSuspects(found, timely) : summarizeRun(found);
+    return takeStep<unknown>(event, {
+      run: (id) => stores.ledger.run(id),
+      begin: (id, job, input) => beginRun(id, job, input, timely),
+      recheck: (found) => recheckSuspects(found, timely),
+      summarize: summarizeRun,
+    });
   });
