@@ -110,15 +110,15 @@ function startingWith(prefix: string): Shard {
   const last = characters.pop() as string;
   const before = (last.codePointAt(0) as number) - 1;
   const stem = characters.join('');
-  const after = before < 0 ? (stem === '' ? null : stem) : stem + well(before, -1) + '\u{10ffff}'.repeat(40);
+  const after = before < 0 ? (stem === '' ? null : stem) : stem + well(before) + '\u{10ffff}'.repeat(40);
   return {
     after: after === null ? null : withinBytes(after, LONGEST_KEY),
     upTo: withinBytes(prefix + '\u{10ffff}'.repeat(62), LONGEST_KEY),
   };
 }
 
-/** The character of a code point, or its neighbour where it is half of a pair. */
-function well(codePoint: number, step: number): string {
+/** The character of a code point, or the last one before the halves of pairs where it is such a half. */
+function well(codePoint: number): string {
   const inPair = codePoint >= 0xd800 && codePoint <= 0xdfff;
-  return String.fromCodePoint(inPair ? (step < 0 ? 0xd7ff : 0xe000) : codePoint);
+  return String.fromCodePoint(inPair ? 0xd7ff : codePoint);
 }

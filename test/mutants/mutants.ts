@@ -93,7 +93,8 @@ function answers(tokens: readonly Token[], { text }: Token, index: number, sourc
   const [first, last] = [tokens[index + 1], tokens[endOfStatement(tokens, index) - 1]];
   if (first === undefined || last === undefined || first.at > last.at) return [];
   const was = between(source, first, last);
-  return was === 'undefined' || was === 'null' ? [] : [{ at: first.at, was, is: 'undefined' }];
+  // Where false is answered, it is mutated as an operator is: most callers take nothing for false, too.
+  return ['undefined', 'null', 'false'].includes(was) ? [] : [{ at: first.at, was, is: 'undefined' }];
 }
 
 function statements(tokens: readonly Token[], token: Token, index: number, source: string): Mutant[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { batchesOf } from '../../functions/runs/batches.ts';
+import { batchesOf, keysOf } from '../../functions/runs/batches.ts';
 
 const LIMITS = { documents: 5, bytes: 100 };
 const sized = fc.array(
@@ -20,4 +20,16 @@ test('batches are the keys in their order, within both limits, but for a documen
       }
     }),
   );
+});
+
+test('a batch is as full as its limits allow', () => {
+  const of = (...sizes: readonly number[]) =>
+    [
+      ...batchesOf(
+        sizes.map((size, n) => ({ key: `k${n}`, size })),
+        LIMITS,
+      ),
+    ].map(keysOf);
+  assert.deepEqual(of(50, 50, 1), [['k0', 'k1'], ['k2']]);
+  assert.deepEqual(of(1, 1, 1, 1, 1, 1), [['k0', 'k1', 'k2', 'k3', 'k4'], ['k5']]);
 });

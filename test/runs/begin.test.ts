@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Run } from '../../functions/records/run.ts';
-import { begin, type Surroundings } from '../../functions/runs/begin.ts';
+import { BUSY, begin, type Surroundings } from '../../functions/runs/begin.ts';
 import { parseRequest, RunRefused } from '../../functions/runs/request.ts';
 import type { Books } from '../../functions/runs/summary.ts';
 
@@ -9,6 +9,8 @@ const NOW = 10_000_000;
 const SURROUNDINGS: Surroundings = {
   ...{ phase: { phase: 'expand', since: 0, by: 'test' }, bake: 50_000, mapping: {}, rate: 100, turn: 300 },
 };
+
+const COUNTED = { listed: 200, applied: 200, stale: 0, gone: 0, failed: 0, bytes: 0 };
 
 /** Books with at most one run, whose shard was last touched so long ago. */
 function books(other: Partial<Run> | null, ago = 0) {
@@ -24,7 +26,7 @@ function books(other: Partial<Run> | null, ago = 0) {
       return true;
     },
     unfinished: async () => (other === null ? null : { id: 'other', ...begun.at(-1), ...other }),
-    shards: async () => [{ shard: 3, state: 'open', changed: NOW - ago }],
+    shards: async () => [{ ...COUNTED, shard: 3, state: 'open', changed: NOW - ago }],
   };
   return { begun, ended, books: { ledger, findings: {} } as unknown as Books };
 }
@@ -51,7 +53,8 @@ test('a schedule does nothing where the phase does not allow it, and an operator
     const { begun, books: kept } = books(null);
     const refused = (error: unknown) => error instanceof RunRefused && why.test(error.message);
     await assert.rejects(beginIn({}, kept, surroundings), refused);
-    assert.equal((await beginIn({ ifPossible: true }, kept, surroundings)).over, true);
+    const { over, resumed } = await beginIn({ ifPossible: true }, kept, surroundings);
+    assert.deepEqual([over, resumed], [true, false]);
     assert.deepEqual(begun, []);
   }
 });
@@ -59,10 +62,15 @@ test('a schedule does nothing where the phase does not allow it, and an operator
 test('a schedule lets alone what others have begun or are at work on, and goes on with what nobody is', async () => {
   const { over, run } = await beginIn({ ifPossible: true }, books({}, 60_000).books);
   assert.deepEqual([over, run], [true, 'other']);
+  assert.equal((await beginIn({ ifPossible: true }, books({}, BUSY - 1).books)).resumed, true);
+  assert.equal((await beginIn({ ifPossible: true }, books({}, BUSY).books)).over, false);
   assert.equal((await beginIn({ ifPossible: true }, books({ stamp: 'x' }, 3_600_000).books)).over, true);
   const goneOn = await beginIn({ ifPossible: true }, books({}, 3_600_000).books);
   assert.deepEqual([goneOn.over, goneOn.resumed, goneOn.open], [false, true, [3]]);
-  await assert.rejects(beginIn({}, books({ stamp: 'x' }).books), /Go on with it as it was, or abandon it/);
+  await assert.rejects(
+    beginIn({}, books({ stamp: 'x' }).books),
+    /^RunRefused: The run other of orders is not finished, .*\. Go on with it as it was, or abandon it first$/,
+  );
 });
 
 test('a run of a stay that is over gives way at once, whether its phase has another name or the same', async () => {
@@ -93,4 +101,30 @@ test('whoever resumes goes on with the run as it was begun, in its phase and wit
   for (const surroundings of [inPhase('contract'), anew, { ...SURROUNDINGS, mapping: { columns: ['more'] } }])
     await assert.rejects(beginIn({ resume: true }, kept, surroundings), RunRefused);
   await assert.rejects(beginIn({ resume: true }, books(null).books), /No verify of orders is unfinished/);
+});
+
+test('a run may begin once its phase is a bake old', async () => {
+  assert.equal((await beginIn({}, books(null).books, inPhase('expand', NOW - 50_000))).over, false);
+  const young = inPhase('expand', NOW - 49_999);
+  await assert.rejects(beginIn({}, books(null).books, young), /The phase is expand for less than 50000 ms/);
+});
+
+test('a dry run tells what a run would take, and begins none', async () => {
+  const { begun, books: kept } = books(null);
+  const { over, resumed, open, forecast } = await beginIn({ dryRun: true }, kept);
+  assert.deepEqual([over, resumed, open, forecast?.documents], [true, false, [], 0]);
+  assert.deepEqual(begun, []);
+});
+
+test('a look tells how far a run has come, and an operator may abandon it; both in any phase, and neither begins one', async () => {
+  const { begun, ended, books: kept } = books({ kind: 'backfill', phase: 'expand', started: NOW - 10_000 });
+  const looked = await beginIn({ look: true }, kept, inPhase('contract'));
+  const { over, resumed, open, progress } = looked;
+  assert.deepEqual([over, resumed, open, looked.run, ended], [true, true, [], 'other', []]);
+  assert.deepEqual([progress?.run, progress?.rate, progress?.shards.open], ['other', 20, 1]);
+  const left = await beginIn({ abandon: true }, kept, inPhase('contract'));
+  assert.deepEqual([left.over, left.resumed, left.run, left.progress], [true, true, 'other', undefined]);
+  assert.deepEqual([begun, ended], [[], ['other stopped']]);
+  for (const asked of [{ look: true }, { abandon: true }])
+    await assert.rejects(beginIn(asked, books(null).books), /No verify of orders is unfinished/);
 });

@@ -46,3 +46,19 @@ test('a failure counts as trouble, and the share stays within its bounds whateve
     }),
   );
 });
+
+test('a batch of more documents may take longer, and three times as long for each is not slow yet', () => {
+  const courtesy = new Courtesy();
+  courtesy.took(100, 80);
+  courtesy.took(300, 80);
+  assert.equal(courtesy.share, 1);
+  courtesy.took(600, 480);
+  assert.equal(courtesy.share, 1);
+  courtesy.took(301, 80);
+  assert.equal(courtesy.share, 1 / 2);
+});
+
+test('good times are those of the last hundred batches', () => {
+  assert.equal(after(100, ...times(99, 250), 400).share, 1 / 2);
+  assert.equal(after(100, ...times(100, 250), 400).share, 1);
+});

@@ -50,8 +50,25 @@ test('a turn that would come too late is not waited for', async () => {
 
 test('pace 0 pauses, and what is no number is refused', async () => {
   await assert.rejects(paceOf([0], '0').wait(1000), Paused);
+  await assert.rejects(paceOf([0], '0').wait(1000), { name: 'Paused' });
   await assert.rejects(
     paceOf([0], 'fast').wait(1000),
     /The pace is "fast": set documents a second, 0 to pause/,
   );
+});
+
+test('a rate that was read is used for two seconds', async () => {
+  let [steady, reads] = [100_000, 0];
+  const pace = new Pace({
+    read: async () => ({ value: String(++reads) }),
+    claim: async () => 0,
+    clock: { wall: () => 0, steady: () => steady },
+    sleep: async () => {},
+  });
+  const rates: number[] = [];
+  for (const passed of [0, 1999, 1, 1, 2000, 1]) {
+    steady += passed;
+    rates.push(await pace.rate());
+  }
+  assert.deepEqual(rates, [1, 1, 1, 2, 2, 3]);
 });

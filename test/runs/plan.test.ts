@@ -49,7 +49,57 @@ test('a forecast tells documents, bytes, and the time that they take at the pace
     held.map((count) => Math.abs(count - 3000) < 100),
     [true, true, true, true],
   );
-  assert.equal((await plan(request(ALL, null), portsOver(all), 0, 60)).forecast.seconds, null);
+  const paused = await plan(request(ALL, null), portsOver(all), 0, 60);
+  assert.deepEqual([paused.forecast.seconds, paused.shards.length], [null, 1]);
+});
+
+/** A collection of so many documents, whose bodies are as large as they are far behind in the order of the keys. */
+function many(count: number) {
+  const all = Array.from({ length: count }, (_, n) => String(n).padStart(6, '0'));
+  const ports = {
+    keys: async ({ after }: Shard, limit: number) => {
+      const from = after === null ? 0 : Number(after) + 1;
+      return all.slice(from, from + limit);
+    },
+    sizes: async (keys: readonly string[]) => {
+      assert.ok(keys.length <= 200, `${keys.length} bodies were measured`);
+      return keys.map(Number);
+    },
+    sample: async () => all,
+    timely: () => true,
+  };
+  return ports;
+}
+
+test('cuts of a large collection are chosen from some of its keys, fair along their order, and so are those that are measured', async () => {
+  const { shards, forecast } = await plan(request(ALL, 4), many(45_000), 100, 60);
+  const cuts = shards.flatMap(({ upTo }) => (upTo === null ? [] : Number(upTo)));
+  assert.deepEqual(
+    cuts.map((cut) => Math.round(cut / 1125)),
+    [10, 20, 30],
+  );
+  // Of 45,000 keys every fourth is kept: no more than 20,000 at any time.
+  assert.ok(
+    cuts.every((cut) => cut % 4 === 0),
+    cuts.join(),
+  );
+  assert.ok(Math.abs(forecast.bytes / 45_000 - 22_500) < 500, `${forecast.bytes} bytes`);
+});
+
+test('a shard holds 50,000 documents where nobody says how many shards there should be', async () => {
+  assert.equal((await plan(request(ALL, null), many(50_000), 100, 60)).shards.length, 1);
+  assert.equal((await plan(request(ALL, null), many(50_001), 100, 60)).shards.length, 2);
+});
+
+test('what is not counted is estimated by the share of the sample up to the last key that was', async () => {
+  const ports = { ...many(20_000), timely: () => false };
+  const at = async (...sample: readonly number[]) => {
+    const keys = sample.map((n) => String(n).padStart(6, '0'));
+    return (await plan(request(ALL, 1), { ...ports, sample: async () => keys }, 100, 60)).forecast.documents;
+  };
+  assert.equal(await at(1000, 4999, 5000, 9000, 12_000, 18_000), 15_000);
+  assert.equal(await at(4000), 5000);
+  assert.equal(await at(), 5000, 'never fewer than were counted');
 });
 
 test('a collection that cannot be counted in time is estimated from a sample, and cut by it', async () => {
@@ -78,6 +128,8 @@ test('a shard that is far larger than it was to be is cut where it stands', () =
   assert.equal(cuts.length, 7);
   assert.ok(cuts.every((cut) => cut > 'k000100' && cut < 'k000900'));
   assert.deepEqual(cutsIn(row, all.slice(0, 110)), []);
+  // Two keys of the sample for each piece are enough.
+  assert.deepEqual([cutsIn(row, all.slice(0, 116)).length, cutsIn(row, all.slice(0, 117)).length], [0, 7]);
 });
 
 const RUN = { id: 'r', kind: 'backfill' } as const;

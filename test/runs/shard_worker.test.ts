@@ -63,6 +63,17 @@ test('time that is up hands the shard on: at once, or a second later where it ha
     return 'rest';
   });
   assert.deepEqual(late.handedOn, [{ message: rested, delay: 1 }]);
+  // Three calls of 4.5 seconds must fit.
+  for (const [left, timely] of [
+    [13_501, true],
+    [13_500, false],
+  ] as const) {
+    const world = Object.assign(new World(), { now: 300_000 - left });
+    await world.work(async (job) => {
+      assert.equal(job.timely(), timely);
+      return 'rest';
+    });
+  }
 });
 
 test('a pause hands the shard on before its task is taken for dead, and not where the task is gone', async () => {

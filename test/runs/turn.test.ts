@@ -43,6 +43,13 @@ test('the phase is looked at before a wait and after it', async () => {
   assert.equal(seen.looks, 5);
 });
 
+test('a turn that is not granted is no reason to look at the phase again', async () => {
+  const { seen, turns } = world();
+  seen.left = 50;
+  assert.equal(await turns.wait(50), false);
+  assert.equal(seen.looks, 1);
+});
+
 test('a permit ends a request’s time after the look, or with the function, whichever clock says so', async () => {
   const { seen, turns } = world();
   const { timely } = await turns.permit();

@@ -13,7 +13,7 @@ const TURN = { over: async () => {} };
 const permit = async () => ({ timely: () => true, holds: () => true });
 
 /** A walk over four keys in batches of one: what happens, in order, and what each act waits for. */
-function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>) {
+function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>, row = ROW) {
   const events: string[] = [];
   const ports: WalkPorts = {
     keys: async ({ after }) => KEYS.filter((key) => after === null || key > after),
@@ -22,7 +22,7 @@ function walked(given: Partial<WalkPorts>, act: (key: string) => Promise<void>) 
     ...{ turn: async () => TURN, permit, timely: () => true, careful: true, ...given },
   };
   const walk = walkShard(
-    ROW,
+    row,
     ports,
     { documents: 1, bytes: 100 },
     {
@@ -64,6 +64,49 @@ test('whoever runs out of time ends the batch that is under way, and begins no o
   assert.equal(await walk, 'rest');
   assert.equal(events.at(-1), 'done b');
   assert.ok(!events.includes('prepared c'));
+});
+
+test('without time for another batch a shard is not finished, however its bodies are measured', async () => {
+  for (const careful of [true, false]) {
+    const none = walked({ turn: async () => null, careful }, async () => {});
+    assert.deepEqual([await none.walk, none.events], ['rest', []]);
+    // One look at the time for the page, and one for each of its batches.
+    let left = 5;
+    const late = walked({ timely: () => left-- > 0, careful }, async () => {});
+    assert.equal(await late.walk, 'rest');
+    assert.equal(late.events.at(-1), 'done d');
+  }
+});
+
+test('a shard is gone on with after the last key that is done, and one that is done is not walked along', async () => {
+  const done = async (row: ShardRow) => {
+    const { walk, events } = walked({}, async () => {}, row);
+    assert.equal(await walk, 'done');
+    return events.filter((event) => /^done|^finished/.test(event));
+  };
+  assert.deepEqual(await done({ ...ROW, after: 'a', doneKey: 'c' }), ['done d', 'finished']);
+  assert.deepEqual(await done({ ...ROW, after: 'b' }), ['done c', 'done d', 'finished']);
+  assert.deepEqual(await done({ ...ROW, state: 'done' }), []);
+});
+
+test('what fails while a batch is prepared, or acted on long before it is awaited, ends the walk', async () => {
+  const unprepared = walkShard(
+    ROW,
+    {
+      ...{ keys: async () => KEYS, sizes: async () => [], finish: async () => {}, turn: async () => TURN },
+      ...{ permit, timely: () => true, careful: false },
+    },
+    { documents: 1, bytes: 100 },
+    { prepare: () => Promise.reject(new Error('a store is away')), act: async () => {} },
+  );
+  await assert.rejects(unprepared, /a store is away/);
+  const turn = async () => {
+    // Long enough for a rejection that nobody awaits to be told of.
+    for (let n = 0; n < 3; n++) await new Promise(setImmediate);
+    return TURN;
+  };
+  const { walk } = walked({ turn }, () => Promise.reject(new Error('it does not act')));
+  await assert.rejects(walk, /it does not act/);
 });
 
 test('a batch that fails is the last one that is begun, and the walk tells why', async () => {
@@ -120,7 +163,7 @@ test('a page that cannot be listed is told of once its turn has come', async () 
 });
 
 /** A walk over 1,300 documents of these sizes, each batch's documents and whether they were measured, in order. */
-async function weighed(sizeOf: (n: number) => number, careful: boolean) {
+async function weighed(sizeOf: (n: number) => number, careful: boolean, documents = 250) {
   const all = Array.from({ length: 1300 }, (_, n) => String(n).padStart(5, '0'));
   const batches: { readonly documents: number; readonly bytes: number }[] = [];
   const [measured, done]: [string[], string[]] = [[], []];
@@ -150,7 +193,7 @@ async function weighed(sizeOf: (n: number) => number, careful: boolean) {
       done.push(...batch.map(({ key }) => key));
     },
   };
-  assert.equal(await walkShard(ROW, ports, { documents: 250, bytes: 100_000 }, acts), 'done');
+  assert.equal(await walkShard(ROW, ports, { documents, bytes: 100_000 }, acts), 'done');
   assert.deepEqual(done, all, 'each once, in order');
   return { batches, measured: measured.length, heavy };
 }
@@ -163,6 +206,8 @@ test('nobody measures small documents, and whoever is careful measures all', asy
     [250, 250, 250, 250, 250, 50],
   );
   assert.equal((await weighed(() => 100, true)).measured, 1300);
+  const large = await weighed(() => 90_000, true);
+  assert.equal(large.heavy, 0, 'what was measured is read once');
 });
 
 test('documents of middle size are taken fewer at a time; large ones are measured, as long as there are any', async () => {
@@ -170,6 +215,14 @@ test('documents of middle size are taken fewer at a time; large ones are measure
   assert.equal(middle.measured, 0);
   assert.ok(middle.batches.every(({ bytes }) => bytes <= 100_000));
   assert.ok(middle.heavy <= 3, `${middle.heavy} batches were read in vain`);
+  const eight = await weighed(() => 12_000, false, 128);
+  assert.deepEqual([eight.measured, eight.batches[0]?.documents], [0, 8]);
+  const easier = await weighed((n) => (n < 1000 ? 2000 : 100), false);
+  assert.deepEqual(
+    easier.batches.slice(-5).map(({ documents }) => documents),
+    [60, 60, 60, 60, 60],
+    'the next page begins with larger batches',
+  );
   const large = await weighed((n) => (n < 1000 ? 90_000 : 100), false);
   assert.equal(large.measured, 1000, 'the next page is of small ones again');
   assert.ok(large.batches.every(({ bytes }) => bytes <= 100_000));

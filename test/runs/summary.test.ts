@@ -1,0 +1,111 @@
+/** What is told of a run: from the rows of its shards and its findings. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Noted, Tally, Verdict } from '../../functions/records/finding.ts';
+import type { Kind, Run, ShardRow } from '../../functions/records/run.ts';
+import {
+  type Books,
+  progressOf,
+  summarize,
+  summaryOf,
+  verificationOf,
+} from '../../functions/runs/summary.ts';
+
+const BEGUN = 1_000_000;
+const runOf = (kind: Kind, options: Run['options'] = {}): Run => ({
+  ...{ id: 'r', kind, collection: 'orders', options, stamp: '', phase: 'seal', started: BEGUN },
+});
+const row = (shard: number, given: Partial<ShardRow> = {}): ShardRow => ({
+  ...{ shard, after: null, upTo: null, doneKey: null, state: 'done', changed: 0 },
+  ...{ listed: 15, applied: 1, stale: 2, gone: 4, failed: 0, bytes: 100, ...given },
+});
+const tally = (verdict: Verdict, count: number, kind = 'body'): Tally => ({ verdict, kind, count });
+const NOTED: Noted = {
+  ...{ run: 'r', key: 'k', verdict: 'mismatch', kind: 'body', detail: 'a differs', seen: 's' },
+  ...{ looks: 3, firstSeen: 5, lastSeen: 9 },
+};
+
+/** Books with these rows and tallies, and the ends that they were told of. */
+function booksOf(rows: readonly ShardRow[], tallies: readonly Tally[] = []) {
+  const ended: string[] = [];
+  const ledger = {
+    shards: async () => rows,
+    end: async (id: string, outcome: string, now: number) => ended.push(`${id} ${outcome} at ${now}`),
+  };
+  const findings = {
+    of: async (_: string, verdict: Verdict, most: number) => {
+      assert.deepEqual([verdict, most], ['mismatch', 20]);
+      return [NOTED];
+    },
+    tally: async () => tallies,
+  };
+  return { ended, books: { ledger, findings } as unknown as Books };
+}
+
+test('a summary adds up what the shards count, and names those that are open', () => {
+  const rows = [row(0), row(1, { state: 'open', failed: 8 }), row(2, { bytes: 1 })];
+  assert.deepEqual(summaryOf(runOf('backfill'), rows), {
+    ...{ run: 'r', kind: 'backfill', open: [1], shards: { done: 2, open: 1 }, outcome: 'unfinished' },
+    ...{ listed: 45, applied: 3, stale: 6, gone: 12, failed: 8, bytes: 201 },
+  });
+});
+
+test('a verification is clean where each document that differed at first has passed, and unfinished before the last is looked at', () => {
+  const outcome = (rows: readonly ShardRow[], ...tallies: readonly Tally[]) =>
+    verificationOf(runOf('verify'), rows, tallies, []).outcome;
+  const done = [row(0, { failed: 2 }), row(1, { failed: 1 })];
+  assert.equal(outcome([row(0)]), 'clean');
+  assert.equal(outcome(done, tally('passed', 2), tally('passed', 1, 'expiry')), 'clean');
+  assert.equal(outcome(done, tally('passed', 2), tally('mismatch', 1)), 'failures');
+  assert.equal(outcome(done, tally('passed', 2), tally('busy', 1)), 'failures');
+  assert.equal(outcome(done, tally('passed', 2)), 'failures', 'one was never looked at again');
+  assert.equal(outcome(done, tally('passed', 3), tally('suspect', 1)), 'unfinished');
+  assert.equal(outcome([...done, row(2, { state: 'open' })], tally('passed', 3)), 'unfinished');
+});
+
+test('a verification tells what differs by kind, what was busy, what nobody looked at again, and samples', () => {
+  const tallies = [
+    ...[tally('mismatch', 3), tally('mismatch', 2, 'expiry'), tally('passed', 5, 'version')],
+    ...[tally('busy', 1, 'body'), tally('busy', 1, 'state')],
+  ];
+  const { verified } = verificationOf(runOf('verify'), [row(0, { failed: 20 })], tallies, [NOTED]);
+  assert.deepEqual(verified, {
+    ...{ mode: 'content', phase: 'seal', differences: { body: 3, expiry: 2 }, busy: 2, unchecked: 8 },
+    samples: [{ key: 'k', kind: 'body', detail: 'a differs', firstSeen: 5 }],
+  });
+  const counted = verificationOf(runOf('verify', { mode: 'count' }), [row(0)], [], []);
+  assert.equal(counted.verified?.mode, 'count');
+});
+
+test('a run ends with its outcome once all of its shards are done, and not before', async () => {
+  for (const [rows, outcome] of [
+    [[row(0)], 'clean'],
+    [[row(0, { failed: 1 })], 'failures'],
+  ] as const) {
+    const { ended, books } = booksOf(rows);
+    assert.equal((await summarize(runOf('copyback'), books, 7)).outcome, outcome);
+    assert.deepEqual(ended, [`r ${outcome} at 7`]);
+  }
+  const { ended, books } = booksOf([row(0), row(1, { state: 'open' })]);
+  assert.equal((await summarize(runOf('backfill'), books, 7)).outcome, 'unfinished');
+  assert.deepEqual(ended, []);
+});
+
+test('only a verification asks for findings, and tells of them', async () => {
+  const { books } = booksOf([row(0, { failed: 1 })], [tally('mismatch', 1)]);
+  assert.equal((await summarize(runOf('verify'), books, 7)).verified?.samples.length, 1);
+  assert.equal((await summarize(runOf('backfill'), books, 7)).verified, undefined);
+});
+
+test('progress tells the rate since the beginning, and when a shard was last moved on', async () => {
+  const rows = [row(0, { listed: 900, changed: BEGUN + 5000 }), row(1, { listed: 101, changed: BEGUN + 9 })];
+  const at = (milliseconds: number, all = rows) =>
+    progressOf(runOf('backfill'), booksOf(all).books, BEGUN + milliseconds);
+  const { rate, phase, started, changed, listed } = await at(10_000);
+  assert.deepEqual(
+    { rate, phase, started, changed, listed },
+    { rate: 100, phase: 'seal', started: BEGUN, changed: BEGUN + 5000, listed: 1001 },
+  );
+  assert.deepEqual([(await at(999)).rate, (await at(1000)).rate], [0, 1001]);
+  assert.equal((await at(10_000, [row(0)])).changed, BEGUN, 'one that no worker has taken');
+});
