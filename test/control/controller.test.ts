@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { MoveRefused } from '../../functions/control/controller.ts';
 import { markIn } from '../../functions/phases/forced_mark.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { Desk, HOUR } from './desk.ts';
+import { BAKE, Desk, HOUR, REQUEST } from './desk.ts';
 import { collection, compared, evidence, runsFor } from './given.ts';
 
 test('a collection for which all holds makes one step: what the stores are is remembered, then the claim, then the phase', async () => {
@@ -188,4 +188,29 @@ test('the phase as it is published is read without any evidence', async () => {
   const desk = new Desk({ orders: 'settle' });
   assert.equal((await desk.control.effective('orders')).phase, 'settle');
   assert.deepEqual(desk.gathered, []);
+});
+
+test('a phase is as old as the register says, and while its bake lasts no step asks a store', async () => {
+  const desk = await skipped();
+  const [{ age } = assert.fail()] = await desk.step();
+  // Reads of before the move are answered for the time of a request.
+  assert.equal(age, (HOUR - REQUEST) / 1000);
+  const young = new Desk({ orders: 'seal' });
+  young.wishes.set('orders', 'contract');
+  young.now = BAKE - 1;
+  const [{ decision, start } = assert.fail()] = await young.step();
+  assert.deepEqual([decision.kind, start, young.gathered], ['wait', [], []]);
+});
+
+test('a message in work delays a verification until the queue has delivered it again', async () => {
+  const desk = new Desk({ orders: 'seal' });
+  desk.wishes.set('orders', 'contract');
+  const receipts = { delayed: 0, due: 0, hidden: 1, waiting: 0, since: null };
+  desk.evidence.set('orders', evidence({ receipts }));
+  const jobs = async (now: number) => {
+    desk.now = now;
+    return (await desk.step())[0]?.start.map(({ job }) => job);
+  };
+  const delivered = 2 * BAKE + 6 * REQUEST;
+  assert.deepEqual([await jobs(delivered - 1), await jobs(delivered)], [[], ['verify']]);
 });

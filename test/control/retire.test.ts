@@ -29,6 +29,27 @@ test('a collection is retired in contract alone, at rest, with nothing left to b
   assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, runs: ['verify'] }), ['runs']);
 });
 
+test('what speaks for and against a retirement is told of each', () => {
+  const told = (effective: EffectivePhase, remains: Parameters<typeof retirement>[2]) =>
+    retirement(flags, effective, remains, TIMES).map(({ name, measured }) => `${name}: ${measured}`);
+  assert.deepEqual(told(CONTRACT, NOTHING), [
+    ...[
+      'phase: contract',
+      'flags: they ask for contract',
+      'bake: it is over',
+      'dead letters: there are none',
+    ],
+    ...['conflicts: there are none', 'runs: none is unfinished'],
+  ]);
+  const left = told({ ...CONTRACT, phase: 'settle' }, { deadLetters: 2, runs: ['verify'], conflicts: 3 });
+  assert.equal(left[0], 'phase: settle: Couchbase is still written or read');
+  assert.deepEqual(left.slice(3), [
+    'dead letters: 2: redrive or discard them',
+    'conflicts: 3: keep or restore them, npx crossfade set-aside list tells them',
+    'runs: verify: abandon what is unfinished',
+  ]);
+});
+
 test('forced moves that nothing has healed are told before a retirement, and hold it up for nobody', () => {
   const forced = [{ from: 'settle', to: 'contract', at: 0, claim: 3 }] as const;
   assert.deepEqual(missing(flags, { ...CONTRACT, forced }, NOTHING), []);

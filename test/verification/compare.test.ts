@@ -8,7 +8,7 @@ import type { Noted } from '../../functions/records/finding.ts';
 import { NOTHING, type Seen, stateOf } from '../../functions/stores/snapshot.ts';
 import { compare } from '../../functions/verification/compare.ts';
 import { firstDifference } from '../../functions/verification/first_difference.ts';
-import { judge } from '../../functions/verification/recheck.ts';
+import { judge, recheck } from '../../functions/verification/recheck.ts';
 import { unionOf } from '../../functions/verification/union.ts';
 import { document } from '../stores/contract/subject.ts';
 
@@ -156,4 +156,64 @@ test('keys of both stores are walked once each, as far as both lists reach', () 
       assert.deepEqual(walked, [...new Set([...a, ...b])].sort(byUtf8));
     }),
   );
+});
+
+test('places of differences: of names in their order, of what is no JSON, and of nothing to compare', () => {
+  const where = (a: string, b: string) => firstDifference(body(a), body(b));
+  assert.deepEqual([where('x', '1'), where('x', 'y'), where('x', 'x')], ['the whole', 'the whole', null]);
+  assert.deepEqual([firstDifference(null, body('1')), firstDifference(body('1'), null)], [null, null]);
+  // Names in the order of their bytes: the first that only one of both has.
+  assert.deepEqual([where('{"a":1}', '{"b":1}'), where('{"b":1}', '{"a":1}')], ['/a', '/a']);
+  assert.equal(where('{"a":{"x":1},"b":2}', '{"a":[1],"b":2}'), '/a');
+  assert.equal(where('{"~":1}', '{"~":2}'), '/~0');
+  assert.equal(where('12', '123'), 'the whole');
+});
+
+test('a body that only one store has is another content, and two that have none are the same', () => {
+  const bare = live(5n, '', { body: null });
+  assert.deepEqual([kind('expand', bare, bare), kind('expand', bare, live(5n, '1'))], [null, 'content']);
+  assert.equal(kind('expand', live(5n, '1'), bare), 'content');
+});
+
+/** Suspects whose stores differ as ever, and what one round of looks makes of them. */
+async function rechecked(suspects: readonly Partial<Noted>[], now: number, lasts = 1000) {
+  const differ = { couchbase: live(5n, '1'), oracle: live(4n, '1') };
+  let looks = 0;
+  const noted: Noted[] = [];
+  const ports = {
+    suspects: async (most: number) =>
+      suspects.slice(0, most).map(
+        (each): Noted => ({
+          ...{ run: 'r', key: 'k', verdict: 'suspect', kind: 'stale', detail: '', seen: stateOf(differ) },
+          ...{ looks: 0, firstSeen: 0, lastSeen: 0, ...each },
+        }),
+      ),
+    looked: async (each: Noted) => void noted.push(each),
+    look: async () => differ,
+    repair: async () => {},
+    now: () => now,
+    timely: () => looks++ < lasts,
+  };
+  const how = { phase: 'expand', mode: 'content', repair: false, stands: 60_000 } as const;
+  return { ...(await recheck(ports, how)), noted };
+}
+
+test('the longer a difference stands, the later the next look, and no later than it can be decided', async () => {
+  const wait = async (looks: number, now: number) => (await rechecked([{ looks }], now)).wait;
+  assert.deepEqual(
+    [await wait(0, 1000), await wait(1, 1000), await wait(3, 1000), await wait(9, 1000)],
+    [1, 2, 8, 30],
+  );
+  assert.deepEqual([await wait(9, 54_001), await wait(9, 55_000), await wait(9, 59_999)], [6, 5, 1]);
+  const next = await rechecked([{ looks: 5 }, { looks: 1 }, { looks: 4 }], 1000);
+  assert.deepEqual([next.suspects, next.wait], [3, 2], 'the first of them decides');
+});
+
+test('a round of looks without time, or over as many as it takes, is followed by another at once', async () => {
+  const late = await rechecked([{}, {}, {}, {}], 1000, 2);
+  assert.deepEqual([late.suspects, late.wait, late.noted.length], [3, 1, 2]);
+  const many = await rechecked(Array(600).fill({ looks: 9 }), 1000);
+  assert.deepEqual([many.suspects, many.wait, many.noted.length], [500, 1, 500]);
+  const none = await rechecked([], 1000);
+  assert.deepEqual([none.suspects, none.wait], [0, 30]);
 });

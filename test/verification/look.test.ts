@@ -44,3 +44,16 @@ test('a store that does not answer ends the look', async () => {
   await assert.rejects(look(KEYS, { ...looks, couchbase: silent }, 'expand'), /silent/);
   assert.deepEqual(await look([], { couchbase: silent, oracle: silent }, 'expand'), []);
 });
+
+test('a look that fails before its turn comes is told of once, by the look as a whole', async () => {
+  const { looks } = stores();
+  let parts = 0;
+  const oracle: typeof looks.oracle = (keys, most) =>
+    parts++ === 0 ? looks.oracle(keys, most) : Promise.reject(new Error('silent'));
+  const couchbase: typeof looks.couchbase = async (keys, most) => {
+    // Long enough for a rejection that nobody awaits to be told of.
+    for (let n = 0; n < 3; n++) await new Promise(setImmediate);
+    return looks.couchbase(keys, most);
+  };
+  await assert.rejects(look(KEYS, { couchbase, oracle }, 'expand'), /silent/);
+});

@@ -1,0 +1,75 @@
+/** What a comparison of one shard counts, writes down and asks to have repaired. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Step } from '../../functions/records/finding.ts';
+import type { ShardRow } from '../../functions/records/run.ts';
+import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
+import {
+  type ComparePorts,
+  type Comparison,
+  compareShard,
+} from '../../functions/verification/compare_shard.ts';
+
+const ROW: ShardRow = {
+  ...{ shard: 0, after: null, upTo: null, doneKey: null, state: 'open', changed: 0 },
+  ...{ listed: 0, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 },
+};
+const live = (text: string): Seen => ({
+  ...{ ...NOTHING, presence: 'live', version: 5n, body: Buffer.from(text), state: 'live@5' },
+});
+const MARKER: Seen = { ...NOTHING, presence: 'deleted', version: 5n, state: 'deleted@5' };
+
+/** Documents whose names say what they are: equal ones, those that Oracle lacks, and markers of deletions. */
+async function comparedIn(keys: readonly string[], how: Partial<Comparison>, row = ROW, batch = 2) {
+  const [steps, repaired]: [Step[], string[]] = [[], []];
+  const seen = (store: 'couchbase' | 'oracle') => async (asked: readonly string[]) =>
+    asked.map((key) => {
+      if (key.startsWith('marker')) return store === 'couchbase' ? MARKER : NOTHING;
+      return key.startsWith('lacks') && store === 'oracle' ? NOTHING : live('"four"');
+    });
+  const ports: ComparePorts = {
+    ...{ keys: async () => keys, sizes: async () => [], finish: async () => {}, careful: false },
+    ...{ turn: async () => ({ over: async () => {} }), timely: () => true },
+    permit: async () => ({ timely: () => true, holds: () => true }),
+    ...{ couchbase: seen('couchbase'), oracle: seen('oracle') },
+    record: async (step) => void steps.push(step),
+    repair: async (key) => void repaired.push(key),
+  };
+  const comparison: Comparison = { phase: 'expand', mode: 'content', repair: false, most: 100, ...how };
+  const limits = { documents: batch, bytes: 1000 };
+  assert.equal(await compareShard(row, ports, limits, comparison), 'done');
+  const noted = steps.flatMap(({ findings }) => findings.map(({ key }) => key));
+  return { steps, repaired, noted };
+}
+
+test('each batch counts its keys, those that are equal, those that are not, and the bytes of Couchbase', async () => {
+  const { steps, repaired } = await comparedIn(['a', 'lacks-b', 'marker-c'], {});
+  assert.deepEqual(
+    steps.map(({ to, counts }) => [to, counts]),
+    [
+      ['lacks-b', { listed: 2, applied: 1, failed: 1, stale: 0, gone: 0, bytes: 12 }],
+      ['marker-c', { listed: 1, applied: 0, failed: 1, stale: 0, gone: 0, bytes: 0 }],
+    ],
+  );
+  const [finding] = steps[0]?.findings ?? [];
+  assert.deepEqual([finding?.key, finding?.verdict, finding?.kind], ['lacks-b', 'suspect', 'missing']);
+  assert.deepEqual(repaired, ['marker-c'], 'nothing else is repaired where nobody asked for it');
+});
+
+test('of suspects beyond what a shard writes down each is counted, and repaired at once where repairs are asked for', async () => {
+  const keys = ['lacks-a', 'lacks-b', 'lacks-c', 'lacks-d', 'lacks-e'];
+  for (const repair of [true, false]) {
+    const { steps, repaired, noted } = await comparedIn(keys, { repair, most: 3 });
+    assert.deepEqual(noted, ['lacks-a', 'lacks-b', 'lacks-c']);
+    assert.deepEqual(repaired, repair ? ['lacks-d', 'lacks-e'] : []);
+    assert.equal(
+      steps.reduce((sum, { counts }) => sum + counts.failed, 0),
+      5,
+    );
+  }
+  // Those that were found before the shard was taken up count, too.
+  const later = await comparedIn(keys.slice(0, 2), { most: 3 }, { ...ROW, failed: 2 });
+  assert.deepEqual(later.noted, ['lacks-a']);
+  const full = await comparedIn(keys.slice(0, 2), { most: 3 }, { ...ROW, failed: 7 });
+  assert.deepEqual(full.noted, []);
+});
