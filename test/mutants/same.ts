@@ -12,7 +12,34 @@ export interface Same {
   readonly why: string;
 }
 
-export const SAME: readonly Same[] = [];
+const CHARACTER_AT_END =
+  'the code of the character behind the end is NaN, which no comparison takes for a match';
+
+export const SAME: readonly Same[] = [
+  {
+    ...{ file: 'functions/protocol/canonical.ts', line: 'if (known !== undefined) return known;' },
+    ...{ was: 'known !== undefined', is: 'false' },
+    why: 'the text is computed again instead of taken from the cache, and is the same',
+  },
+  {
+    ...{ file: 'functions/protocol/canonical.ts', line: 'for (let i = at + 1; i < text.length; i++) {' },
+    ...{ was: '<', is: '<=', why: CHARACTER_AT_END },
+  },
+  {
+    ...{ file: 'functions/protocol/decimal.ts', was: '<', is: '<=', why: CHARACTER_AT_END },
+    line: 'while (at < digits.length && digits.charCodeAt(at) === ZERO) at++;',
+  },
+  {
+    ...{ file: 'functions/runs/walk_shard.ts', line: 'acting: Promise<void> = Promise.resolve();' },
+    ...{ was: 'acting: Promise<void> = Promise.resolve()', is: '' },
+    why: 'undefined is awaited as a promise that is fulfilled is',
+  },
+  {
+    ...{ file: 'functions/runs/request.ts', was: '>=', is: '>' },
+    line: 'const inPair = codePoint >= 0xd800 && codePoint <= 0xdfff;',
+    why: 'it differs only for a prefix that ends with half of a pair, and no key has one',
+  },
+];
 
 export function reasonOf({ file, mutant }: Found): string | undefined {
   const source = readFileSync(`${ROOT}/${file}`, 'utf8');

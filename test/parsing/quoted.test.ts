@@ -33,6 +33,7 @@ test('a description has the kind and the size of a value, and nothing of the val
 
 test('a text of just so many characters is quoted whole, and the first and the last pair of surrogates are not cut', () => {
   assert.equal(quoted('abc', 3), '"abc"');
+  assert.deepEqual([shortened('abc', 3), shortened('abcd', 3)], ['abc', 'abc…']);
   // The first high surrogate, and the first low one.
   assert.equal(shortened('a\u{10000}b', 2), 'a…');
   assert.equal(shortened('a\u{10000}b', 3), 'a\u{10000}…');

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { MalformedPhase, parsePhase } from '../../functions/phases/effective_phase.ts';
 import { BadFlag, wished } from '../../functions/phases/flags.ts';
 import { followsContract, markIn, withMark, withoutMark } from '../../functions/phases/forced_mark.ts';
-import { movesOf } from '../../functions/phases/parameters.ts';
+import { movesOf, phaseOf } from '../../functions/phases/parameters.ts';
 import { phaseIn } from '../../functions/phases/stored_phase.ts';
 
 const FORCED = [
@@ -71,6 +71,7 @@ test('a bad flag is told as what is wrong with it, and any other error is thrown
   assert.equal(new BadFlag('no').name, 'BadFlag');
 });
 
-test('moves are claimed under the name of their collection', () => {
+test('the phase and the moves of a collection are parameters with its name', () => {
+  assert.equal(phaseOf('/shop', 'orders'), '/shop/collections/orders/phase');
   assert.equal(movesOf('/shop', 'orders'), '/shop/moves/orders');
 });

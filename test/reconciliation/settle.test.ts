@@ -69,3 +69,21 @@ test('a key that is given back is no repair, since both stores hold what they he
   assert.equal((await stores.oracle.read('k', {})).handoff, null);
   assert.deepEqual(changes, []);
 });
+
+test('a row of what Couchbase has not is brought to that, and told with both of its versions', async () => {
+  await stores.oracle.apply('k', { content: document('1'), version: 7n });
+  const changes: Change[] = [];
+  await settle(
+    receipt(),
+    'expand',
+    stores,
+    send,
+    () => true,
+    (change) => changes.push(change),
+  );
+  const { content, version } = await stores.oracle.read('k', {});
+  assert.equal(content, null);
+  assert.deepEqual(changes.at(-1), {
+    ...{ store: 'oracle', version, what: `Oracle’s row went from version 7 to ${version}` },
+  });
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Run } from '../../functions/records/run.ts';
 import { BUSY, begin, type Surroundings } from '../../functions/runs/begin.ts';
 import { parseRequest, RunRefused } from '../../functions/runs/request.ts';
@@ -40,7 +41,7 @@ async function beginIn(given: object, kept: Books, surroundings = SURROUNDINGS) 
   return begin('mine', request, ports, surroundings);
 }
 
-const inPhase = (phase: 'contract' | 'expand', since = 0): Surroundings => ({
+const inPhase = (phase: Phase, since = 0): Surroundings => ({
   ...SURROUNDINGS,
   phase: { phase, since, by: 'test' },
 });
@@ -93,13 +94,18 @@ test('a schedule whose first step is taken again goes on with the run that it ha
 });
 
 test('whoever resumes goes on with the run as it was begun, in its phase and with its columns', async () => {
-  const { begun, books: kept } = books({ id: 'other' });
+  const { begun, books: kept } = books({ id: 'other', started: NOW - 100_000 });
   await beginIn({ prefix: 'a', shards: 2, mode: 'version' }, kept);
   const { resumed, run, open } = await beginIn({ resume: true }, kept);
   assert.deepEqual([resumed, run, open, begun.length], [true, 'other', [3], 1]);
-  const anew = inPhase('expand', NOW + 1);
-  for (const surroundings of [inPhase('contract'), anew, { ...SURROUNDINGS, mapping: { columns: ['more'] } }])
-    await assert.rejects(beginIn({ resume: true }, kept, surroundings), RunRefused);
+  // A verification of `expand` says nothing of `seal`, nor of a later stay in `expand`.
+  const later = inPhase('expand', NOW - 60_000);
+  for (const surroundings of [inPhase('seal'), later, { ...SURROUNDINGS, mapping: { columns: ['more'] } }])
+    await assert.rejects(
+      beginIn({ resume: true }, kept, surroundings),
+      /^RunRefused: The run other of orders was begun in expand at .*, and the phase is (seal|expand) since .*: abandon it, /,
+    );
+  await assert.rejects(beginIn({ resume: true }, kept, inPhase('contract')), /The phase is contract: /);
   await assert.rejects(beginIn({ resume: true }, books(null).books), /No verify of orders is unfinished/);
 });
 
