@@ -16,6 +16,7 @@ class Shared {
   readonly ledger = new Map<number, string>();
   readonly noted: [string, number][] = [];
   readonly told: (readonly number[])[] = [];
+  readonly failures: string[] = [];
   calls = 0;
   dies = false;
 
@@ -32,7 +33,8 @@ class Shared {
         }),
       note: async (collection, until) => this.#asked(() => this.noted.push([collection, until])),
       told: (_, partitions) => this.told.push(partitions),
-      ...{ failed: () => {}, now: () => this.time, bake: BAKE },
+      failed: (bucket, error) => this.failures.push(`${bucket}: ${(error as Error).message}`),
+      ...{ now: () => this.time, bake: BAKE },
     });
     const see = async (id: number, uuid: string) => {
       watch.see('shop', { id, uuid });
@@ -93,7 +95,7 @@ test('what could not be noted is tried again, also by another container after a 
   await see(1, 'b');
   shared.isAway = false;
   await see(1, 'b');
-  assert.deepEqual(shared.told, [], 'not at once');
+  assert.deepEqual([shared.told, shared.failures], [[], ['shop: away']], 'not at once');
   shared.time += 5000;
   shared.dies = true;
   await see(1, 'b');

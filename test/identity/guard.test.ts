@@ -144,6 +144,18 @@ test('a store that does not tell any more what it is, or does not answer, is wai
   await guard.require('orders', 'expand');
 });
 
+test('a store that does not answer can be accepted, and the next marks that it tells are its own', async () => {
+  const { world, guard } = await migrated();
+  world.marks.couchbase = null;
+  const [before] = await guard.accept('orders', ['couchbase']);
+  assert.equal(before?.seen, null);
+  assert.deepEqual(world.ledger.get('couchbase orders'), {});
+  world.marks.couchbase = { bucket: 'b2', cluster: 'c2' };
+  world.time += 60_000;
+  await guard.require('orders', 'expand');
+  assert.deepEqual(world.ledger.get('couchbase orders'), world.marks.couchbase);
+});
+
 test('in legacy nothing is compared, and in contract Couchbase may be gone', async () => {
   const { world, guard } = await migrated();
   world.marks.couchbase = null;
