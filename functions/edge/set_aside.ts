@@ -2,6 +2,7 @@
 import { lastsAfterLook } from '../configuration/configuration.ts';
 import type { DecidePorts } from '../operations/decide_set_aside.ts';
 import type { SetAsidePorts } from '../operations/set_aside.ts';
+import { payloadOf } from '../protocol/payload.ts';
 import type { Precondition } from '../routing/precondition.ts';
 import { Router } from '../routing/router.ts';
 import { Receipts } from '../stores/receipt.ts';
@@ -56,7 +57,7 @@ export function decidePorts(
       const verb =
         content === null
           ? ({ verb: 'delete' } as const)
-          : ({ verb: 'put', body: content.body, expiresAt: content.expiresAt } as const);
+          : ({ verb: 'put', payload: payloadOf(content) } as const);
       const answer = await router.write({ collection, key, ...verb, precondition }, await surroundings());
       if (answer.kind === 'written') return 'done';
       return answer.kind === 'refused' ? 'refused' : 'unknown';

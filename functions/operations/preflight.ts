@@ -1,6 +1,6 @@
 /** What Oracle could not hold exactly, or would refuse, found before anything is copied. Reads, and changes nothing. */
 
-import { canonicalJson } from '../protocol/canonical.ts';
+import { payloadOf } from '../protocol/payload.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { CouchbaseState } from '../protocol/state.ts';
 import { BATCH, batchesOf } from '../runs/batches.ts';
@@ -83,5 +83,5 @@ function look(
     if (!(error instanceof PoisonDocument)) throw error;
     refuse(read.key, error.message);
   }
-  return content !== null && canonicalJson(content.body) === null;
+  return content !== null && payloadOf(content).json === null;
 }

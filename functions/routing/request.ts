@@ -1,4 +1,5 @@
 /** What an app can ask of one document, and what it can be told. */
+import type { Payload } from '../protocol/payload.ts';
 import type { Document } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 import type { Precondition } from './precondition.ts';
@@ -10,10 +11,10 @@ export interface Place {
 }
 
 export type Write =
-  /** Replaces the whole document, its expiry included. @property expiresAt milliseconds since the epoch, null for never. */
-  | { readonly verb: 'put'; readonly body: Uint8Array; readonly expiresAt: number | null }
+  /** Replaces the whole document, its expiry included. */
+  | { readonly verb: 'put'; readonly payload: Payload }
   | { readonly verb: 'delete' }
-  /** JSON merge patch (RFC 7396). @property expiresAt `keep` leaves the expiry as it is. */
+  /** JSON merge patch (RFC 7396). @property expiresAt milliseconds since the epoch, null for never; `keep` leaves the expiry as it is. */
   | { readonly verb: 'patch'; readonly patch: string; readonly expiresAt: number | null | 'keep' };
 
 export type WriteRequest = Place &

@@ -1,8 +1,8 @@
 /** Serves what apps ask: the protocol's steps over both stores, one key at a time. */
 
 import { CallFailed, perform } from '../protocol/call.ts';
-import { canonicalJson } from '../protocol/canonical.ts';
-import { documentFrom } from '../protocol/fingerprint.ts';
+import { documentFrom, documentOf } from '../protocol/fingerprint.ts';
+import { payloadOf } from '../protocol/payload.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import { read } from '../protocol/read.ts';
 import type { Content } from '../protocol/state.ts';
@@ -68,10 +68,8 @@ export class Router {
     const course: Course = { causes: [], written: false };
     const port = guard(portOf(request.key, { ...pair, receipt }), timely, course);
     const fits = (content: Content) => requireStorable(pair, phase, request.key, content);
-    fits(null);
     try {
-      const outcome = await attempt(phase, request, port, fits);
-      return answerTo(request.verb === 'delete' ? deletionOf(outcome) : outcome, course);
+      return await attempt({ phase, request, port, course, fits });
     } catch (error) {
       if (error instanceof CallFailed)
         return undurable(course) ?? { kind: 'unavailable', causes: [...course.causes, error] };
@@ -93,34 +91,36 @@ function requireStorable(pair: Pair, phase: Phase, key: string, content: Content
   if (acknowledge === 'both' || first === 'oracle') pair.oracle.require(key, content);
 }
 
-type Tried = Outcome | { readonly kind: 'absent' | 'unpatchable' | 'reused' };
-
-/** One guarded write where the store can check the condition by itself; otherwise looks, and writes over what it saw. */
-async function attempt(
-  phase: Phase,
-  request: WriteRequest,
-  port: Port,
-  fits: (content: Content) => void,
-): Promise<Tried> {
-  const condition = conditionOf(request.precondition);
-  if (condition !== null && request.verb !== 'patch' && request.request === undefined) {
-    const content = request.verb === 'put' ? documentFrom(request.body, request.expiresAt) : null;
-    fits(content);
-    return perform(write(phase, { content, condition }), port);
-  }
-  return lookThenWrite(phase, request, port, fits);
+/** A write on its way. */
+interface Attempt {
+  readonly phase: Phase;
+  readonly request: WriteRequest;
+  readonly port: Port;
+  readonly course: Course;
+  /** Throws `PoisonDocument` for what the stores of this phase could not hold. */
+  readonly fits: (content: Content) => void;
 }
 
-async function lookThenWrite(
-  phase: Phase,
-  request: WriteRequest,
-  port: Port,
-  fits: (content: Content) => void,
-): Promise<Tried> {
+/** One guarded write where the store can check the condition by itself; otherwise looks, and writes over what it saw. */
+async function attempt(writing: Attempt): Promise<Answer> {
+  const { phase, request, port, fits } = writing;
+  const condition = conditionOf(request.precondition);
+  if (condition === null || request.verb === 'patch' || request.request !== undefined) {
+    // The key, before anything is read.
+    fits(null);
+    return lookThenWrite(writing);
+  }
+  const content = request.verb === 'put' ? documentOf(request.payload) : null;
+  fits(content);
+  return answerTo(await perform(write(phase, { content, condition }), port), writing);
+}
+
+async function lookThenWrite(writing: Attempt): Promise<Answer> {
+  const { phase, request, port, fits } = writing;
   for (let tries = 0; tries < ATTEMPTS; tries++) {
     const seen = await perform(read(phase), port);
     const before = compareName(request.request, seen, phase);
-    if (before === 'repetition') return acknowledged(phase, seen.version, port);
+    if (before === 'repetition') return acknowledged(seen.version, writing);
     if (before === 'reused') return { kind: before };
     if (!met(request.precondition, seen)) return { kind: 'refused' };
     const content = contentOf(request, seen.content);
@@ -128,14 +128,14 @@ async function lookThenWrite(
     // Nothing is deleted where Couchbase alone decides. Elsewhere Oracle has to remember the deletion of nothing, or Couchbase still
     // holds a document whose time is up in Oracle, and would show it on the way back.
     if (content === null && seen.content === null && ROUTES[phase].order === 'couchbase')
-      return { kind: 'done', version: seen.version };
+      return answerTo({ kind: 'done', version: seen.version }, writing);
     fits(content);
     const unchanged =
       seen.content === null
         ? ({ kind: 'absent' } as const)
         : ({ kind: 'version', version: seen.version } as const);
-    const outcome = await perform(write(phase, { content, condition: unchanged }), port);
-    if (outcome.kind !== 'refused') return outcome;
+    const answer = answerTo(await perform(write(phase, { content, condition: unchanged }), port), writing);
+    if (answer.kind !== 'refused') return answer;
   }
   throw new CallFailed(`Other writers were faster ${ATTEMPTS} times in a row`);
 }
@@ -144,37 +144,31 @@ async function lookThenWrite(
  * A repetition has found what it did before. The first time may have ended before a receipt was sent, so nobody has said yet
  * that the follower will have it; where both stores must have it, the look itself has seen to that.
  */
-async function acknowledged(phase: Phase, version: Version, port: Port): Promise<Outcome> {
+async function acknowledged(version: Version, writing: Attempt): Promise<Answer> {
+  const { phase, port } = writing;
   const { second, acknowledge } = ROUTES[phase];
-  if (second === null) return { kind: 'done', version };
+  if (second === null) return answerTo({ kind: 'done', version }, writing);
   await port({ name: 'receipt.send' });
   const sent = await port({ name: 'receipt.sent' });
-  return sent === true || acknowledge === 'both' ? { kind: 'done', version } : { kind: 'unknown' };
+  const isKnown = sent === true || acknowledge === 'both';
+  return answerTo(isKnown ? { kind: 'done', version } : { kind: 'unknown' }, writing);
 }
 
 function contentOf(request: WriteRequest, seen: Content): Content | 'absent' | 'unpatchable' {
   const name = request.request === undefined ? undefined : storedName(request.request);
   switch (request.verb) {
     case 'put':
-      return documentFrom(request.body, request.expiresAt, name);
+      return documentOf(request.payload, name);
     case 'delete':
       return null;
     case 'patch': {
       if (seen === null) return 'absent';
-      if (canonicalJson(seen.body) === null) return 'unpatchable';
+      if (payloadOf(seen).json === null) return 'unpatchable';
       const patched = mergePatch(Buffer.from(seen.body).toString('utf8'), request.patch);
       const expiresAt = request.expiresAt === 'keep' ? seen.expiresAt : request.expiresAt;
       return documentFrom(Buffer.from(patched), expiresAt, name);
     }
   }
-}
-
-/**
- * A deletion of what has never been has no version to tell. Where Oracle decides it leaves a tombstone of version 1, which no deletion
- * of a document can have: the document had that version, or a higher one.
- */
-function deletionOf(outcome: Tried): Tried {
-  return outcome.kind === 'done' && outcome.version === 1n ? { ...outcome, version: 0n } : outcome;
 }
 
 /** The answer where a mutation was refused for want of durability and nothing else was written; null for any other course. */
@@ -183,13 +177,19 @@ function undurable({ causes, written }: Course): Answer | null {
   return { kind: 'unavailable', durability: 'impossible', causes };
 }
 
-function answerTo(outcome: Tried, course: Course): Answer {
+/**
+ * The answer to a write whose protocol steps have ended so. A deletion of what has never been has no version to tell. Where Oracle
+ * decides it leaves a tombstone of version 1, which no deletion of a document can have: the document had that version, or a higher one.
+ */
+function answerTo(outcome: Outcome, { request, course }: Attempt): Answer {
   switch (outcome.kind) {
-    case 'done':
-      return { kind: 'written', version: outcome.version };
+    case 'done': {
+      const isOfNothing = request.verb === 'delete' && outcome.version === 1n;
+      return { kind: 'written', version: isOfNothing ? 0n : outcome.version };
+    }
     case 'unknown':
       return undurable(course) ?? { kind: 'unknown', causes: course.causes };
-    default:
-      return { kind: outcome.kind };
+    case 'refused':
+      return { kind: 'refused' };
   }
 }

@@ -1,5 +1,6 @@
 /** What both stores can hold: a document that one of them refuses could never be migrated. */
-import type { Content } from '../protocol/state.ts';
+import { payloadOf } from '../protocol/payload.ts';
+import type { Content, Document } from '../protocol/state.ts';
 import { PoisonDocument, type Target } from './failure.ts';
 
 /** What Couchbase takes in its default collection, and Oracle's column has room for. */
@@ -30,12 +31,13 @@ export function requireKey(
 /** Throws `PoisonDocument` for a body or an expiry that one of the stores could not hold. */
 export function requireContent(content: Content, target: Target): void {
   if (content === null) return;
-  const { body, expiresAt } = content;
-  if (body.length > LARGEST_BODY)
-    throw new PoisonDocument(target, `a body of ${body.length} bytes is above ${LARGEST_BODY}. Split it`);
-  if (expiresAt !== null && (!Number.isSafeInteger(expiresAt) || expiresAt % 1000 !== 0 || expiresAt <= 0))
-    throw new PoisonDocument(
-      target,
-      `the expiry ${expiresAt} is not a whole second after 1970, in milliseconds`,
-    );
+  const problem = payloadOf(content).once(problemOf, () => problemOf(content));
+  if (problem !== null) throw new PoisonDocument(target, problem);
+}
+
+function problemOf({ body, expiresAt }: Document): string | null {
+  if (body.length > LARGEST_BODY) return `a body of ${body.length} bytes is above ${LARGEST_BODY}. Split it`;
+  const isMoment =
+    expiresAt === null || (Number.isSafeInteger(expiresAt) && expiresAt % 1000 === 0 && expiresAt > 0);
+  return isMoment ? null : `the expiry ${expiresAt} is not a whole second after 1970, in milliseconds`;
 }

@@ -7,6 +7,7 @@ import { type Claim, type Move, move, type Register, standing } from '../../func
 import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { copy } from '../../functions/protocol/copy.ts';
+import { Payload } from '../../functions/protocol/payload.ts';
 import { type Flags, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
@@ -88,11 +89,10 @@ export class Service {
     this.#highest.set(key, number);
     if (deletes) this.#deletion.set(key, number);
     const place = { collection: 'c', key, precondition: NO_PRECONDITION };
-    const body = { body: Buffer.from(String(number)), expiresAt: null };
-    const answer = await router.router.write(
-      deletes ? { ...place, verb: 'delete' } : { ...place, verb: 'put', ...body },
-      surroundings,
-    );
+    const write = deletes
+      ? ({ verb: 'delete' } as const)
+      : ({ verb: 'put', payload: new Payload(Buffer.from(String(number)), null) } as const);
+    const answer = await router.router.write({ ...place, ...write }, surroundings);
     this.requests++;
     if (answer.kind === 'written' || answer.kind === 'absent')
       this.acknowledged.set(key, deletes ? null : number);

@@ -1,4 +1,5 @@
 /** Apps of a healthy service: as many requests as the rate says, half of them reads, half of them for a few hot keys. */
+import { Payload } from '../../functions/protocol/payload.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Version } from '../../functions/protocol/version.ts';
 import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
@@ -50,10 +51,10 @@ export class Apps {
     const etag = this.#etags.get(key);
     const match = etag !== undefined && random.chance(0.2) ? [etag] : null;
     const request = { ...place, precondition: { ...NO_PRECONDITION, ...(match === null ? {} : { match }) } };
-    const body = Buffer.from(`{"n":${this.requests}}`);
+    const payload = new Payload(Buffer.from(`{"n":${this.requests}}`), null);
     const write = random.chance(0.1)
       ? router.write({ ...request, verb: 'delete' }, surroundings)
-      : router.write({ ...request, verb: 'put', body, expiresAt: null }, surroundings);
+      : router.write({ ...request, verb: 'put', payload }, surroundings);
     this.#answered(key, await write.catch(failed));
   }
 

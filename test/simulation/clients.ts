@@ -1,5 +1,5 @@
 /** Clients of the real router, on keys that all of them share. */
-import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import { Payload } from '../../functions/protocol/payload.ts';
 import { NO_PRECONDITION, type Precondition } from '../../functions/routing/precondition.ts';
 import type { Answer } from '../../functions/routing/request.ts';
 import { Router } from '../../functions/routing/router.ts';
@@ -147,14 +147,14 @@ export class Clients {
         : null;
     const name = named === null ? {} : { request: { key: named, fingerprint: 'put', former: null } };
     const request = { collection: 'c', key, precondition, ...name };
-    const body = { body: Buffer.from(value ?? ''), expiresAt: this.#expiry(key, value) };
+    const payload = new Payload(Buffer.from(value ?? ''), this.#expiry(key, value));
     const once = () =>
       container.invoke(async (process): Promise<Answer | 'nothing'> => {
         const phase = await this.#phase(container, process);
         if (phase === null) return 'nothing';
         const surroundings = { phase, timely: () => container.isTimely(process) };
         return this.#router(process).write(
-          value === null ? { ...request, verb: 'delete' } : { ...request, verb: 'put', ...body },
+          value === null ? { ...request, verb: 'delete' } : { ...request, verb: 'put', payload },
           surroundings,
         );
       });
@@ -179,7 +179,7 @@ export class Clients {
     const { random, now } = this.#scheduler;
     if (value === null || !this.mortal || !random.chance(0.15)) return null;
     const expiresAt = 1000 * Math.ceil((now + 1 + random.below(LONGEST_LIFE)) / 1000);
-    const { digest } = documentFrom(Buffer.from(value), expiresAt);
+    const { digest } = new Payload(Buffer.from(value), expiresAt);
     this.#scheduler.sleep(lasting('time'), expiresAt - now, `${key} ${value} expires`).then(() => {
       this.#stores.expire(key, digest);
       this.#history.expire(key, value);

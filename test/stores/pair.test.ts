@@ -6,6 +6,7 @@ import pMap from 'p-map';
 import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { converge } from '../../functions/protocol/converge.ts';
+import { Payload } from '../../functions/protocol/payload.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { agree, type Content } from '../../functions/protocol/state.ts';
@@ -89,7 +90,7 @@ test('an app writes, reads and patches a counter or a text in every phase, there
     };
     await settle(phase, place.key);
     for (const body of ['42', ' "a session token"']) {
-      const put = { ...place, verb: 'put', body: Buffer.from(body), expiresAt: null } as const;
+      const put = { ...place, verb: 'put', payload: new Payload(Buffer.from(body), null) } as const;
       assert.equal((await router.write(put, surroundings)).kind, 'written', phase);
       assert.equal(await found(), body, phase);
       // RFC 7396: what is no object is taken for an empty one.

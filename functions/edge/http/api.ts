@@ -85,7 +85,7 @@ export class Api {
 
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
     const collection = collectionOf(http, this.#collections);
-    const writes = batchIn(jsonIn(http, 'application/json'), collection, this.#asker(http));
+    const writes = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
     const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
     const outcomes = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
     const results = writes.map((write) =>

@@ -1,6 +1,6 @@
 /** What an HTTP request asks for. */
 import { quoted } from '../../parsing/quoted.ts';
-import { canonicalJson } from '../../protocol/canonical.ts';
+import { Payload } from '../../protocol/payload.ts';
 import type { Precondition } from '../../routing/precondition.ts';
 import type { Place, WriteRequest } from '../../routing/request.ts';
 import type { HttpEvent } from './event.ts';
@@ -32,15 +32,14 @@ export function askedOf(event: HttpEvent, collections: readonly string[], asker:
         verb: 'put',
         ...place,
         precondition,
-        body: jsonIn(event, 'application/json'),
-        expiresAt: expiresAt ?? null,
+        payload: jsonIn(event, 'application/json', expiresAt),
         request: requestIn(event.headers, event.method, event.body, asker),
       };
     case 'DELETE':
       refuseIdempotencyKey(event.headers);
       return { verb: 'delete', ...place, precondition };
     case 'PATCH': {
-      const patch = Buffer.from(jsonIn(event, PATCH_TYPE)).toString('utf8');
+      const patch = Buffer.from(jsonIn(event, PATCH_TYPE).body).toString('utf8');
       return {
         verb: 'patch',
         ...place,
@@ -72,8 +71,12 @@ export function collectionOf({ parameters }: HttpEvent, collections: readonly st
   });
 }
 
-/** The body, once it is known to be JSON that both stores can hold. */
-export function jsonIn({ headers, body, replaced }: HttpEvent, expected: string): Uint8Array {
+/** The body, once it is known to be JSON that both stores can hold. @param expiresAt when the document of this body expires. */
+export function jsonIn(
+  { headers, body, replaced }: HttpEvent,
+  expected: string,
+  expiresAt: number | null = null,
+): Payload {
   const type = (headers['content-type'] ?? expected).split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && type !== expected)
     throw new BadRequest({
@@ -88,7 +91,8 @@ export function jsonIn({ headers, body, replaced }: HttpEvent, expected: string)
       'The body has bytes that are no UTF-8, or U+FFFD, which stands for such bytes, and no Content-Length that tells them ' +
         'apart. Send UTF-8, and spell U+FFFD as \\ufffd.',
     );
-  if (canonicalJson(body) !== null) return body;
+  const payload = new Payload(body, expiresAt);
+  if (payload.json !== null) return payload;
   throw bad(
     'not-json',
     'The body is no JSON (RFC 8259) in UTF-8, or is nested deeper than 1,000. Mend it and send it again.',

@@ -3,6 +3,7 @@ import { type Node, parseTree } from 'jsonc-parser';
 import * as v from 'valibot';
 import { issueText } from '../../parsing/issue.ts';
 import { quoted, shortened } from '../../parsing/quoted.ts';
+import { Payload } from '../../protocol/payload.ts';
 import type { WriteRequest } from '../../routing/request.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
 import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
@@ -93,8 +94,7 @@ function requestOf(
     return {
       verb: 'put',
       ...place,
-      body: Buffer.from(spelt('put')),
-      expiresAt: expiresAt ?? null,
+      payload: new Payload(Buffer.from(spelt('put')), expiresAt ?? null),
       request: requestIn(headers, 'PUT', spelt('put'), asker),
     };
   if ('patch' in write)

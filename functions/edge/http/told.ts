@@ -2,8 +2,9 @@
 
 import { shortened } from '../../parsing/quoted.ts';
 import { PhaseUnknown } from '../../phases/phase_cache.ts';
-import { canonicalJson } from '../../protocol/canonical.ts';
+import { payloadOf } from '../../protocol/payload.ts';
 import type { Phase } from '../../protocol/phase.ts';
+import type { Document } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { met, type Precondition } from '../../routing/precondition.ts';
 import type { Answer } from '../../routing/request.ts';
@@ -158,12 +159,13 @@ export function responseTo(answer: Answer, served: Served, precondition: Precond
     document.expiresAt === null ? {} : { 'expires-at': new Date(document.expiresAt).toISOString() };
   const all = { ...headers, etag: etagOf(version), ...expires };
   if (!met(precondition, state)) return response(304, '', all);
-  const found = dressed(documentResponse(document.body, served), all, served);
+  const found = dressed(documentResponse(document, served), all, served);
   return fits(found) ? found : dressed(problemResponse(tooLarge(document.body), instance), all, served);
 }
 
-function documentResponse(body: Uint8Array, { bodiless }: Served): Response {
-  const json = canonicalJson(body) !== null;
+function documentResponse(document: Document, { bodiless }: Served): Response {
+  const { body } = document;
+  const json = payloadOf(document).json !== null;
   const type = { 'content-type': json ? 'application/json' : 'application/octet-stream' };
   if (bodiless) return response(200, '', { ...type, 'content-length': String(body.length) });
   const text = Buffer.from(body).toString(json ? 'utf8' : 'base64');

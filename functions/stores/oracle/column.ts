@@ -4,7 +4,8 @@
  * are never rounded or cut: one that does not fit is poison for its document.
  */
 import { quoted } from '../../parsing/quoted.ts';
-import { canonicalDecimal } from '../../protocol/decimal.ts';
+import { childAt, type Json, readJson, type Scalar, scalarIn } from '../../protocol/json.ts';
+import { type Payload, payloadOf } from '../../protocol/payload.ts';
 import type { Content } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import { RESERVED } from './reserved.ts';
@@ -21,14 +22,6 @@ export interface Column {
     | { readonly kind: 'boolean' };
   /** Whether a document may lack it, or have null there. */
   readonly nullable: boolean;
-}
-
-/** A number as the document spells it. */
-class Exact {
-  readonly source: string;
-  constructor(source: string) {
-    this.source = source;
-  }
 }
 
 const OWN = new Set([
@@ -73,31 +66,34 @@ export function typeText({ type }: Column): string {
   }
 }
 
+type Values = Readonly<Record<string, string | null>>;
+
 /** The values of columns, by name. Throws `PoisonDocument` for a document that does not have what it should. */
-export function valuesOf(
-  columns: readonly Column[],
-  content: Content,
-  target: Target,
-): Readonly<Record<string, string | null>> {
+export function valuesOf(columns: readonly Column[], content: Content, target: Target): Values {
   if (columns.length === 0) return {};
-  const document = content === null ? undefined : parsed(content.body);
-  return Object.fromEntries(
-    columns.map((column) => [column.name, content === null ? null : valueIn(column, document, target)]),
-  );
+  if (content === null) return Object.fromEntries(columns.map(({ name }) => [name, null]));
+  const payload = payloadOf(content);
+  return payload.once(columns, () => cut(columns, payload, target));
 }
 
-function valueIn(column: Column, document: unknown, target: Target): string | null {
-  let found = document;
-  for (const step of stepsOf(column.path) ?? []) {
-    const inside = typeof found === 'object' && found !== null && !(found instanceof Exact);
-    const has =
-      inside && Array.isArray(found) === (typeof step === 'number') && Object.hasOwn(found as object, step);
-    found = has ? (found as Record<string | number, unknown>)[step] : undefined;
-  }
+function cut(columns: readonly Column[], payload: Payload, target: Target): Values {
+  const document = payload.json ?? lenient(payload.body);
+  return Object.fromEntries(columns.map((column) => [column.name, valueIn(column, document, target)]));
+}
+
+function valueIn(column: Column, document: Json | null, target: Target): string | null {
+  const found = scalarAt(document, stepsOf(column.path) ?? []);
   const fits = found === undefined || found === null ? missing(column) : fitted(column, found);
   if (typeof fits !== 'object' || fits === null) return fits;
   const where = `${column.path}, for the column ${column.name} (${typeText(column)})`;
   throw new PoisonDocument(target, `${fits.problem} at ${where}. Mend the document, or the column`);
+}
+
+/** Undefined where there is nothing. */
+function scalarAt(document: Json | null, steps: readonly (string | number)[]): Scalar | undefined {
+  let found: Json | undefined = document ?? undefined;
+  for (const step of steps) found = found === undefined ? found : childAt(found, step);
+  return found === undefined ? found : scalarIn(found);
 }
 
 type Fitted = string | null | { readonly problem: string };
@@ -106,17 +102,17 @@ function missing({ nullable }: Column): Fitted {
   return nullable ? null : { problem: 'there is nothing' };
 }
 
-function fitted({ type, nullable }: Column, value: unknown): Fitted {
+function fitted({ type, nullable }: Column, value: NonNullable<Scalar>): Fitted {
   switch (type.kind) {
     case 'text':
-      return typeof value === 'string'
-        ? fittedText(value, type.bytes, nullable)
+      return value.kind === 'text'
+        ? fittedText(value.text, type.bytes, nullable)
         : { problem: 'there is no text' };
     case 'number':
-      return value instanceof Exact ? fittedNumber(value.source, type) : { problem: 'there is no number' };
+      return value.kind === 'number' ? fittedNumber(value.decimal, type) : { problem: 'there is no number' };
     case 'boolean':
-      return typeof value === 'boolean'
-        ? String(Number(value))
+      return value.kind === 'boolean'
+        ? String(Number(value.is))
         : { problem: 'there is neither true nor false' };
   }
 }
@@ -128,9 +124,9 @@ function fittedText(text: string, most: number, nullable: boolean): Fitted {
   return text.isWellFormed() ? text : { problem: 'there is a text with a lone surrogate' };
 }
 
-function fittedNumber(source: string, { precision, scale }: Column['type'] & { kind: 'number' }): Fitted {
-  const canonical = canonicalDecimal(source);
-  const [, sign = '', digits = '', power = ''] = /^(-?)(\d+)e(-?\d+)$/.exec(canonical ?? '') ?? [];
+/** @param number in canonical spelling. */
+function fittedNumber(number: string, { precision, scale }: Column['type'] & { kind: 'number' }): Fitted {
+  const [, sign = '', digits = '', power = ''] = /^(-?)(\d+)e(-?\d+)$/.exec(number) ?? [];
   if (digits === '') return '0';
   const exponent = Number(power);
   const [before, after] = [digits.length + exponent, Math.max(0, -exponent)];
@@ -148,15 +144,12 @@ function places(digits: number): string {
   return digits > MOST_COUNTED ? `more than ${MOST_COUNTED} digits` : `${Math.max(0, digits)} digits`;
 }
 
-/** Undefined for what is no JSON. */
-function parsed(body: Uint8Array): unknown {
-  const exact = (_: string, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' ? new Exact(context?.source ?? '') : value;
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'), exact as (key: string, value: unknown) => unknown);
-  } catch {
-    return undefined;
-  }
+/** Deeper than any document whose values the version before has copied. */
+const DEEPEST = 10_000;
+
+/** A document that counts byte for byte may have values all the same: one with bytes that are no UTF-8, or nested deeper than others. */
+function lenient(body: Uint8Array): Json | null {
+  return readJson(Buffer.from(body).toString('utf8'), DEEPEST);
 }
 
 /** Null for what is no path. */

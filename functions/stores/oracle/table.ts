@@ -1,6 +1,6 @@
 /** The table of a collection, and how a document lies in its row. */
-import { canonicalJson } from '../../protocol/canonical.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
+import { payloadOf } from '../../protocol/payload.ts';
 import { type Content, NO_ROW, type OracleState } from '../../protocol/state.ts';
 import type { Target } from '../failure.ts';
 import { requireContent } from '../storable.ts';
@@ -62,8 +62,8 @@ function heldIn(content: Content): Filled['held'] {
   const bytes = Buffer.from(content.body.buffer, content.body.byteOffset, content.body.byteLength);
   const expires = content.expiresAt === null ? null : content.expiresAt / 1000;
   const request = content.request ?? null;
-  // Of the body itself, whose form is known already where it was compared.
-  return /^[[{]/.test(canonicalJson(content.body) ?? '')
+  const { json } = payloadOf(content);
+  return json !== null && typeof json !== 'string'
     ? { kind: 'json', body: bytes, bytes: null, expires, request }
     : { kind: 'other', body: null, bytes, expires, request };
 }

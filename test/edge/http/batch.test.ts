@@ -14,10 +14,10 @@ test('documents and patches are taken out of a batch as they are spelt', () => {
       '{"patch":{"x":null,"y":1.0},"key":"b","expires-at":"never"},{"key":"c","delete":true,"if-match":"\\"5\\""}]}',
   );
   assert.equal(
-    put?.verb === 'put' && Buffer.from(put.body).toString(),
+    put?.verb === 'put' && Buffer.from(put.payload.body).toString(),
     '{"n":1e400, "n":12345678901234567890}',
   );
-  assert.equal(put?.verb === 'put' && put.expiresAt, NOW + 60_000);
+  assert.equal(put?.verb === 'put' && put.payload.expiresAt, NOW + 60_000);
   assert.equal(put?.precondition.noneMatch, 'any');
   assert.deepEqual(patch?.verb === 'patch' && [patch.patch, patch.expiresAt], ['{"x":null,"y":1.0}', null]);
   assert.deepEqual([remove?.verb, remove?.key, remove?.precondition.match], ['delete', 'c', [5n]]);
@@ -25,7 +25,7 @@ test('documents and patches are taken out of a batch as they are spelt', () => {
 
 test('a put of null is a document, and no deletion', () => {
   const [put] = read('{"writes":[{"key":"a","put":null}]}');
-  assert.equal(put?.verb === 'put' && Buffer.from(put.body).toString(), 'null');
+  assert.equal(put?.verb === 'put' && Buffer.from(put.payload.body).toString(), 'null');
 });
 
 test('a batch that cannot be read says where, and nothing of it is done', () => {

@@ -83,6 +83,20 @@ test('what does not fit is told with path, column and remedy', () => {
     assert.throws(() => valueIn(text('a'), body), PoisonDocument, body);
 });
 
+test('a document that counts byte for byte has values all the same: one that is no UTF-8, or nested deeper than 1,000', () => {
+  const deep = `{"a":"x","b":${'['.repeat(1500)}${']'.repeat(1500)}}`;
+  assert.equal(valueIn(text('a'), deep), 'x');
+  const bytes = Buffer.concat([Buffer.from('{"a":"x","b":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+  assert.equal(valuesOf([text('a')], document(bytes), TARGET).C, 'x');
+});
+
+test('columns of one document are cut once, and those of another table by themselves', () => {
+  const content = document('{"a":"x","b":"y"}');
+  const [one, other] = [[text('a')], [text('b')]];
+  assert.equal(valuesOf(one, content, TARGET), valuesOf(one, content, TARGET));
+  assert.equal(valuesOf(other, content, TARGET).C, 'y');
+});
+
 test('a deletion empties the columns', () => {
   assert.deepEqual(valuesOf([text('a')], null, TARGET), { C: null });
 });

@@ -1,0 +1,47 @@
+/**
+ * The payload of a document: its body and its expiry. What follows from them is worked out when it is first needed, and kept beside them: a
+ * request asks for it again and again, and a payload never changes.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalText, jsonIn } from './canonical.ts';
+import type { Json } from './json.ts';
+import type { Document } from './state.ts';
+
+export class Payload {
+  /** Exactly as the app sent it. */
+  readonly body: Uint8Array;
+  /** In milliseconds since the epoch, or null for none. Both stores keep whole seconds. */
+  readonly expiresAt: number | null;
+  readonly #results = new Map<unknown, unknown>();
+
+  constructor(body: Uint8Array, expiresAt: number | null) {
+    this.body = body;
+    this.expiresAt = expiresAt;
+  }
+
+  /** The body as JSON, or null where it is none. */
+  get json(): Json | null {
+    return this.once(jsonIn, () => jsonIn(this.body));
+  }
+
+  /** SHA-256 (FIPS 180-4) of the kind of body, its canonical form and the expiry, as base64url without padding. */
+  get digest(): string {
+    return this.once(digestOf, () => digestOf(this));
+  }
+
+  /** The result of `work`, which is done once for each subject. What throws is done again. */
+  once<Result>(subject: unknown, work: () => Result): Result {
+    if (!this.#results.has(subject)) this.#results.set(subject, work());
+    return this.#results.get(subject) as Result;
+  }
+}
+
+function digestOf({ body, expiresAt, json }: Payload): string {
+  const hash = createHash('sha256').update(`${json === null ? 'bytes' : 'json'} ${expiresAt ?? 'never'}\n`);
+  return hash.update(json === null ? body : canonicalText(json)).digest('base64url');
+}
+
+/** That of a document of the model is made anew: such documents have no bodies. */
+export function payloadOf({ payload, body, expiresAt }: Document): Payload {
+  return payload ?? new Payload(body, expiresAt);
+}
