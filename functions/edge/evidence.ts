@@ -6,11 +6,12 @@ import { type SetAsideCount, setAsideCount } from '../control/letters.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Kind } from '../records/run.ts';
+import type { Both } from '../runs/ports.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import { type Reach, unreached } from '../stores/reach.ts';
 import { probeKeys } from './probe_keys.ts';
 import { countsOf } from './queue.ts';
-import type { StorePair, Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 
 export interface EvidenceQueues {
   readonly RECEIPTS_QUEUE: string;
@@ -20,10 +21,10 @@ export interface EvidenceQueues {
 /** What is asked of the stores: all of it is there in each deployment, and in each test. */
 export interface EvidenceStores {
   of(collection: string): {
-    readonly couchbase: Pick<StorePair['couchbase'], 'read' | 'durabilityProblem'>;
-    readonly oracle: Pick<StorePair['oracle'], 'read'>;
-    readonly keyspace: Pick<StorePair['keyspace'], 'bucket'>;
-    readonly table: Pick<StorePair['table'], 'name'>;
+    readonly couchbase: Pick<Both['couchbase'], 'read' | 'durabilityProblem'>;
+    readonly oracle: Pick<Both['oracle'], 'read'>;
+    readonly keyspace: Pick<Both['keyspace'], 'bucket'>;
+    readonly table: Pick<Both['table'], 'name'>;
   };
   mapping(collection: string): unknown;
   readonly letters: Pick<Stores['letters'], 'count'>;

@@ -1,12 +1,11 @@
 /** What a look at Couchbase before a backfill reads. */
 import type { PreflightPorts } from '../operations/preflight.ts';
-import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from '../runs/ports.ts';
+import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes } from '../runs/ports.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
 import { probeKeys } from './probe_keys.ts';
-import type { StorePair } from './stores.ts';
 
 /** @param call the longest time of one call, in milliseconds. @param timely whether there is time for another batch. */
-export function preflightPorts(both: StorePair, call: number, timely: () => boolean): PreflightPorts {
+export function preflightPorts(both: Both, call: number, timely: () => boolean): PreflightPorts {
   const { couchbase, oracle } = both;
   return {
     ...{ keys: couchbaseKeys(both, call), sizes: couchbaseSizes(both, call), timely },

@@ -25,8 +25,6 @@ import type { Table } from '../stores/oracle/table.ts';
 import type { Witness } from '../stores/witness.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
-export type StorePair = Both;
-
 /** Any key will do: whether a document has it does not matter. */
 const WARM = 'crossfade';
 
@@ -41,7 +39,7 @@ export class Stores {
   readonly partitions: Partitions;
   readonly identity: IdentityGuard;
   readonly database: OracleConnection;
-  readonly #pairs: ReadonlyMap<string, StorePair>;
+  readonly #pairs: ReadonlyMap<string, Both>;
   readonly #collections: Parsed['collections'];
 
   /**
@@ -105,7 +103,7 @@ export class Stores {
   }
 
   /** Throws where there is no such collection. */
-  of(collection: string): StorePair {
+  of(collection: string): Both {
     const pair = this.#pairs.get(collection);
     if (pair === undefined)
       throw new Error(
@@ -154,7 +152,7 @@ function pairOf(
   { couchbase: keyspace, oracle, durability, durabilityImpossible }: Collection,
   timeout: number,
   fallBack: () => Promise<void>,
-): StorePair {
+): Both {
   const table: Table = { name: oracle.table, columns: oracle.columns };
   const durable: Durable = {
     level: durability,

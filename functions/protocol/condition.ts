@@ -1,5 +1,5 @@
 /** Conditions of a write: RFC 9110's If-Match and If-None-Match, with the version as ETag. */
-import type { Content } from './state.ts';
+import type { Versioned } from './state.ts';
 import type { Version } from './version.ts';
 
 export type Condition =
@@ -11,7 +11,7 @@ export type Condition =
 
 export const UNCONDITIONAL: Condition = { kind: 'none' };
 
-export function holds(condition: Condition, state: { content: Content; version: Version }): boolean {
+export function holds(condition: Condition, state: Versioned): boolean {
   switch (condition.kind) {
     case 'none':
       return true;

@@ -7,23 +7,17 @@ import { giveBack } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import {
   agree,
-  type Content,
   type CouchbaseState,
   floorOf,
   isMortal,
   isNothing,
   isSpent,
   type OracleState,
+  type Versioned,
 } from './state.ts';
-import type { Version } from './version.ts';
-
-interface Shown {
-  readonly content: Content;
-  readonly version: Version;
-}
 
 /** Content null is "not found". Throws `CallFailed` where the store does not answer. */
-export function* read(phase: Phase): Steps<Shown> {
+export function* read(phase: Phase): Steps<Versioned> {
   const route = ROUTES[phase];
   if (route.flags.reads === 'oracle') return yield* call('oracle.read', {});
   if (route.order !== 'sealed') return yield* call('couchbase.read', {});
@@ -37,7 +31,7 @@ export function* read(phase: Phase): Steps<Shown> {
 }
 
 /** Neighbours in `switch` read Oracle: it must hold what we are about to show before anybody sees it. */
-function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Shown | 'again'> {
+function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Versioned | 'again'> {
   // 1. It is found here. 2. Another document is put over it. 3. Its time comes, and its row tells of nothing, which the key has never held.
   if (isSpent(held, row)) return (yield* call('couchbase.read', {})).cas === held.cas ? row : 'again';
   if (agree(held, row)) return held;

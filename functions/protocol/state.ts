@@ -22,12 +22,17 @@ export interface Document {
 /** A document or, as null, its absence by deletion or expiry. */
 export type Content = Document | null;
 
+/** What a store holds for a key, in which version. */
+export interface Versioned {
+  readonly content: Content;
+  readonly version: Version;
+}
+
 /**
  * Couchbase's side of a key. `cas` 0 is "no document at all"; content null with a CAS is a **marker**: a
  * deletion that keeps its version, for as long as an older copy may still be on its way.
  */
-export interface CouchbaseState {
-  readonly content: Content;
+export interface CouchbaseState extends Versioned {
   /** Effective version: that of the `crossfade` xattr where its CAS is the document's, else the CAS itself. */
   readonly version: Version;
   readonly cas: bigint;
@@ -52,9 +57,7 @@ export type Reason = (typeof REASONS)[number];
  * Oracle's side of a key. Version 0 is "no row"; content null with a version is a tombstone. Which store orders the
  * writes of this key stands in its row, where every write of it meets, and not in what a router believes.
  */
-export interface OracleState {
-  readonly content: Content;
-  readonly version: Version;
+export interface OracleState extends Versioned {
   /** Null while Couchbase orders the writes of this key; once Oracle does, the last version that Couchbase ordered. */
   readonly handoff: Version | null;
   /**
@@ -89,7 +92,7 @@ function isSpeltAlike(a: Document, b: Document): boolean {
   return alike && Buffer.compare(a.body, b.body) === 0;
 }
 
-export function sameState(a: { content: Content; version: Version }, b: typeof a): boolean {
+export function sameState(a: Versioned, b: Versioned): boolean {
   return a.version === b.version && sameContent(a.content, b.content);
 }
 

@@ -1,6 +1,6 @@
 /** Preconditions as HTTP has them (RFC 9110, 13.1), and those of them that a store can check by itself. */
 import { type Condition, UNCONDITIONAL } from '../protocol/condition.ts';
-import type { Content } from '../protocol/state.ts';
+import type { Versioned } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 
 /** `any`: the `*` of HTTP. */
@@ -15,16 +15,11 @@ export interface Precondition {
 
 export const NO_PRECONDITION: Precondition = { match: null, noneMatch: null };
 
-interface State {
-  readonly content: Content;
-  readonly version: Version;
-}
-
-export function met({ match, noneMatch }: Precondition, state: State): boolean {
+export function met({ match, noneMatch }: Precondition, state: Versioned): boolean {
   return (match === null || matches(match, state)) && (noneMatch === null || !matches(noneMatch, state));
 }
 
-function matches(tags: Tags, { content, version }: State): boolean {
+function matches(tags: Tags, { content, version }: Versioned): boolean {
   return content !== null && (tags === 'any' || tags.includes(version));
 }
 

@@ -1,6 +1,6 @@
 /** How a request is known again: by the name that the document keeps of the request that wrote it. */
 import { type Phase, ROUTES } from '../protocol/phase.ts';
-import type { Content } from '../protocol/state.ts';
+import type { Versioned } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 
 /**
@@ -37,7 +37,7 @@ export function storedName({ key, fingerprint }: RequestName): string {
  */
 export function compareName(
   name: RequestName | undefined,
-  { content, version }: { readonly content: Content; readonly version: Version },
+  { content, version }: Versioned,
   phase: Phase,
 ): 'repetition' | 'reused' | null {
   const stored = content?.request;

@@ -3,7 +3,7 @@ import { bake, lastCall, type Parsed } from '../../configuration/configuration.t
 import { shortened } from '../../parsing/quoted.ts';
 import type { PhaseCache } from '../../phases/phase_cache.ts';
 import type { Phase } from '../../protocol/phase.ts';
-import { type ItemOutcome, writeAll } from '../../routing/batch.ts';
+import { type ItemAnswer, writeAll } from '../../routing/batch.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
 import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
 import type { Router, Surroundings } from '../../routing/router.ts';
@@ -87,10 +87,10 @@ export class Api {
     const collection = collectionOf(http, this.#collections);
     const writes = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
     const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
-    const outcomes = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
+    const answers = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
     const results = writes.map((write) =>
       'request' in write
-        ? this.#result(write.request, outcomes.next().value as ItemOutcome)
+        ? this.#result(write.request, answers.next().value as ItemAnswer)
         : this.#failed(write.key, write.refused),
     );
     const { phase } = surroundings;
@@ -107,11 +107,10 @@ export class Api {
     return { claims, now: now(), began: this.#began, bake: bake(configuration.timing) };
   }
 
-  #result(request: WriteRequest, outcome: ItemOutcome) {
+  #result(request: WriteRequest, answer: ItemAnswer) {
     const { key } = request;
-    if (outcome.kind === 'failed') return this.#failed(key, outcome.error);
-    const answer = this.#noted(request, outcome);
-    const problem = problemIn(answer);
+    if (answer.kind === 'failed') return this.#failed(key, answer.error);
+    const problem = problemIn(this.#noted(request, answer));
     if (problem !== null) return resultOf(key, problem);
     const version = answer.kind === 'written' ? answer.version : 0n;
     return { key, status: 204, ...(version === 0n ? {} : { etag: etagOf(version) }) };
