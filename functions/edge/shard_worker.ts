@@ -1,9 +1,11 @@
 /** Workers on shards, invoked by SQS: what they reach is Step Functions, SQS, SSM and both stores. */
+
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { beat, lastCall, lastsAfterLook, silence } from '../configuration/configuration.ts';
+import { Courtesy } from '../runs/courtesy.ts';
 import { sample } from '../runs/ports.ts';
 import { BadShardMessage, parseShardMessage } from '../runs/shard_message.ts';
 import type { ShardPorts } from '../runs/shard_ports.ts';
@@ -34,7 +36,7 @@ export function shardWorker(
   act: (job: Job) => Promise<Walked>,
 ) {
   const { logger, keepLetter } = container;
-  const shards = new ShardWorker(portsOf(container, queues, patient), act);
+  const shards = new ShardWorker(portsOf(container, queues, patient), act, new Courtesy());
   const states = new SFNClient(bounded());
   const setAside = setterAside(container.queues, queues.DEAD_LETTERS_QUEUE, keepLetter);
   return worker(container, async (record, context) => {

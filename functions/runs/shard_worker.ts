@@ -4,7 +4,7 @@ import { Overtaken, type Run, type ShardRow } from '../records/run.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { askForRepair } from '../stores/receipt.ts';
 import { BATCH, type BatchLimits } from './batches.ts';
-import { Courtesy } from './courtesy.ts';
+import type { Courtesy } from './courtesy.ts';
 import { Paused } from './pace.ts';
 import { PhaseChanged, requirePhase } from './phase_changed.ts';
 import { cutsIn, tooLarge } from './plan.ts';
@@ -48,13 +48,16 @@ type Taken = NonNullable<Awaited<ReturnType<ShardPorts['ledger']['take']>>>;
 export class ShardWorker {
   readonly #ports: ShardPorts;
   readonly #act: (job: Job) => Promise<Walked>;
-  /** Of this container: what it has seen of the stores. */
-  readonly #courtesy = new Courtesy();
+  readonly #courtesy: Courtesy;
 
-  /** @param act works on a shard. Throws for what is to be delivered again: the shard stands where its last batch left it. */
-  constructor(ports: ShardPorts, act: (job: Job) => Promise<Walked>) {
+  /**
+   * @param act works on a shard. Throws for what is to be delivered again: the shard stands where its last batch left it.
+   * @param courtesy of this container: what it has seen of the stores.
+   */
+  constructor(ports: ShardPorts, act: (job: Job) => Promise<Walked>, courtesy: Courtesy) {
     this.#ports = ports;
     this.#act = act;
+    this.#courtesy = courtesy;
   }
 
   /** Throws for what is to be delivered again. */

@@ -34,6 +34,25 @@ export async function askForRepair(
     throw new Error('A receipt could not be sent');
 }
 
+/** It is sent once, however often the request's steps ask for it. */
+class RequestReceipt implements Answers<'receipt'> {
+  readonly #send: () => Promise<boolean>;
+  #sending: Promise<boolean> | null = null;
+
+  constructor(send: () => Promise<boolean>) {
+    this.#send = send;
+  }
+
+  async send(): Promise<null> {
+    this.#sending ??= this.#send();
+    return null;
+  }
+
+  async sent(): Promise<boolean> {
+    return (await this.#sending) ?? false;
+  }
+}
+
 export class Receipts {
   readonly #send: SendReceipt;
 
@@ -41,16 +60,10 @@ export class Receipts {
     this.#send = send;
   }
 
-  /** The receipt of one request. It is sent once, however often the request's steps ask for it. */
-  of({ collection, key }: Pick<Receipt, 'collection' | 'key'>, phase: Phase): Answers<'receipt'> {
-    let sending: Promise<boolean> | null = null;
-    return {
-      send: async () => {
-        sending ??= this.#send({ collection, key, phase, cause: 'write', expired: 0n });
-        return null;
-      },
-      sent: async () => (await sending) ?? false,
-    };
+  /** The receipt of one request. */
+  of(place: Pick<Receipt, 'collection' | 'key'>, phase: Phase): Answers<'receipt'> {
+    const { collection, key } = place;
+    return new RequestReceipt(() => this.#send({ collection, key, phase, cause: 'write', expired: 0n }));
   }
 
   /**

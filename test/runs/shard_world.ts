@@ -1,6 +1,8 @@
 /** A worker on shards with all that it reaches replaced: time is a number, and what it does is a list. */
+
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Hold, Run, ShardRow } from '../../functions/records/run.ts';
+import { Courtesy } from '../../functions/runs/courtesy.ts';
 import { Pace } from '../../functions/runs/pace.ts';
 import type { ShardPorts } from '../../functions/runs/shard_ports.ts';
 import { type ShardTask, TaskGone } from '../../functions/runs/shard_task.ts';
@@ -119,7 +121,7 @@ export class World {
   }
 
   worker(act: (job: Job) => Promise<Walked>): ShardWorker {
-    return new ShardWorker(this.ports, act);
+    return new ShardWorker(this.ports, act, new Courtesy());
   }
 
   /** Delivers the message of the shard to a worker. */

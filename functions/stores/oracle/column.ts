@@ -37,7 +37,7 @@ const OWN = new Set([
 ]);
 /** Of a number's digits: an exponent may ask for any number of them. */
 const MOST_COUNTED = 1_000_000;
-const STEP = /([^.[\]]+)|\[(\d+)\]/y;
+const STEP = /(\.?)(?:([^.[\]]+)|\[(\d+)\])/g;
 
 /** Throws for a column that could not be, saying what is wrong with it. */
 export function requireColumn({ name, path, type }: Column): void {
@@ -155,13 +155,12 @@ function lenient(body: Uint8Array): Json | null {
 /** Null for what is no path. */
 function stepsOf(path: string): (string | number)[] | null {
   const steps: (string | number)[] = [];
-  for (let at = 0; at < path.length; ) {
-    if (path[at] === '.' && at > 0) at++;
-    STEP.lastIndex = at;
-    const found = STEP.exec(path);
-    if (found === null) return null;
-    steps.push(found[1] ?? Number(found[2]));
-    at = STEP.lastIndex;
+  let read = 0;
+  for (const { 0: text, 1: dot = '', 2: name, 3: place, index } of path.matchAll(STEP)) {
+    // The dot stands between two steps only.
+    if (index !== read || (dot !== '' && index === 0)) return null;
+    steps.push(name ?? Number(place));
+    read += text.length;
   }
-  return steps.length > 0 ? steps : null;
+  return read === path.length && steps.length > 0 ? steps : null;
 }
