@@ -64,6 +64,7 @@ export class PhaseController extends Construct {
     });
     new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [target] });
     this.#alarms();
+    this.#silence();
     // Its log group, its role, and the role of the rules that start it.
     acknowledge(this, { ...AWS_KEY, ...INLINE_POLICY });
     Validations.of(this.machine).acknowledge(
@@ -102,6 +103,17 @@ export class PhaseController extends Construct {
         .when(Condition.jsonata('{% $states.input.wait > 0 %}'), later)
         .otherwise(ended),
     ) as unknown as LambdaInvoke;
+  }
+
+  /** The only alarm that missing data set off: the controller looks each minute, and each look that comes to its end puts out the age. */
+  #silence(): void {
+    new Alarm(this, 'Silent', {
+      alarmDescription:
+        'The controller has not looked for a quarter of an hour: no move is made, and no other alarm of it can go off.',
+      ...{ metric: metric('TransitAge', 'n'), threshold: 1, evaluationPeriods: 3 },
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
   }
 
   #alarms(): void {

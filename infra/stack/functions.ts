@@ -15,6 +15,7 @@ import type { Entry } from '../bundle.ts';
 import type { Deployment } from '../settings.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { allow } from './allow.ts';
+import { alarmsOn } from './function_alarms.ts';
 
 export interface FunctionProps {
   readonly entry: Entry;
@@ -76,6 +77,7 @@ export class Functions extends Construct {
       ...(sendsToItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       ...this.#network(id, role),
     });
+    alarmsOn(this, id, entry, created);
     acknowledge(logGroup, AWS_KEY);
     acknowledge(role, INLINE_POLICY);
     acknowledge(created, {

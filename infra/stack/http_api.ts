@@ -1,15 +1,19 @@
 /** The HTTP API that apps call. Each route wants a token, and each request is logged. */
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
-import type { Deployment } from '../settings.ts';
+import type { CheckedSettings } from '../settings.ts';
 import { AWS_KEY, acknowledge } from './acknowledge.ts';
+
+/** Percent of the requests of five minutes. */
+const SERVER_ERRORS = 5;
 
 /** Where a request went, who sent it and how it ended; nothing of what it carried. */
 const LOGGED = {
@@ -27,8 +31,9 @@ const LOGGED = {
 export class DocumentApi extends Construct {
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, { tokens, logRetentionDays }: Deployment) {
+  constructor(scope: Construct, id: string, { deployment, configuration }: CheckedSettings) {
     super(scope, id);
+    const { tokens, logRetentionDays } = deployment;
     const { issuer, audience } = tokens;
     this.api = new HttpApi(this, 'Http', {
       description: 'Documents, whichever store holds them',
@@ -52,6 +57,34 @@ export class DocumentApi extends Construct {
         destination: new LogGroupLogDestination(logGroup),
         format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
       },
+    });
+    this.#alarms(configuration.timing.call);
+  }
+
+  /** What the gateway measures: also requests that no function was invoked for. Without requests there is nothing to measure. */
+  #alarms(slow: number): void {
+    const period = Duration.minutes(5);
+    const base = {
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      evaluationPeriods: 3,
+    };
+    new Alarm(this, 'ServerErrors', {
+      ...base,
+      alarmDescription: `More than ${SERVER_ERRORS} % of the requests are answered 5xx, by the function or by the gateway in its place.`,
+      metric: new MathExpression({
+        ...{ expression: '100 * errors / requests', label: '5xx, % of the requests', period },
+        usingMetrics: {
+          errors: this.api.metricServerError({ period, statistic: 'sum' }),
+          requests: this.api.metricCount({ period, statistic: 'sum' }),
+        },
+      }),
+      ...{ threshold: SERVER_ERRORS, datapointsToAlarm: 2 },
+    });
+    new Alarm(this, 'Slow', {
+      ...base,
+      alarmDescription: 'One of a hundred requests takes longer than a single call to a store may.',
+      ...{ metric: this.api.metricLatency({ period, statistic: 'p99' }), threshold: slow },
     });
   }
 

@@ -58,7 +58,7 @@ export class CrossfadeStack extends Stack {
       late: LATE,
     });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
-    this.#documents = new DocumentApi(this, 'Documents', deployment);
+    this.#documents = new DocumentApi(this, 'Documents', settings);
     const tables = new Tables(this, this.#functions, settings).resource;
     // And so before all functions that read them.
     tables.node.addDependency(this.#parameters);

@@ -6,6 +6,7 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
+  MathExpression,
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -118,7 +119,7 @@ export class Watch extends Construct {
             ['ShadowReadsEqual', 'ShadowReadsDifferent', 'ShadowReadsBehind'].map(counted),
           ),
         ],
-        [graph('Failures of stores', FAILURES.map(counted))],
+        [graph('Failures of stores', FAILURES.map(counted)), graph('Calls to stores, ms', [latency()])],
         [
           graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),
@@ -172,6 +173,14 @@ function counted(name: string): Metric {
   return metric(name, 'sum');
 }
 
+/** Of each store and phase that there is. */
+function latency(): MathExpression {
+  const searched = '{Crossfade,service,Store,Phase} MetricName="StoreLatency"';
+  return new MathExpression({
+    ...{ expression: `SEARCH('${searched}', 'p99', 300)`, label: 'p99', usingMetrics: {} },
+  });
+}
+
 /** What waits for an operator. */
 const undecided = () => [
   graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')]),
@@ -183,7 +192,7 @@ const undecided = () => [
 ];
 
 /** As the functions put it out. */
-export function metric(metricName: string, statistic: 'sum' | 'max' | 'min'): Metric {
+export function metric(metricName: string, statistic: 'sum' | 'max' | 'min' | 'n'): Metric {
   return new Metric({
     ...{ namespace: 'Crossfade', metricName, statistic, period: Duration.minutes(5) },
     dimensionsMap: { service: 'crossfade' },

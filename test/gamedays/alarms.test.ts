@@ -6,6 +6,7 @@ const NOW = 1_000_000_000;
 const ALARM: Alarm = {
   ...{ id: 'WatchPhaseUnread0123ABCD', namespace: 'Crossfade', metric: 'PhaseUnread', statistic: 'Sum' },
   ...{ dimensions: { service: 'crossfade' }, period: 300, threshold: 5, periods: 1, breaching: 1 },
+  ...{ isBelow: false, missingBreaches: false },
 };
 const sample = (ago: number, value: number, dimensions: Alarm['dimensions'] = { service: 'crossfade' }) => ({
   ...{ namespace: 'Crossfade', metric: 'PhaseUnread', dimensions, at: NOW - ago * 1000, value },
@@ -26,6 +27,16 @@ test('without data nothing goes off, and a metric with other dimensions is anoth
   assert.equal(off({}, sample(10, 9, {})), false);
   assert.equal(off({}, sample(10, 9, { service: 'another' })), false);
   assert.equal(off({}, sample(10, 9, { service: 'crossfade', function: 'Api' })), false);
+});
+
+test('where missing data breach, an alarm goes off without any, and is silent with them', () => {
+  const silent = {
+    ...({ statistic: 'SampleCount', threshold: 1, isBelow: true, missingBreaches: true } as const),
+    ...{ periods: 3, breaching: 3 },
+  };
+  assert.equal(off(silent), true);
+  assert.equal(off(silent, sample(1000, 0)), true);
+  assert.equal(off(silent, sample(800, 0)), false);
 });
 
 test('of several periods as many must breach as the alarm says', () => {

@@ -21,25 +21,49 @@ export interface Alarm {
   /** Seconds. */
   readonly period: number;
   readonly threshold: number;
-  /** Of so many periods in a row, so many must be above the threshold. */
+  /** Whether values below the threshold breach it, instead of those above. */
+  readonly isBelow: boolean;
+  /** Whether a period without data does. */
+  readonly missingBreaches: boolean;
+  /** Of so many periods in a row, so many must breach it. */
   readonly periods: number;
   readonly breaching: number;
 }
+
+/** Nothing on this machine puts out what AWS measures of Lambda and of the gateway: alarms over that are not evaluated. */
+const ONLY_IN_AWS = ['AWS/Lambda', 'AWS/ApiGateway'];
 
 const STATISTICS = {
   Sum: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
   Maximum: (values: readonly number[]) => Math.max(...values),
   Minimum: (values: readonly number[]) => Math.min(...values),
+  SampleCount: (values: readonly number[]) => values.length,
 } as const;
 type Statistic = keyof typeof STATISTICS;
+/** Whether it is below that breaches, and whether missing data do. */
+const COMPARISONS = { GreaterThanThreshold: false, LessThanThreshold: true } as const;
+const MISSING = { notBreaching: false, breaching: true } as const;
 
 function isStatistic(name: string): name is Statistic {
   return Object.hasOwn(STATISTICS, name);
 }
 
-/** The alarms of a template. Throws for one that means something that is not evaluated here. */
+/** Whether an alarm watches what is measured only in AWS. @param properties as they stand in the template. */
+export function isOnlyInAws(properties: Readonly<Record<string, unknown>>): boolean {
+  const { Namespace, Metrics = [] } = properties as {
+    Namespace?: string;
+    Metrics?: readonly { readonly MetricStat?: { readonly Metric: { readonly Namespace: string } } }[];
+  };
+  const namespaces = [Namespace, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric.Namespace)];
+  return namespaces.some((each) => each !== undefined && ONLY_IN_AWS.includes(each));
+}
+
+/** The alarms of a template that are evaluated here. Throws for one that means something that is not. */
 export function alarmsIn(template: Template): Alarm[] {
-  return template.ofType('AWS::CloudWatch::Alarm').map(({ id, properties }) => {
+  const alarms = template
+    .ofType('AWS::CloudWatch::Alarm')
+    .filter(({ properties }) => !isOnlyInAws(properties));
+  return alarms.map(({ id, properties }) => {
     const given = template.resolve(properties) as {
       Namespace: string;
       MetricName: string;
@@ -55,7 +79,7 @@ export function alarmsIn(template: Template): Alarm[] {
     const { Statistic: statistic, ComparisonOperator, TreatMissingData } = given;
     if (!isStatistic(statistic))
       throw new Error(`${id} has the statistic ${statistic}, which is not evaluated here`);
-    if (ComparisonOperator !== 'GreaterThanThreshold' || TreatMissingData !== 'notBreaching')
+    if (!(ComparisonOperator in COMPARISONS) || !(TreatMissingData in MISSING))
       throw new Error(
         `${id} is compared by ${ComparisonOperator} with missing data ${TreatMissingData}: not evaluated here`,
       );
@@ -64,6 +88,8 @@ export function alarmsIn(template: Template): Alarm[] {
       dimensions: Object.fromEntries((given.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
       ...{ period: given.Period, threshold: given.Threshold, periods: given.EvaluationPeriods },
       breaching: given.DatapointsToAlarm ?? given.EvaluationPeriods,
+      isBelow: COMPARISONS[ComparisonOperator as keyof typeof COMPARISONS],
+      missingBreaches: MISSING[TreatMissingData as keyof typeof MISSING],
     };
   });
 }
@@ -75,13 +101,14 @@ export function alarmsIn(template: Template): Alarm[] {
 export function goesOff(alarm: Alarm, samples: readonly Sample[], now: number, speed: number): boolean {
   const length = (alarm.period * 1000) / speed;
   const own = samples.filter((sample) => isOf(alarm, sample));
-  const above = Array.from({ length: alarm.periods }, (_, n) => {
+  const breached = Array.from({ length: alarm.periods }, (_, n) => {
     const end = now - n * length;
     const values = own.filter(({ at }) => at > end - length && at <= end).map(({ value }) => value);
-    // Missing data breach nothing.
-    return values.length > 0 && measured(alarm, values) > alarm.threshold;
+    if (values.length === 0) return alarm.missingBreaches;
+    const value = measured(alarm, values);
+    return alarm.isBelow ? value < alarm.threshold : value > alarm.threshold;
   });
-  return above.filter(Boolean).length >= alarm.breaching;
+  return breached.filter(Boolean).length >= alarm.breaching;
 }
 
 function measured({ statistic }: Alarm, values: readonly number[]): number {

@@ -174,6 +174,12 @@ export class Field extends Operator {
     this.#isHeld = false;
   }
 
+  /** From now on the controller looks no more, or looks again. */
+  async holdController(isHeld: boolean): Promise<void> {
+    this.#isHeld = isHeld;
+    await this.#looking;
+  }
+
   async #control(): Promise<void> {
     const control = this.stack.deployment.entry('control');
     while (!this.#stopped) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { all } from '../infra/template.ts';
-import { isNamed } from './alarms.ts';
+import { isNamed, isOnlyInAws } from './alarms.ts';
 import { alarmsOf, commandsIn } from './day.ts';
 import { DAYS, ROWS } from './days/all.ts';
 import { PAGE, rewritten, sectionOf } from './page.ts';
@@ -20,22 +20,33 @@ test('a section names the commands that its days give, and no others', () => {
     assert.deepEqual(named(sectionOf(page, signs[0] as string)), named(advice), signs[0]);
 });
 
-test('each alarm of the template has one row, each alarm of a row is in the template, and goes off on a day', () => {
-  const ids = all('AWS::CloudWatch::Alarm').map(([id]) => ({ id }));
+test('each alarm of the template has one row, each alarm of a row is in the template, and goes off on a day unless only AWS measures it', () => {
+  const ids = all('AWS::CloudWatch::Alarm').map(([id, properties]) => ({ id, properties }));
   const rows = ROWS.filter(({ table }) => table === 'alarms');
   const names = rows.flatMap(({ signs }) => signs);
   for (const alarm of ids)
     assert.equal(names.filter((name) => isNamed(alarm, name)).length, 1, `${alarm.id} has not one row`);
   for (const name of names) {
-    assert.ok(
-      ids.some((alarm) => isNamed(alarm, name)),
-      `there is no alarm ${name}`,
-    );
-    assert.ok(
+    const named = ids.filter((alarm) => isNamed(alarm, name));
+    assert.ok(named.length > 0, `there is no alarm ${name}`);
+    const isMeasured = named.some(({ properties }) => !isOnlyInAws(properties));
+    assert.equal(
       DAYS.some((day) => alarmsOf(day).includes(name)),
-      `${name} goes off on no day`,
+      isMeasured,
+      `${name} goes off on no day, or cannot`,
     );
   }
+});
+
+test('errors of each function are watched, but of the one that a deployment waits for', () => {
+  const watched = all('AWS::CloudWatch::Alarm').filter(([, { MetricName }]) => MetricName === 'Errors');
+  const names = watched.map(([, { Dimensions }]) => Dimensions[0].Value.Ref.slice(9, -8));
+  assert.deepEqual(
+    [...names, 'Schema'].sort(),
+    all('AWS::Lambda::Function')
+      .map(([id]) => id.slice(9, -8))
+      .sort(),
+  );
 });
 
 test('days have names of their own', () => {

@@ -12,6 +12,7 @@ import { RECEIPTS } from './receipts.ts';
 import { REFUSALS } from './refusals.ts';
 import { RUNS } from './runs.ts';
 import { STORES } from './stores.ts';
+import { UNMEASURED } from './unmeasured.ts';
 
 /** Days of one family are held on one stack, one after another. */
 export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
@@ -25,4 +26,4 @@ export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
 export const DAYS: readonly Day[] = Object.values(FAMILIES).flat();
 
 /** In the order of the page. */
-export const ROWS: readonly Row[] = [...new Set(DAYS.map(({ row }) => row))];
+export const ROWS: readonly Row[] = [...new Set(DAYS.map(({ row }) => row)), ...UNMEASURED];

@@ -49,6 +49,15 @@ const STUCK: Row = {
     'the same with `settle`',
 };
 
+const SILENT: Row = {
+  table: 'alarms',
+  signs: ['Controller…Silent'],
+  happened:
+    'no look of the controller has come to its end for a quarter of an hour: no move is made, and its other alarms cannot go off. The service goes on as it was. A new stack may say so until the first look',
+  advice:
+    'is the rule `Controller…Again` enabled, do the executions of the machine `Controller…` end well, and what does the log of Control say? `npx crossfade status` tells which store is away. Nothing is lost meanwhile',
+};
+
 const BAKING: Row = {
   table: 'messages',
   signs: ['No force makes a bake shorter'],
@@ -91,6 +100,17 @@ export const PHASES: readonly Day[] = [
     healed: async (field) => {
       await field.succeed('status');
     },
+  },
+  {
+    name: 'controller-silent',
+    row: SILENT,
+    provoke: (field) => field.holdController(true),
+    expect: async (field) => {
+      await field.crossfade('status');
+      field.noteFailures();
+    },
+    remedy: (field) => field.holdController(false),
+    healed: async (field) => field.noneFailed(),
   },
   {
     name: 'flag-with-nonsense',

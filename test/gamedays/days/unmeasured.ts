@@ -1,0 +1,47 @@
+/** Alarms that go off on no day here: what they watch is measured by AWS itself, and by nothing on this machine. */
+import type { Row } from '../day.ts';
+
+export const UNMEASURED: readonly Row[] = [
+  {
+    table: 'alarms',
+    signs: ['Documents…ServerErrors'],
+    happened:
+      'more than 5 % of the requests are answered 5xx: by the function (then `StoresUnavailable`, `OutcomesUnknown`, `LeaseRefusals` or `RequestsFailed` go off too), or by the gateway, which has ' +
+      'got no answer of the function',
+    advice:
+      'the access log of the API has `status` and `error` of each request. Where the function has answered, see the alarm that goes off too; otherwise `Functions…Errors`, `Functions…Throttled` and ' +
+      '`Functions…NearTimeout` tell why it has not. Where none of them goes off, the gateway may not invoke the function: deploy again',
+  },
+  {
+    table: 'alarms',
+    signs: ['Documents…Slow'],
+    happened: 'one of a hundred requests takes longer than a single call to a store may (`timing.call`)',
+    advice:
+      'the metric `StoreLatency` tells which store is slow, and in which phase. Where neither is, starts of containers may be it: few requests are served, or many containers are new',
+  },
+  {
+    table: 'alarms',
+    signs: ['Functions…Errors'],
+    happened:
+      'a function has not started, was ended by its time-out or for its memory, or has thrown. The alarm has the name of the function',
+    advice:
+      'its log has the reason of each: `Task timed out`, `Runtime.OutOfMemory`, `Runtime.ImportModuleError`, or the error itself. Where it cannot start since a deployment, deploy the version ' +
+      'before. Control and Plan also fail where a store or SSM is away, and are invoked again. Otherwise tell us',
+  },
+  {
+    table: 'alarms',
+    signs: ['Functions…Throttled'],
+    happened: 'all containers that the function may have are at work, or all of the account',
+    advice:
+      'for Api, clients get 503 meanwhile: raise `deployment.concurrency`, and `oracleSessions` with it, or look for the client that sends so much. For the others work waits and nothing is lost; ' +
+      'where the function is far below its `concurrency`, the account’s limit of concurrent executions is too low',
+  },
+  {
+    table: 'alarms',
+    signs: ['Functions…NearTimeout'],
+    happened:
+      'an invocation has taken more than 80 % of the time-out: a little longer, and it is ended in the middle of its work',
+    advice:
+      'the metric `StoreLatency` tells which store is slow. Where both are fast, a document or a batch is too expensive: the log of the function names it. Raise `timing.request` only while no move is under way',
+  },
+];
