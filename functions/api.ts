@@ -10,9 +10,11 @@ import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
 import { noteChanges } from './edge/note_changes.ts';
+import { StoreLatency, seriesOf } from './edge/store_latency.ts';
 import { toldRequests } from './edge/told_requests.ts';
 import { warmUp } from './edge/warm_up.ts';
-import { Router } from './routing/router.ts';
+import type { Phase, StoreName } from './protocol/phase.ts';
+import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
 const { logger, metrics, stores, failovers, sendReceipt, phases, configuration } = container(
@@ -30,19 +32,18 @@ await warmUp({
 
 const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
 const failed = (error: unknown) => metricsOf(error).forEach(count);
-const pairs = new Map(
-  collections.map((name) => {
-    const { couchbase, oracle } = stores.of(name);
-    return [name, { couchbase: countedStore(couchbase, failed), oracle: countedStore(oracle, failed) }];
-  }),
-);
+const latency = new StoreLatency(seriesOf, Date.now);
+function measured(collection: string, phase: Phase): Pair {
+  const { couchbase, oracle } = stores.of(collection);
+  const took = (store: StoreName) => (milliseconds: number) => latency.note(store, phase, milliseconds);
+  return {
+    couchbase: countedStore(couchbase, failed, took('couchbase')),
+    oracle: countedStore(oracle, failed, took('oracle')),
+  };
+}
 
 const api = new Api({
-  router: new Router(
-    (collection) => pairs.get(collection) ?? stores.of(collection),
-    new Receipts(sendReceipt),
-    () => Math.random() < configuration.shadowReads,
-  ),
+  router: new Router(measured, new Receipts(sendReceipt), () => Math.random() < configuration.shadowReads),
   phases,
   configuration,
   now: Date.now,
@@ -53,7 +54,11 @@ export const handler = middy()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
   .use(noteChanges(failovers))
-  .handler((event: unknown, context: Context) => {
+  .handler(async (event: unknown, context: Context) => {
     metrics.addMetric('Requests', MetricUnit.Count, 1);
-    return api.serve(event, () => context.getRemainingTimeInMillis());
+    try {
+      return await api.serve(event, () => context.getRemainingTimeInMillis());
+    } finally {
+      latency.ended();
+    }
   });

@@ -1,19 +1,29 @@
 /** Stores whose failures are counted: also those that no request fails for, since another store or a receipt stands in. */
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 
-/** The same store. @param failed is told of each call that it rejects. */
-export function countedStore<Store extends object>(store: Store, failed: (error: unknown) => void): Store {
+/**
+ * The same store. @param failed is told of each call that it rejects. @param took is told the milliseconds of each call, also of one that is
+ * rejected.
+ */
+export function countedStore<Store extends object>(
+  store: Store,
+  failed: (error: unknown) => void,
+  took: (milliseconds: number) => void = () => {},
+): Store {
   return new Proxy(store, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       return (...given: unknown[]) => {
+        const began = performance.now();
         const result: unknown = Reflect.apply(member, target, given);
         if (!(result instanceof Promise)) return result;
-        return result.catch((error: unknown) => {
-          failed(error);
-          throw error;
-        });
+        return result
+          .catch((error: unknown) => {
+            failed(error);
+            throw error;
+          })
+          .finally(() => took(performance.now() - began));
       };
     },
   });

@@ -33,15 +33,19 @@ export interface Surroundings {
 const ATTEMPTS = 8;
 
 /**
- * @param pairOf the stores of a collection; the edge lets no unknown one through. @param sampled whether both stores are to be
+ * @param pairOf the stores of a collection, for a request in a phase; the edge lets no unknown one through. @param sampled whether both stores are to be
  * compared after a read.
  */
 export class Router {
-  readonly #pairOf: (collection: string) => Pair;
+  readonly #pairOf: (collection: string, phase: Phase) => Pair;
   readonly #receipts: Receipts;
   readonly #sampled: () => boolean;
 
-  constructor(pairOf: (collection: string) => Pair, receipts: Receipts, sampled: () => boolean) {
+  constructor(
+    pairOf: (collection: string, phase: Phase) => Pair,
+    receipts: Receipts,
+    sampled: () => boolean,
+  ) {
     this.#pairOf = pairOf;
     this.#receipts = receipts;
     this.#sampled = sampled;
@@ -50,7 +54,11 @@ export class Router {
   async read(place: Place, { phase, timely }: Surroundings): Promise<Answer> {
     const course: Course = { causes: [], written: false };
     const receipt = this.#receipts.of(place, phase);
-    const port = guard(portOf(place.key, { ...this.#pairOf(place.collection), receipt }), timely, course);
+    const port = guard(
+      portOf(place.key, { ...this.#pairOf(place.collection, phase), receipt }),
+      timely,
+      course,
+    );
     try {
       const { content, version } = await perform(read(phase), port);
       if (ROUTES[phase].second !== null && this.#sampled()) this.#receipts.shadow(place, phase);
@@ -63,7 +71,7 @@ export class Router {
 
   /** Throws `PoisonDocument`, with nothing written, for what the stores of this phase could not hold. */
   async write(request: WriteRequest, { phase, timely }: Surroundings): Promise<Answer> {
-    const pair = this.#pairOf(request.collection);
+    const pair = this.#pairOf(request.collection, phase);
     const receipt = this.#receipts.of(request, phase);
     const course: Course = { causes: [], written: false };
     const port = guard(portOf(request.key, { ...pair, receipt }), timely, course);
