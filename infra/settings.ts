@@ -26,7 +26,13 @@ const count = v.pipe(
   v.minValue(1, 'it must be 1 or more'),
 );
 
-const workers = v.pipe(count, v.maxValue(40, 'it must be 40 or less, as many as a state machine waits for'));
+/** Of a function that works off a queue: SQS invokes it twice at a time at least, and what Lambda refuses is delivered again only much later. */
+const receivers = v.pipe(count, v.minValue(2, 'it must be 2 or more, as many as SQS invokes at a time'));
+
+const workers = v.pipe(
+  receivers,
+  v.maxValue(40, 'it must be 40 or less, as many as a state machine waits for'),
+);
 
 /**
  * As CloudWatch takes them. Not imported from aws-cdk-lib: the operators' command reads these settings, and runs where only what the product
@@ -64,7 +70,7 @@ const DEPLOYMENT = v.strictObject({
   /** Containers at most, per function. */
   concurrency: v.strictObject({
     api: count,
-    reconcile: count,
+    reconcile: v.pipe(receivers, v.maxValue(1000, 'it must be 1000 or less, as many as SQS invokes')),
     backfill: workers,
     verify: workers,
   }),

@@ -60,8 +60,7 @@ export class WorkQueue extends Construct {
       new SqsEventSource(this.queue, {
         batchSize,
         reportBatchItemFailures: true,
-        // SQS takes 2 as the least.
-        maxConcurrency: Math.max(2, containers),
+        maxConcurrency: containers,
       }),
     );
   }

@@ -29,6 +29,10 @@ test('bad settings say where, and how they should be', () => {
     // A FIFO topic wants a message group, which CloudWatch does not give.
     [changed({ alarmTopic: 'arn:aws:sns:eu-central-1:123456789012:alarms.fifo' }), /deployment\.alarmTopic/],
     [changed({ vpc: 1 }), /deployment\.vpc/],
+    ...['reconcile', 'backfill', 'verify'].map((name): [Settings, RegExp] => [
+      changed({ concurrency: { ...config.deployment.concurrency, [name]: 1 } }),
+      /it must be 2 or more, as many as SQS invokes at a time/,
+    ]),
     [
       changed({ oracleSessions: 89 }),
       /50 containers with 2 connections each are 100 sessions, and oracleSessions leaves 89/,
