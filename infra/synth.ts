@@ -7,6 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundle, type Platform } from './bundle.ts';
 import type { CheckedSettings } from './settings.ts';
 import { CrossfadeStack } from './stack/stack.ts';
+import { aboveLimits } from './template_limits.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -26,7 +27,10 @@ export async function synthesize(
   return sizes;
 }
 
-/** Writes the template for functions that are bundled in a folder. Throws where a check of cdk-nag finds something. */
+/**
+ * Writes the template for functions that are bundled in a folder. Throws where a check of cdk-nag finds something, and where AWS would refuse
+ * the template for its size.
+ */
 export function assemble(settings: CheckedSettings, outdir: string, folder: string): App {
   // The CDK's command reads the context of cdk.json by itself; without it, somebody must.
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
@@ -34,5 +38,11 @@ export function assemble(settings: CheckedSettings, outdir: string, folder: stri
   new CrossfadeStack(app, settings, folder);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
+  const problems = aboveLimits(outdir);
+  if (problems.length > 0)
+    throw new Error(
+      `AWS would refuse the deployment:\n${problems.join('\n')}\nMake another deployment for some of the collections, with a name and ` +
+        'parameters of its own.',
+    );
   return app;
 }

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { handover, permissionsIn } from '../../infra/handover.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import { readDocument } from '../../infra/template.ts';
+import { aboveLimits, problemsIn } from '../../infra/template_limits.ts';
 import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
-import { parametersIn, withinLimits } from './limits.ts';
-import { all, assembled, type Properties, template, templatesIn } from './template.ts';
+import { all, assembled, type Properties, parametersIn, template, templatesIn } from './template.ts';
 
 test('each function may do this, and nothing else', () => {
   const may = permissionsIn(template);
@@ -135,12 +135,39 @@ test('Lambda ends no loop of a function that sends to its own queue, and ends th
   assert.deepEqual(round.sort(), allowed);
 });
 
+test('a template above a limit of AWS is refused when it is synthesized', () => {
+  const Statement = [{ Effect: 'Allow', Action: 'ssm:GetParameter', Resource: { Ref: 'Long' } }];
+  const policy = (statements: number) => ({
+    PolicyDocument: { Statement: Array.from({ length: statements }, () => Statement[0]) },
+    Roles: [{ Ref: 'Role' }],
+  });
+  // 216 characters a statement.
+  const resources = (statements: number, targets: number) => ({
+    Managed: { Type: 'AWS::IAM::ManagedPolicy', Properties: policy(statements) },
+    Inline: { Type: 'AWS::IAM::Policy', Properties: policy(statements) },
+    More: { Type: 'AWS::IAM::Policy', Properties: policy(statements) },
+    Rule: { Type: 'AWS::Events::Rule', Properties: { Targets: Array.from({ length: targets }, () => ({})) } },
+  });
+  const problems = (Resources: object) => problemsIn('T', JSON.stringify({ Resources }));
+  assert.deepEqual(problems(resources(20, 5)), []);
+  assert.deepEqual(
+    problems(resources(30, 6)).map((each) => each.replace(/\d{4,}/, 'N')),
+    [
+      'T: 6 targets of Rule, and AWS takes 5',
+      'T: N characters of the policy Managed, and AWS takes 6144',
+      'T: N characters of the policies of Role, and AWS takes 10240',
+    ],
+  );
+  const many = Array.from({ length: 501 }, (_, n) => [`P${n}`, { Type: 'AWS::SSM::Parameter' }]);
+  assert.match(problems(Object.fromEntries(many)).join(), /501 resources, and AWS takes 500/);
+});
+
 for (const count of [6, 100])
   test(`a deployment of ${count} collections stays within the limits of CloudFormation, IAM and EventBridge`, () => {
     const settings = settingsWith(count);
     const outdir = assembled(settings);
     const documents = templatesIn(outdir);
-    withinLimits(documents);
+    assert.deepEqual(aboveLimits(outdir), []);
     const parameters = new Set(documents.flatMap(parametersIn));
     assert.equal(parameters.size, 4 * count + 4);
     // Beyond the first stack's, in the order of the configuration: none of the others has gone anywhere.

@@ -40,3 +40,9 @@ export const all = (type: string, part = ''): [string, Properties][] =>
   Object.entries(template.Resources)
     .filter(([id, { Type }]) => Type === type && id.includes(part))
     .map(([id, { Properties }]) => [id, Properties]);
+
+/** Names of the parameters in a template. */
+export const parametersIn = ({ Resources }: Document): string[] =>
+  Object.values(Resources).flatMap(({ Type, Properties: properties }) =>
+    Type === 'AWS::SSM::Parameter' ? [(properties as Properties).Name] : [],
+  );
