@@ -40,6 +40,9 @@ export const SSM = {
   /** Calls a second of `GetParameter`, `GetParameters` and `GetParametersByPath` together, and of `PutParameter`. */
   reads: 40,
   writes: 3,
+  /** The same of an account with the setting for higher throughput, which costs; of reads, those of `GetParameters`. */
+  manyReads: 1000,
+  manyWrites: 10,
   /** Names, or parameters of a path, in one call. */
   names: 10,
   /** Characters of a name with its ARN, bytes of a standard value, and levels of a hierarchy. */

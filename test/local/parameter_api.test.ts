@@ -59,6 +59,10 @@ test('forty reads a second and three writes are answered, and no more', () => {
   for (let n = 0; n < 40; n++) read(n);
   put('/c/b3', '1');
   assert.equal(api.struck.throttled, 2);
+  assert.throws(() => read(0), { type: 'ThrottlingException' });
+  store.highThroughput = true;
+  for (let n = 0; n < 1000; n++) read(n);
+  assert.throws(() => read(0), { type: 'ThrottlingException' });
 });
 
 test('names, values and lists have the sizes that SSM takes', () => {

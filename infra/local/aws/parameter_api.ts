@@ -14,6 +14,11 @@ interface Told {
   readonly LastModifiedDate: number;
 }
 
+interface Buckets {
+  readonly reads: Bucket;
+  readonly writes: Bucket;
+}
+
 /**
  * Milliseconds after a change in which a read may tell the value before, and the share of reads that do. AWS names no time: that reads are
  * eventually consistent was seen by others. (github.com/aws/aws-cdk-cli/issues/830, 2026-11-27)
@@ -29,15 +34,19 @@ export class ParameterApi {
   readonly struck = { before: 0, throttled: 0 };
   readonly #store: ParameterStore;
   readonly #random: () => number;
-  readonly #reads: Bucket;
-  readonly #writes: Bucket;
+  readonly #usual: Buckets;
+  readonly #high: Buckets;
 
   /** @param random from 0 up to 1, which is not among them. @param steady milliseconds on a clock that never goes back. */
   constructor(store: ParameterStore, random: () => number = Math.random, steady?: () => number) {
     this.#store = store;
     this.#random = random;
-    this.#reads = new Bucket(SSM.reads, SSM.reads, steady);
-    this.#writes = new Bucket(SSM.writes, SSM.writes, steady);
+    const buckets = (reads: number, writes: number): Buckets => ({
+      reads: new Bucket(reads, reads, steady),
+      writes: new Bucket(writes, writes, steady),
+    });
+    this.#usual = buckets(SSM.reads, SSM.writes);
+    this.#high = buckets(SSM.manyReads, SSM.manyWrites);
   }
 
   /** Answers a request. Throws `ServiceError`. @param by who asks. */
@@ -60,11 +69,8 @@ export class ParameterApi {
   }
 
   #throttle(operation: string): void {
-    const bucket = READS.includes(operation)
-      ? this.#reads
-      : operation === 'PutParameter'
-        ? this.#writes
-        : null;
+    const { reads, writes } = this.#store.highThroughput ? this.#high : this.#usual;
+    const bucket = READS.includes(operation) ? reads : operation === 'PutParameter' ? writes : null;
     if (bucket === null || bucket.take()) return;
     this.struck.throttled++;
     throw new ServiceError('ThrottlingException', 'Rate exceeded');

@@ -28,6 +28,8 @@ export class ParameterStore {
   readonly #file: string | null;
   readonly #clock: () => number;
   #moment: number | null = null;
+  /** The setting of the account for higher throughput. */
+  highThroughput = false;
   /** Is told of each value that was put, and whether the parameter was there before. */
   changed: (name: string, operation: 'Create' | 'Update') => void = () => {};
 
