@@ -1,0 +1,48 @@
+/**
+ * `npm run compatibility`: the functions of the version before and of this one on the same stores, queues and parameters, as they are for
+ * a bake during each deployment, and longer here: through every phase, while clients use the routers of both. `-- TAG` names another version.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkSettings } from '../../infra/settings.ts';
+import { checkOut, lastTag, NoVersionBefore, synthesizeIn } from './checkout.ts';
+import { SETTINGS } from './configuration.ts';
+import { sideBySide } from './side_by_side.ts';
+import { startWorld } from './world.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const tell = (line: string) => process.stdout.write(`${line}\n`);
+
+async function main(given: string | undefined): Promise<number> {
+  const tag = given ?? (await lastTag());
+  tell(`The version before is ${tag}.`);
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-compatibility-'));
+  const before = await checkOut(tag);
+  try {
+    const outdirs = { before: join(folder, 'before'), now: join(folder, 'now') };
+    await synthesizeIn(before.folder, outdirs.before, SETTINGS);
+    await synthesizeIn(ROOT, outdirs.now, SETTINGS);
+    const world = await startWorld(checkSettings(SETTINGS, 'test/compatibility/configuration.ts'));
+    try {
+      const wrong = await sideBySide(world, outdirs, { before: before.folder, now: ROOT }, tell);
+      for (const each of wrong) tell(`WRONG  ${each}`);
+      tell(wrong.length === 0 ? `${tag} and this version run side by side.` : `${wrong.length} faults.`);
+      return wrong.length === 0 ? 0 : 1;
+    } finally {
+      await world.stop();
+    }
+  } finally {
+    await before.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv[2]);
+} catch (error) {
+  // It could not be run, which is no fault of this version.
+  process.stderr.write(`${error instanceof NoVersionBefore ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 2;
+}
