@@ -25,7 +25,7 @@ export interface SourceNames {
 export function namesInSource(checkout: string): SourceNames {
   const functions = join(checkout, 'functions');
   return {
-    errors: found(functions, /readonly name = '(\w+)'/g),
+    errors: found(functions, /readonly name(?:: string)? = '(\w+)'/g),
     problems: found(functions, /slug: '([a-z-]+)'/g, /\bbad\(\s*'([a-z-]+)'/g),
   };
 }
@@ -79,18 +79,19 @@ export function namesInTemplate({ Resources }: Document): TemplateNames {
   };
 }
 
-/** The columns of each table that these statements make. */
-export function columnsIn(statements: readonly string[]): Record<string, string[]> {
-  const tables: Record<string, string[]> = {};
+export type ColumnType = 'VARCHAR2' | 'NUMBER' | 'BLOB';
+
+/** The columns of each table that these statements make, with their types. */
+export function columnsIn(statements: readonly string[]): Record<string, Record<string, ColumnType>> {
+  const tables: Record<string, Record<string, ColumnType>> = {};
   for (const statement of statements) {
     const [, made, body = ''] = /^CREATE TABLE (\S+) \(([\s\S]*)\)$/.exec(statement) ?? [];
     const [, altered, added = ''] = /^ALTER TABLE (\S+) ADD \(([\s\S]*)\)$/.exec(statement) ?? [];
     const table = made ?? altered;
     if (table === undefined) continue;
-    const names = [
-      ...(body + added).matchAll(/(?:^|[,\n]\s*)([A-Za-z_]+) (?:VARCHAR2|NUMBER|BLOB|CLOB|DATE|TIMESTAMP)/g),
-    ];
-    tables[table] = [...(tables[table] ?? []), ...names.map(([, name = '']) => name.toUpperCase())];
+    const found = (body + added).matchAll(/(?:^|[,\n]\s*)([A-Za-z_]+) (VARCHAR2|NUMBER|BLOB)/g);
+    const columns = [...found].map(([, name = '', type]) => [name.toUpperCase(), type]);
+    tables[table] = { ...tables[table], ...Object.fromEntries(columns) };
   }
   return tables;
 }

@@ -11,7 +11,7 @@ import { synthesizeIn } from './checkout.ts';
 import { SETTINGS } from './configuration.ts';
 import { Hands } from './hands.ts';
 import { columnsIn, namesInSource, namesInTemplate } from './names.ts';
-import { kindsOf, linesIn, metricsIn, withoutSecrets } from './samples.ts';
+import { invocationKind, kindsOf, linesIn, metricsIn, withoutSecrets } from './samples.ts';
 import { KEYS, live, type Stage } from './scenario.ts';
 import { type RawDocument, rawDocuments, rawTables } from './snapshot.ts';
 import { Taps } from './taps.ts';
@@ -48,23 +48,31 @@ async function recorded(world: World, outdir: string, checkout: string): Promise
   const statements = taps.lines.flatMap(({ line }) =>
     line.message === 'Executes' ? [String(line.statement)] : [],
   );
-  const tables = await rawTables(logins, columnsIn(statements));
+  const tables = await rawTables(logins, namesOnly(columnsIn(statements)));
   return {
     'names.json': {
       ...{
         source: namesInSource(checkout),
         template: namesInTemplate(readDocument(outdir, SETTINGS.deployment.name)),
       },
-      ...{ tables: columnsIn(statements), metrics: metricsIn(taps.lines), logs: linesIn(taps.lines) },
+      ...{
+        tables: namesOnly(columnsIn(statements)),
+        metrics: metricsIn(taps.lines),
+        logs: linesIn(taps.lines),
+      },
     },
     'schema.sql': statements.map((each) => `${each}\n/\n`).join(''),
     'rows.json': tables,
     'documents.json': documents,
     'parameters.json': parametersOf(world),
     'messages.json': kindsOf(taps.messages),
-    'invocations.json': withoutSecrets(kindsOf(taps.invocations)),
+    'invocations.json': withoutSecrets(kindsOf(taps.invocations, invocationKind)),
     'commands.json': commands,
   };
+}
+
+function namesOnly(tables: Readonly<Record<string, object>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(tables).map(([name, columns]) => [name, Object.keys(columns)]));
 }
 
 /** With each value that they have had. */

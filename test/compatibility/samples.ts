@@ -1,7 +1,6 @@
 /** Of many recorded things, one of each kind. */
+import type { Invocation } from './taps.ts';
 
-/** How many of one kind are kept. */
-const MOST = 1;
 /** Characters of a text that tells a kind: longer ones are values. */
 const WORD = /^[a-zA-Z-]{1,20}$/;
 
@@ -25,13 +24,28 @@ function inText(text: string): string | null {
   }
 }
 
-export function kindsOf<T>(things: readonly T[]): T[] {
-  const counts = new Map<string, number>();
-  return things.filter((each) => {
-    const kind = kindOf(each);
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    return (counts.get(kind) ?? 0) <= MOST;
-  });
+/** @param kind tells things apart: by their members and words where it is not given. */
+export function kindsOf<T>(things: readonly T[], kind: (thing: T) => string = kindOf): T[] {
+  return [...new Map(things.toReversed().map((each) => [kind(each), each])).values()].toReversed();
+}
+
+/** What a function was asked for, and with which status it has answered. */
+export function invocationKind({ entry, event, result }: Invocation): string {
+  const { routeKey, pathParameters, step, job, Records } = event as Record<string, never>;
+  const { statusCode, body } = (result ?? {}) as Record<string, never>;
+  const { operation } = (pathParameters ?? {}) as { operation?: string };
+  const problem = /urn:crossfade:problem:[a-z-]+/.exec(String(body))?.[0];
+  const record = (Records as { body: string }[] | undefined)?.[0];
+  return JSON.stringify([
+    entry,
+    routeKey,
+    operation,
+    step,
+    job,
+    statusCode,
+    problem,
+    record && kindOf(record.body),
+  ]);
 }
 
 const SECRET = new Set(['authorization', 'x-amz-security-token']);
