@@ -5,18 +5,20 @@ import type { Context } from 'aws-lambda';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver } from './edge/controller.ts';
 import { variables } from './edge/environment.ts';
+import { noteChanges } from './edge/note_changes.ts';
 import { operationPorts } from './edge/operations.ts';
 import { serveOperation } from './edge/operator_api.ts';
 import { perform } from './operations/perform.ts';
 
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
-const { logger, configuration } = parts;
+const { logger, configuration, failovers } = parts;
 const control = controllerOver(parts, environment);
 const collections = Object.keys(configuration.collections);
 
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(noteChanges(failovers))
   .handler((event: unknown, context: Context) =>
     serveOperation(event, {
       ...{ collections, logger },
