@@ -17,7 +17,7 @@ function handlerThat(fails: readonly string[]) {
   const handled: string[] = [];
   const parts = {
     ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
-    failovers: { changes: () => null } as unknown as Container['failovers'],
+    failovers: { changes: () => null, rest: () => null } as unknown as Container['failovers'],
   };
   const handler = worker(parts, async ({ body }) => {
     handled.push(body);
