@@ -17,12 +17,7 @@ const CHARACTER_AT_END =
 
 export const SAME: readonly Same[] = [
   {
-    ...{ file: 'functions/protocol/canonical.ts', line: 'if (known !== undefined) return known;' },
-    ...{ was: 'known !== undefined', is: 'false' },
-    why: 'the text is computed again instead of taken from the cache, and is the same',
-  },
-  {
-    ...{ file: 'functions/protocol/canonical.ts', line: 'for (let i = at + 1; i < text.length; i++) {' },
+    ...{ file: 'functions/protocol/json.ts', line: 'for (let i = at + 1; i < text.length; i++) {' },
     ...{ was: '<', is: '<=', why: CHARACTER_AT_END },
   },
   {
