@@ -1,5 +1,4 @@
 /** Whether both stores agree about a key, by the rule of the protocol's `verify`, and if not, in what. */
-import { fingerprint } from '../protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Mode } from '../records/run.ts';
 import type { Pair, Seen } from '../stores/snapshot.ts';
@@ -31,11 +30,18 @@ export interface Difference {
 export function compare(phase: Phase, pair: Pair, mode: Mode): Difference | null {
   // Nobody reads through the API what a deleted row still has; who reads the columns by SQL does.
   const remains = ROUTES[phase].second !== null && pair.oracle.remains === true;
-  const kind = kindOf(phase, pair, mode) ?? (remains ? 'remains' : null);
-  return kind === null ? null : { kind, detail: `${KINDS[kind]}. ${described(pair)}` };
+  const differsAt = firstDifference(pair.couchbase.body, pair.oracle.body);
+  const kind = kindOf(phase, pair, mode, differsAt) ?? (remains ? 'remains' : null);
+  return kind === null ? null : { kind, detail: `${KINDS[kind]}. ${described(pair, differsAt)}` };
 }
 
-function kindOf(phase: Phase, { couchbase, oracle }: Pair, mode: Mode): DifferenceKind | null {
+/** @param differsAt where both bodies first differ; null where they are the same, or one is none. */
+function kindOf(
+  phase: Phase,
+  { couchbase, oracle }: Pair,
+  mode: Mode,
+  differsAt: string | null,
+): DifferenceKind | null {
   if (couchbase.presence === 'large') return 'large';
   // In `legacy` nobody looks at Oracle, and only a marker can be left over.
   if (ROUTES[phase].second === null) return couchbase.presence === 'deleted' ? 'marker' : null;
@@ -47,25 +53,24 @@ function kindOf(phase: Phase, { couchbase, oracle }: Pair, mode: Mode): Differen
     return couchbase.presence === 'deleted' ? 'marker' : null;
   }
   if (follows.presence !== 'live') return follows.presence === 'deleted' ? 'tombstone' : 'missing';
-  return mode === 'count' ? null : betweenLive(leads, follows, mode);
+  return mode === 'count' ? null : betweenLive(leads, follows, mode, differsAt);
 }
 
-function betweenLive(leads: Seen, follows: Seen, mode: Mode): DifferenceKind | null {
+function betweenLive(
+  leads: Seen,
+  follows: Seen,
+  mode: Mode,
+  differsAt: string | null,
+): DifferenceKind | null {
   if (follows.version !== leads.version) return follows.version < leads.version ? 'stale' : 'ahead';
   if (follows.expires !== leads.expires) return 'expiry';
-  if (mode !== 'content' || sameBody(leads.body, follows.body)) return null;
-  return 'content';
-}
-
-function sameBody(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  if (a === null || b === null) return a === b;
-  return Buffer.compare(a, b) === 0 || fingerprint(a, null) === fingerprint(b, null);
+  const alike = differsAt === null && (leads.body === null) === (follows.body === null);
+  return mode !== 'content' || alike ? null : 'content';
 }
 
 /** Both sides in a line: what operators need to see of them, and nothing of what they hold. */
-export function described({ couchbase, oracle }: Pair): string {
-  const where = firstDifference(couchbase.body, oracle.body);
-  const path = where === null ? '' : `; they first differ at ${where}`;
+function described({ couchbase, oracle }: Pair, differsAt: string | null): string {
+  const path = differsAt === null ? '' : `; they first differ at ${differsAt}`;
   return `Couchbase: ${side(couchbase)}; Oracle: ${side(oracle)}${path}`;
 }
 

@@ -9,9 +9,9 @@ const [LONGEST, LONGEST_NAME] = [1000, 100];
 
 /** Null where they are the same document, or one of them is none. `the whole` where one of them is no JSON. */
 export function firstDifference(a: Uint8Array | null, b: Uint8Array | null): string | null {
-  if (a === null || b === null) return null;
+  if (a === null || b === null || Buffer.compare(a, b) === 0) return null;
   const [left, right] = [canonicalJson(a), canonicalJson(b)];
-  if (left === null || right === null) return Buffer.compare(a, b) === 0 ? null : 'the whole';
+  if (left === null || right === null) return 'the whole';
   if (left === right) return null;
   // Their canonical texts, in which members are sorted, and equal values are equal texts.
   const [one, other] = [parseTree(left), parseTree(right)];

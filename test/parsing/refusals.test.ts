@@ -15,7 +15,7 @@ import { type Column, requireColumn, valuesOf } from '../../functions/stores/ora
 import { failureOf } from '../../functions/stores/oracle/failure.ts';
 import { NOTHING } from '../../functions/stores/snapshot.ts';
 import { requireKey } from '../../functions/stores/storable.ts';
-import { described } from '../../functions/verification/compare.ts';
+import { compare } from '../../functions/verification/compare.ts';
 import { firstDifference } from '../../functions/verification/first_difference.ts';
 import { document } from '../stores/contract/subject.ts';
 
@@ -131,7 +131,9 @@ test('a difference is told by its place, which has a bound, and by nothing of wh
     Buffer.from(`${`{"${'m'.repeat(50)}":`.repeat(500)}"${value}"${'}'.repeat(500)}`);
   assert.ok((firstDifference(deep(CARD), deep('x')) ?? '').length < LONGEST);
   const seen = (value: string) => ({ ...NOTHING, presence: 'live' as const, body: body(value) });
-  assert.doesNotMatch(described({ couchbase: seen(CARD), oracle: seen('x') }), /4111/);
+  const difference = compare('expand', { couchbase: seen(CARD), oracle: seen('x') }, 'content');
+  assert.equal(difference?.kind, 'content');
+  assert.doesNotMatch(difference?.detail ?? CARD, /4111/);
 });
 
 test('a message that is no receipt is shown by its size, and reasons of others have a bound', async () => {

@@ -8,6 +8,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import { Router } from '../../functions/routing/router.ts';
 import type { Column } from '../../functions/stores/oracle/column.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
+import { compare } from '../../functions/verification/compare.ts';
 import { LIMITS, Rig } from '../runs/rig.ts';
 import { stepsIn } from './calls.ts';
 import { document } from './contract/subject.ts';
@@ -97,4 +98,16 @@ test('a batch of a backfill parses, checks and cuts each of its documents once, 
     const [row] = await rig.shards(run);
     assert.equal((row?.applied ?? 0) + (row?.stale ?? 0), count);
   }
+});
+
+test('a verification of contents parses each body of a difference once, and none of equal bytes', async () => {
+  const seen = (body: string) => ({
+    ...({ presence: 'live', version: 1n, expires: null, handoff: null, state: '1' } as const),
+    body: Buffer.from(body),
+  });
+  const steps = (couchbase: string, oracle: string) =>
+    stepsIn(async () => compare('expand', { couchbase: seen(couchbase), oracle: seen(oracle) }, 'content'));
+  const none = { hashed: 0, fit: 0, cut: 0 };
+  assert.deepEqual(await steps(bodyOf(1), bodyOf(2)), { parsed: 2, canonical: 2, ...none });
+  assert.deepEqual(await steps(bodyOf(1), bodyOf(1)), { parsed: 0, canonical: 0, ...none });
 });
