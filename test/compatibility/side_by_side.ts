@@ -44,6 +44,7 @@ export async function sideBySide(
   for (const { wish, by } of WAY) {
     tell(`To ${wish}, moved by ${by.join(' and ')}`);
     await walk(wish, by, deployments, hands);
+    for (const { key, what } of clients.wrong) tell(`wrong so far: ${key}: ${what}`);
   }
   await clients.stop();
   tell(JSON.stringify(clients.answers, null, 2));
