@@ -69,9 +69,11 @@ export class Clients {
 
   async #read(key: Key, version: string): Promise<void> {
     const hands = this.#routers[version] as Hands;
-    const answer = await hands.ask('GET', Hands.at('orders', key.name));
+    const asked = hands.ask('GET', Hands.at('orders', key.name));
+    const answer = await asked.catch((error: unknown) => ({ status: 0, body: String(error) }));
     this.#count('read', version, answer.status);
-    if (answer.status === 503) return;
+    // A connection that has ended says nothing of the document.
+    if (answer.status === 503 || answer.status === 0) return;
     const found = answer.status === 404 ? null : answer.body;
     if (key.possible.includes(found)) key.possible = [found];
     else

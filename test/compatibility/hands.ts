@@ -17,7 +17,7 @@ export interface Answered {
 }
 
 /** Milliseconds in which anything must have come to be, and between two looks. */
-const [PATIENCE, LOOK] = [80_000, 300];
+const [PATIENCE, LOOK] = [240_000, 300];
 
 export class Hands {
   readonly #deployment: Deployment;

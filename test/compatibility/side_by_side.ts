@@ -41,12 +41,15 @@ export async function sideBySide(
   };
   const clients = new Clients(hands, KEYS);
   clients.start();
-  for (const { wish, by } of WAY) {
-    tell(`To ${wish}, moved by ${by.join(' and ')}`);
-    await walk(wish, by, deployments, hands);
-    for (const { key, what } of clients.wrong) tell(`wrong so far: ${key}: ${what}`);
+  try {
+    for (const { wish, by } of WAY) {
+      tell(`To ${wish}, moved by ${by.join(' and ')}`);
+      await walk(wish, by, deployments, hands);
+      for (const { key, what } of clients.wrong) tell(`wrong so far: ${key}: ${what}`);
+    }
+  } finally {
+    await clients.stop();
   }
-  await clients.stop();
   tell(JSON.stringify(clients.answers, null, 2));
   await settled(world, deployments.now, hands.now);
   const wrong = [
