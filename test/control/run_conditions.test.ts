@@ -1,7 +1,6 @@
 /** What a gate says of each kind of run: whether one of this stay was clean, and otherwise which is needed and why the last is none. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unprovenUntil } from '../../functions/control/not_durable.ts';
 import { backfilled, copiedBack, turnedRound, verified } from '../../functions/control/run_conditions.ts';
 import { collection, compared, run, TIMES } from './given.ts';
 
