@@ -1,4 +1,5 @@
 /** CloudWatch's alarms, as the template has them, over what was measured in virtual time. */
+import { isOnlyInAws } from '../gamedays/alarms.ts';
 import { all, type Properties } from '../infra/template.ts';
 
 /** What an alarm watches: the namespace, the metric, and the resource that it is about, if it is about one. */
@@ -36,9 +37,15 @@ function nameOf({ Namespace, MetricName, Dimensions = [] }: Properties): string 
   return [Namespace, resource, MetricName].filter((part) => part !== '').join(' ');
 }
 
+/** What AWS alone measures, and the silence of the controller, whose looks here are steps of virtual time. */
+function isMeasured(properties: Properties): boolean {
+  return !isOnlyInAws(properties) && properties.TreatMissingData !== 'breaching';
+}
+
 /** Each time that an alarm of the template went off. */
 export function wentOff(measured: Measured, from: number, to: number): WentOff[] {
   return all('AWS::CloudWatch::Alarm').flatMap(([id, properties]) => {
+    if (!isMeasured(properties)) return [];
     const alarm = id.replace(/[0-9A-F]{8}$/, '');
     return breaches(alarm, properties, measured.of(nameOf(properties)), from, to);
   });
