@@ -60,8 +60,9 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     await synthesized;
     const file = data === null ? null : join(data, 'parameters.json');
     const parameters = new ParameterStore(file, given.clock ?? Date.now);
-    // Where each request reads the phase, an account needs it.
-    parameters.highThroughput = settings.configuration.timing.refresh === 0;
+    // Only tests have each request read the phase: an account needs the throughput then, and a step of a test builds on the one before.
+    const always = settings.configuration.timing.refresh === 0;
+    Object.assign(parameters, { highThroughput: always, eventual: !always });
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
     const deployment = await deploy(template, {
       ...{ parameters, queues, secrets: secretsOf(settings, stores) },

@@ -121,7 +121,7 @@ export class ParameterApi {
   /** A parameter as this read finds it; null where it finds none yet. */
   #late(told: Told): Told | null {
     const age = this.#store.now() - told.LastModifiedDate * 1000;
-    if (age < 0 || age > LATE || this.#random() >= SHARE) return told;
+    if (!this.#store.eventual || age < 0 || age > LATE || this.#random() >= SHARE) return told;
     this.struck.before++;
     const before = this.#store.before(told.Name);
     return before === null ? null : { ...told, ...before };

@@ -30,6 +30,8 @@ export class ParameterStore {
   #moment: number | null = null;
   /** The setting of the account for higher throughput. */
   highThroughput = false;
+  /** Whether reads may tell for a moment what was before a change. */
+  eventual = true;
   /** Is told of each value that was put, and whether the parameter was there before. */
   changed: (name: string, operation: 'Create' | 'Update') => void = () => {};
 

@@ -65,11 +65,6 @@ async function away(): Promise<void> {
     await local.oracle.fault({ operation: 'execute', statement, times: null, action });
 }
 
-/** A second goes by: until then, SSM may tell what was before a change. */
-function told(): void {
-  ahead += 1000;
-}
-
 const force = (confirm: boolean) => service.ask<Forced>('force', { collection: 'orders', why: WHY, confirm });
 
 async function seen(): Promise<Overview> {
@@ -104,7 +99,6 @@ test('a forced way back is told of with all that is known, written down, and mak
   put(flagOf('/crossfade', 'orders', 'couchbase-writes'), `${couchbaseWrites}`);
   put(flagOf('/crossfade', 'orders', 'oracle-writes'), `${oracleWrites}`);
   put(flagOf('/crossfade', 'orders', 'reads'), reads);
-  told();
   const { atRisk, moved } = await force(false);
   assert.equal(moved, null);
   const [handedOff] = atRisk.risks;
@@ -119,13 +113,11 @@ test('a forced way back is told of with all that is known, written down, and mak
   assert.equal(first.moved?.to, 'switch');
   assert.equal(first.audited, false);
   assert.ok(first.atRisk.risks.every(({ count, why }) => count === null && why !== null));
-  told();
   await assert.rejects(force(true), /No force makes a bake shorter/);
   age();
   assert.equal((await force(true)).moved?.to, 'seal');
   age();
   assert.equal((await force(true)).moved?.to, 'expand');
-  told();
   assert.deepEqual(
     (await seen()).forced?.map(({ from, to, why }) => `${from} ${to}: ${why}`),
     ['settle switch', 'switch seal', 'seal expand'].map((move) => `${move}: ${WHY}`),
