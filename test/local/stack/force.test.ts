@@ -152,5 +152,6 @@ test('status says that moves were forced until a verification has found both sto
   const { output } = await runs.ended('VerifyAll', { collection: 'orders' });
   runs.stop();
   assert.equal(output?.outcome, 'clean');
-  assert.deepEqual((await seen()).forced, []);
+  // SSM tells the time in whole seconds: a run that has begun within this one does not count yet.
+  await eventually(seen, ({ forced }) => forced?.length === 0);
 });
