@@ -9,6 +9,7 @@ import { readDocument } from '../template.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { Queues } from './aws/queues.ts';
 import { type Deployment, deploy } from './deploy.ts';
+import { QUICK } from './quick.ts';
 import type { Running as Couchbase } from './servers/couchbase/start.ts';
 import type { Running as Oracle } from './servers/oracle/start.ts';
 import { type Logins, secretsOf, startStores } from './stores.ts';
@@ -60,9 +61,11 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     await synthesized;
     const file = data === null ? null : join(data, 'parameters.json');
     const parameters = new ParameterStore(file, given.clock ?? Date.now);
-    // Only tests have each request read the phase: an account needs the throughput then, and a step of a test builds on the one before.
-    const always = settings.configuration.timing.refresh === 0;
-    Object.assign(parameters, { highThroughput: always, eventual: !always });
+    const { refresh } = settings.configuration.timing;
+    // Where each container reads the phase twice a second or more, an account needs it.
+    parameters.highThroughput = refresh <= QUICK.refresh;
+    // Only tests have each request read the phase: each of their steps builds on the one before.
+    parameters.eventual = refresh > 0;
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
     const deployment = await deploy(template, {
       ...{ parameters, queues, secrets: secretsOf(settings, stores) },
