@@ -120,7 +120,14 @@ async function unhappy(hands: Both<Hands>): Promise<string[]> {
   const wrong: string[] = [];
   for (const version of ['before', 'now'] as const)
     for (const command of asked) {
-      const { code, output } = await hands[version].command(...command);
+      let { code, output } = await hands[version].command(...command);
+      // A run waits for the bake of the last move.
+      const begun = async () => {
+        if (!output.includes('Try again in')) return true;
+        ({ code, output } = await hands[version].command(...command));
+        return false;
+      };
+      await hands[version].until(begun, command.join(' '));
       if (code !== 0)
         wrong.push(`npx crossfade ${command.join(' ')} of ${version} exits with ${code}: ${output}`);
     }
