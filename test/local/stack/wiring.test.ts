@@ -42,6 +42,8 @@ async function use(plant: (resources: Resources) => void): Promise<void> {
   plant(planted.Resources);
   const queues = await Queues.start(null);
   const parameters = new ParameterStore(null, Date.now);
+  // As where it is started with these settings: each request reads the phase.
+  Object.assign(parameters, { highThroughput: true, eventual: false });
   let deployment: Deployment | null = null;
   try {
     deployment = await deploy(new Template(outdir, planted as unknown as Document), {
