@@ -101,7 +101,7 @@ export function failoverWatch(ports: FailoverPorts): FailoverWatch {
       return all.length === 0 ? null : Promise.all(all);
     },
     rest() {
-      for (const [name, bucket] of buckets) if (isLeft(bucket, ports.now())) begin(name, bucket, ports);
+      for (const [name, bucket] of buckets) if (isDue(bucket, ports.now(), 0)) begin(name, bucket, ports);
       const all = [...buckets.values()].flatMap(({ work }) => work ?? []);
       return all.length === 0 ? null : Promise.all(all);
     },
@@ -123,16 +123,11 @@ function see(bucket: Bucket, { id, uuid }: Made['partition'] & object, at: numbe
   if ((known ?? first) !== uuid) bucket.isUrgent = true;
 }
 
-/** What is new can wait, what has changed cannot. */
-function isDue(bucket: Bucket, now: number, bake: number): boolean {
+/** What is new can wait, what has changed cannot. @param wait milliseconds between two looks at what is new. */
+function isDue(bucket: Bucket, now: number, wait: number): boolean {
   const { waiting, work, isUrgent, looked, failed, noted } = bucket;
   if (work !== null || waiting.size === 0 || !hasPassed(failed, RETRY, now)) return false;
-  return isUrgent ? hasPassed(noted, PAUSE, now) : hasPassed(looked, bake, now);
-}
-
-function isLeft({ work, waiting, failed, isUrgent, noted }: Bucket, now: number): boolean {
-  const isPausing = isUrgent && !hasPassed(noted, PAUSE, now);
-  return work === null && waiting.size > 0 && hasPassed(failed, RETRY, now) && !isPausing;
+  return isUrgent ? hasPassed(noted, PAUSE, now) : hasPassed(looked, wait, now);
 }
 
 /** A clock that was set back tells nothing: then it has. */
