@@ -8,7 +8,7 @@
 import { canonicalDecimal } from './decimal.ts';
 
 /** Deeper than any document that either store can index. */
-export const DEEPEST = 1000;
+const DEEPEST = 1000;
 
 class NotJson extends Error {}
 

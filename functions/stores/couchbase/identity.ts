@@ -3,7 +3,7 @@
  * disaster-recovery cluster, and a bucket that was restored from a backup under the same name, have others. The management service tells
  * them to every user that may read or write data of the bucket (ns_server, "menelaus_roles": `data_reader` may read the bucket's settings).
  */
-import { type Cluster, TimeoutError } from 'couchbase';
+import { TimeoutError } from 'couchbase';
 import { HttpExecutor, HttpMethod, type HttpResponse, HttpServiceType } from 'couchbase/dist/httpexecutor.js';
 import type { Marks } from '../../records/marks.ts';
 import { StoreUnavailable, type Target } from '../failure.ts';
@@ -24,9 +24,7 @@ export async function couchbaseMarks(
   };
   try {
     // What it throws is not sorted in there: a closed port of the management does not make the connection a silent one.
-    return await connection.use(keyspace, async (_collection, cluster) =>
-      marksOf(await asked(cluster, keyspace.bucket, Math.min(timeout, PATIENCE))),
-    );
+    return marksOf(await asked(connection, keyspace, timeout));
   } catch (error) {
     const failure = failureOf(error, target, false);
     throw error instanceof TimeoutError ? new StoreUnavailable(target, false, error, CLOSED) : failure;
@@ -40,9 +38,7 @@ export async function partitionCount(
   timeout: number,
 ): Promise<number | null> {
   try {
-    const { statusCode, body } = await connection.use(keyspace, async (_collection, cluster) =>
-      asked(cluster, keyspace.bucket, Math.min(timeout, PATIENCE)),
-    );
+    const { statusCode, body } = await asked(connection, keyspace, timeout);
     if (statusCode !== 200) return null;
     const { vBucketServerMap } = JSON.parse(body.toString('utf8')) as {
       readonly vBucketServerMap?: { readonly vBucketMap?: readonly unknown[] };
@@ -58,10 +54,11 @@ const CLOSED =
   'npx crossfade identity accept.';
 
 /** The driver's own way to the management service (4.7.0). Its `getBucket` reads the UUID too, and drops it. */
-function asked(cluster: Cluster, bucket: string, timeout: number): Promise<HttpResponse> {
-  const path = `/pools/default/b/${encodeURIComponent(bucket)}`;
+function asked(connection: CouchbaseConnection, keyspace: Keyspace, longest: number): Promise<HttpResponse> {
+  const path = `/pools/default/b/${encodeURIComponent(keyspace.bucket)}`;
+  const timeout = Math.min(longest, PATIENCE);
   const request = { type: HttpServiceType.Management, method: HttpMethod.Get, path, timeout };
-  return new HttpExecutor(cluster.conn).request(request);
+  return connection.use(keyspace, (_collection, cluster) => new HttpExecutor(cluster.conn).request(request));
 }
 
 function marksOf({ statusCode, body }: HttpResponse): Marks {
