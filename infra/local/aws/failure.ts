@@ -10,3 +10,11 @@ export class ServiceError extends Error {
     this.status = status;
   }
 }
+
+/** As services of AWS refuse what is longer than they take. */
+export function tooLong(what: string, most: number): ServiceError {
+  return new ServiceError(
+    'ValidationException',
+    `1 validation error detected: Value at '${what}' failed to satisfy constraint: Member must have length less than or equal to ${most}`,
+  );
+}

@@ -1,7 +1,7 @@
 /** What SSM does with requests for parameters: it limits their rate and sizes, and for a moment after a change it may answer as before. */
 import { Bucket } from '../bucket.ts';
 import { SSM } from '../limits.ts';
-import { ServiceError } from './failure.ts';
+import { ServiceError, tooLong } from './failure.ts';
 import { ParameterStore } from './parameters.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -126,11 +126,4 @@ export class ParameterApi {
     const before = this.#store.before(told.Name);
     return before === null ? null : { ...told, ...before };
   }
-}
-
-function tooLong(what: string, most: number): ServiceError {
-  return new ServiceError(
-    'ValidationException',
-    `1 validation error detected: Value at '${what}' failed to satisfy constraint: Member must have length less than or equal to ${most}`,
-  );
 }

@@ -1,4 +1,5 @@
 /** What standard queues of SQS do now and then, and fauxqs never does. Each fault counts how often it strikes. */
+import { passPartly } from './partial_batch.ts';
 
 export interface QueueFaults {
   /** Messages overtake each other: some become visible up to so many milliseconds later, and one response has its messages in any order. */
@@ -121,17 +122,13 @@ export class FaultyQueues {
   }
 
   /** A batch some of whose entries may be refused. */
-  async #partly(target: string, { Entries = [], ...rest }: Input, queue: string): Promise<Answer> {
+  #partly(target: string, { Entries = [], ...rest }: Input, queue: string): Promise<Answer> {
     const refused = new Set(Entries.filter(() => this.#strikes('refusals', this.#faults.refusals)));
     if (refused.size === 0) return this.#pass(target, { ...rest, Entries }, queue);
     const why = { SenderFault: false, Code: 'InternalError', Message: 'We encountered an internal error' };
     const failed = [...refused].map(({ Id }) => ({ Id, ...why }));
     const taken = Entries.filter((each) => !refused.has(each));
-    if (taken.length === 0) return { status: 200, body: JSON.stringify({ Successful: [], Failed: failed }) };
-    const answer = await this.#pass(target, { ...rest, Entries: taken }, queue);
-    if (answer.status !== 200) return answer;
-    const { Failed = [], ...told } = JSON.parse(answer.body) as { Failed?: object[] };
-    return { status: 200, body: JSON.stringify({ ...told, Failed: [...Failed, ...failed] }) };
+    return passPartly(taken, failed, (entries) => this.#pass(target, { ...rest, Entries: entries }, queue));
   }
 
   async #receive(target: string, input: Input, queue: string): Promise<Answer> {

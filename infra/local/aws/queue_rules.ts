@@ -1,6 +1,7 @@
 /** What SQS refuses and passes on, and fauxqs does not: delays, messages in flight, and the header that counts a chain of invocations. */
 import { setTimeout } from 'node:timers/promises';
 import { SQS } from '../limits.ts';
+import { passPartly } from './partial_batch.ts';
 import type { Answer } from './queue_faults.ts';
 
 interface Sent {
@@ -72,16 +73,16 @@ export class QueueRules {
     const failed = refused.map((each) => ({
       ...{ Id: each.Id, SenderFault: true, Code: 'InvalidParameterValue', Message: reasonOf(each) },
     }));
-    if (taken.length === 0 && failed.length > 0) return succeeded({ Successful: [], Failed: failed });
-    const answer = await this.#ports.pass(target, JSON.stringify({ ...rest, Entries: taken }));
+    const answer = await passPartly(taken, failed, (entries) =>
+      this.#ports.pass(target, JSON.stringify({ ...rest, Entries: entries })),
+    );
     if (answer.status !== 200) return answer;
-    const { Successful = [], Failed = [] } = JSON.parse(answer.body) as {
+    const { Successful = [] } = JSON.parse(answer.body) as {
       Successful?: { Id: string; MessageId: string }[];
-      Failed?: object[];
     };
     for (const { Id, MessageId } of Successful)
       this.#remember(MessageId, taken.find((each) => each.Id === Id)?.MessageSystemAttributes);
-    return succeeded({ Successful, Failed: [...Failed, ...failed] });
+    return answer;
   }
 
   #remember(id: string, attributes: Sent['MessageSystemAttributes']): void {

@@ -1,6 +1,7 @@
 /** SQS: fauxqs, behind this machine's one address. */
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { ACCOUNT, REGION } from '../template.ts';
+import { passPartly } from './partial_batch.ts';
 import { type Answer, FaultyQueues, type QueueFaults } from './queue_faults.ts';
 import { QueueRules, type RulePorts } from './queue_rules.ts';
 
@@ -135,16 +136,14 @@ export class Queues {
     };
   }
 
-  async #throttled(target: string, body: string): Promise<Answer> {
+  #throttled(target: string, body: string): Promise<Answer> {
     const { Entries, ...rest } = JSON.parse(body) as { Entries: { Id: string }[] };
     const refused = Entries.slice(0, this.#refusals);
     this.#refusals -= refused.length;
     const Failed = refused.map(({ Id }) => ({ ...{ Id, SenderFault: false }, ...THROTTLED }));
-    const taken = Entries.slice(refused.length);
-    if (taken.length === 0) return { status: 200, body: JSON.stringify({ Successful: [], Failed }) };
-    const answer = await this.#pass(target, JSON.stringify({ ...rest, Entries: taken }));
-    if (answer.status !== 200) return answer;
-    return { status: 200, body: JSON.stringify({ ...JSON.parse(answer.body), Failed }) };
+    return passPartly(Entries.slice(refused.length), Failed, (taken) =>
+      this.#pass(target, JSON.stringify({ ...rest, Entries: taken })),
+    );
   }
 
   async #pass(target: string, body: string): Promise<Answer> {

@@ -1,7 +1,7 @@
 /** Step Functions, as far as operators and workers use it: executions, and tasks that wait to be told. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers';
-import { ServiceError } from '../aws/failure.ts';
+import { ServiceError, tooLong } from '../aws/failure.ts';
 import { STATES } from '../limits.ts';
 import { Execution, type Limits } from './execution.ts';
 import { fits, History } from './history.ts';
@@ -218,13 +218,6 @@ function jsonIn(text: string, type: string, what: string): unknown {
 function checkFailure({ error = '', cause = '' }: Input): void {
   if (String(error).length > STATES.error) throw tooLong('error', STATES.error);
   if (String(cause).length > STATES.cause) throw tooLong('cause', STATES.cause);
-}
-
-function tooLong(what: string, most: number): ServiceError {
-  return new ServiceError(
-    'ValidationException',
-    `1 validation error detected: Value at '${what}' failed to satisfy constraint: Member must have length less than or equal to ${most}`,
-  );
 }
 
 function described({ stopper: _, machine, ...execution }: Started) {
