@@ -120,14 +120,14 @@ async function unhappy(hands: Both<Hands>): Promise<string[]> {
   const wrong: string[] = [];
   for (const version of ['before', 'now'] as const)
     for (const command of asked) {
-      let { code, output } = await hands[version].command(...command);
+      let told = { code: 0, output: '' };
       // A run waits for the bake of the last move.
       const begun = async () => {
-        if (!output.includes('Try again in')) return true;
-        ({ code, output } = await hands[version].command(...command));
-        return false;
+        told = await hands[version].command(...command);
+        return !told.output.includes('Try again in');
       };
       await hands[version].until(begun, command.join(' '));
+      const { code, output } = told;
       if (code !== 0)
         wrong.push(`npx crossfade ${command.join(' ')} of ${version} exits with ${code}: ${output}`);
     }

@@ -18,6 +18,7 @@ import {
   RequestCanceledError,
 } from 'couchbase';
 import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+import { answered } from './answered.ts';
 
 const BUCKETS = { shop: { sales: ['orders'] } };
 const USERS = { app: 'secret' };
@@ -42,19 +43,6 @@ after(async () => {
 
 /** Connections stay, where the test is not about them: the driver cancels whatever it sends on one just as it breaks. */
 const STAYING = { disconnects: false } as const;
-/** More than there are connections that break. */
-const TRIES = 10;
-
-/** The first answer to a call that is cancelled for as long as connections break. */
-async function answered<R>(ask: () => Promise<R>): Promise<R> {
-  for (let tries = 1; ; tries++)
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof RequestCanceledError) || tries === TRIES) throw error;
-    }
-}
-
 const attribute = (name: string) => LookupInSpec.get(name, { xattr: true });
 // The driver takes this option; its types do not tell.
 const DELETED_TOO = { accessDeleted: true } as never;

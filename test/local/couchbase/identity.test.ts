@@ -10,10 +10,10 @@ import {
   connect,
   DurabilityLevel,
   LookupInSpec,
-  RequestCanceledError,
   ServiceType,
 } from 'couchbase';
 import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+import { answered } from './answered.ts';
 
 let folder: string;
 let server: Running;
@@ -37,18 +37,6 @@ after(async () => {
 });
 
 const connected = () => connect(server.connectionString, { username: 'app', password: 'secret' });
-
-/** Connections end with another cluster, and what is under way on one is canceled. */
-const TRIES = 5;
-
-async function repeated<R>(ask: () => Promise<R>, tries = 1): Promise<R> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof RequestCanceledError) || tries === TRIES) throw error;
-    return repeated(ask, tries + 1);
-  }
-}
 
 async function facts(key: string) {
   const { content, cas } = await collection.lookupIn(key, [LookupInSpec.get('$document', { xattr: true })]);
@@ -91,7 +79,7 @@ test('another cluster at the same address has other uuids, other numbers, and sl
   await collection.upsert('a', 'new');
   await collection.insert('b', 'new');
   await server.anotherCluster();
-  const there = await repeated(() => facts('a'));
+  const there = await answered(() => facts('a'));
   assert.equal((await collection.get('a')).content, 'old');
   assert.equal((await collection.exists('b')).exists, false);
   assert.deepEqual([there.cas, there.revid], [old.cas, old.revid]);
