@@ -1,4 +1,4 @@
-/** Limits of AWS that the CDK does not check: a template above them is refused only when it is deployed. Checked on 2026-11-27. */
+/** Limits of AWS that the CDK does not check: a template above them is refused only when it is deployed. As they were known on 2026-11-27. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

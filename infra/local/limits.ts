@@ -1,6 +1,7 @@
 /**
  * What AWS limits, where a function, a queue, a parameter or a run of ours could meet it: hard limits, and the quotas that an account has by
- * default. Each number was checked on 2026-11-27 against the page that stands above it (below docs.aws.amazon.com).
+ * default. Above each stands the page that says it (below docs.aws.amazon.com). On 2026-11-27 those on recursion, on the history of executions and on
+ * SSM's throughput were read; the other numbers are as they were known on that day.
  */
 
 /** lambda/latest/dg/gettingstarted-limits.html, lambda-concurrency.html, lambda-runtime-environment.html and invocation-recursion.html */
