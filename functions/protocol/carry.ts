@@ -42,11 +42,14 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
     if (applied || sameState(row, state)) return CARRIED;
     if (floorOf(row) < state.version) continue;
     const current = yield* call('couchbase.read', {});
-    if (isNothing(current) || isOutdated(current, row)) return CARRIED;
+    if (isNothing(current)) return CARRIED;
     if (current.cas !== state.cas) {
+      // What was carried has expired since, and a copy that was made for an absent document came after it.
+      if (isOutdated(current, row)) return CARRIED;
       state = current;
       continue;
     }
+    // Nobody has written over it, and Oracle holds something later: this is so for an outdated copy, too.
     yield* remind(current);
     return { kind: 'undone' };
   }
