@@ -29,10 +29,13 @@ export function halfExpired({ early, expired }: World): string[] {
 
 /** What both stores have once the time of some documents is up. */
 function left(world: World): World {
-  const { row, older, replica, clock } = world;
+  const { row, older, replica } = world;
+  // The deletion that an expiry is has a CAS of its own.
+  const clock = lapses(world, world) ? world.clock + 1n : world.clock;
   const inOracle = (of: OracleState) => ({ ...of, content: unexpired(world, of.content, 'oracle') });
   return {
     ...world,
+    clock,
     ...lapsed(world, world, clock),
     row: inOracle(row),
     replica: replica === null ? null : lapsed(world, replica, clock),
@@ -43,7 +46,10 @@ function left(world: World): World {
 /** A node's side once the time of its document is up: what remains is a tombstone. */
 function lapsed(next: World, side: Side, clock: bigint): Side {
   const { content, cas, xattr, gone } = side;
-  if (content === null || unexpired(next, content, 'couchbase') !== null)
-    return { content, cas, xattr, gone };
+  if (!lapses(next, side)) return { content, cas, xattr, gone };
   return { content: null, cas: 0n, xattr: null, gone: next.replica === null ? 0n : clock };
+}
+
+function lapses(next: World, { content }: Side): boolean {
+  return content !== null && unexpired(next, content, 'couchbase') === null;
 }

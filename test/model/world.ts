@@ -137,7 +137,8 @@ export function couchbase(world: World, tampering: Tampering): CouchbaseState {
 /** A replica that always has everything leaves no doubt: what is gone was removed. */
 function gone({ cas, clock, gone, replica }: World, { goneBelieved }: Tampering): bigint | null {
   if (cas !== 0n) return null;
-  return replica === null || goneBelieved ? clock + 1n : gone;
+  if (goneBelieved === true) return clock + 1n;
+  return replica === null ? clock : gone;
 }
 
 function oracle({ row }: World, tampering: Tampering): OracleState {
