@@ -58,7 +58,7 @@ export const BOUNDS: readonly Bound[] = [
   },
   {
     name: 'failover',
-    what: '2 clients, of which one reads, 1 converge, one failover of Couchbase that forgets, one move: every schedule; finds histories that the page of the protocol names as not covered',
+    what: '2 clients, of which one reads, 1 converge, one failover of Couchbase that forgets, one move: every schedule',
     preemptions: undefined,
     scenarios: () => scenarios({ ...FAILOVER, tasks: FORGOTTEN }, [TASKS.read]),
   },

@@ -1,5 +1,7 @@
 /** Every schedule of one scenario: depth first, each state once. */
+import { deedsOf, type Event } from './deeds.ts';
 import { drain, quiet, wrong } from './drain.ts';
+import { excuseFor } from './excuse.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Move, moves, runningOf } from './move.ts';
 import { type State, startingState, type Who } from './state.ts';
@@ -14,7 +16,12 @@ export interface Explored {
   readonly transitions: number;
   /** What went wrong, and the moves that led there. */
   readonly finding: { readonly what: string; readonly path: readonly Move[] } | null;
+  /** How many states are wrong as the page names it, by the names of their excuses. */
+  readonly excused: Excused;
 }
+
+/** Histories that are excused, by the names of their excuses. */
+export type Excused = Readonly<Record<string, number>>;
 
 interface Frame {
   readonly state: State;
@@ -33,6 +40,7 @@ export function explore(system: System, preemptions = UNBOUNDED): Explored {
   const { scenario, bug } = system;
   const visited = new Visited();
   const path: Move[] = [];
+  const excused: Record<string, number> = {};
   let transitions = 0;
   const start = startingState(scenario, system.memory);
   const frames: Frame[] = [
@@ -54,10 +62,25 @@ export function explore(system: System, preemptions = UNBOUNDED): Explored {
       continue;
     path.push(move);
     const what = verdict(state, system);
-    if (what !== null) return { states: visited.size, transitions, finding: { what, path } };
+    const excuse = what === null ? null : excuseOf(what, path, start, system);
+    if (excuse !== null) excused[excuse] = (excused[excuse] ?? 0) + 1;
+    else if (what !== null) return { states: visited.size, transitions, finding: { what, path }, excused };
     frames.push({ state, left: moves(state, scenario, bug), last, freedom });
   }
-  return { states: visited.size, transitions, finding: null };
+  return { states: visited.size, transitions, finding: null, excused };
+}
+
+/** The name of the excuse for what is wrong at the end of a path, or null. */
+function excuseOf(what: string, path: readonly Move[], start: State, system: System): string | null {
+  const events: Event[] = [];
+  let before = start;
+  const log = (move: Move, after: State) => {
+    events.push({ before, move, after });
+    before = after;
+  };
+  for (const move of path) log(move, system.step(before, move));
+  if (wrong(before, system) === null) drain(before, system, log);
+  return excuseFor(deedsOf(events), { what, world: before.world })?.name ?? null;
 }
 
 function cost({ state, last }: Frame, move: Move): number {

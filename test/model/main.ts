@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { BOUNDS } from './bounds.ts';
 import { BUGS } from './bugs.ts';
+import { EXCUSES } from './excuse.ts';
 import { FOCUSES } from './focus.ts';
 import { catching, sample } from './sample.ts';
-import { boundNamed, bugNamed, runShare, type Share, type Tally } from './share.ts';
+import { boundNamed, bugNamed, runShare, type Share, type Tally, total } from './share.ts';
 import { line } from './timeline.ts';
 
 const USAGE = `npm run model -- [--runs N] [--seed S] [--bug NAME] [--focus NAME] [--cores N]
@@ -35,7 +36,7 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>, of: number): Promi
         }),
     ),
   );
-  const sum = (key: Exclude<keyof Tally, 'findings'>) =>
+  const sum = (key: Exclude<keyof Tally, 'findings' | 'excused'>) =>
     tallies.reduce((total, tally) => total + tally[key], 0);
   const findings = tallies.flatMap((tally) => tally.findings);
   return {
@@ -47,13 +48,14 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>, of: number): Promi
       late: sum('late'),
     },
     ...{ states: sum('states'), transitions: sum('transitions'), findings },
+    excused: total(tallies.map(({ excused }) => excused)),
   };
 }
 
 function replay(seed: number, bug: string | undefined, focus: string | undefined): void {
   const seeded = bugNamed(bug, focus);
   const run = sample(seed, seeded, (before, move, after) => console.log(line(before, move, after)));
-  console.log(run.what ?? 'nothing wrong');
+  console.log(run.excuse === null ? (run.what ?? 'nothing wrong') : `excused: ${run.excuse.what}`);
 }
 
 function showBugs(): void {
@@ -81,6 +83,9 @@ async function run(share: Omit<Share, 'index' | 'of'>, cores: number): Promise<v
   );
   if (tally.struck > 0) console.log(`${faultOf(focus)} has struck in ${tally.struck} of them`);
   if (tally.late > 0) console.log(`a shard of an earlier phase was delivered in ${tally.late} of them`);
+  for (const { name, what } of EXCUSES)
+    if (tally.excused[name] !== undefined)
+      console.log(`excused: ${tally.excused[name]}, named in the page as not covered: ${what}`);
   console.log(`${tally.findings.length} violations in ${seconds.toFixed(1)} s`);
   if (tally.findings.length > 0) process.exitCode = 1;
 }

@@ -1,6 +1,8 @@
 /** Random schedules. */
+import { deedsOf, type Event } from './deeds.ts';
 import { drain, quiet, wrong } from './drain.ts';
 import { type Random, randomness, scenarioOf } from './draw.ts';
+import { type Excuse, excuseFor } from './excuse.ts';
 import { Memory } from './memory.ts';
 import { type Move, moves } from './move.ts';
 import type { Bug } from './scenario.ts';
@@ -9,8 +11,10 @@ import { System } from './step.ts';
 
 export interface Sampled {
   readonly seed: number;
-  /** What went wrong; null for nothing. */
+  /** What went wrong; null for nothing, or for what is excused. */
   readonly what: string | null;
+  /** What the page names as not covered, and has gone wrong. */
+  readonly excuse: Excuse | null;
   readonly operations: number;
   /** Operations without an answer though nothing had failed. */
   readonly unanswered: number;
@@ -23,12 +27,21 @@ export interface Sampled {
 /** After so many moves a schedule is cut, and the system brought to rest. */
 const LONGEST = 1000;
 
+type Log = (before: State, move: Move, after: State) => void;
+
 /** Run one schedule: one seed, one schedule, the same every time. `log` gets every event. */
-export function sample(
-  seed: number,
-  bug: Bug,
-  log: (before: State, move: Move, after: State) => void = () => {},
-): Sampled {
+export function sample(seed: number, bug: Bug, log: Log = () => {}): Sampled {
+  const events: Event[] = [];
+  const run = once(seed, bug, log);
+  if (run.what === null) return run;
+  // Few go wrong, so it costs less to run those twice than to keep the events of all.
+  once(seed, bug, (before, move, after) => events.push({ before, move, after }));
+  const world = events.at(-1)?.after.world;
+  const excuse = world === undefined ? null : excuseFor(deedsOf(events), { what: run.what, world });
+  return excuse === null ? run : { ...run, what: null, excuse };
+}
+
+function once(seed: number, bug: Bug, log: Log): Sampled {
   const random = randomness(seed);
   const system = new System(scenarioOf(random, bug.focus), bug, new Memory(bug.tampering ?? {}, false));
   const faulty = 4 + random(30);
@@ -37,7 +50,7 @@ export function sample(
   const finish = (what: string | null): Sampled => {
     const operations = state.clients.reduce((sum, { begun }) => sum + begun, 0);
     const { unanswered, struck, lateShards } = state;
-    return { seed, what, operations, unanswered, struck, lateShards };
+    return { seed, what, excuse: null, operations, unanswered, struck, lateShards };
   };
   for (let i = 0; i < LONGEST; i++) {
     if (quiet(state, system) && (state.walked === system.scenario.walk.length || random(6) === 0)) break;

@@ -1,7 +1,7 @@
 /** One core's share of a long run. */
 import { BOUNDS, type Bound } from './bounds.ts';
 import { BUGS } from './bugs.ts';
-import { explore } from './explore.ts';
+import { type Excused, explore } from './explore.ts';
 import { FOCUSES } from './focus.ts';
 import { Memory } from './memory.ts';
 import { type Sampled, sample } from './sample.ts';
@@ -32,6 +32,7 @@ export interface Tally {
   readonly states: number;
   readonly transitions: number;
   readonly findings: readonly string[];
+  readonly excused: Excused;
 }
 
 /** How many scenarios a share goes through between two words on its progress. */
@@ -65,7 +66,7 @@ export function runShare(share: Share, progress: (done: number) => void): Tally 
 }
 
 function runRandom({ bug, focus, seed, runs, index, of }: Share): Tally {
-  const findings: string[] = [];
+  const [findings, excuses] = [[] as string[], [] as string[]];
   const counts = { done: 0, operations: 0, unanswered: 0, struck: 0, late: 0 };
   const seeded = bugNamed(bug, focus);
   for (let i = index; i < runs; i += of) {
@@ -76,18 +77,21 @@ function runRandom({ bug, focus, seed, runs, index, of }: Share): Tally {
     counts.struck += run.struck > 0 ? 1 : 0;
     counts.late += run.lateShards > 0 ? 1 : 0;
     if (run.what !== null) findings.push(describe(run, bug, focus));
+    if (run.excuse !== null) excuses.push(run.excuse.name);
   }
-  return { ...counts, states: 0, transitions: 0, findings };
+  return { ...counts, states: 0, transitions: 0, findings, excused: counted(excuses) };
 }
 
 function runExhaustive({ bug, index, of }: Share, bound: Bound, progress: (done: number) => void): Tally {
   const [findings, counts] = [[] as string[], { done: 0, states: 0, transitions: 0 }];
   const seeded = bugNamed(bug);
+  let excused: Excused = {};
   let i = 0;
   for (const scenario of bound.scenarios()) {
     if (i++ % of !== index) continue;
     const system = new System(scenario, seeded, new Memory(seeded.tampering ?? {}));
-    const { states, transitions, finding } = explore(system, bound.preemptions);
+    const { states, transitions, finding, excused: more } = explore(system, bound.preemptions);
+    excused = total([excused, more]);
     counts.done++;
     if (counts.done % REPORT === 0) progress(counts.done);
     counts.states += states;
@@ -101,7 +105,19 @@ function runExhaustive({ bug, index, of }: Share, bound: Bound, progress: (done:
     });
     findings.push([finding.what, ...lines].join('\n'));
   }
-  return { ...counts, operations: 0, unanswered: 0, struck: 0, late: 0, findings };
+  return { ...counts, operations: 0, unanswered: 0, struck: 0, late: 0, findings, excused };
+}
+
+function counted(names: readonly string[]): Excused {
+  return total(names.map((name) => ({ [name]: 1 })));
+}
+
+/** The sums of several counts. */
+export function total(counts: readonly Excused[]): Excused {
+  const sums: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap((each) => Object.entries(each)))
+    sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 function describe({ seed, what }: Sampled, bug: string | null, focus: string | null): string {

@@ -1,0 +1,184 @@
+/**
+ * Histories that break a promise, and that the page of the protocol names as not covered, each with its reason. A history is excused only if
+ * it is exactly one of them: which store forgot, between which two steps of which process, and what came of it. A fault alone excuses nothing.
+ */
+import type { Call, CallName } from '../../functions/protocol/call.ts';
+import type { Content } from '../../functions/protocol/state.ts';
+import { type Act, type Deed, isClient } from './deeds.ts';
+import { isListed, type World } from './world.ts';
+
+/** What is wrong, as the judge says it, and the stores when it was seen. */
+export interface Wrong {
+  readonly what: string;
+  readonly world: World;
+}
+
+export interface Excuse {
+  readonly name: string;
+  /** As the page says it, under "Not covered". */
+  readonly what: string;
+  readonly holds: (deeds: readonly Deed[], wrong: Wrong) => boolean;
+}
+
+export const EXCUSES: readonly Excuse[] = [
+  {
+    name: 'marker-brought-back',
+    what: 'a failover brings back the marker that a repair is about to remove, and another operation takes its tombstone for a deletion',
+    holds: (deeds, { what }) =>
+      removals(deeds).some(
+        (removed) =>
+          what ===
+            `${digestOf(removed.before.row)}, acknowledged before a forced move, is gone without a trace` &&
+          mistakenBy(deeds, removed),
+      ),
+  },
+  {
+    name: 'expand-beside-seal',
+    what: 'Oracle comes back to before a key was given back, and a repair in seal puts that over what expand has written',
+    holds: (deeds, wrong) => acts(deeds, 'couchbase.swap').some((put) => isPutOverExpand(deeds, put, wrong)),
+  },
+  {
+    name: 'version-given-out-again',
+    what: 'Oracle comes back, gives a version out once more that a repair has read, and the repair takes the new row for the old one',
+    holds: (deeds, { what }) =>
+      acts(deeds, 'oracle.swap').some(
+        (swap) =>
+          takesNewRowForOld(deeds, swap) &&
+          (isOfOrder(what, swap.call.to) || what.startsWith(`${digestOf(swap.before.row)}, acknowledged`)) &&
+          nothingAnsweredSince(deeds, swap, what),
+      ),
+  },
+];
+
+/** The excuse for a history that has gone wrong, or null. */
+export function excuseFor(deeds: readonly Deed[], wrong: Wrong): Excuse | null {
+  return EXCUSES.find(({ holds }) => holds(deeds, wrong)) ?? null;
+}
+
+type ActOf<N extends CallName> = Act<Extract<Call, { name: N }>>;
+
+function acts<N extends CallName>(deeds: readonly Deed[], name: N): ActOf<N>[] {
+  return deeds.filter((deed): deed is ActOf<N> => deed.kind === 'act' && deed.call.name === name);
+}
+
+/** What came between two deeds. */
+function between(deeds: readonly Deed[], from: Deed, to?: Deed): readonly Deed[] {
+  return deeds.slice(deeds.indexOf(from) + 1, to === undefined ? deeds.length : deeds.indexOf(to));
+}
+
+function digestOf({ content }: { readonly content: Content }): string | null {
+  return content?.digest ?? null;
+}
+
+/** The last look of the same process at the row. */
+function lastLook(deeds: readonly Deed[], of: Act): Act | undefined {
+  const looks = acts(deeds.slice(0, deeds.indexOf(of)), 'oracle.read');
+  return looks.findLast(({ bit }) => bit === of.bit);
+}
+
+/**
+ * Removals, in `expand` and `seal`, of a marker that a failover has brought back since the process has looked at the row: a document had
+ * been put over it, and is in Oracle.
+ */
+function removals(deeds: readonly Deed[]): Act[] {
+  return acts(deeds, 'couchbase.erase').filter((erase) => {
+    const { call, before, after, phase } = erase;
+    const marker = before.cas === call.cas && before.content === null && after.cas === 0n;
+    const look = lastLook(deeds, erase);
+    if (!marker || look === undefined || (phase !== 'expand' && phase !== 'seal')) return false;
+    const written = before.row.content !== null && before.row.version !== look.before.row.version;
+    return written && between(deeds, look, erase).some((deed) => bringsBack(deed, call.cas));
+  });
+}
+
+function bringsBack(deed: Deed, cas: bigint): boolean {
+  return (
+    deed.kind === 'forget' && deed.store === 'couchbase' && deed.before.cas !== cas && deed.after.cas === cas
+  );
+}
+
+/** Whether another process asked for the tombstone after the removal, and took what the row held for deleted. */
+function mistakenBy(deeds: readonly Deed[], removed: Act): boolean {
+  const later = between(deeds, removed);
+  const { version } = removed.before.row;
+  return acts(later, 'couchbase.gone').some((asked) => {
+    const deletes = between(later, asked).find(
+      (deed) => deed.kind === 'act' && deed.bit === asked.bit && mutates(deed),
+    );
+    if (asked.bit === removed.bit || asked.before.cas !== 0n || deletes?.kind !== 'act') return false;
+    const { call, before } = deletes;
+    if (before.row.version !== version) return false;
+    return call.name === 'oracle.swap'
+      ? call.to.content === null && call.aside === undefined
+      : call.name === 'couchbase.swap' && call.content === null && call.version === null;
+  });
+}
+
+function mutates({ before, after }: Act): boolean {
+  return before.cas !== after.cas || before.row !== after.row || before.aside !== after.aside;
+}
+
+/**
+ * Whether `seal` puts what the row holds over what a client has left in Couchbase in `expand`. Oracle has come back to before the key was
+ * given back, and the client wrote after that.
+ */
+function isPutOverExpand(
+  deeds: readonly Deed[],
+  put: ActOf<'couchbase.swap'>,
+  { what, world }: Wrong,
+): boolean {
+  const { call, before, after, phase, phases } = put;
+  const { row } = before;
+  const copies = after.cas !== before.cas && call.version === row.version && digestOf(call) === digestOf(row);
+  if (phase !== 'seal' || !phases.includes('expand') || row.handoff === null || !copies) return false;
+  const earlier = deeds.slice(0, deeds.indexOf(put));
+  const fell = earlier.findLast((deed) => deed.kind === 'forget' && deed.store === 'oracle');
+  if (fell?.kind !== 'forget' || fell.before.row.handoff !== null || fell.after.row.handoff === null)
+    return false;
+  const write = between(earlier, fell).findLast((deed) => deed.kind === 'act' && isWriteOfClient(deed));
+  if (write?.kind !== 'act' || write.phase !== 'expand') return false;
+  const written = digestOf(write.after);
+  const traced = written === null || isListed(world.aside, written) || world.expired.includes(written);
+  return traced && isOfOrder(what, call) && nothingAnsweredSince(deeds, put, what);
+}
+
+/** A write as such, in Couchbase; what carries a version is a copy, or a placeholder. */
+function isWriteOfClient(act: Act): boolean {
+  const { call, before, after } = act;
+  if (!isClient(act) || before.cas === after.cas) return false;
+  return (
+    call.name === 'couchbase.upsert' ||
+    call.name === 'couchbase.remove' ||
+    call.name === 'couchbase.erase' ||
+    (call.name === 'couchbase.swap' && call.version === null)
+  );
+}
+
+/** Whether a row is replaced that Oracle has written after it came back, in the version of the row that was read before. */
+function takesNewRowForOld(deeds: readonly Deed[], swap: ActOf<'oracle.swap'>): boolean {
+  const { call, before, after } = swap;
+  const { from } = call;
+  const look = lastLook(deeds, swap);
+  if (look === undefined || before.row === after.row || before.row.version !== from.version) return false;
+  const other = digestOf(before.row) !== digestOf(from) && digestOf(before.row) !== null;
+  const fell = between(deeds, look, swap).find(
+    (deed) => deed.kind === 'forget' && deed.store === 'oracle' && deed.after.row.version !== from.version,
+  );
+  return other && fell !== undefined && digestOf(look.before.row) === digestOf(from);
+}
+
+/** Whether what is wrong is the order of what was seen; at rest, that what was put there is seen. */
+function isOfOrder(what: string, put: { readonly content: Content }): boolean {
+  return (
+    what === 'not linearizable' ||
+    what === `at rest a read sees ${digestOf(put) ?? 'nothing'}: not linearizable`
+  );
+}
+
+/** Whoever has begun later, and got an answer, has met something else; but for the answer that shows what is wrong. */
+function nothingAnsweredSince(deeds: readonly Deed[], act: Act, what: string): boolean {
+  const later = between(deeds, act);
+  const begun = new Set(later.flatMap((deed) => (deed.kind === 'begun' ? [deed.bit] : [])));
+  const last = what === 'not linearizable' ? deeds.at(-1) : undefined;
+  return !later.some((deed) => deed.kind === 'answered' && begun.has(deed.bit) && deed !== last);
+}
