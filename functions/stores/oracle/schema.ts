@@ -11,13 +11,30 @@ export interface Subject {
   readonly name: string;
   /** Statements of each step; the first step makes version 1. */
   readonly steps: readonly (readonly string[])[];
+  /**
+   * Versions whose steps code that does not know them cannot live with: it may not run on such a database. Every other step must only add, so
+   * that a rollback of a deployment, and functions that it has not replaced yet, work on with the newer tables.
+   */
+  readonly breaking?: readonly number[];
 }
 
 export interface PlannedStep {
   readonly subject: string;
   readonly version: number;
   readonly statements: readonly string[];
+  readonly breaks: boolean;
 }
+
+/** A subject of which the database has been through more steps than this code knows. */
+export interface Ahead {
+  readonly subject: string;
+  readonly version: number;
+  /** Steps that this code knows. */
+  readonly known: number;
+}
+
+/** Where `CROSSFADE_SCHEMA` counts how many steps of a subject code must know to run. No subject is named so. */
+export const leastOf = (subject: string): string => `${subject}/least`;
 
 /** Oracle keeps names in capitals, up to 128 bytes since 12.2; 100 leave room for the names of constraints. */
 const NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
@@ -176,6 +193,23 @@ export const CONTROL: Subject = {
   ],
 };
 
+/** Which collection each table belongs to. Counted by itself: nothing but deployments reads it. See `books/owners.ts`. */
+export const OWNERS: Subject = {
+  name: 'CROSSFADE_TABLES',
+  steps: [
+    [
+      `CREATE TABLE CROSSFADE_TABLES (
+  table_name VARCHAR2(100 BYTE) NOT NULL,
+  collection VARCHAR2(100 BYTE) NOT NULL,
+  parameters VARCHAR2(2000 BYTE) NOT NULL,
+  keyspace VARCHAR2(1000 BYTE) NOT NULL,
+  at NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_TABLES_PK PRIMARY KEY (table_name)
+)`,
+    ],
+  ],
+};
+
 /**
  * A collection's table, and each column that is filled from its documents. Throws where a name is none that Oracle takes
  * without quotes. Columns that are added later stay empty in rows that are there already: name them before `expand`.
@@ -215,21 +249,31 @@ function documents(table: string): Subject {
 }
 
 /**
- * What is still to be done. @param versions where each subject stands; none is 0. Throws where the database is ahead of
- * this code, which then must not touch it.
+ * What is still to be done; nothing where the database is ahead of this code, as it is after a rollback. Throws `SCHEMA_TOO_NEW` where it has been
+ * through a step that this code cannot live with. @param versions where each subject stands; none is 0.
  */
 export function plan(subjects: readonly Subject[], versions: ReadonlyMap<string, number>): PlannedStep[] {
-  return subjects.flatMap(({ name, steps }) => {
-    const version = versions.get(name) ?? 0;
-    if (version > steps.length)
+  return subjects.flatMap(({ name, steps, breaking = [] }) => {
+    const [version, least] = [versions.get(name) ?? 0, versions.get(leastOf(name)) ?? 0];
+    if (least > steps.length)
       throw new Error(
-        `The schema of ${name} is at version ${version}, and this code knows ${steps.length}: deploy newer code`,
+        `SCHEMA_TOO_NEW: the tables of ${name} have been changed, and code that knows ${steps.length} of their steps cannot work with them: it ` +
+          `must know ${least} or more. Nothing was executed. Deploy the version that changed them, or a later one`,
       );
     return steps.slice(version).map((statements, index) => ({
       subject: name,
       version: version + index + 1,
       statements,
+      breaks: breaking.includes(version + index + 1),
     }));
+  });
+}
+
+/** The subjects whose newer steps this code does not know. */
+export function aheadOf(subjects: readonly Subject[], versions: ReadonlyMap<string, number>): Ahead[] {
+  return subjects.flatMap(({ name, steps: { length: known } }) => {
+    const version = versions.get(name) ?? 0;
+    return version > known ? [{ subject: name, version, known }] : [];
   });
 }
 

@@ -3,7 +3,7 @@ import type oracledb from 'oracledb';
 import { OperatorNeeded, type Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { isUniqueViolation, oraNumber } from './failure.ts';
-import { grants, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
+import { type Ahead, aheadOf, grants, leastOf, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
 
 /** "There already": a table or index, a column, an index on these columns. */
 const ALREADY = new Set([955, 1430, 1408]);
@@ -15,11 +15,13 @@ export interface Action {
   readonly statement: string;
   /** The step of which this is the last statement. */
   readonly completes: { readonly subject: string; readonly version: number } | null;
+  /** The step of which this is a statement, where code that does not know the step may not run from here on. */
+  readonly breaks?: { readonly subject: string; readonly version: number };
 }
 
 /**
  * All that `upgrade` would execute now, in its order. Throws `OperatorNeeded` for a database that would mangle keys, and
- * an error for one that is ahead of this code.
+ * an error for one that this code cannot work with.
  * @param user who runs the functions, if that is not the owner of the tables.
  */
 export async function planned(
@@ -39,10 +41,11 @@ export function actions(
   user: string | null,
 ): Action[] {
   const alone = (statement: string): Action => ({ statement, completes: null });
-  const steps = plan(subjects, versions ?? new Map()).flatMap(({ subject, version, statements }) =>
+  const steps = plan(subjects, versions ?? new Map()).flatMap(({ subject, version, statements, breaks }) =>
     statements.map((statement, index) => ({
       statement,
       completes: index === statements.length - 1 ? { subject, version } : null,
+      ...(breaks ? { breaks: { subject, version } } : {}),
     })),
   );
   const first = versions === null ? [alone(SCHEMA_TABLE)] : [];
@@ -52,18 +55,22 @@ export function actions(
 /**
  * Does it, as the owner of the tables.
  * @param tell is told every statement before it is executed.
+ * @returns what is ahead of this code, and was left as it is.
  */
 export async function upgrade(
   connection: OracleConnection,
   subjects: readonly Subject[],
   user: string | null,
   tell: (statement: string) => void,
-): Promise<void> {
-  for (const { statement, completes } of await planned(connection, subjects, user)) {
+): Promise<Ahead[]> {
+  for (const { statement, completes, breaks } of await planned(connection, subjects, user)) {
+    // Before the statement: it may have taken effect although its answer never came.
+    if (breaks !== undefined) await record(connection, leastOf(breaks.subject), breaks.version);
     tell(statement);
     await define(connection, statement);
     if (completes !== null) await record(connection, completes.subject, completes.version);
   }
+  return aheadOf(subjects, (await versionsOf(connection)) ?? new Map());
 }
 
 async function requireCharacterSet(connection: OracleConnection): Promise<void> {

@@ -37,10 +37,45 @@ test('an upgrade does what is missing, once', async () => {
   ]);
   await run([first, second]);
   assert.deepEqual(told, second);
-  await assert.rejects(
-    run([first]),
-    new RegExp(`${name} is at version 2, and this code knows 1: deploy newer code`),
+});
+
+test('after a rollback the code of before leaves the newer tables as they are, and goes forward again', async () => {
+  const name = anyName();
+  const first = [`CREATE TABLE ${name} (a NUMBER)`];
+  const second = [`ALTER TABLE ${name} ADD (b NUMBER)`];
+  const third = [`ALTER TABLE ${name} ADD (c NUMBER)`];
+  const told: string[] = [];
+  const run = (steps: Subject['steps']) =>
+    upgrade(database.connection, [subject(name, steps)], null, (statement) => told.push(statement));
+  assert.deepEqual(await run([first, second]), []);
+  told.length = 0;
+  assert.deepEqual(await run([first]), [{ subject: name, version: 2, known: 1 }]);
+  assert.deepEqual(told, []);
+  // Not the second step once more.
+  await run([first, second, third]);
+  assert.deepEqual(told, third);
+});
+
+test('code that does not know a step which breaks it is refused, from the first statement of that step on', async () => {
+  const name = anyName();
+  const first = [`CREATE TABLE ${name} (a NUMBER, b NUMBER)`];
+  const second = [`ALTER TABLE ${name} DROP COLUMN b`];
+  const third = [`ALTER TABLE ${name} ADD (c NUMBER)`];
+  const run = (steps: Subject['steps'], tell: (statement: string) => void = () => {}) =>
+    upgrade(database.connection, [{ name, steps, breaking: [2] }], null, tell);
+  await run([first]);
+  const cut = () => {
+    throw new Error('the deployment was cut off');
+  };
+  await assert.rejects(run([first, second, third], cut), /cut off/);
+  const refused = new RegExp(
+    `SCHEMA_TOO_NEW: the tables of ${name} .* code that knows 1 of their steps cannot work with them.* 2`,
   );
+  await assert.rejects(run([first]), refused);
+  await run([first, second, third]);
+  await assert.rejects(run([first]), refused);
+  // It knows the step that breaks, and not the one after it.
+  assert.deepEqual(await run([first, second]), [{ subject: name, version: 3, known: 2 }]);
 });
 
 test('an upgrade that was cut off halfway, or runs twice at once, ends where it should', async () => {
