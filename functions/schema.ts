@@ -3,33 +3,42 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
+import { Owners } from './books/owners.ts';
 import { subjectsOf } from './configuration/configuration.ts';
 import { bounded } from './edge/bounded.ts';
 import { bundledConfiguration } from './edge/bundled.ts';
-import { answered, resourceEvent } from './edge/custom_resource.ts';
+import { answered, NAMES, resourceEvent } from './edge/custom_resource.ts';
 import { variables } from './edge/environment.ts';
+import { ownersOf } from './edge/owners.ts';
 import { oracleLogin } from './edge/secrets.ts';
 import { OracleConnection } from './stores/oracle/connection.ts';
 import { upgrade } from './stores/oracle/upgrade.ts';
 
 const CALL = 60_000;
 const configuration = bundledConfiguration();
-const names = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET']);
+const variable = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET', 'PARAMETERS']);
 const logger = new Logger({ serviceName: 'crossfade' });
 const secrets = new SecretsManagerClient(bounded());
 
-/** As the owner of the tables; the functions' user, if it is another, is granted what it needs. */
-async function upgradeTables(): Promise<void> {
+/** As the owner of the tables; the functions' user, if it is another, is granted what it needs. @param names whether only names are looked at. */
+async function act(names: boolean): Promise<void> {
   const [owner, user] = await Promise.all([
-    oracleLogin(secrets, names.ORACLE_OWNER_SECRET),
-    oracleLogin(secrets, names.ORACLE_SECRET),
+    oracleLogin(secrets, variable.ORACLE_OWNER_SECRET),
+    oracleLogin(secrets, variable.ORACLE_SECRET),
   ]);
   const other = owner.user.toUpperCase() === user.user.toUpperCase() ? null : user.user.toUpperCase();
   const connection = new OracleConnection({ login: async () => owner, size: 1, timeout: CALL });
+  const owners = new Owners(connection);
+  const configured = ownersOf(configuration, variable.PARAMETERS);
   try {
-    await upgrade(connection, subjectsOf(configuration), other, (statement) =>
+    await owners.require(configured);
+    if (names) return;
+    const ahead = await upgrade(connection, subjectsOf(configuration), other, (statement) =>
       logger.info('Executes', { statement }),
     );
+    for (const each of ahead)
+      logger.info('The tables are newer than this version, and stay as they are', { ...each });
+    await owners.record(configured, Date.now());
   } finally {
     await connection.close();
   }
@@ -41,6 +50,6 @@ export const handler = middy<unknown>()
     const resource = resourceEvent(event);
     return answered(resource, async () => {
       // A stack that is deleted leaves the tables: they may hold the only copy.
-      if (resource.RequestType !== 'Delete') await upgradeTables();
+      if (resource.RequestType !== 'Delete') await act(resource.ResourceType === NAMES);
     });
   });

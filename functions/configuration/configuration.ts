@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { issueTexts } from '../parsing/issue.ts';
 import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
 import type { Column } from '../stores/oracle/column.ts';
-import { CONTROL, collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
+import { CONTROL, collectionSubjects, OWNERS, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
@@ -121,7 +121,7 @@ export function subjectsOf({ collections }: Parsed): Subject[] {
     name: table,
     columns,
   }));
-  return [CONTROL, ...tables.flatMap(collectionSubjects)];
+  return [CONTROL, OWNERS, ...tables.flatMap(collectionSubjects)];
 }
 
 /**

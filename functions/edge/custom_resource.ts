@@ -8,7 +8,11 @@ const EVENT = v.object({
   StackId: v.string(),
   RequestId: v.string(),
   LogicalResourceId: v.string(),
+  ResourceType: v.optional(v.string()),
 });
+
+/** The type of the resource that only looks whether the names of a deployment may be: before anything is created under them. */
+export const NAMES = 'Custom::CrossfadeNames';
 
 export type ResourceEvent = v.InferOutput<typeof EVENT>;
 

@@ -59,9 +59,7 @@ export class CrossfadeStack extends Stack {
     });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     this.#documents = new DocumentApi(this, 'Documents', settings);
-    const tables = new Tables(this, this.#functions, settings).resource;
-    // And so before all functions that read them.
-    tables.node.addDependency(this.#parameters);
+    const tables = new Tables(this, this.#functions, settings, this.#parameters).resource;
     const retired = deployment.secrets.couchbase === null;
     const { users, shards } = retired ? { users: [], shards: [] } : this.#migrating(timeout);
     new Watch(this, 'Watch', { receipts: this.#receipts, shards });

@@ -3,13 +3,21 @@ import { createHash } from 'node:crypto';
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { subjectsOf } from '../../functions/configuration/configuration.ts';
+import { NAMES } from '../../functions/edge/custom_resource.ts';
+import { ownersOf } from '../../functions/edge/owners.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { Functions } from './functions.ts';
+import type { Parameters } from './parameters.ts';
 
 export class Tables {
   readonly resource: CustomResource;
 
-  constructor(scope: Construct, functions: Functions, { configuration, deployment }: CheckedSettings) {
+  constructor(
+    scope: Construct,
+    functions: Functions,
+    { configuration, deployment }: CheckedSettings,
+    parameters: Parameters,
+  ) {
     const { oracle, oracleOwner } = deployment.secrets;
     const upgrader = functions.create('Schema', {
       entry: 'schema',
@@ -17,16 +25,30 @@ export class Tables {
       timeout: Duration.minutes(10),
       memory: 512,
       concurrency: null,
-      environment: { ORACLE_SECRET: oracle, ORACLE_OWNER_SECRET: oracleOwner },
+      environment: {
+        ORACLE_SECRET: oracle,
+        ORACLE_OWNER_SECRET: oracleOwner,
+        PARAMETERS: deployment.parameters,
+      },
     });
     functions.allowReadingSecret(upgrader, oracle);
     functions.allowReadingSecret(upgrader, oracleOwner);
-    this.resource = new CustomResource(scope, 'Tables', {
-      resourceType: 'Custom::CrossfadeTables',
-      serviceToken: upgrader.functionArn,
-      serviceTimeout: Duration.minutes(11),
-      properties: { schema: hashOf(subjectsOf(configuration)) },
+    const made = { serviceToken: upgrader.functionArn, serviceTimeout: Duration.minutes(11) };
+    // What it is told of names is only to have it look again when one has changed.
+    const names = hashOf(ownersOf(configuration, deployment.parameters));
+    const looked = new CustomResource(scope, 'Names', {
+      ...made,
+      resourceType: NAMES,
+      properties: { names },
     });
+    this.resource = new CustomResource(scope, 'Tables', {
+      ...{ ...made, resourceType: 'Custom::CrossfadeTables' },
+      properties: { schema: hashOf(subjectsOf(configuration)), names },
+    });
+    // Before there are parameters that say `legacy` of a collection that is elsewhere: they outlive a deployment that fails.
+    parameters.node.addDependency(looked);
+    // And so before all functions that read them.
+    this.resource.node.addDependency(parameters);
   }
 }
 

@@ -4,6 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Audit } from '../../../functions/books/audit.ts';
+import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import { Queues } from '../../../infra/local/aws/queues.ts';
 import { type Deployment, deploy } from '../../../infra/local/deploy.ts';
@@ -25,12 +29,21 @@ before(async () => {
   [stores] = await Promise.all([startStores(SETTINGS, null), synthesize(SETTINGS, outdir, platform())]);
   document = readDocument(outdir, SETTINGS.deployment.name);
   held = bothStores(stores.logins);
+  const steps = [...CONTROL.steps, ['ALTER TABLE CROSSFADE_LETTERS ADD (later NUMBER(9))']];
+  await owned((connection) => upgrade(connection, [{ ...CONTROL, steps }], null, () => {}));
 });
 after(async () => {
   await held.close();
   await Promise.all([stores.couchbase.stop(), stores.oracle.stop()]);
   await rm(outdir, { recursive: true });
 });
+
+/** As the owner of the tables, whose login the deployment has. */
+function owned(act: (connection: OracleConnection) => Promise<unknown>): Promise<unknown> {
+  const login = { ...stores.logins.oracle, user: 'owner', password: stores.ownerPassword };
+  const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 30_000 });
+  return act(connection).finally(() => connection.close());
+}
 
 type Resources = Record<string, { Type: string; Properties: Record<string, never> }>;
 // biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
@@ -93,7 +106,17 @@ const without = (type: string, part: string) => (resources: Resources) => {
   delete resources[found];
 };
 
-test('as it is, it works', () => use(() => {}));
+test('as it is, it works, as after a rollback: on control tables that a later version has upgraded', () =>
+  use(() => {}));
+
+test('a deployment that renames the parameters in the middle of a migration is refused', async () => {
+  const move = { at: 1, actor: 'test', action: 'orders: phase legacy to expand', detail: 'a test' };
+  await owned((connection) => new Audit(connection).write(move));
+  const rename = (resources: Resources) => {
+    of(resources, 'AWS::Lambda::Function', 'FunctionsSchema').Environment.Variables.PARAMETERS = '/other';
+  };
+  await assert.rejects(use(rename), /Names could not be made: COLLECTION_RENAMED: orders .*\/other/);
+});
 
 const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegExp])[] = [
   [

@@ -1,0 +1,70 @@
+/** Which collection a table of Oracle belongs to, and what a deployment must not change of that in the middle of a migration. */
+
+export interface Owner {
+  readonly table: string;
+  readonly collection: string;
+  /** What the names of the deployment's parameters begin with. */
+  readonly parameters: string;
+  /** Of Couchbase: bucket, scope and collection. */
+  readonly keyspace: string;
+}
+
+/** Where the audit log leaves a collection. */
+export interface LastMove {
+  readonly phase: string;
+  readonly retired: boolean;
+}
+
+/** What the action of a move says; null for any other action. */
+export function lastMoveIn(action: string): LastMove | null {
+  const [, from, phase] = /: phase (\w+) to (\w+)$/.exec(action) ?? [];
+  return phase === undefined ? null : { phase, retired: from === phase };
+}
+
+/**
+ * What is wrong with the names of a deployment, one text each. A collection of another name, or below another prefix, gets a new parameter, which says
+ * `legacy`: routers would serve Couchbase although Oracle has later writes.
+ * @param configured the owners as they are to be. @param recorded as they are.
+ * @param moved where each collection is; null where it has never left `legacy`.
+ */
+export function renamed(
+  configured: readonly Owner[],
+  recorded: readonly Owner[],
+  moved: (collection: string) => LastMove | null,
+): string[] {
+  return recorded.flatMap((before) => {
+    const last = moved(before.collection);
+    if (last === null || last.phase === 'legacy') return [];
+    const problem = problemOf(before, configured, last);
+    return problem === null ? [] : [`${problem} ${wayOut(before)}`];
+  });
+}
+
+function problemOf(before: Owner, configured: readonly Owner[], { phase, retired }: LastMove): string | null {
+  const { table, collection, parameters, keyspace } = before;
+  const is = `${collection} (table ${table}, parameters ${parameters}) is in ${retired ? 'contract, retired' : phase}`;
+  const same = configured.find((one) => one.collection === collection && one.parameters === parameters);
+  if (same !== undefined)
+    return same.table === table
+      ? null
+      : `COLLECTION_MOVED: ${is}, and this deployment gives it the table ${same.table}, which does not hold its documents.`;
+  const heir =
+    configured.find((one) => one.table === table) ?? configured.find((one) => one.keyspace === keyspace);
+  if (heir !== undefined)
+    return (
+      `COLLECTION_RENAMED: ${is}, and this deployment calls it ${heir.collection}, with parameters ${heir.parameters}. Under that name it ` +
+      'would begin in legacy, and apps would be served from Couchbase, without what Oracle has alone.'
+    );
+  const decides = phase !== 'expand' && !retired;
+  return decides && configured.some((one) => one.parameters === parameters)
+    ? `COLLECTION_VANISHED: ${is}, and this deployment does not have it, so nobody could read or move it any more.`
+    : null;
+}
+
+function wayOut({ table, collection }: Owner): string {
+  return (
+    `Nothing was changed. Deploy the configuration with the names of before; to change them, take it to legacy first (npx crossfade set legacy ` +
+    `--collection ${collection}). Where that is where it is, or it is not to be served any more, the owner of the tables executes ` +
+    `DELETE FROM CROSSFADE_TABLES WHERE table_name = '${table}' and COMMIT, then deploy again.`
+  );
+}
