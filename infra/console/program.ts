@@ -1,5 +1,6 @@
 /** The command line of `npx crossfade`: all commands together, and with what it exits. */
 import { Command, CommanderError } from 'commander';
+import { addAccount } from './account/command.ts';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDocuments } from './documents.ts';
 import { addForce } from './force.ts';
@@ -62,7 +63,7 @@ function addCommands(program: Command): void {
   };
   const adders = [
     ...[addLook, addMoves, addForce, addRuns, addDocuments, addDeadLetters, addSetAside, addIdentity],
-    ...[addRehearsal, addRetirement, addSmoke, addSchema],
+    ...[addRehearsal, addRetirement, addSmoke, addSchema, addAccount],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

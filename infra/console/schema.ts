@@ -81,7 +81,7 @@ async function applied(
 }
 
 /** Loaded only where they are wanted: all that the CDK brings along takes its time. */
-async function shippedSettings(): Promise<CheckedSettings> {
+export async function shippedSettings(): Promise<CheckedSettings> {
   const [{ default: settings }, { checkSettings }] = await Promise.all([
     import('../crossfade.config.ts'),
     import('../settings.ts'),

@@ -1,0 +1,142 @@
+/** What must be so in an AWS account before a deployment, one check each. They only read. */
+import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
+import { NEEDED } from './endpoints.ts';
+import { type Account, CannotLook } from './ports.ts';
+
+export type State = 'ok' | 'wrong' | 'unknown';
+
+export interface Checked {
+  /** Stable: for scripts. */
+  readonly code: string;
+  readonly state: State;
+  /** What was found, or why nothing could be. */
+  readonly found: string;
+  /** What to do; null where nothing is to be done. */
+  readonly todo: string | null;
+}
+
+type Found = Omit<Checked, 'code'>;
+type Check = (account: Account, settings: CheckedSettings) => Promise<Found>;
+
+const ok = (found: string): Found => ({ state: 'ok', found, todo: null });
+const wrong = (found: string, todo: string): Found => ({ state: 'wrong', found, todo });
+
+/** Concurrent executions that AWS wants left to functions without a share of their own (lambda/latest/dg/configuration-concurrency.html, 2026-11-27). */
+const UNRESERVED = 100;
+/** The least version of `cdk bootstrap` whose roles the templates of this CDK use. */
+const BOOTSTRAP = 6;
+/** GetParameters a second that SSM answers without its higher throughput, and names that one call may have. */
+const [READS, NAMES] = [40, 10];
+
+/** Containers with a share of their own, together. */
+function reserved({ deployment }: CheckedSettings): number {
+  const { api, reconcile, backfill, verify } = deployment.concurrency;
+  return deployment.secrets.couchbase === null
+    ? api
+    : api + reconcile + backfill + verify + OPERATORS + CONTROLLERS;
+}
+
+const concurrency: Check = async (account, settings) => {
+  const [{ limit, unreserved }, deployed] = [await account.concurrency(), await account.isDeployed()];
+  const wanted = reserved(settings);
+  // What is deployed already may be ours.
+  const left = deployed ? limit - wanted : unreserved - wanted;
+  const found = `${limit} concurrent executions, ${limit - unreserved} of them reserved; this deployment reserves ${wanted}`;
+  return left >= UNRESERVED
+    ? ok(found)
+    : wrong(
+        `${found}, and AWS wants ${UNRESERVED} left for all other functions`,
+        'Raise the quota "Concurrent executions" of Lambda (Service Quotas), or lower deployment.concurrency',
+      );
+};
+
+const throughput: Check = async (account, { configuration, deployment }) => {
+  const { api, reconcile, backfill, verify } = deployment.concurrency;
+  const calls = Math.ceil(Object.keys(configuration.collections).length / NAMES);
+  const seconds = Math.max(configuration.timing.refresh, 1) / 1000;
+  const most = Math.ceil(((api + reconcile + backfill + verify) * calls) / seconds);
+  const found = `all containers together read phases up to ${most} times a second`;
+  if (most <= READS) return ok(`${found}, and SSM answers ${READS}`);
+  if (await account.highThroughput()) return ok(`${found}, and SSM has its higher throughput`);
+  return wrong(
+    `${found}, and SSM answers ${READS}`,
+    'Turn on its higher throughput: aws ssm update-service-setting --setting-id /ssm/parameter-store/high-throughput-enabled ' +
+      '--setting-value true; or raise timing.refresh',
+  );
+};
+
+const bootstrap: Check = async (account) => {
+  const version = await account.bootstrap();
+  if (version !== null && version >= BOOTSTRAP) return ok(`version ${version}`);
+  const found = version === null ? 'the region is not bootstrapped' : `version ${version}, of ${BOOTSTRAP}`;
+  return wrong(found, 'npx cdk bootstrap, once per account and region');
+};
+
+const secretOf =
+  (which: 'couchbase' | 'oracle' | 'oracleOwner'): Check =>
+  async (account, { deployment }) => {
+    const name = deployment.secrets[which];
+    if (name === null) return ok('none is needed: all collections have been retired');
+    const problem = await account.secretProblem(name, which === 'couchbase' ? 'couchbase' : 'oracle');
+    if (problem !== null)
+      return wrong(problem, `See "Deploying" in infra/README.md for the members of ${name}`);
+    const key = await account.secretKey(name);
+    if (key === null) return ok(`${name} has all members, and the key of AWS`);
+    return wrong(
+      `${name} is encrypted with ${key}, which the functions may not use`,
+      'Encrypt it with aws/secretsmanager, or let the key policy allow kms:Decrypt to the roles of this stack, with kms:ViaService of Secrets Manager',
+    );
+  };
+
+const tokens: Check = async (account, { deployment }) => {
+  const { issuer } = deployment.tokens;
+  const kinds = await account.tokenKeys(issuer);
+  const found = `${issuer} has ${kinds.length} keys: ${[...new Set(kinds)].join(', ') || 'none'}`;
+  return kinds.includes('RSA')
+    ? ok(found)
+    : wrong(
+        found,
+        'API Gateway takes tokens that are signed with RSA only: have the issuer sign with RS256, and list the key in its jwks_uri',
+      );
+};
+
+const network: Check = async (account, { deployment }) => {
+  if (deployment.network === null) return ok('the functions are outside of a VPC');
+  const { vpcId, subnetIds } = deployment.network;
+  const { endpoints, subnetsWithoutNat, missing } = await account.network(vpcId, subnetIds);
+  if (missing.length > 0)
+    return wrong(`${vpcId} has no ${missing.join(', ')}`, 'Mend deployment.network.subnetIds');
+  if (subnetsWithoutNat.length === 0) return ok('every subnet has a way out');
+  const lacking = NEEDED.filter(({ service }) => !endpoints.includes(service));
+  const closed = `${subnetsWithoutNat.join(', ')} have no way out`;
+  if (lacking.length === 0) return ok(`${closed}, and ${vpcId} has every endpoint that is needed`);
+  return wrong(
+    `${closed}, and ${vpcId} has no endpoint for ${lacking.map((each) => `${each.service} (${each.for})`).join(', ')}`,
+    `Add an endpoint com.amazonaws.REGION.SERVICE for each, with private DNS and a security group that takes port 443 (for s3 a gateway endpoint), or a NAT gateway`,
+  );
+};
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  CONCURRENCY: concurrency,
+  PARAMETER_READS: throughput,
+  BOOTSTRAP: bootstrap,
+  SECRET_COUCHBASE: secretOf('couchbase'),
+  SECRET_ORACLE: secretOf('oracle'),
+  SECRET_ORACLE_OWNER: secretOf('oracleOwner'),
+  TOKEN_KEYS: tokens,
+  NETWORK: network,
+};
+
+/** All of them. One that could not be looked at says why, and keeps no other from being looked at. */
+export function checkAccount(account: Account, settings: CheckedSettings): Promise<Checked[]> {
+  return Promise.all(
+    Object.entries(CHECKS).map(async ([code, check]) => {
+      try {
+        return { code, ...(await check(account, settings)) };
+      } catch (error) {
+        if (!(error instanceof CannotLook)) throw error;
+        return { code, state: 'unknown', found: error.message, todo: error.todo };
+      }
+    }),
+  );
+}
