@@ -19,6 +19,7 @@ import { phasesReader, readParameter } from './parameters.ts';
 import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
 import { ServiceClock } from './service_clock.ts';
 import { Stores } from './stores.ts';
+import { toldPhases } from './told_phases.ts';
 import { witnesses } from './witness.ts';
 
 /** Of all runs, in the table of paces. */
@@ -65,10 +66,7 @@ export function container(variables: Variables): Container {
     phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections), heard),
     CLOCK,
     { refresh: timing.refresh, lease: timing.lease, retry: 1000, settling: timing.request },
-    (error) => {
-      count('PhaseUnread');
-      logger.error('The phase could not be read', error as Error);
-    },
+    toldPhases(logger, count),
   );
   const current = async (collection: string) => (await phases.current(collection)).phase;
   const { stores, failovers } = storesWith(configuration, variables, {

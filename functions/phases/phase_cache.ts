@@ -23,6 +23,11 @@ export interface Ages {
   readonly settling: number;
 }
 
+/** A read has returned an older version than one before, as an eventually consistent service may do for a while after a change. The newer version stays in force. */
+export class OldCopyRead extends Error {
+  override readonly name = 'OldCopyRead';
+}
+
 /** No phase can be obeyed now. Nothing was done. */
 export class PhaseUnknown extends Error {
   override readonly name = 'PhaseUnknown';
@@ -82,10 +87,7 @@ export class PhaseCache {
     try {
       for (const [collection, stored] of await this.#read())
         try {
-          this.#held.set(collection, {
-            ...newer(collection, stored, this.#held.get(collection), this.#ages.settling),
-            at,
-          });
+          this.#held.set(collection, { ...this.#newer(collection, stored), at });
         } catch (error) {
           failures.set(collection, error);
         }
@@ -95,6 +97,28 @@ export class PhaseCache {
     this.#failures = failures;
     this.#failedAt = failures.size === 0 ? null : this.#now();
     for (const error of failures.values()) this.#failed(error);
+  }
+
+  #newer(collection: string, stored: StoredPhase | null): Pick<Reading, 'phase' | 'version'> {
+    if (stored === null)
+      throw new Error(`There is no parameter with the phase of ${collection}: deploy the stack again`);
+    const held = this.#held.get(collection);
+    if (held !== undefined && stored.version < held.version)
+      throw this.#older(collection, stored.version, held);
+    return { phase: phaseIn(stored, this.#ages.settling), version: stored.version };
+  }
+
+  #older(collection: string, version: number, held: Reading): Error {
+    const seen = `The phase parameter of ${collection} is at version ${version}, and ${held.version} was seen before: `;
+    // The newer version was written before it was read, so this reading allows at least as much time as its change does.
+    return this.#age(held.at) <= this.#ages.settling
+      ? new OldCopyRead(
+          `${seen}SSM has answered with an old copy, and version ${held.version} stays in force`,
+        )
+      : new Error(
+          `${seen}it was deleted and made anew. Make sure that it holds the phase of before; then replace the containers by ` +
+            'any change of the configuration of the functions, since only new ones obey it',
+        );
   }
 
   #now(): Moment {
@@ -109,23 +133,6 @@ export class PhaseCache {
       ? Number.POSITIVE_INFINITY
       : Math.max(wall - moment.wall, steady - moment.steady);
   }
-}
-
-function newer(
-  collection: string,
-  stored: StoredPhase | null,
-  held: Reading | undefined,
-  settling: number,
-): Pick<Reading, 'phase' | 'version'> {
-  if (stored === null)
-    throw new Error(`There is no parameter with the phase of ${collection}: deploy the stack again`);
-  const { version } = stored;
-  if (held !== undefined && version < held.version)
-    throw new Error(
-      `The phase parameter of ${collection} is at version ${version}, and ${held.version} was seen before: it was deleted and ` +
-        'made anew, or an old copy answered',
-    );
-  return { phase: phaseIn(stored, settling), version };
 }
 
 function textOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { PhaseCache, PhaseUnknown } from '../../functions/phases/phase_cache.ts';
+import { OldCopyRead, PhaseCache, PhaseUnknown } from '../../functions/phases/phase_cache.ts';
 import type { StoredPhase } from '../../functions/phases/stored_phase.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 
@@ -12,6 +12,8 @@ let other: StoredPhase | null;
 let away: boolean;
 let readings: number;
 let failures: string[];
+/** Those of them that are old copies, and need no operator. */
+let oldCopies: number;
 let cache: PhaseCache;
 
 const spelt = (phase: Phase) => JSON.stringify({ phase, since: 1, by: 'test' });
@@ -29,7 +31,7 @@ beforeEach(() => {
   time = { wall: 1_000_000, steady: 50 };
   stored = { value: spelt('legacy'), version: 1, changed: 0 };
   other = { value: spelt('settle'), version: 5, changed: 0 };
-  [away, readings, failures] = [false, 0, []];
+  [away, readings, failures, oldCopies] = [false, 0, [], 0];
   cache = new PhaseCache(
     async () => {
       readings++;
@@ -38,7 +40,10 @@ beforeEach(() => {
     },
     { wall: () => time.wall, steady: () => time.steady },
     AGES,
-    (error) => failures.push(String(error)),
+    (error) => {
+      failures.push(String(error));
+      if (error instanceof OldCopyRead) oldCopies++;
+    },
   );
 });
 
@@ -127,6 +132,24 @@ test('an older version than the one that was seen is not obeyed', async () => {
   pass(AGES.refresh + 1);
   assert.equal(await phase(), 'seal');
   assert.match(failures[0] ?? '', /version 6, and 7 was seen before/);
+});
+
+test('an older version is an old copy for as long as a change settles, and then a parameter that was made anew', async () => {
+  stored = { value: spelt('seal'), version: 7, changed: 0 };
+  await phase();
+  stored = { value: spelt('legacy'), version: 1, changed: 0 };
+  for (const [after, wanted, message] of [
+    [AGES.settling, 1, /OldCopyRead: .*SSM has answered with an old copy, and version 7 stays in force/],
+    [AGES.retry + 1, 1, /^Error: .*was deleted and made anew\. Make sure.* replace the containers/],
+  ] as const) {
+    pass(after);
+    assert.equal(await phase(), 'seal');
+    assert.equal(oldCopies, wanted);
+    assert.match(failures.at(-1) ?? '', message);
+  }
+  // The lease is not made longer by a copy that is not obeyed.
+  pass(AGES.lease - AGES.settling - AGES.retry);
+  await assert.rejects(phase(), PhaseUnknown);
 });
 
 test('a value that cannot be obeyed changes nothing, and then stops everything', async () => {
