@@ -1,14 +1,21 @@
 /** A deployed Crossfade as commands reach it: its operators' route, its parameters, and its state machines. */
+import { setTimeout } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AwsClient } from 'aws4fetch';
 import type { About } from '../../functions/operations/request.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import { Machine } from './machine.ts';
+import { type Answered, type Pauses, untilTaken } from './throttled.ts';
 import { refusal, unreachable } from './unreachable.ts';
 
 /** Milliseconds: API Gateway gives up after 30 seconds by itself. */
 const LONGEST = 60_000;
+
+/** The SDK waits up to 0.5, 1, 2, 4 and 8 seconds after a call that was throttled. Its default of 3 attempts gives up after 1.5. */
+const ATTEMPTS = { maxAttempts: 6 };
+
+const PAUSES: Pauses = { now: () => performance.now(), sleep: setTimeout, random: Math.random };
 
 /** The command cannot be carried out as it was given. Nothing was done. */
 export class BadCommand extends Error {
@@ -17,30 +24,31 @@ export class BadCommand extends Error {
 
 export class Service {
   readonly #url: string | undefined;
-  readonly #states = new SFNClient();
-  readonly #parameters = new SSMClient();
+  readonly #pauses: Pauses;
+  readonly #states = new SFNClient(ATTEMPTS);
+  readonly #parameters = new SSMClient(ATTEMPTS);
   #about: Promise<About> | null = null;
 
-  /** @param url of the HTTP API. */
-  constructor(url: string | undefined) {
+  /** @param url of the HTTP API. @param pauses before an operation is sent again that AWS has refused to run. */
+  constructor(url: string | undefined, pauses: Pauses = PAUSES) {
     this.#url = url;
+    this.#pauses = pauses;
   }
 
   /** Asks for an operation, signed with the AWS credentials that the AWS command line would take. */
   async ask<Answer>(operation: string, input: object = {}): Promise<Answer> {
     const { url } = this;
     const signer = await this.#signer();
-    const request = {
+    const request = () => ({
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(input),
       signal: AbortSignal.timeout(LONGEST),
-    };
-    const answered = await answer(() => signer.fetch(`${url}/v1/operations/${operation}`, request)).catch(
-      (error: unknown) => {
-        throw new Error(unreachable(url, error));
-      },
-    );
+    });
+    const send = () => signer.fetch(`${url}/v1/operations/${operation}`, request());
+    const answered = await untilTaken(() => answer(send), this.#pauses).catch((error: unknown) => {
+      throw new Error(unreachable(url, error));
+    });
     if (answered.ok) return JSON.parse(answered.text) as Answer;
     throw new Error(refusal(answered, operation, url, signer.accessKeyId));
   }
@@ -88,9 +96,9 @@ export class Service {
 }
 
 /** Also the rest of an answer may fail to come. */
-async function answer(
-  send: () => Promise<Response>,
-): Promise<{ readonly ok: boolean; readonly status: number; readonly text: string }> {
+async function answer(send: () => Promise<Response>): Promise<Answered & { readonly ok: boolean }> {
+  const began = performance.now();
   const response = await send();
-  return { ok: response.ok, status: response.status, text: await response.text() };
+  const text = await response.text();
+  return { ok: response.ok, status: response.status, text, took: performance.now() - began };
 }

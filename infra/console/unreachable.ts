@@ -1,4 +1,5 @@
 /** Why something that a command needs does not answer, or refuses it, and what to do about it. */
+import { type Answered, isOfGateway, isThrottled } from './throttled.ts';
 
 /** Why AWS or the API cannot be reached at an address. */
 export function unreachable(address: string, error: unknown): string {
@@ -13,18 +14,9 @@ export function unreachable(address: string, error: unknown): string {
   );
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
 /** Why the API has refused an operation. @param accessKey of who has signed the request. */
-export function refusal(
-  { status, text }: Answer,
-  operation: string,
-  address: string,
-  accessKey: string,
-): string {
+export function refusal(answered: Answered, operation: string, address: string, accessKey: string): string {
+  const { status, text } = answered;
   const said = `${status}: ${reasonIn(text)}`;
   const route = `POST ${address}/v1/operations/${operation}`;
   if (status === 403)
@@ -33,10 +25,18 @@ export function refusal(
       'ask for that permission, or use other credentials (AWS_PROFILE)'
     );
   if (status === 404) return `${said}. There is no ${route}: is the address the stack’s output Url?`;
-  if (status === 500 || status === 502 || status === 504)
+  if (isThrottled(answered))
+    return (
+      `THROTTLED: ${said}. AWS refused to run the Operate function, again and again for 20 seconds, and nothing was done: ` +
+      'too many commands or requests are under way. Try again in a minute, and give fewer commands at the same time'
+    );
+  if (status === 500 || status === 502 || status === 504 || (status === 503 && isOfGateway(text)))
     return `${said}. The Operate function failed, or took too long: try again; its log says why`;
   return said;
 }
+
+/** Names of what Systems Manager and Step Functions answer above their rates. */
+const THROTTLING = ['ThrottlingException', 'TooManyRequestsException', 'TooManyUpdates'];
 
 /** What a failure of a command tells the person who gave it. */
 export function failureText(error: unknown, environment: NodeJS.ProcessEnv): string {
@@ -47,6 +47,8 @@ export function failureText(error: unknown, environment: NodeJS.ProcessEnv): str
       'each npm start: paste its export lines again'
     );
   const text = textOf(error);
+  if (error instanceof Error && THROTTLING.includes(error.name))
+    return `THROTTLED: ${text}. AWS refused this call again and again (${error.name}): try again in a minute, and give fewer commands at the same time`;
   if (text === 'Region is missing')
     return 'The AWS region is missing: set AWS_REGION, or give your profile a region';
   if (error instanceof Error && error.name === 'CredentialsProviderError')

@@ -96,6 +96,14 @@ test('a region or credentials that are missing are named, with where to set them
   );
 });
 
+test('a call that AWS has throttled to the end is named by a code, with what to do', () => {
+  const error = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+  assert.match(
+    failureText(error, {}),
+    /^THROTTLED: Rate exceeded\. .*\(ThrottlingException\): try again in a minute/,
+  );
+});
+
 test('what has failed once is asked again the next time', async () => {
   Object.assign(process.env, NOTHING);
   answers = [
