@@ -1,11 +1,13 @@
 /**
  * `npm run compatibility`: the functions of the version before and of this one on the same stores, queues and parameters, as they are for
- * a bake during each deployment, and longer here: through every phase, while clients use the routers of both. `-- TAG` names another version.
+ * a bake during each deployment, and longer here: through every phase, while clients use the routers of both. `-- TAG` names another version,
+ * `--log FILE` is for what functions print.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { checkSettings } from '../../infra/settings.ts';
 import { checkOut, lastTag, NoVersionBefore, synthesizeIn } from './checkout.ts';
 import { SETTINGS } from './configuration.ts';
@@ -13,9 +15,11 @@ import { sideBySide } from './side_by_side.ts';
 import { startWorld } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const tell = (line: string) => process.stdout.write(`${line}\n`);
+const began = performance.now();
+const tell = (line: string) =>
+  process.stdout.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
-async function main(given: string | undefined): Promise<number> {
+async function main(given: string | undefined, file: string | undefined): Promise<number> {
   const tag = given ?? (await lastTag());
   tell(`The version before is ${tag}.`);
   const folder = mkdtempSync(join(tmpdir(), 'crossfade-compatibility-'));
@@ -26,7 +30,16 @@ async function main(given: string | undefined): Promise<number> {
     await synthesizeIn(ROOT, outdirs.now, SETTINGS);
     const world = await startWorld(checkSettings(SETTINGS, 'test/compatibility/configuration.ts'));
     try {
-      const wrong = await sideBySide(world, outdirs, { before: before.folder, now: ROOT }, tell);
+      const wrong = await sideBySide(
+        world,
+        outdirs,
+        { before: before.folder, now: ROOT },
+        tell,
+        (version, source, line) => {
+          if (file !== undefined)
+            appendFileSync(file, `${new Date().toISOString()} ${version} ${source} ${line}\n`);
+        },
+      );
       for (const each of wrong) tell(`WRONG  ${each}`);
       tell(wrong.length === 0 ? `${tag} and this version run side by side.` : `${wrong.length} faults.`);
       return wrong.length === 0 ? 0 : 1;
@@ -40,7 +53,11 @@ async function main(given: string | undefined): Promise<number> {
 }
 
 try {
-  process.exitCode = await main(process.argv[2]);
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { log: { type: 'string' } },
+  });
+  process.exitCode = await main(positionals[0], values.log);
 } catch (error) {
   // It could not be run, which is no fault of this version.
   process.stderr.write(`${error instanceof NoVersionBefore ? error.message : (error as Error).stack}\n`);

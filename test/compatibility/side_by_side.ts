@@ -22,18 +22,23 @@ const WAY: readonly { readonly wish: Phase; readonly by: Controllers }[] = [
 ];
 const KEYS = 24;
 
-/** @returns what is wrong; nothing where both live beside each other. */
+/** @param log is given what functions print. @returns what is wrong; nothing where both live beside each other. */
 export async function sideBySide(
   world: World,
   outdirs: Both<string>,
   checkouts: Both<string>,
   tell: (line: string) => void,
+  log: (version: string, source: string, line: string) => void,
 ): Promise<string[]> {
   const taps = { before: new Taps(), now: new Taps() };
+  const heard = (version: keyof typeof taps) => (source: string, line: string) => {
+    taps[version].log(source, line);
+    log(version, source, line);
+  };
   const deployments = {
-    before: await world.deploy(outdirs.before, taps.before.log),
+    before: await world.deploy(outdirs.before, heard('before')),
     // Over the other one, as a deployment is: its tables are upgraded, its parameters stay.
-    now: await world.deploy(outdirs.now, taps.now.log),
+    now: await world.deploy(outdirs.now, heard('now')),
   };
   const hands = {
     before: await Hands.of(deployments.before, world.parameters, checkouts.before),
