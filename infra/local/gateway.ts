@@ -36,17 +36,20 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** @param functions by their ARNs. @param port 0 for any. @param failed is told why a request is answered 500. */
+/**
+ * @param functions by their ARNs. @param port 0 for any. @param failed is told why a request is answered 500. @param requests how many there may be
+ * at a time.
+ */
 export async function serveApi(
   template: Template,
   functions: ReadonlyMap<string, LocalFunction>,
   port: number,
   failed: (line: string) => void = () => {},
+  requests: Bucket = new Bucket(HTTP_API.rate, HTTP_API.burst),
 ): Promise<Gateway> {
   const routes = routesOf(template, functions);
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
   const keys = createLocalJWKSet({ keys: [{ ...((await exportJWK(publicKey)) as JWK), kid: KEY }] });
-  const requests = new Bucket(HTTP_API.rate, HTTP_API.burst);
   const server = createServer({ maxHeaderSize: HTTP_API.headers }, (request, response) => {
     if (!requests.take()) return send(response, 429, '{"message":"Too Many Requests"}');
     serve(routes, keys, request, response).catch((error: unknown) => {

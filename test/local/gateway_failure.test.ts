@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { Bucket } from '../../infra/local/bucket.ts';
 import { type Gateway, serveApi } from '../../infra/local/gateway.ts';
 import { InvocationFailed, Refused } from '../../infra/local/lambda/failure.ts';
 import type { LocalFunction } from '../../infra/local/lambda/function.ts';
+import { OPERATOR } from '../../infra/local/policy.ts';
 import { Template } from '../../infra/local/template.ts';
 
 const ARN = 'arn:aws:lambda:eu-central-1:000000000000:function:Slow';
@@ -26,10 +29,18 @@ const template = new Template('/out', {
     },
     Integration: { Type: 'AWS::ApiGatewayV2::Integration', Properties: { IntegrationUri: ARN } },
     Slow: route('GET /slow'),
+    Operations: {
+      ...route('POST /operations'),
+      Properties: { ...route('POST /operations').Properties, AuthorizationType: 'AWS_IAM' },
+    },
   },
 });
 
+/** The beginning of a signature by AWS. */
+const SIGNED = `AWS4-HMAC-SHA256 Credential=${OPERATOR}/20261127`;
+
 let gateway: Gateway;
+let slow: LocalFunction;
 const failures: string[] = [];
 const timedOut = new InvocationFailed('Sandbox.Timedout', 'Task timed out after 4.00 seconds');
 let failure = timedOut;
@@ -37,7 +48,7 @@ before(async () => {
   const invoke = async () => {
     throw failure;
   };
-  const slow = { settings: { name: 'Slow' }, invoke } as unknown as LocalFunction;
+  slow = { settings: { name: 'Slow' }, invoke } as unknown as LocalFunction;
   gateway = await serveApi(template, new Map([[ARN, slow]]), 0, (line) => failures.push(line));
 });
 after(() => gateway.stop());
@@ -78,4 +89,39 @@ test('a token that is not signed with RSA is refused, and so are headers of more
   const [header = ''] = (await gateway.token('you')).split('.');
   assert.deepEqual(JSON.parse(Buffer.from(header, 'base64url').toString()), { alg: 'RS256', kid: 'local' });
   assert.equal(await status({ 'x-long': 'x'.repeat(10_240) }), 431);
+});
+
+/** The rows of the API's page: a message by its status, null where there is none. */
+function messagesOfPage(): Map<number, string | null> {
+  const page = readFileSync(new URL('../../functions/edge/http/README.md', import.meta.url), 'utf8');
+  const [, section = ''] = page.split('## Answers of the gateway');
+  const rows = section.matchAll(/^\| (\d{3}) \| (?:`(.+?)`|none) \|/gm);
+  return new Map([...rows].map(([, status, message]) => [Number(status), message ?? null]));
+}
+
+test('the API’s page says what the gateway answers by itself', async () => {
+  const authorization = `Bearer ${await gateway.token('you')}`;
+  const [authorized, body] = [{ headers: { authorization } }, 'x'.repeat(10_485_761)];
+  const none = await serveApi(template, new Map([[ARN, slow]]), 0, () => {}, new Bucket(0, 0));
+  const seen = new Map<number, string | null>();
+  const ask = async (path: string, init: RequestInit = {}, { url } = gateway) => {
+    const response = await fetch(`${url}${path}`, init);
+    const text = await response.text();
+    seen.set(response.status, text === '' ? null : JSON.parse(text).message);
+  };
+  try {
+    await ask('/slow');
+    await ask('/operations', { method: 'POST' });
+    await ask('/nowhere');
+    await ask('/operations', { method: 'POST', body, headers: { authorization: SIGNED } });
+    await ask('/slow', {}, none);
+    await ask('/slow', { headers: { 'x-long': 'x'.repeat(10_240) } });
+    await ask('/slow', authorized);
+    failure = new Refused('TooManyRequestsException', 'refused');
+    await ask('/slow', authorized);
+  } finally {
+    failure = timedOut;
+    await none.stop();
+  }
+  assert.deepEqual(seen, messagesOfPage());
 });
