@@ -30,7 +30,7 @@ const FAILED_OVER: Row = {
 };
 
 /** Verifies each collection whose gates wait for it, once the time is over that was noted. */
-async function verifyLateEnough(field: Field, ...options: string[]): Promise<void> {
+export async function verifyLateEnough(field: Field, ...options: string[]): Promise<void> {
   for (const collection of COLLECTIONS) {
     const { evidence } = await field.statusOf(collection);
     const until = 'missing' in evidence ? null : unprovenUntil(evidence.collection);
