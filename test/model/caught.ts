@@ -28,4 +28,6 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'nothing-kept': 296,
   'handed-back-early': 621,
   'spent-differs': 211,
+  'look-content-only': 41_215,
+  'look-version-only': 1725,
 };
