@@ -3,6 +3,7 @@ import type oracledb from 'oracledb';
 import type { Letter, Place } from '../records/letter.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { listOf } from '../stores/oracle/statements.ts';
 import { again, COLUMNS, insert, keptSince, letterFrom, letterRow, type Seen } from './letter_rows.ts';
 
 export type { Letter, Place } from '../records/letter.ts';
@@ -199,12 +200,13 @@ export class Letters {
     return rowsAffected === 1;
   }
 
-  /** A receipt of the document was settled: whatever waited for that waits no longer. */
-  async settled(id: string, now: number): Promise<void> {
+  /** Receipts of the documents were settled: whatever waited for that waits no longer. @param ids at most `MOST_KEYS`. */
+  async settled(ids: readonly string[], now: number): Promise<void> {
+    const { list, binds } = listOf(ids);
     await this.#connection.use(TARGET, true, (session) =>
       session.execute(
-        "UPDATE CROSSFADE_LETTERS SET state = 'settled', last_seen = :now WHERE letter_id = :id AND state = 'waiting'",
-        { now, id },
+        `UPDATE CROSSFADE_LETTERS SET state = 'settled', last_seen = :now WHERE letter_id IN (${list}) AND state = 'waiting'`,
+        { now, ...binds },
         { autoCommit: true },
       ),
     );

@@ -1,6 +1,6 @@
 /** Receipts on their way into the queue, in batches, and out of it. */
 import {
-  ChangeMessageVisibilityCommand,
+  ChangeMessageVisibilityBatchCommand,
   GetQueueAttributesCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
@@ -113,15 +113,22 @@ export function shownBody(body: string): string {
   return placeIn(body) === null ? described(body) : shortened(body, LONGEST_SHOWN);
 }
 
-/** Nobody gets to see a message before so many seconds are over. */
-export async function hide(
-  client: SQSClient,
-  queueUrl: string,
-  handle: string,
-  seconds: number,
-): Promise<void> {
-  const hidden = { QueueUrl: queueUrl, ReceiptHandle: handle, VisibilityTimeout: seconds };
-  await client.send(new ChangeMessageVisibilityCommand(hidden));
+/** Hides a message for so many seconds: nobody receives it before they are over. */
+export interface Hidden {
+  readonly handle: string;
+  readonly seconds: number;
+}
+
+/** Hides messages, at most `MOST_ENTRIES`. Rejects where one of them could not be hidden. */
+export async function hide(client: SQSClient, queueUrl: string, messages: readonly Hidden[]): Promise<void> {
+  const Entries = messages.map(({ handle, seconds }, index) => ({
+    ...{ Id: String(index), ReceiptHandle: handle, VisibilityTimeout: seconds },
+  }));
+  const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
+  const { Failed = [] } = (await client.send(command)) ?? {};
+  const [failed] = Failed;
+  if (failed !== undefined)
+    throw new Error(`A message could not be hidden: ${failed.Code} ${failed.Message ?? ''}`);
 }
 
 /** About how many messages a queue has: visible, delayed, and received but not deleted. */

@@ -3,17 +3,24 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { letterId } from '../books/letters.ts';
 import { bake, lastCall } from '../configuration/configuration.ts';
+import { type BatchPorts, BatchWorker } from '../reconciliation/batch.ts';
+import type { BulkReads } from '../reconciliation/bulk_look.ts';
 import {
   type Memory,
   type ReceiptPorts,
   ReceiptWorker,
   type Received,
 } from '../reconciliation/receipt_worker.ts';
+import type { Both } from '../runs/ports.ts';
+import { readAlong } from '../stores/couchbase/read_along.ts';
+import { readRows } from '../stores/oracle/read_rows.ts';
+import { MOST_KEYS } from '../stores/oracle/statements.ts';
 import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
+import { gathered } from './gathered.ts';
 import { hopsOf, loopIn } from './hops.ts';
-import { hide, parseReceipt, placeIn, shownBody } from './queue.ts';
-import { worker } from './worker.ts';
+import { type Hidden, hide, MOST_ENTRIES, parseReceipt, placeIn, shownBody } from './queue.ts';
+import { batchWorker } from './worker.ts';
 
 export interface Queues {
   readonly RECEIPTS_QUEUE: string;
@@ -23,21 +30,46 @@ export interface Queues {
 /** Requests after which a message is visible again: as long as whatever a delivery has sent out may be on its way. */
 const HIDDEN = 6;
 
+/** Documents that one bulk look reads from Couchbase at the same time, and bytes of their bodies after which it reads no more. */
+const [CONCURRENCY, MOST_BYTES] = [16, 32 * 1024 * 1024];
+/** Bytes of a body that Oracle sends along with others: larger ones are read one by one. */
+const LARGEST = 64 * 1024;
+
 /** The handler of a function that settles receipts. @param memory of its container. */
 export function receiptWorker(container: Container, queues: Queues, memory: Memory) {
-  const receipts = new ReceiptWorker(portsOf(container, queues), memory);
-  return worker(container, (record, context) =>
-    receipts.work(receivedFrom(record, context, container, queues)),
+  const ports = portsOf(container, queues);
+  const reads: BatchPorts['reads'] = (collection, timely) =>
+    bulkReads(container.stores.of(collection), timely);
+  const receipts = new BatchWorker({ ...ports, reads }, memory, new ReceiptWorker(ports, memory));
+  const hidden = gathered<Hidden>(MOST_ENTRIES, (some) =>
+    hide(container.queues, queues.RECEIPTS_QUEUE, some),
   );
+  const { timing } = container.configuration;
+  // However slow a store is, half of the time is for those that no bulk look settles.
+  const forTheRest = Math.max(timing.request / 2, lastCall(timing));
+  return batchWorker(container, (records, context) =>
+    receipts.work(
+      records.map((record) => receivedFrom(record, context, container, hidden)),
+      () => context.getRemainingTimeInMillis() > forTheRest,
+    ),
+  );
+}
+
+function bulkReads({ couchbase, database, table }: Both, timely: () => boolean): BulkReads {
+  const along = { concurrency: CONCURRENCY, most: MOST_BYTES, timely };
+  return {
+    couchbase: (keys) => readAlong(couchbase, keys, along),
+    oracle: (keys) => readRows(database, table.name, keys, { largest: LARGEST, now: CLOCK.wall() }),
+  };
 }
 
 function receivedFrom(
   record: SQSRecord,
   context: Context,
-  { configuration: { timing }, sendReceipt, queues: client }: Container,
-  { RECEIPTS_QUEUE }: Queues,
+  { configuration: { timing }, sendReceipt }: Container,
+  hidden: (message: Hidden) => Promise<void>,
 ): Received {
-  const { body, messageId, receiptHandle, attributes } = record;
+  const { body, messageId, receiptHandle: handle, attributes } = record;
   const hops = hopsOf(record);
   return {
     ...{ body, messageId, invocation: context, loop: loopIn(hops, CLOCK.wall()) },
@@ -45,7 +77,7 @@ function receivedFrom(
     sent: Number(attributes.SentTimestamp),
     timely: () => context.getRemainingTimeInMillis() > lastCall(timing),
     send: (next) => sendReceipt(next, hops),
-    hide: (seconds) => hide(client, RECEIPTS_QUEUE, receiptHandle, seconds),
+    hide: (seconds) => hidden({ handle, seconds }),
   };
 }
 
@@ -53,6 +85,7 @@ function portsOf(
   { stores, phases, metrics, logger, configuration: { timing }, queues: client, keepLetter }: Container,
   { DEAD_LETTERS_QUEUE }: Queues,
 ): ReceiptPorts {
+  const settled = gathered<string>(MOST_KEYS, (ids) => stores.letters.settled(ids, CLOCK.wall()));
   return {
     ...{ parse: parseReceipt, shown: shownBody, now: CLOCK.wall, bake: bake(timing) },
     shortest: Math.ceil(timing.request / 1000) * HIDDEN,
@@ -61,7 +94,7 @@ function portsOf(
     requireIdentity: (collection, phase) => stores.identity.require(collection, phase),
     setAside: setterAside(client, DEAD_LETTERS_QUEUE, keepLetter),
     noteWaiting: (body, why, waits) => keepLetter(body, why, { waits }),
-    noteSettled: (body) => stores.letters.settled(letterId(body, placeIn(body)), CLOCK.wall()),
+    noteSettled: (body) => settled(letterId(body, placeIn(body))),
     noteRepair: (repair) => stores.repairs.record(repair),
     count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),
     tellAge: (seconds) => metrics.addMetric('ReceiptAge', MetricUnit.Seconds, seconds),

@@ -3,25 +3,42 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { Context, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Container } from './container.ts';
 import { noteChanges } from './note_changes.ts';
 import { queueEvent } from './queue.ts';
 
+type Parts = Pick<Container, 'logger' | 'metrics' | 'failovers'>;
+
 /** @param handle throws for a message that is to be delivered again; the others of its batch are done. */
-export function worker(
-  { logger, metrics, failovers }: Pick<Container, 'logger' | 'metrics' | 'failovers'>,
-  handle: (record: SQSRecord, context: Context) => Promise<void>,
-) {
+export function worker(parts: Parts, handle: (record: SQSRecord, context: Context) => Promise<void>) {
   const processor = new BatchProcessor(EventType.SQS);
+  return around(parts, (event, context) =>
+    processPartialResponse(event, (record: SQSRecord) => handle(record, context), processor, {
+      context,
+      throwOnFullBatchFailure: false,
+    }),
+  );
+}
+
+/** @param handle all messages of an invocation. It resolves to the ids of those that are to be delivered again. */
+export function batchWorker(
+  parts: Parts,
+  handle: (records: readonly SQSRecord[], context: Context) => Promise<readonly string[]>,
+) {
+  return around(parts, async ({ Records }, context): Promise<SQSBatchResponse> => {
+    const again = await handle(Records, context);
+    return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) };
+  });
+}
+
+function around(
+  { logger, metrics, failovers }: Parts,
+  handle: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>,
+) {
   return middy<unknown>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logMetrics(metrics))
     .use(noteChanges(failovers, 'rest'))
-    .handler((event: unknown, context: Context) =>
-      processPartialResponse(queueEvent(event), (record: SQSRecord) => handle(record, context), processor, {
-        context,
-        throwOnFullBatchFailure: false,
-      }),
-    );
+    .handler((event: unknown, context: Context) => handle(queueEvent(event), context));
 }

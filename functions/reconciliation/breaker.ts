@@ -18,6 +18,11 @@ export class Breaker {
     return false;
   }
 
+  /** Whether the last call to a store was answered. */
+  get isCalm(): boolean {
+    return this.#failures === 0;
+  }
+
   answered(): void {
     this.#failures = 0;
   }

@@ -110,7 +110,7 @@ export class ReceiptWorker {
     const { parse, stores, phase: phaseOf, requireIdentity, bake, shortest, now } = this.#ports;
     const { breaker } = this.#memory;
     return reconcile(
-      { body, deliveries, sent, now: now() },
+      { body, deliveries, sent, timely, now: now() },
       {
         ...{ breaker, parse, bake },
         settle: async (receipt, changed) => {

@@ -22,6 +22,8 @@ export interface Delivery {
   readonly sent: number;
   /** Milliseconds of this clock. */
   readonly now: number;
+  /** Whether a call that begins now ends before the function does. */
+  readonly timely?: (() => boolean) | undefined;
 }
 
 /** What is to become of a message. `again`: it is delivered again, after `seconds`, or as the queue has it where that is null. */
@@ -64,14 +66,16 @@ const LONGEST_REASON = 2000;
 
 /** @param shortest seconds after which everything that a delivery has sent out has arrived or died. */
 export async function reconcile(
-  { body, deliveries, sent, now }: Delivery,
+  { body, deliveries, sent, now, timely = () => true }: Delivery,
   { parse, settle, breaker, bake }: ReconcilerPorts,
   shortest: number,
 ): Promise<Fate> {
   const longer = shortest * 2 ** Math.min(Math.max(0, deliveries - SHORT), 10);
   const patience = Math.max(shortest, Math.min(LONGEST, longer));
-  if (breaker.open(now))
-    return { kind: 'again', seconds: patience, why: 'A store is away, and is not asked now', asked: false };
+  const notAsked = (why: string): Fate => ({ kind: 'again', seconds: patience, why, asked: false });
+  // Before the breaker: it lets one ask after a pause, who must be one that has the time.
+  if (!timely()) return notAsked('No time is left for it in this invocation');
+  if (breaker.open(now)) return notAsked('A store is away, and is not asked now');
   const changes: Change[] = [];
   try {
     const receipt = parse(body);

@@ -52,10 +52,10 @@ test('the first of those that wait for one document counts, until one of them is
     letters.keep('a', 'away', place('a'), now, { state: 'waiting', since });
   await keep(900, 850);
   assert.equal((await letters.count('orders', 1000)).since, 100);
-  await letters.settled(letterId('a', place('a')), 950);
+  await letters.settled([letterId('a', place('a'))], 950);
   assert.equal((await letters.count('orders', 1000)).since, 300);
   await keep(1000, 990);
-  await letters.settled(letterId('b', place('b')), 1000);
+  await letters.settled([letterId('b', place('b'))], 1000);
   assert.equal((await letters.count('orders', 1000)).since, 990);
   const [kept] = await letters.ofKey('orders', 'a');
   assert.deepEqual([kept?.times, kept?.firstSeen, kept?.lastSeen], [3, 990, 1000]);
@@ -159,7 +159,7 @@ test('an open letter stays open while another receipt of its document waits, and
   await letters.keep('w', 'unfit', place('w', 'queues'), at, { queued: at });
   const [open] = (await letters.open({ key: 'w' }, 1)) as [Letter];
   await letters.keep('w', 'away', place('w', 'queues'), at + 2, { state: 'waiting', since: at - 1 });
-  await letters.settled(open.id, at + 3);
+  await letters.settled([open.id], at + 3);
   const [kept] = await letters.ofKey('queues', 'w');
   assert.deepEqual(kept, { ...open, times: 2, firstSeen: at - 1 });
 });
@@ -200,7 +200,7 @@ test('letters that wait and were not noted for long are found, until a receipt w
   assert.deepEqual(await overdue(), ['x', 'y']);
   await letters.renewed(idOf('x'), 20);
   assert.deepEqual(await overdue(), ['y']);
-  await letters.settled(idOf('y'), 11);
+  await letters.settled([idOf('y')], 11);
   // What is settled waits no more.
   await letters.renewed(idOf('y'), 5);
   assert.deepEqual(await overdue(), []);

@@ -47,7 +47,7 @@ class World extends FailingStores {
       stores: {
         of: () => this.pair,
         identity: { require: async () => {} },
-        letters: { settled: async (id: string) => void this.settled.push(id) },
+        letters: { settled: async (ids: readonly string[]) => void this.settled.push(...ids) },
         repairs: { record: async () => {} },
       },
     } as unknown as Container;
@@ -85,7 +85,8 @@ test('a store that is away hides its message for six requests, notes since when 
   const world = Object.assign(new World(), { fails: new StoreUnavailable(TARGET, false, new Error('away')) });
   assert.deepEqual(await world.handle([BODY]), { batchItemFailures: [{ itemIdentifier: 'm0' }] });
   const VisibilityTimeout = 6 * Math.ceil(config.timing.request / 1000);
-  assert.deepEqual(world.queued, [{ QueueUrl: 'receipts', ReceiptHandle: 'h0', VisibilityTimeout }]);
+  const Entries = [{ Id: '0', ReceiptHandle: 'h0', VisibilityTimeout }];
+  assert.deepEqual(world.queued, [{ QueueUrl: 'receipts', Entries }]);
   const [[body, why, at] = []] = world.letters;
   assert.deepEqual([body, at], [BODY, { waits: 1000 }]);
   assert.match(String(why), /oracle read in orders, key "k": no clear answer/);

@@ -1,0 +1,110 @@
+/**
+ * All messages of one invocation. Nearly all receipts find both stores equal: so parts of the batch are looked at in bulk first, and the
+ * others are settled one by one. One that fails, or waits, does so alone.
+ */
+import pMap from 'p-map';
+import type { Receipt } from '../stores/receipt.ts';
+import { BulkLooks, type BulkReads, type LookPorts, type Part } from './bulk_look.ts';
+import type { Memory, ReceiptPorts, ReceiptWorker, Received } from './receipt_worker.ts';
+
+/** Messages that are settled one by one at the same time. A batch of no more gains nothing by a bulk look. */
+const AT_ONCE = 10;
+/** Messages of one bulk look, whose documents are all in memory. */
+const PART = 256;
+
+export interface BatchPorts extends Pick<ReceiptPorts, 'parse' | 'phase' | 'requireIdentity'> {
+  /** @param timely whether another call may begin. */
+  readonly reads: (collection: string, timely: () => boolean) => BulkReads;
+}
+
+export class BatchWorker {
+  readonly #ports: BatchPorts;
+  readonly #memory: Memory;
+  readonly #one: Pick<ReceiptWorker, 'work'>;
+
+  constructor(ports: BatchPorts, memory: Memory, one: Pick<ReceiptWorker, 'work'>) {
+    this.#ports = ports;
+    this.#memory = memory;
+    this.#one = one;
+  }
+
+  /**
+   * @param all messages of one invocation.
+   * @param mayLook whether time is left for bulk looks, beside what the rest is to have.
+   * @returns the ids of those that are to be delivered again.
+   */
+  async work(all: readonly Received[], mayLook: () => boolean): Promise<string[]> {
+    const again = new Set<string>();
+    const work = (received: Received) =>
+      this.#one.work(received).catch(() => void again.add(received.messageId));
+    const settled = all.length <= AT_ONCE ? new Set() : await this.#settled(all, mayLook);
+    await Promise.all(all.filter((each) => settled.has(each)).map(work));
+    const left = all.filter((each) => !settled.has(each));
+    await pMap(left, work, { concurrency: AT_ONCE });
+    return all.flatMap(({ messageId }) => (again.has(messageId) ? [messageId] : []));
+  }
+
+  /** Messages whose receipts bulk looks find settled. One look is begun while the one before it goes on. */
+  async #settled(all: readonly Received[], mayLook: () => boolean): Promise<Set<Received>> {
+    const parts = partsOf(all, this.#ports.parse);
+    const looks = new BulkLooks(this.#lookPorts(mayLook));
+    const settled = new Set<Received>();
+    let begun = looks.begin(parts[0]);
+    for (const [n, part] of parts.entries()) {
+      const early = await begun;
+      begun = looks.begin(parts[n + 1]);
+      for (const received of await looks.end(early, part)) settled.add(received);
+    }
+    for (const received of settled) this.#know(received);
+    return settled;
+  }
+
+  #lookPorts(mayLook: () => boolean): LookPorts {
+    const { reads, phase, requireIdentity } = this.#ports;
+    return {
+      reads: (collection) => reads(collection, mayLook),
+      phase: async (collection) => (await phase(collection)).phase,
+      requireIdentity,
+      may: () => mayLook() && this.#memory.breaker.isCalm,
+    };
+  }
+
+  /** The message finds its receipt settled, as if another one with the same body had converged. */
+  #know({ invocation, body }: Received): void {
+    const { cause } = this.#ports.parse(body);
+    this.#memory.once.of(invocation, body, async () => ({
+      kind: 'settled',
+      cause,
+      repair: null,
+      stores: [],
+    }));
+  }
+}
+
+/** Without messages that are no receipts, and those that may not be handed on: each of them is dealt with alone. */
+function partsOf(all: readonly Received[], parse: (body: string) => Receipt): Part[] {
+  const parts: (Part & { readonly receipts: Map<Received, Receipt> })[] = [];
+  const open = new Map<string, (typeof parts)[number]>();
+  for (const received of all) {
+    const receipt = received.loop === null ? parsed(received.body, parse) : null;
+    if (receipt === null) continue;
+    const { collection } = receipt;
+    let part = open.get(collection);
+    if (part === undefined || part.receipts.size >= PART) {
+      part = { collection, receipts: new Map() };
+      open.set(collection, part);
+      parts.push(part);
+    }
+    part.receipts.set(received, receipt);
+  }
+  return parts;
+}
+
+/** Null for no receipt. */
+function parsed(body: string, parse: (body: string) => Receipt): Receipt | null {
+  try {
+    return parse(body);
+  } catch {
+    return null;
+  }
+}
