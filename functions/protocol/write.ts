@@ -13,6 +13,7 @@ import {
   floorOf,
   isCopy,
   isMortal,
+  isNothing,
   isSpent,
   type OracleState,
 } from './state.ts';
@@ -129,7 +130,7 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
     // What may have expired by now is looked at again, as in a read.
     return carried.kind === 'carried' && !behind && answer !== null && !isMortal(held) ? answer : 'again';
   }
-  if (answer !== null) return answer;
+  if (answer !== null) return isNothing(found) ? yield* confirmed(answer, row) : answer;
   const { content } = request;
   const cas = yield* call('couchbase.swap', { cas: held.cas, content, version: null });
   if (cas === null) return 'again';
@@ -138,6 +139,14 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
   const version = above(floor, held.version);
   const raised = yield* call('couchbase.swap', { cas, content, version });
   return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised });
+}
+
+/**
+ * 1. The row is read, and tells of nothing. 2. A document is written in both stores. 3. Another one is put over it, and its time comes before
+ * Oracle has it. 4. Nothing is found in Couchbase. Oracle still shows the first document, so that there is nothing is no answer.
+ */
+function* confirmed(answer: Outcome, row: OracleState): Steps<Outcome | 'again'> {
+  return (yield* call('oracle.read', {})).version === row.version ? answer : 'again';
 }
 
 /**

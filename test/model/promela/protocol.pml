@@ -571,9 +571,9 @@ inline carry() {
         c_read();
         inside = 0;
         if
-        :: NOTHING(SWITCH) -> carried = 1
-        :: !NOTHING(SWITCH) && hcas != scas -> sc = hc; sv = hv; scas = hcas
-        :: !NOTHING(SWITCH) && hcas == scas ->
+        :: EMPTY || (OUTDATED && hcas != scas) -> carried = 1
+        :: !EMPTY && !OUTDATED && hcas != scas -> sc = hc; sv = hv; scas = hcas
+        :: !EMPTY && hcas == scas ->
           remind();
           perform();
           carried = (lost -> 4 : 3)
