@@ -31,8 +31,9 @@ export type Deed =
       readonly before: World;
       readonly after: World;
     }
-  /** `answered`: with anything but 503. */
-  | { readonly kind: 'begun' | 'answered'; readonly bit: number };
+  | { readonly kind: 'begun'; readonly bit: number }
+  /** With anything but 503. */
+  | { readonly kind: 'answered'; readonly bit: number; readonly refused: boolean };
 
 /** Bits below are those of clients' operations. */
 const FIRST_WORKER = 1 << 24;
@@ -60,7 +61,7 @@ function deedsIn({ before, move, after }: Event): Deed[] {
       const done = lost ? [] : act(running, before, after);
       const answered = typeof move.who === 'number' ? after.clients[move.who]?.answered : '';
       const over = runningOf(after, move.who) === null && answered !== '' && answered !== 'unknown';
-      return over ? [...done, { kind: 'answered', bit: running.bit }] : done;
+      return over ? [...done, { kind: 'answered', bit: running.bit, refused: answered === 'refused' }] : done;
     }
     default:
       return [];

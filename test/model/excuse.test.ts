@@ -1,23 +1,15 @@
 /** Which histories are excused, and which are not though they look alike. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Call } from '../../functions/protocol/call.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { BOUNDS } from './bounds.ts';
 import type { Deed } from './deeds.ts';
-import { EXCUSES, excuseFor } from './excuse.ts';
-import { explore } from './explore.ts';
-import { fallback as fallbacks } from './focus.ts';
-import { Memory } from './memory.ts';
-import { sample } from './sample.ts';
+import { excuseFor } from './excuse.ts';
 import { documentOf } from './scenario.ts';
-import { System } from './step.ts';
 import { EMPTY, execute, failover, fallback, type World } from './world.ts';
 
 /** An operation of a client, another one, and two workers. */
 const [CLIENT, LATER, WORKER, RIVAL] = [1, 2, 1 << 24, 1 << 27];
-const PAGE = new URL('../../functions/protocol/README.md', import.meta.url);
 
 class History {
   readonly deeds: Deed[] = [];
@@ -43,8 +35,8 @@ class History {
     return this;
   }
 
-  answered(bit: number): this {
-    this.deeds.push({ kind: 'begun', bit }, { kind: 'answered', bit });
+  answered(bit: number, refused = false): this {
+    this.deeds.push({ kind: 'begun', bit }, { kind: 'answered', bit, refused });
     return this;
   }
 
@@ -202,32 +194,41 @@ test('a version that Oracle gives out again under a repair is excused, and nothi
   for (const [how, excuse] of Object.entries(alike)) assert.equal(excuse, null, how);
 });
 
-test('an exhaustive run excuses the histories of a scenario that has some, and goes on', () => {
-  const bound = BOUNDS.find(({ name }) => name === 'failover');
-  const scenarios = [...(bound?.scenarios() ?? [])].filter(
-    ({ start, phase, walk, clients }) =>
-      `${start} ${phase} ${walk}` === 'marker seal expand' && clients[1]?.[0]?.kind === 'put',
-  );
-  assert.equal(scenarios.length, 1);
-  for (const scenario of scenarios) {
-    const { finding, excused } = explore(new System(scenario, {}, new Memory({})));
-    assert.equal(finding, null);
-    assert.ok((excused['marker-brought-back'] ?? 0) > 0);
-  }
-});
+interface Refused {
+  readonly phase?: Phase;
+  readonly copied?: boolean;
+  readonly handedOff?: boolean;
+  readonly refused?: boolean;
+}
 
-/** Where the next schedule is that is excused so; a hint alone. */
-const MET = { 'expand-beside-seal': 4_022_560, 'version-given-out-again': 10_020_116 };
+/** A write of `switch` is put over s, which Couchbase alone has, a worker in `settle` takes the key over, and Oracle refuses the write. */
+function refusedAfterWritten({
+  phase = 'switch',
+  copied = false,
+  handedOff = true,
+  refused = true,
+}: Refused): History {
+  const row = { ...document(copied ? 's' : 'o'), version: 4000n, handoff: null, handback: 0n };
+  const history = new History({ ...document('s'), cas: 5000n, row }, ['settle', 'switch']);
+  history.call(CLIENT, phase, { name: 'couchbase.swap', cas: 5000n, ...document('A'), ...UNVERSIONED });
+  const { cas } = history.world;
+  const to = { ...row, handoff: 4000n };
+  if (handedOff) history.call(WORKER, 'settle', { name: 'oracle.swap', from: row, to });
+  history.call(CLIENT, phase, { name: 'oracle.apply', ...document('A'), version: cas });
+  return history.answered(CLIENT, refused);
+}
 
-for (const [name, hint] of Object.entries(MET))
-  test(`a random schedule that is excused as ${name} is no violation`, () => {
-    const seeds = Array.from({ length: 300_000 }, (_, i) => hint + i);
-    const seed = seeds.find((each) => sample(each, { focus: fallbacks }).excuse?.name === name);
-    assert.notEqual(seed, undefined);
-    assert.equal(sample(seed as number, { focus: fallbacks }).what, null);
-  });
-
-test('the page names every history that is excused', () => {
-  const page = readFileSync(PAGE, 'utf8');
-  for (const { name } of EXCUSES) assert.ok(page.includes(`\`${name}\``), name);
+test('a write that is refused after it was put over what Couchbase alone had is excused, and nothing that is like it', () => {
+  const S_IS_GONE = K_IS_GONE.replace('k', 's');
+  assert.equal(refusedAfterWritten({}).excuse(S_IS_GONE), 'refused-after-written');
+  const alike: Record<string, string | null> = {
+    'seal has written it': refusedAfterWritten({ phase: 'seal' }).excuse(S_IS_GONE),
+    'Oracle had it': refusedAfterWritten({ copied: true }).excuse(S_IS_GONE),
+    'Oracle does not order the key': refusedAfterWritten({ handedOff: false }).excuse(S_IS_GONE),
+    'the write is answered otherwise': refusedAfterWritten({ refused: false }).excuse(S_IS_GONE),
+    'a store forgets': refusedAfterWritten({}).forget('oracle').excuse(S_IS_GONE),
+    'another document is gone': refusedAfterWritten({}).excuse(K_IS_GONE),
+    'the order is wrong': refusedAfterWritten({}).excuse('not linearizable'),
+  };
+  for (const [how, excuse] of Object.entries(alike)) assert.equal(excuse, null, how);
 });

@@ -44,8 +44,16 @@ export const EXCUSES: readonly Excuse[] = [
       acts(deeds, 'oracle.swap').some(
         (swap) =>
           takesNewRowForOld(deeds, swap) &&
-          (isOfOrder(what, swap.call.to) || what.startsWith(`${digestOf(swap.before.row)}, acknowledged`)) &&
+          (isOfOrder(what, swap.call.to) || what === goneWithoutTrace(swap.before.row)) &&
           nothingAnsweredSince(deeds, swap, what),
+      ),
+  },
+  {
+    name: 'refused-after-written',
+    what: 'beside a forced settle, a write is put over what Couchbase alone holds, and is refused by Oracle, which orders the key by then',
+    holds: (deeds, { what }) =>
+      acts(deeds, 'couchbase.swap').some(
+        (swap) => what === goneWithoutTrace(swap.before) && isRefusedAfter(deeds, swap),
       ),
   },
 ];
@@ -68,6 +76,10 @@ function between(deeds: readonly Deed[], from: Deed, to?: Deed): readonly Deed[]
 
 function digestOf({ content }: { readonly content: Content }): string | null {
   return content?.digest ?? null;
+}
+
+function goneWithoutTrace(of: { readonly content: Content }): string {
+  return `${digestOf(of)}, acknowledged before a forced move, is gone without a trace`;
 }
 
 /** The last look of the same process at the row. */
@@ -165,6 +177,23 @@ function takesNewRowForOld(deeds: readonly Deed[], swap: ActOf<'oracle.swap'>): 
     (deed) => deed.kind === 'forget' && deed.store === 'oracle' && deed.after.row.version !== from.version,
   );
   return other && fell !== undefined && digestOf(look.before.row) === digestOf(from);
+}
+
+/**
+ * Whether a write of `switch`, in the bake of a forced move to `settle`, is put over a document that no backfill has copied, finds that Oracle
+ * orders the key by then, and is refused there, since its condition names that document.
+ */
+function isRefusedAfter(deeds: readonly Deed[], swap: ActOf<'couchbase.swap'>): boolean {
+  const { bit, phase, phases, before } = swap;
+  const alone =
+    digestOf(before) !== null && digestOf(before) !== digestOf(before.row) && before.row.handoff === null;
+  const beside = phase === 'switch' && phases.includes('settle') && isWriteOfClient(swap);
+  if (!alone || !beside || deeds.some(({ kind }) => kind === 'forget')) return false;
+  const later = between(deeds, swap);
+  const carries = acts(later, 'oracle.apply').find((carry) => carry.bit === bit);
+  const found =
+    carries !== undefined && carries.before.row === carries.after.row && carries.before.row.handoff !== null;
+  return found && later.some((deed) => deed.kind === 'answered' && deed.bit === bit && deed.refused);
 }
 
 /** Whether what is wrong is the order of what was seen; at rest, that what was put there is seen. */
