@@ -196,15 +196,15 @@ function workerOf(
   endpoint: string,
   { log, containers }: Surroundings,
 ): Worker {
-  const { EventSourceArn, FunctionName, BatchSize, FunctionResponseTypes, ScalingConfig } = template.resolve(
-    properties,
-  ) as {
-    EventSourceArn: string;
-    FunctionName: string;
-    BatchSize?: number;
-    FunctionResponseTypes?: string[];
-    ScalingConfig?: { MaximumConcurrency: number };
-  };
+  const { EventSourceArn, FunctionName, BatchSize, FunctionResponseTypes, ScalingConfig, ...mapped } =
+    template.resolve(properties) as {
+      EventSourceArn: string;
+      FunctionName: string;
+      BatchSize?: number;
+      MaximumBatchingWindowInSeconds?: number;
+      FunctionResponseTypes?: string[];
+      ScalingConfig?: { MaximumConcurrency: number };
+    };
   const target = [...functions.values()].find(({ settings }) => settings.name === FunctionName);
   if (target === undefined)
     throw new UnknownInTemplate(`${id} leads to ${FunctionName}, which is no function`);
@@ -217,6 +217,7 @@ function workerOf(
     queueUrl: `${endpoint}/${ACCOUNT}/${EventSourceArn.split(':').at(-1)}`,
     queueArn: EventSourceArn,
     batchSize: BatchSize ?? 10,
+    window: mapped.MaximumBatchingWindowInSeconds ?? 0,
     reportsFailures: FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
     // Not what the function has reserved: where that is less, Lambda refuses what is too much.
     concurrency: Math.min(containers, ScalingConfig?.MaximumConcurrency ?? containers),

@@ -34,6 +34,8 @@ export const SQS = {
   inFlight: 120_000,
   /** Seconds. */
   delay: 900,
+  /** Messages that one call gives, takes or deletes. */
+  entries: 10,
 } as const;
 
 /** general/latest/gr/ssm.html, systems-manager/latest/userguide/sysman-paramstore-su-create.html and parameter-store-throughput.html */

@@ -6,7 +6,7 @@ import { silence } from '../../functions/configuration/configuration.ts';
 import { RETIRED } from '../../functions/edge/environment.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import type { Entry } from '../bundle.ts';
-import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
+import { type CheckedSettings, CONTROLLERS, OPERATORS, receiptBatch } from '../settings.ts';
 import { PhaseController } from './controller.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
@@ -92,7 +92,7 @@ export class CrossfadeStack extends Stack {
     const reconciler = this.#functions.create('Reconcile', {
       entry: 'reconcile',
       description: 'Settles receipts: makes both stores agree about a key',
-      // A batch of documents may be 10 times 20 MiB.
+      // Ten documents of 20 MiB at a time, or a bulk look at sixteen; and a batch of receipts, which is 6 MB at most.
       ...{ timeout, memory: 2048, concurrency: containers, sendsToItself: true },
       environment: {
         ...this.#environment(),
@@ -102,7 +102,7 @@ export class CrossfadeStack extends Stack {
     this.#allowStores(reconciler);
     this.#receipts.allowSending(reconciler);
     this.#receipts.allowSending(reconciler, this.#receipts.deadLetters);
-    this.#receipts.workedOffBy(reconciler, containers);
+    this.#receipts.workedOffBy(reconciler, containers, receiptBatch(this.#settings.deployment));
     return reconciler;
   }
 
@@ -205,7 +205,7 @@ export class CrossfadeStack extends Stack {
     this.#allowRuns(worker);
     shards.allowSending(worker);
     shards.allowSending(worker, this.#receipts.deadLetters);
-    shards.workedOffBy(worker, workers, 1);
+    shards.workedOffBy(worker, workers, { batch: 1, window: 0 });
     const { logRetentionDays } = deployment;
     const runs = new ShardedRuns(this, machine, {
       ...{ job, planner, shards, logRetentionDays, workers },

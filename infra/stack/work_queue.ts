@@ -54,11 +54,19 @@ export class WorkQueue extends Construct {
     );
   }
 
-  /** Lets a function work off the queue, with so many containers at most. */
-  workedOffBy(worker: LambdaFunction, containers: number, batchSize = 10): void {
+  /**
+   * Lets a function work off the queue, with so many containers at most.
+   * @param batch messages of one invocation at most. @param window seconds that Lambda waits for them; 0 for not at all.
+   */
+  workedOffBy(
+    worker: LambdaFunction,
+    containers: number,
+    { batch, window }: { readonly batch: number; readonly window: number },
+  ): void {
     worker.addEventSource(
       new SqsEventSource(this.queue, {
-        batchSize,
+        batchSize: batch,
+        ...(window === 0 ? {} : { maxBatchingWindow: Duration.seconds(window) }),
         reportBatchItemFailures: true,
         maxConcurrency: containers,
       }),

@@ -13,6 +13,7 @@ const PARTS = [
   'routing',
   'costs',
   'reconciler',
+  'receipts',
   'backfill',
   'verification',
   'start',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BadConfiguration } from '../../functions/configuration/configuration.ts';
 import shipped from '../../infra/crossfade.config.ts';
-import { checkSettings, type Settings } from '../../infra/settings.ts';
+import { checkSettings, receiptBatch, type Settings } from '../../infra/settings.ts';
 import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 
@@ -38,6 +38,16 @@ test('bad settings say where, and how they should be', () => {
       /50 containers with 2 connections each are 100 sessions, and oracleSessions leaves 89/,
     ],
     [changed({ collectionsInStack: 61 }), /deployment\.collectionsInStack: it must be 60 or less/],
+    [changed({ receipts: { batch: 2001 } }), /deployment\.receipts\.batch: it must be 2000 or less/],
+    [changed({ receipts: { window: 0 } }), /receipts\.window: it must be 1 or more for batches of 1000/],
+    [
+      changed({
+        concurrency: { ...config.deployment.concurrency, reconcile: 61 },
+        receipts: { batch: 1000 },
+        oracleSessions: 1000,
+      }),
+      /receipts\.batch: 61 containers with 1000 receipts each hold 61000/,
+    ],
     [settingsWith(181), /here: collections: there are 181, and a deployment has room for 180/],
     [{ ...config, connections: 0 }, /here: connections: it must be 1 or more/],
   ];
@@ -47,6 +57,15 @@ test('bad settings say where, and how they should be', () => {
       (error) => error instanceof BadConfiguration && message.test(error.message),
       String(message),
     );
+});
+
+test('receipts come in batches of a thousand after a second at most, and in smaller ones where many containers hold some', () => {
+  const of = (receipts: object, reconcile = 5) =>
+    receiptBatch({ concurrency: { ...config.deployment.concurrency, reconcile }, receipts });
+  assert.deepEqual(of({}), { batch: 1000, window: 1 });
+  assert.deepEqual(of({}, 1000), { batch: 60, window: 1 });
+  assert.deepEqual(of({ batch: 10 }), { batch: 10, window: 0 });
+  assert.deepEqual(of({ batch: 2000, window: 5 }), { batch: 2000, window: 5 });
 });
 
 test('logs may be kept for as many days as CloudWatch takes, and for no others', () => {

@@ -82,10 +82,10 @@ test('a queue is encrypted, takes TLS only, keeps messages as long as SQS can, a
 });
 
 test('a message comes again only long after its function must have ended, and single failures are told', () => {
-  for (const [queueName, workerName, containers] of [
-    ['ReceiptsQueue', 'Reconcile', config.deployment.concurrency.reconcile],
-    ['ShardsToCopyQueue', 'Backfill', config.deployment.concurrency.backfill],
-    ['ShardsToVerifyQueue', 'Verify', config.deployment.concurrency.verify],
+  for (const [queueName, workerName, containers, batch, window] of [
+    ['ReceiptsQueue', 'Reconcile', config.deployment.concurrency.reconcile, 1000, 1],
+    ['ShardsToCopyQueue', 'Backfill', config.deployment.concurrency.backfill, 1, undefined],
+    ['ShardsToVerifyQueue', 'Verify', config.deployment.concurrency.verify, 1, undefined],
   ] as const) {
     const [[, queue]] = all('AWS::SQS::Queue', queueName) as [[string, Properties]];
     const [[, worker]] = all('AWS::Lambda::Function', workerName) as [[string, Properties]];
@@ -93,6 +93,7 @@ test('a message comes again only long after its function must have ended, and si
     assert.ok(queue.VisibilityTimeout >= 6 * worker.Timeout);
     assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
     assert.equal(mapping.ScalingConfig.MaximumConcurrency, containers);
+    assert.deepEqual([mapping.BatchSize, mapping.MaximumBatchingWindowInSeconds], [batch, window]);
   }
 });
 

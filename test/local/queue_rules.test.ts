@@ -121,7 +121,14 @@ test('a function that sends to the queue that invokes it is ended after 16 invoc
     const client = new SQSClient({ endpoint: endpoint.url, region: 'eu-central-1', credentials });
     const failures: string[] = [];
     const queueUrl = `${endpoint.url}/${ACCOUNT}/q`;
-    const mapping = { target, queueUrl, queueArn: Queues.arn('q'), batchSize: 1, reportsFailures: true };
+    const mapping = {
+      target,
+      queueUrl,
+      queueArn: Queues.arn('q'),
+      batchSize: 1,
+      window: 0,
+      reportsFailures: true,
+    };
     const worker = new Worker({ ...mapping, concurrency: 1 }, client, (error) =>
       failures.push(String(error)),
     );
