@@ -4,17 +4,14 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import { letterId } from '../books/letters.ts';
 import { bake, lastCall } from '../configuration/configuration.ts';
 import { type BatchPorts, BatchWorker } from '../reconciliation/batch.ts';
-import type { BulkReads } from '../reconciliation/bulk_look.ts';
 import {
   type Memory,
   type ReceiptPorts,
   ReceiptWorker,
   type Received,
 } from '../reconciliation/receipt_worker.ts';
-import type { Both } from '../runs/ports.ts';
-import { readAlong } from '../stores/couchbase/read_along.ts';
-import { readRows } from '../stores/oracle/read_rows.ts';
 import { MOST_KEYS } from '../stores/oracle/statements.ts';
+import { bulkReads } from './bulk_reads.ts';
 import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
 import { gathered } from './gathered.ts';
@@ -30,16 +27,11 @@ export interface Queues {
 /** Requests after which a message is visible again: as long as whatever a delivery has sent out may be on its way. */
 const HIDDEN = 6;
 
-/** Documents that one bulk look reads from Couchbase at the same time, and bytes of their bodies after which it reads no more. */
-const [CONCURRENCY, MOST_BYTES] = [16, 32 * 1024 * 1024];
-/** Bytes of a body that Oracle sends along with others: larger ones are read one by one. */
-const LARGEST = 64 * 1024;
-
 /** The handler of a function that settles receipts. @param memory of its container. */
 export function receiptWorker(container: Container, queues: Queues, memory: Memory) {
   const ports = portsOf(container, queues);
   const reads: BatchPorts['reads'] = (collection, timely) =>
-    bulkReads(container.stores.of(collection), timely);
+    bulkReads(container.stores.of(collection), timely, CLOCK.wall);
   const receipts = new BatchWorker({ ...ports, reads }, memory, new ReceiptWorker(ports, memory));
   const hidden = gathered<Hidden>(MOST_ENTRIES, (some) =>
     hide(container.queues, queues.RECEIPTS_QUEUE, some),
@@ -53,14 +45,6 @@ export function receiptWorker(container: Container, queues: Queues, memory: Memo
       () => context.getRemainingTimeInMillis() > forTheRest,
     ),
   );
-}
-
-function bulkReads({ couchbase, database, table }: Both, timely: () => boolean): BulkReads {
-  const along = { concurrency: CONCURRENCY, most: MOST_BYTES, timely };
-  return {
-    couchbase: (keys) => readAlong(couchbase, keys, along),
-    oracle: (keys) => readRows(database, table.name, keys, { largest: LARGEST, now: CLOCK.wall() }),
-  };
 }
 
 function receivedFrom(

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import pMap from 'p-map';
+import { bulkReads } from '../../functions/edge/bulk_reads.ts';
+import { isSettled } from '../../functions/protocol/bulk_look.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { converge } from '../../functions/protocol/converge.ts';
@@ -143,4 +145,26 @@ test('what expires in Couchbase before Oracle has it brings back nothing that it
   assert.equal((await get('switch', key)).content, null, 'Oracle was told before the answer');
   await settle('seal', key);
   assert.equal((await cluster.store.read(key)).cas, 0n);
+});
+
+test('on a walk there and back, bulk reads see what single reads see, and find every key settled that has come to rest', async () => {
+  const { connection, table } = database;
+  const both = { couchbase: cluster.store, database: connection, table };
+  const reads = bulkReads(both, () => true, Date.now);
+  const keys = Array.from({ length: 12 }, (_, n) => `${randomUUID()}-${n}`);
+  const later = Math.floor(Date.now() / 1000) * 1000 + 3_600_000;
+  for (const phase of WALK) {
+    for (const [n, key] of keys.entries()) {
+      const text = (BODIES[n % BODIES.length] as string).replace('STEP', String(n));
+      await put(phase, key, n % 6 === 5 ? null : document(text, n % 4 === 3 ? later : null));
+    }
+    for (const key of keys) await settle(phase, key);
+    const [held, rows] = [await reads.couchbase(keys), await reads.oracle(keys)];
+    for (const [n, key] of keys.entries()) {
+      assert.deepEqual(held[n], await cluster.store.read(key), `${phase}: ${key} in Couchbase`);
+      assert.deepEqual(rows[n], await database.store.read(key), `${phase}: ${key} in Oracle`);
+      const looked = { couchbase: held[n] ?? undefined, oracle: rows[n] ?? undefined };
+      assert.ok(isSettled(phase, 0n, looked), `${phase}: ${key}`);
+    }
+  }
 });
