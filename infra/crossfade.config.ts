@@ -35,6 +35,7 @@ export default {
     oracleSessions: 100,
     network: null,
     alarmTopic: null,
+    rollout: { kind: 'canary', percent: 10, minutes: 15 },
     architecture: 'x64',
     logRetentionDays: 90,
   },

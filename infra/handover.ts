@@ -60,7 +60,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
     `# ${deployment.name}: to be reviewed before it is deployed`,
     'Written by `npm run synth` from infra/crossfade.config.ts.',
     '## AWS: what each role may do',
-    'There is a role for each function, each state machine and each schedule, and nothing else is allowed to them.',
+    'There is a role for each function, each state machine and each schedule, and one for CodeDeploy where versions are rolled out step by step. Nothing else is allowed to them.',
     ...Object.entries(permissionsIn(document)).map(
       ([name, lines]) =>
         `### ${name}\n\n${[...lines]

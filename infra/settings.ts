@@ -26,6 +26,14 @@ const count = v.pipe(
   v.minValue(1, 'it must be 1 or more'),
 );
 
+const whole = (least: number, most: number) =>
+  v.pipe(
+    v.number(),
+    v.integer('it must be a whole number'),
+    v.minValue(least, `it must be ${least} or more`),
+    v.maxValue(most, `it must be ${most} or less`),
+  );
+
 /** Of a function that works off a queue: SQS invokes it twice at a time at least, and what Lambda refuses is delivered again only much later. */
 const receivers = v.pipe(count, v.minValue(2, 'it must be 2 or more, as many as SQS invokes at a time'));
 
@@ -134,6 +142,18 @@ const DEPLOYMENT = v.strictObject({
       ),
     ),
     null,
+  ),
+  /**
+   * How a new version of the API's function takes over. `canary`: so many percent of the requests for so many minutes, then all. `linear`: so many
+   * percent more each time after so many minutes. Alarms take it back meanwhile, and with it the deployment.
+   */
+  rollout: v.optional(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('all-at-once') }),
+      v.strictObject({ kind: v.literal('canary'), percent: whole(1, 50), minutes: whole(5, 1440) }),
+      v.strictObject({ kind: v.literal('linear'), percent: whole(5, 50), minutes: whole(5, 120) }),
+    ]),
+    { kind: 'all-at-once' },
   ),
   architecture: v.picklist(['x64', 'arm64']),
   logRetentionDays: v.picklist(RETENTION_DAYS),

@@ -7,6 +7,7 @@ import type { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
 import { createCustom } from './custom_resource.ts';
 import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
+import { type Invocable, LocalAlias } from './lambda/alias.ts';
 import { Account } from './lambda/concurrency.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { place } from './place.ts';
@@ -75,7 +76,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     for (const resource of template.resources)
       if (resource.type.startsWith('Custom::')) await createCustom(template, resource, functions);
     const failed = (line: string) => surroundings.log(GATEWAY, line);
-    const gateway = await serveApi(template, functions, surroundings.port, failed);
+    const gateway = await serveApi(template, withAliases(template, functions), surroundings.port, failed);
     started.push(() => gateway.stop());
     for (const resource of template.ofType('AWS::Lambda::EventSourceMapping')) {
       const worker = workerOf(template, resource, functions, endpoint.url, surroundings);
@@ -92,6 +93,23 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     await stop();
     throw error;
   }
+}
+
+/** Functions and their aliases, by their ARNs. */
+function withAliases(
+  template: Template,
+  functions: ReadonlyMap<string, LocalFunction>,
+): ReadonlyMap<string, Invocable> {
+  const all = new Map<string, Invocable>(functions);
+  for (const { id, properties } of template.ofType('AWS::Lambda::Alias')) {
+    const version = template.text(properties.FunctionVersion);
+    const [arn = ''] = template.text({ Ref: id }).split(/:[^:]+$/);
+    const target = functions.get(arn);
+    if (target === undefined)
+      throw new UnknownInTemplate(`${id} is an alias of ${arn}, which is no function`);
+    all.set(template.text({ Ref: id }), new LocalAlias(version, target));
+  }
+  return all;
 }
 
 function entryIn(functions: ReadonlyMap<string, LocalFunction>, name: Entry): LocalFunction {

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { Bucket } from './bucket.ts';
 import { claimTexts, eventOf, type Shape } from './http_event.ts';
+import type { Invocable } from './lambda/alias.ts';
 import { InvocationFailed, Refused } from './lambda/failure.ts';
-import type { LocalFunction } from './lambda/function.ts';
+
 import { HTTP_API } from './limits.ts';
 import { listening, portOf, shut } from './listen.ts';
 import { matches, OPERATOR } from './policy.ts';
@@ -19,7 +20,7 @@ export const GATEWAY = 'gateway';
 
 interface Route extends Shape {
   readonly method: string;
-  readonly target: LocalFunction;
+  readonly target: Invocable;
   /** Who issues its tokens; null where it wants the signature of AWS. */
   readonly tokens: Tokens | null;
 }
@@ -37,12 +38,12 @@ export interface Gateway {
 }
 
 /**
- * @param functions by their ARNs. @param port 0 for any. @param failed is told why a request is answered 500. @param requests how many there may be
+ * @param functions and aliases, by their ARNs. @param port 0 for any. @param failed is told why a request is answered 500. @param requests how many there may be
  * at a time.
  */
 export async function serveApi(
   template: Template,
-  functions: ReadonlyMap<string, LocalFunction>,
+  functions: ReadonlyMap<string, Invocable>,
   port: number,
   failed: (line: string) => void = () => {},
   requests: Bucket = new Bucket(HTTP_API.rate, HTTP_API.burst),
@@ -76,7 +77,7 @@ export async function serveApi(
   };
 }
 
-function routesOf(template: Template, functions: ReadonlyMap<string, LocalFunction>): Route[] {
+function routesOf(template: Template, functions: ReadonlyMap<string, Invocable>): Route[] {
   const permissions = template
     .ofType('AWS::Lambda::Permission')
     .map(({ properties }) => template.resolve(properties) as Record<string, string>);

@@ -4,13 +4,25 @@ import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from
 
 /** Resources that need nothing on this machine: what they are for is done by others, or by nobody. */
 const PASSIVE = [
-  'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::IAM::Policy',
   'AWS::SQS::QueuePolicy',
   'AWS::Lambda::Permission',
   'AWS::ApiGatewayV2::Stage',
   'AWS::CDK::Metadata',
+];
+
+/** Resources of which others need no more than a name. */
+const REFERRED = [
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CodeDeploy::Application',
+  'AWS::CodeDeploy::DeploymentConfig',
+  'AWS::CodeDeploy::DeploymentGroup',
+  'AWS::Events::Rule',
+  'AWS::Lambda::EventSourceMapping',
 ];
 
 /** Says what `Ref` and `Fn::GetAtt` of a resource come to. */
@@ -33,6 +45,10 @@ export function place(template: Template, { id, type, properties }: Resource, en
     case 'AWS::Lambda::Function':
       named(id, arn('lambda', `function:${id}`));
       break;
+    case 'AWS::Lambda::Version':
+    case 'AWS::Lambda::Alias':
+      placeVersion(template, { id, type, properties });
+      break;
     case 'AWS::StepFunctions::StateMachine': {
       const machine = arn('states', `stateMachine:${id}`);
       template.place(id, { ref: machine, attributes: { Arn: machine, Name: id } });
@@ -47,15 +63,20 @@ export function place(template: Template, { id, type, properties }: Resource, en
     case 'AWS::ApiGatewayV2::Api':
       template.place(id, { ref: 'local', attributes: {} });
       break;
-    case 'AWS::ApiGatewayV2::Integration':
-    case 'AWS::ApiGatewayV2::Authorizer':
-    case 'AWS::ApiGatewayV2::Route':
-    case 'AWS::Events::Rule':
-    case 'AWS::Lambda::EventSourceMapping':
-      template.place(id, { ref: id, attributes: {} });
-      break;
     default:
-      if (!PASSIVE.includes(type) && !type.startsWith('Custom::'))
+      if (REFERRED.includes(type)) template.place(id, { ref: id, attributes: {} });
+      else if (!PASSIVE.includes(type) && !type.startsWith('Custom::'))
         throw new UnknownInTemplate(`${id} is a ${type}, and nothing on this machine stands for one`);
   }
+}
+
+/** A deployment on this machine is the first one: there is one version, and each alias is at it. */
+function placeVersion(template: Template, { id, type, properties }: Resource): void {
+  const { FunctionName, Name = '' } = properties as { FunctionName: { Ref: string }; Name?: string };
+  const arn = template.text({ 'Fn::GetAtt': [FunctionName.Ref, 'Arn'] });
+  const isAlias = type === 'AWS::Lambda::Alias';
+  template.place(id, {
+    ref: `${arn}:${isAlias ? Name : '1'}`,
+    attributes: isAlias ? {} : { Version: '1' },
+  });
 }

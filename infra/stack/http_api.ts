@@ -5,7 +5,7 @@ import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
@@ -98,8 +98,8 @@ export class DocumentApi extends Construct {
     });
   }
 
-  /** Lets a function serve documents. */
-  servedBy(server: LambdaFunction): void {
+  /** Lets a function, or an alias of one, serve documents. */
+  servedBy(server: IFunction): void {
     const integration = new HttpLambdaIntegration('Documents', server);
     for (const path of DOCUMENT_ROUTES)
       this.api.addRoutes({ path, methods: METHODS.map((method) => HttpMethod[method]), integration });

@@ -12,6 +12,7 @@ import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
 import { notify } from './notify.ts';
 import { Parameters } from './parameters.ts';
+import { serve } from './rollout.ts';
 import { ShardedRuns } from './sharded_runs.ts';
 import { Tables } from './tables.ts';
 import { LATE, Watch } from './watch.ts';
@@ -63,7 +64,9 @@ export class CrossfadeStack extends Stack {
     const retired = deployment.secrets.couchbase === null;
     const { users, shards } = retired ? { users: [], shards: [] } : this.#migrating(timeout);
     new Watch(this, 'Watch', { receipts: this.#receipts, shards });
-    for (const user of [this.#routing(timeout), ...users]) user.node.addDependency(tables);
+    const router = this.#routing(timeout);
+    for (const user of [router, ...users]) user.node.addDependency(tables);
+    serve(this, { router, followers: users, documents: this.#documents, settings });
     notify(this, deployment.alarmTopic);
   }
 
@@ -83,7 +86,6 @@ export class CrossfadeStack extends Stack {
     });
     this.#allowStores(router);
     this.#receipts.allowSending(router);
-    this.#documents.servedBy(router);
     return router;
   }
 

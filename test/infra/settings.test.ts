@@ -86,3 +86,32 @@ test('logs may be kept for as many days as CloudWatch takes, and for no others',
     tried.filter((each) => days.includes(each)),
   );
 });
+
+test('a roll-out says how much of the requests moves, and when', () => {
+  const problems = (rollout: unknown) => {
+    const deployment = { ...config.deployment, rollout } as Settings['deployment'];
+    try {
+      checkSettings({ ...config, deployment }, 'test');
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  for (const rollout of [
+    undefined,
+    { kind: 'all-at-once' },
+    { kind: 'canary', percent: 10, minutes: 15 },
+    { kind: 'linear', percent: 20, minutes: 5 },
+  ])
+    assert.equal(problems(rollout), '');
+  assert.match(
+    problems({ kind: 'canary', percent: 60, minutes: 15 }),
+    /deployment\.rollout\.percent: it must be 50 or less/,
+  );
+  assert.match(
+    problems({ kind: 'linear', percent: 20, minutes: 1 }),
+    /deployment\.rollout\.minutes: it must be 5 or more/,
+  );
+  assert.match(problems({ kind: 'canary', percent: 10 }), /deployment\.rollout\.minutes: it is missing/);
+  assert.match(problems({ kind: 'blue' }), /deployment\.rollout\.kind/);
+});

@@ -35,6 +35,15 @@ export const VARIANTS = {
   vpc: deployed({ network: NETWORK, alarmTopic: TOPIC }),
   /** All collections: what serves Oracle alone is left. */
   retired: deployed({ secrets: { ...config.deployment.secrets, couchbase: null } }),
+  /** With as many collections as one stack has room for, and a network: more resources than with any other settings. */
+  canary: {
+    ...settingsWith(60),
+    deployment: {
+      ...config.deployment,
+      network: NETWORK,
+      rollout: { kind: 'canary', percent: 10, minutes: 15 },
+    },
+  },
   arm64: deployed({ architecture: 'arm64' }),
 } as const satisfies Record<string, Settings>;
 
