@@ -115,3 +115,25 @@ test('an order that it cannot obey changes nothing, and it goes on', LIMIT, asyn
   await assert.rejects(server.fallBack(), /ALTERED has changed since the restore point/);
   assert.deepEqual(await held('SELECT k FROM altered'), ['kept']);
 });
+
+test(
+  'views that need a grant are there once they are shown, stay over a fallback, and go',
+  LIMIT,
+  async () => {
+    const names = 'SELECT NAME FROM V$TABLESPACE';
+    await assert.rejects(held(names), /ORA-00942/);
+    await server.show('V$TABLESPACE', [{ 'TS#': 2, NAME: "UNDO'S" }]);
+    await server.restorePoint();
+    await server.fallBack();
+    assert.deepEqual(await held(names), ["UNDO'S"]);
+    await server.show('V$TABLESPACE', []);
+    assert.deepEqual(await held(names), []);
+    await server.show('V$TABLESPACE', null);
+    await assert.rejects(held(names), /ORA-00942/);
+    await assert.rejects(server.show('V$LOG' as 'V$TABLESPACE', []), /There is no view V\$LOG here/);
+    await assert.rejects(
+      server.show('V$TABLESPACE', [{ COLOUR: 1 }]),
+      /V\$TABLESPACE has no column COLOUR here/,
+    );
+  },
+);

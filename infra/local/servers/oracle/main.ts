@@ -11,6 +11,7 @@ import { postgres } from './postgres.ts';
 import { RestorePoint } from './restore_point.ts';
 import { jsonFunctions } from './sql/json.ts';
 import type { Order, Settings } from './start.ts';
+import { setView } from './views.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings;
 const faults = new Faults();
@@ -39,6 +40,17 @@ function obey(order: Order): void | Promise<void> {
       return restorePoint.take();
     case 'fallBack':
       return fallBack(order);
+    case 'view':
+      return show(order);
+  }
+}
+
+async function show({ name, rows }: Extract<Order, { kind: 'view' }>): Promise<void> {
+  const session = await engine.session();
+  try {
+    await setView(session, name, rows);
+  } finally {
+    await session.close();
   }
 }
 

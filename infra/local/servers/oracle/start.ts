@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
 import type { Fault } from './faults.ts';
+import type { ViewName, ViewRow } from './views.ts';
 
 export interface Settings {
   /** 0 or none: any free port. */
@@ -25,7 +26,8 @@ export type Order =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'calm' }
   | { readonly kind: 'restorePoint' }
-  | { readonly kind: 'fallBack'; readonly resetLogs: boolean; readonly away: number };
+  | { readonly kind: 'fallBack'; readonly resetLogs: boolean; readonly away: number }
+  | { readonly kind: 'view'; readonly name: ViewName; readonly rows: readonly ViewRow[] | null };
 
 export interface Fallback {
   /**
@@ -49,6 +51,11 @@ export interface Running {
    * where tables of that time have been altered or dropped.
    */
   fallBack(fallback?: Fallback): Promise<void>;
+  /**
+   * From now on a view of the data dictionary has these rows, and all users may read it; null, as at the start, where none may. It stays with
+   * the directory.
+   */
+  show(view: ViewName, rows: readonly ViewRow[] | null): Promise<void>;
   /** Nothing goes wrong on order any more. */
   calm(): Promise<void>;
   /** Ends the process; what no directory holds is gone. */
@@ -71,6 +78,7 @@ export async function startOracle(settings: Settings): Promise<Running> {
     fault: (fault) => order({ kind: 'fault', fault }),
     restorePoint: () => order({ kind: 'restorePoint' }),
     fallBack: ({ resetLogs = true, away = 0 } = {}) => order({ kind: 'fallBack', resetLogs, away }),
+    show: (name, rows) => order({ kind: 'view', name, rows }),
     calm: () => order({ kind: 'calm' }),
     stop,
     kill,

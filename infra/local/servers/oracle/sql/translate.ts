@@ -46,6 +46,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   MIN: 'min',
   MOD: 'mod',
   NVL: 'coalesce',
+  SCN_TO_TIMESTAMP: '"SCN_TO_TIMESTAMP"',
   SUM: 'sum',
   SYS_CONTEXT: '"SYS_CONTEXT"',
   TO_CHAR: '"TO_CHAR"',
@@ -203,6 +204,7 @@ class Rewriting {
     }
     const keyword = KEYWORDS.has(word) && (KEYWORD_AFTER[word]?.includes(before) ?? true);
     if (keyword) this.#push(` ${word}`);
+    else if (word === 'SYSDATE') this.#push(' "SYSDATE"()');
     else if (next !== '(' || before === 'INTO' || before === 'TABLE' || this.#namesColumns())
       this.#name(word);
     else if (word in FUNCTIONS) this.#push(` ${FUNCTIONS[word]}`);
