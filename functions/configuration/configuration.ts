@@ -5,6 +5,7 @@ import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, collectionSubjects, OWNERS, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
+import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -65,6 +66,8 @@ const CONFIGURATION = v.strictObject({
   connections: whole(1, 64),
   /** Conflicts of a collection that repairs may set aside in a minute, about: beyond that they wait. */
   conflictsPerMinute: v.optional(whole(1, 1_000_000), CONFLICTS_PER_MINUTE),
+  /** From which readings of Oracle's load on backfills, copy-backs and verifications go slower, pause, and go on. */
+  bulkLimits: BULK_LIMITS_SCHEMA,
 });
 
 export type Configuration = v.InferInput<typeof CONFIGURATION>;

@@ -9,11 +9,13 @@ import { claim } from '../books/pace.ts';
 import { bake, type Parsed } from '../configuration/configuration.ts';
 import type { FailoverWatch } from '../identity/failovers.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
+import { LoadWatch } from '../runs/load_watch.ts';
 import { Pace } from '../runs/pace.ts';
 import { bounded } from './bounded.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
+import { loadOf } from './load.ts';
 import { type NotDurablePorts, notingNotDurable } from './not_durable.ts';
 import { phasesReader, readParameter } from './parameters.ts';
 import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
@@ -42,6 +44,7 @@ export interface Container {
   readonly stores: Stores;
   readonly failovers: FailoverWatch;
   readonly pace: Pace;
+  readonly load: LoadWatch;
   readonly sendReceipt: SendReceiptAfter;
   readonly keepLetter: KeepLetter;
   /** Milliseconds since the epoch, as all containers count them. */
@@ -82,6 +85,7 @@ export function container(variables: Variables): Container {
       ...{ read: paceParameter, clock: { ...CLOCK, wall: now }, sleep: setTimeout },
       claim: (documents, rate, now, most) => claim(stores.database, BUDGET, documents, rate, now, most),
     }),
+    load: new LoadWatch(loadOf(stores, configuration, { ...CLOCK, wall: now }, logger)),
     keepLetter: letterKeeper(stores, logger, Date.now),
     sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
       count('ReceiptsUnsent');

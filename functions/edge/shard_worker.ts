@@ -85,14 +85,14 @@ function deliveryOf(
 }
 
 function portsOf(
-  { stores, phases, pace, metrics, logger, configuration, queues: client, ...rest }: Container,
+  { stores, phases, pace, load, metrics, logger, configuration, queues: client, ...rest }: Container,
   queues: Queues,
   patient: boolean,
 ): ShardPorts {
   const { timing } = configuration;
   const { sendReceipt, keepLetter, now } = rest;
   return {
-    ...{ ledger: stores.ledger, pace, sendReceipt, now, clock: CLOCK, patient },
+    ...{ ledger: stores.ledger, pace, load, sendReceipt, now, clock: CLOCK, patient },
     stores: (collection) => stores.of(collection),
     sample: (both) => sample(both, timing.call),
     phase: (collection) => phases.current(collection),

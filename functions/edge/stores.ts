@@ -5,6 +5,7 @@ import { Findings } from '../books/findings.ts';
 import { Identities, oracleMarks } from '../books/identities.ts';
 import { Ledger } from '../books/ledger.ts';
 import { Letters } from '../books/letters.ts';
+import { LoadBook } from '../books/load.ts';
 import { NotDurable } from '../books/not_durable.ts';
 import { Partitions } from '../books/partitions.ts';
 import { Repairs } from '../books/repairs.ts';
@@ -37,6 +38,7 @@ export class Stores {
   readonly setAside: SetAside;
   readonly notDurable: NotDurable;
   readonly partitions: Partitions;
+  readonly load: LoadBook;
   readonly identity: IdentityGuard;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, Both>;
@@ -76,6 +78,7 @@ export class Stores {
     this.setAside = new SetAside(database);
     this.notDurable = new NotDurable(database);
     this.partitions = new Partitions(database);
+    this.load = new LoadBook(database);
     this.#collections = collections;
     this.identity = guardOf(cluster, database, collections, timing);
     this.#pairs = new Map(

@@ -4,11 +4,12 @@ import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Clock } from '../phases/phase_cache.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+import type { LoadWatch } from './load_watch.ts';
 import type { Pace } from './pace.ts';
 import type { Both } from './ports.ts';
 
 /** Names of the metrics of a worker. */
-export type Metric = 'ShardsTaken' | 'DocumentsWalked' | 'DocumentsSetAside' | 'MessageLoops';
+export type Metric = 'ShardsTaken' | 'DocumentsWalked' | 'DocumentsSetAside' | 'MessageLoops' | 'BulkPaused';
 
 /** Writes the letter of a message that is in the queue of dead letters. Never rejects. */
 export type WriteLetter = () => Promise<void>;
@@ -22,6 +23,8 @@ export interface ShardPorts {
   /** Throws where a store is another one than the collection was migrated with. */
   readonly requireIdentity: (collection: string, phase: Phase) => Promise<void>;
   readonly pace: Pick<Pace, 'rate' | 'wait'>;
+  /** How hard Oracle works: live requests come first. */
+  readonly load: Pick<LoadWatch, 'share'>;
   readonly sendReceipt: SendReceipt;
   /** Puts a receipt into the queue of dead letters. Returns what writes its letter. */
   readonly bury: (receipt: Receipt, reason: string) => Promise<WriteLetter>;

@@ -75,15 +75,19 @@ export class ShardTurns {
 }
 
 function turnsOf({ run, task, left }: Worked, ports: ShardPorts, courtesy: Courtesy): Turns {
-  const { pace, patient, clock, timing } = ports;
+  const { pace, load, patient, clock, timing } = ports;
   return new Turns(run, {
     phase: async () => {
       const effective = await ports.phase(run.collection);
       if (changes(run)) await ports.requireIdentity(run.collection, effective.phase);
       return effective;
     },
-    wait: (documents) =>
-      pace.wait(documents / courtesy.share, left(), { patient, alive: () => task.alive() }),
+    wait: async (documents) => {
+      const share = courtesy.share * (await load.share());
+      // To read the load may have taken a while.
+      const most = left();
+      return most > 0 && pace.wait(documents / share, most, { patient, alive: () => task.alive() });
+    },
     timely: () => left() > 0,
     clock,
     lasts: timing.lasts,

@@ -5,6 +5,7 @@ import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { askForRepair } from '../stores/receipt.ts';
 import { BATCH, type BatchLimits } from './batches.ts';
 import type { Courtesy } from './courtesy.ts';
+import { PausedByLoad } from './load_watch.ts';
 import { Paused } from './pace.ts';
 import { PhaseChanged, requirePhase } from './phase_changed.ts';
 import { cutsIn, tooLarge } from './plan.ts';
@@ -102,6 +103,10 @@ export class ShardWorker {
 
   async #ended(error: unknown, delivery: Delivery): Promise<void> {
     const { task } = delivery;
+    if (error instanceof PausedByLoad) {
+      this.#ports.count('BulkPaused', 1);
+      this.#ports.warn('A shard is handed on until Oracle is under less load', { cause: error.message });
+    }
     if (error instanceof Paused) {
       // Soon enough for nobody to take it for dead.
       const delay = Math.floor(this.#ports.timing.silence / 2000);
@@ -121,9 +126,9 @@ export class ShardWorker {
     turns: ShardTurns,
     how: Pick<Job, 'timely' | 'careful'>,
   ): Promise<Job> {
-    const { stores, ledger, pace, sendReceipt, now, timing } = this.#ports;
+    const { stores, ledger, pace, load, sendReceipt, now, timing } = this.#ports;
     const { collection, phase } = run;
-    const documents = Math.min(BATCH.documents, STEP * (await pace.rate()));
+    const documents = Math.min(BATCH.documents, STEP * (await pace.rate())) * (await load.share());
     return {
       ...{ run, row, hold, phase, both: stores(collection), ledger, now, timeout: timing.call, ...how },
       // Smaller where a store was too slow for as many.

@@ -13,6 +13,7 @@ import {
   silence,
   subjectsOf,
 } from '../../functions/configuration/configuration.ts';
+import { BULK_LIMITS } from '../../functions/stores/load.ts';
 
 const column = {
   name: 'TOTAL',
@@ -32,6 +33,7 @@ const good = {
   shadowReads: 0.5,
   connections: 4,
   conflictsPerMinute: 50,
+  bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
 };
 
 test('a good configuration is taken as it is', () => {
@@ -43,6 +45,13 @@ test('a good configuration is taken as it is', () => {
 test('writes are as durable as Couchbase makes them and are refused where they cannot be, unless it is said otherwise', () => {
   const { orders } = parseConfiguration({ ...good, collections: { orders: collection } }, 'here').collections;
   assert.deepEqual([orders?.durability, orders?.durabilityImpossible], ['majority', 'refuse']);
+});
+
+test('bulk work obeys all that Oracle tells of its load, unless it is said otherwise', () => {
+  const { bulkLimits: _, ...rest } = good;
+  assert.deepEqual(parseConfiguration(rest, 'here').bulkLimits, BULK_LIMITS);
+  const { undo, temp } = parseConfiguration({ ...rest, bulkLimits: { undo: null } }, 'here').bulkLimits;
+  assert.deepEqual([undo, temp], [null, BULK_LIMITS.temp]);
 });
 
 test('how documents are written is no part of their mapping, so evidence of before goes on counting', () => {
@@ -96,6 +105,15 @@ test('a bad one says where, and how it should be', () => {
     [{ ...good, timing: { ...timing, backfill: 21_000 } }, /timing\.backfill: it must be 22000 or more/],
     [{ ...good, timing: { ...timing, request: 30_000 } }, /timing\.request: it must be 29000 or less/],
     [{ ...good, timing: { ...timing, lease: 600_001 } }, /timing\.lease: it must be 600000 or less/],
+    [{ ...good, bulkLimits: { redo: null } }, /bulkLimits\.redo: there is no such member/],
+    [
+      { ...good, bulkLimits: { undo: { slow: 50, pause: 60 } } },
+      /bulkLimits\.undo\.resume: it is missing|bulkLimits\.undo\.resume/,
+    ],
+    [
+      { ...good, bulkLimits: { undo: { slow: 61, pause: 60, resume: 60 } } },
+      /bulkLimits\.undo: slow and resume must be pause or less/,
+    ],
     [{ ...good, connections: 0 }, /connections: it must be 1 or more/],
     [{ ...good, connections: 1.5 }, /connections: it must be a whole number/],
   ];

@@ -48,7 +48,12 @@ async function handled({ messageAttributes = {}, body = BODY, act = async (_: Jo
   let acted = 0;
   const container = {
     ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
-    ...{ configuration: config, pace: { rate: async () => 500, wait: async () => true }, now: Date.now },
+    ...{
+      configuration: config,
+      pace: { rate: async () => 500, wait: async () => true },
+      load: { share: async () => 1 },
+      now: Date.now,
+    },
     keepLetter: async (...letter: unknown[]) => void letters.push(letter),
     failovers: { rest: () => null },
     queues: { send: async ({ input }: { input: SendMessageCommandInput }) => void sent.push(input) },

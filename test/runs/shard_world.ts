@@ -32,6 +32,8 @@ export class World {
   /** Milliseconds that each turn is waited for. */
   pace = 0;
   rate = '100';
+  /** Of the pace, that Oracle leaves to bulk work. Rejects for a pause. */
+  load = async (): Promise<number> => 1;
   run: Run | null = RUN;
   row: ShardRow | null = ROW;
   epoch = 1;
@@ -102,6 +104,7 @@ export class World {
     return {
       ...{ ledger: this.#ledger, pace: this.#pace, timing: TIMING, patient: false },
       stores: () => ({}) as never,
+      load: { share: () => this.load() },
       sample: () => this.sample(),
       phase: async () => ({ phase: this.phase, since: this.since, by: 'test' }),
       requireIdentity: () => this.identity(),

@@ -71,8 +71,8 @@ const STATEMENTS: Readonly<Record<ReadingName, Statement>> = {
 const NOT_GRANTED = new Set([942, 1031]);
 
 /**
- * Reads them one after the other. After one that has used up its time the others are left out: the whole takes little more than one call. Never
- * rejects.
+ * Reads them one after the other. After one to which the database has not answered the others are left out: the whole takes little more than
+ * one call. Never rejects.
  * @param timeout milliseconds for one reading.
  */
 export async function readLoad(
@@ -84,7 +84,7 @@ export async function readLoad(
   for (const name of names) {
     const reading = await readOne(connection, name, timeout);
     readings[name] = reading;
-    if (reading.kind === 'unknown' && reading.slow) break;
+    if (reading.kind === 'unknown' && (reading.slow || !reading.why.startsWith('ORA'))) break;
   }
   return readings;
 }

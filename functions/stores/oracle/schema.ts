@@ -3,6 +3,7 @@
  * through is counted in `CROSSFADE_SCHEMA`, and the rest follows in order. Times are milliseconds since the epoch.
  */
 import { requireColumn, typeText } from './column.ts';
+import { LOAD_TABLE } from './load_table.ts';
 import { RESERVED } from './reserved.ts';
 import type { Table } from './table.ts';
 
@@ -190,6 +191,7 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_PARTITIONS_PK PRIMARY KEY (bucket, partition_id)
 )`,
     ],
+    [LOAD_TABLE],
   ],
 };
 

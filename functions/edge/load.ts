@@ -1,0 +1,26 @@
+/** What reads how hard Oracle works, for workers of runs and for operators. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Parsed } from '../configuration/configuration.ts';
+import type { Clock } from '../phases/phase_cache.ts';
+import type { LoadParts } from '../runs/load_watch.ts';
+import { readLoad } from '../stores/oracle/readings.ts';
+import type { Stores } from './stores.ts';
+
+/** Milliseconds for one reading at most: a view that takes longer does more harm than its reading does good. */
+const LONGEST = 2000;
+
+export function loadOf(
+  { database, load }: Stores,
+  { bulkLimits, timing }: Pick<Parsed, 'bulkLimits' | 'timing'>,
+  clock: Clock,
+  logger: Pick<Logger, 'warn'>,
+): LoadParts {
+  return {
+    ...{ limits: bulkLimits, clock },
+    published: () => load.read(),
+    claim: (seen, next) => load.claim(seen, next),
+    look: (names) => readLoad(database, names, Math.min(timing.call, LONGEST)),
+    publish: (next, found) => load.publish(next, found),
+    warn: (message, about) => logger.warn(message, about),
+  };
+}
