@@ -2,8 +2,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Parsed } from '../configuration/configuration.ts';
 import type { Clock } from '../phases/phase_cache.ts';
+import { due, judge, type LoadSummary, summaryOf } from '../runs/load.ts';
 import type { LoadParts } from '../runs/load_watch.ts';
 import { readLoad } from '../stores/oracle/readings.ts';
+import type { Container } from './container.ts';
 import type { Stores } from './stores.ts';
 
 /** Milliseconds for one reading at most: a view that takes longer does more harm than its reading does good. */
@@ -23,4 +25,27 @@ export function loadOf(
     publish: (next, found) => load.publish(next, found),
     warn: (message, about) => logger.warn(message, about),
   };
+}
+
+type Parts = Pick<Container, 'stores' | 'configuration' | 'now'>;
+
+/** What a worker of runs has read last. Null where none has, or Oracle does not answer: other parts of `status` say so. */
+export async function publishedLoad({ stores, now }: Parts): Promise<LoadSummary | null> {
+  try {
+    const { load } = await stores.load.read();
+    return load === null ? null : summaryOf(load, now());
+  } catch {
+    return null;
+  }
+}
+
+/** As it is now, read for one operator: nothing is published. */
+export async function presentLoad({ stores, configuration, now }: Parts): Promise<LoadSummary> {
+  const { bulkLimits, timing } = configuration;
+  const readings = await readLoad(
+    stores.database,
+    due(bulkLimits, null, now()),
+    Math.min(timing.call, LONGEST),
+  );
+  return summaryOf(judge(bulkLimits, readings, null, now()), now());
 }

@@ -13,6 +13,7 @@ import { letterPorts } from './dead_letters.ts';
 import type { EvidenceQueues } from './evidence.ts';
 import { explainPorts } from './explain.ts';
 import { forcePorts } from './force.ts';
+import { presentLoad, publishedLoad } from './load.ts';
 import { preflightPorts } from './preflight.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
 
@@ -39,7 +40,8 @@ export function operationPorts(
     overview: overviewPorts(parts, environment, control, remaining),
     letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }),
     explain: (collection) => explainPorts(parts, collection),
-    preflight: (collection) => preflightPorts(stores.of(collection), timing.call, timely),
+    preflight: (collection) =>
+      preflightPorts(stores.of(collection), timing.call, timely, () => presentLoad(parts)),
     verified: (collection) => ({
       history: () => stores.ledger.history('verify', collection, 100),
       mismatches: (run) => stores.findings.of(run, 'mismatch', 1000),
@@ -78,6 +80,8 @@ function overviewPorts(
   return {
     look: () => control.look(lookOver(parts, environment, reach)),
     runs: (collection) => reach.ask('oracle', () => underWay(collection)),
+    // A question more to a store that is away would use up the time of the others.
+    load: async () => (reach.isAway('oracle') || remaining() <= least ? null : publishedLoad(parts)),
   };
 }
 

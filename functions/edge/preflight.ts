@@ -4,11 +4,20 @@ import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes } from '../runs/p
 import { readMany } from '../stores/couchbase/read_many.ts';
 import { probeKeys } from './probe_keys.ts';
 
-/** @param call the longest time of one call, in milliseconds. @param timely whether there is time for another batch. */
-export function preflightPorts(both: Both, call: number, timely: () => boolean): PreflightPorts {
+/**
+ * @param call the longest time of one call, in milliseconds.
+ * @param timely whether there is time for another batch.
+ * @param load of Oracle, as it is now.
+ */
+export function preflightPorts(
+  both: Both,
+  call: number,
+  timely: () => boolean,
+  load: PreflightPorts['load'],
+): PreflightPorts {
   const { couchbase, oracle } = both;
   return {
-    ...{ keys: couchbaseKeys(both, call), sizes: couchbaseSizes(both, call), timely },
+    ...{ keys: couchbaseKeys(both, call), sizes: couchbaseSizes(both, call), timely, load },
     read: (keys) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most: Number.POSITIVE_INFINITY }),
     require: (key, content) => oracle.require(key, content),
     durabilityProblem: () => couchbase.durabilityProblem(probeKeys()),

@@ -4,6 +4,7 @@ import { payloadOf } from '../protocol/payload.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { CouchbaseState } from '../protocol/state.ts';
 import { BATCH, batchesOf } from '../runs/batches.ts';
+import type { LoadSummary } from '../runs/load.ts';
 import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import { LARGEST_BODY } from '../stores/storable.ts';
@@ -16,6 +17,8 @@ export interface PreflightPorts {
   require(key: string, content: CouchbaseState['content']): void;
   /** Why Couchbase can make no durable writes for now; null where it can. */
   durabilityProblem(): Promise<string | null>;
+  /** How hard Oracle works now. Never rejects. */
+  load(): Promise<LoadSummary>;
   timely(): boolean;
 }
 
@@ -30,6 +33,8 @@ export interface Preflight {
   readonly samples: readonly { readonly key: string; readonly why: string }[];
   /** Why Couchbase can make no durable writes for now; functions of the version before tell none. */
   readonly durabilityProblem?: string | null;
+  /** How hard Oracle works; on the first page alone, and not of functions of the version before. */
+  readonly load?: LoadSummary;
   /** Where to go on; null where all of the range was looked at. */
   readonly next: string | null;
 }
@@ -39,7 +44,8 @@ const SAMPLES = 20;
 
 export async function preflight(range: Shard, ports: PreflightPorts): Promise<Preflight> {
   const durabilityProblem = await ports.durabilityProblem();
-  const found = { checked: 0, refused: 0, notJson: 0, largest: 0, durabilityProblem };
+  const load = range.after === null ? { load: await ports.load() } : {};
+  const found = { checked: 0, refused: 0, notJson: 0, largest: 0, durabilityProblem, ...load };
   const samples: { key: string; why: string }[] = [];
   const refuse = (key: string, why: string) => {
     found.refused++;

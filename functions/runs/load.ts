@@ -59,16 +59,33 @@ export function slowdowns(load: Load | null, now: number): string[] {
   );
 }
 
-/** Names of the readings that the user may not read, and what each needs; and of those that could not be read, with the reason. */
-export function blind(load: Load | null): {
+/** All of it, for operators. */
+export interface LoadSummary {
+  /** When it was read, in milliseconds since the epoch. */
+  readonly at: number;
+  /** What was read. */
+  readonly values: readonly string[];
+  readonly pauses: readonly string[];
+  readonly slowdowns: readonly string[];
+  /** Readings that the user of the functions may not read. */
   readonly notGranted: readonly ReadingName[];
+  /** Those that could not be read, with the reason. */
   readonly unknown: readonly string[];
-} {
-  const entries = entriesOf(load);
+}
+
+export function summaryOf(load: Load, now: number): LoadSummary {
+  const of = (told: (name: ReadingName, reading: Reading) => string | null) =>
+    entriesOf(load).flatMap(([name, { reading }]) => told(name, reading) ?? []);
   return {
-    notGranted: entries.flatMap(([name, { reading }]) => (reading.kind === 'notGranted' ? [name] : [])),
-    unknown: entries.flatMap(([name, { reading }]) =>
-      reading.kind === 'unknown' ? [`${DESCRIBED[name].name} (${reading.why})`] : [],
+    ...{ at: load.at, pauses: pauses(load, now), slowdowns: slowdowns(load, now) },
+    values: of((name, reading) =>
+      reading.kind === 'value' ? `${DESCRIBED[name].name} ${reading.value} ${DESCRIBED[name].unit}` : null,
+    ),
+    notGranted: entriesOf(load).flatMap(([name, { reading }]) =>
+      reading.kind === 'notGranted' ? [name] : [],
+    ),
+    unknown: of((name, reading) =>
+      reading.kind === 'unknown' ? `${DESCRIBED[name].name} (${reading.why})` : null,
     ),
   };
 }

@@ -67,7 +67,8 @@ export interface Limits {
 export type BulkLimits = Readonly<Record<ReadingName, Limits | null>>;
 
 /**
- * Oracle itself warns of a recovery area that is used to 85 % (Backup and Recovery User's Guide 19c, "Responding to a Full Fast Recovery Area").
+ * Oracle itself warns of a recovery area of which less than 15 % is free or reclaimable, and is alarmed below 3 % (Enterprise Manager, "Recovery
+ * Area Free Space"). The others are ours.
  * A standby that applies redo in real time seems to lag by up to a minute: see `readings.ts`.
  */
 export const BULK_LIMITS: BulkLimits = {

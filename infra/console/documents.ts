@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Explanation } from '../../functions/operations/explain.ts';
 import type { Preflight } from '../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../functions/operations/verified.ts';
+import type { LoadSummary } from '../../functions/runs/load.ts';
 import type { Open, Terminal } from './terminal.ts';
 import { explanationLines, preflightLines, verifiedLines } from './told/documents.ts';
 
@@ -51,6 +52,7 @@ export async function preflightAll(terminal: Terminal, collection: string): Prom
       largest: Math.max(total.largest, page.largest),
       samples: [...total.samples, ...page.samples].slice(0, 50),
       durabilityProblem: total.durabilityProblem ?? page.durabilityProblem ?? null,
+      ...((total.load ?? page.load) === undefined ? {} : { load: (total.load ?? page.load) as LoadSummary }),
       next: page.next,
     };
     terminal.count(`${total.checked} documents`);

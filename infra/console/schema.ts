@@ -1,12 +1,14 @@
 /** `schema`: creates and upgrades the tables in Oracle, or prints how, as deployments do by themselves. */
 import { type Command, Option } from 'commander';
 import { subjectsOf } from '../../functions/configuration/configuration.ts';
+import { READINGS } from '../../functions/stores/load.ts';
 import { OracleConnection, type OracleLogin } from '../../functions/stores/oracle/connection.ts';
 import type { Subject } from '../../functions/stores/oracle/schema.ts';
 import { actions, planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { BadCommand } from './service.ts';
 import type { Open } from './terminal.ts';
+import { grantsOf } from './told/load.ts';
 
 const MORE = `
 The tables and columns are those of infra/crossfade.config.ts. ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say
@@ -56,6 +58,8 @@ function done(login: OracleLogin | null, user: string | null, dryRun: boolean): 
       ? ['-- Nothing is granted: name the user of the functions with --grant-to USER.']
       : [
           `-- Optional, by a DBA, so that a database that was restored is noticed: GRANT SELECT ON V_$DATABASE TO ${user};`,
+          '-- Optional, by a DBA, so that backfills, copy-backs and verifications pause while Oracle is under load:',
+          ...grantsOf(READINGS, user).map((grant) => `-- ${grant}`),
         ];
   if (!dryRun) return [...grants, '-- The tables are as they should be.'];
   const from = login === null ? 'an empty database' : `the database of ${login.user} as it is`;

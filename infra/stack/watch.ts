@@ -75,6 +75,11 @@ const ALARMS = [
     0,
     'A store of a collection is another one than before: nothing is repaired or moved until an operator accepts it.',
   ],
+  [
+    'BulkPaused',
+    0,
+    'Oracle is under load or runs out of room: backfills, copy-backs and verifications pause, and go on by themselves.',
+  ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
 
@@ -113,7 +118,7 @@ export class Watch extends Construct {
           graph('Dead letters', dead),
         ],
         [
-          graph('Runs', ['DocumentsWalked', 'DocumentsSetAside', 'ShardsTaken'].map(counted)),
+          graph('Runs', ['DocumentsWalked', 'DocumentsSetAside', 'ShardsTaken', 'BulkPaused'].map(counted)),
           graph(
             'Shadow reads',
             ['ShadowReadsEqual', 'ShadowReadsDifferent', 'ShadowReadsBehind'].map(counted),

@@ -4,6 +4,7 @@ import { decide } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
 import { ROUTES } from '../../functions/protocol/phase.ts';
+import type { LoadSummary } from '../../functions/runs/load.ts';
 import type { Progress } from '../../functions/runs/summary.ts';
 import { overviewLines, planLines } from '../../infra/console/told/phases.ts';
 
@@ -108,4 +109,24 @@ test('plan names the operator’s part of moves that are to come', async () => {
     '       will wait for: bake, backfill of orders, verification of orders by content',
     '       yours to start: npx crossfade backfill start orders',
   ]);
+});
+
+test('status tells once, for all collections, why bulk work pauses, and what is not watched', () => {
+  const load: LoadSummary = {
+    ...{ at: NOW - 1000, values: ['fast recovery area 91 %'], pauses: ['fast recovery area 91 %. Back up'] },
+    ...{ slowdowns: ['undo in use 70 %: 50 % of the pace'], notGranted: ['temp'], unknown: ['x (ORA-1)'] },
+  };
+  const told = (at: number) => {
+    const all = ['orders', 'carts'].map((collection) => overview({ collection, load: { ...load, at } }));
+    const text = lines(...all);
+    return text.slice(text.findIndex((line) => line.startsWith('bulk work')));
+  };
+  assert.deepEqual(told(NOW - 1000), [
+    'bulk work     PAUSED, and goes on by itself: fast recovery area 91 %. Back up',
+    '              slower: undo in use 70 %: 50 % of the pace',
+    '              could not be read: x (ORA-1)',
+    '              not watched: TEMP in use. The user of the functions lacks the right: npx crossfade preflight NAME prints the grants',
+  ]);
+  assert.equal(told(0)[0], 'bulk work     read at 1970-01-01T00:00:00.000Z, by the last run');
+  assert.ok(lines(overview({})).every((line) => !line.startsWith('bulk work')));
 });

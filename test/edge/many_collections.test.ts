@@ -102,7 +102,7 @@ for (const away of ['couchbase', 'oracle'] as const)
     const control = world.controller();
     const reach = new Reach(() => true);
     const { answer, took } = await timed(context, () =>
-      overview({ look: () => control.look(reach), runs: async () => [] }),
+      overview({ look: () => control.look(reach), runs: async () => [], load: async () => null }),
     );
     assert.deepEqual(
       answer.map(({ collection, effective }) => [collection, effective.phase]),
@@ -122,7 +122,7 @@ test('a store goes away in the middle of a look: the rest of it does not ask for
     await reach.ask('oracle', () => world.ask('oracle', null));
     return [];
   };
-  const { answer, took } = await timed(context, () => overview({ look: () => control.look(reach), runs }));
+  const { answer, took } = await timed(context, () => overview({ look: () => control.look(reach), runs, load: async () => null }));
   assert.equal(answer.length, NAMES.length);
   assert.ok(answer.every(({ evidence }) => 'missing' in evidence));
   assert.ok(world.attempts.oracle <= 5 && took < TIMING.request / 2, `${world.attempts.oracle}, ${took} ms`);

@@ -64,7 +64,7 @@ export class World {
         },
         latest: async (most) => this.log.toReversed().slice(0, most),
       },
-      overview: { look: this.#does('looked', []), runs: async () => [] },
+      overview: { look: this.#does('looked', []), runs: async () => [], load: async () => null },
       about: () => ({
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },
@@ -73,6 +73,7 @@ export class World {
       preflight: (collection) => ({
         ...{ keys: this.#does(`keys of ${collection}`, []), sizes: async () => [], read: async () => [] },
         ...{ require: () => {}, durabilityProblem: async () => null, timely: () => true },
+        load: async () => ({ at: 0, values: [], pauses: [], slowdowns: [], notGranted: [], unknown: [] }),
       }),
       verified: (collection) => ({
         history: this.#does(`verifications of ${collection}`, []),

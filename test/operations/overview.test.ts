@@ -5,6 +5,7 @@ import { type OverviewPorts, overview } from '../../functions/operations/overvie
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 
 const EVIDENCE = { deadLetters: 0 } as Evidence;
+const LOAD = { at: 0, values: [], pauses: ['full'], slowdowns: [], notGranted: [], unknown: [] };
 const TARGET = { store: 'oracle', operation: 'read', collection: 'RUNS', key: null } as const;
 const PORTS: OverviewPorts = {
   look: async () => [
@@ -15,6 +16,7 @@ const PORTS: OverviewPorts = {
     },
   ],
   runs: async () => [],
+  load: async () => LOAD,
 };
 
 const withoutEvidence = async () =>
@@ -30,6 +32,8 @@ test('where a store is away, or goes away meanwhile, the phase is told all the s
     const [seen] = await overview(ports);
     assert.equal(seen?.effective.phase, 'expand');
     const told = seen !== undefined && 'missing' in seen.evidence ? seen.evidence.missing : null;
+    // It lies in Oracle.
+    assert.deepEqual(seen?.load, missing === null ? LOAD : undefined);
     if (missing === null) assert.equal(told, null);
     else assert.match(told ?? '', missing);
   }

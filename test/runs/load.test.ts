@@ -1,7 +1,7 @@
 /** What follows for bulk work from the readings of Oracle's load. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blind, due, judge, pauses, shareOf, slowdowns } from '../../functions/runs/load.ts';
+import { due, judge, pauses, shareOf, summaryOf } from '../../functions/runs/load.ts';
 import {
   BULK_LIMITS,
   type BulkLimits,
@@ -93,10 +93,14 @@ test('operators are told the value, the limits, and what to do', () => {
     pauses(load, 0)[0] ?? '',
     /^fast recovery area 91\.5 % \(slower from 70 % on, paused from 90 % on until below 80 %\)\. Back up the archived logs/,
   );
-  assert.deepEqual(blind(load), { notGranted: ['undo'], unknown: [] });
+  assert.deepEqual(summaryOf(load, 0), {
+    ...{ at: 0, values: ['fast recovery area 91.5 %'], pauses: pauses(load, 0) },
+    ...{ slowdowns: [], notGranted: ['undo'], unknown: [] },
+  });
   const slower = judge(LIMITS, { ...area(75), undo: unknown().recoveryArea as Reading }, null, 0);
-  assert.match(slowdowns(slower, 0)[0] ?? '', /^fast recovery area 75 % .*: 75 % of the pace$/);
-  assert.deepEqual(blind(slower), { notGranted: [], unknown: ['undo in use (ORA-00235)'] });
+  const told = summaryOf(slower, 0);
+  assert.match(told.slowdowns[0] ?? '', /^fast recovery area 75 % .*: 75 % of the pace$/);
+  assert.deepEqual([told.pauses, told.unknown], [[], ['undo in use (ORA-00235)']]);
 });
 
 test('the limits that are shipped have room between slower, on again, and paused', () => {

@@ -3,6 +3,7 @@ import type { Explanation, Side } from '../../../functions/operations/explain.ts
 import type { Preflight } from '../../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../../functions/operations/verified.ts';
 import type { Entry } from '../../../functions/stores/oracle/set_aside.ts';
+import { presentLines } from './load.ts';
 import { entryLine } from './set_aside.ts';
 import { instant } from './time.ts';
 
@@ -49,6 +50,7 @@ export function preflightLines(found: Preflight): string[] {
     refused === 0 ? 'Oracle can hold all of them.' : `${refused} would be set aside:`,
     ...samples.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
     ...(durabilityProblem === null ? [] : [`Couchbase takes no durable writes: ${durabilityProblem}`]),
+    ...(found.load === undefined ? [] : presentLines(found.load)),
   ];
 }
 

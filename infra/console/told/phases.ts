@@ -16,11 +16,17 @@ import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import type { AuditEntry } from '../../../functions/records/audit.ts';
 import { forcedMoveLines } from './forced.ts';
 import { identityLines } from './identity.ts';
+import { publishedLines } from './load.ts';
 import { barOf, freeingLines } from './runs.ts';
 import { instant } from './time.ts';
 
 export function overviewLines(all: readonly Overview[], now: number): string[] {
-  return [...all.flatMap((each) => collectionLines(each, now)), ...queueLines(all)];
+  const load = all.find((each) => each.load !== undefined)?.load;
+  return [
+    ...all.flatMap((each) => collectionLines(each, now)),
+    ...queueLines(all),
+    ...(load === undefined ? [] : publishedLines(load, now)),
+  ];
 }
 
 function collectionLines(seen: Overview, now: number): string[] {

@@ -35,7 +35,7 @@ export function freeingLines(run: Progress, collection: string, stay: Stay, now:
   const still = shards.open > 0 ? STILL : BUSY;
   if (now - changed < still) return [];
   return [
-    `it has not moved for ${Math.floor((now - changed) / 60_000)} min. Is the pace 0? ${command('resume')} goes on with it, ${command('abandon')} ends it`,
+    `it has not moved for ${Math.floor((now - changed) / 60_000)} min. Is the pace 0, or does bulk work pause (below)? ${command('resume')} goes on with it, ${command('abandon')} ends it`,
   ];
 }
 

@@ -6,6 +6,7 @@ import { FAULTS } from './faults.ts';
 import { FORCED } from './forced.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { IDENTITY } from './identity.ts';
+import { LOAD } from './load.ts';
 import { PHASES } from './phases.ts';
 import { QUEUES } from './queues.ts';
 import { RECEIPTS } from './receipts.ts';
@@ -18,7 +19,7 @@ import { UNMEASURED } from './unmeasured.ts';
 export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   receipts: [...RECEIPTS, ...QUEUES],
   stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...CLOCKS, ...FORGOTTEN, ...IDENTITY, ...STORES],
-  runs: RUNS,
+  runs: [...RUNS, ...LOAD],
   phases: PHASES,
   forced: FORCED,
 };

@@ -19,7 +19,7 @@ const STALLED: Row = {
   table: 'alarms',
   signs: ['Controller…Stalled'],
   happened:
-    'a run is begun, and gets no further for 15 minutes: it was stopped, its execution has failed, its pace is 0, or its workers die',
+    'a run is begun, and gets no further for 15 minutes: it was stopped, its execution has failed, its pace is 0, Oracle’s load pauses it (then `BulkPaused` goes off too), or its workers die',
   advice:
     '`npx crossfade status` says which run. Raise the pace; or `npx crossfade backfill resume NAME` or `npx crossfade backfill abandon NAME`, or the ' +
     'same of `copy-back` or `verify`',
