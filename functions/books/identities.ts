@@ -15,7 +15,7 @@ const INCARNATION =
 /** Every user may read these; a switch-over changes neither. */
 const NAMES = "SELECT SYS_CONTEXT('USERENV', 'DB_NAME'), SYS_CONTEXT('USERENV', 'CON_NAME') FROM DUAL";
 /** "No such table", which Oracle also says without the grant, and "insufficient privileges". */
-const NOT_GRANTED = new Set([942, 1031]);
+export const NOT_GRANTED = new Set([942, 1031]);
 const COMMIT = { autoCommit: true };
 
 const target = (operation: string): Target => ({

@@ -15,6 +15,7 @@ import { bounded } from './bounded.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
+import type { HeartbeatParts } from './heartbeat.ts';
 import { loadOf } from './load.ts';
 import { type NotDurablePorts, notingNotDurable } from './not_durable.ts';
 import { phasesReader, readParameter } from './parameters.ts';
@@ -77,6 +78,7 @@ export function container(variables: Variables): Container {
     metrics,
     now,
     phase: current,
+    heart: { parameters, prefix: variables.PARAMETERS, logger, phase: current, now },
   });
   return {
     ...{ configuration, logger, metrics, queues, parameters, phases, stores, failovers, now },
@@ -98,7 +100,8 @@ export function container(variables: Variables): Container {
 function storesWith(
   configuration: Parsed,
   { COUCHBASE_SECRET, ORACLE_SECRET }: Variables,
-  parts: Pick<Container, 'logger' | 'metrics' | 'now'> & Pick<NotDurablePorts, 'phase'>,
+  parts: Pick<Container, 'logger' | 'metrics' | 'now'> &
+    Pick<NotDurablePorts, 'phase'> & { readonly heart: HeartbeatParts },
 ): Pick<Container, 'stores' | 'failovers'> {
   const { logger, metrics, now, phase } = parts;
   const secrets = {
@@ -122,7 +125,8 @@ function storesWith(
     note,
     partitions: () => stores.partitions,
   });
-  const stores = new Stores(configuration, new SecretsManagerClient(bounded()), secrets, fallBack, witness);
+  const client = new SecretsManagerClient(bounded());
+  const stores = new Stores(configuration, client, secrets, fallBack, parts.heart, witness);
   return { stores, failovers };
 }
 

@@ -66,6 +66,10 @@ function upkeepPorts(
     ...{ collections, now, overdue: overduePorts(parts, reach, timely) },
     oracleIsAway: () => reach.isAway('oracle'),
     sweepDocuments: (collection) => oracle(() => stores.of(collection).oracle.sweep(SWEPT)),
+    heartbeat: {
+      check: () => oracle(() => stores.heartbeat.check(() => stores.identity.forget())),
+      raise: (checked) => oracle(() => stores.heartbeat.raise(checked)),
+    },
     sights: (collection, phase) => oracle(() => stores.identity.sights(collection, phase)),
     deadLetters: () => oracle(() => lettersOf(stores, '', queues, environment.DEAD_LETTERS_QUEUE)),
     sweepPorts: (inTime) => sweepPorts(queues, environment, stores.letters, inTime),

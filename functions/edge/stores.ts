@@ -11,8 +11,10 @@ import { Partitions } from '../books/partitions.ts';
 import { Repairs } from '../books/repairs.ts';
 import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
 import { IdentityGuard } from '../identity/guard.ts';
+import type { OracleHeartbeat } from '../identity/heartbeat.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { StoreName } from '../protocol/phase.ts';
+import type { Marks } from '../records/marks.ts';
 import type { Both } from '../runs/ports.ts';
 import { connectCouchbase } from '../stores/couchbase/connect.ts';
 import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
@@ -24,6 +26,7 @@ import { SetAside } from '../stores/oracle/set_aside.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import type { Witness } from '../stores/witness.ts';
+import { type HeartbeatParts, heartbeatOver } from './heartbeat.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
 /** Any key will do: whether a document has it does not matter. */
@@ -40,6 +43,7 @@ export class Stores {
   readonly partitions: Partitions;
   readonly load: LoadBook;
   readonly identity: IdentityGuard;
+  readonly heartbeat: OracleHeartbeat;
   readonly database: OracleConnection;
   readonly #pairs: ReadonlyMap<string, Both>;
   readonly #collections: Parsed['collections'];
@@ -47,6 +51,7 @@ export class Stores {
   /**
    * @param secrets names of the logins in Secrets Manager; null for a store that is not kept any more.
    * @param fallBack called before a write of a collection that accepts it is made without durability.
+   * @param heart what the heartbeat of Oracle needs beside it.
    * @param witness sees each mutation of a collection that Couchbase has made.
    */
   constructor(
@@ -54,6 +59,7 @@ export class Stores {
     client: SecretsManagerClient,
     secrets: { readonly couchbase: string | null; readonly oracle: string },
     fallBack: (collection: string) => Promise<void>,
+    heart: HeartbeatParts,
     witness?: (collection: string) => Witness,
   ) {
     const { couchbase: secret } = secrets;
@@ -80,7 +86,9 @@ export class Stores {
     this.partitions = new Partitions(database);
     this.load = new LoadBook(database);
     this.#collections = collections;
-    this.identity = guardOf(cluster, database, collections, timing);
+    const ledger = new Identities(database);
+    this.heartbeat = heartbeatOver(heart, database, ledger, Object.keys(collections));
+    this.identity = guardOf({ cluster, database, ledger, heartbeat: this.heartbeat }, collections, timing);
     this.#pairs = new Map(
       Object.entries(collections).map(([name, collection]) => [
         name,
@@ -116,13 +124,18 @@ export class Stores {
   }
 }
 
+interface GuardParts {
+  readonly cluster: CouchbaseConnection;
+  readonly database: OracleConnection;
+  readonly ledger: Identities;
+  readonly heartbeat: OracleHeartbeat;
+}
+
 function guardOf(
-  cluster: CouchbaseConnection,
-  database: OracleConnection,
+  { cluster, database, ledger, heartbeat }: GuardParts,
   collections: Parsed['collections'],
   timing: Parsed['timing'],
 ): IdentityGuard {
-  const ledger = new Identities(database);
   const keyspaceOf = (name: string) => {
     const found = collections[name];
     if (found === undefined) throw new Error(`There is no collection ${quoted(name)}`);
@@ -132,12 +145,21 @@ function guardOf(
     place: (name, store) => (store === 'oracle' ? 'oracle' : `couchbase ${keyspaceOf(name).bucket}`),
     connection: (store) => (store === 'oracle' ? database : cluster).number,
     look: (name, store) =>
-      store === 'oracle' ? oracleMarks(database) : couchbaseMarks(cluster, keyspaceOf(name), timing.call),
+      store === 'oracle'
+        ? marksWith(database, heartbeat)
+        : couchbaseMarks(cluster, keyspaceOf(name), timing.call),
     remembered: () => ledger.all(),
     remember: (name, store, marks, instead) => ledger.remember(name, store, marks, instead, Date.now()),
     now: () => performance.now(),
     fresh: bake(timing),
   });
+}
+
+/** The history comes first: whoever sees a loss notes it, and the marks are of the same database. */
+async function marksWith(database: OracleConnection, heartbeat: OracleHeartbeat): Promise<Marks> {
+  const history = await heartbeat.history();
+  const marks = await oracleMarks(database);
+  return history === null ? marks : { ...marks, history };
 }
 
 function pairOf(

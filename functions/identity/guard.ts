@@ -4,7 +4,7 @@
  * Each store is asked once a bake and container, and again after each new connection.
  */
 import type { Phase, StoreName } from '../protocol/phase.ts';
-import { learned, type Marks, rowOf } from '../records/marks.ts';
+import { learned, type Marks, marksText, rowOf } from '../records/marks.ts';
 import { OperatorNeeded } from '../stores/failure.ts';
 import { type Sight, sight, storesOf } from './sight.ts';
 
@@ -63,21 +63,25 @@ export class IdentityGuard {
    * the next marks that it tells are. @returns what they were and are.
    */
   async accept(collection: string, stores: readonly StoreName[]): Promise<Sight[]> {
-    this.#forget();
+    this.forget();
     const before = await Promise.all(stores.map((store) => this.#sight(collection, store, true)));
     for (const { store, seen } of before) await this.#ports.remember(collection, store, seen ?? {}, 'any');
-    this.#forget();
+    this.forget();
     return before;
   }
 
   /** @param patient whether a store that does not answer is told as such, and not thrown. */
   async #sight(collection: string, store: StoreName, patient = false): Promise<Sight> {
+    // The store before the ledger: a loss of commits that is found here is entered there, too.
+    const looked = await this.#look(collection, store).then(
+      (marks) => ({ marks, error: null }),
+      (error: unknown) => ({ marks: null, error }),
+    );
     const remembered = (await this.#rows()).get(rowOf(collection, store)) ?? null;
-    const seen = await this.#look(collection, store).catch((error: unknown) => {
-      // Where nothing could be compared, nothing depends on the answer.
-      if (patient || remembered === null || Object.keys(remembered).length === 0) return null;
-      throw error;
-    });
+    // Where nothing could be compared, nothing depends on the answer.
+    const isNeeded = !patient && remembered !== null && Object.keys(remembered).length > 0;
+    if (looked.marks === null && isNeeded) throw looked.error;
+    const seen = looked.marks;
     const found = sight(collection, store, seen, remembered);
     if (seen !== null && found.problem === null) await this.#learn(collection, store, seen, remembered);
     return found;
@@ -95,7 +99,14 @@ export class IdentityGuard {
     const place = this.#ports.place(collection, store);
     const held = this.#looks.get(place);
     if (held !== undefined && this.#counts(held, store)) return held.value;
-    const looked = this.#hold(store, () => this.#ports.look(collection, store));
+    const looked = this.#hold(store, async () => {
+      const marks = await this.#ports.look(collection, store);
+      const before = await held?.value.catch(() => null);
+      // What it has to be may have been entered together with what it is.
+      if (before === null || (before !== undefined && marksText(before) !== marksText(marks)))
+        this.#ledger = null;
+      return marks;
+    });
     this.#looks.set(place, looked);
     return looked.value;
   }
@@ -106,7 +117,8 @@ export class IdentityGuard {
     return this.#ledger.value;
   }
 
-  #forget(): void {
+  /** What was asked before does not count any more. */
+  forget(): void {
     this.#ledger = null;
     this.#looks.clear();
   }

@@ -1,5 +1,6 @@
 /** Whether a store is still the one that a collection was migrated with. */
 import type { Phase, StoreName } from '../protocol/phase.ts';
+import { UNREADABLE } from '../records/heartbeat.ts';
 import { changedMarks, comparable, type Marks, marksText } from '../records/marks.ts';
 
 /** One store of a collection. */
@@ -37,6 +38,12 @@ function problemOf(
   seen: Marks | null,
   remembered: Marks | null,
 ): string | null {
+  if (seen?.history === UNREADABLE)
+    return (
+      `IDENTITY_UNKNOWN: nobody can tell whether Oracle of ${collection} has lost commits: the table CROSSFADE_HEARTBEAT is not there any more, or may ` +
+      'not be read. Nothing is repaired, copied, swept or moved. Create and grant it as the owner of the tables: npx crossfade schema --grant-to USER. ' +
+      `If the database was restored to a time before that table, accept it then: ${acceptCommand(collection)}`
+    );
   // Nothing was readable when it was first seen, or an operator has accepted that nothing is.
   if (seen === null || remembered === null || Object.keys(remembered).length === 0) return null;
   const changed = changedMarks(remembered, seen);
@@ -44,7 +51,7 @@ function problemOf(
   if (changed.length > 0)
     return (
       `IDENTITY_CHANGED: ${NAMES[store]} of ${collection} is another one (${changed.join(', ')}): it is ${marksText(seen)}, and was ${were}. ` +
-      `Nothing is repaired, copied, swept or moved. Bring the old one back (check the secret), or accept this one: ${acceptCommand(collection)}`
+      `${changed.includes('history') ? HISTORY : ''}Nothing is repaired, copied, swept or moved. Bring the old one back (check the secret), or accept this one: ${acceptCommand(collection)}`
     );
   if (comparable(remembered, seen)) return null;
   return (
@@ -52,6 +59,9 @@ function problemOf(
     `swept or moved. Restore the right to read it, or go on without: ${acceptCommand(collection)}`
   );
 }
+
+const HISTORY =
+  'Its history is counted by a number that rises once a minute: what was committed after the number that it fell back to may be missing. ';
 
 /** What an operator says once it is certain which store holds the truth. */
 function acceptCommand(collection: string): string {

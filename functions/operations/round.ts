@@ -9,7 +9,9 @@ import type { Phase } from '../protocol/phase.ts';
 import type { Standing } from '../runs/standing.ts';
 import {
   behindOthers,
+  checkHeartbeat,
   countConflicts,
+  raiseHeartbeat,
   renewLetters,
   stalled,
   sweepDeadLetters,
@@ -36,7 +38,9 @@ const TRANSIT: readonly Phase[] = ['seal', 'switch'];
 
 /** What the state machine is told. Throws where a collection could not be looked at, when everything else is done. */
 export async function round(ports: RoundPorts) {
-  const failures: string[] = [];
+  // First: after a loss of commits, evidence of before it opens no gate.
+  const { checked, problem } = await checkHeartbeat(ports);
+  const failures = problem === null ? [] : [problem];
   const stepped = await ports.control.step(ports.look, (collection, error) => {
     failures.push(`${collection}: ${(error as Error).message}`);
     ports.failed(collection, error);
@@ -46,8 +50,9 @@ export async function round(ports: RoundPorts) {
   await sweepDeadLetters(ports);
   await renewLetters(ports);
   const others = await behindOthers(stepped, ports);
-  ports.count('IdentityChanged', others.size);
-  await sweepExpired(ports, others);
+  ports.count('IdentityChanged', others.collections.size);
+  await raiseHeartbeat(ports, checked, others);
+  await sweepExpired(ports, others.collections);
   await countConflicts(ports);
   ports.count('RunsStalled', await stalled(ports, ports.standing));
   measure(stepped, ports);

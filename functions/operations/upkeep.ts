@@ -1,7 +1,9 @@
 /** What the controller looks after beside moves: dead letters, documents that have expired, conflicts, and runs that stand still. */
 import pMap from 'p-map';
 import type { Stepped } from '../control/seen.ts';
-import type { Phase } from '../protocol/phase.ts';
+import type { Checked, OracleHeartbeat } from '../identity/heartbeat.ts';
+import type { Phase, StoreName } from '../protocol/phase.ts';
+import { BadHeartbeat } from '../records/heartbeat.ts';
 import type { Run, ShardRow } from '../records/run.ts';
 import { BUSY } from '../runs/begin.ts';
 import type { Standing } from '../runs/standing.ts';
@@ -16,7 +18,11 @@ export interface UpkeepPorts {
   /** Whether Oracle is known not to answer in this round. */
   oracleIsAway(): boolean;
   /** What a store of the collection is and was, and why that is a problem. */
-  sights(collection: string, phase: Phase): Promise<readonly { readonly problem: string | null }[]>;
+  sights(
+    collection: string,
+    phase: Phase,
+  ): Promise<readonly { readonly store: StoreName; readonly problem: string | null }[]>;
+  readonly heartbeat: Pick<OracleHeartbeat, 'raise'> & { check(): Promise<Checked | null> };
   /** Messages in the queue of dead letters that no letter counts, and those beside one of each letter. */
   deadLetters(): Promise<{ readonly unread: number; readonly surplus: number }>;
   /** @param timely whether there is time for more messages. */
@@ -51,21 +57,60 @@ export async function sweepExpired(
   }
 }
 
-/** The collections behind which a store is another one. Where a store does not answer nobody can tell, and other alarms say so. */
+/** The collections behind which a store is another one, and which of the stores. */
+export interface Others {
+  readonly collections: ReadonlySet<string>;
+  readonly stores: ReadonlySet<StoreName>;
+}
+
+/** Where a store does not answer nobody can tell, and other alarms say so. */
 export async function behindOthers(
   stepped: readonly Stepped[],
   ports: Pick<UpkeepPorts, 'sights' | 'error'>,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+): Promise<Others> {
+  const collections = new Set<string>();
+  const stores = new Set<StoreName>();
   for (const { collection, decision } of stepped) {
     const sights = await ports.sights(collection, decision.phase).catch(() => []);
-    for (const { problem } of sights) {
+    for (const { store, problem } of sights) {
       if (problem === null) continue;
-      found.add(collection);
+      collections.add(collection);
+      stores.add(store);
       ports.error(problem);
     }
   }
-  return found;
+  return { collections, stores };
+}
+
+/** Whether Oracle has lost commits, before anything is decided. Where nobody can tell, the next look does. */
+export async function checkHeartbeat({ heartbeat, warn }: Pick<UpkeepPorts, 'heartbeat' | 'warn'>): Promise<{
+  readonly checked: Checked | null;
+  /** What an operator has to mend. */
+  readonly problem: string | null;
+}> {
+  try {
+    return { checked: await heartbeat.check(), problem: null };
+  } catch (error) {
+    if (error instanceof BadHeartbeat) return { checked: null, problem: error.message };
+    warn('Whether Oracle has lost commits was not checked: the next look checks it', {
+      cause: String(error),
+    });
+    return { checked: null, problem: null };
+  }
+}
+
+/** Raises the number that a loss of commits is noticed by, unless a collection does not go on with this Oracle. */
+export async function raiseHeartbeat(
+  { heartbeat, warn }: Pick<UpkeepPorts, 'heartbeat' | 'warn'>,
+  checked: Checked | null,
+  { stores }: Others,
+): Promise<void> {
+  if (checked === null || stores.has('oracle')) return;
+  try {
+    await heartbeat.raise(checked);
+  } catch (error) {
+    warn('The heartbeat of Oracle was not raised: the next look raises it', { cause: String(error) });
+  }
 }
 
 /** The part of its time that the function has for the queue of dead letters. */

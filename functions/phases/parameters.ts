@@ -21,6 +21,11 @@ export function phaseOf(prefix: string, collection: string): string {
   return `${prefix}/collections/${collection}/phase`;
 }
 
+/** The last number that the controller has committed in Oracle: see `identity/heartbeat.ts`. */
+export function heartbeatOf(prefix: string): string {
+  return `${prefix}/oracle-heartbeat`;
+}
+
 /** What the names of the collection's moves begin with, as they are claimed. */
 export function movesOf(prefix: string, collection: string): string {
   return `${prefix}/moves/${collection}`;

@@ -9,6 +9,7 @@ import {
   type FlagName,
   flagOf,
   flagOfAll,
+  heartbeatOf,
   INHERIT,
   movesOf,
   phaseOf,
@@ -31,6 +32,9 @@ const VALUES: Readonly<Record<FlagName, string>> = {
 
 /** Stands for all collections in the name of a parameter. IAM's `*` takes slashes too, but no other name ends as these do. */
 const ANY = '*';
+
+/** In an ARN. */
+const PARAMETER = { service: 'ssm', resource: 'parameter' };
 
 export interface ParametersProps {
   /** What the names begin with. */
@@ -89,6 +93,16 @@ export class Parameters extends Construct {
     this.#allowNamed(reader, ['ssm:GetParameters'], [phaseOf(this.prefix, ANY)]);
   }
 
+  /**
+   * Lets a function read the number by which a loss of commits in Oracle is noticed, and put it where it raises it. The controller makes that parameter, as it
+   * makes claims of moves: it is no resource of the stack, so it stays when the stack is deleted, and no deployment meets one that is there already.
+   */
+  allowHeartbeat(user: LambdaFunction, raises = false): void {
+    const name = heartbeatOf(this.prefix);
+    const actions = ['ssm:GetParameters', ...(raises ? ['ssm:PutParameter'] : [])];
+    allow(user, actions, [Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) })]);
+  }
+
   /** Lets a function read what operators want, claim moves, and publish phases. */
   allowMoving(controller: LambdaFunction): void {
     const { prefix } = this;
@@ -115,9 +129,7 @@ export class Parameters extends Construct {
     allow(
       user,
       actions,
-      names.map((name) =>
-        stack.formatArn({ ...{ service: 'ssm', resource: 'parameter' }, resourceName: name.slice(1) }),
-      ),
+      names.map((name) => stack.formatArn({ ...PARAMETER, resourceName: name.slice(1) })),
     );
     for (const name of names)
       Validations.of(user.role as IConstruct).acknowledge({

@@ -96,12 +96,10 @@ export class CrossfadeStack extends Stack {
       description: 'Settles receipts: makes both stores agree about a key',
       // Ten documents of 20 MiB at a time, or a bulk look at sixteen; and a batch of receipts, which is 6 MB at most.
       ...{ timeout, memory: 2048, concurrency: containers, sendsToItself: true },
-      environment: {
-        ...this.#environment(),
-        DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
-      },
+      environment: { ...this.#environment(), DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl },
     });
     this.#allowStores(reconciler);
+    this.#parameters.allowHeartbeat(reconciler);
     this.#receipts.allowSending(reconciler);
     this.#receipts.allowSending(reconciler, this.#receipts.deadLetters);
     this.#receipts.workedOffBy(reconciler, containers, receiptBatch(this.#settings.deployment));
@@ -118,6 +116,7 @@ export class CrossfadeStack extends Stack {
     });
     this.#allowStores(operator);
     this.#allowControl(operator);
+    this.#parameters.allowHeartbeat(operator);
     this.#receipts.allowSending(operator);
     this.#receipts.allowClearing(operator);
     this.#documents.operatedBy(operator);
@@ -130,13 +129,11 @@ export class CrossfadeStack extends Stack {
       entry: 'control',
       description: 'Takes phases one safe move towards what operators want',
       ...{ timeout, memory: 1024, concurrency: CONTROLLERS },
-      environment: {
-        ...this.#environment(),
-        ...this.#control(machines),
-      },
+      environment: { ...this.#environment(), ...this.#control(machines) },
     });
     this.#allowStores(control);
     this.#allowControl(control);
+    this.#parameters.allowHeartbeat(control, true);
     this.#receipts.allowClearing(control);
     for (const runs of Object.values(machines)) runs.allowStarting(control);
     new PhaseController(this, 'Controller', {
@@ -205,6 +202,7 @@ export class CrossfadeStack extends Stack {
       },
     });
     this.#allowRuns(worker);
+    this.#parameters.allowHeartbeat(worker);
     shards.allowSending(worker);
     shards.allowSending(worker, this.#receipts.deadLetters);
     shards.workedOffBy(worker, workers, { batch: 1, window: 0 });

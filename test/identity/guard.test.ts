@@ -182,3 +182,47 @@ test('collections of one store share a look a minute, and a new connection is lo
   await assert.rejects(guard.require('carts', 'expand'), /IDENTITY_CHANGED: Couchbase of carts/);
   assert.equal(world.looks, 5);
 });
+
+const BROKEN = 'fell back from number 3';
+const LOST = refused(
+  /IDENTITY_CHANGED: Oracle of orders .*\(history\): .* may be missing\. Nothing is repaired.*identity accept orders/,
+);
+
+test('a loss of commits is compared with the ledger as it is after the loss was entered there', async () => {
+  const world = new World();
+  const look = world.look.bind(world);
+  // As the heartbeat does it: a collection of which the ledger has lost everything gets the history before.
+  world.look = async (collection, store) => {
+    const marks = await look(collection, store);
+    if (store !== 'oracle') return marks;
+    world.ledger.set(rowOf('orders', 'oracle'), { history: 'unbroken' });
+    return { ...marks, history: BROKEN };
+  };
+  await assert.rejects(new IdentityGuard(world).require('orders', 'expand'), LOST);
+});
+
+test('a ledger that was read before a store told other marks does not count', async () => {
+  const world = new World();
+  const guard = new IdentityGuard(world);
+  await guard.require('orders', 'expand');
+  world.time = 30_000;
+  // What is learned of another collection drops the ledger, and not the looks.
+  await guard.require('carts', 'expand');
+  await guard.require('orders', 'expand');
+  world.time = 60_000;
+  // Another container has entered a loss.
+  world.ledger.set(rowOf('orders', 'oracle'), { ...world.marks.oracle, history: 'unbroken' });
+  world.marks.oracle = { ...world.marks.oracle, history: BROKEN };
+  await assert.rejects(guard.require('orders', 'expand'), LOST);
+});
+
+test('where nobody can tell whether Oracle has lost commits, nothing goes on, and nothing is learned of it', async () => {
+  const world = new World();
+  world.marks.oracle = { name: 'SALES', history: 'not readable' };
+  const unknown = refused(/IDENTITY_UNKNOWN: .* CROSSFADE_HEARTBEAT .* npx crossfade schema --grant-to USER/);
+  await assert.rejects(new IdentityGuard(world).require('orders', 'expand'), unknown);
+  assert.equal(world.ledger.has('oracle orders'), false);
+  world.ledger.set(rowOf('orders', 'oracle'), world.marks.oracle);
+  await assert.rejects(new IdentityGuard(world).require('orders', 'expand'), unknown);
+  await new IdentityGuard(world).require('orders', 'legacy');
+});

@@ -16,10 +16,11 @@ test('each function may do this, and nothing else', () => {
   const log = (name: string) => `Allow logs:CreateLogStream logs:PutLogEvents on Functions${name}Log`;
   const pace = 'Allow ssm:GetParameter on ssm:::parameter/crossfade/backfill-pace';
   const phases = ['Allow ssm:GetParameters on ssm:::parameter/crossfade/collections/*/phase'];
+  const heartbeat = 'Allow ssm:GetParameters on ssm:::parameter/crossfade/oracle-heartbeat';
   const takeFrom = (queue: string) =>
     `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
   const shardWorker = (name: string, queue: string, machine: string) => [
-    ...[log(name), pace, ...phases, secret('couchbase'), secret('oracle')],
+    ...[log(name), pace, heartbeat, ...phases, secret('couchbase'), secret('oracle')],
     'Allow sqs:SendMessage on ReceiptsDeadLetters',
     'Allow sqs:SendMessage on ReceiptsQueue',
     `Allow sqs:SendMessage on ${queue}Queue`,
@@ -63,18 +64,19 @@ test('each function may do this, and nothing else', () => {
       'Allow sqs:SendMessage on ReceiptsQueue',
     ],
     Reconcile: [
-      ...[log('Reconcile'), ...phases, secret('couchbase'), secret('oracle')],
+      ...[log('Reconcile'), heartbeat, ...phases, secret('couchbase'), secret('oracle')],
       'Allow sqs:SendMessage on ReceiptsDeadLetters',
       'Allow sqs:SendMessage on ReceiptsQueue',
       takeFrom('ReceiptsQueue'),
     ],
     Operate: [
-      ...[log('Operate'), ...moving, secret('couchbase'), secret('oracle'), ...counting],
+      ...[log('Operate'), heartbeat, ...moving, secret('couchbase'), secret('oracle'), ...counting],
       'Allow sqs:SendMessage on ReceiptsQueue',
       clearing,
     ],
     Control: [
       ...[log('Control'), ...moving, secret('couchbase'), secret('oracle'), ...counting],
+      'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/oracle-heartbeat',
       clearing,
       'Allow states:StartExecution on CopyAllMachine',
       'Allow states:StartExecution on VerifyAllMachine',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type RoundPorts, round } from '../../functions/operations/round.ts';
 import { SURPLUS } from '../../functions/operations/upkeep.ts';
+import { BadHeartbeat } from '../../functions/records/heartbeat.ts';
 import { BUSY } from '../../functions/runs/begin.ts';
 import { AWAY, run, stepped, World } from './round_world.ts';
 
@@ -89,12 +90,62 @@ test('nothing is removed behind another store, and its problem is told', async (
   const world = new World();
   world.steps = [stepped('orders', 'expand'), stepped('items', 'expand')];
   const sights: RoundPorts['sights'] = async (name) => [
-    { problem: name === 'orders' ? 'another one' : null },
+    { store: 'couchbase', problem: name === 'orders' ? 'another one' : null },
   ];
   assert.equal(await world.measured('IdentityChanged', { sights }), 1);
   assert.deepEqual([world.said, world.acts.at(-1)], [['another one'], 'swept items']);
   assert.ok(!world.acts.includes('swept orders'));
   assert.equal(await world.measured('IdentityChanged', { sights: AWAY }), 0);
+});
+
+test('whether Oracle has lost commits is asked before anything is decided, and its number rises after that', async () => {
+  const world = new World();
+  const { control, heartbeat } = world.ports();
+  const check = async () => {
+    world.beats.push('checked');
+    return { found: null };
+  };
+  const step: RoundPorts['control']['step'] = async () => {
+    world.beats.push('stepped');
+    return [];
+  };
+  await round(world.ports({ heartbeat: { ...heartbeat, check }, control: { ...control, step } }));
+  assert.deepEqual(world.beats, ['checked', 'stepped', 'raised']);
+});
+
+test('the number rests while a collection does not go on with this Oracle, or while it must not rise', async () => {
+  const raises = async (over: Partial<RoundPorts>) => {
+    const world = new World();
+    world.steps = [stepped('orders', 'expand'), stepped('items', 'expand')];
+    await round(world.ports(over));
+    return world.beats.includes('raised');
+  };
+  const behind = (store: 'couchbase' | 'oracle') => ({
+    sights: async (name: string) => [{ store, problem: name === 'items' ? 'another one' : null }],
+  });
+  assert.equal(await raises(behind('oracle')), false);
+  assert.equal(await raises(behind('couchbase')), true);
+  const { heartbeat } = new World().ports();
+  assert.equal(await raises({ heartbeat: { ...heartbeat, check: async () => null } }), false);
+});
+
+test('where SSM or Oracle is away, the next look checks and raises the number; a parameter that holds no number fails the round', async () => {
+  const world = new World();
+  const { heartbeat } = world.ports();
+  await round(world.ports({ heartbeat: { ...heartbeat, check: AWAY } }));
+  await round(world.ports({ heartbeat: { ...heartbeat, raise: AWAY } }));
+  assert.deepEqual(world.beats, []);
+  assert.deepEqual(
+    world.said.map((line) => line.slice(0, line.indexOf(':'))),
+    ['Whether Oracle has lost commits was not checked', 'The heartbeat of Oracle was not raised'],
+  );
+  const check = () => Promise.reject(new BadHeartbeat('/x/oracle-heartbeat', 'seven'));
+  await assert.rejects(
+    round(world.ports({ heartbeat: { ...heartbeat, check } })),
+    /^Error: HEARTBEAT_PARAMETER: the parameter \/x\/oracle-heartbeat holds "seven"/,
+  );
+  assert.deepEqual(world.acts.slice(-2), ['swept orders', 'swept items']);
+  assert.deepEqual(world.beats, []);
 });
 
 test('a collection that cannot be swept keeps no other from it, unless Oracle is away', async () => {

@@ -33,6 +33,8 @@ export class World {
   readonly metrics = new Map<string, number[]>();
   readonly acts: string[] = [];
   readonly said: string[] = [];
+  /** What was done with the heartbeat of Oracle. */
+  readonly beats: string[] = [];
   readonly standing = new Standing();
   steps: Stepped[] = [];
   now = 10 * BUSY;
@@ -57,7 +59,11 @@ export class World {
     start: async ({ job }) => void this.acts.push(`started ${job}`),
     sweepDocuments: async (collection) => this.acts.push(`swept ${collection}`),
     oracleIsAway: () => false,
-    sights: async () => [{ problem: null }],
+    sights: async () => [{ store: 'oracle', problem: null }],
+    heartbeat: {
+      check: async () => ({ found: null }),
+      raise: async () => void this.beats.push('raised'),
+    },
     deadLetters: async () => this.deadLetters,
     sweepPorts: (timely) => ({
       receive: async () => {

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { Heartbeats } from '../../functions/books/heartbeats.ts';
 import { Identities, oracleMarks } from '../../functions/books/identities.ts';
 import { Partitions } from '../../functions/books/partitions.ts';
 import { failoverWatch } from '../../functions/identity/failovers.ts';
 import { IdentityGuard } from '../../functions/identity/guard.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import { brokenHistory } from '../../functions/records/heartbeat.ts';
 import { couchbaseMarks } from '../../functions/stores/couchbase/identity.ts';
 import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
 import { CONTROL } from '../../functions/stores/oracle/schema.ts';
@@ -20,7 +22,9 @@ const skip =
   (process.env.COUCHBASE_URL !== undefined || process.env.ORACLE_CONNECT_STRING !== undefined) &&
   'stores of your own take no orders';
 
-const LEDGERS = CONTROL.steps.filter((step) => /CROSSFADE_(IDENTITIES|PARTITIONS)/.test(step.join()));
+const LEDGERS = CONTROL.steps.filter((step) =>
+  /CROSSFADE_(IDENTITIES|PARTITIONS|HEARTBEAT)/.test(step.join()),
+);
 
 let cluster: TestCluster;
 let database: TestDatabase;
@@ -124,6 +128,31 @@ test('what is remembered stays, unless what it was is known, or an operator says
   assert.deepEqual(await told(), c);
   await ledger.remember('pears', 'oracle', b, 'any', 4);
   assert.deepEqual(await told(), b);
+});
+
+test('the heartbeat is changed only by whoever has seen what is there, and a table that is not there is told as such', {
+  skip,
+}, async () => {
+  const heartbeats = new Heartbeats(database.connection);
+  assert.equal(await heartbeats.read(), null);
+  const [one, two] = [1, 2].map((number) => ({ number, history: 'unbroken', at: 7 }));
+  assert.ok(one !== undefined && two !== undefined);
+  assert.equal(await heartbeats.write(one, two), false);
+  assert.deepEqual([await heartbeats.write(null, one), await heartbeats.write(null, two)], [true, false]);
+  assert.deepEqual(await heartbeats.read(), one);
+  assert.equal(await heartbeats.write({ ...one, history: 'another' }, two), false);
+  assert.deepEqual([await heartbeats.write(one, two), await heartbeats.write(one, two)], [true, false]);
+  // As high and as long as they can be.
+  const most = { number: 999_999_999_999_999, at: 8_640_000_000_000_000 };
+  const history = brokenHistory({ ...most, history: '' }, most, most.at);
+  const last = { history, at: 999_999_999_999_999, number: most.number + 1 };
+  assert.equal(await heartbeats.write(two, last), true);
+  assert.deepEqual(await heartbeats.read(), last);
+  await database.server?.fault({
+    ...{ operation: 'execute', statement: 'CROSSFADE_HEARTBEAT', times: 1 },
+    action: { kind: 'error', number: 942, text: 'table or view does not exist' },
+  });
+  assert.equal(await heartbeats.read(), 'not readable');
 });
 
 /** A container that has made no mutation yet. @param noted is told of gates that are shut. */

@@ -191,6 +191,16 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_PARTITIONS_PK PRIMARY KEY (bucket, partition_id)
 )`,
     ],
+    // A number that only rises, which tells whether commits are lost: see `heartbeats.ts`.
+    [
+      `CREATE TABLE CROSSFADE_HEARTBEAT (
+  subject VARCHAR2(16 BYTE) NOT NULL,
+  beat NUMBER(18) NOT NULL,
+  history VARCHAR2(250 BYTE) NOT NULL,
+  at NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_HEARTBEAT_PK PRIMARY KEY (subject)
+)`,
+    ],
     [LOAD_TABLE],
   ],
 };
