@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Decided } from '../../functions/operations/decide_set_aside.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
+import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Stage } from '../../infra/demo/stage.ts';
 import type { Fallbacks } from './fallback.ts';
 
@@ -14,17 +15,24 @@ export interface Task {
   readonly act: () => Promise<void>;
 }
 
-/** The next task for a collection, or none. */
+/** The next task for a collection, or none. @param hesitation milliseconds before another store is accepted. */
 export function repairOf(
   { collection, effective: { phase }, evidence }: Overview,
   stage: Stage,
   fallbacks: Fallbacks,
   tell: (line: string) => void,
+  hesitation = HESITATION,
 ): Task | null {
   if ('missing' in evidence) return null;
   const problem = evidence.identities?.find((sight) => sight.problem !== null)?.problem ?? null;
-  if (problem !== null)
-    return { name: `identity of ${collection}`, act: () => accept(collection, stage, problem, tell) };
+  if (problem !== null) {
+    const act = async () => {
+      tell(problem);
+      await setTimeout(hesitation);
+      await accept(collection, phase, stage, tell);
+    };
+    return { name: `identity of ${collection}`, act };
+  }
   if (fallbacks.due.has(collection) && phase !== 'legacy' && phase !== 'contract')
     return { name: `repair of ${collection}`, act: () => repair(collection, stage, fallbacks, tell) };
   if ((evidence.collection.conflicts ?? 0) > 0)
@@ -34,13 +42,14 @@ export function repairOf(
 
 async function accept(
   collection: string,
+  phase: Phase,
   { service }: Stage,
-  problem: string,
   tell: (line: string) => void,
 ): Promise<void> {
-  tell(problem);
-  await setTimeout(HESITATION);
-  await service.ask('accept-identity', { collection, why: 'soak: it has come back in an earlier state' });
+  // The store that decides there. Where a move was made meanwhile it is refused, and asked for again.
+  const truth = ROUTES[phase].flags.reads;
+  const why = 'soak: it has come back in an earlier state';
+  await service.ask('accept-identity', { collection, why, truth });
   tell(`Operator: npx crossfade identity accept ${collection}`);
 }
 

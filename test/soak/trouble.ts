@@ -62,8 +62,7 @@ const TROUBLES: Readonly<Record<string, Strike>> = {
   'a node of Couchbase fails over, and its replica was behind': failedOver(),
   'Oracle falls back to an earlier state, and is another incarnation': (_, fallbacks) =>
     fallbacks.strike(true),
-  'Oracle falls back to an earlier state, and nothing tells that it did': (_, fallbacks) =>
-    fallbacks.strike(false),
+  'Oracle falls back to an earlier state, in the same incarnation': (_, fallbacks) => fallbacks.strike(false),
   'one node of three of Couchbase fails over, and its replicas were behind': failedOver({ node: 1 }),
   'messages come twice': (stage) => stage.deliverAgain(AGAIN),
 };
