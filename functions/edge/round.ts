@@ -20,9 +20,6 @@ interface Environment extends EvidenceQueues {
   readonly VERIFY_MACHINE: string;
 }
 
-/** Documents of one collection, at most. */
-const SWEPT = 500;
-
 /** @param remaining milliseconds until the function is ended from outside. */
 export function roundPorts(
   parts: Container,
@@ -65,7 +62,7 @@ function upkeepPorts(
   return {
     ...{ collections, now, overdue: overduePorts(parts, reach, timely) },
     oracleIsAway: () => reach.isAway('oracle'),
-    sweepDocuments: (collection) => oracle(() => stores.of(collection).oracle.sweep(SWEPT)),
+    sweepDocuments: (collection, most) => oracle(() => stores.of(collection).oracle.sweep(most)),
     heartbeat: {
       check: () => oracle(() => stores.heartbeat.check(() => stores.identity.forget())),
       raise: (checked) => oracle(() => stores.heartbeat.raise(checked)),

@@ -7,6 +7,7 @@ import type { Stepped } from '../control/seen.ts';
 import { withoutMark } from '../phases/forced_mark.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Standing } from '../runs/standing.ts';
+import { sweepExpired } from './expired.ts';
 import {
   behindOthers,
   checkHeartbeat,
@@ -15,7 +16,6 @@ import {
   renewLetters,
   stalled,
   sweepDeadLetters,
-  sweepExpired,
   type UpkeepPorts,
 } from './upkeep.ts';
 

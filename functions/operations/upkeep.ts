@@ -1,4 +1,4 @@
-/** What the controller looks after beside moves: dead letters, documents that have expired, conflicts, and runs that stand still. */
+/** What the controller looks after beside moves: dead letters, conflicts, and runs that stand still. */
 import pMap from 'p-map';
 import type { Stepped } from '../control/seen.ts';
 import type { Checked, OracleHeartbeat } from '../identity/heartbeat.ts';
@@ -7,16 +7,12 @@ import { BadHeartbeat } from '../records/heartbeat.ts';
 import type { Run, ShardRow } from '../records/run.ts';
 import { BUSY } from '../runs/begin.ts';
 import type { Standing } from '../runs/standing.ts';
+import type { ExpiredPorts } from './expired.ts';
 import { type OverduePorts, renewOverdue } from './overdue.ts';
 import { release, type SweepPorts, sweep } from './sweep.ts';
 
 /** Each question rejects where its store does not answer, and may do so without asking it again in this round. */
-export interface UpkeepPorts {
-  readonly collections: readonly string[];
-  /** Removes the bodies of some documents that have expired. @returns how many. */
-  sweepDocuments(collection: string): Promise<number>;
-  /** Whether Oracle is known not to answer in this round. */
-  oracleIsAway(): boolean;
+export interface UpkeepPorts extends ExpiredPorts {
   /** What a store of the collection is and was, and why that is a problem. */
   sights(
     collection: string,
@@ -32,29 +28,9 @@ export interface UpkeepPorts {
   openConflicts(): Promise<ReadonlyMap<string, number>>;
   underWay(collection: string): Promise<readonly Run[]>;
   shards(run: string): Promise<readonly ShardRow[]>;
-  /** Milliseconds until the function is ended from outside. */
-  remaining(): number;
   /** Milliseconds since the epoch, as the beginnings of runs are counted. */
   now(): number;
-  count(metric: string, value: number): void;
-  warn(message: string, about: Readonly<Record<string, unknown>>): void;
   error(message: string): void;
-}
-
-/** Documents that have expired lose their bodies in Oracle: nobody reads them any more. What is left is for the next time. */
-export async function sweepExpired(
-  ports: Pick<UpkeepPorts, 'collections' | 'sweepDocuments' | 'oracleIsAway' | 'count' | 'warn'>,
-  others: ReadonlySet<string>,
-): Promise<void> {
-  for (const collection of ports.collections) {
-    if (others.has(collection)) continue;
-    const swept = await ports.sweepDocuments(collection).catch((error: unknown) => {
-      ports.warn(`${collection} was not swept`, { cause: String(error) });
-      return 0;
-    });
-    ports.count('DocumentsSwept', swept);
-    if (ports.oracleIsAway()) return;
-  }
 }
 
 /** The collections behind which a store is another one, and which of the stores. */

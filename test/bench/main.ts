@@ -10,6 +10,7 @@ import { type Figure, isMet } from './rounds.ts';
 const PARTS = [
   'couchbase',
   'oracle',
+  'expiry',
   'routing',
   'costs',
   'reconciler',

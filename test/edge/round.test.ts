@@ -111,19 +111,19 @@ test('once Oracle has left two questions without an answer, it is not asked agai
   world.oracleIsAway = true;
   for (const _ of [1, 2]) {
     assert.equal(ports.oracleIsAway(), false);
-    await assert.rejects(ports.sweepDocuments('orders'), StoreUnavailable);
+    await assert.rejects(ports.sweepDocuments('orders', 500), StoreUnavailable);
   }
   assert.equal(ports.oracleIsAway(), true);
   world.oracleIsAway = false;
-  await assert.rejects(ports.sweepDocuments('orders'), StoreUnavailable);
+  await assert.rejects(ports.sweepDocuments('orders', 500), StoreUnavailable);
   assert.deepEqual(world.swept, []);
 });
 
-test('a sweep of expired documents has a bound, and where no time is left no store is asked', async () => {
+test('a sweep of expired documents has the bound that it is given, and where no time is left no store is asked', async () => {
   const { world, ports } = deployed();
-  await ports.sweepDocuments('orders');
+  await ports.sweepDocuments('orders', 500);
   assert.deepEqual(world.swept, [['orders', 500]]);
   const late = deployed(1000);
-  await assert.rejects(late.ports.sweepDocuments('orders'), OutOfTime);
+  await assert.rejects(late.ports.sweepDocuments('orders', 500), OutOfTime);
   assert.equal(late.ports.overdue.timely(), false);
 });

@@ -153,7 +153,7 @@ test('a collection that cannot be swept keeps no other from it, unless Oracle is
   const sweepDocuments: RoundPorts['sweepDocuments'] = async (name) =>
     name === 'orders' ? AWAY() : world.acts.push('swept items');
   await round(world.ports({ sweepDocuments }));
-  assert.deepEqual([world.acts, world.metrics.get('DocumentsSwept')], [['swept items'], [0, 1]]);
+  assert.deepEqual([world.acts, world.metrics.get('DocumentsSwept')], [['swept items'], [1]]);
   assert.deepEqual(world.said, ['orders was not swept {"cause":"Error: Oracle is away"}']);
   await round(world.ports({ sweepDocuments, oracleIsAway: () => true }));
   assert.deepEqual(world.acts, ['swept items']);

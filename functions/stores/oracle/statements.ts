@@ -139,16 +139,27 @@ export function swapRow(table: Table, key: string, from: Versions, filled: Fille
 }
 
 /**
- * Makes tombstones of documents that have expired, at most `most` of them: their versions stay, and nothing else of them, in the
- * columns that were filled from them neither.
+ * Locks rows whose documents have expired, `most` at most: those that nobody else has locked, of the first ones by expiry. A tombstone has
+ * no entry in the index on `expires`, so the range holds nothing but documents. FETCH FIRST cannot be beside FOR UPDATE (ORA-02014).
  */
-export function sweepRows(table: Table, now: number, most: number): Statement {
+export function lockExpired({ name }: Table, now: number, most: number): Statement {
   return {
     text:
-      `UPDATE ${table.name} SET kind = 'gone', ${emptied(table)} WHERE doc_key IN ` +
-      `(SELECT doc_key FROM ${table.name} WHERE expires <= :now AND kind <> 'gone' FETCH FIRST :most ROWS ONLY) ` +
-      'AND expires <= :now2',
-    binds: { now: seconds(now), most, now2: seconds(now) },
+      `SELECT /*+ INDEX(${name} ${name}_EXPIRES) */ doc_key FROM ${name} ` +
+      "WHERE expires <= :now AND kind <> 'gone' AND ROWNUM <= :most FOR UPDATE SKIP LOCKED",
+    binds: { now: seconds(now), most },
+  };
+}
+
+/**
+ * Makes tombstones of documents that have expired, of 1 to `MOST_KEYS` keys: their versions stay, and nothing else of them, in the
+ * columns that were filled from them neither.
+ */
+export function sweepRows(table: Table, keys: readonly string[], now: number): Statement {
+  const { list, binds } = listOf(keys);
+  return {
+    text: `UPDATE ${table.name} SET kind = 'gone', ${emptied(table)} WHERE doc_key IN (${list}) AND expires <= :now`,
+    binds: { ...binds, now: seconds(now) },
   };
 }
 

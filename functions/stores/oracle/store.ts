@@ -8,6 +8,7 @@ import type { Answers } from '../port.ts';
 import { requireKey } from '../storable.ts';
 import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
+import { sweepBatch } from './expired.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as handedOff from './handed_off.ts';
 import { remains } from './inspect.ts';
@@ -127,12 +128,9 @@ export class OracleStore implements Answers<'oracle'> {
     requireFit(this.#table, content, target);
   }
 
-  /** Makes tombstones of expired documents, at most `most`; replies how many. */
-  async sweep(most: number): Promise<number> {
-    const { text, binds } = statements.sweepRows(this.#table, this.#now(), most);
-    return this.#connection.use(this.target(null, 'sweep'), true, async (connection) => {
-      return (await connection.execute(text, binds, COMMIT)).rowsAffected ?? 0;
-    });
+  /** Makes tombstones of expired documents, in one batch of at most `most`; replies how many. */
+  sweep(most: number): Promise<number> {
+    return sweepBatch(this.#connection, this.#table, this.target(null, 'sweep'), most, this.#now());
   }
 
   /** Drops what the row of a deletion still has of its document; replies whether it had anything. */

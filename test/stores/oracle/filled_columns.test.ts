@@ -124,7 +124,7 @@ const DELETIONS: Readonly<Record<string, (key: string, place: Place) => Promise<
   insertRow: (key) =>
     database.store.swap(`${key}-new`, { from: NO_ROW, to: { ...NO_ROW, content: null, version: 9n } }),
 };
-const READERS = ['listOf', 'readRow', 'versionsOfRows', 'MOST_KEYS'];
+const READERS = ['listOf', 'lockExpired', 'readRow', 'versionsOfRows', 'MOST_KEYS'];
 
 /** The names of the columns that hold something, of the rows whose keys begin so. */
 async function filledIn(key: string): Promise<string[][]> {

@@ -232,3 +232,18 @@ test('a database that falls back takes nothing from clients that it has cut off'
   assert.deepEqual((await client.execute('SELECT k FROM counted')).rows, []);
   await client.close();
 });
+
+test('a sweep of expired documents passes over a row that a transaction holds, and waits for nobody', async () => {
+  const { store, table, credentials } = database;
+  const [held, free] = [`held-${randomUUID()}`, `free-${randomUUID()}`];
+  for (const key of [held, free])
+    await store.apply(key, { content: document('1', Date.UTC(2001, 0, 1)), version: 1n });
+  const other = await oracledb.getConnection(credentials);
+  await other.execute(`UPDATE ${table.name} SET version = 2 WHERE doc_key = :held`, { held });
+  const waits = new Promise<'waits'>((resolve) => setTimeout(resolve, 5000, 'waits').unref());
+  assert.equal(await Promise.race([store.sweep(1000), waits]), 1);
+  await other.commit();
+  await other.close();
+  assert.equal(await store.sweep(1000), 1);
+  assert.equal((await store.read(held)).version, 2n);
+});

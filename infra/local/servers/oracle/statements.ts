@@ -45,7 +45,7 @@ export class Transactions {
       await this.#engine.run('ROLLBACK TO SAVEPOINT statement', []);
   }
 
-  /** A query, outside of a transaction unless one is open. */
+  /** A query, outside of a transaction unless one is open, or it locks its rows, which lasts as long as one. */
   async query(
     statement: Statement,
     casts: readonly (string | null)[],
@@ -53,6 +53,10 @@ export class Transactions {
   ): Promise<Result> {
     const text = textFor(statement, casts);
     const run = () => this.#breakable(() => this.#engine.run(text, row));
+    if (statement.locks && !this.open) {
+      await this.#breakable(() => this.#engine.begin()).catch(refused);
+      this.open = true;
+    }
     return this.open ? this.#kept(run) : run().catch(refused);
   }
 

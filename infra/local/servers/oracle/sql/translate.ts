@@ -7,6 +7,8 @@ import { OraError } from '../ora.ts';
 import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
 import { IS_JSON } from './json.ts';
+import { requireShortLists } from './lists.ts';
+import { locksRows } from './row_locks.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 /** Text, or the position of a bind variable and the type that its place demands, if it does. */
@@ -18,12 +20,14 @@ export interface Statement {
   /** One a place in the text, in its order. Those that INTO names come last. */
   readonly binds: number;
   readonly returned: number;
+  /** Whether it is a query that locks its rows, which begins a transaction. */
+  readonly locks: boolean;
 }
 
 const KEYWORDS = new Set(
   `ADD ALL ALTER AND AS ASC BETWEEN BY CASE CHECK COLUMN CONSTRAINT CREATE DEFAULT DELETE DESC DISTINCT DROP ELSE END ESCAPE
-  EXISTS FETCH FIRST FOR FROM GROUP HAVING IN INDEX INNER INSERT INTO IS JOIN KEY LEFT LIKE NEXT NOT NOWAIT NULL
-  OFFSET ON ONLY OR ORDER PRIMARY RETURNING ROW ROWS SELECT SET TABLE THEN UNION UNIQUE UPDATE VALUES WHEN WHERE`.split(
+  EXISTS FETCH FIRST FOR FROM GROUP HAVING IN INDEX INNER INSERT INTO IS JOIN KEY LEFT LIKE LOCKED NEXT NOT NOWAIT NULL
+  OFFSET ON ONLY OR ORDER PRIMARY RETURNING ROW ROWS SELECT SET SKIP TABLE THEN UNION UNIQUE UPDATE VALUES WHEN WHERE`.split(
     /\s+/,
   ),
 );
@@ -33,6 +37,8 @@ const KEYWORD_AFTER: Readonly<Record<string, readonly string[]>> = {
   KEY: ['PRIMARY'],
   FIRST: ['FETCH'],
   NEXT: ['FETCH'],
+  SKIP: ['UPDATE'],
+  LOCKED: ['SKIP'],
 };
 const FUNCTIONS: Readonly<Record<string, string>> = {
   COALESCE: 'coalesce',
@@ -68,7 +74,8 @@ const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK REVOK
 
 export function translate(sql: string): Statement {
   const select = selectOf(sql);
-  if (select !== null) return { kind: 'block', ...new Rewriting(intoLast(tokensOf(select)), false).done() };
+  if (select !== null)
+    return { kind: 'block', locks: false, ...new Rewriting(intoLast(tokensOf(select)), false).done() };
   const unimplemented = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? '';
   if (UNIMPLEMENTED.has(unimplemented)) throw new OraError(3001, `unimplemented feature: ${unimplemented}`);
   const tokens = tokensOf(sql);
@@ -77,7 +84,7 @@ export function translate(sql: string): Statement {
   if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
   // Everybody shares one schema here, so there is nothing to grant.
   if (first === 'GRANT' || (first === 'ALTER' && second === 'SESSION'))
-    return { kind: 'session', pieces: [], binds: 0, returned: 0 };
+    return { kind: 'session', pieces: [], binds: 0, returned: 0, locks: false };
   if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
     throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
   requireShortLists(tokens);
@@ -90,22 +97,8 @@ export function translate(sql: string): Statement {
   return {
     kind: kind === 'insert' && !updates ? 'dml' : kind,
     pieces: updates ? [...pieces, ' ON CONFLICT DO NOTHING'] : pieces,
-    binds,
-    returned,
+    ...{ binds, returned, locks: kind === 'query' && locksRows(tokens) },
   };
-}
-
-/** What may stand between the brackets of IN, before 23ai. */
-const LONGEST_LIST = 1000;
-
-function requireShortLists(tokens: readonly Token[]): void {
-  for (const [start, { text }] of tokens.entries()) {
-    if (text !== 'IN' || tokens[start + 1]?.text !== '(') continue;
-    const end = tokens.findIndex((token, index) => index > start && token.text === ')');
-    const commas = tokens.slice(start, end).filter((token) => token.text === ',').length;
-    if (commas >= LONGEST_LIST)
-      throw new OraError(1795, `maximum number of expressions in a list is ${LONGEST_LIST}`);
-  }
 }
 
 /** ADD (a …, b …) as ADD a …, ADD b …: brackets around new columns are Oracle's own. */
@@ -195,7 +188,7 @@ class Rewriting {
   #word(word: string): void {
     const before = this.#before()?.text ?? '';
     const next = this.#tokens[this.#at + 1]?.text;
-    if (word === 'IS' && this.#isJson()) return;
+    if ((word === 'IS' && this.#isJson()) || (word === 'ROWNUM' && this.#isLimit())) return;
     if (this.#columns && word in TYPES && before !== ',' && before !== '(') {
       const type = columnType(this.#tokens, this.#at);
       this.#push(` ${type.text}`);
@@ -223,6 +216,16 @@ class Rewriting {
       throw new OraError(3001, 'unimplemented feature: IS JSON of anything but a column');
     this.#push(`${negated ? ' NOT' : ''} ${IS_JSON}(${operand.join('')})`);
     this.#at += negated ? 2 : 1;
+    return true;
+  }
+
+  /** Oracle's only limit of a query that locks: `AND ROWNUM <= :most` in front of FOR UPDATE. */
+  #isLimit(): boolean {
+    const [operator, , ...rest] = this.#tokens.slice(this.#at + 1, this.#at + 4).map(({ text }) => text);
+    if (operator !== '<=' || rest[0] !== 'FOR')
+      throw new OraError(3001, 'unimplemented feature: ROWNUM but as the limit in front of FOR UPDATE');
+    this.#push(' TRUE LIMIT');
+    this.#at++;
     return true;
   }
 
