@@ -14,6 +14,7 @@ import { type PreflightPorts, preflight } from './preflight.ts';
 import type { About, Operation, OperationName, OperationOf } from './request.ts';
 import { type RetirePorts, retire } from './retire.ts';
 import { type SetAsidePorts, setAsidePage, setAsidePiece } from './set_aside.ts';
+import { tombstones } from './tombstones.ts';
 import { type VerifiedPorts, verifiedUpTo } from './verified.ts';
 
 /** What operations reach. Ports that are about one collection are made for it. */
@@ -62,6 +63,7 @@ export const HANDLERS: Handlers = {
   force: (operation, caller, ports) => force(operation, caller, ports),
   'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),
   retire: (operation, caller, ports) => retire(operation, caller, ports),
+  tombstones: (operation, caller, ports) => tombstones(operation, caller, ports),
   'accept-identity': (operation, caller, ports) =>
     accept(operation, caller, ports.accept(operation.collection)),
   set: (operation, { actor }, ports) => ports.audit.write(flagsSet(operation, ports.now(), actor)),

@@ -1,5 +1,6 @@
 /** What operators may ask for, by the names of the operations. */
 import * as v from 'valibot';
+import { LEAST_LIFE, LIFE } from '../control/droppable.ts';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { FLAGS } from '../phases/parameters.ts';
@@ -70,6 +71,11 @@ const OPERATIONS = {
   }),
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
   retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  /** Which tombstones may be dropped. `life`: days. With `confirm` it enters that they are. */
+  tombstones: v.strictObject({
+    ...{ collection: text, why, confirm: v.optional(v.boolean(), false) },
+    life: v.optional(v.pipe(v.number(), v.integer(), v.minValue(LEAST_LIFE)), LIFE),
+  }),
   /** Makes the stores that answer now those that the collection has to be with. */
   'accept-identity': v.strictObject({
     ...{ collection: text, why },
@@ -105,6 +111,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
     force: true,
     'at-risk': true,
     retire: true,
+    tombstones: true,
     set: true,
   },
   ...{ 'set-aside': true, 'set-aside-body': true, 'set-aside-decide': true, 'accept-identity': true },

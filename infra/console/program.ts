@@ -14,6 +14,7 @@ import { addSchema } from './schema.ts';
 import { addSetAside } from './set_aside.ts';
 import { addSmoke } from './smoke.ts';
 import { Terminal } from './terminal.ts';
+import { addTombstones } from './tombstones.ts';
 import { failureText } from './unreachable.ts';
 
 const MORE = `
@@ -63,7 +64,7 @@ function addCommands(program: Command): void {
   };
   const adders = [
     ...[addLook, addMoves, addForce, addRuns, addDocuments, addDeadLetters, addSetAside, addIdentity],
-    ...[addRehearsal, addRetirement, addSmoke, addSchema, addAccount],
+    ...[addRehearsal, addRetirement, addTombstones, addSmoke, addSchema, addAccount],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

@@ -193,11 +193,17 @@ function write(world: World, call: Call & { name: 'oracle.write' }, tampering: T
       (row.handoff !== null || tampering.nothingDeleted === true));
   if (refused) return { world, reply: null };
   const handoff = tampering.handoffForgotten ? row.handoff : (row.handoff ?? row.version);
-  const version = row.version + 1n;
+  const isNew = row.version === 0n && call.content !== null;
+  const version = isNew ? createdAt(world) : row.version + 1n;
   return {
     world: put(world, { ...row, content: call.content, version, handoff }, tampering),
     reply: version,
   };
+}
+
+/** The version of a document that Oracle creates: a little below the last CAS, as its clock has it. */
+export function createdAt({ clock }: World): Version {
+  return clock - 50n;
 }
 
 function swap(

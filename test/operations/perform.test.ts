@@ -34,6 +34,7 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   force: [{ collection, why }, ['asked what is at risk'], { moved: null }],
   'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],
   retire: [{ collection, why }, [], { moved: null, table: 'ORDERS' }],
+  tombstones: [{ collection, why }, ['looked'], { phase: null, table: 'ORDERS' }],
   'accept-identity': [
     { collection, why, truth: 'oracle' },
     ['entered orders: identity accepted', 'gates of orders shut until 7', 'accepted orders'],

@@ -33,12 +33,15 @@ export class Batches {
   readonly #connection: OracleConnection;
   readonly #table: Table;
   readonly #whole: Target;
+  readonly #now: () => number;
   /** Whether most of the last batch had rows already, as in a backfill that is run again. */
   #known = false;
 
-  constructor(connection: OracleConnection, table: Table) {
+  /** @param now milliseconds since the epoch, which dates tombstones. */
+  constructor(connection: OracleConnection, table: Table, now: () => number = Date.now) {
     this.#connection = connection;
     this.#table = table;
+    this.#now = now;
     this.#whole = { store: 'oracle', operation: 'apply', collection: table.name, key: null };
   }
 
@@ -50,7 +53,7 @@ export class Batches {
    * @param also is done in the same transaction, with the outcomes: where it throws, nothing of the batch has happened.
    */
   async apply(copies: readonly Copy[], also: Also = async () => {}): Promise<CopyOutcome[]> {
-    const batch = new Batch(this.#table, this.#whole, copies);
+    const batch = new Batch(this.#table, this.#whole, copies, this.#now());
     await this.#connection.use(this.#whole, true, async (session) => {
       // A row that is there makes of its insertion an error, after its body has travelled: where most are, they are looked for.
       if (this.#known) await batch.look(session);
@@ -76,11 +79,11 @@ class Batch {
   readonly #met = new Set<number>();
   readonly outcomes: (CopyOutcome | null)[];
 
-  constructor(table: Table, whole: Target, copies: readonly Copy[]) {
+  constructor(table: Table, whole: Target, copies: readonly Copy[], now: number) {
     this.#table = table;
     this.#whole = whole;
     this.#copies = copies;
-    this.#filled = copies.map((copy) => filledOrNot(table, copy, this.#target(copy.key)));
+    this.#filled = copies.map((copy) => filledOrNot(table, copy, this.#target(copy.key), now));
     this.#ordered = [...copies.keys()].sort((a, b) => byUtf8(copies[a]?.key ?? '', copies[b]?.key ?? ''));
     this.outcomes = this.#filled.map((result) => ('failure' in result ? result : null));
   }
@@ -178,10 +181,11 @@ function filledOrNot(
   table: Table,
   { key, content }: Copy,
   target: Target & { readonly key: string },
+  now: number,
 ): Filled | (CopyOutcome & { kind: 'failed' }) {
   try {
     requireKey({ ...target, key });
-    return fill(table, content, target);
+    return fill(table, content, target, now);
   } catch (failure) {
     if (failure instanceof PoisonDocument) return { kind: 'failed', failure };
     throw failure;

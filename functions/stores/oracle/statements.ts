@@ -5,6 +5,7 @@
 import type { Condition } from '../../protocol/condition.ts';
 import type { OracleState } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
+import { goneSince } from './gone_since.ts';
 import type { Filled, Table } from './table.ts';
 
 export type Bind = string | number | bigint | Buffer | null;
@@ -139,8 +140,8 @@ export function swapRow(table: Table, key: string, from: Versions, filled: Fille
 }
 
 /**
- * Locks rows whose documents have expired, `most` at most: those that nobody else has locked, of the first ones by expiry. A tombstone has
- * no entry in the index on `expires`, so the range holds nothing but documents. FETCH FIRST cannot be beside FOR UPDATE (ORA-02014).
+ * Locks rows whose documents have expired, `most` at most: those that nobody else has locked, of the first ones by expiry. A tombstone's
+ * `expires` is far above, so the range of the index holds nothing but documents. FETCH FIRST cannot be beside FOR UPDATE (ORA-02014).
  */
 export function lockExpired({ name }: Table, now: number, most: number): Statement {
   return {
@@ -159,22 +160,22 @@ export function sweepRows(table: Table, keys: readonly string[], now: number): S
   const { list, binds } = listOf(keys);
   return {
     text: `UPDATE ${table.name} SET kind = 'gone', ${emptied(table)} WHERE doc_key IN (${list}) AND expires <= :now`,
-    binds: { ...binds, now: seconds(now) },
+    binds: { ...binds, gone: goneSince(now), now: seconds(now) },
   };
 }
 
 /** Empties the row of a deletion. @param remains whether a row has to be emptied. */
-export function clearRow(table: Table, key: string, remains: string): Statement {
+export function clearRow(table: Table, key: string, remains: string, now: number): Statement {
   return {
     text: `UPDATE ${table.name} SET ${emptied(table)} WHERE doc_key = :key AND ${remains}`,
-    binds: { key },
+    binds: { gone: goneSince(now), key },
   };
 }
 
-/** The columns that hold a document, and those that are filled from it. */
+/** The columns that hold a document, and those that are filled from it; `expires` dates the tombstone. */
 function emptied({ columns }: Table): string {
-  const names = ['body', 'bytes', 'expires', 'request', ...columns.map(({ name }) => name)];
-  return names.map((name) => `${name} = NULL`).join(', ');
+  const names = ['body', 'bytes', 'request', ...columns.map(({ name }) => name)];
+  return ['expires = :gone', ...names.map((name) => `${name} = NULL`)].join(', ');
 }
 
 /** Whole seconds that have passed: something expires at the beginning of its second. */

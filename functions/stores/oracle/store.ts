@@ -12,6 +12,7 @@ import { sweepBatch } from './expired.ts';
 import { isUniqueViolation } from './failure.ts';
 import * as handedOff from './handed_off.ts';
 import { remains } from './inspect.ts';
+import { createdAt, NEVER } from './new_row.ts';
 import { keep, keepStatement, swapAside } from './set_aside.ts';
 import { CONFLICTS, CONFLICTS_PER_MINUTE, recentConflicts } from './set_aside_rows.ts';
 import * as statements from './statements.ts';
@@ -55,7 +56,7 @@ export class OracleStore implements Answers<'oracle'> {
   async apply(key: string, { content, version }: Args<'oracle.apply'>): Promise<boolean> {
     const target = this.target(key, 'apply');
     requireKey(target);
-    return orAsBytes(fill(this.#table, content, target), (filled) => {
+    return orAsBytes(fill(this.#table, content, target, this.#now()), (filled) => {
       const update = statements.applyToRow(this.#table, key, filled, version);
       const insert = statements.insertRow(this.#table, key, filled, { ...NO_ROW, version });
       return this.#connection.use(target, true, async (connection) => {
@@ -70,7 +71,7 @@ export class OracleStore implements Answers<'oracle'> {
   async write(key: string, write: Args<'oracle.write'>): Promise<Version | null> {
     const target = this.target(key, 'write');
     requireKey(target);
-    const filled = fill(this.#table, write.content, target);
+    const filled = fill(this.#table, write.content, target, this.#now());
     return orAsBytes(filled, (held) => this.#write(target, write, held));
   }
 
@@ -83,7 +84,8 @@ export class OracleStore implements Answers<'oracle'> {
     const update = statements.writeRow(this.#table, key, { filled, condition, handedOff }, this.#now());
     // A deletion too: its tombstone is what keeps an older copy away.
     const creates = !handedOff && condition.kind !== 'version';
-    const created = { version: 1n, handoff: 0n, handback: 0n };
+    const version = filled.held.kind === 'gone' ? NEVER : createdAt(this.#now());
+    const created = { version, handoff: 0n, handback: 0n };
     const insert = statements.insertRow(this.#table, key, filled, created);
     return this.#connection.use(target, true, async (connection) => {
       const updated = await returns(connection, update);
@@ -97,7 +99,7 @@ export class OracleStore implements Answers<'oracle'> {
     const target = this.target(key, 'swap');
     requireKey(target);
     if (aside !== undefined && from.version !== 0n) await this.#requireRoom(target, aside);
-    return orAsBytes(fill(this.#table, to.content, target), (filled) => {
+    return orAsBytes(fill(this.#table, to.content, target, this.#now()), (filled) => {
       const statement =
         from.version === 0n
           ? statements.insertRow(this.#table, key, filled, to)
@@ -137,7 +139,7 @@ export class OracleStore implements Answers<'oracle'> {
   async clear(key: string): Promise<boolean> {
     const target = this.target(key, 'clear');
     requireKey(target);
-    const { text, binds } = statements.clearRow(this.#table, key, remains(this.#table.columns));
+    const { text, binds } = statements.clearRow(this.#table, key, remains(this.#table.columns), this.#now());
     return this.#connection.use(target, true, async (connection) => {
       return (await connection.execute(text, binds, COMMIT)).rowsAffected === 1;
     });

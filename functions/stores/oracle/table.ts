@@ -5,6 +5,7 @@ import { type Content, NO_ROW, type OracleState } from '../../protocol/state.ts'
 import type { Target } from '../failure.ts';
 import { requireContent } from '../storable.ts';
 import { type Column, valuesOf } from './column.ts';
+import { goneSince } from './gone_since.ts';
 
 /** The table of a collection. */
 export interface Table {
@@ -29,7 +30,7 @@ export interface Row {
   readonly kind: Kind;
   readonly body: Buffer | null;
   readonly bytes: Buffer | null;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch; of a tombstone, since when its document is gone: see `gone_since.ts`. */
   readonly expires: number | null;
   /** Which request wrote the document, if it said so. */
   readonly request: string | null;
@@ -41,10 +42,10 @@ export interface Filled {
   readonly copied: Readonly<Record<string, string | null>>;
 }
 
-/** Throws `PoisonDocument` for what the table cannot take. */
-export function fill(table: Table, content: Content, target: Target): Filled {
+/** Throws `PoisonDocument` for what the table cannot take. @param now milliseconds since the epoch, which dates a tombstone. */
+export function fill(table: Table, content: Content, target: Target, now: number): Filled {
   const copied = requireFit(table, content, target);
-  return { held: heldIn(content), copied };
+  return { held: heldIn(content, now), copied };
 }
 
 /** Throws as `fill` does, without working out how the content would lie in its row. @returns the values of the columns. */
@@ -57,8 +58,9 @@ export function requireFit({ columns }: Table, content: Content, target: Target)
  * JSON is stored as the bytes that the app sent: no number or name is spelt anew. A scalar at the top level is no JSON to Oracle
  * before 21c, nor later with COMPATIBLE below 20, so no scalar goes into `body`, whatever the version.
  */
-function heldIn(content: Content): Filled['held'] {
-  if (content === null) return { kind: 'gone', body: null, bytes: null, expires: null, request: null };
+function heldIn(content: Content, now: number): Filled['held'] {
+  if (content === null)
+    return { kind: 'gone', body: null, bytes: null, expires: goneSince(now), request: null };
   const bytes = Buffer.from(content.body.buffer, content.body.byteOffset, content.body.byteLength);
   const expires = content.expiresAt === null ? null : content.expiresAt / 1000;
   const request = content.request ?? null;

@@ -4,11 +4,13 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Call } from '../../../functions/protocol/call.ts';
 import { type Content, NO_ROW, type OracleState } from '../../../functions/protocol/state.ts';
+import { createdAt as createdAtOf } from '../../../functions/stores/oracle/new_row.ts';
 import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
 import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { portOf } from '../../../functions/stores/port.ts';
-import { EMPTY, execute, type World } from '../../model/world.ts';
+import { createdAt, EMPTY, execute, type World } from '../../model/world.ts';
 import { document } from '../contract/subject.ts';
 import { Reference } from '../reference.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -48,6 +50,10 @@ const anyCommand = fc.oneof(
   }),
 );
 
+const NOW = Date.UTC(2027, 0, 1);
+/** Its clock is that of the store. */
+const SAME_TIME: World = { ...EMPTY, clock: createdAtOf(NOW) + EMPTY.clock - createdAt(EMPTY) };
+
 type Command = typeof anyCommand extends fc.Arbitrary<infer C> ? C : never;
 
 function callOf(command: Command, rows: Readonly<Record<string, OracleState>>): Call {
@@ -60,8 +66,10 @@ function callOf(command: Command, rows: Readonly<Record<string, OracleState>>): 
 test('the store answers every sequence of calls as the model’s world does', async () => {
   const property = fc.asyncProperty(fc.array(anyCommand, { maxLength: 12 }), async (commands) => {
     const key = randomUUID();
-    const port = portOf(key, { ...new Reference(Date.now), oracle: database.store });
-    let world: World = EMPTY;
+    const { connection, table } = database;
+    const store = new OracleStore(connection, table, () => NOW);
+    const port = portOf(key, { ...new Reference(() => NOW), oracle: store });
+    let world = SAME_TIME;
     let before: OracleState = NO_ROW;
     const aside = new Set<string>();
     for (const command of commands) {
@@ -72,7 +80,7 @@ test('the store answers every sequence of calls as the model’s world does', as
       if (expected.world.row !== world.row) before = world.row;
       world = expected.world;
     }
-    assert.deepEqual(await database.store.read(key), world.row);
+    assert.deepEqual(await store.read(key), world.row);
     assert.deepEqual(await setAsideOf(key), [...aside].sort());
   });
   await fc.assert(property, { numRuns: 150 });
