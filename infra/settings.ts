@@ -10,6 +10,7 @@ import {
 } from '../functions/configuration/configuration.ts';
 import { issueTexts } from '../functions/parsing/issue.ts';
 import { MODES } from '../functions/records/run.ts';
+import { RECEIPT_SETTINGS, receiptProblems } from './receipt_settings.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const id = (kind: string) =>
@@ -54,15 +55,6 @@ const RETENTION_DAYS = [
 /** Collections whose parameters one stack has room for: of 500 resources 4 each, beside all else; and in a nested one beside nothing. */
 const [IN_STACK, IN_NESTED] = [60, 120];
 
-/** Receipts of one invocation at most: one by one, as where a store has been away, its time is enough for about so many. */
-const MOST_RECEIPTS = 2000;
-/** Receipts of one invocation where the settings do not say. */
-const RECEIPTS = 1000;
-/** Messages that a batch may have without a window. (lambda/latest/dg/services-sqs-configure.html, 2026-11-27.) */
-const WITHOUT_WINDOW = 10;
-/** Receipts that all containers together may hold: half of what a queue has in flight at most, the other half is for those that wait. */
-const HELD = 60_000;
-
 const DEPLOYMENT = v.strictObject({
   /** Name of the CloudFormation stack. */
   name: v.pipe(
@@ -92,22 +84,7 @@ const DEPLOYMENT = v.strictObject({
     verify: workers,
   }),
   /** How receipts come to the reconciler. */
-  receipts: v.optional(
-    v.strictObject({
-      /** Receipts of one invocation at most; as many as containers and queue allow, up to 1,000, where it is left out. */
-      batch: v.optional(v.pipe(count, v.maxValue(MOST_RECEIPTS, `it must be ${MOST_RECEIPTS} or less`))),
-      /** Seconds that Lambda waits for a batch to fill; 1 where it is left out, and 0 for a batch of 10 or less. */
-      window: v.optional(
-        v.pipe(
-          v.number(),
-          v.integer('it must be a whole number'),
-          v.minValue(0, 'it must be 0 or more'),
-          v.maxValue(5, 'it must be 5 or less: receipts wait for so long'),
-        ),
-      ),
-    }),
-    {},
-  ),
+  receipts: v.optional(RECEIPT_SETTINGS, {}),
   /** How often every collection is verified, in hours, and how closely; null for only when somebody asks. */
   verification: v.nullable(v.strictObject({ hours: count, mode: v.picklist(MODES) })),
   /** Sessions that Oracle leaves for the functions together. */
@@ -178,7 +155,7 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
     ...issueTexts(v.strictObject({ deployment: DEPLOYMENT }), { deployment }),
     ...sessionProblems(deployment, configuration.connections),
     ...roomProblems(deployment, configuration.collections),
-    ...receiptProblems(deployment),
+    ...problemsOfReceipts(deployment),
   ];
   if (problems.length > 0) throw new BadConfiguration(source, problems);
   return {
@@ -205,32 +182,11 @@ function sessionProblems(deployment: unknown, connections: unknown): string[] {
   ];
 }
 
-/** Receipts of one invocation at most, and the seconds that Lambda waits for them. */
-export function receiptBatch({ concurrency, receipts }: Pick<Deployment, 'concurrency' | 'receipts'>) {
-  const batch = receipts.batch ?? Math.min(RECEIPTS, Math.floor(HELD / concurrency.reconcile));
-  return { batch, window: receipts.window ?? (batch > WITHOUT_WINDOW ? 1 : 0) };
-}
-
 /** Nothing where one of the numbers is none: that is told already. */
-function receiptProblems(deployment: unknown): string[] {
+function problemsOfReceipts(deployment: unknown): string[] {
   const { concurrency, receipts } = DEPLOYMENT.entries;
   const given = v.safeParse(v.object({ concurrency, receipts }), deployment);
-  if (!given.success) return [];
-  const { batch, window } = receiptBatch(given.output);
-  const held = given.output.concurrency.reconcile * batch;
-  return [
-    ...(batch > WITHOUT_WINDOW && window < 1
-      ? [
-          `deployment.receipts.window: it must be 1 or more for batches of ${batch}: Lambda fills one of more than ${WITHOUT_WINDOW} within a window only`,
-        ]
-      : []),
-    ...(held > HELD
-      ? [
-          `deployment.receipts.batch: ${given.output.concurrency.reconcile} containers with ${batch} receipts each hold ${held}, and a queue has no more ` +
-            `than 120,000 in flight, of which ${HELD} are for those that wait: lower one of them`,
-        ]
-      : []),
-  ];
+  return given.success ? receiptProblems(given.output) : [];
 }
 
 /** Nothing where one of the members is none: that is told already. */

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { issueTexts } from '../parsing/issue.ts';
 import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
 import type { Column } from '../stores/oracle/column.ts';
-import { CONTROL, collectionSubjects, OWNERS, type Subject } from '../stores/oracle/schema.ts';
+import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
+import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { Letters, letterId, type Wanted } from '../../functions/books/letters.ts';
 import type { Letter } from '../../functions/records/letter.ts';
 import type { OracleConnection } from '../../functions/stores/oracle/connection.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 

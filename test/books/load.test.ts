@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { LoadBook } from '../../functions/books/load.ts';
 import { judge, pauses } from '../../functions/runs/load.ts';
 import { BULK_LIMITS, READINGS } from '../../functions/stores/load.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Audit } from '../../functions/books/audit.ts';
 import { Owners } from '../../functions/books/owners.ts';
-import { CONTROL, OWNERS } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL, OWNERS } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 

@@ -4,7 +4,7 @@ import { Findings, note } from '../../functions/books/findings.ts';
 import { Letters } from '../../functions/books/letters.ts';
 import { RiskRows } from '../../functions/books/risk.ts';
 import type { Finding } from '../../functions/records/finding.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 

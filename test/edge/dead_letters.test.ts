@@ -8,7 +8,7 @@ import { letterKeeper, letterPorts, setterAside } from '../../functions/edge/dea
 import { lettersOf } from '../../functions/edge/evidence.ts';
 import { bury, placeIn, receiptText } from '../../functions/edge/queue.ts';
 import { listLetters, redrive } from '../../functions/operations/dead_letters.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 

@@ -10,7 +10,7 @@ import { ROUTES } from '../../functions/protocol/phase.ts';
 import type { Kind, Outcome, Run } from '../../functions/records/run.ts';
 import { parseRequest } from '../../functions/runs/request.ts';
 import { stampOf } from '../../functions/runs/stamp.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 import { GATES as ALL, type Gate, SINCE, TIMES } from '../control/lies.ts';

@@ -122,7 +122,9 @@ test('a store goes away in the middle of a look: the rest of it does not ask for
     await reach.ask('oracle', () => world.ask('oracle', null));
     return [];
   };
-  const { answer, took } = await timed(context, () => overview({ look: () => control.look(reach), runs, load: async () => null }));
+  const { answer, took } = await timed(context, () =>
+    overview({ look: () => control.look(reach), runs, load: async () => null }),
+  );
   assert.equal(answer.length, NAMES.length);
   assert.ok(answer.every(({ evidence }) => 'missing' in evidence));
   assert.ok(world.attempts.oracle <= 5 && took < TIMING.request / 2, `${world.attempts.oracle}, ${took} ms`);

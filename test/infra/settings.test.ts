@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BadConfiguration } from '../../functions/configuration/configuration.ts';
 import shipped from '../../infra/crossfade.config.ts';
-import { checkSettings, receiptBatch, type Settings } from '../../infra/settings.ts';
+import { receiptBatch } from '../../infra/receipt_settings.ts';
+import { checkSettings, type Settings } from '../../infra/settings.ts';
 import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 

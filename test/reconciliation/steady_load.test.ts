@@ -11,7 +11,7 @@ import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import { ReceiptWorker, type Received } from '../../functions/reconciliation/receipt_worker.ts';
 import type { Fate } from '../../functions/reconciliation/reconciler.ts';
 import { readAlong } from '../../functions/stores/couchbase/read_along.ts';
-import { receiptBatch } from '../../infra/settings.ts';
+import { receiptBatch } from '../../infra/receipt_settings.ts';
 import config from '../shop.config.ts';
 import { lasting, Scheduler } from '../simulation/scheduler.ts';
 import { document } from '../stores/contract/subject.ts';

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { Audit } from '../../functions/books/audit.ts';
 import { type Act, type AuditEntry, BEGINNING, brokenAt, follow } from '../../functions/records/audit.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 

@@ -11,7 +11,7 @@ import type { Kind, Options, ShardRow } from '../../functions/records/run.ts';
 import type { Both, Work } from '../../functions/runs/ports.ts';
 import type { Permit } from '../../functions/runs/turn.ts';
 import type { Walked } from '../../functions/runs/walk_shard.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestCluster, testCluster } from '../stores/couchbase/cluster.ts';
 import { type TestDatabase, testDatabase, type Wanted } from '../stores/oracle/database.ts';

@@ -11,7 +11,7 @@ import { type Content, NO_ROW, type OracleState } from '../../functions/protocol
 import { write } from '../../functions/protocol/write.ts';
 import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
 import type { Durable } from '../../functions/stores/durability.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { portOf } from '../../functions/stores/port.ts';

@@ -11,7 +11,7 @@ import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { brokenHistory } from '../../functions/records/heartbeat.ts';
 import { couchbaseMarks } from '../../functions/stores/couchbase/identity.ts';
 import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import type { Made } from '../../functions/stores/witness.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';

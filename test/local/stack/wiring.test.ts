@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Audit } from '../../../functions/books/audit.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import { Queues } from '../../../infra/local/aws/queues.ts';

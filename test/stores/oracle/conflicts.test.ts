@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { NO_ROW, REASONS, type Reason } from '../../../functions/protocol/state.ts';
 import { StoreUnavailable } from '../../../functions/stores/failure.ts';
-import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
 import { CONFLICTS, REASONS as TEXTS } from '../../../functions/stores/oracle/set_aside_rows.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';

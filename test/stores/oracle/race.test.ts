@@ -8,7 +8,7 @@ import { Partitions } from '../../../functions/books/partitions.ts';
 import type { Target } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import type { Running } from '../../../infra/local/servers/oracle/start.ts';

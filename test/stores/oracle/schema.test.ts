@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import {
-  CONTROL,
-  collectionSubjects,
-  grants,
-  plan,
-  type Subject,
-} from '../../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
+import { collectionSubjects, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 

@@ -5,7 +5,7 @@ import type oracledb from 'oracledb';
 import type { Content, OracleState } from '../../../functions/protocol/state.ts';
 import { OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
 import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { CONTROL } from '../../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';

@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  CONTROL,
-  collectionSubjects,
-  OWNERS,
-  SCHEMA_TABLE,
-  type Subject,
-} from '../../../functions/stores/oracle/schema.ts';
+import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
+import { collectionSubjects, SCHEMA_TABLE, type Subject } from '../../../functions/stores/oracle/schema.ts';
 
 const COLUMNS = [
   { name: 'CUSTOMER', path: 'customer.name', type: { kind: 'text', bytes: 8 }, nullable: true },
