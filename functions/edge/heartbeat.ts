@@ -44,5 +44,9 @@ export function heartbeatOver(
       logger.warn('Whether Oracle has lost commits is not known: SSM could not be read', {
         cause: String(error),
       }),
+    unnoted: (error) =>
+      logger.warn('Oracle has lost commits, and that could not be entered there: the next look enters it', {
+        cause: String(error),
+      }),
   });
 }

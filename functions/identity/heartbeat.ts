@@ -30,6 +30,8 @@ export interface HeartbeatPorts {
   remembered(): Promise<ReadonlyMap<string, Marks>>;
   /** Remembers marks of Oracle, if these are there, or nothing where they are null. */
   remember(collection: string, marks: Marks, instead: Marks | null): Promise<void>;
+  /** Called where a loss could not be entered in Oracle. */
+  unnoted(error: unknown): void;
   /** Called where SSM could not be read: nobody can tell then whether Oracle has lost commits. */
   unread(error: unknown): void;
   /** Milliseconds since the epoch, as all containers count them. */
@@ -102,13 +104,18 @@ export class OracleHeartbeat {
     return this.#noted(found, reported);
   }
 
-  /** From now on the row says that commits are lost. */
+  /** From now on the row says that commits are lost. Where it cannot be written, this container says so all the same. */
   async #noted(found: Heartbeat | null, reported: Reported): Promise<Heartbeat | null | typeof UNREADABLE> {
     const { now, write, read } = this.#ports;
     const at = now();
-    await this.#rememberBefore(found?.history ?? UNBROKEN);
     const after = { number: reported.number, history: brokenHistory(found, reported, at), at };
-    return (await write(found, after)) ? after : read();
+    try {
+      await this.#rememberBefore(found?.history ?? UNBROKEN);
+      return (await write(found, after)) ? after : await read();
+    } catch (error) {
+      this.#ports.unnoted(error);
+      return after;
+    }
   }
 
   /**
@@ -122,7 +129,9 @@ export class OracleHeartbeat {
       const known = all.get(rowOf(collection, 'oracle')) ?? null;
       // An operator has accepted whatever answers next.
       const isOpen = known !== null && Object.keys(known).length === 0;
-      if (isOpen || known?.history !== undefined || (await phase(collection)) === 'legacy') continue;
+      if (isOpen || known?.history !== undefined) continue;
+      // Of a phase that is not known nobody can say that nothing depends on Oracle.
+      if ((await phase(collection).catch(() => null)) === 'legacy') continue;
       await remember(collection, { ...known, history }, known);
     }
   }

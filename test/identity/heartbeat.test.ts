@@ -97,6 +97,26 @@ test('a collection whose row in the ledger is lost, or had no history yet, gets 
   assert.equal(await lost(null, 'legacy'), undefined);
 });
 
+test('a loss that cannot be entered in Oracle is told all the same, and a collection whose phase is not known is one past legacy', async () => {
+  for (const over of [{ write: AWAY }, { remembered: AWAY }]) {
+    const world = await looked(1);
+    const then = world.oracle;
+    await world.look();
+    world.oracle = then;
+    const container = world.container(over);
+    assert.match((await container.history()) ?? '', /^fell back from number 2/);
+    assert.match((await container.check(() => {}))?.found?.history ?? '', /^fell back from number 2/);
+    assert.equal(world.oracle.beat?.history, UNBROKEN);
+    assert.equal(world.unnoted.length, 2);
+  }
+  const world = await looked(1);
+  const then = world.oracle;
+  await world.look();
+  world.oracle = then;
+  await world.container({ phase: AWAY }).history();
+  assert.deepEqual(world.oracle.ledger.get(ROW), { history: UNBROKEN });
+});
+
 test('a controller that dies between Oracle and SSM, a parameter that is deleted, and SSM away say nothing', async () => {
   const world = await looked(2);
   await assert.rejects(world.look(world.container({ report: AWAY })), /away/);

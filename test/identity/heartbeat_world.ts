@@ -13,6 +13,7 @@ export class World {
   phase: Phase = 'expand';
   time = 0;
   readonly unread: unknown[] = [];
+  readonly unnoted: unknown[] = [];
 
   ports(over: Partial<HeartbeatPorts> = {}): HeartbeatPorts {
     return {
@@ -35,6 +36,7 @@ export class World {
         this.oracle = { ...this.oracle, ledger };
       },
       unread: (error) => this.unread.push(error),
+      unnoted: (error) => this.unnoted.push(error),
       now: () => this.time,
       ...over,
     };
