@@ -89,5 +89,10 @@ function look(
     if (!(error instanceof PoisonDocument)) throw error;
     refuse(read.key, error.message);
   }
-  return content !== null && payloadOf(content).json === null;
+  if (content === null) return false;
+  const payload = payloadOf(content);
+  const isJson = payload.json !== null;
+  // All documents of the batch are in memory until the last of them was looked at.
+  payload.dropTree();
+  return !isJson;
 }

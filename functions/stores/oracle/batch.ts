@@ -1,6 +1,7 @@
 /** Apply if newer, for many documents in few round trips, each with an outcome of its own. */
 import oracledb from 'oracledb';
 import { byUtf8 } from '../../protocol/order.ts';
+import { payloadOf } from '../../protocol/payload.ts';
 import { type Content, NO_ROW } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
@@ -189,6 +190,9 @@ function filledOrNot(
   } catch (failure) {
     if (failure instanceof PoisonDocument) return { kind: 'failed', failure };
     throw failure;
+  } finally {
+    // All documents of the batch are in memory until it is committed.
+    if (content !== null) payloadOf(content).dropTree();
   }
 }
 
