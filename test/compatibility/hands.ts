@@ -16,8 +16,8 @@ export interface Answered {
   readonly etag: string;
 }
 
-/** Milliseconds in which anything must have come to be, and between two looks. */
-const [PATIENCE, LOOK] = [240_000, 300];
+/** Milliseconds in which anything must have come to be, and between two looks. The way back alone takes two minutes on a machine that does nothing else. */
+const [PATIENCE, LOOK] = [480_000, 300];
 
 export class Hands {
   readonly #deployment: Deployment;

@@ -75,7 +75,14 @@ async function walk(
   hands: Both<Hands>,
 ): Promise<void> {
   const operator = by.includes('now') ? hands.before : hands.now;
-  await operator.command('set', wish);
+  let said = '';
+  const set = async () => {
+    const { code, output } = await operator.command('set', wish);
+    said = output;
+    return code === 0;
+  };
+  // A store may be slow just now: then a command fails, and an operator gives it again.
+  await hands.now.until(set, `set ${wish}`, async () => said);
   let turn = 0;
   const look = () => deployments[by[turn++ % by.length] ?? 'now'].entry('control').invoke({});
   if (wish === 'settle') {
