@@ -8,7 +8,7 @@ import { Refused } from '../../infra/local/lambda/failure.ts';
 import type { LocalFunction } from '../../infra/local/lambda/function.ts';
 import { invoked } from '../../infra/local/lambda/lineage.ts';
 import { ACCOUNT } from '../../infra/local/template.ts';
-import { Worker } from '../../infra/local/worker.ts';
+import { type Mapping, Worker } from '../../infra/local/worker.ts';
 import { eventually } from './stack/running.ts';
 
 interface Answer {
@@ -102,6 +102,73 @@ test('entries of batches are refused now and then, and their neighbours are take
   });
 });
 
+/** Works the queue q off during an act. @returns what has failed. */
+async function withWorker(
+  endpoint: Endpoint,
+  how: Pick<Mapping, 'target' | 'batchSize' | 'window'>,
+  act: () => Promise<void>,
+): Promise<string[]> {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const client = new SQSClient({ endpoint: endpoint.url, region: 'eu-central-1', credentials });
+  const failures: string[] = [];
+  const queue = { queueUrl: `${endpoint.url}/${ACCOUNT}/q`, queueArn: Queues.arn('q') };
+  const mapping = { ...queue, ...how, reportsFailures: true, concurrency: 1 };
+  const worker = new Worker(mapping, client, (error) => failures.push(String(error)));
+  try {
+    await worker.start();
+    await act();
+  } finally {
+    await worker.stop();
+    client.destroy();
+  }
+  return failures;
+}
+
+/** A function that does this with the bodies of its messages. @returns the ids of those that failed. */
+function targetThat(act: (bodies: readonly string[]) => readonly number[]): LocalFunction {
+  return {
+    settings: { name: 'f', arn: 'arn:f', timeout: 0 },
+    invoke: async ({ Records }: { Records: readonly { body: string; messageId: string }[] }) => {
+      const failed = act(Records.map(({ body }) => body));
+      return { batchItemFailures: failed.map((at) => ({ itemIdentifier: Records[at]?.messageId })) };
+    },
+  } as unknown as LocalFunction;
+}
+
+test('messages of several calls come in one invocation, and only those that failed stay in the queue', async () => {
+  await withQueue(async (call, queues, endpoint) => {
+    for (let at = 0; at < 3; at++) {
+      const Entries = Array.from({ length: 10 }, (_, n) => ({ Id: String(n), MessageBody: `${at}${n}` }));
+      await call('SendMessageBatch', { Entries });
+    }
+    const batches: (readonly string[])[] = [];
+    const target = targetThat((bodies) => {
+      batches.push(bodies);
+      return [bodies.indexOf('17')];
+    });
+    const inFlight = () => queues.counts('q').inflight;
+    const failures = await withWorker(endpoint, { target, batchSize: 30, window: 60 }, async () => {
+      await eventually(
+        () => batches.length === 1 && inFlight() === 1,
+        (isLeft) => isLeft,
+        10_000,
+      );
+    });
+    assert.deepEqual([batches[0]?.length, new Set(batches[0]).size, failures], [30, 30, []]);
+    assert.equal(queues.counts('q').ready, 0);
+  });
+});
+
+test('a batch of more than ten without a window is refused, as Lambda refuses it', async () => {
+  await withQueue(async (_, __, endpoint) => {
+    const how = { target: targetThat(() => []), batchSize: 11, window: 0 };
+    await assert.rejects(
+      withWorker(endpoint, how, async () => {}),
+      /Maximum batch window in seconds/,
+    );
+  });
+});
+
 test('a function that sends to the queue that invokes it is ended after 16 invocations, and its message is dead', async () => {
   await withQueue(async (call, queues, endpoint) => {
     await queues.create('dead', {});
@@ -117,33 +184,14 @@ test('a function that sends to the queue that invokes it is ended after 16 invoc
         await call('SendMessageBatch', { Entries: [{ Id: 'a', MessageBody: 'next' }] }, header);
       },
     } as unknown as LocalFunction;
-    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
-    const client = new SQSClient({ endpoint: endpoint.url, region: 'eu-central-1', credentials });
-    const failures: string[] = [];
-    const queueUrl = `${endpoint.url}/${ACCOUNT}/q`;
-    const mapping = {
-      target,
-      queueUrl,
-      queueArn: Queues.arn('q'),
-      batchSize: 1,
-      window: 0,
-      reportsFailures: true,
-    };
-    const worker = new Worker({ ...mapping, concurrency: 1 }, client, (error) =>
-      failures.push(String(error)),
-    );
-    await worker.start();
-    try {
+    const failures = await withWorker(endpoint, { target, batchSize: 1, window: 0 }, async () => {
       await call('SendMessage', { MessageBody: 'first' });
       await eventually(
         () => queues.counts('dead').ready,
         (ready) => ready === 1,
         10_000,
       );
-    } finally {
-      await worker.stop();
-      client.destroy();
-    }
+    });
     assert.equal(invocations, 16);
     assert.match(failures[0] ?? '', /invoked 16 times/);
   });

@@ -186,3 +186,30 @@ test('no bulk look begins that would take the time of the rest', async () => {
   assert.deepEqual(await world.work(written(keys(11))), []);
   assert.equal(world.reads.length, 22);
 });
+
+test('a bulk look that has begun ends before its second store when its time is over', async () => {
+  const world = new World();
+  await world.fill(keys(11));
+  let asked = 0;
+  world.mayLook = () => asked++ === 0;
+  assert.deepEqual(await world.work(written(keys(11))), []);
+  assert.deepEqual(world.reads.slice(0, 1), ['oracle 11 keys']);
+  assert.equal(world.reads.length, 23);
+});
+
+test('what was not read in the first store is not read in the second one', async () => {
+  const world = Object.assign(new World(), { phase: 'settle' as const });
+  await world.fill([...keys(11), 'unread']);
+  assert.deepEqual(await world.work(written([...keys(11), 'unread'])), []);
+  assert.deepEqual(world.reads.slice(0, 2), ['couchbase 12 keys', 'oracle 11 keys']);
+});
+
+test('a collection whose stores are others stops no other collection of its batch', async () => {
+  const world = new World();
+  const other = new OperatorNeeded(TARGET, 'IDENTITY_CHANGED');
+  world.identity = (collection) => (collection === 'carts' ? Promise.reject(other) : Promise.resolve());
+  await world.fill(keys(20));
+  const carts = keys(3).map((key) => `${key} write 0 carts`);
+  assert.deepEqual(await world.work([...carts, ...written(keys(20))]), ['0', '1', '2']);
+  assert.deepEqual(world.reads, ['oracle 20 keys', 'couchbase 20 keys']);
+});

@@ -21,7 +21,7 @@ const NOW = 1_000_000;
 /** A service with both stores in memory, which count what they are asked. A body is a key, a cause and, perhaps, a CAS. */
 export class World {
   phase: Phase = 'expand';
-  identity: () => Promise<void> = async () => {};
+  identity: (collection: string) => Promise<void> = async () => {};
   /** Thrown by each statement for many rows, and by each read of one row. */
   bulkFails: Error | null = null;
   fails: Error | null = null;
@@ -55,7 +55,7 @@ export class World {
         oracle: { ...oracle, read: single('oracle', oracle.read) },
       }),
       phase: async () => ({ ...INITIAL_PHASE, phase: this.phase }),
-      requireIdentity: () => this.identity(),
+      requireIdentity: (collection) => this.identity(collection),
       setAside: async (body, why) => void this.did.push(`set aside ${body}: ${why}`),
       noteWaiting: async (body) => void this.did.push(`waits ${body}`),
       noteSettled: async (body) => void this.did.push(`settled ${body}`),
