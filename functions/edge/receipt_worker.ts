@@ -2,7 +2,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { letterId } from '../books/letters.ts';
-import { bake, lastCall } from '../configuration/configuration.ts';
+import { bake, lastCall, type Timing } from '../configuration/configuration.ts';
 import { type BatchPorts, BatchWorker } from '../reconciliation/batch.ts';
 import {
   type Memory,
@@ -27,6 +27,14 @@ export interface Queues {
 /** Requests after which a message is visible again: as long as whatever a delivery has sent out may be on its way. */
 const HIDDEN = 6;
 
+/** The share of its time in which an invocation begins no call. A batch may take all the rest, and at 8 tenths the alarm `NearTimeout` goes off. */
+const RESERVED = 0.3;
+
+/** Milliseconds that must be left when a call begins. */
+function forLastCalls(timing: Timing): number {
+  return Math.max(RESERVED * timing.request, lastCall(timing));
+}
+
 /** The handler of a function that settles receipts. @param memory of its container. */
 export function receiptWorker(container: Container, queues: Queues, memory: Memory) {
   const ports = portsOf(container, queues);
@@ -38,7 +46,7 @@ export function receiptWorker(container: Container, queues: Queues, memory: Memo
   );
   const { timing } = container.configuration;
   // However slow a store is, half of the time is for those that no bulk look settles.
-  const forTheRest = Math.max(timing.request / 2, lastCall(timing));
+  const forTheRest = Math.max(timing.request / 2, forLastCalls(timing));
   return batchWorker(container, (records, context) =>
     receipts.work(
       records.map((record) => receivedFrom(record, context, container, hidden)),
@@ -59,7 +67,7 @@ function receivedFrom(
     ...{ body, messageId, invocation: context, loop: loopIn(hops, CLOCK.wall()) },
     deliveries: Number(attributes.ApproximateReceiveCount),
     sent: Number(attributes.SentTimestamp),
-    timely: () => context.getRemainingTimeInMillis() > lastCall(timing),
+    timely: () => context.getRemainingTimeInMillis() > forLastCalls(timing),
     send: (next) => sendReceipt(next, hops),
     hide: (seconds) => hidden({ handle, seconds }),
   };

@@ -53,14 +53,14 @@ class World extends FailingStores {
     } as unknown as Container;
   }
 
-  handle(bodies: readonly string[], { count = '1', messageAttributes = {} } = {}) {
+  handle(bodies: readonly string[], { count = '1', messageAttributes = {}, left = 300_000 } = {}) {
     const queues = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
     const memory = { breaker: new Breaker(), once: new OncePerInvocation<never>() };
     const records = bodies.map((body, n) => ({
       ...{ messageId: `m${n}`, receiptHandle: `h${n}`, body, eventSource: 'aws:sqs', messageAttributes },
       attributes: { ApproximateReceiveCount: count, SentTimestamp: '1000' },
     }));
-    const context = { getRemainingTimeInMillis: () => 300_000 } as Context;
+    const context = { getRemainingTimeInMillis: () => left } as Context;
     return receiptWorker(this.container, queues, memory)({ Records: records }, context);
   }
 }
@@ -113,4 +113,12 @@ test('one invocation looks once at a key of which it has many messages', async (
   const world = new World();
   await world.handle([BODY, BODY, BODY]);
   assert.equal(world.reads, 1);
+});
+
+test('in the last three tenths of its time an invocation begins nothing, and its messages are delivered again', async () => {
+  const world = new World();
+  const left = 0.3 * config.timing.request;
+  assert.deepEqual(await world.handle([BODY], { left }), { batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  assert.deepEqual([world.reads, world.letters], [0, []]);
+  assert.deepEqual(await world.handle([BODY], { left: left + 1 }), { batchItemFailures: [] });
 });
