@@ -7,7 +7,7 @@ import { Owners } from './books/owners.ts';
 import { subjectsOf } from './configuration/configuration.ts';
 import { bounded } from './edge/bounded.ts';
 import { bundledConfiguration } from './edge/bundled.ts';
-import { answered, NAMES, resourceEvent } from './edge/custom_resource.ts';
+import { answered, NAMES, type ResourceEvent, resourceEvent } from './edge/custom_resource.ts';
 import { variables } from './edge/environment.ts';
 import { ownersOf } from './edge/owners.ts';
 import { oracleLogin } from './edge/secrets.ts';
@@ -16,23 +16,25 @@ import { upgrade } from './stores/oracle/upgrade.ts';
 
 const CALL = 60_000;
 const configuration = bundledConfiguration();
-const variable = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET', 'PARAMETERS']);
+const names = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET']);
 const logger = new Logger({ serviceName: 'crossfade' });
 const secrets = new SecretsManagerClient(bounded());
 
-/** As the owner of the tables; the functions' user, if it is another, is granted what it needs. @param names whether only names are looked at. */
-async function act(names: boolean): Promise<void> {
+/** As the owner of the tables; the functions' user, if it is another, is granted what it needs. */
+async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise<void> {
   const [owner, user] = await Promise.all([
-    oracleLogin(secrets, variable.ORACLE_OWNER_SECRET),
-    oracleLogin(secrets, variable.ORACLE_SECRET),
+    oracleLogin(secrets, names.ORACLE_OWNER_SECRET),
+    oracleLogin(secrets, names.ORACLE_SECRET),
   ]);
   const other = owner.user.toUpperCase() === user.user.toUpperCase() ? null : user.user.toUpperCase();
   const connection = new OracleConnection({ login: async () => owner, size: 1, timeout: CALL });
   const owners = new Owners(connection);
-  const configured = ownersOf(configuration, variable.PARAMETERS);
+  const prefix = ResourceProperties?.parameters;
+  // The template of a version before does not say it.
+  const configured = prefix === undefined ? [] : ownersOf(configuration, prefix);
   try {
     await owners.require(configured);
-    if (names) return;
+    if (ResourceType === NAMES) return;
     const ahead = await upgrade(connection, subjectsOf(configuration), other, (statement) =>
       logger.info('Executes', { statement }),
     );
@@ -50,6 +52,6 @@ export const handler = middy<unknown>()
     const resource = resourceEvent(event);
     return answered(resource, async () => {
       // A stack that is deleted leaves the tables: they may hold the only copy.
-      if (resource.RequestType !== 'Delete') await act(resource.ResourceType === NAMES);
+      if (resource.RequestType !== 'Delete') await act(resource);
     });
   });

@@ -25,25 +25,22 @@ export class Tables {
       timeout: Duration.minutes(10),
       memory: 512,
       concurrency: null,
-      environment: {
-        ORACLE_SECRET: oracle,
-        ORACLE_OWNER_SECRET: oracleOwner,
-        PARAMETERS: deployment.parameters,
-      },
+      environment: { ORACLE_SECRET: oracle, ORACLE_OWNER_SECRET: oracleOwner },
     });
     functions.allowReadingSecret(upgrader, oracle);
     functions.allowReadingSecret(upgrader, oracleOwner);
     const made = { serviceToken: upgrader.functionArn, serviceTimeout: Duration.minutes(11) };
-    // What it is told of names is only to have it look again when one has changed.
-    const names = hashOf(ownersOf(configuration, deployment.parameters));
+    const { parameters: prefix } = deployment;
+    // The hash is only to have it look again when a name has changed.
+    const names = { names: hashOf(ownersOf(configuration, prefix)), parameters: prefix };
     const looked = new CustomResource(scope, 'Names', {
       ...made,
       resourceType: NAMES,
-      properties: { names },
+      properties: names,
     });
     this.resource = new CustomResource(scope, 'Tables', {
       ...{ ...made, resourceType: 'Custom::CrossfadeTables' },
-      properties: { schema: hashOf(subjectsOf(configuration)), names },
+      properties: { schema: hashOf(subjectsOf(configuration)), ...names },
     });
     // Before there are parameters that say `legacy` of a collection that is elsewhere: they outlive a deployment that fails.
     parameters.node.addDependency(looked);

@@ -34,7 +34,10 @@ async function told(act: () => Promise<void>, ok = true) {
 }
 
 test('an event of CloudFormation is taken, and nothing else is', () => {
-  assert.deepEqual(resourceEvent({ ...EVENT, ResourceProperties: {} }), EVENT);
+  const properties = { ServiceToken: 'arn', schema: 'hash' };
+  assert.deepEqual(resourceEvent({ ...EVENT, ResourceProperties: properties }), {
+    ...{ ...EVENT, ResourceProperties: {} },
+  });
   for (const other of [{}, null, { ...EVENT, RequestType: 'Read' }, { ...EVENT, ResponseURL: undefined }])
     assert.throws(() => resourceEvent(other), /only CloudFormation invokes this function/);
 });

@@ -113,7 +113,7 @@ test('a deployment that renames the parameters in the middle of a migration is r
   const move = { at: 1, actor: 'test', action: 'orders: phase legacy to expand', detail: 'a test' };
   await owned((connection) => new Audit(connection).write(move));
   const rename = (resources: Resources) => {
-    of(resources, 'AWS::Lambda::Function', 'FunctionsSchema').Environment.Variables.PARAMETERS = '/other';
+    of(resources, 'Custom::CrossfadeNames', 'Names').parameters = '/other';
   };
   await assert.rejects(use(rename), /Names could not be made: COLLECTION_RENAMED: orders .*\/other/);
 });
