@@ -200,7 +200,11 @@ test('what AWS does not have is told from what it does not tell', async () => {
     await assert.rejects(account.concurrency(), right('lambda:GetAccountSettings'));
     await assert.rejects(account.network('vpc-1', []), right('ec2:DescribeVpcEndpoints'));
     await assert.rejects(account.tokenKeys('http://127.0.0.1:1'), /does not answer/);
+    // No way to AWS is no permission that is missing: the command fails.
+    process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
+    await assert.rejects(realAccount('/crossfade').bootstrap(), { code: 'ECONNREFUSED' });
   } finally {
     Object.assign(answers, before);
+    process.env.AWS_ENDPOINT_URL = url;
   }
 });

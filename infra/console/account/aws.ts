@@ -11,6 +11,8 @@ const BOOTSTRAP = '/cdk-bootstrap/hnb659fds/version';
 const THROUGHPUT = '/ssm/parameter-store/high-throughput-enabled';
 /** What a default route of a private subnet leads to. An internet gateway is none: functions have no public address. */
 const WAYS_OUT = ['natGatewayId', 'transitGatewayId', 'networkInterfaceId', 'vpcPeeringConnectionId'];
+const PUBLIC =
+  'API Gateway reads it from the public internet: look whether it can, and mend deployment.tokens.issuer';
 /** Milliseconds for an issuer. */
 const LONGEST = 10_000;
 
@@ -74,9 +76,9 @@ async function told<Answer>(right: string, send: () => Promise<Answer>): Promise
     if (error instanceof BadSecret) throw error;
     const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
     if (/NotFound/.test(name)) return null;
-    // Without credentials or a region nothing can be looked at.
-    if ($metadata === undefined) throw error;
-    throw refused(right, $metadata.httpStatusCode ?? 0, message);
+    // Without credentials, a region or a way to AWS nothing can be looked at.
+    if ($metadata?.httpStatusCode === undefined) throw error;
+    throw refused(right, $metadata.httpStatusCode, message);
   }
 }
 
@@ -84,13 +86,13 @@ async function tokenKeys(issuer: string): Promise<string[]> {
   const get = async (address: string): Promise<unknown> => {
     const response = await fetch(address, { signal: AbortSignal.timeout(LONGEST) }).catch(
       (error: unknown) => {
-        throw unanswered(address, error);
+        throw unanswered(address, error, PUBLIC);
       },
     );
     if (!response.ok)
       throw new CannotLook(`${address} answers ${response.status}`, 'Mend deployment.tokens.issuer');
     return response.json().catch((error: unknown) => {
-      throw unanswered(address, error);
+      throw unanswered(address, error, PUBLIC);
     });
   };
   const about = (await get(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)) as {

@@ -23,9 +23,18 @@ export function addAccount(program: Command, open: Open, read = shippedSettings)
     .action(async () => {
       const settings = await read();
       const checks = await checkAccount(realAccount(settings.deployment.parameters), settings);
-      open().show({ checks }, checks.flatMap(lines), !checks.some(({ state }) => state === 'wrong'));
+      open().show(
+        { checks },
+        [...checks.flatMap(lines), summary(checks)],
+        !checks.some(({ state }) => state === 'wrong'),
+      );
     });
 }
+
+const summary = (checks: readonly Checked[]) =>
+  (['ok', 'wrong', 'unknown'] as const)
+    .map((state) => `${checks.filter((each) => each.state === state).length} ${state}`)
+    .join(', ');
 
 function lines({ code, state, found, todo }: Checked): string[] {
   const first = `${state.padEnd(8)} ${code.padEnd(20)} ${found}`;

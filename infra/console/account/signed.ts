@@ -43,10 +43,14 @@ export async function ask(
   throw refused(right, status, text.replace(/\s+/g, ' ').slice(0, 200));
 }
 
-export function unanswered(address: string, error: unknown): CannotLook {
+export function unanswered(
+  address: string,
+  error: unknown,
+  todo = 'Look at the address, and at the way to it',
+): CannotLook {
   const { message, cause } = error as Error;
   const why = cause instanceof Error && cause.message !== '' ? cause.message : message;
-  return new CannotLook(`${address} does not answer: ${why}`, 'Look at the address, and at the way to it');
+  return new CannotLook(`${address} does not answer: ${why}`, todo);
 }
 
 export function refused(right: string, status: number, text: string): CannotLook {
