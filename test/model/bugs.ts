@@ -1,5 +1,6 @@
 /** The seeded bugs: each a way in which a migration has lost data, here or elsewhere. The model must catch every one. */
 import { LOOK_BUGS } from './bulk_look.ts';
+import { DROP_BUGS } from './drop_bugs.ts';
 import { late } from './focus.ts';
 import { FORCE_BUGS } from './force_bugs.ts';
 import { FORGET_BUGS } from './forget_bugs.ts';
@@ -215,4 +216,5 @@ export const BUGS: readonly SeededBug[] = [
   ...FORCE_BUGS,
   ...FORGET_BUGS,
   ...LOOK_BUGS,
+  ...DROP_BUGS,
 ];

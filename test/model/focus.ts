@@ -158,4 +158,23 @@ export function apart(random: Random): Partial<Scenario> {
   };
 }
 
-export const FOCUSES = { force, gates, late, failover, fallback, close, apart } as const;
+const DROP_WAYS: readonly Way[] = [
+  ['expand'],
+  ['expand', 'legacy', 'expand'],
+  ['expand', 'seal', 'switch', 'settle'],
+  ['seal', 'switch', 'seal'],
+  ['settle'],
+  ['settle', 'contract'],
+  ['settle', 'contract', 'settle', 'switch', 'seal', 'expand'],
+  ['settle', 'switch', 'settle'],
+  ['contract'],
+  ['contract', 'settle', 'switch'],
+];
+
+/** Tombstones are dropped as soon as nothing can need them. */
+export function drops(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = DROP_WAYS[random(DROP_WAYS.length)] as Way;
+  return { ...lasting(phase, walk, random), drops: true, verification: 'always' };
+}
+
+export const FOCUSES = { force, gates, late, failover, fallback, close, apart, drops } as const;

@@ -1,5 +1,6 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
 import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
+import { mayDrop } from './dropped.ts';
 import { halfExpired } from './expiry.ts';
 import { type Bug, isMortal, type Rules, type Scenario } from './scenario.ts';
 import { atWork, type Running, type ShardLeft, type State, type Who } from './state.ts';
@@ -21,7 +22,7 @@ export type Move =
       readonly receipt: number;
       readonly phase: Phase;
     }
-  | { readonly kind: 'backfill' | 'verify' | 'bake' | 'walk' }
+  | { readonly kind: 'backfill' | 'verify' | 'bake' | 'walk' | 'drop' }
   | { readonly kind: 'call'; readonly who: Who; readonly fault: Fault | null; readonly crash: boolean }
   | { readonly kind: 'away'; readonly store: StoreName }
   | { readonly kind: 'back' }
@@ -69,6 +70,7 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
   if (mayVerify(state, scenario, rules)) found.push({ kind: 'verify' });
   if (mayBake(state, rules)) found.push({ kind: 'bake' });
   if (mayWalk(state, scenario, rules)) found.push({ kind: 'walk' });
+  if (mayDrop(state, scenario, rules)) found.push({ kind: 'drop' });
   found.push(...outageMoves(state), ...forgetMoves(state), ...shardMoves(state));
   if (rules.noDeadLettersGate)
     for (const [receipt, { run }] of state.receipts.entries())

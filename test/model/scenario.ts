@@ -47,6 +47,10 @@ export interface Rules {
   readonly noLookAtShard?: boolean;
   /** The phase moves by two. */
   readonly skipPhase?: boolean;
+  /** Tombstones are dropped at any time. */
+  readonly noLife?: boolean;
+  /** Tombstones of keys that Oracle orders are dropped though nothing shows that Couchbase holds nothing. */
+  readonly noAgreement?: boolean;
 }
 
 /** What is drawn instead of a scenario's members, for what shows seldom anywhere else. */
@@ -103,6 +107,8 @@ export interface Scenario {
   readonly close: boolean;
   /** The store in which documents expire a little earlier than in the other. */
   readonly ahead?: StoreName | null;
+  /** Whether tombstones are dropped once nothing can need them. */
+  readonly drops?: boolean;
   /** How many store calls may fail and processes may crash, in all. */
   readonly faults: number;
 }

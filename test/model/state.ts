@@ -60,6 +60,18 @@ export interface Client {
   readonly seen: { readonly value: Value; readonly version: bigint };
 }
 
+/** What is known of the row, where tombstones are dropped. */
+export interface Known {
+  /** Its version when the verification began that is under way; 0 where somebody else was at work, or it is none of `settle`. */
+  readonly looked: bigint;
+  /** Its version when a clean verification of `settle` began. */
+  readonly agreed: bigint;
+  /** How many moves had been made when it was created in `contract`; -1 where it was created elsewhere. */
+  readonly born: number;
+}
+
+const NOTHING_KNOWN: Known = { looked: 0n, agreed: 0n, born: -1 };
+
 export interface State {
   readonly world: World;
   readonly phase: Phase;
@@ -110,6 +122,8 @@ export interface State {
   readonly outage: boolean;
   readonly faults: number;
   readonly repairs: number;
+  /** What tells whether a tombstone may be dropped. */
+  readonly known: Known;
 }
 
 export function startingState(scenario: Scenario, memory: Memory): State {
@@ -151,7 +165,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     outages: scenario.outages,
     ...{ failovers: scenario.failovers, fallbacks: scenario.fallbacks },
     unwitnessed: left || scenario.phase === 'legacy' || scenario.clock < SANE_CLOCK,
-    ...{ unanswered: 0, outage: false },
+    ...{ unanswered: 0, outage: false, known: NOTHING_KNOWN },
     faults: scenario.faults,
     repairs: scenario.repairs,
   };

@@ -4,6 +4,8 @@ import type { Converged } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Verdict } from '../../functions/protocol/verify.ts';
 import { begun, type Ended, ended, pastReceipts } from './client.ts';
+import { drop, known } from './dropped.ts';
+import { verified } from './evidence.ts';
 import { expiring } from './expiry.ts';
 import { crossed, forget, safe } from './forget.ts';
 import type { Memory } from './memory.ts';
@@ -35,9 +37,6 @@ import { bake, walk } from './walk.ts';
 
 const BITS = { reconciler: 1 << 24, rival: 1 << 27, backfill: 1 << 25, verifier: 1 << 26 } as const;
 const INJECTED = new CallFailed('injected');
-/** A receipt of nobody's write: verification found a difference. */
-const LOOK_AGAIN: Receipt = { waits: 0, expired: 0n, old: true, run: false };
-
 /** A system under one scenario and at most one seeded bug. */
 export class System {
   readonly scenario: Scenario;
@@ -53,7 +52,14 @@ export class System {
   }
 
   step(state: State, move: Move): State {
+    const next = this.#next(state, move);
+    return this.scenario.drops === true ? known(state, move, next) : next;
+  }
+
+  #next(state: State, move: Move): State {
     switch (move.kind) {
+      case 'drop':
+        return drop(state, this.memory);
       case 'begin':
         return this.#begin(state, move);
       case 'reconcile':
@@ -234,12 +240,4 @@ function settled(state: State, receipt: Receipt, ending: Ended): State {
   const waits = busyBits(state);
   const later = { waits, expired: converged.cas, old: receipt.old, run: false };
   return { ...state, receipts: receiptSet([...state.receipts, later]) };
-}
-
-/** Evidence counts only for the phase that it was gathered in. */
-function verified(state: State, phase: Phase | undefined, verdict: Verdict | null): State {
-  if (verdict === null || phase !== state.phase) return state;
-  const receipts = verdict === 'equal' ? state.receipts : receiptSet([...state.receipts, LOOK_AGAIN]);
-  const clean = verdict !== 'differs';
-  return { ...state, receipts, verified: clean, forced: state.forced && !clean };
 }

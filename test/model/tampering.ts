@@ -30,4 +30,6 @@ export interface Tampering {
   readonly nothingKept?: boolean;
   /** Nobody is told which request wrote a document. */
   readonly requestForgotten?: boolean;
+  /** A document that Oracle creates has version 1. */
+  readonly createdAtOne?: boolean;
 }

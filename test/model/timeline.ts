@@ -46,6 +46,8 @@ function describe(before: State, move: Move, after: State): string {
       return 'backfill takes the key';
     case 'verify':
       return 'verification takes the key';
+    case 'drop':
+      return 'THE TOMBSTONE is dropped';
   }
 }
 

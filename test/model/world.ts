@@ -194,7 +194,7 @@ function write(world: World, call: Call & { name: 'oracle.write' }, tampering: T
   if (refused) return { world, reply: null };
   const handoff = tampering.handoffForgotten ? row.handoff : (row.handoff ?? row.version);
   const isNew = row.version === 0n && call.content !== null;
-  const version = isNew ? createdAt(world) : row.version + 1n;
+  const version = isNew && tampering.createdAtOne !== true ? createdAt(world) : row.version + 1n;
   return {
     world: put(world, { ...row, content: call.content, version, handoff }, tampering),
     reply: version,

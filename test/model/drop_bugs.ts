@@ -1,0 +1,24 @@
+/** Seeded bugs of the rules for tombstones that are dropped. */
+import type { SeededBug } from './bugs.ts';
+import { drops } from './focus.ts';
+
+export const DROP_BUGS: readonly SeededBug[] = [
+  {
+    name: 'tombstone-early',
+    what: 'a tombstone is dropped while somebody is at work who has seen what was before it',
+    rules: { noLife: true },
+    focus: drops,
+  },
+  {
+    name: 'tombstone-untold',
+    what: 'a tombstone is dropped though Couchbase may still hold the document',
+    rules: { noAgreement: true },
+    focus: drops,
+  },
+  {
+    name: 'created-at-one',
+    what: 'a document whose tombstone was dropped is created in version 1 again',
+    tampering: { createdAtOne: true },
+    focus: drops,
+  },
+];
