@@ -1,4 +1,5 @@
 /** What the operations of operators reach: both stores, SSM and SQS. */
+import { Space } from '../books/space.ts';
 import { bake, lastCall, lastQuestion } from '../configuration/configuration.ts';
 import type { Controller } from '../control/controller.ts';
 import type { OverviewPorts } from '../operations/overview.ts';
@@ -45,6 +46,10 @@ export function operationPorts(
     verified: (collection) => ({
       history: () => stores.ledger.history('verify', collection, 100),
       mismatches: (run) => stores.findings.of(run, 'mismatch', 1000),
+    }),
+    space: (collection) => ({
+      measure: () =>
+        new Space(stores.database).measure(collection, stores.of(collection).table.name, CLOCK.wall()),
     }),
     setAside: (collection) => setAsidePorts(stores, collection, timely),
     decide: (collection, by, why) => decidePorts(parts, { collection, by, why }, left),

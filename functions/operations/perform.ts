@@ -14,6 +14,7 @@ import { type PreflightPorts, preflight } from './preflight.ts';
 import type { About, Operation, OperationName, OperationOf } from './request.ts';
 import { type RetirePorts, retire } from './retire.ts';
 import { type SetAsidePorts, setAsidePage, setAsidePiece } from './set_aside.ts';
+import { type SpacePorts, space } from './space.ts';
 import { tombstones } from './tombstones.ts';
 import { type VerifiedPorts, verifiedUpTo } from './verified.ts';
 
@@ -27,6 +28,7 @@ export interface OperationPorts extends ForcePorts, RetirePorts {
   explain(collection: string): ExplainPorts;
   preflight(collection: string): PreflightPorts;
   verified(collection: string): VerifiedPorts;
+  space(collection: string): SpacePorts;
   setAside(collection: string): SetAsidePorts;
   /** @param by who decides. */
   decide(collection: string, by: string, why: string): DecidePorts;
@@ -63,6 +65,7 @@ export const HANDLERS: Handlers = {
   force: (operation, caller, ports) => force(operation, caller, ports),
   'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),
   retire: (operation, caller, ports) => retire(operation, caller, ports),
+  space: ({ collection }, _, ports) => space(ports.space(collection)),
   tombstones: (operation, caller, ports) => tombstones(operation, caller, ports),
   'accept-identity': (operation, caller, ports) =>
     accept(operation, caller, ports.accept(operation.collection)),

@@ -71,6 +71,7 @@ const OPERATIONS = {
   }),
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
   retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  space: v.strictObject({ collection: text }),
   /** Which tombstones may be dropped. `life`: days. With `confirm` it enters that they are. */
   tombstones: v.strictObject({
     ...{ collection: text, why, confirm: v.optional(v.boolean(), false) },
@@ -112,6 +113,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
     'at-risk': true,
     retire: true,
     tombstones: true,
+    space: true,
     set: true,
   },
   ...{ 'set-aside': true, 'set-aside-body': true, 'set-aside-decide': true, 'accept-identity': true },

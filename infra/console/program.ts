@@ -13,6 +13,7 @@ import { addRuns } from './runs.ts';
 import { addSchema } from './schema.ts';
 import { addSetAside } from './set_aside.ts';
 import { addSmoke } from './smoke.ts';
+import { addSpace } from './space.ts';
 import { Terminal } from './terminal.ts';
 import { addTombstones } from './tombstones.ts';
 import { failureText } from './unreachable.ts';
@@ -64,7 +65,7 @@ function addCommands(program: Command): void {
   };
   const adders = [
     ...[addLook, addMoves, addForce, addRuns, addDocuments, addDeadLetters, addSetAside, addIdentity],
-    ...[addRehearsal, addRetirement, addTombstones, addSmoke, addSchema, addAccount],
+    ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

@@ -1,6 +1,8 @@
 /** Ports of all operations in memory, which write down in one list what is entered in the audit log, and what is done. */
+
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
+import type { Measured } from '../../functions/books/space.ts';
 import { MoveRefused } from '../../functions/control/controller.ts';
 import type { Move } from '../../functions/control/publish.ts';
 import { sight } from '../../functions/identity/sight.ts';
@@ -24,6 +26,15 @@ export const AWAY = new StoreUnavailable(TARGET, false, new Error('gone'));
 
 const LETTER = { id: 'l', body: 'a receipt', whole: true, state: 'open' } as Letter;
 const ENTRY = { id: 'i', key: 'k', bytes: 3, deleted: false, expires: null, replacedBy: 'a' } as Entry;
+
+const NOTHING_MEASURED: Measured = {
+  ...{ most: 10, sample: { documents: 0, bytes: 0 }, tombstones: { all: 0, day: 0 }, expiring: 0 },
+  ...{ counted: [], aside: { rows: 0, bytes: 0 } },
+  ours: {
+    ...{ CROSSFADE_RUNS: 0, CROSSFADE_SHARDS: 0, CROSSFADE_FINDINGS: 0 },
+    ...{ CROSSFADE_REPAIRS: 0, CROSSFADE_LETTERS: 0, CROSSFADE_AUDIT: 0 },
+  },
+};
 
 export class World {
   /** What was done, in its order. */
@@ -79,6 +90,7 @@ export class World {
         history: this.#does(`verifications of ${collection}`, []),
         mismatches: async () => [],
       }),
+      space: (collection) => ({ measure: this.#does(`measured ${collection}`, NOTHING_MEASURED) }),
       setAside: (collection) => this.#setAside(collection),
       decide: (collection, by, why) => this.#decide(collection, by, why),
       accept: (collection) => ({

@@ -34,6 +34,11 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   force: [{ collection, why }, ['asked what is at risk'], { moved: null }],
   'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],
   retire: [{ collection, why }, [], { moved: null, table: 'ORDERS' }],
+  space: [
+    { collection },
+    ['measured orders'],
+    { month: { documents: null, tombstones: 0, tombstonesDropped: 0, setAside: 0, ours: 0 } },
+  ],
   tombstones: [{ collection, why }, ['looked'], { phase: null, table: 'ORDERS' }],
   'accept-identity': [
     { collection, why, truth: 'oracle' },

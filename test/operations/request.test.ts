@@ -6,7 +6,7 @@ import { parseOperation } from '../../functions/operations/request.ts';
 const why = 'for a test';
 const NAMING = {
   ...{ explain: { key: 'k' }, preflight: {}, verified: {}, force: { why }, retire: { why } },
-  tombstones: { why },
+  ...{ tombstones: { why }, space: {} },
   ...{ 'at-risk': { kind: 'handed-off' }, set: { changes: [{ flag: 'reads', value: 'oracle' }], why } },
   ...{ 'set-aside': {}, 'set-aside-body': { id: 'i' }, 'set-aside-decide': { how: 'keep', why } },
   'accept-identity': { why },
