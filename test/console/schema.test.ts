@@ -59,6 +59,10 @@ test('a dry run needs no database, and prints what a deployment executes on an e
   assert.deepEqual(statements, executed);
   assert.ok(statements.includes('ALTER TABLE ORDERS ADD (TOTAL NUMBER(12, 2))'), statements.join('\n'));
   assert.ok(statements.includes('GRANT SELECT, INSERT, UPDATE ON CARTS TO APP'));
+  // What a DBA may grant is printed, and not executed.
+  const optional = lines.filter((line) => line.startsWith('-- GRANT SELECT ON SYS.'));
+  assert.ok(optional.some((line) => line.startsWith('-- GRANT SELECT ON SYS.V_$RECOVERY_FILE_DEST TO APP;')));
+  assert.equal(optional.length, 9);
   assert.deepEqual(
     lines.filter((line) => !line.startsWith('--')),
     statements.map((text) => `${text};\n`),
