@@ -29,6 +29,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'qYLr5aHnpFrnJ1lC',
     'CuiedfI0Rf1_t4SH',
     'BYWp0U1Fkr7mLf1a',
+    'kT0ZwUUDR_DykLMW',
     '1CX7T3I0Montsu-2',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
