@@ -1,5 +1,4 @@
 /** One execution of a state machine. */
-import { setTimeout } from 'node:timers/promises';
 import pMap from 'p-map';
 import { STATES } from '../limits.ts';
 import { EVENTS, fitting, History, Terminal } from './history.ts';
@@ -18,6 +17,8 @@ export interface Services {
   run(resource: string, argument: unknown): Promise<unknown>;
   /** A token, and what it will be told. @param signal that nobody waits for it any more. */
   wait(limits: Limits, signal: AbortSignal): { token: string; told: Promise<unknown> };
+  /** Rejects where the execution is stopped. */
+  sleep(milliseconds: number): Promise<unknown>;
 }
 
 export interface Context {
@@ -76,9 +77,7 @@ export class Execution {
       case 'Pass':
         return { output: await this.#output(state, states, input), next };
       case 'Wait':
-        await setTimeout(Number(await query(state.Seconds, states)) * 1000, undefined, {
-          signal: this.#signal,
-        });
+        await this.#services.sleep(Number(await query(state.Seconds, states)) * 1000);
         return { output: await this.#output(state, states, input), next };
       default:
         return this.#retried(name, state, states);
@@ -104,7 +103,7 @@ export class Execution {
         if (retry !== undefined && before < (retry.MaxAttempts ?? 3)) {
           tries.set(retry, before + 1);
           const seconds = secondsUntil(retry, before);
-          await setTimeout(seconds * 1000, undefined, { signal: this.#signal });
+          await this.#services.sleep(seconds * 1000);
           continue;
         }
         const caught = state.Catch?.find(({ ErrorEquals }) => means(ErrorEquals, error.error));

@@ -1,8 +1,8 @@
 /** Step Functions, as far as operators and workers use it: executions, and tasks that wait to be told. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers';
 import { ServiceError, tooLong } from '../aws/failure.ts';
 import { STATES } from '../limits.ts';
+import { CLOCK, type Clock, type Later } from './clock.ts';
 import { Execution, type Limits } from './execution.ts';
 import { fits, History } from './history.ts';
 import { type Machine, StateFailed } from './language.ts';
@@ -20,6 +20,7 @@ interface Started {
   readonly machine: string;
   readonly startDate: number;
   readonly stopper: AbortController;
+  readonly history: History;
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   stopDate?: number;
   output?: string;
@@ -39,11 +40,13 @@ export class Machines {
   readonly #executions = new Map<string, Started>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #events: number;
+  readonly #clock: Clock;
   #run: RunResource = () => Promise.reject(new Error('Nothing is deployed'));
 
   /** @param events of an execution at most. */
-  constructor(events: number = STATES.events) {
+  constructor(events: number = STATES.events, clock: Clock = CLOCK) {
     this.#events = events;
+    this.#clock = clock;
   }
 
   /** Says how tasks are run. */
@@ -56,6 +59,11 @@ export class Machines {
     const arn = [...this.#definitions.keys()].find((each) => each.includes(part));
     if (arn === undefined) throw new Error(`There is no state machine ${part}`);
     return arn;
+  }
+
+  /** How many events an execution has had so far. */
+  eventsOf(executionArn: string): number {
+    return this.#find(executionArn).history.events;
   }
 
   define(arn: string, definition: string): void {
@@ -123,7 +131,8 @@ export class Machines {
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     const started: Started = {
       ...{ executionArn, name: name as string, input: input as string, machine: arn },
-      ...{ startDate: Date.now() / 1000, stopper: new AbortController(), status: 'RUNNING' },
+      ...{ startDate: this.#clock.now() / 1000, stopper: new AbortController(), status: 'RUNNING' },
+      history: new History(this.#events),
     };
     this.#executions.set(executionArn, started);
     this.#execute(started, machine, value);
@@ -131,12 +140,12 @@ export class Machines {
   }
 
   async #execute(started: Started, machine: Machine, value: unknown): Promise<void> {
-    const { name, executionArn, stopper } = started;
+    const { name, executionArn, stopper, history } = started;
     const services = {
+      sleep: (milliseconds: number) => this.#clock.sleep(milliseconds, stopper.signal),
       run: (resource: string, argument: unknown) => this.#run(started.machine, resource, argument),
       wait: (limits: Limits, signal: AbortSignal) => this.#wait(started.machine, limits, signal),
     };
-    const history = new History(this.#events);
     const context = {
       Execution: { Name: name, Id: executionArn, Input: value },
       StateMachine: { Id: started.machine },
@@ -151,7 +160,7 @@ export class Machines {
       // What else of it was under way ends with it.
       stopper.abort(failed);
     }
-    started.stopDate = Date.now() / 1000;
+    started.stopDate = this.#clock.now() / 1000;
   }
 
   #list({ stateMachineArn, statusFilter }: Input): unknown {
@@ -164,28 +173,27 @@ export class Machines {
 
   #stop(started: Started, { error = 'Stopped', cause = '' }: Input): unknown {
     started.stopper.abort(new StateFailed(String(error), String(cause)));
-    return { stopDate: Date.now() / 1000 };
+    return { stopDate: this.#clock.now() / 1000 };
   }
 
   #wait(machine: string, { heartbeat, timeout }: Limits, signal: AbortSignal) {
     const token = `${machine} ${randomUUID()}`;
-    const timers: NodeJS.Timeout[] = [];
+    const timers: Later[] = [];
     const told = new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       const after = (seconds: number, error: string) =>
-        setTimeout(() => {
+        this.#clock.after(seconds * 1000, () => {
           this.#waiting.delete(token);
           reject(new StateFailed(error, `Nothing was told for ${seconds} s`));
-        }, seconds * 1000);
+        });
       if (timeout !== null) timers.push(after(timeout, 'States.Timeout'));
       const beating = heartbeat === null ? null : after(heartbeat, 'States.HeartbeatTimeout');
       if (beating !== null) timers.push(beating);
-      this.#waiting.set(token, { resolve, reject, alive: () => beating?.refresh() });
+      this.#waiting.set(token, { resolve, reject, alive: () => beating?.again() });
     }).finally(() => {
-      for (const timer of timers) clearTimeout(timer);
+      for (const timer of timers) timer.cancel();
       this.#waiting.delete(token);
     });
-    for (const timer of timers) timer.unref();
     return { token, told };
   }
 
@@ -220,6 +228,6 @@ function checkFailure({ error = '', cause = '' }: Input): void {
   if (String(cause).length > STATES.cause) throw tooLong('cause', STATES.cause);
 }
 
-function described({ stopper: _, machine, ...execution }: Started) {
+function described({ stopper: _, history: __, machine, ...execution }: Started) {
   return { ...execution, stateMachineArn: machine };
 }
