@@ -17,7 +17,7 @@ import {
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { isUniqueViolation } from '../stores/oracle/failure.ts';
-import { addShards, COUNTS, RUN, runFrom, runIn, shardOf } from './ledger_rows.ts';
+import { addShards, COUNTS, give, RUN, runFrom, runIn, shardOf } from './ledger_rows.ts';
 
 const COMMIT = { autoCommit: true };
 
@@ -28,8 +28,11 @@ export class Ledger {
     this.#connection = connection;
   }
 
-  /** Begins a run with its shards, in one transaction. Returns the one that runs already in its place, if there is one. */
-  begin(run: Run, shards: readonly Shard[]): Promise<Run | null> {
+  /**
+   * Begins a run with its shards, in one transaction. Returns the one that runs already in its place, if there is one.
+   * @param given so many shards are given out with this.
+   */
+  begin(run: Run, shards: readonly Shard[], given = 0): Promise<Run | null> {
     return this.#use('begin', async (session) => {
       const { id, kind, collection, stamp, phase, started } = run;
       const options = JSON.stringify(run.options);
@@ -47,7 +50,7 @@ export class Ledger {
           (await runIn(session, 'slot = :slot', { slot })) ?? (await runIn(session, 'run_id = :id', { id }))
         );
       }
-      await addShards(session, id, shards, 0, started);
+      await addShards(session, id, shards, { first: 0, changed: started, given });
       await session.commit();
       return null;
     });
@@ -64,6 +67,15 @@ export class Ledger {
     return found.filter((run) => run !== null);
   }
 
+  /** How many are under way, or were left so, of all kinds and collections. */
+  countUnderWay(): Promise<number> {
+    return this.#use('read', async (session) => {
+      const count = 'SELECT COUNT(*) FROM CROSSFADE_RUNS WHERE slot IS NOT NULL';
+      const { rows = [] } = await session.execute<[number]>(count);
+      return Number(rows[0]?.[0]);
+    });
+  }
+
   /** In their order. */
   shards(run: string): Promise<ShardRow[]> {
     return this.#use('read', async (session) => {
@@ -73,6 +85,54 @@ export class Ledger {
         { run },
       );
       return rows.map(shardOf);
+    });
+  }
+
+  /** Null where there is none. */
+  shard(run: string, shard: number): Promise<ShardRow | null> {
+    return this.#use('read', async (session) => {
+      const { rows = [] } = await session.execute<unknown[]>(
+        `SELECT shard, after_key, up_to_key, done_key, state, changed, ${COUNTS} FROM CROSSFADE_SHARDS ` +
+          'WHERE run_id = :run AND shard = :shard',
+        { run, shard },
+      );
+      const [row] = rows;
+      return row === undefined ? null : shardOf(row);
+    });
+  }
+
+  /**
+   * Numbers of open shards for workers to begin with: those that were given out before first, and others, which are given out with this. A shard
+   * that is given out has an epoch, and no worker chooses it as its next one.
+   */
+  giveOut(run: string, most: number): Promise<number[]> {
+    return this.#use('give', async (session) => {
+      const { rows = [] } = await session.execute<[number, number]>(
+        "SELECT shard, epoch FROM CROSSFADE_SHARDS WHERE run_id = :run AND state = 'open' " +
+          'ORDER BY CASE WHEN epoch > 0 THEN 0 ELSE 1 END, shard FETCH FIRST :most ROWS ONLY',
+        { run, most },
+      );
+      for (const [shard, epoch] of rows) if (epoch === 0) await give(session, run, shard);
+      await session.commit();
+      return rows.map(([shard]) => shard);
+    });
+  }
+
+  /** Gives out one more shard. Null where all were given out. */
+  giveNext(run: string): Promise<number | null> {
+    return this.#use('give', async (session) => {
+      for (;;) {
+        const { rows = [] } = await session.execute<[number | null]>(
+          "SELECT MIN(shard) FROM CROSSFADE_SHARDS WHERE run_id = :run AND state = 'open' AND epoch = 0",
+          { run },
+        );
+        const shard = rows[0]?.[0] ?? null;
+        if (shard === null) return null;
+        // Where another worker was given it at the same time, one shard fewer is left, and this one asks again.
+        if (!(await give(session, run, Number(shard)))) continue;
+        await session.commit();
+        return Number(shard);
+      }
     });
   }
 
@@ -141,7 +201,7 @@ export class Ledger {
         { run },
       );
       const pieces = [first, ...others].map((after, n) => ({ after, upTo: others[n] ?? upTo }));
-      await addShards(session, run, pieces, Number(rows[0]?.[0]) + 1, now);
+      await addShards(session, run, pieces, { first: Number(rows[0]?.[0]) + 1, changed: now, given: 0 });
       await session.commit();
     });
   }

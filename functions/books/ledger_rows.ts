@@ -34,19 +34,28 @@ export function runFrom(row: readonly unknown[]): Run {
   };
 }
 
+/** @param given so many of them, the first ones, are given out: they have an epoch. */
 export async function addShards(
   session: oracledb.Connection,
   run: string,
   shards: readonly Shard[],
-  first: number,
-  changed: number,
+  { first, changed, given }: { readonly first: number; readonly changed: number; readonly given: number },
 ): Promise<void> {
   for (const [n, { after, upTo }] of shards.entries())
     await session.execute(
       `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, changed) ` +
-        "VALUES (:run, :shard, :after, :up_to, 'open', 0, 0, 0, 0, 0, 0, 0, :changed)",
-      { run, shard: first + n, after, up_to: upTo, changed },
+        "VALUES (:run, :shard, :after, :up_to, 'open', :epoch, 0, 0, 0, 0, 0, 0, :changed)",
+      { run, shard: first + n, after, up_to: upTo, epoch: n < given ? 1 : 0, changed },
     );
+}
+
+/** Gives a shard out. False where it is given out already. */
+export async function give(session: oracledb.Connection, run: string, shard: number): Promise<boolean> {
+  const { rowsAffected } = await session.execute(
+    "UPDATE CROSSFADE_SHARDS SET epoch = 1 WHERE run_id = :run AND shard = :shard AND epoch = 0 AND state = 'open'",
+    { run, shard },
+  );
+  return rowsAffected === 1;
 }
 
 export function shardOf(row: readonly unknown[]): ShardRow {

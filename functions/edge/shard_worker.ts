@@ -14,8 +14,8 @@ import type { Walked } from '../runs/walk_shard.ts';
 import { bounded } from './bounded.ts';
 import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
-import { handedOn, hopsOf, LOOP, loopIn } from './hops.ts';
-import { bury, receiptText } from './queue.ts';
+import { bornAt, handedOn, hopsOf, LOOP, loopIn, OLD_SHARD } from './hops.ts';
+import { bury, hide, receiptText } from './queue.ts';
 import { Task } from './task.ts';
 import { worker } from './worker.ts';
 
@@ -46,6 +46,7 @@ export function shardWorker(
     } catch (error) {
       if (!(error instanceof BadShardMessage)) {
         logger.warn('A shard is to be delivered again', { messageId, body, cause: String(error) });
+        await keepFor(record, untilAgain(record, container), container, queues).catch(() => {});
         throw error;
       }
       logger.error('A message names no shard', error);
@@ -54,34 +55,64 @@ export function shardWorker(
   });
 }
 
+/**
+ * The attribute of messages whose task is a lane. It is none of the body, which the version before reads strictly; a worker of the version
+ * before drops it, and the lane then ends with that shard.
+ */
+const LANE = { lane: { DataType: 'Number', StringValue: '1' } } as const;
+
 /** Throws `BadShardMessage`. */
 function deliveryOf(
   record: SQSRecord,
   context: Context,
   states: SFNClient,
-  { configuration: { timing }, queues: client }: Container,
+  container: Container,
   queues: Queues,
 ): Delivery {
+  const { timing } = container.configuration;
   const message = parseShardMessage(record.body);
   const hops = hopsOf(record);
+  const lane = record.messageAttributes?.lane !== undefined;
+  const keep = () => keepFor(record, silence(timing) / 1000, container, queues);
   return {
-    message,
+    ...{ message, lane },
     deliveries: Number(record.attributes.ApproximateReceiveCount),
-    task: new Task(states, message.token, beat(timing), CLOCK.steady),
+    task: new Task(states, message.token, beat(timing), CLOCK.steady, keep),
     loop: () => {
-      const cause = loopIn(hops, CLOCK.wall());
+      const cause = loopIn(hops, CLOCK.wall(), OLD_SHARD);
       return cause === null ? null : { error: LOOP, cause };
     },
     left: () => context.getRemainingTimeInMillis(),
-    handOn: async (next, delay) => {
-      await client.send(
+    waited: () => CLOCK.wall() - hops.born,
+    handOn: async (next, delay, progressed) => {
+      const chain = handedOn(progressed ? bornAt(CLOCK.wall()) : hops);
+      await container.queues.send(
         new SendMessageCommand({
           ...{ QueueUrl: queues.SHARDS_QUEUE, MessageBody: JSON.stringify(next), DelaySeconds: delay },
-          MessageAttributes: handedOn(hops),
+          MessageAttributes: lane ? { ...chain, ...LANE } : chain,
         }),
       );
     },
   };
+}
+
+/**
+ * Nobody else gets the message for so many seconds. A worker keeps it for as long as it may be silent, again and again: so the message of one
+ * that dies comes back soon, and one that waits for a worker needs no sign of life.
+ */
+function keepFor(
+  { receiptHandle }: SQSRecord,
+  seconds: number,
+  { queues: client }: Container,
+  { SHARDS_QUEUE }: Queues,
+): Promise<void> {
+  return hide(client, SHARDS_QUEUE, [{ handle: receiptHandle, seconds }]);
+}
+
+/** Seconds until what has failed is tried again: each time longer, so that the last of its deliveries comes after half an hour or so. */
+function untilAgain({ attributes }: SQSRecord, { configuration: { timing } }: Container): number {
+  const failures = Number(attributes.ApproximateReceiveCount) - 1;
+  return Math.min(900, (silence(timing) / 1000) * 4 ** failures);
 }
 
 function portsOf(

@@ -17,14 +17,25 @@ export class Task implements ShardTask {
   readonly #token: string;
   readonly #every: number;
   readonly #steady: () => number;
+  readonly #keep: () => Promise<unknown>;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @param every milliseconds between two signs of life. @param steady milliseconds on a clock that never goes back. */
-  constructor(client: SFNClient, token: string, every: number, steady: () => number) {
+  /**
+   * @param every milliseconds between two signs of life. @param steady milliseconds on a clock that never goes back.
+   * @param keep is called with each sign of life: keeps the message from others for a while.
+   */
+  constructor(
+    client: SFNClient,
+    token: string,
+    every: number,
+    steady: () => number,
+    keep: () => Promise<unknown> = async () => {},
+  ) {
     this.#client = client;
     this.#token = token;
     this.#every = every;
     this.#steady = steady;
+    this.#keep = keep;
   }
 
   /** What was copied stays copied, whether somebody still waits for it or not. */
@@ -49,7 +60,10 @@ export class Task implements ShardTask {
     const now = this.#steady();
     if (now - this.#last < this.#every) return;
     this.#last = now;
+    // A message that could not be kept comes again a little earlier: whoever gets it takes the shard over.
+    const kept = this.#keep().catch(() => {});
     await this.#tell(() => this.#client.send(new SendTaskHeartbeatCommand({ taskToken: this.#token })));
+    await kept;
   }
 
   /** Gives a sign of life where somebody waits for it. */

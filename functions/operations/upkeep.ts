@@ -5,7 +5,7 @@ import type { Checked, OracleHeartbeat } from '../identity/heartbeat.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
 import { BadHeartbeat } from '../records/heartbeat.ts';
 import type { Run, ShardRow } from '../records/run.ts';
-import { BUSY } from '../runs/begin.ts';
+import { busyBeside } from '../runs/lanes.ts';
 import type { Standing } from '../runs/standing.ts';
 import type { ExpiredPorts } from './expired.ts';
 import { type OverduePorts, renewOverdue } from './overdue.ts';
@@ -137,7 +137,7 @@ export async function stalled(
   return standing.of(
     all.filter((each) => each !== null),
     now(),
-    BUSY,
+    busyBeside(runs.flat().length),
   ).length;
 }
 

@@ -1,7 +1,8 @@
 /** Begins a run, or goes on with the one that was begun: the first step of a state machine. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Kind, Run, ShardRow } from '../records/run.ts';
+import type { Kind, Run } from '../records/run.ts';
+import { busyBeside, LANES } from './lanes.ts';
 import { isOfStay } from './phase_changed.ts';
 import { type Forecast, type PlanPorts, plan } from './plan.ts';
 import { RunRefused, type RunRequest } from './request.ts';
@@ -32,16 +33,13 @@ export interface Begun {
   readonly over: boolean;
   /** Whether the run had been begun before. */
   readonly resumed: boolean;
-  /** Numbers of the shards that are still to be worked on. */
+  /** Numbers of shards to begin with, no more than there are lanes: their workers find the others. */
   readonly open: readonly number[];
   /** Null for a run that is resumed. */
   readonly forecast: Forecast | null;
   /** Of a run that was only looked at. */
   readonly progress?: Progress;
 }
-
-/** Milliseconds: a run in which nothing has moved for so long is nobody's any more. */
-export const BUSY = 900_000;
 
 /** @param id of the run, if it is a new one. Throws `RunRefused`. */
 export async function begin(
@@ -67,14 +65,14 @@ export async function begin(
     ...{ stamp: stampOf(request, surroundings.mapping), started: now() },
   };
   const { ledger } = books;
-  let other = await ledger.begin(run, shards);
+  let other = await ledger.begin(run, shards, LANES);
   // Of a stay that is over: no worker goes on with it, and no gate takes it. A move that needs a run of this stay must not wait for it.
   if (other !== null && !isOfStay(other, surroundings.phase)) {
     await ledger.end(other.id, 'stopped', now());
-    other = await ledger.begin(run, shards);
+    other = await ledger.begin(run, shards, LANES);
   }
   if (other === null)
-    return { run: id, over: false, resumed: false, open: shards.map((_, n) => n), forecast };
+    return { run: id, over: false, resumed: false, open: shards.slice(0, LANES).map((_, n) => n), forecast };
   return inItsPlace(other, run, request, ports);
 }
 
@@ -85,23 +83,27 @@ async function inItsPlace(
   { collection, ifPossible }: RunRequest,
   { books: { ledger }, now }: BeginPorts,
 ): Promise<Begun> {
-  const rows = await ledger.shards(other.id);
   // This step was taken before, and nobody heard of it.
-  if (other.id === id) return goneOn(other, rows);
-  // A schedule lets alone what somebody else has begun, or is still at work on.
-  const busy = rows.some(({ changed }) => now() - changed < BUSY);
+  if (other.id === id) return goneOn(other, ledger);
   const same = other.stamp === stamp;
-  if (ifPossible && (busy || !same)) return { ...nothing(other.id), resumed: true };
+  // A schedule lets alone what somebody else has begun, or is still at work on.
+  if (ifPossible && (!same || (await isBusy(other, ledger, now()))))
+    return { ...nothing(other.id), resumed: true };
   if (!same)
     throw new RunRefused(
       `The run ${other.id} of ${collection} is not finished, and was begun with another range, mode or mapping. Go on with it ` +
         'as it was, or abandon it first',
     );
-  return goneOn(other, rows);
+  return goneOn(other, ledger);
 }
 
-function goneOn({ id }: Run, rows: readonly ShardRow[]): Begun {
-  const open = rows.filter(({ state }) => state === 'open').map(({ shard }) => shard);
+async function isBusy({ id }: Run, ledger: Books['ledger'], now: number): Promise<boolean> {
+  const [rows, runs] = [await ledger.shards(id), await ledger.countUnderWay()];
+  return rows.some(({ changed }) => now - changed < busyBeside(runs));
+}
+
+async function goneOn({ id }: Run, ledger: Books['ledger']): Promise<Begun> {
+  const open = await ledger.giveOut(id, LANES);
   return { run: id, over: false, resumed: true, open, forecast: null };
 }
 
@@ -118,7 +120,7 @@ async function resumed(
         `${phase.phase} since ${new Date(phase.since).toISOString()}, or the columns have changed since: abandon it, and begin ` +
         'another if it is still wanted',
     );
-  return goneOn(run, await ledger.shards(run.id));
+  return goneOn(run, ledger);
 }
 
 async function unfinished(kind: Kind, collection: string, ledger: Books['ledger']): Promise<Run> {

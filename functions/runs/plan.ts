@@ -109,9 +109,18 @@ function clipped(shards: readonly Shard[], range: Shard): Shard[] {
 /** So many times as large as it was to be, and a shard is cut; into so many pieces. */
 const [TOO_LARGE, PIECES] = [2, 8];
 
-/** Whether a shard has turned out so large that it had better be cut. */
-export function tooLarge({ state, listed }: Pick<ShardRow, 'state' | 'listed'>): boolean {
-  return state === 'open' && listed >= TOO_LARGE * PER_SHARD;
+/**
+ * Whether a shard has turned out so large that it had better be cut. It may be that it cannot be, and to find that out takes a sample of the
+ * whole collection: so it is tried when the shard is too large, and again whenever it has doubled since.
+ * @param before keys that were listed before this turn.
+ */
+export function tooLarge({ state, listed }: Pick<ShardRow, 'state' | 'listed'>, before: number): boolean {
+  return state === 'open' && doublings(listed) > doublings(before);
+}
+
+/** 0 for a shard that is not too large. */
+function doublings(listed: number): number {
+  return Math.max(0, 1 + Math.floor(Math.log2(listed / (TOO_LARGE * PER_SHARD))));
 }
 
 /** Keys at which to cut what is left of a shard; none where the sample has too few of its keys. */

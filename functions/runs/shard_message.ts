@@ -18,10 +18,10 @@ export type ShardMessage = v.InferOutput<typeof MESSAGE>;
 /**
  * Whether bodies had better be measured before they are read: somebody has had the shard before and has not come to a good end, so
  * perhaps died of a body that was too large.
- * @param deliveries of this message. @param epoch how often the shard was taken, this time included.
+ * @param deliveries of this message. @param taken how often the shard was taken, this time included.
  */
-export function wantsCare({ rested }: ShardMessage, deliveries: number, epoch: number): boolean {
-  return deliveries > 1 || (rested !== true && epoch > 1);
+export function wantsCare({ rested }: ShardMessage, deliveries: number, taken: number): boolean {
+  return deliveries > 1 || (rested !== true && taken > 1);
 }
 
 /** No message of ours: no redelivery makes one of it. */

@@ -15,7 +15,7 @@ export type Metric = 'ShardsTaken' | 'DocumentsWalked' | 'DocumentsSetAside' | '
 export type WriteLetter = () => Promise<void>;
 
 export interface ShardPorts {
-  readonly ledger: Pick<Ledger, 'running' | 'take' | 'shards' | 'split' | 'finish'>;
+  readonly ledger: Pick<Ledger, 'running' | 'take' | 'shard' | 'split' | 'finish' | 'giveNext'>;
   readonly stores: (collection: string) => Both;
   /** Some keys of the whole collection, fair along their order. Throws where the server cannot tell any. */
   readonly sample: (both: Both) => Promise<readonly string[]>;

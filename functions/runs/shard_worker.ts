@@ -1,10 +1,12 @@
 /** One delivery of "work on this shard": takes the shard, works on it for as long as there is time, and ends its task or hands it on. */
+import { PhaseUnknown } from '../phases/phase_cache.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { Overtaken, type Run, type ShardRow } from '../records/run.ts';
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { askForRepair } from '../stores/receipt.ts';
 import { BATCH, type BatchLimits } from './batches.ts';
 import type { Courtesy } from './courtesy.ts';
+import { TURN, untilNextLook } from './lanes.ts';
 import { PausedByLoad } from './load_watch.ts';
 import { Paused } from './pace.ts';
 import { PhaseChanged, requirePhase } from './phase_changed.ts';
@@ -35,8 +37,12 @@ export interface Delivery {
   readonly loop: () => { readonly error: string; readonly cause: string } | null;
   /** Milliseconds that are left of the invocation. */
   readonly left: () => number;
-  /** Sends a message for the worker that goes on. @param delay seconds. */
-  readonly handOn: (message: ShardMessage, delay: number) => Promise<void>;
+  /** Whether the task is a lane: its workers go on to the next shard. Otherwise it is of the version before, and ends with its shard. */
+  readonly lane: boolean;
+  /** Milliseconds since a worker of this task has last worked on something. */
+  readonly waited: () => number;
+  /** Sends a message for the worker that goes on. @param delay seconds. @param progressed whether this one has worked on something. */
+  readonly handOn: (message: ShardMessage, delay: number, progressed: boolean) => Promise<void>;
 }
 
 /** Seconds that a batch takes of the pace at most: a slow one goes in small steps, so that it can be changed soon. */
@@ -72,9 +78,9 @@ export class ShardWorker {
       count('MessageLoops', 1);
       return task.failed(loop.error, loop.cause);
     }
-    const run = await ledger.running(message.run);
-    if (run === null) return noShard(delivery);
     try {
+      const run = await ledger.running(message.run);
+      if (run === null) return await noShard(delivery);
       await this.#workOn(run, delivery);
     } catch (error) {
       await this.#ended(error, delivery);
@@ -89,28 +95,48 @@ export class ShardWorker {
     const taken = await ledger.take(run.id, message.shard, now());
     if (taken === null) return noShard(delivery);
     count('ShardsTaken', 1);
-    const left = () => delivery.left() - CALLS_OF_BATCH * this.#ports.timing.lastCall;
+    const left = this.#timeFor(delivery);
     const turns = new ShardTurns({ run, shard: message.shard, task, left }, this.#ports, this.#courtesy);
     const job = await this.#job(run, taken, turns, {
       timely: () => left() > 0,
-      careful: wantsCare(message, delivery.deliveries, taken.hold.epoch),
+      // A lane's shard had its first epoch when it was given out.
+      careful: wantsCare(message, delivery.deliveries, taken.hold.epoch - (delivery.lane ? 1 : 0)),
     });
-    if ((await this.#act(job)) === 'done') return task.done({ shard: message.shard });
+    if ((await this.#act(job)) === 'done') return this.#done(run, delivery);
     await this.#cut(taken, job);
     // Whose turn never came needs not ask again at once.
-    await rest(delivery, turns.hasGranted ? 0 : 1);
+    await rest(delivery, turns.hasGranted ? 0 : delayOf(delivery, 1), turns.hasGranted);
+  }
+
+  /** Milliseconds that are left for batches. */
+  #timeFor({ left, lane }: Delivery): () => number {
+    const { clock, timing } = this.#ports;
+    const inTime = () => left() - CALLS_OF_BATCH * timing.lastCall;
+    const until = clock.steady() + TURN;
+    return lane ? () => Math.min(inTime(), until - clock.steady()) : inTime;
+  }
+
+  /** A lane goes on with the next shard, which is worked on like one whose last worker has stopped in good order. */
+  async #done(run: Run, { message, task, lane, handOn }: Delivery): Promise<void> {
+    const next = lane ? await this.#ports.ledger.giveNext(run.id) : null;
+    if (next === null) await task.done({ shard: message.shard });
+    else await handOn({ ...message, shard: next, rested: true }, 0, true);
   }
 
   async #ended(error: unknown, delivery: Delivery): Promise<void> {
-    const { task } = delivery;
     if (error instanceof PausedByLoad) {
       this.#ports.count('BulkPaused', 1);
       this.#ports.warn('A shard is handed on until Oracle is under less load', { cause: error.message });
     }
+    const { task, lane, message, handOn } = delivery;
+    // Soon enough for nobody to take a task of the version before for dead.
+    const delay = delayOf(delivery, Math.floor(this.#ports.timing.silence / 2000));
     if (error instanceof Paused) {
-      // Soon enough for nobody to take it for dead.
-      const delay = Math.floor(this.#ports.timing.silence / 2000);
-      if (await task.isWanted()) await rest(delivery, delay);
+      if (await task.isWanted()) await rest(delivery, delay, false);
+    } else if (lane && isPassing(error)) {
+      this.#courtesy.failed();
+      const { rested: _, ...careful } = message;
+      if (await task.isWanted()) await handOn(careful, delay, false);
     } else if (error instanceof OperatorNeeded || error instanceof PhaseChanged)
       await task.failed(error.name, error.message);
     // Whoever has overtaken this worker, or resumes the run, does the rest, and tells of it.
@@ -143,11 +169,11 @@ export class ShardWorker {
     };
   }
 
-  /** Cuts a shard that is far larger than it was to be: its pieces are worked on side by side, once this round is over. */
+  /** Cuts a shard that is far larger than it was to be: its pieces are worked on side by side. */
   async #cut({ hold }: Taken, { run, row, both }: Job): Promise<void> {
     const { ledger, sample, warn, now } = this.#ports;
-    const stands = (await ledger.shards(run.id)).find(({ shard }) => shard === row.shard);
-    if (stands === undefined || !tooLarge(stands)) return;
+    const stands = await ledger.shard(run.id, row.shard);
+    if (stands === null || !tooLarge(stands, row.listed)) return;
     try {
       const cuts = cutsIn(stands, await sample(both));
       await ledger.split(hold, cuts, stands.upTo, now());
@@ -159,8 +185,18 @@ export class ShardWorker {
 }
 
 /** Hands the shard on where the worker stops in good order: its time is up, or runs are paused. @param delay seconds. */
-function rest({ message, handOn }: Delivery, delay: number): Promise<void> {
-  return handOn({ ...message, rested: true }, delay);
+function rest({ message, handOn }: Delivery, delay: number, progressed: boolean): Promise<void> {
+  return handOn({ ...message, rested: true }, delay, progressed);
+}
+
+/** Seconds until the next look of a worker that cannot go on. */
+function delayOf({ lane, waited }: Delivery, least: number): number {
+  return lane ? untilNextLook(waited(), least) : least;
+}
+
+/** Whether it is over by itself one day, however long it takes: it uses up no deliveries. */
+function isPassing(error: unknown): boolean {
+  return error instanceof StoreUnavailable || error instanceof PhaseUnknown;
 }
 
 function noShard({ message: { run, shard }, task }: Delivery): Promise<void> {

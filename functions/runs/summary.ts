@@ -4,12 +4,13 @@ import type { Ledger } from '../books/ledger.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Noted, Tally } from '../records/finding.ts';
 import type { Counts, Kind, Mode, Run, ShardRow } from '../records/run.ts';
+import { LANES } from './lanes.ts';
 
 export interface Summary extends Counts {
   readonly run: string;
   readonly kind: Kind;
   readonly shards: { readonly done: number; readonly open: number };
-  /** Numbers of the shards that are not done. */
+  /** Numbers of shards that are not done, no more than there are lanes. */
   readonly open: readonly number[];
   /** `unfinished`: some shards are not done, and the run can be gone on with. */
   readonly outcome: 'clean' | 'failures' | 'unfinished';
@@ -63,7 +64,10 @@ export async function progressOf(run: Run, books: Books, now: number): Promise<P
 export async function summarize(run: Run, books: Books, now: number): Promise<Summary> {
   const summary = await summaryFrom(run, await books.ledger.shards(run.id), books);
   if (summary.outcome !== 'unfinished') await books.ledger.end(run.id, summary.outcome, now);
-  return summary;
+  // They are worked on next.
+  return summary.shards.open === 0
+    ? summary
+    : { ...summary, open: await books.ledger.giveOut(run.id, LANES) };
 }
 
 async function summaryFrom(run: Run, rows: readonly ShardRow[], { findings }: Books): Promise<Summary> {
@@ -77,7 +81,7 @@ export function summaryOf({ id, kind }: Pick<Run, 'id' | 'kind'>, rows: readonly
   const open = rows.filter(({ state }) => state === 'open').map(({ shard }) => shard);
   const failed = total('failed');
   return {
-    ...{ run: id, kind, open },
+    ...{ run: id, kind, open: open.slice(0, LANES) },
     shards: { done: rows.length - open.length, open: open.length },
     outcome: open.length > 0 || rows.length === 0 ? 'unfinished' : failed > 0 ? 'failures' : 'clean',
     ...{ listed: total('listed'), applied: total('applied'), stale: total('stale'), gone: total('gone') },

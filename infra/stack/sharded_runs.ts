@@ -1,4 +1,4 @@
-/** Runs over shards: a state machine that sends a message per shard and waits until the workers have told it of each. */
+/** Runs over shards: a state machine that sends a message per worker and waits until the workers have told it that no shard is left. */
 import { type CfnElement, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
@@ -23,11 +23,12 @@ import {
   Wait,
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { LambdaInvoke, SqsSendMessage } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { Job } from '../../functions/runs/request.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { allow } from './allow.ts';
+import { LaneMessage } from './lane_message.ts';
 import { retryThrottled } from './throttled.ts';
 import type { WorkQueue } from './work_queue.ts';
 
@@ -37,9 +38,7 @@ export interface ShardedRunsProps {
   readonly planner: LambdaFunction;
   readonly shards: WorkQueue;
   readonly logRetentionDays: number;
-  /** After so long without a sign of life a worker counts as dead. */
-  readonly silence: Duration;
-  /** Of which so many work at the same time: a message that waits for one gives no sign of life. */
+  /** Of which so many work at the same time. */
   readonly workers: number;
 }
 
@@ -65,6 +64,14 @@ const PASSING = [
   ...['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout'],
 ];
 
+/**
+ * After so long without a sign of life the message of a lane counts as lost: it was purged, or is dead. A message that waits for its turn gives
+ * no sign, and with 100 collections that run at once it waits less than two hours.
+ */
+const LOST = Duration.hours(3);
+/** The most that the States Language allows. Each costs four events: 40 lanes of which nothing is heard have enough for 19 days. */
+const WITHOUT_END = 99_999_999;
+
 /** What EventBridge takes of one rule at most. */
 const TARGETS = 5;
 
@@ -74,7 +81,7 @@ export class ShardedRuns extends Construct {
   constructor(scope: Construct, id: string, props: ShardedRunsProps) {
     super(scope, id);
     const { job, planner, logRetentionDays } = props;
-    const shards = this.#shards(props);
+    const shards = this.#lanes(props);
     const summarize = this.#step(planner, 'Summarize', { step: 'summarize', run: '{% $states.input.run %}' });
     const { error, ended } = TOLD[job];
     const worked =
@@ -82,7 +89,7 @@ export class ShardedRuns extends Construct {
     summarize.next(
       Choice.jsonata(this, 'Clean')
         .when(Condition.jsonata("{% $states.input.outcome = 'clean' %}"), Succeed.jsonata(this, ended))
-        // Shards that were cut have left pieces, which nobody has been told of yet.
+        // A lane that has lost its message leaves its shard behind.
         .when(Condition.jsonata('{% $count($states.input.open) > 0 %}'), shards)
         .otherwise(Fail.jsonata(this, error, { error, cause: '{% $string($states.input) %}' })),
     );
@@ -180,8 +187,11 @@ export class ShardedRuns extends Construct {
     return retryThrottled(step);
   }
 
-  /** A message per shard. One whose worker falls silent is sent again: whoever gets it takes the shard over. */
-  #shards({ shards, silence, workers }: ShardedRunsProps): MapState {
+  /**
+   * A lane per worker, each with one message. Its workers go from shard to shard, and SQS delivers the message again where one of them dies; a
+   * lane of which nothing is heard for hours has lost its message, and gets another.
+   */
+  #lanes({ shards, workers }: ShardedRunsProps): MapState {
     const working = MapState.jsonata(this, 'Shards', {
       items: ProvideItems.jsonata('{% $states.input.open %}'),
       itemSelector: {
@@ -191,8 +201,9 @@ export class ShardedRuns extends Construct {
       maxConcurrency: workers,
       outputs: '{% {"run": $states.input.run} %}',
     });
-    const work = SqsSendMessage.jsonata(this, 'Work', {
+    const work = new LaneMessage(this, 'Work', {
       queue: shards.queue,
+      queryLanguage: QueryLanguage.JSONATA,
       integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
       messageBody: TaskInput.fromObject({
         run: '{% $states.input.run %}',
@@ -200,13 +211,13 @@ export class ShardedRuns extends Construct {
         shard: '{% $states.input.shard %}',
         token: '{% $states.context.Task.Token %}',
       }),
-      heartbeatTimeout: Timeout.duration(silence),
+      heartbeatTimeout: Timeout.duration(LOST),
     });
     work.addRetry({
       errors: ['States.HeartbeatTimeout'],
       interval: Duration.seconds(1),
       backoffRate: 1,
-      maxAttempts: 1000,
+      maxAttempts: WITHOUT_END,
     });
     return working.itemProcessor(work);
   }

@@ -2,7 +2,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { silence } from '../../functions/configuration/configuration.ts';
 import { RETIRED } from '../../functions/edge/environment.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import type { Entry } from '../bundle.ts';
@@ -210,7 +209,6 @@ export class CrossfadeStack extends Stack {
     const { logRetentionDays } = deployment;
     const runs = new ShardedRuns(this, machine, {
       ...{ job, planner, shards, logRetentionDays, workers },
-      silence: Duration.millis(silence(timing)),
     });
     runs.allowTelling(worker);
     if (job === 'verify' && deployment.verification !== null) {

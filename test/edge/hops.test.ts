@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SQSRecord } from 'aws-lambda';
-import { handedOn, hopsOf, loopIn } from '../../functions/edge/hops.ts';
+import { bornAt, handedOn, hopsOf, loopIn, OLD_SHARD } from '../../functions/edge/hops.ts';
 
 const DAY = 24 * 3_600_000;
 const record = (attributes: Record<string, { StringValue?: string | undefined }>) =>
@@ -31,10 +31,9 @@ test('attributes that are none of ours count as none, and so does their absence'
 
 test('a chain that comes to no end is ended, and none that honest work makes', () => {
   const ends = (hops: number, age: number) => loopIn({ hops, born: 0 }, age) !== null;
-  // A pause of a week, at a hop in 12 seconds.
-  assert.equal(ends((7 * DAY) / 12_000, 7 * DAY), false);
-  // A shard that is copied for a month, in turns of 300 seconds; and a receipt that has waited for a store twice.
-  assert.equal(ends((30 * DAY) / 300_000, 30 * DAY), false);
+  // Two weeks at a hop in 12 seconds.
+  assert.equal(ends((14 * DAY) / 12_000, 14 * DAY), false);
+  // A receipt that has waited for a store twice.
   assert.equal(ends(2, 20 * DAY), false);
   // Going round each second, each 12 seconds, and each bake of 50 seconds.
   for (const each of [1000, 12_000, 50_000]) {
@@ -43,4 +42,15 @@ test('a chain that comes to no end is ended, and none that honest work makes', (
   }
   assert.equal(ends(1_000_001, DAY), true);
   assert.match(loopIn({ hops: 20_000, born: 0 }, 15 * DAY) ?? '', /^MessageLoop: .* 20000 times in 15 days/);
+});
+
+test('a shard on which nobody works is handed on for two months, and one that was worked on begins another chain', () => {
+  const ends = (hops: number, age: number) => loopIn({ hops, born: 0 }, age, OLD_SHARD) !== null;
+  // A pause, one of a task of the version before, and a verification that waits for a backfill of 46 days.
+  assert.equal(ends((60 * DAY) / 300_000, 60 * DAY), false);
+  assert.equal(ends((60 * DAY) / 12_000, 60 * DAY), false);
+  assert.equal(ends((46 * DAY) / 360_000, 46 * DAY), false);
+  assert.equal(ends((61 * DAY) / 300_000, 61 * DAY), true);
+  assert.equal(ends(1_000_001, DAY), true);
+  assert.deepEqual(hopsOf(record(handedOn(bornAt(5000)))), { hops: 1, born: 5000 });
 });

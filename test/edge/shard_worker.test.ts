@@ -42,8 +42,9 @@ const BODY = JSON.stringify({ run: 'r', collection: 'orders', shard: 0, token: '
 const ROW = { shard: 0, after: null, upTo: null, done: null, listed: 0 };
 
 /** Handles one message. @returns what was sent, which letters were written, and how often work was begun. */
-async function handled({ messageAttributes = {}, body = BODY, act = async (_: Job) => {} }) {
+async function handled({ messageAttributes = {}, body = BODY, act = async (_: Job) => {}, deliveries = 1 }) {
   const sent: SendMessageCommandInput[] = [];
+  const kept: unknown[] = [];
   const letters: unknown[][] = [];
   let acted = 0;
   const container = {
@@ -56,7 +57,16 @@ async function handled({ messageAttributes = {}, body = BODY, act = async (_: Jo
     },
     keepLetter: async (...letter: unknown[]) => void letters.push(letter),
     failovers: { rest: () => null },
-    queues: { send: async ({ input }: { input: SendMessageCommandInput }) => void sent.push(input) },
+    queues: {
+      send: async ({
+        input,
+      }: {
+        input: SendMessageCommandInput & { Entries?: { VisibilityTimeout: number }[] };
+      }) => {
+        if (input.Entries === undefined) sent.push(input);
+        else kept.push(...input.Entries.map(({ VisibilityTimeout }) => VisibilityTimeout));
+      },
+    },
     phases: { current: async () => ({ phase: 'expand', since: 0 }) },
     stores: {
       of: () => ({}),
@@ -70,7 +80,7 @@ async function handled({ messageAttributes = {}, body = BODY, act = async (_: Jo
           started: 1,
         }),
         take: async () => ({ hold: { epoch: 1 }, row: ROW }),
-        shards: async () => [],
+        shard: async () => null,
       },
     },
   } as unknown as Container;
@@ -81,12 +91,12 @@ async function handled({ messageAttributes = {}, body = BODY, act = async (_: Jo
     return 'rest';
   });
   const record = {
-    ...{ messageId: 'm', body, eventSource: 'aws:sqs', messageAttributes },
-    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1000' },
+    ...{ messageId: 'm', receiptHandle: 'h', body, eventSource: 'aws:sqs', messageAttributes },
+    attributes: { ApproximateReceiveCount: String(deliveries), SentTimestamp: '1000' },
   };
   const context = { getRemainingTimeInMillis: () => 300_000 } as Context;
   const answer = await handler({ Records: [record] }, context);
-  return { sent, letters, acted, answer };
+  return { sent, kept, letters, acted, answer };
 }
 
 test('a shard that is handed on tells how often, beside a body that the version before reads', async () => {
@@ -110,6 +120,31 @@ test('a shard that is handed on tells how often, beside a body that the version 
         },
       ],
     ],
+  );
+});
+
+test('a lane is told from a task of the version before by an attribute, which is handed on with it', async () => {
+  const lane = { lane: { stringValue: '1' } };
+  const { sent } = await handled({ messageAttributes: lane });
+  assert.deepEqual(sent[0]?.MessageAttributes?.lane, { DataType: 'Number', StringValue: '1' });
+  // One that has worked on something begins another chain.
+  const { sent: fresh } = await handled({
+    messageAttributes: { ...lane, hops: { stringValue: '9999' }, born: { stringValue: '5' } },
+    act: async ({ turn }) => void (await turn(1)),
+  });
+  const { hops, born } = fresh[0]?.MessageAttributes ?? {};
+  assert.equal(hops?.StringValue, '1');
+  assert.ok(Math.abs(Date.now() - Number(born?.StringValue)) < 60_000);
+});
+
+test('a worker keeps its message from others for as long as it may be silent, and one that has failed the longer the more often', async () => {
+  const { kept } = await handled({});
+  assert.deepEqual(kept, [25]);
+  const act = () => Promise.reject(new Error('who knows'));
+  const failed = async (deliveries: number) => (await handled({ act, deliveries })).kept.slice(1);
+  assert.deepEqual(
+    [await failed(1), await failed(2), await failed(3), await failed(4)],
+    [[25], [100], [400], [900]],
   );
 });
 

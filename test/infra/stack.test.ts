@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { TURN } from '../../functions/runs/lanes.ts';
 import { means, type Retry, secondsUntil } from '../../infra/local/states/language.ts';
 import { NETWORK, TOPIC, VARIANTS } from '../judges/variants.ts';
 import config from '../shop.config.ts';
@@ -116,7 +117,7 @@ test('a step whose function has no container free tries again for a minute and m
     }
 });
 
-test('no more shards wait for their workers than there are workers, since a message gives no sign of life', () => {
+test('a run has a lane per worker, whose message may wait for hours, and whose loss ends no run', () => {
   const { backfill, verify } = config.deployment.concurrency;
   for (const [name, workers] of [
     ['CopyAll', backfill],
@@ -130,9 +131,14 @@ test('no more shards wait for their workers than there are workers, since a mess
         Retry.some((each: Properties) => each.ErrorEquals.includes('StoreUnavailable')),
       );
     assert.equal(Shards.MaxConcurrency, workers);
-    const { HeartbeatSeconds, Retry } = Shards.ItemProcessor.States.Work;
-    assert.ok(HeartbeatSeconds > 10);
+    const { HeartbeatSeconds, TimeoutSeconds, Retry, Arguments } = Shards.ItemProcessor.States.Work;
+    // Each of 100 collections has as many lanes as there are workers, and each of them a turn.
+    assert.ok(HeartbeatSeconds * 1000 > 100 * TURN);
+    assert.equal(TimeoutSeconds, undefined);
     assert.deepEqual(Retry[0].ErrorEquals, ['States.HeartbeatTimeout']);
+    assert.ok(Retry[0].MaxAttempts > 365 * 24);
+    assert.deepEqual(Arguments.MessageAttributes, { lane: { DataType: 'Number', StringValue: '1' } });
+    assert.deepEqual(Object.keys(Arguments.MessageBody), ['run', 'collection', 'shard', 'token']);
   }
 });
 

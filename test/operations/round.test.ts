@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type RoundPorts, round } from '../../functions/operations/round.ts';
 import { SURPLUS } from '../../functions/operations/upkeep.ts';
 import { BadHeartbeat } from '../../functions/records/heartbeat.ts';
-import { BUSY } from '../../functions/runs/begin.ts';
+import { BUSY } from '../../functions/runs/lanes.ts';
 import { AWAY, run, stepped, World } from './round_world.ts';
 
 test('RunsStalled counts the runs that have got no further for longer than a busy worker takes', async () => {

@@ -5,7 +5,7 @@ import type { Stepped } from '../../functions/control/seen.ts';
 import { type RoundPorts, round } from '../../functions/operations/round.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Run, ShardRow } from '../../functions/records/run.ts';
-import { BUSY } from '../../functions/runs/begin.ts';
+import { BUSY } from '../../functions/runs/lanes.ts';
 import { Standing } from '../../functions/runs/standing.ts';
 
 export const AWAY = () => Promise.reject(new Error('Oracle is away'));

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Run } from '../../functions/records/run.ts';
-import { BUSY, begin, type Surroundings } from '../../functions/runs/begin.ts';
+import { begin, type Surroundings } from '../../functions/runs/begin.ts';
+import { BUSY, LANES, TURN } from '../../functions/runs/lanes.ts';
 import { parseRequest, RunRefused } from '../../functions/runs/request.ts';
 import type { Books } from '../../functions/runs/summary.ts';
 
@@ -13,8 +14,8 @@ const SURROUNDINGS: Surroundings = {
 
 const COUNTED = { listed: 200, applied: 200, stale: 0, gone: 0, failed: 0, bytes: 0 };
 
-/** Books with at most one run, whose shard was last touched so long ago. */
-function books(other: Partial<Run> | null, ago = 0) {
+/** Books with at most one run, whose shard was last touched so long ago. @param under runs that are under way. */
+function books(other: Partial<Run> | null, ago = 0, under = 1) {
   const begun: Run[] = [];
   const ended: string[] = [];
   const ledger = {
@@ -28,6 +29,11 @@ function books(other: Partial<Run> | null, ago = 0) {
     },
     unfinished: async () => (other === null ? null : { id: 'other', ...begun.at(-1), ...other }),
     shards: async () => [{ ...COUNTED, shard: 3, state: 'open', changed: NOW - ago }],
+    giveOut: async (_: string, most: number) => {
+      assert.equal(most, LANES);
+      return [3];
+    },
+    countUnderWay: async () => under,
   };
   return { begun, ended, books: { ledger, findings: {} } as unknown as Books };
 }
@@ -71,6 +77,36 @@ test('a schedule lets alone what others have begun or are at work on, and goes o
   await assert.rejects(
     beginIn({}, books({ stamp: 'x' }).books),
     /^RunRefused: The run other of orders is not finished, .*\. Go on with it as it was, or abandon it first$/,
+  );
+});
+
+test('a run whose lanes wait for their turn among those of many others is let alone for longer', async () => {
+  const turns = 2 * 50 * TURN;
+  assert.equal((await beginIn({ ifPossible: true }, books({}, turns - 1, 50).books)).over, true);
+  assert.equal((await beginIn({ ifPossible: true }, books({}, turns, 50).books)).over, false);
+});
+
+test('a run tells its state machine of no more shards than there are lanes', async () => {
+  const keys = Array.from({ length: 1000 }, (_, n) => `k${String(n).padStart(3, '0')}`);
+  const request = parseRequest({ collection: 'orders', shards: 500 }, 'copy', ['orders']);
+  const given: unknown[][] = [];
+  const begun = async (...all: unknown[]) => {
+    given.push(all.slice(1));
+    return null;
+  };
+  const ports = {
+    ...{ keys: async () => keys, sizes: async () => [], sample: async () => keys, timely: () => true },
+    ...{ books: { ledger: { begin: begun } } as unknown as Books, now: () => NOW },
+  };
+  const { open, forecast } = await begin('mine', request, ports, SURROUNDINGS);
+  assert.deepEqual(
+    open,
+    Array.from({ length: LANES }, (_, n) => n),
+  );
+  assert.equal(forecast?.shards, 500);
+  assert.deepEqual(
+    given.map(([shards, most]) => [(shards as unknown[]).length, most]),
+    [[500, LANES]],
   );
 });
 

@@ -122,8 +122,15 @@ test('a shard that is far larger than it was to be is cut where it stands', () =
     ...{ shard: 0, after: null, upTo: 'k000900', doneKey: 'k000100', state: 'open' as const, changed: 0 },
     ...{ listed: 100_000, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 },
   };
-  assert.deepEqual([tooLarge(row), tooLarge({ ...row, listed: 99_999 })], [true, false]);
-  assert.equal(tooLarge({ ...row, state: 'done' }), false);
+  assert.deepEqual([tooLarge(row, 0), tooLarge({ ...row, listed: 99_999 }, 0)], [true, false]);
+  assert.equal(tooLarge({ ...row, state: 'done' }, 0), false);
+  // Where it could not be cut, that is tried again once it has doubled.
+  const tried = (before: number, listed: number) => tooLarge({ ...row, listed }, before);
+  assert.deepEqual(
+    [tried(100_000, 199_999), tried(100_000, 200_000), tried(199_999, 200_000)],
+    [false, true, true],
+  );
+  assert.deepEqual([tried(200_000, 399_999), tried(50, 3_000_000)], [false, true]);
   const cuts = cutsIn(row, all);
   assert.equal(cuts.length, 7);
   assert.ok(cuts.every((cut) => cut > 'k000100' && cut < 'k000900'));

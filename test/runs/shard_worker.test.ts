@@ -1,9 +1,13 @@
 /** How the delivery of a shard ends, and what a worker does on the way. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PhaseUnknown } from '../../functions/phases/phase_cache.ts';
 import { Overtaken } from '../../functions/records/run.ts';
+import { Courtesy } from '../../functions/runs/courtesy.ts';
+import { TURN } from '../../functions/runs/lanes.ts';
 import { PER_SHARD } from '../../functions/runs/plan.ts';
 import { TaskGone } from '../../functions/runs/shard_task.ts';
+import { ShardWorker } from '../../functions/runs/shard_worker.ts';
 import type { Walked } from '../../functions/runs/walk_shard.ts';
 import { OperatorNeeded, StoreUnavailable } from '../../functions/stores/failure.ts';
 import { MESSAGE, ROW, World } from './shard_world.ts';
@@ -91,6 +95,76 @@ test('a pause hands the shard on before its task is taken for dead, and not wher
   assert.deepEqual([gone.handedOn, gone.did], [[], ['take']]);
 });
 
+test('a lane goes on with the next shard that nobody has, and its task ends where there is none', async () => {
+  const world = Object.assign(new World(), { lane: true, next: [7] });
+  await world.work(async () => 'done');
+  assert.deepEqual(world.handedOn, [{ message: { ...rested, shard: 7 }, delay: 0 }]);
+  assert.deepEqual([world.did, world.progressed], [['take', 'give next'], [true]]);
+  const last = Object.assign(new World(), { lane: true });
+  await last.work(async () => 'done');
+  assert.deepEqual([last.did, last.handedOn], [['take', 'give next', 'done {"shard":0}'], []]);
+});
+
+test('a lane is handed on after its turn, however much time is left, and a task of the version before is not', async () => {
+  for (const [lane, at] of [
+    [true, TURN],
+    [false, 300_000 - 3 * 4500],
+  ] as const) {
+    const world = Object.assign(new World(), { lane });
+    await world.work(async ({ timely }) => {
+      world.now = at - 1;
+      assert.equal(timely(), true);
+      world.now = at;
+      assert.equal(timely(), false);
+      return 'rest';
+    });
+  }
+});
+
+test('a lane that cannot go on looks again the later the longer it has waited, and for a pause 5 minutes later at most', async () => {
+  const paused = async (idle: number, lane = true) => {
+    const world = Object.assign(new World(), { rate: '0', idle, lane });
+    await world.work(async (job) => {
+      await job.turn(1);
+      return 'rest';
+    });
+    assert.deepEqual(world.progressed, [false]);
+    return world.handedOn[0]?.delay;
+  };
+  assert.equal(await paused(0), 15);
+  assert.equal(await paused(800_000), 100);
+  assert.equal(await paused(604_800_000), 300);
+  // Its task would be taken for dead.
+  assert.equal(await paused(604_800_000, false), 15);
+  const others = Object.assign(new World(), { lane: true, idle: 800_000 });
+  await others.work(rests);
+  assert.deepEqual(others.handedOn, [{ message: rested, delay: 100 }]);
+});
+
+test('a lane whose store or phase is away is handed on, however long that lasts, and measures bodies then', async () => {
+  for (const error of [away(), new PhaseUnknown('it could not be read')]) {
+    const world = Object.assign(new World(), { lane: true, idle: 800_000 });
+    await world.deliver(
+      world.worker(() => Promise.reject(error)),
+      { message: rested },
+    );
+    assert.deepEqual([world.handedOn, world.progressed], [[{ message: MESSAGE, delay: 100 }], [false]]);
+    assert.deepEqual(world.did, ['take']);
+  }
+  const oracle = Object.assign(new World(), { lane: true });
+  const { ports } = oracle;
+  const ledger = { ...ports.ledger, running: () => Promise.reject(away()) };
+  const worker = new ShardWorker({ ...ports, ledger }, rests, new Courtesy());
+  await oracle.deliver(worker);
+  assert.deepEqual(oracle.handedOn, [{ message: MESSAGE, delay: 15 }]);
+  const gone = Object.assign(new World(), { lane: true, goneFrom: 2 });
+  await gone.work(() => Promise.reject(away()));
+  assert.deepEqual(gone.handedOn, []);
+  const unknown = Object.assign(new World(), { lane: true });
+  await assert.rejects(unknown.work(() => Promise.reject(new Error('who knows'))));
+  assert.deepEqual(unknown.handedOn, []);
+});
+
 test('what only an operator can mend fails the task by its name', async () => {
   const world = new World();
   await world.work(() => Promise.reject(new OperatorNeeded(TARGET, 'its grants are gone')));
@@ -118,8 +192,8 @@ test('any other failure is delivered again, and neither ends the task nor hands 
 });
 
 test('bodies are measured first where an earlier worker may have died of one', async () => {
-  const careful = async (epoch: number, deliveries: number, message: typeof MESSAGE) => {
-    const world = Object.assign(new World(), { epoch });
+  const careful = async (epoch: number, deliveries: number, message: typeof MESSAGE, lane = false) => {
+    const world = Object.assign(new World(), { epoch, lane });
     const seen: boolean[] = [];
     const worker = world.worker(async (job) => {
       seen.push(job.careful);
@@ -132,6 +206,9 @@ test('bodies are measured first where an earlier worker may have died of one', a
   assert.equal(await careful(1, 2, MESSAGE), true);
   assert.equal(await careful(2, 1, MESSAGE), true);
   assert.equal(await careful(2, 1, rested), false);
+  // The first epoch of a lane's shard is that in which it was given out.
+  assert.equal(await careful(2, 1, MESSAGE, true), false);
+  assert.equal(await careful(3, 1, MESSAGE, true), true);
 });
 
 test('a shard far above its size is cut before it is handed on, and where that fails it goes on whole', async () => {

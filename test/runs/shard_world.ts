@@ -44,11 +44,18 @@ export class World {
   goneFrom = Number.POSITIVE_INFINITY;
   identity: () => Promise<void> = async () => {};
   receiptsFail = false;
+  /** Shards that nobody has. */
+  next: number[] = [];
+  lane = false;
+  /** Milliseconds since something was worked on. */
+  idle = 0;
   onWait = () => {};
   /** What the worker has done, in order. */
   readonly did: string[] = [];
   /** What its ports were called with. */
   readonly handedOn: { readonly message: object; readonly delay: number }[] = [];
+  /** Whether each of them has worked on something. */
+  readonly progressed: boolean[] = [];
   readonly claims: number[] = [];
   readonly metrics = new Map<string, number>();
   #calls = 0;
@@ -77,7 +84,11 @@ export class World {
         const hold: Hold = { run: RUN.id, shard, epoch: this.epoch };
         return this.row === null ? null : { hold, row: this.row };
       },
-      shards: async () => [this.stands],
+      shard: async (_, shard) => (shard === this.stands.shard ? this.stands : null),
+      giveNext: async () => {
+        this.did.push('give next');
+        return this.next.shift() ?? null;
+      },
       split: async ({ epoch }, cuts, upTo) =>
         void this.did.push(`split of epoch ${epoch} at ${cuts.join()}, up to ${upTo}`),
       finish: async () => {},
@@ -134,7 +145,11 @@ export class World {
   ): Promise<void> {
     return worker.work({
       ...{ message, deliveries, task: this.task, loop: () => loop, left: () => INVOCATION - this.now },
-      handOn: async (next, delay) => void this.handedOn.push({ message: next, delay }),
+      ...{ lane: this.lane, waited: () => this.idle },
+      handOn: async (next, delay, progressed) => {
+        this.handedOn.push({ message: next, delay });
+        this.progressed.push(progressed);
+      },
     });
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Noted, Tally, Verdict } from '../../functions/records/finding.ts';
 import type { Kind, Run, ShardRow } from '../../functions/records/run.ts';
+import { LANES } from '../../functions/runs/lanes.ts';
 import {
   type Books,
   progressOf,
@@ -28,8 +29,13 @@ const NOTED: Noted = {
 /** Books with these rows and tallies, and the ends that they were told of. */
 function booksOf(rows: readonly ShardRow[], tallies: readonly Tally[] = []) {
   const ended: string[] = [];
+  const given: string[] = [];
   const ledger = {
     shards: async () => rows,
+    giveOut: async (run: string, most: number) => {
+      given.push(`${run} ${most}`);
+      return [7];
+    },
     end: async (id: string, outcome: string, now: number) => ended.push(`${id} ${outcome} at ${now}`),
   };
   const findings = {
@@ -39,7 +45,7 @@ function booksOf(rows: readonly ShardRow[], tallies: readonly Tally[] = []) {
     },
     tally: async () => tallies,
   };
-  return { ended, books: { ledger, findings } as unknown as Books };
+  return { ended, given, books: { ledger, findings } as unknown as Books };
 }
 
 test('a summary adds up what the shards count, and names those that are open', () => {
@@ -86,9 +92,17 @@ test('a run ends with its outcome once all of its shards are done, and not befor
     assert.equal((await summarize(runOf('copyback'), books, 7)).outcome, outcome);
     assert.deepEqual(ended, [`r ${outcome} at 7`]);
   }
-  const { ended, books } = booksOf([row(0), row(1, { state: 'open' })]);
-  assert.equal((await summarize(runOf('backfill'), books, 7)).outcome, 'unfinished');
-  assert.deepEqual(ended, []);
+  const { ended, given, books } = booksOf([row(0), row(1, { state: 'open' })]);
+  const { outcome, open } = await summarize(runOf('backfill'), books, 7);
+  assert.deepEqual([outcome, open, ended], ['unfinished', [7], []]);
+  assert.deepEqual(given, [`r ${LANES}`]);
+});
+
+test('a summary names no more open shards than there are lanes, and a look gives none of them out', async () => {
+  const rows = Array.from({ length: 50_000 }, (_, n) => row(n, { state: 'open' }));
+  const { given, books } = booksOf(rows);
+  const { open, shards } = await progressOf(runOf('backfill'), books, BEGUN);
+  assert.deepEqual([open.length, shards, given], [LANES, { done: 0, open: 50_000 }, []]);
 });
 
 test('only a verification asks for findings, and tells of them', async () => {

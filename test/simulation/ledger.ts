@@ -33,6 +33,8 @@ export class SimulatedLedger {
       end: (run: string, outcome: Outcome, now: number) =>
         whole(`ends ${run}: ${outcome}`, () => this.#end(run, outcome, now)),
       shards: (run: string) => whole('', () => structuredClone(this.#rowsOf(run))),
+      giveOut: (run: string, most: number) => whole('', () => this.#giveOut(run, most)),
+      countUnderWay: async () => [...this.#runs.values()].filter(({ ended }) => ended === null).length,
       unfinished: (kind: Kind) => whole('', () => this.unfinished(kind)),
     };
     const findings = {
@@ -119,6 +121,14 @@ export class SimulatedLedger {
     const { ended: _, ...about } = run;
     run.ended = { ...about, outcome, finished };
     return true;
+  }
+
+  /** Open shards, those that somebody has had first. */
+  #giveOut(run: string, most: number): number[] {
+    const open = this.#shards.filter((each) => each.run.id === run && each.row.state === 'open');
+    const given = open.sort((a, b) => Math.min(b.epoch, 1) - Math.min(a.epoch, 1)).slice(0, most);
+    for (const each of given) each.epoch = Math.max(each.epoch, 1);
+    return given.map(({ row }) => row.shard);
   }
 
   #rowsOf(run: string): ShardRow[] {

@@ -1,5 +1,5 @@
 /** Runs, as people read them. */
-import { BUSY } from '../../../functions/runs/begin.ts';
+import { BUSY } from '../../../functions/runs/lanes.ts';
 import { isOfStay, type Stay } from '../../../functions/runs/phase_changed.ts';
 import type { Forecast } from '../../../functions/runs/plan.ts';
 import type { Progress, Summary } from '../../../functions/runs/summary.ts';

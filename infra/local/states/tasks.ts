@@ -34,9 +34,9 @@ export function tasksOver(reachable: Reachable): RunResource {
         return { StatusCode: 200, Payload: await invoke(reachable, FunctionName, Payload) };
       }
       case 'sqs:sendMessage': {
-        const { QueueUrl, MessageBody } = argument as Argument & { QueueUrl: string };
+        const { QueueUrl, MessageBody, ...more } = argument as Argument & { QueueUrl: string };
         may(machine, 'sqs:SendMessage', Queues.arn(Queues.nameIn(QueueUrl)));
-        return send(reachable.queues, QueueUrl, MessageBody);
+        return send(reachable.queues, QueueUrl, MessageBody, more);
       }
       default:
         throw new StateFailed('States.Runtime', `Nothing on this machine stands for ${resource}`);
@@ -57,9 +57,20 @@ async function invoke({ functions }: Reachable, arn: string, payload: unknown): 
   }
 }
 
-async function send(queues: Queues, QueueUrl: string, body: unknown): Promise<unknown> {
+async function send(
+  queues: Queues,
+  QueueUrl: string,
+  body: unknown,
+  { MessageAttributes, ...unknown }: Argument,
+): Promise<unknown> {
+  // Of the others that the service takes no machine of ours has any. (step-functions/latest/dg/connect-sqs.html)
+  const [other] = Object.keys(unknown);
+  if (other !== undefined) throw new StateFailed('States.Runtime', `No ${other} can be sent with a message`);
   const MessageBody = typeof body === 'string' ? body : JSON.stringify(body);
-  const sent = await queues.forward('AmazonSQS.SendMessage', JSON.stringify({ QueueUrl, MessageBody }));
+  const sent = await queues.forward(
+    'AmazonSQS.SendMessage',
+    JSON.stringify({ QueueUrl, MessageBody, MessageAttributes }),
+  );
   if (sent.status !== 200) throw new StateFailed('SQS.SdkClientException', sent.body);
   return JSON.parse(sent.body);
 }
