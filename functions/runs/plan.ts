@@ -2,6 +2,7 @@
 import { byUtf8 } from '../protocol/order.ts';
 import { contains, type Shard, shardsFrom } from '../protocol/shard.ts';
 import type { ShardRow } from '../records/run.ts';
+import { LANES } from './lanes.ts';
 import type { RunRequest } from './request.ts';
 
 export interface PlanPorts {
@@ -63,8 +64,8 @@ export async function plan(
       ...{ documents, complete, shards: cut.length, seconds },
       bytes: Math.round((await meanSize(sample, ports)) * documents),
       requests: {
-        // Begin, plan, choose, summarize, end; and for each shard its message and its own beginning and end.
-        stateTransitions: 5 + 3 * cut.length,
+        // Begin, choose, map, summarize, choose, end; and one for each lane.
+        stateTransitions: 6 + Math.min(LANES, cut.length),
         messages: 3 * cut.length,
         invocations: 2 + cut.length + Math.ceil((seconds ?? 0) / turn),
       },

@@ -43,7 +43,7 @@ test('a forecast tells documents, bytes, and the time that they take at the pace
     [forecast.documents, forecast.complete, forecast.bytes, forecast.seconds],
     [12_000, true, 1_200_000, 120],
   );
-  assert.deepEqual(forecast.requests, { stateTransitions: 17, messages: 12, invocations: 8 });
+  assert.deepEqual(forecast.requests, { stateTransitions: 10, messages: 12, invocations: 8 });
   const held = shards.map((shard) => all.filter((key) => contains(shard, key)).length);
   assert.deepEqual(
     held.map((count) => Math.abs(count - 3000) < 100),
