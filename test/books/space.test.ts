@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Space } from '../../functions/books/space.ts';
 import type { Target } from '../../functions/stores/failure.ts';
-import { CONTROL } from '../../functions/stores/oracle/schema.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { document } from '../stores/contract/subject.ts';
 import { testDatabase } from '../stores/oracle/database.ts';
