@@ -653,7 +653,7 @@ inline oracle_ordered(val, only) {
 
 /*
  * One look of a write in seal or switch, with nothing in Couchbase of its own yet. job: 1 what was found comes to Oracle first, 2 what was
- * written.
+ * written. Where Couchbase holds nothing, the row is read once more before the answer.
  */
 inline sealed_look(val, phase) {
   o_read();
@@ -679,6 +679,7 @@ inline sealed_look(val, phase) {
       d_step {
         noop = (val == ABSENT && hc == ABSENT);
         behind = (hv <= FLOOR);
+        first = (EMPTY -> rv : -1);
         if
         :: hcas != 0 && NOTHING(phase) -> noop = (val == ABSENT && rc == ABSENT); hc = rc; hv = rv
         :: else
@@ -686,7 +687,8 @@ inline sealed_look(val, phase) {
         act = WAIT;
         if
         :: !(hcas == 0 || SAME) && (noop || behind) -> sc = hc; sv = hv; scas = hcas; job = 1
-        :: (hcas == 0 || SAME) && noop -> outcome = 1
+        :: (hcas == 0 || SAME) && noop && first == -1 -> outcome = 1
+        :: (hcas == 0 || SAME) && noop && first != -1 -> job = 3
         :: else -> swap_in(val, CAS)
         fi
       };
@@ -702,6 +704,10 @@ inline sealed_look(val, phase) {
 #endif
           wv = ncas; wcas = ncas; sealing = 1
         fi
+      :: act != SWAP && job == 3 ->
+        o_read();
+        job = 0;
+        outcome = (rv == first -> 1 : 0)
       :: else
       fi
     fi
