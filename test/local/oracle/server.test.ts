@@ -97,6 +97,8 @@ test('what PostgreSQL would take, and Oracle would not, is refused with Oracleâ€
   await fails(`SELECT k FROM strict WHERE k IN (${list(1001)})`, [], 1795);
   await fails('CREATE TABLE reserved_words (raw NUMBER)', [], 904);
   await fails('SELECT k FROM strict WHERE k = :level', { level: 'a' }, 1745);
+  await fails('SELECT k FROM strict FETCH FIRST 1 ROWS ONLY FOR UPDATE', [], 2014);
+  await fails('SELECT k FROM strict WHERE ROWNUM = 1', [], 3001);
   await fails('VACUUM', [], 900);
   await fails('MERGE INTO strict USING dual ON (1 = 1)', [], 3001);
   await fails('CREATE TABLE strict (k NUMBER)', [], 955);
