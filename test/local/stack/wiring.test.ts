@@ -14,10 +14,17 @@ import { type Deployment, deploy } from '../../../infra/local/deploy.ts';
 import { platform } from '../../../infra/local/start.ts';
 import { type Stores, secretsOf, startStores } from '../../../infra/local/stores.ts';
 import { Template } from '../../../infra/local/template.ts';
+import type { CheckedSettings } from '../../../infra/settings.ts';
 import { synthesize } from '../../../infra/synth.ts';
 import { type Document, readDocument } from '../../../infra/template.ts';
 import { look } from './look.ts';
-import { type BothStores, bothStores, SETTINGS } from './running.ts';
+import { SETTINGS as AT_ONCE, type BothStores, bothStores } from './running.ts';
+
+/** With an alias between the API and its function. */
+const SETTINGS: CheckedSettings = {
+  ...AT_ONCE,
+  deployment: { ...AT_ONCE.deployment, rollout: { kind: 'canary', percent: 10, minutes: 15 } },
+};
 
 let outdir: string;
 let document: Document;
