@@ -54,7 +54,7 @@ const COLDNESS = 0.015;
 type Sleep = (milliseconds: number) => Promise<void>;
 
 /** Steps, and virtual milliseconds, in which a schedule must be over. */
-const [STEPS, LONGEST] = [120_000, 2 * 3_600_000];
+const [STEPS, LONGEST] = [200_000, 2 * 3_600_000];
 
 /** @param bug what is broken on purpose. @param calm where nothing rare happens. */
 export async function simulate(seed: number, bug: Bug = {}, calm: readonly Calm[] = []): Promise<Outcome> {
