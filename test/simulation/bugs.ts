@@ -26,7 +26,7 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'condition-one-side': { seed: 2, bug: { tampering: { conditionIgnored: true } } },
   // What the queue and its workers do.
   'receipts-dropped': { seed: 10, bug: { rules: { dropReceipts: true } } },
-  'settled-while-away': { seed: 289, bug: { rules: { forgetful: true } } },
+  'settled-while-away': { seed: 223, bug: { rules: { forgetful: true } } },
   'waits-for-ever': { seed: 1, bug: { rules: { givesUp: true } } },
   // What the controller does.
   'no-bake': { seed: 1, bug: { rules: { noBake: true } } },
