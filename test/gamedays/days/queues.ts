@@ -36,8 +36,8 @@ const LOOPS: Row = {
   table: 'alarms',
   signs: ['MessageLoops'],
   happened:
-    'a message was handed on without end: a million times, or 10,000 times within more than 14 days (`MessageLoop` in the reason). A pause ' +
-    'of 15 days does that',
+    'a message was handed on without end: a million times, or 10,000 times within more than 14 days (of a shard, 60 days on ' +
+    'none of which it was worked on; `MessageLoop` in the reason). A pause of 61 days does that',
   advice:
     'a run has failed: `npx crossfade backfill resume NAME`, or the same of `copy-back` or `verify`, goes on with it. A receipt is a dead ' +
     'letter: `npx crossfade dead-letters list`, then `npx crossfade dead-letters redrive --why …`. If no run was paused for so long, tell us',

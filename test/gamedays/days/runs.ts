@@ -10,7 +10,7 @@ const DIED: Row = {
   signs: ['ShardsTo…NotEmpty'],
   happened: 'a worker died five times on one shard',
   advice:
-    'its log tells why. `npx crossfade status` says whether the run goes on: it sends the shard again by itself. Where it has failed, ' +
+    'its log tells why. `npx crossfade status` says whether the run goes on: it sends the message of the shard again by itself, after 3 hours. Where it has failed, ' +
     '`npx crossfade backfill resume NAME`, or the same of `copy-back` or `verify`, goes on where the shard stands. Then purge that queue of dead ' +
     'shards (`aws sqs purge-queue`): nothing reads it, and the alarm lasts as long as the message does',
 };
