@@ -136,10 +136,10 @@ test('what was set aside is listed, shown, exported and explained, with its cont
     list.output,
     /^"s-1" set aside .*: version \d+, 20 bytes, handed off at 0; .*\n1 entries of 1\.\n$/,
   );
-  assert.match(show.output, /version 1, 20 bytes.*\n\{"only":"in Oracle"\}\n$/);
+  assert.match(show.output, /version \d+, 20 bytes.*\n\{"only":"in Oracle"\}\n$/);
   const { key, text: body } = JSON.parse(exported.output);
   assert.deepEqual([key, body, exported.output.endsWith('}\n')], ['s-1', '{"only":"in Oracle"}', true]);
-  assert.match(explained.output, /Content of Oracle that was replaced, set aside .*: version 1, 20 bytes/);
+  assert.match(explained.output, /Content of Oracle that was replaced, set aside .*: version \d+, 20 bytes/);
   assert.ok(!explained.output.includes('only'));
 });
 
