@@ -41,11 +41,11 @@ test('a batch that does not fill is handed over when its window is over, and wit
 });
 
 test('no event is larger than Lambda takes: what has no room comes with the next batch', async () => {
-  const queue = queueOf(40, 256 * 1024);
+  const queue = queueOf(60, 256 * 1024);
   const batches = queue.batches({ window: 60_000 });
   const sizes: number[] = [];
   const seen = new Set<string>();
-  for (let all = 0; all < 40; all = seen.size) {
+  for (let all = 0; all < 60; all = seen.size) {
     const records = await batches.next();
     for (const record of records) seen.add(record);
     sizes.push(Buffer.byteLength(JSON.stringify({ Records: records })));

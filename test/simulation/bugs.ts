@@ -21,8 +21,8 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'handoff-forgotten': { seed: 11, bug: { tampering: { handoffForgotten: true }, focus: 'haste' } },
   'stale-xattr': { seed: 4, bug: { tampering: { staleXattrTrusted: true } } },
   'cas-ignored': { seed: 1, bug: { tampering: { swapUnguarded: true } } },
-  'row-guard-ignored': { seed: 24, bug: { tampering: { rowSwapUnguarded: true } } },
-  'request-forgotten': { seed: 16, bug: { tampering: { requestForgotten: true } } },
+  'row-guard-ignored': { seed: 46, bug: { tampering: { rowSwapUnguarded: true } } },
+  'request-forgotten': { seed: 132, bug: { tampering: { requestForgotten: true } } },
   'condition-one-side': { seed: 2, bug: { tampering: { conditionIgnored: true } } },
   // What the queue and its workers do.
   'receipts-dropped': { seed: 10, bug: { rules: { dropReceipts: true } } },
