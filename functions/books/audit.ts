@@ -2,7 +2,7 @@
 import { type Act, type AuditEntry, BEGINNING, follow } from '../records/audit.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_AUDIT', key: null };
 /** Others may write at the same time: whoever comes second follows the first. */
@@ -37,18 +37,12 @@ export class Audit {
   }
 
   #insert({ seq, at, actor, action, detail, hash }: AuditEntry): Promise<boolean> {
-    return this.#connection.use(TARGET, true, async (session) => {
-      try {
-        await session.execute(
-          'INSERT INTO CROSSFADE_AUDIT (seq, at, actor, action, detail, hash) VALUES (:seq, :at, :actor, :action, :detail, :hash)',
-          { seq, at, actor, action, detail, hash },
-          { autoCommit: true },
-        );
-        return true;
-      } catch (error) {
-        if (isUniqueViolation(error)) return false;
-        throw error;
-      }
-    });
+    return this.#connection.use(TARGET, true, (session) =>
+      inserted(
+        session,
+        'INSERT INTO CROSSFADE_AUDIT (seq, at, actor, action, detail, hash) VALUES (:seq, :at, :actor, :action, :detail, :hash)',
+        { seq, at, actor, action, detail, hash },
+      ),
+    );
   }
 }

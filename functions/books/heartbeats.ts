@@ -2,8 +2,8 @@
 import { type Heartbeat, UNREADABLE } from '../records/heartbeat.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation, oraNumber } from '../stores/oracle/failure.ts';
-import { NOT_GRANTED } from './identities.ts';
+import { isNotGranted } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
 const target = (operation: string): Target => ({
   ...{ store: 'oracle', operation, collection: 'CROSSFADE_HEARTBEAT', key: null },
@@ -35,7 +35,7 @@ export class Heartbeats {
         const [row] = rows;
         return row === undefined ? null : { number: row[0], history: row[1], at: row[2] };
       } catch (error) {
-        if (NOT_GRANTED.has(oraNumber(error) ?? 0)) return UNREADABLE;
+        if (isNotGranted(error)) return UNREADABLE;
         throw error;
       }
     });
@@ -45,18 +45,10 @@ export class Heartbeats {
   write(before: Heartbeat | null, { number, history, at }: Heartbeat): Promise<boolean> {
     const row = { subject: SUBJECT, beat: number, history, at };
     return this.#connection.use(target('write'), true, async (session) => {
-      if (before !== null) {
-        const was = { was: before.number, history_was: before.history };
-        const { rowsAffected } = await session.execute(UPDATE, { ...row, ...was }, COMMIT);
-        return rowsAffected === 1;
-      }
-      try {
-        await session.execute(INSERT, row, COMMIT);
-        return true;
-      } catch (error) {
-        if (isUniqueViolation(error)) return false;
-        throw error;
-      }
+      if (before === null) return inserted(session, INSERT, row);
+      const was = { was: before.number, history_was: before.history };
+      const { rowsAffected } = await session.execute(UPDATE, { ...row, ...was }, COMMIT);
+      return rowsAffected === 1;
     });
   }
 }

@@ -4,7 +4,8 @@ import type { StoreName } from '../protocol/phase.ts';
 import { type Marks, marksIn, rowOf } from '../records/marks.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation, oraNumber } from '../stores/oracle/failure.ts';
+import { isNotGranted } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
 /**
  * The DBID is that of all physical standbys. The incarnation changes when the database is opened with RESETLOGS: after a flashback, a recovery
@@ -14,8 +15,6 @@ const INCARNATION =
   "SELECT TO_CHAR(DBID), TO_CHAR(RESETLOGS_CHANGE#), TO_CHAR(RESETLOGS_TIME, 'YYYYMMDDHH24MISS') FROM V$DATABASE";
 /** Every user may read these; a switch-over changes neither. */
 const NAMES = "SELECT SYS_CONTEXT('USERENV', 'DB_NAME'), SYS_CONTEXT('USERENV', 'CON_NAME') FROM DUAL";
-/** "No such table", which Oracle also says without the grant, and "insufficient privileges". */
-export const NOT_GRANTED = new Set([942, 1031]);
 const COMMIT = { autoCommit: true };
 
 const target = (operation: string): Target => ({
@@ -39,7 +38,7 @@ async function granted(session: oracledb.Connection): Promise<readonly (string |
   try {
     return await rowIn(session, INCARNATION);
   } catch (error) {
-    if (NOT_GRANTED.has(oraNumber(error) ?? 0)) return [];
+    if (isNotGranted(error)) return [];
     throw error;
   }
 }
@@ -81,24 +80,19 @@ export class Identities {
   ): Promise<void> {
     const row = { collection, store, marks: JSON.stringify(marks), at };
     return this.#connection.use(target('note'), true, async (session) => {
-      try {
-        const insert =
-          'INSERT INTO CROSSFADE_IDENTITIES (collection, store, marks, at) VALUES (:collection, :store, :marks, :at)';
-        await session.execute(insert, row, COMMIT);
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        if (instead === null) return;
-        const update =
-          'UPDATE CROSSFADE_IDENTITIES SET marks = :marks, at = :at WHERE collection = :collection AND store = :store';
-        // Somebody may have accepted another store since these marks were read.
-        if (instead === 'any') await session.execute(update, row, COMMIT);
-        else
-          await session.execute(
-            `${update} AND marks = :before`,
-            { ...row, before: JSON.stringify(instead) },
-            COMMIT,
-          );
-      }
+      const insert =
+        'INSERT INTO CROSSFADE_IDENTITIES (collection, store, marks, at) VALUES (:collection, :store, :marks, :at)';
+      if ((await inserted(session, insert, row)) || instead === null) return;
+      const update =
+        'UPDATE CROSSFADE_IDENTITIES SET marks = :marks, at = :at WHERE collection = :collection AND store = :store';
+      // Somebody may have accepted another store since these marks were read.
+      if (instead === 'any') await session.execute(update, row, COMMIT);
+      else
+        await session.execute(
+          `${update} AND marks = :before`,
+          { ...row, before: JSON.stringify(instead) },
+          COMMIT,
+        );
     });
   }
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Target } from '../stores/failure.ts';
 import { type Load, READINGS } from '../stores/load.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
 const target = (operation: string): Target => ({
   ...{ store: 'oracle', operation, collection: 'CROSSFADE_LOAD', key: null },
@@ -61,19 +61,11 @@ export class LoadBook {
   /** Takes the next reading. False where another worker was faster. @param seen the `next` that was read. */
   claim(seen: number | null, next: number): Promise<boolean> {
     return this.#connection.use(target('claim'), true, async (session) => {
-      if (seen !== null) {
-        const update = 'UPDATE CROSSFADE_LOAD SET next_at = :next WHERE name = :name AND next_at = :seen';
-        const { rowsAffected = 0 } = await session.execute(update, { next, name: NAME, seen }, COMMIT);
-        return rowsAffected > 0;
-      }
-      try {
-        const insert = 'INSERT INTO CROSSFADE_LOAD (name, next_at) VALUES (:name, :next)';
-        await session.execute(insert, { name: NAME, next }, COMMIT);
-        return true;
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        return false;
-      }
+      const insert = 'INSERT INTO CROSSFADE_LOAD (name, next_at) VALUES (:name, :next)';
+      if (seen === null) return inserted(session, insert, { name: NAME, next });
+      const update = 'UPDATE CROSSFADE_LOAD SET next_at = :next WHERE name = :name AND next_at = :seen';
+      const { rowsAffected = 0 } = await session.execute(update, { next, name: NAME, seen }, COMMIT);
+      return rowsAffected > 0;
     });
   }
 

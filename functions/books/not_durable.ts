@@ -1,7 +1,7 @@
 /** Remembers which collections have had writes without durability in Couchbase: gates wait for a verification that begins after the last one. */
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
 const target = (operation: string): Target => ({
   ...{ store: 'oracle', operation, collection: 'CROSSFADE_NOT_DURABLE', key: null },
@@ -26,14 +26,9 @@ export class NotDurable {
         );
       const { rowsAffected = 0 } = await raise();
       if (rowsAffected > 0) return;
-      try {
-        const insert =
-          'INSERT INTO CROSSFADE_NOT_DURABLE (collection, until_at) VALUES (:collection, :until_at)';
-        await session.execute(insert, { collection, until_at: until }, COMMIT);
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        await raise();
-      }
+      const insert =
+        'INSERT INTO CROSSFADE_NOT_DURABLE (collection, until_at) VALUES (:collection, :until_at)';
+      if (!(await inserted(session, insert, { collection, until_at: until }))) await raise();
     });
   }
 

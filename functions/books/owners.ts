@@ -2,9 +2,9 @@
 import { type LastMove, lastMoveIn, type Owner, renamed } from '../records/owner.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation, oraNumber } from '../stores/oracle/failure.ts';
+import { isNoTable } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
-const NO_TABLE = 942;
 const COMMIT = { autoCommit: true };
 const target = (operation: string): Target => ({
   ...{ store: 'oracle', operation, collection: 'CROSSFADE_TABLES', key: null },
@@ -41,12 +41,7 @@ export class Owners {
         const update =
           'UPDATE CROSSFADE_TABLES SET collection = :collection, parameters = :parameters, keyspace = :keyspace, at = :at ' +
           'WHERE table_name = :table_name';
-        try {
-          await session.execute(insert, row, COMMIT);
-        } catch (error) {
-          if (!isUniqueViolation(error)) throw error;
-          await session.execute(update, row, COMMIT);
-        }
+        if (!(await inserted(session, insert, row))) await session.execute(update, row, COMMIT);
       });
   }
 
@@ -61,7 +56,7 @@ export class Owners {
           ...{ table, collection, parameters, keyspace },
         }));
       } catch (error) {
-        if (oraNumber(error) === NO_TABLE) return [];
+        if (isNoTable(error)) return [];
         throw error;
       }
     });

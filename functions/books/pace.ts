@@ -5,7 +5,7 @@
 import oracledb from 'oracledb';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'pace', collection: 'CROSSFADE_PACE', key: null };
 const STARTS = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
@@ -40,13 +40,7 @@ export async function claim(
     };
     const claimed = await update();
     if (claimed !== null) return claimed;
-    try {
-      const insert = 'INSERT INTO CROSSFADE_PACE (name, next_at) VALUES (:name, :next_at)';
-      await session.execute(insert, { name, next_at: at + cost }, { autoCommit: true });
-      return 0;
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      return update();
-    }
+    const insert = 'INSERT INTO CROSSFADE_PACE (name, next_at) VALUES (:name, :next_at)';
+    return (await inserted(session, insert, { name, next_at: at + cost })) ? 0 : update();
   });
 }

@@ -2,7 +2,7 @@
 import type { Repair } from '../records/repair.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { isUniqueViolation } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_REPAIRS', key: null };
 
@@ -14,18 +14,14 @@ export class Repairs {
   }
 
   async record({ collection, key, at, cause, detail }: Repair): Promise<void> {
-    await this.#connection.use(TARGET, true, async (session) => {
-      try {
-        await session.execute(
-          'INSERT INTO CROSSFADE_REPAIRS (collection, doc_key, at, cause, detail) VALUES (:collection, :key, :at, :cause, :detail)',
-          { collection, key, at, cause: cause.slice(0, 250), detail: detail.slice(0, 1000) },
-          { autoCommit: true },
-        );
-      } catch (error) {
-        // Two of one key in one millisecond: one of them is enough.
-        if (!isUniqueViolation(error)) throw error;
-      }
-    });
+    // Two of one key in one millisecond: one of them is enough.
+    await this.#connection.use(TARGET, true, (session) =>
+      inserted(
+        session,
+        'INSERT INTO CROSSFADE_REPAIRS (collection, doc_key, at, cause, detail) VALUES (:collection, :key, :at, :cause, :detail)',
+        { collection, key, at, cause: cause.slice(0, 250), detail: detail.slice(0, 1000) },
+      ),
+    );
   }
 
   /** Of one document, the latest first. */

@@ -72,6 +72,16 @@ export function isUniqueViolation(error: unknown): boolean {
   return oraNumber(error) === 1;
 }
 
+/** Whether there is no such table, which Oracle also says without a grant. */
+export function isNoTable(error: unknown): boolean {
+  return oraNumber(error) === 942;
+}
+
+/** Whether something may not be read: it is not there, or a privilege is missing. */
+export function isNotGranted(error: unknown): boolean {
+  return isNoTable(error) || oraNumber(error) === 1031;
+}
+
 /** Whether the login itself was refused, which a new password cures. */
 export function isRefusedLogin(error: unknown): boolean {
   return [1017, 28001].includes(oraNumber(error) ?? 0);

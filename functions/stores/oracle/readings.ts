@@ -12,7 +12,7 @@ import type oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
 import type { Reading, ReadingName, Readings } from '../load.ts';
 import type { OracleConnection } from './connection.ts';
-import { oraNumber } from './failure.ts';
+import { isNotGranted } from './failure.ts';
 
 type Row = readonly (string | number | null)[];
 
@@ -73,9 +73,6 @@ const STATEMENTS: Readonly<Record<ReadingName, Statement>> = {
   },
 };
 
-/** "No such table", which Oracle also says without the grant, and "insufficient privileges". */
-const NOT_GRANTED = new Set([942, 1031]);
-
 /**
  * Reads them one after the other. After one to which the database has not answered the others are left out: the whole takes little more than
  * one call. Never rejects.
@@ -112,7 +109,7 @@ async function readOne(
   } catch (error) {
     const code = codeIn(error);
     if (reading === 'standbyLag' && code === TOO_OLD) return { kind: 'value', value: FIVE_DAYS };
-    if (NOT_GRANTED.has(oraNumber(code) ?? 0)) return { kind: 'notGranted' };
+    if (isNotGranted(code)) return { kind: 'notGranted' };
     const slow = error instanceof StoreUnavailable && (code === null || code === TIMED_OUT);
     return { kind: 'unknown', why: slow ? `no answer in ${timeout} ms` : (code ?? 'an error'), slow };
   }

@@ -2,12 +2,13 @@
 import type oracledb from 'oracledb';
 import { OperatorNeeded, type Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
-import { isUniqueViolation, oraNumber } from './failure.ts';
+import { isNoTable, oraNumber } from './failure.ts';
+import { inserted } from './inserted.ts';
 import { type Ahead, aheadOf, grants, leastOf, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
 
 /** "There already": a table or index, a column, an index on these columns. */
 const ALREADY = new Set([955, 1430, 1408]);
-const [NO_TABLE, NO_COLUMN] = [942, 904];
+const NO_COLUMN = 904;
 /** The only character set that holds every key and every body as it is. */
 const CHARACTER_SET = 'AL32UTF8';
 
@@ -97,7 +98,7 @@ async function versionsOf(connection: OracleConnection): Promise<ReadonlyMap<str
       );
       return new Map(rows);
     } catch (error) {
-      if (oraNumber(error) === NO_TABLE) return null;
+      if (isNoTable(error)) return null;
       throw error;
     }
   });
@@ -129,7 +130,7 @@ function hasColumn(connection: OracleConnection, table: string, column: string):
       return true;
     } catch (error) {
       if (oraNumber(error) === NO_COLUMN) return false;
-      if (oraNumber(error) !== NO_TABLE) throw error;
+      if (!isNoTable(error)) throw error;
       throw new OperatorNeeded(
         reading,
         `CROSSFADE_SCHEMA says that the table ${table} was created, and it is not there: it was dropped or renamed. Bring it back ` +
@@ -155,12 +156,8 @@ function record(connection: OracleConnection, subject: string, version: number):
     'UPDATE CROSSFADE_SCHEMA SET version = :version WHERE subject = :subject AND version < :least';
   const committed = { autoCommit: true };
   const change = async (session: oracledb.Connection) => {
-    try {
-      await session.execute(insert, { subject, version }, committed);
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
+    if (!(await inserted(session, insert, { subject, version })))
       await session.execute(update, { version, subject, least: version }, committed);
-    }
   };
   return connection.use(target('upgrade'), true, change);
 }

@@ -1,0 +1,18 @@
+/** Rows that are inserted once, whoever comes first. */
+import type oracledb from 'oracledb';
+import { isUniqueViolation } from './failure.ts';
+
+/** Inserts a row and commits. @returns false where a row of its key is there already: nothing is written then. */
+export async function inserted(
+  session: oracledb.Connection,
+  text: string,
+  row: oracledb.BindParameters,
+): Promise<boolean> {
+  try {
+    await session.execute(text, row, { autoCommit: true });
+    return true;
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return false;
+  }
+}
