@@ -1,5 +1,6 @@
 /** How receipts come to the reconciler: how many of them at once, and after how long. */
 import * as v from 'valibot';
+import { whole } from '../functions/parsing/whole.ts';
 
 /** Receipts of one invocation at most: one by one, as where a store has been away, its time is enough for about so many. */
 const MOST_RECEIPTS = 2000;
@@ -12,14 +13,7 @@ const HELD = 60_000;
 
 export const RECEIPT_SETTINGS = v.strictObject({
   /** Receipts of one invocation at most; as many as containers and queue allow, up to 1,000, where it is left out. */
-  batch: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer('it must be a whole number'),
-      v.minValue(1, 'it must be 1 or more'),
-      v.maxValue(MOST_RECEIPTS, `it must be ${MOST_RECEIPTS} or less`),
-    ),
-  ),
+  batch: v.optional(whole(1, MOST_RECEIPTS)),
   /** Seconds that Lambda waits for a batch to fill; 1 where it is left out, and 0 for a batch of 10 or less. */
   window: v.optional(
     v.pipe(

@@ -9,6 +9,7 @@ import {
   problemsOf,
 } from '../functions/configuration/configuration.ts';
 import { issueTexts } from '../functions/parsing/issue.ts';
+import { whole } from '../functions/parsing/whole.ts';
 import { MODES } from '../functions/records/run.ts';
 import { RECEIPT_SETTINGS, receiptProblems } from './receipt_settings.ts';
 
@@ -26,14 +27,6 @@ const count = v.pipe(
   v.integer('it must be a whole number'),
   v.minValue(1, 'it must be 1 or more'),
 );
-
-const whole = (least: number, most: number) =>
-  v.pipe(
-    v.number(),
-    v.integer('it must be a whole number'),
-    v.minValue(least, `it must be ${least} or more`),
-    v.maxValue(most, `it must be ${most} or less`),
-  );
 
 /** Of a function that works off a queue: SQS invokes it twice at a time at least, and what Lambda refuses is delivered again only much later. */
 const receivers = v.pipe(count, v.minValue(2, 'it must be 2 or more, as many as SQS invokes at a time'));

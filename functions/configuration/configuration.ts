@@ -1,6 +1,7 @@
 /** What a migration is configured with: checked when the stack is synthesized, and again when a function starts. */
 import * as v from 'valibot';
 import { issueTexts } from '../parsing/issue.ts';
+import { whole } from '../parsing/whole.ts';
 import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
@@ -10,13 +11,6 @@ import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
-const whole = (least: number, most: number) =>
-  v.pipe(
-    v.number(),
-    v.integer('it must be a whole number'),
-    v.minValue(least, `it must be ${least} or more`),
-    v.maxValue(most, `it must be ${most} or less`),
-  );
 
 const COLUMN = v.strictObject({
   name: text,
