@@ -53,9 +53,11 @@ export class BatchWorker {
     for (const [n, part] of parts.entries()) {
       const early = await begun;
       begun = looks.begin(parts[n + 1]);
-      for (const received of await looks.end(early, part)) settled.add(received);
+      for (const [received, receipt] of await looks.end(early, part)) {
+        settled.add(received);
+        this.#know(received, receipt);
+      }
     }
-    for (const received of settled) this.#know(received);
     return settled;
   }
 
@@ -70,8 +72,7 @@ export class BatchWorker {
   }
 
   /** The message finds its receipt settled, as if another one with the same body had converged. */
-  #know({ invocation, body }: Received): void {
-    const { cause } = this.#ports.parse(body);
+  #know({ invocation, body }: Received, { cause }: Receipt): void {
     this.#memory.once.of(invocation, body, async () => ({
       kind: 'settled',
       cause,

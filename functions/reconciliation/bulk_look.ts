@@ -54,14 +54,14 @@ export class BulkLooks {
     return this.#look({ phase, keys, found: new Map() }, collection, looksOf(phase)[0]);
   }
 
-  /** Looks at the leader. @returns the messages whose receipts are settled. Never rejects. */
-  async end(begun: Begun | null, { collection, receipts }: Part): Promise<Received[]> {
+  /** Looks at the leader. @returns the messages whose receipts are settled, with these. Never rejects. */
+  async end(begun: Begun | null, { collection, receipts }: Part): Promise<[Received, Receipt][]> {
     if (begun === null || !this.#may()) return [];
     const { phase } = begun;
     const looked = await this.#look(begun, collection, looksOf(phase)[1]);
     if (looked === null) return [];
-    return [...receipts].flatMap(([received, { key, expired }]) =>
-      isSettled(phase, expired, looked.found.get(key) ?? {}) ? [received] : [],
+    return [...receipts].filter(([, { key, expired }]) =>
+      isSettled(phase, expired, looked.found.get(key) ?? {}),
     );
   }
 
