@@ -5,7 +5,6 @@ import { Bucket } from './bucket.ts';
 import { claimTexts, eventOf, type Shape } from './http_event.ts';
 import type { Invocable } from './lambda/alias.ts';
 import { InvocationFailed, Refused } from './lambda/failure.ts';
-
 import { HTTP_API } from './limits.ts';
 import { listening, portOf, shut } from './listen.ts';
 import { matches, OPERATOR } from './policy.ts';

@@ -7,40 +7,10 @@ import { type Gateway, serveApi } from '../../infra/local/gateway.ts';
 import { Account } from '../../infra/local/lambda/concurrency.ts';
 import type { LocalFunction } from '../../infra/local/lambda/function.ts';
 import { OPERATOR } from '../../infra/local/policy.ts';
-import { Template } from '../../infra/local/template.ts';
+import { routed } from '../local/routed.ts';
 
 const ARN = 'arn:aws:lambda:eu-central-1:000000000000:function:Operate';
-const template = new Template('/out', {
-  Resources: {
-    Permission: {
-      Type: 'AWS::Lambda::Permission',
-      Properties: { Principal: 'apigateway.amazonaws.com', FunctionName: ARN, SourceArn: '*' },
-    },
-    Authorizer: {
-      Type: 'AWS::ApiGatewayV2::Authorizer',
-      Properties: { JwtConfiguration: { Issuer: 'https://issuer', Audience: ['crossfade'] } },
-    },
-    Integration: { Type: 'AWS::ApiGatewayV2::Integration', Properties: { IntegrationUri: ARN } },
-    Documents: {
-      Type: 'AWS::ApiGatewayV2::Route',
-      Properties: {
-        ...{ RouteKey: 'GET /documents', Target: 'integrations/Integration', ApiId: 'local' },
-        ...{ AuthorizationType: 'JWT', AuthorizerId: 'Authorizer' },
-      },
-    },
-    Operations: {
-      Type: 'AWS::ApiGatewayV2::Route',
-      Properties: {
-        ...{
-          RouteKey: 'POST /v1/operations/{operation}',
-          Target: 'integrations/Integration',
-          ApiId: 'local',
-        },
-        AuthorizationType: 'AWS_IAM',
-      },
-    },
-  },
-});
+const template = routed(ARN, { 'GET /documents': 'JWT', 'POST /v1/operations/{operation}': 'AWS_IAM' });
 const CREDENTIALS = {
   ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
 };

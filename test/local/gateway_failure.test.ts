@@ -7,34 +7,10 @@ import { type Gateway, serveApi } from '../../infra/local/gateway.ts';
 import { InvocationFailed, Refused } from '../../infra/local/lambda/failure.ts';
 import type { LocalFunction } from '../../infra/local/lambda/function.ts';
 import { OPERATOR } from '../../infra/local/policy.ts';
-import { Template } from '../../infra/local/template.ts';
+import { routed } from './routed.ts';
 
 const ARN = 'arn:aws:lambda:eu-central-1:000000000000:function:Slow';
-const route = (RouteKey: string) => ({
-  Type: 'AWS::ApiGatewayV2::Route',
-  Properties: {
-    ...{ RouteKey, Target: 'integrations/Integration', ApiId: 'local' },
-    ...{ AuthorizationType: 'JWT', AuthorizerId: 'Authorizer' },
-  },
-});
-const template = new Template('/out', {
-  Resources: {
-    Permission: {
-      Type: 'AWS::Lambda::Permission',
-      Properties: { Principal: 'apigateway.amazonaws.com', FunctionName: ARN, SourceArn: '*' },
-    },
-    Authorizer: {
-      Type: 'AWS::ApiGatewayV2::Authorizer',
-      Properties: { JwtConfiguration: { Issuer: 'https://issuer', Audience: ['crossfade'] } },
-    },
-    Integration: { Type: 'AWS::ApiGatewayV2::Integration', Properties: { IntegrationUri: ARN } },
-    Slow: route('GET /slow'),
-    Operations: {
-      ...route('POST /operations'),
-      Properties: { ...route('POST /operations').Properties, AuthorizationType: 'AWS_IAM' },
-    },
-  },
-});
+const template = routed(ARN, { 'GET /slow': 'JWT', 'POST /operations': 'AWS_IAM' });
 
 /** The beginning of a signature by AWS. */
 const SIGNED = `AWS4-HMAC-SHA256 Credential=${OPERATOR}/20261127`;
