@@ -54,11 +54,15 @@ export function* fillGap(
     yield* call('oracle.swap', { from: row, to, aside });
     return;
   }
+  const guard = cas === 0n ? yield* placehold() : cas;
   // 1. The row is read. 2. A write puts another document over it, in both stores. 3. A failover. 4. Couchbase holds nothing. A look from
   // before the failover is no evidence.
-  if (!(yield* unchanged(row))) return;
+  if (guard === null || !(yield* unchanged(row))) return;
   if (aside !== undefined) yield* call('oracle.keep', { state: row, reason: aside, by: null });
-  yield* mark(cas, null);
+  // 1. The row is read for the last time. 2. A write puts a document over the placeholder, in both stores. 3. A failover brings the
+  // placeholder back. 4. The marker's own CAS would be above that document. That of the placeholder is below it, and above all that has been
+  // there before the row was read.
+  yield* mark(guard, above(floorOf(row), guard - 1n));
 }
 
 /** A placeholder below the row: what the row holds was put over it, and a failover has brought it back. */
@@ -89,13 +93,13 @@ function* unchanged(row: OracleState): Steps<boolean> {
   return now.version === row.version && now.handoff === null;
 }
 
-/** Puts a placeholder where Couchbase holds nothing. */
-export function placehold(): Steps<void> {
+/** Puts a placeholder where Couchbase holds nothing. Returns its CAS, or null where something has come there. */
+export function placehold(): Steps<bigint | null> {
   return mark(0n, NO_VERSION);
 }
 
-function* mark(cas: bigint, version: Version | null): Steps<void> {
+function* mark(cas: bigint, version: Version): Steps<bigint | null> {
   if (!(yield* call('receipt.sent', {})))
     throw new CallFailed('A marker goes by a receipt, which could not be sent');
-  yield* call('couchbase.swap', { cas, content: null, version });
+  return yield* call('couchbase.swap', { cas, content: null, version });
 }

@@ -26,6 +26,7 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'survivor-lifted': 265,
   'reminded-late': 119_328,
   'placeholder-ends': 13_246,
+  'marked-blindly': 304_837_674,
   'nothing-kept': 296,
   'handed-back-early': 621,
   'spent-differs': 211,

@@ -6,6 +6,7 @@ import {
   ENDED_BY_PLACEHOLDER,
   HANDING_BACK_EARLY,
   LIFTING,
+  MARKING_BLINDLY,
   REMINDING_LATE,
 } from './forget_mutant.ts';
 
@@ -26,6 +27,12 @@ export const FORGET_BUGS: readonly SeededBug[] = [
     name: 'placeholder-ends',
     what: 'a placeholder that a failover has brought back counts as a deletion of what was put over it',
     kernel: ENDED_BY_PLACEHOLDER,
+    focus: failover,
+  },
+  {
+    name: 'marked-blindly',
+    what: 'the marker that a repair puts counts as a deletion of what was written before it, and lost in a failover',
+    kernel: MARKING_BLINDLY,
     focus: failover,
   },
   {

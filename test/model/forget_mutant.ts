@@ -2,7 +2,7 @@
 import { converge } from '../../functions/protocol/converge.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { isPlaceholder, isSpent, sameState } from '../../functions/protocol/state.ts';
-import { above } from '../../functions/protocol/version.ts';
+import { above, NO_VERSION } from '../../functions/protocol/version.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { type Change, following, type Mistake } from './following.ts';
 import type { Kernel } from './scenario.ts';
@@ -31,6 +31,16 @@ export const ENDED_BY_PLACEHOLDER: Partial<Kernel> = everywhere((wanted, { held,
   const put = wanted.version === row.version && row.content !== null;
   return put && isPlaceholder(held) ? { ...wanted, content: null, version: null } : wanted;
 });
+
+/** A repair puts its marker without a placeholder before its last look at the row: the CAS of the marker is its version. */
+export const MARKING_BLINDLY: Partial<Kernel> = everywhere((wanted, { held, row }) => {
+  if (wanted.name !== 'couchbase.swap' || wanted.content !== null || row.handoff !== null) return wanted;
+  if (wanted.cas === 0n && held.cas === 0n && wanted.version === NO_VERSION) return { reply: NO_GUARD };
+  return wanted.cas === NO_GUARD ? { ...wanted, cas: 0n, version: null } : wanted;
+});
+
+/** In place of the CAS of a placeholder that is not put. */
+const NO_GUARD = 1n;
 
 /** A key is given back whatever Oracle has counted to. */
 export const HANDING_BACK_EARLY: Partial<Kernel> = everywhere(

@@ -137,6 +137,23 @@ test('seal: what was written over the row that a repair has read is not deleted,
   assert.ok(content?.digest === 'b' || oracle.content?.digest === 'b' || aside.includes('b'), aside);
 });
 
+for (const gone of [0n, 5500n])
+  for (const survives of [true, false])
+    test(`seal: what is written after the last look of a repair, and lost in a failover, is not deleted by its marker (${gone}, ${survives})`, async () => {
+      const stores = new Stores({ ...caughtUp({ ...EMPTY, row: row('o', 5000n) }), gone });
+      // 1. A repair finds nothing in Couchbase, and reads the row for the last time. 2. b is put there, in both stores. 3. A failover. 4. The
+      // marker of the repair gets a CAS above that of b.
+      const writes = async () => {
+        if (survives) stores.world = caughtUp(stores.world);
+        await stores.put('seal', 'b');
+        stores.world = failover(stores.world);
+      };
+      await stores.interrupted('seal', 'oracle.read', writes, { nth: 2 });
+      const seen = await stores.seen('seal');
+      if (survives) assert.equal(seen, 'b');
+      else assert.deepEqual([seen, stores.world.aside.includes('b')], [null, true]);
+    });
+
 test('settle: what was written over in both stores does not come to an Oracle that has fallen back since', async () => {
   const stores = new Stores({ ...HERE, row: row('o', 5000n), older: row('a', 4000n) });
   const shown: unknown[] = [];
