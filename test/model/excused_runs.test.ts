@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { BOUNDS } from './bounds.ts';
 import { EXCUSES } from './excuse.ts';
 import { explore } from './explore.ts';
-import { fallback, force } from './focus.ts';
+import { failover, fallback, force } from './focus.ts';
 import { Memory } from './memory.ts';
 import { sample } from './sample.ts';
 import { System } from './step.ts';
@@ -40,6 +40,11 @@ for (const [name, hint, focus] of MET)
     assert.notEqual(seed, undefined);
     assert.equal(sample(seed as number, { focus }).what, null);
   });
+
+test('a write without an answer that a repair has read may take effect after a failover has lost it', () => {
+  const { what, excuse } = sample(604_416_036, { focus: failover });
+  assert.deepEqual([what, excuse], [null, null]);
+});
 
 test('the page names every history that is excused', () => {
   const page = readFileSync(PAGE, 'utf8');

@@ -74,8 +74,10 @@ function fluid(state: State): State['register'] {
   const { content, row } = state.world;
   const { writing, possible: before } = state.register;
   const possible = [content?.digest ?? null, row.content?.digest ?? null, ...writing, ...before.values];
-  for (const { place } of atWork(state)) possible.push(...place.shown());
-  return state.register.fluid(possible, over(state));
+  const shown = atWork(state).flatMap(({ place }) => place.shown());
+  // A write without an answer may yet take effect, though the store that took it has forgotten it, where a repair has read it before.
+  const ended = over(state).filter((id) => !shown.includes(state.register.valueOf(id) ?? ''));
+  return state.register.fluid([...possible, ...shown], ended);
 }
 
 /** Whether somebody takes the word of the store. */

@@ -60,6 +60,11 @@ export class Register {
     return operation === undefined || operation.overtaken === true;
   }
 
+  /** What an operation without an answer would leave: null where that is nothing, or the operation is not known. */
+  valueOf(id: number): Value {
+    return this.#pending.get(id)?.value ?? null;
+  }
+
   /** What writes without an answer may still leave. */
   get writing(): readonly Value[] {
     return [...this.#pending.values()].flatMap(({ kind, value }) => (kind === 'write' ? [value] : []));
