@@ -6,7 +6,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { bounded } from './edge/bounded.ts';
 import { container, VARIABLES } from './edge/container.ts';
-import { CONTROL_VARIABLES, controllerOver } from './edge/controller.ts';
+import { CONTROL_VARIABLES, controllerOver, pacedWrites } from './edge/controller.ts';
 import { variables } from './edge/environment.ts';
 import { roundPorts } from './edge/round.ts';
 import { round } from './operations/round.ts';
@@ -15,8 +15,9 @@ import { Standing } from './runs/standing.ts';
 const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
 const parts = container(environment);
 const states = new SFNClient(bounded());
+const writes = pacedWrites();
 /** Of this container: how far runs were when it looked last, beside what moves them. */
-const kept = { control: controllerOver(parts, environment), standing: new Standing() };
+const kept = { control: controllerOver(parts, environment, writes), standing: new Standing(), writes };
 
 export const handler = middy<unknown>()
   .use(injectLambdaContext(parts.logger, { resetKeys: true }))

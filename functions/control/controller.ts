@@ -7,15 +7,22 @@ import { type Condition, isFree, measuredIn, type Times } from './conditions.ts'
 import { type Decision, decide, forceable, helpful } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { type AskedMove, marked, unhealed } from './forced.ts';
-import type { ControllerPorts, LookPorts } from './ports.ts';
+import type { ControllerPorts, LookPorts, StepPorts } from './ports.ts';
 import { type Move, move, type Standing, standing } from './publish.ts';
 import { retirement } from './retire.ts';
+import { longestFirst, Room } from './room.ts';
 import type { Seen, Stepped, Wished } from './seen.ts';
 import { toldForces } from './told_force.ts';
 import { withRuns } from './under_way.ts';
 
 /** Throws `BadFlag`. */
 type WishOf = (collection: string) => Wish;
+
+/** A look that makes moves: its ports, what was read at its beginning, and the moves that it has room for. */
+interface Stepping extends StepPorts {
+  readonly standing: (collection: string) => Promise<Standing>;
+  readonly room: Room;
+}
 
 /** Collections that are looked at at the same time. */
 const CONCURRENCY = 4;
@@ -59,16 +66,22 @@ export class Controller {
   }
 
   /**
-   * Makes the next move of each collection for which all that it needs holds. One that fails keeps no other from its move.
+   * Makes the next move of each collection for which all that it needs holds, as far as there is room for it in one look. One that fails
+   * keeps no other from its move.
    * @param failed is told of it.
    */
-  async step(ports: LookPorts, failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
-    const standing = this.#allAtOnce((collection) => this.#standing(collection));
-    const stepped = await this.#each((collection, wishOf) =>
-      this.#step(collection, wishOf, ports, standing).catch((error: unknown) => {
-        failed(collection, error);
-        return null;
-      }),
+  async step(ports: StepPorts, failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
+    const room = new Room(() => ports.timely());
+    const standing = this.#allAtOnce((collection) => this.#standing(collection, room));
+    const since = async (collection: string) => (await standing(collection)).effective.since;
+    const order = await longestFirst(this.#ports.collections, since);
+    const stepped = await this.#each(
+      (collection, wishOf) =>
+        this.#step(collection, wishOf, { ...ports, standing, room }).catch((error: unknown) => {
+          failed(collection, error);
+          return null;
+        }),
+      order,
     );
     return stepped.filter((each) => each !== null);
   }
@@ -122,9 +135,11 @@ export class Controller {
     await entered.catch((error: unknown) => this.#ports.unaudited(error));
   }
 
-  async #each<Result>(act: (collection: string, wishOf: WishOf) => Promise<Result>): Promise<Result[]> {
+  async #each<Result>(
+    act: (collection: string, wishOf: WishOf) => Promise<Result>,
+    collections = this.#ports.collections,
+  ): Promise<Result[]> {
     const wishOf = await this.#ports.flags();
-    const { collections } = this.#ports;
     return pMap(collections, (collection) => act(collection, wishOf), { concurrency: CONCURRENCY });
   }
 
@@ -139,12 +154,7 @@ export class Controller {
     return (collection) => reads.get(collection) ?? read(collection);
   }
 
-  async #step(
-    collection: string,
-    wishOf: WishOf,
-    ports: LookPorts,
-    standing: (collection: string) => Promise<Standing>,
-  ): Promise<Stepped> {
+  async #step(collection: string, wishOf: WishOf, { standing, room, ...ports }: Stepping): Promise<Stepped> {
     const seen = await standing(collection);
     const { effective, version, now } = seen;
     const decision = await this.#decide(
@@ -161,12 +171,15 @@ export class Controller {
     const stepped = { collection, decision, age, forced: forced.length };
     if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
+    if (!room.open) return { ...stepped, moved: null, postponed: true, start: [] };
     // A free move asks no store for anything.
     const free = decision.conditions.length === 1;
     const named = free ? decision : await withRuns(ports, collection, decision);
     const why = measuredIn(named.conditions);
     const { phase: from, to } = decision;
     const made = { from, to, by: 'controller', why, forced };
+    // Those that were made meanwhile may have used up the room.
+    if (!room.take()) return { ...stepped, moved: null, postponed: true, start: [] };
     return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };
   }
 
@@ -191,8 +204,9 @@ export class Controller {
     return { now, bake, redelivery: 6 * request };
   }
 
-  #standing(collection: string): Promise<Standing> {
-    return standing(this.#ports.register(collection), this.#ports.request);
+  /** @param room for a move that is claimed and not published; none is needed where no other collection is looked at. */
+  #standing(collection: string, room: Pick<Room, 'take'> = { take: () => true }): Promise<Standing> {
+    return standing(this.#ports.register(collection), this.#ports.request, () => room.take());
   }
 
   async #decide(

@@ -33,3 +33,9 @@ export interface LookPorts {
   /** Writes an entry into the audit log. Rejects where the log cannot be written. */
   audit(actor: string, action: string, detail: string): Promise<void>;
 }
+
+/** Of a look that makes moves. */
+export interface StepPorts extends LookPorts {
+  /** Whether a move that is claimed now is also published within the time of this look. */
+  timely(): boolean;
+}

@@ -60,9 +60,13 @@ export interface Standing {
 
 /**
  * The phase, and its version. Finishes, or gives up, a move that somebody has claimed and not published.
- * @param time milliseconds that any controller has.
+ * @param time milliseconds that any controller has. @param room takes the place of the move that is finished, where this look has one left.
  */
-export async function standing(register: Register, time: number): Promise<Standing> {
+export async function standing(
+  register: Register,
+  time: number,
+  room: () => boolean = () => true,
+): Promise<Standing> {
   const read = await register.read();
   const { version, now } = read;
   const effective = phaseIn(read, time);
@@ -75,11 +79,12 @@ export async function standing(register: Register, time: number): Promise<Standi
     version: version + 1,
     now,
   });
-  if (now < claim.at + time) return written({ to, by, retired });
+  const undecided = { effective: { ...effective, since: now + time }, version, now };
   // Somebody may have finished it just now, and what was written may still be on its way: nothing is to be decided yet.
-  if (now < claim.at + 2 * time + RESOLUTION)
-    return { effective: { ...effective, since: now + time }, version, now };
-  return written({ ...effective, to: effective.phase });
+  if (now >= claim.at + time && now < claim.at + 2 * time + RESOLUTION) return undecided;
+  // Nor where nothing more can be written in time: the next look finds the claim.
+  if (!room()) return undecided;
+  return written(now < claim.at + time ? { to, by, retired } : { ...effective, to: effective.phase });
 }
 
 /**

@@ -31,6 +31,8 @@ export interface Stepped {
   readonly collection: string;
   readonly decision: Decision;
   readonly moved: Move | null;
+  /** All that its move needs holds, but this look has no time for the move: the next one makes it. */
+  readonly postponed?: true;
   /** Runs that should be started, since a move waits for them. */
   readonly start: readonly Wanted[];
   /** Seconds since the phase began. */

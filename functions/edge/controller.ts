@@ -1,12 +1,14 @@
 /** The controller over SSM, SQS and the stores: for the function that moves phases, and for operators who ask. */
+import { setTimeout } from 'node:timers/promises';
 import { bake } from '../configuration/configuration.ts';
 import { Controller } from '../control/controller.ts';
 import type { LookPorts } from '../control/ports.ts';
 import { wishOf } from '../phases/flags.ts';
 import type { Reach } from '../stores/reach.ts';
-import type { Container } from './container.ts';
+import { CLOCK, type Container } from './container.ts';
 import { type EvidenceQueues, gatherEvidence, remainsOf } from './evidence.ts';
 import { rememberStores } from './identity.ts';
+import { PacedWrites } from './paced_writes.ts';
 import { gatheredReader } from './parameters.ts';
 import { flagsIn, registerIn } from './register.ts';
 
@@ -18,7 +20,17 @@ interface Environment extends EvidenceQueues {
 
 type Parts = Pick<Container, 'parameters' | 'stores' | 'queues' | 'configuration' | 'logger'>;
 
-export function controllerOver(parts: Parts, environment: Environment): Controller {
+/** Of one container. */
+export function pacedWrites(): PacedWrites {
+  return new PacedWrites(CLOCK.steady, setTimeout);
+}
+
+/** @param writes of phases and of claims: the only ones of this container. */
+export function controllerOver(
+  parts: Parts,
+  environment: Environment,
+  writes: PacedWrites = pacedWrites(),
+): Controller {
   const { parameters, stores, queues, configuration, logger } = parts;
   const { PARAMETERS: prefix } = environment;
   const collections = Object.keys(configuration.collections);
@@ -29,7 +41,7 @@ export function controllerOver(parts: Parts, environment: Environment): Controll
       const values = await flagsIn(parameters, prefix, collections);
       return (collection) => wishOf(values, prefix, collection);
     },
-    register: (collection) => registerIn(parameters, readOne, prefix, collection),
+    register: (collection) => registerIn(parameters, readOne, writes, prefix, collection),
     remains: (collection) => remainsOf(stores, collection, queues, environment),
     rememberStores: (collection, move) => rememberStores({ stores, logger }, collection, move),
     unaudited: (cause) => logger.warn('The move is in no audit log', { cause: String(cause) }),

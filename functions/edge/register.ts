@@ -3,16 +3,18 @@ import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aw
 import type { Register } from '../control/publish.ts';
 import { flagParameters } from '../phases/flags.ts';
 import { movesOf, phaseOf } from '../phases/parameters.ts';
+import type { PacedWrites } from './paced_writes.ts';
 import { type ReadOne, readParameters } from './parameters.ts';
 
 /**
  * Of one collection.
- * @param readOne of the same parameters as the client, which the registers of all collections share.
+ * @param readOne of the same parameters as the client, which the registers of all collections share, as they do `writes`.
  * @param prefix what all names begin with.
  */
 export function registerIn(
   client: SSMClient,
   readOne: ReadOne,
+  writes: PacedWrites,
   prefix: string,
   collection: string,
 ): Register {
@@ -35,9 +37,8 @@ export function registerIn(
     claim: async (version, text) => {
       try {
         const Description = 'A move of the phase, as it was decided: leave it alone';
-        await client.send(
-          new PutParameterCommand({ Name: claimOf(version), Value: text, Type: 'String', Description }),
-        );
+        const put = { Name: claimOf(version), Value: text, Type: 'String', Description } as const;
+        await writes.send(() => client.send(new PutParameterCommand(put)));
         return true;
       } catch (error) {
         if (error instanceof ParameterAlreadyExists) return false;
@@ -45,7 +46,8 @@ export function registerIn(
       }
     },
     write: async (Value) => {
-      await client.send(new PutParameterCommand({ Name: phase, Value, Overwrite: true }));
+      const put = { Name: phase, Value, Overwrite: true };
+      await writes.send(() => client.send(new PutParameterCommand(put)));
     },
   };
 }

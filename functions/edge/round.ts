@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { lastQuestion } from '../configuration/configuration.ts';
+import { lastQuestion, type Parsed } from '../configuration/configuration.ts';
 import type { Controller } from '../control/controller.ts';
 import type { OverduePorts } from '../operations/overdue.ts';
 import type { RoundPorts } from '../operations/round.ts';
@@ -14,17 +14,41 @@ import type { Container } from './container.ts';
 import { lookOver } from './controller.ts';
 import { sweepPorts } from './dead_letters.ts';
 import { type EvidenceQueues, lettersOf, problemOf } from './evidence.ts';
+import { INTERVAL, type PacedWrites } from './paced_writes.ts';
 
 interface Environment extends EvidenceQueues {
   readonly COPY_MACHINE: string;
   readonly VERIFY_MACHINE: string;
 }
 
+/** What a container keeps from one round to the next. */
+interface Kept {
+  readonly control: Controller;
+  readonly standing: Standing;
+  /** Those of the controller. */
+  readonly writes: PacedWrites;
+}
+
+/** The part of the function's time that must be left when a move is claimed: for its two writes, and for the log. */
+const LAST_MOVE = 4;
+
+/**
+ * Whether a move that is claimed now is published before the function is ended from outside.
+ * @param remaining milliseconds until then.
+ */
+export function timelyMoves(
+  { request }: Pick<Parsed['timing'], 'request'>,
+  writes: PacedWrites,
+  remaining: () => number,
+): () => boolean {
+  return () => remaining() > writes.wait + INTERVAL + request / LAST_MOVE;
+}
+
 /** @param remaining milliseconds until the function is ended from outside. */
 export function roundPorts(
   parts: Container,
   environment: Environment,
-  { control, standing }: { readonly control: Controller; readonly standing: Standing },
+  { control, standing, writes }: Kept,
   states: SFNClient,
   remaining: () => number,
 ): RoundPorts {
@@ -33,7 +57,11 @@ export function roundPorts(
   const reach = new Reach(timely);
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   return {
-    ...{ control, standing, remaining, count, look: lookOver(parts, environment, reach) },
+    ...{ control, standing, remaining, count },
+    look: {
+      ...lookOver(parts, environment, reach),
+      timely: timelyMoves(configuration.timing, writes, remaining),
+    },
     ...upkeepPorts(parts, environment, reach, timely),
     start: async ({ job, input }) => {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;

@@ -2,7 +2,7 @@
 import type { Wanted } from '../control/condition.ts';
 import type { Controller } from '../control/controller.ts';
 import { summed } from '../control/decide.ts';
-import type { LookPorts } from '../control/ports.ts';
+import type { StepPorts } from '../control/ports.ts';
 import type { Stepped } from '../control/seen.ts';
 import { withoutMark } from '../phases/forced_mark.ts';
 import type { Phase } from '../protocol/phase.ts';
@@ -21,7 +21,7 @@ import {
 
 export interface RoundPorts extends UpkeepPorts {
   readonly control: Pick<Controller, 'step' | 'audited'>;
-  readonly look: LookPorts;
+  readonly look: StepPorts;
   /** How far runs were when this container looked last. */
   readonly standing: Standing;
   /** Starts a run. Rejects where it could not be started. */
@@ -46,6 +46,7 @@ export async function round(ports: RoundPorts) {
     ports.failed(collection, error);
   });
   for (const each of stepped) await settleMove(each, ports);
+  tellPostponed(stepped, ports);
   // After the moves, some of which need no store: what it writes counts at the next look.
   await sweepDeadLetters(ports);
   await renewLetters(ports);
@@ -67,6 +68,14 @@ async function settleMove({ collection, decision, moved, start }: Stepped, ports
     await ports.control.audited(collection, moved, withoutMark(moved.by), ports.look);
   }
   for (const wanted of start) await ports.start(wanted);
+}
+
+function tellPostponed(stepped: readonly Stepped[], { warn }: Pick<RoundPorts, 'warn'>): void {
+  const postponed = stepped.filter((each) => each.postponed === true).map(({ collection }) => collection);
+  if (postponed.length === 0) return;
+  warn('Some moves are due and were not made: one look makes a few, and the next looks make these', {
+    collections: postponed.join(),
+  });
 }
 
 function measure(stepped: readonly Stepped[], { count, seconds }: RoundPorts): void {

@@ -1,7 +1,7 @@
 /** The ports of a controller in memory: registers, flags and evidence that tests make up, on a clock that is a number. */
 import { Controller } from '../../functions/control/controller.ts';
 import type { Evidence, Missing } from '../../functions/control/evidence.ts';
-import type { LookPorts } from '../../functions/control/ports.ts';
+import type { StepPorts } from '../../functions/control/ports.ts';
 import type { Claim, Move, Register } from '../../functions/control/publish.ts';
 import type { Remains } from '../../functions/control/retire.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
@@ -101,7 +101,8 @@ export class Desk {
     return parsePhase(this.register(name).value);
   }
 
-  readonly ports: LookPorts = {
+  readonly ports: StepPorts = {
+    timely: () => true,
     evidence: async (name) => {
       this.gathered.push(name);
       const found = this.evidence.get(name) ?? new Error(`nothing known of ${name}`);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { move, standing } from '../../functions/control/publish.ts';
+import { pacedWrites } from '../../functions/edge/controller.ts';
 import { gatheredReader, phasesReader } from '../../functions/edge/parameters.ts';
 import { registerIn } from '../../functions/edge/register.ts';
 import { ServiceClock } from '../../functions/edge/service_clock.ts';
@@ -32,7 +33,7 @@ after(async () => {
 });
 
 test('a phase begins when SSM wrote it, and the time is that of the answer, in whole seconds, cut off', async () => {
-  const register = registerIn(client, gatheredReader(client), '/c', 'orders');
+  const register = registerIn(client, gatheredReader(client), pacedWrites(), '/c', 'orders');
   for (const [n, off] of [-DAY, DAY].entries()) {
     now = Date.now() + off;
     const written = now;

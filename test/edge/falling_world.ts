@@ -5,7 +5,7 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseConfiguration, subjectsOf } from '../../functions/configuration/configuration.ts';
 import type { Container } from '../../functions/edge/container.ts';
-import { controllerOver } from '../../functions/edge/controller.ts';
+import { controllerOver, pacedWrites } from '../../functions/edge/controller.ts';
 import type { HeartbeatParts } from '../../functions/edge/heartbeat.ts';
 import { roundPorts } from '../../functions/edge/round.ts';
 import { Stores } from '../../functions/edge/stores.ts';
@@ -131,7 +131,8 @@ function lookOf(stores: Stores, parameters: ParameterStore, said: string[]) {
     metrics: { addMetric: (name: string, _: unknown, value: number) => counted.set(name, value) },
     phases: { current: async () => ({ phase: 'expand' }) },
   } as unknown as Container;
-  const kept = { control: controllerOver(parts, ENVIRONMENT), standing: new Standing() };
+  const writes = pacedWrites();
+  const kept = { control: controllerOver(parts, ENVIRONMENT, writes), standing: new Standing(), writes };
   const states = { send: async () => ({}) } as unknown as SFNClient;
   return async () => {
     counted.clear();

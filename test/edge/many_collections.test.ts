@@ -72,7 +72,7 @@ class World {
       wishes: () => control.wishes(),
       look: (reach: Reach) => control.look(lookOver(parts, environment, reach)),
       step: (reach: Reach, failed: (collection: string, error: unknown) => void) =>
-        control.step(lookOver(parts, environment, reach), failed),
+        control.step({ ...lookOver(parts, environment, reach), timely: () => true }, failed),
     };
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { Container } from '../../functions/edge/container.ts';
+import { pacedWrites } from '../../functions/edge/controller.ts';
 import { roundPorts } from '../../functions/edge/round.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { OutOfTime } from '../../functions/stores/reach.ts';
@@ -61,7 +62,7 @@ function deployed(remaining = 60_000) {
     },
   } as unknown as Container;
   const states = { send: async ({ input }: { input: Started }) => void world.sent.push(input) };
-  const kept = { control: {} as never, standing: {} as never };
+  const kept = { control: {} as never, standing: {} as never, writes: pacedWrites() };
   const ports = roundPorts(parts, ENVIRONMENT, kept, states as unknown as SFNClient, () => remaining);
   return { world, ports };
 }

@@ -48,6 +48,14 @@ test('a move is entered in the name of whoever made it, without its mark, and th
   ]);
 });
 
+test('moves that are due and were not made are named in the log', async () => {
+  const world = new World();
+  world.steps = [stepped('orders', 'seal', 'wait'), { ...stepped('items', 'seal', 'wait'), postponed: true }];
+  await round(world.ports());
+  assert.equal(world.said.length, 1);
+  assert.match(world.said[0] ?? '', /^Some moves are due and were not made.*"collections":"items"/);
+});
+
 test('a collection that could not be looked at fails the round, after everything else was done', async () => {
   const world = new World();
   world.steps = [stepped('items', 'expand')];
