@@ -1,12 +1,14 @@
 /** What runs have found of single documents: those that cannot be moved, and those that differ. */
 import type oracledb from 'oracledb';
 import { withinBytes } from '../parsing/within.ts';
-import type { Finding, Noted, Tally, Verdict } from '../records/finding.ts';
+import type { Finding, Noted, SuspectPage, Tally, Verdict } from '../records/finding.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSFADE_FINDINGS', key: null };
 const COLUMNS = 'run_id, doc_key, verdict, kind, detail, seen, looks, first_seen, last_seen';
+/** Rows of one page of suspects. */
+const PAGE = 1000;
 /** Bytes: the column has room for 4,000. */
 const DETAIL = 3900;
 
@@ -45,6 +47,24 @@ export class Findings {
     const where =
       'run_id = :run AND verdict = :verdict ORDER BY last_seen, doc_key FETCH FIRST :most ROWS ONLY';
     return this.#select(where, { run, verdict, most });
+  }
+
+  /**
+   * Those of a run that have to be looked at again, page by page in the order of their keys. A page is what the next rows of the run hold, whatever
+   * they are: so a call reads no more rows than these, however many millions of findings a run has.
+   * @param after a key; null for the first page.
+   */
+  suspects(run: string, after: string | null): Promise<SuspectPage> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const above = after === null ? '' : ' AND doc_key > :after';
+      const { rows = [] } = await session.execute<unknown[]>(
+        `SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE run_id = :run${above} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
+        { run, most: PAGE, ...(after === null ? {} : { after }) },
+      );
+      const page = rows.map(notedFrom);
+      const suspects = page.filter(({ verdict }) => verdict === 'suspect');
+      return { suspects, next: rows.length < PAGE ? null : (page.at(-1)?.key ?? null) };
+    });
   }
 
   /** Of one document, the latest first. */

@@ -31,6 +31,13 @@ export interface Noted extends Omit<Finding, 'verdict'> {
   readonly lastSeen: number;
 }
 
+/** Some suspects, in the order of their keys. */
+export interface SuspectPage {
+  readonly suspects: readonly Noted[];
+  /** The page after it begins above this key; null for the last page. */
+  readonly next: string | null;
+}
+
 export interface Tally {
   readonly verdict: Verdict;
   readonly kind: string;

@@ -10,7 +10,7 @@ import { type Looks, look } from './look.ts';
 import { type Rechecked, recheck } from './recheck.ts';
 
 export interface RecheckRunPorts {
-  readonly findings: Pick<Findings, 'of' | 'looked'>;
+  readonly findings: Pick<Findings, 'suspects' | 'looked'>;
   /** The phase of the run's collection, and since when. */
   readonly stay: () => Promise<Stay>;
   readonly looks: (depth: Depth) => Looks;
@@ -38,8 +38,8 @@ export async function recheckRun(
   const looks = looksAt(mode === 'content' ? 'whole' : 'outside');
   const left = await recheck(
     {
-      suspects: (most) => findings.of(id, 'suspect', most),
-      // 500 looks take minutes where a store is slow.
+      suspects: permitted(permit, (after) => findings.suspects(id, after)),
+      // Looks take minutes.
       looked: permitted(permit, (noted) => findings.looked(noted)),
       look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
       repair: permitted(permit, async ({ key, kind }) => {

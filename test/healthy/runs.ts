@@ -127,7 +127,10 @@ export class HealthyRuns {
   async #recheck(suspects: readonly Noted[], stay: Stay, mode: Mode): Promise<boolean | null> {
     const noted = new Map(suspects.map((each) => [each.key, each]));
     const ports = {
-      suspects: async () => [...noted.values()].filter(({ verdict }) => verdict === 'suspect'),
+      suspects: async () => ({
+        suspects: [...noted.values()].filter(({ verdict }) => verdict === 'suspect'),
+        next: null,
+      }),
       looked: async (each: Noted) => void noted.set(each.key, each),
       look: (key: string) => this.#look(key, stay.phase),
       ...{ repair: async () => {}, now: () => this.#timeline.now, timely: () => true },

@@ -157,7 +157,7 @@ export class Runs {
       const permit = async () => requirePhase(run, await worker.phases(process).current('c'));
       const looks = this.#work.looks(process);
       const ports = {
-        suspects: async () => this.#ledger.suspects(id),
+        suspects: async () => ({ suspects: this.#ledger.suspects(id), next: null }),
         looked: permitted(permit, async (noted: Parameters<SimulatedLedger['looked']>[0]) =>
           this.#ledger.looked(noted),
         ),

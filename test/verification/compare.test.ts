@@ -175,19 +175,22 @@ test('a body that only one store has is another content, and two that have none 
   assert.equal(kind('expand', live(5n, '1'), bare), 'content');
 });
 
-/** Suspects whose stores differ as ever, and what one round of looks makes of them. */
-async function rechecked(suspects: readonly Partial<Noted>[], now: number, lasts = 1000) {
+/** Pages of suspects whose stores differ as ever, and what one round of looks makes of them. */
+async function rechecked(pages: readonly (readonly Partial<Noted>[])[], now: number, lasts = 1000) {
   const differ = { couchbase: live(5n, '1'), oracle: live(4n, '1') };
   let looks = 0;
   const noted: Noted[] = [];
   const ports = {
-    suspects: async (most: number) =>
-      suspects.slice(0, most).map(
+    suspects: async (after: string | null) => {
+      const page = after === null ? 0 : Number(after);
+      const suspects = (pages[page] ?? []).map(
         (each): Noted => ({
           ...{ run: 'r', key: 'k', verdict: 'suspect', kind: 'stale', detail: '', seen: stateOf(differ) },
           ...{ looks: 0, firstSeen: 0, lastSeen: 0, ...each },
         }),
-      ),
+      );
+      return { suspects, next: page + 1 < pages.length ? String(page + 1) : null };
+    },
     looked: async (each: Noted) => void noted.push(each),
     look: async () => differ,
     repair: async () => {},
@@ -199,21 +202,33 @@ async function rechecked(suspects: readonly Partial<Noted>[], now: number, lasts
 }
 
 test('the longer a difference stands, the later the next look, and no later than it can be decided', async () => {
-  const wait = async (looks: number, now: number) => (await rechecked([{ looks }], now)).wait;
+  const wait = async (looks: number, now: number) => (await rechecked([[{ looks }]], now)).wait;
   assert.deepEqual(
     [await wait(0, 1000), await wait(1, 1000), await wait(3, 1000), await wait(9, 1000)],
     [1, 2, 8, 30],
   );
   assert.deepEqual([await wait(9, 54_001), await wait(9, 55_000), await wait(9, 59_999)], [6, 5, 1]);
-  const next = await rechecked([{ looks: 5 }, { looks: 1 }, { looks: 4 }], 1000);
+  const next = await rechecked([[{ looks: 5 }, { looks: 1 }, { looks: 4 }]], 1000);
   assert.deepEqual([next.suspects, next.wait], [3, 2], 'the first of them decides');
 });
 
-test('a round of looks without time, or over as many as it takes, is followed by another at once', async () => {
-  const late = await rechecked([{}, {}, {}, {}], 1000, 2);
+test('a round of looks goes through all pages, and one without time is followed by another at once', async () => {
+  const late = await rechecked([[{}, {}, {}, {}]], 1000, 2);
   assert.deepEqual([late.suspects, late.wait, late.noted.length], [3, 1, 2]);
-  const many = await rechecked(Array(600).fill({ looks: 9 }), 1000);
-  assert.deepEqual([many.suspects, many.wait, many.noted.length], [500, 1, 500]);
+  const pages = [
+    [{ looks: 9, key: 'a' }],
+    [],
+    [
+      { looks: 2, key: 'b' },
+      { key: 'c', firstSeen: -60_000 },
+    ],
+  ];
+  const all = await rechecked(pages, 1000);
+  assert.deepEqual([all.suspects, all.wait, all.noted.map(({ key }) => key)], [2, 4, ['a', 'b', 'c']]);
+  // Those of the first page are decided, and nobody has looked at the others.
+  const decided = [[{ firstSeen: -60_000 }], [], [{}]];
+  assert.deepEqual((await rechecked(decided, 1000, 2)).suspects, 1);
+  assert.deepEqual((await rechecked(decided, 1000, 1)).suspects, 1);
   const none = await rechecked([], 1000);
   assert.deepEqual([none.suspects, none.wait], [0, 30]);
 });

@@ -113,7 +113,7 @@ async function verified(mode: Mode) {
   for (let left = 1; left > 0; ) {
     const next = await recheck(
       {
-        suspects: (most) => rig.findings.of(run, 'suspect', most),
+        suspects: (after) => rig.findings.suspects(run, after),
         looked: (noted) => rig.findings.looked(noted),
         look: async (key) => (await look([key], looks, 'expand'))[0] as Pair,
         ...{ repair: async () => {}, now: Date.now, timely: () => true },
