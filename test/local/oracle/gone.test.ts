@@ -5,6 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
 import { listening, portOf } from '../../../infra/local/listen.ts';
+import { Accounts } from '../../../infra/local/servers/oracle/accounts.ts';
 import { Connection } from '../../../infra/local/servers/oracle/connection.ts';
 import type { EngineSession, Result } from '../../../infra/local/servers/oracle/engine.ts';
 import { Faults } from '../../../infra/local/servers/oracle/faults.ts';
@@ -86,9 +87,9 @@ async function serving(inbound?: number): Promise<Server> {
   listener.on('connection', (socket) => {
     sockets.push(socket);
     const engine = { session: async () => hanging(), close: async () => {} };
-    const users = new Map([['APP', 'secret']]);
+    const accounts = new Accounts({ app: 'secret' });
     const faults = new Faults();
-    const served = { users, service: 'orders', engine, faults, isUp: () => true };
+    const served = { accounts, service: 'orders', engine, faults, isUp: () => true };
     new Connection(socket, { ...served, ...(inbound && { inbound }) });
   });
   return listener;

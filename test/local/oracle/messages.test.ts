@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Accounts } from '../../../infra/local/servers/oracle/accounts.ts';
 import { Calls } from '../../../infra/local/servers/oracle/calls.ts';
 import type { EngineSession } from '../../../infra/local/servers/oracle/engine.ts';
 import { OraError } from '../../../infra/local/servers/oracle/ora.ts';
@@ -100,7 +101,7 @@ test('a session answers every message, or says what is wrong with it', async () 
     .tuple(anyHead, bytes(80))
     .map(([head, rest]) => Buffer.concat([Buffer.from(head), rest]));
   const property = fc.asyncProperty(fc.array(anyMessage, { maxLength: 8 }), async (messages) => {
-    const session = new Session(new Map([['APP', 'secret']]), 'orders', ENGINE);
+    const session = new Session(new Accounts({ app: 'secret' }), 'orders', ENGINE);
     for (const message of messages) await attempted(() => session.answer(new Reader(message)));
   });
   await fc.assert(property, { numRuns: 1000 });

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import oracledb from 'oracledb';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
+import { accounts } from './accounts.ts';
 import { brokenOff } from './broken_off.ts';
 
 let server: Running;
@@ -11,7 +12,7 @@ let connection: oracledb.Connection;
 const USER = { user: 'app', password: 'secret' };
 
 before(async () => {
-  server = await startOracle({ service: 'orders', users: { app: 'secret' } });
+  server = await startOracle({ service: 'orders', users: { app: 'secret', other: 'first' } });
 });
 after(() => server.stop());
 beforeEach(async () => {
@@ -226,3 +227,4 @@ test('a client that speaks something else loses its connection, and the others k
 });
 
 brokenOff(() => ({ server, credentials: { ...USER, connectString: server.connectString } }));
+accounts(() => server);

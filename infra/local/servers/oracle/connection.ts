@@ -1,5 +1,6 @@
 /** One TCP connection: packets in, packets out, and the breaks that a client sends when it has waited long enough. */
 import type { Socket } from 'node:net';
+import type { Accounts } from './accounts.ts';
 import { end } from './answer.ts';
 import type { Engine } from './engine.ts';
 import { type Action, errorOf, type Faults } from './faults.ts';
@@ -7,12 +8,12 @@ import { accept, readConnect, refuse, serviceName } from './negotiate.ts';
 import { CANCELLED, type OraError } from './ora.ts';
 import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
 import { BadMessage, Incomplete, Reader } from './reader.ts';
-import { Session, type Users } from './session.ts';
+import { Session } from './session.ts';
 import { DATA_FLAG, MARKER, PACKET } from './wire.ts';
 import { Writer } from './writer.ts';
 
 export interface Served {
-  readonly users: Users;
+  readonly accounts: Accounts;
   readonly service: string;
   readonly engine: Engine;
   readonly faults: Faults;
@@ -123,9 +124,9 @@ export class Connection {
     }
     this.#socket.write(accept(this.#unit));
     this.#reader.largeLengths = true;
-    const { users, service, engine } = this.#served;
+    const { accounts, service, engine } = this.#served;
     this.#enqueue(async () => {
-      this.#session = new Session(users, service, await engine.session());
+      this.#session = new Session(accounts, service, await engine.session());
     });
   }
 

@@ -17,21 +17,14 @@ export interface Challenge {
   readonly verify: (answer: ReadonlyMap<string, string>) => readonly Pair[] | null;
 }
 
-/** @param password null for a user that does not exist: the challenge looks the same, and no answer is right. */
-export function challenge(password: string | null, random: (size: number) => Buffer): Challenge {
+/** @param passwords that are accepted. None for a user that does not exist: the challenge looks the same, and no answer is right. */
+export function challenge(passwords: readonly string[], random: (size: number) => Buffer): Challenge {
   const [salt, keySalt, serverHalf] = [random(16), random(16), random(32)];
-  const secret = Buffer.from(password ?? random(32).toString('hex'));
-  const passwordKey = pbkdf2Sync(
-    secret,
-    Buffer.concat([salt, Buffer.from('AUTH_PBKDF2_SPEEDY_KEY')]),
-    VERIFIER_ROUNDS,
-    64,
-    'sha512',
-  );
-  const hash = createHash('sha512').update(passwordKey).update(salt).digest().subarray(0, 32);
+  const first = hashOf(passwords[0] ?? random(32).toString('hex'), salt);
+  const sent = encrypt(first, serverHalf);
   return {
     pairs: [
-      ['AUTH_SESSKEY', hex(encrypt(hash, serverHalf))],
+      ['AUTH_SESSKEY', hex(sent)],
       ['AUTH_VFR_DATA', hex(salt), VERIFIER_12C],
       ['AUTH_PBKDF2_CSK_SALT', hex(keySalt)],
       ['AUTH_PBKDF2_VGEN_COUNT', String(VERIFIER_ROUNDS)],
@@ -40,17 +33,26 @@ export function challenge(password: string | null, random: (size: number) => Buf
     verify: (answer) => {
       const clientHalf = unhex(answer.get('AUTH_SESSKEY'), 32);
       const proof = unhex(answer.get('AUTH_PASSWORD'), 32);
-      if (clientHalf === null || proof === null || password === null) return null;
-      const both = hex(
-        Buffer.concat([decrypt(hash, clientHalf.subarray(0, 32)).subarray(0, 32), serverHalf]),
-      );
-      const key = pbkdf2Sync(Buffer.from(both), keySalt, KEY_ROUNDS, 32, 'sha512');
-      if (!withoutPadding(decrypt(key, proof)).subarray(16).equals(secret)) return null;
-      // A whole block of padding, since it fits without: JDBC takes the padding off.
-      const response = Buffer.concat([random(16), Buffer.from('SERVER_TO_CLIENT'), Buffer.alloc(16, 16)]);
-      return [['AUTH_SVR_RESPONSE', hex(encrypt(key, response))]];
+      if (clientHalf === null || proof === null) return null;
+      for (const [index, password] of passwords.entries()) {
+        // A client with another of the passwords reads another half out of what it was sent.
+        const hash = index === 0 ? first : hashOf(password, salt);
+        const halves = [decrypt(hash, clientHalf.subarray(0, 32)).subarray(0, 32), decrypt(hash, sent)];
+        const key = pbkdf2Sync(Buffer.from(hex(Buffer.concat(halves))), keySalt, KEY_ROUNDS, 32, 'sha512');
+        if (!withoutPadding(decrypt(key, proof)).subarray(16).equals(Buffer.from(password))) continue;
+        // A whole block of padding, since it fits without: JDBC takes the padding off.
+        const response = Buffer.concat([random(16), Buffer.from('SERVER_TO_CLIENT'), Buffer.alloc(16, 16)]);
+        return [['AUTH_SVR_RESPONSE', hex(encrypt(key, response))]];
+      }
+      return null;
     },
   };
+}
+
+function hashOf(password: string, salt: Buffer): Buffer {
+  const speedy = Buffer.concat([salt, Buffer.from('AUTH_PBKDF2_SPEEDY_KEY')]);
+  const passwordKey = pbkdf2Sync(Buffer.from(password), speedy, VERIFIER_ROUNDS, 64, 'sha512');
+  return createHash('sha512').update(passwordKey).update(salt).digest().subarray(0, 32);
 }
 
 function encrypt(key: Buffer, bytes: Buffer): Buffer {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { listening, portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
+import { Accounts } from './accounts.ts';
 import { Connection } from './connection.ts';
 import { Door } from './door.ts';
 import { Faults } from './faults.ts';
@@ -19,13 +20,11 @@ const engine = settings.concurrent === true ? await postgres() : await pglite(se
 const session = await engine.session();
 for (const text of jsonFunctions(settings.compatible ?? 19)) await session.run(text, []);
 await session.close();
-const users = new Map(
-  Object.entries(settings.users).map(([name, password]) => [name.toUpperCase(), password]),
-);
+const accounts = new Accounts(settings.users, settings.failedLoginAttempts);
 const server = await listening(createServer({ noDelay: true }), settings.port ?? 0);
 const [door, restorePoint] = [new Door(), new RestorePoint(engine)];
 server.on('connection', (socket) => {
-  const served = { users, service: settings.service, engine, faults, isUp: () => door.isOpen };
+  const served = { accounts, service: settings.service, engine, faults, isUp: () => door.isOpen };
   door.enter(new Connection(socket, served));
 });
 takeOrders(portOf(server), obey, () => engine.close());
@@ -42,6 +41,10 @@ function obey(order: Order): void | Promise<void> {
       return fallBack(order);
     case 'view':
       return show(order);
+    case 'password':
+      return accounts.change(order.user, order.password, order.rollover);
+    case 'unlock':
+      return accounts.unlock(order.user);
   }
 }
 

@@ -1,5 +1,6 @@
 /** One client that has connected: it logs in, then its calls are answered one after the other. */
 import { randomBytes } from 'node:crypto';
+import type { Accounts } from './accounts.ts';
 import { end } from './answer.ts';
 import { Calls } from './calls.ts';
 import type { EngineSession } from './engine.ts';
@@ -11,11 +12,8 @@ import { BadMessage, type Reader } from './reader.ts';
 import { BANNER, FUNCTION, MESSAGE, VERSION } from './wire.ts';
 import { Writer } from './writer.ts';
 
-/** Name and password. */
-export type Users = ReadonlyMap<string, string>;
-
 export class Session {
-  readonly #users: Users;
+  readonly #accounts: Accounts;
   readonly #service: string;
   readonly #calls: Calls;
   /** Whether its client writes as JDBC does: see `Reader`. */
@@ -23,8 +21,8 @@ export class Session {
   #challenge: Challenge | null = null;
   #user: string | null = null;
 
-  constructor(users: Users, service: string, engine: EngineSession) {
-    this.#users = users;
+  constructor(accounts: Accounts, service: string, engine: EngineSession) {
+    this.#accounts = accounts;
     this.#service = service;
     this.#calls = new Calls(engine);
   }
@@ -92,7 +90,7 @@ export class Session {
 
   #ask(reader: Reader, writer: Writer): void {
     const { user } = readLogin(reader);
-    this.#challenge = challenge(this.#users.get(user.toUpperCase()) ?? null, randomBytes);
+    this.#challenge = challenge(this.#accounts.passwordsOf(user), randomBytes);
     writePairs(writer, this.#challenge.pairs);
     end(writer, { inTransaction: false });
   }
@@ -101,11 +99,11 @@ export class Session {
     const { user, pairs } = readLogin(reader);
     const proof = this.#challenge?.verify(pairs) ?? null;
     this.#challenge = null;
-    if (proof === null) throw new OraError(1017, 'invalid credential or not authorized; logon denied');
+    this.#accounts.login(user, proof !== null);
     this.#user = user.toUpperCase();
     this.plain = pairs.get('SESSION_CLIENT_DRIVER_NAME')?.startsWith('jdbc') === true;
     writePairs(writer, [
-      ...proof,
+      ...(proof ?? []),
       ['AUTH_VERSION_NO', String(VERSION.number)],
       ['AUTH_VERSION_STRING', `- ${BANNER}`],
       ['AUTH_SC_SERVICE_NAME', this.#service],

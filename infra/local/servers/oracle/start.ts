@@ -19,6 +19,8 @@ export interface Settings {
    * the top level. None: 19.
    */
   readonly compatible?: number;
+  /** Refused logins in a row that lock an account. None: 10, as in Oracle's DEFAULT profile. */
+  readonly failedLoginAttempts?: number;
 }
 
 /** What the process is told while it runs, one JSON text a line. */
@@ -27,7 +29,14 @@ export type Order =
   | { readonly kind: 'calm' }
   | { readonly kind: 'restorePoint' }
   | { readonly kind: 'fallBack'; readonly resetLogs: boolean; readonly away: number }
-  | { readonly kind: 'view'; readonly name: ViewName; readonly rows: readonly ViewRow[] | null };
+  | { readonly kind: 'view'; readonly name: ViewName; readonly rows: readonly ViewRow[] | null }
+  | {
+      readonly kind: 'password';
+      readonly user: string;
+      readonly password: string;
+      readonly rollover: boolean;
+    }
+  | { readonly kind: 'unlock'; readonly user: string };
 
 export interface Fallback {
   /**
@@ -56,6 +65,13 @@ export interface Running {
    * the directory.
    */
   show(view: ViewName, rows: readonly ViewRow[] | null): Promise<void>;
+  /**
+   * Changes a password, and leaves sessions alone, as Oracle does. With `rollover` the one before is accepted, too, as within PASSWORD_ROLLOVER_TIME.
+   * Forgotten when the server starts again, as are refused logins.
+   */
+  changePassword(user: string, password: string, rollover?: boolean): Promise<void>;
+  /** Opens an account that refused logins have locked. */
+  unlock(user: string): Promise<void>;
   /** Nothing goes wrong on order any more. */
   calm(): Promise<void>;
   /** Ends the process; what no directory holds is gone. */
@@ -79,6 +95,9 @@ export async function startOracle(settings: Settings): Promise<Running> {
     restorePoint: () => order({ kind: 'restorePoint' }),
     fallBack: ({ resetLogs = true, away = 0 } = {}) => order({ kind: 'fallBack', resetLogs, away }),
     show: (name, rows) => order({ kind: 'view', name, rows }),
+    changePassword: (user, password, rollover = false) =>
+      order({ kind: 'password', user, password, rollover }),
+    unlock: (user) => order({ kind: 'unlock', user }),
     calm: () => order({ kind: 'calm' }),
     stop,
     kill,
