@@ -77,6 +77,7 @@ function deliveryOf(
   return {
     ...{ message, lane },
     deliveries: Number(record.attributes.ApproximateReceiveCount),
+    handedOn: hops.hops > 0,
     task: new Task(states, message.token, beat(timing), CLOCK.steady, keep),
     loop: () => {
       const cause = loopIn(hops, CLOCK.wall(), OLD_SHARD);
@@ -123,7 +124,8 @@ function portsOf(
   const { timing } = configuration;
   const { sendReceipt, keepLetter, now } = rest;
   return {
-    ...{ ledger: stores.ledger, pace, load, sendReceipt, now, clock: CLOCK, patient },
+    ...{ ledger: stores.ledger, attempts: stores.attempts, pace, load, sendReceipt, now },
+    ...{ clock: CLOCK, patient },
     stores: (collection) => stores.of(collection),
     sample: (both) => sample(both, timing.call),
     phase: (collection) => phases.current(collection),

@@ -1,5 +1,6 @@
 /** Both stores of every collection, connected when they are first used. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Attempts } from '../books/attempts.ts';
 import { Audit } from '../books/audit.ts';
 import { Findings } from '../books/findings.ts';
 import { Identities, oracleMarks } from '../books/identities.ts';
@@ -34,6 +35,7 @@ const WARM = 'crossfade';
 
 export class Stores {
   readonly ledger: Ledger;
+  readonly attempts: Attempts;
   readonly findings: Findings;
   readonly repairs: Repairs;
   readonly letters: Letters;
@@ -77,6 +79,7 @@ export class Stores {
     });
     this.database = database;
     this.ledger = new Ledger(database);
+    this.attempts = new Attempts(database);
     this.findings = new Findings(database);
     this.repairs = new Repairs(database);
     this.letters = new Letters(database);

@@ -4,7 +4,7 @@ import type { Counts } from './run.ts';
 /** A document that somebody has to look at. */
 export interface Finding {
   readonly key: string;
-  readonly verdict: 'poison' | 'suspect';
+  readonly verdict: 'poison' | 'suspect' | 'mismatch';
   /** What kind of difference it is, in one word. */
   readonly kind: string;
   readonly detail: string;
@@ -18,7 +18,7 @@ export function poison(key: string, detail: string): Finding {
 }
 
 /** What became of a finding. `busy`: it was another difference at every look. */
-export type Verdict = Finding['verdict'] | 'passed' | 'mismatch' | 'busy';
+export type Verdict = Finding['verdict'] | 'passed' | 'busy';
 
 /** A finding, as it lies in its row. */
 export interface Noted extends Omit<Finding, 'verdict'> {

@@ -31,7 +31,7 @@ export interface Both {
 }
 
 /** What a worker brings along, whatever it does. */
-export interface Work extends Pick<WalkPorts, 'turn' | 'permit' | 'timely' | 'careful'> {
+export interface Work extends Pick<WalkPorts, 'turn' | 'permit' | 'timely' | 'careful' | 'alone'> {
   readonly hold: Hold;
   readonly ledger: Pick<Ledger, 'finish'>;
   /** Milliseconds since the epoch. */

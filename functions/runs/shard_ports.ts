@@ -1,4 +1,5 @@
 /** What a worker of runs reaches beside the two stores. */
+import type { Attempts } from '../books/attempts.ts';
 import type { Ledger } from '../books/ledger.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Clock } from '../phases/phase_cache.ts';
@@ -16,6 +17,7 @@ export type WriteLetter = () => Promise<void>;
 
 export interface ShardPorts {
   readonly ledger: Pick<Ledger, 'running' | 'take' | 'shard' | 'split' | 'finish' | 'giveNext'>;
+  readonly attempts: Pick<Attempts, 'begin' | 'touch' | 'leave' | 'pass'>;
   readonly stores: (collection: string) => Both;
   /** Some keys of the whole collection, fair along their order. Throws where the server cannot tell any. */
   readonly sample: (both: Both) => Promise<readonly string[]>;

@@ -63,8 +63,13 @@ export class ShardTurns {
     this.#letters.push(await this.#ports.bury(receipt, `${id}, shard ${shard}: ${detail}`));
   }
 
-  async #over(began: number, documents: number): Promise<void> {
+  /** Writes the letters of what was set aside. */
+  async writeLetters(): Promise<void> {
     for (const write of this.#letters.splice(0)) await write();
+  }
+
+  async #over(began: number, documents: number): Promise<void> {
+    await this.writeLetters();
     const at = this.#ports.clock.steady();
     // What it has waited for the batch before is none of its own time.
     this.#courtesy.took(at - Math.max(began, this.#ended), documents);

@@ -12,6 +12,7 @@ import { Paused } from './pace.ts';
 import { PhaseChanged, requirePhase } from './phase_changed.ts';
 import { cutsIn, tooLarge } from './plan.ts';
 import type { Both, Work } from './ports.ts';
+import { ShardAttempt } from './shard_attempt.ts';
 import { type ShardMessage, wantsCare } from './shard_message.ts';
 import type { ShardPorts } from './shard_ports.ts';
 import { type ShardTask, TaskGone } from './shard_task.ts';
@@ -32,6 +33,8 @@ export interface Delivery {
   readonly message: ShardMessage;
   /** How often the message was delivered, this time included. */
   readonly deliveries: number;
+  /** Whether the message was handed on by another worker, which has stopped in good order then. */
+  readonly handedOn: boolean;
   readonly task: ShardTask;
   /** The failure of a message that was handed on without end; null where it may go on. */
   readonly loop: () => { readonly error: string; readonly cause: string } | null;
@@ -95,12 +98,29 @@ export class ShardWorker {
     const taken = await ledger.take(run.id, message.shard, now());
     if (taken === null) return noShard(delivery);
     count('ShardsTaken', 1);
+    const handedOn = delivery.handedOn && delivery.deliveries === 1;
+    const attempt = await ShardAttempt.begin(taken.hold, taken.row, handedOn, this.#ports);
+    if (attempt.stop !== null) return task.failed('WorkersDie', attempt.stop);
+    try {
+      await this.#attempt(run, taken, attempt, delivery);
+    } catch (error) {
+      if (!isFault(error)) await attempt.leave();
+      throw error;
+    }
+    await attempt.leave();
+  }
+
+  async #attempt(run: Run, taken: Taken, attempt: ShardAttempt, delivery: Delivery): Promise<void> {
+    const { message, task } = delivery;
     const left = this.#timeFor(delivery);
     const turns = new ShardTurns({ run, shard: message.shard, task, left }, this.#ports, this.#courtesy);
+    // Handed on at once: its next killer has all of the deliveries again.
+    if (await attempt.setAside(run, turns)) return rest(delivery, 0, true);
     const job = await this.#job(run, taken, turns, {
       timely: () => left() > 0,
       // A lane's shard had its first epoch when it was given out.
       careful: wantsCare(message, delivery.deliveries, taken.hold.epoch - (delivery.lane ? 1 : 0)),
+      alone: attempt.alone,
     });
     if ((await this.#act(job)) === 'done') return this.#done(run, delivery);
     await this.#cut(taken, job);
@@ -150,7 +170,7 @@ export class ShardWorker {
     run: Run,
     { hold, row }: Taken,
     turns: ShardTurns,
-    how: Pick<Job, 'timely' | 'careful'>,
+    how: Pick<Job, 'timely' | 'careful' | 'alone'>,
   ): Promise<Job> {
     const { stores, ledger, pace, load, sendReceipt, now, timing } = this.#ports;
     const { collection, phase } = run;
@@ -197,6 +217,11 @@ function delayOf({ lane, waited }: Delivery, least: number): number {
 /** Whether it is over by itself one day, however long it takes: it uses up no deliveries. */
 function isPassing(error: unknown): boolean {
   return error instanceof StoreUnavailable || error instanceof PhaseUnknown;
+}
+
+/** Whether the code fails in a way that nobody has foreseen: it counts as a death, since the next worker fails at the same document. */
+function isFault(error: unknown): boolean {
+  return [TypeError, RangeError, SyntaxError, ReferenceError].some((kind) => error instanceof kind);
 }
 
 function noShard({ message: { run, shard }, task }: Delivery): Promise<void> {

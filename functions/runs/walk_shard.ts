@@ -25,6 +25,15 @@ export interface WalkPorts {
   permit(): Promise<Permit>;
   /** Whether there is time for another batch. */
   timely(): boolean;
+  /** Where workers have died: the next keys are worked on one by one. */
+  readonly alone?: Alone | undefined;
+}
+
+/** Keys that are worked on one by one, with nothing else under way: a worker that dies has died of the key that was written down last. */
+export interface Alone {
+  readonly keys: number;
+  /** Writes a key down before anything of its document is read. @param left keys after it that are worked on one by one. */
+  touch(key: string, left: number): Promise<void>;
 }
 
 /** Leave to work on one batch. */
@@ -58,7 +67,7 @@ export async function walkShard<Prepared>(
   if (row.state === 'done') return 'done';
   const walk = new Walk(ports, limits, acts);
   try {
-    for await (const page of pagesOf(row, ports)) if (!(await walk.along(page))) return 'rest';
+    for await (const page of pagesOf(row, ports)) if (!(await walk.on(page))) return 'rest';
   } finally {
     await walk.acting;
   }
@@ -84,7 +93,26 @@ class Walk<Prepared> {
   }
 
   /** False where time is up. */
-  async along({ keys, sizes }: Page): Promise<boolean> {
+  on({ keys, sizes, alone }: Page): Promise<boolean> {
+    return alone === undefined ? this.#along(keys, sizes) : this.#oneByOne(keys, alone);
+  }
+
+  async #oneByOne(keys: readonly string[], alone: Alone): Promise<boolean> {
+    for (const [n, key] of keys.entries()) {
+      const turn = this.#ports.timely() ? await this.#ports.turn(1) : null;
+      if (turn === null) return false;
+      await alone.touch(key, Math.max(0, alone.keys - n - 1));
+      const [size = null] = await this.#ports.sizes([key]);
+      const batch = [{ key, size }];
+      const prepared = await this.#acts.prepare(batch, Number.POSITIVE_INFINITY);
+      await this.#ports.permit();
+      await this.#acts.act(batch, prepared);
+      await turn.over();
+    }
+    return true;
+  }
+
+  async #along(keys: readonly string[], sizes: Page['sizes']): Promise<boolean> {
     if (sizes !== null) return this.#measured(keys, sizes);
     // It may have been heavy here and there only.
     this.#together = Math.min(this.#limits.documents, Math.max(FEWEST, this.#together * PIECES));
@@ -127,11 +155,21 @@ interface Page {
   readonly keys: readonly string[];
   /** Null where nobody has measured. */
   readonly sizes: readonly (number | null)[] | null;
+  /** For keys that are worked on one by one. */
+  readonly alone?: Alone;
 }
 
 /** All of a shard, until there is no time left to ask for more. While one page is gone through, the next is listed. */
 async function* pagesOf(row: ShardRow, ports: WalkPorts): AsyncGenerator<Page> {
-  let listing: Promise<Page> | null = pageAfter(row.doneKey ?? row.after, row, ports);
+  let after = row.doneKey ?? row.after;
+  const { alone } = ports;
+  if (alone !== undefined && alone.keys > 0 && ports.timely()) {
+    const keys = await ports.keys({ after, upTo: row.upTo }, alone.keys);
+    yield { keys, sizes: null, alone };
+    if (keys.length < alone.keys) return;
+    after = keys.at(-1) ?? after;
+  }
+  let listing: Promise<Page> | null = pageAfter(after, row, ports);
   while (listing !== null && ports.timely()) {
     const page: Page = await listing;
     const last = page.keys.at(-1);

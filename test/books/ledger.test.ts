@@ -1,8 +1,10 @@
 /** The ledger over the embedded Oracle: which shards are given out, to whom, and in which order. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Attempts } from '../../functions/books/attempts.ts';
 import { Ledger } from '../../functions/books/ledger.ts';
-import type { Run } from '../../functions/records/run.ts';
+import { Overtaken, type Run } from '../../functions/records/run.ts';
+import { beginAttempt } from '../../functions/runs/attempts.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
@@ -67,4 +69,44 @@ test('those are counted that are under way', async () => {
   assert.equal(await ledger.countUnderWay(), before + 1);
   await ledger.end('counted', 'clean', 1);
   assert.equal(await ledger.countUnderWay(), before);
+});
+
+test('a worker that has died leaves the key that it has touched, and one that was overtaken writes nothing', async () => {
+  const attempts = new Attempts(database.connection);
+  await ledger.begin(runOf('dies'), shards(1), 1);
+  const begin = async (handedOn = false) => {
+    const { hold, row } = (await ledger.take('dies', 0, 1)) ?? assert.fail();
+    const begun = await attempts.begin(hold, (before) => beginAttempt(before, row, hold.epoch, handedOn));
+    return { hold, begun: begun ?? assert.fail() };
+  };
+  const first = await begin();
+  assert.deepEqual([first.begun.died, first.begun.attempt.alone], [false, 0]);
+  await begin();
+  const third = await begin();
+  assert.deepEqual([third.begun.attempt.deaths, third.begun.attempt.alone], [2, 500]);
+  await attempts.touch(third.hold, 'k', 499);
+  const fourth = await begin();
+  assert.deepEqual([fourth.begun.killer, fourth.begun.attempt.at], ['k', 'k']);
+  await assert.rejects(attempts.touch(third.hold, 'l', 498), Overtaken);
+  await assert.rejects(
+    attempts.begin(third.hold, (before) => beginAttempt(before, { doneKey: null }, third.hold.epoch, false)),
+    Overtaken,
+  );
+  const counts = { listed: 1, applied: 0, stale: 0, gone: 0, failed: 1, bytes: 0 };
+  await attempts.pass(fourth.hold, { to: 'k', counts, findings: [] }, 2);
+  await attempts.leave(fourth.hold);
+  const fifth = await begin();
+  assert.deepEqual([fifth.begun.died, fifth.begun.killer, fifth.begun.attempt.row], [false, null, 1]);
+  assert.equal((await ledger.shard('dies', 0))?.doneKey, 'k');
+  // Its mark is still there, but it has handed the shard on.
+  assert.equal((await begin(true)).begun.died, false);
+});
+
+test('before the table of attempts is there, nothing is remembered, and runs go on', async () => {
+  const none = {
+    use: async (_target: unknown, _writes: unknown, act: (session: unknown) => Promise<unknown>) =>
+      act({ execute: () => Promise.reject(new Error('ORA-00942: table or view does not exist')) }),
+  };
+  const begun = new Attempts(none as never).begin({ run: 'r', shard: 0, epoch: 1 }, () => assert.fail());
+  assert.equal(await begun, null);
 });

@@ -8,6 +8,7 @@ import type { ShardPorts } from '../../functions/runs/shard_ports.ts';
 import { type ShardTask, TaskGone } from '../../functions/runs/shard_task.ts';
 import { type Job, ShardWorker } from '../../functions/runs/shard_worker.ts';
 import { type Walked, walkShard } from '../../functions/runs/walk_shard.ts';
+import { NO_ATTEMPTS } from './attempts_in_memory.ts';
 
 export const KEYS = ['a', 'b', 'c', 'd'];
 export const RUN: Run = {
@@ -114,6 +115,7 @@ export class World {
   get ports(): ShardPorts {
     return {
       ...{ ledger: this.#ledger, pace: this.#pace, timing: TIMING, patient: false },
+      attempts: NO_ATTEMPTS,
       stores: () => ({}) as never,
       load: { share: () => this.load() },
       sample: () => this.sample(),
@@ -145,7 +147,7 @@ export class World {
   ): Promise<void> {
     return worker.work({
       ...{ message, deliveries, task: this.task, loop: () => loop, left: () => INVOCATION - this.now },
-      ...{ lane: this.lane, waited: () => this.idle },
+      ...{ lane: this.lane, handedOn: false, waited: () => this.idle },
       handOn: async (next, delay, progressed) => {
         this.handedOn.push({ message: next, delay });
         this.progressed.push(progressed);

@@ -16,6 +16,7 @@ import { summarize } from '../../functions/runs/summary.ts';
 import type { Walked } from '../../functions/runs/walk_shard.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { Machines } from '../../infra/local/states/machines.ts';
+import { NO_ATTEMPTS } from './attempts_in_memory.ts';
 import { SimulatedClock } from './simulated_clock.ts';
 import { keyAt, placeOf, SizedLedger } from './sized_books.ts';
 import { type Received, SizedQueue } from './sized_queue.ts';
@@ -147,12 +148,11 @@ export class SizedWorld {
       throw new Error('A copy of nothing needs none of that');
     };
     return {
-      ledger: ledger as unknown as ShardPorts['ledger'],
-      stores: (collection) => ({ collection }) as never,
+      ...{ ledger: ledger as unknown as ShardPorts['ledger'], attempts: NO_ATTEMPTS },
+      ...{ stores: (collection) => ({ collection }) as never, load: { share: async () => 1 } },
       sample: async (both) => this.#sample((both as unknown as { collection: string }).collection),
       phase: async () => ({ phase: 'expand', since: -1_000_000, by: 'test' }),
       requireIdentity: async () => {},
-      load: { share: async () => 1 },
       pace: {
         rate: async () => this.rate,
         wait: async (documents, most, { alive }) => {
@@ -201,7 +201,11 @@ export class SizedWorld {
     const ends = this.clock.now() + INVOCATION;
     return worker.work({
       ...{ message, deliveries: received.deliveries, task: this.#task(message.token, received) },
-      ...{ lane: 'lane' in received.attributes, waited: () => this.clock.now() - Number(born) },
+      ...{
+        lane: 'lane' in received.attributes,
+        handedOn: Number(hops) > 0,
+        waited: () => this.clock.now() - Number(born),
+      },
       ...{ loop: () => null, left: () => ends - this.clock.now() },
       handOn: async (next, delay, progressed) => {
         const chain = progressed
@@ -225,17 +229,14 @@ export class SizedWorld {
       received.hide(SILENCE);
       return tell('SendTaskHeartbeat', {});
     };
+    const isWanted = () =>
+      alive().then(
+        () => true,
+        () => false,
+      );
     const end = (operation: string, input: object) => tell(operation, input).catch(() => {});
-    return {
-      alive,
-      isWanted: () =>
-        alive().then(
-          () => true,
-          () => false,
-        ),
-      done: (output) => end('SendTaskSuccess', { output: JSON.stringify(output) }),
-      failed: (error, cause) => end('SendTaskFailure', { error, cause }),
-    };
+    const done = (output: unknown) => end('SendTaskSuccess', { output: JSON.stringify(output) });
+    return { alive, isWanted, done, failed: (error, cause) => end('SendTaskFailure', { error, cause }) };
   }
 }
 

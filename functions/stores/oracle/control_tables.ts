@@ -166,6 +166,22 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_LOAD_PK PRIMARY KEY (name)
 )`,
     ],
+    // The workers of each shard, and which of them have died: see `books/attempts.ts`.
+    [
+      `CREATE TABLE CROSSFADE_ATTEMPTS (
+  run_id VARCHAR2(64 BYTE) NOT NULL,
+  shard NUMBER(9) NOT NULL,
+  epoch NUMBER(9) NOT NULL,
+  working NUMBER(1) NOT NULL,
+  deaths NUMBER(9) NOT NULL,
+  at_key VARCHAR2(250 BYTE),
+  touching VARCHAR2(250 BYTE),
+  alone NUMBER(9) NOT NULL,
+  in_row NUMBER(9) NOT NULL,
+  lost NUMBER(9) NOT NULL,
+  CONSTRAINT CROSSFADE_ATTEMPTS_PK PRIMARY KEY (run_id, shard)
+)`,
+    ],
   ],
 };
 

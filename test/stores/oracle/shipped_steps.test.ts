@@ -31,6 +31,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'BYWp0U1Fkr7mLf1a',
     'kT0ZwUUDR_DykLMW',
     '1CX7T3I0Montsu-2',
+    'z2zhdoq4z3BYuZR6',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   ORDERS: ['-GzrRosLxl7l6UD4'],
