@@ -2,6 +2,8 @@
  * PostgreSQL in WebAssembly. It has one backend, so transactions of different sessions run one after the other: a
  * session that leaves one open makes all others wait.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { messages, PGlite, protocol } from '@electric-sql/pglite';
 import { type Engine, type EngineSession, fromText, PRELUDE, type Result, type Value } from './engine.ts';
 import { Parsed } from './parsed.ts';
@@ -12,13 +14,25 @@ const { serialize } = protocol;
 
 /** @param directory where the data lies; none for memory. */
 export async function pglite(directory?: string): Promise<Engine> {
-  const database = directory === undefined ? await inMemory() : await PGlite.create({ dataDir: directory });
-  await database.exec(PRELUDE);
+  const database = directory === undefined ? await inMemory() : await inDirectory(directory);
   const [turns, parsed] = [new Turns(), new Parsed()];
   return {
     session: async () => new PGliteSession(database, turns, parsed),
     close: () => database.close(),
   };
+}
+
+/** A new one is a copy of one in memory: `initdb` takes several times as long. */
+async function inDirectory(directory: string): Promise<PGlite> {
+  if (!existsSync(join(directory, 'PG_VERSION'))) {
+    const memory = await inMemory();
+    const loadDataDir = await memory.dumpDataDir('none');
+    await memory.close();
+    return PGlite.create({ dataDir: directory, loadDataDir });
+  }
+  const database = await PGlite.create({ dataDir: directory });
+  await database.exec(PRELUDE);
+  return database;
 }
 
 class PGliteSession implements EngineSession {
