@@ -40,7 +40,8 @@ export function receiptWorker(container: Container, queues: Queues, memory: Memo
   const ports = portsOf(container, queues);
   const reads: BatchPorts['reads'] = (collection, timely) =>
     bulkReads(container.stores.of(collection), timely, CLOCK.wall);
-  const receipts = new BatchWorker({ ...ports, reads }, memory, new ReceiptWorker(ports, memory));
+  const suspects = suspectsOf(container, memory);
+  const receipts = new BatchWorker({ ...ports, reads, suspects }, memory, new ReceiptWorker(ports, memory));
   const hidden = gathered<Hidden>(MOST_ENTRIES, (some) =>
     hide(container.queues, queues.RECEIPTS_QUEUE, some),
   );
@@ -53,6 +54,22 @@ export function receiptWorker(container: Container, queues: Queues, memory: Memo
       () => context.getRemainingTimeInMillis() > forTheRest,
     ),
   );
+}
+
+function suspectsOf(
+  { stores, configuration: { timing } }: Container,
+  { breaker }: Memory,
+): BatchPorts['suspects'] {
+  return {
+    idOf: (body) => letterId(body, placeIn(body)),
+    marks: (ids) => stores.suspects.of(ids),
+    mark: (ids, marked, alone) => stores.suspects.mark(ids, marked, alone, CLOCK.wall()),
+    clear: (ids) => stores.suspects.clear(ids),
+    now: CLOCK.wall,
+    // The clocks of two containers differ by seconds; a message comes again after six requests.
+    lasts: 2 * timing.request,
+    may: () => breaker.isCalm,
+  };
 }
 
 function receivedFrom(

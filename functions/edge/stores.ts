@@ -10,6 +10,7 @@ import { LoadBook } from '../books/load.ts';
 import { NotDurable } from '../books/not_durable.ts';
 import { Partitions } from '../books/partitions.ts';
 import { Repairs } from '../books/repairs.ts';
+import { SuspectBook } from '../books/suspects.ts';
 import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
 import { IdentityGuard } from '../identity/guard.ts';
 import type { OracleHeartbeat } from '../identity/heartbeat.ts';
@@ -44,6 +45,7 @@ export class Stores {
   readonly notDurable: NotDurable;
   readonly partitions: Partitions;
   readonly load: LoadBook;
+  readonly suspects: SuspectBook;
   readonly identity: IdentityGuard;
   readonly heartbeat: OracleHeartbeat;
   readonly database: OracleConnection;
@@ -88,6 +90,7 @@ export class Stores {
     this.notDurable = new NotDurable(database);
     this.partitions = new Partitions(database);
     this.load = new LoadBook(database);
+    this.suspects = new SuspectBook(database);
     this.#collections = collections;
     const ledger = new Identities(database);
     this.heartbeat = heartbeatOver(heart, database, ledger, Object.keys(collections));

@@ -6,6 +6,7 @@ import pMap from 'p-map';
 import type { Receipt } from '../stores/receipt.ts';
 import { BulkLooks, type BulkReads, type LookPorts, type Part } from './bulk_look.ts';
 import type { Memory, ReceiptPorts, ReceiptWorker, Received } from './receipt_worker.ts';
+import { type SuspectPorts, Suspects } from './suspects.ts';
 
 /** Messages that are settled one by one at the same time. A batch of no more gains nothing by a bulk look. */
 const AT_ONCE = 10;
@@ -15,14 +16,19 @@ const PART = 256;
 export interface BatchPorts extends Pick<ReceiptPorts, 'parse' | 'phase' | 'requireIdentity'> {
   /** @param timely whether another call may begin. */
   readonly reads: (collection: string, timely: () => boolean) => BulkReads;
+  readonly suspects: SuspectPorts;
 }
+
+const DIED =
+  'its worker died of it: the process ended each time while this receipt was worked on. Look at the document in both stores (its size, its ' +
+  'numbers, its nesting), mend or delete it there, then redrive it';
 
 export class BatchWorker {
   readonly #ports: BatchPorts;
   readonly #memory: Memory;
-  readonly #one: Pick<ReceiptWorker, 'work'>;
+  readonly #one: Pick<ReceiptWorker, 'work' | 'bury'>;
 
-  constructor(ports: BatchPorts, memory: Memory, one: Pick<ReceiptWorker, 'work'>) {
+  constructor(ports: BatchPorts, memory: Memory, one: Pick<ReceiptWorker, 'work' | 'bury'>) {
     this.#ports = ports;
     this.#memory = memory;
     this.#one = one;
@@ -35,13 +41,37 @@ export class BatchWorker {
    */
   async work(all: readonly Received[], mayLook: () => boolean): Promise<string[]> {
     const again = new Set<string>();
-    const work = (received: Received) =>
-      this.#one.work(received).catch(() => void again.add(received.messageId));
+    const trying = (act: (received: Received) => Promise<void>) => (received: Received) =>
+      act(received).catch(() => void again.add(received.messageId));
+    const work = trying((received) => this.#one.work(received));
+    const suspects = new Suspects(this.#ports.suspects);
+    const { together, alone, killers, later } = await suspects.sort(all);
+    for (const { messageId } of later) again.add(messageId);
+    await Promise.all(killers.map(trying((received) => this.#bury(received))));
+    await this.#together(together, work, mayLook);
+    await suspects.clear();
+    for (const received of alone)
+      if (received.timely()) await trying(() => suspects.alone(received, () => work(received)))(received);
+      else again.add(received.messageId);
+    return all.flatMap(({ messageId }) => (again.has(messageId) ? [messageId] : []));
+  }
+
+  async #together(
+    all: readonly Received[],
+    work: (received: Received) => Promise<void>,
+    mayLook: () => boolean,
+  ): Promise<void> {
     const settled = all.length <= AT_ONCE ? new Set() : await this.#settled(all, mayLook);
     await Promise.all(all.filter((each) => settled.has(each)).map(work));
     const left = all.filter((each) => !settled.has(each));
     await pMap(left, work, { concurrency: AT_ONCE });
-    return all.flatMap(({ messageId }) => (again.has(messageId) ? [messageId] : []));
+  }
+
+  /** A receipt that is redriven has all of its deliveries again. */
+  async #bury(received: Received): Promise<void> {
+    const { clear, idOf } = this.#ports.suspects;
+    await this.#one.bury(received, DIED);
+    await clear([idOf(received.body)]);
   }
 
   /** Messages whose receipts bulk looks find settled. One look is begun while the one before it goes on. */

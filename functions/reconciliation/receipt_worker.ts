@@ -93,14 +93,14 @@ export class ReceiptWorker {
     const { invocation, body, loop } = received;
     if (loop !== null) {
       this.#ports.count('MessageLoops');
-      return this.#bury({ kind: 'bury', why: loop }, received);
+      return this.bury(received, loop);
     }
     const fate = await this.#memory.once.of(invocation, body, () => this.#fateOf(received));
     switch (fate.kind) {
       case 'settled':
         return this.#settled(fate, received);
       case 'bury':
-        return this.#bury(fate, received);
+        return this.bury(received, fate.why);
       case 'again':
         return this.#again(fate, received);
     }
@@ -155,7 +155,8 @@ export class ReceiptWorker {
     return shadowRead(changed, effective);
   }
 
-  #bury({ why }: Of<'bury'>, { messageId, body }: Received): Promise<void> {
+  /** Sets a receipt aside that can never be settled as it is. */
+  bury({ messageId, body }: Received, why: string): Promise<void> {
     const { count, log, shown, setAside } = this.#ports;
     count('ReceiptsBuried');
     log.error('A receipt can never be settled as it is', { messageId, body: shown(body), cause: why });

@@ -12,6 +12,8 @@ import {
   type Received,
 } from '../../functions/reconciliation/receipt_worker.ts';
 import type { Fate } from '../../functions/reconciliation/reconciler.ts';
+import type { SuspectPorts } from '../../functions/reconciliation/suspects.ts';
+import type { Mark } from '../../functions/records/suspect.ts';
 import { BadReceipt, type Cause, type Receipt } from '../../functions/stores/receipt.ts';
 import { document } from '../stores/contract/subject.ts';
 import { Reference } from '../stores/reference.ts';
@@ -27,6 +29,12 @@ export class World {
   fails: Error | null = null;
   timely: () => boolean = () => true;
   mayLook: () => boolean = () => true;
+  /** Is called before keys are read. */
+  touches: (keys: readonly string[]) => Promise<void> = async () => {};
+  now = NOW;
+  /** Of messages that were delivered before. */
+  readonly deliveries = new Map<string, number>();
+  readonly marks = new Map<string, Mark>();
   readonly stores = new Reference(() => 0);
   /** Reads in their order: of one key, or of so many. */
   readonly reads: string[] = [];
@@ -44,6 +52,7 @@ export class World {
       <Args extends unknown[], R>(name: string, read: (...args: Args) => Promise<R>) =>
       async (...args: Args) => {
         this.reads.push(`${name} ${args[0]}`);
+        await this.touches([String(args[0])]);
         if (this.fails !== null) throw this.fails;
         return read(...args);
       };
@@ -63,8 +72,23 @@ export class World {
       count: (metric) => void this.metrics.push(metric),
       tellAge: () => {},
       log: { info: log, warn: log, error: log },
-      now: () => NOW,
+      now: () => this.now,
       ...{ bake: 0, shortest: 120 },
+    };
+  }
+
+  get suspects(): SuspectPorts {
+    return {
+      idOf: (body) => body,
+      marks: async (ids) => new Map([...this.marks].filter(([id]) => ids.includes(id))),
+      mark: async (ids, _, alone) => {
+        for (const id of ids)
+          this.marks.set(id, { at: this.now, alone: (this.marks.get(id)?.alone ?? 0) + (alone ? 1 : 0) });
+      },
+      clear: async (ids) => {
+        for (const id of ids) this.marks.set(id, { at: 0, alone: 0 });
+      },
+      ...{ now: () => this.now, lasts: 20_000, may: () => this.breaker.isCalm },
     };
   }
 
@@ -73,6 +97,7 @@ export class World {
     return {
       couchbase: async (keys) => {
         this.reads.push(`couchbase ${keys.length} keys`);
+        await this.touches(keys);
         return Promise.all(keys.map((key) => (key.startsWith('unread') ? null : couchbase.read(key, {}))));
       },
       oracle: async (keys) => {
@@ -92,6 +117,7 @@ export class World {
         this.working.most = Math.max(this.working.most, ++this.working.now);
         await one.work(received).finally(() => this.working.now--);
       },
+      bury: (received: Received, why: string) => one.bury(received, why),
     };
     const invocation = {};
     const received = bodies.map((body, n) => ({
@@ -100,10 +126,10 @@ export class World {
       send: async (receipt: Receipt) => this.sent.push(receipt) > 0,
       hide: async (seconds: number) => void this.did.push(`hidden ${body} ${seconds}`),
       ...given,
+      ...(this.deliveries.has(body) ? { deliveries: this.deliveries.get(body) as number } : {}),
     }));
-    return new BatchWorker({ ...this.ports, reads: () => this.bulk }, memory, counted).work(received, () =>
-      this.mayLook(),
-    );
+    const ports = { ...this.ports, reads: () => this.bulk, suspects: this.suspects };
+    return new BatchWorker(ports, memory, counted).work(received, () => this.mayLook());
   }
 
   /** Both stores have documents of these keys. */

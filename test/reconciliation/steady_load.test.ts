@@ -92,6 +92,7 @@ class Load {
     const readCouchbase = (key: string) => this.call(() => couchbase.read(key, {}));
     const ports = {
       ...new World().ports,
+      suspects: new World().suspects,
       stores: () => ({
         couchbase: { ...couchbase, read: readCouchbase },
         oracle: { ...oracle, read: (key: string) => inSession(() => oracle.read(key, {})) },

@@ -182,6 +182,15 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_ATTEMPTS_PK PRIMARY KEY (run_id, shard)
 )`,
     ],
+    // Receipts that workers have in hand who may die of them: see `books/suspects.ts`.
+    [
+      `CREATE TABLE CROSSFADE_SUSPECTS (
+  letter_id VARCHAR2(43 BYTE) NOT NULL,
+  at NUMBER(15) NOT NULL,
+  alone NUMBER(9) NOT NULL,
+  CONSTRAINT CROSSFADE_SUSPECTS_PK PRIMARY KEY (letter_id)
+)`,
+    ],
   ],
 };
 

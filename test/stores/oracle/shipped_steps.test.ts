@@ -32,6 +32,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'kT0ZwUUDR_DykLMW',
     '1CX7T3I0Montsu-2',
     'z2zhdoq4z3BYuZR6',
+    'QHgptetAhahUMbeH',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   ORDERS: ['-GzrRosLxl7l6UD4'],
