@@ -13,11 +13,12 @@ import {
   RUN_KINDS,
   type Run,
   type ShardRow,
+  type Totals,
 } from '../records/run.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { isUniqueViolation } from '../stores/oracle/failure.ts';
-import { addShards, COUNTS, give, RUN, runFrom, runIn, shardOf } from './ledger_rows.ts';
+import { addShards, COUNTS, give, RUN, runFrom, runIn, shardOf, totalsIn } from './ledger_rows.ts';
 
 const COMMIT = { autoCommit: true };
 
@@ -85,6 +86,22 @@ export class Ledger {
         { run },
       );
       return rows.map(shardOf);
+    });
+  }
+
+  /** What all of them add up to. */
+  totals(run: string): Promise<Totals> {
+    return this.#use('read', (session) => totalsIn(session, run));
+  }
+
+  /** Numbers of the first ones that are not done. */
+  open(run: string, most: number): Promise<number[]> {
+    return this.#use('read', async (session) => {
+      const { rows = [] } = await session.execute<[number]>(
+        "SELECT shard FROM CROSSFADE_SHARDS WHERE run_id = :run AND state = 'open' ORDER BY shard FETCH FIRST :most ROWS ONLY",
+        { run, most },
+      );
+      return rows.map(([shard]) => shard);
     });
   }
 

@@ -2,7 +2,7 @@
 import type oracledb from 'oracledb';
 import { isPhase } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
-import type { Counts, Kind, Options, Run, ShardRow } from '../records/run.ts';
+import type { Counts, Kind, Options, Run, ShardRow, Totals } from '../records/run.ts';
 
 /** Columns of a run, and of what a shard counts. */
 export const RUN = 'run_id, kind, collection, stamp, phase, started, options';
@@ -32,6 +32,29 @@ export function runFrom(row: readonly unknown[]): Run {
     ...{ phase, started: started as number },
     options: JSON.parse(options as string) as Options,
   };
+}
+
+/** Added up by Oracle: a run has thousands of shards, and some callers ask once a minute. */
+export async function totalsIn(session: oracledb.Connection, run: string): Promise<Totals> {
+  const sums = COUNTS.split(', ').map((name) => `SUM(${name})`);
+  const { rows = [] } = await session.execute<(number | null)[]>(
+    `SELECT COUNT(*), SUM(CASE WHEN state = 'done' THEN 1 ELSE 0 END), MAX(changed), ${sums.join(', ')} ` +
+      'FROM CROSSFADE_SHARDS WHERE run_id = :run',
+    { run },
+  );
+  // Sums of no rows are null.
+  const [
+    shards = 0,
+    done = 0,
+    changed = 0,
+    listed = 0,
+    applied = 0,
+    stale = 0,
+    gone = 0,
+    failed = 0,
+    bytes = 0,
+  ] = (rows[0] ?? []).map(Number);
+  return { shards, done, changed, listed, applied, stale, gone, failed, bytes };
 }
 
 /** @param given so many of them, the first ones, are given out: they have an epoch. */

@@ -25,9 +25,8 @@ export function riskPorts(
   const { oracle: store, table } = stores.of(collection);
   const unchecked = new Map<string, Promise<number>>();
   const beyond = async (run: string) => {
-    const [shards, tallies] = [await ledger.shards(run), await findings.tally(run)];
-    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-    return sum(shards.map(({ failed }) => failed)) - sum(tallies.map(({ count }) => count));
+    const [{ failed }, tallies] = [await ledger.totals(run), await findings.tally(run)];
+    return tallies.reduce((left, { count }) => left - count, failed);
   };
   return {
     effective: () => control.effective(collection),

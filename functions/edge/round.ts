@@ -104,7 +104,7 @@ function upkeepPorts(
       return new Map(collections.map((name) => [name, open.get(stores.of(name).table.name) ?? 0]));
     },
     underWay: (collection) => oracle(() => ledger.underWay(collection)),
-    shards: (run) => oracle(() => ledger.shards(run)),
+    totals: (run) => oracle(() => ledger.totals(run)),
   };
 }
 

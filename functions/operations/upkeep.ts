@@ -4,7 +4,7 @@ import type { Stepped } from '../control/seen.ts';
 import type { Checked, OracleHeartbeat } from '../identity/heartbeat.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
 import { BadHeartbeat } from '../records/heartbeat.ts';
-import type { Run, ShardRow } from '../records/run.ts';
+import type { Run, Totals } from '../records/run.ts';
 import { busyBeside } from '../runs/lanes.ts';
 import type { Standing } from '../runs/standing.ts';
 import type { ExpiredPorts } from './expired.ts';
@@ -27,7 +27,7 @@ export interface UpkeepPorts extends ExpiredPorts {
   /** Conflicts that nobody has decided on, by collection; none where there are none. */
   openConflicts(): Promise<ReadonlyMap<string, number>>;
   underWay(collection: string): Promise<readonly Run[]>;
-  shards(run: string): Promise<readonly ShardRow[]>;
+  totals(run: string): Promise<Totals>;
   /** Milliseconds since the epoch, as the beginnings of runs are counted. */
   now(): number;
   error(message: string): void;
@@ -126,14 +126,14 @@ export async function renewLetters({ overdue, warn }: Pick<UpkeepPorts, 'overdue
  * @param standing how far runs were when this container looked last.
  */
 export async function stalled(
-  { collections, underWay, shards, now }: Pick<UpkeepPorts, 'collections' | 'underWay' | 'shards' | 'now'>,
+  { collections, underWay, totals, now }: Pick<UpkeepPorts, 'collections' | 'underWay' | 'totals' | 'now'>,
   standing: Standing,
 ): Promise<number> {
   // A few at a time: a pool refuses what waits beyond its queue, and a store that refuses counts as away.
   const few = { concurrency: 4 };
   const runs = await pMap(collections, (name) => underWay(name).catch(() => []), few);
-  const shardsOf = async (run: Run) => ({ run, shards: await shards(run.id) });
-  const all = await pMap(runs.flat(), (run) => shardsOf(run).catch(() => null), few);
+  const totalsOf = async (run: Run) => ({ run, totals: await totals(run.id) });
+  const all = await pMap(runs.flat(), (run) => totalsOf(run).catch(() => null), few);
   return standing.of(
     all.filter((each) => each !== null),
     now(),

@@ -62,6 +62,15 @@ export interface ShardRow extends Shard, Counts {
   readonly changed: number;
 }
 
+/** What the shards of a run add up to. */
+export interface Totals extends Counts {
+  readonly shards: number;
+  /** Those that are done. */
+  readonly done: number;
+  /** When one of them was last taken or moved on, in milliseconds since the epoch; 0 where there is none. */
+  readonly changed: number;
+}
+
 /** A piece of a run, as one worker holds it: whoever takes it over later has a higher epoch, and this one can do no more. */
 export interface Hold {
   readonly run: string;

@@ -98,8 +98,8 @@ async function inItsPlace(
 }
 
 async function isBusy({ id }: Run, ledger: Books['ledger'], now: number): Promise<boolean> {
-  const [rows, runs] = [await ledger.shards(id), await ledger.countUnderWay()];
-  return rows.some(({ changed }) => now - changed < busyBeside(runs));
+  const [{ changed }, runs] = [await ledger.totals(id), await ledger.countUnderWay()];
+  return now - changed < busyBeside(runs);
 }
 
 async function goneOn({ id }: Run, ledger: Books['ledger']): Promise<Begun> {

@@ -1,5 +1,5 @@
 /** Runs that are under way and do not get any further. */
-import type { Run, ShardRow } from '../records/run.ts';
+import type { Run, Totals } from '../records/run.ts';
 
 interface Seen {
   /** How far it was. */
@@ -16,21 +16,22 @@ interface Seen {
 export class Standing {
   #seen: ReadonlyMap<string, Seen> = new Map();
 
-  /** Those that have got no further for so many milliseconds. @param runs all that are under way, with their shards. */
-  of<Under extends { readonly run: Run; readonly shards: readonly ShardRow[] }>(
+  /** Those that have got no further for so many milliseconds. @param runs all that are under way, with what their shards add up to. */
+  of<Under extends { readonly run: Run; readonly totals: Totals }>(
     runs: readonly Under[],
     now: number,
     still: number,
   ): Under[] {
-    const looked = runs.map((each) => ({ each, seen: this.#look(each.run, each.shards, now) }));
+    const looked = runs.map((each) => ({ each, seen: this.#look(each.run, each.totals, now) }));
     this.#seen = new Map(looked.map(({ each, seen }) => [each.run.id, seen]));
     return looked.filter(({ seen }) => now - seen.since > still).map(({ each }) => each);
   }
 
-  #look({ id, started }: Run, shards: readonly ShardRow[], now: number): Seen {
-    const progress = shards.map(({ shard, state, listed }) => `${shard} ${state} ${listed}`).join();
+  #look({ id, started }: Run, { shards, done, listed, changed }: Totals, now: number): Seen {
+    // None of them ever falls: a shard keeps what it has listed, and stays done; and where one is cut, there are more.
+    const progress = `${shards} ${done} ${listed}`;
     // Nobody has touched it since: it was there all the time.
-    const touched = Math.max(started, ...shards.map(({ changed }) => changed));
+    const touched = Math.max(started, changed);
     const before = this.#seen.get(id);
     const since = before?.progress === progress ? Math.min(before.since, touched) : touched;
     return { progress, since: Math.min(since, now) };

@@ -3,7 +3,7 @@ import type { Findings } from '../books/findings.ts';
 import type { Ledger } from '../books/ledger.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Noted, Tally } from '../records/finding.ts';
-import type { Counts, Kind, Mode, Run, ShardRow } from '../records/run.ts';
+import type { Counts, Kind, Mode, Run, Totals } from '../records/run.ts';
 import { LANES } from './lanes.ts';
 
 export interface Summary extends Counts {
@@ -52,17 +52,18 @@ export interface Books {
 const SAMPLES = 20;
 
 export async function progressOf(run: Run, books: Books, now: number): Promise<Progress> {
-  const rows = await books.ledger.shards(run.id);
-  const summary = await summaryFrom(run, rows, books);
+  const { ledger } = books;
+  const totals = await ledger.totals(run.id);
+  const summary = { ...(await summaryFrom(run, totals, books)), open: await ledger.open(run.id, LANES) };
   const { phase, started } = run;
   const seconds = Math.floor((now - started) / 1000);
   const rate = seconds <= 0 ? 0 : Math.round(summary.listed / seconds);
-  return { ...summary, rate, phase, started, changed: Math.max(started, ...rows.map((row) => row.changed)) };
+  return { ...summary, rate, phase, started, changed: Math.max(started, totals.changed) };
 }
 
 /** Ends the run if all of its shards are done. */
 export async function summarize(run: Run, books: Books, now: number): Promise<Summary> {
-  const summary = await summaryFrom(run, await books.ledger.shards(run.id), books);
+  const summary = await summaryFrom(run, await books.ledger.totals(run.id), books);
   if (summary.outcome !== 'unfinished') await books.ledger.end(run.id, summary.outcome, now);
   // They are worked on next.
   return summary.shards.open === 0
@@ -70,33 +71,30 @@ export async function summarize(run: Run, books: Books, now: number): Promise<Su
     : { ...summary, open: await books.ledger.giveOut(run.id, LANES) };
 }
 
-async function summaryFrom(run: Run, rows: readonly ShardRow[], { findings }: Books): Promise<Summary> {
-  if (run.kind !== 'verify') return summaryOf(run, rows);
+async function summaryFrom(run: Run, totals: Totals, { findings }: Books): Promise<Summary> {
+  if (run.kind !== 'verify') return summaryOf(run, totals);
   const samples = await findings.of(run.id, 'mismatch', SAMPLES);
-  return verificationOf(run, rows, await findings.tally(run.id), samples);
+  return verificationOf(run, totals, await findings.tally(run.id), samples);
 }
 
-export function summaryOf({ id, kind }: Pick<Run, 'id' | 'kind'>, rows: readonly ShardRow[]): Summary {
-  const total = (name: keyof Counts) => rows.reduce((sum, row) => sum + row[name], 0);
-  const open = rows.filter(({ state }) => state === 'open').map(({ shard }) => shard);
-  const failed = total('failed');
+/** Without the numbers of open shards. */
+export function summaryOf({ id, kind }: Pick<Run, 'id' | 'kind'>, totals: Totals): Summary {
+  const { shards, done, changed: _, ...counts } = totals;
   return {
-    ...{ run: id, kind, open: open.slice(0, LANES) },
-    shards: { done: rows.length - open.length, open: open.length },
-    outcome: open.length > 0 || rows.length === 0 ? 'unfinished' : failed > 0 ? 'failures' : 'clean',
-    ...{ listed: total('listed'), applied: total('applied'), stale: total('stale'), gone: total('gone') },
-    ...{ failed, bytes: total('bytes') },
+    ...{ run: id, kind, open: [], shards: { done, open: shards - done } },
+    outcome: done < shards || shards === 0 ? 'unfinished' : counts.failed > 0 ? 'failures' : 'clean',
+    ...counts,
   };
 }
 
 /** Clean are those alone whose every suspect has passed. */
 export function verificationOf(
   run: Run,
-  rows: readonly ShardRow[],
+  totals: Totals,
   tallies: readonly Tally[],
   samples: readonly Noted[],
 ): Summary {
-  const summary = summaryOf(run, rows);
+  const summary = summaryOf(run, totals);
   const count = (wanted: string) =>
     tallies.filter(({ verdict }) => verdict === wanted).reduce((sum, tally) => sum + tally.count, 0);
   const differing = tallies.filter(({ verdict }) => verdict === 'mismatch');

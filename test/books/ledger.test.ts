@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Attempts } from '../../functions/books/attempts.ts';
+import { recordStep } from '../../functions/books/checkpoint.ts';
 import { Ledger } from '../../functions/books/ledger.ts';
 import { Overtaken, type Run } from '../../functions/records/run.ts';
 import { beginAttempt } from '../../functions/runs/attempts.ts';
@@ -17,6 +18,8 @@ before(async () => {
   ledger = new Ledger(database.connection);
 });
 after(() => database.stop());
+
+const TARGET = { store: 'oracle', operation: 'record', collection: 'CROSSFADE_SHARDS', key: null } as const;
 
 /** Shards without keys: nothing is worked on here. */
 const shards = (count: number) => Array.from({ length: count }, () => ({ after: null, upTo: null }));
@@ -61,6 +64,26 @@ test('a run that was begun by the version before, which gives nothing out, is go
   await ledger.take('before', 2, 1);
   assert.deepEqual(await ledger.giveOut('before', 2), [2, 0]);
   assert.equal(await ledger.giveNext('before'), 1);
+});
+
+test('Oracle adds up what the shards of a run count: one row, whatever their number', async () => {
+  const nothing = { listed: 0, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 };
+  assert.deepEqual(await ledger.totals('none'), { shards: 0, done: 0, changed: 0, ...nothing });
+  await ledger.begin(runOf('many'), shards(50), 1);
+  for (const shard of [0, 1, 2]) {
+    const { hold } = (await ledger.take('many', shard, 10 + shard)) ?? assert.fail();
+    const counts = { ...nothing, listed: 10 + shard, applied: 9, failed: 1 + shard, bytes: 3_000_000_000 };
+    await database.connection.use(TARGET, true, async (session) => {
+      await recordStep(session, hold, { to: 'k', counts, findings: [] }, 100 + shard);
+      await session.commit();
+    });
+    if (shard < 2) await ledger.finish(hold, 200 + shard);
+  }
+  assert.deepEqual(await ledger.totals('many'), {
+    ...{ shards: 50, done: 2, changed: 201, listed: 33, applied: 27, stale: 0, gone: 0, failed: 6 },
+    bytes: 9_000_000_000,
+  });
+  assert.deepEqual(await ledger.open('many', 3), [2, 3, 4]);
 });
 
 test('those are counted that are under way', async () => {

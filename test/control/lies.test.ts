@@ -9,6 +9,7 @@ import type { Run, ShardRow } from '../../functions/records/run.ts';
 import { verificationOf } from '../../functions/runs/summary.ts';
 import { NOTHING, type Pair, type Seen } from '../../functions/stores/snapshot.ts';
 import { compare } from '../../functions/verification/compare.ts';
+import { totalsOf } from '../runs/totals.ts';
 import { evidenceOf, GATES, type Gate, honest, KINDS, type Kind, LIES, SINCE, TIMES } from './lies.ts';
 
 const FORCED: readonly ForcedMove[] = [{ from: 'expand', to: 'seal', at: SINCE, claim: 1 }];
@@ -169,7 +170,7 @@ function verification(gate: Gate, wrong: Partial<Pair>): RunEvidence {
     started: 0,
   };
   const tallies = found.map(({ kind }) => ({ verdict: 'mismatch' as const, kind, count: 1 }));
-  const { outcome } = verificationOf(begun, [row0], tallies, []);
+  const { outcome } = verificationOf(begun, totalsOf([row0]), tallies, []);
   return { ...honestly, mode, clean: outcome === 'clean' };
 }
 

@@ -32,7 +32,13 @@ function deployed(remaining = 20_000) {
     identity: { sights: noted('sights', []), accept: noted('accept', []) },
     notDurable: { note: noted('note', undefined) },
     ledger: {
-      ...{ underWay: noted('underWay', [run]), shards: noted('shards', []), history: noted('history', []) },
+      ...{
+        underWay: noted('underWay', [run]),
+        shards: noted('shards', []),
+        totals: noted('totals', NO_SHARDS),
+        open: noted('open', []),
+        history: noted('history', []),
+      },
     },
     findings: { ofKey: noted('findings', []), of: noted('mismatches', []), tally: noted('tally', []) },
     repairs: { of: noted('repairs', []) },
@@ -49,6 +55,18 @@ function deployed(remaining = 20_000) {
   } as unknown as Controller;
   return { asked, ports: operationPorts(parts, ENVIRONMENT, control, () => remaining) };
 }
+
+const NO_SHARDS = {
+  shards: 0,
+  done: 0,
+  changed: 0,
+  listed: 0,
+  applied: 0,
+  stale: 0,
+  gone: 0,
+  failed: 0,
+  bytes: 0,
+};
 
 test('where a deployment is, is told by its environment and configuration', () => {
   const { ports } = deployed();

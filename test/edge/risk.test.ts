@@ -23,9 +23,9 @@ function asked() {
     ...evidenceStores({ letters: { count: async () => letters }, mapping: () => MAPPING }),
     setAside,
     ledger: {
-      shards: async () => {
+      totals: async () => {
         world.sums++;
-        return [{ failed: 5 }, { failed: 4 }];
+        return { failed: 9 };
       },
     },
     findings: { tally: async () => [{ count: 2 }, { count: 1 }] },

@@ -5,6 +5,7 @@ import { type RoundPorts, round } from '../../functions/operations/round.ts';
 import { SURPLUS } from '../../functions/operations/upkeep.ts';
 import { BadHeartbeat } from '../../functions/records/heartbeat.ts';
 import { BUSY } from '../../functions/runs/lanes.ts';
+import { totalsOf } from '../runs/totals.ts';
 import { AWAY, run, stepped, World } from './round_world.ts';
 
 test('RunsStalled counts the runs that have got no further for longer than a busy worker takes', async () => {
@@ -28,9 +29,9 @@ test('runs that nobody can tell of count as none: other alarms tell that a store
   world.runs = [run('one'), run('two', 'items')];
   assert.equal(await world.measured('RunsStalled'), 2);
   assert.equal(await world.measured('RunsStalled', { underWay: AWAY }), 0);
-  assert.equal(await world.measured('RunsStalled', { shards: AWAY }), 0);
-  const half = (id: string) => (id === 'one' ? AWAY() : Promise.resolve([world.shard]));
-  assert.equal(await world.measured('RunsStalled', { shards: half }), 1);
+  assert.equal(await world.measured('RunsStalled', { totals: AWAY }), 0);
+  const half = (id: string) => (id === 'one' ? AWAY() : Promise.resolve(totalsOf([world.shard])));
+  assert.equal(await world.measured('RunsStalled', { totals: half }), 1);
 });
 
 test('a move is entered in the name of whoever made it, without its mark, and then the runs that others wait for start', async () => {

@@ -7,6 +7,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Run, ShardRow } from '../../functions/records/run.ts';
 import { BUSY } from '../../functions/runs/lanes.ts';
 import { Standing } from '../../functions/runs/standing.ts';
+import { totalsOf } from '../runs/totals.ts';
 
 export const AWAY = () => Promise.reject(new Error('Oracle is away'));
 const COUNTS = { listed: 7, applied: 7, stale: 0, gone: 0, failed: 0, bytes: 0 };
@@ -79,7 +80,7 @@ export class World {
     },
     openConflicts: async () => new Map(),
     underWay: async (name) => this.runs.filter(({ collection }) => collection === name),
-    shards: async () => [this.shard],
+    totals: async () => totalsOf([this.shard]),
     remaining: () => this.left,
     now: () => this.now,
     count: (metric, value) => this.#note(metric, value),

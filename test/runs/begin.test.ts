@@ -28,7 +28,8 @@ function books(other: Partial<Run> | null, ago = 0, under = 1) {
       return true;
     },
     unfinished: async () => (other === null ? null : { id: 'other', ...begun.at(-1), ...other }),
-    shards: async () => [{ ...COUNTED, shard: 3, state: 'open', changed: NOW - ago }],
+    totals: async () => ({ ...COUNTED, shards: 4, done: 3, changed: NOW - ago }),
+    open: async () => [3],
     giveOut: async (_: string, most: number) => {
       assert.equal(most, LANES);
       return [3];

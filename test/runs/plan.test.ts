@@ -5,6 +5,7 @@ import { byUtf8 } from '../../functions/protocol/order.ts';
 import { contains, type Shard } from '../../functions/protocol/shard.ts';
 import { cutsIn, plan, tooLarge } from '../../functions/runs/plan.ts';
 import { summaryOf } from '../../functions/runs/summary.ts';
+import { totalsOf } from './totals.ts';
 
 const ALL = { after: null, upTo: null };
 const request = (range: Shard, shards: number | null) => ({ range, shards });
@@ -146,8 +147,8 @@ test('success is computed from the rows of the shards, and from nothing else', (
     ...{ shard: 0, after: null, upTo: null, doneKey: null, state, changed: 0 },
     ...{ listed: 2, applied: 2 - failed, stale: 0, gone: 0, failed, bytes: 5 },
   });
-  assert.equal(summaryOf(RUN, [row('done'), row('done')]).outcome, 'clean');
-  assert.equal(summaryOf(RUN, [row('done', 1), row('done')]).outcome, 'failures');
-  assert.equal(summaryOf(RUN, [row('done', 1), row('open')]).outcome, 'unfinished');
-  assert.equal(summaryOf(RUN, []).outcome, 'unfinished');
+  assert.equal(summaryOf(RUN, totalsOf([row('done'), row('done')])).outcome, 'clean');
+  assert.equal(summaryOf(RUN, totalsOf([row('done', 1), row('done')])).outcome, 'failures');
+  assert.equal(summaryOf(RUN, totalsOf([row('done', 1), row('open')])).outcome, 'unfinished');
+  assert.equal(summaryOf(RUN, totalsOf([])).outcome, 'unfinished');
 });

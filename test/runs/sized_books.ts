@@ -3,6 +3,7 @@
 import type { Shard } from '../../functions/protocol/shard.ts';
 import { type Hold, type Outcome, Overtaken, type Run, type ShardRow } from '../../functions/records/run.ts';
 import type { Books } from '../../functions/runs/summary.ts';
+import { totalsOf } from './totals.ts';
 
 /** Workers of a run, and documents of one that is interrupted. */
 export const [WORKERS, MILLION] = [8, 1_000_000];
@@ -60,6 +61,10 @@ export class SizedLedger {
 
   async shards(id: string): Promise<ShardRow[]> {
     return this.#of(id).rows;
+  }
+
+  async totals(id: string) {
+    return totalsOf(this.#of(id).rows);
   }
 
   async shard(id: string, shard: number): Promise<ShardRow | null> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Run, ShardRow } from '../../functions/records/run.ts';
+import type { Run, Totals } from '../../functions/records/run.ts';
 import { Standing } from '../../functions/runs/standing.ts';
 
 const STILL = 900_000;
 const BEGUN = 1_000_000_000;
 const RUN = { id: 'r1', kind: 'backfill', collection: 'orders', started: BEGUN } as Run;
-const at = (changed: number, listed: number, state: ShardRow['state'] = 'open') =>
-  [{ run: RUN, shards: [{ shard: 0, state, listed, changed } as ShardRow] }] as const;
+const at = (changed: number, listed: number) =>
+  [{ run: RUN, totals: { shards: 1, done: 0, listed, changed } as Totals }] as const;
 const ids = (found: readonly { readonly run: Run }[]) => found.map(({ run }) => run.id);
 
 test('a run that nobody has touched for so long stands still, also at the first look', () => {

@@ -11,6 +11,7 @@ import {
   summaryOf,
   verificationOf,
 } from '../../functions/runs/summary.ts';
+import { openOf, totalsOf } from './totals.ts';
 
 const BEGUN = 1_000_000;
 const runOf = (kind: Kind, options: Run['options'] = {}): Run => ({
@@ -31,7 +32,8 @@ function booksOf(rows: readonly ShardRow[], tallies: readonly Tally[] = []) {
   const ended: string[] = [];
   const given: string[] = [];
   const ledger = {
-    shards: async () => rows,
+    totals: async () => totalsOf(rows),
+    open: async (_: string, most: number) => openOf(rows, most),
     giveOut: async (run: string, most: number) => {
       given.push(`${run} ${most}`);
       return [7];
@@ -48,17 +50,17 @@ function booksOf(rows: readonly ShardRow[], tallies: readonly Tally[] = []) {
   return { ended, given, books: { ledger, findings } as unknown as Books };
 }
 
-test('a summary adds up what the shards count, and names those that are open', () => {
+test('a summary tells what the shards add up to', () => {
   const rows = [row(0), row(1, { state: 'open', failed: 8 }), row(2, { bytes: 1 })];
-  assert.deepEqual(summaryOf(runOf('backfill'), rows), {
-    ...{ run: 'r', kind: 'backfill', open: [1], shards: { done: 2, open: 1 }, outcome: 'unfinished' },
+  assert.deepEqual(summaryOf(runOf('backfill'), totalsOf(rows)), {
+    ...{ run: 'r', kind: 'backfill', open: [], shards: { done: 2, open: 1 }, outcome: 'unfinished' },
     ...{ listed: 45, applied: 3, stale: 6, gone: 12, failed: 8, bytes: 201 },
   });
 });
 
 test('a verification is clean where each document that differed at first has passed, and unfinished before the last is looked at', () => {
   const outcome = (rows: readonly ShardRow[], ...tallies: readonly Tally[]) =>
-    verificationOf(runOf('verify'), rows, tallies, []).outcome;
+    verificationOf(runOf('verify'), totalsOf(rows), tallies, []).outcome;
   const done = [row(0, { failed: 2 }), row(1, { failed: 1 })];
   assert.equal(outcome([row(0)]), 'clean');
   assert.equal(outcome(done, tally('passed', 2), tally('passed', 1, 'expiry')), 'clean');
@@ -74,12 +76,12 @@ test('a verification tells what differs by kind, what was busy, what nobody look
     ...[tally('mismatch', 3), tally('mismatch', 2, 'expiry'), tally('passed', 5, 'version')],
     ...[tally('busy', 1, 'body'), tally('busy', 1, 'state')],
   ];
-  const { verified } = verificationOf(runOf('verify'), [row(0, { failed: 20 })], tallies, [NOTED]);
+  const { verified } = verificationOf(runOf('verify'), totalsOf([row(0, { failed: 20 })]), tallies, [NOTED]);
   assert.deepEqual(verified, {
     ...{ mode: 'content', phase: 'seal', differences: { body: 3, expiry: 2 }, busy: 2, unchecked: 8 },
     samples: [{ key: 'k', kind: 'body', detail: 'a differs', firstSeen: 5 }],
   });
-  const counted = verificationOf(runOf('verify', { mode: 'count' }), [row(0)], [], []);
+  const counted = verificationOf(runOf('verify', { mode: 'count' }), totalsOf([row(0)]), [], []);
   assert.equal(counted.verified?.mode, 'count');
 });
 

@@ -11,6 +11,7 @@ import {
   type ShardRow,
 } from '../../functions/records/run.ts';
 import type { Books } from '../../functions/runs/summary.ts';
+import { openOf, totalsOf } from '../runs/totals.ts';
 
 interface Kept {
   readonly run: Run;
@@ -32,7 +33,8 @@ export class SimulatedLedger {
         whole(`begins ${run.id}`, () => this.#begin(run, shards)),
       end: (run: string, outcome: Outcome, now: number) =>
         whole(`ends ${run}: ${outcome}`, () => this.#end(run, outcome, now)),
-      shards: (run: string) => whole('', () => structuredClone(this.#rowsOf(run))),
+      totals: (run: string) => whole('', () => totalsOf(this.#rowsOf(run))),
+      open: (run: string, most: number) => whole('', () => openOf(this.#rowsOf(run), most)),
       giveOut: (run: string, most: number) => whole('', () => this.#giveOut(run, most)),
       countUnderWay: async () => [...this.#runs.values()].filter(({ ended }) => ended === null).length,
       unfinished: (kind: Kind) => whole('', () => this.unfinished(kind)),
