@@ -1,34 +1,13 @@
-/**
- * Stops asking a store that does not answer: after a few failures in a row nobody asks for a while, and then one does. (The
- * circuit breaker of M. Nygard, Release It!)
- */
-const FAILURES = 5;
-/** Milliseconds for which nobody asks. */
+/** Stops asking stores that do not answer: after a few failures in a row no receipt is settled for a while, and then one is tried. */
+import { Circuit } from '../stores/circuit.ts';
+
+/** One store that answers says little of the other: only failures in a row open it, and the first receipt that is settled closes it. */
+const IN_A_ROW = 5;
+/** Milliseconds. */
 const PAUSE = 10_000;
 
-export class Breaker {
-  #failures = 0;
-  #until = Number.NEGATIVE_INFINITY;
-
-  /** Whether nobody should ask now. One who asks after a pause is let through, and the others wait for what comes of it. */
-  open(now: number): boolean {
-    if (this.#failures < FAILURES) return false;
-    if (now < this.#until) return true;
-    this.#until = now + PAUSE;
-    return false;
-  }
-
-  /** Whether the last call to a store was answered. */
-  get isCalm(): boolean {
-    return this.#failures === 0;
-  }
-
-  answered(): void {
-    this.#failures = 0;
-  }
-
-  failed(now: number): void {
-    this.#failures++;
-    if (this.#failures === FAILURES) this.#until = now + PAUSE;
+export class Breaker extends Circuit {
+  constructor() {
+    super({ window: IN_A_ROW, failures: IN_A_ROW, pause: PAUSE, trials: 1 });
   }
 }
