@@ -5,15 +5,17 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { container, VARIABLES } from './edge/container.ts';
+import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { StoreLatency, seriesOf } from './edge/store_latency.ts';
+import { toldBulkheads } from './edge/told_bulkheads.ts';
 import { toldRequests } from './edge/told_requests.ts';
 import { warmUp } from './edge/warm_up.ts';
 import type { Phase, StoreName } from './protocol/phase.ts';
+import { Bulkheads } from './routing/bulkheads.ts';
 import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
@@ -42,8 +44,18 @@ function measured(collection: string, phase: Phase): Pair {
   };
 }
 
+const sampled = () => Math.random() < configuration.shadowReads;
+const timer = {
+  now: CLOCK.steady,
+  after: (milliseconds: number, act: () => void) => {
+    const started = setTimeout(act, milliseconds);
+    return () => clearTimeout(started);
+  },
+};
+const bulkheads = new Bulkheads(configuration.followerTime, timer, toldBulkheads(logger, count));
+
 const api = new Api({
-  router: new Router(measured, new Receipts(sendReceipt), () => Math.random() < configuration.shadowReads),
+  router: new Router(measured, new Receipts(sendReceipt), sampled, bulkheads),
   phases,
   configuration,
   now: Date.now,

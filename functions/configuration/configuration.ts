@@ -46,6 +46,12 @@ const TIMING = v.strictObject({
   backfill: v.pipe(whole(10_000, 900_000), v.multipleOf(1000, 'it must be whole seconds')),
 });
 
+/** Milliseconds that a write waits for the store that follows, or for the queue beside both stores, where nothing rests on it: as long as it usually takes, within these. */
+const FOLLOWER_TIME = v.pipe(
+  v.strictObject({ least: v.optional(whole(10, 25_000), 100), most: v.optional(whole(10, 25_000), 500) }),
+  v.check(({ least, most }) => least <= most, 'least must be most or less'),
+);
+
 const CONFIGURATION = v.strictObject({
   collections: v.pipe(
     v.record(v.string(), COLLECTION),
@@ -57,6 +63,8 @@ const CONFIGURATION = v.strictObject({
     v.pipe(v.number(), v.minValue(0, 'it must be 0 or more'), v.maxValue(1, 'it must be 1 or less')),
     0,
   ),
+  /** See `FOLLOWER_TIME`. */
+  followerTime: v.optional(FOLLOWER_TIME, {}),
   /** Connections to Oracle that one container of a function holds at most. */
   connections: whole(1, 64),
   /** Conflicts of a collection that repairs may set aside in a minute, about: beyond that they wait. */

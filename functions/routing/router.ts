@@ -11,6 +11,8 @@ import { type Outcome, write } from '../protocol/write.ts';
 import { DurabilityImpossible } from '../stores/failure.ts';
 import { type Answers, portOf, type Requires } from '../stores/port.ts';
 import type { Receipts } from '../stores/receipt.ts';
+import type { Bulkheads } from './bulkheads.ts';
+import { FollowerPart, followerOf } from './follower_part.ts';
 import { type Course, guard, type Port } from './guard.ts';
 import { mergePatch } from './merge_patch.ts';
 import { conditionOf, met } from './precondition.ts';
@@ -34,21 +36,24 @@ const ATTEMPTS = 8;
 
 /**
  * @param pairOf the stores of a collection, for a request in a phase; the edge lets no unknown one through. @param sampled whether both stores are to be
- * compared after a read.
+ * compared after a read. @param bulkheads what keeps a store that follows, and the queue, from holding up writes; null: each is waited for.
  */
 export class Router {
   readonly #pairOf: (collection: string, phase: Phase) => Pair;
   readonly #receipts: Receipts;
   readonly #sampled: () => boolean;
+  readonly #bulkheads: Bulkheads | null;
 
   constructor(
     pairOf: (collection: string, phase: Phase) => Pair,
     receipts: Receipts,
     sampled: () => boolean,
+    bulkheads: Bulkheads | null = null,
   ) {
     this.#pairOf = pairOf;
     this.#receipts = receipts;
     this.#sampled = sampled;
+    this.#bulkheads = bulkheads;
   }
 
   async read(place: Place, { phase, timely }: Surroundings): Promise<Answer> {
@@ -74,18 +79,37 @@ export class Router {
     const pair = this.#pairOf(request.collection, phase);
     const receipt = this.#receipts.of(request, phase);
     const course: Course = { causes: [], written: false };
-    const port = guard(portOf(request.key, { ...pair, receipt }), timely, course);
+    const stores = portOf(request.key, { ...pair, receipt });
+    const sent = () => receipt.sent(request.key, {});
+    const follower = this.#bulkheads === null ? null : followerOf(phase);
+    const part =
+      this.#bulkheads === null || follower === null
+        ? null
+        : new FollowerPart(stores, phase, follower, sent, this.#bulkheads);
+    const port = guard(part?.port ?? stores, timely, course);
     const fits = (content: Content) => requireStorable(pair, phase, request.key, content);
+    let answer: Answer | null = null;
     try {
-      return await attempt({ phase, request, port, course, fits });
-    } catch (error) {
-      if (error instanceof CallFailed)
-        return undurable(course) ?? { kind: 'unavailable', causes: [...course.causes, error] };
-      throw error;
+      answer = await answered({ phase, request, port, course, fits });
+      return answer;
     } finally {
-      // What is still being sent when the answer goes out is lost when the sandbox freezes.
-      await receipt.sent(request.key, {});
+      part?.end(answer?.kind === 'written');
+      await this.#receiptSent(request, phase, answer, sent);
     }
+  }
+
+  /**
+   * What is still being sent when the answer goes out is lost when the sandbox freezes. Where both stores have acknowledged a document, nothing
+   * rests on its receipt; a deletion's removes its marker.
+   */
+  async #receiptSent(
+    { verb }: WriteRequest,
+    phase: Phase,
+    answer: Answer | null,
+    sent: () => Promise<boolean>,
+  ): Promise<void> {
+    const isDone = answer?.kind === 'written' && verb !== 'delete' && ROUTES[phase].second !== null;
+    await (isDone && this.#bulkheads !== null ? this.#bulkheads.receiptOf(sent()) : sent());
   }
 }
 
@@ -107,6 +131,16 @@ interface Attempt {
   readonly course: Course;
   /** Throws `PoisonDocument` for what the stores of this phase could not hold. */
   readonly fits: (content: Content) => void;
+}
+
+async function answered(writing: Attempt): Promise<Answer> {
+  try {
+    return await attempt(writing);
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    const { course } = writing;
+    return undurable(course) ?? { kind: 'unavailable', causes: [...course.causes, error] };
+  }
 }
 
 /** One guarded write where the store can check the condition by itself; otherwise looks, and writes over what it saw. */

@@ -1,12 +1,26 @@
 /** The protocol's calls, answered by stores. */
 import type { Call, CallName, Calls, Reply } from '../protocol/call.ts';
 import type { Content } from '../protocol/state.ts';
+import { StoreUnavailable, type Target } from './failure.ts';
+
+/**
+ * Whether the caller of a call still waits for it. A call that nobody waits for must send nothing more: the function may be frozen by now, and
+ * what it sends when it goes on could come after the bake of a move.
+ */
+export type IsAwaited = () => boolean;
+
+/** Throws where nobody waits for a call any more: what it has not sent yet, it must not send. */
+export function requireAwaited(target: Target, isAwaited: IsAwaited | undefined): void {
+  if (isAwaited === undefined || isAwaited()) return;
+  throw new StoreUnavailable(target, false, new Error('its caller has stopped waiting before it was sent'));
+}
 
 /** What one of the protocol's partners must be able to do for any key: its calls, as methods. */
 export type Answers<Partner extends string> = {
   readonly [N in CallName as N extends `${Partner}.${infer Verb}` ? Verb : never]: (
     key: string,
     args: Calls[N]['args'],
+    isAwaited?: IsAwaited,
   ) => Promise<Calls[N]['reply']>;
 };
 
@@ -22,15 +36,18 @@ export interface Partners {
 }
 
 /** The port of one key, for `perform`. */
-export function portOf(key: string, partners: Partners): (call: Call) => Promise<Reply> {
-  return (call) => {
+export function portOf(
+  key: string,
+  partners: Partners,
+): (call: Call, isAwaited?: IsAwaited) => Promise<Reply> {
+  return (call, isAwaited) => {
     const [partner, verb] = call.name.split('.') as [keyof Partners, string];
     const answers = partners[partner] as unknown as Record<
       string,
-      (key: string, args: Call) => Promise<Reply>
+      (key: string, args: Call, isAwaited?: IsAwaited) => Promise<Reply>
     >;
     const answer = answers[verb];
     if (answer === undefined) throw new Error(`Nobody answers the call ${call.name}`);
-    return answer.call(answers, key, call);
+    return answer.call(answers, key, call, isAwaited);
   };
 }

@@ -43,6 +43,11 @@ const ALARMS = [
   ['CouchbaseFailures', 10, 'Calls to Couchbase fail; requests may be served all the same.'],
   ['OracleFailures', 10, 'Calls to Oracle fail; requests may be served all the same.'],
   [
+    'FollowerSkipped',
+    10,
+    'Writes are acknowledged without the store that follows: it is silent, slow or failing, and their receipts catch up.',
+  ],
+  [
     'WritesNotDurable',
     0,
     'Writes are acknowledged by one node of Couchbase alone, since too few replicas are up: a failover would lose them.',
@@ -87,6 +92,8 @@ const FAILURES = [
   'CouchbaseFailures',
   'OracleFailures',
   'PoolSaturated',
+  'FollowerSkipped',
+  'FollowerLate',
   'WritesNotDurable',
   'CouchbaseFailedOver',
 ];

@@ -34,6 +34,7 @@ const good = {
   connections: 4,
   conflictsPerMinute: 50,
   bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
+  followerTime: { least: 50, most: 400 },
 };
 
 test('a good configuration is taken as it is', () => {
@@ -52,6 +53,14 @@ test('bulk work obeys all that Oracle tells of its load, unless it is said other
   assert.deepEqual(parseConfiguration(rest, 'here').bulkLimits, BULK_LIMITS);
   const { undo, temp } = parseConfiguration({ ...rest, bulkLimits: { undo: null } }, 'here').bulkLimits;
   assert.deepEqual([undo, temp], [null, BULK_LIMITS.temp]);
+});
+
+test('a write waits for the store that follows between 100 and 500 ms, unless it is said otherwise', () => {
+  const { followerTime: _, ...rest } = good;
+  assert.deepEqual(parseConfiguration(rest, 'here').followerTime, { least: 100, most: 500 });
+  assert.deepEqual(problemsOf({ ...good, followerTime: { least: 600 } }), [
+    'followerTime: least must be most or less',
+  ]);
 });
 
 test('how documents are written is no part of their mapping, so evidence of before goes on counting', () => {

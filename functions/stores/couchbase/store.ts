@@ -16,7 +16,7 @@ import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
 import { type Durable, MAJORITY } from '../durability.ts';
 import { DurabilityImpossible, OperatorNeeded, PoisonDocument, type Target } from '../failure.ts';
-import type { Answers } from '../port.ts';
+import { type Answers, type IsAwaited, requireAwaited } from '../port.ts';
 import { requireContent, requireKey } from '../storable.ts';
 import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
@@ -61,10 +61,9 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   }
 
   /** Body, effective version, expiry and CAS, as they were at one moment. */
-  async read(key: string): Promise<CouchbaseState> {
-    const found = await this.#call('read', key, false, (collection) =>
-      this.#lookup.at(collection, key, this.#timeout),
-    );
+  async read(key: string, _: object = {}, isAwaited?: IsAwaited): Promise<CouchbaseState> {
+    const look = (collection: Collection) => this.#lookup.at(collection, key, this.#timeout);
+    const found = await this.#call('read', key, false, look, isAwaited);
     if (found === null) return NO_DOCUMENT;
     const { cas, attribute, others } = found;
     const [expiry, body] = others;
@@ -110,12 +109,16 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     );
   }
 
-  async swap(key: string, { cas, content, version }: Args<'couchbase.swap'>): Promise<bigint | null> {
+  async swap(
+    key: string,
+    { cas, content, version }: Args<'couchbase.swap'>,
+    isAwaited?: IsAwaited,
+  ): Promise<bigint | null> {
     const write = (collection: Collection, options: MutationOptions) =>
       content !== null && version === null && content.request === undefined
         ? this.#swapPlain(collection, key, { cas, content }, options)
         : this.#swapMarked(collection, key, { cas, content, version }, options);
-    return casOrNull(await this.#mutate('swap', key, write));
+    return casOrNull(await this.#mutate('swap', key, write, isAwaited));
   }
 
   #swapPlain(
@@ -203,9 +206,10 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     operation: string,
     key: string,
     act: (collection: Collection, options: MutationOptions) => Promise<R>,
+    isAwaited?: IsAwaited,
   ): Promise<R | null> {
     return durably(this.#durable, this.#timeout, this.target(key, operation), (options) =>
-      this.#call(operation, key, true, (collection) => act(collection, options)),
+      this.#call(operation, key, true, (collection) => act(collection, options), isAwaited),
     );
   }
 
@@ -215,10 +219,12 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     key: string,
     mutation: boolean,
     act: (collection: Collection) => Promise<R>,
+    isAwaited?: IsAwaited,
   ): Promise<R | null> {
     const target = this.target(key, operation);
     requireKey(target, this.#longestKey);
     return this.#connection.use(this.#keyspace, async (collection) => {
+      requireAwaited(target, isAwaited);
       try {
         return await act(collection);
       } catch (error) {

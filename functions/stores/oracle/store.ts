@@ -4,7 +4,7 @@ import type { Calls } from '../../protocol/call.ts';
 import { type Content, NO_ROW, type OracleState, type Reason } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { StoreUnavailable, type Target } from '../failure.ts';
-import type { Answers } from '../port.ts';
+import { type Answers, type IsAwaited, requireAwaited } from '../port.ts';
 import { requireKey } from '../storable.ts';
 import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
@@ -53,7 +53,11 @@ export class OracleStore implements Answers<'oracle'> {
     return stateOf(rows[0] === undefined ? null : rowOf(rows[0]), this.#now());
   }
 
-  async apply(key: string, { content, version }: Args<'oracle.apply'>): Promise<boolean> {
+  async apply(
+    key: string,
+    { content, version }: Args<'oracle.apply'>,
+    isAwaited?: IsAwaited,
+  ): Promise<boolean> {
     const target = this.target(key, 'apply');
     requireKey(target);
     return orAsBytes(fill(this.#table, content, target, this.#now()), (filled) => {
@@ -61,8 +65,10 @@ export class OracleStore implements Answers<'oracle'> {
       const insert = statements.insertRow(this.#table, key, filled, { ...NO_ROW, version });
       return this.#connection.use(target, true, async (connection) => {
         // Two copies of a new key can both find no row; the one whose insertion comes second finds one now.
-        for (const statement of [update, insert, update])
+        for (const statement of [update, insert, update]) {
+          requireAwaited(target, isAwaited);
           if (await changes(connection, statement)) return true;
+        }
         return false;
       });
     });

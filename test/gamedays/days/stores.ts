@@ -32,6 +32,16 @@ const SATURATED: Row = {
   advice: 'is Oracle slow? Otherwise raise `connections`, and with it `oracleSessions`',
 };
 
+const SKIPPED: Row = {
+  table: 'alarms',
+  signs: ['FollowerSkipped'],
+  happened:
+    'writes are acknowledged by the first store and their receipts alone: Oracle in `expand`, Couchbase in `settle`, fails or is slow, and is tried every 3 seconds',
+  advice:
+    'which store, the line `FOLLOWER_AWAY` in the Api function’s log says, and why, `npx crossfade status`. Bring it back: receipts catch up by themselves, and gates wait for ' +
+    'them ([more](../functions/routing/README.md#a-store-that-follows-is-slow-or-away))',
+};
+
 const GONE = { kind: 'error', number: 3113, text: 'end-of-file on communication channel' } as const;
 
 /** Every statement of functions fails. */
@@ -76,10 +86,33 @@ export const STORES: readonly Day[] = [
     remedy: ({ stack }) => stack.stores.couchbase.calm(),
   },
   {
+    name: 'follower-slow',
+    row: SKIPPED,
+    provoke: async (field) => {
+      field.noteFailures();
+      const action = { kind: 'delay', milliseconds: 900 } as const;
+      await field.stack.stores.oracle.fault({ operation: 'execute', statement: null, times: null, action });
+    },
+    expect: async (field) => {
+      assert.ok(field.said('FOLLOWER_AWAY'));
+      field.noneFailed();
+    },
+    remedy: ({ stack }) => stack.stores.oracle.calm(),
+    healed: async (field) => {
+      await field.until(
+        'writes do not wait for Oracle again',
+        () => field.said('FOLLOWER_BACK'),
+        (said) => said,
+      );
+      field.noneFailed();
+    },
+  },
+  {
     name: 'pool-too-small',
     row: SATURATED,
     provoke: async (field) => {
-      const action = { kind: 'delay', milliseconds: 900 } as const;
+      // Writes that follow wait for half a second, and give their places in the queue up only when a session comes.
+      const action = { kind: 'delay', milliseconds: 3000 } as const;
       await field.stack.stores.oracle.fault({
         operation: 'execute',
         statement: 'CITIES',

@@ -1,0 +1,223 @@
+/** Writes beside a follower, or a queue, that refuses, is silent, is slow or fails now and then. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Payload } from '../../functions/protocol/payload.ts';
+import type { Phase, StoreName } from '../../functions/protocol/phase.ts';
+import { Bulkheads } from '../../functions/routing/bulkheads.ts';
+import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
+import { Router } from '../../functions/routing/router.ts';
+import { UsualTime } from '../../functions/routing/usual_time.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
+import type { IsAwaited } from '../../functions/stores/port.ts';
+import { Receipts } from '../../functions/stores/receipt.ts';
+import { Reference } from '../stores/reference.ts';
+import { VirtualTimer } from './virtual_timer.ts';
+
+const BOUNDS = { least: 100, most: 500 };
+const PHASES = [
+  ['expand', 'oracle'],
+  ['settle', 'couchbase'],
+] as const satisfies readonly (readonly [Phase, StoreName])[];
+
+type Behaviour = (timer: VirtualTimer, nth: number) => Promise<void>;
+const answers: Behaviour = (timer) => timer.sleep(5);
+const silent: Behaviour = () => new Promise(() => {});
+const late: Behaviour = (timer) => timer.sleep(5000);
+const refuses: Behaviour = async () => {
+  const target = { store: 'oracle', operation: 'apply', collection: 'c', key: 'k' } as const;
+  throw new StoreUnavailable(target, false, new Error('refused'));
+};
+const failsEverySecond: Behaviour = (timer, nth) =>
+  nth % 2 === 0 ? refuses(timer, nth) : answers(timer, nth);
+
+/** Both stores in memory, 5 ms away each, and a queue 5 ms away, until they are told otherwise. */
+class World {
+  readonly timer = new VirtualTimer();
+  readonly seen: string[] = [];
+  readonly log: string[] = [];
+  follower: Behaviour = answers;
+  queue: (timer: VirtualTimer) => Promise<boolean> = async (timer) => {
+    await timer.sleep(5);
+    return true;
+  };
+  calls = 0;
+  readonly #router: Router;
+  readonly #phase: Phase;
+
+  constructor(phase: Phase, store: StoreName | null, bulkheads = true) {
+    this.#phase = phase;
+    const { couchbase, oracle } = new Reference(() => 0);
+    const pair = {
+      couchbase: { ...this.#over(couchbase, 'couchbase', store), require: () => {} },
+      oracle: { ...this.#over(oracle, 'oracle', store), require: () => {} },
+    };
+    const { log } = this;
+    const told = new Bulkheads(BOUNDS, this.timer, {
+      withoutFollower: (kind, name, of) => log.push(`${kind} ${name} ${of}`),
+      changed: (what, isOpen) => log.push(`${what} ${isOpen ? 'opened' : 'closed'}`),
+      withoutReceipt: () => log.push('without receipt'),
+    });
+    const send = () => this.queue(this.timer);
+    this.#router = new Router(
+      () => pair,
+      new Receipts(send),
+      () => false,
+      bulkheads ? told : null,
+    );
+  }
+
+  #over<Store extends object>(store: Store, name: StoreName, follower: StoreName | null): Store {
+    const wrapped = Object.entries(store).map(([verb, act]) => [
+      verb,
+      async (key: string, args: unknown, isAwaited?: IsAwaited) => {
+        await (name === follower ? this.follower(this.timer, this.calls++) : this.timer.sleep(5));
+        this.seen.push(`${name}.${verb}${isAwaited?.() === false ? ', given up' : ''}`);
+        return (act as (key: string, args: unknown) => unknown)(key, args);
+      },
+    ]);
+    return Object.fromEntries(wrapped) as Store;
+  }
+
+  /** @returns what is answered, and after how many milliseconds. */
+  async put(key = 'k'): Promise<[kind: string, took: number]> {
+    const began = this.timer.now();
+    const payload = new Payload(Buffer.from('{}'), null);
+    const request = { collection: 'c', key, verb: 'put', payload, precondition: NO_PRECONDITION } as const;
+    const write = this.#router.write(request, { phase: this.#phase, timely: () => true });
+    const { kind } = await this.timer.run(write);
+    return [kind, this.timer.now() - began];
+  }
+
+  async puts(count: number): Promise<number[]> {
+    const times: number[] = [];
+    for (let n = 0; n < count; n++) {
+      const [kind, took] = await this.put(`k${n}`);
+      assert.equal(kind, 'written');
+      times.push(took);
+    }
+    return times;
+  }
+}
+
+const median = (times: readonly number[]) => [...times].sort((x, y) => x - y)[times.length >> 1] as number;
+/** Most writes take what they take beside a healthy one; five find out, and then one in 3 s tries. */
+function assertUnhurt(times: readonly number[], healthy: readonly number[]): void {
+  assert.ok(median(times) <= median(healthy), `p50 ${median(times)} of ${median(healthy)}`);
+  const slow = times.filter((took) => took > 20).length;
+  const seconds = times.reduce((all, each) => all + each, 0) / 1000;
+  assert.ok(slow <= 5 + seconds / 3, `${slow} were slow in ${seconds} s`);
+  assert.ok(Math.max(...times) <= BOUNDS.most + 20, `the longest ${Math.max(...times)}`);
+}
+
+for (const [phase, store] of PHASES)
+  for (const sick of [silent, late, refuses, failsEverySecond])
+    test(`${phase}: writes beside ${store} (${sick.name}) take no longer than beside a healthy one, and it is asked again within 10 s of its return`, async () => {
+      const world = new World(phase, store);
+      const healthy = await world.puts(20);
+      world.follower = sick;
+      assertUnhurt(await world.puts(150), healthy);
+      assert.ok(world.log.includes(`${store} opened`), 'operators get to know');
+      assert.ok(world.log.includes(`skipped ${store} ${phase}`));
+      world.follower = answers;
+      const returned = world.timer.now();
+      world.log.length = 0;
+      while (!world.log.includes(`${store} closed`)) {
+        await world.puts(1);
+        assert.ok(world.timer.now() - returned < 10_000, 'normal within 10 s');
+      }
+      world.log.length = 0;
+      await world.puts(20);
+      assert.deepEqual(world.log, []);
+    });
+
+test('without bulkheads each write beside a follower that answers after 5 s takes 5 s', async () => {
+  const world = new World('expand', 'oracle', false);
+  world.follower = late;
+  const [kind, took] = await world.put();
+  assert.deepEqual([kind, took >= 5000], ['written', true]);
+});
+
+for (const [phase, store] of PHASES)
+  test(`${phase}: nothing is acknowledged without ${store} before the queue has its receipt, however long its circuit has been open`, async () => {
+    const world = new World(phase, store);
+    world.follower = silent;
+    await world.puts(6);
+    // The queue is away: the follower is asked after all, and its answer counts.
+    world.queue = async () => false;
+    world.follower = answers;
+    const before = world.calls;
+    assert.equal((await world.put())[0], 'written');
+    assert.ok(world.calls > before);
+    world.follower = refuses;
+    assert.equal((await world.put())[0], 'unknown');
+    // A slow queue is waited for.
+    world.queue = async (timer) => {
+      await timer.sleep(2000);
+      return true;
+    };
+    world.follower = silent;
+    const [kind, took] = await world.put();
+    assert.deepEqual([kind, took >= 2000], ['written', true]);
+  });
+
+test('a late follower is waited for where the receipt could not be sent', async () => {
+  const world = new World('expand', 'oracle');
+  world.follower = late;
+  world.queue = async () => false;
+  const [kind, took] = await world.put();
+  assert.deepEqual([kind, took >= 5000], ['written', true]);
+});
+
+test('a call that was given up learns that nobody waits for it', async () => {
+  const world = new World('expand', 'oracle');
+  world.follower = late;
+  await world.put();
+  await world.timer.run(world.timer.sleep(6000));
+  assert.deepEqual(world.seen, ['couchbase.upsert', 'oracle.apply, given up']);
+});
+
+test('in seal and switch both stores are waited for, whatever they take', async () => {
+  for (const phase of ['seal', 'switch'] as const) {
+    const world = new World(phase, 'oracle');
+    world.follower = (timer) => timer.sleep(2000);
+    for (let n = 0; n < 12; n++) {
+      const [kind, took] = await world.put();
+      assert.deepEqual([kind, took >= 2000], ['written', true]);
+    }
+    assert.deepEqual(world.log, []);
+  }
+});
+
+test('a queue that is slow, or fails, does not hold up writes that both stores have', async () => {
+  for (const queue of [
+    async (timer: VirtualTimer) => {
+      await timer.sleep(5000);
+      return true;
+    },
+    async (timer: VirtualTimer) => {
+      await timer.sleep(3000);
+      return false;
+    },
+  ]) {
+    const world = new World('expand', 'oracle');
+    const healthy = await world.puts(20);
+    world.queue = queue;
+    assertUnhurt(await world.puts(150), healthy);
+    assert.ok(world.log.includes('queue opened'));
+    assert.ok(!world.log.some((line) => line.includes('oracle')));
+  }
+});
+
+test('the time that is waited follows the usual time within its bounds, and forgets outliers', () => {
+  const usual = new UsualTime(BOUNDS);
+  assert.equal(usual.budget, 500, 'nothing is known yet');
+  for (let n = 0; n < 50; n++) usual.note(5);
+  assert.equal(usual.budget, 100);
+  usual.note(5000);
+  assert.equal(usual.budget, 100, 'nobody waits for what takes longer than the upper bound');
+  for (let n = 0; n < 50; n++) usual.note(n % 2 === 0 ? 80 : 120);
+  const { budget } = usual;
+  assert.ok(budget > 120 && budget < 300, `${budget}`);
+  for (let n = 0; n < 50; n++) usual.note(450);
+  assert.ok(usual.budget >= 450);
+});
