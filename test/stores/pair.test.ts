@@ -14,6 +14,7 @@ import { read } from '../../functions/protocol/read.ts';
 import { agree, type Content } from '../../functions/protocol/state.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { write } from '../../functions/protocol/write.ts';
+import { Bulkheads } from '../../functions/routing/bulkheads.ts';
 import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
 import { Router } from '../../functions/routing/router.ts';
 import { type Partners, portOf } from '../../functions/stores/port.ts';
@@ -167,4 +168,65 @@ test('on a walk there and back, bulk reads see what single reads see, and find e
       assert.ok(isSettled(phase, 0n, looked), `${phase}: ${key}`);
     }
   }
+});
+
+const TIMER = {
+  now: () => performance.now(),
+  after: (milliseconds: number, act: () => void) => {
+    const started = setTimeout(act, milliseconds);
+    return () => clearTimeout(started);
+  },
+};
+const SILENCE = { kind: 'silence', applied: false } as const;
+const SILENT = {
+  expand: () =>
+    database.server?.fault({ operation: 'execute', statement: null, times: null, action: SILENCE }),
+  settle: () => cluster.server?.fault({ operation: 'lookupIn', times: null, action: SILENCE }),
+} as const;
+
+for (const phase of ['expand', 'settle'] as const)
+  test(`${phase}: a PUT beside a silent follower is acknowledged by its receipt`, async (t) => {
+    if (database.server === null || cluster.server === null) return t.skip('the stores cannot be silenced');
+    const stores = { couchbase: cluster.store, oracle: database.store };
+    const log = { withoutFollower: () => {}, changed: () => {}, withoutReceipt: () => {} };
+    const bulkheads = new Bulkheads({ least: 100, most: 300 }, TIMER, log);
+    const router = new Router(
+      () => stores,
+      new Receipts(async () => true),
+      () => false,
+      bulkheads,
+    );
+    const payload = new Payload(Buffer.from('{}'), null);
+    const put = { collection: 'c', precondition: NO_PRECONDITION, verb: 'put', payload } as const;
+    const write = () => router.write({ ...put, key: randomUUID() }, { phase, timely: () => true });
+    await write();
+    await SILENT[phase]();
+    for (let n = 0; n < 8; n++) {
+      const began = performance.now();
+      assert.equal((await write()).kind, 'written');
+      assert.ok(performance.now() - began < 5000, `${n}: ${performance.now() - began} ms`);
+    }
+    await Promise.all([database.server.calm(), cluster.server.calm()]);
+  });
+
+test('a call whose caller has stopped waiting sends nothing more', async () => {
+  const gone = { name: 'StoreUnavailable', message: /stopped waiting/ };
+  const [key, content] = [randomUUID(), document('{}')];
+  const swap = { cas: 0n, content, version: 5n };
+  await assert.rejects(
+    cluster.store.swap(key, swap, () => false),
+    gone,
+  );
+  assert.equal((await cluster.store.read(key)).cas, 0n);
+  await assert.rejects(
+    cluster.store.read(key, {}, () => false),
+    gone,
+  );
+  // Its update has found no row; the insertion is not sent any more.
+  let asked = 0;
+  await assert.rejects(
+    database.store.apply(key, { content, version: 5n }, () => asked++ === 0),
+    gone,
+  );
+  assert.equal((await database.store.read(key)).version, 0n);
 });
