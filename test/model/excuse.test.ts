@@ -98,6 +98,8 @@ interface GivenBack {
   readonly early?: boolean;
   readonly content?: string;
   readonly later?: boolean;
+  /** The client deletes, and finds nothing in Couchbase. */
+  readonly deletes?: boolean;
 }
 
 /** Oracle comes back to before a key was given back, a client writes c in `expand`, and a worker in `seal` puts g over it. */
@@ -110,18 +112,20 @@ function putOverExpand(change: GivenBack): History {
     keeps = true,
     early = false,
   } = change;
-  const { content = 'g', later = false } = change;
+  const { content = 'g', later = false, deletes = false } = change;
   const back = { ...document('g'), version: 5002n, handoff: offBefore ? 4000n : null, handback: 10_000n };
   const older = { ...back, handoff: 4000n, handback: 0n };
   const copy = { ...document('g'), cas: 10_000n, xattr: { version: 5002n, cas: 10_000n } };
-  const history = new History({ ...copy, row: forgets ? back : older, older }, ['expand', 'seal']);
-  const write = () => history.call(CLIENT, writes, { name: 'couchbase.upsert', ...document('c') });
+  const held = deletes ? {} : copy;
+  const history = new History({ ...held, row: forgets ? back : older, older }, ['expand', 'seal']);
+  const call: Call = deletes ? { name: 'couchbase.remove' } : { name: 'couchbase.upsert', ...document('c') };
+  const write = () => history.call(CLIENT, writes, call);
   if (early) write();
   if (forgets) history.forget('oracle');
   if (!early) write();
   const { cas, row: from } = history.world;
   const state = { ...document('c'), version: cas };
-  if (keeps)
+  if (keeps && !deletes)
     history.call(WORKER, puts, { name: 'oracle.keep', state, reason: 'past oracle', by: from.content });
   const version = cas + 1n;
   history.call(WORKER, puts, { name: 'oracle.swap', from, to: { ...from, version } });
@@ -133,9 +137,11 @@ test('what seal puts over a write of expand, since Oracle has come back, is excu
   const G_IS_SEEN = 'at rest a read sees g: not linearizable';
   assert.equal(putOverExpand({}).excuse(G_IS_SEEN), 'expand-beside-seal');
   assert.equal(putOverExpand({}).excuse('not linearizable'), 'expand-beside-seal');
+  assert.equal(putOverExpand({ deletes: true }).excuse(G_IS_SEEN), 'expand-beside-seal');
   const alike: Record<string, string | null> = {
     'no fallback': putOverExpand({ forgets: false }).excuse(G_IS_SEEN),
     'the key was handed off before': putOverExpand({ offBefore: true }).excuse(G_IS_SEEN),
+    'the deletion was before the fallback': putOverExpand({ deletes: true, early: true }).excuse(G_IS_SEEN),
     'the write was before the fallback': putOverExpand({ early: true }).excuse(G_IS_SEEN),
     'seal has written it': putOverExpand({ writes: 'seal' }).excuse(G_IS_SEEN),
     'expand has put it there': putOverExpand({ puts: 'expand' }).excuse(G_IS_SEEN),
@@ -183,6 +189,8 @@ test('a version that Oracle gives out again under a repair is excused, and nothi
   const E_IS_SEEN = 'at rest a read sees e: not linearizable';
   assert.equal(givenOutAgain({}).excuse(E_IS_SEEN), 'version-given-out-again');
   assert.equal(givenOutAgain({}).excuse(K_IS_GONE.replace('k', 'd')), 'version-given-out-again');
+  // A refusal changes nothing.
+  assert.equal(givenOutAgain({}).answered(LATER, true).excuse(E_IS_SEEN), 'version-given-out-again');
   const alike: Record<string, string | null> = {
     'no fallback': givenOutAgain({ forgets: false }).excuse(E_IS_SEEN),
     'the repair has read the row after it': givenOutAgain({ lookedAfter: true }).excuse(E_IS_SEEN),

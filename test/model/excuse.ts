@@ -154,10 +154,12 @@ function isPutOverExpand(
   return traced && isOfOrder(what, call) && nothingAnsweredSince(deeds, put, what);
 }
 
-/** A write as such, in Couchbase; what carries a version is a copy, or a placeholder. */
+/** A write as such, in Couchbase, be it a deletion that finds nothing; what carries a version is a copy, or a placeholder. */
 function isWriteOfClient(act: Act): boolean {
   const { call, before, after } = act;
-  if (!isClient(act) || before.cas === after.cas) return false;
+  if (!isClient(act)) return false;
+  if (call.name === 'couchbase.remove' && before.cas === 0n) return true;
+  if (before.cas === after.cas) return false;
   return (
     call.name === 'couchbase.upsert' ||
     call.name === 'couchbase.remove' ||
@@ -204,10 +206,12 @@ function isOfOrder(what: string, put: { readonly content: Content }): boolean {
   );
 }
 
-/** Whoever has begun later, and got an answer, has met something else; but for the answer that shows what is wrong. */
+/** Nothing that has begun later was answered but by a refusal, which changes nothing; nor does the answer count that shows what is wrong. */
 function nothingAnsweredSince(deeds: readonly Deed[], act: Act, what: string): boolean {
   const later = between(deeds, act);
   const begun = new Set(later.flatMap((deed) => (deed.kind === 'begun' ? [deed.bit] : [])));
   const last = what === 'not linearizable' ? deeds.at(-1) : undefined;
-  return !later.some((deed) => deed.kind === 'answered' && begun.has(deed.bit) && deed !== last);
+  return !later.some(
+    (deed) => deed.kind === 'answered' && begun.has(deed.bit) && !deed.refused && deed !== last,
+  );
 }
