@@ -12,6 +12,8 @@ export interface RunEvidence {
   readonly started: number;
   readonly finished: number;
   readonly clean: boolean;
+  /** Of a backfill that has set documents aside: how many of them are not settled. It counts as clean once all are. */
+  readonly unsettled?: number;
   /** What a verification has compared; null for another kind of run. */
   readonly mode: Mode | null;
   /** The keys that it was about; null for all of them. */

@@ -9,6 +9,8 @@ export interface History {
   readonly notDurable: number | null;
   /** Contents that were replaced since a store had forgotten something, and that nobody has decided on. */
   readonly conflicts: number;
+  /** Of backfills that have set documents aside, by their ids: how many of those are not settled. Missing where nobody has asked. */
+  readonly unsettled?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -18,11 +20,13 @@ export interface History {
  */
 export function evidenceOf(
   name: string,
-  { runs, notDurable, conflicts }: History,
+  { runs, notDurable, conflicts, unsettled = new Map() }: History,
   isOfMapping: (run: Ended) => boolean,
 ): CollectionEvidence {
   const counted = (kind: Kind) =>
-    runs[kind].filter((run) => run.outcome !== 'stopped' && isOfMapping(run)).map(runEvidence);
+    runs[kind]
+      .filter((run) => run.outcome !== 'stopped' && isOfMapping(run))
+      .map((run) => runEvidence(run, unsettled.get(run.id)));
   const verifications = counted('verify');
   return {
     ...{ name, backfills: counted('backfill'), copybacks: counted('copyback'), verifications },
@@ -31,10 +35,20 @@ export function evidenceOf(
   };
 }
 
-function runEvidence({ id, kind, phase, started, finished, outcome, options }: Ended): RunEvidence {
+function runEvidence(
+  { id, kind, phase, started, finished, outcome, options }: Ended,
+  unsettled: number | undefined,
+): RunEvidence {
   const { mode = 'content', range = null } = options;
   return {
-    ...{ id, phase, started, finished, clean: outcome === 'clean' },
+    ...{ id, phase, started, finished, clean: outcome === 'clean' || unsettled === 0 },
+    ...(unsettled === undefined ? {} : { unsettled }),
     ...{ mode: kind === 'verify' ? mode : null, range },
   };
+}
+
+/** The backfill that the gate looks at, where it has set documents aside; null where it has not. A verification by content follows in any case. */
+export function withSetAside(backfills: readonly Ended[]): Ended | null {
+  const last = backfills.find(({ outcome, options }) => outcome !== 'stopped' && options.range === undefined);
+  return last?.outcome === 'failures' ? last : null;
 }

@@ -25,7 +25,7 @@ export function backfilled({ name, backfills }: CollectionEvidence, from: number
       holds,
       measured: told(name, backfill, 'expand', from, 'none yet'),
     },
-    ...(holds ? {} : { command: `npx crossfade backfill start ${name}` }),
+    ...(holds ? {} : { command: commandFor(name, isOf(backfill, 'expand', from) ? backfill : null) }),
   };
 }
 
@@ -145,9 +145,23 @@ function told(name: string, run: RunEvidence | null, phase: Phase, from: number,
   if (run.phase !== phase) return `${about} was in ${run.phase}, and says nothing of ${phase}`;
   if (run.started < from) return `${about} began before ${new Date(from).toISOString()}`;
   const compared = run.mode === null ? '' : ` compared ${run.mode}s and`;
+  if (run.unsettled !== undefined) return `${about} ${setAsideText(run.unsettled)}`;
   return run.clean
     ? `${about}${compared} was clean`
     : `${about}${compared} was not clean: npx crossfade verified ${name}`;
+}
+
+/** What an operator does for the gate. @param last of this stay. */
+function commandFor(name: string, last: RunEvidence | null): string {
+  return last?.unsettled === undefined
+    ? `npx crossfade backfill start ${name}`
+    : `npx crossfade dead-letters explain --collection ${name}`;
+}
+
+function setAsideText(unsettled: number): string {
+  return unsettled === 0
+    ? 'has set documents aside, and all of them are settled'
+    : `has set documents aside, and ${unsettled} of them ${unsettled === 1 ? 'is' : 'are'} not settled. Mend them, then redrive or discard: no new backfill is needed`;
 }
 
 function titled({ id, started }: RunEvidence): string {

@@ -1,7 +1,7 @@
 /** Asks the stores and the queues for what moves are decided on. */
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { CollectionEvidence, Evidence, Missing } from '../control/evidence.ts';
-import { evidenceOf } from '../control/history.ts';
+import { evidenceOf, withSetAside } from '../control/history.ts';
 import { type SetAsideCount, setAsideCount } from '../control/letters.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
@@ -29,6 +29,7 @@ export interface EvidenceStores {
   mapping(collection: string): unknown;
   readonly letters: Pick<Stores['letters'], 'count'>;
   readonly ledger: Pick<Stores['ledger'], 'history' | 'underWay'>;
+  readonly findings: Pick<Stores['findings'], 'unsettled'>;
   readonly notDurable: Pick<Stores['notDurable'], 'until'>;
   readonly setAside: Pick<Stores['setAside'], 'openConflicts'>;
   readonly identity: Pick<Stores['identity'], 'sights'>;
@@ -142,6 +143,8 @@ async function runsOf(stores: EvidenceStores, name: string): Promise<CollectionE
     stores.notDurable.until(name),
     stores.setAside.openConflicts(stores.of(name).table.name),
   ]);
-  const history = { runs: { backfill, copyback, verify }, notDurable, conflicts };
+  const last = withSetAside(backfill);
+  const unsettled = new Map(last === null ? [] : [[last.id, await stores.findings.unsettled(last.id, name)]]);
+  const history = { runs: { backfill, copyback, verify }, notDurable, conflicts, unsettled };
   return evidenceOf(name, history, (run) => isOfMapping(run, mapping));
 }

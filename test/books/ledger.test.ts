@@ -1,9 +1,13 @@
-/** The ledger over the embedded Oracle: which shards are given out, to whom, and in which order. */
+/** The ledger over the embedded Oracle: which shards are given out, to whom, and in which order; and what workers leave beside it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Attempts } from '../../functions/books/attempts.ts';
-import { recordStep } from '../../functions/books/checkpoint.ts';
+import { recordAlone, recordStep } from '../../functions/books/checkpoint.ts';
+import { Findings } from '../../functions/books/findings.ts';
 import { Ledger } from '../../functions/books/ledger.ts';
+import { Letters } from '../../functions/books/letters.ts';
+import { SuspectBook } from '../../functions/books/suspects.ts';
+import { poison } from '../../functions/records/finding.ts';
 import { Overtaken, type Run } from '../../functions/records/run.ts';
 import { beginAttempt } from '../../functions/runs/attempts.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
@@ -132,4 +136,55 @@ test('before the table of attempts is there, nothing is remembered, and runs go 
   };
   const begun = new Attempts(none as never).begin({ run: 'r', shard: 0, epoch: 1 }, () => assert.fail());
   assert.equal(await begun, null);
+});
+
+test('the mark of a receipt counts how often it was worked on alone, until it is cleared', async () => {
+  const suspects = new SuspectBook(database.connection);
+  assert.deepEqual(await suspects.of(['m1', 'm2']), new Map());
+  await suspects.mark(['m1', 'm2'], new Map(), false, 5);
+  const there = await suspects.of(['m1', 'm2', 'm3']);
+  assert.deepEqual(there.get('m2'), { at: 5, alone: 0 });
+  await suspects.mark(['m1', 'm3'], there, true, 6);
+  // Another worker has inserted it in between: no mark is lost.
+  await suspects.mark(['m3'], new Map(), true, 7);
+  const marked = await suspects.of(['m1', 'm2', 'm3']);
+  assert.deepEqual(
+    [marked.get('m1'), marked.get('m3')],
+    [
+      { at: 6, alone: 1 },
+      { at: 6, alone: 1 },
+    ],
+  );
+  await suspects.clear(['m1', 'm3']);
+  assert.deepEqual((await suspects.of(['m1'])).get('m1'), { at: 0, alone: 0 });
+});
+
+test('what a run has set aside is settled once the letter of each document is closed', async () => {
+  const [letters, findings] = [new Letters(database.connection), new Findings(database.connection)];
+  const place = (key: string, collection: string) => ({ collection, key });
+  const unsettled = () => findings.unsettled('backfill', 'aside');
+  const run = { id: 'backfill', kind: 'backfill', collection: 'aside', options: {}, stamp: 's' } as const;
+  await ledger.begin({ ...run, phase: 'expand', started: 0 }, [{ after: null, upTo: null }]);
+  assert.equal(await unsettled(), 0);
+  const { hold } = (await ledger.take('backfill', 0, 1)) ?? assert.fail();
+  const counts = { listed: 4, applied: 1, stale: 0, gone: 0, failed: 3, bytes: 0 };
+  const aside = ['x', 'y', 'z'].map((key) => poison(key, 'no number'));
+  await recordAlone(database.connection, hold, { to: 'z', counts, findings: aside }, 2);
+  assert.equal(await unsettled(), 3, 'their letters are not written yet');
+  for (const key of ['x', 'y', 'z']) await letters.keep(key, 'no number', place(key, 'aside'), 3);
+  // Another collection has a document of that key.
+  await letters.keep('x', 'no number', place('x', 'others'), 3);
+  assert.equal(await unsettled(), 3);
+  const close = async (key: string, state: 'redriven' | 'discarded') => {
+    const [letter] = await letters.ofKey('aside', key);
+    assert.ok(await letters.close(letter ?? assert.fail(), state, 4));
+  };
+  await close('x', 'redriven');
+  await close('y', 'discarded');
+  assert.equal(await unsettled(), 1);
+  await close('z', 'redriven');
+  assert.equal(await unsettled(), 0);
+  // It did not help: its receipt was set aside again.
+  await letters.keep('z', 'no number', place('z', 'aside'), 5);
+  assert.equal(await unsettled(), 1);
 });

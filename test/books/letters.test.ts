@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Letters, letterId, type Wanted } from '../../functions/books/letters.ts';
-import { SuspectBook } from '../../functions/books/suspects.ts';
 import type { Letter } from '../../functions/records/letter.ts';
 import type { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
@@ -206,25 +205,4 @@ test('letters that wait and were not noted for long are found, until a receipt w
   await letters.renewed(idOf('y'), 5);
   assert.deepEqual(await overdue(), []);
   assert.deepEqual((await letters.find(idOf('y')))?.lastSeen, 11);
-});
-
-test('the mark of a receipt counts how often it was worked on alone, until it is cleared', async () => {
-  const suspects = new SuspectBook(database.connection);
-  assert.deepEqual(await suspects.of(['m1', 'm2']), new Map());
-  await suspects.mark(['m1', 'm2'], new Map(), false, 5);
-  const there = await suspects.of(['m1', 'm2', 'm3']);
-  assert.deepEqual(there.get('m2'), { at: 5, alone: 0 });
-  await suspects.mark(['m1', 'm3'], there, true, 6);
-  // Another worker has inserted it in between: no mark is lost.
-  await suspects.mark(['m3'], new Map(), true, 7);
-  const marked = await suspects.of(['m1', 'm2', 'm3']);
-  assert.deepEqual(
-    [marked.get('m1'), marked.get('m3')],
-    [
-      { at: 6, alone: 1 },
-      { at: 6, alone: 1 },
-    ],
-  );
-  await suspects.clear(['m1', 'm3']);
-  assert.deepEqual((await suspects.of(['m1'])).get('m1'), { at: 0, alone: 0 });
 });

@@ -31,6 +31,23 @@ test('a backfill counts that was clean and began in this stay in expand; an oper
   assert.equal(told(run('expand', FROM)).holds, true);
 });
 
+test('a backfill that has set documents aside counts once all of them are settled, and until then the gate says how many are not', () => {
+  const told = (unsettled: number, started = 500_000) => {
+    const backfill = { ...run('expand', started, unsettled === 0), unsettled };
+    return backfilled(collection({ backfill }), FROM);
+  };
+  const good = told(0);
+  assert.deepEqual([good.holds, good.command], [true, undefined]);
+  assert.match(good.measured, /has set documents aside, and all of them are settled$/);
+  const waits = told(2);
+  const command = 'npx crossfade dead-letters explain --collection orders';
+  assert.deepEqual([waits.holds, waits.command], [false, command]);
+  assert.match(waits.measured, /2 of them are not settled\. Mend them, .* no new backfill is needed$/);
+  assert.match(told(1).measured, /1 of them is not settled/);
+  // One of before this stay helps nobody, settled or not.
+  assert.equal(told(0, FROM - 1).command, 'npx crossfade backfill start orders');
+});
+
 test('a copy-back that is missing is started by the controller, and only of what has changed', () => {
   const told = (copyback: ReturnType<typeof run> | null) =>
     copiedBack(collection({ copyback }), 'switch', FROM, TIMES);

@@ -26,9 +26,10 @@ const verified = (phase: Phase, started: number, options: Options, outcome?: Out
   ended('verify', phase, started, options, outcome);
 
 /** Stores that answer, with this history of runs. */
-function storesWith(runs: readonly Ended[]) {
+function storesWith(runs: readonly Ended[], unsettled: Readonly<Record<string, number>> = {}) {
   const latest = [...runs].sort((a, b) => b.started - a.started);
   return evidenceStores({
+    findings: { unsettled: async (run, collection) => unsettled[`${run} of ${collection}`] ?? 1 },
     ledger: {
       history: async (wanted) => latest.filter(({ kind }) => kind === wanted),
       underWay: async () => [],
@@ -36,10 +37,15 @@ function storesWith(runs: readonly Ended[]) {
   });
 }
 
-async function decided(from: Phase, wanted: Phase, runs: readonly Ended[]) {
+async function decided(
+  from: Phase,
+  wanted: Phase,
+  runs: readonly Ended[],
+  unsettled: Readonly<Record<string, number>> = {},
+) {
   const queues = { send: async () => ({ Attributes: {} }) } as never;
   const gather = () =>
-    gatherEvidence(storesWith(runs), 'orders', queues, QUEUES, new Reach(() => true), from);
+    gatherEvidence(storesWith(runs, unsettled), 'orders', queues, QUEUES, new Reach(() => true), from);
   const effective = { phase: from, since: 0, by: 'test' };
   const decision = await decide(ROUTES[wanted].flags, effective, TIMES, gather);
   const conditions = 'conditions' in decision ? decision.conditions : [];
@@ -72,6 +78,24 @@ test('a run that compared versions opens no gate that needs contents, and one th
         assert.match(measured, new RegExp(`verify-600000 of .* compared ${mode}s and was clean`));
       else assert.match(measured, /verify-600000 of .* was a version run; contents are needed/);
     }
+});
+
+test('a backfill that has set documents aside opens its gate once all of them are settled; a copy-back does not', async () => {
+  const proof = verified('expand', 600_000, { mode: 'content' });
+  const backfill = ended('backfill', 'expand', 200_000, {}, 'failures');
+  assert.equal((await decided('expand', 'settle', [backfill, proof])).kind, 'wait');
+  const settled = { 'backfill-200000 of orders': 0 };
+  assert.equal((await decided('expand', 'settle', [backfill, proof], settled)).kind, 'move');
+  // Another one was begun later, and has set others aside.
+  const later = ended('backfill', 'expand', 300_000, {}, 'failures');
+  assert.equal((await decided('expand', 'settle', [backfill, later, proof], settled)).kind, 'wait');
+  // A canary says nothing of the others.
+  const part = ended('backfill', 'expand', 300_000, { range: PART }, 'failures');
+  assert.equal((await decided('expand', 'settle', [backfill, part, proof], settled)).kind, 'move');
+  // No verification comes between it and `switch`.
+  const copyback = ended('copyback', 'settle', 200_000, {}, 'failures');
+  const none = { 'copyback-200000 of orders': 0 };
+  assert.equal((await decided('settle', 'expand', [copyback], none)).kind, 'wait');
 });
 
 test('a run over a part of the keys opens no gate, whatever it compared', async () => {
