@@ -64,6 +64,27 @@ test('a store that does not answer holds up the start for 4 s at most, and the o
   assert.deepEqual(done, ['phase of a', 'couchbase for a', 'oracle for a']);
 });
 
+test('a store that only follows holds up the start for 1.5 s at most, and one that some collection needs for 4 s', {
+  timeout: 5000,
+}, async () => {
+  for (const [phases, longest] of [
+    [{ a: 'expand' }, [4000, 1500]],
+    [{ a: 'expand', b: 'settle' }, [4000]],
+    [{ a: 'seal', b: 'expand' }, [4000]],
+  ] as const) {
+    const asked: number[] = [];
+    const sleep = async (milliseconds: number) => {
+      asked.push(milliseconds);
+      // The shortest one is over first.
+      if (milliseconds !== longest.at(-1)) await NEVER;
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const open = (store: StoreName) => (store === 'oracle' ? NEVER : Promise.resolve());
+    await warmed(phases, open, sleep);
+    assert.deepEqual(asked, longest, JSON.stringify(phases));
+  }
+});
+
 test('phases that cannot be read hold up the start for 4 s at most', { timeout: 5000 }, async () => {
   const hung = { collections: ['a'], phaseOf: () => NEVER, open: () => NEVER };
   await warmUp({ ...hung, sleep: async () => {} });
