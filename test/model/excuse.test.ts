@@ -162,6 +162,8 @@ interface GivenOut {
   readonly lookedAfter?: boolean;
   readonly digest?: string;
   readonly later?: boolean;
+  /** What was given the version is gone by then. */
+  readonly expires?: boolean;
 }
 
 /** A worker reads e, v5001; Oracle comes back, and gives v5001 out for d; the worker hands the key back as it has read it. */
@@ -170,6 +172,7 @@ function givenOutAgain({
   lookedAfter = false,
   digest = 'd',
   later = false,
+  expires = false,
 }: GivenOut): History {
   const older = { ...document('o'), version: 5000n, handoff: 4000n, handback: 0n };
   const read = { ...document('e'), version: 5001n, handoff: 4000n, handback: 0n };
@@ -179,6 +182,7 @@ function givenOutAgain({
   else history.world = { ...history.world, row: older };
   const condition = { kind: 'none' } as const;
   history.call(CLIENT, 'switch', { name: 'oracle.write', ...document(digest), condition, handedOff: true });
+  if (expires) history.world = { ...history.world, row: { ...history.world.row, content: null } };
   if (lookedAfter) history.call(WORKER, 'switch', { name: 'oracle.read' });
   const to = { ...read, handoff: null, handback: 10_000n };
   history.call(WORKER, 'switch', { name: 'oracle.swap', from: read, to });
@@ -189,12 +193,14 @@ test('a version that Oracle gives out again under a repair is excused, and nothi
   const E_IS_SEEN = 'at rest a read sees e: not linearizable';
   assert.equal(givenOutAgain({}).excuse(E_IS_SEEN), 'version-given-out-again');
   assert.equal(givenOutAgain({}).excuse(K_IS_GONE.replace('k', 'd')), 'version-given-out-again');
+  assert.equal(givenOutAgain({ expires: true }).excuse(E_IS_SEEN), 'version-given-out-again');
   // A refusal changes nothing.
   assert.equal(givenOutAgain({}).answered(LATER, true).excuse(E_IS_SEEN), 'version-given-out-again');
   const alike: Record<string, string | null> = {
     'no fallback': givenOutAgain({ forgets: false }).excuse(E_IS_SEEN),
     'the repair has read the row after it': givenOutAgain({ lookedAfter: true }).excuse(E_IS_SEEN),
     'it is the same document': givenOutAgain({ digest: 'e' }).excuse(E_IS_SEEN),
+    'the same, and it is gone by then': givenOutAgain({ digest: 'e', expires: true }).excuse(E_IS_SEEN),
     'a later operation was answered': givenOutAgain({ later: true }).excuse(E_IS_SEEN),
     'another document is gone': givenOutAgain({}).excuse(K_IS_GONE),
     'the stores differ': givenOutAgain({}).excuse('the stores differ at rest'),

@@ -174,11 +174,18 @@ function takesNewRowForOld(deeds: readonly Deed[], swap: ActOf<'oracle.swap'>): 
   const { from } = call;
   const look = lastLook(deeds, swap);
   if (look === undefined || before.row === after.row || before.row.version !== from.version) return false;
-  const other = digestOf(before.row) !== digestOf(from) && digestOf(before.row) !== null;
   const fell = between(deeds, look, swap).find(
     (deed) => deed.kind === 'forget' && deed.store === 'oracle' && deed.after.row.version !== from.version,
   );
-  return other && fell !== undefined && digestOf(look.before.row) === digestOf(from);
+  if (fell === undefined || digestOf(look.before.row) !== digestOf(from)) return false;
+  // What was written may have expired since.
+  return between(deeds, fell, swap).some(
+    (deed) =>
+      deed.kind === 'act' &&
+      deed.before.row !== deed.after.row &&
+      deed.after.row.version === from.version &&
+      digestOf(deed.after.row) !== digestOf(from),
+  );
 }
 
 /**
