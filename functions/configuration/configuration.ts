@@ -69,6 +69,8 @@ const CONFIGURATION = v.strictObject({
   connections: whole(1, 64),
   /** Conflicts of a collection that repairs may set aside in a minute, about: beyond that they wait. */
   conflictsPerMinute: v.optional(whole(1, 1_000_000), CONFLICTS_PER_MINUTE),
+  /** Tombstones of a collection that are an alarm. The controller counts no more than these, by the index on their dates. */
+  mostTombstones: v.optional(whole(1000, 5_000_000), 1_000_000),
   /** From which readings of Oracle's load on backfills, copy-backs and verifications go slower, pause, and go on. */
   bulkLimits: BULK_LIMITS_SCHEMA,
 });

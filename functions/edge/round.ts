@@ -8,6 +8,7 @@ import type { OverduePorts } from '../operations/overdue.ts';
 import type { RoundPorts } from '../operations/round.ts';
 import type { UpkeepPorts } from '../operations/upkeep.ts';
 import type { Standing } from '../runs/standing.ts';
+import { countTombstones } from '../stores/oracle/tombstones.ts';
 import { Reach } from '../stores/reach.ts';
 import { askForRepair } from '../stores/receipt.ts';
 import type { Container } from './container.ts';
@@ -89,6 +90,9 @@ function upkeepPorts(
   const oracle = <A>(question: () => Promise<A>) => reach.ask('oracle', question);
   return {
     ...{ collections, now, overdue: overduePorts(parts, reach, timely) },
+    mostTombstones: configuration.mostTombstones,
+    countTombstones: (collection, most) =>
+      oracle(() => countTombstones(stores.database, stores.of(collection).table.name, now(), most)),
     oracleIsAway: () => reach.isAway('oracle'),
     sweepDocuments: (collection, most) => oracle(() => stores.of(collection).oracle.sweep(most)),
     heartbeat: {

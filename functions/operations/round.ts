@@ -8,6 +8,7 @@ import { withoutMark } from '../phases/forced_mark.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Standing } from '../runs/standing.ts';
 import { sweepExpired } from './expired.ts';
+import { countTombstones } from './tombstone_count.ts';
 import {
   behindOthers,
   checkHeartbeat,
@@ -55,6 +56,7 @@ export async function round(ports: RoundPorts) {
   await raiseHeartbeat(ports, checked, others);
   await sweepExpired(ports, others.collections);
   await countConflicts(ports);
+  await countTombstones(ports);
   ports.count('RunsStalled', await stalled(ports, ports.standing));
   measure(stepped, ports);
   if (failures.length > 0) throw new Error(failures.join(' '));

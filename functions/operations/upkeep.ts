@@ -10,9 +10,10 @@ import type { Standing } from '../runs/standing.ts';
 import type { ExpiredPorts } from './expired.ts';
 import { type OverduePorts, renewOverdue } from './overdue.ts';
 import { release, type SweepPorts, sweep } from './sweep.ts';
+import type { TombstoneCountPorts } from './tombstone_count.ts';
 
 /** Each question rejects where its store does not answer, and may do so without asking it again in this round. */
-export interface UpkeepPorts extends ExpiredPorts {
+export interface UpkeepPorts extends ExpiredPorts, TombstoneCountPorts {
   /** What a store of the collection is and was, and why that is a problem. */
   sights(
     collection: string,

@@ -63,7 +63,7 @@ export class CrossfadeStack extends Stack {
     const tables = new Tables(this, this.#functions, settings, this.#parameters).resource;
     const retired = deployment.secrets.couchbase === null;
     const { users, shards } = retired ? { users: [], shards: [] } : this.#migrating(timeout);
-    new Watch(this, 'Watch', { receipts: this.#receipts, shards });
+    new Watch(this, 'Watch', { receipts: this.#receipts, shards, configuration: settings.configuration });
     const router = this.#routing(timeout);
     for (const user of [router, ...users]) user.node.addDependency(tables);
     serve(this, { router, followers: users, documents: this.#documents, settings });

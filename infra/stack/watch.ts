@@ -11,6 +11,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { Parsed } from '../../functions/configuration/configuration.ts';
 import type { WorkQueue } from './work_queue.ts';
 
 /** From what age on a receipt that is not settled is a reason to look. */
@@ -23,6 +24,7 @@ export const LATE = Duration.minutes(15);
 const CLOCK_SKEW = 5;
 
 export interface WatchProps {
+  readonly configuration: Pick<Parsed, 'collections' | 'mostTombstones'>;
   readonly receipts: WorkQueue;
   readonly shards: readonly WorkQueue[];
 }
@@ -99,9 +101,11 @@ const FAILURES = [
 ];
 
 export class Watch extends Construct {
-  constructor(scope: Construct, id: string, { receipts, shards }: WatchProps) {
+  constructor(scope: Construct, id: string, props: WatchProps) {
     super(scope, id);
+    const { receipts, shards } = props;
     this.#counts();
+    this.#tombstones(props.configuration);
     this.#receiptAge();
     this.#couchbaseClock('Behind');
     this.#couchbaseClock('Ahead');
@@ -166,6 +170,18 @@ export class Watch extends Construct {
     });
   }
 
+  /** Each minute one collection is counted, in turns. */
+  #tombstones({ collections, mostTombstones }: WatchProps['configuration']): void {
+    const turns = Duration.hours(1 + Math.ceil(Object.keys(collections).length / 60));
+    new Alarm(this, 'Tombstones', {
+      alarmDescription: `A collection has more than ${mostTombstones} tombstones in Oracle: nobody drops them, or the setting mostTombstones is too low.`,
+      metric: metric('Tombstones', 'max').with({ period: turns }),
+      ...{ threshold: mostTombstones, evaluationPeriods: 1 },
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
   #couchbaseClock(direction: 'Behind' | 'Ahead'): void {
     new Alarm(this, `CouchbaseClock${direction}`, {
       alarmDescription: `The clock of a Couchbase node is ${direction.toLowerCase()} by more than ${CLOCK_SKEW} seconds: a failover could bring back older versions as newer ones.`,
@@ -195,6 +211,7 @@ function latency(): MathExpression {
 
 /** What waits for an operator. */
 const undecided = () => [
+  graph('Tombstones of the collection that has most', [metric('Tombstones', 'max')]),
   graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')]),
   graph('Contents set aside that nobody has decided on', [metric('ConflictsOpen', 'max')]),
   graph('Difference of the clock of a Couchbase node, s', [

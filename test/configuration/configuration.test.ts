@@ -33,6 +33,7 @@ const good = {
   shadowReads: 0.5,
   connections: 4,
   conflictsPerMinute: 50,
+  mostTombstones: 2000,
   bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
   followerTime: { least: 50, most: 400 },
 };

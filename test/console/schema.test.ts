@@ -1,12 +1,15 @@
-/** `npx crossfade schema` prints what a deployment executes, for the configuration. */
+/** What the owner of the tables does: `npx crossfade schema` prints what a deployment executes, and `tombstones` drops what may be dropped. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import { subjectsOf } from '../../functions/configuration/configuration.ts';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { OracleStore } from '../../functions/stores/oracle/store.ts';
+import { countTombstones } from '../../functions/stores/oracle/tombstones.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { addSchema } from '../../infra/console/schema.ts';
 import type { Terminal } from '../../infra/console/terminal.ts';
+import { addTombstones } from '../../infra/console/tombstones.ts';
 import { type Running, startOracle } from '../../infra/local/servers/oracle/start.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
@@ -17,6 +20,15 @@ before(async () => {
   server = await startOracle({ service: 'orders', users: { owner: 'secret' } });
 });
 after(() => server.stop());
+
+const LOGIN = { ORACLE_CONNECT_STRING: '', ORACLE_USER: 'owner', ORACLE_PASSWORD: 'secret' };
+
+function asOwner(): OracleConnection {
+  return new OracleConnection({
+    login: async () => ({ connectString: server.connectString, user: 'owner', password: 'secret' }),
+    ...{ size: 1, timeout: 10_000 },
+  });
+}
 
 interface Shown {
   readonly statements: readonly string[];
@@ -36,22 +48,19 @@ async function schema(options: readonly string[], connectString?: string): Promi
     async () => settings,
   );
   for (const command of program.commands) command.exitOverride();
-  const login = { ORACLE_CONNECT_STRING: connectString, ORACLE_USER: 'owner', ORACLE_PASSWORD: 'secret' };
-  if (connectString !== undefined) Object.assign(process.env, login);
+  if (connectString !== undefined)
+    Object.assign(process.env, { ...LOGIN, ORACLE_CONNECT_STRING: connectString });
   try {
     await program.parseAsync(['schema', ...options], { from: 'user' });
   } finally {
-    for (const name of Object.keys(login)) delete process.env[name];
+    for (const name of Object.keys(LOGIN)) delete process.env[name];
   }
   return shown[0] as Shown;
 }
 
 test('a dry run needs no database, and prints what a deployment executes on an empty one, columns too', async () => {
   const { statements, lines } = await schema(['--dry-run', '--grant-to', 'app']);
-  const connection = new OracleConnection({
-    login: async () => ({ connectString: server.connectString, user: 'owner', password: 'secret' }),
-    ...{ size: 1, timeout: 10_000 },
-  });
+  const connection = asOwner();
   const executed: string[] = [];
   // As functions/schema.ts does it.
   await upgrade(connection, subjectsOf(settings.configuration), 'APP', (text) => executed.push(text));
@@ -79,4 +88,86 @@ test('with a login it prints and does what that database still needs', async () 
 test('where it cannot know the database, and where it is given a table, it says what to do', async () => {
   await assert.rejects(schema([]), /set ORACLE_CONNECT_STRING, .* or add --dry-run/);
   await assert.rejects(schema(['--dry-run', 'ORDERS']), /too many arguments/);
+});
+
+const DAY = 86_400_000;
+
+/** Runs `tombstones` with these options. @param answer of the service. @returns its lines, and what the service was asked. */
+async function tombstones(options: readonly string[], answer: object, login = true) {
+  const [asked, told]: [unknown[], string[]] = [[], []];
+  const terminal = {
+    service: {
+      ask: async (...given: unknown[]) => {
+        asked.push(given);
+        return { table: 'ORDERS', ...answer };
+      },
+    },
+    show: (_: unknown, lines: readonly string[]) => void told.push(...lines),
+    count: () => {},
+  } as unknown as Terminal;
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  addTombstones(program, () => terminal);
+  for (const command of program.commands) command.exitOverride();
+  if (login) Object.assign(process.env, { ...LOGIN, ORACLE_CONNECT_STRING: server.connectString });
+  try {
+    await program.parseAsync(['tombstones', 'orders', '--why', 'weekly', ...options], { from: 'user' });
+  } finally {
+    for (const name of Object.keys(LOGIN)) delete process.env[name];
+  }
+  return { asked, told: told.join('\n') };
+}
+
+test('tombstones are counted, and dropped with --confirm alone, as far as the service says', async () => {
+  const connection = asOwner();
+  const table = { name: 'ORDERS', columns: [] };
+  const gone = async (now: number, keys: readonly string[]) => {
+    const store = new OracleStore(connection, table, () => now, 1);
+    for (const key of keys) await store.apply(key, { content: null, version: BigInt(now) * 1_000_000n });
+  };
+  const now = Date.now();
+  await gone(now - 40 * DAY, ['a', 'b', 'c']);
+  await gone(now - DAY, ['d']);
+  const bounds = { until: now - 30 * DAY, agreed: null, created: null, held: null };
+  const counted = await tombstones([], bounds);
+  assert.deepEqual(counted.asked, [
+    ['tombstones', { collection: 'orders', why: 'weekly', life: 30, confirm: false }],
+  ]);
+  assert.match(counted.told, /^3 tombstones of ORDERS can be dropped, .* Say --confirm to drop them\.$/);
+  await assert.rejects(
+    tombstones(['--confirm'], { refused: 'A move was forced' }),
+    /^BadCommand: Nothing was dropped. A move was forced/,
+  );
+  const left = () => countTombstones(connection, 'ORDERS', now, 100);
+  assert.deepEqual([await left(), await countTombstones(connection, 'ORDERS', now, 2)], [4, 2]);
+  const dropped = await tombstones(['--confirm', '--older-than', '20'], { ...bounds, held: 'Verify first.' });
+  assert.deepEqual(dropped.asked[0], [
+    'tombstones',
+    { collection: 'orders', why: 'weekly', life: 20, confirm: true },
+  ]);
+  assert.match(
+    dropped.told,
+    /^3 tombstones of ORDERS were dropped, .*\nMore could be dropped .* Verify first\.$/,
+  );
+  assert.equal(await left(), 1);
+  await connection.close();
+});
+
+test('--date dates tombstones and drops none, and the service does not enter that it does', async () => {
+  const { asked, told } = await tombstones(['--date', '--confirm'], {
+    until: 1,
+    agreed: null,
+    created: null,
+    held: null,
+  });
+  assert.deepEqual((asked[0] as [string, { confirm: boolean }])[1].confirm, false);
+  assert.match(told, /^0 tombstones of ORDERS had no date/);
+});
+
+test('a life that is too short, and an owner that is not known, are refused before the service is asked', async () => {
+  for (const life of ['14', '20.5', 'x'])
+    await assert.rejects(tombstones(['--older-than', life], {}), /a whole number of days, 15 or more/);
+  await assert.rejects(
+    tombstones([], {}, false),
+    /The owner of the tables is not known: set ORACLE_CONNECT_STRING/,
+  );
 });

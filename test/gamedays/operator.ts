@@ -48,9 +48,25 @@ export class Operator {
   }
 
   /** Gives a command of `npx crossfade`, as an operator does. */
-  async crossfade(...given: string[]): Promise<Printed> {
+  crossfade(...given: string[]): Promise<Printed> {
+    return this.#command(given, this.environment);
+  }
+
+  /** As `succeed`, in a terminal that has the login of the owner of the tables. */
+  async succeedAsOwner(...given: string[]): Promise<string> {
+    const { logins, ownerPassword } = this.stack.stores;
+    const env = {
+      ...{ ...this.environment, ORACLE_CONNECT_STRING: logins.oracle.connectString },
+      ...{ ORACLE_USER: 'owner', ORACLE_PASSWORD: ownerPassword },
+    };
+    const { output, error, code } = await this.#command(given, env);
+    assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
+    return output + error;
+  }
+
+  async #command(given: readonly string[], env: NodeJS.ProcessEnv): Promise<Printed> {
     this.given.push(given.join(' '));
-    const options = { env: this.environment, timeout: LONGEST, maxBuffer: 64 * 1024 * 1024 };
+    const options = { env, timeout: LONGEST, maxBuffer: 64 * 1024 * 1024 };
     const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given], options);
     return ran.then(
       ({ stdout, stderr }) => ({ output: stdout, error: stderr, code: 0 }),

@@ -28,7 +28,13 @@ const [cities, countries] = [DEMO.collections.cities, DEMO.collections.countries
 
 /** Each read is compared in both stores later, so that a difference is found soon; and a day without durable writes goes on. */
 export const SETTINGS: CheckedSettings = checkSettings(
-  { ...DEMO, collections: { cities, countries } as typeof DEMO.collections, timing, shadowReads: 1 },
+  {
+    ...DEMO,
+    collections: { cities, countries } as typeof DEMO.collections,
+    timing,
+    shadowReads: 1,
+    mostTombstones: 1000,
+  },
   'test/gamedays',
 );
 

@@ -78,6 +78,7 @@ export class World {
       ...{ overdue: async () => [], answers: async () => true, send: async () => {} },
       ...{ renewed: async () => {}, timely: () => true, now: () => this.now },
     },
+    ...{ mostTombstones: 1000, countTombstones: async () => 7 },
     openConflicts: async () => new Map(),
     underWay: async (name) => this.runs.filter(({ collection }) => collection === name),
     totals: async () => totalsOf([this.shard]),

@@ -47,6 +47,27 @@ export async function dropTombstones(
   }
 }
 
+/**
+ * How many a table has, of those that have a date: as many as `most`, or more. Reads as many entries of the index on `expires`, and no row.
+ * @param now milliseconds since the epoch.
+ */
+export async function countTombstones(
+  connection: OracleConnection,
+  table: string,
+  now: number,
+  most: number,
+): Promise<number> {
+  const text =
+    `SELECT COUNT(*) FROM (SELECT expires FROM ${table} WHERE expires >= :gone_from AND expires <= :gone_until ` +
+    'FETCH FIRST :most ROWS ONLY)';
+  const target: Target = { store: 'oracle', operation: 'count tombstones', collection: table, key: null };
+  return connection.use(target, false, async (session) => {
+    const binds = { gone_from: goneSince(0), gone_until: goneSince(now), most };
+    const { rows } = await session.execute<[number]>(text, binds);
+    return Number(rows?.[0]?.[0] ?? 0);
+  });
+}
+
 /** Which tombstones of a collection may be dropped, in milliseconds since the epoch: see `droppable.ts` of the controller. */
 export interface Bounds {
   readonly until: number;

@@ -13,13 +13,14 @@ import { RECEIPTS } from './receipts.ts';
 import { REFUSALS } from './refusals.ts';
 import { RUNS } from './runs.ts';
 import { STORES } from './stores.ts';
+import { TOMBSTONES } from './tombstones.ts';
 import { UNMEASURED } from './unmeasured.ts';
 
 /** Days of one family are held on one stack, one after another. */
 export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   receipts: [...RECEIPTS, ...QUEUES],
   stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...CLOCKS, ...FORGOTTEN, ...IDENTITY, ...STORES],
-  runs: [...RUNS, ...LOAD],
+  runs: [...RUNS, ...LOAD, ...TOMBSTONES],
   phases: PHASES,
   forced: FORCED,
 };
