@@ -44,10 +44,7 @@ function problemOf(before: Owner, configured: readonly Owner[], { phase, retired
   const { table, collection, parameters, keyspace } = before;
   const is = `${collection} (table ${table}, parameters ${parameters}) is in ${retired ? 'contract, retired' : phase}`;
   const same = configured.find((one) => one.collection === collection && one.parameters === parameters);
-  if (same !== undefined)
-    return same.table === table
-      ? null
-      : `COLLECTION_MOVED: ${is}, and this deployment gives it the table ${same.table}, which does not hold its documents.`;
+  if (same !== undefined) return changed(before, same, is, retired);
   const heir =
     configured.find((one) => one.table === table) ?? configured.find((one) => one.keyspace === keyspace);
   if (heir !== undefined)
@@ -59,6 +56,18 @@ function problemOf(before: Owner, configured: readonly Owner[], { phase, retired
   return decides && configured.some((one) => one.parameters === parameters)
     ? `COLLECTION_VANISHED: ${is}, and this deployment does not have it, so nobody could read or move it any more.`
     : null;
+}
+
+/** @param is where the collection is, in words. */
+function changed(before: Owner, { table, keyspace }: Owner, is: string, retired: boolean): string | null {
+  if (table !== before.table)
+    return `COLLECTION_MOVED: ${is}, and this deployment gives it the table ${table}, which does not hold its documents.`;
+  // Once it is retired, no function asks Couchbase.
+  if (keyspace === before.keyspace || retired) return null;
+  return (
+    `COLLECTION_REPOINTED: ${is} with the documents of ${before.keyspace} in Couchbase, and this deployment gives it those of ${keyspace}. ` +
+    'Repairs would take these for other states of the same documents.'
+  );
 }
 
 function wayOut({ table, collection }: Owner): string {

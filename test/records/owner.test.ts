@@ -50,6 +50,17 @@ test('it gets no other table either', () => {
     assert.deepEqual(codes([{ ...ORDERS, table: 'NEW' }, CARTS], phase), ['COLLECTION_MOVED']);
 });
 
+test('nor other documents of Couchbase under the same name: repairs would take them for those of its table', () => {
+  const repointed = [{ ...ORDERS, keyspace: 'shop2._default.orders' }, CARTS];
+  for (const phase of LEFT) assert.deepEqual(codes(repointed, phase), ['COLLECTION_REPOINTED'], phase);
+  assert.deepEqual(codes(repointed, 'legacy'), []);
+  // Couchbase is not asked any more.
+  assert.deepEqual(codes(repointed, 'contract', true), []);
+  const [text = ''] = renamed(repointed, [ORDERS], () => ({ phase: 'seal', retired: false }));
+  assert.match(text, /orders .* is in seal .*shop\._default\.orders.* shop2\._default\.orders/);
+  assert.match(text, /npx crossfade set legacy --collection orders/);
+});
+
 test('it does not vanish while Oracle decides or may decide; it may before, and once it is retired', () => {
   for (const phase of BEYOND) assert.deepEqual(codes([CARTS], phase), ['COLLECTION_VANISHED']);
   for (const phase of ['legacy', 'expand']) assert.deepEqual(codes([CARTS], phase), []);
