@@ -126,7 +126,7 @@ function namedProblem(error: unknown): Problem {
 export function problemResponse(problem: Problem, instance: string): Response {
   const { retryAfter, allow } = problem;
   return response(problem.status, problemBody(problem, instance), {
-    'content-type': 'application/problem+json',
+    ...{ 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
     ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     ...(allow === undefined ? {} : { allow }),
   });

@@ -118,6 +118,8 @@ test('a bad request says what is wrong and what to send, and nothing is done', a
     const answer = await request();
     assert.equal(answer.status, status, String(detail));
     assert.match(answer.problem?.detail ?? '', detail);
+    // What is refused now may be served in a minute.
+    assert.equal(answer.headers['cache-control'], 'no-store', String(detail));
   }
   assert.deepEqual(it.sent, []);
 });
