@@ -47,5 +47,8 @@ export async function presentLoad({ stores, configuration, now }: Parts): Promis
     due(bulkLimits, null, now()),
     Math.min(timing.call, LONGEST),
   );
-  return summaryOf(judge(bulkLimits, readings, null, now()), now());
+  const summary = summaryOf(judge(bulkLimits, readings, null, now()), now());
+  // Only the statements that a DBA is shown need it.
+  const user = await stores.database.user().catch(() => null);
+  return user === null ? summary : { ...summary, user };
 }

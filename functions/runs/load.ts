@@ -71,6 +71,8 @@ export interface LoadSummary {
   readonly notGranted: readonly ReadingName[];
   /** Those that could not be read, with the reason. */
   readonly unknown: readonly string[];
+  /** Of the functions, in Oracle. Only where it was asked for, and functions of the version before do not tell it. */
+  readonly user?: string;
 }
 
 export function summaryOf(load: Load, now: number): LoadSummary {

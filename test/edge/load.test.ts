@@ -31,6 +31,7 @@ function storesWith(read: () => Promise<unknown>) {
   const database = {
     use: (_: unknown, __: boolean, act: (given: oracledb.Connection) => Promise<unknown>) =>
       act(session as never),
+    user: async () => 'CROSSFADE_APP',
   };
   return { asked, stores: { database, load: { read } } as unknown as Stores };
 }
@@ -46,7 +47,8 @@ test('status tells what was published, and nothing where it cannot be read', asy
 
 test('before a backfill all readings that are wanted are read anew, each in two seconds', async () => {
   const { asked, stores } = storesWith(() => assert.fail('It reads what was published'));
-  const { values } = await presentLoad({ stores, configuration: CONFIGURATION, now: () => 10 });
+  const { values, user } = await presentLoad({ stores, configuration: CONFIGURATION, now: () => 10 });
+  assert.equal(user, 'CROSSFADE_APP');
   assert.equal(asked.length, 5);
   assert.ok(asked.every((each) => each.endsWith(' in 2000')));
   assert.ok(values.includes('fast recovery area 200 %'));

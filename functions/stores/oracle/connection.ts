@@ -60,6 +60,11 @@ export class OracleConnection {
     return this.#opened;
   }
 
+  /** The name that grants are given to. */
+  async user(): Promise<string> {
+    return (await this.#settings.login()).user.toUpperCase();
+  }
+
   /** Runs a call on a connection of the pool. Throws the failures of `failure.ts`. @param mutation whether it changes something. */
   async use<R>(
     target: Target,

@@ -18,10 +18,12 @@ export function presentLines(load: LoadSummary): string[] {
   const values = load.values.length === 0 ? [] : [`Oracle tells: ${load.values.join(', ')}`];
   return [
     ...linesOf(load, values, 'a DBA can grant it'),
-    ...grantsOf(named(load.notGranted), 'USER').map((grant) => `${INDENT}${grant}`),
+    ...grantsOf(named(load.notGranted), load.user ?? UNKNOWN).map((grant) => `${INDENT}${grant}`),
   ];
 }
 
+/** Stands for the user that functions of the version before do not tell. */
+const UNKNOWN = 'USER';
 const INDENT = ' '.repeat(14);
 
 function linesOf(
