@@ -5,6 +5,12 @@ import { BadCommand } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
 import { type Audited, auditLines, overviewLines, planLines } from './told/phases.ts';
 
+const CODES = `
+Exits with 0 where the collections could be looked at, also where a store does not answer or is slow: then the answer says STORES, with
+the reason, and with --json the member evidence has "missing". Exits with 1 where the flags of a collection ask for what cannot be
+(REFUSED), and with 2 where the service does not answer.
+`;
+
 export function addLook(program: Command, open: Open): void {
   const looking = (
     name: string,
@@ -15,6 +21,7 @@ export function addLook(program: Command, open: Open): void {
       .command(name)
       .description(description)
       .argument('[collection]', 'this one alone')
+      .addHelpText('after', CODES)
       .action(async (collection?: string) => {
         const terminal = open();
         const all = await seenOf(terminal, collection);

@@ -47,7 +47,7 @@ ${phases.map(({ name, phase }) => `  ${name.padEnd(12)}in phase ${phase}: ${MEAN
 ${times}
 ${restart}
 
-  TOKEN=${await token('you')}
+  export TOKEN=${await token('you')}
 
 ${documentLines(url, phases[0]?.name ?? '')}
 

@@ -85,14 +85,14 @@ test('plan shows from the beginning of a bake what else the move waits for, and 
   assert.deepEqual(told, [
     'orders: from expand to settle, 3 moves',
     '  1. expand → seal',
-    '       WAITS  bake: 66 s are left; then the controller looks, within a minute',
+    '       WAITS  bake: 66 s are left; then the controller looks, once a minute or more often',
     '       WAITS  backfill of orders: none yet; yours to start once the bake is over: npx crossfade backfill start orders',
     '       WAITS  verification of orders by content: none yet; the controller starts it, once all above holds',
     '  2. seal → switch',
     '       will wait for: bake, receipts, dead letters, verification of orders by version',
     '  3. switch → settle',
     '       will wait for: bake',
-    'A move comes 70 s after the one before, at the earliest: publishing takes 20 s, and the bake 50 s. Then the controller looks, within a minute.',
+    'A move comes 70 s after the one before, at the earliest: publishing takes 20 s, and the bake 50 s. Then the controller looks, once a minute or more often.',
   ]);
   const status = overviewLines([overview({ effective, decision })], NOW).join('\n');
   assert.match(status, / {4}WAITS {2}backfill of orders: none yet; yours to start once/);

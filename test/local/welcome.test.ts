@@ -45,10 +45,10 @@ test('it says how long a move takes, and how to shorten it', async () => {
 });
 
 test('tokens are sent as the API page says, with what any curl can do', async () => {
-  const curls = (await printed({ orders: 'legacy', carts: 'legacy' }, { quick: false, kept: null })).match(
-    /curl .*/g,
-  );
+  const welcomed = await printed({ orders: 'legacy', carts: 'legacy' }, { quick: false, kept: null });
+  const curls = welcomed.match(/curl .*/g);
   assert.equal(curls?.length, 4);
+  assert.match(welcomed, /^ {2}export TOKEN=\S+$/m, 'what is pasted may start other programs that need it');
   for (const line of curls ?? []) {
     assert.ok(line.includes('-H "Authorization: Bearer $TOKEN"'), line);
     assert.ok(!line.includes('--json'), line);

@@ -101,7 +101,7 @@ function decisionLines({ decision }: Seen): string[] {
 function waitLines(conditions: readonly Condition[], indent: number): string[] {
   const bake = conditions.some(({ name, holds }) => name === 'bake' && !holds);
   const next = ({ name, command, start }: Condition) => {
-    if (name === 'bake') return '; then the controller looks, within a minute';
+    if (name === 'bake') return '; then the controller looks, once a minute or more often';
     if (command !== undefined) return `; yours to start${bake ? ' once the bake is over' : ''}: ${command}`;
     return start === undefined ? '' : '; the controller starts it, once all above holds';
   };
@@ -183,7 +183,7 @@ function timesLine({ bake, request }: Pick<About, 'bake' | 'request'>): string {
   const seconds = (milliseconds: number) => `${Math.ceil(milliseconds / 1000)} s`;
   return (
     `A move comes ${seconds(request + bake)} after the one before, at the earliest: publishing takes ${seconds(request)}, and the bake ` +
-    `${seconds(bake)}. Then the controller looks, within a minute.`
+    `${seconds(bake)}. Then the controller looks, once a minute or more often.`
   );
 }
 
