@@ -113,6 +113,19 @@ const DEPLOYMENT = v.strictObject({
     ),
     null,
   ),
+  /** ARN of a managed policy that every role gets as its permissions boundary; null for none. */
+  permissionsBoundary: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
+          'it must be the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary',
+        ),
+      ),
+    ),
+    null,
+  ),
   /**
    * How a new version of the API's function takes over. `canary`: so many percent of the requests for so many minutes, then all. `linear`: so many
    * percent more each time after so many minutes. Alarms take it back meanwhile, and with it the deployment.

@@ -7,6 +7,7 @@ import type { Job } from '../../functions/runs/request.ts';
 import type { Entry } from '../bundle.ts';
 import { receiptBatch } from '../receipt_settings.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
+import { boundRoles } from './boundary.ts';
 import { PhaseController } from './controller.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
@@ -68,6 +69,7 @@ export class CrossfadeStack extends Stack {
     for (const user of [router, ...users]) user.node.addDependency(tables);
     serve(this, { router, followers: users, documents: this.#documents, settings });
     notify(this, deployment.alarmTopic);
+    boundRoles(this, deployment.permissionsBoundary);
   }
 
   /** All that is there for as long as there is a way back to Couchbase. */

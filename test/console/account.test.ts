@@ -1,18 +1,15 @@
-/** `npx crossfade account`: each check, and what AWS answers to the questions that it asks. */
+/** `npx crossfade account`: each check. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
-import { after, before, test } from 'node:test';
-import { realAccount } from '../../infra/console/account/aws.ts';
+import { test } from 'node:test';
 import { type Checked, checkAccount } from '../../infra/console/account/checks.ts';
 import { NEEDED } from '../../infra/console/account/endpoints.ts';
 import { type Account, CannotLook, type Network } from '../../infra/console/account/ports.ts';
-import { listening, portOf, shut } from '../../infra/local/listen.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
-import { NETWORK } from '../judges/variants.ts';
+import { NETWORK, TOPIC } from '../judges/variants.ts';
 import config from '../shop.config.ts';
+import { ACCOUNT, POLICY } from './topic_policy.ts';
 
 const SUBNET = NETWORK.subnetIds[0] as string;
 const CLOSED: Network = { endpoints: [], subnetsWithoutNat: [SUBNET], missing: [] };
@@ -25,6 +22,9 @@ const FINE: Account = {
   secretKey: async () => null,
   tokenKeys: async () => ['EC', 'RSA'],
   network: async () => CLOSED,
+  ...{ number: async () => ACCOUNT, apiRate: async () => 10_000, inFlight: async () => 120_000 },
+  ...{ deployerBoundary: async () => null, hasPolicy: async () => true },
+  topic: async () => ({ policy: POLICY(), key: null, confirmed: 1 }),
 };
 const IN_VPC = { ...config, deployment: { ...config.deployment, network: NETWORK } };
 
@@ -70,6 +70,56 @@ test('what AWS would refuse, or what would not work, is wrong, with what to do',
   assert.deepEqual(await odd({ highThroughput: async () => true }, often), {});
 });
 
+test('quotas are compared with what the settings can use of them', async () => {
+  const { api, reconcile } = config.deployment.concurrency;
+  await refuses('API_RATE', /Throttle rate/, { apiRate: async () => 50 * api - 1 });
+  assert.deepEqual(await odd({ apiRate: async () => 50 * api }), {});
+  await refuses('QUEUE_IN_FLIGHT', /half of the quota/, { inFlight: async () => 2000 * reconcile - 1 });
+  assert.deepEqual(await odd({ inFlight: async () => 2000 * reconcile }), {});
+});
+
+const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
+const deployed = (changed: Partial<Settings['deployment']>): Settings => ({
+  ...config,
+  deployment: { ...config.deployment, ...changed },
+});
+
+test('a boundary that the role of the deployment has is asked for, and one that is configured must be there', async () => {
+  const demanded = { deployerBoundary: async () => BOUNDARY };
+  await refuses(
+    'PERMISSIONS_BOUNDARY',
+    new RegExp(`Set deployment.permissionsBoundary: '${BOUNDARY}'`),
+    demanded,
+  );
+  const bounded = deployed({ permissionsBoundary: BOUNDARY });
+  assert.deepEqual(await odd(demanded, bounded), {});
+  await refuses('PERMISSIONS_BOUNDARY', /no policy arn/, { hasPolicy: async () => false }, bounded);
+});
+
+test('the topic of alarms lets CloudWatch publish, and somebody hears of it', async () => {
+  const heard = deployed({ alarmTopic: TOPIC });
+  assert.deepEqual(await odd({}, heard), {});
+  const topic = (changed: object) => ({
+    topic: async () => ({ policy: POLICY(), key: null, confirmed: 1, ...changed }),
+  });
+  await refuses('ALARM_TOPIC', /no topic arn/, { topic: async () => null }, heard);
+  await refuses('ALARM_TOPIC', /no confirmed subscription/, topic({ confirmed: 0 }), heard);
+  await refuses('ALARM_TOPIC', /alias\/aws\/sns, which/, topic({ key: 'alias/aws/sns' }), heard);
+  assert.deepEqual(await odd(topic({ key: 'arn:aws:kms:eu-central-1:1:key/own' }), heard), {});
+  const service = { Principal: { Service: ['events.amazonaws.com', 'cloudwatch.amazonaws.com'] } };
+  for (const allowed of [service, { ...service, Condition: {} }, { Principal: '*', Action: 'sns:*' }])
+    assert.deepEqual(await odd(topic({ policy: POLICY(allowed) }), heard), {}, JSON.stringify(allowed));
+  for (const denied of [
+    { Effect: 'Deny' },
+    { Action: 'SNS:Subscribe' },
+    { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } },
+    { Principal: { Service: 'events.amazonaws.com' } },
+    { Condition: { StringEquals: { 'aws:SourceAccount': '999999999999' } } },
+  ])
+    await refuses('ALARM_TOPIC', /let CloudWatch publish/, topic({ policy: POLICY(denied) }), heard);
+  await refuses('ALARM_TOPIC', /let CloudWatch publish/, topic({ policy: '{}' }), heard);
+});
+
 test('in a network without a way out each endpoint is needed', async () => {
   for (const { service } of NEEDED) {
     const endpoints = NEEDED.map((each) => each.service).filter((each) => each !== service);
@@ -104,110 +154,4 @@ test('the endpoints are those of the clients that functions have, and the manual
   const [, page = ''] =
     /\*\*Networks\.\*\*(.*?)\n\n/s.exec(readFileSync(join(root, 'infra/README.md'), 'utf8')) ?? [];
   for (const { service: name } of NEEDED) assert.match(page, new RegExp(`\`${name}\``));
-});
-
-const XML = (action: string, content: string) =>
-  `<?xml version="1.0"?><${action}Response xmlns="x">${content}</${action}Response>`;
-const route = (way: string) =>
-  `<item><destinationCidrBlock>10.0.0.0/16</destinationCidrBlock><gatewayId>local</gatewayId><state>active</state></item>` +
-  `<item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><${way}>x</${way}><state>active</state></item>`;
-const table = (association: string, way: string) =>
-  `<item><routeSet>${route(way)}</routeSet><associationSet><item>${association}</item></associationSet><tagSet/></item>`;
-
-/** As AWS answers; a text is an error of this name. */
-const answers: Record<string, unknown> = {
-  'AmazonSSM.GetParameter': { Parameter: { Value: '21' } },
-  'AmazonSSM.GetServiceSetting': { ServiceSetting: { SettingValue: 'true' } },
-  'secretsmanager.GetSecretValue': { SecretString: '{"connectString":"db","user":"u","password":"hush"}' },
-  'secretsmanager.DescribeSecret': { KmsKeyId: 'arn:aws:kms:eu-central-1:1:key/k' },
-  '/2016-08-19/account-settings/': {
-    AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 7 },
-  },
-  DescribeVpcEndpoints: XML(
-    'DescribeVpcEndpoints',
-    '<vpcEndpointSet><item><serviceName>com.amazonaws.eu-central-1.ssm</serviceName><state>available</state></item>' +
-      '<item><serviceName>com.amazonaws.eu-central-1.sqs</serviceName><state>pending</state></item></vpcEndpointSet>',
-  ),
-  DescribeSubnets: XML(
-    'DescribeSubnets',
-    '<subnetSet><item><subnetId>subnet-a</subnetId></item><item><subnetId>subnet-b</subnetId></item></subnetSet>',
-  ),
-  DescribeRouteTables: XML(
-    'DescribeRouteTables',
-    `<routeTableSet>${table('<main>true</main>', 'gatewayId')}${table('<subnetId>subnet-a</subnetId><main>false</main>', 'natGatewayId')}</routeTableSet>`,
-  ),
-  '/.well-known/openid-configuration': 'jwks',
-  '/keys': { keys: [{ kty: 'EC' }, { kty: 'RSA' }] },
-};
-let url = '';
-const server = createServer(async (request: IncomingMessage, response) => {
-  const body = await textOf(request);
-  const name = String(
-    request.headers['x-amz-target'] ?? new URLSearchParams(body).get('Action') ?? request.url,
-  );
-  const answer = name.endsWith('-configuration') ? { jwks_uri: `${url}/keys` } : answers[name];
-  if (answer instanceof Error)
-    return void response
-      .writeHead(400, { 'x-amzn-errortype': answer.message })
-      .end(JSON.stringify({ message: 'no' }));
-  response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
-});
-const ENVIRONMENT = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
-before(async () => {
-  await listening(server, 0);
-  url = `http://127.0.0.1:${portOf(server)}`;
-  Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL: url });
-});
-after(() => {
-  shut(server);
-  for (const name of [...Object.keys(ENVIRONMENT), 'AWS_ENDPOINT_URL']) delete process.env[name];
-});
-
-test('the answers of AWS are read as they come', async () => {
-  const account = realAccount('/crossfade');
-  assert.deepEqual(await account.concurrency(), { limit: 10, unreserved: 7 });
-  assert.equal(await account.bootstrap(), 21);
-  assert.equal(await account.isDeployed(), true);
-  assert.equal(await account.highThroughput(), true);
-  assert.equal(await account.secretProblem('s', 'oracle'), null);
-  assert.match(
-    (await account.secretProblem('s', 'couchbase')) ?? '',
-    /secret s .* at: connectionString, username/,
-  );
-  assert.equal(await account.secretKey('s'), 'arn:aws:kms:eu-central-1:1:key/k');
-  assert.deepEqual(await account.tokenKeys(url), ['EC', 'RSA']);
-  // The internet gateway of the main route table is no way out for a function.
-  assert.deepEqual(await account.network('vpc-1', ['subnet-a', 'subnet-b', 'subnet-c']), {
-    ...{ endpoints: ['ssm'], subnetsWithoutNat: ['subnet-b', 'subnet-c'], missing: ['subnet-c'] },
-  });
-});
-
-test('what AWS does not have is told from what it does not tell', async () => {
-  const before = { ...answers };
-  const all = (name: string) => {
-    for (const each of Object.keys(answers)) answers[each] = new Error(name);
-  };
-  try {
-    const account = realAccount('/crossfade');
-    all('ParameterNotFound');
-    assert.deepEqual([await account.bootstrap(), await account.isDeployed()], [null, false]);
-    all('ResourceNotFoundException');
-    assert.match((await account.secretProblem('s', 'oracle')) ?? '', /no secret s/);
-    all('AccessDeniedException');
-    const right = (name: string) => ({ name: 'CannotLook', message: new RegExp(`${name} was refused`) });
-    await assert.rejects(account.bootstrap(), right('ssm:GetParameter'));
-    await assert.rejects(account.secretProblem('s', 'oracle'), right('secretsmanager:GetSecretValue'));
-    await assert.rejects(account.concurrency(), right('lambda:GetAccountSettings'));
-    await assert.rejects(
-      account.network('vpc-1', []),
-      right('ec2:Describe(VpcEndpoints|RouteTables|Subnets)'),
-    );
-    await assert.rejects(account.tokenKeys('http://127.0.0.1:1'), /does not answer/);
-    // No way to AWS is no permission that is missing: the command fails.
-    process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
-    await assert.rejects(realAccount('/crossfade').bootstrap(), { code: 'ECONNREFUSED' });
-  } finally {
-    Object.assign(answers, before);
-    process.env.AWS_ENDPOINT_URL = url;
-  }
 });

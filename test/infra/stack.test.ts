@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { TURN } from '../../functions/runs/lanes.ts';
 import { means, type Retry, secondsUntil } from '../../infra/local/states/language.ts';
-import { NETWORK, TOPIC, VARIANTS } from '../judges/variants.ts';
+import { BOUNDARY, NETWORK, TOPIC, VARIANTS } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 import { all, type Properties, templateOf } from './template.ts';
 
@@ -198,18 +198,18 @@ test('what apps and queues start has a bound, what answers apps ends before the 
   for (const [, { RetentionInDays }] of all('AWS::Logs::LogGroup')) assert.equal(RetentionInDays, 90);
 });
 
-test('in a VPC with a topic each function is in the VPC, and each alarm notifies the topic, when it goes off and when it is over', () => {
+test('in a VPC each function is in the VPC, each role has the boundary, and each alarm notifies the topic, when it goes off and when it is over', () => {
   const { Resources } = templateOf(VARIANTS.vpc);
   const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
   assert.equal(alarms.length, all('AWS::CloudWatch::Alarm').length);
   for (const { AlarmActions, OKActions } of alarms.map(({ Properties }) => Properties as Properties))
     assert.deepEqual([AlarmActions, OKActions], [[TOPIC], [TOPIC]]);
-  for (const { Type, Properties } of Object.values(Resources))
-    if (Type === 'AWS::Lambda::Function')
-      assert.deepEqual((Properties as Properties).VpcConfig, {
-        SecurityGroupIds: NETWORK.securityGroupIds,
-        SubnetIds: NETWORK.subnetIds,
-      });
+  const { securityGroupIds: SecurityGroupIds, subnetIds: SubnetIds } = NETWORK;
+  for (const { Type, Properties = {} } of Object.values(Resources)) {
+    const { VpcConfig, PermissionsBoundary } = Properties as Properties;
+    if (Type === 'AWS::Lambda::Function') assert.deepEqual(VpcConfig, { SecurityGroupIds, SubnetIds });
+    if (Type === 'AWS::IAM::Role') assert.equal(PermissionsBoundary, BOUNDARY);
+  }
 });
 
 test('once all collections are retired, only what serves Oracle is left, and may reach nothing else', () => {

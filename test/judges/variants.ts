@@ -28,11 +28,13 @@ export const NETWORK = {
 
 export const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:alarms';
 
+export const BOUNDARY = 'arn:aws:iam::123456789012:policy/boundary';
+
 export const VARIANTS = {
   default: config,
   hundred: settingsWith(100),
-  /** With a network and a topic for alarms. */
-  vpc: deployed({ network: NETWORK, alarmTopic: TOPIC }),
+  /** With a network, a topic for alarms, and a permissions boundary. */
+  vpc: deployed({ network: NETWORK, alarmTopic: TOPIC, permissionsBoundary: BOUNDARY }),
   /** All collections: what serves Oracle alone is left. */
   retired: deployed({ secrets: { ...config.deployment.secrets, couchbase: null } }),
   /** With as many collections as one stack has room for, and a network: more resources than with any other settings. */

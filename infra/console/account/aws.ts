@@ -3,6 +3,7 @@ import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetParameterCommand, GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { BadSecret, couchbaseLogin, oracleLogin } from '../../../functions/edge/secrets.ts';
 import { flagOfAll } from '../../../functions/phases/parameters.ts';
+import { limitsOf } from './limits.ts';
 import { type Account, CannotLook, type Network } from './ports.ts';
 import { ask, refused, unanswered } from './signed.ts';
 import { type Element, itemsOf, member, parseXml } from './xml.ts';
@@ -58,6 +59,7 @@ export function realAccount(prefix: string): Account {
     },
     tokenKeys,
     network: (vpcId, subnetIds) => networkOf(parameters, vpcId, subnetIds),
+    ...limitsOf(parameters),
   };
 }
 
@@ -106,7 +108,7 @@ async function networkOf(client: SSMClient, vpcId: string, subnetIds: readonly s
   const describe = async (action: string, list: string) => {
     const form = { Action: action, Version: '2016-11-15' };
     const filter = { 'Filter.1.Name': 'vpc-id', 'Filter.1.Value.1': vpcId };
-    const text = await ask(client, 'ec2', '/', `ec2:${action}`, { ...form, ...filter });
+    const text = await ask(client, 'ec2', '/', `ec2:${action}`, { form: { ...form, ...filter } });
     return itemsOf(parseXml(text), list);
   };
   const [endpoints, tables, subnets] = await Promise.all([

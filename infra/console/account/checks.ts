@@ -1,25 +1,14 @@
 /** What must be so in an AWS account before a deployment, one check each. They only read. */
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
 import { NEEDED } from './endpoints.ts';
+import { type Check, type Found, ok, wrong } from './found.ts';
 import { type Account, CannotLook } from './ports.ts';
+import { boundary, inFlight, rate, topic } from './quota_checks.ts';
 
-export type State = 'ok' | 'wrong' | 'unknown';
-
-export interface Checked {
+export interface Checked extends Found {
   /** Stable: for scripts. */
   readonly code: string;
-  readonly state: State;
-  /** What was found, or why nothing could be. */
-  readonly found: string;
-  /** What to do; null where nothing is to be done. */
-  readonly todo: string | null;
 }
-
-type Found = Omit<Checked, 'code'>;
-type Check = (account: Account, settings: CheckedSettings) => Promise<Found>;
-
-const ok = (found: string): Found => ({ state: 'ok', found, todo: null });
-const wrong = (found: string, todo: string): Found => ({ state: 'wrong', found, todo });
 
 /** Concurrent executions that AWS wants left to functions without a share of their own (lambda/latest/dg/configuration-concurrency.html, 2026-11-27). */
 const UNRESERVED = 100;
@@ -119,12 +108,16 @@ const network: Check = async (account, { deployment }) => {
 const CHECKS: Readonly<Record<string, Check>> = {
   CONCURRENCY: concurrency,
   PARAMETER_READS: throughput,
+  API_RATE: rate,
+  QUEUE_IN_FLIGHT: inFlight,
   BOOTSTRAP: bootstrap,
   SECRET_COUCHBASE: secretOf('couchbase'),
   SECRET_ORACLE: secretOf('oracle'),
   SECRET_ORACLE_OWNER: secretOf('oracleOwner'),
   TOKEN_KEYS: tokens,
   NETWORK: network,
+  PERMISSIONS_BOUNDARY: boundary,
+  ALARM_TOPIC: topic,
 };
 
 /** All of them. One that could not be looked at says why, and keeps no other from being looked at. */

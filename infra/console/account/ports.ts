@@ -16,6 +16,27 @@ export interface Account {
   /** The kinds (`kty`) of an issuer's keys. */
   tokenKeys(issuer: string): Promise<string[]>;
   network(vpcId: string, subnetIds: readonly string[]): Promise<Network>;
+  /** Twelve digits. */
+  number(): Promise<string>;
+  /** Requests a second that API Gateway takes of all APIs together. */
+  apiRate(): Promise<number>;
+  /** Messages of a standard queue of SQS that were received, and neither deleted nor given back. */
+  inFlight(): Promise<number>;
+  /** The permissions boundary of the role that CloudFormation deploys with; null for none. */
+  deployerBoundary(): Promise<string | null>;
+  /** @param arn of a managed policy. */
+  hasPolicy(arn: string): Promise<boolean>;
+  /** Of SNS; null where there is none. */
+  topic(arn: string): Promise<Topic | null>;
+}
+
+export interface Topic {
+  /** JSON. */
+  readonly policy: string;
+  /** That its messages are encrypted with; null for none. */
+  readonly key: string | null;
+  /** Confirmed subscriptions. */
+  readonly confirmed: number;
 }
 
 export interface Network {

@@ -1,0 +1,151 @@
+/** `npx crossfade account`: what AWS answers to the questions that it asks. */
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { realAccount } from '../../infra/console/account/aws.ts';
+import { listening, portOf, shut } from '../../infra/local/listen.ts';
+import { TOPIC } from '../judges/variants.ts';
+import { ACCOUNT, POLICY } from './topic_policy.ts';
+
+const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
+const XML = (action: string, content: string) =>
+  `<?xml version="1.0"?><${action}Response xmlns="x">${content}</${action}Response>`;
+const route = (way: string) =>
+  `<item><destinationCidrBlock>10.0.0.0/16</destinationCidrBlock><gatewayId>local</gatewayId><state>active</state></item>` +
+  `<item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><${way}>x</${way}><state>active</state></item>`;
+const table = (association: string, way: string) =>
+  `<item><routeSet>${route(way)}</routeSet><associationSet><item>${association}</item></associationSet><tagSet/></item>`;
+
+/** As AWS answers; a text is an error of this name. */
+const answers: Record<string, unknown> = {
+  'AmazonSSM.GetParameter': { Parameter: { Value: '21' } },
+  'AmazonSSM.GetServiceSetting': { ServiceSetting: { SettingValue: 'true' } },
+  'secretsmanager.GetSecretValue': { SecretString: '{"connectString":"db","user":"u","password":"hush"}' },
+  'secretsmanager.DescribeSecret': { KmsKeyId: 'arn:aws:kms:eu-central-1:1:key/k' },
+  '/2016-08-19/account-settings/': {
+    AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 7 },
+  },
+  DescribeVpcEndpoints: XML(
+    'DescribeVpcEndpoints',
+    '<vpcEndpointSet><item><serviceName>com.amazonaws.eu-central-1.ssm</serviceName><state>available</state></item>' +
+      '<item><serviceName>com.amazonaws.eu-central-1.sqs</serviceName><state>pending</state></item></vpcEndpointSet>',
+  ),
+  DescribeSubnets: XML(
+    'DescribeSubnets',
+    '<subnetSet><item><subnetId>subnet-a</subnetId></item><item><subnetId>subnet-b</subnetId></item></subnetSet>',
+  ),
+  DescribeRouteTables: XML(
+    'DescribeRouteTables',
+    `<routeTableSet>${table('<main>true</main>', 'gatewayId')}${table('<subnetId>subnet-a</subnetId><main>false</main>', 'natGatewayId')}</routeTableSet>`,
+  ),
+  'ServiceQuotasV20190624.GetServiceQuota': { Quota: { QuotaName: 'Throttle rate', Value: 2500 } },
+  'ServiceQuotasV20190624.ListServiceQuotas': {
+    Quotas: [
+      { QuotaName: 'Messages in flight per FIFO queue', Value: 20_000 },
+      { QuotaName: 'In-flight messages per standard queue', Value: 120_000 },
+    ],
+  },
+  GetCallerIdentity: XML(
+    'GetCallerIdentity',
+    `<GetCallerIdentityResult><Arn>a</Arn><Account>${ACCOUNT}</Account></GetCallerIdentityResult>`,
+  ),
+  GetRole: XML(
+    'GetRole',
+    `<GetRoleResult><Role><PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType><PermissionsBoundaryArn>${BOUNDARY}` +
+      '</PermissionsBoundaryArn></PermissionsBoundary></Role></GetRoleResult>',
+  ),
+  GetPolicy: XML('GetPolicy', '<GetPolicyResult><Policy/></GetPolicyResult>'),
+  GetTopicAttributes: XML(
+    'GetTopicAttributes',
+    '<GetTopicAttributesResult><Attributes><entry><key>SubscriptionsConfirmed</key><value>2</value></entry><entry><key>Policy</key>' +
+      `<value>${POLICY().replace(/"/g, '&quot;')}</value></entry></Attributes></GetTopicAttributesResult>`,
+  ),
+  '/.well-known/openid-configuration': 'jwks',
+  '/keys': { keys: [{ kty: 'EC' }, { kty: 'RSA' }] },
+};
+let url = '';
+const server = createServer(async (request: IncomingMessage, response) => {
+  const body = await textOf(request);
+  const name = String(
+    request.headers['x-amz-target'] ?? new URLSearchParams(body).get('Action') ?? request.url,
+  );
+  const answer = name.endsWith('-configuration') ? { jwks_uri: `${url}/keys` } : answers[name];
+  if (answer instanceof Error)
+    return void response
+      .writeHead(400, { 'x-amzn-errortype': answer.message })
+      .end(JSON.stringify({ __type: answer.message, message: 'no' }));
+  response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+});
+const ENVIRONMENT = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+before(async () => {
+  await listening(server, 0);
+  url = `http://127.0.0.1:${portOf(server)}`;
+  Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL: url });
+});
+after(() => {
+  shut(server);
+  for (const name of [...Object.keys(ENVIRONMENT), 'AWS_ENDPOINT_URL']) delete process.env[name];
+});
+
+test('the answers of AWS are read as they come', async () => {
+  const account = realAccount('/crossfade');
+  assert.deepEqual(await account.concurrency(), { limit: 10, unreserved: 7 });
+  assert.equal(await account.bootstrap(), 21);
+  assert.equal(await account.isDeployed(), true);
+  assert.equal(await account.highThroughput(), true);
+  assert.equal(await account.secretProblem('s', 'oracle'), null);
+  assert.match(
+    (await account.secretProblem('s', 'couchbase')) ?? '',
+    /secret s .* at: connectionString, username/,
+  );
+  assert.equal(await account.secretKey('s'), 'arn:aws:kms:eu-central-1:1:key/k');
+  assert.deepEqual(await account.tokenKeys(url), ['EC', 'RSA']);
+  assert.deepEqual(
+    [await account.number(), await account.apiRate(), await account.inFlight()],
+    [ACCOUNT, 2500, 120_000],
+  );
+  assert.deepEqual([await account.deployerBoundary(), await account.hasPolicy(BOUNDARY)], [BOUNDARY, true]);
+  assert.deepEqual(await account.topic(TOPIC), { policy: POLICY(), key: null, confirmed: 2 });
+  // The internet gateway of the main route table is no way out for a function.
+  assert.deepEqual(await account.network('vpc-1', ['subnet-a', 'subnet-b', 'subnet-c']), {
+    ...{ endpoints: ['ssm'], subnetsWithoutNat: ['subnet-b', 'subnet-c'], missing: ['subnet-c'] },
+  });
+});
+
+test('what AWS does not have is told from what it does not tell', async () => {
+  const before = { ...answers };
+  const all = (name: string) => {
+    for (const each of Object.keys(answers)) answers[each] = new Error(name);
+  };
+  try {
+    const account = realAccount('/crossfade');
+    all('ParameterNotFound');
+    assert.deepEqual([await account.bootstrap(), await account.isDeployed()], [null, false]);
+    all('ResourceNotFoundException');
+    assert.match((await account.secretProblem('s', 'oracle')) ?? '', /no secret s/);
+    all('NoSuchEntity');
+    assert.deepEqual([await account.hasPolicy(BOUNDARY), await account.topic(TOPIC)], [false, null]);
+    await assert.rejects(account.apiRate(), { name: 'CannotLook' });
+    all('AccessDeniedException');
+    const right = (name: string) => ({ name: 'CannotLook', message: new RegExp(`${name} was refused`) });
+    await assert.rejects(account.bootstrap(), right('ssm:GetParameter'));
+    await assert.rejects(account.secretProblem('s', 'oracle'), right('secretsmanager:GetSecretValue'));
+    await assert.rejects(account.concurrency(), right('lambda:GetAccountSettings'));
+    await assert.rejects(account.apiRate(), right('servicequotas:GetServiceQuota'));
+    await assert.rejects(account.inFlight(), right('servicequotas:ListServiceQuotas'));
+    await assert.rejects(account.hasPolicy(BOUNDARY), right('iam:GetPolicy'));
+    await assert.rejects(account.topic(TOPIC), right('sns:GetTopicAttributes'));
+    await assert.rejects(
+      account.network('vpc-1', []),
+      right('ec2:Describe(VpcEndpoints|RouteTables|Subnets)'),
+    );
+    await assert.rejects(account.tokenKeys('http://127.0.0.1:1'), /does not answer/);
+    // No way to AWS is no permission that is missing: the command fails.
+    process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
+    await assert.rejects(realAccount('/crossfade').bootstrap(), { code: 'ECONNREFUSED' });
+  } finally {
+    Object.assign(answers, before);
+    process.env.AWS_ENDPOINT_URL = url;
+  }
+});
