@@ -6,7 +6,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type Letters, letterId } from '../books/letters.ts';
+import { type Letter, type Letters, letterId } from '../books/letters.ts';
 import type { LetterPorts } from '../operations/dead_letters.ts';
 import { PROMPT, type SweepPorts } from '../operations/sweep.ts';
 import { answeredAfter } from './bounded.ts';
@@ -77,12 +77,16 @@ function batches(handles: readonly string[]): { readonly Id: string; readonly Re
   return starts.map((at) => entries.slice(at, at + MOST_ENTRIES));
 }
 
+/** Keeps with a letter in which state its document is left out. */
+export type Leave = (letter: Pick<Letter, 'id' | 'collection' | 'key'>) => Promise<void>;
+
 /** @param timely whether there is time for another letter. @param sweeping whether there is time for more messages. */
 export function letterPorts(
   client: SQSClient,
   queues: LetterQueues,
   letters: Letters,
   { timely, sweeping }: { readonly timely: () => boolean; readonly sweeping: () => boolean },
+  leave: Leave,
   now: () => number = Date.now,
   patience = PATIENCE,
 ): LetterPorts {
@@ -95,7 +99,11 @@ export function letterPorts(
     open: (wanted, most) => letters.open(wanted, most),
     countOpen: (wanted) => letters.countOpen(wanted),
     ofNobody: async () => (await letters.count('', now())).ofNobody,
-    close: (letter, state, at) => letters.close(letter, state, at),
+    close: async (letter, state, at) => {
+      // Before it is closed: a letter that is open leaves nothing out.
+      if (state === 'discarded') await leave(letter);
+      return letters.close(letter, state, at);
+    },
     timelyToClose: timely,
   };
 }

@@ -14,6 +14,7 @@ import { letterPorts } from './dead_letters.ts';
 import type { EvidenceQueues } from './evidence.ts';
 import { explainPorts } from './explain.ts';
 import { forcePorts } from './force.ts';
+import { leaveOut } from './left_out.ts';
 import { presentLoad, publishedLoad } from './load.ts';
 import { preflightPorts } from './preflight.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
@@ -39,7 +40,7 @@ export function operationPorts(
     ...forcePorts(parts, control, environment, remaining),
     about: () => about(parts, environment),
     overview: overviewPorts(parts, environment, control, remaining),
-    letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }),
+    letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }, leaveOut(parts)),
     explain: (collection) => explainPorts(parts, collection),
     preflight: (collection) =>
       preflightPorts(stores.of(collection), timing.call, timely, () => presentLoad(parts)),

@@ -16,6 +16,7 @@ import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
 import { gathered } from './gathered.ts';
 import { hopsOf, loopIn } from './hops.ts';
+import { isLeftOut } from './left_out.ts';
 import { type Hidden, hide, MOST_ENTRIES, parseReceipt, placeIn, shownBody } from './queue.ts';
 import { batchWorker } from './worker.ts';
 
@@ -90,10 +91,10 @@ function receivedFrom(
   };
 }
 
-function portsOf(
-  { stores, phases, metrics, logger, configuration: { timing }, queues: client, keepLetter }: Container,
-  { DEAD_LETTERS_QUEUE }: Queues,
-): ReceiptPorts {
+function portsOf(container: Container, { DEAD_LETTERS_QUEUE }: Queues): ReceiptPorts {
+  const { stores, phases, metrics, logger, queues: client, keepLetter } = container;
+  const { timing } = container.configuration;
+  const setAside = setterAside(client, DEAD_LETTERS_QUEUE, keepLetter);
   const settled = gathered<string>(MOST_KEYS, (ids) => stores.letters.settled(ids, CLOCK.wall()));
   return {
     ...{ parse: parseReceipt, shown: shownBody, now: CLOCK.wall, bake: bake(timing) },
@@ -101,7 +102,12 @@ function portsOf(
     stores: (collection) => stores.of(collection),
     phase: (collection) => phases.current(collection),
     requireIdentity: (collection, phase) => stores.identity.require(collection, phase),
-    setAside: setterAside(client, DEAD_LETTERS_QUEUE, keepLetter),
+    setAside: async (body, why) => {
+      const place = placeIn(body);
+      // It has its letter already, which was discarded.
+      if (place !== null && (await isLeftOut(container, place.collection, place.key))) return;
+      await setAside(body, why);
+    },
     noteWaiting: (body, why, waits) => keepLetter(body, why, { waits }),
     noteSettled: (body) => settled(letterId(body, placeIn(body))),
     noteRepair: (repair) => stores.repairs.record(repair),

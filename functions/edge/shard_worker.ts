@@ -15,6 +15,7 @@ import { bounded } from './bounded.ts';
 import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
 import { bornAt, handedOn, hopsOf, LOOP, loopIn, OLD_SHARD } from './hops.ts';
+import { isLeftOut } from './left_out.ts';
 import { bury, hide, receiptText } from './queue.ts';
 import { Task } from './task.ts';
 import { worker } from './worker.ts';
@@ -130,6 +131,7 @@ function portsOf(
     sample: (both) => sample(both, timing.call),
     phase: (collection) => phases.current(collection),
     requireIdentity: (collection, phase) => stores.identity.require(collection, phase),
+    leftOut: (collection, key) => isLeftOut({ stores, phases, configuration, now }, collection, key),
     bury: async (receipt, reason) => {
       const body = receiptText(receipt);
       const buried = CLOCK.wall();

@@ -5,6 +5,7 @@ import { Audit } from '../books/audit.ts';
 import { Findings } from '../books/findings.ts';
 import { Identities, oracleMarks } from '../books/identities.ts';
 import { Ledger } from '../books/ledger.ts';
+import { LeftOut } from '../books/left_out.ts';
 import { Letters } from '../books/letters.ts';
 import { LoadBook } from '../books/load.ts';
 import { NotDurable } from '../books/not_durable.ts';
@@ -40,6 +41,7 @@ export class Stores {
   readonly findings: Findings;
   readonly repairs: Repairs;
   readonly letters: Letters;
+  readonly leftOut: LeftOut;
   readonly audit: Audit;
   readonly setAside: SetAside;
   readonly notDurable: NotDurable;
@@ -85,6 +87,7 @@ export class Stores {
     this.findings = new Findings(database);
     this.repairs = new Repairs(database);
     this.letters = new Letters(database);
+    this.leftOut = new LeftOut(database);
     this.audit = new Audit(database);
     this.setAside = new SetAside(database);
     this.notDurable = new NotDurable(database);

@@ -4,7 +4,7 @@ import type { Counts } from './run.ts';
 /** A document that somebody has to look at. */
 export interface Finding {
   readonly key: string;
-  readonly verdict: 'poison' | 'suspect' | 'mismatch';
+  readonly verdict: 'poison' | 'suspect' | 'mismatch' | 'left out';
   /** What kind of difference it is, in one word. */
   readonly kind: string;
   readonly detail: string;
@@ -17,7 +17,7 @@ export function poison(key: string, detail: string): Finding {
   return { key, verdict: 'poison', kind: 'poison', detail, seen: null };
 }
 
-/** What became of a finding. `busy`: it was another difference at every look. */
+/** What became of a finding. `busy`: it was another difference at every look. `left out`: an operator has left the document out in this state. */
 export type Verdict = Finding['verdict'] | 'passed' | 'busy';
 
 /** A finding, as it lies in its row. */

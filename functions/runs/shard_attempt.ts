@@ -49,9 +49,9 @@ export class ShardAttempt {
   async setAside({ kind }: Pick<Run, 'kind'>, turns: ShardTurns): Promise<boolean> {
     const key = this.#begun?.killer ?? null;
     if (key === null) return false;
-    const finding = killerOf(kind, key);
     await turns.permit();
-    await turns.setAside(finding);
+    const isLeftOut = await turns.setAside(poison(key, DIED));
+    const finding = killerOf(kind, key, isLeftOut);
     const counts = { listed: 1, applied: 0, stale: 0, gone: 0, failed: 1, bytes: 0 };
     await this.#ports.attempts.pass(this.#hold, { to: key, counts, findings: [finding] }, this.#ports.now());
     await turns.writeLetters();
@@ -69,7 +69,7 @@ const DIED =
   'nesting), mend or delete it there, then redrive it';
 
 /** A verification has a difference then: whether both stores hold the same is not known. */
-function killerOf(kind: Kind, key: string): Finding {
+function killerOf(kind: Kind, key: string, isLeftOut: boolean): Finding {
   const finding = poison(key, DIED);
-  return kind === 'verify' ? { ...finding, verdict: 'mismatch' } : finding;
+  return kind === 'verify' ? { ...finding, verdict: isLeftOut ? 'left out' : 'mismatch' } : finding;
 }

@@ -28,6 +28,8 @@ export interface ShardPorts {
   /** How hard Oracle works: live requests come first. */
   readonly load: Pick<LoadWatch, 'share'>;
   readonly sendReceipt: SendReceipt;
+  /** Whether an operator has left a document out, and nobody has written it since. Never rejects. */
+  readonly leftOut: (collection: string, key: string) => Promise<boolean>;
   /** Puts a receipt into the queue of dead letters. Returns what writes its letter. */
   readonly bury: (receipt: Receipt, reason: string) => Promise<WriteLetter>;
   readonly count: (metric: Metric, value: number) => void;

@@ -54,13 +54,16 @@ export class ShardTurns {
     return granted ? { over: () => this.#over(began, documents) } : null;
   }
 
-  async setAside({ key, detail }: Finding): Promise<void> {
+  /** @returns whether an operator has left the document out: it has its letter already. */
+  async setAside({ key, detail }: Finding): Promise<boolean> {
     const { run, shard } = this.#worked;
     const { id, collection, phase } = run;
+    if (await this.#ports.leftOut(collection, key)) return true;
     this.#ports.count('DocumentsSetAside', 1);
     // As a receipt, so that a redrive looks at the key again once it has been mended.
     const receipt = { collection, key, phase, cause: 'run', expired: 0n } as const;
     this.#letters.push(await this.#ports.bury(receipt, `${id}, shard ${shard}: ${detail}`));
+    return false;
   }
 
   /** Writes the letters of what was set aside. */

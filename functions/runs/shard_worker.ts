@@ -181,7 +181,7 @@ export class ShardWorker {
       limits: { ...BATCH, documents: Math.max(1, Math.floor(documents * this.#courtesy.share)) },
       permit: () => turns.permit(),
       turn: (wanted) => turns.turn(wanted),
-      setAside: (finding) => turns.setAside(finding),
+      setAside: async (finding) => void (await turns.setAside(finding)),
       repair: permitted(
         () => turns.permit(),
         (key) => askForRepair(sendReceipt, { collection, key, phase }),

@@ -29,6 +29,8 @@ export interface Verified {
   readonly busy: number;
   /** Documents that differed at the first look, and are too many to be looked at again. */
   readonly unchecked: number;
+  /** Documents that differ, and that operators have left out in this state. Functions of the version before tell none. */
+  readonly leftOut?: number;
   /** Some of those that differ. */
   readonly samples: readonly Pick<Noted, 'key' | 'kind' | 'detail' | 'firstSeen'>[];
 }
@@ -102,12 +104,17 @@ export function verificationOf(
   const finished = summary.outcome !== 'unfinished' && count('suspect') === 0;
   return {
     ...summary,
-    outcome: finished ? (count('passed') === summary.failed ? 'clean' : 'failures') : 'unfinished',
+    outcome: finished
+      ? count('passed') + count('left out') === summary.failed
+        ? 'clean'
+        : 'failures'
+      : 'unfinished',
     verified: {
       mode: run.options.mode ?? 'content',
       phase: run.phase,
       differences: Object.fromEntries(differing.map((tally) => [tally.kind, tally.count])),
       ...{ busy: count('busy'), unchecked: summary.failed - noted },
+      leftOut: count('left out'),
       samples: samples.map(({ key, kind, detail, firstSeen }) => ({ key, kind, detail, firstSeen })),
     },
   };

@@ -13,6 +13,8 @@ export interface RecheckPorts {
   suspects(after: string | null): Promise<SuspectPage>;
   looked(noted: Noted): Promise<void>;
   look(key: string): Promise<Pair>;
+  /** Whether an operator has left the document out in the state that was seen. */
+  leftOut(noted: Pick<Noted, 'key' | 'seen'>): Promise<boolean>;
   repair(noted: Pick<Noted, 'key' | 'kind'>): Promise<void>;
   now(): number;
   timely(): boolean;
@@ -60,10 +62,16 @@ export async function recheck(ports: RecheckPorts, how: Rechecking): Promise<Rec
 }
 
 async function lookAgain(suspect: Noted, ports: RecheckPorts, how: Rechecking): Promise<Noted> {
-  const looked = judge(suspect, await ports.look(suspect.key), how, ports.now());
+  const looked = await known(judge(suspect, await ports.look(suspect.key), how, ports.now()), ports);
   if (looked.verdict === 'mismatch' && how.repair) await ports.repair(looked);
   await ports.looked(looked);
   return looked;
+}
+
+async function known(judged: Noted, ports: Pick<RecheckPorts, 'leftOut'>): Promise<Noted> {
+  return judged.verdict === 'mismatch' && (await ports.leftOut(judged))
+    ? { ...judged, verdict: 'left out' }
+    : judged;
 }
 
 /** The longer a difference stands, the later the next look; but no later than it could be decided. */

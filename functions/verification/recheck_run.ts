@@ -14,6 +14,8 @@ export interface RecheckRunPorts {
   /** The phase of the run's collection, and since when. */
   readonly stay: () => Promise<Stay>;
   readonly looks: (depth: Depth) => Looks;
+  /** In which state an operator has left a document out; null where none has. */
+  readonly leftState: (key: string) => Promise<string | null>;
   /** Takes the body and the columns from the row of a document that is deleted. */
   readonly clear: (key: string) => Promise<unknown>;
   readonly sendReceipt: SendReceipt;
@@ -28,7 +30,7 @@ export interface RecheckRunPorts {
  */
 export async function recheckRun(
   run: Run,
-  { findings, stay, looks: looksAt, clear, sendReceipt, now, timely }: RecheckRunPorts,
+  { findings, stay, looks: looksAt, leftState, clear, sendReceipt, now, timely }: RecheckRunPorts,
   stands: number,
 ): Promise<{ readonly run: string } & Rechecked> {
   const { id, collection, options, phase } = run;
@@ -42,6 +44,7 @@ export async function recheckRun(
       // Looks take minutes.
       looked: permitted(permit, (noted) => findings.looked(noted)),
       look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
+      leftOut: async ({ key, seen }) => seen !== null && (await leftState(key)) === seen,
       repair: permitted(permit, async ({ key, kind }) => {
         // Both stores agree that it is deleted: there is nothing to converge.
         if (kind === 'remains') await clear(key);

@@ -7,7 +7,7 @@ import { Letters, letterId, type Wanted } from '../../functions/books/letters.ts
 import { letterKeeper, letterPorts, setterAside } from '../../functions/edge/dead_letters.ts';
 import { lettersOf } from '../../functions/edge/evidence.ts';
 import { bury, placeIn, receiptText } from '../../functions/edge/queue.ts';
-import { listLetters, redrive } from '../../functions/operations/dead_letters.ts';
+import { discard, listLetters, redrive } from '../../functions/operations/dead_letters.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
@@ -49,11 +49,13 @@ async function desk() {
   const always = { timely: () => true, sweeping: () => true };
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
+  const left: string[] = [];
   const ports = letterPorts(
     client,
     { DEAD_LETTERS_QUEUE, RECEIPTS_QUEUE: '' },
     letters,
     always,
+    async ({ id }) => void left.push(id),
     now,
     PATIENCE,
   );
@@ -62,7 +64,7 @@ async function desk() {
   const by = (kept: Letters) => letterKeeper({ letters: kept }, logger, Date.now);
   const aside = (kept: Letters) => setterAside(client, DEAD_LETTERS_QUEUE, by(kept));
   return {
-    ...{ name, ports, clock, warnings, queueArn, url, keep: by(letters), keepAway: by(AWAY) },
+    ...{ left, name, ports, clock, warnings, queueArn, url, keep: by(letters), keepAway: by(AWAY) },
     ...{ setAside: aside(letters), setAsideAway: aside(AWAY) },
     bury: (body: string) => bury(client, DEAD_LETTERS_QUEUE, body, 'unfit'),
     redriveAll: (wanted: Wanted) => redrive(wanted, { ...ports, resend: async () => {} }),
@@ -214,4 +216,13 @@ test('a worker that writes a letter late leaves its message to a sweep, which ma
   assert.deepEqual(await of('late', 'hooks'), [1, 0]);
   const [letter] = await letters.open({ collection: 'late' }, 1);
   assert.equal(letter?.queued, 1);
+});
+
+test('a letter that is discarded keeps in which state its document is left out; one that is redriven does not', async () => {
+  const { setAside, ports, redriveAll, left } = await desk();
+  await setAside(receipt('orders', 'out'), 'unfit');
+  await setAside(receipt('orders', 'again'), 'unfit');
+  await discard({ key: 'out' }, ports);
+  await redriveAll({ key: 'again' });
+  assert.deepEqual(left, [letterId('', { collection: 'orders', key: 'out' })]);
 });

@@ -48,6 +48,7 @@ class World extends FailingStores {
         of: () => this.pair,
         identity: { require: async () => {} },
         letters: { settled: async (ids: readonly string[]) => void this.settled.push(...ids) },
+        leftOut: { state: async () => null },
         repairs: { record: async () => {} },
       },
     } as unknown as Container;

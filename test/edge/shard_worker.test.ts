@@ -71,6 +71,8 @@ async function handled({ messageAttributes = {}, body = BODY, act = async (_: Jo
     stores: {
       of: () => ({}),
       identity: { require: async () => {} },
+      attempts: { begin: async () => null },
+      leftOut: { state: async () => null },
       ledger: {
         running: async () => ({
           id: 'r',

@@ -133,7 +133,12 @@ export class HealthyRuns {
       }),
       looked: async (each: Noted) => void noted.set(each.key, each),
       look: (key: string) => this.#look(key, stay.phase),
-      ...{ repair: async () => {}, now: () => this.#timeline.now, timely: () => true },
+      ...{
+        repair: async () => {},
+        leftOut: async () => false,
+        now: () => this.#timeline.now,
+        timely: () => true,
+      },
     };
     for (;;) {
       if (this.#stay().since !== stay.since) return null;

@@ -42,7 +42,8 @@ function nameOf({ run, shard }: Hold): string {
   return `${run} ${shard}`;
 }
 
-/** Where nothing is remembered: the table is not there yet. */
-export const NO_ATTEMPTS: ShardPorts['attempts'] = {
-  ...{ begin: async () => null, touch: async () => {}, leave: async () => {}, pass: async () => {} },
+/** Where nothing is remembered, since the table is not there yet, and no operator has left anything out. */
+export const NO_DEATHS: Pick<ShardPorts, 'attempts' | 'leftOut'> = {
+  attempts: { begin: async () => null, touch: async () => {}, leave: async () => {}, pass: async () => {} },
+  leftOut: async () => false,
 };

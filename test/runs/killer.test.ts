@@ -98,3 +98,17 @@ test('a verification that dies of a document has a difference', async () => {
     [[keyOf(3), 'mismatch', 'poison']],
   );
 });
+
+test('what an operator has left out gets no letter again: a backfill counts it, and a verification knows it', async () => {
+  for (const [kind, verdict] of [
+    ['backfill', 'poison'],
+    ['verify', 'left out'],
+  ] as const) {
+    const world = new KillingWorld(500, { [keyOf(3)]: 'read' });
+    world.run = { ...world.run, kind };
+    world.leftOut.add(keyOf(3));
+    await world.work();
+    assert.deepEqual([world.ended, world.buried, world.row.failed], ['done', [], 1]);
+    assert.equal(world.findings[0]?.verdict, verdict);
+  }
+});

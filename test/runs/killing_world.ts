@@ -46,7 +46,8 @@ export class KillingWorld {
   readonly findings: Step['findings'][number][] = [];
   /** What fails although no process ends. */
   fails: (key: string) => Error | null = () => null;
-  onDeath = () => {};
+  onDeath: () => unknown = () => {};
+  readonly leftOut = new Set<string>();
   epoch = 0;
   readonly attempts = new AttemptsInMemory((hold, step) => this.#move(hold, step));
   #die: () => void = () => {};
@@ -130,6 +131,7 @@ export class KillingWorld {
       phase: async () => ({ phase: this.run.phase, since: 0, by: 'test' }),
       pace: { rate: async () => 1000, wait: async () => true },
       load: { share: async () => 1 },
+      leftOut: async (_, key) => this.leftOut.has(key),
       bury: async ({ key }) => {
         this.buried.push(key);
         return async () => {};

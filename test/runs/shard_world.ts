@@ -8,7 +8,7 @@ import type { ShardPorts } from '../../functions/runs/shard_ports.ts';
 import { type ShardTask, TaskGone } from '../../functions/runs/shard_task.ts';
 import { type Job, ShardWorker } from '../../functions/runs/shard_worker.ts';
 import { type Walked, walkShard } from '../../functions/runs/walk_shard.ts';
-import { NO_ATTEMPTS } from './attempts_in_memory.ts';
+import { NO_DEATHS } from './attempts_in_memory.ts';
 
 export const KEYS = ['a', 'b', 'c', 'd'];
 export const RUN: Run = {
@@ -115,7 +115,7 @@ export class World {
   get ports(): ShardPorts {
     return {
       ...{ ledger: this.#ledger, pace: this.#pace, timing: TIMING, patient: false },
-      attempts: NO_ATTEMPTS,
+      ...NO_DEATHS,
       stores: () => ({}) as never,
       load: { share: () => this.load() },
       sample: () => this.sample(),

@@ -16,7 +16,7 @@ import { summarize } from '../../functions/runs/summary.ts';
 import type { Walked } from '../../functions/runs/walk_shard.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { Machines } from '../../infra/local/states/machines.ts';
-import { NO_ATTEMPTS } from './attempts_in_memory.ts';
+import { NO_DEATHS } from './attempts_in_memory.ts';
 import { SimulatedClock } from './simulated_clock.ts';
 import { keyAt, placeOf, SizedLedger } from './sized_books.ts';
 import { type Received, SizedQueue } from './sized_queue.ts';
@@ -148,7 +148,7 @@ export class SizedWorld {
       throw new Error('A copy of nothing needs none of that');
     };
     return {
-      ...{ ledger: ledger as unknown as ShardPorts['ledger'], attempts: NO_ATTEMPTS },
+      ...{ ledger: ledger as unknown as ShardPorts['ledger'], ...NO_DEATHS },
       ...{ stores: (collection) => ({ collection }) as never, load: { share: async () => 1 } },
       sample: async (both) => this.#sample((both as unknown as { collection: string }).collection),
       phase: async () => ({ phase: 'expand', since: -1_000_000, by: 'test' }),

@@ -66,6 +66,7 @@ test('a verification is clean where each document that differed at first has pas
   assert.equal(outcome(done, tally('passed', 2), tally('passed', 1, 'expiry')), 'clean');
   assert.equal(outcome(done, tally('passed', 2), tally('mismatch', 1)), 'failures');
   assert.equal(outcome(done, tally('passed', 2), tally('busy', 1)), 'failures');
+  assert.equal(outcome(done, tally('passed', 2), tally('left out', 1)), 'clean');
   assert.equal(outcome(done, tally('passed', 2)), 'failures', 'one was never looked at again');
   assert.equal(outcome(done, tally('passed', 3), tally('suspect', 1)), 'unfinished');
   assert.equal(outcome([...done, row(2, { state: 'open' })], tally('passed', 3)), 'unfinished');
@@ -79,6 +80,7 @@ test('a verification tells what differs by kind, what was busy, what nobody look
   const { verified } = verificationOf(runOf('verify'), totalsOf([row(0, { failed: 20 })]), tallies, [NOTED]);
   assert.deepEqual(verified, {
     ...{ mode: 'content', phase: 'seal', differences: { body: 3, expiry: 2 }, busy: 2, unchecked: 8 },
+    leftOut: 0,
     samples: [{ key: 'k', kind: 'body', detail: 'a differs', firstSeen: 5 }],
   });
   const counted = verificationOf(runOf('verify', { mode: 'count' }), totalsOf([row(0)]), [], []);

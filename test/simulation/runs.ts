@@ -165,7 +165,7 @@ export class Runs {
         repair: permitted(permit, async ({ key }: { readonly key: string }) => {
           await queue.sender(process)({ collection: 'c', key, phase, cause: 'run', expired: 0n });
         }),
-        ...{ now: worker.now, timely: () => worker.isTimely(process, 3) },
+        ...{ leftOut: async () => false, now: worker.now, timely: () => worker.isTimely(process, 3) },
       };
       await permit();
       const { repair = false } = run.options;

@@ -193,6 +193,7 @@ async function rechecked(pages: readonly (readonly Partial<Noted>[])[], now: num
     },
     looked: async (each: Noted) => void noted.push(each),
     look: async () => differ,
+    leftOut: async () => false,
     repair: async () => {},
     now: () => now,
     timely: () => looks++ < lasts,

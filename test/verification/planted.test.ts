@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
 import pMap from 'p-map';
+import { LeftOut } from '../../functions/books/left_out.ts';
+import { Letters, letterId } from '../../functions/books/letters.ts';
+import { isLeftOut, leaveOut, leftState } from '../../functions/edge/left_out.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
@@ -100,6 +103,16 @@ async function plant(): Promise<Record<string, string>> {
   };
 }
 
+/** What tells whether an operator has left a document out. */
+function parts() {
+  const { both, database } = rig;
+  return {
+    stores: { of: () => both, leftOut: new LeftOut(database.connection) },
+    phases: { current: async () => ({ phase: 'expand', since: 0, by: 'test' }) },
+    ...{ now: Date.now, configuration: { timing: { call: 5000 } } },
+  } as unknown as Parameters<typeof isLeftOut>[0];
+}
+
 async function verified(mode: Mode) {
   const options = { mode, repair: false };
   const run = await rig.begin(shardsFrom(keys, 2), { kind: 'verify', options });
@@ -116,6 +129,7 @@ async function verified(mode: Mode) {
         suspects: (after) => rig.findings.suspects(run, after),
         looked: (noted) => rig.findings.looked(noted),
         look: async (key) => (await look([key], looks, 'expand'))[0] as Pair,
+        leftOut: async ({ key, seen }) => seen !== null && (await leftState(parts(), 'c', key)) === seen,
         ...{ repair: async () => {}, now: Date.now, timely: () => true },
       },
       { phase: 'expand', mode, repair: false, stands: STANDS },
@@ -184,4 +198,33 @@ test('a mode that looks at less finds less, and says which it was', async () => 
   assert.deepEqual((await verified('content')).found, {
     ...{ 'p/unseen': 'missing', 'p/stale': 'stale', 'p/order': 'content' },
   });
+});
+
+test('what an operator has left out is no difference, until it is written again', async () => {
+  const letters = new Letters(rig.database.connection);
+  const discard = async (key: string) => {
+    await letters.keep(key, 'no number', { collection: 'c', key }, 1);
+    const letter = (await letters.find(letterId('', { collection: 'c', key }))) ?? assert.fail();
+    await leaveOut(parts())(letter);
+    assert.equal(await isLeftOut(parts(), 'c', key), false, 'its letter is still open');
+    assert.ok(await letters.close(letter, 'discarded', 2));
+  };
+  const left = ['p/unseen', 'p/stale', 'p/order'];
+  for (const key of left) await discard(key);
+  const clean = await verified('content');
+  assert.deepEqual([clean.found, clean.summary.outcome], [{}, 'clean']);
+  assert.equal(clean.summary.verified?.leftOut, 3);
+  for (const key of left) assert.equal(await isLeftOut(parts(), 'c', key), true);
+  await put('p/unseen', '{"again":1}');
+  await meddle('p/stale', 'version = version - 1');
+  const again = await verified('content');
+  assert.deepEqual(again.found, { 'p/unseen': 'missing', 'p/stale': 'stale' });
+  assert.equal(again.summary.outcome, 'failures');
+  assert.deepEqual(await Promise.all(left.map((key) => isLeftOut(parts(), 'c', key))), [false, false, true]);
+  const away = { ...parts(), phases: { current: () => Promise.reject(new Error('SSM is away')) } } as never;
+  assert.equal(await isLeftOut(away, 'c', 'p/order'), false);
+  // Nobody knows in which state it is left out: it is set aside again.
+  const letter = { id: letterId('', { collection: 'c', key: 'p/order' }), collection: 'c', key: 'p/order' };
+  await leaveOut(away)(letter);
+  assert.equal(await isLeftOut(parts(), 'c', 'p/order'), false);
 });

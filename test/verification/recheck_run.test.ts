@@ -22,6 +22,8 @@ class World {
   since = 0;
   pair: { couchbase: Seen; oracle: Seen } = PAIR;
   receiptsFail = false;
+  /** In which state operators have left all of them out. */
+  left: string | null = null;
   /** Called after each look. */
   onLook = (_key: string) => {};
   /** Called after each note. */
@@ -59,6 +61,7 @@ class World {
           this.did.push(depth);
           return { couchbase: seen('couchbase'), oracle: seen('oracle') };
         },
+        leftState: async () => this.left,
         clear: async (key) => void this.did.push(`clear ${key}`),
         sendReceipt: async ({ collection, key, phase, cause }) => {
           this.did.push(`receipt ${collection} ${key} ${phase} ${cause}`);
@@ -147,4 +150,18 @@ test('once the service has gone on, nothing is repaired or noted, and no other s
   };
   await assert.rejects(next.recheck({}, ['a', 'b']), PhaseChanged);
   assert.equal(next.did.at(-1), 'couchbase a');
+});
+
+test('what an operator has left out in this very state is not repaired, and is no difference', async () => {
+  const world = Object.assign(new World(), { left: stateOf(PAIR) });
+  await world.recheck({ repair: true });
+  assert.deepEqual(
+    world.noted.map(({ verdict }) => verdict),
+    ['left out'],
+  );
+  assert.ok(!world.did.some((what) => what.startsWith('receipt')));
+  const other = Object.assign(new World(), { left: 'another' });
+  await other.recheck({ repair: true });
+  assert.equal(other.noted[0]?.verdict, 'mismatch');
+  assert.ok(other.did.some((what) => what.startsWith('receipt')));
 });

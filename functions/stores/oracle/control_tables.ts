@@ -191,6 +191,8 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_SUSPECTS_PK PRIMARY KEY (letter_id)
 )`,
     ],
+    // The state of both stores in which an operator has left a document out: see `books/left_out.ts`.
+    ['ALTER TABLE CROSSFADE_LETTERS ADD (left_state VARCHAR2(128 BYTE))'],
   ],
 };
 

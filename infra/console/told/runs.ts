@@ -68,17 +68,21 @@ const AGREE = {
 
 export function verifyLines({ run, listed, outcome, verified }: Summary): string[] {
   if (verified === undefined) return [];
-  const { mode, phase, differences, busy, unchecked, samples } = verified;
+  const { mode, phase, differences, busy, unchecked, leftOut = 0, samples } = verified;
   const legacy = phase === 'legacy';
   const looked = legacy
     ? `${run} looked at ${listed} keys of Couchbase. In legacy there is nothing to compare: Oracle is not written.`
     : `${run} compared ${SEEN[mode]}, of ${listed} keys.`;
-  if (outcome === 'clean') return [looked, legacy ? 'No mark of a deletion is left.' : AGREE[mode]];
+  const left =
+    leftOut === 0 ? [] : [`  ${leftOut} differ and were left out: npx crossfade dead-letters discard`];
+  if (outcome === 'clean') return [looked, legacy ? 'No mark of a deletion is left.' : AGREE[mode], ...left];
   return [
     looked,
     ...Object.entries(differences).map(
-      ([kind, count]) => `  ${count} ${kind}: ${KINDS[kind as keyof typeof KINDS]}`,
+      ([kind, count]) =>
+        `  ${count} ${kind}: ${KINDS[kind as keyof typeof KINDS] ?? 'the process of its worker ended each time'}`,
     ),
+    ...left,
     ...(busy > 0 ? [`  ${busy} were written at every look: they are not verified`] : []),
     ...(unchecked > 0
       ? [`  ${unchecked} more differed at the first look, and were not looked at again`]

@@ -33,6 +33,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     '1CX7T3I0Montsu-2',
     'z2zhdoq4z3BYuZR6',
     'QHgptetAhahUMbeH',
+    'T_N29DV2KIPdtGSn',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   ORDERS: ['-GzrRosLxl7l6UD4'],
