@@ -52,6 +52,11 @@ export class Health {
     this.#noted(() => this.#circuit.failed(now));
   }
 
+  /** A call that was late has held up its write until now: the pause before the next one begins anew. */
+  heldUp(now: number): void {
+    if (this.#circuit.isOpen) this.#circuit.failed(now);
+  }
+
   /** Of an answer that came too late. */
   learn(took: number): void {
     this.#usual.note(took);

@@ -1,5 +1,5 @@
 /** The part of a write that the follower has: bounded in time, and skipped where the follower is not to be asked. */
-import { type Call, CallFailed, type Reply } from '../protocol/call.ts';
+import { type Call, CallFailed, type CallName, type Reply } from '../protocol/call.ts';
 import { type Phase, ROUTES, type StoreName } from '../protocol/phase.ts';
 import { StoreUnavailable } from '../stores/failure.ts';
 import type { IsAwaited } from '../stores/port.ts';
@@ -25,6 +25,12 @@ export function followerOf(phase: Phase): StoreName | null {
   const { second, acknowledge } = ROUTES[phase];
   return acknowledge === 'first' ? second : null;
 }
+
+/**
+ * A read is given up without harm, and a call of Oracle sends nothing more. But the Couchbase driver may send a mutation again by itself until its
+ * time is over: where the function is frozen meanwhile, that would be when it goes on, long after the bake of a move. So it is waited for.
+ */
+const GIVEN_UP: ReadonlySet<CallName> = new Set<CallName>(['couchbase.read', 'oracle.apply']);
 
 /**
  * - The follower is waited for as long as its calls usually take, counted from the first one of the write.
@@ -110,11 +116,20 @@ export class FollowerPart {
       () => this.#health.learn(timer.now() - began),
       () => {},
     );
+    if (!GIVEN_UP.has(call.name)) return this.#heldUp(answer);
     const confirmed = this.#sent().then((sent) => (sent ? null : answer));
     const second = await Promise.race([answer, confirmed]);
-    if (second !== null) return second.reply;
+    if (second !== null) return this.#heldUp(answer);
     isAwaited = false;
     throw this.#without('late');
+  }
+
+  async #heldUp(answer: Promise<{ readonly reply: Reply }>): Promise<Reply> {
+    try {
+      return (await answer).reply;
+    } finally {
+      this.#health.heldUp(this.#bulkheads.timer.now());
+    }
   }
 
   #failed(): void {
