@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { App } from 'aws-cdk-lib';
 import { bundle, type Platform } from './bundle.ts';
 import type { CheckedSettings } from './settings.ts';
 import { CrossfadeStack } from './stack/stack.ts';
@@ -14,29 +13,38 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /**
  * @param outdir where the template and the bundle are written.
  * @param platform that the functions will run on.
+ * @param checked whether the templates are checked, which takes ten times as long as writing them. A stack on this machine needs no check.
  * @returns the sizes of the bundle's files in bytes.
  */
 export async function synthesize(
   settings: CheckedSettings,
   outdir: string,
   platform: Platform,
+  checked = true,
 ): Promise<ReadonlyMap<string, number>> {
   const folder = join(outdir, 'bundle');
   const sizes = await bundle(folder, settings.configuration, platform);
-  assemble(settings, outdir, folder);
+  assemble(settings, outdir, folder, checked ? (await import('./template_checks.ts')).addChecks : null);
   return sizes;
 }
 
 /**
- * Writes the template for functions that are bundled in a folder. Throws where a check of cdk-nag finds something, and where AWS would refuse
- * the template for its size.
+ * Writes the template for functions that are bundled in a folder. Throws where AWS would refuse the template for its size.
+ *
+ * @param addChecks registers what looks at the templates beside the CDK's own validation, and throws where it finds something; null for no
+ *   check at all.
  */
-export function assemble(settings: CheckedSettings, outdir: string, folder: string): App {
+export function assemble(
+  settings: CheckedSettings,
+  outdir: string,
+  folder: string,
+  addChecks: ((app: App) => void) | null,
+): App {
   // The CDK's command reads the context of cdk.json by itself; without it, somebody must.
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
-  const app = new App({ outdir, context });
+  const app = new App({ outdir, context, builtinCloudFormationValidation: addChecks !== null });
   new CrossfadeStack(app, settings, folder);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  addChecks?.(app);
   app.synth();
   const problems = aboveLimits(outdir);
   if (problems.length > 0)

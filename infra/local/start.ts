@@ -52,7 +52,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
   };
   try {
     const outdir = join(folder, 'cdk.out');
-    const synthesized = synthesize(settings, outdir, platform());
+    const synthesized = synthesize(settings, outdir, platform(), false);
     synthesized.catch(() => {});
     const stores = await startStores(settings, data);
     started.push(stores.oracle.stop, stores.couchbase.stop);

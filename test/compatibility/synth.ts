@@ -17,4 +17,4 @@ const { synthesize } = (await load('infra/synth.ts')) as typeof import('../../in
 const { platform } = (await load('infra/local/start.ts')) as typeof import('../../infra/local/start.ts');
 
 const given = JSON.parse(readFileSync(settings, 'utf8'));
-await synthesize(checkSettings(given, settings), outdir, platform());
+await synthesize(checkSettings(given, settings), outdir, platform(), false);

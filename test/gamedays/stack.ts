@@ -88,7 +88,7 @@ export async function startStack(log: (source: string, line: string) => void): P
     const [stores] = await Promise.all([
       // What a killed server has held must be there when it starts again.
       startStores(SETTINGS, folder),
-      synthesize(SETTINGS, join(folder, 'cdk.out'), platform()),
+      synthesize(SETTINGS, join(folder, 'cdk.out'), platform(), false),
     ]);
     started.push(stores.oracle.stop, stores.couchbase.stop);
     const queues = await Queues.start(null);

@@ -1,9 +1,10 @@
 /** A variant, synthesized and judged. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkSettings, type Settings } from '../../infra/settings.ts';
-import { assemble } from '../../infra/synth.ts';
+import type { Settings } from '../../infra/settings.ts';
 import { readDocument } from '../../infra/template.ts';
+import { addChecks } from '../../infra/template_checks.ts';
+import { assembledIn } from './assembled.ts';
 import { machineFindings, machinesIn } from './machines.ts';
 import { nagFindings } from './nag.ts';
 
@@ -17,12 +18,12 @@ export interface Judged {
   readonly machines: number;
 }
 
-/** @param folder an empty one, where the template is written. The bundle in it has no functions: no judge reads them. */
-export function judge(settings: Settings, folder: string): Judged {
-  const [bundle, outdir] = [join(folder, 'bundle'), join(folder, 'out')];
-  mkdirSync(bundle, { recursive: true });
-  writeFileSync(join(bundle, 'api.mjs'), '');
-  const app = assemble(checkSettings(settings, 'a variant'), outdir, bundle);
+/**
+ * @param folder an empty one, where the template is written.
+ * @param checked whether the checks of a deployment look at it too: the CDK's own validation only prints what it finds.
+ */
+export function judge(settings: Settings, folder: string, checked: boolean): Judged {
+  const { app, outdir } = assembledIn(folder, settings, checked ? addChecks : null);
   const document = readDocument(outdir, settings.deployment.name);
   const machines = machinesIn(document);
   const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));

@@ -1,4 +1,4 @@
-/** Each judge finds what is wrong. What they find in the templates of the tests fails those tests: see `test/infra/template.ts`. */
+/** Each judge finds what is wrong, and nothing in our templates; of those with many collections that is held by `npm run judges`. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,14 @@ import { after, test } from 'node:test';
 import { App, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { acknowledge } from '../../infra/stack/acknowledge.ts';
+import { addChecks } from '../../infra/template_checks.ts';
+import config from '../shop.config.ts';
+import { judge } from './judge.ts';
 import { machineFindings, machinesIn } from './machines.ts';
 import { nagFindings } from './nag.ts';
+import { VARIANTS } from './variants.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-judges-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -35,6 +40,25 @@ test('cdk-nag finds what is wrong, and only an acknowledgement for the same rule
   acknowledge(log, { CloudWatchLogGroupEncrypted: 'this one' });
   assert.deepEqual(rules(), unheard);
 });
+
+test('what is to be deployed is refused where cdk-nag finds something', () => {
+  const app = new App({ outdir: join(folder, 'refused'), builtinCloudFormationValidation: false });
+  new CfnQueue(new Stack(app, 'Refused'), 'WithoutDeadLetters');
+  addChecks(app);
+  assert.throws(() => app.synth(), /Validation failed/);
+});
+
+const { vpc, retired } = VARIANTS;
+const rollout = { kind: 'canary', percent: 10, minutes: 15 } as const;
+const canary = { ...config, deployment: { ...config.deployment, rollout } };
+
+for (const [name, settings] of Object.entries({ default: config, vpc, retired, canary }))
+  test(`no judge finds anything in our template: ${name}`, () => {
+    const { findings, resources, machines } = judge(settings, join(folder, name), false);
+    assert.deepEqual(findings, []);
+    assert.ok(resources > 20, `${resources} resources`);
+    assert.equal(machines > 0, name !== 'retired');
+  });
 
 const FUNCTION = 'arn:aws:lambda:eu-central-1:000000000000:function:Control';
 /** As the stack has them: JSONata, a call of a function, and a choice. */

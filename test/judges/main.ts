@@ -23,7 +23,7 @@ function say(name: string, judges: string, findings: readonly string[]): void {
 }
 
 for (const [name, settings] of Object.entries(VARIANTS)) {
-  const { findings, templates, resources, machines } = judge(settings, join(folder, name));
+  const { findings, templates, resources, machines } = judge(settings, join(folder, name), true);
   say(name, `${resources} resources, ${machines} state machines: cdk-nag, asl-validator`, findings);
   const linted = await lintFindings(templates);
   if (linted !== null) say(name, `${templates.length} templates: cfn-lint`, linted);

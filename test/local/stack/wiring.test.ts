@@ -33,7 +33,10 @@ let held: BothStores;
 
 before(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'crossfade-'));
-  [stores] = await Promise.all([startStores(SETTINGS, null), synthesize(SETTINGS, outdir, platform())]);
+  [stores] = await Promise.all([
+    startStores(SETTINGS, null),
+    synthesize(SETTINGS, outdir, platform(), false),
+  ]);
   document = readDocument(outdir, SETTINGS.deployment.name);
   held = bothStores(stores.logins);
   const steps = [...CONTROL.steps, ['ALTER TABLE CROSSFADE_LETTERS ADD (later NUMBER(9))']];
