@@ -29,8 +29,8 @@ const refuses: Behaviour = async () => {
   const target = { store: 'oracle', operation: 'apply', collection: 'c', key: 'k' } as const;
   throw new StoreUnavailable(target, false, new Error('refused'));
 };
-const failsEverySecond: Behaviour = (timer, nth) =>
-  nth % 2 === 0 ? refuses(timer, nth) : answers(timer, nth);
+const failsEverySecond: Behaviour = (timer, nth, call) =>
+  nth % 2 === 0 ? refuses(timer, nth, call) : answers(timer, nth, call);
 
 /** Both stores in memory, 40 ms away each, and a queue likewise, until they are told otherwise. */
 class World {

@@ -42,7 +42,8 @@ async function verified(count: number) {
         await clock.sleep(LOOK);
         return PAIR;
       },
-      ...{ repair: async () => {}, now: () => clock.now(), timely: () => clock.now() < ends },
+      ...{ leftOut: async () => false, repair: async () => {} },
+      ...{ now: () => clock.now(), timely: () => clock.now() < ends },
     };
     return recheck(ports, { phase: 'expand', mode: 'content', repair: false, stands: STANDS });
   };
