@@ -1,7 +1,7 @@
 /** The stores' logins, from Secrets Manager. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
-import type { OracleLogin } from '../stores/oracle/connection.ts';
+import type { OracleLogin } from '../stores/oracle/login.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it is empty'));
 const COUCHBASE = v.object({ connectionString: text, username: text, password: text });
@@ -18,22 +18,25 @@ export class BadSecret extends Error {
   override readonly name = 'BadSecret';
 }
 
-export function couchbaseLogin(client: SecretsManagerClient, name: string) {
-  return secret(client, name, COUCHBASE);
+export async function couchbaseLogin(client: SecretsManagerClient, name: string) {
+  return (await secret(client, name, COUCHBASE)).login;
 }
 
-export function oracleLogin(client: SecretsManagerClient, name: string): Promise<OracleLogin> {
-  return secret(client, name, ORACLE);
+export async function oracleLogin(client: SecretsManagerClient, name: string): Promise<OracleLogin> {
+  const { login, version } = await secret(client, name, ORACLE);
+  return version === undefined ? login : { ...login, version };
 }
 
 async function secret<S extends v.GenericSchema>(
   client: SecretsManagerClient,
   name: string,
   schema: S,
-): Promise<v.InferOutput<S>> {
-  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+): Promise<{ readonly login: v.InferOutput<S>; readonly version: string | undefined }> {
+  const { SecretString, VersionId: version } = await client.send(
+    new GetSecretValueCommand({ SecretId: name }),
+  );
   const { success, output, issues } = v.safeParse(schema, parsed(SecretString ?? '', name));
-  if (success) return output;
+  if (success) return { login: output, version };
   // Neither the value nor the issue's own words, which may quote it, go into a log.
   const members = issues.map((issue) => v.getDotPath(issue) ?? 'the whole').join(', ');
   throw new BadSecret(

@@ -30,6 +30,7 @@ import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import type { Witness } from '../stores/witness.ts';
 import { type HeartbeatParts, heartbeatOver } from './heartbeat.ts';
+import { gateOver } from './logins.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
 /** Any key will do: whether a document has it does not matter. */
@@ -76,8 +77,9 @@ export class Stores {
         throw new Error('Couchbase has been retired: no collection may be in a phase that needs it');
       return connectCouchbase({ ...(await couchbaseLogin(client, secret)), connectTimeout });
     }, 2 * connectTimeout);
+    const gate = gateOver(heart, () => oracleLogin(client, secrets.oracle));
     const database = new OracleConnection({
-      login: () => oracleLogin(client, secrets.oracle),
+      ...{ login: gate.login, gate },
       size: connections,
       timeout: timing.call,
     });

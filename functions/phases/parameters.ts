@@ -26,6 +26,11 @@ export function heartbeatOf(prefix: string): string {
   return `${prefix}/oracle-heartbeat`;
 }
 
+/** What the names of the logins into Oracle begin with, as they are tried: see `stores/oracle/login_gate.ts`. */
+export function loginsOf(prefix: string): string {
+  return `${prefix}/oracle-logins`;
+}
+
 /** What the names of the collection's moves begin with, as they are claimed. */
 export function movesOf(prefix: string, collection: string): string {
   return `${prefix}/moves/${collection}`;

@@ -2,7 +2,8 @@
 import { type Command, Option } from 'commander';
 import { subjectsOf } from '../../functions/configuration/configuration.ts';
 import { READINGS } from '../../functions/stores/load.ts';
-import { OracleConnection, type OracleLogin } from '../../functions/stores/oracle/connection.ts';
+import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import type { OracleLogin } from '../../functions/stores/oracle/login.ts';
 import type { Subject } from '../../functions/stores/oracle/schema.ts';
 import { actions, planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import type { CheckedSettings } from '../settings.ts';

@@ -1,7 +1,8 @@
 /** `tombstones`: drops what deletions and expiries have left in Oracle, once nothing can need it any more. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Droppable, LEAST_LIFE, LIFE } from '../../functions/control/droppable.ts';
-import { OracleConnection, type OracleLogin } from '../../functions/stores/oracle/connection.ts';
+import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import type { OracleLogin } from '../../functions/stores/oracle/login.ts';
 import { countDroppable, dateTombstones, dropWithin } from '../../functions/stores/oracle/tombstones.ts';
 import { ownerIn } from './schema.ts';
 import { BadCommand } from './service.ts';

@@ -11,6 +11,7 @@ import {
   flagOfAll,
   heartbeatOf,
   INHERIT,
+  loginsOf,
   movesOf,
   phaseOf,
 } from '../../functions/phases/parameters.ts';
@@ -103,6 +104,15 @@ export class Parameters extends Construct {
     allow(user, actions, [Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) })]);
   }
 
+  /**
+   * Lets a function note which logins into Oracle are tried and which were refused, and nothing else: names have the version of a secret, which nobody
+   * knows beforehand. As claims of moves, these parameters are made by functions, and stay when the stack is deleted.
+   */
+  allowLogins(user: LambdaFunction): void {
+    const actions = ['GetParameters', 'PutParameter', 'DeleteParameter'].map((name) => `ssm:${name}`);
+    this.#allowNamed(user, actions, [`${loginsOf(this.prefix)}/${ANY}`]);
+  }
+
   /** Lets a function read what operators want, claim moves, and publish phases. */
   allowMoving(controller: LambdaFunction): void {
     const { prefix } = this;
@@ -134,7 +144,8 @@ export class Parameters extends Construct {
     for (const name of names)
       Validations.of(user.role as IConstruct).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${name}]`,
-        reason: 'The same of every collection: a list of them would pass what IAM takes of a policy',
+        reason:
+          'The same of every collection, or of every version of a secret: a list would pass what IAM takes of a policy',
       });
   }
 

@@ -245,5 +245,6 @@ export class CrossfadeStack extends Stack {
     this.#parameters.allowObeying(user);
     if (couchbase !== null) this.#functions.allowReadingSecret(user, couchbase);
     this.#functions.allowReadingSecret(user, oracle);
+    this.#parameters.allowLogins(user);
   }
 }

@@ -90,6 +90,7 @@ export async function startWorld() {
 function secretsWith(texts: Readonly<Record<string, object>>): SecretsManagerClient {
   const send = async ({ input: { SecretId } }: { readonly input: { readonly SecretId: string } }) => ({
     SecretString: JSON.stringify(texts[SecretId]),
+    VersionId: 'v1',
   });
   return { send } as unknown as SecretsManagerClient;
 }
@@ -150,7 +151,7 @@ function heartOf(parameters: ParameterStore, said: string[]): HeartbeatParts {
 }
 
 /** SSM as its client sees it. */
-function clientOf(parameters: ParameterStore): SSMClient {
+export function clientOf(parameters: ParameterStore): SSMClient {
   const answered = (name: string, input: object) => {
     const found = parameters.call(name, input as never, 'controller') as {
       Parameters?: { LastModifiedDate: number }[];

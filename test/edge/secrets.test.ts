@@ -21,6 +21,8 @@ test('a login is what the secret says, and members that nobody needs are left ou
   assert.deepEqual(await oracle({ ...ORACLE, engine: 'oracle' }), ORACLE);
   assert.deepEqual(await oracle({ ...ORACLE, schema: 'SHOP' }), { ...ORACLE, schema: 'SHOP' });
   assert.deepEqual(await couchbase(COUCHBASE), COUCHBASE);
+  const versioned = { send: async () => ({ SecretString: JSON.stringify(ORACLE), VersionId: 'v1' }) };
+  assert.deepEqual(await oracleLogin(versioned as never, 'the-secret'), { ...ORACLE, version: 'v1' });
 });
 
 test('a secret that is wrong is named with the members that are, and without what it holds', async () => {

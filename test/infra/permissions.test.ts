@@ -17,10 +17,13 @@ test('each function may do this, and nothing else', () => {
   const pace = 'Allow ssm:GetParameter on ssm:::parameter/crossfade/backfill-pace';
   const phases = ['Allow ssm:GetParameters on ssm:::parameter/crossfade/collections/*/phase'];
   const heartbeat = 'Allow ssm:GetParameters on ssm:::parameter/crossfade/oracle-heartbeat';
+  const logins =
+    'Allow ssm:DeleteParameter ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/oracle-logins/*';
+  const stores = [secret('couchbase'), secret('oracle'), logins];
   const takeFrom = (queue: string) =>
     `Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on ${queue}`;
   const shardWorker = (name: string, queue: string, machine: string) => [
-    ...[log(name), pace, heartbeat, ...phases, secret('couchbase'), secret('oracle')],
+    ...[log(name), pace, heartbeat, ...phases, ...stores],
     'Allow sqs:SendMessage on ReceiptsDeadLetters',
     'Allow sqs:SendMessage on ReceiptsQueue',
     `Allow sqs:SendMessage on ${queue}Queue`,
@@ -56,26 +59,20 @@ test('each function may do this, and nothing else', () => {
     'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters';
   const expected = {
     Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
-    Api: [
-      log('Api'),
-      ...phases,
-      secret('couchbase'),
-      secret('oracle'),
-      'Allow sqs:SendMessage on ReceiptsQueue',
-    ],
+    Api: [log('Api'), ...phases, ...stores, 'Allow sqs:SendMessage on ReceiptsQueue'],
     Reconcile: [
-      ...[log('Reconcile'), heartbeat, ...phases, secret('couchbase'), secret('oracle')],
+      ...[log('Reconcile'), heartbeat, ...phases, ...stores],
       'Allow sqs:SendMessage on ReceiptsDeadLetters',
       'Allow sqs:SendMessage on ReceiptsQueue',
       takeFrom('ReceiptsQueue'),
     ],
     Operate: [
-      ...[log('Operate'), heartbeat, ...moving, secret('couchbase'), secret('oracle'), ...counting],
+      ...[log('Operate'), heartbeat, ...moving, ...stores, ...counting],
       'Allow sqs:SendMessage on ReceiptsQueue',
       clearing,
     ],
     Control: [
-      ...[log('Control'), ...moving, secret('couchbase'), secret('oracle'), ...counting],
+      ...[log('Control'), ...moving, ...stores, ...counting],
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/oracle-heartbeat',
       clearing,
       'Allow states:StartExecution on CopyAllMachine',
@@ -86,10 +83,7 @@ test('each function may do this, and nothing else', () => {
       delivery,
     ],
     ControllerMachineEvents: ['Allow states:StartExecution on ControllerMachine'],
-    Plan: [
-      ...[log('Plan'), pace, ...phases, secret('couchbase'), secret('oracle')],
-      'Allow sqs:SendMessage on ReceiptsQueue',
-    ],
+    Plan: [...[log('Plan'), pace, ...phases, ...stores], 'Allow sqs:SendMessage on ReceiptsQueue'],
     Backfill: shardWorker('Backfill', 'ShardsToCopy', 'CopyAll'),
     Verify: shardWorker('Verify', 'ShardsToVerify', 'VerifyAll'),
     CopyAllMachine: machine('ShardsToCopy'),

@@ -36,6 +36,15 @@ test('a value must match its pattern, and each change counts the version up', ()
   );
 });
 
+test('what is deleted is not there any more, and what is not there cannot be deleted', () => {
+  const store = new ParameterStore(null, () => 0);
+  const remove = () => store.call('DeleteParameter', { Name: '/c/reads' }, 'me');
+  put(store, 'oracle');
+  assert.deepEqual(remove(), {});
+  for (const missing of [() => get(store), remove]) assert.throws(missing, { type: 'ParameterNotFound' });
+  assert.deepEqual(put(store, 'oracle'), { Version: 1, Tier: 'Standard' });
+});
+
 test('what is there is not overwritten by accident, and what is not there is named', () => {
   const store = new ParameterStore(null, () => 0);
   store.declare('/c/reads', 'couchbase', '', null);

@@ -7,20 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
 import { classOf, failureOf, isRefusedLogin } from './failure.ts';
+import { failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
+import type { LoginGate } from './login_gate.ts';
 import { isPoolTimeout, type Mark, PoolLife } from './pool_life.ts';
-
-/** Where the database is, and who logs in. */
-export interface OracleLogin {
-  readonly connectString: string;
-  readonly user: string;
-  readonly password: string;
-  /** Who owns the tables, if not the user. */
-  readonly schema?: string | undefined;
-}
+import { Sessions } from './sessions.ts';
 
 export interface PoolSettings {
   /** Is asked whenever a pool is opened, so that a password can be changed while functions run. */
   readonly login: () => Promise<OracleLogin>;
+  /** Admits logins with a password that may be wrong; none where nobody shares the account. */
+  readonly gate?: LoginGate;
   /** Connections at most: as many as calls at the same time. */
   readonly size: number;
   /** Milliseconds for one call. */
@@ -75,7 +71,8 @@ export class OracleConnection {
     const start = life.mark();
     let sent = false;
     const call = async () => {
-      const connection = await (await life.pool).getConnection();
+      const pool = await life.pool;
+      const connection = await (life.sessions?.connection(pool) ?? pool.getConnection());
       return this.#act(life, connection, (given) => {
         given.callTimeout = this.#timeLeft(start, target);
         sent = true;
@@ -86,8 +83,9 @@ export class OracleConnection {
       return await this.#watched(call());
     } catch (error) {
       if (isPoolTimeout(error)) throw await this.#refusal(life, start, target, error);
-      if (isRefusedLogin(error)) this.#abandon(life);
-      if (!(error instanceof Silence)) throw failureOf(error, target, mutation && sent);
+      if (isRefusedLogin(error) || error instanceof LoginHeld) this.#renew(life);
+      if (!(error instanceof Silence))
+        throw failureOfLogin(error, target) ?? failureOf(error, target, mutation && sent);
       this.#abandon(life);
       throw new StoreUnavailable(target, mutation && sent, error);
     }
@@ -110,8 +108,13 @@ export class OracleConnection {
   }
 
   async #create(life: PoolLife): Promise<oracledb.Pool> {
-    const { login, size, timeout } = this.#settings;
-    const { connectString, user, password, schema } = await login();
+    const { login, gate, size, timeout } = this.#settings;
+    const { connectString, user, password, schema, version } = await login();
+    if (gate !== undefined && version !== undefined)
+      life.sessions = new Sessions({
+        ...{ version, gate, patience: timeout, now: Date.now },
+        refused: () => this.#renew(life),
+      });
     const session = schema === undefined ? SESSION : `${SESSION} CURRENT_SCHEMA = ${schema}`;
     return oracledb.createPool({
       ...{ connectString, user, password },
@@ -161,7 +164,10 @@ export class OracleConnection {
       // Nobody waits: the answer is there, and what hangs in closing may hang for ever.
       const returned = this.#watchedIn(life, connection.close({ drop: lost })).catch(() => {});
       this.#returning.add(returned);
-      returned.finally(() => this.#returning.delete(returned));
+      returned.finally(() => {
+        this.#returning.delete(returned);
+        life.sessions?.returned();
+      });
     }
   }
 
@@ -194,6 +200,17 @@ export class OracleConnection {
       if (error instanceof Silence) this.#abandon(life);
       throw error;
     }
+  }
+
+  /** After a refused login. Sessions that are open are used as long as the secret is what it was. */
+  async #renew(life: PoolLife): Promise<void> {
+    const open = await life.pool.then(
+      ({ connectionsOpen }) => connectionsOpen,
+      () => 0,
+    );
+    const now =
+      life.sessions === null || open === 0 ? null : await this.#settings.login().catch(() => life.sessions);
+    if (now === null || now?.version !== life.sessions?.version) this.#abandon(life);
   }
 
   /** What still runs in the pool may end. */

@@ -82,9 +82,9 @@ export function isNotGranted(error: unknown): boolean {
   return isNoTable(error) || oraNumber(error) === 1031;
 }
 
-/** Whether the login itself was refused, which a new password cures. */
+/** Whether the login itself was refused: a new password cures it, or another user. */
 export function isRefusedLogin(error: unknown): boolean {
-  return [1017, 28001].includes(oraNumber(error) ?? 0);
+  return [1017, 28000, 28001].includes(oraNumber(error) ?? 0);
 }
 
 /** Null for what nobody has thought of. */

@@ -1,5 +1,6 @@
 /** What has been seen of a pool, from which its health is told. The driver itself refuses callers of a dead pool as it refuses those of a busy one. */
 import type oracledb from 'oracledb';
+import type { Sessions } from './sessions.ts';
 
 /** Where a pool was when a call began. */
 export interface Mark {
@@ -15,6 +16,8 @@ export class PoolLife {
   readonly #size: number;
   /** The number of the session that was opened last, as the connection counts those of all its pools; 0 before the first. */
   session = 0;
+  /** What opens its sessions, where a gate admits logins. */
+  sessions: Sessions | null = null;
   /** Calls that have ended so far, with a result or a refusal. */
   answers = 0;
   /** Calls that have a session now. */

@@ -26,6 +26,7 @@ interface Buckets {
 const [LATE, SHARE] = [300, 0.5];
 
 const READS = ['GetParameter', 'GetParameters', 'GetParametersByPath'];
+const WRITES = ['PutParameter', 'DeleteParameter'];
 const NAME = /^\/?[\w.-]+(\/[\w.-]+)*$/;
 const RESERVED = /^\/?(aws|ssm)/i;
 
@@ -70,7 +71,7 @@ export class ParameterApi {
 
   #throttle(operation: string): void {
     const { reads, writes } = this.#store.highThroughput ? this.#high : this.#usual;
-    const bucket = READS.includes(operation) ? reads : operation === 'PutParameter' ? writes : null;
+    const bucket = READS.includes(operation) ? reads : WRITES.includes(operation) ? writes : null;
     if (bucket === null || bucket.take()) return;
     this.struck.throttled++;
     throw new ServiceError('ThrottlingException', 'Rate exceeded');

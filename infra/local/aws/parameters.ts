@@ -72,6 +72,8 @@ export class ParameterStore {
     switch (operation) {
       case 'PutParameter':
         return this.#change(input, by);
+      case 'DeleteParameter':
+        return this.#delete(input.Name as string);
       case 'GetParameter':
         return { Parameter: described(this.#find(input.Name as string)) };
       case 'GetParameters':
@@ -110,6 +112,12 @@ export class ParameterStore {
       values: found?.values ?? [],
     };
     return { Version: this.#put(parameter, value as string, by), Tier: 'Standard' };
+  }
+
+  #delete(name: string): unknown {
+    this.#parameters.delete(this.#find(name).name);
+    this.#save();
+    return {};
   }
 
   #put(parameter: Parameter, value: string, by: string): number {

@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import type { Action, Fault } from '../../../infra/local/servers/oracle/faults.ts';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
+import { refusedLogins } from './refused_logins.ts';
 
 const TARGET = { store: 'oracle', operation: 'read', collection: 'DUAL', key: null } as const;
 const [TIMEOUT, GRACE] = [400, 200];
@@ -17,7 +18,7 @@ let connection: OracleConnection;
 let pools = 0;
 
 before(async () => {
-  server = await startOracle({ service: 'orders', users: { app: 'secret' } });
+  server = await startOracle({ service: 'orders', users: { app: 'secret', guarded: 'first' } });
 });
 after(() => server.stop());
 afterEach(async () => {
@@ -143,3 +144,5 @@ test('a call whose session comes after it was given up is not sent', async () =>
   assert.notEqual(await untilAnswered(), null);
   assert.equal(sent, 0);
 });
+
+refusedLogins(() => server);
