@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
 import { classOf, failureOf, isRefusedLogin } from './failure.ts';
-import { failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
+import { addressesIn, failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
 import type { LoginGate } from './login_gate.ts';
 import { isPoolTimeout, type Mark, PoolLife } from './pool_life.ts';
 import { Sessions } from './sessions.ts';
@@ -67,6 +67,7 @@ export class OracleConnection {
     mutation: boolean,
     act: (connection: oracledb.Connection) => Promise<R>,
   ): Promise<R> {
+    if (this.#life?.hasSlept()) this.#abandon(this.#life);
     const life = this.#life ?? this.#open();
     const start = life.mark();
     let sent = false;
@@ -119,8 +120,7 @@ export class OracleConnection {
     return oracledb.createPool({
       ...{ connectString, user, password },
       ...{ poolMin: 0, poolMax: size, poolIncrement: 1, queueTimeout: timeout },
-      // What hangs leaves time for the next address, or the next session, before the queue's time is up.
-      ...{ connectTimeout: seconds(timeout / 1.5), transportConnectTimeout: seconds(timeout / 2) },
+      ...timeoutsOf(addressesIn(connectString), timeout),
       poolPingTimeout: Math.min(1000, Math.ceil(timeout / 4)),
       expireTime: 1,
       sessionCallback: (connection, _tag, done) => {
@@ -225,6 +225,12 @@ export class OracleConnection {
     this.#life = null;
     return true;
   }
+}
+
+/** What hangs leaves time for the next address, or the next session, before the queue's time is up. */
+function timeoutsOf(addresses: number, timeout: number) {
+  const connectTimeout = seconds(timeout / (addresses === 1 ? 1.5 : addresses + 1));
+  return { connectTimeout, transportConnectTimeout: Math.min(connectTimeout, seconds(timeout / 2)) };
 }
 
 /** Whole seconds, which the driver wants; at least one. */

@@ -28,3 +28,10 @@ export function failureOfLogin(error: unknown, target: Target): Error | null {
   if (error instanceof LoginNotTried) return new StoreUnavailable(target, false, error, `${error.message}.`);
   return null;
 }
+
+/** Addresses that the driver tries one after the other: `ADDRESS` of a descriptor, or hosts of `host1,host2:1521/service`. At least one. */
+export function addressesIn(connectString: string): number {
+  const described = connectString.match(/\(\s*ADDRESS\s*=/gi) ?? [];
+  const [hosts = ''] = connectString.replace(/^\w+:\/\//, '').split('/', 1);
+  return described.length > 0 ? described.length : hosts.split(/[,;]/).length;
+}

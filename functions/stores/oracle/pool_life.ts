@@ -11,6 +11,15 @@ export interface Mark {
   readonly age: () => number;
 }
 
+/**
+ * Milliseconds. A NAT gateway and a network load balancer of AWS forget a connection that was idle for 350 s, and a sandbox is frozen between
+ * requests for longer than that. (Amazon VPC User Guide, "NAT gateway basics"; "Network Load Balancers", idle timeout.)
+ */
+const SLEEP = 300_000;
+
+/** Either clock may stand still while the sandbox is frozen. */
+const now = () => ({ wall: Date.now(), steady: performance.now() });
+
 export class PoolLife {
   readonly pool: Promise<oracledb.Pool>;
   readonly #size: number;
@@ -23,12 +32,21 @@ export class PoolLife {
   /** Calls that have a session now. */
   working = 0;
 
+  #used = now();
+
   constructor(size: number, create: (life: PoolLife) => Promise<oracledb.Pool>) {
     this.#size = size;
     this.pool = create(this);
   }
 
+  /** Whether nobody has used it for so long that networks on the way may have forgotten its sessions without a word. */
+  hasSlept(): boolean {
+    const { wall, steady } = now();
+    return Math.max(wall - this.#used.wall, steady - this.#used.steady) > SLEEP;
+  }
+
   mark(): Mark {
+    this.#used = now();
     const at = performance.now();
     return { session: this.session, answers: this.answers, age: () => performance.now() - at };
   }

@@ -58,3 +58,20 @@ test('only the refusal of the driver is a time-out of the pool', () => {
   for (const other of [Object.assign(new Error(), { code: 'NJS-076' }), new Error('NJS-040'), null])
     assert.equal(isPoolTimeout(other), false);
 });
+
+test('a pool has slept where either clock has gone on for five minutes without a call', (t) => {
+  const life = fresh();
+  const began = Date.now();
+  t.mock.timers.enable({ apis: ['Date'], now: began + 299_000 });
+  assert.equal(life.hasSlept(), false);
+  life.mark();
+  t.mock.timers.setTime(began + 598_000);
+  assert.equal(life.hasSlept(), false);
+  t.mock.timers.setTime(began + 600_000);
+  assert.equal(life.hasSlept(), true);
+  life.mark();
+  assert.equal(life.hasSlept(), false);
+  const steady = performance.now();
+  t.mock.method(performance, 'now', () => steady + 301_000);
+  assert.equal(life.hasSlept(), true);
+});

@@ -1,9 +1,11 @@
 /** Pools whose sessions go silent. These tests order faults, so they always run on the embedded server. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import { metricsOf } from '../../../functions/edge/counted.ts';
 import { StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { listening, portOf } from '../../../infra/local/listen.ts';
 import type { Action, Fault } from '../../../infra/local/servers/oracle/faults.ts';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 import { refusedLogins } from './refused_logins.ts';
@@ -27,19 +29,19 @@ afterEach(async () => {
 });
 
 /** A new process, with no connection yet. */
-function opened(timeout = TIMEOUT): void {
+function opened(timeout = TIMEOUT, size = 2, connectString = server.connectString): void {
   pools = 0;
   const login = async () => {
     pools++;
-    return { connectString: server.connectString, user: 'app', password: 'secret' };
+    return { connectString, user: 'app', password: 'secret' };
   };
-  connection = new OracleConnection({ login, size: 2, timeout, grace: GRACE });
+  connection = new OracleConnection({ login, size, timeout, grace: GRACE });
 }
 
 /** With all of its sessions. */
-async function openedFully(): Promise<void> {
-  opened();
-  assert.notEqual(await untilAnswered(2), null);
+async function openedFully(timeout = TIMEOUT, size = 2): Promise<void> {
+  opened(timeout, size);
+  assert.notEqual(await untilAnswered(size), null);
   pools = 1;
 }
 
@@ -94,6 +96,23 @@ test('a pool whose idle sessions go silent at their ping answers the same call, 
   await strike('ping', { kind: 'blackHole' }, 2);
   assert.equal(await failureOfRead(), null);
   assert.equal(pools, 1);
+});
+
+test('after a long sleep the next call opens a new pool, and pings none of the sessions that are dead', async (t) => {
+  await openedFully(1200, 6);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 301_000 });
+  await strike('ping', { kind: 'blackHole' }, null);
+  assert.equal(await failureOfRead(), null);
+  assert.equal(pools, 2);
+});
+
+test('addresses that take connections and say nothing are passed by, within the time of the call', async (t) => {
+  const mute = await listening(createServer(), 0);
+  t.after(() => mute.close());
+  const address = (port: number) => `(ADDRESS=(PROTOCOL=TCP)(HOST=127.0.0.1)(PORT=${port}))`;
+  const list = `(ADDRESS_LIST=${[portOf(mute), portOf(mute), server.port].map(address).join('')})`;
+  opened(4000, 2, `(DESCRIPTION=${list}(CONNECT_DATA=(SERVICE_NAME=orders)))`);
+  assert.equal(await failureOfRead(), null);
 });
 
 test('a pool that has a session but opens no other is abandoned, and the next one opens as many as are needed', async () => {
