@@ -117,8 +117,9 @@ async function tombstones(options: readonly string[], answer: object, login = tr
   return { asked, told: told.join('\n') };
 }
 
-test('tombstones are counted, and dropped with --confirm alone, as far as the service says', async () => {
+test('tombstones are counted, and dropped with --confirm alone, as far as the service says', async (context) => {
   const connection = asOwner();
+  context.after(() => connection.close());
   const table = { name: 'ORDERS', columns: [] };
   const gone = async (now: number, keys: readonly string[]) => {
     const store = new OracleStore(connection, table, () => now, 1);
@@ -149,7 +150,6 @@ test('tombstones are counted, and dropped with --confirm alone, as far as the se
     /^3 tombstones of ORDERS were dropped, .*\nMore could be dropped .* Verify first\.$/,
   );
   assert.equal(await left(), 1);
-  await connection.close();
 });
 
 test('--date dates tombstones and drops none, and the service does not enter that it does', async () => {

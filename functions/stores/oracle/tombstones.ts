@@ -58,8 +58,8 @@ export async function countTombstones(
   most: number,
 ): Promise<number> {
   const text =
-    `SELECT COUNT(*) FROM (SELECT expires FROM ${table} WHERE expires >= :gone_from AND expires <= :gone_until ` +
-    'FETCH FIRST :most ROWS ONLY)';
+    `SELECT COUNT(*) FROM (SELECT /*+ INDEX(${table} ${table}_EXPIRES) */ expires FROM ${table} ` +
+    'WHERE expires >= :gone_from AND expires <= :gone_until FETCH FIRST :most ROWS ONLY)';
   const target: Target = { store: 'oracle', operation: 'count tombstones', collection: table, key: null };
   return connection.use(target, false, async (session) => {
     const binds = { gone_from: goneSince(0), gone_until: goneSince(now), most };
