@@ -63,5 +63,8 @@ test('the process exits so, too', async () => {
 test('the help of status says with what it exits, and what scripts look at instead', async () => {
   const { out, code } = await crossfade('status', '--help');
   assert.equal(code, 0);
-  assert.match(out, /Exits with 0 .*a store does not answer or is slow.*"missing".*Exits with 1 .*REFUSED.*with 2/s);
+  assert.match(
+    out,
+    /Exits with 0 .*a store does not answer or is slow.*"missing".*Exits with 1 .*REFUSED.*with 2/s,
+  );
 });

@@ -26,7 +26,10 @@ test('bad settings say where, and how they should be', () => {
     [changed({ network: { vpcId: 'x' } }), /deployment\.network\.vpcId: it must look like vpc-/],
     [changed({ logRetentionDays: 12 }), /deployment\.logRetentionDays/],
     [changed({ architecture: 'x86' }), /deployment\.architecture/],
-    [changed({ permissionsBoundary: 'boundary' }), /deployment\.permissionsBoundary: it must be the ARN of a managed policy/],
+    [
+      changed({ permissionsBoundary: 'boundary' }),
+      /deployment\.permissionsBoundary: it must be the ARN of a managed policy/,
+    ],
     [changed({ alarmTopic: 'alarms' }), /deployment\.alarmTopic: it must be the ARN of a standard topic/],
     // A FIFO topic wants a message group, which CloudWatch does not give.
     [changed({ alarmTopic: 'arn:aws:sns:eu-central-1:123456789012:alarms.fifo' }), /deployment\.alarmTopic/],

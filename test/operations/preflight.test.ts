@@ -28,7 +28,10 @@ test('preflight tells where Couchbase makes no durable writes, and what is wrong
 
 test('preflight tells what is not watched of the load of Oracle, and which grants that needs; it reads it once', async () => {
   const ports = { ...PORTS, durabilityProblem: async () => null };
-  const found = await preflight({ after: null, upTo: null }, { ...ports, load: async () => ({ ...LOAD, user: 'CROSSFADE_APP' }) });
+  const found = await preflight(
+    { after: null, upTo: null },
+    { ...ports, load: async () => ({ ...LOAD, user: 'CROSSFADE_APP' }) },
+  );
   const lines = preflightLines(found);
   assert.deepEqual(lines.slice(-6), [
     'bulk work     Oracle tells: sessions or processes 3 %',
