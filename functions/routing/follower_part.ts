@@ -79,7 +79,7 @@ export class FollowerPart {
       if (await this.#sent()) throw this.#without('skipped');
       return this.#port(call);
     }
-    return this.#watched(call, this.#began, this.#began + this.#budget - now);
+    return this.#watched(call, this.#began, Math.max(0, this.#began + this.#budget - now));
   };
 
   /** To be called once when the write has ended. @param acknowledged whether its client is told that it took effect. */

@@ -1,14 +1,16 @@
 /** Writes beside a follower, or a queue, that refuses, is silent, is slow or fails now and then. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { perform } from '../../functions/protocol/call.ts';
+import { converge } from '../../functions/protocol/converge.ts';
 import { Payload } from '../../functions/protocol/payload.ts';
 import type { Phase, StoreName } from '../../functions/protocol/phase.ts';
+import { verify } from '../../functions/protocol/verify.ts';
 import { Bulkheads } from '../../functions/routing/bulkheads.ts';
 import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
 import { Router } from '../../functions/routing/router.ts';
-import { UsualTime } from '../../functions/routing/usual_time.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import type { IsAwaited } from '../../functions/stores/port.ts';
+import { type IsAwaited, portOf } from '../../functions/stores/port.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
 import { Reference } from '../stores/reference.ts';
 import { VirtualTimer } from './virtual_timer.ts';
@@ -30,7 +32,7 @@ const refuses: Behaviour = async () => {
   throw new StoreUnavailable(target, false, new Error('refused'));
 };
 const failsEverySecond: Behaviour = (timer, nth, call) =>
-  nth % 2 === 0 ? refuses(timer, nth, call) : answers(timer, nth, call);
+  (nth % 2 === 0 ? refuses : answers)(timer, nth, call);
 
 /** Both stores in memory, 40 ms away each, and a queue likewise, until they are told otherwise. */
 class World {
@@ -43,12 +45,14 @@ class World {
     return true;
   };
   calls = 0;
+  readonly stores: Reference;
   readonly #router: Router;
   readonly #phase: Phase;
 
   constructor(phase: Phase, store: StoreName | null, bulkheads = true) {
     this.#phase = phase;
-    const { couchbase, oracle } = new Reference(() => 0);
+    this.stores = new Reference(() => 0);
+    const { couchbase, oracle } = this.stores;
     const pair = {
       couchbase: { ...this.#over(couchbase, 'couchbase', store), require: () => {} },
       oracle: { ...this.#over(oracle, 'oracle', store), require: () => {} },
@@ -162,6 +166,20 @@ for (const [phase, store] of PHASES)
     assert.deepEqual([kind, took >= 2000], ['written', true]);
   });
 
+for (const [phase, store] of PHASES)
+  test(`${phase}: a verification finds what ${store} lacks, so that no gate opens, until the receipts are settled`, async () => {
+    const world = new World(phase, store);
+    world.follower = silent;
+    await world.puts(8);
+    assert.ok(world.log.includes(`skipped ${store} ${phase}`));
+    const at = (key: string) => portOf(key, world.stores);
+    const verdicts = () =>
+      Promise.all(Array.from({ length: 8 }, (_, n) => perform(verify(phase), at(`k${n}`))));
+    assert.ok((await verdicts()).every((verdict) => verdict !== 'equal'));
+    for (let n = 0; n < 8; n++) await perform(converge(phase, 0n), at(`k${n}`));
+    assert.ok((await verdicts()).every((verdict) => verdict === 'equal'));
+  });
+
 test('a late follower is waited for where the receipt could not be sent', async () => {
   const world = new World('expand', 'oracle');
   world.follower = late;
@@ -223,18 +241,4 @@ test('a queue that is slow, or fails, does not hold up writes that both stores h
     assert.ok(world.log.includes('queue opened'));
     assert.ok(!world.log.some((line) => line.includes('oracle')));
   }
-});
-
-test('the time that is waited follows the usual time within its bounds, and forgets outliers', () => {
-  const usual = new UsualTime(BOUNDS);
-  assert.equal(usual.budget, 500, 'nothing is known yet');
-  for (let n = 0; n < 50; n++) usual.note(5);
-  assert.equal(usual.budget, 100);
-  usual.note(5000);
-  assert.equal(usual.budget, 100, 'nobody waits for what takes longer than the upper bound');
-  for (let n = 0; n < 50; n++) usual.note(n % 2 === 0 ? 80 : 120);
-  const { budget } = usual;
-  assert.ok(budget > 120 && budget < 300, `${budget}`);
-  for (let n = 0; n < 50; n++) usual.note(450);
-  assert.ok(usual.budget >= 450);
 });
