@@ -36,7 +36,7 @@ const SKIPPED: Row = {
   table: 'alarms',
   signs: ['FollowerSkipped'],
   happened:
-    'writes are acknowledged by the first store and their receipts alone: Oracle in `expand`, Couchbase in `settle`, fails or is slow, and is tried every 3 seconds',
+    'for more than 5 minutes, writes are acknowledged by the first store and their receipts alone: Oracle in `expand`, Couchbase in `settle`, fails or is slow, and is tried every 3 seconds',
   advice:
     'which store, the line `FOLLOWER_AWAY` in the Api function’s log says, and why, `npx crossfade status`. Bring it back: receipts catch up by themselves, and gates wait for ' +
     'them ([more](../functions/routing/README.md#a-store-that-follows-is-slow-or-away))',
