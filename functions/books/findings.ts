@@ -85,20 +85,21 @@ export class Findings {
 
   /**
    * How many documents a run has set aside that are not settled: the letter of the document is open, waits, or is not written yet. A letter that
-   * was redriven is opened again where that did not help.
+   * was redriven is opened again where that did not help. Null where nothing tells of any: that is not known then.
    */
-  unsettled(run: string, collection: string): Promise<number> {
+  unsettled(run: string, collection: string): Promise<number | null> {
     return this.#connection.use(TARGET, false, async (session) => {
       const { rows: [[failed] = [0]] = [] } = await session.execute<[number | null]>(
         'SELECT SUM(failed) FROM CROSSFADE_SHARDS WHERE run_id = :run',
         { run },
       );
+      if (Number(failed ?? 0) === 0) return null;
       const { rows: [[closed] = [0]] = [] } = await session.execute<[number]>(
         'SELECT COUNT(*) FROM CROSSFADE_FINDINGS f JOIN CROSSFADE_LETTERS l ON l.doc_key = f.doc_key AND l.collection = :collection ' +
           "WHERE f.run_id = :run AND f.verdict = 'poison' AND l.state IN ('redriven', 'discarded', 'settled')",
         { collection, run },
       );
-      return Math.max(0, Number(failed ?? 0) - Number(closed));
+      return Math.max(0, Number(failed) - Number(closed));
     });
   }
 

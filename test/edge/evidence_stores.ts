@@ -30,7 +30,7 @@ export function evidenceStores(
     mapping: () => MAPPING,
     letters: { count: oracle({ open: 0, waiting: 0, since: null, ofNobody: 0, queued: 0, queuing: 0 }) },
     ledger: { history: oracle([]), underWay: oracle([]) },
-    findings: { unsettled: oracle(0) },
+    findings: { unsettled: oracle(null) },
     notDurable: { until: oracle(null) },
     setAside: { openConflicts: oracle(0) },
     identity: { sights: oracle([]) },
