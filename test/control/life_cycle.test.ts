@@ -59,7 +59,9 @@ test('there and back under live traffic, with controllers that die', () =>
   fc.assert(journey(true), { numRuns: 8 }));
 
 test('a controller that waits for nobody is caught: reads go back in time', async () => {
-  const { failed, errorInstance } = await fc.check(journey(false), { numRuns: 200, endOnFailure: true });
+  // The first journey of this seed is one that it breaks. If a change of the code makes that another journey, one in six is still.
+  const search = { seed: 2, numRuns: 200, endOnFailure: true };
+  const { failed, errorInstance } = await fc.check(journey(false), search);
   assert.equal(failed, true);
   assert.match(String(errorInstance), /was read after|is gone after/);
 });
