@@ -59,7 +59,7 @@ test('there and back under live traffic, with controllers that die', () =>
   fc.assert(journey(true), { numRuns: 8 }));
 
 test('a controller that waits for nobody is caught: reads go back in time', async () => {
-  // The first journey of this seed is one that it breaks. If a change of the code makes that another journey, one in six is still.
+  // The first journey of this seed is one that it breaks. If a change of the code makes that another journey, one in twelve is still.
   const search = { seed: 2, numRuns: 200, endOnFailure: true };
   const { failed, errorInstance } = await fc.check(journey(false), search);
   assert.equal(failed, true);

@@ -100,7 +100,7 @@ export function bothStores(logins: Logins): BothStores {
 export async function eventually<T>(
   look: () => Promise<T> | T,
   is: (seen: T) => boolean,
-  within = 20_000,
+  within = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + within;
   for (;;) {
