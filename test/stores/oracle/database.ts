@@ -52,11 +52,14 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
       : { connectString: server.connectString, user: 'app', password: 'secret' };
   const table = { name: `T${Date.now().toString(36).toUpperCase()}${process.pid}`, columns };
   const connection = new OracleConnection({ login: async () => credentials, size, timeout });
-  await upgrade(connection, collectionSubjects(table), null, () => {}).catch(async (error: unknown) => {
+  // The first statements of a server take seconds on a busy machine: a test's own limit is for the calls of the test.
+  const owner = new OracleConnection({ login: async () => credentials, size: 1, timeout: 60_000 });
+  await upgrade(owner, collectionSubjects(table), null, () => {}).catch(async (error: unknown) => {
     // A server that nobody stops would keep the test file from ending.
     await server?.stop();
     throw error;
   });
+  await owner.close();
   const store = new OracleStore(connection, table, now);
   return {
     ...{ connection, store, credentials, table, server },

@@ -72,7 +72,7 @@ test('an error that nobody has thought of may have been applied; an error that i
 
 let database: TestDatabase;
 before(async () => {
-  database = await testDatabase({ timeout: 700 });
+  database = await testDatabase({ timeout: 1500 });
 });
 after(() => database.stop());
 
