@@ -15,6 +15,7 @@ const PARTS = [
   'costs',
   'reconciler',
   'receipts',
+  'followers',
   'backfill',
   'verification',
   'start',
