@@ -4,7 +4,7 @@ export interface Attempt {
   readonly epoch: number;
   /** Whether that worker has not stopped in good order: it works, or it has died. */
   readonly working: boolean;
-  /** Deaths since a worker has stopped in good order, or has moved the shard on. */
+  /** Deaths since a worker has stopped in good order, or has moved the shard on; see `SUSPECTED`. */
   readonly deaths: number;
   /** Where the shard stood when the last worker began, or the key that this worker sets aside. */
   readonly at: string | null;

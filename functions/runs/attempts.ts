@@ -1,7 +1,8 @@
 /**
  * Finds the document that ends the process of its worker. A worker leaves a mark when it begins, and takes it away when it stops in good
  * order: a mark that is still there belongs to a worker that has died. After two deaths the keys of the next two batches are worked on one
- * by one, and each is written down before it is touched. A worker that dies then leaves the key that it died of.
+ * by one, and each is written down before it is touched. A key at which two workers in a row die then is set aside. One such death is not enough: a
+ * worker that is ended from outside has some key in hand, too, but the next worker gets past that key.
  */
 import { byUtf8 } from '../protocol/order.ts';
 import type { Attempt } from '../records/attempt.ts';
@@ -14,6 +15,8 @@ const BEGINNING: Omit<Attempt, 'epoch'> = {
 
 /** Deaths after which keys are worked on one by one. */
 const DEATHS = 2;
+/** Instead of the number of deaths: the last worker but one has died with the next key alone in hand. */
+const SUSPECTED = 1000;
 /** A worker reads the next batch while one is applied, so it has died of a key of two batches. */
 export const ALONE = 2 * BATCH.documents;
 /** Of so many documents in a row, or of one shard, no more are set aside: then it is not the documents that the workers die of. */
@@ -45,9 +48,13 @@ export function beginAttempt(
   }
   const { touching } = last;
   if (touching === null || (doneKey !== null && byUtf8(touching, doneKey) <= 0)) {
-    const deaths = last.deaths + 1;
+    const deaths = (here ? last.deaths : Math.min(last.deaths, DEATHS)) + 1;
     const alone = deaths < DEATHS ? last.alone : ALONE;
     return { attempt: { ...next, deaths, alone, touching: null }, died: true, killer: null, stop: null };
+  }
+  if (!here || last.deaths < SUSPECTED) {
+    const attempt = { ...next, deaths: SUSPECTED, alone: ALONE, touching: null };
+    return { attempt, died: true, killer: null, stop: null };
   }
   const [row, lost] = [next.row + 1, last.lost + 1];
   const stop = stopFor(row, lost, touching);

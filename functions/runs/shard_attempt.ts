@@ -27,7 +27,7 @@ export class ShardAttempt {
     if (begun?.died) {
       const { run, shard } = hold;
       const { killer, attempt } = begun;
-      const about = { run, shard, after: row.doneKey, deaths: attempt.deaths, alone: attempt.alone };
+      const about = { run, shard, after: row.doneKey, alone: attempt.alone };
       ports.warn('A worker of the shard has died', killer === null ? about : { ...about, key: killer });
     }
     return new ShardAttempt(hold, begun, ports);

@@ -112,6 +112,9 @@ test('a worker that has died leaves the key that it has touched, and one that wa
   const third = await begin();
   assert.deepEqual([third.begun.attempt.deaths, third.begun.attempt.alone], [2, 500]);
   await attempts.touch(third.hold, 'k', 499);
+  const suspecting = await begin();
+  assert.deepEqual([suspecting.begun.died, suspecting.begun.killer], [true, null]);
+  await attempts.touch(suspecting.hold, 'k', 498);
   const fourth = await begin();
   assert.deepEqual([fourth.begun.killer, fourth.begun.attempt.at], ['k', 'k']);
   await assert.rejects(attempts.touch(third.hold, 'l', 498), Overtaken);

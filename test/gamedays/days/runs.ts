@@ -8,7 +8,7 @@ import type { Field } from '../field.ts';
 const DIED: Row = {
   table: 'alarms',
   signs: ['ShardsTo…NotEmpty'],
-  happened: 'a worker died five times on one shard',
+  happened: 'a worker died five times on one shard, before it had read a document',
   advice:
     'its log tells why. `npx crossfade status` says whether the run goes on: it sends the message of the shard again by itself, after 3 hours. Where it has failed, ' +
     '`npx crossfade backfill resume NAME`, or the same of `copy-back` or `verify`, goes on where the shard stands. Then purge that queue of dead ' +
@@ -30,8 +30,10 @@ const FAILED: Row = {
   signs: ['CopyAll…Failed', 'VerifyAll…Failed'],
   happened: 'documents were set aside, or differ, or the run could not go on',
   advice:
-    'the last execution says which. Set aside: `npx crossfade dead-letters list`, and on as for `Receipts…NotEmpty`. They differ: `npx crossfade ' +
-    'verified NAME` tells which; `npx crossfade verify start NAME --repair` makes them agree a little later, then `npx crossfade verify start NAME` until one is clean',
+    'the last execution says which. Set aside: `npx crossfade dead-letters list`, and on as for `Receipts…NotEmpty`. A backfill counts for its gate once all ' +
+    'documents that it has set aside are settled: no new one is needed. They differ: `npx crossfade ' +
+    'verified NAME` tells which; `npx crossfade verify start NAME --repair` makes them agree a little later, then `npx crossfade verify start NAME` until one is clean. ' +
+    '`WorkersDie`: workers died of many documents one after another; read their log, then `npx crossfade backfill resume NAME`, or the same of `copy-back` or `verify`',
 };
 
 const OTHER: Row = {
