@@ -25,14 +25,17 @@ export interface Lasting extends Child {
 /**
  * @param main path of the program: it is given its settings as JSON, and prints `{"port":…}` once it listens.
  * @param ending milliseconds in which it has ended once it is asked to, or is killed.
+ * @param flags of Node.
  */
 export async function startChild(
   name: string,
   main: string,
   settings: object,
   ending = ENDING,
+  flags: readonly string[] = [],
 ): Promise<Lasting> {
-  let child = await spawned(name, main, settings, ending);
+  const started = [...flags, main];
+  let child = await spawned(name, started, settings, ending);
   const { port } = child;
   return {
     port,
@@ -41,13 +44,18 @@ export async function startChild(
     kill: () => child.kill(),
     restart: async () => {
       await child.kill();
-      child = await spawned(name, main, { ...settings, port }, ending);
+      child = await spawned(name, started, { ...settings, port }, ending);
     },
   };
 }
 
-async function spawned(name: string, main: string, settings: object, ending: number): Promise<Child> {
-  const child = spawn(process.execPath, [main, JSON.stringify(settings)], {
+async function spawned(
+  name: string,
+  started: readonly string[],
+  settings: object,
+  ending: number,
+): Promise<Child> {
+  const child = spawn(process.execPath, [...started, JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = new Promise<void>((resolve, reject) => {

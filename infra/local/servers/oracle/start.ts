@@ -82,9 +82,16 @@ export interface Running {
   restart(): Promise<void>;
 }
 
+/**
+ * To compile WebAssembly's busiest functions a second time, for speed, takes more processor time than it saves in the minutes that a database
+ * in memory lasts.
+ */
+const SHORT_LIVED = ['--liftoff-only'];
+
 export async function startOracle(settings: Settings): Promise<Running> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const child = await startChild('Oracle', main, settings);
+  const inMemory = settings.concurrent !== true && settings.directory === undefined;
+  const child = await startChild('Oracle', main, settings, undefined, inMemory ? SHORT_LIVED : []);
   const { port, stop, kill, restart } = child;
   const order = (told: Order) => child.order(told);
   return {
