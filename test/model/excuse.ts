@@ -115,15 +115,19 @@ function mistakenBy(deeds: readonly Deed[], removed: Act): boolean {
   const { version } = removed.before.row;
   return acts(later, 'couchbase.gone').some((asked) => {
     const deletes = between(later, asked).find(
-      (deed) => deed.kind === 'act' && deed.bit === asked.bit && mutates(deed),
+      (deed) => deed.kind === 'act' && deed.bit === asked.bit && mutates(deed) && !isPlaceholding(deed),
     );
     if (asked.bit === removed.bit || asked.before.cas !== 0n || deletes?.kind !== 'act') return false;
     const { call, before } = deletes;
     if (before.row.version !== version) return false;
     return call.name === 'oracle.swap'
       ? call.to.content === null && call.aside === undefined
-      : call.name === 'couchbase.swap' && call.content === null && call.version === null;
+      : call.name === 'couchbase.swap' && call.content === null && (call.version ?? 0n) > version;
   });
+}
+
+function isPlaceholding({ call }: Act): boolean {
+  return call.name === 'couchbase.swap' && call.content === null && call.version === 0n;
 }
 
 function mutates({ before, after }: Act): boolean {
