@@ -43,9 +43,10 @@ export const EXCUSES: readonly Excuse[] = [
     holds: (deeds, { what }) =>
       acts(deeds, 'oracle.swap').some(
         (swap) =>
-          takesNewRowForOld(deeds, swap) &&
-          (isOfOrder(what, swap.call.to) || what === goneWithoutTrace(swap.before.row)) &&
-          nothingAnsweredSince(deeds, swap, what),
+          givesVersionToNothing(deeds, swap, what) ||
+          (takesNewRowForOld(deeds, swap) &&
+            (isOfOrder(what, swap.call.to) || what === goneWithoutTrace(swap.before.row)) &&
+            nothingAnsweredSince(deeds, swap, what)),
       ),
   },
   {
@@ -190,6 +191,23 @@ function takesNewRowForOld(deeds: readonly Deed[], swap: ActOf<'oracle.swap'>): 
       deed.after.row.version === from.version &&
       digestOf(deed.after.row) !== digestOf(from),
   );
+}
+
+/**
+ * Whether a repair that has read Couchbase before a document was put there gives the version of that document, which Oracle has forgotten since,
+ * to a deletion: the document then looks as if its time had come in Oracle first.
+ */
+function givesVersionToNothing(deeds: readonly Deed[], swap: ActOf<'oracle.swap'>, what: string): boolean {
+  const { call, before, bit } = swap;
+  const earlier = deeds.slice(0, deeds.indexOf(swap));
+  const fell = earlier.findLast((deed) => deed.kind === 'forget' && deed.store === 'oracle');
+  if (fell?.kind !== 'forget' || call.to.content !== null) return false;
+  const lost = fell.before.row;
+  const look = acts(earlier, 'couchbase.read').findLast((each) => each.bit === bit);
+  if (look === undefined || deeds.indexOf(look) > deeds.indexOf(fell)) return false;
+  const isLost = lost.version === call.to.version && fell.after.row.version < lost.version;
+  const isHeld = digestOf(before) === digestOf(lost) && digestOf(look.before) !== digestOf(lost);
+  return isLost && isHeld && lost.content?.expiresAt != null && what === goneWithoutTrace(lost);
 }
 
 /**
