@@ -2,9 +2,18 @@
  * Histories that break a promise, and that the page of the protocol names as not covered, each with its reason. A history is excused only if
  * it is exactly one of them: which store forgot, between which two steps of which process, and what came of it. A fault alone excuses nothing.
  */
-import type { Call, CallName } from '../../functions/protocol/call.ts';
 import type { Content } from '../../functions/protocol/state.ts';
-import { type Act, type Deed, isClient } from './deeds.ts';
+import {
+  type ActOf,
+  acts,
+  between,
+  digestOf,
+  goneWithoutTrace,
+  isWriteOfClient,
+  lastLook,
+} from './deed_queries.ts';
+import type { Act, Deed } from './deeds.ts';
+import { isOutrun } from './outrun.ts';
 import { isListed, type World } from './world.ts';
 
 /** What is wrong, as the judge says it, and the stores when it was seen. */
@@ -57,36 +66,16 @@ export const EXCUSES: readonly Excuse[] = [
         (swap) => what === goneWithoutTrace(swap.before) && isRefusedAfter(deeds, swap),
       ),
   },
+  {
+    name: 'read-outrun',
+    what: 'clients of expand write a key again and again that a forced move has left handed off, while seal reads it',
+    holds: (deeds, { what }) => isOutrun(deeds, what),
+  },
 ];
 
 /** The excuse for a history that has gone wrong, or null. */
 export function excuseFor(deeds: readonly Deed[], wrong: Wrong): Excuse | null {
   return EXCUSES.find(({ holds }) => holds(deeds, wrong)) ?? null;
-}
-
-type ActOf<N extends CallName> = Act<Extract<Call, { name: N }>>;
-
-function acts<N extends CallName>(deeds: readonly Deed[], name: N): ActOf<N>[] {
-  return deeds.filter((deed): deed is ActOf<N> => deed.kind === 'act' && deed.call.name === name);
-}
-
-/** What came between two deeds. */
-function between(deeds: readonly Deed[], from: Deed, to?: Deed): readonly Deed[] {
-  return deeds.slice(deeds.indexOf(from) + 1, to === undefined ? deeds.length : deeds.indexOf(to));
-}
-
-function digestOf({ content }: { readonly content: Content }): string | null {
-  return content?.digest ?? null;
-}
-
-function goneWithoutTrace(of: { readonly content: Content }): string {
-  return `${digestOf(of)}, acknowledged before a forced move, is gone without a trace`;
-}
-
-/** The last look of the same process at the row. */
-function lastLook(deeds: readonly Deed[], of: Act): Act | undefined {
-  const looks = acts(deeds.slice(0, deeds.indexOf(of)), 'oracle.read');
-  return looks.findLast(({ bit }) => bit === of.bit);
 }
 
 /**
@@ -157,20 +146,6 @@ function isPutOverExpand(
   const written = digestOf(write.after);
   const traced = written === null || isListed(world.aside, written) || world.expired.includes(written);
   return traced && isOfOrder(what, call) && nothingAnsweredSince(deeds, put, what);
-}
-
-/** A write as such, in Couchbase, be it a deletion that finds nothing; what carries a version is a copy, or a placeholder. */
-function isWriteOfClient(act: Act): boolean {
-  const { call, before, after } = act;
-  if (!isClient(act)) return false;
-  if (call.name === 'couchbase.remove' && before.cas === 0n) return true;
-  if (before.cas === after.cas) return false;
-  return (
-    call.name === 'couchbase.upsert' ||
-    call.name === 'couchbase.remove' ||
-    call.name === 'couchbase.erase' ||
-    (call.name === 'couchbase.swap' && call.version === null)
-  );
 }
 
 /** Whether a row is replaced that Oracle has written after it came back, in the version of the row that was read before. */

@@ -31,6 +31,7 @@ const MET = [
   ['expand-beside-seal', 4_022_560, fallback],
   ['version-given-out-again', 10_020_116, fallback],
   ['refused-after-written', 67_405_921, force],
+  ['read-outrun', 720_618_724, force],
 ] as const;
 
 for (const [name, hint, focus] of MET)
