@@ -21,6 +21,15 @@ export const SAME: readonly Same[] = [
     ...{ was: '<', is: '<=', why: CHARACTER_AT_END },
   },
   {
+    ...{ file: 'functions/protocol/json.ts', was: '<', is: '<=', why: CHARACTER_AT_END },
+    line: 'while (end < text.length && isOfWord(text.charCodeAt(end))) end++;',
+  },
+  {
+    ...{ file: 'functions/protocol/canonical.ts', was: '<=', is: '<' },
+    line: 'const isSorted = names.every((name, n) => n === 0 || byUtf8(names[n - 1] as string, name) <= 0);',
+    why: 'a sort keeps equal names in their order',
+  },
+  {
     ...{ file: 'functions/protocol/decimal.ts', was: '<', is: '<=', why: CHARACTER_AT_END },
     line: 'while (at < digits.length && digits.charCodeAt(at) === ZERO) at++;',
   },

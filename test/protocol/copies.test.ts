@@ -1,10 +1,13 @@
 /** What a copy on its way to Couchbase does with what it finds there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { perform } from '../../functions/protocol/call.ts';
+import { type Call, perform } from '../../functions/protocol/call.ts';
 import { push } from '../../functions/protocol/carry.ts';
-import { keepUnknown } from '../../functions/protocol/order_of_key.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { giveBack, keepUnknown } from '../../functions/protocol/order_of_key.ts';
+import { Payload } from '../../functions/protocol/payload.ts';
 import type { CouchbaseState, OracleState } from '../../functions/protocol/state.ts';
+import { write } from '../../functions/protocol/write.ts';
 import { documentOf } from '../model/scenario.ts';
 import { Stores } from './stores.ts';
 
@@ -46,3 +49,55 @@ for (const { what, row, arrives } of [
     await perform(push(ROW.content, ROW.version, false), stores.port);
     assert.equal(stores.world.content?.digest, arrives ? 'n' : undefined);
   });
+
+test('a copy that is there already is neither written again nor raised', async () => {
+  const there = { content: ROW.content, cas: 10_100n, xattr: { version: 5001n, cas: 10_100n } };
+  const stores = new Stores({ ...there, row: ROW });
+  assert.equal(await perform(push(ROW.content, ROW.version, true), stores.port), true);
+  assert.deepEqual(stores.calls, ['couchbase.read']);
+});
+
+test('settle: a document that Couchbase lacks is put there without a placeholder', async () => {
+  const stores = new Stores({});
+  await stores.put('settle', 'n');
+  assert.deepEqual(stores.calls, ['oracle.write', 'couchbase.read', 'couchbase.swap']);
+});
+
+test('settle: what is wrong in the code of a follower fails the write', async () => {
+  const stores = new Stores({});
+  const port = async (call: Call) => {
+    if (call.name === 'couchbase.read') throw new TypeError('a fault in the code');
+    return await stores.port(call);
+  };
+  const request = { content: OLD, condition: UNCONDITIONAL };
+  await assert.rejects(perform(write('settle', request), port), TypeError);
+});
+
+test('settle: another document of the version of the row is set aside before it is replaced', async () => {
+  const other = { content: OLD, cas: 10_100n, xattr: { version: 5001n, cas: 10_100n } };
+  const stores = new Stores({ ...other, row: ROW });
+  await stores.converge('settle');
+  const { content, aside } = stores.world;
+  assert.deepEqual([content?.digest, aside.trim()], ['n', 'o']);
+});
+
+test('expand: a repair of what Couchbase lacks writes to Oracle alone', async () => {
+  const stores = new Stores({ row: { ...ROW, handoff: null }, gone: 9000n });
+  await stores.converge('expand');
+  assert.equal(stores.calls.includes('couchbase.swap'), false);
+  assert.equal(stores.world.row.content, null);
+});
+
+test('a key that Couchbase orders is not given back', async () => {
+  const stores = new Stores({ row: { ...ROW, handoff: null } });
+  assert.equal(await perform(giveBack(held(ROW.content, 5001n), stores.world.row), stores.port), false);
+});
+
+test('a dropped tree is made again where it is needed', () => {
+  const payload = new Payload(Buffer.from('{"a":[1]}'), null);
+  const before = payload.json;
+  assert.equal(payload.json, before);
+  payload.dropTree();
+  assert.notEqual(payload.json, before);
+  assert.deepEqual(payload.json, before);
+});

@@ -28,6 +28,8 @@ test('every combination of flags either names the one resting phase that has the
       else {
         assert.deepEqual(rows, []);
         assert.match(wanted.refused, /Set /);
+        const none = !(flags.couchbaseWrites || flags.oracleWrites);
+        assert.equal(/both false/.test(wanted.refused), none);
       }
     }),
   );
