@@ -21,7 +21,8 @@ export const SAME: readonly Same[] = [
     ...{ was: '<', is: '<=', why: CHARACTER_AT_END },
   },
   {
-    ...{ file: 'functions/protocol/json.ts', was: '<', is: '<=', why: CHARACTER_AT_END },
+    ...{ file: 'functions/protocol/json.ts', was: '<', is: '<=' },
+    why: 'the code of the character behind the end is NaN, which is of no word',
     line: 'while (end < text.length && isOfWord(text.charCodeAt(end))) end++;',
   },
   {
