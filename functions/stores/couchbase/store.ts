@@ -109,16 +109,12 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     );
   }
 
-  async swap(
-    key: string,
-    { cas, content, version }: Args<'couchbase.swap'>,
-    isAwaited?: IsAwaited,
-  ): Promise<bigint | null> {
+  async swap(key: string, { cas, content, version }: Args<'couchbase.swap'>): Promise<bigint | null> {
     const write = (collection: Collection, options: MutationOptions) =>
       content !== null && version === null && content.request === undefined
         ? this.#swapPlain(collection, key, { cas, content }, options)
         : this.#swapMarked(collection, key, { cas, content, version }, options);
-    return casOrNull(await this.#mutate('swap', key, write, isAwaited));
+    return casOrNull(await this.#mutate('swap', key, write));
   }
 
   #swapPlain(
@@ -206,10 +202,9 @@ export class CouchbaseStore implements Answers<'couchbase'> {
     operation: string,
     key: string,
     act: (collection: Collection, options: MutationOptions) => Promise<R>,
-    isAwaited?: IsAwaited,
   ): Promise<R | null> {
     return durably(this.#durable, this.#timeout, this.target(key, operation), (options) =>
-      this.#call(operation, key, true, (collection) => act(collection, options), isAwaited),
+      this.#call(operation, key, true, (collection) => act(collection, options)),
     );
   }
 
