@@ -4,6 +4,7 @@ import { withinBytes } from '../parsing/within.ts';
 import type { Finding, Noted, SuspectPage, Tally, Verdict } from '../records/finding.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { totalsIn } from './ledger_rows.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSFADE_FINDINGS', key: null };
 const COLUMNS = 'run_id, doc_key, verdict, kind, detail, seen, looks, first_seen, last_seen';
@@ -89,17 +90,14 @@ export class Findings {
    */
   unsettled(run: string, collection: string): Promise<number | null> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { rows: [[failed] = [0]] = [] } = await session.execute<[number | null]>(
-        'SELECT SUM(failed) FROM CROSSFADE_SHARDS WHERE run_id = :run',
-        { run },
-      );
-      if (Number(failed ?? 0) === 0) return null;
+      const { failed } = await totalsIn(session, run);
+      if (failed === 0) return null;
       const { rows: [[closed] = [0]] = [] } = await session.execute<[number]>(
         'SELECT COUNT(*) FROM CROSSFADE_FINDINGS f JOIN CROSSFADE_LETTERS l ON l.doc_key = f.doc_key AND l.collection = :collection ' +
           "WHERE f.run_id = :run AND f.verdict = 'poison' AND l.state IN ('redriven', 'discarded', 'settled')",
         { collection, run },
       );
-      return Math.max(0, Number(failed) - Number(closed));
+      return Math.max(0, failed - Number(closed));
     });
   }
 
