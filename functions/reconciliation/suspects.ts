@@ -57,11 +57,10 @@ export class Suspects {
       this.#marked = await marks([...new Set(again.map(({ body }) => idOf(body)))]);
       const sorted: Record<keyof Sorted, Received[]> = { together: [], alone: [], killers: [], later: [] };
       for (const each of all) sorted[this.#placeOf(each)].push(each);
-      const together = new Set(
-        again.filter((each) => sorted.together.includes(each)).map(({ body }) => idOf(body)),
-      );
-      if (together.size > 0) await mark([...together], this.#marked, false);
-      this.#together = [...together];
+      const marked = sorted.together.filter(({ deliveries }) => deliveries > UNMARKED);
+      const together = [...new Set(marked.map(({ body }) => idOf(body)))];
+      if (together.length > 0) await mark(together, this.#marked, false);
+      this.#together = together;
       return sorted;
     } catch {
       return none;
