@@ -16,6 +16,17 @@ export interface Timer {
   after(milliseconds: number, act: () => void): () => void;
 }
 
+/** What an answer comes to, or `late` where that takes longer than so many milliseconds. */
+export async function inTime<Answer>(
+  timer: Timer,
+  answer: Promise<Answer>,
+  milliseconds: number,
+): Promise<Answer | 'late'> {
+  const late = Promise.withResolvers<'late'>();
+  const cancel = timer.after(milliseconds, () => late.resolve('late'));
+  return Promise.race([answer, late.promise]).finally(cancel);
+}
+
 /** What operators get to know. */
 export interface BulkheadLog {
   /** A write was acknowledged by its receipt: the follower was not asked, or it has not answered in time. */
@@ -91,10 +102,7 @@ export class Bulkheads {
     const { timer, queue, log } = this;
     const began = timer.now();
     const budget = queue.budget(began) ?? 0;
-    const late = Promise.withResolvers<'late'>();
-    const cancel = timer.after(budget, () => late.resolve('late'));
-    const outcome = await Promise.race([sent, late.promise]);
-    cancel();
+    const outcome = await inTime(timer, sent, budget);
     if (outcome === 'late') {
       log.withoutReceipt();
       if (budget > 0) {

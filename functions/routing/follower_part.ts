@@ -3,7 +3,7 @@ import { type Call, CallFailed, type CallName, type Reply } from '../protocol/ca
 import { type Phase, ROUTES, type StoreName } from '../protocol/phase.ts';
 import { StoreUnavailable } from '../stores/failure.ts';
 import type { IsAwaited } from '../stores/port.ts';
-import type { Bulkheads, Health } from './bulkheads.ts';
+import { type Bulkheads, type Health, inTime } from './bulkheads.ts';
 
 type StorePort = (call: Call, isAwaited?: IsAwaited) => Promise<Reply>;
 
@@ -107,10 +107,8 @@ export class FollowerPart {
     let isAwaited = true;
     const calling = this.#port(call, () => isAwaited);
     const answer = calling.then((reply) => ({ reply }));
-    const late = Promise.withResolvers<null>();
-    const cancel = timer.after(left, () => late.resolve(null));
-    const first = await Promise.race([answer, late.promise]).finally(cancel);
-    if (first !== null) return first.reply;
+    const first = await inTime(timer, answer, left);
+    if (first !== 'late') return first.reply;
     this.#failed();
     answer.then(
       () => this.#health.learn(timer.now() - began),
