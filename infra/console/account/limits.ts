@@ -76,18 +76,10 @@ async function topicOf(client: SSMClient, arn: string): ReturnType<Account['topi
   const attribute = (name: string) =>
     member(entries.find((each) => member(each, 'key') === name) ?? NOTHING, 'value');
   return {
-    policy: unescaped(attribute('Policy')) || '{}',
+    policy: attribute('Policy') || '{}',
     key: attribute('KmsMasterKeyId') || null,
     confirmed: Number(attribute('SubscriptionsConfirmed') || 0),
   };
 }
 
 const NOTHING: Element = { name: '', children: [], text: '' };
-
-/** A policy is full of quotes. */
-function unescaped(text: string): string {
-  const characters: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' };
-  return text
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replace(/&(quot|apos|lt|gt|amp);/g, (_, name: string) => characters[name] ?? '');
-}

@@ -1,4 +1,4 @@
-/** The answers of EC2, as trees. They have elements and text, and nothing else that matters. */
+/** The answers of AWS that are XML, as trees. They have elements and text, and nothing else that matters. */
 
 export interface Element {
   readonly name: string;
@@ -17,11 +17,20 @@ export function parseXml(text: string): Element {
       open.pop();
       continue;
     }
-    const element: Element = { name, children: [], text: content.trim() };
+    const element: Element = { name, children: [], text: unescaped(content.trim()) };
     open.at(-1)?.children.push(element);
     if (single !== '/') open.push(element);
   }
   return root;
+}
+
+const CHARACTERS: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' };
+
+/** A policy is full of quotes. */
+function unescaped(text: string): string {
+  return text.replace(/&(?:#(\d+)|(quot|apos|lt|gt|amp));/g, (_, code?: string, name = '') =>
+    code === undefined ? (CHARACTERS[name] ?? '') : String.fromCodePoint(Number(code)),
+  );
 }
 
 /** The items of the first list of this name, at any depth. */
