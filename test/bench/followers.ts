@@ -25,7 +25,9 @@ import { sideOf, tell } from './rounds.ts';
 
 /** Milliseconds: the time of a call as the settings have it, of each measurement (as fast as it goes, and as fast as before), until it must be normal again, and of the queue. */
 const [CALL, HEALTHY, SICK, PACED, RETURN, QUEUE] = [3000, 2000, 12_000, 4000, 10_000, 10];
-const [KEYS, CONNECTIONS] = [200, 2];
+/** Of each worker: an odd number, so that each key is read and written in turns. No two workers write one key, which is another question. */
+const KEYS = 25;
+const CONNECTIONS = 2;
 const BODY = Buffer.from(JSON.stringify({ text: 'x'.repeat(760), numbers: [1, 2.5, 1e10] }));
 const KEYSPACE = { bucket: 'bench', scope: 'test', collection: 'documents' } as const;
 const USERS = { app: 'secret' };
@@ -134,13 +136,14 @@ async function load(
     for (let turn = n; !isOver(); turn++) {
       const early = began + (begun++ * 1000) / most - performance.now();
       if (early > 0) await sleep(early);
-      const place = { collection: 'c', key: `k${(turn * 7) % KEYS}` };
+      const place = { collection: 'c', key: `k${n}-${turn % KEYS}` };
       const payload = new Payload(BODY, null);
       const put = { ...place, verb: 'put', payload, precondition: NO_PRECONDITION } as const;
       const at = performance.now();
       const isPut = turn % 2 === 0;
       const { kind } = await (isPut ? router.write(put, surroundings) : router.read(place, surroundings));
-      if (kind !== 'written' && kind !== 'found' && kind !== 'absent') throw new Error(`${phase}: ${kind}`);
+      if (kind !== 'written' && kind !== 'found' && kind !== 'absent')
+        throw new Error(`${phase}: ${isPut ? 'PUT' : 'GET'} is answered ${kind}`);
       times[isPut ? 'put' : 'get'].push(performance.now() - at);
     }
   };
