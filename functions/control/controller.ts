@@ -8,19 +8,20 @@ import { type Decision, decide, forceable, helpful } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { type AskedMove, marked, unhealed } from './forced.ts';
 import type { ControllerPorts, LookPorts, StepPorts } from './ports.ts';
-import { type Move, move, type Standing, standing } from './publish.ts';
+import { type Found, found, type Move, move, type Standing, standing } from './publish.ts';
 import { retirement } from './retire.ts';
-import { longestFirst, Room } from './room.ts';
+import { Room } from './room.ts';
 import type { Seen, Stepped, Wished } from './seen.ts';
 import { toldForces } from './told_force.ts';
+import { inTurn, turnOf } from './turn.ts';
 import { withRuns } from './under_way.ts';
 
 /** Throws `BadFlag`. */
 type WishOf = (collection: string) => Wish;
 
-/** A look that makes moves: its ports, what was read at its beginning, and the moves that it has room for. */
+/** A look that makes moves: its ports, what was read of the collection at its beginning, and the moves that it has room for. */
 interface Stepping extends StepPorts {
-  readonly standing: (collection: string) => Promise<Standing>;
+  readonly read: Found;
   readonly room: Room;
 }
 
@@ -66,24 +67,31 @@ export class Controller {
   }
 
   /**
-   * Makes the next move of each collection for which all that it needs holds, as far as there is room for it in one look. One that fails
-   * keeps no other from its move.
+   * Makes the next move of each collection for which all that it needs holds, as far as there is room for it in one look. Moves that go back,
+   * or were forced, come before all others. One that fails keeps no other from its move.
    * @param failed is told of it.
    */
   async step(ports: StepPorts, failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
     const room = new Room(() => ports.timely());
-    const standing = this.#allAtOnce((collection) => this.#standing(collection, room));
-    const since = async (collection: string) => (await standing(collection)).effective.since;
-    const order = await longestFirst(this.#ports.collections, since);
-    const stepped = await this.#each(
-      (collection, wishOf) =>
-        this.#step(collection, wishOf, { ...ports, standing, room }).catch((error: unknown) => {
-          failed(collection, error);
-          return null;
-        }),
-      order,
+    const { register, request, collections } = this.#ports;
+    const reading = this.#allAtOnce((collection) => found(register(collection), request));
+    const wishOf = await this.#ports.flags();
+    const { urgent, others } = await inTurn(collections, async (collection) =>
+      turnOf(
+        await reading(collection),
+        wished(() => wishOf(collection)),
+      ),
     );
-    return stepped.filter((each) => each !== null);
+    const step = async (collection: string) => {
+      try {
+        return [await this.#step(collection, wishOf, { ...ports, read: await reading(collection), room })];
+      } catch (error) {
+        failed(collection, error);
+        return [];
+      }
+    };
+    const stepped = [...(await atOnce(urgent, step)), ...(await atOnce(others, step))];
+    return stepped.flat();
   }
 
   /**
@@ -135,12 +143,9 @@ export class Controller {
     await entered.catch((error: unknown) => this.#ports.unaudited(error));
   }
 
-  async #each<Result>(
-    act: (collection: string, wishOf: WishOf) => Promise<Result>,
-    collections = this.#ports.collections,
-  ): Promise<Result[]> {
+  async #each<Result>(act: (collection: string, wishOf: WishOf) => Promise<Result>): Promise<Result[]> {
     const wishOf = await this.#ports.flags();
-    return pMap(collections, (collection) => act(collection, wishOf), { concurrency: CONCURRENCY });
+    return atOnce(this.#ports.collections, (collection) => act(collection, wishOf));
   }
 
   /**
@@ -154,8 +159,9 @@ export class Controller {
     return (collection) => reads.get(collection) ?? read(collection);
   }
 
-  async #step(collection: string, wishOf: WishOf, { standing, room, ...ports }: Stepping): Promise<Stepped> {
-    const seen = await standing(collection);
+  async #step(collection: string, wishOf: WishOf, { read, room, ...ports }: Stepping): Promise<Stepped> {
+    const { left } = read;
+    const seen = left !== null && room.take() ? await left.finish() : read.standing;
     const { effective, version, now } = seen;
     const decision = await this.#decide(
       wished(() => wishOf(collection)),
@@ -204,9 +210,8 @@ export class Controller {
     return { now, bake, redelivery: 6 * request };
   }
 
-  /** @param room for a move that is claimed and not published; none is needed where no other collection is looked at. */
-  #standing(collection: string, room: Pick<Room, 'take'> = { take: () => true }): Promise<Standing> {
-    return standing(this.#ports.register(collection), this.#ports.request, () => room.take());
+  #standing(collection: string): Promise<Standing> {
+    return standing(this.#ports.register(collection), this.#ports.request);
   }
 
   async #decide(
@@ -218,6 +223,13 @@ export class Controller {
     if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
     return decide(wish.flags, effective, this.#times(now), gather, whole);
   }
+}
+
+function atOnce<Result>(
+  collections: readonly string[],
+  act: (collection: string) => Promise<Result>,
+): Promise<Result[]> {
+  return pMap(collections, act, { concurrency: CONCURRENCY });
 }
 
 /** The move cannot be made, or not now. Nothing was done. */

@@ -73,6 +73,10 @@ export function toldForce(move: ForcedMove, claim: string | null): ToldForce {
 /** What the reason of a forced move begins with. */
 const FORCED = /^forced: /;
 
+export function isForced({ why }: Pick<Move, 'why'>): boolean {
+  return FORCED.test(why);
+}
+
 /** The beginning of a text that takes at most so many bytes as JSON. */
 function cut(text: string, bytes: number): string {
   const fits = (length: number) => Buffer.byteLength(JSON.stringify(text.slice(0, length))) <= bytes;

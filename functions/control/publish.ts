@@ -58,33 +58,45 @@ export interface Standing {
   readonly now: number;
 }
 
-/**
- * The phase, and its version. Finishes, or gives up, a move that somebody has claimed and not published.
- * @param time milliseconds that any controller has. @param room takes the place of the move that is finished, where this look has one left.
- */
-export async function standing(
-  register: Register,
-  time: number,
-  room: () => boolean = () => true,
-): Promise<Standing> {
+/** What is read of a collection. */
+export interface Found {
+  /** While a claim is left, nothing is to be decided: its phase begins later. */
+  readonly standing: Standing;
+  /** A move that somebody has claimed and not published; null where there is none, or another may be publishing it just now. */
+  readonly left: {
+    readonly move: Move;
+    /** Publishes it, or gives it up where it was decided too long ago. To be called within the time of the look. */
+    finish(): Promise<Standing>;
+  } | null;
+}
+
+/** Reads the phase and its version, and writes nothing. @param time milliseconds that any controller has. */
+export async function found(register: Register, time: number): Promise<Found> {
   const read = await register.read();
   const { version, now } = read;
   const effective = phaseIn(read, time);
   const claim = await register.claimed(version);
-  if (claim === null) return { effective, version, now };
-  const { to, by, retired } = JSON.parse(claim.text) as Move;
+  if (claim === null) return { standing: { effective, version, now }, left: null };
+  const undecided = { effective: { ...effective, since: now + time }, version, now };
+  // Somebody may have finished it just now, and what was written may still be on its way.
+  if (now >= claim.at + time && now < claim.at + 2 * time + RESOLUTION)
+    return { standing: undecided, left: null };
+  const move = JSON.parse(claim.text) as Move;
+  const { to, by, retired } = move;
+  const next = now < claim.at + time ? { to, by, retired } : { ...effective, to: effective.phase };
   // Its version is looked up when the next move is due, a bake from now.
-  const written = async (next: Next) => ({
+  const finish = async () => ({
     effective: await publish(register, next, now, time),
     version: version + 1,
     now,
   });
-  const undecided = { effective: { ...effective, since: now + time }, version, now };
-  // Somebody may have finished it just now, and what was written may still be on its way: nothing is to be decided yet.
-  if (now >= claim.at + time && now < claim.at + 2 * time + RESOLUTION) return undecided;
-  // Nor where nothing more can be written in time: the next look finds the claim.
-  if (!room()) return undecided;
-  return written(now < claim.at + time ? { to, by, retired } : { ...effective, to: effective.phase });
+  return { standing: undecided, left: { move, finish } };
+}
+
+/** The phase, and its version. Finishes, or gives up, a move that somebody has claimed and not published. */
+export async function standing(register: Register, time: number): Promise<Standing> {
+  const { standing: read, left } = await found(register, time);
+  return left === null ? read : left.finish();
 }
 
 /**

@@ -26,22 +26,3 @@ export class Room {
     return true;
   }
 }
-
-/**
- * The collections in the order in which they may move: the one that has stayed in its phase for the longest time is the first, so a
- * collection that has just moved keeps no other from its move. One whose phase could not be read is the last.
- */
-export async function longestFirst(
-  collections: readonly string[],
-  since: (collection: string) => Promise<number>,
-): Promise<string[]> {
-  const times = await Promise.allSettled(collections.map(since));
-  const timeOf = (n: number) => {
-    const time = times[n];
-    return time?.status === 'fulfilled' ? time.value : Number.MAX_VALUE;
-  };
-  return collections
-    .map((collection, n) => ({ collection, time: timeOf(n) }))
-    .sort((one, other) => one.time - other.time)
-    .map(({ collection }) => collection);
-}

@@ -1,8 +1,9 @@
 /** How many moves a look makes, and which collections it moves first. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { longestFirst, MOST_MOVES, Room } from '../../functions/control/room.ts';
-import { Desk, HOUR } from './desk.ts';
+import { MOST_MOVES, Room } from '../../functions/control/room.ts';
+import { inTurn } from '../../functions/control/turn.ts';
+import { BAKE, Desk, HOUR } from './desk.ts';
 
 /** Collections in seal that are all wished in contract. */
 function due(count: number): Desk {
@@ -33,6 +34,44 @@ test('those that have not moved for the longest time are the first of the next l
   assert.equal(moved.length, MOST_MOVES);
 });
 
+test('moves that go back are made before all others, however long those have waited, and one that waits keeps none of them from its move', async () => {
+  const back = ['b0', 'b1', 'b2'];
+  const forward = Array.from({ length: MOST_MOVES + 3 }, (_, n) => `c${n}`);
+  const desk = new Desk({
+    ...Object.fromEntries(forward.map((name) => [name, 'seal'])),
+    ...Object.fromEntries(back.map((name) => [name, 'expand'])),
+    ...{ waits: 'settle' },
+  });
+  for (const name of forward) desk.wishes.set(name, 'contract');
+  for (const name of back) desk.wishes.set(name, 'legacy');
+  desk.wishes.set('waits', 'legacy');
+  for (const name of [...back, 'waits']) {
+    const { phase } = desk.phase(name);
+    desk.register(name).value = JSON.stringify({ phase, since: desk.now - 2 * BAKE, by: 'test' });
+  }
+  desk.evidence.set('waits', { missing: 'Couchbase is away' });
+  const stepped = await desk.step();
+  const moved = stepped.filter((each) => each.moved !== null).map(({ collection }) => collection);
+  assert.deepEqual([moved.slice(0, 3), moved.length], [back, MOST_MOVES]);
+  assert.equal(stepped.length, forward.length + 4);
+});
+
+test('of moves that were claimed and not published, those are finished first that were forced or go back', async () => {
+  const names = Array.from({ length: MOST_MOVES + 5 }, (_, n) => `c${n}`);
+  const desk = new Desk(Object.fromEntries(names.map((name) => [name, 'expand'])));
+  const [forced = '', back = ''] = names.slice(-2);
+  for (const name of names) {
+    const to = name === back ? 'legacy' : 'seal';
+    const why = name === forced ? 'forced: the stores are away' : 'all holds';
+    const text = JSON.stringify({ from: 'expand', to, by: 'a', at: desk.now, why });
+    desk.register(name).claims.set(1, { text, at: desk.now });
+  }
+  await desk.step();
+  const published = names.filter((name) => desk.phase(name).phase !== 'expand');
+  assert.equal(published.length, MOST_MOVES);
+  for (const name of [forced, back]) assert.ok(published.includes(name), published.join());
+});
+
 test('where no time is left nothing is claimed', async () => {
   const desk = due(2);
   let asked = 0;
@@ -49,9 +88,12 @@ test('where no time is left nothing is claimed', async () => {
 });
 
 test('one whose phase could not be read is the last, and room is taken only while there is some', async () => {
-  const since = (name: string) =>
-    name === 'b' ? Promise.reject(new Error('away')) : Promise.resolve(name === 'a' ? 9 : 1);
-  assert.deepEqual(await longestFirst(['b', 'a', 'c'], since), ['c', 'a', 'b']);
+  const turnOf = async (name: string) => {
+    if (name === 'b') throw new Error('away');
+    return { urgent: false, claimed: name === 'd', since: name === 'c' ? 1 : 9 };
+  };
+  const order = { urgent: [], others: ['d', 'c', 'a', 'b'] };
+  assert.deepEqual(await inTurn(['b', 'a', 'c', 'd'], turnOf), order);
   const room = new Room(() => true);
   const taken = Array.from({ length: MOST_MOVES + 1 }, () => room.take());
   assert.deepEqual(

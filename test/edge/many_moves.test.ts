@@ -104,6 +104,18 @@ class World {
     this.store.call('PutParameter', put, 'control');
   }
 
+  /** Of a collection that has moved lately, and whose operators want it back. */
+  wantBack(name: string): void {
+    const put = (parameter: string, value: string) =>
+      this.store.call(
+        'PutParameter',
+        { Name: `/x/collections/${name}/${parameter}`, Value: value, Overwrite: true },
+        'test',
+      );
+    put('phase', JSON.stringify({ phase: 'expand', since: Date.now(), by: 'controller' }));
+    put('oracle-writes', 'false');
+  }
+
   /** Uses up what SSM takes in a second. */
   drain(): void {
     for (let write = 0; write < 3; write++)
@@ -188,6 +200,16 @@ test('operators write at the same time: a write that SSM refuses is sent again, 
   const moves = await looks(world, context, () => world.drain());
   assert.ok(world.api.struck.throttled > 0);
   assert.deepEqual([world.failures, moves], [[], [12, 12, 12, 12, 2]]);
+});
+
+test('three of 50 collections are to go back, and have moved last: they are the first to move', async (context) => {
+  const world = worldIn(context);
+  const back = NAMES.slice(-3);
+  for (const name of back) world.wantBack(name);
+  context.mock.timers.tick(10 * BETWEEN);
+  assert.equal(await timed(() => world.look(), context), 12);
+  assert.deepEqual(world.phases().slice(-3), ['legacy', 'legacy', 'legacy']);
+  assert.deepEqual(world.failures, []);
 });
 
 test('50 claims that nobody has published: each look finishes a few, and no write is refused', async (context) => {
