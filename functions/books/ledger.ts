@@ -77,16 +77,10 @@ export class Ledger {
     });
   }
 
-  /** In their order. */
-  shards(run: string): Promise<ShardRow[]> {
-    return this.#use('read', async (session) => {
-      const { rows = [] } = await session.execute<unknown[]>(
-        `SELECT shard, after_key, up_to_key, done_key, state, changed, ${COUNTS} FROM CROSSFADE_SHARDS ` +
-          'WHERE run_id = :run ORDER BY shard',
-        { run },
-      );
-      return rows.map(shardOf);
-    });
+  /** The shard that holds the key: one row, however many shards the run has. Null where none does. */
+  shardWith(run: string, key: string): Promise<ShardRow | null> {
+    const range = '(after_key IS NULL OR after_key < :key) AND (up_to_key IS NULL OR up_to_key >= :key2)';
+    return this.#shard(`run_id = :run AND ${range}`, { run, key, key2: key });
   }
 
   /** What all of them add up to. */
@@ -107,15 +101,7 @@ export class Ledger {
 
   /** Null where there is none. */
   shard(run: string, shard: number): Promise<ShardRow | null> {
-    return this.#use('read', async (session) => {
-      const { rows = [] } = await session.execute<unknown[]>(
-        `SELECT shard, after_key, up_to_key, done_key, state, changed, ${COUNTS} FROM CROSSFADE_SHARDS ` +
-          'WHERE run_id = :run AND shard = :shard',
-        { run, shard },
-      );
-      const [row] = rows;
-      return row === undefined ? null : shardOf(row);
-    });
+    return this.#shard('run_id = :run AND shard = :shard', { run, shard });
   }
 
   /**
@@ -246,6 +232,15 @@ export class Ledger {
   /** A run, ended or not. */
   run(run: string): Promise<Run | null> {
     return this.#use('read', (session) => runIn(session, 'run_id = :run', { run }));
+  }
+
+  #shard(where: string, binds: Record<string, string | number>): Promise<ShardRow | null> {
+    return this.#use('read', async (session) => {
+      const columns = `shard, after_key, up_to_key, done_key, state, changed, ${COUNTS}`;
+      const text = `SELECT ${columns} FROM CROSSFADE_SHARDS WHERE ${where} FETCH FIRST 1 ROWS ONLY`;
+      const { rows: [row] = [] } = await session.execute<unknown[]>(text, binds);
+      return row === undefined ? null : shardOf(row);
+    });
   }
 
   #use<R>(operation: string, act: (session: oracledb.Connection) => Promise<R>): Promise<R> {

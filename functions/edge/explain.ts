@@ -22,9 +22,9 @@ export function explainPorts(
     repairs: (key) => stores.repairs.of(collection, key, MOST.notes),
     letters: (key) => stores.letters.ofKey(collection, key),
     setAside: (key) => setAsidePorts(stores, collection).list({ key }, null, MOST.entries),
-    runs: async () => {
+    runs: async (key) => {
       const runs = await ledger.underWay(collection);
-      return Promise.all(runs.map(async (run) => ({ ...run, shards: await ledger.shards(run.id) })));
+      return Promise.all(runs.map(async (run) => ({ ...run, shard: await ledger.shardWith(run.id, key) })));
     },
   };
 }

@@ -20,8 +20,8 @@ export interface ExplainPorts {
   letters(key: string): Promise<readonly Letter[]>;
   /** What its row held, and what was replaced. */
   setAside(key: string): Promise<readonly Entry[]>;
-  /** Runs of the collection that are not finished, with their shards. */
-  runs(): Promise<readonly (Run & { readonly shards: readonly ShardRow[] })[]>;
+  /** Runs of the collection that are not finished, each with its shard that holds the key; null where none does. */
+  runs(key: string): Promise<readonly (Run & { readonly shard: ShardRow | null })[]>;
 }
 
 export interface Side {
@@ -61,7 +61,7 @@ export async function explain(key: string, ports: ExplainPorts): Promise<Explana
   const phase = await ports.phase();
   const [pair, findings, repairs, letters, runs, setAside] = await Promise.all([
     ...([ports.look(key, phase), ports.findings(key), ports.repairs(key)] as const),
-    ...([ports.letters(key), ports.runs(), ports.setAside(key)] as const),
+    ...([ports.letters(key), ports.runs(key), ports.setAside(key)] as const),
   ]);
   return {
     ...{ key, phase, couchbase: sideOf(pair.couchbase), oracle: sideOf(pair.oracle) },
@@ -71,10 +71,8 @@ export async function explain(key: string, ports: ExplainPorts): Promise<Explana
     deadLetters: letters.map(({ reason, state, times, firstSeen, lastSeen }) => ({
       ...{ reason, state, times, firstSeen, lastSeen },
     })),
-    runs: runs.flatMap(({ id, kind, shards }) =>
-      shards
-        .filter((shard) => contains(shard, key))
-        .map((shard) => ({ run: id, kind, shard: shard.shard, passed: hasPassed(shard, key) })),
+    runs: runs.flatMap(({ id, kind, shard }) =>
+      shard === null ? [] : [{ run: id, kind, shard: shard.shard, passed: hasPassed(shard, key) }],
     ),
   };
 }

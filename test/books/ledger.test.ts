@@ -13,6 +13,7 @@ import { beginAttempt } from '../../functions/runs/attempts.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { watched } from './watched.ts';
 
 let database: TestDatabase;
 let ledger: Ledger;
@@ -88,6 +89,21 @@ test('Oracle adds up what the shards of a run count: one row, whatever their num
     bytes: 9_000_000_000,
   });
   assert.deepEqual(await ledger.open('many', 3), [2, 3, 4]);
+});
+
+test('of a run with many shards, the one that holds a key is the one row that is read', async () => {
+  // UTF-16 has the last two the other way round.
+  const cuts = [...Array.from({ length: 40 }, (_, n) => `k${n + 10}`), '\u{ffff}', '\u{10000}'];
+  const ranges = [null, ...cuts].map((after, n) => ({ after, upTo: cuts[n] ?? null }));
+  await ledger.begin(runOf('ranges'), ranges);
+  const { connection, statements } = watched(database.connection);
+  const shardWith = async (key: string) => (await new Ledger(connection).shardWith('ranges', key))?.shard;
+  const keys = ['a', 'k10', 'k10x', 'k49', 'z', '\u{ffff}', '\u{ffff}a', '\u{10000}', '\u{10000}a'];
+  assert.deepEqual(await Promise.all(keys.map(shardWith)), [0, 0, 1, 39, 40, 40, 41, 41, 42]);
+  assert.deepEqual(new Set(statements.map(({ rows }) => rows)), new Set([1]));
+  await ledger.begin(runOf('range'), [{ after: 'b', upTo: 'c' }]);
+  assert.equal(await ledger.shardWith('range', 'b'), null);
+  assert.equal(await ledger.shardWith('range', 'd'), null);
 });
 
 test('those are counted that are under way', async () => {

@@ -34,7 +34,7 @@ function deployed(remaining = 20_000) {
     ledger: {
       ...{
         underWay: noted('underWay', [run]),
-        shards: noted('shards', []),
+        shardWith: noted('shard', null),
         totals: noted('totals', NO_SHARDS),
         open: noted('open', []),
         history: noted('history', []),
@@ -96,19 +96,19 @@ test('what is accepted is noted by the clock of all containers, of the collectio
   ]);
 });
 
-test('what is told of one document is a few notes of each kind, and the shards of unfinished runs', async () => {
+test('what is told of one document is a few notes of each kind, and one shard of each unfinished run', async () => {
   const { ports, asked } = deployed();
   const explain = ports.explain('orders');
   const told = [explain.findings('k'), explain.repairs('k'), explain.letters('k'), explain.setAside('k')];
   await Promise.all(told);
-  assert.deepEqual((await explain.runs())[0]?.shards, []);
+  assert.equal((await explain.runs('k'))[0]?.shard, null);
   assert.deepEqual(asked, [
     ['findings', 'k', 20],
     ['repairs', 'orders', 'k', 20],
     ['letters', 'orders', 'k'],
     ['list', 'ORDERS', { key: 'k' }, null, 100],
     ['underWay', 'orders'],
-    ['shards', 'r'],
+    ['shard', 'r', 'k'],
   ]);
 });
 

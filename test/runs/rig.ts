@@ -98,8 +98,16 @@ export class Rig {
     return copyShard(row, port(portsToCopy(this.both, { ...work, permit: async () => permit })), LIMITS);
   }
 
+  /** In their order. */
   async shards(run: string): Promise<ShardRow[]> {
-    return this.ledger.shards(run);
+    const rows: ShardRow[] = [];
+    for (
+      let row = await this.ledger.shard(run, 0);
+      row !== null;
+      row = await this.ledger.shard(run, rows.length)
+    )
+      rows.push(row);
+    return rows;
   }
 }
 

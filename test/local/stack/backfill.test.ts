@@ -155,7 +155,7 @@ test('pace 0 pauses a run, another pace lets it go on, and a shard that was cut 
   assert.deepEqual([status, output?.listed, output?.applied], ['SUCCEEDED', 60, 60]);
   assert.deepEqual(output?.shards, { done: 3, open: 0 });
   assert.deepEqual(
-    (await ledger.shards(id)).map(({ listed }) => listed),
+    await Promise.all([0, 1, 2].map(async (shard) => (await ledger.shard(id, shard))?.listed)),
     [20, 20, 20],
   );
 });
