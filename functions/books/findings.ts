@@ -1,6 +1,7 @@
 /** What runs have found of single documents: those that cannot be moved, and those that differ. */
 import type oracledb from 'oracledb';
 import { withinBytes } from '../parsing/within.ts';
+import { byUtf8 } from '../protocol/order.ts';
 import type { Finding, Noted, SuspectPage, Tally, Verdict } from '../records/finding.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
@@ -10,6 +11,8 @@ const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSF
 const COLUMNS = 'run_id, doc_key, verdict, kind, detail, seen, looks, first_seen, last_seen';
 /** Rows of one page of suspects. */
 const PAGE = 1000;
+/** Rows that one statement counts at most: a few hundred milliseconds of Oracle where none of them is in memory. */
+const COUNTED = 10_000;
 /** Bytes: the column has room for 4,000. */
 const DETAIL = 3900;
 
@@ -36,18 +39,41 @@ export async function note(
   }
 }
 
+/** Neighbours in the order of the keys, and how many there are of each verdict and kind. */
+interface Page {
+  /** They are above this key; null for the first page. */
+  readonly after: string | null;
+  /** The last of them. */
+  readonly upTo: string;
+  readonly tallies: readonly Tally[];
+}
+
+/** A run may have millions of findings, and a call has few seconds. So no statement here reads all rows of a run. */
 export class Findings {
   readonly #connection: OracleConnection;
+  readonly #counted: number;
 
-  constructor(connection: OracleConnection) {
+  /** @param counted rows that one statement counts at most. */
+  constructor(connection: OracleConnection, counted = COUNTED) {
     this.#connection = connection;
+    this.#counted = counted;
   }
 
-  /** Those of a run with this verdict, the ones that nobody has looked at for longest first. */
-  of(run: string, verdict: Verdict, most: number): Promise<Noted[]> {
-    const where =
-      'run_id = :run AND verdict = :verdict ORDER BY last_seen, doc_key FETCH FIRST :most ROWS ONLY';
-    return this.#select(where, { run, verdict, most });
+  /** The first ones of a run with this verdict, in the order of their keys. */
+  async of(run: string, verdict: Verdict, most: number): Promise<Noted[]> {
+    const found: Noted[] = [];
+    for await (const { after, upTo, tallies } of this.#pages(run)) {
+      if (!tallies.some((tally) => tally.verdict === verdict)) continue;
+      const { where, binds } = above(after);
+      const inPage = `run_id = :run AND verdict = :verdict${where} AND doc_key <= :up_to`;
+      const order = 'ORDER BY doc_key FETCH FIRST :most ROWS ONLY';
+      const left = most - found.length;
+      found.push(
+        ...(await this.#select(`${inPage} ${order}`, { run, verdict, up_to: upTo, most: left, ...binds })),
+      );
+      if (found.length >= most) break;
+    }
+    return found;
   }
 
   /**
@@ -57,10 +83,10 @@ export class Findings {
    */
   suspects(run: string, after: string | null): Promise<SuspectPage> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const above = after === null ? '' : ' AND doc_key > :after';
+      const { where, binds } = above(after);
       const { rows = [] } = await session.execute<unknown[]>(
-        `SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE run_id = :run${above} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
-        { run, most: PAGE, ...(after === null ? {} : { after }) },
+        `SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE run_id = :run${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
+        { run, most: PAGE, ...binds },
       );
       const page = rows.map(notedFrom);
       const suspects = page.filter(({ verdict }) => verdict === 'suspect');
@@ -73,31 +99,41 @@ export class Findings {
     return this.#select('doc_key = :key ORDER BY last_seen DESC FETCH FIRST :most ROWS ONLY', { key, most });
   }
 
-  /** How many there are of each verdict and kind. */
-  tally(run: string): Promise<Tally[]> {
-    return this.#connection.use(TARGET, false, async (session) => {
-      const { rows = [] } = await session.execute<[Verdict, string, number]>(
-        'SELECT verdict, kind, COUNT(*) FROM CROSSFADE_FINDINGS WHERE run_id = :run GROUP BY verdict, kind ORDER BY verdict, kind',
-        { run },
-      );
-      return rows.map(([verdict, kind, count]) => ({ verdict, kind, count: Number(count) }));
-    });
+  /** How many there are of each verdict and kind, in their order. Each counts once, as it is when its page is read. */
+  async tally(run: string): Promise<Tally[]> {
+    const sums = new Map<string, Tally>();
+    for await (const { tallies } of this.#pages(run))
+      for (const { verdict, kind, count } of tallies) {
+        const name = `${verdict} ${kind}`;
+        sums.set(name, { verdict, kind, count: count + (sums.get(name)?.count ?? 0) });
+      }
+    return [...sums].sort(([a], [b]) => byUtf8(a, b)).map(([, tally]) => tally);
   }
 
   /**
    * How many documents a run has set aside that are not settled: the letter of the document is open, waits, or is not written yet. A letter that
    * was redriven is opened again where that did not help. Null where nothing tells of any: that is not known then.
    */
-  unsettled(run: string, collection: string): Promise<number | null> {
+  async unsettled(run: string, collection: string): Promise<number | null> {
+    const { failed } = await this.#connection.use(TARGET, false, (session) => totalsIn(session, run));
+    if (failed === 0) return null;
+    let closed = 0;
+    for await (const { after, upTo, tallies } of this.#pages(run))
+      if (tallies.some(({ verdict }) => verdict === 'poison'))
+        closed += await this.#closed(run, collection, after, upTo);
+    return Math.max(0, failed - closed);
+  }
+
+  /** Of the documents that a run has set aside, those of one page whose letter is closed. */
+  #closed(run: string, collection: string, after: string | null, upTo: string): Promise<number> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { failed } = await totalsIn(session, run);
-      if (failed === 0) return null;
+      const { where, binds } = above(after, 'f.doc_key');
       const { rows: [[closed] = [0]] = [] } = await session.execute<[number]>(
         'SELECT COUNT(*) FROM CROSSFADE_FINDINGS f JOIN CROSSFADE_LETTERS l ON l.doc_key = f.doc_key AND l.collection = :collection ' +
-          "WHERE f.run_id = :run AND f.verdict = 'poison' AND l.state IN ('redriven', 'discarded', 'settled')",
-        { collection, run },
+          `WHERE f.run_id = :run${where} AND f.doc_key <= :up_to AND f.verdict = 'poison' AND l.state IN ('redriven', 'discarded', 'settled')`,
+        { collection, run, up_to: upTo, ...binds },
       );
-      return Math.max(0, failed - Number(closed));
+      return Number(closed);
     });
   }
 
@@ -117,6 +153,34 @@ export class Findings {
     );
   }
 
+  async *#pages(run: string): AsyncGenerator<Page> {
+    for (let after: string | null = null; ; ) {
+      const rows: [Verdict, string, number, string][] = await this.#grouped(run, after);
+      const tallies = rows.map(([verdict, kind, count]) => ({ verdict, kind, count: Number(count) }));
+      const upTo = rows
+        .map(([, , , last]) => last)
+        .sort(byUtf8)
+        .at(-1);
+      if (upTo === undefined) return;
+      yield { after, upTo, tallies };
+      if (tallies.reduce((sum, { count }) => sum + count, 0) < this.#counted) return;
+      after = upTo;
+    }
+  }
+
+  /** Of the next rows above a key: each verdict and kind, how many there are, and the last key. */
+  #grouped(run: string, after: string | null): Promise<[Verdict, string, number, string][]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const { where, binds } = above(after);
+      const next = `SELECT verdict, kind, doc_key FROM CROSSFADE_FINDINGS WHERE run_id = :run${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`;
+      const { rows = [] } = await session.execute<[Verdict, string, number, string]>(
+        `SELECT verdict, kind, COUNT(*), MAX(doc_key) FROM (${next}) GROUP BY verdict, kind`,
+        { run, most: this.#counted, ...binds },
+      );
+      return rows;
+    });
+  }
+
   #select(where: string, binds: oracledb.BindParameters): Promise<Noted[]> {
     return this.#connection.use(TARGET, false, async (session) => {
       const text = `SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE ${where}`;
@@ -124,6 +188,11 @@ export class Findings {
       return rows.map(notedFrom);
     });
   }
+}
+
+/** The condition of a page, behind others. @param after a key; null for the first page. */
+function above(after: string | null, column = 'doc_key') {
+  return after === null ? { where: '', binds: {} } : { where: ` AND ${column} > :after`, binds: { after } };
 }
 
 function notedFrom([run, key, verdict, kind, detail, seen, looks, first, last]: readonly unknown[]): Noted {

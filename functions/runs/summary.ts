@@ -75,8 +75,9 @@ export async function summarize(run: Run, books: Books, now: number): Promise<Su
 
 async function summaryFrom(run: Run, totals: Totals, { findings }: Books): Promise<Summary> {
   if (run.kind !== 'verify') return summaryOf(run, totals);
-  const samples = await findings.of(run.id, 'mismatch', SAMPLES);
-  return verificationOf(run, totals, await findings.tally(run.id), samples);
+  const tallies = await findings.tally(run.id);
+  const differs = tallies.some(({ verdict }) => verdict === 'mismatch');
+  return verificationOf(run, totals, tallies, differs ? await findings.of(run.id, 'mismatch', SAMPLES) : []);
 }
 
 /** Without the numbers of open shards. */

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { recordAlone } from '../../functions/books/checkpoint.ts';
 import { Findings, note } from '../../functions/books/findings.ts';
+import { Ledger } from '../../functions/books/ledger.ts';
 import { Letters } from '../../functions/books/letters.ts';
 import { RiskRows } from '../../functions/books/risk.ts';
 import type { Finding } from '../../functions/records/finding.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { watched } from './watched.ts';
 
 let database: TestDatabase;
 before(async () => {
@@ -108,4 +111,40 @@ test('letters of a collection and of no known document are listed in pages, as m
     (await rows.letters('risky', 'waiting', null, 9)).map(({ key }) => key),
     ['w'],
   );
+});
+
+test('what a run has found is counted and told page by page: no statement reads more rows, however many there are', async () => {
+  const ledger = new Ledger(database.connection);
+  const run = { id: 'found', kind: 'verify', collection: 'found', options: {}, stamp: 's' } as const;
+  await ledger.begin({ ...run, phase: 'seal', started: 0 }, [{ after: null, upTo: null }], 1);
+  const { hold } = (await ledger.take('found', 0, 1)) ?? assert.fail();
+  const verdictOf = (n: number): Finding['verdict'] =>
+    n % 4 === 3 ? 'mismatch' : n < 16 ? 'suspect' : 'poison';
+  const findings = Array.from({ length: 45 }, (_, n) =>
+    found(`k${n + 10}`, n % 2 === 0 ? 'body' : 'expiry', verdictOf(n)),
+  );
+  const counts = { listed: 45, applied: 0, stale: 0, gone: 0, failed: 45, bytes: 0 };
+  await recordAlone(database.connection, hold, { to: 'k54', counts, findings }, 2);
+  for (const rows of [1, 7, 15, 45, 46]) {
+    const { connection, statements } = watched(database.connection);
+    const book = new Findings(connection, rows);
+    assert.deepEqual(await book.tally('found'), [
+      { verdict: 'mismatch', kind: 'expiry', count: 11 },
+      { verdict: 'poison', kind: 'body', count: 15 },
+      { verdict: 'poison', kind: 'expiry', count: 7 },
+      { verdict: 'suspect', kind: 'body', count: 8 },
+      { verdict: 'suspect', kind: 'expiry', count: 4 },
+    ]);
+    assert.equal(statements.length, Math.floor(45 / rows) + 1);
+    assert.ok(statements.every(({ most }) => most === rows));
+    const told = await book.of('found', 'mismatch', 3);
+    assert.deepEqual(
+      told.map(({ key, kind }) => `${key} ${kind}`),
+      ['k13 expiry', 'k17 expiry', 'k21 expiry'],
+    );
+    assert.equal((await book.of('found', 'mismatch', 100)).length, 11);
+    assert.equal(await book.unsettled('found', 'found'), 45);
+    assert.equal(statements.filter(({ most }) => most === undefined).length, 1, 'the sums of shards alone');
+  }
+  assert.deepEqual(await new Findings(database.connection).tally('none'), []);
 });
