@@ -26,7 +26,8 @@ for (const phase of ['expand', 'seal'] as const)
       await stores.put(phase, 'n');
       stores.world = failover(stores.world);
     };
-    await stores.interrupted(phase, 'oracle.read', writes, { expired: marker.cas });
+    const ended = await stores.interrupted(phase, 'oracle.read', writes, { expired: marker.cas });
+    assert.deepEqual(ended, { kind: 'equal' });
     await stores.converge(phase);
     const { content, row: oracle, cas } = stores.world;
     assert.deepEqual([content?.digest, oracle.content?.digest, cas > 0n], ['n', 'n', true]);

@@ -50,6 +50,32 @@ test('a member or an element is what JSON.parse finds there, at each level', () 
   );
 });
 
+/** Whether JSON.parse takes it. */
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('each text that is one character away from JSON is JSON where JSON.parse says so', () => {
+  const texts = [
+    '{"a":1,"b\\n":[true,null,"\\u00e9"]}',
+    ' [ -0.5e+10 , { } , [ ] , false ]\n',
+    '{"":{"c" : "\\\\"}}',
+  ];
+  const instead = ['', ...' \t\v":,[]{}\\-+.0aeEnzZ\u0000'];
+  for (const text of texts)
+    for (let at = 0; at <= text.length; at++)
+      for (const character of instead)
+        for (const length of [0, 1]) {
+          const other = text.slice(0, at) + character + text.slice(at + length);
+          assert.equal(readJson(other) !== null, parses(other), JSON.stringify(other));
+        }
+});
+
 test('how deep it may be nested is for the reader to say', () => {
   const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
   assert.deepEqual([readJson(nested(3), 3) === null, readJson(nested(4), 3) === null], [false, true]);

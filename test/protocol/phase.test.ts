@@ -8,6 +8,7 @@ import {
   PHASES,
   RESTING_PHASES,
   ROUTES,
+  storesOf,
   wantedPhase,
 } from '../../functions/protocol/phase.ts';
 
@@ -83,4 +84,12 @@ test('the table in the protocol page is the table in the code', async () => {
     const row = `| \`${phase}\` | ${cells.join(' | ')} |`;
     assert.ok(page.includes(row), `the page lacks the row ${row}`);
   }
+});
+
+test('requests need the stores that are written in their phase, the one that decides first', () => {
+  const stores = Object.fromEntries(PHASES.map((phase) => [phase, storesOf(phase).join(', ')]));
+  assert.deepEqual(stores, {
+    ...{ legacy: 'couchbase', expand: 'couchbase, oracle', seal: 'couchbase, oracle' },
+    ...{ switch: 'couchbase, oracle', settle: 'oracle, couchbase', contract: 'oracle' },
+  });
 });

@@ -1,0 +1,133 @@
+/** What an operation does where others change its key between two of its calls. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Call, perform } from '../../functions/protocol/call.ts';
+import { push } from '../../functions/protocol/carry.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import type { OracleState } from '../../functions/protocol/state.ts';
+import { type Outcome, write } from '../../functions/protocol/write.ts';
+import { documentOf } from '../model/scenario.ts';
+import type { World } from '../model/world.ts';
+import { copied, handed, plain, row } from './calls.ts';
+import { Stores } from './stores.ts';
+
+/** Puts `n`; `happens` before its first call of `name`. */
+async function put(
+  phase: Phase,
+  stores: Stores,
+  name: Call['name'],
+  happens: () => unknown,
+): Promise<Outcome> {
+  let pending = true;
+  const steps = write(phase, { content: documentOf('n'), condition: UNCONDITIONAL });
+  return perform(steps, async (call) => {
+    if (pending && call.name === name) {
+      pending = false;
+      await happens();
+    }
+    return stores.port(call);
+  });
+}
+
+const change = (stores: Stores, changes: Partial<World>) => {
+  stores.world = { ...stores.world, ...changes };
+};
+const digests = ({ world: { content, row: oracle } }: Stores) => [content?.digest, oracle.content?.digest];
+
+test('switch: a key that Oracle takes over between two looks is written through Oracle, and not in Couchbase before', async () => {
+  const stores = new Stores({ ...copied('o', 5000n), ...row('o', 5000n) });
+  const outcome = await put('switch', stores, 'couchbase.read', () => change(stores, handed('o', 5000n)));
+  assert.deepEqual(outcome, { kind: 'done', version: 5001n });
+  const writes = stores.calls.filter((name) => name === 'couchbase.swap' || name === 'oracle.write');
+  assert.deepEqual(writes, ['oracle.write', 'couchbase.swap']);
+});
+
+/** Couchbase has `n`, at this CAS, and then Oracle's row is another before it is told. */
+const SWAPPED = 10_100n;
+const meanwhile = async (oracle: OracleState) => {
+  const stores = new Stores({ ...plain('o'), ...row('o', 5000n) });
+  const outcome = await put('switch', stores, 'oracle.apply', () => change(stores, { row: oracle }));
+  return { outcome, stores };
+};
+
+for (const handoff of [SWAPPED, SWAPPED + 1n])
+  test(`switch: a write that Oracle had before it took the key over is done, and what came after it stays (${handoff})`, async () => {
+    const { outcome, stores } = await meanwhile(row('z', 20_000n, { handoff }).row);
+    assert.deepEqual(outcome, { kind: 'done', version: SWAPPED });
+    assert.deepEqual([stores.calls.includes('oracle.write'), digests(stores)[1]], [false, 'z']);
+  });
+
+test('switch: a write that Oracle had not before it took the key over is made in Oracle', async () => {
+  const { outcome, stores } = await meanwhile(row('z', 20_000n, { handoff: SWAPPED - 1n }).row);
+  assert.deepEqual(outcome, { kind: 'done', version: 20_001n });
+  assert.deepEqual(digests(stores), ['n', 'n']);
+});
+
+test('switch: where Couchbase has begun to order the key anew since, nobody can tell what became of a write', async () => {
+  const order = { handoff: 20_000n, handback: SWAPPED + 1n };
+  const { outcome, stores } = await meanwhile(row('z', 20_000n, order).row);
+  assert.deepEqual([outcome.kind, digests(stores)[1]], ['unknown', 'z']);
+  const atIts = await meanwhile(row('z', 20_000n, { ...order, handback: SWAPPED }).row);
+  assert.equal(atIts.outcome.kind, 'done', 'its own CAS is no later one');
+});
+
+test('a write that both stores have is done, whether its receipt was sent or not', async () => {
+  for (const phase of ['expand', 'seal', 'switch', 'settle'] as const)
+    for (const before of [
+      {},
+      { ...plain('o'), ...row('o', 5000n) },
+      { ...plain('o'), ...handed('o', 6000n) },
+    ]) {
+      // In `expand` the copy of a key that Oracle orders waits for its receipt; in `seal` it is given back first, behind a marker.
+      if ('row' in before && before.row.handoff !== null && phase !== 'settle' && phase !== 'switch')
+        continue;
+      const stores = new Stores(before);
+      stores.queue = false;
+      assert.equal((await stores.put(phase, 'n')).kind, 'done', phase);
+      assert.deepEqual(digests(stores), ['n', 'n'], phase);
+    }
+});
+
+const WRITTEN = handed('n', 5001n).row;
+for (const [what, world, final] of [
+  ['an absent document', {}, true],
+  ['an older document', plain('o', 4000n), true],
+  ['an older document of a key that may be given back', plain('o', 4000n), false],
+  ['nothing, of a key that may be given back', {}, false],
+  ['a placeholder', copied(null, 0n), false],
+  ['the same copy', copied('n', 5001n), false],
+  ['a newer write past Oracle', plain('p', 6000n), true],
+] as const)
+  test(`a copy comes through, and says so, where Couchbase holds ${what}`, async () => {
+    const stores = new Stores({ ...world, row: WRITTEN });
+    assert.equal(await perform(push(WRITTEN.content, WRITTEN.version, final), stores.port), true);
+    assert.deepEqual(digests(stores), ['n', 'n']);
+  });
+
+for (const [what, oracle] of [
+  ['overtaken', handed('z', 5002n).row],
+  ['given back', row('n', 5001n, { handback: 8000n }).row],
+  ['expired', handed(null, 5001n).row],
+] as const)
+  for (const held of [plain('p', 6000n), ...(what === 'expired' ? [] : [copied(null, 0n)])])
+    test(`a copy that was ${what} is no failure, and leaves ${held.content ? 'a newer write' : 'a placeholder'} as it is`, async () => {
+      const stores = new Stores({ ...held, row: oracle });
+      assert.equal(await perform(push(WRITTEN.content, WRITTEN.version, false), stores.port), true);
+      assert.deepEqual([stores.world.content, stores.world.row], [held.content, oracle]);
+    });
+
+test('what Couchbase has put there while a copy was on its way is found, and the copy gets a version above it', async () => {
+  const stores = new Stores({ ...plain('o', 4000n), row: WRITTEN });
+  let pending = true;
+  await perform(push(WRITTEN.content, WRITTEN.version, true), async (call) => {
+    if (pending && call.name === 'couchbase.swap') {
+      pending = false;
+      await stores.port({ name: 'couchbase.upsert', content: documentOf('p') });
+    }
+    return stores.port(call);
+  });
+  assert.deepEqual(digests(stores), ['n', 'n']);
+  assert.ok(stores.world.row.version > SWAPPED);
+  assert.equal(stores.world.aside.trim(), 'p');
+});
