@@ -131,3 +131,17 @@ test('what Couchbase has put there while a copy was on its way is found, and the
   assert.ok(stores.world.row.version > SWAPPED);
   assert.equal(stores.world.aside.trim(), 'p');
 });
+
+for (const phase of ['expand', 'seal'] as const)
+  test(`${phase}: a key that is written and deleted again while a repair removes its marker is left as it is`, async () => {
+    const stores = new Stores({ ...copied(null, 5000n), ...row(null, 5000n) });
+    let deleted: World | null = null;
+    const writes = async () => {
+      await stores.put(phase, 'n');
+      await stores.remove(phase);
+      deleted = stores.world;
+      stores.calls.length = 0;
+    };
+    const ended = await stores.interrupted(phase, 'couchbase.erase', writes, { expired: 8000n });
+    assert.deepEqual([ended, stores.world, stores.calls], [{ kind: 'equal' }, deleted, ['oracle.read']]);
+  });
