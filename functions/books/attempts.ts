@@ -13,6 +13,8 @@ const target = (operation: string): Target => ({
   ...{ store: 'oracle', operation, collection: 'CROSSFADE_ATTEMPTS', key: null },
 });
 const COMMIT = { autoCommit: true };
+/** What the column of deaths has above their number where one of the workers has died with the next key alone in hand. */
+const SUSPECTED = 1000;
 const INSERT =
   'INSERT INTO CROSSFADE_ATTEMPTS (run_id, shard, epoch, working, deaths, at_key, touching, alone, in_row, lost) ' +
   'VALUES (:run, :shard, :epoch, :working, :deaths, :at_key, :touching, :alone, :in_row, :lost)';
@@ -85,21 +87,33 @@ async function read(session: oracledb.Connection, { run, shard }: Hold): Promise
   if (row === undefined) return null;
   const [epoch, working, deaths, at, touching, alone, inRow, lost] = row;
   return {
-    ...{ epoch: Number(epoch), working: Number(working) === 1, deaths: Number(deaths) },
+    ...{ epoch: Number(epoch), working: Number(working) === 1, ...deathsIn(Number(deaths)) },
     ...{ at: at as string | null, touching: touching as string | null },
     ...{ alone: Number(alone), row: Number(inRow), lost: Number(lost) },
   };
+}
+
+/** The number that the column of deaths has. */
+export function deathsColumn({ deaths, suspected }: Pick<Attempt, 'deaths' | 'suspected'>): number {
+  return suspected ? SUSPECTED + deaths : Math.min(deaths, SUSPECTED - 1);
+}
+
+/** What the number in the column of deaths says. */
+export function deathsIn(column: number): Pick<Attempt, 'deaths' | 'suspected'> {
+  const suspected = column >= SUSPECTED;
+  return { deaths: suspected ? column - SUSPECTED : column, suspected };
 }
 
 /** Writes and commits. False where another worker has begun since. @param was the epoch that was read; null for no row. */
 async function write(
   session: oracledb.Connection,
   { run, shard }: Hold,
-  { epoch, working, deaths, at, touching, alone, row, lost }: Attempt,
+  { epoch, working, deaths, suspected, at, touching, alone, row, lost }: Attempt,
   was: number | null,
 ): Promise<boolean> {
   const binds = {
-    ...{ epoch, working: working ? 1 : 0, deaths, at_key: at, touching, alone, in_row: row, lost },
+    ...{ epoch, working: working ? 1 : 0, deaths: deathsColumn({ deaths, suspected }) },
+    ...{ at_key: at, touching, alone, in_row: row, lost },
     ...{ run, shard },
   };
   if (was === null) return inserted(session, INSERT, binds);

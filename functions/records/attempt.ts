@@ -4,8 +4,10 @@ export interface Attempt {
   readonly epoch: number;
   /** Whether that worker has not stopped in good order: it works, or it has died. */
   readonly working: boolean;
-  /** Deaths since a worker has stopped in good order, or has moved the shard on; see `SUSPECTED`. */
+  /** Deaths since a worker has stopped in good order, or has moved the shard on. */
   readonly deaths: number;
+  /** Whether one of these workers has died with the next key alone in hand. */
+  readonly suspected: boolean;
   /** Where the shard stood when the last worker began, or the key that this worker sets aside. */
   readonly at: string | null;
   /** The key that is worked on by itself. It is done once the shard stands there. */

@@ -10,13 +10,11 @@ import type { ShardRow } from '../records/run.ts';
 import { BATCH } from './batches.ts';
 
 const BEGINNING: Omit<Attempt, 'epoch'> = {
-  ...{ working: false, deaths: 0, at: null, touching: null, alone: 0, row: 0, lost: 0 },
+  ...{ working: false, deaths: 0, suspected: false, at: null, touching: null, alone: 0, row: 0, lost: 0 },
 };
 
 /** Deaths after which keys are worked on one by one. */
 const DEATHS = 2;
-/** Instead of the number of deaths: the last worker but one has died with the next key alone in hand. */
-const SUSPECTED = 1000;
 /** A worker reads the next batch while one is applied, so it has died of a key of two batches. */
 export const ALONE = 2 * BATCH.documents;
 /** Of so many documents in a row, or of one shard, no more are set aside: then it is not the documents that the workers die of. */
@@ -41,7 +39,8 @@ export function beginAttempt(
 ): Begun {
   const last = before ?? { ...BEGINNING, epoch: 0, at: doneKey };
   const here = last.at === doneKey;
-  const next = { ...last, epoch, working: true, at: doneKey, row: here ? last.row : 0 };
+  const suspected = here && last.suspected;
+  const next = { ...last, epoch, suspected, working: true, at: doneKey, row: here ? last.row : 0 };
   if (!last.working || handedOn) {
     const attempt = { ...next, deaths: here ? last.deaths : 0, touching: null };
     return { attempt, died: false, killer: null, stop: null };
@@ -52,8 +51,8 @@ export function beginAttempt(
     const alone = deaths < DEATHS ? last.alone : ALONE;
     return { attempt: { ...next, deaths, alone, touching: null }, died: true, killer: null, stop: null };
   }
-  if (!here || last.deaths < SUSPECTED) {
-    const attempt = { ...next, deaths: SUSPECTED, alone: ALONE, touching: null };
+  if (!suspected) {
+    const attempt = { ...next, deaths: DEATHS, suspected: true, alone: ALONE, touching: null };
     return { attempt, died: true, killer: null, stop: null };
   }
   const [row, lost] = [next.row + 1, last.lost + 1];
@@ -61,7 +60,7 @@ export function beginAttempt(
   // What comes of a run that is gone on with begins anew.
   const attempt =
     stop === null
-      ? { ...next, row, lost, deaths: 0, alone: ALONE, at: touching }
+      ? { ...next, row, lost, deaths: 0, suspected: false, alone: ALONE, at: touching }
       : { ...BEGINNING, epoch, at: doneKey };
   return { attempt, died: true, killer: stop === null ? touching : null, stop };
 }

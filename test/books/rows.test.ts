@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type oracledb from 'oracledb';
+import { deathsColumn, deathsIn } from '../../functions/books/attempts.ts';
 import { recordStep } from '../../functions/books/checkpoint.ts';
 import { runFrom, shardOf } from '../../functions/books/ledger_rows.ts';
 import {
@@ -60,6 +61,18 @@ test('a step of a shard that another worker holds is not recorded', async () => 
   assert.match(text, /WHERE run_id = :run AND shard = :shard AND epoch = :epoch$/);
   assert.deepEqual(binds, { ...hold, ...counts, up_to: 'k', now: 7 });
   await assert.rejects(recordStep(session([0]).opened, hold, step, 7), Overtaken);
+});
+
+test('the column of deaths tells whether a key is suspected, and rows of the version before say it as well', () => {
+  for (const attempt of [0, 1, 2, 999].flatMap((deaths) =>
+    [true, false].map((suspected) => ({ deaths, suspected })),
+  ))
+    assert.deepEqual(deathsIn(deathsColumn(attempt)), attempt);
+  // That version has written 1000 for a suspicion, and has counted on from there.
+  for (const column of [1000, 1001]) assert.equal(deathsIn(column).suspected, true);
+  assert.ok(deathsColumn({ deaths: 2, suspected: true }) >= 1000);
+  // However often workers have died at one place, that alone is no suspicion of a key.
+  assert.equal(deathsIn(deathsColumn({ deaths: 5000, suspected: false })).suspected, false);
 });
 
 test('what reasons have in common is without the run, the shard and the key', () => {

@@ -1,7 +1,7 @@
 /** Documents that end the process of their worker: found, set aside, and at a bounded cost. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ALONE, MOST_IN_ROW, MOST_LOST } from '../../functions/runs/attempts.ts';
+import { ALONE, beginAttempt, MOST_IN_ROW, MOST_LOST } from '../../functions/runs/attempts.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { type Deed, KillingWorld, keyOf } from './killing_world.ts';
 
@@ -58,6 +58,23 @@ test('where every document ends its worker, few are set aside, and the run fails
 test('a worker that dies before it touches a document blames none: its message is a dead letter', async () => {
   const world = await new KillingWorld(1000, { [keyOf(900)]: 'list' }).work();
   assert.deepEqual([world.ended, world.deaths, world.buried], ['dead letter', 5, []]);
+});
+
+test('however many workers have died at one place, the first key that one dies of alone is not set aside yet', () => {
+  const died = {
+    epoch: 2000,
+    working: true,
+    deaths: 1999,
+    suspected: false,
+    at: 'j',
+    touching: 'k',
+    alone: 500,
+  };
+  const { attempt, killer } = beginAttempt({ ...died, row: 0, lost: 0 }, { doneKey: 'j' }, 2001, false);
+  assert.deepEqual([killer, attempt.suspected], [null, true]);
+  const again = { ...attempt, touching: 'k' };
+  assert.equal(beginAttempt(again, { doneKey: 'j' }, 2002, false).killer, 'k');
+  assert.equal(beginAttempt(again, { doneKey: 'jj' }, 2002, false).killer, null, 'it has got further since');
 });
 
 test('workers that stop in good order, or whose store is away, are no deaths', async () => {
