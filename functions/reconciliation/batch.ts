@@ -3,6 +3,7 @@
  * others are settled one by one. One that fails, or waits, does so alone.
  */
 import pMap from 'p-map';
+import { DIED } from '../records/letter.ts';
 import type { Receipt } from '../stores/receipt.ts';
 import { BulkLooks, type BulkReads, type LookPorts, type Part } from './bulk_look.ts';
 import type { Memory, ReceiptPorts, ReceiptWorker, Received } from './receipt_worker.ts';
@@ -18,10 +19,6 @@ export interface BatchPorts extends Pick<ReceiptPorts, 'parse' | 'phase' | 'requ
   readonly reads: (collection: string, timely: () => boolean) => BulkReads;
   readonly suspects: SuspectPorts;
 }
-
-const DIED =
-  'its worker died of it: the process ended each time while this receipt was worked on. Look at the document in both stores (its size, its ' +
-  'numbers, its nesting), mend or delete it there, then redrive it';
 
 export class BatchWorker {
   readonly #ports: BatchPorts;

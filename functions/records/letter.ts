@@ -27,3 +27,8 @@ export interface Place {
   readonly collection: string;
   readonly key: string;
 }
+
+/** Why a document or a receipt is set aside whose worker has died of it. */
+export const DIED =
+  'its worker died of it: the process ended each time while it was worked on. Look at the document in both stores (its size, its numbers, its ' +
+  'nesting), mend or delete it there, then redrive it';

@@ -1,5 +1,6 @@
 /** One worker's attempt at a shard: what it learns of the workers before it, and the document that the last one has died of. */
 import { type Finding, poison } from '../records/finding.ts';
+import { DIED } from '../records/letter.ts';
 import type { Hold, Kind, Run, ShardRow } from '../records/run.ts';
 import { type Begun, beginAttempt } from './attempts.ts';
 import type { ShardPorts } from './shard_ports.ts';
@@ -63,10 +64,6 @@ export class ShardAttempt {
     if (this.#begun !== null) await this.#ports.attempts.leave(this.#hold).catch(() => {});
   }
 }
-
-const DIED =
-  'its worker died of it: the process ended each time while this document was worked on. Look at it in its store (its size, its numbers, its ' +
-  'nesting), mend or delete it there, then redrive it';
 
 /** A verification has a difference then: whether both stores hold the same is not known. */
 function killerOf(kind: Kind, key: string, isLeftOut: boolean): Finding {
