@@ -9,8 +9,8 @@ export interface History {
   readonly notDurable: number | null;
   /** Contents that were replaced since a store had forgotten something, and that nobody has decided on. */
   readonly conflicts: number;
-  /** Of backfills that have set documents aside, by their ids: how many of those are not settled. Missing where nobody has asked. */
-  readonly unsettled?: ReadonlyMap<string, number>;
+  /** Of the backfill that the gate looks at, how many of the documents that it has set aside are not settled. Missing where nobody can tell. */
+  readonly unsettled?: { readonly run: string; readonly documents: number } | undefined;
 }
 
 /**
@@ -20,13 +20,13 @@ export interface History {
  */
 export function evidenceOf(
   name: string,
-  { runs, notDurable, conflicts, unsettled = new Map() }: History,
+  { runs, notDurable, conflicts, unsettled }: History,
   isOfMapping: (run: Ended) => boolean,
 ): CollectionEvidence {
   const counted = (kind: Kind) =>
     runs[kind]
       .filter((run) => run.outcome !== 'stopped' && isOfMapping(run))
-      .map((run) => runEvidence(run, unsettled.get(run.id)));
+      .map((run) => runEvidence(run, run.id === unsettled?.run ? unsettled.documents : undefined));
   const verifications = counted('verify');
   return {
     ...{ name, backfills: counted('backfill'), copybacks: counted('copyback'), verifications },

@@ -144,8 +144,8 @@ async function runsOf(stores: EvidenceStores, name: string): Promise<CollectionE
     stores.setAside.openConflicts(stores.of(name).table.name),
   ]);
   const last = withSetAside(backfill);
-  const left = last === null ? null : await stores.findings.unsettled(last.id, name);
-  const unsettled = new Map(last === null || left === null ? [] : [[last.id, left]]);
+  const documents = last === null ? null : await stores.findings.unsettled(last.id, name);
+  const unsettled = last === null || documents === null ? undefined : { run: last.id, documents };
   const history = { runs: { backfill, copyback, verify }, notDurable, conflicts, unsettled };
   return evidenceOf(name, history, (run) => isOfMapping(run, mapping));
 }
