@@ -3,8 +3,8 @@ import { type EffectivePhase, INITIAL_PHASE } from '../phases/effective_phase.ts
 import { CallFailed } from '../protocol/call.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
 import type { Repair } from '../records/repair.ts';
+import type { Circuit } from '../stores/circuit.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
-import type { Breaker } from './breaker.ts';
 import type { OncePerInvocation } from './once.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
 import { type Stores, settle } from './settle.ts';
@@ -71,7 +71,7 @@ export interface ReceiptPorts {
 
 /** What a container has seen: of the stores, and of the messages of its present invocation. */
 export interface Memory {
-  readonly breaker: Breaker;
+  readonly breaker: Circuit;
   readonly once: OncePerInvocation<Fate>;
 }
 

@@ -8,9 +8,9 @@ import { CallFailed } from '../protocol/call.ts';
 import type { StoreName } from '../protocol/phase.ts';
 import type { Version } from '../protocol/version.ts';
 import type { Repair } from '../records/repair.ts';
+import type { Circuit } from '../stores/circuit.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import { BadReceipt, type Cause, type Receipt } from '../stores/receipt.ts';
-import type { Breaker } from './breaker.ts';
 import type { Change, Settled } from './settle.ts';
 
 /** One delivery of a message. */
@@ -49,7 +49,7 @@ export interface ReconcilerPorts {
   readonly parse: (body: string) => Receipt;
   /** @param changed is told of each change that was made. */
   readonly settle: (receipt: Receipt, changed: (change: Change) => void) => Promise<Settled>;
-  readonly breaker: Breaker;
+  readonly breaker: Circuit;
   /** Milliseconds after which no write is still on its way by itself. */
   readonly bake: number;
 }

@@ -11,7 +11,7 @@ import pMap from 'p-map';
 import type { Container } from '../../functions/edge/container.ts';
 import { receiptText } from '../../functions/edge/queue.ts';
 import { receiptWorker } from '../../functions/edge/receipt_worker.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import { Rig } from '../runs/rig.ts';
 import config from '../shop.config.ts';
@@ -46,7 +46,7 @@ const container = {
 const handler = receiptWorker(
   container,
   { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' },
-  { breaker: new Breaker(), once: new OncePerInvocation() },
+  { breaker: newBreaker(), once: new OncePerInvocation() },
 );
 
 /** @returns receipts a second, in invocations of so many. */

@@ -9,7 +9,7 @@ import type { Container } from '../../functions/edge/container.ts';
 import type { Hops } from '../../functions/edge/hops.ts';
 import { receiptWorker } from '../../functions/edge/receipt_worker.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
@@ -56,7 +56,7 @@ class World extends FailingStores {
 
   handle(bodies: readonly string[], { count = '1', messageAttributes = {}, left = 300_000 } = {}) {
     const queues = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
-    const memory = { breaker: new Breaker(), once: new OncePerInvocation<never>() };
+    const memory = { breaker: newBreaker(), once: new OncePerInvocation<never>() };
     const records = bodies.map((body, n) => ({
       ...{ messageId: `m${n}`, receiptHandle: `h${n}`, body, eventSource: 'aws:sqs', messageAttributes },
       attributes: { ApproximateReceiveCount: count, SentTimestamp: '1000' },

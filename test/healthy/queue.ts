@@ -1,11 +1,12 @@
 /** A standard queue with the real reconciler behind it: messages in any order, now and then twice, and counts that are old and off. */
 import { parseReceipt, receiptText } from '../../functions/edge/queue.ts';
 import type { EffectivePhase } from '../../functions/phases/effective_phase.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { type Fate, reconcile } from '../../functions/reconciliation/reconciler.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
 import { shadowRead } from '../../functions/reconciliation/shadow_read.ts';
 import type { Repair } from '../../functions/records/repair.ts';
+import type { Circuit } from '../../functions/stores/circuit.ts';
 import type { SendReceipt } from '../../functions/stores/receipt.ts';
 import type { Measured } from './alarms.ts';
 import type { HealthyStores } from './stores.ts';
@@ -80,7 +81,7 @@ export class HealthyQueue {
 
   /** Works it off for ever, as so many containers do. @param phaseOf what a container reads. */
   async work(stayOf: () => EffectivePhase): Promise<void> {
-    const breaker = new Breaker();
+    const breaker = newBreaker();
     for (;;) {
       await this.#timeline.sleep(POLL);
       const { now, random } = this.#timeline;
@@ -117,7 +118,7 @@ export class HealthyQueue {
     return { delayed, due, hidden };
   }
 
-  async #handle(message: Message, stay: EffectivePhase, breaker: Breaker): Promise<void> {
+  async #handle(message: Message, stay: EffectivePhase, breaker: Circuit): Promise<void> {
     const { body, sent, deliveries } = message;
     const fate = await reconcile(
       { body, sent, deliveries, now: this.#timeline.now },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OVERDUE, type OverduePorts, renewOverdue } from '../../functions/operations/overdue.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { mayHaveLetter, reconcile } from '../../functions/reconciliation/reconciler.ts';
 import type { Letter } from '../../functions/records/letter.ts';
 import { askForRepair, type Receipt } from '../../functions/stores/receipt.ts';
@@ -58,7 +58,7 @@ test('a letter that could not be closed when its receipt was settled is closed b
     assert.ok(message);
     message.deliveries++;
     const ports = {
-      ...{ breaker: new Breaker(), bake: 0, parse: () => message.receipt },
+      ...{ breaker: newBreaker(), bake: 0, parse: () => message.receipt },
       settle: async () => (settles ? ('settled' as const) : ('busy' as const)),
     };
     const about = { body: '', deliveries: message.deliveries, sent: now, now };

@@ -6,7 +6,7 @@ import { parseConfiguration } from '../../functions/configuration/configuration.
 import { parseReceipt, shownBody } from '../../functions/edge/queue.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { reconcile } from '../../functions/reconciliation/reconciler.ts';
 import { parseRequest } from '../../functions/runs/request.ts';
 import { parseShardMessage } from '../../functions/runs/shard_message.ts';
@@ -143,7 +143,7 @@ test('a message that is no receipt is shown by its size, and reasons of others h
     ...{
       parse: () => assert.fail(LONG),
       settle: async () => 'settled' as const,
-      breaker: new Breaker(),
+      breaker: newBreaker(),
       bake: 1,
     },
   };

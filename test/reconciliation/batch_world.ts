@@ -2,7 +2,7 @@
 import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { BatchWorker } from '../../functions/reconciliation/batch.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import type { BulkReads } from '../../functions/reconciliation/bulk_look.ts';
 import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import {
@@ -41,7 +41,7 @@ export class World {
   readonly did: string[] = [];
   readonly metrics: Metric[] = [];
   readonly sent: Receipt[] = [];
-  readonly breaker = new Breaker();
+  readonly breaker = newBreaker();
   /** Of how many messages work is under way, now and at most. */
   readonly working = { now: 0, most: 0 };
 

@@ -9,7 +9,7 @@ import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { BatchWorker } from '../../functions/reconciliation/batch.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import { ReceiptWorker, type Received } from '../../functions/reconciliation/receipt_worker.ts';
 import type { Fate } from '../../functions/reconciliation/reconciler.ts';
@@ -137,7 +137,7 @@ export class Load {
           inSession(() => Promise.all(keys.map((key) => oracle.read(key, {})))),
       }),
     };
-    const memory = { breaker: new Breaker(), once: new OncePerInvocation<Fate>() };
+    const memory = { breaker: newBreaker(), once: new OncePerInvocation<Fate>() };
     const receipts = new BatchWorker(ports, memory, new ReceiptWorker(ports, memory));
     return (messages: readonly Message[]) => {
       const invocation = {};

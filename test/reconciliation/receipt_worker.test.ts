@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EffectivePhase, INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
 import { PhaseUnknown } from '../../functions/phases/phase_cache.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import {
   type Metric,
@@ -32,7 +32,7 @@ class World extends FailingStores {
   readonly logs: string[] = [];
   readonly sent: Receipt[] = [];
   readonly #worker = new ReceiptWorker(this.ports, {
-    breaker: new Breaker(),
+    breaker: newBreaker(),
     once: new OncePerInvocation<Fate>(),
   });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { CallFailed } from '../../functions/protocol/call.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { ATTEMPTS, type Fate, reconcile } from '../../functions/reconciliation/reconciler.ts';
 import { type Change, settle } from '../../functions/reconciliation/settle.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../functions/stores/failure.ts';
@@ -41,7 +41,7 @@ async function work(
   act: (receipt: Receipt, seconds: number) => Promise<'settled' | 'busy'>,
 ) {
   const messages = bodies.map((body): Message => ({ body, deliveries: 0, visibleAt: 0 }));
-  const breaker = new Breaker();
+  const breaker = newBreaker();
   const [fates, calls] = [new Map<string, Fate>(), { count: 0 }];
   for (
     let seconds = 0;
@@ -124,7 +124,7 @@ test('no delivery comes before everything that the last one has sent out has arr
       fc.integer({ min: 1, max: MOST }),
       fc.integer({ min: 1, max: 2000 }),
       async (deliveries, least) => {
-        const ports = { parse, breaker: new Breaker(), bake: 0, settle: () => Promise.reject(away()) };
+        const ports = { parse, breaker: newBreaker(), bake: 0, settle: () => Promise.reject(away()) };
         const fate = await reconcile({ body: 'k', deliveries, sent: 0, now: 0 }, ports, least);
         assert.ok(
           fate.kind === 'again' &&
@@ -141,7 +141,7 @@ test('what was repaired is told: which side, which versions, since when', async 
   await stores.couchbase.upsert('k', { content: document('1') });
   const { version } = await stores.couchbase.read('k', {});
   const ports = {
-    ...{ parse, breaker: new Breaker(), bake: 0 },
+    ...{ parse, breaker: newBreaker(), bake: 0 },
     settle: (receipt: Receipt, changed: (change: Change) => void) =>
       settle(
         receipt,
@@ -172,7 +172,7 @@ test('what was repaired is told: which side, which versions, since when', async 
 });
 
 test('an open breaker lets one ask after its pause, and closes with the first answer', () => {
-  const breaker = new Breaker();
+  const breaker = newBreaker();
   for (let n = 0; n < 5; n++) {
     assert.equal(breaker.open(0), false);
     breaker.failed(0);
@@ -188,7 +188,7 @@ test('a change of what was written just now is no repair: its writer was about t
   const repairOf = async (age: number) => {
     const version = BigInt(now - age) * 1_000_000n;
     const ports = {
-      ...{ parse, breaker: new Breaker(), bake },
+      ...{ parse, breaker: newBreaker(), bake },
       settle: async (_: Receipt, changed: (change: Change) => void) => {
         changed({ store: 'oracle', what: 'Oracle was given a document', version });
         return 'settled' as const;

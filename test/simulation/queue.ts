@@ -1,9 +1,10 @@
 /** The queue of receipts, and those who work it off: the reconciler as it is deployed, over a queue that delivers late, twice and again. */
 import { parseReceipt, receiptText } from '../../functions/edge/queue.ts';
 import { CallFailed } from '../../functions/protocol/call.ts';
-import { Breaker } from '../../functions/reconciliation/breaker.ts';
+import { newBreaker } from '../../functions/reconciliation/breaker.ts';
 import { type Fate, reconcile } from '../../functions/reconciliation/reconciler.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
+import type { Circuit } from '../../functions/stores/circuit.ts';
 import type { SendReceipt } from '../../functions/stores/receipt.ts';
 import type { Container } from './container.ts';
 import { BAKE, HIDDEN, type Rules } from './rules.ts';
@@ -78,7 +79,7 @@ export class ReceiptQueue {
   /** Works it off for ever. */
   async work(container: Container): Promise<void> {
     const poller = lasting('poller');
-    const breaker = new Breaker();
+    const breaker = newBreaker();
     for (;;) {
       await this.#scheduler.sleep(poller, 500);
       const due = this.#messages.filter(({ visible }) => visible <= this.#scheduler.now).slice(0, BATCH);
@@ -86,7 +87,7 @@ export class ReceiptQueue {
     }
   }
 
-  #deliver(message: Message, container: Container, breaker: Breaker): void {
+  #deliver(message: Message, container: Container, breaker: Circuit): void {
     message.visible = this.#scheduler.now + HIDDEN;
     message.deliveries++;
     const times = this.#scheduler.random.chance(0.05) ? 2 : 1;
@@ -94,7 +95,7 @@ export class ReceiptQueue {
       container.invoke((process) => this.#handle(message, process, container, breaker));
   }
 
-  async #handle(message: Message, process: Process, container: Container, breaker: Breaker): Promise<void> {
+  async #handle(message: Message, process: Process, container: Container, breaker: Circuit): Promise<void> {
     const { body, sent, deliveries } = message;
     const timely = () => container.isTimely(process);
     const fate = await reconcile(
