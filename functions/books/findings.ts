@@ -5,6 +5,7 @@ import { byUtf8 } from '../protocol/order.ts';
 import type { Finding, Noted, SuspectPage, Tally, Verdict } from '../records/finding.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { OutOfTime } from '../stores/reach.ts';
 import { totalsIn } from './ledger_rows.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSFADE_FINDINGS', key: null };
@@ -52,11 +53,18 @@ interface Page {
 export class Findings {
   readonly #connection: OracleConnection;
   readonly #counted: number;
+  readonly #timely: () => boolean;
 
-  /** @param counted rows that one statement counts at most. */
-  constructor(connection: OracleConnection, counted = COUNTED) {
+  /** @param counted rows that one statement counts at most. @param timely whether another page may be read. */
+  constructor(connection: OracleConnection, counted = COUNTED, timely = () => true) {
     this.#connection = connection;
     this.#counted = counted;
+    this.#timely = timely;
+  }
+
+  /** The same for a caller with little time: between two pages, once there is none left, it throws `OutOfTime`. */
+  within(timely: () => boolean): Findings {
+    return new Findings(this.#connection, this.#counted, timely);
   }
 
   /** The first ones of a run with this verdict, in the order of their keys. */
@@ -164,6 +172,7 @@ export class Findings {
       if (upTo === undefined) return;
       yield { after, upTo, tallies };
       if (tallies.reduce((sum, { count }) => sum + count, 0) < this.#counted) return;
+      if (!this.#timely()) throw new OutOfTime(tooMany(run));
       after = upTo;
     }
   }
@@ -188,6 +197,13 @@ export class Findings {
       return rows.map(notedFrom);
     });
   }
+}
+
+function tooMany(run: string): string {
+  return (
+    `No time was left to count what the run ${run} has found: it has very many findings. Its execution in Step Functions tells how far it is, and ` +
+    'what it has found once it has ended'
+  );
 }
 
 /** The condition of a page, behind others. @param after a key; null for the first page. */

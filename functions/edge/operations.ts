@@ -81,7 +81,8 @@ function overviewPorts(
   const reach = new Reach(() => remaining() > least);
   const underWay = async (collection: string) => {
     const runs = await ledger.underWay(collection);
-    return Promise.all(runs.map((run) => progressOf(run, { ledger, findings }, parts.now())));
+    const books = { ledger, findings: findings.within(() => remaining() > least) };
+    return Promise.all(runs.map((run) => progressOf(run, books, parts.now())));
   };
   return {
     look: () => control.look(lookOver(parts, environment, reach)),

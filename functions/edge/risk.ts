@@ -25,7 +25,7 @@ export function riskPorts(
   const { oracle: store, table } = stores.of(collection);
   const unchecked = new Map<string, Promise<number>>();
   const beyond = async (run: string) => {
-    const [{ failed }, tallies] = [await ledger.totals(run), await findings.tally(run)];
+    const [{ failed }, tallies] = [await ledger.totals(run), await findings.within(timely).tally(run)];
     return tallies.reduce((left, { count }) => left - count, failed);
   };
   return {

@@ -48,7 +48,7 @@ export interface Progress extends Summary {
 
 export interface Books {
   readonly ledger: Ledger;
-  readonly findings: Findings;
+  readonly findings: Pick<Findings, 'of' | 'tally'>;
 }
 
 const SAMPLES = 20;

@@ -147,4 +147,8 @@ test('what a run has found is counted and told page by page: no statement reads 
     assert.equal(statements.filter(({ most }) => most === undefined).length, 1, 'the sums of shards alone');
   }
   assert.deepEqual(await new Findings(database.connection).tally('none'), []);
+  let pages = 3;
+  const hurried = new Findings(database.connection, 7).within(() => --pages > 0);
+  await assert.rejects(hurried.tally('found'), { name: 'OutOfTime', message: /the run found has found/ });
+  assert.equal(pages, 0, 'it has stopped after three pages of seven');
 });

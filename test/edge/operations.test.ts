@@ -21,7 +21,7 @@ function deployed(remaining = 20_000) {
       asked.push([what, ...given]);
       return result;
     };
-  const run = { id: 'r', kind: 'backfill', phase: 'expand', started: 0 };
+  const run = { id: 'r', kind: 'verify', phase: 'expand', started: 0, options: {} };
   const stores = {
     of: () => ({
       table: { name: 'ORDERS' },
@@ -40,7 +40,10 @@ function deployed(remaining = 20_000) {
         history: noted('history', []),
       },
     },
-    findings: { ofKey: noted('findings', []), of: noted('mismatches', []), tally: noted('tally', []) },
+    findings: {
+      ...{ ofKey: noted('findings', []), of: noted('mismatches', []) },
+      within: (timely: () => boolean) => ({ tally: noted(`tally, timely: ${timely()}`, []) }),
+    },
     repairs: { of: noted('repairs', []) },
     letters: { ofKey: noted('letters', []) },
     setAside: { list: noted('list', []), openConflicts: noted('conflicts', 3) },
@@ -120,7 +123,7 @@ test('a look before a backfill asks whether Couchbase can write with enough keys
 test('what is left of the time bounds each operation: nothing more is asked that could outlast the function', async () => {
   const [least, call, reserve] = [lastQuestion(TIMING), lastCall(TIMING) + TIMING.call, TIMING.request / 8];
   for (const remaining of [20_000, least + reserve + 1, least + reserve, least + 1, least, call + 1, call]) {
-    const { ports } = deployed(remaining);
+    const { asked, ports } = deployed(remaining);
     const conflicts = (left: number) =>
       ports
         .questions('orders', left)
@@ -132,6 +135,8 @@ test('what is left of the time bounds each operation: nothing more is asked that
     const runs = ports.overview.runs('orders');
     if (remaining > least) assert.equal((await runs)[0]?.run, 'r');
     else await assert.rejects(runs, OutOfTime);
+    const tallies = asked.filter(([what]) => String(what).startsWith('tally'));
+    assert.deepEqual(tallies, remaining > least ? [['tally, timely: true', 'r']] : []);
     for (const timely of [ports.preflight('orders').timely, ports.setAside('orders').timely])
       assert.equal(timely(), remaining > call, `${remaining}`);
     // Of a decision, a write follows the look.

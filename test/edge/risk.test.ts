@@ -28,7 +28,7 @@ function asked() {
         return { failed: 9 };
       },
     },
-    findings: { tally: async () => [{ count: 2 }, { count: 1 }] },
+    findings: { within: () => ({ tally: async () => [{ count: 2 }, { count: 1 }] }) },
     identity: {
       sights: async (_: string, phase: string) => [{ problem: null }, { problem: `another in ${phase}` }],
     },
