@@ -6,8 +6,8 @@ import { PoisonDocument } from '../failure.ts';
 import { oraNumber } from './failure.ts';
 import type { Filled } from './table.ts';
 
-/** A check constraint is violated; a syntax error, a size or a depth above the limit, as the JSON parser reports them. */
-const REFUSALS = new Set([2290, 40441, 40604, 42712]);
+/** A check constraint is violated; a syntax error, bytes that are no UTF-8, a size or a depth above the limit, as the JSON parser reports them. */
+const REFUSALS = new Set([2290, 40441, 40474, 40604, 42712]);
 
 /** Whether Oracle may have refused the statement because of the JSON in it. @param error as the driver threw it. */
 export function refusesJson({ held }: Filled, error: unknown): boolean {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
-import { classOf, failureOf, isRefusedLogin } from './failure.ts';
+import { endsSession, failureOf, isRefusedLogin } from './failure.ts';
 import { addressesIn, failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
 import type { LoginGate } from './login_gate.ts';
 import { isPoolTimeout, type Mark, PoolLife } from './pool_life.ts';
@@ -151,19 +151,21 @@ export class OracleConnection {
     connection: oracledb.Connection,
     act: (connection: oracledb.Connection) => Promise<R>,
   ): Promise<R> {
-    let lost = false;
+    let ended = false;
     life.working++;
     try {
       return await act(connection);
     } catch (error) {
-      lost = classOf(error) === 'lost';
+      ended = endsSession(error);
       throw error;
     } finally {
       life.working--;
       life.answers++;
       // Nobody waits: the answer is there, and what hangs in closing may hang for ever.
-      const returned = this.#watchedIn(life, connection.close({ drop: lost })).catch(() => {});
+      const returned = this.#watchedIn(life, connection.close()).catch(() => {});
       this.#returning.add(returned);
+      // In Thin mode the driver ignores `drop` (26.0.0), and gives the session out again: the whole pool goes, once what is at work has ended.
+      if (ended) this.#abandon(life);
       returned.finally(() => {
         this.#returning.delete(returned);
         life.sessions?.returned();

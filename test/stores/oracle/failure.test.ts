@@ -1,62 +1,95 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../../functions/stores/failure.ts';
-import { failureOf } from '../../../functions/stores/oracle/failure.ts';
+import { knownCodes } from '../../../functions/stores/oracle/codes.ts';
+import { endsSession, failureOf } from '../../../functions/stores/oracle/failure.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 const TARGET = { store: 'oracle', operation: 'apply', collection: 'ORDERS', key: 'o-1' } as const;
 
-const CODES: readonly (readonly [string, readonly (readonly [string, readonly number[]])[]])[] = [
-  [
-    'lost',
-    [
-      ['NJS', [500, 501, 503, 510, 511, 518, 521, 530, 123]],
-      [
-        'ORA',
-        [28, 31, 1012, 1033, 1034, 1089, 1090, 1092, 2396, 3113, 3114, 3135, 12153, 12170, 12514, 12537],
-      ],
-      ['ORA', [12541, 12547, 12570, 12571]],
-    ],
-  ],
-  [
-    'busy',
-    [
-      ['ORA', [1, 18, 20, 54, 60, 1013, 4068, 8177, 12516, 12519, 12520, 30006]],
-      ['NJS', [40, 76]],
-    ],
-  ],
-  [
-    'operator',
-    [
-      ['ORA', [257, 904, 942, 1017, 1031, 1536, 1653, 1654, 1688, 28000, 28001]],
-      ['NJS', [515]],
-    ],
-  ],
-  [
-    'poison',
-    [
-      ['ORA', [1400, 1438, 1461, 1722, 2290, 2291, 12899, 40441, 40604, 42712]],
-      ['NJS', [115, 194]],
-    ],
-  ],
-];
+/** As public documents have them, written down once more: a code that changes its kind, or is lost, fails here. */
+const CODES = {
+  lost: {
+    NJS: '3 102 103 123 500 501 503 504 509 510 511 513 518 519 521 530',
+    ORA: `22 28 31 45 378 602 603 609 1012 1014 1033 1034 1041 1043 1089 1090 1092 2390 2392 2394 2396 2399 3106 3111 3113 3114 3122 3134 3135
+      3136 12153 12170 12505 12514 12535 12537 12541 12543 12547 12560 12570 12571 12583 12606 12608 12609 25401 25402 25403 25404 25405 25408
+      25409 27146 28511 56600`,
+  },
+  busy: {
+    NJS: '40 64 65 76',
+    ORA: `1 18 19 20 40 51 54 55 57 60 1000 1013 1035 1555 1591 2049 2391 4020 4021 4030 4031 4036 4061 4065 4068 8103 8176 8177 12500 12510
+      12516 12518 12519 12520 12526 12527 12528 12540 12549 12564 22924 24418 24457 24459 24496 30006 63300 63302`,
+  },
+  standby: { NJS: '', ORA: '16000 16456' },
+  operator: {
+    NJS: '515',
+    ORA: `257 376 904 942 1017 1031 1045 1109 1115 1116 1135 1157 1219 1435 1502 1536 1562 1578 1628 1631 1632 1650 1652 1653 1654 1658 1659
+      1680 1683 1688 1691 1692 1693 1694 1950 2393 2395 3233 3234 3238 14400 14402 25153 26026 28000 28001 28009 28040 28150 28365 28374 30032
+      30036 60003 60004 60006 60009 60010 60019 65114`,
+  },
+  poison: {
+    NJS: '115 194',
+    ORA: '1400 1407 1426 1438 1461 1722 2290 2291 11534 12899 40441 40474 40604 42712',
+  },
+} as const;
 
-for (const [name, groups] of CODES)
-  test(`what Oracle and its driver say when a call is ${name} is sorted, and told with place and remedy`, () => {
-    for (const [system, numbers] of groups)
-      for (const number of numbers) {
-        const code = `${system}-${String(number).padStart(system === 'ORA' ? 5 : 3, '0')}`;
-        const failure = failureOf(new Error(`${code}: some words\nHelp: elsewhere`), TARGET, true);
-        assert.match(failure.message, /^oracle apply in ORDERS, key "o-1": ./, code);
-        if (name === 'poison') assert.ok(failure instanceof PoisonDocument, code);
-        else if (name === 'operator') assert.ok(failure instanceof OperatorNeeded, code);
-        else {
-          assert.ok(failure instanceof StoreUnavailable, code);
-          assert.equal(failure.mayHaveApplied, name === 'lost', code);
-        }
+const codesOf = (numbers: string, system: string) =>
+  numbers
+    .split(/\s+/)
+    .filter((number) => number !== '')
+    .map((number) => `${system}-${number.padStart(system === 'ORA' ? 5 : 3, '0')}`);
+
+for (const [name, { ORA, NJS }] of Object.entries(CODES))
+  test(`what Oracle and its driver say of the kind ${name} is sorted, and told with place and remedy`, () => {
+    for (const code of [...codesOf(ORA, 'ORA'), ...codesOf(NJS, 'NJS')]) {
+      const error = new Error(`${code}: some words\nHelp: https://docs.oracle.com/error-help/db/ora-00001/`);
+      const failure = failureOf(error, TARGET, true);
+      assert.match(failure.message, /^oracle apply in ORDERS, key "o-1": ./, code);
+      assert.equal(
+        endsSession(error),
+        code.startsWith('ORA') && (name === 'lost' || name === 'standby'),
+        code,
+      );
+      if (name === 'poison') assert.ok(failure instanceof PoisonDocument, code);
+      else if (name === 'operator') {
+        assert.ok(failure instanceof OperatorNeeded, code);
+        assert.match(failure.message, new RegExp(`: ${code}: [a-z].*\\. [A-Z]`), code);
+      } else {
+        assert.ok(failure instanceof StoreUnavailable, code);
+        assert.equal(failure.mayHaveApplied, name === 'lost', code);
       }
+    }
   });
+
+test('each code of the table is among those above', () => {
+  const listed = Object.values(CODES).flatMap(({ ORA, NJS }) => [
+    ...codesOf(ORA, 'ORA'),
+    ...codesOf(NJS, 'NJS'),
+  ]);
+  assert.equal(new Set(listed).size, listed.length);
+  assert.equal(knownCodes, listed.length);
+});
+
+test('where Oracle says only in what an error happened, the next code counts', () => {
+  const wrapped = (first: string, next: string) =>
+    failureOf(new Error(`${first}: error occurred\n${next}: some words\nORA-06512: at line 2`), TARGET, true);
+  for (const first of ['ORA-00604', 'ORA-12801']) {
+    assert.ok(wrapped(first, 'ORA-01652') instanceof OperatorNeeded);
+    assert.ok(wrapped(first, 'ORA-12899') instanceof PoisonDocument);
+    // What a trigger of somebody else says is known to nobody here.
+    const unknown = wrapped(first, 'ORA-20001');
+    assert.ok(unknown instanceof StoreUnavailable && unknown.mayHaveApplied);
+  }
+  const own = new TypeError('a bug\nORA-01652: some words');
+  assert.equal(failureOf(own, TARGET, true), own);
+});
+
+test('why a listener refuses is told', () => {
+  const refused =
+    'NJS-511: connection to listener at host h port 1 was refused. (CONNECTION_ID=x)\nCause: ORA-12528';
+  assert.match(failureOf(new Error(refused), TARGET, false).message, /NJS-511.*\(ORA-12528\)/);
+});
 
 test('a read that is lost was not to change anything', () => {
   const failure = failureOf(new Error('NJS-500: connection lost'), TARGET, false);
@@ -108,6 +141,30 @@ test('a server that is busy has done nothing; one that has lost its rights needs
   await strike(1031);
   await assert.rejects(apply(), OperatorNeeded);
   assert.equal(await apply(), true);
+});
+
+test('a session that is of no use any more goes, and the next call opens another', async (t) => {
+  const { store, server, connection } = database;
+  if (server === null) return t.skip('nothing can be made to fail on a database of your own');
+  const apply = () => store.apply('k6', { content: document('1'), version: 1n });
+  await apply();
+  // A failover of the session; the longest connect time; a standby that takes no writes.
+  for (const [number, mayHaveApplied] of [
+    [25408, true],
+    [2399, true],
+    [16000, false],
+  ] as const) {
+    const { number: before } = connection;
+    const action = { kind: 'error', number, text: 'on order' } as const;
+    await server.fault({ operation: 'execute', statement: 'UPDATE', times: 1, action });
+    await assert.rejects(
+      apply(),
+      (error) => error instanceof StoreUnavailable && error.mayHaveApplied === mayHaveApplied,
+    );
+    assert.equal(connection.number, before);
+    assert.equal(await apply(), false);
+    assert.equal(connection.number, before + 1, `ORA-${number}`);
+  }
 });
 
 test('a peer that has gone silent is abandoned, and the next call opens a new pool', async (t) => {
