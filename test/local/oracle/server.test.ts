@@ -6,6 +6,7 @@ import oracledb from 'oracledb';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 import { accounts } from './accounts.ts';
 import { brokenOff } from './broken_off.ts';
+import { releases } from './releases.ts';
 
 let server: Running;
 let connection: oracledb.Connection;
@@ -228,3 +229,4 @@ test('a client that speaks something else loses its connection, and the others k
 
 brokenOff(() => ({ server, credentials: { ...USER, connectString: server.connectString } }));
 accounts(() => server);
+releases(() => server);

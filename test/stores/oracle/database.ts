@@ -6,6 +6,7 @@ import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import type { Table } from '../../../functions/stores/oracle/table.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
+import { RELEASES, type ReleaseName } from '../../../infra/local/servers/oracle/releases.ts';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 
 export interface TestDatabase {
@@ -19,6 +20,9 @@ export interface TestDatabase {
 }
 
 const { ORACLE_CONNECT_STRING, ORACLE_USER = '', ORACLE_PASSWORD = '' } = process.env;
+const RELEASE = (process.env.ORACLE_RELEASE ?? '19c') as ReleaseName;
+if (!(RELEASE in RELEASES))
+  throw new Error(`ORACLE_RELEASE must be one of ${Object.keys(RELEASES).join(', ')}`);
 
 export interface Wanted {
   /** Milliseconds for one call. */
@@ -29,8 +33,8 @@ export interface Wanted {
   /** Transactions truly at the same time. */
   readonly concurrent?: boolean;
   readonly columns?: readonly Column[];
-  /** The embedded server's parameter COMPATIBLE, 19 if none. */
-  readonly compatible?: number;
+  /** Which release the embedded server is like: that of `ORACLE_RELEASE`, or 19c, if none. */
+  readonly release?: ReleaseName;
 }
 
 export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
@@ -40,11 +44,11 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
     now = Date.now,
     concurrent = false,
     columns = [],
-    compatible = 19,
+    release = RELEASE,
   } = wanted;
   const server =
     ORACLE_CONNECT_STRING === undefined
-      ? await startOracle({ service: 'orders', users: { app: 'secret' }, concurrent, compatible })
+      ? await startOracle({ service: 'orders', users: { app: 'secret' }, concurrent, release })
       : null;
   const credentials =
     server === null

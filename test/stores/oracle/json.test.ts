@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { PoisonDocument } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
-import { LOBS_AS_BYTES } from '../../../functions/stores/oracle/connection.ts';
+import { LOBS_AS_BYTES, OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { inspectOracle } from '../../../functions/stores/oracle/inspect.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { fill } from '../../../functions/stores/oracle/table.ts';
+import { RELEASES, type ReleaseName, VALUES } from '../../../infra/local/servers/oracle/releases.ts';
 import { authority } from '../contract/authority.ts';
 import { document, type Subject } from '../contract/subject.ts';
 import { Reference } from '../reference.ts';
@@ -14,7 +17,7 @@ import { type TestDatabase, testDatabase } from './database.ts';
 let database: TestDatabase;
 let subject: Subject;
 before(async () => {
-  database = await testDatabase({ compatible: 23 });
+  database = await testDatabase({ release: '23ai' });
   const { couchbase, receipt } = new Reference(Date.now);
   const { store } = database;
   subject = {
@@ -140,4 +143,44 @@ test('a scalar that an earlier version has put into the JSON column is the same 
   assert.deepEqual(left, right);
   assert.equal(await store.swap(old, { from: read[0], to: { ...read[0], version: 6n } }), true);
   assert.deepEqual(await heldBy(old), ['other', undefined, ' 42']);
+});
+
+test('every release takes the same documents, and what it says of an error is sorted all the same', async (t) => {
+  const { server, credentials, table } = database;
+  if (server === null) return t.skip('a database of your own has one release');
+  for (const release of Object.keys(RELEASES) as ReleaseName[]) {
+    await server.release(release);
+    // A session keeps the release that it was opened with.
+    const connection = new OracleConnection({ login: async () => credentials, size: 2, timeout: 10_000 });
+    const [store, batches] = [new OracleStore(connection, table, Date.now), new Batches(connection, table)];
+    try {
+      for (const [body, kind] of Object.entries({ ...BODIES, [REFUSED]: 'other' })) {
+        const [alone, batched, written] = [randomUUID(), randomUUID(), randomUUID()];
+        const content = document(body);
+        assert.equal(await store.apply(alone, { content, version: 1n }), true);
+        // The second one meets the row of the first: ORA-00001, whose words differ.
+        for (const version of [1n, 2n])
+          assert.deepEqual(await batches.apply([{ key: batched, content, version }]), [{ kind: 'applied' }]);
+        const created = { content, condition: { kind: 'absent' }, handedOff: false } as const;
+        assert.notEqual(await store.write(written, created), null);
+        assert.equal(await store.write(written, created), null);
+        for (const key of [alone, batched, written]) {
+          assert.equal((await heldBy(key))[0], kind, `${release}: ${body.slice(0, 20)}`);
+          assert.equal((await store.read(key)).content?.digest, content.digest);
+        }
+      }
+      const over = { content: document('{}'), version: 2n ** 64n };
+      for (const refused of [
+        await store.apply(randomUUID(), over).catch((error: unknown) => error),
+        ...(await batches.apply([{ key: randomUUID(), ...over }])).map((outcome) =>
+          outcome.kind === 'failed' ? outcome.failure : outcome,
+        ),
+      ]) {
+        assert.ok(refused instanceof PoisonDocument, release);
+        assert.ok(!refused.message.includes(VALUES) && !refused.message.includes('Help:'), refused.message);
+      }
+    } finally {
+      await connection.close();
+    }
+  }
 });

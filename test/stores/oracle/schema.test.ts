@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { collectionSubjects, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
+import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -122,6 +124,21 @@ test('what a dry run lists is what an upgrade executes, the first one too', asyn
   } finally {
     await fresh.stop();
   }
+});
+
+test('names of 100 characters are told from each other by their last one', async () => {
+  const names = ['A', 'B'].map(
+    (last) =>
+      anyName()
+        .padEnd(99, 'X')
+        .slice(0, 99)
+        .replace(/^.{20}/, 'L'.repeat(20)) + last,
+  );
+  const stores = names.map((name) => new OracleStore(database.connection, { name, columns: [] }, Date.now));
+  for (const name of names)
+    await upgrade(database.connection, collectionSubjects({ name, columns: [] }), null, () => {});
+  await stores[0]?.apply('k', { content: document('{}'), version: 1n });
+  assert.deepEqual(await Promise.all(stores.map(async (store) => (await store.read('k')).version)), [1n, 0n]);
 });
 
 test('a database whose character set would mangle keys is refused before anything is made', async (t) => {

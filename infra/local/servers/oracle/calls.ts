@@ -5,18 +5,10 @@ import type { EngineSession, Result, Value } from './engine.ts';
 import { readExecute, readReexecute } from './execute.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
+import { explained, RELEASES, type Release } from './releases.ts';
 import { Transactions } from './statements.ts';
 import { castOf, readBindType, writeReturned } from './values.ts';
-import {
-  BANNER,
-  BIND_DIRECTION,
-  FUNCTION,
-  LONGEST_STRING,
-  MESSAGE,
-  OPTION,
-  REEXECUTE_COMMIT,
-  VERSION,
-} from './wire.ts';
+import { BIND_DIRECTION, FUNCTION, LONGEST_STRING, MESSAGE, OPTION, REEXECUTE_COMMIT } from './wire.ts';
 import type { Writer } from './writer.ts';
 
 /** How a cursor is to be run this time. */
@@ -34,14 +26,16 @@ const BATCH = new OraError(24381, 'error(s) in array DML');
 
 export class Calls {
   readonly #engine: EngineSession;
+  readonly #release: Release;
   readonly transactions: Transactions;
   readonly #cursors = new Map<number, Cursor>();
   #lastCursor = 0;
   /** Rows that the last call has changed. */
   changed = 0;
 
-  constructor(engine: EngineSession) {
+  constructor(engine: EngineSession, release: Release = RELEASES['19c']) {
     this.#engine = engine;
+    this.#release = release;
     this.transactions = new Transactions(engine);
   }
 
@@ -78,10 +72,10 @@ export class Calls {
         await this.transactions.rollback();
         break;
       case FUNCTION.version:
-        writer.u8(MESSAGE.parameter).ub(BANNER.length);
-        if (reader.plain) writer.raw(Buffer.from(BANNER));
-        else writer.text(BANNER);
-        writer.ub(VERSION.number);
+        writer.u8(MESSAGE.parameter).ub(this.#release.banner.length);
+        if (reader.plain) writer.raw(Buffer.from(this.#release.banner));
+        else writer.text(this.#release.banner);
+        writer.ub(this.#release.number);
         break;
       case FUNCTION.ping:
         break;
@@ -208,12 +202,15 @@ export class Calls {
       cursor: cursor.id,
       rows: this.changed,
       inTransaction: this.inTransaction,
-      ...(failures.length > 0 && { batch: failures, error: BATCH }),
+      ...(failures.length > 0 && {
+        batch: failures.map(({ row, error }) => ({ row, error: explained(this.#release, error) })),
+        error: BATCH,
+      }),
     });
   }
 
   #parse(sql: string, id: number): Cursor {
-    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, sql);
+    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, sql, this.#release);
     this.#cursors.set(cursor.id, cursor);
     return cursor;
   }

@@ -8,6 +8,7 @@ import { accept, readConnect, refuse, serviceName } from './negotiate.ts';
 import { CANCELLED, type OraError } from './ora.ts';
 import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
 import { BadMessage, Incomplete, Reader } from './reader.ts';
+import { explained, type Release } from './releases.ts';
 import { Session } from './session.ts';
 import { DATA_FLAG, MARKER, PACKET } from './wire.ts';
 import { Writer } from './writer.ts';
@@ -17,6 +18,8 @@ export interface Served {
   readonly service: string;
   readonly engine: Engine;
   readonly faults: Faults;
+  /** As it is now; a 19c if nothing is said. */
+  readonly release?: () => Release;
   /** Whether the service is up. */
   readonly isUp: () => boolean;
   /** Milliseconds of silence after which a client that has not logged in loses its connection. */
@@ -124,9 +127,9 @@ export class Connection {
     }
     this.#socket.write(accept(this.#unit));
     this.#reader.largeLengths = true;
-    const { accounts, service, engine } = this.#served;
+    const { accounts, service, engine, release } = this.#served;
     this.#enqueue(async () => {
-      this.#session = new Session(accounts, service, await engine.session());
+      this.#session = new Session(accounts, service, await engine.session(), release?.());
     });
   }
 
@@ -143,7 +146,7 @@ export class Connection {
     const perform = () => session.answer(new Reader(message, session.plain));
     switch (fault.kind) {
       case 'error':
-        return this.#send(failure(errorOf(fault), session.inTransaction), asked);
+        return this.#send(failure(explained(session.release, errorOf(fault)), session.inTransaction), asked);
       case 'delay': {
         const answer = await perform();
         setTimeout(() => this.#send(answer, asked), fault.milliseconds);

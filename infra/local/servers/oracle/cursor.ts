@@ -1,6 +1,7 @@
 /** A statement that a client has parsed, and may execute and fetch from again. */
 import type { Result, Value } from './engine.ts';
 import { BadMessage, type Reader } from './reader.ts';
+import type { Release } from './releases.ts';
 import { type Statement, translate } from './sql/translate.ts';
 import type { BindType } from './values.ts';
 import { columnOf, readRow, writeColumn } from './values.ts';
@@ -17,10 +18,10 @@ export class Cursor {
   #result: Result | null = null;
   #next = 0;
 
-  constructor(id: number, sql: string) {
+  constructor(id: number, sql: string, release: Release) {
     this.id = id;
     this.sql = sql;
-    this.statement = translate(sql);
+    this.statement = translate(sql, release);
   }
 
   /** Rows given out so far. */

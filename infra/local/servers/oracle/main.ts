@@ -9,22 +9,29 @@ import { Door } from './door.ts';
 import { Faults } from './faults.ts';
 import { pglite } from './pglite.ts';
 import { postgres } from './postgres.ts';
+import { RELEASES, type ReleaseName } from './releases.ts';
 import { RestorePoint } from './restore_point.ts';
 import { jsonFunctions } from './sql/json.ts';
 import type { Order, Settings } from './start.ts';
-import { setView } from './views.ts';
+import { setView, versionView } from './views.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings;
 const faults = new Faults();
 const engine = settings.concurrent === true ? await postgres() : await pglite(settings.directory);
-const session = await engine.session();
-for (const text of jsonFunctions(settings.compatible ?? 19)) await session.run(text, []);
-await session.close();
+let release = RELEASES[settings.release ?? '19c'];
+await become(release.name);
 const accounts = new Accounts(settings.users, settings.failedLoginAttempts);
 const server = await listening(createServer({ noDelay: true }), settings.port ?? 0);
 const [door, restorePoint] = [new Door(), new RestorePoint(engine)];
 server.on('connection', (socket) => {
-  const served = { accounts, service: settings.service, engine, faults, isUp: () => door.isOpen };
+  const served = {
+    accounts,
+    service: settings.service,
+    engine,
+    faults,
+    release: () => release,
+    isUp: () => door.isOpen,
+  };
   door.enter(new Connection(socket, served));
 });
 takeOrders(portOf(server), obey, async () => {
@@ -45,6 +52,8 @@ function obey(order: Order): void | Promise<void> {
       return fallBack(order);
     case 'view':
       return show(order);
+    case 'release':
+      return become(order.name);
     case 'password':
       return accounts.change(order.user, order.password, order.rollover);
     case 'unlock':
@@ -56,6 +65,18 @@ async function show({ name, rows }: Extract<Order, { kind: 'view' }>): Promise<v
   const session = await engine.session();
   try {
     await setView(session, name, rows);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Sessions that are open go on as before, but for what `IS JSON` accepts. */
+async function become(name: ReleaseName): Promise<void> {
+  release = RELEASES[name];
+  const session = await engine.session();
+  try {
+    for (const text of [...jsonFunctions(release.compatible), versionView(release)])
+      await session.run(text, []);
   } finally {
     await session.close();
   }

@@ -9,22 +9,31 @@ import { type Challenge, challenge, type Pair } from './login.ts';
 import { dataTypes, protocol } from './negotiate.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
-import { BANNER, FUNCTION, MESSAGE, VERSION } from './wire.ts';
+import { explained, RELEASES, type Release } from './releases.ts';
+import { FUNCTION, MESSAGE } from './wire.ts';
 import { Writer } from './writer.ts';
 
 export class Session {
   readonly #accounts: Accounts;
   readonly #service: string;
   readonly #calls: Calls;
+  /** Of the database when the client connected. */
+  readonly release: Release;
   /** Whether its client writes as JDBC does: see `Reader`. */
   plain = false;
   #challenge: Challenge | null = null;
   #user: string | null = null;
 
-  constructor(accounts: Accounts, service: string, engine: EngineSession) {
+  constructor(
+    accounts: Accounts,
+    service: string,
+    engine: EngineSession,
+    release: Release = RELEASES['19c'],
+  ) {
     this.#accounts = accounts;
     this.#service = service;
-    this.#calls = new Calls(engine);
+    this.#calls = new Calls(engine, release);
+    this.release = release;
   }
 
   get isLoggedIn(): boolean {
@@ -78,7 +87,7 @@ export class Session {
     } catch (error) {
       if (!(error instanceof OraError)) throw error;
       const failed = new Writer(call);
-      end(failed, { error, inTransaction: this.#calls.inTransaction });
+      end(failed, { error: explained(this.release, error), inTransaction: this.#calls.inTransaction });
       return failed.end();
     }
     return writer.end();
@@ -104,8 +113,8 @@ export class Session {
     this.plain = pairs.get('SESSION_CLIENT_DRIVER_NAME')?.startsWith('jdbc') === true;
     writePairs(writer, [
       ...(proof ?? []),
-      ['AUTH_VERSION_NO', String(VERSION.number)],
-      ['AUTH_VERSION_STRING', `- ${BANNER}`],
+      ['AUTH_VERSION_NO', String(this.release.number)],
+      ['AUTH_VERSION_STRING', `- ${this.release.banner}`],
       ['AUTH_SC_SERVICE_NAME', this.#service],
       ['AUTH_SC_DBUNIQUE_NAME', this.#service],
       ['AUTH_DBNAME', this.#service],

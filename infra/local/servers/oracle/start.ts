@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
 import type { Fault } from './faults.ts';
+import type { ReleaseName } from './releases.ts';
 import type { ViewName, ViewRow } from './views.ts';
 
 export interface Settings {
@@ -14,11 +15,8 @@ export interface Settings {
   readonly directory?: string;
   /** Transactions truly at the same time, over a PostgreSQL server of its own; nothing outlives the process then. */
   readonly concurrent?: boolean;
-  /**
-   * As Oracle's parameter COMPATIBLE, whose major number decides what `IS JSON` accepts: below 20, as in every 19c, no scalar at
-   * the top level. None: 19.
-   */
-  readonly compatible?: number;
+  /** Which release of Oracle Database it is like: see `releases.ts`. None: 19c. */
+  readonly release?: ReleaseName;
   /** Refused logins in a row that lock an account. None: 10, as in Oracle's DEFAULT profile. */
   readonly failedLoginAttempts?: number;
 }
@@ -29,6 +27,7 @@ export type Order =
   | { readonly kind: 'calm' }
   | { readonly kind: 'restorePoint' }
   | { readonly kind: 'fallBack'; readonly resetLogs: boolean; readonly away: number }
+  | { readonly kind: 'release'; readonly name: ReleaseName }
   | { readonly kind: 'view'; readonly name: ViewName; readonly rows: readonly ViewRow[] | null }
   | {
       readonly kind: 'password';
@@ -65,6 +64,8 @@ export interface Running {
    * the directory.
    */
   show(view: ViewName, rows: readonly ViewRow[] | null): Promise<void>;
+  /** From now on it is like another release, for clients that connect after it; of a real database an upgrade, or the way back. */
+  release(name: ReleaseName): Promise<void>;
   /**
    * Changes a password, and leaves sessions alone, as Oracle does. With `rollover` the one before is accepted, too, as within PASSWORD_ROLLOVER_TIME.
    * Forgotten when the server starts again, as are refused logins.
@@ -102,6 +103,7 @@ export async function startOracle(settings: Settings): Promise<Running> {
     restorePoint: () => order({ kind: 'restorePoint' }),
     fallBack: ({ resetLogs = true, away = 0 } = {}) => order({ kind: 'fallBack', resetLogs, away }),
     show: (name, rows) => order({ kind: 'view', name, rows }),
+    release: (name) => order({ kind: 'release', name }),
     changePassword: (user, password, rollover = false) =>
       order({ kind: 'password', user, password, rollover }),
     unlock: (user) => order({ kind: 'unlock', user }),

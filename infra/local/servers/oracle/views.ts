@@ -3,6 +3,7 @@
  * there is none (ORA-00942). Columns are those that are read, with their types (Database Reference, 19c).
  */
 import type { EngineSession } from './engine.ts';
+import type { Release } from './releases.ts';
 
 const VIEWS = {
   V$RECOVERY_FILE_DEST: { SPACE_LIMIT: 'numeric', SPACE_USED: 'numeric', SPACE_RECLAIMABLE: 'numeric' },
@@ -43,6 +44,15 @@ function defined(name: string, columns: Readonly<Record<string, string>>, rows: 
     `CREATE OR REPLACE VIEW "${name}" AS ${none}`,
     ...rows.map((row) => `SELECT ${selected(row)}`),
   ].join(' UNION ALL ');
+}
+
+/** The one view of the database's version that every user may read. */
+export function versionView({ banner, number }: Release): string {
+  const version = `${number >> 24}.${(number >> 16) & 0xff}.0.0.0`;
+  return (
+    'CREATE OR REPLACE VIEW "PRODUCT_COMPONENT_VERSION" AS ' +
+    `SELECT ${literal(banner)}::varchar AS "PRODUCT", ${literal(version)}::varchar AS "VERSION_FULL"`
+  );
 }
 
 function literal(value: string | number | undefined): string {

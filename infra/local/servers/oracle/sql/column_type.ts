@@ -1,11 +1,14 @@
 /** Column types of CREATE TABLE and ALTER TABLE … ADD, with the limits that PostgreSQL would not keep. */
 import { lengthConstraint, OraError } from '../ora.ts';
+import type { Release } from '../releases.ts';
+import { engineName } from './names.ts';
 import { byteLength } from './text.ts';
 import type { Token } from './tokens.ts';
 
 /** Oracle's types, as functions of their numbers in brackets and of the column's name. */
 export const TYPES: Readonly<Record<string, (column: string, sizes: readonly number[]) => string>> = {
   BLOB: () => 'bytea',
+  BOOLEAN: () => 'boolean',
   CLOB: () => 'text COLLATE "C"',
   DATE: () => 'timestamp(0)',
   JSON: () => 'bytea',
@@ -21,10 +24,14 @@ function limited(column: string, bytes: number | undefined, length: string): str
 }
 
 /** The type that begins at a token, and how many tokens it takes. */
-export function columnType(tokens: readonly Token[], at: number): { text: string; length: number } {
-  const [column, word] = [tokens[at - 1]?.text ?? '', tokens[at]?.text ?? ''];
+export function columnType(
+  tokens: readonly Token[],
+  at: number,
+  { lacks }: Pick<Release, 'lacks'>,
+): { text: string; length: number } {
+  const [column, word] = [engineName(tokens[at - 1]?.text ?? ''), tokens[at]?.text ?? ''];
   const type = TYPES[word];
-  if (type === undefined) throw new OraError(902, 'invalid datatype');
+  if (type === undefined || lacks.has(word)) throw new OraError(902, 'invalid datatype');
   if (tokens[at + 1]?.text !== '(') return { text: type(column, []), length: 1 };
   const end = tokens.findIndex(({ text }, index) => index > at && text === ')');
   if (end < 0) throw new OraError(907, 'missing right parenthesis');

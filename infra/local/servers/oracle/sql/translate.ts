@@ -4,18 +4,22 @@
  */
 import { RESERVED } from '../../../../../functions/stores/oracle/reserved.ts';
 import { OraError } from '../ora.ts';
+import { RELEASES, type Release } from '../releases.ts';
 import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
 import { IS_JSON } from './json.ts';
+import { withoutLeniency } from './lenient.ts';
 import { requireShortLists } from './lists.ts';
+import { engineName } from './names.ts';
 import { locksRows } from './row_locks.ts';
 import { type Token, tokensOf } from './tokens.ts';
+import { FUNCTIONS, KEYWORD_AFTER, KEYWORDS, KINDS, type Kind, UNIMPLEMENTED } from './words.ts';
 
 /** Text, or the position of a bind variable and the type that its place demands, if it does. */
 export type Piece = string | { readonly bind: number; readonly cast: string | null };
 
 export interface Statement {
-  readonly kind: 'query' | 'block' | 'dml' | 'insert' | 'ddl' | 'session' | 'commit' | 'rollback';
+  readonly kind: Kind;
   readonly pieces: readonly Piece[];
   /** One a place in the text, in its order. Those that INTO names come last. */
   readonly binds: number;
@@ -24,61 +28,18 @@ export interface Statement {
   readonly locks: boolean;
 }
 
-const KEYWORDS = new Set(
-  `ADD ALL ALTER AND AS ASC BETWEEN BY CASE CHECK COLUMN CONSTRAINT CREATE DEFAULT DELETE DESC DISTINCT DROP ELSE END ESCAPE
-  EXISTS FETCH FIRST FOR FROM GROUP HAVING IN INDEX INNER INSERT INTO IS JOIN KEY LEFT LIKE LOCKED NEXT NOT NOWAIT NULL
-  OFFSET ON ONLY OR ORDER PRIMARY RETURNING ROW ROWS SELECT SET SKIP TABLE THEN UNION UNIQUE UPDATE VALUES WHEN WHERE`.split(
-    /\s+/,
-  ),
-);
-/** Words that are keywords only where they follow certain others, and may name columns elsewhere. */
-const KEYWORD_AFTER: Readonly<Record<string, readonly string[]>> = {
-  COLUMN: ['DROP'],
-  KEY: ['PRIMARY'],
-  FIRST: ['FETCH'],
-  NEXT: ['FETCH'],
-  SKIP: ['UPDATE'],
-  LOCKED: ['SKIP'],
-};
-const FUNCTIONS: Readonly<Record<string, string>> = {
-  COALESCE: 'coalesce',
-  COUNT: 'count',
-  GREATEST: 'greatest',
-  LEAST: 'least',
-  LENGTH: 'length',
-  LENGTHB: 'octet_length',
-  LOWER: 'lower',
-  MAX: 'max',
-  MIN: 'min',
-  MOD: 'mod',
-  NVL: 'coalesce',
-  SCN_TO_TIMESTAMP: '"SCN_TO_TIMESTAMP"',
-  SUM: 'sum',
-  SYS_CONTEXT: '"SYS_CONTEXT"',
-  TO_CHAR: '"TO_CHAR"',
-  UPPER: 'upper',
-};
-const KINDS: Readonly<Record<string, Statement['kind']>> = {
-  SELECT: 'query',
-  INSERT: 'insert',
-  UPDATE: 'dml',
-  DELETE: 'dml',
-  CREATE: 'ddl',
-  DROP: 'ddl',
-  ALTER: 'ddl',
-  GRANT: 'session',
-  COMMIT: 'commit',
-  ROLLBACK: 'rollback',
-};
-const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK REVOKE EXPLAIN'.split(' '));
-
-export function translate(sql: string): Statement {
+/** @param release of the database that it is for. Throws `OraError`. */
+export function translate(sql: string, release: Release = RELEASES['19c']): Statement {
   const select = selectOf(sql);
   if (select !== null)
-    return { kind: 'block', locks: false, ...new Rewriting(intoLast(tokensOf(select)), false).done() };
+    return {
+      kind: 'block',
+      locks: false,
+      ...new Rewriting(intoLast(tokensOf(select)), false, release).done(),
+    };
   const unimplemented = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? '';
   if (UNIMPLEMENTED.has(unimplemented)) throw new OraError(3001, `unimplemented feature: ${unimplemented}`);
-  const tokens = tokensOf(sql);
+  const tokens = withoutLeniency(tokensOf(sql), release);
   const [first, second] = [tokens[0]?.text ?? '', tokens[1]?.text ?? ''];
   const kind = KINDS[first];
   if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
@@ -87,10 +48,11 @@ export function translate(sql: string): Statement {
     return { kind: 'session', pieces: [], binds: 0, returned: 0, locks: false };
   if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
     throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
-  requireShortLists(tokens);
+  requireShortLists(tokens, release.longestList);
   const rewriting = new Rewriting(
     first === 'ALTER' ? addedOneByOne(tokens) : tokens,
     kind === 'ddl' && second === 'TABLE',
+    release,
   );
   const { pieces, binds, returned } = rewriting.done();
   const updates = kind === 'insert' && returned === 0;
@@ -130,14 +92,16 @@ export function textFor({ pieces }: Statement, casts: readonly (string | null)[]
 class Rewriting {
   readonly #tokens: readonly Token[];
   readonly #columns: boolean;
+  readonly #release: Release;
   readonly #pieces: Piece[] = [];
   #at = 0;
   #binds = 0;
   #returned = 0;
 
-  constructor(tokens: readonly Token[], columns: boolean) {
+  constructor(tokens: readonly Token[], columns: boolean, release: Release) {
     this.#tokens = tokens;
     this.#columns = columns;
+    this.#release = release;
   }
 
   done(): { pieces: Piece[]; binds: number; returned: number } {
@@ -175,7 +139,7 @@ class Rewriting {
         return;
       }
       case 'quoted':
-        this.#push(` "${token.text}"`);
+        this.#push(` "${engineName(token.text)}"`);
         return;
       case 'word':
         this.#word(token.text);
@@ -189,8 +153,8 @@ class Rewriting {
     const before = this.#before()?.text ?? '';
     const next = this.#tokens[this.#at + 1]?.text;
     if ((word === 'IS' && this.#isJson()) || (word === 'ROWNUM' && this.#isLimit())) return;
-    if (this.#columns && word in TYPES && before !== ',' && before !== '(') {
-      const type = columnType(this.#tokens, this.#at);
+    if (this.#columns && word in TYPES && ![',', '(', 'CONSTRAINT'].includes(before)) {
+      const type = columnType(this.#tokens, this.#at, this.#release);
       this.#push(` ${type.text}`);
       this.#at += type.length - 1;
       return;
@@ -198,24 +162,26 @@ class Rewriting {
     const keyword = KEYWORDS.has(word) && (KEYWORD_AFTER[word]?.includes(before) ?? true);
     if (keyword) this.#push(` ${word}`);
     else if (word === 'SYSDATE') this.#push(' "SYSDATE"()');
-    else if (next !== '(' || before === 'INTO' || before === 'TABLE' || this.#namesColumns())
+    else if (next !== '(' || ['INTO', 'TABLE', 'IF NOT EXISTS'].includes(before) || this.#namesColumns())
       this.#name(word);
     else if (word in FUNCTIONS) this.#push(` ${FUNCTIONS[word]}`);
     else throw new OraError(904, `"${word}": invalid identifier`);
   }
 
-  /** `a IS JSON` becomes a function of a: what is JSON depends on the version of the database. */
+  /** `a IS JSON [FORMAT JSON]` becomes a function of a: what is JSON depends on the release. */
   #isJson(): boolean {
     const [next, second] = [this.#tokens[this.#at + 1]?.text, this.#tokens[this.#at + 2]?.text];
     const negated = next === 'NOT' && second === 'JSON';
     if (next !== 'JSON' && !negated) return false;
+    const last = this.#at + (negated ? 2 : 1);
+    const formatted = this.#tokens[last + 1]?.text === 'FORMAT' && this.#tokens[last + 2]?.text === 'JSON';
     let from = this.#pieces.length - 1;
     while (this.#pieces[from - 1] === ' .') from -= 2;
     const operand = this.#pieces.splice(Math.max(0, from));
     if (!operand.every((piece) => piece === ' .' || (typeof piece === 'string' && piece.startsWith(' "'))))
       throw new OraError(3001, 'unimplemented feature: IS JSON of anything but a column');
     this.#push(`${negated ? ' NOT' : ''} ${IS_JSON}(${operand.join('')})`);
-    this.#at += negated ? 2 : 1;
+    this.#at = last + (formatted ? 2 : 0);
     return true;
   }
 
@@ -231,7 +197,7 @@ class Rewriting {
 
   #name(word: string): void {
     if (RESERVED.has(word)) throw new OraError(904, `"${word}": invalid identifier`);
-    this.#push(` "${word}"`);
+    this.#push(` "${engineName(word)}"`);
   }
 
   /** Whether a name with a bracket behind it is a table's, whose columns the bracket lists: CREATE INDEX … ON t (…). */
