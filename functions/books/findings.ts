@@ -5,6 +5,7 @@ import { byUtf8 } from '../protocol/order.ts';
 import type { Finding, Noted, SuspectPage, Tally, Verdict } from '../records/finding.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { firstRows } from '../stores/oracle/first_rows.ts';
 import { OutOfTime } from '../stores/reach.ts';
 import { totalsIn } from './ledger_rows.ts';
 
@@ -72,12 +73,10 @@ export class Findings {
     const found: Noted[] = [];
     for await (const { after, upTo, tallies } of this.#pages(run)) {
       if (!tallies.some((tally) => tally.verdict === verdict)) continue;
-      const { where, binds } = above(after);
-      const inPage = `run_id = :run AND verdict = :verdict${where} AND doc_key <= :up_to`;
-      const order = 'ORDER BY doc_key FETCH FIRST :most ROWS ONLY';
+      const text = inKeyOrder([COLUMNS], after, ['verdict = :verdict', 'doc_key <= :up_to']);
       const left = most - found.length;
       found.push(
-        ...(await this.#select(`${inPage} ${order}`, { run, verdict, up_to: upTo, most: left, ...binds })),
+        ...(await this.#select(text, { run, verdict, up_to: upTo, most: left, ...above(after).binds })),
       );
       if (found.length >= most) break;
     }
@@ -91,11 +90,11 @@ export class Findings {
    */
   suspects(run: string, after: string | null): Promise<SuspectPage> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { where, binds } = above(after);
-      const { rows = [] } = await session.execute<unknown[]>(
-        `SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE run_id = :run${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
-        { run, most: PAGE, ...binds },
-      );
+      const { rows = [] } = await session.execute<unknown[]>(inKeyOrder([COLUMNS], after), {
+        run,
+        most: PAGE,
+        ...above(after).binds,
+      });
       const page = rows.map(notedFrom);
       const suspects = page.filter(({ verdict }) => verdict === 'suspect');
       return { suspects, next: rows.length < PAGE ? null : (page.at(-1)?.key ?? null) };
@@ -104,7 +103,8 @@ export class Findings {
 
   /** Of one document, the latest first. */
   ofKey(key: string, most: number): Promise<Noted[]> {
-    return this.#select('doc_key = :key ORDER BY last_seen DESC FETCH FIRST :most ROWS ONLY', { key, most });
+    const where = 'doc_key = :key ORDER BY last_seen DESC FETCH FIRST :most ROWS ONLY';
+    return this.#select(`SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE ${where}`, { key, most });
   }
 
   /** How many there are of each verdict and kind, in their order. Each counts once, as it is when its page is read. */
@@ -180,19 +180,17 @@ export class Findings {
   /** Of the next rows above a key: each verdict and kind, how many there are, and the last key. */
   #grouped(run: string, after: string | null): Promise<[Verdict, string, number, string][]> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const { where, binds } = above(after);
-      const next = `SELECT verdict, kind, doc_key FROM CROSSFADE_FINDINGS WHERE run_id = :run${where} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`;
+      const next = inKeyOrder(['verdict', 'kind', 'doc_key'], after);
       const { rows = [] } = await session.execute<[Verdict, string, number, string]>(
         `SELECT verdict, kind, COUNT(*), MAX(doc_key) FROM (${next}) GROUP BY verdict, kind`,
-        { run, most: this.#counted, ...binds },
+        { run, most: this.#counted, ...above(after).binds },
       );
       return rows;
     });
   }
 
-  #select(where: string, binds: oracledb.BindParameters): Promise<Noted[]> {
+  #select(text: string, binds: oracledb.BindParameters): Promise<Noted[]> {
     return this.#connection.use(TARGET, false, async (session) => {
-      const text = `SELECT ${COLUMNS} FROM CROSSFADE_FINDINGS WHERE ${where}`;
       const { rows = [] } = await session.execute<unknown[]>(text, binds);
       return rows.map(notedFrom);
     });
@@ -204,6 +202,22 @@ function tooMany(run: string): string {
     `No time was left to count what the run ${run} has found: it has very many findings. Its execution in Step Functions tells how far it is, and ` +
     'what it has found once it has ended'
   );
+}
+
+/** A query for the first `:most` findings of `:run` above a key, and under which conditions besides. */
+function inKeyOrder(
+  columns: readonly string[],
+  after: string | null,
+  besides: readonly string[] = [],
+): string {
+  const where = ['run_id = :run', ...(after === null ? [] : ['doc_key > :after']), ...besides];
+  return firstRows({
+    table: 'CROSSFADE_FINDINGS',
+    columns,
+    where,
+    index: ['RUN_ID', 'DOC_KEY'],
+    order: ['doc_key'],
+  });
 }
 
 /** The condition of a page, behind others. @param after a key; null for the first page. */

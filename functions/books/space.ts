@@ -78,7 +78,7 @@ export class Space {
   async #sample(table: string): Promise<Measured['sample']> {
     const [documents = 0, bytes = 0] = await this.#numbers(
       'SELECT COUNT(*), SUM(COALESCE(LENGTH(body), LENGTH(bytes), 0)) FROM (SELECT kind, body, bytes FROM ' +
-        `${table} FETCH FIRST :most ROWS ONLY) WHERE kind <> 'gone'`,
+        `${table} WHERE ROWNUM <= :most) WHERE kind <> 'gone'`,
       { most: SAMPLE },
     );
     return { documents, bytes };
@@ -87,7 +87,7 @@ export class Space {
   async #aside(table: string, since: number): Promise<Measured['aside']> {
     const [rows = 0, bytes = 0] = await this.#numbers(
       'SELECT COUNT(*), SUM(COALESCE(LENGTH(body), 0)) FROM (SELECT body FROM CROSSFADE_SET_ASIDE ' +
-        'WHERE table_name = :owner AND at >= :since FETCH FIRST :most ROWS ONLY)',
+        'WHERE table_name = :owner AND at >= :since AND ROWNUM <= :most)',
       { owner: table, since, most: MOST },
     );
     return { rows, bytes };
@@ -105,7 +105,7 @@ export class Space {
   }
 
   async #count(query: string, binds: Record<string, number>): Promise<number> {
-    const text = `SELECT COUNT(*) FROM (${query} FETCH FIRST :most ROWS ONLY)`;
+    const text = `SELECT COUNT(*) FROM (${query} AND ROWNUM <= :most)`;
     const [count = 0] = await this.#numbers(text, { ...binds, most: MOST });
     return count;
   }

@@ -13,7 +13,8 @@ export function portsToCopyBack(
   sendReceipt: SendReceipt,
 ): CopyBackPorts {
   const ports = portsToCompare(both, work, phase, 'version');
-  const keys = options.back === 'changed' ? { keys: oracleKeys(both, 'handed-off', work.now) } : {};
+  const keys =
+    options.back === 'changed' ? { keys: oracleKeys(both, 'handed-off', work.now, work.timeout) } : {};
   return {
     ...ports,
     ...keys,

@@ -46,7 +46,7 @@ export interface Work extends Pick<WalkPorts, 'turn' | 'permit' | 'timely' | 'ca
 
 /** Requests to Couchbase at the same time. */
 export const CONCURRENCY = 32;
-/** Listing keys may have to wait for the index, so many times as long as another call. */
+/** Listing keys may take so many times as long as another call: Couchbase’s may wait for the index, Oracle’s may read rows that are not wanted. */
 const LISTING = 5;
 /** Keys to choose cuts from. */
 const SAMPLE = 20_000;
@@ -58,15 +58,23 @@ export function couchbaseKeys({ cluster, keyspace }: Both, timeout: number): Wal
   return (shard, limit) => keysOf(cluster, keyspace, shard, { limit, timeout: timeout * LISTING });
 }
 
-export function oracleKeys({ database, table }: Both, which: Which, now: () => number): WalkPorts['keys'] {
+/** @param call milliseconds for one call. */
+export function oracleKeys(
+  { database, table }: Both,
+  which: Which,
+  now: () => number,
+  call: number,
+): WalkPorts['keys'] {
+  const timeout = call * LISTING;
   // Rows that are handed off may be few, and far from each other: one statement for all of them would outlast its time.
   if (which === 'handed-off')
     return async (shard, limit) => {
-      const walk = { ...shard, most: limit, timely: () => true };
+      const walk = { ...shard, most: limit, timely: () => true, timeout };
       return (await handedOffKeys(database, table.name, walk, SPANS * limit)).keys;
     };
   const { name, columns } = table;
-  return (shard, limit) => inspectedKeys(database, name, shard, { which, limit, columns, now: now() });
+  return (shard, limit) =>
+    inspectedKeys(database, name, shard, { which, limit, columns, now: now(), timeout });
 }
 
 export function couchbaseSizes({ cluster, keyspace }: Both, timeout: number): WalkPorts['sizes'] {
@@ -89,7 +97,7 @@ export function portsToPlan(
 ): Omit<PlanPorts, 'timely'> {
   const which = options.back === 'changed' ? 'handed-off' : 'all';
   return {
-    keys: kind === 'copyback' ? oracleKeys(both, which, now) : couchbaseKeys(both, timeout),
+    keys: kind === 'copyback' ? oracleKeys(both, which, now, timeout) : couchbaseKeys(both, timeout),
     sizes: couchbaseSizes(both, timeout),
     sample: () => sample(both, timeout),
   };

@@ -19,7 +19,7 @@ import type { Looks } from './look.ts';
 
 export function portsToCompare(both: Both, work: Work, phase: Phase, mode: Mode): ComparePorts {
   const { hold, ledger, now, timeout, setAside: _, ...rest } = work;
-  const lists = { couchbase: couchbaseKeys(both, timeout), oracle: oracleKeys(both, 'all', now) };
+  const lists = { couchbase: couchbaseKeys(both, timeout), oracle: oracleKeys(both, 'all', now, timeout) };
   const listing = new Listing(lists, phase);
   const looks =
     mode === 'count' ? listing.looks() : looksAt(both, mode === 'content' ? 'whole' : 'glance', now, timeout);

@@ -43,7 +43,11 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
         login === null
           ? actions(subjects, null, user).map(({ statement }) => statement)
           : await applied(login, subjects, user, dryRun);
-      open().show({ statements }, [...statements.map((text) => `${text};\n`), ...done(login, user, dryRun)]);
+      open().show({ statements }, [
+        ...statements.map((text) => `${text};\n`),
+        ...done(login, user, dryRun),
+        ...statistics(subjects),
+      ]);
     });
 }
 
@@ -65,6 +69,15 @@ function done(login: OracleLogin | null, user: string | null, dryRun: boolean): 
   if (!dryRun) return [...grants, '-- The tables are as they should be.'];
   const from = login === null ? 'an empty database' : `the database of ${login.user} as it is`;
   return [...grants, `-- Nothing was changed: a dry run, for ${from}.`];
+}
+
+/** The tables are created empty: a job at night may note that they have no rows, and Oracle plans for that until it looks again. */
+function statistics(subjects: readonly Subject[]): string[] {
+  const tables = subjects.map(({ name }) => name).filter((name) => !/^CROSSFADE|\./.test(name));
+  return [
+    '-- After each backfill, as the owner of the tables, so that Oracle knows how many rows there are:',
+    ...tables.map((name) => `-- BEGIN DBMS_STATS.GATHER_TABLE_STATS(USER, '${name}'); END;`),
+  ];
 }
 
 /** @returns the statements that were executed, or would be. */

@@ -9,7 +9,7 @@ export function watched(connection: OracleConnection) {
       const execute = async (text: string, binds: { most?: number; up_to?: string }) => {
         const { rows = [] } = await session.execute(text, binds);
         // What is bound by a key above and by a key below is one page that was counted before.
-        const most = / FETCH FIRST :most ROWS ONLY/.test(text) ? binds.most : binds.up_to;
+        const most = /ROWNUM <= :most|FETCH FIRST :most ROWS ONLY/.test(text) ? binds.most : binds.up_to;
         statements.push({ most, rows: rows.length });
         return { rows };
       };

@@ -61,11 +61,16 @@ export class OracleConnection {
     return (await this.#settings.login()).user.toUpperCase();
   }
 
-  /** Runs a call on a connection of the pool. Throws the failures of `failure.ts`. @param mutation whether it changes something. */
+  /**
+   * Runs a call on a connection of the pool. Throws the failures of `failure.ts`.
+   * @param mutation whether it changes something.
+   * @param timeout milliseconds, where it may take longer than other calls.
+   */
   async use<R>(
     target: Target,
     mutation: boolean,
     act: (connection: oracledb.Connection) => Promise<R>,
+    timeout = this.#settings.timeout,
   ): Promise<R> {
     if (this.#life?.hasSlept()) this.#abandon(this.#life);
     const life = this.#life ?? this.#open();
@@ -75,13 +80,13 @@ export class OracleConnection {
       const pool = await life.pool;
       const connection = await (life.sessions?.connection(pool) ?? pool.getConnection());
       return this.#act(life, connection, (given) => {
-        given.callTimeout = this.#timeLeft(start, target);
+        given.callTimeout = this.#timeLeft(start, target, timeout);
         sent = true;
         return act(given);
       });
     };
     try {
-      return await this.#watched(call());
+      return await this.#watched(call(), timeout);
     } catch (error) {
       if (isPoolTimeout(error)) throw await this.#refusal(life, start, target, error);
       if (isRefusedLogin(error) || error instanceof LoginHeld) this.#renew(life);
@@ -135,8 +140,7 @@ export class OracleConnection {
   }
 
   /** A call that has waited for its session ends before its watchdog barks all the same, or is not sent at all. */
-  #timeLeft(start: Mark, target: Target): number {
-    const { timeout } = this.#settings;
+  #timeLeft(start: Mark, target: Target, timeout: number): number {
     const left = Math.floor(timeout + this.#grace * 0.75 - start.age());
     if (left > 0) return Math.min(timeout, left);
     throw new StoreUnavailable(
@@ -186,10 +190,10 @@ export class OracleConnection {
     return new StoreUnavailable(target, false, new Silence('no session came', { cause: error }), hint);
   }
 
-  #watched<R>(call: Promise<R>): Promise<R> {
+  #watched<R>(call: Promise<R>, timeout = this.#settings.timeout): Promise<R> {
     return new Promise((resolve, reject) => {
       // A timer, and no AbortController: with that, each call that is answered makes an exception.
-      const bark = setTimeout(() => reject(new Silence()), this.#settings.timeout + this.#grace);
+      const bark = setTimeout(() => reject(new Silence()), timeout + this.#grace);
       call.then(resolve, reject).finally(() => clearTimeout(bark));
     });
   }

@@ -8,6 +8,7 @@ import type oracledb from 'oracledb';
 import type { Shard } from '../../protocol/shard.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
+import { BY_KEY, firstRows } from './first_rows.ts';
 import { inspectedKeys } from './inspect.ts';
 import { listOf, MOST_KEYS, type Statement } from './statements.ts';
 
@@ -21,6 +22,8 @@ export interface Walk {
   readonly upTo?: string | null;
   /** Whether there is time for one more span, which takes two calls at most. Asked after the first span. */
   readonly timely: () => boolean;
+  /** Milliseconds for each of them, where they may take longer than other calls. */
+  readonly timeout?: number | undefined;
 }
 
 export interface Page {
@@ -38,12 +41,12 @@ interface Span {
 export async function countHandedOff(
   connection: OracleConnection,
   table: string,
-  { after, upTo = null, timely }: Walk,
+  { after, upTo = null, timely, timeout }: Walk,
   rows = SPAN,
 ): Promise<Page & { readonly count: number }> {
   let count = 0;
   for (let at = after; ; ) {
-    const span = await spanAfter(connection, table, { after: at, upTo }, rows);
+    const span = await spanAfter(connection, table, { after: at, upTo }, rows, timeout);
     count += span.handedOff;
     if (span.rows < rows) return { count, next: null };
     at = span.last;
@@ -55,14 +58,14 @@ export async function countHandedOff(
 export async function handedOffKeys(
   connection: OracleConnection,
   table: string,
-  { after, upTo = null, most, timely }: Walk & { readonly most: number },
+  { after, upTo = null, most, timely, timeout }: Walk & { readonly most: number },
   rows = SPAN,
 ): Promise<Page & { readonly keys: readonly string[] }> {
   const keys: string[] = [];
   for (let at = after; ; ) {
-    const span = await spanAfter(connection, table, { after: at, upTo }, rows);
+    const span = await spanAfter(connection, table, { after: at, upTo }, rows, timeout);
     const limit = most - keys.length;
-    const options = { which: 'handed-off', limit, now: 0 } as const;
+    const options = { which: 'handed-off', limit, now: 0, timeout } as const;
     const found =
       span.handedOff === 0
         ? []
@@ -81,29 +84,30 @@ async function spanAfter(
   table: string,
   shard: Shard,
   rows: number,
+  timeout: number | undefined,
 ): Promise<Span> {
   const { text, binds } = spanStatement(table, shard, rows);
   const target: Target = { store: 'oracle', operation: 'count', collection: table, key: null };
-  return connection.use(target, false, async (session) => {
+  const act = async (session: oracledb.Connection) => {
     const result = await session.execute<[number, number, string | null]>(
       text,
       binds as oracledb.BindParameters,
     );
     const [[seen, handedOff, last] = [0, 0, null]] = result.rows ?? [];
     return { rows: Number(seen), handedOff: Number(handedOff), last };
-  });
+  };
+  return connection.use(target, false, act, timeout);
 }
 
-function spanStatement(table: string, { after, upTo }: Shard, rows: number): Statement {
+/** Exported for a look at its plan. */
+export function spanStatement(table: string, { after, upTo }: Shard, rows: number): Statement {
   const bounds = [
     ...(after === null ? [] : ['doc_key > :after']),
     ...(upTo === null ? [] : ['doc_key <= :up_to']),
   ];
-  const within = bounds.length === 0 ? '' : `WHERE ${bounds.join(' AND ')} `;
+  const span = firstRows({ table, columns: ['doc_key', 'handoff'], where: bounds, ...BY_KEY });
   return {
-    text:
-      'SELECT COUNT(doc_key), COUNT(handoff), MAX(doc_key) FROM ' +
-      `(SELECT doc_key, handoff FROM ${table} ${within}ORDER BY doc_key FETCH FIRST :most ROWS ONLY)`,
+    text: `SELECT COUNT(doc_key), COUNT(handoff), MAX(doc_key) FROM (${span})`,
     binds: { ...(after !== null && { after }), ...(upTo !== null && { up_to: upTo }), most: rows },
   };
 }

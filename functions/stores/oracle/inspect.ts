@@ -6,6 +6,7 @@ import { TooHeavy } from '../failure.ts';
 import { NOTHING, type Seen } from '../snapshot.ts';
 import type { Column } from './column.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
+import { BY_KEY, firstRows } from './first_rows.ts';
 import { listOf, type Statement } from './statements.ts';
 
 /** Keys of one statement. */
@@ -93,20 +94,25 @@ export function inspectedKeys(
     limit,
     now,
     columns = [],
+    timeout,
   }: Pick<Partial<InspectOptions>, 'columns'> & {
     readonly which: Which;
     readonly limit: number;
     readonly now: number;
+    /** Milliseconds, where it may take longer than other calls. */
+    readonly timeout?: number | undefined;
   },
 ): Promise<string[]> {
   const { text, binds } = keysStatement(table, shard, which, limit, now, columns);
-  return connection.use(targetOf(table), false, async (session) => {
+  const act = async (session: oracledb.Connection) => {
     const { rows = [] } = await session.execute<[string]>(text, binds as oracledb.BindParameters);
     return rows.map(([key]) => key);
-  });
+  };
+  return connection.use(targetOf(table), false, act, timeout);
 }
 
-function keysStatement(
+/** Exported for a look at its plan. */
+export function keysStatement(
   table: string,
   { after, upTo }: Shard,
   which: Which,
@@ -125,7 +131,7 @@ function keysStatement(
     wanted[which],
   ];
   return {
-    text: `SELECT doc_key FROM ${table} WHERE ${where.join(' AND ')} ORDER BY doc_key FETCH FIRST :most ROWS ONLY`,
+    text: firstRows({ table, columns: ['doc_key'], where, ...BY_KEY }),
     binds: {
       ...(after !== null && { after }),
       ...(upTo !== null && { up_to: upTo }),

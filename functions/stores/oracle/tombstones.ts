@@ -2,6 +2,7 @@
 import type oracledb from 'oracledb';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
+import { BY_KEY, firstRows } from './first_rows.ts';
 import { goneSince } from './gone_since.ts';
 import { createdAt, NEVER } from './new_row.ts';
 import { listOf, MOST_KEYS } from './statements.ts';
@@ -25,7 +26,7 @@ export function tombstonesText(table: string): string {
 function someText(table: string): string {
   return (
     `DELETE FROM ${table} WHERE doc_key IN ` +
-    `(SELECT doc_key FROM ${table} WHERE ${TOMBSTONES} FETCH FIRST ${ROWS} ROWS ONLY) AND ${TOMBSTONES}`
+    `(SELECT doc_key FROM ${table} WHERE ${TOMBSTONES} AND ROWNUM <= ${ROWS}) AND ${TOMBSTONES}`
   );
 }
 
@@ -59,7 +60,7 @@ export async function countTombstones(
 ): Promise<number> {
   const text =
     `SELECT COUNT(*) FROM (SELECT /*+ INDEX(${table} ${table}_EXPIRES) */ expires FROM ${table} ` +
-    'WHERE expires >= :gone_from AND expires <= :gone_until FETCH FIRST :most ROWS ONLY)';
+    'WHERE expires >= :gone_from AND expires <= :gone_until AND ROWNUM <= :most)';
   const target: Target = { store: 'oracle', operation: 'count tombstones', collection: table, key: null };
   return connection.use(target, false, async (session) => {
     const binds = { gone_from: goneSince(0), gone_until: goneSince(now), most };
@@ -97,7 +98,9 @@ export async function countDroppable(
   bounds: Bounds,
   most: number,
 ): Promise<number> {
-  const text = `SELECT COUNT(*) FROM (SELECT doc_key FROM ${table} WHERE ${MAY_BE_DROPPED} FETCH FIRST :most ROWS ONLY)`;
+  const text =
+    `SELECT COUNT(*) FROM (SELECT /*+ INDEX(${table} ${table}_EXPIRES) */ doc_key FROM ${table} ` +
+    `WHERE ${MAY_BE_DROPPED} AND ROWNUM <= :most)`;
   return connection.use(targetOf(table), false, async (session) => {
     const { rows } = await session.execute<[number]>(text, { ...bindsOf(bounds, goneSince(0)), most });
     return Number(rows?.[0]?.[0] ?? 0);
@@ -180,9 +183,10 @@ interface Span {
 
 async function dateSpan(session: oracledb.Connection, { table, after, gone, span }: Span): Promise<Dated> {
   const [above, from] = after === null ? ['', {}] : ['doc_key > :after_key AND ', { after_key: after }];
+  const where = after === null ? [] : ['doc_key > :after_key'];
   const { rows = [] } = await session.execute<[string | null]>(
-    `SELECT MAX(doc_key) FROM (SELECT doc_key FROM ${table} WHERE ${above}1 = 1 ORDER BY doc_key FETCH FIRST :span ROWS ONLY)`,
-    { ...from, span },
+    `SELECT MAX(doc_key) FROM (${firstRows({ table, columns: ['doc_key'], where, ...BY_KEY })})`,
+    { ...from, most: span },
   );
   const last = rows[0]?.[0] ?? null;
   if (last === null) return { dated: 0, last };

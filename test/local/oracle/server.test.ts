@@ -101,6 +101,10 @@ test('what PostgreSQL would take, and Oracle would not, is refused with Oracleâ€
   await fails('SELECT k FROM strict WHERE k = :level', { level: 'a' }, 1745);
   await fails('SELECT k FROM strict FETCH FIRST 1 ROWS ONLY FOR UPDATE', [], 2014);
   await fails('SELECT k FROM strict WHERE ROWNUM = 1', [], 3001);
+  for (const wrong of ["k = 'a' OR ROWNUM <= 1", "ROWNUM <= 1 AND k = 'a'", 'ROWNUM <= 1 ORDER BY k'])
+    await fails(`SELECT k FROM strict WHERE ${wrong}`, [], 3001);
+  await fails('SELECT COUNT(*) FROM strict WHERE ROWNUM <= 1', [], 3001);
+  await fails('DELETE FROM strict WHERE ROWNUM <= 1', [], 3001);
   await fails('VACUUM', [], 900);
   await fails('MERGE INTO strict USING dual ON (1 = 1)', [], 3001);
   await fails('CREATE TABLE strict (k NUMBER)', [], 955);

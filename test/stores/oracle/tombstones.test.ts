@@ -6,8 +6,9 @@ import { type Both, oracleKeys } from '../../../functions/runs/ports.ts';
 import { MARKER_BODY } from '../../../functions/stores/couchbase/attribute.ts';
 import { StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
-import { LOBS_AS_BYTES } from '../../../functions/stores/oracle/connection.ts';
+import { LOBS_AS_BYTES, OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { countHandedOff, handedOffKeys } from '../../../functions/stores/oracle/handed_off.ts';
+import { inspectedKeys } from '../../../functions/stores/oracle/inspect.ts';
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { dropTombstones } from '../../../functions/stores/oracle/tombstones.ts';
@@ -134,7 +135,7 @@ test('a copy-back of what Oracle orders lists it by statements that read a bound
   if (server === null) return t.skip('nothing can be made to fail here');
   for (const n of [3, 1, 2])
     await store.write(`few-${n}`, { content: document('1'), condition: { kind: 'none' }, handedOff: false });
-  const keys = oracleKeys({ database: connection, table } as Both, 'handed-off', Date.now);
+  const keys = oracleKeys({ database: connection, table } as Both, 'handed-off', Date.now, 10_000);
   const action = { kind: 'drop', applied: false } as const;
   // It has no end but that of the table.
   const statement = 'doc_key > :after AND handoff IS NOT NULL ORDER BY';
@@ -155,6 +156,31 @@ async function listed(table: string, most: number, timely: () => boolean): Promi
   }
   return all;
 }
+
+test('a listing may take longer than another call', async (t) => {
+  const { server, connection, table, credentials, store } = database;
+  if (server === null) return t.skip('nothing can be made slow here');
+  await store.write('slow-1', { content: document('1'), condition: { kind: 'none' }, handedOff: false });
+  const impatient = new OracleConnection({ login: async () => credentials, size: 2, timeout: 400 });
+  const slow = (statement: string) =>
+    server.fault({ operation: 'execute', statement, times: 1, action: { kind: 'delay', milliseconds: 900 } });
+  const shard = { after: 'slow-', upTo: 'slow.' };
+  try {
+    await impatient.use(store.target(null, 'test'), false, async () => {});
+    for (const which of ['all', 'handed-off'] as const) {
+      await slow('SELECT doc_key FROM');
+      const keys = oracleKeys({ database: impatient, table } as Both, which, Date.now, 400);
+      assert.deepEqual(await keys(shard, 10), ['slow-1'], which);
+    }
+    await slow('SELECT doc_key FROM');
+    const options = { which: 'all', limit: 10, now: Date.now() } as const;
+    await assert.rejects(inspectedKeys(impatient, table.name, shard, options), /NJS-123/);
+    assert.deepEqual(await inspectedKeys(connection, table.name, shard, options), ['slow-1']);
+  } finally {
+    await server.calm();
+    await impatient.close();
+  }
+});
 
 test('a count that Oracle does not answer is no count', async (t) => {
   const { server, store } = database;

@@ -12,6 +12,7 @@ import { withoutLeniency } from './lenient.ts';
 import { requireShortLists } from './lists.ts';
 import { engineName } from './names.ts';
 import { locksRows } from './row_locks.ts';
+import { requireLimit } from './rownum.ts';
 import { type Token, tokensOf } from './tokens.ts';
 import { FUNCTIONS, KEYWORD_AFTER, KEYWORDS, KINDS, type Kind, UNIMPLEMENTED } from './words.ts';
 
@@ -185,11 +186,8 @@ class Rewriting {
     return true;
   }
 
-  /** Oracle's only limit of a query that locks: `AND ROWNUM <= :most` in front of FOR UPDATE. */
   #isLimit(): boolean {
-    const [operator, , ...rest] = this.#tokens.slice(this.#at + 1, this.#at + 4).map(({ text }) => text);
-    if (operator !== '<=' || rest[0] !== 'FOR')
-      throw new OraError(3001, 'unimplemented feature: ROWNUM but as the limit in front of FOR UPDATE');
+    requireLimit(this.#tokens, this.#at);
     this.#push(' TRUE LIMIT');
     this.#at++;
     return true;
