@@ -3,6 +3,7 @@ import type oracledb from 'oracledb';
 import { OperatorNeeded, type Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { isNoTable, oraNumber } from './failure.ts';
+import { requireLikeOurs } from './found_tables.ts';
 import { inserted } from './inserted.ts';
 import { type Ahead, aheadOf, grants, leastOf, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
 
@@ -21,8 +22,8 @@ export interface Action {
 }
 
 /**
- * All that `upgrade` would execute now, in its order. Throws `OperatorNeeded` for a database that would mangle keys, and
- * an error for one that this code cannot work with.
+ * All that `upgrade` would execute now, in its order. Throws `OperatorNeeded` for a database that would mangle keys, or whose tables are not
+ * as they have to be, and an error for one that this code cannot work with.
  * @param user who runs the functions, if that is not the owner of the tables.
  */
 export async function planned(
@@ -31,8 +32,11 @@ export async function planned(
   user: string | null,
 ): Promise<Action[]> {
   await requireCharacterSet(connection);
-  const versions = await versionsOf(connection);
-  return actions(subjects, versions && (await withoutDropped(connection, subjects, versions)), user);
+  const recorded = await versionsOf(connection);
+  const versions = recorded && (await withoutDropped(connection, subjects, recorded));
+  const all = actions(subjects, versions, user);
+  await requireLikeOurs(connection, subjects, versions ?? new Map());
+  return all;
 }
 
 /** The same without a database. @param versions where each subject stands; null before the first upgrade. */

@@ -1,4 +1,5 @@
 /** The SQL engine behind the protocol: PostgreSQL, in one form or another. */
+import { DICTIONARY } from './dictionary.ts';
 
 export interface Field {
   readonly name: string;
@@ -79,4 +80,5 @@ export const PRELUDE = `
   ) AS p ("PARAMETER", "VALUE");
   CREATE OR REPLACE FUNCTION "TO_CHAR"(numeric) RETURNS varchar LANGUAGE sql IMMUTABLE
     AS $$ SELECT trim_scale($1)::varchar $$;
+  ${DICTIONARY}
 `;

@@ -1,0 +1,29 @@
+/**
+ * What the data dictionary tells an owner about tables: USER_TAB_COLUMNS, USER_CONSTRAINTS, USER_CONS_COLUMNS, with those of their columns
+ * that are read (Database Reference, 19c). PostgreSQL's text of a condition is another one than Oracle's, so none is told.
+ */
+
+/** Tables of clients, by PostgreSQL's catalog. */
+const TABLES = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public' AND c.relkind = 'r'`;
+
+/** The length in bytes is in the name of the constraint that keeps it: see `lengthConstraint`. */
+const LENGTH = String.raw`(SELECT substring(k.conname FROM ':(\d+)$')::numeric FROM pg_constraint k
+  WHERE k.conrelid = c.oid AND k.conname LIKE 'ORA-12899:' || a.attname || ':%')`;
+
+export const DICTIONARY = `
+  CREATE OR REPLACE VIEW "USER_TAB_COLUMNS" AS SELECT c.relname::varchar AS "TABLE_NAME", a.attname::varchar AS "COLUMN_NAME",
+    (CASE format_type(a.atttypid, NULL) WHEN 'character varying' THEN 'VARCHAR2' WHEN 'numeric' THEN 'NUMBER' WHEN 'bytea' THEN 'BLOB'
+      WHEN 'text' THEN 'CLOB' WHEN 'boolean' THEN 'BOOLEAN' ELSE upper(format_type(a.atttypid, NULL)) END)::varchar AS "DATA_TYPE",
+    ${LENGTH} AS "DATA_LENGTH",
+    (CASE WHEN a.atttypid = 'numeric'::regtype AND a.atttypmod >= 0 THEN (a.atttypmod - 4) >> 16 END)::numeric AS "DATA_PRECISION",
+    (CASE WHEN a.atttypid = 'numeric'::regtype AND a.atttypmod >= 0 THEN (a.atttypmod - 4) & 2047 END)::numeric AS "DATA_SCALE",
+    (CASE WHEN a.attnotnull THEN 'N' ELSE 'Y' END)::varchar AS "NULLABLE",
+    (CASE WHEN a.atthasdef THEN 1 END)::numeric AS "DEFAULT_LENGTH"
+    FROM ${TABLES} JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped;
+  CREATE OR REPLACE VIEW "USER_CONSTRAINTS" AS SELECT c.relname::varchar AS "TABLE_NAME", k.conname::varchar AS "CONSTRAINT_NAME",
+    upper(k.contype::text)::varchar AS "CONSTRAINT_TYPE", 'ENABLED'::varchar AS "STATUS", NULL::varchar AS "SEARCH_CONDITION_VC"
+    FROM ${TABLES} JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c') AND k.conname NOT LIKE 'ORA-%';
+  CREATE OR REPLACE VIEW "USER_CONS_COLUMNS" AS SELECT c.relname::varchar AS "TABLE_NAME", k.conname::varchar AS "CONSTRAINT_NAME",
+    a.attname::varchar AS "COLUMN_NAME" FROM ${TABLES} JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c')
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey);
+`;
