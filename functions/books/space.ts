@@ -27,16 +27,25 @@ export interface Measured {
   readonly ours: Readonly<Record<Own, number>>;
 }
 
-/** Our tables that grow, and the column that dates a row. */
-export const OWN = {
-  CROSSFADE_RUNS: 'started',
-  CROSSFADE_SHARDS: 'changed',
-  CROSSFADE_FINDINGS: 'last_seen',
-  CROSSFADE_REPAIRS: 'at',
-  CROSSFADE_LETTERS: 'last_seen',
-  CROSSFADE_AUDIT: 'at',
+/** Our tables that grow, and the rows of each that are of a month: since `:since`, in milliseconds. */
+const OWN = {
+  CROSSFADE_RUNS: since('CROSSFADE_RUNS', 'started'),
+  CROSSFADE_SHARDS: since('CROSSFADE_SHARDS', 'changed'),
+  CROSSFADE_FINDINGS: since('CROSSFADE_FINDINGS', 'last_seen'),
+  CROSSFADE_REPAIRS: since('CROSSFADE_REPAIRS', 'at'),
+  CROSSFADE_LETTERS: since('CROSSFADE_LETTERS', 'last_seen'),
+  CROSSFADE_AUDIT: since('CROSSFADE_AUDIT', 'at'),
+  // A row has no date but that of its run.
+  CROSSFADE_ATTEMPTS:
+    'SELECT a.shard FROM CROSSFADE_ATTEMPTS a, CROSSFADE_RUNS r WHERE r.run_id = a.run_id AND r.started >= :since',
+  // A row loses its date once its receipt is settled, and stays: rows without a date all count, so the month may be less.
+  CROSSFADE_SUSPECTS: 'SELECT at FROM CROSSFADE_SUSPECTS WHERE at >= :since OR at = 0',
 } as const;
 export type Own = keyof typeof OWN;
+
+function since(table: string, column: string): string {
+  return `SELECT ${column} FROM ${table} WHERE ${column} >= :since`;
+}
 
 export class Space {
   readonly #connection: OracleConnection;
@@ -56,11 +65,8 @@ export class Space {
       });
     const own: [Own, number][] = [];
     // One after the other: a pool refuses what waits beyond its queue.
-    for (const [name, column] of Object.entries(OWN) as [Own, string][])
-      own.push([
-        name,
-        await this.#count(`SELECT ${column} FROM ${name} WHERE ${column} >= :since`, { since }),
-      ]);
+    for (const [name, query] of Object.entries(OWN) as [Own, string][])
+      own.push([name, await this.#count(query, { since })]);
     return {
       most: MOST,
       sample: await this.#sample(table),

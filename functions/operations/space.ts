@@ -12,6 +12,7 @@ const [ROW, TOMBSTONE, ASIDE] = [160, 180, 400] as const;
 const OWN_ROWS: Readonly<Record<Own, number>> = {
   ...{ CROSSFADE_RUNS: 500, CROSSFADE_SHARDS: 400, CROSSFADE_FINDINGS: 600 },
   ...{ CROSSFADE_REPAIRS: 600, CROSSFADE_LETTERS: 800, CROSSFADE_AUDIT: 600 },
+  ...{ CROSSFADE_ATTEMPTS: 300, CROSSFADE_SUSPECTS: 150 },
 };
 /** What blocks keep free (PCTFREE 10), their heads, and indexes that are not full. */
 const ROOM = 1.3;

@@ -45,6 +45,23 @@ test('documents, tombstones by age, what expires, counts of verifications, and o
       for (const n of [1, 2])
         await session.execute(shard, { id, shard: n, listed: days * n, changed: started });
     }
+    // Of the runs of two months ago and of yesterday.
+    for (const id of ['a', 'c'])
+      await session.execute(
+        'INSERT INTO CROSSFADE_ATTEMPTS (run_id, shard, epoch, working, deaths, alone, in_row, lost) ' +
+          'VALUES (:id, 1, 1, 0, 0, 0, 0, 0)',
+        { id },
+      );
+    // Marked yesterday, settled, and marked two months ago.
+    for (const [id, at] of [
+      ['s1', NOW - DAY],
+      ['s2', 0],
+      ['s3', NOW - 60 * DAY],
+    ] as const)
+      await session.execute('INSERT INTO CROSSFADE_SUSPECTS (letter_id, at, alone) VALUES (:id, :at, 0)', {
+        id,
+        at,
+      });
     await session.execute(
       'INSERT INTO CROSSFADE_SET_ASIDE (aside_id, table_name, doc_key, version, handback, deleted, body, at, reason) ' +
         "VALUES ('x', :owner, 'k', 1, 0, 0, :body, :at, 'r')",
@@ -65,6 +82,7 @@ test('documents, tombstones by age, what expires, counts of verifications, and o
     ours: {
       ...{ CROSSFADE_RUNS: 2, CROSSFADE_SHARDS: 4, CROSSFADE_FINDINGS: 0 },
       ...{ CROSSFADE_REPAIRS: 0, CROSSFADE_LETTERS: 0, CROSSFADE_AUDIT: 0 },
+      ...{ CROSSFADE_ATTEMPTS: 1, CROSSFADE_SUSPECTS: 2 },
     },
   });
 });

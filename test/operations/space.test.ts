@@ -19,6 +19,7 @@ const MEASURED: Measured = {
   ours: {
     ...{ CROSSFADE_RUNS: 30, CROSSFADE_SHARDS: 600, CROSSFADE_FINDINGS: 0 },
     ...{ CROSSFADE_REPAIRS: 0, CROSSFADE_LETTERS: 0, CROSSFADE_AUDIT: 100 },
+    ...{ CROSSFADE_ATTEMPTS: 50, CROSSFADE_SUSPECTS: 10 },
   },
 };
 
@@ -29,7 +30,7 @@ test('a month is what the formula of the manual says', () => {
     tombstones: 10_000 * 30 * 180 * 1.3,
     tombstonesDropped: 10_000 * 37 * 180 * 1.3,
     setAside: (6000 + 10 * 400) * 1.3,
-    ours: (30 * 500 + 600 * 400 + 100 * 600) * 1.3,
+    ours: (30 * 500 + 600 * 400 + 100 * 600 + 50 * 300 + 10 * 150) * 1.3,
   });
 });
 
