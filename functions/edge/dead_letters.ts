@@ -28,6 +28,7 @@ export function sweepPorts(
   { DEAD_LETTERS_QUEUE: QueueUrl }: Pick<LetterQueues, 'DEAD_LETTERS_QUEUE'>,
   letters: Letters,
   timely: () => boolean,
+  isLeftOut: SweepPorts['isLeftOut'],
   now: () => number = Date.now,
   patience = PATIENCE,
 ): SweepPorts {
@@ -58,6 +59,7 @@ export function sweepPorts(
       }
     },
     find: (body) => letters.find(letterId(body, placeIn(body))),
+    isLeftOut,
     adopt: ({ body, reason, sent }, counted) =>
       letters.keep(body, reason ?? 'SQS gave it up by itself', placeIn(body), now(), {
         queued: counted ? sent : null,
@@ -80,18 +82,24 @@ function batches(handles: readonly string[]): { readonly Id: string; readonly Re
 /** Keeps with a letter in which state its document is left out. */
 export type Leave = (letter: Pick<Letter, 'id' | 'collection' | 'key'>) => Promise<void>;
 
+/** What operators have decided about documents, and decide. */
+export interface Decisions {
+  readonly leave: Leave;
+  readonly isLeftOut: SweepPorts['isLeftOut'];
+}
+
 /** @param timely whether there is time for another letter. @param sweeping whether there is time for more messages. */
 export function letterPorts(
   client: SQSClient,
   queues: LetterQueues,
   letters: Letters,
   { timely, sweeping }: { readonly timely: () => boolean; readonly sweeping: () => boolean },
-  leave: Leave,
+  { leave, isLeftOut }: Decisions,
   now: () => number = Date.now,
   patience = PATIENCE,
 ): LetterPorts {
   return {
-    ...sweepPorts(client, queues, letters, sweeping, now, patience),
+    ...sweepPorts(client, queues, letters, sweeping, isLeftOut, now, patience),
     resend: async (MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: queues.RECEIPTS_QUEUE, MessageBody }));
     },

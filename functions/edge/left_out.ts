@@ -4,7 +4,7 @@ import { stateOf } from '../stores/snapshot.ts';
 import { look } from '../verification/look.ts';
 import { looksAt } from '../verification/ports.ts';
 import type { Container } from './container.ts';
-import type { Leave } from './dead_letters.ts';
+import type { Decisions, Leave } from './dead_letters.ts';
 
 type Parts = Pick<Container, 'stores' | 'phases' | 'now'> & {
   readonly configuration: { readonly timing: Pick<Container['configuration']['timing'], 'call'> };
@@ -50,4 +50,17 @@ export function leaveOut(parts: Parts): Leave {
     readable = state !== null;
     await parts.stores.leftOut.note(id, state);
   };
+}
+
+/** What sweeps and operators ask and decide of documents that are left out. */
+export function decisionsOver(parts: Parts): Decisions {
+  return { leave: leaveOut(parts), isLeftOut: (letter) => isLetterLeftOut(parts, letter) };
+}
+
+/** The same of the document of a letter; false where it names none. Never rejects. */
+export async function isLetterLeftOut(
+  parts: Parts,
+  { collection, key }: Parameters<Decisions['isLeftOut']>[0],
+): Promise<boolean> {
+  return collection !== null && key !== null && isLeftOut(parts, collection, key);
 }

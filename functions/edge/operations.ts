@@ -14,7 +14,7 @@ import { letterPorts } from './dead_letters.ts';
 import type { EvidenceQueues } from './evidence.ts';
 import { explainPorts } from './explain.ts';
 import { forcePorts } from './force.ts';
-import { leaveOut } from './left_out.ts';
+import { decisionsOver } from './left_out.ts';
 import { presentLoad, publishedLoad } from './load.ts';
 import { preflightPorts } from './preflight.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
@@ -40,7 +40,7 @@ export function operationPorts(
     ...forcePorts(parts, control, environment, remaining),
     about: () => about(parts, environment),
     overview: overviewPorts(parts, environment, control, remaining),
-    letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }, leaveOut(parts)),
+    letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }, decisionsOver(parts)),
     explain: (collection) => explainPorts(parts, collection),
     preflight: (collection) =>
       preflightPorts(stores.of(collection), timing.call, timely, () => presentLoad(parts)),

@@ -15,6 +15,7 @@ import type { Container } from './container.ts';
 import { lookOver } from './controller.ts';
 import { sweepPorts } from './dead_letters.ts';
 import { type EvidenceQueues, lettersOf, problemOf } from './evidence.ts';
+import { isLetterLeftOut } from './left_out.ts';
 import { INTERVAL, type PacedWrites } from './paced_writes.ts';
 
 interface Environment extends EvidenceQueues {
@@ -101,7 +102,8 @@ function upkeepPorts(
     },
     sights: (collection, phase) => oracle(() => stores.identity.sights(collection, phase)),
     deadLetters: () => oracle(() => lettersOf(stores, '', queues, environment.DEAD_LETTERS_QUEUE)),
-    sweepPorts: (inTime) => sweepPorts(queues, environment, stores.letters, inTime),
+    sweepPorts: (inTime) =>
+      sweepPorts(queues, environment, stores.letters, inTime, (letter) => isLetterLeftOut(parts, letter)),
     openConflicts: async () => {
       // They belong to tables, whatever their collections are called.
       const open = await oracle(() => stores.setAside.allOpenConflicts());

@@ -45,6 +45,8 @@ export interface SweepPorts {
   release(handles: readonly string[]): Promise<void>;
   /** The letter of a message, if there is one. */
   find(body: string): Promise<Letter | null>;
+  /** Whether an operator has left the document of a letter out, and nobody has written it since. Never rejects. */
+  isLeftOut(letter: Pick<Letter, 'collection' | 'key'>): Promise<boolean>;
   /** Writes the letter of a message, or opens it again. @param counted whether the letter is to count the message. */
   adopt(message: Received, counted: boolean): Promise<Pick<Letter, 'id'>>;
   /** Lets an open letter count so many messages fewer, and at least the one that was sent then. False where it is not open. */
@@ -144,7 +146,8 @@ async function file(message: Received, held: Map<string, Sheaf>, ports: SweepPor
   };
   if (letter?.state === 'open')
     return hold(letter.id, letter.queuedSince > keptSince(ports.now()) ? letter.queued : 0);
-  if (letter !== null && isOver(letter, message)) return recent ? hold(letter.id, 0) : null;
+  if (letter !== null && (isOver(letter, message) || (await isDecided(letter, ports))))
+    return recent ? hold(letter.id, 0) : null;
   const { id } = await ports.adopt(message, !recent);
   return hold(id, recent ? 0 : 1);
 }
@@ -174,6 +177,11 @@ async function thin(
 /** Whether the worker that sent a message may still be about to count it. What SQS gave up by itself has no worker. */
 function isRecent({ reason, sent }: Received, now: number): boolean {
   return reason !== null && !(sent <= now - RECENT);
+}
+
+/** Whether an operator has decided on the very state that the message is about: it says nothing new, whenever it was sent. */
+async function isDecided(letter: Letter, ports: Pick<SweepPorts, 'isLeftOut'>): Promise<boolean> {
+  return letter.state === 'discarded' && (await ports.isLeftOut(letter));
 }
 
 /**

@@ -55,7 +55,7 @@ async function desk() {
     { DEAD_LETTERS_QUEUE, RECEIPTS_QUEUE: '' },
     letters,
     always,
-    async ({ id }) => void left.push(id),
+    { leave: async ({ id }) => void left.push(id), isLeftOut: async () => false },
     now,
     PATIENCE,
   );

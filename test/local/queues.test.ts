@@ -114,7 +114,15 @@ test('dead letters that are listed twice, and again after a restart, are all the
   };
   const swept = async (client: SQSClient, DEAD_LETTERS_QUEUE: string) => {
     kept.length = 0;
-    const ports = sweepPorts(client, { DEAD_LETTERS_QUEUE }, letters, () => true, Date.now, 0.02);
+    const ports = sweepPorts(
+      client,
+      { DEAD_LETTERS_QUEUE },
+      letters,
+      () => true,
+      async () => false,
+      Date.now,
+      0.02,
+    );
     await release(await sweep(ports), ports);
     assert.deepEqual(kept.sort(), ['one', 'two']);
   };

@@ -37,6 +37,8 @@ export class Desk {
   newestFirst = false;
   /** Documents whose last message is from after they were sent again, or given up. */
   readonly due = new Set<string>();
+  /** Documents that an operator has left out, and that nobody has written since. */
+  readonly leftOut = new Set<string>();
   #handles = 0;
 
   constructor(bodies: readonly string[], kept: readonly string[], lives = Number.POSITIVE_INFINITY) {
@@ -141,6 +143,7 @@ export class Desk {
         this.onResend(body);
       }),
       find: dying((body: string) => this.letters.get(letterId(body, null)) ?? null),
+      isLeftOut: dying(({ key }: { key: string | null }) => this.leftOut.has(key ?? '')),
       adopt: dying(({ body, sent }: { body: string; sent: number }, counted: boolean) =>
         this.keep(body, counted ? sent : null),
       ),

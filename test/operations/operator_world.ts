@@ -128,6 +128,7 @@ export class World {
     return {
       receive: this.#does('swept', []),
       ...{ remove: async () => {}, release: async () => {}, find: async () => null },
+      isLeftOut: async () => false,
       ...{ adopt: async () => ({ id: 'a' }), recount: async () => true },
       resend: (body) => this.#does(`sent ${body}`, undefined)(),
       ...{ groups: async () => [], open: async () => [LETTER], countOpen: async () => 0 },

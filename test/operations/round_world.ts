@@ -72,7 +72,13 @@ export class World {
         return [];
       },
       ...{ remove: async () => {}, release: async () => {}, recount: async () => true },
-      ...{ find: async () => null, adopt: async () => ({ id: 'a' }), timely, now: () => this.now },
+      ...{
+        find: async () => null,
+        isLeftOut: async () => false,
+        adopt: async () => ({ id: 'a' }),
+        timely,
+        now: () => this.now,
+      },
     }),
     overdue: {
       ...{ overdue: async () => [], answers: async () => true, send: async () => {} },

@@ -161,3 +161,19 @@ test('counts are corrected as messages are received, so that the time for these 
   assert.deepEqual(done, ['receive', ...three, 'receive', ...three.slice(1)]);
   assert.equal(desk.unread, 0);
 });
+
+test('a message about a document that is left out, sent as late as it may be, opens no letter again; after a write it does', async () => {
+  const desk = new Desk([], []);
+  desk.setAside('a')();
+  // The operator discards it, and a message that was sent just now comes to light after it.
+  await discard({ key: 'a' }, desk.ports());
+  desk.leftOut.add('a');
+  desk.bury('a', null);
+  await sweep(desk.ports());
+  assert.deepEqual([desk.open, desk.queued, desk.unread], [[], [], 0]);
+  // Somebody has written it since, and it was set aside again.
+  desk.leftOut.clear();
+  desk.bury('a', null);
+  await sweep(desk.ports());
+  assert.deepEqual([desk.open, desk.queued], [['a'], ['a']]);
+});
