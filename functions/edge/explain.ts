@@ -1,11 +1,16 @@
 /** What is known of one document, over both stores and the books of Oracle. */
-import type { ExplainPorts } from '../operations/explain.ts';
+import type { ExplainPorts, Looked } from '../operations/explain.ts';
+import type { Phase } from '../protocol/phase.ts';
+import { type Both, couchbaseSizes } from '../runs/ports.ts';
+import { bodySizes } from '../stores/oracle/inspect.ts';
 import type { Pair } from '../stores/snapshot.ts';
 import { look } from '../verification/look.ts';
 import { looksAt } from '../verification/ports.ts';
 import type { Container } from './container.ts';
 import { setAsidePorts } from './set_aside.ts';
 
+/** Bytes of the largest body that is read: its tree takes many times as much memory, in a function that others use, too. */
+const LARGEST = 4 * 1024 * 1024;
 /** Repairs and findings that are told of a document, and entries of what was set aside. */
 const MOST = { notes: 20, entries: 100 };
 
@@ -14,10 +19,9 @@ export function explainPorts(
   collection: string,
 ): ExplainPorts {
   const { ledger } = stores;
-  const looks = looksAt(stores.of(collection), 'whole', Date.now, configuration.timing.call);
   return {
     phase: async () => (await phases.current(collection)).phase,
-    look: async (key, phase) => (await look([key], looks, phase))[0] as Pair,
+    look: (key, phase) => measuredLook(stores.of(collection), key, phase, configuration.timing.call),
     findings: (key) => stores.findings.ofKey(key, MOST.notes),
     repairs: (key) => stores.repairs.of(collection, key, MOST.notes),
     letters: (key) => stores.letters.ofKey(collection, key),
@@ -27,4 +31,16 @@ export function explainPorts(
       return Promise.all(runs.map(async (run) => ({ ...run, shard: await ledger.shardWith(run.id, key) })));
     },
   };
+}
+
+/** Measures the bodies before it reads them, if it does. @param call the longest time of one call, in milliseconds. */
+export async function measuredLook(both: Both, key: string, phase: Phase, call: number): Promise<Looked> {
+  const [[couchbase = null], [oracle = null]] = await Promise.all([
+    couchbaseSizes(both, call)([key]),
+    bodySizes(both.database, both.table.name, [key]),
+  ]);
+  const isLarge = Math.max(couchbase ?? 0, oracle ?? 0) > LARGEST;
+  const looks = looksAt(both, isLarge ? 'outside' : 'whole', Date.now, call);
+  const [pair] = await look([key], looks, phase);
+  return { ...(pair as Pair), ...(isLarge ? { bytes: { couchbase, oracle } } : {}) };
 }

@@ -14,7 +14,7 @@ import { firstDifference } from '../verification/first_difference.ts';
 export interface ExplainPorts {
   phase(): Promise<Phase>;
   /** @param phase tells which store is looked at first. */
-  look(key: string, phase: Phase): Promise<Pair>;
+  look(key: string, phase: Phase): Promise<Looked>;
   findings(key: string): Promise<readonly Noted[]>;
   repairs(key: string): Promise<readonly Repair[]>;
   letters(key: string): Promise<readonly Letter[]>;
@@ -22,6 +22,11 @@ export interface ExplainPorts {
   setAside(key: string): Promise<readonly Entry[]>;
   /** Runs of the collection that are not finished, each with its shard that holds the key; null where none does. */
   runs(key: string): Promise<readonly (Run & { readonly shard: ShardRow | null })[]>;
+}
+
+/** What both stores hold. `bytes` of each body, where one of them is too large to be read here: then none is. */
+export interface Looked extends Pair {
+  readonly bytes?: Readonly<Record<keyof Pair, number | null>>;
 }
 
 export interface Side {
@@ -42,6 +47,8 @@ export interface Explanation {
   readonly oracle: Side;
   /** What a verification would say of it. */
   readonly difference: { readonly kind: string; readonly detail: string } | null;
+  /** Why bodies were not compared; null where they were. Functions of the version before tell none. */
+  readonly notCompared?: string | null;
   /** Where the bodies first differ, as a JSON Pointer (RFC 6901). */
   readonly differsAt: string | null;
   readonly findings: readonly Noted[];
@@ -63,9 +70,11 @@ export async function explain(key: string, ports: ExplainPorts): Promise<Explana
     ...([ports.look(key, phase), ports.findings(key), ports.repairs(key)] as const),
     ...([ports.letters(key), ports.runs(key), ports.setAside(key)] as const),
   ]);
+  const { couchbase, oracle, bytes } = pair;
   return {
-    ...{ key, phase, couchbase: sideOf(pair.couchbase), oracle: sideOf(pair.oracle) },
-    difference: compare(phase, pair, 'content'),
+    ...{ key, phase, couchbase: sideOf(couchbase, bytes?.couchbase), oracle: sideOf(oracle, bytes?.oracle) },
+    difference: compare(phase, pair, bytes === undefined ? 'content' : 'version'),
+    notCompared: bytes === undefined ? null : TOO_LARGE,
     differsAt: firstDifference(pair.couchbase.body, pair.oracle.body),
     ...{ findings, repairs, setAside },
     deadLetters: letters.map(({ reason, state, times, firstSeen, lastSeen }) => ({
@@ -81,11 +90,15 @@ function hasPassed({ state, after, doneKey }: ShardRow, key: string): boolean {
   return state === 'done' || (doneKey !== null && contains({ after, upTo: doneKey }, key));
 }
 
-function sideOf({ presence, version, expires, body, handoff }: Seen): Side {
+const TOO_LARGE =
+  'a body is too large to be read here: npx crossfade verify start NAME --mode content compares it';
+
+/** @param bytes of a body that was not read. */
+function sideOf({ presence, version, expires, body, handoff }: Seen, bytes: number | null = null): Side {
   return {
     ...{ presence, version: version.toString(), handoff: handoff?.toString() ?? null },
     expires: expires === null ? null : new Date(expires * 1000).toISOString(),
-    bytes: body?.length ?? null,
+    bytes: body?.length ?? bytes,
     fingerprint: body === null ? null : fingerprint(body, null),
   };
 }

@@ -31,6 +31,13 @@ export type WriteRequest = Place &
 export type Answer =
   | { readonly kind: 'found'; readonly document: Document; readonly version: Version }
   | { readonly kind: 'absent' }
+  /** There is a document whose body is above what was to be read. It was measured, and not read; nothing was done. */
+  | {
+      readonly kind: 'too-large';
+      readonly bytes: number;
+      readonly version: Version;
+      readonly expiresAt: number | null;
+    }
   | { readonly kind: 'written'; readonly version: Version }
   | { readonly kind: 'refused' }
   /** Its caller has written the document by another request under the same key. Nothing was done. */

@@ -8,9 +8,10 @@ import { read } from '../protocol/read.ts';
 import type { Content } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 import { type Outcome, write } from '../protocol/write.ts';
-import { DurabilityImpossible } from '../stores/failure.ts';
-import { type Answers, portOf, type Requires } from '../stores/port.ts';
+import { DurabilityImpossible, TooLargeToRead } from '../stores/failure.ts';
+import { type Answers, type Measures, portOf, type Requires, readingUpTo } from '../stores/port.ts';
 import type { Receipts } from '../stores/receipt.ts';
+import { LARGEST_BODY } from '../stores/storable.ts';
 import type { Bulkheads } from './bulkheads.ts';
 import { FollowerPart, followerOf } from './follower_part.ts';
 import { type Course, guard, type Port } from './guard.ts';
@@ -21,8 +22,8 @@ import type { Answer, Place, WriteRequest } from './request.ts';
 
 /** A collection's two stores. */
 export interface Pair {
-  readonly couchbase: Answers<'couchbase'> & Requires;
-  readonly oracle: Answers<'oracle'> & Requires;
+  readonly couchbase: Answers<'couchbase'> & Requires & Measures<'couchbase'>;
+  readonly oracle: Answers<'oracle'> & Requires & Measures<'oracle'>;
 }
 
 export interface Surroundings {
@@ -56,19 +57,20 @@ export class Router {
     this.#bulkheads = bulkheads;
   }
 
-  async read(place: Place, { phase, timely }: Surroundings): Promise<Answer> {
+  /** @param most bytes of a body that is of use. A larger one is measured, and not read. */
+  async read(place: Place, { phase, timely }: Surroundings, most = LARGEST_BODY): Promise<Answer> {
     const course: Course = { causes: [], written: false };
-    const receipt = this.#receipts.of(place, phase);
-    const port = guard(
-      portOf(place.key, { ...this.#pairOf(place.collection, phase), receipt }),
-      timely,
-      course,
-    );
+    const pair = this.#pairOf(place.collection, phase);
+    const stores = portOf(place.key, { ...pair, receipt: this.#receipts.of(place, phase) });
+    // In `seal` either store may have the newer document: the size of one decides nothing.
+    const largest = ROUTES[phase].order === 'sealed' ? LARGEST_BODY : most;
+    const port = guard(readingUpTo(place.key, largest, pair, stores), timely, course);
     try {
       const { content, version } = await perform(read(phase), port);
       if (ROUTES[phase].second !== null && this.#sampled()) this.#receipts.shadow(place, phase);
       return content === null ? { kind: 'absent' } : { kind: 'found', document: content, version };
     } catch (error) {
+      if (error instanceof TooLargeToRead) return tooLarge(error);
       if (error instanceof CallFailed) return { kind: 'unavailable', causes: [...course.causes, error] };
       throw error;
     }
@@ -87,10 +89,11 @@ export class Router {
         ? null
         : new FollowerPart(stores, phase, follower, sent, this.#bulkheads);
     const port = guard(part?.port ?? stores, timely, course);
+    const look = guard(readingUpTo(request.key, LARGEST_BODY, pair, stores), timely, course);
     const fits = (content: Content) => requireStorable(pair, phase, request.key, content);
     let answer: Answer | null = null;
     try {
-      answer = await answered({ phase, request, port, course, fits });
+      answer = await answered({ phase, request, port, look, course, fits });
       return answer;
     } finally {
       part?.end(answer?.kind === 'written');
@@ -128,6 +131,8 @@ interface Attempt {
   readonly phase: Phase;
   readonly request: WriteRequest;
   readonly port: Port;
+  /** For the look at the document before. */
+  readonly look: Port;
   readonly course: Course;
   /** Throws `PoisonDocument` for what the stores of this phase could not hold. */
   readonly fits: (content: Content) => void;
@@ -137,6 +142,7 @@ async function answered(writing: Attempt): Promise<Answer> {
   try {
     return await attempt(writing);
   } catch (error) {
+    if (error instanceof TooLargeToRead) return tooLarge(error);
     if (!(error instanceof CallFailed)) throw error;
     const { course } = writing;
     return undurable(course) ?? { kind: 'unavailable', causes: [...course.causes, error] };
@@ -158,9 +164,9 @@ async function attempt(writing: Attempt): Promise<Answer> {
 }
 
 async function lookThenWrite(writing: Attempt): Promise<Answer> {
-  const { phase, request, port, fits } = writing;
+  const { phase, request, port, look, fits } = writing;
   for (let tries = 0; tries < ATTEMPTS; tries++) {
-    const seen = await perform(read(phase), port);
+    const seen = await perform(read(phase), look);
     const before = compareName(request.request, seen, phase);
     if (before === 'repetition') return acknowledged(seen.version, writing);
     if (before === 'reused') return { kind: before };
@@ -211,6 +217,10 @@ function contentOf(request: WriteRequest, seen: Content): Content | 'absent' | '
       return documentFrom(Buffer.from(patched), expiresAt, name);
     }
   }
+}
+
+function tooLarge({ bytes, version, expiresAt }: TooLargeToRead): Answer {
+  return { kind: 'too-large', bytes, version, expiresAt };
 }
 
 /** The answer where a mutation was refused for want of durability and nothing else was written; null for any other course. */

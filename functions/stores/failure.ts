@@ -84,6 +84,23 @@ function nameOf(cause: unknown): string {
   return cause.name === 'Error' ? shortened(cause.message, LONGEST_CAUSE) : cause.name;
 }
 
+/** A document has a larger body than its reader can use. The body was measured, and not read. */
+export class TooLargeToRead extends Error {
+  override readonly name = 'TooLargeToRead';
+  /** Of the body. */
+  readonly bytes: number;
+  readonly version: bigint;
+  /** Milliseconds since the epoch; null for never. */
+  readonly expiresAt: number | null;
+
+  constructor(target: Target, known: Pick<TooLargeToRead, 'bytes' | 'version' | 'expiresAt'>, most: number) {
+    super(`${where(target)}: its body has ${known.bytes} bytes, more than the ${most} that are read`);
+    this.bytes = known.bytes;
+    this.version = known.version;
+    this.expiresAt = known.expiresAt;
+  }
+}
+
 /** A batch that nobody had measured holds more than could be read at once. Nothing has been done with it. */
 export class TooHeavy extends Error {
   override readonly name = 'TooHeavy';

@@ -29,10 +29,32 @@ export interface Requires {
   require(key: string, content: Content): void;
 }
 
+/** Stores that measure a body before they read it. Those of a model have none to measure. */
+export interface Measures<Partner extends 'couchbase' | 'oracle'> {
+  /** As `read`. Throws `TooLargeToRead` where the body has more than so many bytes: it is not read then. */
+  readUpTo?(key: string, most: number, isAwaited?: IsAwaited): Promise<Calls[`${Partner}.read`]['reply']>;
+}
+
 export interface Partners {
   readonly couchbase: Answers<'couchbase'>;
   readonly oracle: Answers<'oracle'>;
   readonly receipt: Answers<'receipt'>;
+}
+
+/** The same stores, whose reads are of bodies up to so many bytes. Any other call is made as before. Throws as `readUpTo` does. */
+export function readingUpTo(
+  key: string,
+  most: number,
+  { couchbase, oracle }: { readonly couchbase: Measures<'couchbase'>; readonly oracle: Measures<'oracle'> },
+  port: (call: Call, isAwaited?: IsAwaited) => Promise<Reply>,
+): (call: Call, isAwaited?: IsAwaited) => Promise<Reply> {
+  return (call, isAwaited) => {
+    if (call.name === 'couchbase.read' && couchbase.readUpTo !== undefined)
+      return couchbase.readUpTo(key, most, isAwaited);
+    if (call.name === 'oracle.read' && oracle.readUpTo !== undefined)
+      return oracle.readUpTo(key, most, isAwaited);
+    return port(call, isAwaited);
+  };
 }
 
 /** The port of one key, for `perform`. */

@@ -6,6 +6,7 @@ import { fingerprint } from '../../functions/protocol/fingerprint.ts';
 import type { Letter } from '../../functions/records/letter.ts';
 import type { Run, ShardRow } from '../../functions/records/run.ts';
 import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
+import { explanationLines } from '../../infra/console/told/documents.ts';
 
 const live = (body: string, version: bigint, given: Partial<Seen> = {}): Seen => ({
   ...{ presence: 'live', version, expires: null, body: Buffer.from(body), handoff: null, state: body },
@@ -77,4 +78,26 @@ test('of letters only what is known of them is told: their messages may hold mor
   const letter = { ...known, id: 'l', body: 'secret', cause: 'c', key: 'k' } as Letter;
   const { deadLetters } = await explained({ letters: async () => [letter] });
   assert.deepEqual(deadLetters, [known]);
+});
+
+test('bodies that are too large to be read are told by their sizes, and that they were not compared', async () => {
+  const seen = (version: bigint): Seen => ({ ...live('', version), body: null });
+  const found = (version: bigint) =>
+    explained({
+      look: async () => ({
+        ...{ couchbase: seen(version), oracle: seen(7n) },
+        bytes: { couchbase: 19_000_000, oracle: 18_000_000 },
+      }),
+    });
+  const { couchbase, oracle, difference, notCompared, differsAt } = await found(7n);
+  assert.deepEqual(
+    [couchbase.bytes, oracle.bytes, difference, differsAt],
+    [19_000_000, 18_000_000, null, null],
+  );
+  assert.match(notCompared ?? '', /too large/);
+  assert.match(
+    explanationLines(await found(7n)).join('\n'),
+    /Versions and expiries agree.*\n.*Contents were not/,
+  );
+  assert.equal((await found(6n)).difference?.kind, 'stale');
 });

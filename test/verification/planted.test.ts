@@ -5,6 +5,7 @@ import oracledb from 'oracledb';
 import pMap from 'p-map';
 import { LeftOut } from '../../functions/books/left_out.ts';
 import { Letters, letterId } from '../../functions/books/letters.ts';
+import { measuredLook } from '../../functions/edge/explain.ts';
 import { isLeftOut, leaveOut, leftState } from '../../functions/edge/left_out.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
@@ -227,4 +228,22 @@ test('what an operator has left out is no difference, until it is written again'
   const letter = { id: letterId('', { collection: 'c', key: 'p/order' }), collection: 'c', key: 'p/order' };
   await leaveOut(away)(letter);
   assert.equal(await isLeftOut(parts(), 'c', 'p/order'), false);
+});
+
+test('an explanation reads no body that is too large for its function, from neither store', async () => {
+  const key = 'p/large';
+  const text = Buffer.from(`{"a":"${'x'.repeat(5 * 1024 * 1024)}"}`);
+  // Exactly the size that no lookup of the driver survives.
+  await rig.cluster.collection.upsert(key, Buffer.alloc(20 * 1024 * 1024, 'x'), {
+    transcoder: {
+      encode: (bytes: Buffer): [Buffer, number] => [bytes, 0x02000006],
+      decode: (bytes: Buffer) => bytes,
+    },
+  });
+  await rig.database.store.apply(key, { content: document(text), version: 7n });
+  const { couchbase, oracle, bytes } = await measuredLook(rig.both, key, 'expand', 5000);
+  assert.deepEqual(bytes, { couchbase: 20 * 1024 * 1024, oracle: text.length });
+  assert.deepEqual([couchbase.presence, couchbase.body], ['large', null]);
+  assert.deepEqual([oracle.presence, oracle.version, oracle.body], ['live', 7n, null]);
+  assert.ok((await measuredLook(rig.both, 'p/order', 'expand', 5000)).couchbase.body !== null);
 });

@@ -7,6 +7,7 @@ import { type ItemAnswer, writeAll } from '../../routing/batch.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
 import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
 import type { Router, Surroundings } from '../../routing/router.ts';
+import { LARGEST_ANSWER } from '../../stores/answerable.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
@@ -80,7 +81,8 @@ export class Api {
     const { router } = this.#surrounding;
     if (asked.verb !== 'read')
       return responseTo(this.#noted(asked, await router.write(asked, surroundings)), served, NO_PRECONDITION);
-    return responseTo(this.#noted(asked, await router.read(asked, surroundings)), served, asked.precondition);
+    const answer = await router.read(asked, surroundings, LARGEST_ANSWER);
+    return responseTo(this.#noted(asked, answer), served, asked.precondition);
   }
 
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {

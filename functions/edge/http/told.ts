@@ -2,12 +2,14 @@
 
 import { shortened } from '../../parsing/quoted.ts';
 import { PhaseUnknown } from '../../phases/phase_cache.ts';
+import { documentFrom } from '../../protocol/fingerprint.ts';
 import { payloadOf } from '../../protocol/payload.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import type { Document } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { met, type Precondition } from '../../routing/precondition.ts';
 import type { Answer } from '../../routing/request.ts';
+import { LARGEST_ANSWER, SURELY_FITS } from '../../stores/answerable.ts';
 import { PoisonDocument } from '../../stores/failure.ts';
 import { BadRequest, LONGEST_MESSAGE, type Problem, problemBody } from './problem.ts';
 
@@ -18,10 +20,6 @@ export interface Response {
   readonly isBase64Encoded: boolean;
 }
 
-/** Bytes that Lambda takes of an answer: the whole of it as JSON in UTF-8, as Node's runtime sends it, with quotes escaped. */
-const LARGEST_ANSWER = 6_291_556;
-/** JSON makes 6 bytes of 1 at most, and headers take less than 10,000: a body of so many bytes needs no measuring. */
-const SURELY_FITS = LARGEST_ANSWER / 6 - 10_000;
 const RETRY_AFTER = 1;
 
 export function etagOf(version: Version): string {
@@ -65,6 +63,8 @@ export function problemIn(answer: Answer): Problem | null {
         title: 'There is no such document',
         detail: 'No document has this key.',
       };
+    case 'too-large':
+      return tooLarge(answer.bytes);
     case 'refused':
       return PRECONDITION;
     case 'reused':
@@ -144,14 +144,16 @@ export interface Served {
 export function responseTo(answer: Answer, served: Served, precondition: Precondition): Response {
   const { phase, instance } = served;
   const headers = { 'crossfade-phase': phase, 'cache-control': 'no-store' };
-  const problem = problemIn(answer);
+  const problem = answer.kind === 'too-large' ? null : problemIn(answer);
   if (problem !== null) return dressed(problemResponse(problem, instance), headers, served);
   if (answer.kind === 'written') {
     const etag = answer.version === 0n ? {} : { etag: etagOf(answer.version) };
     return response(204, '', { ...headers, ...etag });
   }
-  if (answer.kind !== 'found') throw new Error(`No response is known for ${answer.kind}`);
-  const { document, version } = answer;
+  if (answer.kind !== 'found' && answer.kind !== 'too-large')
+    throw new Error(`No response is known for ${answer.kind}`);
+  const { version } = answer;
+  const document = answer.kind === 'found' ? answer.document : documentFrom(NOT_READ, answer.expiresAt);
   const state = { content: document, version };
   if (!met({ ...precondition, noneMatch: null }, state))
     return dressed(problemResponse(PRECONDITION, instance), headers, served);
@@ -159,8 +161,20 @@ export function responseTo(answer: Answer, served: Served, precondition: Precond
     document.expiresAt === null ? {} : { 'expires-at': new Date(document.expiresAt).toISOString() };
   const all = { ...headers, etag: etagOf(version), ...expires };
   if (!met(precondition, state)) return response(304, '', all);
+  if (answer.kind === 'too-large') return dressed(unreadResponse(answer.bytes, served), all, served);
   const found = dressed(documentResponse(document, served), all, served);
-  return fits(found) ? found : dressed(problemResponse(tooLarge(document.body), instance), all, served);
+  return fits(found)
+    ? found
+    : dressed(problemResponse(tooLarge(document.body.length), instance), all, served);
+}
+
+/** Stands for a body that was measured, and not read. */
+const NOT_READ = Buffer.alloc(0);
+
+/** A HEAD tells the size; whether the body is JSON was not read. */
+function unreadResponse(bytes: number, { bodiless, instance }: Served): Response {
+  if (bodiless) return response(200, '', { 'content-length': String(bytes) });
+  return problemResponse(tooLarge(bytes), instance);
 }
 
 function documentResponse(document: Document, { bodiless }: Served): Response {
@@ -178,12 +192,12 @@ function fits(answer: Response): boolean {
   return Buffer.byteLength(JSON.stringify(answer)) <= LARGEST_ANSWER;
 }
 
-function tooLarge({ length }: Uint8Array): Problem {
+function tooLarge(bytes: number): Problem {
   return {
     slug: 'too-large',
     status: 413,
     title: 'The document is too large for an answer',
-    detail: `It has ${length} bytes, and is more than a function can answer with. Read it in its store.`,
+    detail: `It has ${bytes} bytes, which is more than a function can answer with, or look at. Nothing was written. Read or mend it in its store.`,
   };
 }
 

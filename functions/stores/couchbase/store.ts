@@ -5,23 +5,28 @@ import {
   type Collection,
   DocumentExistsError,
   DocumentNotFoundError,
-  LookupInSpec,
   MutateInMacro,
   MutateInSpec,
   type MutationToken,
   StoreSemantics,
 } from 'couchbase';
 import type { Calls } from '../../protocol/call.ts';
-import { documentFrom } from '../../protocol/fingerprint.ts';
 import { type Content, type CouchbaseState, NO_DOCUMENT } from '../../protocol/state.ts';
 import { type Durable, MAJORITY } from '../durability.ts';
-import { DurabilityImpossible, OperatorNeeded, PoisonDocument, type Target } from '../failure.ts';
-import { type Answers, type IsAwaited, requireAwaited } from '../port.ts';
+import {
+  DurabilityImpossible,
+  OperatorNeeded,
+  PoisonDocument,
+  type Target,
+  TooLargeToRead,
+} from '../failure.ts';
+import { type Answers, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
 import { requireContent, requireKey } from '../storable.ts';
-import { ATTRIBUTE, MARKER_BODY, parseAttribute, readState } from './attribute.ts';
+import { ATTRIBUTE, MARKER_BODY } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { durably, type MutationOptions } from './durable.ts';
 import { failureOf } from './failure.ts';
+import { EXPIRY_AND_BODY, EXPIRY_AND_SIZE, sizeFound, stateFound } from './found.ts';
 import { Lookup } from './lookup.ts';
 import { tombstoneOf } from './meta.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
@@ -32,9 +37,7 @@ const NEVER =
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 
-const EXPIRY_AND_BODY = [LookupInSpec.get('$document.exptime', { xattr: true }), LookupInSpec.get('')];
-
-export class CouchbaseStore implements Answers<'couchbase'> {
+export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase'> {
   readonly #connection: CouchbaseConnection;
   readonly #keyspace: Keyspace;
   readonly #name: string;
@@ -42,6 +45,7 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   readonly #durable: Durable;
   readonly #longestKey: number;
   readonly #lookup = new Lookup(EXPIRY_AND_BODY);
+  readonly #measuring = new Lookup(EXPIRY_AND_SIZE);
 
   /** @param timeout milliseconds for one call, after which it counts as without an answer. @param durable how mutations are made. */
   constructor(
@@ -64,20 +68,17 @@ export class CouchbaseStore implements Answers<'couchbase'> {
   async read(key: string, _: object = {}, isAwaited?: IsAwaited): Promise<CouchbaseState> {
     const look = (collection: Collection) => this.#lookup.at(collection, key, this.#timeout);
     const found = await this.#call('read', key, false, look, isAwaited);
+    return found === null ? NO_DOCUMENT : stateFound(found);
+  }
+
+  /** The body is asked for by a request of its own, once the first has told its size. */
+  async readUpTo(key: string, most: number, isAwaited?: IsAwaited): Promise<CouchbaseState> {
+    const look = (collection: Collection) => this.#measuring.at(collection, key, this.#timeout);
+    const found = await this.#call('measure', key, false, look, isAwaited);
     if (found === null) return NO_DOCUMENT;
-    const { cas, attribute, others } = found;
-    const [expiry, body] = others;
-    const bytes = body ?? Buffer.alloc(0);
-    const state = readState(
-      cas,
-      bytes,
-      attribute === undefined ? null : parseAttribute(attribute.toString('utf8')),
-    );
-    const seconds = Number(expiry?.toString('utf8') ?? 0);
-    const content = state.marker
-      ? null
-      : documentFrom(bytes, seconds === 0 ? null : seconds * 1000, state.request);
-    return { content, version: state.version, cas };
+    const measured = sizeFound(found);
+    if (measured.bytes > most) throw new TooLargeToRead(this.target(key, 'read'), measured, most);
+    return this.read(key, {}, isAwaited);
   }
 
   gone(key: string): Promise<bigint | null> {

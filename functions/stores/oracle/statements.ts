@@ -17,10 +17,22 @@ export interface Statement {
 
 /** A document that is neither deleted nor expired. */
 const LIVE = "kind <> 'gone' AND (expires IS NULL OR expires > :now)";
-const COLUMNS = 'TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), kind, body, bytes, expires, request';
+const VERSIONS = 'TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback)';
+const COLUMNS = `${VERSIONS}, kind, body, bytes, expires, request`;
 
 export function readRow(table: Table, key: string): Statement {
   return { text: `SELECT ${COLUMNS} FROM ${table.name} WHERE doc_key = :key`, binds: { key } };
+}
+
+/** The same with the size of the body, which is not read where it has more than so many bytes. */
+export function readRowUpTo(table: Table, key: string, most: number): Statement {
+  const upTo = (column: string, bind: string) => `CASE WHEN LENGTH(${column}) <= :${bind} THEN ${column} END`;
+  return {
+    text:
+      `SELECT ${VERSIONS}, kind, ${upTo('body', 'most')}, ${upTo('bytes', 'most2')}, expires, request, ` +
+      `COALESCE(LENGTH(body), LENGTH(bytes), 0) FROM ${table.name} WHERE doc_key = :key`,
+    binds: { key, most, most2: most },
+  };
 }
 
 /** Keys that one statement reads: Oracle before 23ai lists 1,000 at most, and the next power of two would be above. */

@@ -3,8 +3,8 @@ import oracledb from 'oracledb';
 import type { Calls } from '../../protocol/call.ts';
 import { type Content, NO_ROW, type OracleState, type Reason } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
-import { StoreUnavailable, type Target } from '../failure.ts';
-import { type Answers, type IsAwaited, requireAwaited } from '../port.ts';
+import { StoreUnavailable, type Target, TooLargeToRead } from '../failure.ts';
+import { type Answers, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
 import { requireKey } from '../storable.ts';
 import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
@@ -25,7 +25,7 @@ const COMMIT = { autoCommit: true };
 const MINUTE = 60_000;
 const WRITTEN = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
 
-export class OracleStore implements Answers<'oracle'> {
+export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
   readonly #connection: OracleConnection;
   readonly #table: Table;
   readonly #now: () => number;
@@ -51,6 +51,21 @@ export class OracleStore implements Answers<'oracle'> {
     requireKey(target);
     const rows = await this.#select(target, statements.readRow(this.#table, key));
     return stateOf(rows[0] === undefined ? null : rowOf(rows[0]), this.#now());
+  }
+
+  /** One statement measures the body, and reads it where it is small enough. */
+  async readUpTo(key: string, most: number): Promise<OracleState> {
+    const target = this.target(key, 'read');
+    requireKey(target);
+    const [row] = await this.#select(target, statements.readRowUpTo(this.#table, key, most));
+    if (row === undefined) return stateOf(null, this.#now());
+    const held = rowOf(row);
+    const state = stateOf(held, this.#now());
+    const bytes = Number(row.at(-1));
+    // A deleted document, or one whose time is up, has no body to be read.
+    if (state.content === null || bytes <= most) return state;
+    const { version, content } = state;
+    throw new TooLargeToRead(target, { bytes, version, expiresAt: content.expiresAt }, most);
   }
 
   async apply(

@@ -11,12 +11,15 @@ export function explanationLines(found: Explanation): string[] {
   const { key, phase, difference, differsAt, findings, repairs, deadLetters, runs } = found;
   // Functions of the version before tell no `setAside`.
   const setAside: readonly Entry[] | undefined = found.setAside;
-  const agree = phase === 'legacy' ? '  In legacy nobody compares them.' : '  Both agree.';
+  const { notCompared = null } = found;
+  const both = notCompared === null ? '  Both agree.' : '  Versions and expiries agree.';
+  const agree = phase === 'legacy' ? '  In legacy nobody compares them.' : both;
   return [
     `${JSON.stringify(key)}, in phase ${phase}`,
     sideLine('Couchbase', found.couchbase),
     sideLine('Oracle', found.oracle),
     difference === null ? agree : `  They differ: ${difference.kind}: ${difference.detail}`,
+    ...(notCompared === null ? [] : [`  Contents were not compared: ${notCompared}`]),
     ...(differsAt === null ? [] : [`  The first difference is at ${differsAt}`]),
     ...runs.map(
       ({ run, kind, shard, passed }) =>

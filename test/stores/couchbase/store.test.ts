@@ -5,7 +5,7 @@ import { MutateInSpec } from 'couchbase';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import type { Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
-import { OperatorNeeded, PoisonDocument } from '../../../functions/stores/failure.ts';
+import { OperatorNeeded, PoisonDocument, TooLargeToRead } from '../../../functions/stores/failure.ts';
 import { document } from '../contract/subject.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 
@@ -18,6 +18,11 @@ before(async () => {
 });
 after(() => cluster.stop());
 
+/** As a legacy client stores bytes. */
+const BYTES = {
+  encode: (bytes: Buffer): [Buffer, number] => [bytes, 0x02000006],
+  decode: (bytes: Buffer) => bytes,
+};
 const anyKey = () => `key-${randomUUID()}`;
 
 for (const [name, body] of [
@@ -160,4 +165,26 @@ test('a wrong password, scope or collection calls for an operator, and a wrong b
   await assert.rejects(reading({ collection: 'nowhere' }, 1000), OperatorNeeded);
   // Of a missing bucket the driver says nothing before its own bootstrap has given up, 10 seconds later.
   await assert.rejects(reading({ bucket: 'nowhere' }, 500), /never sent.*does it have that bucket/);
+});
+
+test('a body above what is of use is measured, and not read: not even one of 20 MiB, which would end this process', async () => {
+  const key = anyKey();
+  const expiry = Math.floor(Date.now() / 1000) + 3600;
+  await cluster.collection.upsert(key, Buffer.alloc(20 * 1024 * 1024, 'x'), {
+    ...{ transcoder: BYTES, expiry: new Date(expiry * 1000) },
+  });
+  const most = 20 * 1024 * 1024 - 1;
+  await assert.rejects(store.readUpTo(key, most), (error: unknown) => {
+    assert.ok(error instanceof TooLargeToRead);
+    assert.deepEqual([error.bytes, error.expiresAt], [most + 1, expiry * 1000]);
+    assert.doesNotMatch(error.message, /xx/);
+    return true;
+  });
+  const cas = await store.upsert(key, { content: document('"four"') });
+  assert.deepEqual(await store.readUpTo(key, 6), await store.read(key));
+  // As ETags of it were told, so that a client can go on with them.
+  await assert.rejects(store.readUpTo(key, 5), (error: TooLargeToRead) => error.version === cas);
+  await store.swap(key, { cas, content: document('"five"'), version: 7n });
+  await assert.rejects(store.readUpTo(key, 5), (error: TooLargeToRead) => error.version === 7n);
+  assert.deepEqual(await store.readUpTo(anyKey(), 0), { content: null, version: 0n, cas: 0n });
 });

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
+import { TooLargeToRead } from '../../../functions/stores/failure.ts';
 import { readRows } from '../../../functions/stores/oracle/read_rows.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 const NOW = 1_800_000_000_000;
@@ -51,4 +53,43 @@ test('a key that no row can have is left out, and disturbs no other', async () =
   const [surrogate, long, there] = await many(['\ud800', 'x'.repeat(251), '\ufffd']);
   assert.deepEqual([surrogate, long, there?.version], [null, null, 1n]);
   assert.deepEqual(await many(['']), [null]);
+});
+
+test('one document is read up to so many bytes: of a larger one not a byte comes from Oracle', async () => {
+  const { store, table, connection } = database;
+  let bytes = 0;
+  // The same store over a connection that counts what comes.
+  const counting = {
+    use: (target: never, mutation: boolean, act: (session: object) => Promise<unknown>) =>
+      connection.use(target, mutation, (session) =>
+        act({
+          execute: async (...given: Parameters<typeof session.execute>) => {
+            const result = await session.execute<unknown[]>(...(given as unknown as [string]));
+            for (const value of (result.rows ?? []).flat()) if (Buffer.isBuffer(value)) bytes += value.length;
+            return result;
+          },
+        }),
+      ),
+  } as unknown as typeof connection;
+  const measuring = new OracleStore(counting, table, () => NOW);
+  const large = documentFrom(Buffer.from(`{"a":"${'x'.repeat(1000)}"}`), NOW + 5000);
+  for (const [key, content] of [
+    ['m/json', large],
+    ['m/bytes', documentFrom(Buffer.alloc(1008, 255), NOW + 5000)],
+  ] as const) {
+    await store.apply(key, { content, version: 9n });
+    await assert.rejects(measuring.readUpTo(key, 1007), (error: unknown) => {
+      assert.ok(error instanceof TooLargeToRead);
+      assert.deepEqual([error.bytes, error.version, error.expiresAt], [1008, 9n, NOW + 5000]);
+      return true;
+    });
+    assert.equal(bytes, 0);
+    assert.deepEqual(await measuring.readUpTo(key, 1008), await store.read(key));
+    assert.equal(bytes, 1008);
+    bytes = 0;
+  }
+  // Its time is up: there is nothing that could be too large.
+  await store.apply('m/over', { content: documentFrom(large.body, NOW - 1000), version: 9n });
+  for (const key of ['m/over', 'm/nothing'])
+    assert.deepEqual(await measuring.readUpTo(key, 10), await store.read(key));
 });
