@@ -35,6 +35,17 @@ export interface Measures<Partner extends 'couchbase' | 'oracle'> {
   readUpTo?(key: string, most: number, isAwaited?: IsAwaited): Promise<Calls[`${Partner}.read`]['reply']>;
 }
 
+/** What a look ahead at the configuration cannot tell: the store itself, and what it has refused. */
+export interface Foresees {
+  /** Throws `PoisonDocument` for what the store has refused within the last minute, without asking it. */
+  recall(key: string, content: Content): void;
+  /**
+   * Throws `PoisonDocument` for what the store refuses now, and `CallFailed` or `OperatorNeeded` where that cannot be told. It asks the store
+   * only where something may refuse what `require` lets through, and leaves nothing there.
+   */
+  ask(key: string, content: Content): Promise<void>;
+}
+
 export interface Partners {
   readonly couchbase: Answers<'couchbase'>;
   readonly oracle: Answers<'oracle'>;

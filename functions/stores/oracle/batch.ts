@@ -1,5 +1,5 @@
 /** Apply if newer, for many documents in few round trips, each with an outcome of its own. */
-import oracledb from 'oracledb';
+import type oracledb from 'oracledb';
 import { byUtf8 } from '../../protocol/order.ts';
 import { payloadOf } from '../../protocol/payload.ts';
 import { type Content, NO_ROW } from '../../protocol/state.ts';
@@ -9,8 +9,10 @@ import { requireKey } from '../storable.ts';
 import { asBytes, refusesJson } from './as_bytes.ts';
 import type { OracleConnection } from './connection.ts';
 import { failureOf, isUniqueViolation } from './failure.ts';
+import { runMany } from './run_many.ts';
 import { applyToRow, insertRow, MOST_KEYS, type Statement, versionsOfRows } from './statements.ts';
 import { type Filled, fill, type Table } from './table.ts';
+import { mayBeOther } from './unique.ts';
 
 /** A document, or with content null a deletion, in its version. */
 export interface Copy {
@@ -60,6 +62,7 @@ export class Batches {
       if (this.#known) await batch.look(session);
       await batch.insert(session);
       await batch.update(session);
+      await batch.tellClashes(session);
       // Whatever it throws leaves the transaction open, and a connection that is given back rolls it back.
       await also(session, batch.outcomes as CopyOutcome[]);
       await session.commit();
@@ -78,6 +81,8 @@ class Batch {
   readonly #ordered: readonly number[];
   /** Which copies have met their row. */
   readonly #met = new Set<number>();
+  /** Those of them that may have met another row instead, which has the values of unique columns. */
+  readonly #clashed = new Map<number, Error>();
   readonly outcomes: (CopyOutcome | null)[];
 
   constructor(table: Table, whole: Target, copies: readonly Copy[], now: number) {
@@ -97,13 +102,7 @@ class Batch {
   /** What it finds as new stays so, for versions only rise; all else is for the statements to decide. */
   async look(session: oracledb.Connection): Promise<void> {
     const pending = this.#pending();
-    const rows = new Map<string, readonly [version: string, handoff: string | null]>();
-    for (let at = 0; at < pending.length; at += MOST_KEYS) {
-      const keys = pending.slice(at, at + MOST_KEYS).map((index) => this.#copies[index]?.key ?? '');
-      const { text, binds } = versionsOfRows(this.#table, keys);
-      const result = await session.execute<[string, string, string | null]>(text, binds);
-      for (const [key, ...row] of result.rows ?? []) rows.set(key, row);
-    }
+    const rows = await this.#rowsOf(session, pending);
     for (const index of pending) {
       const { key, version } = this.#copies[index] as Copy;
       const [newest, handoff] = rows.get(key) ?? [null, null];
@@ -113,12 +112,23 @@ class Batch {
     }
   }
 
+  /** A copy that has met a row, and has none of its own, was refused because of another one's values. */
+  async tellClashes(session: oracledb.Connection): Promise<void> {
+    if (this.#clashed.size === 0) return;
+    const rows = await this.#rowsOf(session, [...this.#clashed.keys()]);
+    for (const [index, error] of this.#clashed) {
+      const { key } = this.#copies[index] as Copy;
+      if (!rows.has(key)) this.outcomes[index] = failed(error, this.#target(key));
+    }
+  }
+
   insert(session: oracledb.Connection): Promise<void> {
     const missing = this.#pending().filter((index) => !this.#met.has(index));
     return this.#run(session, missing, insertCopy, (index, _, error) => {
       if (error === undefined) return APPLIED;
       if (!isUniqueViolation(error)) return failed(error, this.#target(this.#copies[index]?.key ?? ''));
       this.#met.add(index);
+      if (mayBeOther(error, this.#table.name)) this.#clashed.set(index, error);
       return null;
     });
   }
@@ -128,6 +138,17 @@ class Batch {
       if (error !== undefined) return failed(error, this.#target(this.#copies[index]?.key ?? ''));
       return count === 1 ? APPLIED : STALE;
     });
+  }
+
+  async #rowsOf(session: oracledb.Connection, indexes: readonly number[]) {
+    const rows = new Map<string, readonly [version: string, handoff: string | null]>();
+    for (let at = 0; at < indexes.length; at += MOST_KEYS) {
+      const keys = indexes.slice(at, at + MOST_KEYS).map((index) => this.#copies[index]?.key ?? '');
+      const { text, binds } = versionsOfRows(this.#table, keys);
+      const result = await session.execute<[string, string, string | null]>(text, binds);
+      for (const [key, ...row] of result.rows ?? []) rows.set(key, row);
+    }
+    return rows;
   }
 
   #pending(): number[] {
@@ -194,45 +215,4 @@ function filledOrNot(
     // All documents of the batch are in memory until it is committed.
     if (content !== null) payloadOf(content).dropTree();
   }
-}
-
-/** The types of the binds, which must be told in advance: of the first row alone the driver would guess them too small. */
-const TYPES: Readonly<Record<string, oracledb.BindDefinition>> = {
-  key: { type: oracledb.STRING, maxSize: 250 },
-  kind: { type: oracledb.STRING, maxSize: 5 },
-  version: { type: oracledb.NUMBER },
-  version2: { type: oracledb.NUMBER },
-  handoff: { type: oracledb.NUMBER },
-  handback: { type: oracledb.NUMBER },
-  expires: { type: oracledb.NUMBER },
-  request: { type: oracledb.STRING, maxSize: 43 },
-};
-
-const COPIED: oracledb.BindDefinition = { type: oracledb.STRING, maxSize: 4000 };
-
-async function runMany(
-  session: oracledb.Connection,
-  statements: readonly Statement[],
-): Promise<{ rowCounts: readonly number[]; errors: ReadonlyMap<number, Error> }> {
-  const rows = statements.map(({ binds }) => binds);
-  const [first] = statements;
-  if (first === undefined) return { rowCounts: [], errors: new Map() };
-  const bindDefs = Object.fromEntries(
-    Object.keys(first.binds).map((name) => [
-      name,
-      TYPES[name] ?? (name.startsWith('c_') ? COPIED : bytesOf(rows, name)),
-    ]),
-  );
-  const options = { bindDefs, batchErrors: true, dmlRowCounts: true };
-  const result = await session.executeMany(first.text, rows as oracledb.BindParameters[], options);
-  return {
-    rowCounts: result.dmlRowCounts ?? [],
-    errors: new Map(result.batchErrors?.map((error) => [error.offset as number, error])),
-  };
-}
-
-/** Bodies, with room for the longest of them. */
-function bytesOf(rows: readonly Statement['binds'][], name: string): oracledb.BindDefinition {
-  const longest = Math.max(1, ...rows.map((row) => (row[name] as Buffer | null)?.length ?? 0));
-  return { type: oracledb.BUFFER, maxSize: longest };
 }

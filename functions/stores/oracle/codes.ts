@@ -12,16 +12,11 @@
  */
 export type FailureClass = 'lost' | 'busy' | 'standby' | 'operator' | 'poison';
 
-interface Group {
+export interface Group {
   readonly kind: FailureClass;
   readonly codes: readonly number[];
   /** What is the matter, and what to do next: of `operator`. What is the matter: of `poison`. */
   readonly text?: string;
-}
-
-export interface Meaning {
-  readonly kind: FailureClass;
-  readonly text: string;
 }
 
 const SCHEMA = 'Run npx crossfade schema as the owner of the tables';
@@ -176,12 +171,7 @@ const OPERATOR: readonly Group[] = [
     codes: [1502, 26026],
     text: 'an index, or a partition of it, is unusable. Rebuild it: ALTER INDEX … REBUILD',
   },
-  { kind: 'operator', codes: [14400], text: 'no partition of the table takes the row. Add one' },
-  {
-    kind: 'operator',
-    codes: [14402],
-    text: 'the row would move to another partition of the table. Execute ALTER TABLE … ENABLE ROW MOVEMENT',
-  },
+  { kind: 'operator', codes: [4098], text: 'a trigger of the table is invalid. Compile it, or drop it' },
   {
     kind: 'operator',
     codes: [28365, 28374],
@@ -203,12 +193,20 @@ const POISON: readonly Group[] = [
   { kind: 'poison', codes: [2290, 11534], text: 'a constraint of the table refuses the document' },
   { kind: 'poison', codes: [2291], text: 'the document refers to a row that is not there' },
   { kind: 'poison', codes: [12899], text: 'a text is longer than its column' },
+  // Some rows find their partition, and are not to wait for those that do not.
+  { kind: 'poison', codes: [14400], text: 'no partition of the table takes the row' },
+  {
+    kind: 'poison',
+    codes: [14402],
+    text: 'the row would move to another partition, and the table lacks ROW MOVEMENT',
+  },
+  { kind: 'poison', codes: [28115], text: 'a security policy of the table refuses the document' },
   { kind: 'poison', codes: [40441, 40474], text: 'the body is no JSON to Oracle' },
   { kind: 'poison', codes: [40604], text: 'the JSON in the body is larger than Oracle takes' },
   { kind: 'poison', codes: [42712], text: 'the JSON in the body is nested deeper than Oracle takes' },
 ];
 
-const NJS: readonly Group[] = [
+export const NJS: readonly Group[] = [
   { kind: 'lost', codes: [3, 102, 103, 123, 500, 501, 503, 504, 509, 510, 511, 513, 518, 519, 521, 530] },
   // No connection was to be had from the pool, or the pool was being closed: nothing was sent.
   { kind: 'busy', codes: [40, 64, 65, 76] },
@@ -222,31 +220,4 @@ const NJS: readonly Group[] = [
   },
 ];
 
-const byCode = (groups: readonly Group[]): ReadonlyMap<number, Meaning> =>
-  new Map(
-    groups.flatMap(({ kind, codes, text = '' }) => codes.map((code) => [code, { kind, text }] as const)),
-  );
-
-const TABLE = { ORA: byCode([...LOST, ...BUSY, ...STANDBY, ...OPERATOR, ...POISON]), NJS: byCode(NJS) };
-
-/** How many codes have a meaning. */
-export const knownCodes = TABLE.ORA.size + TABLE.NJS.size;
-
-/**
- * They only say where something went wrong; what it was, the next code says: an error of a statement that Oracle has made by itself, and of a process
- * that works in parallel.
- */
-const WRAPPERS: ReadonlySet<number> = new Set([604, 12801]);
-
-const CODED = /^(ORA|NJS)-\d/;
-
-/** @param message as the driver has it. Null for what nobody has thought of. */
-export function meaningOf(message: string): Meaning | null {
-  const found = CODED.test(message) ? message.matchAll(/^(ORA|NJS)-(\d+)/gm) : [];
-  for (const [, system, digits] of found) {
-    const code = Number(digits);
-    if (system === 'ORA' && WRAPPERS.has(code)) continue;
-    return TABLE[system as keyof typeof TABLE].get(code) ?? null;
-  }
-  return null;
-}
+export const ORA: readonly Group[] = [...LOST, ...BUSY, ...STANDBY, ...OPERATOR, ...POISON];

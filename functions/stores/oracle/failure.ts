@@ -1,7 +1,7 @@
 /** Sorts what the driver and Oracle say by what is to be done about it. */
 import { shortened } from '../../parsing/quoted.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
-import { meaningOf } from './codes.ts';
+import { meaningOf } from './meaning.ts';
 
 /**
  * Of these Oracle's own words name columns, constraints and sizes alone. Of others they may have the value that was refused, as those of
@@ -46,8 +46,21 @@ export function endsSession(error: unknown): boolean {
   return kind === 'lost' || kind === 'standby';
 }
 
+/**
+ * The unique constraint or index that a row would violate, without its schema; null where that is none of the message.
+ * An insertion of a row that is there violates the primary key.
+ */
+export function violatedIn(error: unknown): string | null {
+  return isUniqueViolation(error)
+    ? (/\((?:[^().]*\.)?([^().]+)\)/.exec(messageOf(error))?.[1] ?? null)
+    : null;
+}
+
 /** The failure to throw for what was thrown. @param mutation whether the call would have changed something. */
 export function failureOf(error: unknown, target: Target, mutation: boolean): Error {
+  // Keys never change, and an insertion of a row that is there is no failure: it is another column whose values are taken.
+  if (isUniqueViolation(error) && target.key !== null)
+    return refusal(target, 'another row has the values of columns that are unique', firstLine(error), error);
   const meaning = meaningOf(messageOf(error));
   const unavailable = (mayHaveApplied: boolean) =>
     new StoreUnavailable(target, mayHaveApplied, new Error(told(error), { cause: error }));
@@ -56,7 +69,7 @@ export function failureOf(error: unknown, target: Target, mutation: boolean): Er
       return new OperatorNeeded(target, `${codeIn(error)}: ${meaning.text}`, error);
     case 'poison': {
       const words = NAMES_ONLY.has(oraNumber(error) ?? 0) ? firstLine(error) : codeIn(error);
-      return new PoisonDocument(target, `${meaning.text} (${words}). Mend the document, or the table`, error);
+      return refusal(target, meaning.text, words, error);
     }
     case 'busy':
     case 'standby':
@@ -69,12 +82,18 @@ export function failureOf(error: unknown, target: Target, mutation: boolean): Er
   }
 }
 
+function refusal(target: Target, why: string, told: string, cause: unknown): PoisonDocument {
+  return new PoisonDocument(target, `${why} (${told}). Mend the document, or the table`, cause);
+}
+
 function isDriverError(error: unknown): boolean {
   return /^(ORA|NJS|DPI)-\d+/.test(messageOf(error));
 }
 
+/** Where a constraint is looked at in the commit, the line after ORA-02091 says which. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/^ORA-02091[^\n]*\n(?=ORA-)/, '');
 }
 
 /** Details, with the values that they are about, follow on other lines. */

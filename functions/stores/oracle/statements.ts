@@ -151,6 +151,14 @@ export function swapRow(table: Table, key: string, from: Versions, filled: Fille
   };
 }
 
+/** Puts a content into the row of a key, whatever it holds, with the versions that it has: to be rolled back. */
+export function overwriteRow(table: Table, key: string, filled: Filled): Statement {
+  return {
+    text: `UPDATE ${table.name} SET ${assigned(filled)} WHERE doc_key = :key`,
+    binds: { ...binds(filled), key },
+  };
+}
+
 /**
  * Locks rows whose documents have expired, `most` at most: those that nobody else has locked, of the first ones by expiry. A tombstone's
  * `expires` is far above, so the range of the index holds nothing but documents. FETCH FIRST cannot be beside FOR UPDATE (ORA-02014).

@@ -4,12 +4,10 @@ import type { Calls } from '../../protocol/call.ts';
 import { type Content, NO_ROW, type OracleState, type Reason } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { StoreUnavailable, type Target, TooLargeToRead } from '../failure.ts';
-import { type Answers, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
+import { type Answers, type Foresees, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
 import { requireKey } from '../storable.ts';
-import { orAsBytes } from './as_bytes.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { sweepBatch } from './expired.ts';
-import { isUniqueViolation } from './failure.ts';
 import * as handedOff from './handed_off.ts';
 import { remains } from './inspect.ts';
 import { createdAt, NEVER } from './new_row.ts';
@@ -17,6 +15,9 @@ import { keep, keepStatement, swapAside } from './set_aside.ts';
 import { CONFLICTS, CONFLICTS_PER_MINUTE, recentConflicts } from './set_aside_rows.ts';
 import * as statements from './statements.ts';
 import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
+import { tryRow } from './try_row.ts';
+import { Unforeseen } from './unforeseen.ts';
+import { changes } from './unique.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 type Statement = statements.Statement;
@@ -25,11 +26,12 @@ const COMMIT = { autoCommit: true };
 const MINUTE = 60_000;
 const WRITTEN = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
 
-export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
+export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracle'> {
   readonly #connection: OracleConnection;
   readonly #table: Table;
   readonly #now: () => number;
   readonly #conflicts: number;
+  readonly #unforeseen: Unforeseen;
 
   /**
    * @param now milliseconds since the epoch, by which documents expire. @param conflicts that repairs may set aside in a minute, about.
@@ -44,6 +46,7 @@ export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
     this.#connection = connection;
     this.#table = table;
     this.#now = now;
+    this.#unforeseen = new Unforeseen(connection, table.name, now);
   }
 
   async read(key: string): Promise<OracleState> {
@@ -75,14 +78,14 @@ export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
   ): Promise<boolean> {
     const target = this.target(key, 'apply');
     requireKey(target);
-    return orAsBytes(fill(this.#table, content, target, this.#now()), (filled) => {
+    return this.#unforeseen.taken(key, content, fill(this.#table, content, target, this.#now()), (filled) => {
       const update = statements.applyToRow(this.#table, key, filled, version);
       const insert = statements.insertRow(this.#table, key, filled, { ...NO_ROW, version });
       return this.#connection.use(target, true, async (connection) => {
         // Two copies of a new key can both find no row; the one whose insertion comes second finds one now.
         for (const statement of [update, insert, update]) {
           requireAwaited(target, isAwaited);
-          if (await changes(connection, statement)) return true;
+          if (await changes(connection, statement, this.#table.name)) return true;
         }
         return false;
       });
@@ -93,7 +96,7 @@ export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
     const target = this.target(key, 'write');
     requireKey(target);
     const filled = fill(this.#table, write.content, target, this.#now());
-    return orAsBytes(filled, (held) => this.#write(target, write, held));
+    return this.#unforeseen.taken(key, write.content, filled, (held) => this.#write(target, write, held));
   }
 
   #write(
@@ -111,7 +114,7 @@ export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
     return this.#connection.use(target, true, async (connection) => {
       const updated = await returns(connection, update);
       if (updated !== null || !creates) return updated;
-      if (await changes(connection, insert)) return created.version;
+      if (await changes(connection, insert, this.#table.name)) return created.version;
       return returns(connection, update);
     });
   }
@@ -120,20 +123,27 @@ export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
     const target = this.target(key, 'swap');
     requireKey(target);
     if (aside !== undefined && from.version !== 0n) await this.#requireRoom(target, aside);
-    return orAsBytes(fill(this.#table, to.content, target, this.#now()), (filled) => {
-      const statement =
-        from.version === 0n
-          ? statements.insertRow(this.#table, key, filled, to)
-          : statements.swapRow(this.#table, key, from, filled, to);
-      // Where there is no row yet, nothing is there to keep.
-      const kept =
-        aside !== undefined && from.version !== 0n
-          ? keepStatement(this.#table.name, key, from, { reason: aside, by: to.content }, this.#now())
-          : null;
-      return this.#connection.use(target, true, (connection) =>
-        kept === null ? changes(connection, statement) : swapAside(connection, statement, kept),
-      );
-    });
+    return this.#unforeseen.taken(
+      key,
+      to.content,
+      fill(this.#table, to.content, target, this.#now()),
+      (filled) => {
+        const statement =
+          from.version === 0n
+            ? statements.insertRow(this.#table, key, filled, to)
+            : statements.swapRow(this.#table, key, from, filled, to);
+        // Where there is no row yet, nothing is there to keep.
+        const kept =
+          aside !== undefined && from.version !== 0n
+            ? keepStatement(this.#table.name, key, from, { reason: aside, by: to.content }, this.#now())
+            : null;
+        return this.#connection.use(target, true, (connection) =>
+          kept === null
+            ? changes(connection, statement, this.#table.name)
+            : swapAside(connection, statement, kept),
+        );
+      },
+    );
   }
 
   async keep(key: string, { state, reason, by }: Args<'oracle.keep'>): Promise<null> {
@@ -149,6 +159,19 @@ export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
     const target = this.target(key, 'write');
     requireKey(target);
     requireFit(this.#table, content, target);
+  }
+
+  recall(key: string, content: Content): void {
+    const target = this.target(key, 'write');
+    this.#unforeseen.recall(key, content, requireFit(this.#table, content, target), target);
+  }
+
+  async ask(key: string, content: Content): Promise<void> {
+    const target = this.target(key, 'try');
+    if (!(await this.#unforeseen.isPossible(target))) return;
+    await this.#unforeseen.taken(key, content, fill(this.#table, content, target, this.#now()), (filled) =>
+      this.#connection.use(target, false, (session) => tryRow(session, this.#table, key, filled)),
+    );
   }
 
   /** Makes tombstones of expired documents, in one batch of at most `most`; replies how many. */
@@ -206,16 +229,6 @@ export class OracleStore implements Answers<'oracle'>, Measures<'oracle'> {
       const { rows } = await connection.execute<unknown[]>(text, binds, LOBS_AS_BYTES);
       return rows ?? [];
     });
-  }
-}
-
-/** Whether it changed a row. An insertion of what is there changes none. */
-async function changes(connection: oracledb.Connection, { text, binds }: Statement): Promise<boolean> {
-  try {
-    return (await connection.execute(text, binds, COMMIT)).rowsAffected === 1;
-  } catch (error) {
-    if (isUniqueViolation(error)) return false;
-    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { Column } from '../../../functions/stores/oracle/column.ts';
 import { LOBS_AS_BYTES } from '../../../functions/stores/oracle/connection.ts';
 import * as statements from '../../../functions/stores/oracle/statements.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -124,7 +125,8 @@ const DELETIONS: Readonly<Record<string, (key: string, place: Place) => Promise<
   insertRow: (key) =>
     database.store.swap(`${key}-new`, { from: NO_ROW, to: { ...NO_ROW, content: null, version: 9n } }),
 };
-const READERS = ['listOf', 'lockExpired', 'readRow', 'versionsOfRows', 'MOST_KEYS'];
+/** Those that change nothing, and one whose changes are rolled back. */
+const READERS = ['listOf', 'lockExpired', 'overwriteRow', 'readRow', 'versionsOfRows', 'MOST_KEYS'];
 
 /** The names of the columns that hold something, of the rows whose keys begin so. */
 async function filledIn(key: string): Promise<string[][]> {
@@ -157,4 +159,85 @@ test('a tombstone holds nothing of its document, in no column, whichever stateme
       const left = held?.filter((column) => column !== 'HANDOFF');
       assert.deepEqual([left, others], [KEPT, []], `${name}, ${place}`);
     }
+});
+
+/** Adds a rule that the configuration does not know, for one test, to the empty table. */
+async function withRule(added: string, dropped: string, act: () => Promise<void>): Promise<void> {
+  const { connection, store, table } = database;
+  const define = (text: string) =>
+    connection.use(store.target(null, 'define'), true, (session) =>
+      session.execute(text, {}, { autoCommit: true }),
+    );
+  await define(`DELETE FROM ${table.name}`);
+  await define(added.replaceAll('#', table.name));
+  try {
+    await act();
+  } finally {
+    await define(dropped.replaceAll('#', table.name));
+  }
+}
+const order = (total: number, name = 'Zoé') => document(`{"customer":{"name":"${name}"},"total":${total}}`);
+/** A store of another container, which has learned nothing, and thinks that it is so many milliseconds later. */
+const another = (later = 0) => new OracleStore(database.connection, database.table, () => Date.now() + later);
+const isPoison = (words: RegExp) => (error: unknown) =>
+  error instanceof PoisonDocument && words.test(error.message);
+
+test('a constraint that somebody has added is asked before anything is written, and leaves nothing', async () => {
+  const [key, known] = [randomUUID(), randomUUID()];
+  await another().ask(key, order(-1));
+  await withRule(
+    'ALTER TABLE # ADD CONSTRAINT #_POSITIVE CHECK (total > 0)',
+    'ALTER TABLE # DROP CONSTRAINT #_POSITIVE',
+    async () => {
+      const store = another();
+      await store.apply(known, { content: order(1), version: 1n });
+      for (const each of [key, known]) {
+        await assert.rejects(store.ask(each, order(-1)), isPoison(/ORA-02290: .*POSITIVE/));
+        await store.ask(each, order(2));
+      }
+      assert.equal((await store.read(key)).version, 0n);
+      const row = await store.read(known);
+      assert.deepEqual([row.version, row.content?.digest], [1n, order(1).digest]);
+    },
+  );
+});
+
+test('values that must be unique refuse the document, in a copy, a write and a batch; a row that is there does not', async () => {
+  const { connection, table } = database;
+  const [first, second] = [randomUUID(), randomUUID()];
+  await withRule('CREATE UNIQUE INDEX #_TAKEN ON # (customer)', 'DROP INDEX #_TAKEN', async () => {
+    const store = another();
+    const content = order(1, 'taken');
+    await store.apply(first, { content, version: 1n });
+    const refused = isPoison(/another row has the values .*ORA-00001: unique/);
+    await assert.rejects(store.apply(second, { content, version: 1n }), refused);
+    const write = { content, condition: NONE, handedOff: false } as const;
+    await assert.rejects(store.write(second, write), refused);
+    await assert.rejects(store.ask(second, content), refused);
+    const copies = [first, second].map((key) => ({ key, content, version: 1n }));
+    const [stale, failed] = await new Batches(connection, table).apply(copies);
+    assert.equal(stale?.kind, 'stale');
+    assert.ok(failed?.kind === 'failed' && refused(failed.failure));
+    await store.apply(second, { content: order(1, 'free'), version: 1n });
+    await assert.rejects(store.apply(second, { content, version: 2n }), refused);
+  });
+});
+
+test('what Oracle has refused is refused again without asking it, for a minute: the content, and what its column cannot take', async () => {
+  const key = randomUUID();
+  let now = Date.now();
+  const store = new OracleStore(database.connection, database.table, () => now);
+  await withRule(
+    'ALTER TABLE # ADD CONSTRAINT "#_ODD" CHECK (total <> 13)',
+    'ALTER TABLE # DROP CONSTRAINT "#_ODD"',
+    async () => {
+      store.recall(key, order(13));
+      await assert.rejects(store.apply(key, { content: order(13), version: 1n }), PoisonDocument);
+      assert.throws(() => store.recall(key, order(13)), isPoison(/ORA-02290/));
+      store.recall(key, order(14));
+      store.recall(`${key}-other`, order(13));
+      now += 60_000;
+      store.recall(key, order(13));
+    },
+  );
 });

@@ -67,6 +67,20 @@ export const PRELUDE = `
     AS $$ SELECT to_timestamp($1::float8) AT TIME ZONE 'UTC' $$;
   CREATE OR REPLACE VIEW "USER_USERS" AS SELECT 'TEMP'::varchar AS "TEMPORARY_TABLESPACE";
   CREATE OR REPLACE VIEW "ALL_TABLES" AS SELECT 'EMBEDDED'::varchar AS "OWNER", 'USERS'::varchar AS "TABLESPACE_NAME";
+  CREATE OR REPLACE VIEW "ALL_CONSTRAINTS" AS
+    SELECT 'EMBEDDED'::varchar AS "OWNER", t.relname::varchar AS "TABLE_NAME", c.conname::varchar AS "CONSTRAINT_NAME",
+      CASE c.contype WHEN 'c' THEN 'C' WHEN 'p' THEN 'P' WHEN 'u' THEN 'U' ELSE 'R' END::varchar AS "CONSTRAINT_TYPE",
+      'ENABLED'::varchar AS "STATUS", NULL::varchar AS "SEARCH_CONDITION_VC"
+    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+    WHERE c.contype IN ('c', 'p', 'u', 'f') AND c.conname NOT LIKE 'ORA-%';
+  CREATE OR REPLACE VIEW "ALL_INDEXES" AS
+    SELECT 'EMBEDDED'::varchar AS "TABLE_OWNER", t.relname::varchar AS "TABLE_NAME", i.relname::varchar AS "INDEX_NAME",
+      'NORMAL'::varchar AS "INDEX_TYPE", CASE WHEN x.indisunique THEN 'UNIQUE' ELSE 'NONUNIQUE' END::varchar AS "UNIQUENESS"
+    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid;
+  CREATE OR REPLACE VIEW "ALL_TRIGGERS" AS
+    SELECT 'EMBEDDED'::varchar AS "TABLE_OWNER", t.relname::varchar AS "TABLE_NAME", g.tgname::varchar AS "TRIGGER_NAME",
+      'ENABLED'::varchar AS "STATUS"
+    FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal;
   CREATE OR REPLACE VIEW "ALL_LOBS" AS SELECT 'EMBEDDED'::varchar AS "OWNER", 'USERS'::varchar AS "TABLESPACE_NAME";
   CREATE OR REPLACE FUNCTION "TO_CHAR"(timestamp, text) RETURNS varchar LANGUAGE sql IMMUTABLE
     AS $$ SELECT to_char($1, $2)::varchar $$;

@@ -1,0 +1,77 @@
+/**
+ * Constraints, unique indexes and triggers of a table that Crossfade has not made. What they refuse cannot be foreseen from the configuration,
+ * so where there are any, Oracle is asked before Couchbase is written.
+ */
+import type { Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+import { isNotGranted } from './failure.ts';
+import type { Statement } from './statements.ts';
+
+/** Milliseconds for which the dictionary's answer counts, and for which a refusal that nobody had foreseen is remembered. */
+export const FRESH = 60_000;
+
+const OWNER = "SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')";
+/** Of the columns that the table is created with. Oracle names these constraints itself. */
+const NOT_NULL = ['DOC_KEY', 'VERSION', 'HANDBACK', 'KIND'].map((column) => `'"${column}" IS NOT NULL'`);
+
+/** Counts them. The index of a LOB counts as unique to Oracle. Triggers are shown to the owner of their table only, or with a privilege. */
+export function countForeign(table: string): Statement {
+  const ours = ['PK', 'JSON', 'VERSION', 'KIND'].map((name) => `'${table}_${name}'`).join(', ');
+  return {
+    text:
+      `SELECT (SELECT COUNT(*) FROM ALL_CONSTRAINTS WHERE owner = ${OWNER} AND table_name = :name1 AND status = 'ENABLED' ` +
+      `AND constraint_name NOT IN (${ours}) ` +
+      `AND (search_condition_vc IS NULL OR search_condition_vc NOT IN (${NOT_NULL.join(', ')}))) + ` +
+      `(SELECT COUNT(*) FROM ALL_INDEXES WHERE table_owner = ${OWNER} AND table_name = :name2 AND uniqueness = 'UNIQUE' ` +
+      `AND index_type <> 'LOB' AND index_name NOT IN (${ours})) + ` +
+      `(SELECT COUNT(*) FROM ALL_TRIGGERS WHERE table_owner = ${OWNER} AND table_name = :name3 AND status = 'ENABLED') FROM DUAL`,
+    binds: { name1: table, name2: table, name3: table },
+  };
+}
+
+export class ForeignRules {
+  readonly #connection: OracleConnection;
+  readonly #table: string;
+  readonly #now: () => number;
+  #looked: { readonly any: Promise<boolean>; readonly at: number } | null = null;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param now milliseconds since the epoch. */
+  constructor(connection: OracleConnection, table: string, now: () => number) {
+    this.#connection = connection;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  /** Whether there are any, as of the last minute. Without the right to see them, only what Oracle has refused tells. */
+  any(target: Target): Promise<boolean> {
+    const now = this.#now();
+    if (now - this.#refusedAt < FRESH) return Promise.resolve(true);
+    if (this.#looked === null || now - this.#looked.at >= FRESH) {
+      const any = this.#look(target);
+      this.#looked = { any, at: now };
+      any.catch(() => {
+        this.#looked = null;
+      });
+    }
+    return this.#looked.any;
+  }
+
+  /** Oracle has refused what nobody had foreseen. */
+  refused(): void {
+    this.#refusedAt = this.#now();
+  }
+
+  #look(target: Target): Promise<boolean> {
+    const { text, binds } = countForeign(this.#table);
+    return this.#connection.use({ ...target, key: null }, false, async (session) => {
+      try {
+        const { rows = [] } = await session.execute<[number]>(text, binds);
+        return Number(rows[0]?.[0] ?? 0) > 0;
+      } catch (error) {
+        if (isNotGranted(error)) return false;
+        throw error;
+      }
+    });
+  }
+}
