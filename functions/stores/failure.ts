@@ -14,6 +14,9 @@ export interface Target {
   readonly key: string | null;
 }
 
+/** Operations of one document that change nothing, and have no receipt. */
+const READS: ReadonlySet<string> = new Set(['read', 'measure', 'inspect', 'gone']);
+
 /** The store gave no clear answer: it is away, busy, or silent. Never means "not applied" if `mayHaveApplied`. */
 export class StoreUnavailable extends CallFailed {
   override readonly name: string = 'StoreUnavailable';
@@ -22,9 +25,11 @@ export class StoreUnavailable extends CallFailed {
 
   /** @param hint what else could be the reason, as a sentence. */
   constructor(target: Target, mayHaveApplied: boolean, cause: unknown, hint = '') {
-    const doubt = mayHaveApplied ? 'it may or may not have been applied' : 'it was not applied';
-    const next = target.key === null ? 'Try again.' : 'Its receipt settles the key; try again.';
-    super(`${where(target)}: no clear answer (${nameOf(cause)}), ${doubt}. ${next}${hint && ` ${hint}`}`);
+    const doubt = mayHaveApplied ? ', it may or may not have been applied' : ', it was not applied';
+    const isRead = READS.has(target.operation);
+    const next = target.key === null || isRead ? 'Try again.' : 'Its receipt settles the key; try again.';
+    const done = isRead ? '' : doubt;
+    super(`${where(target)}: no clear answer (${nameOf(cause)})${done}. ${next}${hint && ` ${hint}`}`);
     this.cause = cause;
     this.target = target;
     this.mayHaveApplied = mayHaveApplied;

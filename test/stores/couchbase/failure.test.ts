@@ -102,3 +102,13 @@ test('what is no error of the driver is a bug, and stays what it is', () => {
   assert.equal(sorted(bug), bug);
   assert.equal(sorted('a text').message, 'a text');
 });
+
+test('a read that gets no answer promises no receipt, and says nothing of what was applied', () => {
+  const late = new StoreUnavailable({ ...TARGET, operation: 'read' }, false, new couchbase.TimeoutError());
+  assert.match(late.message, /no clear answer \(TimeoutError\)\. Try again\.$/);
+  const lost = new StoreUnavailable(TARGET, true, new couchbase.TimeoutError());
+  assert.match(
+    lost.message,
+    /it may or may not have been applied\. Its receipt settles the key; try again\.$/,
+  );
+});
