@@ -5,6 +5,7 @@ import type { Condition, Times } from './condition.ts';
 import { conflictsOf } from './conflicts.ts';
 import { type Depth, type Evidence, lastOf, untilNow } from './evidence.ts';
 import { durabilityOf, unprovenUntil } from './not_durable.ts';
+import { preflightOf } from './preflight.ts';
 import { backfilled, copiedBack, turnedRound, verified } from './run_conditions.ts';
 
 export type { Condition, Times, Wanted } from './condition.ts';
@@ -53,7 +54,11 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const conflicts = conflictsOf(collection);
   const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];
   if (move === 'legacy expand')
-    return [{ name: 'stores', holds: true, measured: BOTH_ANSWER }, durabilityOf(evidence)];
+    return [
+      { name: 'stores', holds: true, measured: BOTH_ANSWER },
+      durabilityOf(evidence),
+      ...preflightOf(collection.name, evidence.preflight),
+    ];
   if (move === 'expand seal')
     return [
       backfilled(collection, alone),

@@ -3,8 +3,10 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { CollectionEvidence, Evidence, Missing } from '../control/evidence.ts';
 import { evidenceOf, withSetAside } from '../control/history.ts';
 import { type SetAsideCount, setAsideCount } from '../control/letters.ts';
+import { preflightEvidence } from '../control/preflight.ts';
 import type { Remains } from '../control/retire.ts';
 import type { Phase } from '../protocol/phase.ts';
+import type { Walk } from '../records/preflight.ts';
 import type { Kind } from '../records/run.ts';
 import type { Both } from '../runs/ports.ts';
 import { isOfMapping } from '../runs/stamp.ts';
@@ -33,6 +35,7 @@ export interface EvidenceStores {
   readonly notDurable: Pick<Stores['notDurable'], 'until'>;
   readonly setAside: Pick<Stores['setAside'], 'openConflicts'>;
   readonly identity: Pick<Stores['identity'], 'sights'>;
+  readonly preflights: Pick<Stores['preflights'], 'of'>;
 }
 
 /** Runs of each kind that are looked through for the last that counts. */
@@ -58,7 +61,8 @@ export async function gatherEvidence(
     if (phase !== 'legacy') return { ...found, identities };
     const { couchbase, keyspace } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
-    return { ...found, durabilityProblem: await reach.ask(`couchbase ${keyspace.bucket}`, asked) };
+    const preflight = preflightEvidence(await reach.ask('oracle', () => walksOf(stores, collection)));
+    return { ...found, preflight, durabilityProblem: await reach.ask(`couchbase ${keyspace.bucket}`, asked) };
   } catch (error) {
     // It answered just now, and does not any more.
     const why = unreached(error);
@@ -84,6 +88,15 @@ async function evidenceIn(
     receipts: { ...receipts, waiting: dead.waiting, since: dead.since },
     ...{ deadLetters: dead.open, unread: dead.unread, collection: runs },
   };
+}
+
+/** Looks at all documents, of the collection as it is mapped now. */
+export async function walksOf(
+  stores: Pick<EvidenceStores, 'mapping' | 'preflights'>,
+  collection: string,
+): Promise<Walk[]> {
+  const mapping = stores.mapping(collection);
+  return (await stores.preflights.of(collection)).filter((walk) => isOfMapping(walk, mapping));
 }
 
 /** What is left to be done before a collection is retired. */

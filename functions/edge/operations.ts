@@ -11,11 +11,11 @@ import { Reach } from '../stores/reach.ts';
 import { CLOCK, type Container } from './container.ts';
 import { lookOver } from './controller.ts';
 import { letterPorts } from './dead_letters.ts';
-import type { EvidenceQueues } from './evidence.ts';
+import { type EvidenceQueues, walksOf } from './evidence.ts';
 import { explainPorts } from './explain.ts';
 import { forcePorts } from './force.ts';
 import { decisionsOver } from './left_out.ts';
-import { presentLoad, publishedLoad } from './load.ts';
+import { publishedLoad } from './load.ts';
 import { preflightPorts } from './preflight.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
 
@@ -42,8 +42,11 @@ export function operationPorts(
     overview: overviewPorts(parts, environment, control, remaining),
     letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }, decisionsOver(parts)),
     explain: (collection) => explainPorts(parts, collection),
-    preflight: (collection) =>
-      preflightPorts(stores.of(collection), timing.call, timely, () => presentLoad(parts)),
+    preflight: (collection) => preflightPorts(parts, collection, timely),
+    acceptLarge: (collection) => ({
+      walks: () => walksOf(stores, collection),
+      accept: (...given) => stores.preflights.accept(...given),
+    }),
     verified: (collection) => ({
       history: () => stores.ledger.history('verify', collection, 100),
       mismatches: (run) => stores.findings.of(run, 'mismatch', 1000),

@@ -1,25 +1,25 @@
-/** What a look at Couchbase before a backfill reads. */
+/** What a look at Couchbase before a backfill reads, and where it is kept. */
 import type { PreflightPorts } from '../operations/preflight.ts';
-import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes } from '../runs/ports.ts';
+import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from '../runs/ports.ts';
+import { mappingStamp } from '../runs/stamp.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
+import type { Container } from './container.ts';
+import { presentLoad } from './load.ts';
 import { probeKeys } from './probe_keys.ts';
 
-/**
- * @param call the longest time of one call, in milliseconds.
- * @param timely whether there is time for another batch.
- * @param load of Oracle, as it is now.
- */
-export function preflightPorts(
-  both: Both,
-  call: number,
-  timely: () => boolean,
-  load: PreflightPorts['load'],
-): PreflightPorts {
+/** @param timely whether there is time for another batch. */
+export function preflightPorts(parts: Container, collection: string, timely: () => boolean): PreflightPorts {
+  const { stores, configuration, now } = parts;
+  const { call } = configuration.timing;
+  const both = stores.of(collection);
   const { couchbase, oracle } = both;
   return {
-    ...{ keys: couchbaseKeys(both, call), sizes: couchbaseSizes(both, call), timely, load },
+    ...{ keys: couchbaseKeys(both, call), sizes: couchbaseSizes(both, call), timely, now },
     read: (keys) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most: Number.POSITIVE_INFINITY }),
     require: (key, content) => oracle.require(key, content),
     durabilityProblem: () => couchbase.durabilityProblem(probeKeys()),
+    load: () => presentLoad(parts),
+    ...{ walks: stores.preflights, attempts: stores.attempts },
+    stamp: mappingStamp(stores.mapping(collection)),
   };
 }

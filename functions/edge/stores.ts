@@ -10,6 +10,7 @@ import { Letters } from '../books/letters.ts';
 import { LoadBook } from '../books/load.ts';
 import { NotDurable } from '../books/not_durable.ts';
 import { Partitions } from '../books/partitions.ts';
+import { Preflights } from '../books/preflights.ts';
 import { Repairs } from '../books/repairs.ts';
 import { SuspectBook } from '../books/suspects.ts';
 import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
@@ -47,6 +48,7 @@ export class Stores {
   readonly setAside: SetAside;
   readonly notDurable: NotDurable;
   readonly partitions: Partitions;
+  readonly preflights: Preflights;
   readonly load: LoadBook;
   readonly suspects: SuspectBook;
   readonly identity: IdentityGuard;
@@ -94,6 +96,7 @@ export class Stores {
     this.setAside = new SetAside(database);
     this.notDurable = new NotDurable(database);
     this.partitions = new Partitions(database);
+    this.preflights = new Preflights(database);
     this.load = new LoadBook(database);
     this.suspects = new SuspectBook(database);
     this.#collections = collections;

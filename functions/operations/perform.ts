@@ -2,6 +2,7 @@
 import type { Controller } from '../control/controller.ts';
 import type { AcceptPorts } from '../identity/accept.ts';
 import { accept } from './accept.ts';
+import { type AcceptLargePorts, acceptLarge } from './accept_large.ts';
 import { auditLog } from './audit_log.ts';
 import { type AuditPorts, type Caller, callerWith } from './caller.ts';
 import { closeLetters, type LetterPorts, listLetters } from './dead_letters.ts';
@@ -27,6 +28,7 @@ export interface OperationPorts extends ForcePorts, RetirePorts {
   about(): About;
   explain(collection: string): ExplainPorts;
   preflight(collection: string): PreflightPorts;
+  acceptLarge(collection: string): AcceptLargePorts;
   verified(collection: string): VerifiedPorts;
   space(collection: string): SpacePorts;
   setAside(collection: string): SetAsidePorts;
@@ -48,8 +50,9 @@ export type Handlers = {
 
 export const HANDLERS: Handlers = {
   explain: ({ collection, key }, _, ports) => explain(key, ports.explain(collection)),
-  preflight: ({ collection, after, upTo }, _, ports) =>
-    preflight({ after, upTo }, ports.preflight(collection)),
+  preflight: (operation, _, ports) => preflight(operation, ports.preflight(operation.collection)),
+  'preflight-accept': (operation, caller, ports) =>
+    acceptLarge(operation, caller, ports.acceptLarge(operation.collection)),
   verified: ({ collection }, _, ports) => verifiedUpTo(ports.verified(collection)),
   'dead-letters': (wanted, _, ports) => listLetters(wanted, ports.letters),
   redrive: (operation, caller, ports) => closeLetters(operation, caller, ports.letters),

@@ -1,98 +1,181 @@
-/** What Oracle could not hold exactly, or would refuse, found before anything is copied. Reads, and changes nothing. */
-
-import { payloadOf } from '../protocol/payload.ts';
+/** What Oracle could not hold exactly, or would refuse, and what the API could not serve, found before anything is copied. Changes no document. */
+import type { Attempts } from '../books/attempts.ts';
+import { type Preflights, walkId } from '../books/preflights.ts';
 import type { Shard } from '../protocol/shard.ts';
-import type { CouchbaseState } from '../protocol/state.ts';
-import { BATCH, batchesOf } from '../runs/batches.ts';
+import { added, example, type Found, largeIn, NOTHING_FOUND, type Walk } from '../records/preflight.ts';
+import { type Hold, Overtaken } from '../records/run.ts';
+import { beginAttempt, MOST_IN_ROW, MOST_LOST } from '../runs/attempts.ts';
+import { isFault } from '../runs/fault.ts';
 import type { LoadSummary } from '../runs/load.ts';
-import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
-import { PoisonDocument } from '../stores/failure.ts';
-import { LARGEST_BODY } from '../stores/storable.ts';
+import { RunRefused, rangeOf } from '../runs/request.ts';
+import { type WalkPorts, walkAlong } from './preflight_walk.ts';
+import { BadOperation, type OperationOf } from './request.ts';
 
-export interface PreflightPorts {
-  keys(shard: Shard, limit: number): Promise<readonly string[]>;
-  sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
-  read(keys: readonly string[]): Promise<readonly ReadOutcome[]>;
-  /** Throws `PoisonDocument` for what Oracle could never take. */
-  require(key: string, content: CouchbaseState['content']): void;
+export interface PreflightPorts extends WalkPorts {
   /** Why Couchbase can make no durable writes for now; null where it can. */
   durabilityProblem(): Promise<string | null>;
   /** How hard Oracle works now. Never rejects. */
   load(): Promise<LoadSummary>;
-  timely(): boolean;
+  readonly walks: Pick<Preflights, 'find' | 'write'>;
+  readonly attempts: Pick<Attempts, 'begin' | 'touch' | 'leave'>;
+  /** What the collection is mapped by: a walk of another mapping was about others. */
+  readonly stamp: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
-export interface Preflight {
-  readonly checked: number;
-  /** Documents that would be set aside, exactly. */
-  readonly refused: number;
-  /** Documents that are no JSON: they are kept byte for byte, in a column of their own. */
-  readonly notJson: number;
-  /** Of the largest body. */
-  readonly largest: number;
-  readonly samples: readonly { readonly key: string; readonly why: string }[];
-  /** Why Couchbase can make no durable writes for now; functions of the version before tell none. */
+/** All that was found of a walk, up to `next`. Functions of the version before tell `checked`, `refused`, `notJson`, `largest` and `samples` alone. */
+export interface Preflight extends Pick<Found, 'checked' | 'refused' | 'notJson' | 'largest' | 'samples'> {
+  readonly tooLarge?: number;
+  readonly unread?: number;
+  readonly notObject?: number;
+  readonly causes?: Found['causes'];
+  /** When the walk began, which names it: who goes on says it. Of a page that is not kept, none. */
+  readonly began?: number;
+  /** Documents that were looked at before this request. */
+  readonly before?: number;
+  /** Why Couchbase can make no durable writes for now. */
   readonly durabilityProblem?: string | null;
-  /** How hard Oracle works; on the first page alone, and not of functions of the version before. */
+  /** How hard Oracle works; on the first page alone. */
   readonly load?: LoadSummary;
-  /** Where to go on; null where all of the range was looked at. */
+  /** The last key that was looked at; null where all of the range was. */
   readonly next: string | null;
 }
 
-const PAGE = 500;
-const SAMPLES = 20;
+type Asked = OperationOf<'preflight'>;
 
-export async function preflight(range: Shard, ports: PreflightPorts): Promise<Preflight> {
-  const durabilityProblem = await ports.durabilityProblem();
-  const load = range.after === null ? { load: await ports.load() } : {};
-  const found = { checked: 0, refused: 0, notJson: 0, largest: 0, durabilityProblem, ...load };
-  const samples: { key: string; why: string }[] = [];
-  const refuse = (key: string, why: string) => {
-    found.refused++;
-    if (samples.length < SAMPLES) samples.push({ key, why });
-  };
-  for (let after = range.after; ; ) {
-    const keys = await ports.keys({ after, upTo: range.upTo }, PAGE);
-    const sizes = await ports.sizes(keys);
-    const sized = keys.map((key, n) => ({ key, size: sizes[n] ?? null }));
-    for (const batch of batchesOf(sized, BATCH)) {
-      for (const { key, size } of batch) {
-        found.largest = Math.max(found.largest, size ?? 0);
-        if (size !== null && size > LARGEST_BODY)
-          refuse(key, `its body has ${size} bytes, above ${LARGEST_BODY}`);
-      }
-      const small = batch.filter(({ size }) => size !== null && size <= LARGEST_BODY).map(({ key }) => key);
-      for (const read of await ports.read(small)) if (look(read, ports, refuse)) found.notJson++;
-      found.checked += batch.length;
-      after = batch.at(-1)?.key ?? after;
-      if (!ports.timely()) return { ...found, samples, next: after };
-    }
-    if (keys.length < PAGE) return { ...found, samples, next: null };
+export async function preflight(asked: Asked, ports: PreflightPorts): Promise<Preflight> {
+  const range = rangeIn(asked);
+  if (asked.walk === undefined && asked.began === undefined) return aPage(range, ports);
+  const about = asked.began === undefined ? await aboutStores(ports) : {};
+  try {
+    return { ...(await keptPage(asked, range, ports)), ...about };
+  } catch (error) {
+    throw error instanceof Overtaken ? overtaken(asked.collection) : error;
   }
 }
 
-/** Whether the document is no JSON. */
-function look(
-  read: Awaited<ReturnType<PreflightPorts['read']>>[number],
-  { require }: PreflightPorts,
-  refuse: (key: string, why: string) => void,
-): boolean {
-  if ('failure' in read) {
-    if (!(read.failure instanceof PoisonDocument)) throw read.failure;
-    refuse(read.key, read.failure.message);
-    return false;
-  }
-  const { content } = read.state;
+async function aboutStores(
+  ports: PreflightPorts,
+): Promise<Required<Pick<Preflight, 'durabilityProblem' | 'load'>>> {
+  return { durabilityProblem: await ports.durabilityProblem(), load: await ports.load() };
+}
+
+function rangeIn({ prefix, after, upTo }: Asked): Shard {
   try {
-    require(read.key, content);
+    return rangeOf({ prefix, after: after ?? undefined, upTo: upTo ?? undefined });
   } catch (error) {
-    if (!(error instanceof PoisonDocument)) throw error;
-    refuse(read.key, error.message);
+    if (error instanceof RunRefused) throw new BadOperation(error.message);
+    throw error;
   }
-  if (content === null) return false;
-  const payload = payloadOf(content);
-  const isJson = payload.json !== null;
-  // All documents of the batch are in memory until the last of them was looked at.
-  payload.dropTree();
-  return !isJson;
+}
+
+/** For consoles of the version before, which add pages up by themselves: nothing is kept. They know no documents that could not be read. */
+async function aPage(range: Shard, ports: PreflightPorts): Promise<Preflight> {
+  const about =
+    range.after === null ? await aboutStores(ports) : { durabilityProblem: await ports.durabilityProblem() };
+  let [found, next] = [NOTHING_FOUND, range.after];
+  const ended = await walkAlong(range, { keys: 0, touch: async () => {} }, ports, async (to, more) => {
+    [found, next] = [added(found, more), to];
+  });
+  return { ...found, refused: found.refused + found.unread, ...about, next: ended ? null : next };
+}
+
+/** Goes on with a walk, and writes down what it finds. Throws `Overtaken`. */
+async function keptPage(asked: Asked, range: Shard, ports: PreflightPorts): Promise<Preflight> {
+  const { walk, isNew } = await take(asked, range, ports);
+  if (walk.state === 'done') return told(walk, walk.found.checked);
+  const hold: Hold = { run: `preflight-${walkId(walk.collection, range)}`, shard: 0, epoch: walk.epoch };
+  const begun = await ports.attempts.begin(hold, (last) =>
+    beginAttempt(last, { doneKey: walk.doneKey }, walk.epoch, isNew),
+  );
+  if (begun?.stop) throw new BadOperation(workersDie(walk.collection));
+  try {
+    const ended = await onward(walk, hold, begun, ports);
+    await ports.attempts.leave(hold);
+    return told(ended, walk.found.checked);
+  } catch (error) {
+    // It counts as a death, since the next worker fails at the same document.
+    if (!isFault(error)) await ports.attempts.leave(hold).catch(() => {});
+    throw error;
+  }
+}
+
+interface Taken {
+  readonly walk: Walk;
+  readonly isNew: boolean;
+}
+
+/** Takes the walk of the range, or begins one. Throws `Overtaken` and `BadOperation`. */
+async function take(
+  { collection, walk: how, began }: Asked,
+  range: Shard,
+  ports: PreflightPorts,
+): Promise<Taken> {
+  const { stamp, walks } = ports;
+  const now = ports.now();
+  const last = await walks.find(collection, range);
+  if (began !== undefined && last?.started !== began) throw overtaken(collection);
+  // The answer that told of its end was lost.
+  if (began !== undefined && last?.state === 'done') return { walk: last, isNew: false };
+  const goesOn = last !== null && last.state === 'going' && last.stamp === stamp && how !== 'anew';
+  const epoch = (last?.epoch ?? 0) + 1;
+  const walk: Walk = goesOn
+    ? { ...last, epoch, changed: now }
+    : {
+        ...{ collection, range, stamp, epoch, state: 'going', doneKey: null, started: now, changed: now },
+        ...{ found: NOTHING_FOUND, accepted: last?.accepted ?? 0 },
+        largeBefore: last?.stamp === stamp ? largeIn(last) : 0,
+      };
+  if (!(await walks.write(walk, last?.epoch ?? null))) throw overtaken(collection);
+  return { walk, isNew: !goesOn };
+}
+
+/** Walks on until time is up or the range ends. */
+async function onward(
+  from: Walk,
+  hold: Hold,
+  begun: ReturnType<typeof beginAttempt> | null,
+  ports: PreflightPorts,
+): Promise<Walk> {
+  let walk = from;
+  const keep = async (change: Partial<Walk>) => {
+    const next = { ...walk, ...change, changed: ports.now() };
+    if (!(await ports.walks.write(next, walk.epoch))) throw new Overtaken(hold);
+    walk = next;
+  };
+  const kept = (doneKey: string, found: Found) => keep({ doneKey, found: added(walk.found, found) });
+  if (begun?.killer) await kept(begun.killer, killedBy(begun.killer));
+  const alone = {
+    keys: begun?.attempt.alone ?? 0,
+    touch: (key: string, left: number) => ports.attempts.touch(hold, key, left),
+  };
+  const range = { after: walk.doneKey ?? walk.range.after, upTo: walk.range.upTo };
+  if (await walkAlong(range, alone, ports, kept)) await keep({ state: 'done' });
+  return walk;
+}
+
+const DIED = 'its worker died of it: the process ended each time while this document was looked at';
+
+function killedBy(key: string): Found {
+  const counts = { checked: 1, refused: 1, causes: { [DIED]: 1 } };
+  return { ...NOTHING_FOUND, ...counts, samples: [example('refused', key, DIED)] };
+}
+
+function told({ found, started, state, doneKey }: Walk, before: number): Preflight {
+  return { ...found, began: started, before, next: state === 'done' ? null : doneKey };
+}
+
+function overtaken(collection: string): BadOperation {
+  return new BadOperation(
+    `PREFLIGHT_OVERTAKEN: another preflight of ${collection} goes on with the same keys, and this one has stopped. What was found is kept. ` +
+      `Let the other one come to its end, or go on: npx crossfade preflight ${collection}`,
+  );
+}
+
+function workersDie(collection: string): string {
+  return (
+    `WORKERS_DIE: functions have died of ${MOST_IN_ROW} documents in a row, or of ${MOST_LOST} in all, and now of one more. It may not be the documents: ` +
+    `read the log of the Operate function (memory, time-outs, a deployment). Then go on: npx crossfade preflight ${collection}`
+  );
 }

@@ -21,10 +21,19 @@ const limit = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxVal
 const OPERATIONS = {
   explain: v.strictObject({ collection: text, key: text }),
   preflight: v.strictObject({
-    collection: text,
+    ...{ collection: text, prefix: v.optional(text) },
     /** Keys above this one, up to that one. */
     after: v.optional(v.nullable(text), null),
     upTo: v.optional(v.nullable(text), null),
+    /** Without it, and without `began`, one page is looked at, and nothing is kept. `resume` goes on with a walk that has not ended. */
+    walk: v.optional(v.picklist(['anew', 'resume'])),
+    /** Goes on with the walk that began then. */
+    began: v.optional(v.pipe(v.number(), v.integer())),
+  }),
+  /** Accepts that so many documents are too large for the API. */
+  'preflight-accept': v.strictObject({
+    ...{ collection: text, why },
+    tooLarge: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
   verified: v.strictObject({ collection: text }),
   'dead-letters': v.strictObject(letters),
@@ -108,6 +117,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
   ...{
     explain: true,
     preflight: true,
+    'preflight-accept': true,
     verified: true,
     force: true,
     'at-risk': true,

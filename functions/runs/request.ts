@@ -89,7 +89,8 @@ export function parseRequest(value: unknown, job: Job, collections: readonly str
   return { ...asked, kind: 'copyback', options: { back: output.back, ...part } };
 }
 
-function rangeOf(asked: { [N in 'prefix' | 'after' | 'upTo']?: string | undefined }): Shard {
+/** Throws `RunRefused`. */
+export function rangeOf(asked: { [N in 'prefix' | 'after' | 'upTo']?: string | undefined }): Shard {
   const { prefix } = asked;
   const [after, upTo] = [asked.after ?? null, asked.upTo ?? null];
   if (prefix !== undefined && (after !== null || upTo !== null))

@@ -6,6 +6,7 @@ import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 import { askForRepair } from '../stores/receipt.ts';
 import { BATCH, type BatchLimits } from './batches.ts';
 import type { Courtesy } from './courtesy.ts';
+import { isFault } from './fault.ts';
 import { TURN, untilNextLook } from './lanes.ts';
 import { PausedByLoad } from './load_watch.ts';
 import { Paused } from './pace.ts';
@@ -104,6 +105,7 @@ export class ShardWorker {
     try {
       await this.#attempt(run, taken, attempt, delivery);
     } catch (error) {
+      // It counts as a death, since the next worker fails at the same document.
       if (!isFault(error)) await attempt.leave();
       throw error;
     }
@@ -217,11 +219,6 @@ function delayOf({ lane, waited }: Delivery, least: number): number {
 /** Whether it is over by itself one day, however long it takes: it uses up no deliveries. */
 function isPassing(error: unknown): boolean {
   return error instanceof StoreUnavailable || error instanceof PhaseUnknown;
-}
-
-/** Whether the code fails in a way that nobody has foreseen: it counts as a death, since the next worker fails at the same document. */
-function isFault(error: unknown): boolean {
-  return [TypeError, RangeError, SyntaxError, ReferenceError].some((kind) => error instanceof kind);
 }
 
 function noShard({ message: { run, shard }, task }: Delivery): Promise<void> {

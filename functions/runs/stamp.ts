@@ -13,6 +13,11 @@ export function isOfMapping({ stamp }: Pick<Run, 'stamp'>, mapping: unknown): bo
   return stamp.endsWith(`.${hashOf(mapping)}`);
 }
 
+/** The stamp of what has options of no run, and depends on the mapping alone. */
+export function mappingStamp(mapping: unknown): string {
+  return `.${hashOf(mapping)}`;
+}
+
 function hashOf(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(value ?? null))

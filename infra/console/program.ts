@@ -7,6 +7,7 @@ import { addForce } from './force.ts';
 import { addIdentity } from './identity.ts';
 import { addLook } from './look.ts';
 import { addMoves } from './moves.ts';
+import { addPreflight } from './preflight.ts';
 import { addRehearsal } from './rehearsal.ts';
 import { addRetirement } from './retirement.ts';
 import { addRuns } from './runs.ts';
@@ -64,7 +65,17 @@ function addCommands(program: Command): void {
     return new Terminal({ url, json });
   };
   const adders = [
-    ...[addLook, addMoves, addForce, addRuns, addDocuments, addDeadLetters, addSetAside, addIdentity],
+    ...[
+      addLook,
+      addMoves,
+      addForce,
+      addRuns,
+      addPreflight,
+      addDocuments,
+      addDeadLetters,
+      addSetAside,
+      addIdentity,
+    ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount],
   ];
   for (const add of adders) add(program, open);
@@ -79,6 +90,8 @@ function refuseUnknown(program: Command): void {
 }
 
 function refuse(command: Command): void {
+  // What follows its name is an argument of its own.
+  if (command.registeredArguments.length > 0) return;
   const names = command.commands.map((each) => each.name());
   const [first, second] = command.args.filter((each) => !each.startsWith('-'));
   const name = first === 'help' ? second : first;

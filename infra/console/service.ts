@@ -22,6 +22,17 @@ export class BadCommand extends Error {
   override readonly name = 'BadCommand';
 }
 
+/** The API, or what is in front of it, has answered that an operation was not done. */
+export class NotDone extends Error {
+  /** Of HTTP. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export class Service {
   readonly #url: string | undefined;
   readonly #pauses: Pauses;
@@ -50,7 +61,7 @@ export class Service {
       throw new Error(unreachable(url, error));
     });
     if (answered.ok) return JSON.parse(answered.text) as Answer;
-    throw new Error(refusal(answered, operation, url, signer.accessKeyId));
+    throw new NotDone(answered.status, refusal(answered, operation, url, signer.accessKeyId));
   }
 
   /** Of the API. Throws `BadCommand` where nobody has said it. */

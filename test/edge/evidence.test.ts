@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { decide, helpful } from '../../functions/control/decide.ts';
 import { gatherEvidence } from '../../functions/edge/evidence.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { NOTHING_FOUND, type Walk } from '../../functions/records/preflight.ts';
 import type { Ended, Kind, Options, Outcome } from '../../functions/records/run.ts';
+import { mappingStamp } from '../../functions/runs/stamp.ts';
 import { Reach } from '../../functions/stores/reach.ts';
-import { evidenceStores, STAMP } from './evidence_stores.ts';
+import { evidenceStores, MAPPING, STAMP } from './evidence_stores.ts';
 
 const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
 const QUEUES = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
@@ -126,4 +128,21 @@ test('a later run that compared less hides no earlier one that counts, unless it
     const needsContents = from === 'expand' || from === 'settle';
     assert.equal(await after(found, mended), needsContents ? 'wait' : 'move', from);
   }
+});
+
+test('in legacy the looks at all documents are evidence, of the collection as it is mapped now', async () => {
+  const found = { ...NOTHING_FOUND, checked: 9, tooLarge: 2 };
+  const walk: Walk = {
+    ...{ collection: 'orders', range: { after: null, upTo: null }, stamp: mappingStamp(MAPPING), epoch: 1 },
+    ...{ state: 'done', doneKey: 'z', started: 1, changed: 2, found, largeBefore: 0, accepted: 0 },
+  };
+  const queues = { send: async () => ({ Attributes: {} }) } as never;
+  const preflightIn = async (phase: Phase, walks: Walk[]) => {
+    const stores = evidenceStores({ preflights: { of: async () => walks } });
+    const all = await gatherEvidence(stores, 'orders', queues, QUEUES, new Reach(() => true), phase);
+    return 'missing' in all ? assert.fail(all.missing) : all.preflight;
+  };
+  assert.equal((await preflightIn('legacy', [walk]))?.tooLarge, 2);
+  assert.equal((await preflightIn('legacy', [{ ...walk, stamp: '.another' }]))?.tooLarge, 0);
+  assert.equal(await preflightIn('expand', [walk]), undefined);
 });

@@ -34,6 +34,7 @@ export function evidenceStores(
     notDurable: { until: oracle(null) },
     setAside: { openConflicts: oracle(0) },
     identity: { sights: oracle([]) },
+    preflights: { of: oracle([]) },
     ...over,
   };
 }

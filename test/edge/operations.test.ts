@@ -23,6 +23,7 @@ function deployed(remaining = 20_000) {
     };
   const run = { id: 'r', kind: 'verify', phase: 'expand', started: 0, options: {} };
   const stores = {
+    mapping: () => ({}),
     of: () => ({
       table: { name: 'ORDERS' },
       couchbase: { durabilityProblem: async (keys: readonly string[]) => `asked with ${keys.length} keys` },

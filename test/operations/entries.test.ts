@@ -129,3 +129,21 @@ test('flags that somebody has set are entered with the reason, and the entry is 
     ['orders: flags set', 'reads oracle: no reason was given'],
   );
 });
+
+test('documents that the API can never serve are accepted as many as are known, and entered before', async () => {
+  const world = new World();
+  const accept = (tooLarge: number) => world.ask('preflight-accept', { collection, tooLarge, why });
+  for (const number of [2, 4])
+    await assert.rejects(accept(number), {
+      name: 'BadOperation',
+      message: new RegExp(
+        `3 documents of orders are known to be too large, and not ${number}. Nothing was accepted`,
+      ),
+    });
+  assert.deepEqual([world.done, world.log], [[], []]);
+  const without = Object.assign(new World(), { logIsAway: true });
+  await assert.rejects(without.ask('preflight-accept', { collection, tooLarge: 3, why }), AWAY);
+  assert.deepEqual(without.done, []);
+  await accept(3);
+  assert.equal(world.log[0]?.detail, `3 documents. ${WHY}`);
+});

@@ -14,6 +14,7 @@ import type { RiskPorts } from '../../functions/operations/risks.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { type AuditEntry, BEGINNING, follow } from '../../functions/records/audit.ts';
 import type { Letter } from '../../functions/records/letter.ts';
+import { NOTHING_FOUND, type Walk } from '../../functions/records/preflight.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
 import { NOTHING } from '../../functions/stores/snapshot.ts';
@@ -26,6 +27,13 @@ export const AWAY = new StoreUnavailable(TARGET, false, new Error('gone'));
 
 const LETTER = { id: 'l', body: 'a receipt', whole: true, state: 'open' } as Letter;
 const ENTRY = { id: 'i', key: 'k', bytes: 3, deleted: false, expires: null, replacedBy: 'a' } as Entry;
+
+/** All documents were looked at, and three of them are too large for the API. */
+const LOOKED: Walk = {
+  ...{ collection: 'orders', range: { after: null, upTo: null }, stamp: '.m', epoch: 1, state: 'done' },
+  ...{ doneKey: 'z', started: 1, changed: 2, found: { ...NOTHING_FOUND, checked: 9, tooLarge: 3 } },
+  ...{ largeBefore: 0, accepted: 0 },
+};
 
 const NOTHING_MEASURED: Measured = {
   ...{ most: 10, sample: { documents: 0, bytes: 0 }, tombstones: { all: 0, day: 0 }, expiring: 0 },
@@ -86,6 +94,13 @@ export class World {
         ...{ keys: this.#does(`keys of ${collection}`, []), sizes: async () => [], read: async () => [] },
         ...{ require: () => {}, durabilityProblem: async () => null, timely: () => true },
         load: async () => ({ at: 0, values: [], pauses: [], slowdowns: [], notGranted: [], unknown: [] }),
+        ...{ stamp: '.m', now: () => this.now },
+        walks: { find: async () => null, write: this.#does('wrote the walk', true) },
+        attempts: { begin: async () => null, touch: async () => {}, leave: async () => {} },
+      }),
+      acceptLarge: () => ({
+        walks: async () => [LOOKED],
+        accept: async (of, _range, accepted) => void this.done.push(`accepted ${accepted} of ${of}`),
       }),
       verified: (collection) => ({
         history: this.#does(`verifications of ${collection}`, []),

@@ -13,6 +13,11 @@ const why = WHY;
 const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], object]>> = {
   explain: [{ collection, key: 'k' }, ['looked at orders/k in settle'], { key: 'k', phase: 'settle' }],
   preflight: [{ collection }, ['keys of orders'], { checked: 0, next: null }],
+  'preflight-accept': [
+    { collection, tooLarge: 3, why },
+    ['entered orders: too large accepted', 'accepted 3 of orders'],
+    { collection, tooLarge: 3 },
+  ],
   verified: [{ collection }, ['verifications of orders'], { clean: null, oldest: null }],
   'dead-letters': [{ collection }, ['swept', 'swept'], { complete: true, ofNobody: 0 }],
   redrive: [

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { preflight } from '../../functions/operations/preflight.ts';
-import type { LoadSummary } from '../../functions/runs/load.ts';
-import { preflightLines } from '../../infra/console/told/documents.ts';
+import { preflightLines } from '../../infra/console/told/preflight.ts';
+import { LOAD } from './preflight_world.ts';
 
-const LOAD: LoadSummary = {
-  ...{ at: 0, values: ['sessions or processes 3 %'], pauses: [], slowdowns: [], unknown: [] },
-  notGranted: ['recoveryArea', 'undo'],
-};
+const ASKED = { name: 'preflight', collection: 'orders', after: null, upTo: null } as const;
 const PORTS = {
   keys: async () => [],
   sizes: async () => [],
@@ -15,24 +12,25 @@ const PORTS = {
   require: () => {},
   load: async () => LOAD,
   timely: () => true,
+  walks: { find: async () => null, write: async () => true },
+  attempts: { begin: async () => null, touch: async () => {}, leave: async () => {} },
+  ...{ stamp: '.m', now: () => 0 },
 };
+const linesOf = (found: Parameters<typeof preflightLines>[0]) => preflightLines(found, 'orders');
 
 test('preflight tells where Couchbase makes no durable writes, and what is wrong with it', async () => {
   const looked = (problem: string | null) =>
-    preflight({ after: null, upTo: null }, { ...PORTS, durabilityProblem: async () => problem });
+    preflight(ASKED, { ...PORTS, durabilityProblem: async () => problem });
   const found = await looked('too few replicas');
   assert.equal(found.durabilityProblem, 'too few replicas');
-  assert.ok(preflightLines(found).includes('Couchbase takes no durable writes: too few replicas'));
-  assert.doesNotMatch(preflightLines(await looked(null)).join(), /durable/);
+  assert.ok(linesOf(found).includes('Couchbase takes no durable writes: too few replicas'));
+  assert.doesNotMatch(linesOf(await looked(null)).join(), /durable/);
 });
 
 test('preflight tells what is not watched of the load of Oracle, and which grants that needs; it reads it once', async () => {
   const ports = { ...PORTS, durabilityProblem: async () => null };
-  const found = await preflight(
-    { after: null, upTo: null },
-    { ...ports, load: async () => ({ ...LOAD, user: 'CROSSFADE_APP' }) },
-  );
-  const lines = preflightLines(found);
+  const found = await preflight(ASKED, { ...ports, load: async () => ({ ...LOAD, user: 'CROSSFADE_APP' }) });
+  const lines = linesOf(found);
   assert.deepEqual(lines.slice(-6), [
     'bulk work     Oracle tells: sessions or processes 3 %',
     '              not watched: fast recovery area, undo in use. The user of the functions lacks the right: a DBA can grant it',
@@ -41,10 +39,10 @@ test('preflight tells what is not watched of the load of Oracle, and which grant
     '              GRANT SELECT ON SYS.V_$TABLESPACE TO CROSSFADE_APP; -- undo in use',
     '              GRANT SELECT ON SYS.DBA_DATA_FILES TO CROSSFADE_APP; -- undo in use',
   ]);
-  const next = await preflight({ after: 'k', upTo: null }, { ...ports, load: () => assert.fail('again') });
+  const next = await preflight({ ...ASKED, after: 'k' }, { ...ports, load: () => assert.fail('again') });
   assert.equal(next.load, undefined);
   // Functions of the version before do not tell the user.
-  assert.match(preflightLines(await preflight({ after: null, upTo: null }, ports)).join(), / TO USER; --/);
+  assert.match(linesOf(await preflight(ASKED, ports)).join(), / TO USER; --/);
   const { load: _, ...before } = found;
-  assert.doesNotMatch(preflightLines(before).join(), /bulk work/);
+  assert.doesNotMatch(linesOf(before).join(), /bulk work/);
 });

@@ -9,7 +9,7 @@ const NAMING = {
   ...{ tombstones: { why }, space: {} },
   ...{ 'at-risk': { kind: 'handed-off' }, set: { changes: [{ flag: 'reads', value: 'oracle' }], why } },
   ...{ 'set-aside': {}, 'set-aside-body': { id: 'i' }, 'set-aside-decide': { how: 'keep', why } },
-  'accept-identity': { why },
+  ...{ 'accept-identity': { why }, 'preflight-accept': { tooLarge: 1, why } },
 };
 
 test('a collection that there is not is refused, whatever is to be done with it', () => {

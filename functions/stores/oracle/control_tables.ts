@@ -193,6 +193,25 @@ export const CONTROL: Subject = {
     ],
     // The state of both stores in which an operator has left a document out: see `books/left_out.ts`.
     ['ALTER TABLE CROSSFADE_LETTERS ADD (left_state VARCHAR2(128 BYTE))'],
+    // Looks at all documents of Couchbase before a backfill: see `books/preflights.ts`.
+    [
+      `CREATE TABLE CROSSFADE_PREFLIGHTS (
+  walk_id VARCHAR2(43 BYTE) NOT NULL,
+  collection VARCHAR2(100 BYTE) NOT NULL,
+  after_key VARCHAR2(250 BYTE),
+  up_to_key VARCHAR2(250 BYTE),
+  stamp VARCHAR2(64 BYTE) NOT NULL,
+  epoch NUMBER(9) NOT NULL,
+  state VARCHAR2(16 BYTE) NOT NULL,
+  done_key VARCHAR2(250 BYTE),
+  started NUMBER(15) NOT NULL,
+  changed NUMBER(15) NOT NULL,
+  found VARCHAR2(4000 BYTE) NOT NULL,
+  large_before NUMBER(15) NOT NULL,
+  accepted NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_PREFLIGHTS_PK PRIMARY KEY (walk_id)
+)`,
+    ],
   ],
 };
 

@@ -1,9 +1,7 @@
 /** What is known of documents, as people read it. */
 import type { Explanation, Side } from '../../../functions/operations/explain.ts';
-import type { Preflight } from '../../../functions/operations/preflight.ts';
 import type { VerifiedUpTo } from '../../../functions/operations/verified.ts';
 import type { Entry } from '../../../functions/stores/oracle/set_aside.ts';
-import { presentLines } from './load.ts';
 import { entryLine } from './set_aside.ts';
 import { instant } from './time.ts';
 
@@ -43,18 +41,6 @@ function sideLine(store: string, { presence, version, expires, bytes, fingerprin
     `  ${store.padEnd(10)}${presence}, version ${version}, ${bytes ?? 0} bytes, fingerprint ${fingerprint ?? '-'}` +
     `${expires === null ? '' : `, expires ${expires}`}${handoff === null ? '' : `, handed off at ${handoff}`}`
   );
-}
-
-export function preflightLines(found: Preflight): string[] {
-  const { checked, refused, notJson, largest, samples, durabilityProblem = null } = found;
-  return [
-    `${checked} documents, the largest of ${largest} bytes.`,
-    `${notJson} are no JSON: they are kept byte for byte, in a column of their own.`,
-    refused === 0 ? 'Oracle can hold all of them.' : `${refused} would be set aside:`,
-    ...samples.map(({ key, why }) => `  ${JSON.stringify(key)}: ${why}`),
-    ...(durabilityProblem === null ? [] : [`Couchbase takes no durable writes: ${durabilityProblem}`]),
-    ...(found.load === undefined ? [] : presentLines(found.load)),
-  ];
 }
 
 export function verifiedLines({ clean, contents, last, oldest }: VerifiedUpTo): string[] {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { preflight } from '../../../functions/operations/preflight.ts';
+import { type PreflightPorts, preflight } from '../../../functions/operations/preflight.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
@@ -60,9 +60,10 @@ test('a preflight holds no tree of documents that it has looked at', async () =>
   }));
   const target = { store: 'oracle', operation: 'check', collection: 'ORDERS', key: '' } as const;
   const found = await preflight(
-    { after: '', upTo: null },
+    { name: 'preflight', collection: 'orders', after: '', upTo: null },
     {
-      durabilityProblem: async () => null,
+      ...({} as Pick<PreflightPorts, 'walks' | 'attempts'>),
+      ...{ stamp: '', now: () => 0, durabilityProblem: async () => null },
       load: () => Promise.reject(new Error('It is asked for at the beginning of a collection alone')),
       keys: async () => reads.map(({ key }) => key),
       sizes: async (keys) => keys.map(() => BODY.length),

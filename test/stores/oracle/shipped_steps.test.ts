@@ -34,6 +34,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'z2zhdoq4z3BYuZR6',
     'QHgptetAhahUMbeH',
     'T_N29DV2KIPdtGSn',
+    '_GSCN1VKJPKVUJiN',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   ORDERS: ['-GzrRosLxl7l6UD4'],

@@ -1,0 +1,110 @@
+/** Where looks at all documents of Couchbase stand, and what they have found: a row for each range of keys. */
+import { createHash } from 'node:crypto';
+import type oracledb from 'oracledb';
+import type { Shard } from '../protocol/shard.ts';
+import { foundIn, foundText, type Walk } from '../records/preflight.ts';
+import type { Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { isNotGranted } from '../stores/oracle/failure.ts';
+import { inserted } from '../stores/oracle/inserted.ts';
+
+const target = (operation: string): Target => ({
+  ...{ store: 'oracle', operation, collection: 'CROSSFADE_PREFLIGHTS', key: null },
+});
+const COMMIT = { autoCommit: true };
+/** Bytes that the column has room for. */
+const FOUND = 4000;
+const COLUMNS =
+  'collection, after_key, up_to_key, stamp, epoch, state, done_key, started, changed, found, large_before, accepted';
+
+/** Names the walk of a range. */
+export function walkId(collection: string, { after, upTo }: Shard): string {
+  return createHash('sha256')
+    .update(JSON.stringify([collection, after, upTo]))
+    .digest('base64url');
+}
+
+/** All of one walk but what an operator has accepted, which walks leave as it is. */
+export type Written = Omit<Walk, 'accepted'>;
+
+export class Preflights {
+  readonly #connection: OracleConnection;
+
+  constructor(connection: OracleConnection) {
+    this.#connection = connection;
+  }
+
+  /** The walk of a range; null where there has been none. */
+  find(collection: string, range: Shard): Promise<Walk | null> {
+    return this.#connection.use(target('read'), false, async (session) => {
+      const text = `SELECT ${COLUMNS} FROM CROSSFADE_PREFLIGHTS WHERE walk_id = :id`;
+      const { rows: [row] = [] } = await session.execute<unknown[]>(text, { id: walkId(collection, range) });
+      return row === undefined ? null : walkIn(row);
+    });
+  }
+
+  /** Those of a collection; none where the table is not there yet, or not granted. */
+  of(collection: string): Promise<Walk[]> {
+    return this.#connection.use(target('read'), false, async (session) => {
+      try {
+        const text = `SELECT ${COLUMNS} FROM CROSSFADE_PREFLIGHTS WHERE collection = :collection`;
+        const { rows = [] } = await session.execute<unknown[]>(text, { collection });
+        return rows.map(walkIn);
+      } catch (error) {
+        if (isNotGranted(error)) return [];
+        throw error;
+      }
+    });
+  }
+
+  /** Writes a walk down. False where somebody else has it: nothing is written then. @param was the epoch of the row; null for no row. */
+  write(walk: Written, was: number | null): Promise<boolean> {
+    return this.#connection.use(target('note'), true, (session) => write(session, walk, was));
+  }
+
+  /** Notes that an operator accepts so many documents that are too large. */
+  async accept(collection: string, range: Shard, accepted: number): Promise<void> {
+    await this.#connection.use(target('accept'), true, (session) =>
+      session.execute(
+        'UPDATE CROSSFADE_PREFLIGHTS SET accepted = :accepted WHERE walk_id = :id',
+        { accepted, id: walkId(collection, range) },
+        COMMIT,
+      ),
+    );
+  }
+}
+
+async function write(session: oracledb.Connection, walk: Written, was: number | null): Promise<boolean> {
+  const { collection, range, stamp, epoch, state, doneKey, started, changed, found, largeBefore } = walk;
+  const moved = {
+    ...{ stamp, epoch, state, done_key: doneKey, started, changed, found: foundText(found, FOUND) },
+    large_before: largeBefore,
+  };
+  const id = walkId(collection, range);
+  if (was === null)
+    return inserted(
+      session,
+      `INSERT INTO CROSSFADE_PREFLIGHTS (walk_id, ${COLUMNS}) VALUES (:id, :collection, :after_key, :up_to_key, :stamp, :epoch, ` +
+        ':state, :done_key, :started, :changed, :found, :large_before, 0)',
+      { id, collection, after_key: range.after, up_to_key: range.upTo, ...moved },
+    );
+  const set = Object.keys(moved).map((column) => `${column} = :${column}`);
+  const { rowsAffected } = await session.execute(
+    `UPDATE CROSSFADE_PREFLIGHTS SET ${set.join(', ')} WHERE walk_id = :id AND epoch = :was`,
+    { ...moved, id, was },
+    COMMIT,
+  );
+  return rowsAffected === 1;
+}
+
+function walkIn(row: readonly unknown[]): Walk {
+  const [collection, after, upTo, stamp, epoch, state, doneKey, started, changed, found, ...counts] = row;
+  const [largeBefore, accepted] = counts.map(Number);
+  return {
+    ...{ collection: collection as string, stamp: stamp as string, state: state as Walk['state'] },
+    range: { after: after as string | null, upTo: upTo as string | null },
+    ...{ epoch: Number(epoch), doneKey: doneKey as string | null },
+    ...{ started: Number(started), changed: Number(changed), found: foundIn(found as string) },
+    ...{ largeBefore: largeBefore ?? 0, accepted: accepted ?? 0 },
+  };
+}

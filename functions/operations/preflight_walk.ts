@@ -1,0 +1,70 @@
+/** Walks along the keys of Couchbase for as long as there is time, and tells what it finds batch by batch, so that it can be kept. */
+import type { Shard } from '../protocol/shard.ts';
+import { added, type Found } from '../records/preflight.ts';
+import { BATCH, batchesOf, type Sized } from '../runs/batches.ts';
+import type { Alone } from '../runs/walk_shard.ts';
+import { PoisonDocument } from '../stores/failure.ts';
+import { type DocumentPorts, lookAt, measure, Notes } from './preflight_look.ts';
+
+export interface WalkPorts extends DocumentPorts {
+  /** The next keys of a range, in byte order; fewer than `limit` only where there are no more. */
+  keys(shard: Shard, limit: number): Promise<readonly string[]>;
+  /** Whether there is time for another batch. */
+  timely(): boolean;
+}
+
+/** Is told what each batch has shown, and up to which key that goes. */
+export type Kept = (to: string, found: Found) => Promise<unknown>;
+
+/** Keys that are listed at a time. */
+const PAGE = 500;
+
+/**
+ * Looks at one batch at least. False where time is up before the end of the range. Throws where Couchbase does not answer.
+ * @param alone how many of the first keys are looked at one by one, each written down before its document is read.
+ */
+export async function walkAlong(range: Shard, alone: Alone, ports: WalkPorts, kept: Kept): Promise<boolean> {
+  let { after } = range;
+  for (let left = alone.keys; ; ) {
+    const limit = left > 0 ? Math.min(left, PAGE) : PAGE;
+    const keys = await ports.keys({ after, upTo: range.upTo }, limit);
+    const pieces = left > 0 ? keys.map((key) => [key]) : [keys];
+    for (const piece of pieces) {
+      if (left > 0) await alone.touch(piece[0] as string, --left);
+      if (!(await together(piece, ports, kept))) return false;
+    }
+    if (keys.length < limit) return true;
+    after = keys.at(-1) ?? after;
+  }
+}
+
+/** False where time is up, perhaps before the last of the keys. */
+async function together(keys: readonly string[], ports: WalkPorts, kept: Kept): Promise<boolean> {
+  const measured = await measure(keys, ports);
+  const failures = new Map(
+    measured.flatMap((each): [string, Error][] => ('failure' in each ? [[each.key, each.failure]] : [])),
+  );
+  const sized = measured.map((each) => ({ key: each.key, size: 'size' in each ? each.size : null }));
+  for (const batch of batchesOf(sized, BATCH)) {
+    const found = await lookAt(
+      batch.filter(({ key }) => !failures.has(key)),
+      ports,
+    );
+    await kept(batch.at(-1)?.key as string, added(found, unmeasured(batch, failures)));
+    if (!ports.timely()) return false;
+  }
+  return true;
+}
+
+/** What is told of the keys of a batch that could not be measured. */
+function unmeasured(batch: readonly Sized[], failures: ReadonlyMap<string, Error>): Found {
+  const notes = new Notes();
+  for (const { key } of batch) {
+    const failure = failures.get(key);
+    if (failure === undefined) continue;
+    notes.measured(key, null);
+    if (failure instanceof PoisonDocument) notes.refused(key, failure.message);
+    else notes.fault('unread', key, `it could not be measured: ${failure.message}`);
+  }
+  return notes.found;
+}
