@@ -36,11 +36,12 @@ const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
 const failed = (error: unknown) => metricsOf(error).forEach(count);
 const latency = new StoreLatency(seriesOf, Date.now);
 function measured(collection: string, phase: Phase): Pair {
-  const { couchbase, oracle } = stores.of(collection);
+  const { couchbase, oracle, unstorable } = stores.of(collection);
   const took = (store: StoreName) => (milliseconds: number) => latency.note(store, phase, milliseconds);
   return {
     couchbase: countedStore(couchbase, failed, took('couchbase')),
     oracle: countedStore(oracle, failed, took('oracle')),
+    unstorable,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
 import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
+import { UNSTORABLE } from '../stores/storable.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
@@ -30,6 +31,8 @@ const COLLECTION = v.strictObject({
   durability: v.optional(v.picklist(DURABILITIES), 'majority'),
   /** What becomes of a mutation while too few replicas are up for that: an error, or the same without durability. */
   durabilityImpossible: v.optional(v.picklist(['refuse', 'accept']), 'refuse'),
+  /** What becomes of a write in `expand` that Oracle can never take: it is refused, or Couchbase alone has it, and it is set aside. */
+  unstorable: v.optional(v.picklist(UNSTORABLE), 'refuse'),
 });
 
 /** Milliseconds. The longest `lease` and the longest `request` together are a bake, and no queue delays a message for more than 900 s. */

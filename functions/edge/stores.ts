@@ -188,7 +188,7 @@ function pairOf(
     readonly conflicts: number;
     readonly witness: Witness | undefined;
   },
-  { couchbase: keyspace, oracle, durability, durabilityImpossible }: Collection,
+  { couchbase: keyspace, oracle, durability, durabilityImpossible, unstorable }: Collection,
   timeout: number,
   fallBack: () => Promise<void>,
 ): Both {
@@ -199,7 +199,7 @@ function pairOf(
     ...(witness === undefined ? {} : { witness }),
   };
   return {
-    ...{ cluster, keyspace, database, table, witness },
+    ...{ cluster, keyspace, database, table, witness, unstorable },
     couchbase: new CouchbaseStore(cluster, keyspace, timeout, durable),
     oracle: new OracleStore(database, table, Date.now, conflicts),
   };

@@ -4,12 +4,11 @@ import { CallFailed, perform } from '../protocol/call.ts';
 import { documentFrom, documentOf } from '../protocol/fingerprint.ts';
 import { payloadOf } from '../protocol/payload.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
-import { read } from '../protocol/read.ts';
 import type { Content } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
-import { type Outcome, write } from '../protocol/write.ts';
-import { DurabilityImpossible, TooLargeToRead } from '../stores/failure.ts';
-import { type Answers, type Measures, portOf, type Requires, readingUpTo } from '../stores/port.ts';
+import { type Outcome, type Write, write } from '../protocol/write.ts';
+import { DurabilityImpossible, PoisonDocument, TooLargeToRead } from '../stores/failure.ts';
+import { type Answers, type Measures, portOf, readingUpTo } from '../stores/port.ts';
 import type { Receipts } from '../stores/receipt.ts';
 import { LARGEST_BODY } from '../stores/storable.ts';
 import type { Bulkheads } from './bulkheads.ts';
@@ -19,11 +18,13 @@ import { mergePatch } from './merge_patch.ts';
 import { conditionOf, met } from './precondition.ts';
 import { compareName, storedName } from './repetition.ts';
 import type { Answer, Place, WriteRequest } from './request.ts';
+import { shown } from './shown.ts';
+import { type Ahead, requireStorable } from './storable.ts';
 
 /** A collection's two stores. */
-export interface Pair {
-  readonly couchbase: Answers<'couchbase'> & Requires & Measures<'couchbase'>;
-  readonly oracle: Answers<'oracle'> & Requires & Measures<'oracle'>;
+export interface Pair extends Ahead {
+  readonly couchbase: Answers<'couchbase'> & Ahead['couchbase'] & Measures<'couchbase'>;
+  readonly oracle: Answers<'oracle'> & Ahead['oracle'] & Measures<'oracle'>;
 }
 
 export interface Surroundings {
@@ -66,7 +67,7 @@ export class Router {
     const largest = ROUTES[phase].order === 'sealed' ? LARGEST_BODY : most;
     const port = guard(readingUpTo(place.key, largest, pair, stores), timely, course);
     try {
-      const { content, version } = await perform(read(phase), port);
+      const { content, version } = await shown(phase, port);
       if (ROUTES[phase].second !== null && this.#sampled()) this.#receipts.shadow(place, phase);
       return content === null ? { kind: 'absent' } : { kind: 'found', document: content, version };
     } catch (error) {
@@ -76,7 +77,7 @@ export class Router {
     }
   }
 
-  /** Throws `PoisonDocument`, with nothing written, for what the stores of this phase could not hold. */
+  /** Throws `PoisonDocument`, with nothing written, for what the stores could not hold: see `requireStorable`. */
   async write(request: WriteRequest, { phase, timely }: Surroundings): Promise<Answer> {
     const pair = this.#pairOf(request.collection, phase);
     const receipt = this.#receipts.of(request, phase);
@@ -90,7 +91,7 @@ export class Router {
         : new FollowerPart(stores, phase, follower, sent, this.#bulkheads);
     const port = guard(part?.port ?? stores, timely, course);
     const look = guard(readingUpTo(request.key, LARGEST_BODY, pair, stores), timely, course);
-    const fits = (content: Content) => requireStorable(pair, phase, request.key, content);
+    const fits = (content: Content) => requireStorable(pair, phase, timely, request.key, content);
     let answer: Answer | null = null;
     try {
       answer = await answered({ phase, request, port, look, course, fits });
@@ -116,16 +117,6 @@ export class Router {
   }
 }
 
-/**
- * What Couchbase could not hold could never be taken back, so it is refused in every phase. Where Oracle may lag behind, its
- * refusal is no reason to refuse the client: the receipt brings it to light.
- */
-function requireStorable(pair: Pair, phase: Phase, key: string, content: Content): void {
-  const { acknowledge, first } = ROUTES[phase];
-  pair.couchbase.require(key, content);
-  if (acknowledge === 'both' || first === 'oracle') pair.oracle.require(key, content);
-}
-
 /** A write on its way. */
 interface Attempt {
   readonly phase: Phase;
@@ -135,7 +126,7 @@ interface Attempt {
   readonly look: Port;
   readonly course: Course;
   /** Throws `PoisonDocument` for what the stores of this phase could not hold. */
-  readonly fits: (content: Content) => void;
+  readonly fits: (content: Content) => Promise<void>;
 }
 
 async function answered(writing: Attempt): Promise<Answer> {
@@ -151,22 +142,37 @@ async function answered(writing: Attempt): Promise<Answer> {
 
 /** One guarded write where the store can check the condition by itself; otherwise looks, and writes over what it saw. */
 async function attempt(writing: Attempt): Promise<Answer> {
-  const { phase, request, port, fits } = writing;
+  const { request, fits } = writing;
   const condition = conditionOf(request.precondition);
   if (condition === null || request.verb === 'patch' || request.request !== undefined) {
     // The key, before anything is read.
-    fits(null);
+    await fits(null);
     return lookThenWrite(writing);
   }
   const content = request.verb === 'put' ? documentOf(request.payload) : null;
-  fits(content);
-  return answerTo(await perform(write(phase, { content, condition }), port), writing);
+  await fits(content);
+  return writeOnce({ content, condition }, writing);
+}
+
+/**
+ * An answer without a write tells what is there, and in `seal` and `switch` Oracle must have that first. Where Oracle can never take it, it is
+ * told as a read shows it.
+ */
+async function writeOnce(wanted: Write, writing: Attempt): Promise<Answer> {
+  const { phase, request, port } = writing;
+  try {
+    return answerTo(await perform(write(phase, wanted), port), writing);
+  } catch (error) {
+    if (!(error instanceof PoisonDocument) || ROUTES[phase].acknowledge !== 'both') throw error;
+    if (met(request.precondition, await shown(phase, port))) throw error;
+    return { kind: 'refused' };
+  }
 }
 
 async function lookThenWrite(writing: Attempt): Promise<Answer> {
-  const { phase, request, port, look, fits } = writing;
+  const { phase, request, look, fits } = writing;
   for (let tries = 0; tries < ATTEMPTS; tries++) {
-    const seen = await perform(read(phase), look);
+    const seen = await shown(phase, look);
     const before = compareName(request.request, seen, phase);
     if (before === 'repetition') return acknowledged(seen.version, writing);
     if (before === 'reused') return { kind: before };
@@ -177,12 +183,12 @@ async function lookThenWrite(writing: Attempt): Promise<Answer> {
     // holds a document whose time is up in Oracle, and would show it on the way back.
     if (content === null && seen.content === null && ROUTES[phase].order === 'couchbase')
       return answerTo({ kind: 'done', version: seen.version }, writing);
-    fits(content);
+    await fits(content);
     const unchanged =
       seen.content === null
         ? ({ kind: 'absent' } as const)
         : ({ kind: 'version', version: seen.version } as const);
-    const answer = answerTo(await perform(write(phase, { content, condition: unchanged }), port), writing);
+    const answer = await writeOnce({ content, condition: unchanged }, writing);
     if (answer.kind !== 'refused') return answer;
   }
   throw new CallFailed(`Other writers were faster ${ATTEMPTS} times in a row`);

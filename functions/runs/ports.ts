@@ -13,6 +13,7 @@ import { handedOffKeys } from '../stores/oracle/handed_off.ts';
 import { inspectedKeys, type Which } from '../stores/oracle/inspect.ts';
 import type { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
+import type { Unstorable } from '../stores/storable.ts';
 import type { Witness } from '../stores/witness.ts';
 import type { PlanPorts } from './plan.ts';
 import type { RunRequest } from './request.ts';
@@ -26,6 +27,8 @@ export interface Both {
   readonly oracle: OracleStore;
   readonly database: OracleConnection;
   readonly table: Table;
+  /** What becomes of a write in `expand` that Oracle can never take. */
+  readonly unstorable: Unstorable;
   /** Is told what looks at documents in Couchbase tell of their partitions. */
   readonly witness?: Pick<Witness, 'looked'> | undefined;
 }

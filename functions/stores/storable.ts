@@ -3,6 +3,13 @@ import { payloadOf } from '../protocol/payload.ts';
 import type { Content, Document } from '../protocol/state.ts';
 import { PoisonDocument, type Target } from './failure.ts';
 
+/**
+ * What becomes of a write in `expand` that Oracle can never take: `refuse`, before anything is written, or `accept`: Couchbase has it, and it
+ * is set aside.
+ */
+export const UNSTORABLE = ['refuse', 'accept'] as const;
+export type Unstorable = (typeof UNSTORABLE)[number];
+
 /** What Couchbase takes in its default collection, and Oracle's column has room for. */
 export const LONGEST_KEY = 250;
 /**

@@ -28,7 +28,7 @@ const collection = {
 const durable = { durability: 'persistToMajority', durabilityImpossible: 'accept' } as const;
 const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
 const good = {
-  collections: { orders: { ...collection, ...durable } },
+  collections: { orders: { ...collection, ...durable, unstorable: 'accept' } },
   timing,
   shadowReads: 0.5,
   connections: 4,
@@ -47,6 +47,13 @@ test('a good configuration is taken as it is', () => {
 test('writes are as durable as Couchbase makes them and are refused where they cannot be, unless it is said otherwise', () => {
   const { orders } = parseConfiguration({ ...good, collections: { orders: collection } }, 'here').collections;
   assert.deepEqual([orders?.durability, orders?.durabilityImpossible], ['majority', 'refuse']);
+});
+
+test('what Oracle can never take is refused, unless the collection says that it is accepted; anything else is a mistake', () => {
+  const { orders } = parseConfiguration({ ...good, collections: { orders: collection } }, 'here').collections;
+  assert.equal(orders?.unstorable, 'refuse');
+  const [problem] = problemsOf({ ...good, collections: { orders: { ...collection, unstorable: 'keep' } } });
+  assert.match(problem ?? '', /^collections\.orders\.unstorable: .*"refuse" \| "accept"/);
 });
 
 test('bulk work obeys all that Oracle tells of its load, unless it is said otherwise', () => {

@@ -58,6 +58,7 @@ export class Rig {
     return {
       ...{ cluster: cluster.connection, keyspace: cluster.keyspace, couchbase: cluster.store },
       ...{ database: database.connection, table: database.table, oracle: database.store },
+      unstorable: 'refuse',
     };
   }
 

@@ -13,6 +13,7 @@ import {
 } from '../../../functions/stores/failure.ts';
 import type { Answers } from '../../../functions/stores/port.ts';
 import { type Receipt, Receipts } from '../../../functions/stores/receipt.ts';
+import type { Unstorable } from '../../../functions/stores/storable.ts';
 import { Reference } from '../../stores/reference.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
@@ -54,6 +55,8 @@ export class ApiInMemory {
   called: CallName[] = [];
   sent: Receipt[] = [];
   queueIsAway = false;
+  /** What becomes of a write in `expand` that Oracle can never take. */
+  unstorable: Unstorable = 'refuse';
   phaseIsAway = false;
   /** Whether both stores are compared after a read. */
   sampled = false;
@@ -84,7 +87,7 @@ export class ApiInMemory {
     const oracle = { ...this.#failable('oracle', this.stores.oracle), require: requireFit };
     this.api = new Api({
       router: new Router(
-        () => ({ couchbase, oracle }),
+        () => ({ couchbase, oracle, unstorable: this.unstorable }),
         receipts,
         () => this.sampled,
       ),

@@ -126,7 +126,7 @@ const DELETIONS: Readonly<Record<string, (key: string, place: Place) => Promise<
     database.store.swap(`${key}-new`, { from: NO_ROW, to: { ...NO_ROW, content: null, version: 9n } }),
 };
 /** Those that change nothing, and one whose changes are rolled back. */
-const READERS = ['listOf', 'lockExpired', 'overwriteRow', 'readRow', 'versionsOfRows', 'MOST_KEYS'];
+const READERS = 'listOf lockExpired overwriteRow readRow readRowUpTo versionsOfRows MOST_KEYS'.split(' ');
 
 /** The names of the columns that hold something, of the rows whose keys begin so. */
 async function filledIn(key: string): Promise<string[][]> {

@@ -1,0 +1,52 @@
+/** What is refused before anything is written, since one of the stores could never take it. */
+import { CallFailed } from '../protocol/call.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
+import type { Content } from '../protocol/state.ts';
+import { OperatorNeeded } from '../stores/failure.ts';
+import type { Foresees, Requires } from '../stores/port.ts';
+import type { Unstorable } from '../stores/storable.ts';
+import { OutOfTime } from './guard.ts';
+
+/** The stores, as far as they are asked ahead. */
+export interface Ahead {
+  readonly couchbase: Requires;
+  readonly oracle: Requires & Partial<Foresees>;
+  /** `refuse`, if nothing is said. */
+  readonly unstorable?: Unstorable | undefined;
+}
+
+/**
+ * Throws `PoisonDocument`, before anything is written, for what one of the stores could never take; `CallFailed` where that cannot be told.
+ *
+ * - What Couchbase could not hold could never be taken back, so it is refused in every phase.
+ * - In `legacy` nobody has decided yet what Oracle's columns are to be: nothing is refused for it. `preflight` counts what it could not take.
+ * - In `expand` Oracle's refusal comes after the answer. What can be foreseen is refused, and what Oracle has refused lately, unless the
+ *   collection accepts it: then it is set aside.
+ * - In `seal` and `switch` Couchbase is written first, and both must have the document: so Oracle is asked before, where somebody has given its
+ *   table rules that the configuration does not know.
+ * - In `settle` and `contract` Oracle is written first, and says so itself.
+ *
+ * @param timely whether a call that begins now ends in time.
+ */
+export async function requireStorable(
+  { couchbase, oracle, unstorable = 'refuse' }: Ahead,
+  phase: Phase,
+  timely: () => boolean,
+  key: string,
+  content: Content,
+): Promise<void> {
+  const { acknowledge, first, second } = ROUTES[phase];
+  couchbase.require(key, content);
+  const isFollower = second === 'oracle' && acknowledge === 'first';
+  if ((first !== 'oracle' && second === null) || (isFollower && unstorable === 'accept')) return;
+  oracle.require(key, content);
+  if (isFollower) oracle.recall?.(key, content);
+  if (acknowledge !== 'both' || oracle.ask === undefined) return;
+  if (!timely()) throw new OutOfTime('No time is left to ask Oracle whether it takes the document');
+  try {
+    await oracle.ask(key, content);
+  } catch (error) {
+    if (error instanceof OperatorNeeded) throw new CallFailed(error.message, { cause: error });
+    throw error;
+  }
+}
