@@ -76,13 +76,13 @@ function documentLines(url: string, collection: string): string {
 function operatorLines(phases: readonly { readonly name: string; readonly phase: Phase }[]): string {
   const [first = ''] = phases.map(({ name }) => name);
   const before = phases.filter(({ phase }) => phase === 'legacy' || phase === 'expand');
-  const begin = `Write to both stores:
+  const begin = `See whether Oracle can take what lies in Couchbase, then write to both stores:
 
+  npx crossfade preflight ${before[0]?.name}
   npx crossfade set expand --why "first try"
 
 Once the phase is expand, what lies in Couchbase already can be copied, and both stores compared:
 
-  npx crossfade preflight ${before[0]?.name}
   npx crossfade backfill start ${before[0]?.name}
   npx crossfade verify start ${before[0]?.name}
 
