@@ -24,9 +24,10 @@ const timing = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill:
 const [cities, countries] = [DEMO.collections.cities, DEMO.collections.countries].map((collection) => ({
   ...collection,
   durabilityImpossible: 'accept' as const,
+  unstorable: 'accept' as const,
 }));
 
-/** Each read is compared in both stores later, so that a difference is found soon; and a day without durable writes goes on. */
+/** Each read is compared in both stores later, so that a difference is found soon; a day without durable writes goes on, and documents can be set aside. */
 export const SETTINGS: CheckedSettings = checkSettings(
   {
     ...DEMO,

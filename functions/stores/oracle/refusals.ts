@@ -14,13 +14,13 @@ interface Learned {
   readonly until: number;
 }
 
-/** Contents that are remembered, the latest ones. */
+/** Contents that are remembered: the latest one of each of so many keys. */
 const MOST = 1000;
 const NO_VALUE = new Set([1400, 1407]);
 
 export class Refusals {
   readonly #now: () => number;
-  readonly #contents = new Map<string, Learned>();
+  readonly #contents = new Map<string, Learned & { readonly digest: string | null }>();
   readonly #longest = new Map<string, Learned & { readonly characters: number }>();
   readonly #required = new Map<string, Learned>();
 
@@ -32,9 +32,8 @@ export class Refusals {
   /** @param failure what Oracle has said, with its own error as the cause. */
   learn(key: string, content: Content, failure: PoisonDocument): void {
     const learned = { why: reasonIn(failure), until: this.#now() + FRESH };
-    const name = nameOf(key, content);
-    this.#contents.delete(name);
-    this.#contents.set(name, learned);
+    this.#contents.delete(key);
+    this.#contents.set(key, { ...learned, digest: digestOf(content) });
     const [oldest] = this.#contents.keys();
     if (this.#contents.size > MOST && oldest !== undefined) this.#contents.delete(oldest);
     const said = String((failure.cause as Error | undefined)?.message ?? '');
@@ -51,12 +50,18 @@ export class Refusals {
   require(key: string, content: Content, values: Values, target: Target): void {
     const now = this.#now();
     const found = [
-      this.#contents.get(nameOf(key, content)),
+      this.#sameContent(key, content),
       ...Object.entries(values).flatMap(([column, value]) => [
         value === null ? this.#required.get(column) : this.#tooLong(column, value),
       ]),
     ].find((each) => each !== undefined && each.until > now);
     if (found !== undefined) throw new PoisonDocument(target, found.why);
+  }
+
+  /** A digest is worked out only of a content whose key is known. */
+  #sameContent(key: string, content: Content): Learned | undefined {
+    const last = this.#contents.get(key);
+    return last !== undefined && last.digest === digestOf(content) ? last : undefined;
   }
 
   /** Oracle counts bytes or characters, as the column says: what has more characters is too long for both. */
@@ -66,8 +71,8 @@ export class Refusals {
   }
 }
 
-function nameOf(key: string, content: Content): string {
-  return `${content?.digest ?? 'deletion'} ${key}`;
+function digestOf(content: Content): string | null {
+  return content?.digest ?? null;
 }
 
 /** Without the place, which is another one next time. */

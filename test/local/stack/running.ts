@@ -18,7 +18,16 @@ import config from '../../shop.config.ts';
 /** As short as they can be: a bake is 9 seconds, and a cold start on a busy machine has time. */
 const TIMING = { lease: 1000, refresh: 0, request: 8000, call: 2000, backfill: 20_000 };
 
-export const SETTINGS: CheckedSettings = checkSettings({ ...config, timing: TIMING, shadowReads: 0 }, 'test');
+/** What Oracle can never take is set aside, so that the tests have dead letters. */
+const collections = {
+  ...config.collections,
+  orders: { ...config.collections.orders, unstorable: 'accept' as const },
+};
+
+export const SETTINGS: CheckedSettings = checkSettings(
+  { ...config, collections, timing: TIMING, shadowReads: 0 },
+  'test',
+);
 
 /** As the phase controller does, for `orders`. @param ago milliseconds since the phase began: a request's time after it was written. */
 export function enter(parameters: ParameterStore, phase: Phase, ago = 0, collection = 'orders'): void {
