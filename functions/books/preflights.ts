@@ -24,7 +24,7 @@ export function walkId(collection: string, { after, upTo }: Shard): string {
     .digest('base64url');
 }
 
-/** All of one walk but what an operator has accepted, which walks leave as it is. */
+/** All of one walk but what an operator has accepted, which walks of the same mapping leave as it is. */
 export type Written = Omit<Walk, 'accepted'>;
 
 export class Preflights {
@@ -90,8 +90,10 @@ async function write(session: oracledb.Connection, walk: Written, was: number | 
     );
   const set = Object.keys(moved).map((column) => `${column} = :${column}`);
   const { rowsAffected } = await session.execute(
-    `UPDATE CROSSFADE_PREFLIGHTS SET ${set.join(', ')} WHERE walk_id = :id AND epoch = :was`,
-    { ...moved, id, was },
+    // What was accepted of another mapping was about other documents.
+    `UPDATE CROSSFADE_PREFLIGHTS SET ${set.join(', ')}, accepted = CASE WHEN stamp = :same THEN accepted ELSE 0 END ` +
+      'WHERE walk_id = :id AND epoch = :was',
+    { ...moved, same: stamp, id, was },
     COMMIT,
   );
   return rowsAffected === 1;

@@ -7,6 +7,9 @@ import type { Container } from './container.ts';
 import { presentLoad } from './load.ts';
 import { probeKeys } from './probe_keys.ts';
 
+/** Where none of those that are asked at a time is answered, the others would only cost as much time again. */
+const READING = { concurrency: CONCURRENCY, most: Number.POSITIVE_INFINITY, silent: CONCURRENCY };
+
 /** @param timely whether there is time for another batch. */
 export function preflightPorts(parts: Container, collection: string, timely: () => boolean): PreflightPorts {
   const { stores, configuration, now } = parts;
@@ -15,7 +18,7 @@ export function preflightPorts(parts: Container, collection: string, timely: () 
   const { couchbase, oracle } = both;
   return {
     ...{ keys: couchbaseKeys(both, call), sizes: couchbaseSizes(both, call), timely, now },
-    read: (keys) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most: Number.POSITIVE_INFINITY }),
+    read: (keys) => readMany(couchbase, keys, READING),
     require: (key, content) => oracle.require(key, content),
     durabilityProblem: () => couchbase.durabilityProblem(probeKeys()),
     load: () => presentLoad(parts),

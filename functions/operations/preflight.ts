@@ -38,7 +38,7 @@ export interface Preflight extends Pick<Found, 'checked' | 'refused' | 'notJson'
   readonly durabilityProblem?: string | null;
   /** How hard Oracle works; on the first page alone. */
   readonly load?: LoadSummary;
-  /** The last key that was looked at; null where all of the range was. */
+  /** The last key that was looked at, empty before the first; null where all of the range was. */
   readonly next: string | null;
 }
 
@@ -124,7 +124,7 @@ async function take(
     ? { ...last, epoch, changed: now }
     : {
         ...{ collection, range, stamp, epoch, state: 'going', doneKey: null, started: now, changed: now },
-        ...{ found: NOTHING_FOUND, accepted: last?.accepted ?? 0 },
+        ...{ found: NOTHING_FOUND, accepted: 0 },
         largeBefore: last?.stamp === stamp ? largeIn(last) : 0,
       };
   if (!(await walks.write(walk, last?.epoch ?? null))) throw overtaken(collection);
@@ -163,7 +163,7 @@ function killedBy(key: string): Found {
 }
 
 function told({ found, started, state, doneKey }: Walk, before: number): Preflight {
-  return { ...found, began: started, before, next: state === 'done' ? null : doneKey };
+  return { ...found, began: started, before, next: state === 'done' ? null : (doneKey ?? '') };
 }
 
 function overtaken(collection: string): BadOperation {

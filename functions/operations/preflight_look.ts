@@ -17,21 +17,22 @@ export interface DocumentPorts {
   read(keys: readonly string[]): Promise<readonly ReadOutcome[]>;
   /** Throws `PoisonDocument` for what Oracle could never take. */
   require(key: string, content: CouchbaseState['content']): void;
+  /** Whether there is time for another batch. */
+  timely(): boolean;
 }
 
 /** Characters of a cause. */
 const LONGEST_CAUSE = 150;
 /** Keys whose documents cannot be measured, and no more: then it is not the documents. */
-const MOST_UNMEASURED = 3;
+const MOST_UNMEASURED = 2;
 
 /** A document of a key, measured; or the reason why it cannot be. */
 export type Measured = Sized | { readonly key: string; readonly failure: Error };
 
-/** Throws where Couchbase does not answer at all. */
-export async function measure(
-  keys: readonly string[],
-  ports: Pick<DocumentPorts, 'sizes'>,
-): Promise<Measured[]> {
+type Sizing = Pick<DocumentPorts, 'sizes' | 'timely'>;
+
+/** Throws where Couchbase does not answer at all, or time is up before that is known. */
+export async function measure(keys: readonly string[], ports: Sizing): Promise<Measured[]> {
   try {
     const sizes = await ports.sizes(keys);
     return keys.map((key, n) => ({ key, size: sizes[n] ?? null }));
@@ -42,10 +43,7 @@ export async function measure(
 }
 
 /** One key after the other, since one of them cannot be measured. */
-async function measureEach(
-  keys: readonly string[],
-  ports: Pick<DocumentPorts, 'sizes'>,
-): Promise<Measured[]> {
+async function measureEach(keys: readonly string[], ports: Sizing): Promise<Measured[]> {
   const found: Measured[] = [];
   let failed = 0;
   for (const key of keys) {
@@ -53,19 +51,28 @@ async function measureEach(
       const [size = null] = await ports.sizes([key]);
       found.push({ key, size });
     } catch (error) {
-      if (++failed > MOST_UNMEASURED || keys.length === 1) throw error;
+      if (++failed > MOST_UNMEASURED || keys.length === 1 || !ports.timely()) throw error;
       found.push({ key, failure: requireOfOne(error) });
     }
   }
   return found;
 }
 
-/** What a batch of measured documents tells. Throws where Couchbase does not answer at all. */
-export async function lookAt(batch: readonly Sized[], ports: DocumentPorts): Promise<Found> {
+/**
+ * What a batch of measured documents tells. Throws where Couchbase does not answer at all.
+ * @param isFirst of its request. Otherwise null where some could not be read, and there is no time to read them again: the next request does.
+ */
+export async function lookAt(
+  batch: readonly Sized[],
+  ports: DocumentPorts,
+  isFirst: boolean,
+): Promise<Found | null> {
   const notes = new Notes();
   for (const { key, size } of batch) notes.measured(key, size);
   const readable = batch.filter(({ size }) => size !== null && size <= LARGEST_BODY).map(({ key }) => key);
-  for (const outcome of await readTwice(readable, ports)) {
+  const outcomes = await readTwice(readable, ports, isFirst);
+  if (outcomes === null) return null;
+  for (const outcome of outcomes) {
     const { key } = outcome;
     if ('state' in outcome) notes.document(key, outcome.state, ports);
     else if (outcome.failure instanceof PoisonDocument) notes.refused(key, outcome.failure.message);
@@ -74,11 +81,16 @@ export async function lookAt(batch: readonly Sized[], ports: DocumentPorts): Pro
   return notes.found;
 }
 
-/** What could not be read with the others is read again without them. Throws where Couchbase does not answer at all. */
-async function readTwice(keys: readonly string[], ports: DocumentPorts): Promise<readonly ReadOutcome[]> {
+/** What could not be read with the others is read again without them; null where there is no time for that. Throws as `lookAt` does. */
+async function readTwice(
+  keys: readonly string[],
+  ports: DocumentPorts,
+  isFirst: boolean,
+): Promise<readonly ReadOutcome[] | null> {
   const first = await ports.read(keys);
   const late = first.filter(isLate).map(({ key }) => key);
   if (late.length === 0) return first;
+  if (!isFirst && !ports.timely()) return null;
   const again = await ports.read(late);
   const still = again.find(isLate);
   if (still !== undefined) await requireAnswer(still.key, ports);

@@ -9,8 +9,6 @@ import { type DocumentPorts, lookAt, measure, Notes } from './preflight_look.ts'
 export interface WalkPorts extends DocumentPorts {
   /** The next keys of a range, in byte order; fewer than `limit` only where there are no more. */
   keys(shard: Shard, limit: number): Promise<readonly string[]>;
-  /** Whether there is time for another batch. */
-  timely(): boolean;
 }
 
 /** Is told what each batch has shown, and up to which key that goes. */
@@ -25,33 +23,41 @@ const PAGE = 500;
  */
 export async function walkAlong(range: Shard, alone: Alone, ports: WalkPorts, kept: Kept): Promise<boolean> {
   let { after } = range;
+  let isFirst = true;
   for (let left = alone.keys; ; ) {
     const limit = left > 0 ? Math.min(left, PAGE) : PAGE;
     const keys = await ports.keys({ after, upTo: range.upTo }, limit);
     const pieces = left > 0 ? keys.map((key) => [key]) : [keys];
     for (const piece of pieces) {
       if (left > 0) await alone.touch(piece[0] as string, --left);
-      if (!(await together(piece, ports, kept))) return false;
+      if (!(await together(piece, ports, kept, isFirst))) return false;
+      isFirst = false;
     }
     if (keys.length < limit) return true;
     after = keys.at(-1) ?? after;
   }
 }
 
-/** False where time is up, perhaps before the last of the keys. */
-async function together(keys: readonly string[], ports: WalkPorts, kept: Kept): Promise<boolean> {
+/** False where time is up, perhaps before the last of the keys. @param isFirst whether nothing was looked at before. */
+async function together(
+  keys: readonly string[],
+  ports: WalkPorts,
+  kept: Kept,
+  isFirst: boolean,
+): Promise<boolean> {
   const measured = await measure(keys, ports);
   const failures = new Map(
     measured.flatMap((each): [string, Error][] => ('failure' in each ? [[each.key, each.failure]] : [])),
   );
   const sized = measured.map((each) => ({ key: each.key, size: 'size' in each ? each.size : null }));
+  let first = isFirst;
   for (const batch of batchesOf(sized, BATCH)) {
-    const found = await lookAt(
-      batch.filter(({ key }) => !failures.has(key)),
-      ports,
-    );
+    const known = batch.filter(({ key }) => !failures.has(key));
+    const found = await lookAt(known, ports, first);
+    if (found === null) return false;
     await kept(batch.at(-1)?.key as string, added(found, unmeasured(batch, failures)));
     if (!ports.timely()) return false;
+    first = false;
   }
   return true;
 }

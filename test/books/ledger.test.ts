@@ -254,6 +254,8 @@ test('a walk of a preflight is written by who has it, comes back as it was, and 
   const ranges = (await book.of('walked')).map(({ range }) => range);
   assert.deepEqual(new Set(ranges.map(({ after }) => after)), new Set([null, 'a']));
   assert.deepEqual(await book.of('another'), []);
+  assert.equal(await book.write({ ...walk(all, 3), stamp: '.other' }, 2), true);
+  assert.equal((await book.find('walked', all))?.accepted, 0);
 });
 
 function without({ found: _, ...walk }: Written) {

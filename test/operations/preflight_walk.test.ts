@@ -114,6 +114,17 @@ test('where Couchbase does not answer at all, the page fails, and the walk stand
   assert.deepEqual([found.checked, found.unread, found.refused], [600, 0, 0]);
 });
 
+test('documents that are late when time is nearly up are left to the next request, which goes on', async () => {
+  const world = new PreflightWorld().fill(1000);
+  world.slow.set(keyOf(300), 9);
+  // Time is up while the second batch is read.
+  world.batches = 2;
+  const first = await world.ask({ walk: 'resume' });
+  assert.deepEqual([first.checked, first.unread], [250, 0]);
+  const found = await world.all();
+  assert.deepEqual([found.checked, found.unread], [1000, 1]);
+});
+
 test('a document that ends its function is found after four deaths, and its neighbours are counted once', async () => {
   const world = new PreflightWorld().fill(1300);
   world.killers.add(keyOf(700));

@@ -14,6 +14,8 @@ export interface ReadOptions {
   readonly concurrency: number;
   /** Bytes of all bodies together. Those on their way when it becomes too much still come, up to 20 MiB each. */
   readonly most: number;
+  /** After so many in a row without an answer no other is asked for: the rest counts as without one, too. */
+  readonly silent?: number;
 }
 
 /**
@@ -23,11 +25,15 @@ export interface ReadOptions {
 export function readMany(
   store: CouchbaseStore,
   keys: readonly string[],
-  { concurrency, most }: ReadOptions,
+  { concurrency, most, silent = Number.POSITIVE_INFINITY }: ReadOptions,
 ): Promise<ReadOutcome[]> {
   let bytes = 0;
-  const read = async (key: string) => {
+  let unanswered = 0;
+  const read = async (key: string): Promise<ReadOutcome> => {
+    if (unanswered >= silent)
+      return { key, failure: new StoreUnavailable(store.target(key, 'read'), false, SILENT) };
     const outcome = await readListed(store, key);
+    unanswered = 'failure' in outcome && outcome.failure instanceof StoreUnavailable ? unanswered + 1 : 0;
     if ('state' in outcome) bytes += outcome.state.content?.body.length ?? 0;
     if (bytes > most)
       throw new TooHeavy(`The first documents of a batch of ${keys.length} have ${bytes} bytes`);
@@ -35,6 +41,8 @@ export function readMany(
   };
   return pMap(keys, read, { concurrency });
 }
+
+const SILENT = new Error('those before it got no answer, so it was not asked for');
 
 async function readListed(store: CouchbaseStore, key: string): Promise<ReadOutcome> {
   try {

@@ -77,3 +77,27 @@ test('a collection that is not there ends it for all keys', async () => {
   const store = new CouchbaseStore(cluster.connection, nowhere, 1000);
   await assert.rejects(readMany(store, ['a', 'b'], atOnce(2)), OperatorNeeded);
 });
+
+test('where so many in a row get no answer, the rest is not asked for, and counts as without one', async () => {
+  const asked: string[] = [];
+  const store = {
+    target: (key: string) => cluster.store.target(key, 'read'),
+    read: async (key: string) => {
+      asked.push(key);
+      if (key === '3') return { content: null, version: 0n, cas: 0n };
+      throw new StoreUnavailable(cluster.store.target(key, 'read'), false, new Error('late'));
+    },
+  } as unknown as CouchbaseStore;
+  const keys = Array.from({ length: 20 }, (_, n) => `${n}`);
+  const outcomes = await readMany(store, keys, { ...atOnce(1), silent: 5 });
+  // One answer among them shows that somebody is there.
+  assert.deepEqual(asked, keys.slice(0, 9));
+  assert.equal(
+    outcomes.filter((each) => 'failure' in each && each.failure instanceof StoreUnavailable).length,
+    19,
+  );
+  assert.match(
+    (outcomes[19] as { failure: Error }).failure.message,
+    /key "19".*those before it got no answer/,
+  );
+});
