@@ -71,14 +71,18 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
     return found === null ? NO_DOCUMENT : stateFound(found);
   }
 
-  /** The body is asked for by a request of its own, once the first has told its size. */
+  /** The body is asked for by a request of its own, once the first has told its size and all else. */
   async readUpTo(key: string, most: number, isAwaited?: IsAwaited): Promise<CouchbaseState> {
     const look = (collection: Collection) => this.#measuring.at(collection, key, this.#timeout);
     const found = await this.#call('measure', key, false, look, isAwaited);
     if (found === null) return NO_DOCUMENT;
     const measured = sizeFound(found);
     if (measured.bytes > most) throw new TooLargeToRead(this.target(key, 'read'), measured, most);
-    return this.read(key, {}, isAwaited);
+    const get = (collection: Collection) => collection.get(key, { timeout: this.#timeout, transcoder: RAW });
+    const got = await this.#call('read', key, false, get, isAwaited);
+    // Somebody has written it in between.
+    if (got === null || BigInt(got.cas.toString()) !== found.cas) return this.read(key, {}, isAwaited);
+    return stateFound({ ...found, others: [found.others[0], got.content as Buffer] });
   }
 
   gone(key: string): Promise<bigint | null> {

@@ -124,6 +124,16 @@ test('a document that somebody else wrote or removed in between is not overwritt
     }
 });
 
+test('a document that somebody else writes or removes after it was measured is read as it is then', async () => {
+  for (const body of ['{"foreign":true}', null]) {
+    const { key } = await prepared();
+    await server.fault({ operation: 'get', times: 1, action: { kind: 'foreignWrite', body } });
+    const { content, cas } = await store.readUpTo(key, 1000);
+    assert.equal(content === null ? null : Buffer.from(content.body).toString(), body);
+    assert.equal(cas, (await store.read(key)).cas);
+  }
+});
+
 test('an answer that comes late, but in time, counts', async () => {
   const { mutations } = await prepared();
   await server.fault({ operation: 'set', times: 1, action: { kind: 'delay', milliseconds: 100 } });

@@ -187,4 +187,7 @@ test('a body above what is of use is measured, and not read: not even one of 20 
   await store.swap(key, { cas, content: document('"five"'), version: 7n });
   await assert.rejects(store.readUpTo(key, 5), (error: TooLargeToRead) => error.version === 7n);
   assert.deepEqual(await store.readUpTo(anyKey(), 0), { content: null, version: 0n, cas: 0n });
+  const { cas: held } = await store.read(key);
+  await store.swap(key, { cas: held, content: null, version: 12n });
+  assert.deepEqual(await store.readUpTo(key, 1000), await store.read(key), 'a mark of a deletion');
 });
