@@ -44,10 +44,27 @@ test('help of a command that exists exits with 0, whatever its arguments are', a
     ['dead-letters', '--help'],
     ['dead-letters', 'list', '--help'],
     ['help', 'set'],
+    ['preflight', 'orders', '--help'],
+    ['preflight', 'accept', 'orders', '--help'],
   ]) {
     const { out, error, code } = await crossfade(...given);
     assert.deepEqual([code, error], [0, ''], given.join(' '));
     assert.match(out, /^Usage: crossfade/);
+  }
+});
+
+test('preflight takes a collection, and accept is a command of its own', async () => {
+  const accept = await crossfade('preflight', 'accept', 'orders', '--too-large', '0', '--why', 'archives');
+  assert.deepEqual([accept.code, /no whole number, 1 or more/.test(accept.error)], [2, true]);
+  // It gets as far as to ask where the API is.
+  for (const given of [
+    ['orders'],
+    ['orders', '--prefix', 'a'],
+    ['accept', 'orders', '--too-large', '3', '--why', 'archives'],
+  ]) {
+    const { error, code } = await crossfade('--url', 'no address', 'preflight', ...given);
+    assert.equal(code, 2);
+    assert.match(error, /"no address" is no address of an API/, given.join(' '));
   }
 });
 
