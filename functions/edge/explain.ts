@@ -2,6 +2,7 @@
 import type { ExplainPorts, Looked } from '../operations/explain.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { type Both, couchbaseSizes } from '../runs/ports.ts';
+import { PoisonDocument } from '../stores/failure.ts';
 import { bodySizes } from '../stores/oracle/inspect.ts';
 import type { Pair } from '../stores/snapshot.ts';
 import { look } from '../verification/look.ts';
@@ -36,11 +37,17 @@ export function explainPorts(
 /** Measures the bodies before it reads them, if it does. @param call the longest time of one call, in milliseconds. */
 export async function measuredLook(both: Both, key: string, phase: Phase, call: number): Promise<Looked> {
   const [[couchbase = null], [oracle = null]] = await Promise.all([
-    couchbaseSizes(both, call)([key]),
+    couchbaseSizes(both, call)([key]).catch(ofNoDocument),
     bodySizes(both.database, both.table.name, [key]),
   ]);
   const isLarge = Math.max(couchbase ?? 0, oracle ?? 0) > LARGEST;
   const looks = looksAt(both, isLarge ? 'outside' : 'whole', Date.now, call);
   const [pair] = await look([key], looks, phase);
   return { ...(pair as Pair), ...(isLarge ? { bytes: { couchbase, oracle } } : {}) };
+}
+
+/** A key that Couchbase cannot have is one of no document. */
+function ofNoDocument(error: unknown): (number | null)[] {
+  if (error instanceof PoisonDocument) return [null];
+  throw error;
 }
