@@ -93,6 +93,9 @@ test('dead letters are seen by their reasons, explained, mended and sent again, 
   await stores.couchbase.upsert('u-drop', text('{"total":"more"}'));
   const before = await console('preflight', 'orders');
   assert.equal(before.refused, 2);
+  // The functions have kept it, and the same command begins anew once it has come to its end.
+  const again = await console('preflight', 'orders');
+  assert.deepEqual([again.checked, again.before, again.began > before.began], [before.checked, 0, true]);
   assert.match(before.samples[0].why, /TOTAL/);
   const copied = await runs.ended('CopyAll', { collection: 'orders', prefix: 'u-' });
   assert.equal(copied.error, 'NotAllCopied');
