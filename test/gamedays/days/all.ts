@@ -8,6 +8,7 @@ import { FORGOTTEN } from './forgotten.ts';
 import { IDENTITY } from './identity.ts';
 import { LOAD } from './load.ts';
 import { PHASES } from './phases.ts';
+import { PREFLIGHT } from './preflight.ts';
 import { QUEUES } from './queues.ts';
 import { RECEIPTS } from './receipts.ts';
 import { REFUSALS } from './refusals.ts';
@@ -21,7 +22,7 @@ export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   receipts: [...RECEIPTS, ...QUEUES],
   stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...CLOCKS, ...FORGOTTEN, ...IDENTITY, ...STORES],
   runs: [...RUNS, ...LOAD, ...TOMBSTONES],
-  phases: PHASES,
+  phases: [...PHASES, ...PREFLIGHT],
   forced: FORCED,
 };
 
