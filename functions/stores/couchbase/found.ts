@@ -1,5 +1,5 @@
-/** What a lookup of a document has found, as the protocol sees it. */
-import { LookupInSpec } from 'couchbase';
+/** What Couchbase has answered about a document, as the protocol sees it. */
+import { type Cas, LookupInSpec } from 'couchbase';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import type { CouchbaseState } from '../../protocol/state.ts';
 import type { TooLargeToRead } from '../failure.ts';
@@ -35,4 +35,14 @@ function readStateOf({ cas, attribute }: Looked, body: Buffer): ReturnType<typeo
 function expiryIn(told: Buffer | undefined): number | null {
   const seconds = Number(told?.toString('utf8') ?? 0);
   return seconds === 0 ? null : seconds * 1000;
+}
+
+export function casOf(result: { cas: Cas } | null): bigint {
+  const cas = casOrNull(result);
+  if (cas === null) throw new Error('An upsert has no guard that could fail');
+  return cas;
+}
+
+export function casOrNull(result: { cas: Cas } | null): bigint | null {
+  return result === null ? null : BigInt(result.cas.toString());
 }

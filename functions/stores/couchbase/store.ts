@@ -26,7 +26,7 @@ import { ATTRIBUTE, MARKER_BODY } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { durably, type MutationOptions } from './durable.ts';
 import { failureOf } from './failure.ts';
-import { EXPIRY_AND_BODY, EXPIRY_AND_SIZE, sizeFound, stateFound } from './found.ts';
+import { casOf, casOrNull, EXPIRY_AND_BODY, EXPIRY_AND_SIZE, sizeFound, stateFound } from './found.ts';
 import { Lookup } from './lookup.ts';
 import { tombstoneOf } from './meta.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
@@ -65,24 +65,30 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
   }
 
   /** Body, effective version, expiry and CAS, as they were at one moment. */
-  async read(key: string, _: object = {}, isAwaited?: IsAwaited): Promise<CouchbaseState> {
-    const look = (collection: Collection) => this.#lookup.at(collection, key, this.#timeout);
-    const found = await this.#call('read', key, false, look, isAwaited);
-    return found === null ? NO_DOCUMENT : stateFound(found);
+  read(key: string, _: object = {}, isAwaited?: IsAwaited): Promise<CouchbaseState> {
+    return this.#whole(key, this.#timeout, isAwaited);
   }
 
-  /** The body is asked for by a request of its own, once the first has told its size and all else. */
+  /** The body is asked for by a request of its own, once the first has told its size and all else. Both take the time of one call. */
   async readUpTo(key: string, most: number, isAwaited?: IsAwaited): Promise<CouchbaseState> {
-    const look = (collection: Collection) => this.#measuring.at(collection, key, this.#timeout);
+    const until = performance.now() + this.#timeout;
+    const left = () => Math.max(1, Math.round(until - performance.now()));
+    const look = (collection: Collection) => this.#measuring.at(collection, key, left());
     const found = await this.#call('measure', key, false, look, isAwaited);
     if (found === null) return NO_DOCUMENT;
     const measured = sizeFound(found);
     if (measured.bytes > most) throw new TooLargeToRead(this.target(key, 'read'), measured, most);
-    const get = (collection: Collection) => collection.get(key, { timeout: this.#timeout, transcoder: RAW });
+    const get = (collection: Collection) => collection.get(key, { timeout: left(), transcoder: RAW });
     const got = await this.#call('read', key, false, get, isAwaited);
     // Somebody has written it in between.
-    if (got === null || BigInt(got.cas.toString()) !== found.cas) return this.read(key, {}, isAwaited);
+    if (got === null || BigInt(got.cas.toString()) !== found.cas) return this.#whole(key, left(), isAwaited);
     return stateFound({ ...found, others: [found.others[0], got.content as Buffer] });
+  }
+
+  async #whole(key: string, timeout: number, isAwaited?: IsAwaited): Promise<CouchbaseState> {
+    const look = (collection: Collection) => this.#lookup.at(collection, key, timeout);
+    const found = await this.#call('read', key, false, look, isAwaited);
+    return found === null ? NO_DOCUMENT : stateFound(found);
   }
 
   gone(key: string): Promise<bigint | null> {
@@ -238,14 +244,4 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
       }
     });
   }
-}
-
-function casOf(result: { cas: Cas } | null): bigint {
-  const cas = casOrNull(result);
-  if (cas === null) throw new Error('An upsert has no guard that could fail');
-  return cas;
-}
-
-function casOrNull(result: { cas: Cas } | null): bigint | null {
-  return result === null ? null : BigInt(result.cas.toString());
 }

@@ -191,3 +191,27 @@ test('a body above what is of use is measured, and not read: not even one of 20 
   await store.swap(key, { cas: held, content: null, version: 12n });
   assert.deepEqual(await store.readUpTo(key, 1000), await store.read(key), 'a mark of a deletion');
 });
+
+test('a measure and the body after it take the time of one call together: the function ends soon after it', async () => {
+  const timeouts: number[] = [];
+  const cas = { toString: () => '5' };
+  const collection = {
+    lookupIn: async (_key: string, _specs: unknown, { timeout }: { timeout: number }) => {
+      timeouts.push(timeout);
+      for (const began = performance.now(); performance.now() - began < 5; );
+      return {
+        cas,
+        content: [{ value: undefined }, { value: Buffer.from('0') }, { value: Buffer.from('1') }],
+      };
+    },
+    get: async (_key: string, { timeout }: { timeout: number }) => {
+      timeouts.push(timeout);
+      return { cas, content: Buffer.from('1') };
+    },
+  };
+  const connection = { use: (_: Keyspace, act: (of: object) => unknown) => act(collection) };
+  const slow = new CouchbaseStore(connection as never, cluster.keyspace, 1000);
+  assert.deepEqual(await slow.readUpTo('k', 10), { content: document('1'), version: 5n, cas: 5n });
+  const [measure = 0, body = 0] = timeouts;
+  assert.ok(measure <= 1000 && body <= measure - 4, `${timeouts}`);
+});
