@@ -5,7 +5,7 @@ import type { Context } from 'aws-lambda';
 import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
-import { leftState } from './edge/left_out.ts';
+import { isUnstorableByChoice, leftState } from './edge/left_out.ts';
 import type { Run } from './records/run.ts';
 import { begin } from './runs/begin.ts';
 import { portsToPlan } from './runs/ports.ts';
@@ -47,6 +47,7 @@ function recheckSuspects(found: Run, timely: () => boolean) {
       stay: () => phases.current(found.collection),
       looks: (depth) => looksAt(both, depth, now, timing.call),
       leftState: (key) => leftState({ stores }, found.collection, key),
+      isLeftByChoice: (key) => isUnstorableByChoice({ stores }, found.collection, key),
       clear: (key) => both.oracle.clear(key),
     },
     // What a write leaves to its receipt is settled a bake after it, within one more request.

@@ -24,6 +24,8 @@ export interface Seen {
   readonly since: number;
   /** When the message was put into the queue of dead letters, if the letter is to count it; otherwise null. */
   readonly queued: number | null;
+  /** Who wrote the document; null where the message does not tell, and what is known stays. */
+  readonly caller: string | null;
 }
 
 /** SQS forgets a message 14 days after it was sent. An hour less, so that no letter counts a message that is gone. */
@@ -35,7 +37,7 @@ export function keptSince(now: number): number {
 }
 
 export const COLUMNS =
-  'letter_id, collection, doc_key, body, whole, reason, cause, state, times, first_seen, last_seen, queued, queued_since';
+  'letter_id, collection, doc_key, body, whole, reason, cause, state, times, first_seen, last_seen, queued, queued_since, caller';
 /** What `queued_since` has room for: later than every time. */
 const NEVER = 999_999_999_999_999;
 /** Bytes that the columns have room for. */
@@ -66,19 +68,20 @@ export function letterRow(body: string, reason: string, place: Place | null): Le
 /** False where there is no such letter yet. */
 export async function again(
   session: oracledb.Connection,
-  { id, state, reason, cause, now, since, queued }: LetterRow & Seen,
+  { id, state, reason, cause, now, since, queued, caller }: LetterRow & Seen,
 ): Promise<boolean> {
   if (state === 'waiting' && (await isOpen(session, id, since))) return true;
   const kept = keptSince(now);
   const sent = { sent: queued ?? NEVER, sent2: queued ?? 0 };
   const { rowsAffected } = await session.execute(
     'UPDATE CROSSFADE_LETTERS SET state = :state, reason = :reason, cause = :cause, times = times + 1, last_seen = :now, ' +
+      'caller = NVL(:caller, caller), ' +
       "first_seen = CASE WHEN state IN ('open', 'waiting') THEN LEAST(first_seen, :since) ELSE :since2 END, " +
       "queued = CASE WHEN state = 'open' AND queued_since > :kept THEN queued ELSE 0 END + :added, " +
       "queued_since = CASE WHEN state = 'open' AND queued_since > :kept2 THEN LEAST(queued_since, :sent) ELSE :sent2 END " +
       'WHERE letter_id = :id',
     {
-      ...{ state, reason, cause, now, since, since2: since, id },
+      ...{ state, reason, cause, now, since, since2: since, id, caller },
       ...{ kept, kept2: kept, added: queued === null ? 0 : 1, ...sent },
     },
   );
@@ -103,7 +106,7 @@ export async function insert(
   try {
     await session.execute(
       `INSERT INTO CROSSFADE_LETTERS (${COLUMNS}) ` +
-        'VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, :state, 1, :since, :now, :added, :sent)',
+        'VALUES (:id, :collection, :key, :body, :whole, :reason, :cause, :state, 1, :since, :now, :added, :sent, :caller)',
       { ...row, added: queued === null ? 0 : 1, sent: queued ?? 0 },
     );
     return true;
@@ -115,7 +118,7 @@ export async function insert(
 
 export function letterFrom(row: readonly unknown[]): Letter {
   const [id, collection, key, body, whole, reason, cause, state, times, firstSeen, lastSeen, ...rest] = row;
-  const [queued, queuedSince] = rest as number[];
+  const [queued, queuedSince, caller] = rest as [number, number, string | null];
   return {
     ...{ id: id as string, collection: collection as string | null, key: key as string | null },
     ...{
@@ -126,6 +129,6 @@ export function letterFrom(row: readonly unknown[]): Letter {
       state: state as Letter['state'],
     },
     ...{ times: times as number, firstSeen: firstSeen as number, lastSeen: lastSeen as number },
-    ...{ queued: queued ?? 0, queuedSince: queuedSince ?? 0 },
+    ...{ queued: queued ?? 0, queuedSince: queuedSince ?? 0, caller: caller ?? null },
   };
 }

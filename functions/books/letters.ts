@@ -5,16 +5,11 @@ import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { listOf } from '../stores/oracle/statements.ts';
 import { again, COLUMNS, insert, keptSince, letterFrom, letterRow, type Seen } from './letter_rows.ts';
+import { openOf, type Wanted } from './wanted_letters.ts';
 
 export type { Letter, Place } from '../records/letter.ts';
 export { causeIn, keptSince, letterId } from './letter_rows.ts';
-
-/** Which letters an operator means: all, or those with this cause or of this document. */
-export interface Wanted {
-  readonly cause?: string | undefined;
-  readonly collection?: string | undefined;
-  readonly key?: string | undefined;
-}
+export type { Wanted } from './wanted_letters.ts';
 
 export interface Counted {
   /** Of the collection, or of no known document: however often a document was set aside, it counts once. */
@@ -36,6 +31,10 @@ export interface Group {
   readonly oldest: number;
 }
 
+export interface CallerGroup extends Omit<Group, 'cause'> {
+  readonly caller: string;
+}
+
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_LETTERS', key: null };
 export class Letters {
   readonly #connection: OracleConnection;
@@ -55,9 +54,9 @@ export class Letters {
     reason: string,
     place: Place | null,
     now: number,
-    { state = 'open', since = now, queued = null }: Partial<Seen> = {},
+    { state = 'open', since = now, queued = null, caller = null }: Partial<Seen> = {},
   ): Promise<Pick<Letter, 'id' | 'whole'>> {
-    const row = { ...letterRow(body, reason, place), ...{ state, now, since, queued } };
+    const row = { ...letterRow(body, reason, place), ...{ state, now, since, queued, caller } };
     await this.#connection.use(TARGET, true, async (session) => {
       // Another worker may insert it between the two.
       const kept = (await again(session, row)) || (await insert(session, row)) || (await again(session, row));
@@ -115,6 +114,23 @@ export class Letters {
         binds,
       );
       return rows.map(([cause, count, oldest]) => ({ cause, count: Number(count), oldest: Number(oldest) }));
+    });
+  }
+
+  /** Open ones by who has written their documents, the most frequent first. Without those of whom nothing is known. */
+  callers(wanted: Wanted): Promise<CallerGroup[]> {
+    return this.#connection.use(TARGET, false, async (session) => {
+      const { where, binds } = openOf(wanted);
+      const { rows = [] } = await session.execute<[string, number, number]>(
+        `SELECT caller, COUNT(*), MIN(first_seen) FROM CROSSFADE_LETTERS WHERE ${where} AND caller IS NOT NULL ` +
+          'GROUP BY caller ORDER BY COUNT(*) DESC FETCH FIRST 100 ROWS ONLY',
+        binds,
+      );
+      return rows.map(([caller, count, oldest]) => ({
+        caller,
+        count: Number(count),
+        oldest: Number(oldest),
+      }));
     });
   }
 
@@ -219,13 +235,4 @@ export class Letters {
       return rows.map(letterFrom);
     });
   }
-}
-
-/** The condition of those that are wanted, and open. */
-function openOf({ cause, collection, key }: Wanted): { where: string; binds: Record<string, string> } {
-  const asked = Object.entries({ cause, collection, doc_key: key }).filter(
-    (each): each is [string, string] => each[1] !== undefined,
-  );
-  const where = ["state = 'open'", ...asked.map(([column]) => `${column} = :${column}`)].join(' AND ');
-  return { where, binds: Object.fromEntries(asked) };
 }

@@ -6,11 +6,12 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { LeftOut } from '../books/left_out.ts';
 import { type Letter, type Letters, letterId } from '../books/letters.ts';
 import type { LetterPorts } from '../operations/dead_letters.ts';
 import { PROMPT, type SweepPorts } from '../operations/sweep.ts';
 import { answeredAfter } from './bounded.ts';
-import { bury, type KeepLetter, MOST_ENTRIES, placeIn } from './queue.ts';
+import { bury, callerIn, type KeepLetter, MOST_ENTRIES, placeIn } from './queue.ts';
 
 /** Seconds for which a message is hidden from others that look at the queue. */
 const HIDDEN = 60;
@@ -37,13 +38,14 @@ export function sweepPorts(
       const WaitTimeSeconds = patient ? patience : 0;
       const command = new ReceiveMessageCommand({
         ...{ QueueUrl, MaxNumberOfMessages: MOST_ENTRIES, VisibilityTimeout: HIDDEN },
-        ...{ WaitTimeSeconds, MessageAttributeNames: ['reason'] },
+        ...{ WaitTimeSeconds, MessageAttributeNames: ['reason', 'caller'] },
         MessageSystemAttributeNames: ['SentTimestamp'],
       });
       const { Messages = [] } = await client.send(command, answeredAfter(WaitTimeSeconds));
       return Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '', ...about }) => ({
         ...{ id: MessageId, body: Body, handle: ReceiptHandle },
         reason: about.MessageAttributes?.reason?.StringValue ?? null,
+        caller: callerIn(about.MessageAttributes?.caller?.StringValue),
         sent: Number(about.Attributes?.SentTimestamp ?? Date.now()),
       }));
     },
@@ -60,9 +62,9 @@ export function sweepPorts(
     },
     find: (body) => letters.find(letterId(body, placeIn(body))),
     isLeftOut,
-    adopt: ({ body, reason, sent }, counted) =>
+    adopt: ({ body, reason, sent, caller = null }, counted) =>
       letters.keep(body, reason ?? 'SQS gave it up by itself', placeIn(body), now(), {
-        queued: counted ? sent : null,
+        ...{ queued: counted ? sent : null, caller },
       }),
     recount: (id, fewer, sent) => letters.recount(id, fewer, sent, now()),
     ...{ timely, now },
@@ -92,7 +94,7 @@ export interface Decisions {
 export function letterPorts(
   client: SQSClient,
   queues: LetterQueues,
-  letters: Letters,
+  { letters, leftOut }: { readonly letters: Letters; readonly leftOut: LeftOut },
   { timely, sweeping }: { readonly timely: () => boolean; readonly sweeping: () => boolean },
   { leave, isLeftOut }: Decisions,
   now: () => number = Date.now,
@@ -104,6 +106,9 @@ export function letterPorts(
       await client.send(new SendMessageCommand({ QueueUrl: queues.RECEIPTS_QUEUE, MessageBody }));
     },
     groups: (wanted) => letters.groups(wanted),
+    callers: (wanted) => letters.callers(wanted),
+    choices: (collection) => leftOut.choices(collection),
+    choose: (collection, choice, holds) => leftOut.choose(collection, choice, holds, now()),
     open: (wanted, most) => letters.open(wanted, most),
     countOpen: (wanted) => letters.countOpen(wanted),
     ofNobody: async () => (await letters.count('', now())).ofNobody,
@@ -137,7 +142,8 @@ export function letterKeeper(
         : // Later a sweep counts the message: two must not.
           ({ state: 'open', queued: time - at.buried <= PROMPT ? at.buried : null } as const);
     try {
-      await stores.letters.keep(body, reason, placeIn(body), time, seen);
+      const { caller = null } = at;
+      await stores.letters.keep(body, reason, placeIn(body), time, { ...seen, caller });
     } catch (error) {
       logger.warn(UNWRITTEN[seen.state], { cause: String(error) });
     }
@@ -145,7 +151,7 @@ export function letterKeeper(
 }
 
 /** Sets a message aside for operators. */
-export type SetAside = (body: string, reason: string) => Promise<void>;
+export type SetAside = (body: string, reason: string, caller?: string | null) => Promise<void>;
 
 /** Puts the message into the queue, then writes its letter. Rejects where the queue does not take it: it has to be delivered again. */
 export function setterAside(
@@ -154,9 +160,9 @@ export function setterAside(
   keep: KeepLetter,
   now: () => number = Date.now,
 ): SetAside {
-  return async (body, reason) => {
+  return async (body, reason, caller = null) => {
     const buried = now();
-    await bury(client, queueUrl, body, reason);
-    await keep(body, reason, { buried });
+    await bury(client, queueUrl, body, reason, caller);
+    await keep(body, reason, { buried, ...(caller === null ? {} : { caller }) });
   };
 }

@@ -1,5 +1,8 @@
 /** Whether operators have left a document out, over both stores. */
+import type { LeftOut } from '../books/left_out.ts';
 import { letterId } from '../books/letters.ts';
+import type { Place } from '../records/letter.ts';
+import { PoisonDocument } from '../stores/failure.ts';
 import { stateOf } from '../stores/snapshot.ts';
 import { look } from '../verification/look.ts';
 import { looksAt } from '../verification/ports.ts';
@@ -39,6 +42,61 @@ export function leftState(
   key: string,
 ): Promise<string | null> {
   return stores.leftOut.state(letterId('', { collection, key }));
+}
+
+/**
+ * Leaves out what Oracle can never take where operators have chosen so for its caller or its key: its letter is written closed, and nothing goes
+ * into the queue of dead letters. False where nobody has chosen so, where an open letter is there, and where that cannot be told.
+ * @param caller null where the receipt does not tell: then the letter of before may.
+ */
+export async function leftByChoice(
+  parts: Parts,
+  { body, reason, place }: { readonly body: string; readonly reason: string; readonly place: Place },
+  caller: string | null,
+): Promise<boolean> {
+  const { leftOut } = parts.stores;
+  try {
+    if (!(await isChosen(leftOut, place, caller))) return false;
+    const state = await presentState(parts, place.collection, place.key);
+    return await leftOut.leave({ body, reason, place }, { state, caller, now: parts.now() });
+  } catch {
+    return false;
+  }
+}
+
+async function isChosen(
+  leftOut: Pick<LeftOut, 'choices' | 'caller'>,
+  place: Place,
+  caller: string | null,
+): Promise<boolean> {
+  const choices = await leftOut.choices(place.collection);
+  const isOf = (of: 'caller' | 'prefix', matches: (subject: string) => boolean) =>
+    choices.some((each) => each.of === of && matches(each.subject));
+  if (isOf('prefix', (prefix) => place.key.startsWith(prefix))) return true;
+  if (!choices.some(({ of }) => of === 'caller')) return false;
+  const writer = caller ?? (await leftOut.caller(letterId('', place)));
+  return isOf('caller', (name) => name === writer);
+}
+
+/**
+ * Whether a difference is one that operators have chosen to leave out: Couchbase holds what the configuration says that Oracle can never take.
+ * A document that is written all the time is in another state at every look, so the state that its letter keeps is not enough.
+ */
+export async function isUnstorableByChoice(
+  { stores }: Pick<Parts, 'stores'>,
+  collection: string,
+  key: string,
+): Promise<boolean> {
+  if (!(await isChosen(stores.leftOut, { collection, key }, null))) return false;
+  const { couchbase, oracle } = stores.of(collection);
+  const { content } = await couchbase.read(key);
+  try {
+    oracle.require(key, content);
+    return false;
+  } catch (error) {
+    if (error instanceof PoisonDocument) return true;
+    throw error;
+  }
 }
 
 /** Of one request: once the state of a document cannot be read, that of no other is, since each would take a call's time. */

@@ -40,7 +40,7 @@ export function operationPorts(
     ...forcePorts(parts, control, environment, remaining),
     about: () => about(parts, environment),
     overview: overviewPorts(parts, environment, control, remaining),
-    letters: letterPorts(queues, environment, stores.letters, { timely, sweeping }, decisionsOver(parts)),
+    letters: letterPorts(queues, environment, stores, { timely, sweeping }, decisionsOver(parts)),
     explain: (collection) => explainPorts(parts, collection),
     preflight: (collection) => preflightPorts(parts, collection, timely),
     acceptLarge: (collection) => ({

@@ -2,6 +2,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   GetQueueAttributesCommand,
+  type MessageAttributeValue,
   SendMessageBatchCommand,
   SendMessageCommand,
   type SQSClient,
@@ -73,25 +74,44 @@ export function parseReceipt(text: string): Receipt {
 /**
  * Writes the letter of a message. Never rejects: where Oracle cannot take it now, a sweep writes it later.
  * `buried`: from before the message was put into the queue of dead letters. `waits`: since when a receipt waits for a store. Both in
- * milliseconds since the epoch.
+ * milliseconds since the epoch. `caller`: who has written the document, if the message tells.
  */
 export type KeepLetter = (
   body: string,
   reason: string,
-  at: { readonly buried: number } | { readonly waits: number },
+  at: ({ readonly buried: number } | { readonly waits: number }) & { readonly caller?: string | null },
 ) => Promise<void>;
 
 /** Puts a message with its reason into the queue of dead letters. Its letter is to be written next: until then it holds every gate. */
-export async function bury(client: SQSClient, queueUrl: string, body: string, reason: string): Promise<void> {
+export async function bury(
+  client: SQSClient,
+  queueUrl: string,
+  body: string,
+  reason: string,
+  caller: string | null = null,
+): Promise<void> {
   // What a queue takes as an attribute: keys, which reasons quote, may have other characters.
   const StringValue = reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
   await client.send(
     new SendMessageCommand({
       QueueUrl: queueUrl,
       MessageBody: body,
-      MessageAttributes: { reason: { DataType: 'String', StringValue } },
+      MessageAttributes: { reason: { DataType: 'String', StringValue }, ...callerAttribute(caller) },
     }),
   );
+}
+
+/** Callers as `callerOf` names them: what a queue takes, and a letter has room for. */
+const CALLER = /^[\x20-\x7e]{1,100}$/;
+
+/** Beside the body, which the version before reads strictly. */
+export function callerAttribute(caller: string | null): Record<string, MessageAttributeValue> {
+  return caller === null ? {} : { caller: { DataType: 'String', StringValue: caller } };
+}
+
+/** Who has written the document of a message; null where it does not tell, or tells something else. */
+export function callerIn(text: string | undefined): string | null {
+  return text !== undefined && CALLER.test(text) ? text : null;
 }
 
 /** Bytes of the longest names that a letter has room for: no document has longer ones. */
@@ -145,6 +165,11 @@ export async function countsOf(client: SQSClient, QueueUrl: string) {
 /** Sends a receipt as `SendReceipt` does. @param before where the message stands that led to it, if one did. */
 export type SendReceiptAfter = (receipt: Receipt, before?: Hops) => Promise<boolean>;
 
+function attributesOf({ caller }: Receipt, before: Hops | undefined) {
+  const all = { ...(before === undefined ? {} : handedOn(before)), ...callerAttribute(caller ?? null) };
+  return Object.keys(all).length === 0 ? {} : { MessageAttributes: all };
+}
+
 interface Waiting {
   readonly receipt: Receipt;
   readonly before: Hops | undefined;
@@ -179,7 +204,7 @@ export function receiptSender(
       Id: String(index),
       MessageBody: receiptText(receipt),
       DelaySeconds: delay,
-      ...(before === undefined ? {} : { MessageAttributes: handedOn(before) }),
+      ...attributesOf(receipt, before),
     }));
     const answered = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     const { Successful = [], Failed = [] } = answered;

@@ -16,8 +16,8 @@ import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
 import { gathered } from './gathered.ts';
 import { hopsOf, loopIn } from './hops.ts';
-import { isLeftOut } from './left_out.ts';
-import { type Hidden, hide, MOST_ENTRIES, parseReceipt, placeIn, shownBody } from './queue.ts';
+import { isLeftOut, leftByChoice } from './left_out.ts';
+import { callerIn, type Hidden, hide, MOST_ENTRIES, parseReceipt, placeIn, shownBody } from './queue.ts';
 import { batchWorker } from './worker.ts';
 
 export interface Queues {
@@ -85,6 +85,7 @@ function receivedFrom(
     ...{ body, messageId, invocation: context, loop: loopIn(hops, CLOCK.wall()) },
     deliveries: Number(attributes.ApproximateReceiveCount),
     sent: Number(attributes.SentTimestamp),
+    caller: callerIn(record.messageAttributes?.caller?.stringValue),
     timely: () => context.getRemainingTimeInMillis() > forLastCalls(timing),
     send: (next) => sendReceipt(next, hops),
     hide: (seconds) => hidden({ handle, seconds }),
@@ -102,13 +103,18 @@ function portsOf(container: Container, { DEAD_LETTERS_QUEUE }: Queues): ReceiptP
     stores: (collection) => stores.of(collection),
     phase: (collection) => phases.current(collection),
     requireIdentity: (collection, phase) => stores.identity.require(collection, phase),
-    setAside: async (body, why) => {
+    setAside: async (body, why, caller) => {
       const place = placeIn(body);
       // It has its letter already, which was discarded.
       if (place !== null && (await isLeftOut(container, place.collection, place.key))) return;
-      await setAside(body, why);
+      await setAside(body, why, caller);
     },
-    noteWaiting: (body, why, waits) => keepLetter(body, why, { waits }),
+    leftByChoice: async (body, reason, caller) => {
+      const place = placeIn(body);
+      return place !== null && leftByChoice(container, { body, reason, place }, caller);
+    },
+    noteWaiting: (body, why, waits, caller) =>
+      keepLetter(body, why, { waits, ...(caller === null ? {} : { caller }) }),
     noteSettled: (body) => settled(letterId(body, placeIn(body))),
     noteRepair: (repair) => stores.repairs.record(repair),
     count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),

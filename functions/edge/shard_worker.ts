@@ -15,7 +15,7 @@ import { bounded } from './bounded.ts';
 import { CLOCK, type Container } from './container.ts';
 import { setterAside } from './dead_letters.ts';
 import { bornAt, handedOn, hopsOf, LOOP, loopIn, OLD_SHARD } from './hops.ts';
-import { isLeftOut } from './left_out.ts';
+import { isLeftOut, leftByChoice } from './left_out.ts';
 import { bury, hide, receiptText } from './queue.ts';
 import { Task } from './task.ts';
 import { worker } from './worker.ts';
@@ -132,6 +132,11 @@ function portsOf(
     phase: (collection) => phases.current(collection),
     requireIdentity: (collection, phase) => stores.identity.require(collection, phase),
     leftOut: (collection, key) => isLeftOut({ stores, phases, configuration, now }, collection, key),
+    leftByChoice: ({ collection, key, ...receipt }, reason) => {
+      const place = { collection, key };
+      const body = receiptText({ ...place, ...receipt });
+      return leftByChoice({ stores, phases, configuration, now }, { body, reason, place }, null);
+    },
     bury: async (receipt, reason) => {
       const body = receiptText(receipt);
       const buried = CLOCK.wall();

@@ -19,6 +19,13 @@ export function toldRequests(logger: RequestLog, count: (metric: string) => void
       count(error instanceof PhaseUnknown ? 'LeaseRefusals' : 'RequestsFailed');
       logger.error('A request failed', error as Error);
     },
-    refused: ({ slug, detail }) => logger.info('A request was refused', { problem: `${slug}: ${detail}` }),
+    refused: ({ slug, detail }) => {
+      if (slug === 'unstorable') count('UnstorableRefused');
+      logger.info('A request was refused', { problem: `${slug}: ${detail}` });
+    },
+    unstorable: ({ collection, key }, caller) => {
+      count('UnstorableAccepted');
+      logger.warn('A write was acknowledged that Oracle can never take', { collection, key, caller });
+    },
   };
 }

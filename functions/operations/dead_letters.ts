@@ -1,5 +1,6 @@
 /** What operators do with dead letters: see them by their reasons, send them again once mended, or give them up. */
-import type { Group, Wanted } from '../books/letters.ts';
+import type { Choice, Made } from '../books/left_out.ts';
+import type { CallerGroup, Group, Wanted } from '../books/letters.ts';
 import type { Letter } from '../records/letter.ts';
 import type { Caller } from './caller.ts';
 import type { OperationOf } from './request.ts';
@@ -9,6 +10,11 @@ export interface LetterPorts extends SweepPorts {
   /** Sends a message to where it came from. */
   resend(body: string): Promise<void>;
   groups(wanted: Wanted): Promise<readonly Group[]>;
+  callers(wanted: Wanted): Promise<readonly CallerGroup[]>;
+  /** What operators have chosen to leave out of a collection. */
+  choices(collection: string): Promise<readonly Made[]>;
+  /** Makes a choice, or undoes it. False where that changes nothing. */
+  choose(collection: string, choice: Choice, holds: boolean): Promise<boolean>;
   open(wanted: Wanted, most: number): Promise<readonly Letter[]>;
   countOpen(wanted: Wanted): Promise<number>;
   /** How many open letters name no document. */
@@ -25,6 +31,10 @@ const MOST = 100;
 /** Of the letters that are wanted. */
 export interface Listed {
   readonly groups: readonly Group[];
+  /** By who has written the documents, as far as that is known. Functions of the version before tell none. */
+  readonly callers?: readonly CallerGroup[];
+  /** Where one collection is wanted: whose documents are left out. */
+  readonly leftOut?: readonly Made[];
   /** The oldest of them. */
   readonly letters: readonly Letter[];
   /** How many there are: documents, not messages. */
@@ -42,6 +52,8 @@ export async function listLetters(wanted: Wanted, ports: LetterPorts): Promise<L
     ...{ groups: await ports.groups(wanted), letters: await ports.open(wanted, MOST) },
     ...{ open: await ports.countOpen(wanted), complete: swept.complete },
     ofNobody: wanted.collection === undefined ? 0 : await ports.ofNobody(),
+    callers: await ports.callers(wanted),
+    leftOut: wanted.collection === undefined ? [] : await ports.choices(wanted.collection),
   };
 }
 

@@ -10,6 +10,7 @@ import { type DecidePorts, enterAndDecide } from './decide_set_aside.ts';
 import { type ExplainPorts, explain } from './explain.ts';
 import { flagsSet } from './flags_set.ts';
 import { type ForcePorts, force, pageAtRisk } from './force.ts';
+import { leaveOut } from './leave_out.ts';
 import { type OverviewPorts, overview } from './overview.ts';
 import { type PreflightPorts, preflight } from './preflight.ts';
 import type { About, Operation, OperationName, OperationOf } from './request.ts';
@@ -57,6 +58,7 @@ export const HANDLERS: Handlers = {
   'dead-letters': (wanted, _, ports) => listLetters(wanted, ports.letters),
   redrive: (operation, caller, ports) => closeLetters(operation, caller, ports.letters),
   discard: (operation, caller, ports) => closeLetters(operation, caller, ports.letters),
+  'leave-out': (operation, caller, ports) => leaveOut(operation, caller, ports.letters),
   'set-aside': (operation, _, ports) => setAsidePage(operation, ports.setAside(operation.collection)),
   'set-aside-body': ({ collection, id, from }, _, ports) =>
     setAsidePiece(id, from, ports.setAside(collection)),

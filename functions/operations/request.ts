@@ -12,6 +12,9 @@ const letters = {
   cause: v.optional(text),
   collection: v.optional(text),
   key: v.optional(text),
+  /** As a list tells them. */
+  caller: v.optional(text),
+  prefix: v.optional(text),
 };
 const why = v.pipe(v.string(), v.trim(), v.minLength(5, 'say why, in a few words'), v.maxLength(500));
 
@@ -39,6 +42,12 @@ const OPERATIONS = {
   'dead-letters': v.strictObject(letters),
   redrive: v.strictObject({ ...letters, why }),
   discard: v.strictObject({ ...letters, why }),
+  /** Whatever Oracle can never take of one caller, or of keys with one prefix, is left out from now on. */
+  'leave-out': v.strictObject({
+    ...{ collection: text, undo: v.optional(v.boolean(), false), why },
+    caller: v.optional(v.pipe(text, v.maxLength(100))),
+    prefix: v.optional(v.pipe(text, v.maxBytes(250))),
+  }),
   /** What was set aside of a collection's table, page by page; with `bodies` what it holds, too. */
   'set-aside': v.strictObject({
     collection: text,
@@ -126,6 +135,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
     space: true,
     set: true,
   },
+  'leave-out': true,
   ...{ 'set-aside': true, 'set-aside-body': true, 'set-aside-decide': true, 'accept-identity': true },
 };
 

@@ -30,6 +30,8 @@ export interface Received {
   readonly handle: string;
   /** Why it was set aside; null where SQS gave it up by itself. */
   readonly reason: string | null;
+  /** Who has written its document, if it tells. */
+  readonly caller?: string | null;
   /** When the receipt was sent, in milliseconds since the epoch. */
   readonly sent: number;
 }

@@ -18,6 +18,8 @@ export interface Received {
   readonly deliveries: number;
   /** When it was first sent, in milliseconds since the epoch. */
   readonly sent: number;
+  /** Who has written the document, if the message tells. */
+  readonly caller?: string | null | undefined;
   /** The same object for all messages of an invocation. */
   readonly invocation: object;
   /** Why the chain of messages has to end here; null where it may go on. */
@@ -36,6 +38,7 @@ export type Metric =
   | 'ReceiptsSettled'
   | 'ReceiptsBuried'
   | 'ReceiptsDelayed'
+  | 'UnstorableLeftOut'
   | 'Repairs'
   | ReturnType<typeof shadowRead>;
 
@@ -51,9 +54,11 @@ export interface ReceiptPorts {
   /** Throws where a store is another one than the collection was migrated with. */
   readonly requireIdentity: (collection: string, phase: Phase) => Promise<void>;
   /** Puts the message into the queue of dead letters, and writes its letter. */
-  readonly setAside: (body: string, why: string) => Promise<void>;
+  readonly setAside: (body: string, why: string, caller: string | null) => Promise<void>;
+  /** Leaves out what a store can never take, where operators have chosen so. False where they have not, or nobody can tell. */
+  readonly leftByChoice: (body: string, why: string, caller: string | null) => Promise<boolean>;
   /** Writes down that a message waits for a store. Never rejects. */
-  readonly noteWaiting: (body: string, why: string, since: number) => Promise<void>;
+  readonly noteWaiting: (body: string, why: string, since: number, caller: string | null) => Promise<void>;
   /** Writes down that the document of a message waits for nothing any more. */
   readonly noteSettled: (body: string) => Promise<void>;
   readonly noteRepair: (repair: Repair) => Promise<void>;
@@ -100,7 +105,7 @@ export class ReceiptWorker {
       case 'settled':
         return this.#settled(fate, received);
       case 'bury':
-        return this.bury(received, fate.why);
+        return this.#bury(fate, received);
       case 'again':
         return this.#again(fate, received);
     }
@@ -155,22 +160,29 @@ export class ReceiptWorker {
     return shadowRead(changed, effective);
   }
 
+  async #bury({ why, unstorable }: Of<'bury'>, received: Received): Promise<void> {
+    const { body, caller = null } = received;
+    if (unstorable && (await this.#ports.leftByChoice(body, why, caller)))
+      return this.#ports.count('UnstorableLeftOut');
+    return this.bury(received, why);
+  }
+
   /** Sets a receipt aside that can never be settled as it is. */
-  bury({ messageId, body }: Received, why: string): Promise<void> {
+  bury({ messageId, body, caller = null }: Received, why: string): Promise<void> {
     const { count, log, shown, setAside } = this.#ports;
     count('ReceiptsBuried');
     log.error('A receipt can never be settled as it is', { messageId, body: shown(body), cause: why });
-    return setAside(body, why);
+    return setAside(body, why, caller);
   }
 
   async #again({ why, asked, seconds }: Of<'again'>, received: Received): Promise<never> {
-    const { messageId, body, sent, hide } = received;
+    const { messageId, body, sent, hide, caller = null } = received;
     const { count, tellAge, log, shown, noteWaiting, now } = this.#ports;
     count('ReceiptsDelayed');
     // The queue tells no age of a message that was received three times and is not deleted: so it is told here.
     tellAge(Math.max(0, Math.round((now() - sent) / 1000)));
     log.warn('A receipt is to be delivered again', { messageId, body: shown(body), cause: why });
-    if (asked) await noteWaiting(body, why, sent);
+    if (asked) await noteWaiting(body, why, sent, caller);
     if (seconds !== null) await hide(seconds);
     throw new Error(why);
   }

@@ -42,7 +42,8 @@ export type Fate =
       /** Whether a store was asked at all. */
       readonly asked: boolean;
     }
-  | { readonly kind: 'bury'; readonly why: string };
+  /** @property unstorable whether a store can never take the document: operators may have chosen to leave such out. */
+  | { readonly kind: 'bury'; readonly why: string; readonly unstorable: boolean };
 
 export interface ReconcilerPorts {
   /** Throws `BadReceipt`. */
@@ -93,7 +94,9 @@ export async function reconcile(
     };
   } catch (error) {
     const why = shortened(error instanceof Error ? error.message : String(error), LONGEST_REASON);
-    if (error instanceof BadReceipt || error instanceof PoisonDocument) return { kind: 'bury', why };
+    if (error instanceof BadReceipt) return { kind: 'bury', why, unstorable: false };
+    if (error instanceof PoisonDocument)
+      return { kind: 'bury', why, unstorable: error.target.store === 'oracle' };
     if (error instanceof StoreUnavailable || error instanceof OperatorNeeded) breaker.failed(now);
     if (error instanceof CallFailed || error instanceof OperatorNeeded)
       return { kind: 'again', seconds: patience, why, asked: true };
@@ -112,7 +115,7 @@ export function mayHaveLetter(cause: Cause, deliveries: number): boolean {
 function given(deliveries: number, why: string): Fate {
   return deliveries < ATTEMPTS
     ? { kind: 'again', seconds: null, why, asked: true }
-    : { kind: 'bury', why: `After ${deliveries} attempts: ${why}` };
+    : { kind: 'bury', why: `After ${deliveries} attempts: ${why}`, unstorable: false };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Letter {
   /** How many messages in the queue of dead letters it counts, and when the oldest of them was sent; 0 for none. */
   readonly queued: number;
   readonly queuedSince: number;
+  /** Who wrote the document last, as far as its receipts tell; null where they do not. */
+  readonly caller?: string | null;
 }
 
 /** The document that a message is about. */

@@ -38,7 +38,8 @@ export type Answer =
       readonly version: Version;
       readonly expiresAt: number | null;
     }
-  | { readonly kind: 'written'; readonly version: Version }
+  /** @property unstorable Couchbase has it, and Oracle can never take it: its collection accepts that. */
+  | { readonly kind: 'written'; readonly version: Version; readonly unstorable?: true }
   | { readonly kind: 'refused' }
   /** Its caller has written the document by another request under the same key. Nothing was done. */
   | { readonly kind: 'reused' }

@@ -19,7 +19,7 @@ import { conditionOf, met } from './precondition.ts';
 import { compareName, storedName } from './repetition.ts';
 import type { Answer, Place, WriteRequest } from './request.ts';
 import { shown } from './shown.ts';
-import { type Ahead, requireStorable } from './storable.ts';
+import { type Ahead, acceptsUnstorable, requireStorable } from './storable.ts';
 
 /** A collection's two stores. */
 export interface Pair extends Ahead {
@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly phase: Phase;
   /** Whether a call that begins now ends before the function does. */
   readonly timely: () => boolean;
+  /** Who asks, for what is set aside. */
+  readonly caller?: string | undefined;
 }
 
 /** How often a look and a write that depends on it are tried, while others keep writing in between. */
@@ -78,9 +80,9 @@ export class Router {
   }
 
   /** Throws `PoisonDocument`, with nothing written, for what the stores could not hold: see `requireStorable`. */
-  async write(request: WriteRequest, { phase, timely }: Surroundings): Promise<Answer> {
+  async write(request: WriteRequest, { phase, timely, caller }: Surroundings): Promise<Answer> {
     const pair = this.#pairOf(request.collection, phase);
-    const receipt = this.#receipts.of(request, phase);
+    const receipt = this.#receipts.of(request, phase, acceptsUnstorable(pair, phase) ? caller : undefined);
     const course: Course = { causes: [], written: false };
     const stores = portOf(request.key, { ...pair, receipt });
     const sent = () => receipt.sent(request.key, {});
@@ -91,11 +93,14 @@ export class Router {
         : new FollowerPart(stores, phase, follower, sent, this.#bulkheads);
     const port = guard(part?.port ?? stores, timely, course);
     const look = guard(readingUpTo(request.key, LARGEST_BODY, pair, stores), timely, course);
-    const fits = (content: Content) => requireStorable(pair, phase, timely, request.key, content);
+    let unstorable = false;
+    const fits = async (content: Content) => {
+      unstorable = await requireStorable(pair, phase, timely, request.key, content);
+    };
     let answer: Answer | null = null;
     try {
       answer = await answered({ phase, request, port, look, course, fits });
-      return answer;
+      return answer.kind === 'written' && unstorable ? { ...answer, unstorable } : answer;
     } finally {
       part?.end(answer?.kind === 'written');
       await this.#receiptSent(request, phase, answer, sent);

@@ -1,8 +1,8 @@
 /** What is refused before anything is written, since one of the stores could never take it. */
 import { CallFailed } from '../protocol/call.ts';
-import { type Phase, ROUTES } from '../protocol/phase.ts';
+import { type Phase, ROUTES, storesOf } from '../protocol/phase.ts';
 import type { Content } from '../protocol/state.ts';
-import { OperatorNeeded } from '../stores/failure.ts';
+import { OperatorNeeded, PoisonDocument } from '../stores/failure.ts';
 import type { Foresees, Requires } from '../stores/port.ts';
 import type { Unstorable } from '../stores/storable.ts';
 import { OutOfTime } from './guard.ts';
@@ -13,6 +13,16 @@ export interface Ahead {
   readonly oracle: Requires & Partial<Foresees>;
   /** `refuse`, if nothing is said. */
   readonly unstorable?: Unstorable | undefined;
+}
+
+/** Whether a write is acknowledged that Oracle can never take. */
+export function acceptsUnstorable({ unstorable }: Pick<Ahead, 'unstorable'>, phase: Phase): boolean {
+  return unstorable === 'accept' && followsInOracle(phase);
+}
+
+function followsInOracle(phase: Phase): boolean {
+  const { acknowledge, second } = ROUTES[phase];
+  return second === 'oracle' && acknowledge === 'first';
 }
 
 /**
@@ -27,21 +37,41 @@ export interface Ahead {
  * - In `settle` and `contract` Oracle is written first, and says so itself.
  *
  * @param timely whether a call that begins now ends in time.
+ * @returns whether Oracle can never take it, and the collection accepts that.
  */
 export async function requireStorable(
-  { couchbase, oracle, unstorable = 'refuse' }: Ahead,
+  { couchbase, oracle, unstorable }: Ahead,
   phase: Phase,
   timely: () => boolean,
   key: string,
   content: Content,
-): Promise<void> {
-  const { acknowledge, first, second } = ROUTES[phase];
+): Promise<boolean> {
   couchbase.require(key, content);
-  const isFollower = second === 'oracle' && acknowledge === 'first';
-  if ((first !== 'oracle' && second === null) || (isFollower && unstorable === 'accept')) return;
+  if (!storesOf(phase).includes('oracle')) return false;
+  if (acceptsUnstorable({ unstorable }, phase)) return !fits(oracle, key, content);
   oracle.require(key, content);
-  if (isFollower) oracle.recall?.(key, content);
-  if (acknowledge !== 'both' || oracle.ask === undefined) return;
+  if (followsInOracle(phase)) oracle.recall?.(key, content);
+  if (ROUTES[phase].acknowledge === 'both') await ask(oracle, timely, key, content);
+  return false;
+}
+
+function fits(oracle: Ahead['oracle'], key: string, content: Content): boolean {
+  try {
+    oracle.require(key, content);
+    return true;
+  } catch (error) {
+    if (error instanceof PoisonDocument) return false;
+    throw error;
+  }
+}
+
+async function ask(
+  oracle: Ahead['oracle'],
+  timely: () => boolean,
+  key: string,
+  content: Content,
+): Promise<void> {
+  if (oracle.ask === undefined) return;
   if (!timely()) throw new OutOfTime('No time is left to ask Oracle whether it takes the document');
   try {
     await oracle.ask(key, content);

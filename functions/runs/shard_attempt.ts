@@ -51,7 +51,7 @@ export class ShardAttempt {
     const key = this.#begun?.killer ?? null;
     if (key === null) return false;
     await turns.permit();
-    const isLeftOut = await turns.setAside(poison(key, DIED));
+    const isLeftOut = await turns.setAside(poison(key, DIED), true);
     const finding = killerOf(kind, key, isLeftOut);
     const counts = { listed: 1, applied: 0, stale: 0, gone: 0, failed: 1, bytes: 0 };
     await this.#ports.attempts.pass(this.#hold, { to: key, counts, findings: [finding] }, this.#ports.now());

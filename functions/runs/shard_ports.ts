@@ -10,7 +10,13 @@ import type { Pace } from './pace.ts';
 import type { Both } from './ports.ts';
 
 /** Names of the metrics of a worker. */
-export type Metric = 'ShardsTaken' | 'DocumentsWalked' | 'DocumentsSetAside' | 'MessageLoops' | 'BulkPaused';
+export type Metric =
+  | 'ShardsTaken'
+  | 'DocumentsWalked'
+  | 'DocumentsSetAside'
+  | 'MessageLoops'
+  | 'BulkPaused'
+  | 'UnstorableLeftOut';
 
 /** Writes the letter of a message that is in the queue of dead letters. Never rejects. */
 export type WriteLetter = () => Promise<void>;
@@ -30,6 +36,11 @@ export interface ShardPorts {
   readonly sendReceipt: SendReceipt;
   /** Whether an operator has left a document out, and nobody has written it since. Never rejects. */
   readonly leftOut: (collection: string, key: string) => Promise<boolean>;
+  /**
+   * Leaves out what Oracle can never take, where operators have chosen so: its letter is written closed. False where they have not, or nobody can
+   * tell. Never rejects.
+   */
+  readonly leftByChoice: (receipt: Receipt, reason: string) => Promise<boolean>;
   /** Puts a receipt into the queue of dead letters. Returns what writes its letter. */
   readonly bury: (receipt: Receipt, reason: string) => Promise<WriteLetter>;
   readonly count: (metric: Metric, value: number) => void;

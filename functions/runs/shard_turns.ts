@@ -54,15 +54,22 @@ export class ShardTurns {
     return granted ? { over: () => this.#over(began, documents) } : null;
   }
 
-  /** @returns whether an operator has left the document out: it has its letter already. */
-  async setAside({ key, detail }: Finding): Promise<boolean> {
+  /**
+   * @param killed whether workers have died of it: no choice that operators have made beforehand leaves such a document out.
+   * @returns whether an operator has left the document out: it has its letter already.
+   */
+  async setAside({ key, detail }: Finding, killed = false): Promise<boolean> {
     const { run, shard } = this.#worked;
-    const { id, collection, phase } = run;
+    const { id, kind, collection, phase } = run;
     if (await this.#ports.leftOut(collection, key)) return true;
-    this.#ports.count('DocumentsSetAside', 1);
     // As a receipt, so that a redrive looks at the key again once it has been mended.
     const receipt = { collection, key, phase, cause: 'run', expired: 0n } as const;
-    this.#letters.push(await this.#ports.bury(receipt, `${id}, shard ${shard}: ${detail}`));
+    const reason = `${id}, shard ${shard}: ${detail}`;
+    // Only a backfill sets aside what Oracle can never take.
+    const chosen = kind === 'backfill' && !killed && (await this.#ports.leftByChoice(receipt, reason));
+    this.#ports.count(chosen ? 'UnstorableLeftOut' : 'DocumentsSetAside', 1);
+    if (chosen) return true;
+    this.#letters.push(await this.#ports.bury(receipt, reason));
     return false;
   }
 

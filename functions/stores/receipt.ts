@@ -15,6 +15,11 @@ export interface Receipt {
   readonly cause: Cause;
   /** CAS of a marker that was seen at rest, and may go if it is still there; 0 for none. */
   readonly expired: bigint;
+  /**
+   * Who has written the document, where operators may want to know: see `callerOf`. It is no part of the message's body, which the version
+   * before reads strictly.
+   */
+  readonly caller?: string | undefined;
 }
 
 /** No receipt: nobody of ours has sent it, and no redelivery makes one of it. */
@@ -60,10 +65,11 @@ export class Receipts {
     this.#send = send;
   }
 
-  /** The receipt of one request. */
-  of(place: Pick<Receipt, 'collection' | 'key'>, phase: Phase): Answers<'receipt'> {
+  /** The receipt of one request. @param caller who has sent it, where the receipt is to tell. */
+  of(place: Pick<Receipt, 'collection' | 'key'>, phase: Phase, caller?: string): Answers<'receipt'> {
     const { collection, key } = place;
-    return new RequestReceipt(() => this.#send({ collection, key, phase, cause: 'write', expired: 0n }));
+    const receipt = { ...{ collection, key, phase }, cause: 'write', expired: 0n } as const;
+    return new RequestReceipt(() => this.#send(caller === undefined ? receipt : { ...receipt, caller }));
   }
 
   /**

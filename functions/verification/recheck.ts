@@ -13,7 +13,7 @@ export interface RecheckPorts {
   suspects(after: string | null): Promise<SuspectPage>;
   looked(noted: Noted): Promise<void>;
   look(key: string): Promise<Pair>;
-  /** Whether an operator has left the document out in the state that was seen. */
+  /** Whether an operator has left the document out, in the state that was seen or by a choice that holds for it. */
   leftOut(noted: Pick<Noted, 'key' | 'seen'>): Promise<boolean>;
   repair(noted: Pick<Noted, 'key' | 'kind'>): Promise<void>;
   now(): number;
@@ -69,9 +69,8 @@ async function lookAgain(suspect: Noted, ports: RecheckPorts, how: Rechecking): 
 }
 
 async function known(judged: Noted, ports: Pick<RecheckPorts, 'leftOut'>): Promise<Noted> {
-  return judged.verdict === 'mismatch' && (await ports.leftOut(judged))
-    ? { ...judged, verdict: 'left out' }
-    : judged;
+  const isFound = judged.verdict === 'mismatch' || judged.verdict === 'busy';
+  return isFound && (await ports.leftOut(judged)) ? { ...judged, verdict: 'left out' } : judged;
 }
 
 /** The longer a difference stands, the later the next look; but no later than it could be decided. */

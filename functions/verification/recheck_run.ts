@@ -16,6 +16,8 @@ export interface RecheckRunPorts {
   readonly looks: (depth: Depth) => Looks;
   /** In which state an operator has left a document out; null where none has. */
   readonly leftState: (key: string) => Promise<string | null>;
+  /** Whether operators have chosen to leave out what Oracle can never take of it, and Couchbase holds such. */
+  readonly isLeftByChoice: (key: string) => Promise<boolean>;
   /** Takes the body and the columns from the row of a document that is deleted. */
   readonly clear: (key: string) => Promise<unknown>;
   readonly sendReceipt: SendReceipt;
@@ -30,10 +32,11 @@ export interface RecheckRunPorts {
  */
 export async function recheckRun(
   run: Run,
-  { findings, stay, looks: looksAt, leftState, clear, sendReceipt, now, timely }: RecheckRunPorts,
+  { findings, stay, looks: looksAt, leftState, isLeftByChoice, clear, ...rest }: RecheckRunPorts,
   stands: number,
 ): Promise<{ readonly run: string } & Rechecked> {
   const { id, collection, options, phase } = run;
+  const { sendReceipt, now, timely } = rest;
   const { mode = 'content', repair = false } = options;
   const permit = async () => requirePhase(run, await stay());
   await permit();
@@ -44,7 +47,8 @@ export async function recheckRun(
       // Looks take minutes.
       looked: permitted(permit, (noted) => findings.looked(noted)),
       look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
-      leftOut: async ({ key, seen }) => seen !== null && (await leftState(key)) === seen,
+      leftOut: async ({ key, seen }) =>
+        (seen !== null && (await leftState(key)) === seen) || (await isLeftByChoice(key)),
       repair: permitted(permit, async ({ key, kind }) => {
         // Both stores agree that it is deleted: there is nothing to converge.
         if (kind === 'remains') await clear(key);

@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import type { Wanted } from '../../functions/books/letters.ts';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
+import type { ChoiceMade } from '../../functions/operations/leave_out.ts';
 import type { Service } from './service.ts';
 import type { Open } from './terminal.ts';
-import { closedLines, isWell, letterLines } from './told/letters.ts';
+import { choiceLines, closedLines, isWell, letterLines } from './told/letters.ts';
 
 export function addDeadLetters(program: Command, open: Open): void {
   const letters = program.command('dead-letters').description('what was set aside, and what becomes of it');
@@ -14,7 +15,9 @@ export function addDeadLetters(program: Command, open: Open): void {
       .description(description)
       .option('--cause <cause>', 'with this cause only, as the list tells it')
       .option('--collection <name>', 'of this collection only')
-      .option('--key <key>', 'of this document only');
+      .option('--key <key>', 'of this document only')
+      .option('--caller <caller>', 'of documents that this caller has written, as the list tells it')
+      .option('--prefix <prefix>', 'of documents whose keys begin so');
   wanting('list', 'their causes; and themselves, where an option says which').action(
     async (wanted: Wanted) => {
       const terminal = open();
@@ -41,6 +44,37 @@ export function addDeadLetters(program: Command, open: Open): void {
         const closed = await closeAll({ service: terminal.service, count }, name, asked);
         terminal.show(closed, closedLines(closed, done), !closed.left && closed.skipped === 0);
       });
+  addLeaveOut(letters, open);
+}
+
+function addLeaveOut(letters: Command, open: Open): void {
+  letters
+    .command('leave-out')
+    .description('leave out, from now on, whatever Oracle can never take of a caller or of some keys')
+    .requiredOption('--collection <name>', 'of this collection')
+    .option('--caller <caller>', 'what this caller writes, as the list tells it')
+    .option('--prefix <prefix>', 'documents whose keys begin so')
+    .option('--undo', 'set them aside again; what was left out stays so until it is written again')
+    .requiredOption('--why <reason>', 'for the audit log')
+    .action(async (asked: LeaveOut) => {
+      const terminal = open();
+      const { service } = terminal;
+      const made = await service.ask<ChoiceMade>('leave-out', asked);
+      const { undo, ...wanted } = asked;
+      // Those that are open already.
+      const closed = undo
+        ? null
+        : await closeAll({ service, count: (text) => terminal.count(text) }, 'discard', wanted);
+      terminal.show({ ...made, closed }, choiceLines(made, undo === true, closed), !closed?.left);
+    });
+}
+
+interface LeaveOut {
+  readonly collection: string;
+  readonly caller?: string;
+  readonly prefix?: string;
+  readonly undo?: boolean;
+  readonly why: string;
 }
 
 /** Requests that do nothing, one after another, before the command gives up: a busy function may need its time for other things. */

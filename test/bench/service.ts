@@ -67,7 +67,7 @@ export function apiIn(phase: Phase): Api {
     ),
     configuration,
     now: Date.now,
-    told: { doubt: console.error, failed: console.error, refused: console.error },
+    told: { doubt: console.error, failed: console.error, refused: console.error, unstorable: console.error },
   });
 }
 

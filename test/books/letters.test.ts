@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { LeftOut } from '../../functions/books/left_out.ts';
 import { Letters, letterId, type Wanted } from '../../functions/books/letters.ts';
 import type { Letter } from '../../functions/records/letter.ts';
 import type { OracleConnection } from '../../functions/stores/oracle/connection.ts';
@@ -205,4 +206,35 @@ test('letters that wait and were not noted for long are found, until a receipt w
   await letters.renewed(idOf('y'), 5);
   assert.deepEqual(await overdue(), []);
   assert.deepEqual((await letters.find(idOf('y')))?.lastSeen, 11);
+});
+
+test('a choice holds until it is undone, is made once, and is of one collection', async () => {
+  const leftOut = new LeftOut(database.connection);
+  const choice = { of: 'prefix', subject: 'test::%_' } as const;
+  const made = (holds: boolean, now: number) => leftOut.choose('orders', choice, holds, now);
+  assert.equal(await made(false, 1), false);
+  assert.equal(await made(true, 2), true);
+  assert.equal(await made(true, 3), false);
+  assert.deepEqual(await leftOut.choices('orders'), [{ ...choice, at: 2 }]);
+  assert.deepEqual(await leftOut.choices('carts'), []);
+  assert.equal(await made(false, 4), true);
+  assert.deepEqual(await leftOut.choices('orders'), []);
+  assert.equal(await made(true, 5), true);
+  assert.deepEqual(await leftOut.choices('orders'), [{ ...choice, at: 5 }]);
+});
+
+test('a document that a choice leaves out has a closed letter that counts for no gate, and never closes an open one', async () => {
+  const leftOut = new LeftOut(database.connection);
+  const at = place('left', 'parcels');
+  const id = letterId('', at);
+  const leave = (caller: string | null, state: string) =>
+    leftOut.leave({ body: 'left', reason: 'no number', place: at }, { state, caller, now: 9 });
+  assert.equal(await leave('shop~1', 's1'), true);
+  assert.deepEqual([await leftOut.state(id), await leftOut.caller(id)], ['s1', 'shop~1']);
+  assert.equal((await letters.count('parcels', 10)).open, (await letters.count('none', 10)).open);
+  assert.equal(await leave(null, 's2'), true);
+  assert.deepEqual([await leftOut.state(id), await leftOut.caller(id)], ['s2', 'shop~1']);
+  await letters.keep('left', 'no number', at, 11);
+  assert.equal(await leave('shop~1', 's3'), false);
+  assert.equal((await letters.find(id))?.state, 'open');
 });

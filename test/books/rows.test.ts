@@ -122,7 +122,7 @@ test('a letter is read as it lies there; rows of the version before count no mes
   });
 });
 
-const SEEN = { now: 2_000_000_000, since: 5, queued: 7 } as const;
+const SEEN = { now: 2_000_000_000, since: 5, queued: 7, caller: null } as const;
 
 test('a letter that is not there yet is inserted, and one that another worker inserted meanwhile is not', async () => {
   const row = { ...letterRow('a', 'r', null), ...SEEN, state: 'open' } as const;

@@ -6,7 +6,7 @@ import type { Listed, Redriven } from '../../functions/operations/dead_letters.t
 import type { Overview } from '../../functions/operations/overview.ts';
 import type { Letter } from '../../functions/records/letter.ts';
 import { closeAll } from '../../infra/console/dead_letters.ts';
-import { closedLines, isWell, letterLines } from '../../infra/console/told/letters.ts';
+import { choiceLines, closedLines, isWell, letterLines } from '../../infra/console/told/letters.ts';
 import { overviewLines } from '../../infra/console/told/phases.ts';
 
 const NONE: Listed = { groups: [], letters: [], open: 0, ofNobody: 0, complete: true };
@@ -101,4 +101,24 @@ test('the condition of a move says what to do about letters, and about messages 
   assert.equal(measured(2, 0), '2: mend, then redrive or discard');
   assert.equal(measured(1, 1), unread);
   assert.equal(measured(3, 1), `2: mend, then redrive or discard; ${unread}`);
+});
+
+test('who has written what was set aside is told, whose documents are left out, and what a choice does', () => {
+  const listed: Listed = {
+    ...NONE,
+    callers: [{ caller: 'shop~1', count: 2, oldest: 0 }],
+    leftOut: [{ of: 'prefix', subject: 'test::', at: 0 }],
+  };
+  assert.deepEqual(letterLines(listed, false, true).slice(1), [
+    '2 documents, since 1970-01-01T00:00:00.000Z, written by shop~1',
+    'Left out since 1970-01-01T00:00:00.000Z: what Oracle can never take of keys that begin with "test::"',
+  ]);
+  const choice = { of: 'caller', subject: 'shop~1', changed: true } as const;
+  const closed = { done: 1, skipped: 0, left: false, open: 0 };
+  assert.deepEqual(choiceLines(choice, false, closed), [
+    'From now on they are left out, and hold no gate: what Oracle can never take of what shop~1 writes. Oracle never gets them.',
+    '1 document given up.',
+  ]);
+  assert.match(choiceLines(choice, true, null).join(), /^From now on they are set aside again/);
+  assert.match(choiceLines({ ...choice, changed: false }, true, null).join(), /^That was so already/);
 });

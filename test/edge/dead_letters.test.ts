@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { LeftOut } from '../../functions/books/left_out.ts';
 import { Letters, letterId, type Wanted } from '../../functions/books/letters.ts';
 import { letterKeeper, letterPorts, setterAside } from '../../functions/edge/dead_letters.ts';
 import { lettersOf } from '../../functions/edge/evidence.ts';
@@ -53,7 +54,7 @@ async function desk() {
   const ports = letterPorts(
     client,
     { DEAD_LETTERS_QUEUE, RECEIPTS_QUEUE: '' },
-    letters,
+    { letters, leftOut: new LeftOut(database.connection) },
     always,
     { leave: async ({ id }) => void left.push(id), isLeftOut: async () => false },
     now,
@@ -80,7 +81,6 @@ async function desk() {
   };
 }
 
-/** Milliseconds after which no worker is about to count its message. */
 const LATER = 600_000;
 
 test('a document counts once for its collection, and for no other, however often receipts of it are set aside', async () => {
@@ -225,4 +225,26 @@ test('a letter that is discarded keeps in which state its document is left out; 
   await discard({ key: 'out' }, ports);
   await redriveAll({ key: 'again' });
   assert.deepEqual(left, [letterId('', { collection: 'orders', key: 'out' })]);
+});
+
+test('who has written what was set aside is kept with its letter, by its worker and by a sweep; a run that sets it aside again takes nothing away', async () => {
+  const { setAside, setAsideAway, ports, list, clock, keep } = await desk();
+  await setAside(receipt('orders', 'mine'), 'unfit', 'shop~1');
+  await setAsideAway(receipt('orders', 'swept'), 'unfit', 'shop~2');
+  await setAside(receipt('orders', 'nobody'), 'unfit');
+  clock.ahead = LATER;
+  await keep(receipt('orders', 'mine'), 'unfit, says a backfill', { buried: Date.now() });
+  const { callers, letters: listed } = await list({ collection: 'orders' });
+  assert.deepEqual(callers?.map(({ caller }) => caller).sort(), ['shop~1', 'shop~2']);
+  assert.deepEqual(listed.map(({ key, caller }) => [key, caller]).sort(), [
+    ['mine', 'shop~1'],
+    ['nobody', null],
+    ['swept', 'shop~2'],
+  ]);
+  for (const some of [{ caller: 'shop~2' }, { prefix: 'no' }])
+    assert.equal((await discard({ collection: 'orders', ...some }, ports)).done, 1);
+  assert.deepEqual(
+    (await list()).letters.map(({ key }) => key),
+    ['mine'],
+  );
 });

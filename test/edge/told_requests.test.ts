@@ -37,6 +37,20 @@ test('a phase that could not be read is no failure of the request', () => {
   }
 });
 
+test('what Oracle can never take is counted, refused or acknowledged, with a digest of who has sent it', () => {
+  const { all, told: requests } = told();
+  requests.refused({ slug: 'unstorable', status: 422, title: 't', detail: 'no number' });
+  requests.unstorable({ collection: 'orders', key: 'k' }, 'digest');
+  assert.deepEqual(all, [
+    ...['UnstorableRefused', ['info', 'A request was refused', { problem: 'unstorable: no number' }]],
+    'UnstorableAccepted',
+    [
+      ...['warn', 'A write was acknowledged that Oracle can never take'],
+      { collection: 'orders', key: 'k', caller: 'digest' },
+    ],
+  ]);
+});
+
 test('what a client has done wrong counts for no metric', () => {
   const { all, told: requests } = told();
   requests.refused({ slug: 'bad-key', status: 400, title: 't', detail: 'it is empty' });

@@ -151,6 +151,7 @@ export class Desk {
       groups: dying(() => []),
       countOpen: dying(({ key }: { key?: string | undefined }) => wanted(key).length),
       ofNobody: dying(() => 0),
+      ...{ callers: dying(() => []), choices: dying(() => []), choose: dying(() => true) },
       open: dying(({ key }: { key?: string | undefined }, most: number) => wanted(key).slice(0, most)),
       close: dying((read: Letter, state: 'redriven' | 'discarded', now: number) => {
         const letter = this.letters.get(read.id);

@@ -147,7 +147,9 @@ export class World {
       ...{ adopt: async () => ({ id: 'a' }), recount: async () => true },
       resend: (body) => this.#does(`sent ${body}`, undefined)(),
       ...{ groups: async () => [], open: async () => [LETTER], countOpen: async () => 0 },
-      ofNobody: async () => 0,
+      ...{ ofNobody: async () => 0, callers: async () => [], choices: async () => [] },
+      choose: (collection, { of, subject }, holds) =>
+        this.#does(`${holds ? 'left out' : 'undone'} ${collection} ${of} ${subject}`, true)(),
       close: (_, state) => this.#does(`closed as ${state}`, true)(),
       ...{ timely: () => true, timelyToClose: () => true, now: () => this.now },
     };

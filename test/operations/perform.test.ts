@@ -26,6 +26,11 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
     { done: 1, skipped: 0, left: false },
   ],
   discard: [{ why }, ['entered dead-letters discard', 'swept', 'swept', 'closed as discarded'], { done: 1 }],
+  'leave-out': [
+    { collection, caller: 'shop~1', why },
+    ['entered dead-letters leave-out', 'left out orders caller shop~1'],
+    { of: 'caller', subject: 'shop~1', changed: true },
+  ],
   'set-aside': [{ collection }, ['listed orders'], { total: 1, next: null }],
   'set-aside-body': [{ collection, id: 'i', from: 1 }, ['body of orders'], { bytes: 3, body: 'YiI=' }],
   'set-aside-decide': [

@@ -66,6 +66,7 @@ export class World {
       phase: async () => ({ ...INITIAL_PHASE, phase: this.phase }),
       requireIdentity: (collection) => this.identity(collection),
       setAside: async (body, why) => void this.did.push(`set aside ${body}: ${why}`),
+      leftByChoice: async () => false,
       noteWaiting: async (body) => void this.did.push(`waits ${body}`),
       noteSettled: async (body) => void this.did.push(`settled ${body}`),
       noteRepair: async ({ key }) => void this.did.push(`repair ${key}`),

@@ -1,90 +1,12 @@
 /** What becomes of the message of a receipt, with all that its worker reaches replaced. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EffectivePhase, INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
+import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
 import { PhaseUnknown } from '../../functions/phases/phase_cache.ts';
-import { newBreaker } from '../../functions/reconciliation/breaker.ts';
-import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
-import {
-  type Metric,
-  type ReceiptPorts,
-  ReceiptWorker,
-  type Received,
-} from '../../functions/reconciliation/receipt_worker.ts';
-import type { Fate } from '../../functions/reconciliation/reconciler.ts';
+import type { Received } from '../../functions/reconciliation/receipt_worker.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../../functions/stores/failure.ts';
-import { BadReceipt, type Cause, type Receipt } from '../../functions/stores/receipt.ts';
 import { document } from '../stores/contract/subject.ts';
-import { FailingStores } from './failing_stores.ts';
-
-const TARGET = { store: 'oracle', operation: 'read', collection: 'orders', key: 'k' } as const;
-const NOW = 1_000_000;
-const RECEIVED = { messageId: 'm', body: 'k write', deliveries: 1, sent: NOW - 4400, loop: null };
-
-/** A service with both stores in memory. A body is a key and a cause. */
-class World extends FailingStores {
-  phase: () => Promise<EffectivePhase> = async () => ({ ...INITIAL_PHASE, phase: 'expand' });
-  identity: () => Promise<void> = async () => {};
-  noteFails = false;
-  timely = true;
-  readonly did: string[] = [];
-  readonly metrics: Metric[] = [];
-  readonly logs: string[] = [];
-  readonly sent: Receipt[] = [];
-  readonly #worker = new ReceiptWorker(this.ports, {
-    breaker: newBreaker(),
-    once: new OncePerInvocation<Fate>(),
-  });
-
-  get ports(): ReceiptPorts {
-    const log = (level: string) => (message: string, about: object) =>
-      void this.logs.push(`${level} ${message} ${JSON.stringify(about)}`);
-    const note = async (text: string) => {
-      this.did.push(text);
-      if (this.noteFails) throw new Error('Oracle is away');
-    };
-    return {
-      parse,
-      shown: (body) => `<${body}>`,
-      stores: () => this.pair,
-      phase: () => this.phase(),
-      requireIdentity: () => this.identity(),
-      setAside: async (body, why) => void this.did.push(`set aside ${body}: ${why}`),
-      noteWaiting: async (body, _, since) => void this.did.push(`waits ${body} since ${since}`),
-      noteSettled: (body) => note(`settled ${body}`),
-      noteRepair: ({ key, at, cause }) => note(`repair ${key} at ${at}: ${cause}`),
-      count: (metric) => void this.metrics.push(metric),
-      tellAge: (seconds) => void this.did.push(`age ${seconds}`),
-      log: { info: log('info'), warn: log('warn'), error: log('error') },
-      now: () => NOW,
-      // All versions of these stores are old.
-      ...{ bake: 0, shortest: 120 },
-    };
-  }
-
-  /** @returns why the message is to be delivered again; null where it is done. */
-  async work(given: Partial<Received> = {}): Promise<string | null> {
-    const received: Received = {
-      ...{ ...RECEIVED, invocation: {}, timely: () => this.timely },
-      send: async (receipt) => {
-        this.sent.push(receipt);
-        return true;
-      },
-      hide: async (seconds) => void this.did.push(`hidden ${seconds}`),
-      ...given,
-    };
-    return this.#worker.work(received).then(
-      () => null,
-      (error: Error) => error.message,
-    );
-  }
-}
-
-function parse(body: string): Receipt {
-  const [key = '', cause] = body.split(' ');
-  if (cause === undefined) throw new BadReceipt('The message is no receipt');
-  return { collection: 'orders', key, phase: 'expand', cause: cause as Cause, expired: 0n };
-}
+import { NOW, RECEIVED, TARGET, World } from './receipt_world.ts';
 
 test('a receipt of what both stores hold is settled without a word', async () => {
   const world = new World();
@@ -118,6 +40,34 @@ test('whoever has waited for a store waits no more: after a second delivery, and
   const world = Object.assign(new World(), { noteFails: true });
   assert.equal(await world.work({ deliveries: 2 }), null);
   assert.deepEqual(world.logs, ['warn It still counts as waiting {"cause":"Error: Oracle is away"}']);
+});
+
+test('what Oracle can never take is set aside, with who has written it, unless operators leave it out; nothing else is ever left out', async () => {
+  const refused = new PoisonDocument(TARGET, 'there is no number');
+  const away = { ...TARGET, store: 'couchbase' } as const;
+  for (const [leftByChoice, failure, did, counted] of [
+    [false, refused, [`set aside k write of shop~1: ${refused.message}`], 'ReceiptsBuried'],
+    [true, refused, [], 'UnstorableLeftOut'],
+    [
+      true,
+      new PoisonDocument(away, 'too large'),
+      ['set aside k write of shop~1: couchbase'],
+      'ReceiptsBuried',
+    ],
+  ] as const) {
+    const world = Object.assign(new World(), { leftByChoice, failure });
+    world.phase = () => Promise.resolve({ ...INITIAL_PHASE, phase: 'expand' });
+    world.identity = () => Promise.reject(failure);
+    assert.equal(await world.work({ caller: 'shop~1' }), null);
+    assert.deepEqual(world.metrics, [counted]);
+    assert.deepEqual(
+      world.did.map((each, n) => each.slice(0, did[n]?.length)),
+      did,
+    );
+  }
+  const loop = Object.assign(new World(), { leftByChoice: true });
+  await loop.work({ loop: 'MessageLoop' });
+  assert.deepEqual(loop.metrics, ['MessageLoops', 'ReceiptsBuried']);
 });
 
 test('a read that was sampled counts what both stores held', async () => {

@@ -43,7 +43,7 @@ function nameOf({ run, shard }: Hold): string {
 }
 
 /** Where nothing is remembered, since the table is not there yet, and no operator has left anything out. */
-export const NO_DEATHS: Pick<ShardPorts, 'attempts' | 'leftOut'> = {
+export const NO_DEATHS: Pick<ShardPorts, 'attempts' | 'leftOut' | 'leftByChoice'> = {
   attempts: { begin: async () => null, touch: async () => {}, leave: async () => {}, pass: async () => {} },
-  leftOut: async () => false,
+  ...{ leftOut: async () => false, leftByChoice: async () => false },
 };

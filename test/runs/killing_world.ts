@@ -132,6 +132,8 @@ export class KillingWorld {
       pace: { rate: async () => 1000, wait: async () => true },
       load: { share: async () => 1 },
       leftOut: async (_, key) => this.leftOut.has(key),
+      // What has killed its workers is left out by no choice.
+      leftByChoice: async () => true,
       bury: async ({ key }) => {
         this.buried.push(key);
         return async () => {};

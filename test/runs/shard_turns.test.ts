@@ -93,6 +93,21 @@ test('what is set aside is in the queue at once, and has its letter after its ba
   assert.equal(world.metrics.get('DocumentsSetAside'), 3);
 });
 
+test('what operators have chosen to leave out is counted apart, and only of a backfill', async () => {
+  for (const [kind, counted] of [
+    ['backfill', 'UnstorableLeftOut'],
+    ['copyback', 'DocumentsSetAside'],
+  ] as const) {
+    const world = Object.assign(new World(), { run: { ...RUN, kind }, chosen: true });
+    await world.work(async ({ setAside }) => {
+      await setAside({ key: 'a', verdict: 'poison', kind: 'poison', detail: 'no number', seen: null });
+      return 'done';
+    });
+    assert.equal(world.metrics.get(counted), 1);
+    assert.equal(world.did.includes('bury a run: r, shard 0: no number'), kind === 'copyback');
+  }
+});
+
 test('a task that is gone stops its worker between two batches', async () => {
   const world = Object.assign(new World(), { goneFrom: 4 });
   await world.walk(async () => {});

@@ -26,6 +26,8 @@ const TIMING = { call: 3000, lastCall: 4500, lasts: 15_500, silence: 30_000 };
 
 /** A service in `switch`, and a shard of four keys. */
 export class World {
+  /** Whether operators have chosen to leave out what Oracle can never take. */
+  chosen = false;
   phase: Phase = 'switch';
   since = 0;
   now = 0;
@@ -116,6 +118,7 @@ export class World {
     return {
       ...{ ledger: this.#ledger, pace: this.#pace, timing: TIMING, patient: false },
       ...NO_DEATHS,
+      leftByChoice: async () => this.chosen,
       stores: () => ({}) as never,
       load: { share: () => this.load() },
       sample: () => this.sample(),

@@ -24,6 +24,8 @@ class World {
   receiptsFail = false;
   /** In which state operators have left all of them out. */
   left: string | null = null;
+  /** Of which operators leave out whatever Oracle can never take. */
+  readonly chosen = new Set<string>();
   /** Called after each look. */
   onLook = (_key: string) => {};
   /** Called after each note. */
@@ -31,7 +33,7 @@ class World {
   readonly did: string[] = [];
   readonly noted: Noted[] = [];
 
-  recheck(options: Options, keys: readonly string[] = ['a'], run = RUN) {
+  recheck(options: Options, keys: readonly string[] = ['a'], run = RUN, more: readonly Noted[] = []) {
     const suspects = keys.map(
       (key): Noted => ({
         ...{ run: 'r', key, verdict: 'suspect', kind: 'missing', detail: '', seen: stateOf(this.pair) },
@@ -49,7 +51,7 @@ class World {
         findings: {
           suspects: async (id) => {
             this.did.push(`suspects of ${id}`);
-            return { suspects, next: null };
+            return { suspects: [...suspects, ...more], next: null };
           },
           looked: async (noted) => {
             this.noted.push(noted);
@@ -62,6 +64,7 @@ class World {
           return { couchbase: seen('couchbase'), oracle: seen('oracle') };
         },
         leftState: async () => this.left,
+        isLeftByChoice: async (key) => this.chosen.has(key),
         clear: async (key) => void this.did.push(`clear ${key}`),
         sendReceipt: async ({ collection, key, phase, cause }) => {
           this.did.push(`receipt ${collection} ${key} ${phase} ${cause}`);
@@ -81,6 +84,39 @@ test('a difference that stands is a mismatch, and a run that only compares repai
   assert.deepEqual(
     world.noted.map(({ key, verdict }) => [key, verdict]),
     [['a', 'mismatch']],
+  );
+});
+
+test('what operators have chosen to leave out is no difference, also where it is another one at every look', async () => {
+  const world = new World();
+  world.chosen.add('a');
+  await world.recheck({}, ['a', 'b']);
+  assert.deepEqual(
+    world.noted.map(({ key, verdict }) => [key, verdict]),
+    [
+      ['a', 'left out'],
+      ['b', 'mismatch'],
+    ],
+  );
+  const busy = new World();
+  busy.chosen.add('a');
+  const looked = {
+    run: 'r',
+    verdict: 'suspect',
+    kind: 'missing',
+    detail: '',
+    seen: 'before',
+    looks: 19,
+  } as const;
+  await busy.recheck(
+    {},
+    [],
+    RUN,
+    ['a', 'b'].map((key) => ({ ...looked, key, firstSeen: 1, lastSeen: 1 })),
+  );
+  assert.deepEqual(
+    busy.noted.map(({ verdict }) => verdict),
+    ['left out', 'busy'],
   );
 });
 

@@ -10,6 +10,7 @@ import type { Router, Surroundings } from '../../routing/router.ts';
 import { LARGEST_ANSWER } from '../../stores/answerable.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
+import { callerOf, digestIn } from './caller.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
 import type { Asker } from './idempotency.ts';
 import { LONGEST_MESSAGE, type Problem, problemDetails } from './problem.ts';
@@ -31,6 +32,8 @@ export interface Told {
   /** Something nobody has thought of. */
   failed(error: unknown): void;
   refused(problem: Problem): void;
+  /** A write was acknowledged that Oracle can never take. @param caller a digest: see `digestIn`. */
+  unstorable(place: Place, caller: string): void;
 }
 
 export interface Surrounding {
@@ -64,7 +67,8 @@ export class Api {
     try {
       ({ phase } = await this.#surrounding.phases.current(collectionOf(http, this.#collections)));
       const last = lastCall(this.#surrounding.configuration.timing);
-      const surroundings = { phase, timely: () => remaining() > last };
+      const caller = callerOf(http.claims);
+      const surroundings = { phase, timely: () => remaining() > last, caller };
       return http.routeKey.endsWith(BATCH_ROUTE)
         ? await this.#batch(http, surroundings)
         : await this.#document(http, surroundings);
@@ -79,10 +83,12 @@ export class Api {
     const asked = askedOf(http, this.#collections, this.#asker(http));
     const served = { phase: surroundings.phase, instance: http.requestId, bodiless: http.method === 'HEAD' };
     const { router } = this.#surrounding;
-    if (asked.verb !== 'read')
-      return responseTo(this.#noted(asked, await router.write(asked, surroundings)), served, NO_PRECONDITION);
+    if (asked.verb !== 'read') {
+      const answer = this.#noted(asked, await router.write(asked, surroundings), surroundings);
+      return responseTo(answer, served, NO_PRECONDITION);
+    }
     const answer = await router.read(asked, surroundings, LARGEST_ANSWER);
-    return responseTo(this.#noted(asked, answer), served, asked.precondition);
+    return responseTo(this.#noted(asked, answer, surroundings), served, asked.precondition);
   }
 
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
@@ -92,7 +98,7 @@ export class Api {
     const answers = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
     const results = writes.map((write) =>
       'request' in write
-        ? this.#result(write.request, answers.next().value as ItemAnswer)
+        ? this.#result(write.request, answers.next().value as ItemAnswer, surroundings)
         : this.#failed(write.key, write.refused),
     );
     const { phase } = surroundings;
@@ -109,10 +115,10 @@ export class Api {
     return { claims, now: now(), began: this.#began, bake: bake(configuration.timing) };
   }
 
-  #result(request: WriteRequest, answer: ItemAnswer) {
+  #result(request: WriteRequest, answer: ItemAnswer, surroundings: Surroundings) {
     const { key } = request;
     if (answer.kind === 'failed') return this.#failed(key, answer.error);
-    const problem = problemIn(this.#noted(request, answer));
+    const problem = problemIn(this.#noted(request, answer, surroundings));
     if (problem !== null) return resultOf(key, problem);
     const version = answer.kind === 'written' ? answer.version : 0n;
     return { key, status: 204, ...(version === 0n ? {} : { etag: etagOf(version) }) };
@@ -130,12 +136,14 @@ export class Api {
     return problem;
   }
 
-  #noted(place: Place, answer: Answer): Answer {
+  #noted({ collection, key }: Place, answer: Answer, { caller = '' }: Surroundings): Answer {
+    const { told } = this.#surrounding;
+    const place = { collection, key: shortened(key, LONGEST_KEY) };
     if (answer.kind === 'unknown' || answer.kind === 'unavailable') {
       const causes = answer.causes.map((cause) => shortened(String(cause), LONGEST_MESSAGE));
-      const { collection, key } = place;
-      this.#surrounding.told.doubt({ collection, key: shortened(key, LONGEST_KEY) }, answer.kind, causes);
+      told.doubt(place, answer.kind, causes);
     }
+    if (answer.kind === 'written' && answer.unstorable) told.unstorable(place, digestIn(caller));
     return answer;
   }
 }

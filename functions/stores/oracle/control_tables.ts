@@ -212,6 +212,18 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_PREFLIGHTS_PK PRIMARY KEY (walk_id)
 )`,
     ],
+    // Who has written what was set aside, and whose documents operators leave out: see `books/left_out.ts`.
+    [
+      'ALTER TABLE CROSSFADE_LETTERS ADD (caller VARCHAR2(100 BYTE))',
+      `CREATE TABLE CROSSFADE_LEFT_OUT (
+  collection VARCHAR2(100 BYTE) NOT NULL,
+  chosen VARCHAR2(16 BYTE) NOT NULL,
+  subject VARCHAR2(250 BYTE) NOT NULL,
+  holds NUMBER(1) NOT NULL,
+  at NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_LEFT_OUT_PK PRIMARY KEY (collection, chosen, subject)
+)`,
+    ],
   ],
 };
 

@@ -88,12 +88,19 @@ export const FIELDS =
 const HIGHEST = '\u{10ffff}'.repeat(63);
 
 /** Keys with a prefix lie between it and the highest key that begins so: LIKE would have to escape it. */
+export function keysFrom(prefix: string): { where: string; binds: Record<'first' | 'last_key', string> } {
+  return {
+    where: 'doc_key >= :first AND doc_key <= :last_key',
+    binds: { first: prefix, last_key: prefix + HIGHEST },
+  };
+}
+
 export function condition(table: string, { id, key, prefix, reasons, open = false }: Wanted): Condition {
   const where = [
     'table_name = :owner',
     ...(id === undefined ? [] : ['aside_id = :id']),
     ...(key === undefined ? [] : ['doc_key = :key']),
-    ...(prefix === undefined ? [] : ['doc_key >= :first', 'doc_key <= :last_key']),
+    ...(prefix === undefined ? [] : [keysFrom(prefix).where]),
     ...(open ? ["state = 'open'"] : []),
     ...(reasons === undefined ? [] : [isReason(reasons)]),
   ].join(' AND ');
@@ -103,7 +110,7 @@ export function condition(table: string, { id, key, prefix, reasons, open = fals
       owner: table,
       ...(id !== undefined && { id }),
       ...(key !== undefined && { key }),
-      ...(prefix !== undefined && { first: prefix, last_key: prefix + HIGHEST }),
+      ...(prefix !== undefined && keysFrom(prefix).binds),
     },
   };
 }

@@ -1,5 +1,7 @@
 /** Dead letters, as people read them. */
+import type { Choice } from '../../../functions/books/left_out.ts';
 import type { Listed, Redriven } from '../../../functions/operations/dead_letters.ts';
+import type { ChoiceMade } from '../../../functions/operations/leave_out.ts';
 import { instant } from './time.ts';
 
 const LIST = 'npx crossfade dead-letters list';
@@ -9,7 +11,7 @@ const LIST = 'npx crossfade dead-letters list';
  * @param filtered whether some of the letters are wanted, and not all.
  */
 export function letterLines(
-  { groups, letters, open, ofNobody, complete }: Listed,
+  { groups, letters, open, ofNobody, complete, callers = [], leftOut = [] }: Listed,
   each: boolean,
   filtered: boolean,
 ): string[] {
@@ -21,6 +23,10 @@ export function letterLines(
   return [
     ...(groups.length === 0 ? [none] : []),
     ...groups.map(({ cause, count, oldest }) => `${documents(count)}, since ${instant(oldest)}: ${cause}`),
+    ...callers.map(
+      ({ caller, count, oldest }) => `${documents(count)}, since ${instant(oldest)}, written by ${caller}`,
+    ),
+    ...leftOut.map((choice) => `Left out since ${instant(choice.at)}: ${whose(choice)}`),
     ...(each ? [...told, ...more] : []),
     ...(ofNobody > 0
       ? [`${messages(ofNobody)} of no known document, which hold every collection: ${LIST}`]
@@ -52,6 +58,23 @@ export function closedLines({ done, skipped, open }: Redriven, how: string): str
         ]
       : []),
   ];
+}
+
+/** What was chosen, and what became of the letters that were open; null where that was undone. */
+export function choiceLines(made: ChoiceMade, undo: boolean, closed: Redriven | null): string[] {
+  const done = undo
+    ? `From now on they are set aside again: ${whose(made)}. What was left out stays so until it is written again.`
+    : `From now on they are left out, and hold no gate: ${whose(made)}. Oracle never gets them.`;
+  return [
+    made.changed ? done : `That was so already: ${whose(made)}.`,
+    ...(closed === null ? [] : closedLines(closed, 'given up')),
+  ];
+}
+
+function whose({ of, subject }: Choice): string {
+  return of === 'caller'
+    ? `what Oracle can never take of what ${subject} writes`
+    : `what Oracle can never take of keys that begin with ${JSON.stringify(subject)}`;
 }
 
 function documents(count: number): string {

@@ -101,6 +101,7 @@ export class ApiInMemory {
         },
         failed: (error) => this.failures.push(error),
         refused: ({ slug, detail }) => this.lines.push(`${slug}: ${detail}`),
+        unstorable: ({ key }, caller) => this.lines.push(`unstorable ${key} of ${caller}`),
       },
     });
   }

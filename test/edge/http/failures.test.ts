@@ -1,6 +1,7 @@
 /** What apps see of the write API when something goes wrong. */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { callerOf, digestIn } from '../../../functions/edge/http/caller.ts';
 import { PHASES } from '../../../functions/protocol/phase.ts';
 import { UNSTORABLE } from '../../../functions/stores/storable.ts';
 import { ApiInMemory } from './api_in_memory.ts';
@@ -136,4 +137,26 @@ test('a bug is no acknowledgement, and operators get to see it', async () => {
   assert.equal(status, 500);
   assert.match(problem?.detail ?? '', /may or may not/);
   assert.ok(it.failures[0] instanceof TypeError);
+});
+
+test('a receipt tells who has written, in expand alone, where what Oracle can never take is accepted; operators are told a digest', async () => {
+  const claims = { iss: 'https://issuer.example', sub: 'shop' };
+  for (const unstorable of UNSTORABLE)
+    for (const name of PHASES) {
+      it.phase = name;
+      it.unstorable = unstorable;
+      it.sent = [];
+      it.lines = [];
+      for (const key of ['fit', 'unfit']) await it.ask('PUT', `${key}-${name}`, { body: '1', claims });
+      const tells = name === 'expand' && unstorable === 'accept';
+      const callers = new Set(it.sent.map(({ caller }) => caller));
+      assert.deepEqual(
+        [...callers].some((caller) => caller !== undefined),
+        tells,
+        name,
+      );
+      if (!tells) continue;
+      assert.deepEqual([...callers], [callerOf(claims)]);
+      assert.deepEqual(it.lines, [`unstorable unfit-expand of ${digestIn(callerOf(claims))}`]);
+    }
 });

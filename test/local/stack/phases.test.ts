@@ -6,6 +6,7 @@ import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import { OPERATOR } from '../../../infra/local/policy.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { REGION } from '../../../infra/local/template.ts';
+import { crossfade } from './operator.ts';
 import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
 
 let local: Local;
@@ -64,8 +65,11 @@ test('the columns of the configuration are filled by the same write', async () =
   );
 });
 
-test('a follower that is away costs the client nothing: the receipt brings it what it missed', async () => {
+test('a follower that is away costs the client nothing: the receipt brings it what it missed, but for what operators leave out', async () => {
   enter(local.parameters, 'expand');
+  const whose = ['--collection', 'orders', '--prefix', 'left-', '--why', 'load tests are not moved'];
+  const { changed, closed } = await crossfade(local, 'dead-letters', 'leave-out', ...whose);
+  assert.deepEqual([changed, closed.done], [true, 0]);
   await local.oracle.fault({
     operation: 'execute',
     statement: 'ORDERS',
@@ -73,6 +77,7 @@ test('a follower that is away costs the client nothing: the receipt brings it wh
     action: { kind: 'error', number: 3113, text: 'gone' },
   });
   assert.equal((await ask('PUT', 'missed', '{"total":1}')).status, 204);
+  assert.equal((await ask('PUT', 'left-1', '{"total":"much"}')).status, 204);
   await local.oracle.calm();
   assert.deepEqual(await stores.bodies('missed'), { couchbase: '{"total":1}', oracle: null });
   await eventually(
@@ -80,6 +85,13 @@ test('a follower that is away costs the client nothing: the receipt brings it wh
     ({ oracle }) => oracle === '{"total":1}',
   );
   await eventually(() => logged.some((line) => line.includes('ReceiptsSettled')), Boolean);
+  const [letter] = await eventually(
+    () => stores.letters.ofKey('orders', 'left-1'),
+    (letters) => letters.length > 0,
+  );
+  assert.deepEqual([letter?.state, letter?.queued], ['discarded', 0]);
+  assert.match(letter?.caller ?? '', /^[^~]*~[\w-]{12}$/);
+  assert.ok(logged.some((line) => line.includes('UnstorableAccepted')));
 });
 
 test('a document that Oracle can never hold ends among the dead letters, with the reason, also where no letter can be written now', async () => {
@@ -104,6 +116,7 @@ test('a document that Oracle can never hold ends among the dead letters, with th
     letters.map(({ collection, key }) => [collection, key]),
     [['orders', 'unfit']],
   );
+  assert.match(letters[0]?.caller ?? '', /~/);
   assert.match(letters[0]?.reason ?? '', /TOTAL/);
   assert.deepEqual(local.queues.counts(id), { ready: 1, delayed: 0, inflight: 0 });
   await eventually(() => logged.some((line) => line.includes('ReceiptsBuried')), Boolean);

@@ -35,6 +35,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'QHgptetAhahUMbeH',
     'T_N29DV2KIPdtGSn',
     '_GSCN1VKJPKVUJiN',
+    'NOUBfi1KXpF7sPx_',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   ORDERS: ['-GzrRosLxl7l6UD4'],
