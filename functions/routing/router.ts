@@ -19,7 +19,7 @@ import { conditionOf, met } from './precondition.ts';
 import { compareName, storedName } from './repetition.ts';
 import type { Answer, Place, WriteRequest } from './request.ts';
 import { shown } from './shown.ts';
-import { type Ahead, acceptsUnstorable, requireStorable } from './storable.ts';
+import { type Ahead, acceptsUnstorable, requireKey, requireStorable } from './storable.ts';
 
 /** A collection's two stores. */
 export interface Pair extends Ahead {
@@ -97,9 +97,10 @@ export class Router {
     const fits = async (content: Content) => {
       unstorable = await requireStorable(pair, phase, timely, request.key, content);
     };
+    const keyFits = () => requireKey(pair, phase, request.key);
     let answer: Answer | null = null;
     try {
-      answer = await answered({ phase, request, port, look, course, fits });
+      answer = await answered({ phase, request, port, look, course, fits, keyFits });
       return answer.kind === 'written' && unstorable ? { ...answer, unstorable } : answer;
     } finally {
       part?.end(answer?.kind === 'written');
@@ -132,6 +133,8 @@ interface Attempt {
   readonly course: Course;
   /** Throws `PoisonDocument` for what the stores of this phase could not hold. */
   readonly fits: (content: Content) => Promise<void>;
+  /** The same for the key alone. */
+  readonly keyFits: () => void;
 }
 
 async function answered(writing: Attempt): Promise<Answer> {
@@ -147,11 +150,10 @@ async function answered(writing: Attempt): Promise<Answer> {
 
 /** One guarded write where the store can check the condition by itself; otherwise looks, and writes over what it saw. */
 async function attempt(writing: Attempt): Promise<Answer> {
-  const { request, fits } = writing;
+  const { request, fits, keyFits } = writing;
   const condition = conditionOf(request.precondition);
   if (condition === null || request.verb === 'patch' || request.request !== undefined) {
-    // The key, before anything is read.
-    await fits(null);
+    keyFits();
     return lookThenWrite(writing);
   }
   const content = request.verb === 'put' ? documentOf(request.payload) : null;

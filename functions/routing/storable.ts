@@ -55,6 +55,13 @@ export async function requireStorable(
   return false;
 }
 
+/** The same for a key alone, before anything is read: what is to be written is not known yet, and Oracle is not asked. */
+export function requireKey({ couchbase, oracle, unstorable }: Ahead, phase: Phase, key: string): void {
+  couchbase.require(key, null);
+  if (storesOf(phase).includes('oracle') && !acceptsUnstorable({ unstorable }, phase))
+    oracle.require(key, null);
+}
+
 function fits(oracle: Ahead['oracle'], key: string, content: Content): boolean {
   try {
     oracle.require(key, content);
