@@ -19,7 +19,7 @@ import { conditionOf, met } from './precondition.ts';
 import { compareName, storedName } from './repetition.ts';
 import type { Answer, Place, WriteRequest } from './request.ts';
 import { shown } from './shown.ts';
-import { type Ahead, acceptsUnstorable, requireKey, requireStorable } from './storable.ts';
+import { type Ahead, followsInOracle, requireKey, requireStorable } from './storable.ts';
 
 /** A collection's two stores. */
 export interface Pair extends Ahead {
@@ -82,7 +82,7 @@ export class Router {
   /** Throws `PoisonDocument`, with nothing written, for what the stores could not hold: see `requireStorable`. */
   async write(request: WriteRequest, { phase, timely, caller }: Surroundings): Promise<Answer> {
     const pair = this.#pairOf(request.collection, phase);
-    const receipt = this.#receipts.of(request, phase, acceptsUnstorable(pair, phase) ? caller : undefined);
+    const receipt = this.#receipts.of(request, phase, followsInOracle(phase) ? caller : undefined);
     const course: Course = { causes: [], written: false };
     const stores = portOf(request.key, { ...pair, receipt });
     const sent = () => receipt.sent(request.key, {});

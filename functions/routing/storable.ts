@@ -20,7 +20,8 @@ export function acceptsUnstorable({ unstorable }: Pick<Ahead, 'unstorable'>, pha
   return unstorable === 'accept' && followsInOracle(phase);
 }
 
-function followsInOracle(phase: Phase): boolean {
+/** Whether Oracle's refusal comes after the answer. */
+export function followsInOracle(phase: Phase): boolean {
   const { acknowledge, second } = ROUTES[phase];
   return second === 'oracle' && acknowledge === 'first';
 }
