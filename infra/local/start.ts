@@ -8,6 +8,7 @@ import { synthesize } from '../synth.ts';
 import { readDocument } from '../template.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { Queues } from './aws/queues.ts';
+import type { SecretStore } from './aws/secrets.ts';
 import { type Deployment, deploy } from './deploy.ts';
 import { QUICK } from './quick.ts';
 import type { Running as Couchbase } from './servers/couchbase/start.ts';
@@ -34,6 +35,7 @@ export interface Local {
   readonly deployment: Deployment;
   readonly parameters: ParameterStore;
   readonly queues: Queues;
+  readonly secrets: SecretStore;
   readonly couchbase: Couchbase;
   readonly oracle: Oracle;
   /** The logins that the functions have. */
@@ -67,8 +69,9 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     // Only tests have each request read the phase: each of their steps builds on the one before.
     parameters.eventual = refresh > 0;
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
+    const secrets = secretsOf(settings, stores);
     const deployment = await deploy(template, {
-      ...{ parameters, queues, secrets: secretsOf(settings, stores) },
+      ...{ parameters, queues, secrets },
       ...{ port: given.port, containers: given.containers, rules: given.rules, log: given.log },
     });
     started.push(() => deployment.stop());
@@ -76,6 +79,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
       deployment,
       parameters,
       queues,
+      secrets,
       couchbase: stores.couchbase,
       oracle: stores.oracle,
       logins: stores.logins,

@@ -35,6 +35,7 @@ test('each order gets its own answer, and none of a server that has ended', { ti
     if (ends) process.exit(0);
     await new Promise((resolve) => setTimeout(resolve, late ? 50 : 0));
     if (!late) throw new Error('not now');
+    return late === 'told' ? { struck: 3 } : undefined;
   }`;
   await writeFile(main, `import { takeOrders } from '${orders}'; takeOrders(1, ${obeying}, () => {});`);
   const child = await startChild('slow', main, {});
@@ -43,5 +44,9 @@ test('each order gets its own answer, and none of a server that has ended', { ti
     answers.map(({ status }) => status),
     ['fulfilled', 'rejected'],
   );
+  assert.deepEqual(await Promise.all(['told', true].map((late) => child.order({ late }))), [
+    { struck: 3 },
+    undefined,
+  ]);
   await assert.rejects(child.order({ ends: true }), /has ended before it had done what it was told/);
 });

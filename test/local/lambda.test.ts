@@ -14,6 +14,7 @@ import { eventually } from './stack/running.ts';
 /** Handlers by their names. */
 const SOURCES = {
   echo: `export const handler = async ({ size }) => size === undefined ? process.pid : 'x'.repeat(size);`,
+  waiting: `export const handler = async () => { await new Promise((resolve) => setTimeout(resolve, 300)); return process.pid; };`,
   traced: 'export const handler = async () => process.env._X_AMZN_TRACE_ID;',
   // Only a start that is given more than this tells the time that is left.
   slow: `await new Promise((resolve) => setTimeout(resolve, 400));
@@ -53,6 +54,47 @@ test('a sandbox is frozen between two invocations', async () => {
     await eventually(state, (seen) => seen.startsWith('T'), 5000);
     assert.equal(await used.invoke({}), pid);
   });
+});
+
+test('an invocation is stopped in the middle, goes on, and is ended where that lasts longer than its time', async () => {
+  await using('waiting', async (used) => {
+    const pid = await used.invoke({});
+    assert.equal(used.stall().stalled, 0, 'none is under way');
+    let ended = false;
+    const stopped = used.invoke({}).finally(() => {
+      ended = true;
+    });
+    const { goOn } = await eventually(
+      () => used.stall(),
+      ({ stalled }) => stalled === 1,
+      5000,
+    );
+    const state = () => execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+    await eventually(state, (seen) => seen.startsWith('T'), 5000);
+    assert.equal(ended, false);
+    goOn();
+    assert.equal(await stopped, pid);
+    // Frozen between two invocations, as ever.
+    await eventually(state, (seen) => seen.startsWith('T'), 5000);
+    assert.equal(await used.invoke({}), pid);
+  });
+  await using(
+    'waiting',
+    async (used) => {
+      const pid = await used.invoke({});
+      const stopped = used.invoke({});
+      stopped.catch(() => {});
+      const { goOn } = await eventually(
+        () => used.stall(),
+        ({ stalled }) => stalled === 1,
+        5000,
+      );
+      await assert.rejects(stopped, { type: 'Sandbox.Timedout' });
+      goOn();
+      assert.notEqual(await used.invoke({}), pid);
+    },
+    { timeout: 1500 },
+  );
 });
 
 test('a function that has reserved one invocation refuses a second one, and takes it afterwards', async () => {

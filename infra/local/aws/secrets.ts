@@ -7,6 +7,8 @@ const SUFFIX = 'LoCaL0';
 
 export class SecretStore {
   readonly #secrets: ReadonlyMap<string, string>;
+  /** Versions by name, of those that were put again. */
+  readonly #versions = new Map<string, number>();
 
   constructor(secrets: ReadonlyMap<string, string>) {
     this.#secrets = secrets;
@@ -14,6 +16,11 @@ export class SecretStore {
 
   static arn(name: string): string {
     return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-${SUFFIX}`;
+  }
+
+  /** A new version with the same content, as an operator puts it whose password is right again. */
+  putAgain(name: string): void {
+    this.#versions.set(name, (this.#versions.get(name) ?? 1) + 1);
   }
 
   call(operation: string, input: Readonly<Record<string, unknown>>): unknown {
@@ -26,6 +33,8 @@ export class SecretStore {
     const value = this.#secrets.get(name);
     if (value === undefined)
       throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-    return { ARN: SecretStore.arn(name), Name: name, SecretString: value, VersionId: 'local' };
+    const version = this.#versions.get(name);
+    const VersionId = version === undefined ? 'local' : `local-${version}`;
+    return { ARN: SecretStore.arn(name), Name: name, SecretString: value, VersionId };
   }
 }

@@ -115,6 +115,19 @@ export class Container {
     this.kill();
   }
 
+  /** Stops the process in the middle of its invocation, as a host that stalls. @returns false where it has none under way. */
+  stall(): boolean {
+    if (!this.#alive || this.#invocation === null || this.#waiting !== null || !this.#hasStarted)
+      return false;
+    this.#sandbox?.freezer.freeze();
+    return true;
+  }
+
+  /** Lets a process go on that was stalled, unless its invocation has timed out meanwhile. */
+  goOn(): void {
+    this.#sandbox?.freezer.thaw();
+  }
+
   kill(): void {
     this.#alive = false;
     this.#sandbox?.child.kill('SIGKILL');

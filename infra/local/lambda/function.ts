@@ -76,6 +76,17 @@ export class LocalFunction {
     for (const container of this.#all) container.kill();
   }
 
+  /** Stops each process that has an invocation under way. @returns how many there are, and what lets them go on. */
+  stall(): { readonly stalled: number; readonly goOn: () => void } {
+    const stalled = [...this.#all].filter((container) => container.stall());
+    return {
+      stalled: stalled.length,
+      goOn: () => {
+        for (const container of stalled) container.goOn();
+      },
+    };
+  }
+
   /** Ends the containers that wait, as Lambda does whenever it likes: the next invocation starts a new one. */
   recycle(): void {
     for (const container of this.#idle.splice(0)) this.#forget(container);

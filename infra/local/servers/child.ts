@@ -8,8 +8,8 @@ const ENDING = 10_000;
 
 export interface Child {
   readonly port: number;
-  /** Rejects with the reason where the process cannot do it. */
-  order(order: unknown): Promise<void>;
+  /** @returns what it has come to. Rejects with the reason where the process cannot do it. */
+  order(order: unknown): Promise<unknown>;
   /** Asks the process to end, and waits. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
@@ -76,7 +76,9 @@ async function spawned(
   const obeyed = async (order: unknown) => {
     child.stdin.write(`${JSON.stringify(order)}\n`);
     const answer = await Promise.race([line(), ended]);
-    if (answer !== DONE) throw new Error(`The embedded ${name} server refuses an order: ${answer}`);
+    if (answer === DONE) return undefined;
+    if (answer.startsWith(`${DONE} `)) return JSON.parse(answer.slice(DONE.length)) as unknown;
+    throw new Error(`The embedded ${name} server refuses an order: ${answer}`);
   };
   // One after the other: an answer does not say which order it is about.
   let last: Promise<unknown> = Promise.resolve();

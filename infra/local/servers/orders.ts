@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 /** Milliseconds in which a server must have put its data away. */
 const ENDING = 8_000;
 
-/** The answer to an order that was carried out; any other is the reason why it was not. */
+/** The answer to an order that was carried out begins with this; any other is the reason why it was not. What it has come to follows as JSON, if anything. */
 export const DONE = 'done';
 
 /**
@@ -13,7 +13,7 @@ export const DONE = 'done';
  */
 export function takeOrders<Order>(
   port: number,
-  obey: (order: Order) => void | Promise<void>,
+  obey: (order: Order) => unknown,
   end: () => void | Promise<void>,
 ): void {
   process.stdout.write(`${JSON.stringify({ port })}\n`);
@@ -32,10 +32,10 @@ export function takeOrders<Order>(
   });
 }
 
-async function answerTo(act: () => void | Promise<void>): Promise<string> {
+async function answerTo(act: () => unknown): Promise<string> {
   try {
-    await act();
-    return DONE;
+    const come = await act();
+    return come === undefined ? DONE : `${DONE} ${JSON.stringify(come)}`;
   } catch (error) {
     return String(error).replaceAll('\n', ' ');
   }

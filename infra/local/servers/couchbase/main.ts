@@ -101,8 +101,10 @@ function moveElsewhere(): void {
   disconnect();
 }
 
-function obey(order: Order): void {
+function obey(order: Order): unknown {
   switch (order.kind) {
+    case 'struck':
+      return faults.takeStruck(order.name);
     case 'fault':
       faults.order(order.fault);
       break;

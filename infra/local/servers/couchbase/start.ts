@@ -20,6 +20,7 @@ export interface Settings {
 export type Order =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'calm' }
+  | { readonly kind: 'struck'; readonly name: string | null }
   | { readonly kind: 'clock'; readonly milliseconds: number }
   | { readonly kind: 'lose' }
   | { readonly kind: 'rebalance' }
@@ -79,6 +80,11 @@ export interface Running {
   purgeTombstones(): Promise<void>;
   /** Nothing goes wrong on order any more, the clock is right again, all nodes are there and have everything. */
   calm(): Promise<void>;
+  /**
+   * How many requests each fault with a name has struck since this was asked the last time; of one name alone where it is given. Forgotten
+   * when the server starts again.
+   */
+  struck(name?: string | null): Promise<Readonly<Record<string, number>>>;
   /** Ends the process; what no file holds is gone. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
@@ -91,7 +97,7 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const child = await startChild('Couchbase', main, settings);
   const { port, stop, kill, restart } = child;
-  const order = (told: Order) => child.order(told);
+  const order = async (told: Order) => void (await child.order(told));
   // The plain memcached scheme of the driver: bootstrap on this one port, no lookups by DNS.
   return {
     connectionString: `couchbase://127.0.0.1:${port}`,
@@ -107,6 +113,8 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     nodesBack: () => order({ kind: 'rebalance' }),
     purgeTombstones: () => order({ kind: 'purge' }),
     calm: () => order({ kind: 'calm' }),
+    struck: async (name = null) =>
+      (await child.order({ kind: 'struck', name } satisfies Order)) as Record<string, number>,
     stop,
     kill,
     restart,

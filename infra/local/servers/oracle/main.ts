@@ -40,12 +40,14 @@ takeOrders(portOf(server), obey, async () => {
   process.kill(process.pid, 'SIGKILL');
 });
 
-function obey(order: Order): void | Promise<void> {
+function obey(order: Order): unknown {
   switch (order.kind) {
     case 'fault':
       return faults.order(order.fault);
     case 'calm':
       return faults.clear();
+    case 'struck':
+      return faults.takeStruck(order.name);
     case 'restorePoint':
       return restorePoint.take();
     case 'fallBack':

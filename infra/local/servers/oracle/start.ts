@@ -25,6 +25,7 @@ export interface Settings {
 export type Order =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'calm' }
+  | { readonly kind: 'struck'; readonly name: string | null }
   | { readonly kind: 'restorePoint' }
   | { readonly kind: 'fallBack'; readonly resetLogs: boolean; readonly away: number }
   | { readonly kind: 'release'; readonly name: ReleaseName }
@@ -75,6 +76,11 @@ export interface Running {
   unlock(user: string): Promise<void>;
   /** Nothing goes wrong on order any more. */
   calm(): Promise<void>;
+  /**
+   * How many requests each fault with a name has struck since this was asked the last time; of one name alone where it is given. Forgotten
+   * when the server starts again.
+   */
+  struck(name?: string | null): Promise<Readonly<Record<string, number>>>;
   /** Ends the process; what no directory holds is gone. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
@@ -94,7 +100,7 @@ export async function startOracle(settings: Settings): Promise<Running> {
   const inMemory = settings.concurrent !== true && settings.directory === undefined;
   const child = await startChild('Oracle', main, settings, undefined, inMemory ? SHORT_LIVED : []);
   const { port, stop, kill, restart } = child;
-  const order = (told: Order) => child.order(told);
+  const order = async (told: Order) => void (await child.order(told));
   return {
     // Large packets: the driver puts a long value together anew with each one that comes.
     connectString: `127.0.0.1:${port}/${settings.service}?sdu=2097152`,
@@ -108,6 +114,8 @@ export async function startOracle(settings: Settings): Promise<Running> {
       order({ kind: 'password', user, password, rollover }),
     unlock: (user) => order({ kind: 'unlock', user }),
     calm: () => order({ kind: 'calm' }),
+    struck: async (name = null) =>
+      (await child.order({ kind: 'struck', name } satisfies Order)) as Record<string, number>,
     stop,
     kill,
     restart,
