@@ -7,7 +7,7 @@ import type { Tally } from './tally.ts';
 export interface Surroundings {
   readonly app: App;
   readonly book: Book;
-  readonly tally: Tally;
+  readonly tally: Pick<Tally, 'count'>;
   /** Is told of what a client sees that must not be. */
   readonly caught: (fault: Fault) => void;
   /** 0 to 1, from a seed. */
@@ -90,8 +90,9 @@ function missing(place: Place, { status, body }: Reply, whole: string): Fault | 
   };
 }
 
-/** Goes on until it is told to stop. @param pause milliseconds between the beginnings of two requests. */
-export async function goOn(act: Act, pause: () => number, stopped: () => boolean): Promise<void> {
+/** Goes on until it is told to stop. @param pause milliseconds between the beginnings of two requests. @param first before the first one. */
+export async function goOn(act: Act, pause: () => number, stopped: () => boolean, first = 0): Promise<void> {
+  await setTimeout(first);
   while (!stopped()) {
     const began = performance.now();
     await act();
@@ -122,7 +123,11 @@ function outcomeOf({ status, problem }: Reply, done: readonly number[]): Outcome
   return doubtful && !NOTHING_WAS_DONE.includes(problem ?? '') ? 'unknown' : 'refused';
 }
 
-function count(tally: Tally, { phase, took, status, problem }: Reply, well: readonly number[]): void {
+function count(
+  tally: Pick<Tally, 'count'>,
+  { phase, took, status, problem }: Reply,
+  well: readonly number[],
+): void {
   tally.count(phase, took, well.includes(status) ? null : `${status} ${problem ?? ''}`.trim());
 }
 

@@ -18,28 +18,50 @@ import {
 } from './clients.ts';
 import { citiesOf, countries } from './places.ts';
 import type { BothStores } from './stores.ts';
+import type { Tally } from './tally.ts';
 
-/** Clients of each kind, and the keys that each of them writes. */
-const [WRITERS, COUNTERS, READERS, KEYS, OLD_KEYS] = [3, 2, 3, 40, 30];
+/** Clients of each kind, and the keys that each writer has of those that were there before, and has of new ones. */
+export interface Crew {
+  readonly writers: number;
+  readonly counters: number;
+  readonly readers: number;
+  readonly keys: number;
+  /** Whether they read countries, too. */
+  readonly countries: boolean;
+}
+
+const CREW: Crew = { writers: 3, counters: 2, readers: 3, keys: 40, countries: true };
+const OLD_KEYS = 30;
+/** Clients of a burst, at most, and milliseconds between two requests of one of them. */
+const [BURST, BURST_PAUSE] = [100, 50];
 const COUNTED: Place = { collection: 'countries', key: 'visitors' };
 
-export interface CrowdParts extends Omit<Surroundings, 'book'> {
+export interface CrowdParts extends Omit<Surroundings, 'book' | 'tally'> {
+  readonly tally: Tally;
   readonly stores: BothStores;
   readonly documents: number;
   /** Requests a second, all together. */
   readonly rate: number;
+  /**
+   * Who they are. A client waits for its answer before it asks again, so few of them ask less often while answers are late; many go on at the
+   * same rate.
+   */
+  readonly crew?: Crew;
   /** Milliseconds after which a request that was given up can no longer take effect. */
   readonly late: number;
 }
 
 export class Crowd {
   readonly #parts: CrowdParts;
+  readonly #crew: Crew;
   readonly book: Book;
   /** Nobody writes these. */
   readonly #untouched = new Map<Place, string>();
   /** Of each writer. */
   readonly #written: readonly Place[][];
   readonly #old: readonly Place[];
+  /** One for each client of a burst. */
+  readonly #bursts: readonly Place[];
   #stopped = true;
   #isOldStopped = false;
   #running: Promise<unknown> = Promise.resolve();
@@ -48,15 +70,18 @@ export class Crowd {
   constructor(parts: CrowdParts) {
     this.#parts = parts;
     this.book = new Book(parts.late, () => performance.now());
+    this.#crew = parts.crew ?? CREW;
+    const { writers, keys } = this.#crew;
     const places = citiesOf(parts.documents);
-    const some = places.splice(0, WRITERS * KEYS);
+    const some = places.splice(0, writers * keys);
     // Half of what a writer writes was there before.
-    this.#written = Array.from({ length: WRITERS }, (_, n) => [
-      ...some.slice(n * KEYS, n * KEYS + KEYS).map(({ key }) => ({ collection: 'cities', key })),
-      ...Array.from({ length: KEYS }, (_each, k) => ({ collection: 'cities', key: `new/${n}/${k}` })),
+    this.#written = Array.from({ length: writers }, (_, n) => [
+      ...some.slice(n * keys, n * keys + keys).map(({ key }) => ({ collection: 'cities', key })),
+      ...Array.from({ length: keys }, (_each, k) => ({ collection: 'cities', key: `new/${n}/${k}` })),
     ]);
     for (const { key, body } of places) this.#untouched.set({ collection: 'cities', key }, body);
     for (const { key, body } of countries()) this.#untouched.set({ collection: 'countries', key }, body);
+    this.#bursts = Array.from({ length: BURST }, (_, n) => ({ collection: 'cities', key: `burst/${n}` }));
     this.#old = Array.from({ length: OLD_KEYS }, (_, n) => ({ collection: 'countries', key: `old/${n}` }));
   }
 
@@ -65,7 +90,7 @@ export class Crowd {
     const { stores } = this.#parts;
     await pMap(this.#untouched, ([place, body]) => stores.create(place, body), { concurrency: 32 });
     const before = this.#written.flatMap((places, number) =>
-      places.slice(0, KEYS).map((place) => ({ place, number })),
+      places.slice(0, this.#crew.keys).map((place) => ({ place, number })),
     );
     for (const { place, number } of before) {
       const end = this.book.begin(nameOf(place), 0);
@@ -80,13 +105,38 @@ export class Crowd {
     this.#stopped = false;
     const acts = this.#acts();
     const pause = () => (acts.length * 1000) / this.#parts.rate;
-    const clients = acts.map((act) => goOn(act, pause, () => this.#stopped));
+    const isStopped = () => this.#stopped;
+    // All at once, many would be a burst each time.
+    const clients = acts.map((act) => goOn(act, pause, isStopped, this.#parts.random() * pause()));
     this.#oldRunning = goOn(
       this.#oldClient(),
       () => 100,
       () => this.#stopped || this.#isOldStopped,
     );
     this.#running = Promise.all([...clients, this.#oldRunning]);
+  }
+
+  /**
+   * So many clients more, at the same time, each of which asks again as soon as it is answered. Resolves once all have been answered.
+   * @returns how many of their requests were not served.
+   */
+  async burst(clients: number, milliseconds: number): Promise<number> {
+    const until = performance.now() + milliseconds;
+    const { tally } = this.#parts;
+    let left = 0;
+    const surroundings = {
+      ...{ ...this.#parts, book: this.book },
+      tally: {
+        count: (phase: string, took: number, why: string | null) => {
+          if (why !== null) left++;
+          tally.count(phase, took, why);
+        },
+      },
+    };
+    const acts = this.#bursts.slice(0, clients).map((place, n) => writer(surroundings, [place], n));
+    const isOver = () => performance.now() > until;
+    await Promise.all(acts.map((act) => goOn(act, () => BURST_PAUSE, isOver)));
+    return left;
   }
 
   async stop(): Promise<void> {
@@ -103,9 +153,21 @@ export class Crowd {
 
   /** What is wrong with what stores hold now that nobody writes. @param which `both`, or Couchbase alone. */
   async check(which: 'both' | 'couchbase'): Promise<Fault[]> {
-    const places = [...this.#untouched.keys(), ...this.#written.flat(), ...this.#old, COUNTED];
+    const places = [
+      ...this.#untouched.keys(),
+      ...this.#written.flat(),
+      ...this.#bursts,
+      ...this.#old,
+      COUNTED,
+    ];
     const found = await pMap(places, (place) => this.#checkOne(place, which), { concurrency: 16 });
     return found.flat();
+  }
+
+  /** A lie: Couchbase, past the API, holds an older state of a document that nobody changes. What `check` finds must tell of it. */
+  async forge(): Promise<void> {
+    const [place] = this.#untouched.keys();
+    if (place !== undefined) await this.#parts.stores.upsert(place, '{"name":"forged"}');
   }
 
   async #checkOne(place: Place, which: 'both' | 'couchbase'): Promise<Fault[]> {
@@ -130,7 +192,7 @@ export class Crowd {
 
   #countedIn(held: string | null, where: string): Fault[] {
     const { steps } = held === null ? { steps: {} } : (JSON.parse(held) as Counted);
-    return Array.from({ length: COUNTERS }, (_, n) => n).flatMap((n) =>
+    return Array.from({ length: this.#crew.counters }, (_, n) => n).flatMap((n) =>
       listOf(this.book.judge(stepsOf(COUNTED, n), (steps as Counted['steps'])[n] ?? null, where)),
     );
   }
@@ -138,10 +200,12 @@ export class Crowd {
   #acts(): Act[] {
     const surroundings: Surroundings = { ...this.#parts, book: this.book };
     const written = this.#written.flat();
+    const isRead = ({ collection }: Place) => this.#crew.countries || collection === 'cities';
+    const read = new Map([...this.#untouched].filter(([place]) => isRead(place)));
     return [
       ...this.#written.map((places, n) => writer(surroundings, places, n)),
-      ...Array.from({ length: COUNTERS }, (_, n) => counter(surroundings, COUNTED, n)),
-      ...Array.from({ length: READERS }, () => reader(surroundings, written, this.#untouched)),
+      ...Array.from({ length: this.#crew.counters }, (_, n) => counter(surroundings, COUNTED, n)),
+      ...Array.from({ length: this.#crew.readers }, () => reader(surroundings, written, read)),
     ];
   }
 

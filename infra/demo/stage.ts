@@ -17,7 +17,7 @@ import { ACCOUNT, REGION } from '../local/template.ts';
 import { checkSettings } from '../settings.ts';
 import { App } from './app.ts';
 import type { Fault } from './book.ts';
-import { Crowd } from './crowd.ts';
+import { type Crew, Crowd } from './crowd.ts';
 import { failuresTold } from './failures.ts';
 import { CLOCK, Patience } from './patience.ts';
 import { pictureOf } from './picture.ts';
@@ -25,6 +25,7 @@ import type { Screen } from './screen.ts';
 import { DEMO } from './settings.ts';
 import { BothStores } from './stores.ts';
 import { Tally } from './tally.ts';
+import { waitsOf } from './waits.ts';
 
 export interface StageOptions {
   readonly documents: number;
@@ -35,6 +36,10 @@ export interface StageOptions {
   readonly data?: string;
   /** Milliseconds after which what has not come to be is taken for stuck. */
   readonly patience?: number;
+  /** Who asks; few clients if not given. */
+  readonly crew?: Crew;
+  /** Counts all requests; a new one if not given. */
+  readonly tally?: Tally;
   /** Is given each line that a function prints. */
   readonly log?: (source: string, line: string) => void;
 }
@@ -46,7 +51,7 @@ export class Stage {
   readonly local: Local;
   readonly service: Service;
   readonly crowd: Crowd;
-  readonly tally = new Tally(() => performance.now());
+  readonly tally: Tally;
   readonly caught: Fault[] = [];
   /** Phases of the first collection, in the order in which they came. */
   readonly way: Phase[] = [];
@@ -59,10 +64,13 @@ export class Stage {
   readonly #phases = new Map<string, Phase>();
   readonly #queues = new SQSClient();
   #controlling = true;
+  #isHeld = false;
+  #looking: Promise<unknown> = Promise.resolve();
   #controlled: Promise<void> = Promise.resolve();
 
   private constructor(local: Local, token: string, options: StageOptions) {
     this.#options = options;
+    this.tally = options.tally ?? new Tally(() => performance.now());
     this.patience = new Patience(options.patience ?? PATIENCE, CLOCK);
     this.local = local;
     const { gateway } = local.deployment;
@@ -70,8 +78,13 @@ export class Stage {
     const { configuration } = SETTINGS;
     this.stores = new BothStores(local.logins, configuration, this.patience);
     this.crowd = new Crowd({
-      ...{ app: new App(gateway.url, token), stores: this.stores, tally: this.tally },
-      ...{ caught: (fault) => this.caught.push(fault), ...options, late: bake(configuration.timing) },
+      ...{ app: new App(gateway.url, token), stores: this.stores },
+      ...{
+        caught: (fault) => this.caught.push(fault),
+        ...options,
+        tally: this.tally,
+        late: bake(configuration.timing),
+      },
     });
   }
 
@@ -158,17 +171,20 @@ export class Stage {
 
   /** Delivers what was delivered already, as SQS may. */
   async deliverAgain(count: number): Promise<void> {
-    const queue = this.local.queues.names.find((name) => name.includes('ReceiptsQueue')) ?? '';
-    const QueueUrl = `${this.local.deployment.endpoint.url}/${ACCOUNT}/${queue}`;
     const keys = this.crowd.book.keys.filter((name) => name.startsWith('cities/'));
     for (let n = 0; n < count; n++) {
-      const key = (keys[Math.floor(this.#options.random() * keys.length)] ?? '').slice('cities/'.length);
-      const receipt = { collection: 'cities', key, cause: 'write', expired: 0n } as const;
-      const phase = this.#phases.get('cities') ?? 'legacy';
-      await this.#queues.send(
-        new SendMessageCommand({ QueueUrl, MessageBody: receiptText({ ...receipt, phase }) }),
-      );
+      const name = keys[Math.floor(this.#options.random() * keys.length)] ?? '';
+      await this.receipt(name.slice('cities/'.length));
     }
+  }
+
+  /** Sends a receipt of a city, as a write of it would. */
+  async receipt(key: string): Promise<void> {
+    const queue = this.local.queues.names.find((name) => name.includes('ReceiptsQueue')) ?? '';
+    const QueueUrl = `${this.local.deployment.endpoint.url}/${ACCOUNT}/${queue}`;
+    const receipt = { collection: 'cities', key, cause: 'write', expired: 0n } as const;
+    const MessageBody = receiptText({ ...receipt, phase: this.#phases.get('cities') ?? 'legacy' });
+    await this.#queues.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
 
   /** A bug: a phase is published that does not follow the one before. */
@@ -206,25 +222,22 @@ export class Stage {
       this.#options.screen.tell(line);
   }
 
+  /** From now on the controller makes no move, or goes on. */
+  async holdController(isHeld: boolean): Promise<void> {
+    this.#isHeld = isHeld;
+    await this.#looking;
+  }
+
   /** Here it looks all the time; in AWS once a minute, and when a flag has changed. */
   async #control(): Promise<void> {
     const control = this.local.deployment.entry('control');
     while (this.#controlling) {
       // It fails where a store is away, and looks again.
-      await control.invoke({}).catch(() => {});
+      if (!this.#isHeld) this.#looking = control.invoke({}).catch(() => {});
+      await this.#looking;
       await CLOCK.sleep(CONTROL);
     }
   }
 }
 
 const SETTINGS = checkSettings(DEMO, 'infra/demo/settings.ts');
-
-function waitsOf(all: readonly Overview[]): string {
-  return all
-    .map(({ collection, effective, decision }) => {
-      const missing = 'conditions' in decision ? decision.conditions.filter(({ holds }) => !holds) : [];
-      const waits = missing.map(({ name, measured }) => `${name} (${measured})`).join(', ');
-      return `${collection} is in ${effective.phase}${waits === '' ? '' : `, and waits for ${waits}`}`;
-    })
-    .join('; ');
-}

@@ -1,10 +1,11 @@
 /** Both stores, looked into past the API: to fill Couchbase as the old service did, and to check at the end what they hold. */
-import type { Collection } from 'couchbase';
+import { type Collection, DocumentNotFoundError } from 'couchbase';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import type { CouchbaseState } from '../../functions/protocol/state.ts';
 import { connectCouchbase } from '../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../functions/stores/couchbase/connection.ts';
+import { RAW } from '../../functions/stores/couchbase/raw.ts';
 import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { OracleStore } from '../../functions/stores/oracle/store.ts';
@@ -12,7 +13,8 @@ import type { Logins } from '../local/stores.ts';
 import type { Place } from './app.ts';
 import type { Patience } from './patience.ts';
 
-const TIMEOUT = 10_000;
+/** Milliseconds; a document of 20 MiB takes longer. */
+const [TIMEOUT, PLANTING] = [10_000, 60_000];
 
 /** Bodies; null for nothing. */
 export interface Held {
@@ -46,10 +48,29 @@ export class BothStores {
   }
 
   /** As a service writes that has never heard of Crossfade: with the driver alone. */
-  async upsert({ collection, key }: Place, body: string): Promise<void> {
-    const { couchbase } = this.#settings.collections[collection] ?? {};
-    if (couchbase === undefined) throw new Error(`There is no collection ${collection}`);
-    await this.#cluster.use(couchbase, (opened: Collection) => opened.upsert(key, JSON.parse(body)));
+  async upsert(place: Place, body: string): Promise<void> {
+    await this.#past(place, (opened) => opened.upsert(place.key, JSON.parse(body)));
+  }
+
+  /** Writes these very bytes so, whatever any other store makes of them. */
+  async plant(place: Place, bytes: Buffer): Promise<void> {
+    await this.#past(place, (opened) =>
+      opened.upsert(place.key, bytes, { transcoder: RAW, timeout: PLANTING }),
+    );
+  }
+
+  /** Removes a document so; it need not be there. */
+  async remove(place: Place): Promise<void> {
+    await this.#past(place, (opened) =>
+      opened.remove(place.key).catch((error: unknown) => {
+        if (!(error instanceof DocumentNotFoundError)) throw error;
+      }),
+    );
+  }
+
+  /** Whether Couchbase holds a document: its body is not read. */
+  isThere(place: Place): Promise<boolean> {
+    return this.#past(place, async (opened) => (await opened.exists(place.key)).exists);
   }
 
   /** Creates a document with these very bytes. */
@@ -76,6 +97,12 @@ export class BothStores {
 
   async close(): Promise<void> {
     await Promise.all([this.#cluster.close(), this.#database.close()]);
+  }
+
+  #past<T>({ collection }: Place, act: (opened: Collection) => Promise<T>): Promise<T> {
+    const { couchbase } = this.#settings.collections[collection] ?? {};
+    if (couchbase === undefined) throw new Error(`There is no collection ${collection}`);
+    return this.#cluster.use(couchbase, act);
   }
 
   #of(collection: string) {
