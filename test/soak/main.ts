@@ -10,18 +10,25 @@ import { seeded } from '../../infra/demo/seeded.ts';
 import { Stage } from '../../infra/demo/stage.ts';
 import { Fallbacks } from './fallback.ts';
 import { Journey } from './journey.ts';
+import { Operator } from './operator.ts';
+import { plantExit } from './planted_exit.ts';
+import { Poison } from './poison.ts';
+import { summaryOf } from './summary.ts';
 import { Troubles } from './trouble.ts';
 
 const HELP = `npm run soak -- [options]
 
-Moves the service there and back while processes are killed, connections break, answers are lost and servers start again, with
-real drivers over real connections; clients keep books of what they were told. Ends by itself, and with 1 where anything is wrong.
+Moves the service there and back while processes are killed, connections break, answers are lost and servers start again, while
+stores are silent, slow or fail every second time, rows and the account are locked, processes stand still, more is asked than the
+stack takes, and documents are planted that cannot be moved; with real drivers over real connections. Clients keep books of what they
+were told, and an operator deals with what needs one. Ends by itself, and with 1 where anything is wrong.
 
   --minutes N    no round but the first begins after so many (10)
   --seed N       of troubles, ways and clients (1)
   --docs N       cities (500)
   --rate N       requests a second (40)
-  --only TEXT    only troubles whose name has this in it
+  --only TEXT    only troubles whose name has this in it; several texts are parted by commas
+  --lie          put one document back to an older state before it is judged: it must exit with 1
   --log FILE     what functions print
 `;
 
@@ -32,6 +39,7 @@ const { values } = parseArgs({
     ...{
       only: { type: 'string', default: '' },
       log: { type: 'string' },
+      lie: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   },
@@ -43,7 +51,7 @@ const PATIENCE = 20 * 60_000;
 async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const began = performance.now();
-  const [minutes, documents, rate] = [whole(values.minutes), whole(values.docs), whole(values.rate)];
+  const [documents, rate] = [whole(values.docs), whole(values.rate)];
   const random = seeded(whole(values.seed));
   const screen = new Screen({ write: (text) => process.stdout.write(text) }, () => performance.now() - began);
   const data = mkdtempSync(join(tmpdir(), 'crossfade-soak-'));
@@ -55,60 +63,51 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => stage.stop().finally(() => process.exit(130)));
   const tell = (line: string) => screen.tell(line);
   const fallbacks = new Fallbacks(stage, tell);
-  const troubles = new Troubles(stage, fallbacks, random, values.only);
-  const journey = new Journey(stage, { troubles, fallbacks }, random, tell);
+  const poison = new Poison(stage, tell);
+  const troubles = new Troubles({ stage, fallbacks, poison, random }, values.only);
+  const operator = new Operator({ stage, fallbacks, poison, tell });
+  const parts = { stage, troubles, fallbacks, poison, operator, random, tell };
+  const journey = new Journey({ ...parts, lie: values.lie ? () => stage.crowd.forge() : null });
+  const gone = await allRounds(stage, journey, tell).finally(async () => {
+    await troubles.end().catch(() => {});
+    await stage.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+  const wrong = [...stage.caught, ...gone.found];
+  const { counts: forgotten } = fallbacks;
+  screen.print(summaryOf(stage, { ...gone, wrong, forgotten, troubles: troubles.counts, poison }));
+  process.exitCode = wrong.length > 0 || gone.stuck !== null ? 1 : 0;
+}
+
+interface Gone {
+  readonly rounds: number;
+  readonly redriven: number;
+  readonly found: readonly Fault[];
+  readonly stuck: string | null;
+}
+
+async function allRounds(stage: Stage, journey: Journey, tell: (line: string) => void): Promise<Gone> {
   const found: Fault[] = [];
-  let [rounds, redriven, stuck]: [number, number, string | null] = [0, 0, null];
+  let [rounds, redriven] = [0, 0];
   try {
+    await plantExit(stage.local.deployment);
     await stage.crowd.load();
     await stage.crowd.stopOld();
     // On a busy machine the start alone may take a minute, and a soak without a round shows nothing.
-    const end = performance.now() + minutes * 60_000;
+    const end = performance.now() + whole(values.minutes) * 60_000;
     while (rounds === 0 || performance.now() < end) {
       const round = await journey.round();
       rounds++;
       redriven += round.redriven;
       found.push(...round.found);
-      screen.tell(`Round ${rounds}, ${round.way.join(' and ')}: ${round.found.length} wrong`);
-      for (const each of round.found.slice(0, 5)) screen.tell(`${each.kind}: ${each.key}: ${each.detail}`);
+      tell(`Round ${rounds}, ${round.way.join(' and ')}: ${round.found.length} wrong`);
+      for (const each of round.found.slice(0, 5)) tell(`${each.kind}: ${each.key}: ${each.detail}`);
     }
+    return { rounds, redriven, found, stuck: null };
   } catch (error) {
     if (!(error instanceof Stuck)) throw error;
-    stuck = error.message;
-  } finally {
-    await troubles.end().catch(() => {});
-    await stage.stop();
-    rmSync(data, { recursive: true, force: true });
+    return { rounds, redriven, found, stuck: error.message };
   }
-  const wrong = [...stage.caught, ...found];
-  screen.print(summaryOf(stage, troubles, { rounds, redriven, wrong, stuck, forgotten: fallbacks.counts }));
-  process.exitCode = wrong.length > 0 || stuck !== null ? 1 : 0;
-}
-
-interface Outcome {
-  readonly rounds: number;
-  readonly redriven: number;
-  readonly wrong: readonly Fault[];
-  readonly stuck: string | null;
-  /** What became of what Oracle had forgotten. */
-  readonly forgotten: Fallbacks['counts'];
-}
-
-function summaryOf({ tally, crowd }: Stage, { counts }: Troubles, outcome: Outcome): string[] {
-  const { rounds, redriven, wrong, stuck, forgotten } = outcome;
-  const { requests, failed, longest } = tally.total;
-  const all = [...counts.values()].reduce((sum, each) => sum + each, 0);
-  return [
-    `${rounds} rounds, ${requests} requests, ${failed} failed, the longest took ${longest} ms; ${crowd.book.acknowledged} writes were acknowledged`,
-    ...[...tally.failures].map(([why, times]) => `  ${times} ${why}`),
-    `${all} troubles; ${redriven} messages were set aside, and sent again`,
-    ...[...counts].map(([name, times]) => `  ${times} ${name}`),
-    'What Oracle had forgotten, and Couchbase still held:',
-    ...Object.entries(forgotten).map(([what, times]) => `  ${times} ${what}`),
-    `${wrong.length} wrong`,
-    ...wrong.slice(0, 20).map(({ kind, key, detail }) => `  ${kind}: ${key}: ${detail}`),
-    ...(stuck === null ? [] : [`STUCK: ${stuck}`]),
-  ];
 }
 
 function whole(text: string): number {

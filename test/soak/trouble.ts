@@ -1,119 +1,129 @@
-/** What goes wrong while the service is moved: processes die, connections break, answers are lost, and servers come back. */
+/** Which troubles there are, one after the other while the service is moved, and how often each has struck. */
 import { setTimeout } from 'node:timers/promises';
 import type { Stage } from '../../infra/demo/stage.ts';
+import { BLOWS } from './blow.ts';
 import type { Fallbacks } from './fallback.ts';
+import type { Poison } from './poison.ts';
+import { POISONS } from './poisons.ts';
+import { SICKNESSES } from './sickness.ts';
 
-/** False where it is not the time for it: nothing has happened then. */
-type Strike = (stage: Stage, fallbacks: Fallbacks) => Promise<unknown>;
+export interface Ground {
+  readonly stage: Stage;
+  readonly fallbacks: Pick<Fallbacks, 'strike'>;
+  readonly poison: Pick<Poison, 'plant'>;
+  /** 0 to 1, from a seed. */
+  readonly random: () => number;
+}
 
-/** Messages that are delivered once more. */
-const AGAIN = 20;
-/** Milliseconds for which a replica is behind before its node fails over. */
-const LAG = 1000;
-/** Calls that a fault strikes. */
-const CALLS = 5;
+/** @returns how many requests, processes or documents it has struck; null where a server counts that; 0: nothing has happened. */
+type Strike = (ground: Ground, name: string) => Promise<number | null>;
 
-const killed = (entry: Parameters<Stage['local']['deployment']['entry']>[0]): Strike => {
-  return async ({ local }) => local.deployment.entry(entry).kill();
-};
-const oracle = (action: Parameters<Stage['local']['oracle']['fault']>[0]['action']): Strike => {
-  return ({ local }) => local.oracle.fault({ operation: 'execute', statement: null, times: CALLS, action });
-};
-const couchbase = (
-  operation: 'mutateIn' | 'lookupIn',
-  action: Parameters<Stage['local']['couchbase']['fault']>[0]['action'],
-): Strike => {
-  return ({ local }) => local.couchbase.fault({ operation, times: CALLS, action });
-};
-
-/** Durable writes wait for the replica, so nothing that was acknowledged is lost. */
-const failedOver = (failover: { readonly node?: number } = {}): Strike => {
-  return async ({ local: { couchbase: server } }) => {
-    await server.lagReplication();
-    await setTimeout(LAG);
-    await server.failOver(failover);
-    await server.nodesBack();
-  };
-};
+/** Milliseconds for which a sickness lasts: the least, and what chance adds. */
+const [SICK, LONGER] = [2000, 5000];
 
 const TROUBLES: Readonly<Record<string, Strike>> = {
-  'kill -9 of the API’s containers': killed('api'),
-  'kill -9 of the reconciler': killed('reconcile'),
-  'kill -9 of the backfill': killed('backfill'),
-  'kill -9 of the verification': killed('verify'),
-  'kill -9 of the planner': killed('plan'),
-  'kill -9 of the controller': killed('control'),
-  'kill -9 of Oracle, which starts again': ({ local }) => local.oracle.restart(),
-  'kill -9 of Couchbase, which starts again': ({ local }) => local.couchbase.restart(),
-  'Oracle does it, and the connection breaks': oracle({ kind: 'drop', applied: true }),
-  'the connection to Oracle breaks': oracle({ kind: 'drop', applied: false }),
-  'Oracle does it, and says nothing': oracle({ kind: 'silence', applied: true }),
-  'Oracle is slow': oracle({ kind: 'delay', milliseconds: 600 }),
-  'a commit is lost on its way': ({ local }) =>
-    local.oracle.fault({
-      ...{ operation: 'commit', statement: null, times: CALLS },
-      action: { kind: 'drop', applied: false },
-    }),
-  'Couchbase writes it, and the connection breaks': couchbase('mutateIn', { kind: 'drop', applied: true }),
-  'the connection to Couchbase breaks': couchbase('mutateIn', { kind: 'drop', applied: false }),
-  'Couchbase writes it, and says nothing': couchbase('mutateIn', { kind: 'silence', applied: true }),
-  'Couchbase reads slowly': couchbase('lookupIn', { kind: 'delay', milliseconds: 600 }),
-  'Couchbase is busy': couchbase('mutateIn', { kind: 'status', status: 0x86 }),
-  'a node of Couchbase fails over, and its replica was behind': failedOver(),
-  'Oracle falls back to an earlier state, and is another incarnation': (_, fallbacks) =>
-    fallbacks.strike(true),
-  'Oracle falls back to an earlier state, in the same incarnation': (_, fallbacks) => fallbacks.strike(false),
-  'one node of three of Couchbase fails over, and its replicas were behind': failedOver({ node: 1 }),
-  'messages come twice': (stage) => stage.deliverAgain(AGAIN),
+  ...Object.fromEntries(
+    Object.entries(BLOWS).map(([name, blow]) => [name, ({ stage }: Ground) => blow(stage, name)]),
+  ),
+  ...Object.fromEntries(
+    SICKNESSES.map(({ name, begin }) => [
+      name,
+      async ({ stage, random }: Ground) => {
+        const milliseconds = SICK + random() * LONGER;
+        const heal = await begin(stage, milliseconds);
+        await setTimeout(milliseconds);
+        return heal();
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.keys(POISONS).map((name) => [name, ({ poison }: Ground) => poison.plant(name)]),
+  ),
+  'Oracle falls back to an earlier state, and is another incarnation': async ({ fallbacks }) =>
+    Number(await fallbacks.strike(true)),
+  'Oracle falls back to an earlier state, in the same incarnation': async ({ fallbacks }) =>
+    Number(await fallbacks.strike(false)),
 };
 
-/** Milliseconds between two troubles: the least, and what chance adds. */
-const [LEAST, MORE] = [1000, 5000];
+/** Milliseconds between two troubles: the least, and what chance adds. After one that lasts, the way must be able to go on. */
+const [LEAST, MORE] = [1000, 7000];
+
+export interface Count {
+  /** How often it was begun, and was not found to be untimely. */
+  readonly times: number;
+  /** Requests, processes or documents that it has struck. */
+  readonly struck: number;
+}
 
 export class Troubles {
-  readonly counts = new Map<string, number>();
-  readonly #stage: Stage;
-  readonly #fallbacks: Fallbacks;
-  readonly #random: () => number;
+  readonly #counts = new Map<string, Count>();
+  readonly #ground: Ground;
   readonly #names: readonly string[];
   #rest = true;
   #running: Promise<void> = Promise.resolve();
+  #ended: unknown = null;
 
-  /** @param only strikes whose name has this in it. */
-  constructor(stage: Stage, fallbacks: Fallbacks, random: () => number, only: string) {
-    this.#stage = stage;
-    this.#fallbacks = fallbacks;
-    this.#random = random;
-    this.#names = Object.keys(TROUBLES).filter((name) => name.includes(only));
+  /** @param only strikes whose name has one of these in it, which commas part. */
+  constructor(ground: Ground, only: string, troubles = TROUBLES) {
+    this.#ground = ground;
+    this.#troubles = troubles;
+    const wanted = only.split(',').map((part) => part.trim());
+    this.#names = Object.keys(troubles).filter((name) => wanted.some((part) => name.includes(part)));
     if (this.#names.length === 0)
       throw new Error(
-        `No trouble has ${JSON.stringify(only)} in its name: there are ${Object.keys(TROUBLES).join('; ')}`,
+        `No trouble has ${JSON.stringify(only)} in its name: there are ${Object.keys(troubles).join('; ')}`,
       );
   }
 
-  /** @param told of each. */
-  begin(told: (name: string) => void): void {
-    this.#rest = false;
-    this.#running = this.#go(told);
+  readonly #troubles: Readonly<Record<string, Strike>>;
+
+  /** Of all that were to strike, also of those that never did. */
+  get counts(): ReadonlyMap<string, Count> {
+    return new Map(this.#names.map((name) => [name, this.#counts.get(name) ?? { times: 0, struck: 0 }]));
   }
 
-  /** No more from now on, and none on order. */
+  /** @param told of each that has struck. */
+  begin(told: (name: string) => void): void {
+    this.#rest = false;
+    this.#running = this.#go(told).catch((error: unknown) => {
+      this.#ended = error;
+    });
+  }
+
+  /** No more from now on, and none on order. Throws what has ended them before. */
   async end(): Promise<void> {
     this.#rest = true;
     await this.#running;
-    await this.#stage.local.oracle.calm();
-    await this.#stage.local.couchbase.calm();
+    const { oracle, couchbase } = this.#ground.stage.local;
+    await oracle.calm();
+    await couchbase.calm();
+    await this.#collect();
+    if (this.#ended !== null) throw this.#ended;
   }
 
   async #go(told: (name: string) => void): Promise<void> {
+    const { random } = this.#ground;
     while (!this.#rest) {
-      const name = this.#names[Math.floor(this.#random() * this.#names.length)] as string;
-      const struck = await TROUBLES[name]?.(this.#stage, this.#fallbacks);
-      if (struck !== false) {
+      const name = this.#names[Math.floor(random() * this.#names.length)] as string;
+      // A server that is ended forgets what it has counted.
+      await this.#collect();
+      const struck = await this.#troubles[name]?.(this.#ground, name);
+      if (struck !== 0) {
         told(name);
-        this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+        this.#note(name, 1, struck ?? 0);
       }
-      await setTimeout(LEAST + this.#random() * MORE);
+      await setTimeout(LEAST + random() * MORE);
     }
+  }
+
+  async #collect(): Promise<void> {
+    const { oracle, couchbase } = this.#ground.stage.local;
+    for (const server of [oracle, couchbase])
+      for (const [name, struck] of Object.entries(await server.struck())) this.#note(name, 0, struck);
+  }
+
+  #note(name: string, times: number, struck: number): void {
+    const before = this.#counts.get(name) ?? { times: 0, struck: 0 };
+    this.#counts.set(name, { times: before.times + times, struck: before.struck + struck });
   }
 }

@@ -1,0 +1,31 @@
+/** A bug that is planted into workers, as a crash in a driver: whoever puts a certain text through a hash is ended. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry } from '../../infra/bundle.ts';
+import type { Deployment } from '../../infra/local/deploy.ts';
+
+/** Part of a document that ends the process of its worker. */
+export const ENDING = 'ends the process of its worker';
+
+/** Not of the API: whatever is planted past it, no client asks for it. */
+const WORKERS: readonly Entry[] = ['backfill', 'verify', 'reconcile'];
+
+/** In front of a bundle. Documents are told apart by their digests, so each one that is looked at whole comes by here. */
+const BUG = `import { createHash as plantedHash } from 'node:crypto';
+{
+  const { update } = Object.getPrototypeOf(plantedHash('sha256'));
+  Object.getPrototypeOf(plantedHash('sha256')).update = function (data, ...rest) {
+    if (Buffer.from(data).includes(${JSON.stringify(ENDING)})) process.exit(1);
+    return update.call(this, data, ...rest);
+  };
+}
+`;
+
+/** To be called before any of them has started. */
+export async function plantExit(deployment: Pick<Deployment, 'entry'>): Promise<void> {
+  for (const worker of WORKERS) {
+    const { LAMBDA_TASK_ROOT = '' } = deployment.entry(worker).settings.environment;
+    const bundle = join(LAMBDA_TASK_ROOT, `${worker}.mjs`);
+    await writeFile(bundle, `${BUG}${await readFile(bundle, 'utf8')}`);
+  }
+}

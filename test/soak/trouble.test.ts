@@ -1,0 +1,70 @@
+/** Whether a trouble is counted when it strikes, and not when it does not; and that each has a name of its own. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BLOWS } from './blow.ts';
+import { POISONS } from './poisons.ts';
+import { SICKNESSES } from './sickness.ts';
+import { type Ground, Troubles } from './trouble.ts';
+
+/** @param counted what each server has counted by names, until it is asked. */
+function ground(
+  counted: readonly [oracle: Record<string, number>, couchbase: Record<string, number>],
+): Ground {
+  const [oracle, couchbase] = counted.map((left) => ({
+    calm: async () => {},
+    struck: async () => {
+      const struck = { ...left };
+      for (const name of Object.keys(left)) delete left[name];
+      return struck;
+    },
+  }));
+  return { stage: { local: { oracle, couchbase } }, random: () => 0 } as unknown as Ground;
+}
+
+/** One strike, and no more. */
+async function struck(result: number | null, counted: Parameters<typeof ground>[0] = [{}, {}]) {
+  const told: string[] = [];
+  const once = Promise.withResolvers<void>();
+  const troubles = new Troubles(ground(counted), 'it', {
+    it: async () => {
+      once.resolve();
+      return result;
+    },
+    'it, too': async () => assert.fail('chance has not chosen it'),
+  });
+  troubles.begin((name) => told.push(name));
+  await once.promise;
+  await troubles.end();
+  return { told, counts: Object.fromEntries(troubles.counts) };
+}
+
+const NEVER = { times: 0, struck: 0 };
+
+test('a trouble is counted with all that it has struck, its server’s count included', async () => {
+  assert.deepEqual(await struck(3), {
+    ...{ told: ['it'], counts: { it: { times: 1, struck: 3 }, 'it, too': NEVER } },
+  });
+  assert.deepEqual(await struck(null, [{ it: 4 }, { it: 1, 'it, too': 2 }]), {
+    told: ['it'],
+    counts: { it: { times: 1, struck: 5 }, 'it, too': { times: 0, struck: 2 } },
+  });
+});
+
+test('a trouble that has struck nothing is not told, and stays in the list with nothing', async () => {
+  assert.deepEqual(await struck(0), { told: [], counts: { it: NEVER, 'it, too': NEVER } });
+});
+
+test('a trouble that fails ends the soak, and is not passed over', async () => {
+  const troubles = new Troubles(ground([{}, {}]), '', { it: () => Promise.reject(new Error('broken')) });
+  troubles.begin(() => {});
+  await assert.rejects(troubles.end(), /broken/);
+});
+
+test('troubles are chosen by parts of their names, and none is chosen by a part that none has', () => {
+  const chosen = (only: string) => [...new Troubles(ground([{}, {}]), only).counts.keys()];
+  assert.deepEqual(chosen('Oracle is silent, SQS'), ['Oracle is silent', 'SQS throttles every receipt']);
+  assert.throws(() => chosen('earthquake'), /No trouble has "earthquake" in its name: there are kill -9/);
+  const names = [...Object.keys(BLOWS), ...Object.keys(POISONS), ...SICKNESSES.map(({ name }) => name)];
+  assert.equal(chosen('').length, names.length + 2);
+  assert.equal(new Set(names).size, names.length);
+});
