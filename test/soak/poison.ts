@@ -34,15 +34,18 @@ type Parts = Pick<Stage, 'service' | 'stores' | 'receipt'>;
 export class Poison {
   readonly #stage: Parts;
   readonly #tell: (line: string) => void;
+  readonly #most: number;
   #planted: Planted[] = [];
   #number = 0;
   #dealt = 0;
   /** What has become of planted documents. */
   readonly counts = { mended: 0, deleted: 0, 'left out': 0, 'taken as they are': 0 };
 
-  constructor(stage: Parts, tell: (line: string) => void) {
+  /** @param most planted documents at the same time. */
+  constructor(stage: Parts, tell: (line: string) => void, most = MOST) {
     this.#stage = stage;
     this.#tell = tell;
+    this.#most = most;
   }
 
   /** Planted documents that no run and no receipt has met. */
@@ -53,7 +56,7 @@ export class Poison {
   /** @returns how many it has planted; 0 where it is not the time for it: nothing has happened then. */
   async plant(name: string): Promise<number> {
     const poison = POISONS[name];
-    if (poison === undefined || this.#planted.length >= MOST) return 0;
+    if (poison === undefined || this.#planted.length >= this.#most) return 0;
     if (this.#planted.some((each) => each.name === name)) return 0;
     const seen = await this.#stage.service.ask<Overview[]>('status').catch(() => []);
     const place = seen.find(({ collection }) => collection === COLLECTION);
