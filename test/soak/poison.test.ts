@@ -1,7 +1,13 @@
 /** Whether the soak notices what becomes of planted documents, and plants them only where that is allowed. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Stage } from '../../infra/demo/stage.ts';
+import type { Deployment } from '../../infra/local/deploy.ts';
+import { plantExit } from './planted_exit.ts';
 import { Poison } from './poison.ts';
 import { MENDED, POISONS } from './poisons.ts';
 
@@ -124,4 +130,25 @@ test('no more than three lie there at a time, one of each kind, and one of 20 Mi
   for (const name of names) planted.push(await service.poison.plant(name));
   assert.deepEqual(planted, [1, 0, 0, 1, 1, ...names.slice(5).map(() => 0)]);
   assert.equal(POISONS[HEAVY]?.body().length, 20 * 1024 * 1024);
+});
+
+test('a worker into which the bug is planted ends at the document that is to end it, and at no other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'crossfade-planted-'));
+  try {
+    const worker = `import { createHash } from 'node:crypto';
+      createHash('sha256').update('json never').update(Buffer.from(process.argv[2])).digest('base64url');`;
+    for (const name of ['backfill', 'verify', 'reconcile'])
+      await writeFile(join(folder, `${name}.mjs`), worker);
+    const entry = () => ({ settings: { environment: { LAMBDA_TASK_ROOT: folder } } });
+    await plantExit({ entry } as unknown as Deployment);
+    const code = (name: string, document: string) =>
+      spawnSync(process.execPath, [join(folder, `${name}.mjs`), document]).status;
+    const deadly = String(POISONS['poison: a document that ends the process of its worker']?.body());
+    assert.deepEqual(
+      [code('backfill', deadly), code('reconcile', deadly), code('backfill', MENDED)],
+      [1, 1, 0],
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
