@@ -116,8 +116,8 @@ const ACCOUNT: Sickness = {
     await server.changePassword(user, randomBytes(12).toString('hex'));
     for (let n = 0; n < REFUSED; n++) await refused(logins.oracle);
     const why = await refused(logins.oracle);
-    // Sessions that are open go on: only a container that starts anew has to log in.
-    for (const entry of ['api', 'reconcile'] as const) deployment.entry(entry).kill();
+    // Sessions that are open go on: only a container that starts anew has to log in. None is ended in the middle of a request.
+    for (const entry of ['api', 'reconcile'] as const) deployment.entry(entry).recycle();
     return async () => {
       await server.changePassword(user, password);
       await server.unlock(user);
