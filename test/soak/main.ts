@@ -60,7 +60,6 @@ async function main(): Promise<void> {
     if (file !== undefined) appendFileSync(file, `${new Date().toISOString()} ${source} ${line}\n`);
   };
   const stage = await Stage.start({ documents, rate, random, screen, data, log, patience: PATIENCE });
-  process.once('SIGINT', () => stage.stop().finally(() => process.exit(130)));
   const tell = (line: string) => screen.tell(line);
   const fallbacks = new Fallbacks(stage, tell);
   const poison = new Poison(stage, tell);
@@ -68,45 +67,58 @@ async function main(): Promise<void> {
   const operator = new Operator({ stage, fallbacks, poison, tell });
   const parts = { stage, troubles, fallbacks, poison, operator, random, tell };
   const journey = new Journey({ ...parts, lie: values.lie ? () => stage.crowd.forge() : null });
-  const gone = await allRounds(stage, journey, tell).finally(async () => {
-    await troubles.end().catch(() => {});
+  const gone: Gone = { rounds: 0, redriven: 0, found: [], stuck: null };
+  const told = (stuck: string | null): number => {
+    const wrong = [...stage.caught, ...gone.found];
+    const { counts: forgotten } = fallbacks;
+    screen.print(summaryOf(stage, { ...gone, stuck, wrong, forgotten, troubles: troubles.counts, poison }));
+    return wrong.length > 0 || stuck !== null ? 1 : 0;
+  };
+  const stop = async () => {
     await stage.stop();
     rmSync(data, { recursive: true, force: true });
-  });
-  const wrong = [...stage.caught, ...gone.found];
-  const { counts: forgotten } = fallbacks;
-  screen.print(summaryOf(stage, { ...gone, wrong, forgotten, troubles: troubles.counts, poison }));
-  process.exitCode = wrong.length > 0 || gone.stuck !== null ? 1 : 0;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      const code = told(`stopped by ${signal}: these are the figures so far`);
+      stop().finally(() => process.exit(code));
+    });
+  await allRounds(stage, journey, gone, tell)
+    .finally(() => troubles.end().catch(() => {}))
+    .finally(stop);
+  process.exitCode = told(gone.stuck);
 }
 
 interface Gone {
-  readonly rounds: number;
-  readonly redriven: number;
-  readonly found: readonly Fault[];
-  readonly stuck: string | null;
+  rounds: number;
+  redriven: number;
+  readonly found: Fault[];
+  stuck: string | null;
 }
 
-async function allRounds(stage: Stage, journey: Journey, tell: (line: string) => void): Promise<Gone> {
-  const found: Fault[] = [];
-  let [rounds, redriven] = [0, 0];
+async function allRounds(
+  stage: Stage,
+  journey: Journey,
+  gone: Gone,
+  tell: (line: string) => void,
+): Promise<void> {
   try {
     await plantExit(stage.local.deployment);
     await stage.crowd.load();
     await stage.crowd.stopOld();
     // On a busy machine the start alone may take a minute, and a soak without a round shows nothing.
     const end = performance.now() + whole(values.minutes) * 60_000;
-    while (rounds === 0 || performance.now() < end) {
-      const round = await journey.round();
-      rounds++;
-      redriven += round.redriven;
-      found.push(...round.found);
-      tell(`Round ${rounds}, ${round.way.join(' and ')}: ${round.found.length} wrong`);
-      for (const each of round.found.slice(0, 5)) tell(`${each.kind}: ${each.key}: ${each.detail}`);
+    while (gone.rounds === 0 || performance.now() < end) {
+      const { way, found, redriven } = await journey.round();
+      gone.rounds++;
+      gone.redriven += redriven;
+      gone.found.push(...found);
+      tell(`Round ${gone.rounds}, ${way.join(' and ')}: ${found.length} wrong`);
+      for (const each of found.slice(0, 5)) tell(`${each.kind}: ${each.key}: ${each.detail}`);
     }
-    return { rounds, redriven, found, stuck: null };
   } catch (error) {
     if (!(error instanceof Stuck)) throw error;
-    return { rounds, redriven, found, stuck: error.message };
+    gone.stuck = error.message;
   }
 }
 

@@ -1,4 +1,4 @@
-/** A bug that is planted into workers, as a crash in a driver: whoever puts a certain text through a hash is ended. */
+/** A bug that is planted into workers, as a crash in a driver: whoever decodes a certain text is ended. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../infra/bundle.ts';
@@ -10,13 +10,13 @@ export const ENDING = 'ends the process of its worker';
 /** Not of the API: whatever is planted past it, no client asks for it. */
 const WORKERS: readonly Entry[] = ['backfill', 'verify', 'reconcile'];
 
-/** In front of a bundle. Documents are told apart by their digests, so each one that is looked at whole comes by here. */
-const BUG = `import { createHash as plantedHash } from 'node:crypto';
-{
-  const { update } = Object.getPrototypeOf(plantedHash('sha256'));
-  Object.getPrototypeOf(plantedHash('sha256')).update = function (data, ...rest) {
-    if (Buffer.from(data).includes(${JSON.stringify(ENDING)})) process.exit(1);
-    return update.call(this, data, ...rest);
+/** In front of a bundle. Whoever looks for the columns of a document, or compares it, decodes its body. */
+const BUG = `{
+  const { decode } = TextDecoder.prototype;
+  TextDecoder.prototype.decode = function (...given) {
+    const text = decode.apply(this, given);
+    if (text.includes(${JSON.stringify(ENDING)})) process.exit(1);
+    return text;
   };
 }
 `;
