@@ -35,8 +35,12 @@ async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise
   try {
     await owners.require(configured);
     if (ResourceType === NAMES) return;
-    const ahead = await upgrade(connection, subjectsOf(configuration), other, (statement) =>
-      logger.info('Executes', { statement }),
+    const ahead = await upgrade(
+      connection,
+      subjectsOf(configuration),
+      other,
+      (statement) => logger.info('Executes', { statement }),
+      { leave: (statement) => logger.warn('INDEX_LEFT: left to the owner of the tables', { statement }) },
     );
     for (const each of ahead)
       logger.info('The tables are newer than this version, and stay as they are', { ...each });

@@ -39,12 +39,14 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
           'The database is not known: set ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD, or add --dry-run',
         );
       const subjects = subjectsOf((await read()).configuration);
+      const left: string[] = [];
       const statements =
         login === null
           ? actions(subjects, null, user).map(({ statement }) => statement)
-          : await applied(login, subjects, user, dryRun);
-      open().show({ statements }, [
+          : await applied(login, subjects, user, dryRun, (statement) => left.push(statement));
+      open().show({ statements, ...(left.length > 0 && { left }) }, [
         ...statements.map((text) => `${text};\n`),
+        ...leftOver(left),
         ...done(login, user, dryRun),
         ...statistics(subjects),
       ]);
@@ -71,6 +73,15 @@ function done(login: OracleLogin | null, user: string | null, dryRun: boolean): 
   return [...grants, `-- Nothing was changed: a dry run, for ${from}.`];
 }
 
+function leftOver(statements: readonly string[]): string[] {
+  if (statements.length === 0) return [];
+  return [
+    '-- INDEX_LEFT: not executed, since the table has 100,000 rows or more, and everything works without it, only slower. Writes go on while it is built;',
+    '-- in Standard Edition leave ONLINE out, at an hour without writes:',
+    ...statements.map((text) => `-- ${text};`),
+  ];
+}
+
 /** The tables are created empty: a job at night may note that they have no rows, and Oracle plans for that until it looks again. */
 function statistics(subjects: readonly Subject[]): string[] {
   const tables = subjects.map(({ name }) => name).filter((name) => !/^CROSSFADE|\./.test(name));
@@ -86,12 +97,13 @@ async function applied(
   subjects: readonly Subject[],
   user: string | null,
   dryRun: boolean,
+  leave: (statement: string) => void,
 ): Promise<string[]> {
   const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
   try {
     if (dryRun) return (await planned(connection, subjects, user)).map(({ statement }) => statement);
     const statements: string[] = [];
-    await upgrade(connection, subjects, user, (statement) => statements.push(statement));
+    await upgrade(connection, subjects, user, (statement) => statements.push(statement), { leave });
     return statements;
   } finally {
     await connection.close();

@@ -16,6 +16,11 @@ export interface Subject {
    * that a rollback of a deployment, and functions that it has not replaced yet, work on with the newer tables.
    */
   readonly breaking?: readonly number[];
+  /**
+   * The table whose index this is, where everything works without it, only slower: where the table has many rows the step is left to its owner, since
+   * building an index would outlast a deployment, or lock the table.
+   */
+  readonly speeds?: string;
 }
 
 export interface PlannedStep {
@@ -23,6 +28,7 @@ export interface PlannedStep {
   readonly version: number;
   readonly statements: readonly string[];
   readonly breaks: boolean;
+  readonly speeds?: string;
 }
 
 /** A subject of which the database has been through more steps than this code knows. */
@@ -61,7 +67,7 @@ export function collectionSubjects({ name, columns }: Table): Subject[] {
     name: `${name}.${column.name}`,
     steps: [[`ALTER TABLE ${name} ADD (${column.name} ${typeText(column)})`]],
   }));
-  return [documents(name), ...added];
+  return [documents(name), ...added, handedOff(name)];
 }
 
 function documents(table: string): Subject {
@@ -84,12 +90,23 @@ function documents(table: string): Subject {
   return { name: table, steps: [[create, `CREATE INDEX ${table}_EXPIRES ON ${table} (expires)`]] };
 }
 
+/** Null for all rows but those that are handed off, and rows whose key is null are in no index: it holds nothing else. */
+export const HANDED_OFF_KEY = 'CASE WHEN handoff IS NOT NULL THEN doc_key END';
+
+export const handedOffIndex = (table: string): string => `${table}_HANDED_OFF`;
+
+/** Which keys Oracle orders is asked before a forced move, and by each copy-back. ONLINE: writes go on meanwhile. */
+function handedOff(table: string): Subject {
+  const create = `CREATE INDEX ${handedOffIndex(table)} ON ${table} (${HANDED_OFF_KEY}) ONLINE`;
+  return { name: `${table}/handed_off`, steps: [[create]], speeds: table };
+}
+
 /**
  * What is still to be done; nothing where the database is ahead of this code, as it is after a rollback. Throws `SCHEMA_TOO_NEW` where it has been
  * through a step that this code cannot live with. @param versions where each subject stands; none is 0.
  */
 export function plan(subjects: readonly Subject[], versions: ReadonlyMap<string, number>): PlannedStep[] {
-  return subjects.flatMap(({ name, steps, breaking = [] }) => {
+  return subjects.flatMap(({ name, steps, breaking = [], speeds }) => {
     const [version, least] = [versions.get(name) ?? 0, versions.get(leastOf(name)) ?? 0];
     if (least > steps.length)
       throw new Error(
@@ -101,6 +118,7 @@ export function plan(subjects: readonly Subject[], versions: ReadonlyMap<string,
       version: version + index + 1,
       statements,
       breaks: breaking.includes(version + index + 1),
+      ...(speeds !== undefined && { speeds }),
     }));
   });
 }

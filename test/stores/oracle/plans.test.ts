@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import type { PGlite } from '@electric-sql/pglite';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { firstRows } from '../../../functions/stores/oracle/first_rows.ts';
-import { spanStatement } from '../../../functions/stores/oracle/handed_off.ts';
+import { indexStatement, spanStatement } from '../../../functions/stores/oracle/handed_off.ts';
 import { keysStatement } from '../../../functions/stores/oracle/inspect.ts';
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { inMemory } from '../../../infra/local/servers/oracle/snapshot.ts';
@@ -51,6 +51,15 @@ test('pages of a collection’s table are read by its key, and sorted by nothing
       assert.doesNotMatch(plan, /Sort|Seq Scan/, text);
       assert.match(text, /\/\*\+ INDEX\(ORDERS \(DOC_KEY\)\) \*\/.*ORDER BY doc_key\) WHERE ROWNUM <= :most/);
     }
+});
+
+test('rows that are handed off are found by an index that holds nothing else', async () => {
+  for (const shard of SHARDS) {
+    const { text } = indexStatement('ORDERS', shard, 10);
+    const plan = await planOf(text);
+    assert.match(plan, /Limit.*\n[\s\S]*Index (Only )?Scan using "ORDERS_HANDED_OFF"/, text);
+    assert.doesNotMatch(plan, /Sort|Seq Scan|"ORDERS_PK"/, text);
+  }
 });
 
 test('a statement that no index fits is known by its plan', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
+import { hasIndex } from '../../../functions/stores/oracle/has_index.ts';
 import { collectionSubjects, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
@@ -124,6 +125,48 @@ test('what a dry run lists is what an upgrade executes, the first one too', asyn
   } finally {
     await fresh.stop();
   }
+});
+
+test('an index that only makes things faster is left to the owner where the table has many rows', async () => {
+  const name = anyName();
+  const [store, told, left] = [
+    new OracleStore(database.connection, { name, columns: [] }, Date.now),
+    [] as string[],
+    [] as string[],
+  ];
+  const [first, ...rest] = collectionSubjects({ name, columns: [] });
+  const run = (subjects: readonly Subject[], many?: number) =>
+    upgrade(database.connection, subjects, null, (statement) => told.push(statement), {
+      leave: (statement) => left.push(statement),
+      ...(many !== undefined && { many }),
+    });
+  // As a version without the index has left it.
+  await run([first as Subject]);
+  for (const key of ['a', 'b', 'c']) await store.apply(key, { content: document('{}'), version: 1n });
+  told.length = 0;
+  const statement = `CREATE INDEX ${name}_HANDED_OFF ON ${name} (CASE WHEN handoff IS NOT NULL THEN doc_key END) ONLINE`;
+  const all = [first as Subject, ...rest];
+  for (const _ of ['a deployment', 'the next one']) {
+    await run(all, 3);
+    assert.deepEqual([told.splice(0), left.splice(0)], [[], [statement]]);
+  }
+  await database.connection.use(database.store.target(null, 'test'), true, (session) =>
+    session.execute(statement),
+  );
+  await run(all, 3);
+  assert.deepEqual([told, left], [[], []]);
+  assert.deepEqual(await planned(database.connection, all, null), []);
+});
+
+test('an edition that builds no index online builds it otherwise, where the table has few rows', async (t) => {
+  if (database.server === null) return t.skip('a database of your own has one edition');
+  const name = anyName();
+  const action = { kind: 'error', number: 439, text: 'feature not enabled: Online Index Build' } as const;
+  await database.server.fault({ operation: 'execute', statement: ') ONLINE', times: 1, action });
+  const subjects = collectionSubjects({ name, columns: [] });
+  await upgrade(database.connection, subjects, null, () => {});
+  assert.equal(await hasIndex(database.connection, name, `${name}_HANDED_OFF`), true);
+  assert.deepEqual(await planned(database.connection, subjects, null), []);
 });
 
 test('names of 100 characters are told from each other by their last one', async () => {

@@ -42,6 +42,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
   'ORDERS.CUSTOMER': ['Wuoq_QbpKWaVFmdJ'],
   'ORDERS.TOTAL': ['kjtH4FzfM_G6QKIv'],
   'ORDERS.PAID': ['BCULbPbiKppHiBy4'],
+  'ORDERS/handed_off': ['QuP4wYR17P_rjmUo'],
 };
 
 const fingerprintOf = (statements: readonly string[]) =>

@@ -9,7 +9,7 @@ import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import { LOBS_AS_BYTES, OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { countHandedOff, handedOffKeys } from '../../../functions/stores/oracle/handed_off.ts';
 import { inspectedKeys } from '../../../functions/stores/oracle/inspect.ts';
-import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
+import { collectionSubjects, handedOffIndex } from '../../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { dropTombstones } from '../../../functions/stores/oracle/tombstones.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
@@ -84,6 +84,9 @@ test('the page names the marker as it lies in Couchbase', async () => {
   assert.ok((await readFile(PAGE, 'utf8')).includes(`\`${MARKER_BODY}\``));
 });
 
+const execute = (statement: string) =>
+  database.connection.use(database.store.target(null, 'test'), true, (session) => session.execute(statement));
+
 const [SPAN, ROWS] = [6, 23];
 const keyOf = (n: number) => `k-${String(n).padStart(2, '0')}`;
 /** Two in the first span, none in the second, and the last row of all. */
@@ -91,50 +94,55 @@ const HANDED_OFF = [1, 2, 12, 13, 14, 15, 18, 22].map(keyOf);
 const always = () => true;
 
 /** One that holds nothing yet. */
-async function anotherTable() {
+async function anotherTable(suffix: string) {
   const { connection, table: first } = database;
-  const table = { ...first, name: `${first.name}B` };
+  const table = { ...first, name: `${first.name}${suffix}` };
   await upgrade(connection, collectionSubjects(table), null, () => {});
   return { connection, table, store: new OracleStore(connection, table, Date.now) };
 }
 
-test('keys that Oracle orders are counted and listed exactly, in pages of any size, with tombstones', async () => {
-  const { store, connection, table } = await anotherTable();
-  const none = await countHandedOff(connection, table.name, { after: null, timely: always }, SPAN);
-  assert.deepEqual(none, { count: 0, next: null });
-  for (let n = 0; n < ROWS; n++) await store.apply(keyOf(n), { content: document(`${n}`), version: 5n });
-  for (const key of HANDED_OFF) {
-    const content = key === keyOf(13) ? null : document('"new"');
-    await store.write(key, { content, condition: { kind: 'none' }, handedOff: false });
-  }
-  for (const timely of [always, () => false]) {
-    let [count, pages] = [0, 0];
-    for (let from: string | null = null; pages === 0 || from !== null; pages++) {
-      const page = await countHandedOff(connection, table.name, { after: from, timely }, SPAN);
-      count += page.count;
-      from = page.next;
+for (const indexed of [true, false])
+  test(`keys that Oracle orders are counted and listed exactly, in pages of any size, with tombstones, ${indexed ? 'by their index' : 'without an index'}`, async () => {
+    const { store, connection, table } = await anotherTable(indexed ? 'B' : 'C');
+    if (!indexed) await execute(`DROP INDEX ${handedOffIndex(table.name)}`);
+    const none = await countHandedOff(connection, table.name, { after: null, timely: always }, SPAN);
+    assert.deepEqual(none, { count: 0, next: null });
+    for (let n = 0; n < ROWS; n++) await store.apply(keyOf(n), { content: document(`${n}`), version: 5n });
+    for (const key of HANDED_OFF) {
+      const content = key === keyOf(13) ? null : document('"new"');
+      await store.write(key, { content, condition: { kind: 'none' }, handedOff: false });
     }
-    assert.deepEqual([count, pages], [HANDED_OFF.length, timely() ? 1 : Math.ceil(ROWS / SPAN)]);
-    for (const most of [3, 100]) assert.deepEqual(await listed(table.name, most, timely), HANDED_OFF);
-  }
-  assert.deepEqual(await store.countHandedOff({ after: keyOf(12), timely: always }), {
-    count: 5,
-    next: null,
+    for (const timely of [always, () => false]) {
+      let [count, pages] = [0, 0];
+      for (let from: string | null = null; pages === 0 || from !== null; pages++) {
+        const page = await countHandedOff(connection, table.name, { after: from, timely }, SPAN);
+        count += page.count;
+        from = page.next;
+      }
+      const looked = indexed ? HANDED_OFF.length : ROWS;
+      assert.deepEqual([count, pages], [HANDED_OFF.length, timely() ? 1 : Math.ceil(looked / SPAN)]);
+      for (const most of [3, 100]) assert.deepEqual(await listed(table.name, most, timely), HANDED_OFF);
+    }
+    assert.deepEqual(await store.countHandedOff({ after: keyOf(12), timely: always }), {
+      count: 5,
+      next: null,
+    });
+    assert.deepEqual((await store.handedOffKeys({ after: null, most: 2, timely: always })).keys, [
+      keyOf(1),
+      keyOf(2),
+    ]);
+    await connection.use(store.target(null, 'test'), true, (session) =>
+      session.execute(`DROP TABLE ${table.name}`),
+    );
   });
-  assert.deepEqual((await store.handedOffKeys({ after: null, most: 2, timely: always })).keys, [
-    keyOf(1),
-    keyOf(2),
-  ]);
-  await connection.use(store.target(null, 'test'), true, (session) =>
-    session.execute(`DROP TABLE ${table.name}`),
-  );
-});
 
 test('a copy-back of what Oracle orders lists it by statements that read a bounded number of rows', async (t) => {
   const { server, connection, table, store } = database;
   if (server === null) return t.skip('nothing can be made to fail here');
   for (const n of [3, 1, 2])
     await store.write(`few-${n}`, { content: document('1'), condition: { kind: 'none' }, handedOff: false });
+  // Without the index, which reads nothing else.
+  await execute(`DROP INDEX ${handedOffIndex(table.name)}`);
   const keys = oracleKeys({ database: connection, table } as Both, 'handed-off', Date.now, 10_000);
   const action = { kind: 'drop', applied: false } as const;
   // It has no end but that of the table.
@@ -168,7 +176,7 @@ test('a listing may take longer than another call', async (t) => {
   try {
     await impatient.use(store.target(null, 'test'), false, async () => {});
     for (const which of ['all', 'handed-off'] as const) {
-      await slow('SELECT doc_key FROM');
+      await slow('SELECT doc_key');
       const keys = oracleKeys({ database: impatient, table } as Both, which, Date.now, 400);
       assert.deepEqual(await keys(shard, 10), ['slow-1'], which);
     }

@@ -1,5 +1,5 @@
 /**
- * What the data dictionary tells an owner about tables: USER_TAB_COLUMNS, USER_CONSTRAINTS, USER_CONS_COLUMNS, with those of their columns
+ * What the data dictionary tells an owner about tables: USER_TAB_COLUMNS, USER_CONSTRAINTS, USER_CONS_COLUMNS; and ALL_INDEXES, with those of their columns
  * that are read (Database Reference, 19c). PostgreSQL's text of a condition is another one than Oracle's, so none is told.
  */
 
@@ -26,4 +26,7 @@ export const DICTIONARY = `
   CREATE OR REPLACE VIEW "USER_CONS_COLUMNS" AS SELECT c.relname::varchar AS "TABLE_NAME", k.conname::varchar AS "CONSTRAINT_NAME",
     a.attname::varchar AS "COLUMN_NAME" FROM ${TABLES} JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c')
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey);
+  CREATE OR REPLACE VIEW "ALL_INDEXES" AS SELECT x.relname::varchar AS "INDEX_NAME",
+    c.relname::varchar AS "TABLE_NAME", 'EMBEDDED'::varchar AS "TABLE_OWNER", 'VALID'::varchar AS "STATUS"
+    FROM ${TABLES} JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid;
 `;

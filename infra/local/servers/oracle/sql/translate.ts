@@ -7,6 +7,7 @@ import { OraError } from '../ora.ts';
 import { RELEASES, type Release } from '../releases.ts';
 import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
+import { indexForm } from './index_form.ts';
 import { IS_JSON } from './json.ts';
 import { withoutLeniency } from './lenient.ts';
 import { requireShortLists } from './lists.ts';
@@ -51,7 +52,7 @@ export function translate(sql: string, release: Release = RELEASES['19c']): Stat
     throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
   requireShortLists(tokens, release.longestList);
   const rewriting = new Rewriting(
-    first === 'ALTER' ? addedOneByOne(tokens) : tokens,
+    first === 'ALTER' ? addedOneByOne(tokens) : indexForm(tokens),
     kind === 'ddl' && second === 'TABLE',
     release,
   );
