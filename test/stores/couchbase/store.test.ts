@@ -6,6 +6,7 @@ import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts
 import type { Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded, PoisonDocument, TooLargeToRead } from '../../../functions/stores/failure.ts';
+import { LARGEST_BODY } from '../../../functions/stores/storable.ts';
 import { document } from '../contract/subject.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 
@@ -32,7 +33,7 @@ for (const [name, body] of [
   ['escapes and a lone surrogate', '"\\u0041\\ud800 \\/"'],
   ['no JSON at all', new Uint8Array([0, 255, 34, 128])],
   ['nothing', ''],
-  ['the largest body', new Uint8Array(20 * 1024 * 1024 - 1).fill(120)],
+  ['the largest body', new Uint8Array(LARGEST_BODY).fill(120)],
 ] as const)
   test(`a body comes back byte for byte: ${name}`, async () => {
     const key = anyKey();
@@ -41,7 +42,11 @@ for (const [name, body] of [
     const plain = await store.read(key);
     assert.deepEqual(Buffer.from(plain.content?.body ?? []), Buffer.from(content.body));
     assert.deepEqual([plain.version, plain.cas], [cas, cas]);
-    const swapped = await store.swap(key, { cas, content, version: 7n });
+    // The longest version and request that our attribute can hold.
+    const request = 'r'.repeat(43);
+    await store.swap(key, { cas, content: { ...content, request }, version: 9_999_999_999_999_999_999n });
+    const { cas: last } = await store.read(key);
+    const swapped = await store.swap(key, { cas: last, content, version: 7n });
     const marked = await store.read(key);
     assert.equal(marked.content?.digest, content.digest);
     assert.deepEqual([marked.version, marked.cas], [7n, swapped]);
@@ -95,6 +100,12 @@ test('the default collection has room for four bytes more, and says so ahead of 
 });
 
 test('what Couchbase could never hold is poison, and says why', async () => {
+  // A byte below 20 MiB: Couchbase would take it, and not with our attribute.
+  const above = document(new Uint8Array(20 * 1024 * 1024 - 1));
+  await assert.rejects(
+    store.swap(anyKey(), { cas: 0n, content: above, version: 1n }),
+    /20971519 bytes is above 20970496/,
+  );
   const content = document('1');
   for (const key of ['', 'x'.repeat(260), '\ud800'])
     await assert.rejects(store.upsert(key, { content }), PoisonDocument);

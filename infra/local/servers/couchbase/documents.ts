@@ -2,6 +2,7 @@
 import { type Bucket, type Content, type Document, deletionOf } from './bucket.ts';
 import type { Nodes } from './durability.ts';
 import type { Request, Response } from './frame.ts';
+import { requireSize } from './size.ts';
 import { DATATYPE, OPCODE, Refusal, STATUS } from './wire.ts';
 
 /** Where an operation acts: a bucket, one of its collections, and the key without the collection's prefix. */
@@ -12,7 +13,6 @@ export interface Place {
   readonly nodes: Nodes;
 }
 
-const LARGEST_VALUE = 20 * 1024 * 1024;
 /** An expiry up to 30 days is relative to now; above, it is seconds since the epoch. */
 const LONGEST_RELATIVE = 30 * 24 * 60 * 60;
 const LOCKED_CAS = 0xffff_ffff_ffff_ffffn;
@@ -27,7 +27,7 @@ export function store(place: Place, request: Request): Response {
   const { bucket, collection, key } = place;
   if (request.extras.length !== 8 || (request.datatype & DATATYPE.xattr) !== 0)
     throw new Refusal(STATUS.invalid);
-  if (request.value.length > LARGEST_VALUE) throw new Refusal(STATUS.tooBig);
+  requireSize({ value: request.value, xattrs: new Map() });
   const held = bucket.get(collection, key);
   if (request.opcode === OPCODE.add && held !== undefined) throw new Refusal(STATUS.keyExists);
   if (request.opcode === OPCODE.replace && held === undefined) throw new Refusal(STATUS.keyNotFound);
@@ -41,6 +41,7 @@ export function store(place: Place, request: Request): Response {
     xattrs: held?.xattrs ?? new Map(),
     deleted: false,
   };
+  requireSize(content);
   return mutated(bucket.put(collection, key, content), place);
 }
 

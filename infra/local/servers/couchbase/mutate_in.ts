@@ -8,6 +8,7 @@ import type { Request, Response } from './frame.ts';
 import { type Edit, edit } from './json_edit.ts';
 import { find, parsePath } from './json_path.ts';
 import { checkSpecs, DOC_FLAG, SPEC_FLAG } from './lookup_in.ts';
+import { requireSize } from './size.ts';
 import { Refusal, STATUS } from './wire.ts';
 
 const EDITS: Readonly<Record<number, Edit>> = {
@@ -65,6 +66,7 @@ export function mutateIn(place: Place, request: Request): Response {
   }
   const kept = held !== undefined && request.framing.preserveExpiry;
   const content = contentOf(draft, held, kept ? held.expiry : expiryOf(bucket, expiry));
+  requireSize(content);
   requireMajority(place.nodes, request);
   const document = bucket.put(collection, key, content, (c, stamp) => expanded(c, stamp, specs));
   return mutated(document, place, Buffer.concat(results));
