@@ -77,7 +77,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
           keyspaces.join('\n'),
         ]),
     '## Oracle',
-    `The user of the secret \`${oracleOwner}\` owns the tables. A deployment executes this in an empty database, and what is missing of it in another one; \`CROSSFADE_SCHEMA\` counts how far each table is. \`${USER}\` stands for the user of the secret \`${oracle}\`; if that is the owner, nothing is granted.`,
+    `The user of the secret \`${oracleOwner}\` owns the tables. A deployment executes this in an empty database, and what is missing of it in another one; \`CROSSFADE_SCHEMA\` counts how far each table is. \`${USER}\` stands for the user of the secret \`${oracle}\`; if that is the owner, nothing is granted. Standard Edition builds no index \`ONLINE\` (ORA-00439): leave the word out there.`,
     `\`\`\`sql\n${statements.join('\n\n')}\n\`\`\``,
     '',
   ].join('\n\n');
