@@ -26,7 +26,8 @@ export const DICTIONARY = `
   CREATE OR REPLACE VIEW "USER_CONS_COLUMNS" AS SELECT c.relname::varchar AS "TABLE_NAME", k.conname::varchar AS "CONSTRAINT_NAME",
     a.attname::varchar AS "COLUMN_NAME" FROM ${TABLES} JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c')
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey);
-  CREATE OR REPLACE VIEW "ALL_INDEXES" AS SELECT x.relname::varchar AS "INDEX_NAME",
-    c.relname::varchar AS "TABLE_NAME", 'EMBEDDED'::varchar AS "TABLE_OWNER", 'VALID'::varchar AS "STATUS"
+  CREATE OR REPLACE VIEW "ALL_INDEXES" AS SELECT 'EMBEDDED'::varchar AS "TABLE_OWNER", c.relname::varchar AS "TABLE_NAME",
+    x.relname::varchar AS "INDEX_NAME", 'NORMAL'::varchar AS "INDEX_TYPE",
+    (CASE WHEN i.indisunique THEN 'UNIQUE' ELSE 'NONUNIQUE' END)::varchar AS "UNIQUENESS", 'VALID'::varchar AS "STATUS"
     FROM ${TABLES} JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid;
 `;
