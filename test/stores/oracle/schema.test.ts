@@ -8,6 +8,7 @@ import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { tablesOfOthers } from './tables_of_others.ts';
 
 let database: TestDatabase;
 before(async () => {
@@ -230,3 +231,5 @@ test('a plan begins where each subject stands', () => {
     ['A2', 'B1'],
   );
 });
+
+tablesOfOthers(() => database);
