@@ -84,7 +84,7 @@ function leftOver(statements: readonly string[]): string[] {
 
 /** The tables are created empty: a job at night may note that they have no rows, and Oracle plans for that until it looks again. */
 function statistics(subjects: readonly Subject[]): string[] {
-  const tables = subjects.map(({ name }) => name).filter((name) => !/^CROSSFADE|\./.test(name));
+  const tables = subjects.map(({ name }) => name).filter((name) => !/^CROSSFADE|[./]/.test(name));
   return [
     '-- After each backfill, as the owner of the tables, so that Oracle knows how many rows there are:',
     ...tables.map((name) => `-- BEGIN DBMS_STATS.GATHER_TABLE_STATS(USER, '${name}'); END;`),
