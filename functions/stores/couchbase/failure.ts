@@ -12,6 +12,9 @@ type ErrorClass = abstract new (...args: never[]) => Error;
 
 const NO_COLLECTION = 'there is no such collection. Create it, or check the configuration';
 
+const TOO_OLD =
+  'this server cannot do that. Upgrade it: Crossfade needs Couchbase 7.6 or later, whose sampling scans the plan of a large collection is made from';
+
 const OPERATOR: readonly (readonly [ErrorClass, string])[] = [
   [
     couchbase.AuthenticationFailureError,
@@ -26,15 +29,15 @@ const OPERATOR: readonly (readonly [ErrorClass, string])[] = [
   ],
   [
     couchbase.ParsingFailureError,
-    'the query service does not understand the statement. Is it Couchbase 6.5 or later?',
+    'the query service does not understand the statement. Is it Couchbase 7.6 or later?',
   ],
   [
     couchbase.DurabilityLevelNotAvailableError,
     'the bucket cannot do that durability: an Ephemeral bucket keeps nothing on disk. Set `durability` of the collection to majority',
   ],
   [couchbase.IndexNotFoundError, 'the primary index is gone. CREATE PRIMARY INDEX on the collection'],
-  [couchbase.UnsupportedOperationError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
-  [couchbase.FeatureNotAvailableError, 'this server cannot do that. Crossfade needs Couchbase 6.5 or later'],
+  [couchbase.UnsupportedOperationError, TOO_OLD],
+  [couchbase.FeatureNotAvailableError, TOO_OLD],
 ];
 
 const POISON: readonly (readonly [ErrorClass, string])[] = [

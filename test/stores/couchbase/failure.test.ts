@@ -23,11 +23,11 @@ test('what a person has to put right is told to a person, and how', () => {
     [couchbase.ScopeNotFoundError, /no such scope/],
     [couchbase.CollectionNotFoundError, /no such collection/],
     [couchbase.PlanningFailureError, /CREATE PRIMARY INDEX/],
-    [couchbase.ParsingFailureError, /6\.5 or later/],
+    [couchbase.ParsingFailureError, /7\.6 or later/],
     [couchbase.DurabilityLevelNotAvailableError, /Set `durability` of the collection to majority/],
     [couchbase.IndexNotFoundError, /CREATE PRIMARY INDEX/],
-    [couchbase.UnsupportedOperationError, /6\.5 or later/],
-    [couchbase.FeatureNotAvailableError, /6\.5 or later/],
+    [couchbase.UnsupportedOperationError, /7\.6 or later/],
+    [couchbase.FeatureNotAvailableError, /7\.6 or later/],
   ] as const) {
     const failure = sorted(thrown(Type));
     assert.ok(failure instanceof OperatorNeeded, Type.name);
