@@ -14,7 +14,12 @@ const GRANTS: Row = {
 
 const FULL: Row = {
   table: 'messages',
-  signs: ['the tablespace is full', 'the quota … is used up', 'the archiver is stuck'],
+  signs: [
+    'the tablespace … is full',
+    'the undo tablespace is full',
+    'the quota … is used up',
+    'the archiver is stuck',
+  ],
   advice: 'make room: receipts and shards wait meanwhile',
 };
 
@@ -60,8 +65,9 @@ export const REFUSALS: readonly Day[] = [
   {
     name: 'tablespace-full',
     row: FULL,
-    provoke: refuses(1653, 'unable to extend table by 128 in tablespace USERS'),
-    expect: said('the tablespace is full'),
+    // Bodies lie in LOBs, so this one is the first that a full tablespace gives.
+    provoke: refuses(1691, 'unable to extend lob segment by 128 in tablespace USERS'),
+    expect: said('the tablespace of the LOBs is full'),
     remedy: calm,
   },
   {
