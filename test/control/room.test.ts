@@ -1,13 +1,16 @@
 /** How many moves a look makes, and which collections it moves first. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { MOST_MOVES, Room } from '../../functions/control/room.ts';
 import { inTurn } from '../../functions/control/turn.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import { BAKE, Desk, HOUR } from './desk.ts';
 
 /** Collections in seal that are all wished in contract. */
-function due(count: number): Desk {
-  const desk = new Desk(Object.fromEntries(Array.from({ length: count }, (_, n) => [`c${n}`, 'seal'])));
+function due(count: number, others: Readonly<Record<string, Phase>> = {}): Desk {
+  const seal = Object.fromEntries(Array.from({ length: count }, (_, n) => [`c${n}`, 'seal' as const]));
+  const desk = new Desk({ ...seal, ...others });
   for (const name of desk.wishes.keys()) desk.wishes.set(name, 'contract');
   return desk;
 }
@@ -54,6 +57,19 @@ test('moves that go back are made before all others, however long those have wai
   const moved = stepped.filter((each) => each.moved !== null).map(({ collection }) => collection);
   assert.deepEqual([moved.slice(0, 3), moved.length], [back, MOST_MOVES]);
   assert.equal(stepped.length, forward.length + 4);
+});
+
+test('a move that goes back keeps its place while a store takes its time to answer', async () => {
+  const desk = due(MOST_MOVES + 3, { slow: 'settle' });
+  desk.wishes.set('slow', 'expand');
+  const evidence = async (name: string) => {
+    // As many turns of the event loop as all other moves together need.
+    if (name === 'slow') for (let turn = 0; turn < 200; turn++) await setImmediate();
+    return desk.ports.evidence(name, 'settle');
+  };
+  const stepped = await desk.control.step({ ...desk.ports, evidence }, () => assert.fail());
+  const moved = stepped.filter((each) => each.moved !== null).map(({ collection }) => collection);
+  assert.deepEqual([moved[0], moved.length], ['slow', MOST_MOVES]);
 });
 
 test('of moves that were claimed and not published, those are finished first that were forced or go back', async () => {
