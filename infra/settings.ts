@@ -12,6 +12,7 @@ import { issueTexts } from '../functions/parsing/issue.ts';
 import { whole } from '../functions/parsing/whole.ts';
 import { MODES } from '../functions/records/run.ts';
 import { RECEIPT_SETTINGS, receiptProblems } from './receipt_settings.ts';
+import { THROTTLING_SETTINGS } from './throttling_settings.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 const id = (kind: string) =>
@@ -78,6 +79,8 @@ const DEPLOYMENT = v.strictObject({
   }),
   /** How receipts come to the reconciler. */
   receipts: v.optional(RECEIPT_SETTINGS, {}),
+  /** Requests that the API's gateway passes on. */
+  throttling: v.optional(THROTTLING_SETTINGS, {}),
   /** How often every collection is verified, in hours, and how closely; null for only when somebody asks. */
   verification: v.nullable(v.strictObject({ hours: count, mode: v.picklist(MODES) })),
   /** Sessions that Oracle leaves for the functions together. */

@@ -14,11 +14,15 @@ import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts
 const RSA = ['RS256', 'RS384', 'RS512'];
 const [ALGORITHM, KEY] = ['RS256', 'local'];
 
+const TOO_MANY = '{"message":"Too Many Requests"}';
+
 /** The source of what is logged of failed requests. */
 export const GATEWAY = 'gateway';
 
 interface Route extends Shape {
   readonly method: string;
+  /** How many requests it may have, by the settings of the stage. */
+  readonly requests: Bucket | null;
   readonly target: Invocable;
   /** Who issues its tokens; null where it wants the signature of AWS. */
   readonly tokens: Tokens | null;
@@ -51,7 +55,7 @@ export async function serveApi(
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
   const keys = createLocalJWKSet({ keys: [{ ...((await exportJWK(publicKey)) as JWK), kid: KEY }] });
   const server = createServer({ maxHeaderSize: HTTP_API.headers }, (request, response) => {
-    if (!requests.take()) return send(response, 429, '{"message":"Too Many Requests"}');
+    if (!requests.take()) return send(response, 429, TOO_MANY);
     serve(routes, keys, request, response).catch((error: unknown) => {
       failed(`${request.method} ${request.url?.split('?')[0]}: ${reasonOf(error)}`);
       send(response, ...failureOf(error));
@@ -108,10 +112,31 @@ function routesOf(template: Template, functions: ReadonlyMap<string, Invocable>)
       method,
       key: RouteKey as string,
       ...patternOf(path),
+      requests: bucketOf(template, RouteKey as string),
       target,
       tokens: AuthorizationType === 'JWT' ? tokensOf(template, AuthorizerId ?? '') : null,
     };
   });
+}
+
+/**
+ * The limits of the stage for this route, or those for all routes. The pages do not say whether routes share the latter: here each has them for itself,
+ * as the methods of a REST API do. (apigateway/latest/developerguide/http-api-throttling.html, 2026-11-27)
+ */
+function bucketOf(template: Template, routeKey: string): Bucket | null {
+  const [stage] = template.ofType('AWS::ApiGatewayV2::Stage');
+  const { DefaultRouteSettings, RouteSettings } = (stage?.properties ?? {}) as {
+    DefaultRouteSettings?: Throttling;
+    RouteSettings?: Readonly<Record<string, Throttling>>;
+  };
+  const settings = RouteSettings?.[routeKey] ?? DefaultRouteSettings;
+  if (settings === undefined) return null;
+  return new Bucket(settings.ThrottlingRateLimit, settings.ThrottlingBurstLimit);
+}
+
+interface Throttling {
+  readonly ThrottlingRateLimit: number;
+  readonly ThrottlingBurstLimit: number;
 }
 
 function tokensOf(template: Template, authorizer: string): Tokens {
@@ -142,6 +167,7 @@ async function serve(
   const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(rawPath));
   if (route === undefined) return send(response, 404, '{"message":"Not Found"}');
+  if (route.requests?.take() === false) return send(response, 429, TOO_MANY);
   const authorizer = route.tokens === null ? signerOf(request) : await claimsIn(request, route.tokens, keys);
   if (authorizer === null)
     return route.tokens === null

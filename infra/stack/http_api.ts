@@ -1,7 +1,13 @@
 /** The HTTP API that apps call. Each route wants a token, and each request is logged. */
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -10,10 +16,14 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
 import type { CheckedSettings } from '../settings.ts';
+import { throttlingOf } from '../throttling_settings.ts';
 import { AWS_KEY, acknowledge } from './acknowledge.ts';
 
 /** Percent of the requests of five minutes. */
 const SERVER_ERRORS = 5;
+
+/** Requests a second of operators, and at once. Those of apps are counted elsewhere, so operators get through while apps are refused. */
+const OPERATORS_RATE = 50;
 
 /** Where a request went, who sent it and how it ended; nothing of what it carried. */
 const LOGGED = {
@@ -30,6 +40,7 @@ const LOGGED = {
 
 export class DocumentApi extends Construct {
   readonly api: HttpApi;
+  readonly #stage: HttpStage;
 
   constructor(scope: Construct, id: string, { deployment, configuration }: CheckedSettings) {
     super(scope, id);
@@ -49,7 +60,8 @@ export class DocumentApi extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(logGroup, AWS_KEY);
-    new HttpStage(this, 'Stage', {
+    const throttling = throttlingOf(deployment);
+    this.#stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -57,6 +69,9 @@ export class DocumentApi extends Construct {
         destination: new LogGroupLogDestination(logGroup),
         format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
       },
+      ...(throttling === null
+        ? {}
+        : { throttle: { rateLimit: throttling.rate, burstLimit: throttling.burst } }),
     });
     this.#alarms(configuration.timing.call);
   }
@@ -90,12 +105,16 @@ export class DocumentApi extends Construct {
 
   /** Lets a function serve operators: whoever may call the route by IAM, and signs the request. */
   operatedBy(operator: LambdaFunction): void {
-    this.api.addRoutes({
+    const routes = this.api.addRoutes({
       path: OPERATIONS_ROUTE,
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration('Operations', operator),
       authorizer: new HttpIamAuthorizer(),
     });
+    const limits = { ThrottlingRateLimit: OPERATORS_RATE, ThrottlingBurstLimit: OPERATORS_RATE };
+    (this.#stage.node.defaultChild as CfnStage).routeSettings = { [`POST ${OPERATIONS_ROUTE}`]: limits };
+    // The stage cannot have settings of a route that is not there yet.
+    this.#stage.node.addDependency(...routes);
   }
 
   /** Lets a function, or an alias of one, serve documents. */

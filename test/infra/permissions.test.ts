@@ -185,3 +185,15 @@ for (const count of [6, 100])
       Object.keys(settings.collections),
     );
   });
+
+test('the gateway passes on four times what the containers serve, and requests of operators have limits of their own', () => {
+  const stages = all('AWS::ApiGatewayV2::Stage');
+  assert.equal(stages.length, 1);
+  const [[id, { DefaultRouteSettings, RouteSettings }]] = stages as [[string, Properties]];
+  assert.deepEqual(DefaultRouteSettings, { ThrottlingRateLimit: 5800, ThrottlingBurstLimit: 1160 });
+  const operators = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 50 };
+  assert.deepEqual(RouteSettings, { 'POST /v1/operations/{operation}': operators });
+  const [route] = all('AWS::ApiGatewayV2::Route').find(([, { RouteKey }]) => RouteKey in RouteSettings) ?? [];
+  // CloudFormation refuses settings of a route that is not there yet.
+  assert.ok((template.Resources[id] as Properties).DependsOn.includes(route));
+});

@@ -5,6 +5,7 @@ import { BadConfiguration } from '../../functions/configuration/configuration.ts
 import shipped from '../../infra/crossfade.config.ts';
 import { receiptBatch } from '../../infra/receipt_settings.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
+import { throttlingOf } from '../../infra/throttling_settings.ts';
 import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 
@@ -43,6 +44,8 @@ test('bad settings say where, and how they should be', () => {
       /50 containers with 2 connections each are 100 sessions, and oracleSessions leaves 89/,
     ],
     [changed({ collectionsInStack: 61 }), /deployment\.collectionsInStack: it must be 60 or less/],
+    [changed({ throttling: { rate: 0 } }), /deployment\.throttling\.rate: it must be 1 or more/],
+    [changed({ throttling: { perSecond: 1 } }), /deployment\.throttling\.perSecond/],
     [changed({ receipts: { batch: 2001 } }), /deployment\.receipts\.batch: it must be 2000 or less/],
     [changed({ receipts: { window: 0 } }), /receipts\.window: it must be 1 or more for batches of 1000/],
     [
@@ -71,6 +74,17 @@ test('receipts come in batches of a thousand after a second at most, and in smal
   assert.deepEqual(of({}, 1000), { batch: 60, window: 1 });
   assert.deepEqual(of({ batch: 10 }), { batch: 10, window: 0 });
   assert.deepEqual(of({ batch: 2000, window: 5 }), { batch: 2000, window: 5 });
+});
+
+test('the gateway passes on four times what the containers serve, other numbers where the settings have them, or all that the account allows', () => {
+  const of = (throttling: object | null, api = 29) =>
+    throttlingOf({ concurrency: { ...config.deployment.concurrency, api }, throttling });
+  assert.deepEqual(of({}), { rate: 5800, burst: 1160 });
+  assert.deepEqual(of({}, 1), { rate: 200, burst: 40 });
+  assert.deepEqual(of({}, 900), { rate: 180_000, burst: 5000 });
+  assert.deepEqual(of({ rate: 10 }), { rate: 10, burst: 2 });
+  assert.deepEqual(of({ burst: 7 }), { rate: 5800, burst: 7 });
+  assert.equal(of(null), null);
 });
 
 test('logs may be kept for as many days as CloudWatch takes, and for no others', () => {

@@ -101,3 +101,21 @@ test('the API’s page says what the gateway answers by itself', async () => {
   }
   assert.deepEqual(seen, messagesOfPage());
 });
+
+test('requests beyond the limits of the stage are answered 429 before any container, and a route with limits of its own goes on', async () => {
+  const limits = (requests: number) => ({ ThrottlingRateLimit: 0, ThrottlingBurstLimit: requests });
+  const stage = { DefaultRouteSettings: limits(1), RouteSettings: { 'POST /operations': limits(3) } };
+  const throttled = routed(ARN, { 'GET /slow': 'JWT', 'POST /operations': 'AWS_IAM' }, stage);
+  const limited = await serveApi(throttled, new Map([[ARN, slow]]), 0);
+  const asked = (path: string, init: RequestInit) =>
+    fetch(`${limited.url}${path}`, init).then(({ status }) => status);
+  try {
+    const app = { headers: { authorization: `Bearer ${await limited.token('you')}` } };
+    const operator = { method: 'POST', headers: { authorization: SIGNED } };
+    // 500 is what the function has to say.
+    assert.deepEqual([await asked('/slow', app), await asked('/slow', app)], [500, 429]);
+    assert.deepEqual([await asked('/operations', operator), await asked('/slow', app)], [500, 429]);
+  } finally {
+    await limited.stop();
+  }
+});

@@ -1,10 +1,8 @@
 /** Quotas of the account, the roles that it demands, and who hears of alarms. */
 import { receiptBatch } from '../../receipt_settings.ts';
+import { SERVED } from '../../throttling_settings.ts';
 import { type Check, ok, wrong } from './found.ts';
 import { mayPublish } from './topic.ts';
-
-/** Requests a second that one container of the API serves, where each takes 20 ms. */
-const SERVED = 50;
 
 /** The time of an integration needs no check: `timing.request` is below the 30 s of HTTP APIs, which no quota changes. */
 export const rate: Check = async (account, { deployment }) => {
