@@ -5,9 +5,10 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { callerShare } from './configuration/caller_limit.ts';
 import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
-import { variables } from './edge/environment.ts';
+import { containersIn, variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { StoreLatency, seriesOf } from './edge/store_latency.ts';
@@ -16,12 +17,12 @@ import { toldRequests } from './edge/told_requests.ts';
 import { warmUp } from './edge/warm_up.ts';
 import type { Phase, StoreName } from './protocol/phase.ts';
 import { Bulkheads } from './routing/bulkheads.ts';
+import { CallerLimits } from './routing/caller_limits.ts';
 import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
-const { logger, metrics, stores, failovers, sendReceipt, phases, configuration } = container(
-  variables(process.env, VARIABLES),
-);
+const given = variables(process.env, [...VARIABLES, 'CONTAINERS']);
+const { logger, metrics, stores, failovers, sendReceipt, phases, configuration } = container(given);
 
 const collections = Object.keys(configuration.collections);
 // Lambda's time for starting is no request's time. (AWS Lambda, "Best practices": initialize outside of the handler.)
@@ -54,9 +55,11 @@ const timer = {
   },
 };
 const bulkheads = new Bulkheads(configuration.followerTime, timer, toldBulkheads(logger, count));
+const share = callerShare(configuration.callers, containersIn(given.CONTAINERS));
 
 const api = new Api({
   router: new Router(measured, new Receipts(sendReceipt), sampled, bulkheads),
+  callers: share === null ? null : new CallerLimits(share, CLOCK.wall),
   phases,
   configuration,
   now: Date.now,

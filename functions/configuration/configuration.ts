@@ -9,6 +9,7 @@ import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
 import { UNSTORABLE } from '../stores/storable.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
+import { CALLER_LIMIT } from './caller_limit.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -68,6 +69,8 @@ const CONFIGURATION = v.strictObject({
   ),
   /** See `FOLLOWER_TIME`. */
   followerTime: v.optional(FOLLOWER_TIME, {}),
+  /** Requests of each caller of the API; null for as many as there are. */
+  callers: v.optional(CALLER_LIMIT, null),
   /** Connections to Oracle that one container of a function holds at most. */
   connections: whole(1, 64),
   /** Conflicts of a collection that repairs may set aside in a minute, about: beyond that they wait. */

@@ -21,6 +21,7 @@ export function toldRequests(logger: RequestLog, count: (metric: string) => void
     },
     refused: ({ slug, detail }) => {
       if (slug === 'unstorable') count('UnstorableRefused');
+      if (slug === 'too-many-requests') count('CallersLimited');
       logger.info('A request was refused', { problem: `${slug}: ${detail}` });
     },
     unstorable: ({ collection, key }, caller) => {

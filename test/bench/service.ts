@@ -66,6 +66,7 @@ export function apiIn(phase: Phase): Api {
       console.error,
     ),
     configuration,
+    callers: null,
     now: Date.now,
     told: { doubt: console.error, failed: console.error, refused: console.error, unstorable: console.error },
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { callerShare } from '../../functions/configuration/caller_limit.ts';
 import {
   BadConfiguration,
   bake,
@@ -36,6 +37,7 @@ const good = {
   mostTombstones: 2000,
   bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
   followerTime: { least: 50, most: 400 },
+  callers: { perSecond: 100, burst: 300 },
 };
 
 test('a good configuration is taken as it is', () => {
@@ -191,4 +193,18 @@ test('what is wrong is also a list, for those who show it elsewhere', () => {
     [error.name, error.message, error.problems],
     ['BadConfiguration', 'here: a: b\nhere: c: d', ['a: b', 'c: d']],
   );
+});
+
+test('each container has the same part of what a caller may send, and there is no limit where none is set', () => {
+  const { callers: _, ...rest } = good;
+  assert.equal(parseConfiguration(rest, 'here').callers, null);
+  assert.equal(callerShare(null, 29), null);
+  const limit = parseConfiguration({ ...good, callers: { perSecond: 290 } }, 'here').callers;
+  assert.deepEqual(callerShare(limit, 29), { perSecond: 10, burst: 100 });
+  assert.deepEqual(callerShare({ perSecond: 1, burst: 2 }, 4), { perSecond: 0.25, burst: 1 });
+  for (const [callers, problem] of [
+    [{ perSecond: 0 }, 'callers.perSecond: it must be 1 or more'],
+    [{ perSecond: 1, burst: 0 }, 'callers.burst: it must be 1 or more'],
+  ] as const)
+    assert.deepEqual(problemsOf({ ...good, callers }), [problem]);
 });

@@ -56,3 +56,9 @@ test('what a client has done wrong counts for no metric', () => {
   requests.refused({ slug: 'bad-key', status: 400, title: 't', detail: 'it is empty' });
   assert.deepEqual(all, [['info', 'A request was refused', { problem: 'bad-key: it is empty' }]]);
 });
+
+test('a caller who sends too many counts for a metric: operators see whom the limit hits', () => {
+  const { all, told: requests } = told();
+  requests.refused({ slug: 'too-many-requests', status: 429, title: 't', detail: 'it is too much' });
+  assert.equal(all[0], 'CallersLimited');
+});

@@ -40,6 +40,7 @@ function apiIn(phase: Phase): Api {
     ),
     phases: new PhaseCache(async () => new Map([['orders', stored]]), clock, ages, console.error),
     configuration: parseConfiguration({ collections, timing: TIMING, connections: 2 }, 'test'),
+    callers: null,
     now: Date.now,
     told: { doubt: console.error, failed: console.error, refused: console.error, unstorable: console.error },
   });

@@ -4,6 +4,7 @@ import { shortened } from '../../parsing/quoted.ts';
 import type { PhaseCache } from '../../phases/phase_cache.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { type ItemAnswer, writeAll } from '../../routing/batch.ts';
+import type { CallerLimits } from '../../routing/caller_limits.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
 import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
 import type { Router, Surroundings } from '../../routing/router.ts';
@@ -12,8 +13,8 @@ import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { callerOf, digestIn } from './caller.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
-import type { Asker } from './idempotency.ts';
-import { LONGEST_MESSAGE, type Problem, problemDetails } from './problem.ts';
+import { type Asker, callerOf } from './idempotency.ts';
+import { LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
 import {
   etagOf,
@@ -40,6 +41,8 @@ export interface Surrounding {
   readonly router: Router;
   readonly phases: PhaseCache;
   readonly configuration: Parsed;
+  /** Null for none. */
+  readonly callers: CallerLimits | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly told: Told;
@@ -65,6 +68,7 @@ export class Api {
     const http = httpEvent(event);
     let phase: Phase | null = null;
     try {
+      this.#admit(http);
       ({ phase } = await this.#surrounding.phases.current(collectionOf(http, this.#collections)));
       const last = lastCall(this.#surrounding.configuration.timing);
       const caller = callerOf(http.claims);
@@ -77,6 +81,12 @@ export class Api {
       const response = problemResponse(this.#reported(error), http.requestId);
       return phase === null ? response : withHeaders(response, { 'crossfade-phase': phase });
     }
+  }
+
+  /** Throws where the caller has sent too many. */
+  #admit({ claims }: HttpEvent): void {
+    const wait = this.#surrounding.callers?.refusal(callerOf(claims)) ?? null;
+    if (wait !== null) throw tooMany(wait);
   }
 
   async #document(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
@@ -94,6 +104,7 @@ export class Api {
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
     const collection = collectionOf(http, this.#collections);
     const writes = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
+    this.#surrounding.callers?.owe(callerOf(http.claims), writes.length - 1);
     const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
     const answers = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
     const results = writes.map((write) =>

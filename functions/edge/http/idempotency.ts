@@ -38,13 +38,21 @@ export function requestIn(
   if (key === undefined) return undefined;
   if (key.length === 0 || key.length > LONGEST)
     throw bad(NAME, `Idempotency-Key has ${key.length} characters. Send 1 to ${LONGEST}, a UUID say.`);
-  const { iss, sub, client_id, azp } = asker.claims;
   const { 'if-match': match, 'if-none-match': noneMatch, 'expires-at': at, ttl } = headers;
   return {
-    key: half([iss, sub, client_id, azp, key]),
+    key: half([...ownerOf(asker.claims), key]),
     fingerprint: half([verb, match, noneMatch, at, ttl], body),
     former: formerIn(key, verb, body, asker),
   };
+}
+
+/** What names the caller among all others. */
+export function callerOf(claims: Claims): string {
+  return half(ownerOf(claims));
+}
+
+function ownerOf({ iss, sub, client_id, azp }: Claims): readonly unknown[] {
+  return [iss, sub, client_id, azp];
 }
 
 /** Lists of texts are spelt as JSON, in which no list can be taken for another. */

@@ -28,6 +28,17 @@ export function bad(slug: string, detail: string): BadRequest {
   return new BadRequest({ slug, status: 400, title: 'The request cannot be understood', detail });
 }
 
+/** @param wait milliseconds after which a request of the caller will be taken. */
+export function tooMany(wait: number): BadRequest {
+  return new BadRequest({
+    slug: 'too-many-requests',
+    status: 429,
+    title: 'You send more requests than you may',
+    detail: 'Nothing was done. Send the request again after Retry-After, and fewer requests a second.',
+    retryAfter: Math.max(1, Math.ceil(wait / 1000)),
+  });
+}
+
 /** Characters of a message that a client or the log is given. What it says of a request is shorter; what a store says may not be. */
 export const LONGEST_MESSAGE = 1000;
 

@@ -4,6 +4,7 @@ import { Api } from '../../../functions/edge/http/api.ts';
 import { PhaseCache } from '../../../functions/phases/phase_cache.ts';
 import type { CallName } from '../../../functions/protocol/call.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
+import { type CallerLimit, CallerLimits } from '../../../functions/routing/caller_limits.ts';
 import { Router } from '../../../functions/routing/router.ts';
 import {
   DurabilityImpossible,
@@ -71,9 +72,12 @@ export class ApiInMemory {
   /** Milliseconds since the epoch. */
   time = NOW;
   readonly stores = new Reference(() => NOW);
+  readonly callers: CallerLimits | null;
   readonly api: Api;
 
-  constructor() {
+  /** @param limit of each caller; null for none. */
+  constructor(limit: CallerLimit | null = null) {
+    this.callers = limit === null ? null : new CallerLimits(limit, () => this.time - NOW);
     const receipts = new Receipts(async (receipt) => {
       if (!this.queueIsAway) this.sent.push(receipt);
       if (this.queueIsSilent) await new Promise(() => {});
@@ -93,6 +97,7 @@ export class ApiInMemory {
       ),
       phases: this.#phases(),
       configuration: CONFIGURATION,
+      callers: this.callers,
       now: () => this.time,
       told: {
         doubt: ({ key }, kind, causes) => {

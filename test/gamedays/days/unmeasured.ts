@@ -33,7 +33,7 @@ export const UNMEASURED: readonly Row[] = [
     signs: ['Functions…Throttled'],
     happened: 'all containers that the function may have are at work, or all of the account',
     advice:
-      'for Api, clients get 503 meanwhile: raise `deployment.concurrency`, and `oracleSessions` with it, or look for the client that sends so much. For the others work waits and nothing is lost; ' +
+      'for Api, clients get 503 meanwhile: raise `deployment.concurrency`, and `oracleSessions` with it, or look for the client that sends so much, and set `callers`. For the others work waits and nothing is lost; ' +
       'where the function is far below its `concurrency`, the account’s limit of concurrent executions is too low',
   },
   {
