@@ -86,12 +86,17 @@ async function healed(server: Pick<Oracle, 'calm' | 'struck'>, name: string): Pr
 
 /** Rows that it locks, of those with the lowest keys. */
 const LOCKED = 200;
+/** Milliseconds in which it gets its locks. */
+const PATIENCE = 20_000;
 
 /** The embedded Oracle lets all other transactions wait, where Oracle lets those wait that want the same rows. */
 const LOCKS: Sickness = {
   ...{ name: 'rows of Oracle are locked by another session', patient: 'oracle' },
-  begin: async ({ local: { logins } }) => {
+  begin: async ({ local: { logins, oracle: server } }) => {
+    // What is still on order must strike the service, and not this session.
+    await server.calm();
     const session = await oracledb.getConnection(logins.oracle);
+    session.callTimeout = PATIENCE;
     const { table } = DEMO.collections.cities.oracle;
     const { rows = [] } = await session.execute(
       `SELECT doc_key FROM ${table} WHERE doc_key > ' ' AND ROWNUM <= :most FOR UPDATE`,

@@ -21,20 +21,27 @@ function ground(
   return { stage: { local: { oracle, couchbase } }, random: () => 0 } as unknown as Ground;
 }
 
+/** The event loop goes round, and no time passes. */
+const noSleep = () => new Promise((resolve) => setImmediate(resolve));
+
 /** One strike, and no more. */
 async function struck(result: number | null, counted: Parameters<typeof ground>[0] = [{}, {}]) {
   const told: string[] = [];
   const once = Promise.withResolvers<void>();
-  const troubles = new Troubles(ground(counted), 'it', {
+  const all = {
     it: async () => {
       once.resolve();
       return result;
     },
     'it, too': async () => assert.fail('chance has not chosen it'),
-  });
+  };
+  const rest = Promise.withResolvers<void>();
+  const troubles = new Troubles(ground(counted), 'it', all, () => rest.promise);
   troubles.begin((name) => told.push(name));
   await once.promise;
-  await troubles.end();
+  const ended = troubles.end();
+  rest.resolve();
+  await ended;
   return { told, counts: Object.fromEntries(troubles.counts) };
 }
 
@@ -52,6 +59,22 @@ test('a trouble is counted with all that it has struck, its server’s count inc
 
 test('a trouble that has struck nothing is not told, and stays in the list with nothing', async () => {
   assert.deepEqual(await struck(0), { told: [], counts: { it: NEVER, 'it, too': NEVER } });
+});
+
+test('each trouble comes once before any comes again, and one that has struck nothing is tried again', async () => {
+  const came: string[] = [];
+  const enough = Promise.withResolvers<void>();
+  const coming = (name: string, result: (times: number) => number) => async () => {
+    came.push(name);
+    if (came.length === 4) enough.resolve();
+    return result(came.filter((each) => each === name).length);
+  };
+  const all = { a: coming('a', (times) => (times === 1 ? 0 : 1)), b: coming('b', () => 1) };
+  const troubles = new Troubles(ground([{}, {}]), '', all, noSleep);
+  troubles.begin(() => {});
+  await enough.promise;
+  await troubles.end();
+  assert.deepEqual(came.slice(0, 3).sort(), ['a', 'a', 'b']);
 });
 
 test('a trouble that fails ends the soak, and is not passed over', async () => {

@@ -47,6 +47,8 @@ const TROUBLES: Readonly<Record<string, Strike>> = {
 
 /** Milliseconds between two troubles: the least, and what chance adds. After one that lasts, the way must be able to go on. */
 const [LEAST, MORE] = [1000, 7000];
+/** Milliseconds after one for which it was not the time. */
+const UNTIMELY = 200;
 
 export interface Count {
   /** How often it was begun, and was not found to be untimely. */
@@ -59,14 +61,22 @@ export class Troubles {
   readonly #counts = new Map<string, Count>();
   readonly #ground: Ground;
   readonly #names: readonly string[];
+  /** Those that have not come since all have. */
+  readonly #left: string[] = [];
   #rest = true;
   #running: Promise<void> = Promise.resolve();
   #ended: unknown = null;
 
-  /** @param only strikes whose name has one of these in it, which commas part. */
-  constructor(ground: Ground, only: string, troubles = TROUBLES) {
+  /** @param only strikes whose name has one of these in it, which commas part. @param sleep so many milliseconds. */
+  constructor(
+    ground: Ground,
+    only: string,
+    troubles = TROUBLES,
+    sleep: (milliseconds: number) => Promise<unknown> = setTimeout,
+  ) {
     this.#ground = ground;
     this.#troubles = troubles;
+    this.#sleep = sleep;
     const wanted = only.split(',').map((part) => part.trim());
     this.#names = Object.keys(troubles).filter((name) => wanted.some((part) => name.includes(part)));
     if (this.#names.length === 0)
@@ -76,6 +86,7 @@ export class Troubles {
   }
 
   readonly #troubles: Readonly<Record<string, Strike>>;
+  readonly #sleep: (milliseconds: number) => Promise<unknown>;
 
   /** Of all that were to strike, also of those that never did. */
   get counts(): ReadonlyMap<string, Count> {
@@ -104,16 +115,26 @@ export class Troubles {
   async #go(told: (name: string) => void): Promise<void> {
     const { random } = this.#ground;
     while (!this.#rest) {
-      const name = this.#names[Math.floor(random() * this.#names.length)] as string;
+      const name = this.#next();
       // A server that is ended forgets what it has counted.
       await this.#collect();
       const struck = await this.#troubles[name]?.(this.#ground, name);
-      if (struck !== 0) {
-        told(name);
-        this.#note(name, 1, struck ?? 0);
+      if (struck === 0) {
+        this.#left.push(name);
+        await this.#sleep(UNTIMELY);
+        continue;
       }
-      await setTimeout(LEAST + random() * MORE);
+      told(name);
+      this.#note(name, 1, struck ?? 0);
+      await this.#sleep(LEAST + random() * MORE);
     }
+  }
+
+  /** Each comes once before any comes again. What had to wait for its time is tried again when chance takes it. */
+  #next(): string {
+    if (this.#left.length === 0) this.#left.push(...this.#names);
+    const [name = ''] = this.#left.splice(Math.floor(this.#ground.random() * this.#left.length), 1);
+    return name;
   }
 
   async #collect(): Promise<void> {
