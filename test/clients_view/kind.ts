@@ -35,10 +35,7 @@ const STRUCK: Readonly<Record<string, Patient | 'workers'>> = {
   'kill -9 of Oracle, which starts again': 'oracle',
   'kill -9 of Couchbase, which starts again': 'couchbase',
   'Oracle does it, and the connection breaks': 'oracle',
-  'the connection to Oracle breaks': 'oracle',
-  'a commit is lost on its way': 'oracle',
   'Couchbase writes it, and the connection breaks': 'couchbase',
-  'the connection to Couchbase breaks': 'couchbase',
   'a node of Couchbase fails over, and its replica was behind': 'couchbase',
   'messages come twice': 'workers',
 };
