@@ -12,12 +12,13 @@ import { containersIn, variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { StoreLatency, seriesOf } from './edge/store_latency.ts';
-import { toldBulkheads } from './edge/told_bulkheads.ts';
+import { toldBulkheads, toldKeys } from './edge/told_bulkheads.ts';
 import { toldRequests } from './edge/told_requests.ts';
 import { warmUp } from './edge/warm_up.ts';
 import type { Phase, StoreName } from './protocol/phase.ts';
 import { Bulkheads } from './routing/bulkheads.ts';
 import { CallerLimits } from './routing/caller_limits.ts';
+import { KeyTurns } from './routing/key_turns.ts';
 import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
@@ -55,10 +56,13 @@ const timer = {
   },
 };
 const bulkheads = new Bulkheads(configuration.followerTime, timer, toldBulkheads(logger, count));
+// One session at least is left for other keys.
+const keyLimits = { most: Math.max(1, configuration.connections - 1), slow: configuration.timing.call / 2 };
+const turns = new KeyTurns(keyLimits, CLOCK.wall, toldKeys(logger, count));
 const share = callerShare(configuration.callers, containersIn(given.CONTAINERS));
 
 const api = new Api({
-  router: new Router(measured, new Receipts(sendReceipt), sampled, bulkheads),
+  router: new Router(measured, new Receipts(sendReceipt), sampled, bulkheads, turns),
   callers: share === null ? null : new CallerLimits(share, CLOCK.wall),
   phases,
   configuration,

@@ -1,5 +1,7 @@
-/** What operators get to know of writes that were acknowledged without the store that follows, or without their receipt. */
+/** What operators get to know of what keeps one store, or one key, from holding up other writes. */
+import { shortened } from '../parsing/quoted.ts';
 import type { BulkheadLog } from '../routing/bulkheads.ts';
+import type { Place } from '../routing/request.ts';
 import type { RequestLog } from './told_requests.ts';
 
 /** @param count adds one to the metric of that name. */
@@ -23,5 +25,25 @@ export function toldBulkheads(
             about,
           );
     },
+  };
+}
+
+/** Characters of the longest key that there can be. */
+const LONGEST_KEY = 250;
+
+/** @param count adds one to the metric of that name. */
+export function toldKeys(
+  logger: Pick<RequestLog, 'info'>,
+  count: (metric: string) => void,
+): (place: Place) => void {
+  return ({ collection, key }) => {
+    count('KeysBusy');
+    logger.info(
+      'KEY_BUSY: other writes of this document are under way or were slow, and this one was refused',
+      {
+        collection,
+        key: shortened(key, LONGEST_KEY),
+      },
+    );
   };
 }

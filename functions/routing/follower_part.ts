@@ -44,6 +44,7 @@ export class FollowerPart {
   readonly #sent: () => Promise<boolean>;
   readonly #bulkheads: Bulkheads;
   readonly #health: Health;
+  readonly #isCrowded: boolean;
   #began: number | null = null;
   #budget: number | null = null;
   /** How long its calls have taken; null where the last one was not answered. */
@@ -52,13 +53,17 @@ export class FollowerPart {
   #hasFailed = false;
   #missing: 'skipped' | 'late' | null = null;
 
-  /** @param sent whether the queue has the receipt of this write, once that is known. */
+  /**
+   * @param sent whether the queue has the receipt of this write, once that is known.
+   * @param isCrowded whether calls of earlier writes of its key still wait for a store: then the follower is skipped.
+   */
   constructor(
     port: StorePort,
     phase: Phase,
     store: StoreName,
     sent: () => Promise<boolean>,
     bulkheads: Bulkheads,
+    isCrowded = false,
   ) {
     this.#port = port;
     this.#phase = phase;
@@ -66,6 +71,7 @@ export class FollowerPart {
     this.#sent = sent;
     this.#bulkheads = bulkheads;
     this.#health = bulkheads.followers[store];
+    this.#isCrowded = isCrowded;
   }
 
   readonly port = async (call: Call): Promise<Reply> => {
@@ -73,10 +79,11 @@ export class FollowerPart {
     const now = this.#bulkheads.timer.now();
     if (this.#began === null) {
       this.#began = now;
-      this.#budget = this.#health.budget(now);
+      this.#budget = this.#isCrowded ? null : this.#health.budget(now);
     }
     if (this.#budget === null) {
-      if (await this.#sent()) throw this.#without('skipped');
+      // The store may be well: of this key it has not answered yet.
+      if (await this.#sent()) throw this.#without(this.#isCrowded ? 'late' : 'skipped');
       return this.#port(call);
     }
     return this.#watched(call, this.#began, Math.max(0, this.#began + this.#budget - now));

@@ -43,6 +43,8 @@ export type Answer =
   | { readonly kind: 'refused' }
   /** Its caller has written the document by another request under the same key. Nothing was done. */
   | { readonly kind: 'reused' }
+  /** Other writes of the key are under way, and nothing was done. @property after milliseconds until it may be tried again. */
+  | { readonly kind: 'busy'; readonly after: number }
   /** There is a document, but no JSON in it that a merge patch could change. */
   | { readonly kind: 'unpatchable' }
   | { readonly kind: 'unknown'; readonly causes: readonly unknown[] }

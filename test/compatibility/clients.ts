@@ -64,7 +64,8 @@ export class Clients {
     const answer = await asked.catch((error: unknown) => ({ status: 0, body: String(error) }));
     this.#count('write', version, answer.status);
     if (answer.status === 204) key.possible = [body];
-    else if (answer.status !== 503) this.wrong.push({ key: key.name, what: `${version}: ${answer.body}` });
+    else if (answer.status !== 503 && answer.status !== 429)
+      this.wrong.push({ key: key.name, what: `${version}: ${answer.body}` });
   }
 
   async #read(key: Key, version: string): Promise<void> {

@@ -13,7 +13,7 @@ import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { callerOf, digestIn } from './caller.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
-import { type Asker, callerOf } from './idempotency.ts';
+import type { Asker } from './idempotency.ts';
 import { LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
 import {
@@ -68,10 +68,10 @@ export class Api {
     const http = httpEvent(event);
     let phase: Phase | null = null;
     try {
-      this.#admit(http);
+      const caller = callerOf(http.claims);
+      this.#admit(caller);
       ({ phase } = await this.#surrounding.phases.current(collectionOf(http, this.#collections)));
       const last = lastCall(this.#surrounding.configuration.timing);
-      const caller = callerOf(http.claims);
       const surroundings = { phase, timely: () => remaining() > last, caller };
       return http.routeKey.endsWith(BATCH_ROUTE)
         ? await this.#batch(http, surroundings)
@@ -84,8 +84,8 @@ export class Api {
   }
 
   /** Throws where the caller has sent too many. */
-  #admit({ claims }: HttpEvent): void {
-    const wait = this.#surrounding.callers?.refusal(callerOf(claims)) ?? null;
+  #admit(caller: string): void {
+    const wait = this.#surrounding.callers?.refusal(caller) ?? null;
     if (wait !== null) throw tooMany(wait);
   }
 
@@ -104,7 +104,7 @@ export class Api {
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
     const collection = collectionOf(http, this.#collections);
     const writes = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
-    this.#surrounding.callers?.owe(callerOf(http.claims), writes.length - 1);
+    this.#surrounding.callers?.owe(surroundings.caller ?? '', writes.length - 1);
     const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
     const answers = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
     const results = writes.map((write) =>

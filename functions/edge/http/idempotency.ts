@@ -46,11 +46,6 @@ export function requestIn(
   };
 }
 
-/** What names the caller among all others. */
-export function callerOf(claims: Claims): string {
-  return half(ownerOf(claims));
-}
-
 function ownerOf({ iss, sub, client_id, azp }: Claims): readonly unknown[] {
   return [iss, sub, client_id, azp];
 }

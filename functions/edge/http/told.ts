@@ -50,6 +50,18 @@ const PRECONDITION: Problem = {
   detail: 'Nothing was done. Read the document, and send the request again with its ETag.',
 };
 
+/** @param after milliseconds until the write may be tried again. */
+function busy(after: number): Problem {
+  return {
+    slug: 'key-busy',
+    status: 429,
+    title: 'Too many writes of this document are under way',
+    detail:
+      'Nothing was done. Send the request again after Retry-After, and fewer writes of one document at a time.',
+    retryAfter: Math.ceil(after / 1000),
+  };
+}
+
 /** The problem that an answer tells of; null for one that is none. */
 export function problemIn(answer: Answer): Problem | null {
   switch (answer.kind) {
@@ -83,6 +95,8 @@ export function problemIn(answer: Answer): Problem | null {
         title: 'The document cannot be patched',
         detail: 'It is no JSON. Replace it with PUT.',
       };
+    case 'busy':
+      return busy(answer.after);
     case 'unknown':
       return UNKNOWN;
     case 'unavailable':

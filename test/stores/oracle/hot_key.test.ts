@@ -1,0 +1,58 @@
+/** Many writes of one key, whose row is locked, over an engine in which transactions really run at the same time. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import oracledb from 'oracledb';
+import { Payload } from '../../../functions/protocol/payload.ts';
+import { KeyTurns } from '../../../functions/routing/key_turns.ts';
+import { NO_PRECONDITION } from '../../../functions/routing/precondition.ts';
+import { type Pair, Router } from '../../../functions/routing/router.ts';
+import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { OracleStore } from '../../../functions/stores/oracle/store.ts';
+import { Receipts } from '../../../functions/stores/receipt.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase({ concurrent: true });
+});
+after(() => database.stop());
+
+test('while a row is locked, writes of its key hold no session that writes of other keys need', async () => {
+  const { credentials, table } = database;
+  const connection = new OracleConnection({ login: async () => credentials, size: 2, timeout: 3000 });
+  const oracle = new OracleStore(connection, table, Date.now);
+  const refused: string[] = [];
+  const turns = new KeyTurns(
+    { most: 1, slow: 1500 },
+    () => performance.now(),
+    ({ key }) => refused.push(key),
+  );
+  const router = new Router(
+    () => ({ oracle, couchbase: oracle as unknown as Pair['couchbase'] }),
+    new Receipts(async () => true),
+    () => false,
+    null,
+    turns,
+  );
+  const [hot, cool] = [randomUUID(), randomUUID()];
+  const put = (key: string) => {
+    const payload = new Payload(Buffer.from('{}'), null);
+    const request = { collection: 'c', key, verb: 'put', payload, precondition: NO_PRECONDITION } as const;
+    return router.write(request, { phase: 'contract', timely: () => true }).then(({ kind }) => kind);
+  };
+  const locker = await oracledb.getConnection(credentials);
+  try {
+    assert.equal(await put(hot), 'written');
+    await locker.execute(`SELECT doc_key FROM ${table.name} WHERE doc_key = :hot FOR UPDATE`, { hot });
+    const storm = Array.from({ length: 8 }, () => put(hot));
+    assert.deepEqual(await Promise.all(storm.slice(1)), Array(7).fill('busy'));
+    assert.equal(await put(cool), 'written');
+    await locker.rollback();
+    assert.equal(await storm[0], 'written');
+    assert.equal(refused.length, 7);
+  } finally {
+    await locker.close();
+    await connection.close();
+  }
+});
