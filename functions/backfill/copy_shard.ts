@@ -19,10 +19,12 @@ export interface CopyPorts extends WalkPorts {
    * Applies copies if newer and, in the same transaction, moves the shard on to a key and notes what was found. Throws `Overtaken`
    * where somebody else holds the shard: nothing has happened then.
    * @param step is also given the keys whose copies are stale because Oracle orders them: only a forced move leaves such rows.
+   * @param unfit is told before the transaction of copies that do not fit the table; of the others it is given null.
    */
   apply(
     copies: readonly Copy[],
     step: (outcomes: readonly CopyOutcome[], handedOff: readonly string[]) => Promise<Step>,
+    unfit: (outcomes: readonly (CopyOutcome | null)[]) => Promise<void>,
   ): Promise<void>;
   /** Sends a receipt: converge takes a key back that Oracle orders. May be sent twice for one key. */
   repair(key: string): Promise<void>;
@@ -65,21 +67,30 @@ async function copyBatch(
   { copies, found }: Copied,
   ports: CopyPorts,
 ): Promise<void> {
-  for (const finding of found) await ports.setAside(finding);
-  await ports.apply(copies, async (outcomes, handedOff) => {
+  const told = new Set<string>();
+  const setAside = async (findings: readonly Finding[]) => {
+    for (const finding of findings.filter(({ key }) => !told.has(key))) {
+      await ports.setAside(finding);
+      told.add(finding.key);
+    }
+  };
+  await setAside(found);
+  const step = async (outcomes: readonly CopyOutcome[], handedOff: readonly string[]) => {
     // Before the shard moves on: a worker that dies here does the batch again. All at once, in few requests to the queue: the batch's
     // transaction waits, and its time is that of one call.
     await Promise.all(handedOff.map((key) => ports.repair(key)));
     const refused = refusedIn(copies, outcomes);
-    for (const finding of refused) await ports.setAside(finding);
+    await setAside(refused);
     return stepOf(batch, copies, outcomes, [...found, ...refused]);
-  });
+  };
+  // What is known not to fit is set aside before the transaction: that looks into Oracle, too, for what operators have left out.
+  await ports.apply(copies, step, (outcomes) => setAside(refusedIn(copies, outcomes)));
 }
 
 /** Throws where a document of the batch is in doubt: then none of it counts, and all of it is tried again. */
-function refusedIn(copies: readonly Copy[], outcomes: readonly CopyOutcome[]): Finding[] {
+function refusedIn(copies: readonly Copy[], outcomes: readonly (CopyOutcome | null)[]): Finding[] {
   return outcomes.flatMap((outcome, index) => {
-    if (outcome.kind !== 'failed') return [];
+    if (outcome?.kind !== 'failed') return [];
     if (outcome.failure instanceof StoreUnavailable) throw outcome.failure;
     return [poison(copies[index]?.key ?? '', outcome.failure.message)];
   });

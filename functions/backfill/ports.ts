@@ -17,14 +17,18 @@ export function portsToCopy(both: Both, work: Work): CopyPorts {
     ...rest,
     ...{ keys: couchbaseKeys(both, timeout), sizes: couchbaseSizes(both, timeout) },
     read: (keys, most) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most }),
-    apply: async (copies, stepOf) => {
+    apply: async (copies, stepOf, unfit) => {
       const permit = await work.permit();
-      await batches.apply(copies, async (session, outcomes) => {
-        const stale = copies.filter((_, index) => outcomes[index]?.kind === 'stale').map(({ key }) => key);
-        const handedOff = await handedOffAmong(session, table.name, stale);
-        await recordStep(session, hold, await stepOf(outcomes, handedOff), now());
-        requireTime(permit);
-      });
+      await batches.apply(
+        copies,
+        async (session, outcomes) => {
+          const stale = copies.filter((_, index) => outcomes[index]?.kind === 'stale').map(({ key }) => key);
+          const handedOff = await handedOffAmong(session, table.name, stale);
+          await recordStep(session, hold, await stepOf(outcomes, handedOff), now());
+          requireTime(permit);
+        },
+        unfit,
+      );
     },
     finish: () => ledger.finish(hold, now()),
   };

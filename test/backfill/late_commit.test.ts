@@ -26,11 +26,15 @@ test('a batch that comes to its commit after the look at the phase has lapsed ta
   const slow = (ports: CopyPorts): CopyPorts => ({
     ...ports,
     // The copies are in the transaction already.
-    apply: (copies, step) =>
-      ports.apply(copies, async (...found) => {
-        lapsed = true;
-        return step(...found);
-      }),
+    apply: (copies, step, unfit) =>
+      ports.apply(
+        copies,
+        async (...found) => {
+          lapsed = true;
+          return step(...found);
+        },
+        unfit,
+      ),
   });
   const worker = rig.work(run, 0, slow, { timely: () => true, holds: () => !lapsed });
   await assert.rejects(worker, /was not committed/);

@@ -129,11 +129,15 @@ export function mortal(ports: CopyPorts, calls: number): CopyPorts {
     keys: dying(ports.keys),
     sizes: dying(ports.sizes),
     read: dying(ports.read),
-    apply: dying((copies, step) =>
-      ports.apply(copies, async (outcomes, handedOff) => {
-        if (left-- <= 0) throw new Death();
-        return step(outcomes, handedOff);
-      }),
+    apply: dying((copies, step, unfit) =>
+      ports.apply(
+        copies,
+        async (outcomes, handedOff) => {
+          if (left-- <= 0) throw new Death();
+          return step(outcomes, handedOff);
+        },
+        unfit,
+      ),
     ),
     finish: dying(ports.finish),
   };

@@ -54,9 +54,15 @@ export class Batches {
    * `StoreUnavailable` where nobody can tell what became of any of them, and `OperatorNeeded`.
    * @param copies a few MB of them at most: they travel in one message.
    * @param also is done in the same transaction, with the outcomes: where it throws, nothing of the batch has happened.
+   * @param before is done before the transaction, with the outcomes of copies that do not fit the table; null of the others.
    */
-  async apply(copies: readonly Copy[], also: Also = async () => {}): Promise<CopyOutcome[]> {
+  async apply(
+    copies: readonly Copy[],
+    also: Also = async () => {},
+    before: (outcomes: readonly (CopyOutcome | null)[]) => Promise<void> = async () => {},
+  ): Promise<CopyOutcome[]> {
     const batch = new Batch(this.#table, this.#whole, copies, this.#now());
+    await before(batch.outcomes);
     await this.#connection.use(this.#whole, true, async (session) => {
       // A row that is there makes of its insertion an error, after its body has travelled: where most are, they are looked for.
       if (this.#known) await batch.look(session);
