@@ -67,6 +67,7 @@ const api = new Api({
   phases,
   configuration,
   now: Date.now,
+  steady: CLOCK.steady,
   told: toldRequests(logger, count),
 });
 

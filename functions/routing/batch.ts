@@ -1,25 +1,37 @@
 /** Many writes in one request: each stands for itself, and has an answer of its own. */
-import pMap from 'p-map';
 import type { Answer, WriteRequest } from './request.ts';
 import type { Router, Surroundings } from './router.ts';
-
-/** Writes of one request that are under way at the same time. */
-const CONCURRENCY = 16;
+import type { Window } from './window.ts';
 
 export type ItemAnswer = Answer | { readonly kind: 'failed'; readonly error: unknown };
 
-/** In no particular order, so no key may stand twice in it. Answers come in the order of the requests. */
-export function writeAll(
+/**
+ * In no particular order, so no key may stand twice in it. Answers come in the order of the requests.
+ * @param window of the container. @param now milliseconds of a steady clock.
+ */
+export async function writeAll(
   router: Router,
   requests: readonly WriteRequest[],
   surroundings: Surroundings,
+  window: Window,
+  now: () => number,
 ): Promise<ItemAnswer[]> {
-  const one = async (request: WriteRequest): Promise<ItemAnswer> => {
+  const answers: ItemAnswer[] = [];
+  const one = async (request: WriteRequest, n: number): Promise<void> => {
+    const began = now();
     try {
-      return await router.write(request, surroundings);
+      answers[n] = await router.write(request, surroundings);
     } catch (error) {
-      return { kind: 'failed', error };
+      answers[n] = { kind: 'failed', error };
     }
+    window.ended(now() - began);
   };
-  return pMap(requests, one, { concurrency: CONCURRENCY });
+  const underWay = new Set<Promise<void>>();
+  for (const [n, request] of requests.entries()) {
+    while (underWay.size >= window.size) await Promise.race(underWay);
+    const writing = one(request, n).finally(() => underWay.delete(writing));
+    underWay.add(writing);
+  }
+  await Promise.all(underWay);
+  return answers;
 }

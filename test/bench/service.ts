@@ -68,6 +68,7 @@ export function apiIn(phase: Phase): Api {
     configuration,
     callers: null,
     now: Date.now,
+    steady: () => performance.now(),
     told: { doubt: console.error, failed: console.error, refused: console.error, unstorable: console.error },
   });
 }

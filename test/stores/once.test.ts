@@ -42,6 +42,7 @@ function apiIn(phase: Phase): Api {
     configuration: parseConfiguration({ collections, timing: TIMING, connections: 2 }, 'test'),
     callers: null,
     now: Date.now,
+    steady: () => performance.now(),
     told: { doubt: console.error, failed: console.error, refused: console.error, unstorable: console.error },
   });
 }

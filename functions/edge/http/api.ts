@@ -8,6 +8,7 @@ import type { CallerLimits } from '../../routing/caller_limits.ts';
 import { NO_PRECONDITION } from '../../routing/precondition.ts';
 import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
 import type { Router, Surroundings } from '../../routing/router.ts';
+import { Window } from '../../routing/window.ts';
 import { LARGEST_ANSWER } from '../../stores/answerable.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
@@ -45,6 +46,8 @@ export interface Surrounding {
   readonly callers: CallerLimits | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds of a steady clock. */
+  readonly steady: () => number;
   readonly told: Told;
 }
 
@@ -52,12 +55,14 @@ export class Api {
   readonly #surrounding: Surrounding;
   readonly #collections: readonly string[];
   readonly #began: number;
+  readonly #window: Window;
 
   /** Once for each container, when it begins. */
   constructor(surrounding: Surrounding) {
     this.#surrounding = surrounding;
     this.#began = surrounding.now();
     this.#collections = Object.keys(surrounding.configuration.collections);
+    this.#window = new Window(surrounding.configuration.connections);
   }
 
   /**
@@ -106,7 +111,8 @@ export class Api {
     const writes = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
     this.#surrounding.callers?.owe(surroundings.caller ?? '', writes.length - 1);
     const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
-    const answers = (await writeAll(this.#surrounding.router, requests, surroundings)).values();
+    const { router, steady } = this.#surrounding;
+    const answers = (await writeAll(router, requests, surroundings, this.#window, steady)).values();
     const results = writes.map((write) =>
       'request' in write
         ? this.#result(write.request, answers.next().value as ItemAnswer, surroundings)

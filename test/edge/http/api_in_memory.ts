@@ -99,6 +99,7 @@ export class ApiInMemory {
       configuration: CONFIGURATION,
       callers: this.callers,
       now: () => this.time,
+      steady: () => this.time - NOW,
       told: {
         doubt: ({ key }, kind, causes) => {
           this.doubts.push(`${kind} ${key}`);

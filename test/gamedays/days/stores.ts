@@ -49,6 +49,15 @@ export function oracleIsAway({ stack }: Field): Promise<void> {
   return stack.stores.oracle.fault({ operation: 'execute', statement: null, times: null, action: GONE });
 }
 
+/** Both stores must have each write, so none is skipped. */
+async function inSeal(field: Field): Promise<void> {
+  await field.crowd.stop();
+  await field.settled();
+  await field.place('seal', 60_000, 'settle');
+  await field.obeyed('seal');
+  field.crowd.start();
+}
+
 /** Batches, whose writes go side by side in one container. */
 async function sendBatches(field: Field, many: number): Promise<void> {
   const token = await field.stack.deployment.gateway.token('gamedays');
@@ -118,7 +127,8 @@ export const STORES: readonly Day[] = [
     name: 'pool-too-small',
     row: SATURATED,
     provoke: async (field) => {
-      // Writes that follow wait for half a second, and give their places in the queue up only when a session comes.
+      // Here each write waits for Oracle, and those of a batch begin with twice as many as there are sessions.
+      await inSeal(field);
       const action = { kind: 'delay', milliseconds: 3000 } as const;
       await field.stack.stores.oracle.fault({
         operation: 'execute',
@@ -126,20 +136,24 @@ export const STORES: readonly Day[] = [
         times: null,
         action,
       });
-      await sendBatches(field, 2);
+      await Promise.all([sendBatches(field, 2), sendBatches(field, 2)]);
     },
-    remedy: ({ stack }) => stack.stores.oracle.calm(),
+    remedy: async (field) => {
+      await field.stack.stores.oracle.calm();
+      await field.crossfade('set', 'expand');
+      await field.until(
+        'it does not come to expand',
+        () => field.statusOf('cities'),
+        ({ effective }) => effective.phase === 'expand',
+      );
+    },
   },
   {
     name: 'oracle-away-in-seal',
     row: UNSERVED,
     held: 'couchbase',
     provoke: async (field) => {
-      await field.crowd.stop();
-      await field.settled();
-      await field.place('seal', 60_000, 'settle');
-      await field.obeyed('seal');
-      field.crowd.start();
+      await inSeal(field);
       const action = { kind: 'drop', applied: true } as const;
       await field.stack.stores.oracle.fault({ operation: 'execute', statement: null, times: null, action });
     },
