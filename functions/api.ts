@@ -6,6 +6,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { callerShare } from './configuration/caller_limit.ts';
+import { AwayNotes, awayPorts } from './edge/away_notes.ts';
 import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
 import { containersIn, variables } from './edge/environment.ts';
@@ -23,7 +24,8 @@ import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
 const given = variables(process.env, [...VARIABLES, 'CONTAINERS']);
-const { logger, metrics, stores, failovers, sendReceipt, phases, configuration } = container(given);
+const { logger, metrics, stores, failovers, sendReceipt, phases, configuration, parameters, now } =
+  container(given);
 
 const collections = Object.keys(configuration.collections);
 // Lambda's time for starting is no request's time. (AWS Lambda, "Best practices": initialize outside of the handler.)
@@ -55,7 +57,10 @@ const timer = {
     return () => clearTimeout(started);
   },
 };
-const bulkheads = new Bulkheads(configuration.followerTime, timer, toldBulkheads(logger, count));
+const unnoted = (error: unknown) => logger.warn('That a store is away was not noted', error as Error);
+const away = new AwayNotes(awayPorts(parameters, given.PARAMETERS, now, unnoted));
+const told = toldBulkheads(logger, count, (store) => away.skipped(store));
+const bulkheads = new Bulkheads(configuration.followerTime, timer, told);
 // One session at least is left for other keys.
 const keyLimits = { most: Math.max(1, configuration.connections - 1), slow: configuration.timing.call / 2 };
 const turns = new KeyTurns(keyLimits, CLOCK.wall, toldKeys(logger, count));
@@ -75,6 +80,7 @@ export const handler = middy()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
   .use(noteChanges(failovers))
+  .use(noteChanges(away))
   .handler(async (event: unknown, context: Context) => {
     metrics.addMetric('Requests', MetricUnit.Count, 1);
     try {

@@ -3,7 +3,6 @@
  * made when the sandbox gets its next request, and never where it gets none.
  */
 import type { Context } from 'aws-lambda';
-import type { FailoverWatch } from '../identity/failovers.ts';
 
 /** Milliseconds: Oracle may be away, and the client waits for its answer. */
 const LONGEST = 250;
@@ -14,13 +13,19 @@ interface Request {
   readonly context: Context;
 }
 
+/** What is being noted; null for nothing. */
+interface Notes {
+  changes(): Promise<unknown> | null;
+  rest?(): Promise<unknown> | null;
+}
+
 /**
  * A middleware of middy. Where nothing has changed, it costs nothing.
  * @param what is to be noted before the answer: changes alone, or all that was seen.
  */
-export function noteChanges(failovers: FailoverWatch, what: 'changes' | 'rest' = 'changes') {
+export function noteChanges(notes: Notes, what: 'changes' | 'rest' = 'changes') {
   const wait = async ({ context }: Request): Promise<void> => {
-    const noting = failovers[what]();
+    const noting = notes[what]?.() ?? null;
     if (noting === null) return;
     const left = Math.min(LONGEST, context.getRemainingTimeInMillis() - ANSWER);
     if (left <= 0) return;

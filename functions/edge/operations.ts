@@ -8,6 +8,7 @@ import type { About } from '../operations/request.ts';
 import { timeLeft } from '../operations/time_left.ts';
 import { progressOf } from '../runs/summary.ts';
 import { Reach } from '../stores/reach.ts';
+import { readAway } from './away_notes.ts';
 import { CLOCK, type Container } from './container.ts';
 import { lookOver } from './controller.ts';
 import { letterPorts } from './dead_letters.ts';
@@ -92,6 +93,8 @@ function overviewPorts(
     runs: (collection) => reach.ask('oracle', () => underWay(collection)),
     // A question more to a store that is away would use up the time of the others.
     load: async () => (reach.isAway('oracle') || remaining() <= least ? null : publishedLoad(parts)),
+    away: () => readAway(parts.parameters, environment.PARAMETERS).catch(() => new Map()),
+    now: parts.now,
   };
 }
 

@@ -1,16 +1,21 @@
 /** What operators get to know of what keeps one store, or one key, from holding up other writes. */
 import { shortened } from '../parsing/quoted.ts';
+import type { StoreName } from '../protocol/phase.ts';
 import type { BulkheadLog } from '../routing/bulkheads.ts';
 import type { Place } from '../routing/request.ts';
 import type { RequestLog } from './told_requests.ts';
 
-/** @param count adds one to the metric of that name. */
+/** @param count adds one to the metric of that name. @param skipped is told of each write that was acknowledged without asking this store. */
 export function toldBulkheads(
   logger: Pick<RequestLog, 'info' | 'warn'>,
   count: (metric: string) => void,
+  skipped: (store: StoreName) => void,
 ): BulkheadLog {
   return {
-    withoutFollower: (kind) => count(kind === 'skipped' ? 'FollowerSkipped' : 'FollowerLate'),
+    withoutFollower: (kind, store) => {
+      count(kind === 'skipped' ? 'FollowerSkipped' : 'FollowerLate');
+      if (kind === 'skipped') skipped(store);
+    },
     withoutReceipt: () => count('ReceiptsLate'),
     changed: (what, isOpen) => {
       const about = { what };

@@ -1,6 +1,8 @@
 /** One look at everything: where each collection is, what it waits for, and what is under way. Tells what it can where a store is away. */
 import pMap from 'p-map';
 import type { Seen } from '../control/seen.ts';
+import { ROUTES, type StoreName } from '../protocol/phase.ts';
+import { type Away, isFresh } from '../records/away.ts';
 import type { LoadSummary } from '../runs/load.ts';
 import type { Progress } from '../runs/summary.ts';
 import { unreached } from '../stores/reach.ts';
@@ -10,6 +12,8 @@ export interface Overview extends Seen {
   readonly runs: readonly Progress[];
   /** The load of Oracle, the same for all collections; not there while it is not known, nor of functions of the version before. */
   readonly load?: LoadSummary;
+  /** The store that writes of the collection are acknowledged without, by their receipts; not there where they wait for it. */
+  readonly away?: Away & { readonly store: StoreName };
 }
 
 export interface OverviewPorts {
@@ -17,15 +21,20 @@ export interface OverviewPorts {
   runs(collection: string): Promise<readonly Progress[]>;
   /** Null where no worker has read it yet, or it could not be read. Never rejects. */
   load(): Promise<LoadSummary | null>;
+  /** The last note about each store that writes were acknowledged without. Never rejects. */
+  away(): Promise<ReadonlyMap<StoreName, Away>>;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** Collections whose runs are read at the same time. */
 const CONCURRENCY = 4;
 
 export async function overview(ports: OverviewPorts): Promise<Overview[]> {
-  const seen = await ports.look();
+  const [found, away] = await Promise.all([ports.look(), ports.away()]);
+  const seen = found.map((each) => ({ ...each, ...awayFrom(each, away, ports.now()) }));
   const load = await ports.load();
-  const withRuns = async (each: Seen): Promise<Overview> => {
+  const withRuns = async (each: Omit<Overview, 'runs'>): Promise<Overview> => {
     if ('missing' in each.evidence) return { ...each, runs: [] };
     try {
       const runs = await ports.runs(each.collection);
@@ -38,4 +47,16 @@ export async function overview(ports: OverviewPorts): Promise<Overview[]> {
     }
   };
   return pMap(seen, withRuns, { concurrency: CONCURRENCY });
+}
+
+/** A note is about a store, and this collection may not have it as its follower. */
+function awayFrom(
+  { effective: { phase } }: Seen,
+  notes: ReadonlyMap<StoreName, Away>,
+  now: number,
+): Pick<Overview, 'away'> {
+  const { second, acknowledge } = ROUTES[phase];
+  if (second === null || acknowledge !== 'first') return {};
+  const note = notes.get(second);
+  return note === undefined || !isFresh(note, now) ? {} : { away: { ...note, store: second } };
 }

@@ -26,6 +26,11 @@ export function heartbeatOf(prefix: string): string {
   return `${prefix}/oracle-heartbeat`;
 }
 
+/** When writes were last acknowledged without this store: see `records/away.ts`. */
+export function awayOf(prefix: string, store: string): string {
+  return `${prefix}/follower-away/${store}`;
+}
+
 /** What the names of the logins into Oracle begin with, as they are tried: see `stores/oracle/login_gate.ts`. */
 export function loginsOf(prefix: string): string {
   return `${prefix}/oracle-logins`;

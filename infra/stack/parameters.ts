@@ -5,6 +5,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
 import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
 import {
+  awayOf,
   FLAGS,
   type FlagName,
   flagOf,
@@ -102,6 +103,14 @@ export class Parameters extends Construct {
     const name = heartbeatOf(this.prefix);
     const actions = ['ssm:GetParameters', ...(raises ? ['ssm:PutParameter'] : [])];
     allow(user, actions, [Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) })]);
+  }
+
+  /** Lets a function see, or note, that writes go on without a store that follows. Functions make these parameters, as the heartbeat's. */
+  allowAway(user: LambdaFunction, notes = false): void {
+    const actions = ['ssm:GetParameters', ...(notes ? ['ssm:PutParameter'] : [])];
+    const names = ['couchbase', 'oracle'].map((store) => awayOf(this.prefix, store));
+    const arn = (name: string) => Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) });
+    allow(user, actions, names.map(arn));
   }
 
   /**

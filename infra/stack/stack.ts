@@ -88,6 +88,7 @@ export class CrossfadeStack extends Stack {
     });
     this.#allowStores(router);
     this.#receipts.allowSending(router);
+    this.#parameters.allowAway(router, true);
     return router;
   }
 
@@ -119,6 +120,7 @@ export class CrossfadeStack extends Stack {
     this.#allowStores(operator);
     this.#allowControl(operator);
     this.#parameters.allowHeartbeat(operator);
+    this.#parameters.allowAway(operator);
     this.#receipts.allowSending(operator);
     this.#receipts.allowClearing(operator);
     this.#documents.operatedBy(operator);
@@ -215,11 +217,9 @@ export class CrossfadeStack extends Stack {
     runs.allowTelling(worker);
     if (job === 'verify' && deployment.verification !== null) {
       const { hours, mode } = deployment.verification;
-      const collections = Object.keys(configuration.collections);
-      runs.every(
-        hours,
-        collections.map((collection) => ({ collection, mode, ifPossible: true })),
-      );
+      const names = Object.keys(configuration.collections);
+      const inputs = names.map((collection) => ({ collection, mode, ifPossible: true }) as const);
+      runs.every(hours, inputs);
     }
     return { worker, runs, shards };
   }

@@ -130,3 +130,12 @@ test('status tells once, for all collections, why bulk work pauses, and what is 
   assert.equal(told(0)[0], 'bulk work     read at 1970-01-01T00:00:00.000Z, by the last run');
   assert.ok(lines(overview({})).every((line) => !line.startsWith('bulk work')));
 });
+
+test('status says which store writes go on without, and since when', () => {
+  const away = { store: 'oracle', since: SINCE, at: NOW - 42_000 } as const;
+  assert.equal(
+    lines(overview({ away }))[2],
+    '  AWAY     oracle fails or is slow: writes are acknowledged without it, by their receipts, since 1970-01-01T01:46:40.000Z, last seen 42 s ago',
+  );
+  assert.ok(!lines(overview({})).some((line) => line.includes('AWAY')));
+});

@@ -95,6 +95,8 @@ async function timed<Answer>(context: TestContext, act: () => Promise<Answer>) {
   return { answer: await done, took };
 }
 
+const NOTHING_MORE = { load: async () => null, away: async () => new Map(), now: Date.now };
+
 for (const away of ['couchbase', 'oracle'] as const)
   test(`${away} is away: status tells the phases of 50 collections, and asks it twice`, async (context) => {
     const world = new World();
@@ -102,7 +104,7 @@ for (const away of ['couchbase', 'oracle'] as const)
     const control = world.controller();
     const reach = new Reach(() => true);
     const { answer, took } = await timed(context, () =>
-      overview({ look: () => control.look(reach), runs: async () => [], load: async () => null }),
+      overview({ look: () => control.look(reach), runs: async () => [], ...NOTHING_MORE }),
     );
     assert.deepEqual(
       answer.map(({ collection, effective }) => [collection, effective.phase]),
@@ -123,7 +125,7 @@ test('a store goes away in the middle of a look: the rest of it does not ask for
     return [];
   };
   const { answer, took } = await timed(context, () =>
-    overview({ look: () => control.look(reach), runs, load: async () => null }),
+    overview({ look: () => control.look(reach), runs, ...NOTHING_MORE }),
   );
   assert.equal(answer.length, NAMES.length);
   assert.ok(answer.every(({ evidence }) => 'missing' in evidence));

@@ -17,6 +17,10 @@ test('each function may do this, and nothing else', () => {
   const pace = 'Allow ssm:GetParameter on ssm:::parameter/crossfade/backfill-pace';
   const phases = ['Allow ssm:GetParameters on ssm:::parameter/crossfade/collections/*/phase'];
   const heartbeat = 'Allow ssm:GetParameters on ssm:::parameter/crossfade/oracle-heartbeat';
+  const away = (actions: string) =>
+    ['couchbase', 'oracle'].map(
+      (store) => `Allow ${actions} on ssm:::parameter/crossfade/follower-away/${store}`,
+    );
   const logins =
     'Allow ssm:DeleteParameter ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/oracle-logins/*';
   const stores = [secret('couchbase'), secret('oracle'), logins];
@@ -59,7 +63,10 @@ test('each function may do this, and nothing else', () => {
     'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters';
   const expected = {
     Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
-    Api: [log('Api'), ...phases, ...stores, 'Allow sqs:SendMessage on ReceiptsQueue'],
+    Api: [
+      ...[log('Api'), ...phases, ...stores, ...away('ssm:GetParameters ssm:PutParameter')],
+      'Allow sqs:SendMessage on ReceiptsQueue',
+    ],
     Reconcile: [
       ...[log('Reconcile'), heartbeat, ...phases, ...stores],
       'Allow sqs:SendMessage on ReceiptsDeadLetters',
@@ -67,7 +74,7 @@ test('each function may do this, and nothing else', () => {
       takeFrom('ReceiptsQueue'),
     ],
     Operate: [
-      ...[log('Operate'), heartbeat, ...moving, ...stores, ...counting],
+      ...[log('Operate'), heartbeat, ...moving, ...stores, ...counting, ...away('ssm:GetParameters')],
       'Allow sqs:SendMessage on ReceiptsQueue',
       clearing,
     ],

@@ -84,7 +84,10 @@ export class World {
         },
         latest: async (most) => this.log.toReversed().slice(0, most),
       },
-      overview: { look: this.#does('looked', []), runs: async () => [], load: async () => null },
+      overview: {
+        ...{ look: this.#does('looked', []), runs: async () => [], load: async () => null },
+        ...{ away: async () => new Map(), now: () => this.now },
+      },
       about: () => ({
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Evidence } from '../../functions/control/evidence.ts';
 import { type OverviewPorts, overview } from '../../functions/operations/overview.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 
+const NOW = 1_000_000;
 const EVIDENCE = { deadLetters: 0 } as Evidence;
 const LOAD = { at: 0, values: [], pauses: ['full'], slowdowns: [], notGranted: [], unknown: [] };
 const TARGET = { store: 'oracle', operation: 'read', collection: 'RUNS', key: null } as const;
@@ -17,6 +19,8 @@ const PORTS: OverviewPorts = {
   ],
   runs: async () => [],
   load: async () => LOAD,
+  away: async () => new Map(),
+  now: () => NOW,
 };
 
 const withoutEvidence = async () =>
@@ -39,4 +43,20 @@ test('where a store is away, or goes away meanwhile, the phase is told all the s
   }
   const bug = { ...PORTS, runs: () => Promise.reject(new TypeError('bug')) };
   await assert.rejects(overview(bug), TypeError);
+});
+
+test('a store that writes go on without is told for the collections that have it as their follower, for as long as the note is fresh', async () => {
+  const note = { since: NOW - 600_000, at: NOW - 60_000 };
+  const seen = async (store: 'oracle' | 'couchbase', at = note.at, phase: Phase = 'expand') => {
+    const look = async () =>
+      (await PORTS.look()).map((each) => ({ ...each, effective: { ...each.effective, phase } }));
+    const [each] = await overview({ ...PORTS, look, away: async () => new Map([[store, { ...note, at }]]) });
+    return each?.away;
+  };
+  assert.deepEqual(await seen('oracle'), { ...note, store: 'oracle' });
+  assert.deepEqual(await seen('couchbase', note.at, 'settle'), { ...note, store: 'couchbase' });
+  assert.equal(await seen('couchbase'), undefined);
+  assert.equal(await seen('oracle', NOW - 180_000), undefined);
+  for (const phase of ['legacy', 'seal', 'switch', 'settle', 'contract'] as const)
+    assert.equal(await seen('oracle', note.at, phase), undefined, phase);
 });

@@ -36,6 +36,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     ...wishLines(seen),
     ...decisionLines(seen),
     ...forcedMoveLines(seen),
+    ...awayLines(seen, now),
     ...runs.flatMap((run) => [
       `  ${barOf(run)}`,
       ...freeingLines(run, collection, effective, now).map((line) => `    ${line}`),
@@ -45,6 +46,15 @@ function collectionLines(seen: Overview, now: number): string[] {
     ...('missing' in evidence ? [] : conflictLines(evidence.collection)),
     ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',
+  ];
+}
+
+/** Functions of the version before tell nothing of it. */
+function awayLines({ away }: Overview, now: number): string[] {
+  if (away === undefined) return [];
+  const { store, since, at } = away;
+  return [
+    `  AWAY     ${store} fails or is slow: writes are acknowledged without it, by their receipts, since ${instant(since)}, last seen ${age(now - at)} ago`,
   ];
 }
 
