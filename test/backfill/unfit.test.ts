@@ -7,6 +7,9 @@ import { PoisonDocument } from '../../functions/stores/failure.ts';
 import type { CopyOutcome } from '../../functions/stores/oracle/batch.ts';
 import { document } from '../stores/contract/subject.ts';
 
+type Step = Parameters<CopyPorts['apply']>[1];
+type Unfit = Parameters<CopyPorts['apply']>[2];
+
 const KEYS = ['unfit', 'refused', 'good'];
 const ROW = { state: 'open', after: null, upTo: null, doneKey: null } as unknown as ShardRow;
 const failed = (why: string): CopyOutcome => ({
@@ -24,14 +27,14 @@ test('each of them is set aside once', async () => {
       keys.map((key) => ({ key, state: { content: document('1'), version: 1n, cas: 1n } })),
     setAside: async ({ key }: { key: string }) => void did.push(`set aside ${key}`),
     repair: async () => {},
-    apply: async (_, step, unfit) => {
+    apply: async (_: unknown, step: Step, unfit: Unfit) => {
       await unfit([UNFIT, null, null]);
       did.push('begins');
       const { counts, findings } = await step([UNFIT, REFUSED, APPLIED], []);
       did.push(`${counts.applied} applied, ${counts.failed} failed: ${findings.map(({ key }) => key)}`);
     },
     finish: async () => void did.push('done'),
-  } as Partial<CopyPorts> as CopyPorts;
+  } as unknown as CopyPorts;
   assert.equal(await copyShard(ROW, ports, { documents: 10, bytes: 1000 }), 'done');
   assert.deepEqual(did, [
     'set aside unfit',

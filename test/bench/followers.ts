@@ -23,8 +23,8 @@ import { startCouchbase } from '../../infra/local/servers/couchbase/start.ts';
 import { startOracle } from '../../infra/local/servers/oracle/start.ts';
 import { sideOf, tell } from './rounds.ts';
 
-/** Milliseconds: the time of a call as the settings have it, of each measurement (as fast as it goes, and as fast as before), until it must be normal again, and of the queue. */
-const [CALL, HEALTHY, SICK, PACED, RETURN, QUEUE] = [3000, 2000, 12_000, 4000, 10_000, 10];
+/** Milliseconds: the time of a call as the settings have it, of each measurement (as fast as it goes, and as fast as before), until it must be normal again, and of the queue, well and slow. */
+const [CALL, HEALTHY, SICK, PACED, RETURN, QUEUE, SLOW_QUEUE] = [3000, 2000, 12_000, 4000, 10_000, 10, 2000];
 /** Of each worker: an odd number, so that each key is read and written in turns. No two workers write one key, which is another question. */
 const KEYS = 25;
 const CONNECTIONS = 2;
@@ -69,8 +69,9 @@ const log = {
     isOpen = opened;
   },
 };
+let queueTakes = QUEUE;
 const send = async () => {
-  await sleep(QUEUE);
+  await sleep(queueTakes);
   return true;
 };
 
@@ -83,6 +84,9 @@ const COUCHBASE = async (action: Parameters<typeof couchbase.fault>[0]['action']
   await couchbase.fault({ operation: 'mutateIn', times: null, every, action });
   if (every === 1) await couchbase.fault({ operation: 'lookupIn', times: null, action });
 };
+async function slowQueue(): Promise<void> {
+  queueTakes = SLOW_QUEUE;
+}
 const SICKNESSES = {
   refuses: { oracle: () => oracle.kill(), couchbase: () => couchbase.kill() },
   'is silent': {
@@ -97,10 +101,13 @@ const SICKNESSES = {
     oracle: () => ORACLE({ kind: 'error', number: 60, text: 'deadlock detected' }, 2),
     couchbase: () => COUCHBASE({ kind: 'status', status: 0x84 }, 2),
   },
+  // No fault of the store: the receipts of writes that both stores have are late.
+  'has a queue that takes 2 s': { oracle: slowQueue, couchbase: slowQueue },
 } as const satisfies Record<string, Record<StoreName, () => Promise<unknown>>>;
 type Sickness = keyof typeof SICKNESSES;
 
 async function heal(sickness: Sickness, store: StoreName): Promise<void> {
+  queueTakes = QUEUE;
   const server = store === 'oracle' ? oracle : couchbase;
   await (sickness === 'refuses' ? server.restart() : server.calm());
 }

@@ -16,6 +16,7 @@ const PARTS = [
   'reconciler',
   'receipts',
   'followers',
+  'overload',
   'backfill',
   'verification',
   'start',
