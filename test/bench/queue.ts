@@ -5,7 +5,7 @@ import { takeOrders } from '../../infra/local/servers/orders.ts';
 const queues = await Queues.start(null);
 await queues.create('receipts', {});
 takeOrders(
-  queues.port,
+  { port: queues.port, tlsPort: null },
   () => {},
   () => queues.stop(),
 );

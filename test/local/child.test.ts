@@ -37,7 +37,10 @@ test('each order gets its own answer, and none of a server that has ended', { ti
     if (!late) throw new Error('not now');
     return late === 'told' ? { struck: 3 } : undefined;
   }`;
-  await writeFile(main, `import { takeOrders } from '${orders}'; takeOrders(1, ${obeying}, () => {});`);
+  await writeFile(
+    main,
+    `import { takeOrders } from '${orders}'; takeOrders({ port: 1 }, ${obeying}, () => {});`,
+  );
   const child = await startChild('slow', main, {});
   const answers = await Promise.allSettled([child.order({ late: true }), child.order({ late: false })]);
   assert.deepEqual(

@@ -1,13 +1,12 @@
 /** A server in a process of its own, which takes orders, one JSON text a line, and says when each is done. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { DONE } from './orders.ts';
+import { DONE, type Ports } from './orders.ts';
 
 /** Milliseconds. */
 const ENDING = 10_000;
 
-export interface Child {
-  readonly port: number;
+export interface Child extends Ports {
   /** @returns what it has come to. Rejects with the reason where the process cannot do it. */
   order(order: unknown): Promise<unknown>;
   /** Asks the process to end, and waits. */
@@ -23,28 +22,29 @@ export interface Lasting extends Child {
 }
 
 /**
- * @param main path of the program: it is given its settings as JSON, and prints `{"port":…}` once it listens.
+ * @param main path of the program: it is given its settings as JSON, and prints its `Ports` once it listens.
  * @param ending milliseconds in which it has ended once it is asked to, or is killed.
  * @param flags of Node.
  */
 export async function startChild(
   name: string,
   main: string,
-  settings: object,
+  settings: { readonly tls?: object },
   ending = ENDING,
   flags: readonly string[] = [],
 ): Promise<Lasting> {
   const started = [...flags, main];
   let child = await spawned(name, started, settings, ending);
-  const { port } = child;
+  const { port, tlsPort } = child;
+  const again = settings.tls === undefined ? {} : { tls: { ...settings.tls, port: tlsPort } };
   return {
-    port,
+    ...{ port, tlsPort },
     order: (order) => child.order(order),
     stop: () => child.stop(),
     kill: () => child.kill(),
     restart: async () => {
       await child.kill();
-      child = await spawned(name, started, { ...settings, port }, ending);
+      child = await spawned(name, started, { ...settings, port, ...again }, ending);
     },
   };
 }
@@ -71,7 +71,7 @@ async function spawned(
     throw new Error(`The embedded ${name} server has ended before it had done what it was told`);
   });
   ended.catch(() => {});
-  const { port } = JSON.parse(await Promise.race([line(), early])) as { port: number };
+  const { port, tlsPort } = JSON.parse(await Promise.race([line(), early])) as Ports;
   early.catch(() => {});
   const obeyed = async (order: unknown) => {
     child.stdin.write(`${JSON.stringify(order)}\n`);
@@ -83,7 +83,7 @@ async function spawned(
   // One after the other: an answer does not say which order it is about.
   let last: Promise<unknown> = Promise.resolve();
   return {
-    port,
+    ...{ port, tlsPort },
     order: (order) => {
       const done = last.then(() => obeyed(order));
       last = done.catch(() => {});

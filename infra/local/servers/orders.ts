@@ -7,16 +7,23 @@ const ENDING = 8_000;
 /** The answer to an order that was carried out begins with this; any other is the reason why it was not. What it has come to follows as JSON, if anything. */
 export const DONE = 'done';
 
+/** Where clients reach the server. */
+export interface Ports {
+  readonly port: number;
+  /** With TLS; null where it speaks none. */
+  readonly tlsPort: number | null;
+}
+
 /**
- * Tells the parent the port, then takes its orders, and says when each is done, or why it cannot be. The parent holds the other end of the
+ * Tells the parent the ports, then takes its orders, and says when each is done, or why it cannot be. The parent holds the other end of the
  * pipe: when it is gone, so is the reason to go on.
  */
 export function takeOrders<Order>(
-  port: number,
+  ports: Ports,
   obey: (order: Order) => unknown,
   end: () => void | Promise<void>,
 ): void {
-  process.stdout.write(`${JSON.stringify({ port })}\n`);
+  process.stdout.write(`${JSON.stringify(ports)}\n`);
   const orders = createInterface({ input: process.stdin });
   // Answers go out in the order in which the orders came, since nothing else tells them apart.
   let last = Promise.resolve();

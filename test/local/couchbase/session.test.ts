@@ -32,15 +32,18 @@ function session(): Session {
   const name = `b${sessions++}`;
   const surroundings = { storage, now: () => 1_700_000_000_000, newUuid: () => 1n };
   const bucket = new Bucket(name, 1, scopes, surroundings);
-  const opened = new Session({
-    ports: { kv: 1, http: 2 },
-    users: new Map([['app', 'secret']]),
-    buckets: new Map([[name, bucket]]),
-    nodes: new Nodes(1, 64),
-    identities: new Identities(storage, [name], () => '0'.repeat(32)),
-    nonce: () => 'nonce',
-    newId: () => ID,
-  });
+  const opened = new Session(
+    {
+      ports: { kv: 1, http: 2, kvTls: 0, httpTls: 0 },
+      users: new Map([['app', 'secret']]),
+      buckets: new Map([[name, bucket]]),
+      nodes: new Nodes(1, 64),
+      identities: new Identities(storage, [name], () => '0'.repeat(32)),
+      nonce: () => 'nonce',
+      newId: () => ID,
+    },
+    null,
+  );
   const login = { opcode: OPCODE.saslAuth, key: Buffer.from('PLAIN'), value: Buffer.from('\0app\0secret') };
   assert.equal(opened.answer({ ...REQUEST, ...login }).status, STATUS.success);
   const select = { opcode: OPCODE.selectBucket, key: Buffer.from(name) };

@@ -11,6 +11,9 @@ export interface Ports {
   readonly kv: number;
   /** Query service, and what there is of management. */
   readonly http: number;
+  /** The same with TLS; 0 where there is none. */
+  readonly kvTls: number;
+  readonly httpTls: number;
 }
 
 /** What every service knows of the cluster. */
@@ -26,7 +29,12 @@ export interface Known {
  * their replicas are on nodes that no client is told of.
  */
 export function clusterMap({ ports, nodes, identities }: Known, bucket: Bucket | null): string {
-  const node = { services: { kv: ports.kv, mgmt: ports.http, n1ql: ports.http }, thisNode: true };
+  const secure = { kvSSL: ports.kvTls, mgmtSSL: ports.httpTls, n1qlSSL: ports.httpTls };
+  const services = {
+    ...{ kv: ports.kv, mgmt: ports.http, n1ql: ports.http },
+    ...(ports.kvTls === 0 ? {} : secure),
+  };
+  const node = { services, thisNode: true };
   const base = {
     rev: 1 + nodes.changes,
     revEpoch: 1,

@@ -1,6 +1,8 @@
 /** The HTTP port: the query service, and of management what tells who the cluster is. All else is refused. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { listening } from '../../listen.ts';
+import { optionsOf, type TlsSettings, userOf } from '../tls/settings.ts';
 import type { Known } from './config.ts';
 import { management } from './management.ts';
 import { answerQuery, type QueryAnswer } from './query.ts';
@@ -20,12 +22,12 @@ const UNAUTHORIZED: QueryAnswer = {
 /** No statement that we serve is longer. */
 const LARGEST_REQUEST = 1024 * 1024;
 
-export function serveHttp(users: Users, known: Known): Promise<Server> {
-  const server = createServer(async (request, response) => {
+export function serveHttp(users: Users, known: Known, tls?: TlsSettings): Promise<Server> {
+  const serve: RequestListener = async (request, response) => {
     const { status, body } = await answer(request, users, known);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-  return listening(server, 0);
+  };
+  return listening(tls === undefined ? createServer(serve) : createTlsServer(optionsOf(tls), serve), 0);
 }
 
 async function answer(request: IncomingMessage, users: Users, known: Known): Promise<QueryAnswer> {
@@ -33,10 +35,7 @@ async function answer(request: IncomingMessage, users: Users, known: Known): Pro
   const isQuery = method === 'POST' && url === '/query/service';
   if (method === 'GET' && url === '/admin/ping') return { status: 200, body: {} };
   if (!isQuery && !(method === 'GET' && url.startsWith('/pools'))) return NO_MANAGEMENT;
-  const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ');
-  const [user = '', ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
-  const claim = authenticate('PLAIN', `\0${user}\0${password.join(':')}`, users, '');
-  if (scheme !== 'Basic' || claim.kind !== 'accepted') return UNAUTHORIZED;
+  if (!isKnown(request, users)) return UNAUTHORIZED;
   if (!isQuery) {
     const body = management(url, known);
     return body === null ? NO_MANAGEMENT : { status: 200, body };
@@ -49,4 +48,13 @@ async function answer(request: IncomingMessage, users: Users, known: Known): Pro
     chunks.push(chunk);
   }
   return answerQuery(Buffer.concat(chunks).toString('utf8'), known.buckets);
+}
+
+/** By a certificate, or by name and password. */
+function isKnown({ headers, socket }: IncomingMessage, users: Users): boolean {
+  if (users.has(userOf(socket) ?? '')) return true;
+  const [scheme, credentials = ''] = (headers.authorization ?? '').split(' ');
+  const [user = '', ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
+  const claim = authenticate('PLAIN', `\0${user}\0${password.join(':')}`, users, '');
+  return scheme === 'Basic' && claim.kind === 'accepted';
 }

@@ -1,13 +1,15 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes, randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
+import { type TlsSettings, tlsServer } from '../tls/settings.ts';
 import { Bucket } from './bucket.ts';
 import { Nodes } from './durability.ts';
 import { Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
 import { Identities } from './identity.ts';
-import { serve } from './server.ts';
+import { type Serving, serve } from './server.ts';
 import type { Order, Settings } from './start.ts';
 import { Storage } from './storage.ts';
 
@@ -54,25 +56,32 @@ const faults = new Faults();
 const identities = new Identities(surroundings.storage, [...buckets.keys()], () =>
   randomBytes(16).toString('hex'),
 );
-const ports = { kv: 0, http: 0 };
+const ports = { kv: 0, http: 0, kvTls: 0, httpTls: 0 };
 const known = { ports, nodes, identities, buckets };
-const http = await serveHttp(users, known);
-ports.http = portOf(http);
-const { server, disconnect } = await serve(
-  {
-    ...known,
-    users,
-    nonce: () => randomBytes(18).toString('base64'),
-    newId: () => randomBytes(16),
-  },
-  settings.port ?? 0,
-  faults,
-);
-ports.kv = portOf(server);
-takeOrders(portOf(server), obey, () => {
+ports.http = portOf(await serveHttp(users, known));
+const cluster = {
+  ...{ ...known, users, nonce: () => randomBytes(18).toString('base64') },
+  newId: () => randomBytes(16),
+};
+const plain = await serve(cluster, createServer({ noDelay: true }), settings.port ?? 0, faults);
+ports.kv = portOf(plain.server);
+const secure = settings.tls === undefined ? null : await serveTls(settings.tls);
+takeOrders({ port: ports.kv, tlsPort: secure && ports.kvTls }, obey, () => {
   for (const bucket of buckets.values()) bucket.close();
   surroundings.storage.close();
 });
+
+async function serveTls(tls: TlsSettings): Promise<Serving> {
+  ports.httpTls = portOf(await serveHttp(users, known, tls));
+  const serving = await serve(cluster, tlsServer(tls), tls.port ?? 0, faults);
+  ports.kvTls = portOf(serving.server);
+  return serving;
+}
+
+function disconnect(): void {
+  plain.disconnect();
+  secure?.disconnect();
+}
 
 function rebalance(): void {
   nodes.rebalance();

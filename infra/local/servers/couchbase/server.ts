@@ -1,19 +1,27 @@
 /** Serves a cluster of one node over TCP. */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { listening } from '../../listen.ts';
+import { userOf } from '../tls/settings.ts';
 import type { Action, Faults } from './faults.ts';
 import { BadFrame, encodeResponse, FrameReader, type Request } from './frame.ts';
 import { type Cluster, Session } from './session.ts';
 import { OPCODE, type Status } from './wire.ts';
 
-export async function serve(cluster: Cluster, port: number, faults: Faults): Promise<Serving> {
-  const server = await listening(createServer({ noDelay: true }), port);
+/** @param server that is not listening yet; one with TLS serves what has come through the handshake. */
+export async function serve(
+  cluster: Cluster,
+  server: Server,
+  port: number,
+  faults: Faults,
+): Promise<Serving> {
   const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    attend(socket, new Session(cluster), faults);
+    attend(socket, new Session(cluster, userOf(socket)), faults);
   });
+  await listening(server, port);
   return { server, disconnect: () => sockets.forEach((socket) => void socket.destroy()) };
 }
 

@@ -49,12 +49,14 @@ export class Session {
   readonly #cluster: Cluster;
   #features: ReadonlySet<number> = new Set();
   #exchange: ((message: string) => SaslResult) | null = null;
-  #user: string | null = null;
+  #user: string | null;
   #bucket: Bucket | null = null;
   readonly #scans: RangeScans;
 
-  constructor(cluster: Cluster) {
+  /** @param user whom the client's certificate names; null where it has shown none. */
+  constructor(cluster: Cluster, user: string | null) {
     this.#cluster = cluster;
+    this.#user = user !== null && cluster.users.has(user) ? user : null;
     this.#scans = new RangeScans(cluster.newId);
   }
 

@@ -1,6 +1,7 @@
 /** Starts an embedded Couchbase server in a process of its own: the driver waits in ways that would starve a shared one. */
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
+import type { TlsSettings } from '../tls/settings.ts';
 import type { Fault } from './faults.ts';
 
 export interface Settings {
@@ -14,6 +15,8 @@ export interface Settings {
   readonly replicas?: number;
   /** Where documents outlive the process. None: they do not. */
   readonly file?: string;
+  /** All services speak TLS, too, on ports of their own. Who shows a certificate is the user of its common name, and needs no password. */
+  readonly tls?: TlsSettings;
 }
 
 /** What the process is told while it runs, one JSON text a line. */
@@ -50,6 +53,8 @@ export interface Failover {
 export interface Running {
   readonly connectionString: string;
   readonly port: number;
+  /** The port with TLS, and how to reach it: null where the cluster speaks none. */
+  readonly secure: { readonly port: number; readonly connectionString: string } | null;
   /** The next requests of a kind go wrong. */
   fault(fault: Fault): Promise<void>;
   /** The server's clock jumps, ahead or, with a negative number, back. */
@@ -96,12 +101,14 @@ export interface Running {
 export async function startCouchbase(settings: Settings): Promise<Running> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const child = await startChild('Couchbase', main, settings);
-  const { port, stop, kill, restart } = child;
+  const { port, tlsPort, stop, kill, restart } = child;
   const order = async (told: Order) => void (await child.order(told));
   // The plain memcached scheme of the driver: bootstrap on this one port, no lookups by DNS.
   return {
     connectionString: `couchbase://127.0.0.1:${port}`,
     port,
+    secure:
+      tlsPort === null ? null : { port: tlsPort, connectionString: `couchbases://127.0.0.1:${tlsPort}` },
     fault: (fault) => order({ kind: 'fault', fault }),
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
     lagReplication: () => order({ kind: 'lag' }),

@@ -191,7 +191,7 @@ export class Connection {
   }
 
   #send(answer: Buffer, asked: number): void {
-    if (asked !== this.#breaks) return;
+    if (asked !== this.#breaks || answer.length === 0) return;
     this.#socket.write(dataPackets(answer, this.#unit));
     this.#session?.answered();
   }

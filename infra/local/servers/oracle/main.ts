@@ -1,8 +1,9 @@
 /** The process of the embedded Oracle server. Its settings come as JSON in its one argument; it prints its port. */
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { listening, portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
+import { tlsServer } from '../tls/settings.ts';
 import { Accounts } from './accounts.ts';
 import { Connection } from './connection.ts';
 import { Door } from './door.ts';
@@ -23,18 +24,17 @@ await become(release.name);
 const accounts = new Accounts(settings.users, settings.failedLoginAttempts);
 const server = await listening(createServer({ noDelay: true }), settings.port ?? 0);
 const [door, restorePoint] = [new Door(), new RestorePoint(engine)];
-server.on('connection', (socket) => {
-  const served = {
-    accounts,
-    service: settings.service,
-    engine,
-    faults,
-    release: () => release,
-    isUp: () => door.isOpen,
-  };
-  door.enter(new Connection(socket, served));
-});
-takeOrders(portOf(server), obey, async () => {
+const served = {
+  ...{ accounts, service: settings.service, engine, faults },
+  release: () => release,
+  isUp: () => door.isOpen,
+};
+const serve = (socket: Socket) => door.enter(new Connection(socket, served));
+server.on('connection', serve);
+const { tls } = settings;
+const secure = tls === undefined ? null : await listening(tlsServer(tls), tls.port ?? 0);
+secure?.on('secureConnection', serve);
+takeOrders({ port: portOf(server), tlsPort: secure && portOf(secure) }, obey, async () => {
   await engine.close();
   // An exit in order would take half a second of processor time, and as much memory again, to give WebAssembly's memory back.
   process.kill(process.pid, 'SIGKILL');

@@ -47,7 +47,8 @@ export class PacketReader {
     const size = this.largeLengths ? header.readUInt32BE(0) : header.readUInt16BE(0);
     if (size < HEADER || size > LARGEST_UNIT + HEADER)
       throw new BadPacket(`A packet cannot have ${size} bytes`);
-    if (header.readUInt8(4) > HIGHEST_TYPE)
+    // Type 0 is what the first bytes of TLS look like.
+    if (header.readUInt8(4) === 0 || header.readUInt8(4) > HIGHEST_TYPE)
       throw new BadPacket(`There is no packet of type ${header.readUInt8(4)}`);
     return size;
   }

@@ -72,11 +72,12 @@ export class Session {
     return { operation, sql: this.#calls.sqlOf(operation, reader) };
   }
 
-  /** The answer to a message. Throws `Incomplete`, `BadMessage`. */
+  /** The answer to a message; empty where the client waits for none. Throws `Incomplete`, `BadMessage`. */
   async answer(reader: Reader): Promise<Buffer> {
     const type = reader.u8();
     if (type === MESSAGE.protocol) return protocol(reader);
     if (type === MESSAGE.dataTypes) return dataTypes(reader);
+    if (type === MESSAGE.oneWay) return this.#release(reader);
     const { operation, call } = skipPiggybacks(reader, type, (closed) => this.#calls.close(closed));
     const writer = new Writer(call);
     try {
@@ -91,6 +92,14 @@ export class Session {
       return failed.end();
     }
     return writer.end();
+  }
+
+  /** The next call may get any session of the pool; here it gets this one, as it was left. */
+  async #release(reader: Reader): Promise<Buffer> {
+    if (reader.u8() !== FUNCTION.sessionRelease)
+      throw new BadMessage('Nobody here knows that one-way function');
+    await this.#calls.transactions.rollback();
+    return Buffer.alloc(0);
   }
 
   async close(): Promise<void> {

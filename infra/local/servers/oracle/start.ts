@@ -1,6 +1,7 @@
 /** Starts an embedded Oracle server in a process of its own. */
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
+import type { TlsSettings } from '../tls/settings.ts';
 import type { Fault } from './faults.ts';
 import type { ReleaseName } from './releases.ts';
 import type { ViewName, ViewRow } from './views.ts';
@@ -19,6 +20,8 @@ export interface Settings {
   readonly release?: ReleaseName;
   /** Refused logins in a row that lock an account. None: 10, as in Oracle's DEFAULT profile. */
   readonly failedLoginAttempts?: number;
+  /** The listener speaks TCPS, too, on a port of its own. */
+  readonly tls?: TlsSettings;
 }
 
 /** What the process is told while it runs, one JSON text a line. */
@@ -51,6 +54,8 @@ export interface Fallback {
 export interface Running {
   readonly connectString: string;
   readonly port: number;
+  /** The port with TLS, and how to reach it: null where the listener speaks none. */
+  readonly secure: { readonly port: number; readonly connectString: string } | null;
   /** The next calls of a kind go wrong. */
   fault(fault: Fault): Promise<void>;
   /** The database can come back to its present state, from now on, and to no earlier one. Forgotten when it starts again. */
@@ -99,12 +104,13 @@ export async function startOracle(settings: Settings): Promise<Running> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const inMemory = settings.concurrent !== true && settings.directory === undefined;
   const child = await startChild('Oracle', main, settings, undefined, inMemory ? SHORT_LIVED : []);
-  const { port, stop, kill, restart } = child;
+  const { port, tlsPort, stop, kill, restart } = child;
   const order = async (told: Order) => void (await child.order(told));
+  // Large packets: the driver puts a long value together anew with each one that comes.
+  const at = (place: number) => `127.0.0.1:${place}/${settings.service}?sdu=2097152`;
   return {
-    // Large packets: the driver puts a long value together anew with each one that comes.
-    connectString: `127.0.0.1:${port}/${settings.service}?sdu=2097152`,
-    port,
+    ...{ connectString: at(port), port },
+    secure: tlsPort === null ? null : { port: tlsPort, connectString: `tcps://${at(tlsPort)}` },
     fault: (fault) => order({ kind: 'fault', fault }),
     restorePoint: () => order({ kind: 'restorePoint' }),
     fallBack: ({ resetLogs = true, away = 0 } = {}) => order({ kind: 'fallBack', resetLogs, away }),

@@ -29,6 +29,8 @@ export const MESSAGE = {
   ioVector: 11,
   describe: 16,
   piggyback: 17,
+  /** A function that is not answered. */
+  oneWay: 26,
 } as const;
 
 export const FUNCTION = {
@@ -47,6 +49,8 @@ export const FUNCTION = {
   endToEnd: 135,
   ping: 147,
   setSchema: 152,
+  /** Gives a session of the pool of the server back to it. */
+  sessionRelease: 163,
 } as const;
 
 /** Options of an execution. */
