@@ -6,9 +6,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { StoreUnavailable, type Target } from '../failure.ts';
+import { isPooled } from './address.ts';
+import { connectFailureOf, probedFailureOf } from './connect_failure.ts';
 import { endsSession, failureOf, isRefusedLogin } from './failure.ts';
-import { addressesIn, failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
+import { failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
 import type { LoginGate } from './login_gate.ts';
+import { poolAttributes, preparationOf, seconds } from './pool_attributes.ts';
 import { isPoolTimeout, type Mark, PoolLife } from './pool_life.ts';
 import { Sessions } from './sessions.ts';
 
@@ -26,12 +29,12 @@ export interface PoolSettings {
 }
 
 const GRACE = 2000;
+/** Milliseconds in which a server shows which protocol it speaks. */
+const PROBE = 500;
 /** The driver has not even told that time is up. */
 class Silence extends Error {
   override readonly name = 'Silence';
 }
-
-const SESSION = "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY' NLS_NUMERIC_CHARACTERS = '.,'";
 
 /** LOBs come with their rows, as bytes, and not as locators. */
 export const LOBS_AS_BYTES: oracledb.ExecuteOptions = {
@@ -79,7 +82,9 @@ export class OracleConnection {
     const call = async () => {
       const pool = await life.pool;
       const connection = await (life.sessions?.connection(pool) ?? pool.getConnection());
-      return this.#act(life, connection, (given) => {
+      return this.#act(life, connection, async (given) => {
+        given.callTimeout = this.#timeLeft(start, target, timeout);
+        if (life.preparation !== null) await given.execute(life.preparation);
         given.callTimeout = this.#timeLeft(start, target, timeout);
         sent = true;
         return act(given);
@@ -90,8 +95,10 @@ export class OracleConnection {
     } catch (error) {
       if (isPoolTimeout(error)) throw await this.#refusal(life, start, target, error);
       if (isRefusedLogin(error) || error instanceof LoginHeld) this.#renew(life);
-      if (!(error instanceof Silence))
-        throw failureOfLogin(error, target) ?? failureOf(error, target, mutation && sent);
+      if (!(error instanceof Silence)) {
+        const unopened = sent ? null : await this.#unopened(life, target, error);
+        throw unopened ?? failureOfLogin(error, target) ?? failureOf(error, target, mutation && sent);
+      }
       this.#abandon(life);
       throw new StoreUnavailable(target, mutation && sent, error);
     }
@@ -114,27 +121,27 @@ export class OracleConnection {
   }
 
   async #create(life: PoolLife): Promise<oracledb.Pool> {
-    const { login, gate, size, timeout } = this.#settings;
-    const { connectString, user, password, schema, version } = await login();
+    const { login: read, gate, size, timeout } = this.#settings;
+    const login = await read();
+    const { connectString, version } = login;
+    life.login = login;
     if (gate !== undefined && version !== undefined)
       life.sessions = new Sessions({
         ...{ version, gate, patience: timeout, now: Date.now },
         refused: () => this.#renew(life),
       });
-    const session = schema === undefined ? SESSION : `${SESSION} CURRENT_SCHEMA = ${schema}`;
+    const preparation = preparationOf(login);
+    // With such a pool, the next call may get a session that was never told.
+    if (isPooled(connectString)) life.preparation = preparation;
     return oracledb.createPool({
-      ...{ connectString, user, password },
-      ...{ poolMin: 0, poolMax: size, poolIncrement: 1, queueTimeout: timeout },
-      ...timeoutsOf(addressesIn(connectString), timeout),
-      poolPingTimeout: Math.min(1000, Math.ceil(timeout / 4)),
-      expireTime: 1,
+      ...poolAttributes(login, size, timeout),
       sessionCallback: (connection, _tag, done) => {
         connection.callTimeout = timeout;
         const prepared = () => {
           life.session = ++this.#opened;
           done();
         };
-        this.#watchedIn(life, connection.execute(session)).then(prepared, done);
+        this.#watchedIn(life, connection.execute(preparation)).then(prepared, done);
       },
     });
   }
@@ -175,6 +182,13 @@ export class OracleConnection {
         life.sessions?.returned();
       });
     }
+  }
+
+  /** What keeps sessions from being opened, if an operator must mend it; null for what may pass. */
+  async #unopened(life: PoolLife, target: Target, error: unknown): Promise<Error | null> {
+    const known = connectFailureOf(error, target);
+    if (known !== null || life.login === null || life.session > 0) return known;
+    return probedFailureOf(error, life.login, target, Math.min(PROBE, this.#grace / 4));
   }
 
   /** The failure of a call that got no session. If none is opened in the watchdog's time either, the pool is abandoned. */
@@ -231,15 +245,4 @@ export class OracleConnection {
     this.#life = null;
     return true;
   }
-}
-
-/** What hangs leaves time for the next address, or the next session, before the queue's time is up. */
-function timeoutsOf(addresses: number, timeout: number) {
-  const connectTimeout = seconds(timeout / (addresses === 1 ? 1.5 : addresses + 1));
-  return { connectTimeout, transportConnectTimeout: Math.min(connectTimeout, seconds(timeout / 2)) };
-}
-
-/** Whole seconds, which the driver wants; at least one. */
-function seconds(milliseconds: number): number {
-  return Math.max(1, Math.round(milliseconds / 1000));
 }

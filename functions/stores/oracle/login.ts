@@ -8,6 +8,13 @@ export interface OracleLogin {
   readonly password: string;
   /** Who owns the tables, if not the user. */
   readonly schema?: string | undefined;
+  /** Authorities whose certificates servers may show, as PEM, beside the public ones. */
+  readonly ca?: string | undefined;
+  /** Text of an `ewallet.pem`: authorities, and the certificate and key of the client. Its authorities are trusted alone then. */
+  readonly walletContent?: string | undefined;
+  readonly walletPassword?: string | undefined;
+  /** The distinguished name that the server's certificate must have, where it is not for the name of the host. */
+  readonly sslServerCertDN?: string | undefined;
   /** Of the secret that it was read from. */
   readonly version?: string | undefined;
 }
@@ -27,11 +34,4 @@ export function failureOfLogin(error: unknown, target: Target): Error | null {
   if (error instanceof LoginHeld) return new OperatorNeeded(target, error.message, error);
   if (error instanceof LoginNotTried) return new StoreUnavailable(target, false, error, `${error.message}.`);
   return null;
-}
-
-/** Addresses that the driver tries one after the other: `ADDRESS` of a descriptor, or hosts of `host1,host2:1521/service`. At least one. */
-export function addressesIn(connectString: string): number {
-  const described = connectString.match(/\(\s*ADDRESS\s*=/gi) ?? [];
-  const [hosts = ''] = connectString.replace(/^\w+:\/\//, '').split('/', 1);
-  return described.length > 0 ? described.length : hosts.split(/[,;]/).length;
 }

@@ -1,5 +1,6 @@
 /** What has been seen of a pool, from which its health is told. The driver itself refuses callers of a dead pool as it refuses those of a busy one. */
 import type oracledb from 'oracledb';
+import type { OracleLogin } from './login.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Where a pool was when a call began. */
@@ -27,6 +28,10 @@ export class PoolLife {
   session = 0;
   /** What opens its sessions, where a gate admits logins. */
   sessions: Sessions | null = null;
+  /** What it was opened with; null before. */
+  login: OracleLogin | null = null;
+  /** The statement that each call must begin with, since its session may be another one each time; null where sessions stay what they are. */
+  preparation: string | null = null;
   /** Calls that have ended so far, with a result or a refusal. */
   answers = 0;
   /** Calls that have a session now. */

@@ -6,6 +6,7 @@ import oracledb from 'oracledb';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 import { accounts } from './accounts.ts';
 import { brokenOff } from './broken_off.ts';
+import { ENCRYPTED, encrypted } from './encrypted.ts';
 import { releases } from './releases.ts';
 
 let server: Running;
@@ -13,7 +14,8 @@ let connection: oracledb.Connection;
 const USER = { user: 'app', password: 'secret' };
 
 before(async () => {
-  server = await startOracle({ service: 'orders', users: { app: 'secret', other: 'first' } });
+  const users = { app: 'secret', other: 'first' };
+  server = await startOracle({ service: 'orders', users, tls: ENCRYPTED });
 });
 after(() => server.stop());
 beforeEach(async () => {
@@ -234,3 +236,4 @@ test('a client that speaks something else loses its connection, and the others k
 brokenOff(() => ({ server, credentials: { ...USER, connectString: server.connectString } }));
 accounts(() => server);
 releases(() => server);
+encrypted(() => server);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { admissionBy, MOST_TRIES } from '../../../functions/records/login_record.ts';
-import { addressesIn, LoginHeld, LoginNotTried } from '../../../functions/stores/oracle/login.ts';
+import { LoginHeld, LoginNotTried } from '../../../functions/stores/oracle/login.ts';
 import { ATTEMPTS, LoginWorld } from './login_world.ts';
 
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
@@ -167,13 +167,4 @@ test('records say who may log in', () => {
   assert.deepEqual(last('refused', 119_999, 2), { kind: 'held', until: at + 120_000 });
   assert.deepEqual(last('refused', 4 * HOUR, 5), { kind: 'claim', number: 6 });
   assert.deepEqual(last('refused', 1000 * HOUR, 6), { kind: 'held', until: null });
-});
-
-test('a connect string says how many addresses it has', () => {
-  const address = '(ADDRESS = (PROTOCOL=TCP)(HOST=a)(PORT=1))';
-  const described = `(DESCRIPTION=(address_list=${address}${address.toLowerCase()})(CONNECT_DATA=(SERVICE_NAME=o)))`;
-  const counted = [described, 'db/orders', 'tcps://a,b:1522,c:1523/o?x=d,e', '//a:1521/o', 'ALIAS'].map(
-    addressesIn,
-  );
-  assert.deepEqual(counted, [2, 1, 3, 1, 1]);
 });
