@@ -14,12 +14,13 @@ import {
 } from 'couchbase';
 import { crc32c } from '../../../infra/local/servers/couchbase/crc32c.ts';
 import { type TestCluster, testCluster } from '../../stores/couchbase/cluster.ts';
+import { ENCRYPTED, encrypted } from './encrypted.ts';
 
 let cluster: TestCluster;
 let collection: Collection;
 
 before(async () => {
-  cluster = await testCluster();
+  cluster = await testCluster({ tls: ENCRYPTED });
   collection = cluster.collection;
 });
 after(() => cluster.stop());
@@ -111,3 +112,5 @@ test('a client that speaks something else loses its connection, and the others k
     assert.equal((await collection.get('steady')).content, garbage);
   }
 });
+
+encrypted(() => cluster);

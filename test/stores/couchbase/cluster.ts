@@ -3,7 +3,7 @@ import { type Cluster, type Collection, connect } from 'couchbase';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection, type Keyspace } from '../../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
-import { type Running, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
+import { type Running, type Settings, startCouchbase } from '../../../infra/local/servers/couchbase/start.ts';
 
 export interface TestCluster {
   /** As anybody opens it who has never heard of us. */
@@ -22,10 +22,11 @@ const { COUCHBASE_URL, COUCHBASE_USERNAME = '', COUCHBASE_PASSWORD = '' } = proc
 /** On a cluster of your own: a bucket named `crossfade`, with the scope `test` and the collection `documents`. */
 const NAMES = { bucket: 'crossfade', scope: 'test', collection: 'documents' } as const;
 
-export async function testCluster(): Promise<TestCluster> {
+/** @param more settings of the embedded server. */
+export async function testCluster(more: Pick<Settings, 'tls'> = {}): Promise<TestCluster> {
   const buckets = { [NAMES.bucket]: { [NAMES.scope]: [NAMES.collection] } };
   const embedded =
-    COUCHBASE_URL === undefined ? await startCouchbase({ users: { app: 'secret' }, buckets }) : null;
+    COUCHBASE_URL === undefined ? await startCouchbase({ users: { app: 'secret' }, buckets, ...more }) : null;
   const connectionString = embedded?.connectionString ?? (COUCHBASE_URL as string);
   const credentials = {
     username: embedded === null ? COUCHBASE_USERNAME : 'app',

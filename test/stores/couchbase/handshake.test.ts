@@ -1,0 +1,129 @@
+/** Connections that only an operator can mend are told at once, for what they are; what may pass stays an outage. With the real driver. */
+import assert from 'node:assert/strict';
+import { createServer, type Server, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { encryptionOf, endpointsOf } from '../../../functions/stores/couchbase/address.ts';
+import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import type { CouchbaseLogin } from '../../../functions/stores/couchbase/login.ts';
+import { OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
+import { listening, portOf } from '../../../infra/local/listen.ts';
+import { Authority, type Identity } from '../../../infra/local/servers/tls/authority.ts';
+import { type TlsSettings, tlsServer } from '../../../infra/local/servers/tls/settings.ts';
+
+const NOW = Date.now();
+const DAY = 86_400_000;
+const authority = new Authority('The CA of the cluster', NOW);
+const stranger = new Authority('The CA of somebody else', NOW);
+const RIGHT = { name: 'node', hosts: ['127.0.0.1'] };
+const LOGIN = { username: 'app', password: 'secret' };
+/** Milliseconds for a connection. The driver goes on trying for so long, whatever has been found out. */
+const PATIENCE = 1000;
+
+const servers: Server[] = [];
+after(() => servers.forEach((each) => void each.close()));
+
+/** It is closed to what comes through the handshake: no cluster is behind it. */
+async function portWith(settings: TlsSettings): Promise<number> {
+  const listener = await listening(tlsServer(settings), 0);
+  listener.on('secureConnection', (socket) =>
+    socket.once('data', () => socket.destroy()).on('error', () => {}),
+  );
+  servers.push(listener);
+  return portOf(listener);
+}
+
+/** A data service without TLS. It answers NOOP, and closes what is no request. */
+async function plainPort(): Promise<number> {
+  const answer = Buffer.concat([Buffer.from([0x81, 0x0a]), Buffer.alloc(22)]);
+  const listener = createServer((socket: Socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (bytes) =>
+      bytes[0] === 0x80 && bytes[1] === 0x0a ? socket.end(answer) : socket.destroy(),
+    );
+  });
+  servers.push(await listening(listener, 0));
+  return portOf(listener);
+}
+
+async function failureWith(login: CouchbaseLogin, connectTimeout: number): Promise<Error> {
+  const cluster = await connectCouchbase({ ...login, connectTimeout }).catch((error: Error) => error);
+  return cluster instanceof Error ? cluster : assert.fail('it has connected');
+}
+
+async function told(login: CouchbaseLogin): Promise<string> {
+  const failure = await failureWith(login, PATIENCE);
+  assert.ok(failure instanceof OperatorNeeded, String(failure));
+  assert.doesNotMatch(failure.message, /again|BEGIN/);
+  return /: (COUCHBASE_\w+): /.exec(failure.message)?.[1] ?? failure.message;
+}
+
+const tls = (port: number) => `couchbases://127.0.0.1:${port}`;
+
+test('a certificate of a node that cannot be accepted is told with the reason, and not as an outage', async () => {
+  const { ca } = authority;
+  const codeOf = async (identity: Identity) =>
+    told({ ...LOGIN, ca, connectionString: tls(await portWith(identity)) });
+  assert.equal(await codeOf(stranger.issue(RIGHT)), 'COUCHBASE_TLS_UNTRUSTED');
+  assert.equal(
+    await codeOf(authority.issue({ ...RIGHT, until: NOW - DAY, from: NOW - 2 * DAY })),
+    'COUCHBASE_TLS_EXPIRED',
+  );
+  assert.equal(
+    await codeOf(authority.issue({ ...RIGHT, from: NOW + DAY, until: NOW + 2 * DAY })),
+    'COUCHBASE_TLS_NOT_YET_VALID',
+  );
+  // The driver itself does not look at it.
+  assert.equal(await codeOf(authority.issue({ name: 'node', hosts: ['cb.example'] })), 'COUCHBASE_TLS_NAME');
+  const connectionString = tls(await portWith(authority.issue(RIGHT)));
+  assert.equal(await told({ ...LOGIN, connectionString }), 'COUCHBASE_TLS_UNTRUSTED');
+});
+
+test('a node that wants a certificate of the client says so', async () => {
+  const settings = { ...authority.issue(RIGHT), clients: authority.ca, mustShow: true };
+  const connectionString = tls(await portWith(settings));
+  assert.equal(
+    await told({ ...LOGIN, ca: authority.ca, connectionString }),
+    'COUCHBASE_TLS_CLIENT_CERTIFICATE',
+  );
+});
+
+test('a port that speaks the other protocol is found out, TLS or not', async () => {
+  assert.equal(
+    await told({ ...LOGIN, ca: authority.ca, connectionString: tls(await plainPort()) }),
+    'COUCHBASE_TLS_PLAIN_PORT',
+  );
+  const connectionString = `couchbase://127.0.0.1:${await portWith(authority.issue(RIGHT))}`;
+  assert.equal(await told({ ...LOGIN, connectionString }), 'COUCHBASE_TLS_WANTED');
+});
+
+test('nodes that are away, or close connections for no reason, are an outage that may pass', async () => {
+  const closing = createServer((socket: Socket) => void socket.on('error', () => {}).destroy());
+  servers.push(await listening(closing, 0));
+  const away = createServer();
+  const gone = portOf(await listening(away, 0));
+  await new Promise((resolve) => away.close(resolve));
+  const places = [portOf(closing), gone].flatMap((port) => [`couchbase://127.0.0.1:${port}`, tls(port)]);
+  const failures = await Promise.all(
+    places.map((connectionString) => failureWith({ ...LOGIN, ca: authority.ca, connectionString }, 300)),
+  );
+  for (const failure of failures)
+    assert.ok(failure instanceof StoreUnavailable && !failure.mayHaveApplied, String(failure));
+});
+
+test('a connection string says its nodes, and whether the connection is encrypted and checked', async () => {
+  assert.deepEqual(await endpointsOf('couchbases://a,b:1234;[::1]/shop?network=external'), [
+    { host: 'a', port: 11207 },
+    { host: 'b', port: 1234 },
+    { host: '::1', port: 11207 },
+  ]);
+  assert.deepEqual(await endpointsOf('couchbase://10.0.0.1'), [{ host: '10.0.0.1', port: 11210 }]);
+  const safe = (connectionString: string) => {
+    const { encrypted, verified } = encryptionOf({ connectionString });
+    return [encrypted, verified];
+  };
+  assert.deepEqual(safe('couchbases://a'), [true, true]);
+  assert.deepEqual(safe('couchbase://a'), [false, false]);
+  assert.deepEqual(safe('couchbases://a?x=1&tls_verify=none'), [true, false]);
+  const { how } = encryptionOf({ connectionString: 'couchbases://cb.x.cloud.couchbase.com' });
+  assert.match(how, /by the authority of Couchbase Capella/);
+});
