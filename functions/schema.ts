@@ -8,9 +8,9 @@ import { subjectsOf } from './configuration/configuration.ts';
 import { bounded } from './edge/bounded.ts';
 import { bundledConfiguration } from './edge/bundled.ts';
 import { answered, NAMES, type ResourceEvent, resourceEvent } from './edge/custom_resource.ts';
-import { variables } from './edge/environment.ts';
+import { RETIRED, variables } from './edge/environment.ts';
 import { ownersOf } from './edge/owners.ts';
-import { oracleLogin } from './edge/secrets.ts';
+import { couchbaseLogin, oracleLogin } from './edge/secrets.ts';
 import { OracleConnection } from './stores/oracle/connection.ts';
 import { upgrade } from './stores/oracle/upgrade.ts';
 
@@ -22,14 +22,16 @@ const secrets = new SecretsManagerClient(bounded());
 
 /** As the owner of the tables; the functions' user, if it is another, is granted what it needs. */
 async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise<void> {
+  const { parameters: prefix, couchbaseSecret = RETIRED } = ResourceProperties ?? {};
   const [owner, user] = await Promise.all([
     oracleLogin(secrets, names.ORACLE_OWNER_SECRET),
     oracleLogin(secrets, names.ORACLE_SECRET),
+    // Only to fail here, and not in the functions that the deployment is about to change.
+    couchbaseSecret === RETIRED ? null : couchbaseLogin(secrets, couchbaseSecret),
   ]);
   const other = owner.user.toUpperCase() === user.user.toUpperCase() ? null : user.user.toUpperCase();
   const connection = new OracleConnection({ login: async () => owner, size: 1, timeout: CALL });
   const owners = new Owners(connection);
-  const prefix = ResourceProperties?.parameters;
   // The template of a version before does not say it.
   const configured = prefix === undefined ? [] : ownersOf(configuration, prefix);
   try {

@@ -9,8 +9,10 @@ const EVENT = v.object({
   RequestId: v.string(),
   LogicalResourceId: v.string(),
   ResourceType: v.optional(v.string()),
-  /** Of this resource. `parameters`: what the names of the deployment's parameters begin with. */
-  ResourceProperties: v.optional(v.object({ parameters: v.optional(v.string()) })),
+  /** Of this resource. `parameters`: what the names of the deployment's parameters begin with. `couchbaseSecret`: that is to be looked at, too. */
+  ResourceProperties: v.optional(
+    v.object({ parameters: v.optional(v.string()), couchbaseSecret: v.optional(v.string()) }),
+  ),
 });
 
 /** The type of the resource that only looks whether the names of a deployment may be: before anything is created under them. */

@@ -92,6 +92,7 @@ function overviewPorts(
     look: () => control.look(lookOver(parts, environment, reach)),
     runs: (collection) => reach.ask('oracle', () => underWay(collection)),
     // A question more to a store that is away would use up the time of the others.
+    connections: () => parts.stores.encryptions(),
     load: async () => (reach.isAway('oracle') || remaining() <= least ? null : publishedLoad(parts)),
     away: () => readAway(parts.parameters, environment.PARAMETERS).catch(() => new Map()),
     now: parts.now,

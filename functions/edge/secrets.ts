@@ -1,52 +1,54 @@
 /** The stores' logins, from Secrets Manager. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as v from 'valibot';
+import type * as v from 'valibot';
+import { issueTexts } from '../parsing/issue.ts';
+import type { CouchbaseLogin } from '../stores/couchbase/login.ts';
 import type { OracleLogin } from '../stores/oracle/login.ts';
-
-const text = v.pipe(v.string(), v.nonEmpty('it is empty'));
-const COUCHBASE = v.object({ connectionString: text, username: text, password: text });
-const ORACLE = v.object({
-  connectString: text,
-  user: text,
-  password: text,
-  /** Who owns the tables, if not the user. */
-  schema: v.optional(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_$#]*$/, 'it must be in capitals'))),
-});
+import { COUCHBASE, couchbaseFrom, couchbaseProblems } from './couchbase_secret.ts';
+import { ORACLE, oracleFrom, oracleProblems } from './oracle_secret.ts';
 
 /** The secret is there, and does not say what it should. */
 export class BadSecret extends Error {
   override readonly name = 'BadSecret';
 }
 
-export async function couchbaseLogin(client: SecretsManagerClient, name: string) {
-  return (await secret(client, name, COUCHBASE)).login;
+/** Throws `BadSecret`. */
+export async function couchbaseLogin(client: SecretsManagerClient, name: string): Promise<CouchbaseLogin> {
+  const { value } = await secret(client, name);
+  return couchbaseFrom(checked(name, COUCHBASE, value, couchbaseProblems));
 }
 
+/** Throws `BadSecret`. */
 export async function oracleLogin(client: SecretsManagerClient, name: string): Promise<OracleLogin> {
-  const { login, version } = await secret(client, name, ORACLE);
+  const { value, version } = await secret(client, name);
+  const login = oracleFrom(checked(name, ORACLE, value, oracleProblems));
   return version === undefined ? login : { ...login, version };
 }
 
-async function secret<S extends v.GenericSchema>(
-  client: SecretsManagerClient,
+/** Messages name members and what is expected there, never what was found: it may be a password. */
+function checked<S extends v.GenericSchema>(
   name: string,
   schema: S,
-): Promise<{ readonly login: v.InferOutput<S>; readonly version: string | undefined }> {
-  const { SecretString, VersionId: version } = await client.send(
-    new GetSecretValueCommand({ SecretId: name }),
-  );
-  const { success, output, issues } = v.safeParse(schema, parsed(SecretString ?? '', name));
-  if (success) return { login: output, version };
-  // Neither the value nor the issue's own words, which may quote it, go into a log.
-  const members = issues.map((issue) => v.getDotPath(issue) ?? 'the whole').join(', ');
+  value: unknown,
+  problemsOf: (value: v.InferOutput<S>) => string[],
+): v.InferOutput<S> {
+  const malformed = issueTexts(schema, value);
+  const problems = malformed.length > 0 ? malformed : problemsOf(value as v.InferOutput<S>);
+  if (problems.length === 0) return value as v.InferOutput<S>;
   throw new BadSecret(
-    `The secret ${name} is not as it should be at: ${members}. Put it right in Secrets Manager`,
+    `The secret ${name} is not as it should be at: ${problems.join('; ')}. Put it right in Secrets Manager`,
   );
 }
 
-function parsed(text: string, name: string): unknown {
+async function secret(
+  client: SecretsManagerClient,
+  name: string,
+): Promise<{ readonly value: unknown; readonly version: string | undefined }> {
+  const { SecretString, VersionId: version } = await client.send(
+    new GetSecretValueCommand({ SecretId: name }),
+  );
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(SecretString ?? ''), version };
   } catch {
     throw new BadSecret(`The secret ${name} is no JSON. Put it right in Secrets Manager`);
   }

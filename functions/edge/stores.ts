@@ -25,11 +25,13 @@ import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
 import { couchbaseMarks } from '../stores/couchbase/identity.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { Durable } from '../stores/durability.ts';
+import type { Encryptions } from '../stores/encryption.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { SetAside } from '../stores/oracle/set_aside.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import type { Witness } from '../stores/witness.ts';
+import { encryptionsOf } from './encryption.ts';
 import { type HeartbeatParts, heartbeatOver } from './heartbeat.ts';
 import { gateOver } from './logins.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
@@ -54,6 +56,8 @@ export class Stores {
   readonly identity: IdentityGuard;
   readonly heartbeat: OracleHeartbeat;
   readonly database: OracleConnection;
+  /** Of the connections, as the secrets are now. Never rejects. */
+  readonly encryptions: () => Promise<Encryptions>;
   readonly #pairs: ReadonlyMap<string, Both>;
   readonly #collections: Parsed['collections'];
 
@@ -72,6 +76,7 @@ export class Stores {
     witness?: (collection: string) => Witness,
   ) {
     const { couchbase: secret } = secrets;
+    this.encryptions = () => encryptionsOf(client, secrets);
     // An opening may take as long as calls wait for it, however short their own time is.
     const connectTimeout = Math.max(timing.call, WAIT);
     const cluster = new CouchbaseConnection(async () => {

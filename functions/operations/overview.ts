@@ -5,6 +5,7 @@ import { ROUTES, type StoreName } from '../protocol/phase.ts';
 import { type Away, isFresh } from '../records/away.ts';
 import type { LoadSummary } from '../runs/load.ts';
 import type { Progress } from '../runs/summary.ts';
+import type { Encryptions } from '../stores/encryption.ts';
 import { unreached } from '../stores/reach.ts';
 
 export interface Overview extends Seen {
@@ -14,6 +15,8 @@ export interface Overview extends Seen {
   readonly load?: LoadSummary;
   /** The store that writes of the collection are acknowledged without, by their receipts; not there where they wait for it. */
   readonly away?: Away & { readonly store: StoreName };
+  /** Of the connections to the stores, the same for all collections; functions of the version before do not tell it. */
+  readonly connections?: Encryptions;
 }
 
 export interface OverviewPorts {
@@ -25,6 +28,8 @@ export interface OverviewPorts {
   away(): Promise<ReadonlyMap<StoreName, Away>>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Never rejects. */
+  connections(): Promise<Encryptions>;
 }
 
 /** Collections whose runs are read at the same time. */
@@ -33,16 +38,16 @@ const CONCURRENCY = 4;
 export async function overview(ports: OverviewPorts): Promise<Overview[]> {
   const [found, away] = await Promise.all([ports.look(), ports.away()]);
   const seen = found.map((each) => ({ ...each, ...awayFrom(each, away, ports.now()) }));
-  const load = await ports.load();
+  const [load, connections] = [await ports.load(), await ports.connections()];
   const withRuns = async (each: Omit<Overview, 'runs'>): Promise<Overview> => {
-    if ('missing' in each.evidence) return { ...each, runs: [] };
+    if ('missing' in each.evidence) return { ...each, runs: [], connections };
     try {
       const runs = await ports.runs(each.collection);
-      return load === null ? { ...each, runs } : { ...each, runs, load };
+      return { ...each, runs, connections, ...(load === null ? {} : { load }) };
     } catch (error) {
       // They lie in Oracle, which may have gone away just now.
       const missing = unreached(error);
-      if (missing !== null) return { ...each, evidence: { missing }, runs: [] };
+      if (missing !== null) return { ...each, evidence: { missing }, runs: [], connections };
       throw error;
     }
   };

@@ -11,8 +11,15 @@ export interface Logins {
     readonly connectionString: string;
     readonly username: string;
     readonly password: string;
+    /** Where the connection goes over TLS: the authority, as PEM. */
+    readonly ca?: string;
   };
-  readonly oracle: { readonly connectString: string; readonly user: string; readonly password: string };
+  readonly oracle: {
+    readonly connectString: string;
+    readonly user: string;
+    readonly password: string;
+    readonly ca?: string;
+  };
 }
 
 export interface Stores {
@@ -54,11 +61,14 @@ export function secretsOf(
   const owner = { ...logins.oracle, user: 'owner', password: ownerPassword };
   return new SecretStore(
     new Map([
-      ...(secrets.couchbase === null
-        ? []
-        : ([[secrets.couchbase, JSON.stringify(logins.couchbase)]] as const)),
-      [secrets.oracle, JSON.stringify(logins.oracle)],
-      [secrets.oracleOwner, JSON.stringify(owner)],
+      ...(secrets.couchbase === null ? [] : ([[secrets.couchbase, secretOf(logins.couchbase)]] as const)),
+      [secrets.oracle, secretOf(logins.oracle)],
+      [secrets.oracleOwner, secretOf(owner)],
     ]),
   );
+}
+
+/** A secret without an authority is one without TLS, which it must say. */
+export function secretOf(login: Logins['couchbase'] | Logins['oracle']): string {
+  return JSON.stringify(login.ca === undefined ? { ...login, insecure: true } : login);
 }

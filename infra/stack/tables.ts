@@ -4,6 +4,7 @@ import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { subjectsOf } from '../../functions/configuration/configuration.ts';
 import { NAMES } from '../../functions/edge/custom_resource.ts';
+import { RETIRED } from '../../functions/edge/environment.ts';
 import { ownersOf } from '../../functions/edge/owners.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { Functions } from './functions.ts';
@@ -18,7 +19,7 @@ export class Tables {
     { configuration, deployment }: CheckedSettings,
     parameters: Parameters,
   ) {
-    const { oracle, oracleOwner } = deployment.secrets;
+    const { couchbase, oracle, oracleOwner } = deployment.secrets;
     const upgrader = functions.create('Schema', {
       entry: 'schema',
       description: 'Creates and upgrades the tables in Oracle',
@@ -27,6 +28,7 @@ export class Tables {
       concurrency: null,
       environment: { ORACLE_SECRET: oracle, ORACLE_OWNER_SECRET: oracleOwner },
     });
+    if (couchbase !== null) functions.allowReadingSecret(upgrader, couchbase);
     functions.allowReadingSecret(upgrader, oracle);
     functions.allowReadingSecret(upgrader, oracleOwner);
     const made = { serviceToken: upgrader.functionArn, serviceTimeout: Duration.minutes(11) };
@@ -36,7 +38,8 @@ export class Tables {
     const looked = new CustomResource(scope, 'Names', {
       ...made,
       resourceType: NAMES,
-      properties: names,
+      // It looks at all secrets, before any function of this version reads them.
+      properties: { ...names, couchbaseSecret: couchbase ?? RETIRED },
     });
     this.resource = new CustomResource(scope, 'Tables', {
       ...{ ...made, resourceType: 'Custom::CrossfadeTables' },

@@ -22,13 +22,15 @@ const EVENT = JSON.parse(
   readFileSync(new URL('../../events/api.put.json', import.meta.url), 'utf8'),
 ) as Record<string, unknown>;
 /** Secrets Manager and Parameter Store, as far as a first request asks them. */
-const LOGINS: Readonly<Record<string, unknown>> = {
+const LOGINS: Readonly<Record<string, object>> = {
   c: { connectionString: cluster.connectionString, username: 'app', password: 'secret' },
   o: database.credentials,
 };
 const PHASE = JSON.stringify({ phase: 'legacy', since: 0, by: 'bench' });
 const ANSWERS: Readonly<Record<string, (asked: { SecretId: string; Names: string[] }) => unknown>> = {
-  'secretsmanager.GetSecretValue': ({ SecretId }) => ({ SecretString: JSON.stringify(LOGINS[SecretId]) }),
+  'secretsmanager.GetSecretValue': ({ SecretId }) => ({
+    SecretString: JSON.stringify({ ...LOGINS[SecretId], insecure: true }),
+  }),
   'AmazonSSM.GetParameters': ({ Names }) => ({
     Parameters: Names.map((Name) => ({ Name, Value: PHASE, Version: 1 })),
   }),

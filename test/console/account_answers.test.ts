@@ -21,7 +21,9 @@ const table = (association: string, way: string) =>
 const answers: Record<string, unknown> = {
   'AmazonSSM.GetParameter': { Parameter: { Value: '21' } },
   'AmazonSSM.GetServiceSetting': { ServiceSetting: { SettingValue: 'true' } },
-  'secretsmanager.GetSecretValue': { SecretString: '{"connectString":"db","user":"u","password":"hush"}' },
+  'secretsmanager.GetSecretValue': {
+    SecretString: '{"connectString":"tcps://db/o","user":"u","password":"hush"}',
+  },
   'secretsmanager.DescribeSecret': { KmsKeyId: 'arn:aws:kms:eu-central-1:1:key/k' },
   '/2016-08-19/account-settings/': {
     AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 7 },
@@ -97,7 +99,7 @@ test('the answers of AWS are read as they come', async () => {
   assert.equal(await account.secretProblem('s', 'oracle'), null);
   assert.match(
     (await account.secretProblem('s', 'couchbase')) ?? '',
-    /secret s .* at: connectionString, username/,
+    /secret s .* at: connectionString: it is missing/,
   );
   assert.equal(await account.secretKey('s'), 'arn:aws:kms:eu-central-1:1:key/k');
   assert.deepEqual(await account.tokenKeys(url), ['EC', 'RSA']);

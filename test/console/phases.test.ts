@@ -139,3 +139,22 @@ test('status says which store writes go on without, and since when', () => {
   );
   assert.ok(!lines(overview({})).some((line) => line.includes('AWAY')));
 });
+
+test('status says of each connection whether it is encrypted, and against what its certificate is checked', () => {
+  const well = { encrypted: true, verified: true, how: 'the certificate by The CA' };
+  const told = (connections: Overview['connections']) => {
+    const all = lines(overview({ connections } as Partial<Overview>));
+    return all.slice(all.findIndex((line) => line.startsWith('connections')));
+  };
+  assert.deepEqual(told({ couchbase: well, oracle: { encrypted: false, verified: false, how: 'no TCPS' } }), [
+    'connections   couchbase: TLS, checked: the certificate by The CA',
+    '              oracle: INSECURE, no TLS: no TCPS',
+  ]);
+  const unchecked = { encrypted: true, verified: false, how: 'off' };
+  assert.deepEqual(told({ couchbase: null, oracle: unchecked }), [
+    'connections   oracle: INSECURE, TLS that is not checked: off',
+  ]);
+  assert.deepEqual(told({ couchbase: null, oracle: 'The secret is no JSON' }), [
+    'connections   oracle: UNKNOWN: The secret is no JSON',
+  ]);
+});

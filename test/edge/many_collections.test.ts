@@ -16,6 +16,7 @@ const NAMES = Array.from({ length: 50 }, (_, n) => `c${n}`);
 type Name = 'couchbase' | 'oracle';
 
 /** What a store does when it is asked: answers, or lets a connect hang until its time is up. */
+/** What a look tells of no store. */
 class World {
   readonly attempts = { couchbase: 0, oracle: 0 };
   /** Calls of SSM. */
@@ -95,7 +96,10 @@ async function timed<Answer>(context: TestContext, act: () => Promise<Answer>) {
   return { answer: await done, took };
 }
 
-const NOTHING_MORE = { load: async () => null, away: async () => new Map(), now: Date.now };
+const NOTHING_MORE = {
+  ...{ load: async () => null, away: async () => new Map(), now: Date.now },
+  connections: async () => ({ couchbase: null, oracle: null }),
+};
 
 for (const away of ['couchbase', 'oracle'] as const)
   test(`${away} is away: status tells the phases of 50 collections, and asks it twice`, async (context) => {

@@ -40,7 +40,8 @@ const fellBack: string[] = [];
 before(async () => {
   server = await startCouchbase({ users: { app: 'secret' }, buckets: { shop: { sales: NAMES } } });
   const login = { connectionString: server.connectionString, username: 'app', password: 'secret' };
-  const secrets = { send: async () => ({ SecretString: JSON.stringify(login) }) } as never;
+  const SecretString = JSON.stringify({ ...login, insecure: true });
+  const secrets = { send: async () => ({ SecretString }) } as never;
   const accept = async (name: string) => void fellBack.push(name);
   // Nothing here looks at Oracle.
   const heart = {} as never;

@@ -12,6 +12,7 @@ import { flagOf, flagOfAll, phaseOf } from '../../functions/phases/parameters.ts
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { changesTo } from '../../infra/console/flags.ts';
 import { OPERATOR } from '../../infra/local/policy.ts';
+import { secretOf } from '../../infra/local/stores.ts';
 import { ACCOUNT, REGION } from '../../infra/local/template.ts';
 import { type GameStack, SETTINGS, TEST } from './stack.ts';
 
@@ -134,7 +135,7 @@ export class Operator {
   secret(name: 'crossfade/oracle' | 'crossfade/couchbase', other: object): void {
     const { couchbase, oracle } = this.stack.stores.logins;
     const right = name === 'crossfade/oracle' ? oracle : couchbase;
-    this.stack.secrets.set(name, JSON.stringify({ ...right, ...other }));
+    this.stack.secrets.set(name, secretOf({ ...right, ...other }));
   }
 
   /** A command that is under way while other things are done. */

@@ -9,7 +9,7 @@ import { Queues } from '../../infra/local/aws/queues.ts';
 import { SecretStore } from '../../infra/local/aws/secrets.ts';
 import { type Deployment, deploy } from '../../infra/local/deploy.ts';
 import { platform } from '../../infra/local/start.ts';
-import { type Stores, startStores } from '../../infra/local/stores.ts';
+import { type Stores, secretOf, startStores } from '../../infra/local/stores.ts';
 import { Template } from '../../infra/local/template.ts';
 import { type CheckedSettings, checkSettings } from '../../infra/settings.ts';
 import { synthesize } from '../../infra/synth.ts';
@@ -116,9 +116,9 @@ export async function startStack(log: (source: string, line: string) => void): P
 function secretsOf({ logins, ownerPassword }: Stores): Map<string, string> {
   const { couchbase, oracle, oracleOwner } = DEMO.deployment.secrets;
   return new Map([
-    [couchbase, JSON.stringify(logins.couchbase)],
-    [oracle, JSON.stringify(logins.oracle)],
-    [oracleOwner, JSON.stringify({ ...logins.oracle, user: 'owner', password: ownerPassword })],
+    [couchbase, secretOf(logins.couchbase)],
+    [oracle, secretOf(logins.oracle)],
+    [oracleOwner, secretOf({ ...logins.oracle, user: 'owner', password: ownerPassword })],
   ]);
 }
 

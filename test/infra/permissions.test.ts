@@ -62,7 +62,7 @@ test('each function may do this, and nothing else', () => {
   const clearing =
     'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage on ReceiptsDeadLetters';
   const expected = {
-    Schema: [log('Schema'), secret('oracle'), secret('oracle-owner')],
+    Schema: [log('Schema'), secret('couchbase'), secret('oracle'), secret('oracle-owner')],
     Api: [
       ...[log('Api'), ...phases, ...stores, ...away('ssm:GetParameters ssm:PutParameter')],
       'Allow sqs:SendMessage on ReceiptsQueue',

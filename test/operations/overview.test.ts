@@ -8,6 +8,10 @@ import { StoreUnavailable } from '../../functions/stores/failure.ts';
 const NOW = 1_000_000;
 const EVIDENCE = { deadLetters: 0 } as Evidence;
 const LOAD = { at: 0, values: [], pauses: ['full'], slowdowns: [], notGranted: [], unknown: [] };
+const CONNECTIONS = {
+  couchbase: null,
+  oracle: { encrypted: true, verified: true, how: 'by a public authority' },
+};
 const TARGET = { store: 'oracle', operation: 'read', collection: 'RUNS', key: null } as const;
 const PORTS: OverviewPorts = {
   look: async () => [
@@ -21,6 +25,7 @@ const PORTS: OverviewPorts = {
   load: async () => LOAD,
   away: async () => new Map(),
   now: () => NOW,
+  connections: async () => CONNECTIONS,
 };
 
 const withoutEvidence = async () =>
@@ -38,6 +43,7 @@ test('where a store is away, or goes away meanwhile, the phase is told all the s
     const told = seen !== undefined && 'missing' in seen.evidence ? seen.evidence.missing : null;
     // It lies in Oracle.
     assert.deepEqual(seen?.load, missing === null ? LOAD : undefined);
+    assert.deepEqual(seen?.connections, CONNECTIONS);
     if (missing === null) assert.equal(told, null);
     else assert.match(told ?? '', missing);
   }

@@ -14,6 +14,7 @@ import type { About } from '../../../functions/operations/request.ts';
 import { withoutMark } from '../../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import type { AuditEntry } from '../../../functions/records/audit.ts';
+import { encryptionLines } from './encryption.ts';
 import { forcedMoveLines } from './forced.ts';
 import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
@@ -22,10 +23,12 @@ import { instant } from './time.ts';
 
 export function overviewLines(all: readonly Overview[], now: number): string[] {
   const load = all.find((each) => each.load !== undefined)?.load;
+  const connections = all.find((each) => each.connections !== undefined)?.connections;
   return [
     ...all.flatMap((each) => collectionLines(each, now)),
     ...queueLines(all),
     ...(load === undefined ? [] : publishedLines(load, now)),
+    ...(connections === undefined ? [] : encryptionLines(connections)),
   ];
 }
 

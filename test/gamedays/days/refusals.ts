@@ -29,6 +29,13 @@ const LOGIN: Row = {
   advice: 'mend the secret: functions read it again by themselves',
 };
 
+const CONNECTION: Row = {
+  table: 'messages',
+  signs: ['ORACLE_TLS_…', 'COUCHBASE_TLS_…', 'ORACLE_CONNECT_STRING', 'ORACLE_WALLET'],
+  advice:
+    'the connection cannot be made as the secret says: [Connections](#connections) has the codes. Mend the secret, or the server',
+};
+
 const UNCLEAR: Row = {
   table: 'messages',
   signs: ['NJS-…', 'ORA-…'],
@@ -79,6 +86,18 @@ export const REFUSALS: readonly Day[] = [
         field.stack.deployment.entry(entry).kill();
     },
     expect: said('the user name or password was refused'),
+    remedy: async (field) => field.secret('crossfade/oracle', {}),
+  },
+  {
+    name: 'port-without-tls',
+    row: CONNECTION,
+    provoke: async (field) => {
+      const { port } = field.stack.stores.oracle;
+      field.secret('crossfade/oracle', { connectString: `tcps://127.0.0.1:${port}/crossfade` });
+      for (const entry of ['api', 'reconcile', 'control', 'operate'] as const)
+        field.stack.deployment.entry(entry).kill();
+    },
+    expect: said('ORACLE_TLS_PLAIN_PORT'),
     remedy: async (field) => field.secret('crossfade/oracle', {}),
   },
   {

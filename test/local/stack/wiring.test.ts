@@ -10,6 +10,7 @@ import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import { Queues } from '../../../infra/local/aws/queues.ts';
+import type { SecretStore } from '../../../infra/local/aws/secrets.ts';
 import { type Deployment, deploy } from '../../../infra/local/deploy.ts';
 import { platform } from '../../../infra/local/start.ts';
 import { type Stores, secretsOf, startStores } from '../../../infra/local/stores.ts';
@@ -19,6 +20,7 @@ import { synthesize } from '../../../infra/synth.ts';
 import { type Document, readDocument } from '../../../infra/template.ts';
 import { look } from './look.ts';
 import { SETTINGS as AT_ONCE, type BothStores, bothStores } from './running.ts';
+import { silentSecrets } from './silent_secrets.ts';
 
 /** With an alias between the API and its function. */
 const SETTINGS: CheckedSettings = {
@@ -59,8 +61,11 @@ type Resources = Record<string, { Type: string; Properties: Record<string, never
 // biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
 type Properties = any;
 
-/** Deploys the template with a mistake in it, and uses it. */
-async function use(plant: (resources: Resources) => void): Promise<void> {
+/** Deploys the template with a mistake in it, or in the secrets, and uses it. */
+async function use(
+  plant: (resources: Resources) => void,
+  secrets: SecretStore = secretsOf(SETTINGS, stores),
+): Promise<void> {
   const planted = structuredClone(document) as unknown as { Resources: Resources };
   plant(planted.Resources);
   const queues = await Queues.start(null);
@@ -73,7 +78,7 @@ async function use(plant: (resources: Resources) => void): Promise<void> {
       ...{
         parameters,
         queues,
-        secrets: secretsOf(SETTINGS, stores),
+        secrets,
         port: 0,
         containers: 1,
         rules: false,
@@ -127,6 +132,12 @@ test('a deployment that renames the parameters in the middle of a migration is r
   };
   await assert.rejects(use(rename), /Names could not be made: COLLECTION_RENAMED: orders .*\/other/);
 });
+
+silentSecrets(
+  SETTINGS.deployment.secrets,
+  () => stores,
+  (secrets) => use(() => {}, secrets),
+);
 
 const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegExp])[] = [
   [
