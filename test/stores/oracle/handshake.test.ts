@@ -7,7 +7,7 @@ import { connectFailureOf } from '../../../functions/stores/oracle/connect_failu
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import type { OracleLogin } from '../../../functions/stores/oracle/login.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
-import { refuse } from '../../../infra/local/servers/oracle/negotiate.ts';
+import { accept, refuse } from '../../../infra/local/servers/oracle/negotiate.ts';
 import { Authority, type Identity } from '../../../infra/local/servers/tls/authority.ts';
 import { type TlsSettings, tlsServer } from '../../../infra/local/servers/tls/settings.ts';
 
@@ -43,6 +43,33 @@ async function plainPort(): Promise<number> {
   servers.push(await listening(listener, 0));
   return portOf(listener);
 }
+
+/** @param answer to the first packet of a client, or to a later one. @returns a connect string. */
+async function listenerThat(answer: (first: boolean) => Buffer | null): Promise<string> {
+  const listener = createServer((socket: Socket) => {
+    let packets = 0;
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      const bytes = answer(packets++ === 0);
+      if (bytes !== null) socket.write(bytes);
+    });
+  });
+  servers.push(await listening(listener, 0));
+  return `127.0.0.1:${portOf(listener)}/orders`;
+}
+
+/** An accepted connection, of a server of that version; `services` 8 says that it has no network encryption or the like. */
+function accepting(version: number, services = 8): Buffer {
+  const bytes = accept(8192);
+  bytes.writeUInt16BE(version, 8);
+  return bytes.fill(services, 22, 24);
+}
+
+/** One service of the four says ORA-12660: the parameters of encryption are incompatible. */
+const REQUIRES_ENCRYPTION = Buffer.from(
+  '0000001f060000000000deadbeef0000130000000001000002000000003174',
+  'hex',
+);
 
 async function failureWith(login: OracleLogin): Promise<Error> {
   const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 5000 });
@@ -116,22 +143,21 @@ test('a connect string that cannot be used is told as such', async () => {
     assert.equal(await told({ ...LOGIN, connectString }), 'ORACLE_CONNECT_STRING', connectString);
 });
 
-test('what the driver cannot do is told with what the server must be set to', () => {
-  const codes = [
-    'NJS-533: Advanced',
-    'NJS-116: password verifier type 0x939',
-    'NJS-138: connections',
-    'NJS-529: Invalid wallet',
-  ];
-  const found = codes.map(
-    (text) => /ORACLE_\w+/.exec(connectFailureOf(new Error(text), TARGET)?.message ?? '')?.[0],
+test('a database that is too old, or requires what the driver does not have, is told as such', async () => {
+  const told138 = await told({
+    ...LOGIN,
+    connectString: await listenerThat((first) => (first ? accepting(300) : null)),
+  });
+  const required = await listenerThat((first) => (first ? accepting(319, 0) : REQUIRES_ENCRYPTION));
+  assert.deepEqual(
+    [told138, await told({ ...LOGIN, connectString: required })],
+    ['ORACLE_VERSION', 'ORACLE_NATIVE_ENCRYPTION'],
   );
-  assert.deepEqual(found, [
-    'ORACLE_NATIVE_ENCRYPTION',
-    'ORACLE_PASSWORD_VERIFIER',
-    'ORACLE_VERSION',
-    'ORACLE_WALLET',
-  ]);
+  const codes = ['NJS-116: password verifier type 0x939', 'NJS-529: Invalid wallet content'];
+  const found = codes.map(
+    (text) => /ORACLE_\w+/.exec(String(connectFailureOf(new Error(text), TARGET)))?.[0],
+  );
+  assert.deepEqual(found, ['ORACLE_PASSWORD_VERIFIER', 'ORACLE_WALLET']);
 });
 
 test('a server that is away, or closes connections for no reason, is an outage that may pass', async () => {
