@@ -4,7 +4,7 @@
  * itself. So after a few time-outs in a row it is abandoned, and the next call opens another.
  */
 import { type Cluster, type Collection, TimeoutError } from 'couchbase';
-import { StoreUnavailable } from '../failure.ts';
+import { OperatorNeeded, StoreUnavailable } from '../failure.ts';
 import { rawSubdocuments } from './raw.ts';
 
 /** Where documents live: bucket, scope and collection. */
@@ -30,6 +30,9 @@ export const WAIT = 2000;
 
 /** Milliseconds after which an opening counts as hung, at the least: the login has its own way to go. */
 const HUNG = 10_000;
+
+/** Milliseconds for which an opening that only an operator can mend is not tried again. */
+const AGAIN = 1000;
 
 export class CouchbaseConnection {
   readonly #open: () => Promise<Cluster>;
@@ -82,9 +85,14 @@ export class CouchbaseConnection {
     hung.unref();
     opening.then(
       () => clearTimeout(hung),
-      () => {
+      (error: unknown) => {
         clearTimeout(hung);
-        if (this.#cluster === opening) this.#cluster = null;
+        const forget = () => {
+          if (this.#cluster === opening) this.#cluster = null;
+        };
+        // An operator is needed, and not at once: calls fail with what is known, instead of reading the secret and connecting each time.
+        if (error instanceof OperatorNeeded) setTimeout(forget, AGAIN).unref();
+        else forget();
       },
     );
     return opening;

@@ -31,6 +31,8 @@ export interface PoolSettings {
 const GRACE = 2000;
 /** Milliseconds in which a server shows which protocol it speaks. */
 const PROBE = 500;
+/** Milliseconds between two looks at a secret that leads nowhere. */
+const AGAIN = 1000;
 /** The driver has not even told that time is up. */
 class Silence extends Error {
   override readonly name = 'Silence';
@@ -97,6 +99,8 @@ export class OracleConnection {
       if (isRefusedLogin(error) || error instanceof LoginHeld) this.#renew(life);
       if (!(error instanceof Silence)) {
         const unopened = sent ? null : await this.#unopened(life, target, error);
+        // The secret may say something else by now; it is not read again for each call.
+        if (unopened !== null && life.age() > AGAIN) this.#renew(life);
         throw unopened ?? failureOfLogin(error, target) ?? failureOf(error, target, mutation && sent);
       }
       this.#abandon(life);

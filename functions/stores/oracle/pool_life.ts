@@ -37,11 +37,17 @@ export class PoolLife {
   /** Calls that have a session now. */
   working = 0;
 
+  readonly #born = performance.now();
   #used = now();
 
   constructor(size: number, create: (life: PoolLife) => Promise<oracledb.Pool>) {
     this.#size = size;
     this.pool = create(this);
+  }
+
+  /** Milliseconds since it was opened. */
+  age(): number {
+    return performance.now() - this.#born;
   }
 
   /** Whether nobody has used it for so long that networks on the way may have forgotten its sessions without a word. */

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { OperatorNeeded } from '../../../functions/stores/failure.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import type { OracleLogin } from '../../../functions/stores/oracle/login.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
@@ -63,6 +65,26 @@ export function encrypted(server: () => Running): void {
     assert.deepEqual(await answers({ ...LOGIN, ca, connectString }), [[1]]);
   });
 
+  test('a secret that has been put right is read again', {
+    timeout: 60_000,
+  }, async () => {
+    const right = { ...LOGIN, ca, connectString: secure().connectString };
+    let login: OracleLogin = { ...right, sslServerCertDN: 'CN=elsewhere' };
+    const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 10_000 });
+    const ask = () => connection.use(TARGET, false, async () => 'answered');
+    try {
+      await assert.rejects(ask(), OperatorNeeded);
+      login = right;
+      let answer: unknown = null;
+      while (answer !== 'answered') answer = await ask().catch((error: unknown) => setImmediate(error));
+    } finally {
+      await connection.close();
+    }
+  });
+}
+
+/** Declares the test. @param server with the user `app`, whose password is `secret`. */
+export function pooled(server: () => Running): void {
   test('a session of the pool of the server is told its settings before each call, and a session of its own once', async () => {
     const refused = { kind: 'error', number: 1031, text: 'insufficient privileges' } as const;
     for (const [service, outcome] of [

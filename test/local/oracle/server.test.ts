@@ -6,7 +6,7 @@ import oracledb from 'oracledb';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 import { accounts } from './accounts.ts';
 import { brokenOff } from './broken_off.ts';
-import { ENCRYPTED, encrypted } from './encrypted.ts';
+import { ENCRYPTED, encrypted, pooled } from './encrypted.ts';
 import { releases } from './releases.ts';
 
 let server: Running;
@@ -237,3 +237,4 @@ brokenOff(() => ({ server, credentials: { ...USER, connectString: server.connect
 accounts(() => server);
 releases(() => server);
 encrypted(() => server);
+pooled(() => server);

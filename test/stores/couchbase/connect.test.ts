@@ -4,7 +4,7 @@ import { mock, test } from 'node:test';
 import type { Cluster } from 'couchbase';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
-import { StoreUnavailable } from '../../../functions/stores/failure.ts';
+import { OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
 
 const KEYSPACE = { bucket: 'shop', scope: 'sales', collection: 'orders' };
@@ -76,6 +76,23 @@ test('an opening that never ends is given up, closed if it ends after all, and t
   hung.resolve(late);
   await settled();
   assert.equal(late.closed.mock.callCount(), 1);
+});
+
+test('an opening that only an operator can mend is tried again after a second, and not for each call', {
+  timeout: 5000,
+}, async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const target = { store: 'couchbase', operation: 'connect', collection: 'orders', key: null } as const;
+  const refusal = () => Promise.reject(new OperatorNeeded(target, 'mend the secret'));
+  const open = mock.fn(refusal as () => Promise<Cluster>);
+  const connection = new CouchbaseConnection(open);
+  const call = () => connection.use(KEYSPACE, async () => 'answered');
+  for (let n = 0; n < 3; n++) await assert.rejects(call(), OperatorNeeded);
+  assert.equal(open.mock.callCount(), 1);
+  open.mock.mockImplementation(async () => anyCluster());
+  t.mock.timers.tick(1000);
+  assert.equal(await call(), 'answered');
+  assert.equal(open.mock.callCount(), 2);
 });
 
 function anyCluster() {
