@@ -57,7 +57,10 @@ const DEPLOYMENT = v.strictObject({
   ),
   /** What the names of the SSM parameters begin with. */
   parameters: v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9_.-]+)+$/, 'it must look like /crossfade')),
-  /** Names of the secrets with the stores' logins, which you keep in Secrets Manager. */
+  /**
+   * Names of the secrets with the stores' logins, which you keep in Secrets Manager. Several names, with commas between them, are one secret: members of
+   * later ones go before. So a secret that RDS manages, which has a user name and a password alone, can be the second one.
+   */
   secrets: v.strictObject({
     /** Null once all collections have been retired: the stack then keeps what serves Oracle alone. */
     couchbase: v.nullable(text),

@@ -5,6 +5,11 @@ import { quoted } from '../parsing/quoted.ts';
 /** Instead of a secret's name, where Couchbase is not kept any more. */
 export const RETIRED = 'retired';
 
+/** The names in a text that has one, or several with commas between them, which no name of Secrets Manager has. */
+export function secretNames(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
 export class BadEnvironment extends Error {
   override readonly name = 'BadEnvironment';
 }

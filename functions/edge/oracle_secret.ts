@@ -79,7 +79,7 @@ function nowhere({ host, dbname, username, user }: Secret): string {
   if (dbname !== undefined) return 'host: it is missing, and so is connectString';
   const managed = username !== undefined && user === undefined;
   return managed
-    ? 'connectString: it is missing, and so are host and dbname. A secret that RDS manages has a user name and a password alone: keep one of your own for another user'
+    ? 'connectString: it is missing, and so are host and dbname. A secret that RDS manages has a user name and a password alone: put the rest into one of your own, and name both in deployment.secrets'
     : 'connectString: it is missing, and so are host and dbname';
 }
 

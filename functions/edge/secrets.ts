@@ -5,6 +5,7 @@ import { issueTexts } from '../parsing/issue.ts';
 import type { CouchbaseLogin } from '../stores/couchbase/login.ts';
 import type { OracleLogin } from '../stores/oracle/login.ts';
 import { COUCHBASE, couchbaseFrom, couchbaseProblems } from './couchbase_secret.ts';
+import { secretNames } from './environment.ts';
 import { ORACLE, oracleFrom, oracleProblems } from './oracle_secret.ts';
 
 /** The secret is there, and does not say what it should. */
@@ -40,10 +41,24 @@ function checked<S extends v.GenericSchema>(
   );
 }
 
-async function secret(
-  client: SecretsManagerClient,
-  name: string,
-): Promise<{ readonly value: unknown; readonly version: string | undefined }> {
+interface Found {
+  readonly value: unknown;
+  readonly version: string | undefined;
+}
+
+/** @param names one name, or several with commas between them: members of later ones go before those of earlier ones. */
+async function secret(client: SecretsManagerClient, names: string): Promise<Found> {
+  const [first, ...more] = await Promise.all(secretNames(names).map((name) => one(client, name)));
+  if (first === undefined || more.length === 0) return first ?? { value: null, version: undefined };
+  const all = [first, ...more];
+  const versions = all.flatMap(({ version }) => version ?? []);
+  return {
+    value: Object.assign({}, ...all.map(({ value }) => value)),
+    version: versions.length === 0 ? undefined : versions.join('+'),
+  };
+}
+
+async function one(client: SecretsManagerClient, name: string): Promise<Found> {
   const { SecretString, VersionId: version } = await client.send(
     new GetSecretValueCommand({ SecretId: name }),
   );

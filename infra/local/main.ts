@@ -10,7 +10,7 @@ import { QUICK } from './quick.ts';
 import type { Local } from './start.ts';
 import { stopOn } from './stopping.ts';
 
-const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--quick] [--verbose]
+const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--quick] [--tls] [--verbose]
 
 Starts the whole stack on this machine: the functions as they are deployed, behind an HTTP API, with SQS, SSM and
 Secrets Manager, and an embedded Couchbase and Oracle.
@@ -19,6 +19,7 @@ Secrets Manager, and an embedded Couchbase and Oracle.
   --data DIR     keep everything in this folder, and go on from there at the next start
   --config FILE  the configuration (infra/crossfade.config.ts)
   --quick        short times instead of those of the configuration: a move takes seconds
+  --tls          reach both stores over TLS, with an authority that is made at the start
   --verbose      print what the functions log
 
 Exit codes: 0, it was stopped; 1, it could not be started; 2, an option or the configuration is wrong.
@@ -29,6 +30,7 @@ interface Options {
   readonly data: string | null;
   readonly config: string | undefined;
   readonly quick: boolean;
+  readonly tls: boolean;
   readonly verbose: boolean;
 }
 
@@ -38,7 +40,7 @@ const LOOK = 2000;
 async function main(): Promise<void> {
   const options = optionsOrExit();
   if (options === null) return console.log(HELP);
-  const { port, data, quick, verbose } = options;
+  const { port, data, quick, tls, verbose } = options;
   const settings = await configured(options);
   console.log('Bundling the functions, starting the stores …');
   // To load the rest takes seconds: mistakes are told before.
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
   };
   // A folder that has been used keeps what was done with the samples, deletions too.
   const isNew = data === null || !existsSync(join(data, 'parameters.json'));
-  local = await startLocal({ ...{ settings, data, port, log }, containers: 4, rules: true });
+  local = await startLocal({ ...{ settings, data, port, tls, log }, containers: 4, rules: true });
   local.queues.behave(ALWAYS);
   if (quick) lookOften(local);
   if (isNew) await writeSamples(local.logins.couchbase, settings.configuration);
@@ -100,15 +102,16 @@ function optionsOrExit(): Options | null {
         data: { type: 'string' },
         config: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        tls: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
-    const { config, quick, verbose } = values;
+    const { config, quick, tls, verbose } = values;
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port ${values.port} is no port: 0 to 65535`);
-    return values.help ? null : { port, data: values.data ?? null, config, quick, verbose };
+    return values.help ? null : { port, data: values.data ?? null, config, quick, tls, verbose };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\nnpm start -- --help tells the options.\n`);
     process.exit(2);

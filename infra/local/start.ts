@@ -26,6 +26,8 @@ export interface LocalSettings {
   readonly containers: number;
   /** Whether rules start what they should; whoever sets the phase by hand wants no controller. */
   readonly rules: boolean;
+  /** Whether the functions reach the stores over TLS; they do not if not given. */
+  readonly tls?: boolean;
   /** The clock of AWS, in milliseconds since the epoch: that of this machine where it is not given. */
   readonly clock?: () => number;
   readonly log: (source: string, line: string) => void;
@@ -56,7 +58,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     const outdir = join(folder, 'cdk.out');
     const synthesized = synthesize(settings, outdir, platform(), false);
     synthesized.catch(() => {});
-    const stores = await startStores(settings, data);
+    const stores = await startStores(settings, data, given.tls);
     started.push(stores.oracle.stop, stores.couchbase.stop);
     const queues = await Queues.start(data);
     started.push(() => queues.stop());

@@ -1,10 +1,12 @@
 /** Both stores of a configuration, embedded, and the secrets that lead to them. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { secretNames } from '../../functions/edge/environment.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { SecretStore } from './aws/secrets.ts';
 import { type Running as Couchbase, startCouchbase } from './servers/couchbase/start.ts';
 import { type Running as Oracle, startOracle } from './servers/oracle/start.ts';
+import { Authority } from './servers/tls/authority.ts';
 
 export interface Logins {
   readonly couchbase: {
@@ -29,8 +31,15 @@ export interface Stores {
   readonly ownerPassword: string;
 }
 
-/** @param data where they outlive the process; null for nowhere. */
-export async function startStores({ configuration }: CheckedSettings, data: string | null): Promise<Stores> {
+/**
+ * @param data where they outlive the process; null for nowhere.
+ * @param overTls whether the logins lead to the ports with TLS, by the certificate of an authority that is made for it.
+ */
+export async function startStores(
+  { configuration }: CheckedSettings,
+  data: string | null,
+  overTls = false,
+): Promise<Stores> {
   const [password, ownerPassword] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
   const buckets: Record<string, Record<string, string[]>> = {};
   for (const { couchbase } of Object.values(configuration.collections)) {
@@ -39,17 +48,27 @@ export async function startStores({ configuration }: CheckedSettings, data: stri
     scopes[couchbase.scope] = [...(scopes[couchbase.scope] ?? []), couchbase.collection];
   }
   const users = { crossfade: password };
+  const authority = overTls ? new Authority('Crossfade on this machine', Date.now()) : null;
+  const tls = authority === null ? {} : { tls: authority.issue({ name: 'localhost', hosts: ['127.0.0.1'] }) };
   const [couchbase, oracle] = await Promise.all([
-    startCouchbase({ users, buckets, ...(data === null ? {} : { file: join(data, 'couchbase.sqlite') }) }),
+    startCouchbase({
+      ...{ users, buckets },
+      ...tls,
+      ...(data === null ? {} : { file: join(data, 'couchbase.sqlite') }),
+    }),
     startOracle({
       service: 'crossfade',
       users: { ...users, owner: ownerPassword },
+      ...tls,
       ...(data === null ? {} : { directory: join(data, 'oracle') }),
     }),
   ]);
+  const trusting = authority === null ? {} : { ca: authority.ca };
+  const { connectionString } = couchbase.secure ?? couchbase;
+  const { connectString } = oracle.secure ?? oracle;
   const logins = {
-    couchbase: { connectionString: couchbase.connectionString, username: 'crossfade', password },
-    oracle: { connectString: oracle.connectString, user: 'crossfade', password },
+    couchbase: { connectionString, username: 'crossfade', password, ...trusting },
+    oracle: { connectString, user: 'crossfade', password, ...trusting },
   };
   return { couchbase, oracle, logins, ownerPassword };
 }
@@ -61,11 +80,16 @@ export function secretsOf(
   const owner = { ...logins.oracle, user: 'owner', password: ownerPassword };
   return new SecretStore(
     new Map([
-      ...(secrets.couchbase === null ? [] : ([[secrets.couchbase, secretOf(logins.couchbase)]] as const)),
-      [secrets.oracle, secretOf(logins.oracle)],
-      [secrets.oracleOwner, secretOf(owner)],
+      ...(secrets.couchbase === null ? [] : named(secrets.couchbase, logins.couchbase)),
+      ...named(secrets.oracle, logins.oracle),
+      ...named(secrets.oracleOwner, owner),
     ]),
   );
+}
+
+/** Where several secrets are one, each has all members. */
+function named(names: string, login: Logins['couchbase'] | Logins['oracle']): [string, string][] {
+  return secretNames(names).map((name) => [name, secretOf(login)]);
 }
 
 /** A secret without an authority is one without TLS, which it must say. */

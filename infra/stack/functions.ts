@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { secretNames } from '../../functions/edge/environment.ts';
 import type { Entry } from '../bundle.ts';
 import type { Deployment } from '../settings.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
@@ -89,8 +90,12 @@ export class Functions extends Construct {
     return created;
   }
 
-  /** Lets a function read one secret, by its name. */
-  allowReadingSecret(reader: LambdaFunction, name: string): void {
+  /** Lets a function read a secret, or several: by their names, with commas between them. */
+  allowReadingSecret(reader: LambdaFunction, names: string): void {
+    for (const name of secretNames(names)) this.#allowReading(reader, name);
+  }
+
+  #allowReading(reader: LambdaFunction, name: string): void {
     // Secrets Manager adds six characters of its own to the name.
     const resource = Stack.of(this).formatArn({
       service: 'secretsmanager',

@@ -60,6 +60,20 @@ test('the shape of a rotated secret is taken, and the user that the rotation cha
   assert.equal((await oracle(alternated)).user, 'app_clone');
 });
 
+test('several secrets are one, as where RDS manages the one with the password', async () => {
+  const texts: Readonly<Record<string, object>> = {
+    own: { connectString: ORACLE.connectString, schema: 'SHOP' },
+    'rds!db-1': { username: 'app', password: 'p4ssw0rd' },
+  };
+  const both = {
+    send: async ({ input: { SecretId = '' } }: GetSecretValueCommand) => ({
+      ...{ SecretString: JSON.stringify(texts[SecretId]), VersionId: `of ${SecretId}` },
+    }),
+  } as unknown as SecretsManagerClient;
+  const version = 'of own+of rds!db-1';
+  assert.deepEqual(await oracleLogin(both, 'own, rds!db-1'), { ...ORACLE, schema: 'SHOP', version });
+});
+
 test('certificates are taken as they are pasted, and given on as they should be', async () => {
   const pasted = [
     ca,

@@ -7,7 +7,15 @@ import { readDocument } from '../../infra/template.ts';
 import { aboveLimits, problemsIn } from '../../infra/template_limits.ts';
 import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
-import { all, assembled, type Properties, parametersIn, template, templatesIn } from './template.ts';
+import {
+  all,
+  assembled,
+  type Properties,
+  parametersIn,
+  template,
+  templateOf,
+  templatesIn,
+} from './template.ts';
 
 test('each function may do this, and nothing else', () => {
   const may = permissionsIn(template);
@@ -203,4 +211,14 @@ test('the gateway passes on four times what the containers serve, and requests o
   const [route] = all('AWS::ApiGatewayV2::Route').find(([, { RouteKey }]) => RouteKey in RouteSettings) ?? [];
   // CloudFormation refuses settings of a route that is not there yet.
   assert.ok((template.Resources[id] as Properties).DependsOn.includes(route));
+});
+
+test('where several secrets are one, each of them may be read', () => {
+  const secrets = { ...config.deployment.secrets, oracleOwner: 'crossfade/oracle-owner, rds!db-1' };
+  const may = permissionsIn(templateOf({ ...config, deployment: { ...config.deployment, secrets } }));
+  const read = Object.values(may)
+    .flatMap((lines) => [...lines])
+    .filter((line) => /secret:(rds|crossfade\/oracle-owner)/.test(line));
+  const secret = 'Allow secretsmanager:GetSecretValue on secretsmanager:::secret:';
+  assert.deepEqual(read.sort(), [`${secret}crossfade/oracle-owner-??????`, `${secret}rds!db-1-??????`]);
 });

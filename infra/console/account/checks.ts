@@ -1,4 +1,5 @@
 /** What must be so in an AWS account before a deployment, one check each. They only read. */
+import { secretNames } from '../../../functions/edge/environment.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
 import { NEEDED } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
@@ -69,8 +70,9 @@ const secretOf =
     const problem = await account.secretProblem(name, which === 'couchbase' ? 'couchbase' : 'oracle');
     if (problem !== null)
       return wrong(problem, `See "Deploying" in infra/README.md for the members of ${name}`);
-    const key = await account.secretKey(name);
-    if (key === null) return ok(`${name} has all members, and the key of AWS`);
+    const keys = await Promise.all(secretNames(name).map((each) => account.secretKey(each)));
+    const key = keys.find((each) => each !== null);
+    if (key === undefined) return ok(`${name} has all members, and the key of AWS`);
     return wrong(
       `${name} is encrypted with ${key}, which the functions may not use`,
       'Encrypt it with aws/secretsmanager, or let the key policy allow kms:Decrypt to the roles of this stack, with kms:ViaService of Secrets Manager',

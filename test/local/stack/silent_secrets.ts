@@ -12,11 +12,12 @@ export function silentSecrets(
   deployWith: (secrets: SecretStore) => Promise<void>,
 ): void {
   test('a deployment with a secret that leads past TLS, and does not say so, is refused before any function reads it', async () => {
-    const { logins, ownerPassword } = stores();
+    const { couchbase: cluster, oracle: database, logins, ownerPassword } = stores();
+    const [{ username, password }, { connectString }] = [logins.couchbase, database];
     const texts = [
-      [couchbase ?? '', logins.couchbase],
-      [oracle, logins.oracle],
-      [oracleOwner, { ...logins.oracle, user: 'owner', password: ownerPassword }],
+      [couchbase ?? '', { connectionString: cluster.connectionString, username, password }],
+      [oracle, { connectString, user: logins.oracle.user, password }],
+      [oracleOwner, { connectString, user: 'owner', password: ownerPassword }],
     ] as const;
     for (const [silent, login] of texts) {
       const said = texts.map(([name, each]) => [name, secretOf(each)] as const);

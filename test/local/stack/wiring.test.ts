@@ -36,7 +36,8 @@ let held: BothStores;
 before(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'crossfade-'));
   [stores] = await Promise.all([
-    startStores(SETTINGS, null),
+    // Over TLS, so that the bundle is seen to do it.
+    startStores(SETTINGS, null, true),
     synthesize(SETTINGS, outdir, platform(), false),
   ]);
   document = readDocument(outdir, SETTINGS.deployment.name);
