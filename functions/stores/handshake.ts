@@ -9,6 +9,7 @@ export type HandshakeProblem =
   | 'client-certificate'
   | 'no-tls'
   | 'tls-wanted'
+  | 'refused'
   | 'versions';
 
 interface Told {
@@ -45,6 +46,10 @@ const TOLD: Readonly<Record<HandshakeProblem, Told>> = {
     code: 'TLS_WANTED',
     text: 'this port speaks TLS alone. Say so in the address in the secret',
   },
+  refused: {
+    code: 'TLS_REFUSED',
+    text: 'the server has refused the handshake without a reason. It may want a certificate of the client, or know no version or cipher of TLS that the functions accept',
+  },
   versions: {
     code: 'TLS_VERSIONS',
     text: 'the server knows no version or cipher of TLS that the functions accept. They want TLS 1.2 or later',
@@ -73,8 +78,8 @@ const SIGNS: readonly (readonly [RegExp, HandshakeProblem])[] = [
     /alert (protocol version|insufficient security)|unsupported protocol|no shared cipher|no ciphers available/i,
     'versions',
   ],
-  // Also what a server of TLS 1.2 says where it has got no certificate of the client.
-  [/alert handshake failure/i, 'client-certificate'],
+  // Servers of TLS 1.2 say so where they have got no certificate of the client, and for other reasons.
+  [/alert handshake failure/i, 'refused'],
   [
     /wrong version number|packet length too long|unknown protocol|http request|record layer failure/i,
     'no-tls',

@@ -20,6 +20,19 @@ export async function problemWith(
   opening: Promise<unknown>,
 ): Promise<HandshakeProblem | null> {
   if (after > 0 && (await isOpenWithin(opening, after))) return null;
+  return new Promise((resolve) => {
+    // A name server may be silent, too.
+    const late = setTimeout(() => resolve(null), login.connectTimeout);
+    verdictOn(login).then((problem) => {
+      clearTimeout(late);
+      resolve(problem);
+    });
+  });
+}
+
+async function verdictOn(
+  login: CouchbaseLogin & { readonly connectTimeout: number },
+): Promise<HandshakeProblem | null> {
   const endpoints = await endpointsOf(login.connectionString);
   const findings = endpoints.map((endpoint) => lookAt(endpoint, login));
   // One node that is as it should be is enough to begin with.

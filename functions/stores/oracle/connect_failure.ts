@@ -3,8 +3,7 @@
  * (node-oracledb, "Error messages"; RFC 8446, 6.2, alerts.)
  */
 
-import { OperatorNeeded, type Target } from '../failure.ts';
-import { type HandshakeProblem, problemOf, toldProblem } from '../handshake.ts';
+import { problemOf, toldProblem } from '../handshake.ts';
 import { type Finding, type Greeting, probePlain, probeTls } from '../tls_probe.ts';
 import { addressesOf } from './address.ts';
 import type { OracleLogin } from './login.ts';
@@ -39,26 +38,25 @@ const BY_CODE: Readonly<Record<string, string>> = {
 /** What is said while a session is made, and by a server of TLS 1.3 that has got no certificate only with its first answer. */
 const HANDSHAKE = new Set(['NJS-506', 'NJS-500', 'NJS-501', 'NJS-521']);
 
-/** The failure to throw for what the driver said of a connection; null for what may be an outage. */
-export function connectFailureOf(error: unknown, target: Target): OperatorNeeded | null {
+/** What is wrong, with a code, by what the driver said of a connection; null for what may be an outage. */
+export function connectProblemOf(error: unknown): string | null {
   const code = codeOf(error);
   const known = BY_CODE[code];
-  if (known !== undefined) return new OperatorNeeded(target, `${known} (${code})`, error);
+  if (known !== undefined) return `${known} (${code})`;
   if (!HANDSHAKE.has(code)) return null;
   const found = problemOf(error);
-  return found === null ? null : failure(found, target, error);
+  return found === null ? null : toldProblem('ORACLE', found);
 }
 
 /**
- * As `connectFailureOf`, for a connection that was closed before there was a session: asks the server which protocol it speaks.
+ * As `connectProblemOf`, for a connection that was closed before there was a session: asks the server which protocol it speaks.
  * @param milliseconds that it may take.
  */
-export async function probedFailureOf(
+export async function probedProblemOf(
   error: unknown,
   { connectString, ca }: OracleLogin,
-  target: Target,
   milliseconds: number,
-): Promise<OperatorNeeded | null> {
+): Promise<string | null> {
   if (!HANDSHAKE.has(codeOf(error))) return null;
   const findings = await Promise.all(
     addressesOf(connectString).map(
@@ -68,11 +66,7 @@ export async function probedFailureOf(
   );
   const found = findings.find((each) => each.kind === 'problem');
   if (found === undefined || (found.problem !== 'no-tls' && found.problem !== 'tls-wanted')) return null;
-  return failure(found.problem, target, error);
-}
-
-function failure(problem: HandshakeProblem, target: Target, error: unknown): OperatorNeeded {
-  return new OperatorNeeded(target, toldProblem('ORACLE', problem), error);
+  return toldProblem('ORACLE', found.problem);
 }
 
 function codeOf(error: unknown): string {

@@ -5,9 +5,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
-import { StoreUnavailable, type Target } from '../failure.ts';
+import { OperatorNeeded, StoreUnavailable, type Target } from '../failure.ts';
 import { isPooled } from './address.ts';
-import { connectFailureOf, probedFailureOf } from './connect_failure.ts';
+import { connectProblemOf, probedProblemOf } from './connect_failure.ts';
 import { endsSession, failureOf, isRefusedLogin } from './failure.ts';
 import { failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
 import type { LoginGate } from './login_gate.ts';
@@ -31,8 +31,6 @@ export interface PoolSettings {
 const GRACE = 2000;
 /** Milliseconds in which a server shows which protocol it speaks. */
 const PROBE = 500;
-/** Milliseconds between two looks at a secret that leads nowhere. */
-const AGAIN = 1000;
 /** The driver has not even told that time is up. */
 class Silence extends Error {
   override readonly name = 'Silence';
@@ -79,6 +77,7 @@ export class OracleConnection {
   ): Promise<R> {
     if (this.#life?.hasSlept()) this.#abandon(this.#life);
     const life = this.#life ?? this.#open();
+    if (life.obstacle !== null) throw new OperatorNeeded(target, life.obstacle);
     const start = life.mark();
     let sent = false;
     const call = async () => {
@@ -98,10 +97,11 @@ export class OracleConnection {
       if (isPoolTimeout(error)) throw await this.#refusal(life, start, target, error);
       if (isRefusedLogin(error) || error instanceof LoginHeld) this.#renew(life);
       if (!(error instanceof Silence)) {
-        const unopened = sent ? null : await this.#unopened(life, target, error);
-        // The secret may say something else by now; it is not read again for each call.
-        if (unopened !== null && life.age() > AGAIN) this.#renew(life);
-        throw unopened ?? failureOfLogin(error, target) ?? failureOf(error, target, mutation && sent);
+        const obstacle = sent ? null : await this.#obstacle(life, error);
+        // The secret may say something else by now.
+        if (obstacle !== null && life.meets(obstacle)) this.#renew(life);
+        if (obstacle !== null) throw new OperatorNeeded(target, obstacle, error);
+        throw failureOfLogin(error, target) ?? failureOf(error, target, mutation && sent);
       }
       this.#abandon(life);
       throw new StoreUnavailable(target, mutation && sent, error);
@@ -189,10 +189,10 @@ export class OracleConnection {
   }
 
   /** What keeps sessions from being opened, if an operator must mend it; null for what may pass. */
-  async #unopened(life: PoolLife, target: Target, error: unknown): Promise<Error | null> {
-    const known = connectFailureOf(error, target);
-    if (known !== null || life.login === null || life.session > 0) return known;
-    return probedFailureOf(error, life.login, target, Math.min(PROBE, this.#grace / 4));
+  async #obstacle({ login, session }: PoolLife, error: unknown): Promise<string | null> {
+    const known = connectProblemOf(error);
+    if (known !== null || login === null || session > 0) return known;
+    return probedProblemOf(error, login, Math.min(PROBE, this.#grace / 4));
   }
 
   /** The failure of a call that got no session. If none is opened in the watchdog's time either, the pool is abandoned. */

@@ -18,6 +18,9 @@ export interface Mark {
  */
 const SLEEP = 300_000;
 
+/** Milliseconds for which nobody tries again what only an operator can mend. */
+const AGAIN = 1000;
+
 /** Either clock may stand still while the sandbox is frozen. */
 const now = () => ({ wall: Date.now(), steady: performance.now() });
 
@@ -38,6 +41,7 @@ export class PoolLife {
   working = 0;
 
   readonly #born = performance.now();
+  #obstacle: { readonly why: string; readonly until: number } | null = null;
   #used = now();
 
   constructor(size: number, create: (life: PoolLife) => Promise<oracledb.Pool>) {
@@ -45,9 +49,17 @@ export class PoolLife {
     this.pool = create(this);
   }
 
-  /** Milliseconds since it was opened. */
-  age(): number {
-    return performance.now() - this.#born;
+  /** What keeps it from its first session, and was found out just now: nobody need try again yet. */
+  get obstacle(): string | null {
+    if (this.#obstacle === null || this.session > 0) return null;
+    return performance.now() < this.#obstacle.until ? this.#obstacle.why : null;
+  }
+
+  /** Only an operator can mend what keeps sessions from being opened. @returns whether what it was opened with is to be read again. */
+  meets(why: string): boolean {
+    const now = performance.now();
+    this.#obstacle = { why, until: now + AGAIN };
+    return now - this.#born > AGAIN;
   }
 
   /** Whether nobody has used it for so long that networks on the way may have forgotten its sessions without a word. */

@@ -1,9 +1,12 @@
 /** Connections that only an operator can mend are told at once, for what they are; what may pass stays an outage. With the real driver. */
 import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
+import type { CertificateAuthenticator } from 'couchbase';
 import { encryptionOf, endpointsOf } from '../../../functions/stores/couchbase/address.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { credentialsOf } from '../../../functions/stores/couchbase/credentials.ts';
 import type { CouchbaseLogin } from '../../../functions/stores/couchbase/login.ts';
 import { OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
@@ -126,4 +129,26 @@ test('a connection string says its nodes, and whether the connection is encrypte
   assert.deepEqual(safe('couchbases://a?x=1&tls_verify=none'), [true, false]);
   const { how } = encryptionOf({ connectionString: 'couchbases://cb.x.cloud.couchbase.com' });
   assert.match(how, /by the authority of Couchbase Capella/);
+});
+
+test('certificates lie in files that nobody else may read, and only until the connection is open', async () => {
+  const { certificate, key } = authority.issue({ name: 'app' });
+  const { options, discard } = await credentialsOf({
+    ...{
+      connectionString: 'couchbases://cb',
+      ca: authority.ca,
+      clientCertificate: certificate,
+      clientKey: key,
+    },
+  });
+  const { certificatePath, keyPath } = options.authenticator as CertificateAuthenticator;
+  const paths = [options.security?.trustStorePath ?? '', certificatePath, keyPath];
+  assert.deepEqual(await Promise.all(paths.map((path) => readFile(path, 'utf8'))), [
+    authority.ca,
+    certificate,
+    key,
+  ]);
+  for (const path of paths) assert.equal((await stat(path)).mode & 0o077, 0);
+  await discard();
+  for (const path of paths) await assert.rejects(stat(path), { code: 'ENOENT' });
 });

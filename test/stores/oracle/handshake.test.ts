@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { OperatorNeeded, StoreUnavailable, type Target } from '../../../functions/stores/failure.ts';
-import { connectFailureOf } from '../../../functions/stores/oracle/connect_failure.ts';
+import { connectProblemOf } from '../../../functions/stores/oracle/connect_failure.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import type { OracleLogin } from '../../../functions/stores/oracle/login.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
@@ -120,7 +120,7 @@ test('a server that wants a certificate of the client says so, and that it does 
   // A server of Node closes the connection in that case, without the alert of other servers.
   const alert =
     'NJS-500: closed\nNJS-501: unexpectedly\nerror:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca';
-  assert.match(String(connectFailureOf(new Error(alert), TARGET)), /ORACLE_TLS_CLIENT_CERTIFICATE/);
+  assert.match(String(connectProblemOf(new Error(alert))), /ORACLE_TLS_CLIENT_CERTIFICATE/);
 });
 
 test('a wallet that cannot be opened is told as such', async () => {
@@ -154,10 +154,24 @@ test('a database that is too old, or requires what the driver does not have, is 
     ['ORACLE_VERSION', 'ORACLE_NATIVE_ENCRYPTION'],
   );
   const codes = ['NJS-116: password verifier type 0x939', 'NJS-529: Invalid wallet content'];
-  const found = codes.map(
-    (text) => /ORACLE_\w+/.exec(String(connectFailureOf(new Error(text), TARGET)))?.[0],
-  );
+  const found = codes.map((text) => /ORACLE_\w+/.exec(String(connectProblemOf(new Error(text))))?.[0]);
   assert.deepEqual(found, ['ORACLE_PASSWORD_VERIFIER', 'ORACLE_WALLET']);
+});
+
+test('what only an operator can mend is not tried again for each call', async () => {
+  let tried = 0;
+  const listener = await listening(tlsServer(stranger.issue(RIGHT)), 0);
+  servers.push(listener.on('connection', () => tried++));
+  const login = { ...LOGIN, ca: authority.ca, connectString: tcps(portOf(listener)) };
+  const connection = new OracleConnection({ login: async () => login, size: 2, timeout: 5000 });
+  const calls = 50;
+  for (let n = 0; n < calls; n++)
+    await assert.rejects(
+      connection.use(TARGET, false, async () => {}),
+      /oracle read in orders: ORACLE_TLS_UNTRUSTED: /,
+    );
+  await connection.close();
+  assert.ok(tried < calls / 2, `${tried} connections for ${calls} calls`);
 });
 
 test('a server that is away, or closes connections for no reason, is an outage that may pass', async () => {
