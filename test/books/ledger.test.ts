@@ -6,15 +6,14 @@ import { recordAlone, recordStep } from '../../functions/books/checkpoint.ts';
 import { Findings } from '../../functions/books/findings.ts';
 import { Ledger } from '../../functions/books/ledger.ts';
 import { Letters } from '../../functions/books/letters.ts';
-import { Preflights, type Written } from '../../functions/books/preflights.ts';
 import { SuspectBook } from '../../functions/books/suspects.ts';
 import { poison } from '../../functions/records/finding.ts';
-import { example, NOTHING_FOUND } from '../../functions/records/preflight.ts';
 import { Overtaken, type Run } from '../../functions/records/run.ts';
 import { beginAttempt } from '../../functions/runs/attempts.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { preflights } from './preflights.ts';
 import { watched } from './watched.ts';
 
 let database: TestDatabase;
@@ -210,54 +209,4 @@ test('what a run has set aside is settled once the letter of each document is cl
   assert.equal(await unsettled(), 1);
 });
 
-test('a walk of a preflight is written by who has it, comes back as it was, and keeps what an operator has accepted', async () => {
-  const book = new Preflights(database.connection);
-  const all = { after: null, upTo: null };
-  const part = { after: 'a', upTo: 'é\u{10ffff}' };
-  const walk = (range: typeof all | typeof part, epoch: number): Written => ({
-    ...{
-      collection: 'walked',
-      range,
-      stamp: '.m',
-      epoch,
-      state: 'going',
-      doneKey: null,
-      started: 1,
-      changed: 2,
-    },
-    ...{ found: NOTHING_FOUND, largeBefore: 3 },
-  });
-  assert.equal(await book.find('walked', all), null);
-  const first = await Promise.all([1, 2, 3].map(() => book.write(walk(all, 1), null)));
-  assert.equal(first.filter(Boolean).length, 1);
-  assert.equal(await book.write(walk(part, 1), null), true);
-  await book.accept('walked', all, 5);
-  // Documents whose keys and reasons are as long as they may be: what has no room is left out, and counts stay.
-  const samples = Array.from({ length: 24 }, (_, n) =>
-    example('refused', `${n}é`.padEnd(125, 'é'), 'é'.repeat(900)),
-  );
-  const found = {
-    ...NOTHING_FOUND,
-    checked: 40_000_000,
-    tooLarge: 7,
-    causes: { 'no number at total': 9 },
-    samples,
-  };
-  const moved = { ...walk(all, 1), doneKey: '"k"\n', state: 'done', found } as const;
-  assert.equal(await book.write({ ...moved, epoch: 2 }, 1), true);
-  assert.equal(await book.write({ ...moved, epoch: 2 }, 1), false);
-  const { found: kept, ...rest } = (await book.find('walked', all)) ?? assert.fail();
-  assert.deepEqual(rest, { ...without(moved), epoch: 2, accepted: 5 });
-  assert.deepEqual([kept.checked, kept.tooLarge, kept.causes], [40_000_000, 7, found.causes]);
-  assert.ok(kept.samples.length > 3 && kept.samples.length < 24);
-  assert.deepEqual(kept.samples, samples.slice(0, kept.samples.length));
-  const ranges = (await book.of('walked')).map(({ range }) => range);
-  assert.deepEqual(new Set(ranges.map(({ after }) => after)), new Set([null, 'a']));
-  assert.deepEqual(await book.of('another'), []);
-  assert.equal(await book.write({ ...walk(all, 3), stamp: '.other' }, 2), true);
-  assert.equal((await book.find('walked', all))?.accepted, 0);
-});
-
-function without({ found: _, ...walk }: Written) {
-  return walk;
-}
+preflights(() => database);
