@@ -27,12 +27,18 @@ const oracle = (
     return null;
   };
 };
+/** `write`: whatever changes a document. In `expand` that are plain writes, and edits inside a document only from `seal` on. */
+const COUCHBASE = {
+  write: ['set', 'add', 'replace', 'delete', 'mutateIn'],
+  read: ['lookupIn'],
+} as const;
 const couchbase = (
-  operation: 'mutateIn' | 'lookupIn',
+  what: keyof typeof COUCHBASE,
   action: Parameters<Stage['local']['couchbase']['fault']>[0]['action'],
 ): Blow => {
   return async ({ local }, name) => {
-    await local.couchbase.fault({ operation, times: CALLS, action, name });
+    for (const operation of COUCHBASE[what])
+      await local.couchbase.fault({ operation, times: CALLS, action, name });
     return null;
   };
 };
@@ -68,11 +74,11 @@ export const BLOWS: Readonly<Record<string, Blow>> = {
   'Oracle does it, and says nothing': oracle({ kind: 'silence', applied: true }),
   'Oracle is slow': oracle({ kind: 'delay', milliseconds: 600 }),
   'a commit is lost on its way': oracle({ kind: 'drop', applied: false }, 'commit'),
-  'Couchbase writes it, and the connection breaks': couchbase('mutateIn', { kind: 'drop', applied: true }),
-  'the connection to Couchbase breaks': couchbase('mutateIn', { kind: 'drop', applied: false }),
-  'Couchbase writes it, and says nothing': couchbase('mutateIn', { kind: 'silence', applied: true }),
-  'Couchbase reads slowly': couchbase('lookupIn', { kind: 'delay', milliseconds: 600 }),
-  'Couchbase is busy': couchbase('mutateIn', { kind: 'status', status: 0x86 }),
+  'Couchbase writes it, and the connection breaks': couchbase('write', { kind: 'drop', applied: true }),
+  'the connection to Couchbase breaks': couchbase('write', { kind: 'drop', applied: false }),
+  'Couchbase writes it, and says nothing': couchbase('write', { kind: 'silence', applied: true }),
+  'Couchbase reads slowly': couchbase('read', { kind: 'delay', milliseconds: 600 }),
+  'Couchbase is busy': couchbase('write', { kind: 'status', status: 0x86 }),
   'a node of Couchbase fails over, and its replica was behind': failedOver(),
   'one node of three of Couchbase fails over, and its replicas were behind': failedOver({ node: 1 }),
   'messages come twice': async (stage) => {

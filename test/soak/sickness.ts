@@ -30,7 +30,7 @@ type Part<Action> = readonly [action: Action, every?: number];
 
 const CALLS = ['login', 'execute', 'fetch', 'commit', 'ping'] as const;
 /** Operations of documents, as functions use them. */
-const DOCUMENTS = ['get', 'lookupIn', 'mutateIn', 'set', 'delete'] as const;
+const DOCUMENTS = ['get', 'lookupIn', 'mutateIn', 'set', 'add', 'replace', 'delete'] as const;
 const ALL = Object.keys(OPCODE) as (keyof typeof OPCODE)[];
 
 /** Milliseconds by which answers are late: of each third one, each second one of the others, and the rest. */
