@@ -63,6 +63,8 @@ export class Troubles {
   readonly #names: readonly string[];
   /** Those that have not come since all have. */
   readonly #left: string[] = [];
+  /** Whether the last one was one for which it is seldom the time. */
+  #seldom = false;
   #rest = true;
   #running: Promise<void> = Promise.resolve();
   #ended: unknown = null;
@@ -130,10 +132,17 @@ export class Troubles {
     }
   }
 
-  /** Each comes once before any comes again. What had to wait for its time is tried again when chance takes it. */
+  /**
+   * Each comes once before any comes again. What had to wait for its time is tried again when chance takes it; every second time it is one of
+   * those for which it is seldom the time.
+   */
   #next(): string {
     if (this.#left.length === 0) this.#left.push(...this.#names);
-    const [name = ''] = this.#left.splice(Math.floor(this.#ground.random() * this.#left.length), 1);
+    const seldom = this.#left.filter((name) => name in POISONS);
+    this.#seldom = !this.#seldom && seldom.length > 0;
+    const from = this.#seldom ? seldom : this.#left;
+    const name = from[Math.floor(this.#ground.random() * from.length)] ?? '';
+    this.#left.splice(this.#left.indexOf(name), 1);
     return name;
   }
 
