@@ -36,18 +36,18 @@ export interface OverviewPorts {
 const CONCURRENCY = 4;
 
 export async function overview(ports: OverviewPorts): Promise<Overview[]> {
-  const [found, away] = await Promise.all([ports.look(), ports.away()]);
-  const seen = found.map((each) => ({ ...each, ...awayFrom(each, away, ports.now()) }));
-  const [load, connections] = [await ports.load(), await ports.connections()];
+  const [found, away, connections] = await Promise.all([ports.look(), ports.away(), ports.connections()]);
+  const seen = found.map((each) => ({ ...each, ...awayFrom(each, away, ports.now()), connections }));
+  const load = await ports.load();
   const withRuns = async (each: Omit<Overview, 'runs'>): Promise<Overview> => {
-    if ('missing' in each.evidence) return { ...each, runs: [], connections };
+    if ('missing' in each.evidence) return { ...each, runs: [] };
     try {
       const runs = await ports.runs(each.collection);
-      return { ...each, runs, connections, ...(load === null ? {} : { load }) };
+      return load === null ? { ...each, runs } : { ...each, runs, load };
     } catch (error) {
       // They lie in Oracle, which may have gone away just now.
       const missing = unreached(error);
-      if (missing !== null) return { ...each, evidence: { missing }, runs: [], connections };
+      if (missing !== null) return { ...each, evidence: { missing }, runs: [] };
       throw error;
     }
   };

@@ -16,7 +16,6 @@ const NAMES = Array.from({ length: 50 }, (_, n) => `c${n}`);
 type Name = 'couchbase' | 'oracle';
 
 /** What a store does when it is asked: answers, or lets a connect hang until its time is up. */
-/** What a look tells of no store. */
 class World {
   readonly attempts = { couchbase: 0, oracle: 0 };
   /** Calls of SSM. */

@@ -72,12 +72,19 @@ export class World {
   ports(): OperationPorts {
     return {
       ...{ control: this.#control(), letters: this.#letters(), request: 8000, now: () => this.now },
-      audit: this.#audit(),
-      overview: {
-        ...{ look: this.#does('looked', []), runs: async () => [], load: async () => null },
-        ...{ away: async () => new Map(), now: () => this.now },
-        connections: async () => ({ couchbase: null, oracle: 'not told' }),
+      audit: {
+        write: async (act) => {
+          // As of a database: what does not await the entry goes on before it is there.
+          await setImmediate();
+          if (this.logIsAway) throw AWAY;
+          this.done.push(`entered ${act.action}`);
+          const entry = follow(this.log.at(-1) ?? BEGINNING, act);
+          this.log.push(entry);
+          return entry;
+        },
+        latest: async (most) => this.log.toReversed().slice(0, most),
       },
+      overview: this.#overview(),
       about: () => ({
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },
@@ -114,21 +121,6 @@ export class World {
     };
   }
 
-  #audit(): OperationPorts['audit'] {
-    return {
-      write: async (act) => {
-        // As of a database: what does not await the entry goes on before it is there.
-        await setImmediate();
-        if (this.logIsAway) throw AWAY;
-        this.done.push(`entered ${act.action}`);
-        const entry = follow(this.log.at(-1) ?? BEGINNING, act);
-        this.log.push(entry);
-        return entry;
-      },
-      latest: async (most) => this.log.toReversed().slice(0, most),
-    };
-  }
-
   #control(): OperationPorts['control'] {
     const move = (by: string, why: string): Move => {
       if (this.refuses !== null) throw new MoveRefused(this.refuses);
@@ -160,6 +152,14 @@ export class World {
         this.#does(`${holds ? 'left out' : 'undone'} ${collection} ${of} ${subject}`, true)(),
       close: (_, state) => this.#does(`closed as ${state}`, true)(),
       ...{ timely: () => true, timelyToClose: () => true, now: () => this.now },
+    };
+  }
+
+  #overview(): OperationPorts['overview'] {
+    return {
+      ...{ look: this.#does('looked', []), runs: async () => [], load: async () => null },
+      ...{ away: async () => new Map(), now: () => this.now },
+      connections: async () => ({ couchbase: null, oracle: 'not told' }),
     };
   }
 

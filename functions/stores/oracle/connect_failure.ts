@@ -49,10 +49,25 @@ export function connectProblemOf(error: unknown): string | null {
 }
 
 /**
+ * What keeps a pool from opening sessions, if an operator must mend it; null for what may pass.
+ * @param pool `session` is 0 before its first one: a server is asked which protocol it speaks only then.
+ * @param milliseconds that this may take.
+ */
+export async function obstacleOf(
+  error: unknown,
+  { login, session }: { readonly login: OracleLogin | null; readonly session: number },
+  milliseconds: number,
+): Promise<string | null> {
+  const known = connectProblemOf(error);
+  if (known !== null || login === null || session > 0) return known;
+  return probedProblemOf(error, login, milliseconds);
+}
+
+/**
  * As `connectProblemOf`, for a connection that was closed before there was a session: asks the server which protocol it speaks.
  * @param milliseconds that it may take.
  */
-export async function probedProblemOf(
+async function probedProblemOf(
   error: unknown,
   { connectString, ca }: OracleLogin,
   milliseconds: number,

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import oracledb from 'oracledb';
 import { OperatorNeeded, StoreUnavailable, type Target } from '../failure.ts';
 import { isPooled } from './address.ts';
-import { connectProblemOf, probedProblemOf } from './connect_failure.ts';
+import { obstacleOf } from './connect_failure.ts';
 import { endsSession, failureOf, isRefusedLogin } from './failure.ts';
 import { failureOfLogin, LoginHeld, type OracleLogin } from './login.ts';
 import type { LoginGate } from './login_gate.ts';
@@ -97,7 +97,7 @@ export class OracleConnection {
       if (isPoolTimeout(error)) throw await this.#refusal(life, start, target, error);
       if (isRefusedLogin(error) || error instanceof LoginHeld) this.#renew(life);
       if (!(error instanceof Silence)) {
-        const obstacle = sent ? null : await this.#obstacle(life, error);
+        const obstacle = sent ? null : await obstacleOf(error, life, Math.min(PROBE, this.#grace / 4));
         // The secret may say something else by now.
         if (obstacle !== null && life.meets(obstacle)) this.#renew(life);
         if (obstacle !== null) throw new OperatorNeeded(target, obstacle, error);
@@ -186,13 +186,6 @@ export class OracleConnection {
         life.sessions?.returned();
       });
     }
-  }
-
-  /** What keeps sessions from being opened, if an operator must mend it; null for what may pass. */
-  async #obstacle({ login, session }: PoolLife, error: unknown): Promise<string | null> {
-    const known = connectProblemOf(error);
-    if (known !== null || login === null || session > 0) return known;
-    return probedProblemOf(error, login, Math.min(PROBE, this.#grace / 4));
   }
 
   /** The failure of a call that got no session. If none is opened in the watchdog's time either, the pool is abandoned. */
