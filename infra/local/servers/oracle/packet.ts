@@ -47,14 +47,18 @@ export class PacketReader {
     const size = this.largeLengths ? header.readUInt32BE(0) : header.readUInt16BE(0);
     if (size < HEADER || size > LARGEST_UNIT + HEADER)
       throw new BadPacket(`A packet cannot have ${size} bytes`);
-    // Type 0 is what the first bytes of TLS look like.
-    if (header.readUInt8(4) === 0 || header.readUInt8(4) > HIGHEST_TYPE)
+    // Else the rest of what looks like a packet would be waited for.
+    if (!this.largeLengths && header.readUInt16BE(0) === TLS_HANDSHAKE)
+      throw new BadPacket('The client speaks TLS');
+    if (header.readUInt8(4) > HIGHEST_TYPE)
       throw new BadPacket(`There is no packet of type ${header.readUInt8(4)}`);
     return size;
   }
 }
 
 const HIGHEST_TYPE = 14;
+/** The first bytes of a client of TLS: a record with a handshake, of SSL 3 or later. (RFC 8446, 5.1.) */
+const TLS_HANDSHAKE = 0x1603;
 
 export function packet(type: number, body: Buffer, largeLengths: boolean): Buffer {
   const header = Buffer.alloc(HEADER);
