@@ -40,7 +40,7 @@ const UNCLEAR: Row = {
   table: 'messages',
   signs: ['NJS-…', 'ORA-…'],
   advice:
-    'within `no clear answer`: Oracle or the way to it; it is tried again. Which ones mean what: [failure.ts](../functions/stores/oracle/failure.ts)',
+    'within `no clear answer`: Oracle or the way to it; it is tried again. Which ones mean what: [codes.ts](../functions/stores/oracle/codes.ts)',
 };
 
 /** Statements on the table of cities fail so until Oracle is told otherwise. */
