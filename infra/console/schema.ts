@@ -14,7 +14,8 @@ import { grantsOf } from './told/load.ts';
 const MORE = `
 The tables and columns are those of infra/crossfade.config.ts. ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say
 which database; the user must own the tables. A dry run without them prints all that an empty database is given, and
-needs no database. A deployment grants to the user of the secret deployment.secrets.oracle, where that is not the owner.`;
+needs no database. Where the database has a certificate of an authority of your own, NODE_EXTRA_CA_CERTS names a file with it.
+A deployment grants to the user of the secret deployment.secrets.oracle, where that is not the owner.`;
 
 /** @param read the settings; those that are shipped if there is none. */
 export function addSchema(program: Command, open: Open, read = shippedSettings): void {
