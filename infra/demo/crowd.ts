@@ -167,7 +167,7 @@ export class Crowd {
   /** A lie: Couchbase, past the API, holds an older state of a document that nobody changes. What `check` finds must tell of it. */
   async forge(): Promise<void> {
     const [place] = this.#untouched.keys();
-    if (place !== undefined) await this.#parts.stores.upsert(place, '{"name":"forged"}');
+    if (place !== undefined) await this.#parts.stores.plant(place, Buffer.from('{"name":"forged"}'));
   }
 
   async #checkOne(place: Place, which: 'both' | 'couchbase'): Promise<Fault[]> {

@@ -1,5 +1,5 @@
 /** Both stores, looked into past the API: to fill Couchbase as the old service did, and to check at the end what they hold. */
-import { type Collection, DocumentNotFoundError } from 'couchbase';
+import { type Collection, DocumentNotFoundError, TimeoutError } from 'couchbase';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import type { CouchbaseState } from '../../functions/protocol/state.ts';
@@ -7,6 +7,7 @@ import { connectCouchbase } from '../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../functions/stores/couchbase/connection.ts';
 import { RAW } from '../../functions/stores/couchbase/raw.ts';
 import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { OracleStore } from '../../functions/stores/oracle/store.ts';
 import type { Logins } from '../local/stores.ts';
@@ -54,14 +55,13 @@ export class BothStores {
 
   /** Writes these very bytes so, whatever any other store makes of them. */
   async plant(place: Place, bytes: Buffer): Promise<void> {
-    await this.#past(place, (opened) =>
-      opened.upsert(place.key, bytes, { transcoder: RAW, timeout: PLANTING }),
-    );
+    const options = { transcoder: RAW, timeout: PLANTING };
+    await this.#surely(place, (opened) => opened.upsert(place.key, bytes, options));
   }
 
   /** Removes a document so; it need not be there. */
   async remove(place: Place): Promise<void> {
-    await this.#past(place, (opened) =>
+    await this.#surely(place, (opened) =>
       opened.remove(place.key).catch((error: unknown) => {
         if (!(error instanceof DocumentNotFoundError)) throw error;
       }),
@@ -70,7 +70,7 @@ export class BothStores {
 
   /** Whether Couchbase holds a document: its body is not read. */
   isThere(place: Place): Promise<boolean> {
-    return this.#past(place, async (opened) => (await opened.exists(place.key)).exists);
+    return this.#surely(place, async (opened) => (await opened.exists(place.key)).exists);
   }
 
   /** Creates a document with these very bytes. */
@@ -99,10 +99,22 @@ export class BothStores {
     await Promise.all([this.#cluster.close(), this.#database.close()]);
   }
 
-  #past<T>({ collection }: Place, act: (opened: Collection) => Promise<T>): Promise<T> {
+  #surely<T>(place: Place, act: (opened: Collection) => Promise<T>): Promise<T> {
+    return this.#patience.again(`${place.key} is not reached in Couchbase`, () => this.#past(place, act));
+  }
+
+  #past<T>({ collection, key }: Place, act: (opened: Collection) => Promise<T>): Promise<T> {
     const { couchbase } = this.#settings.collections[collection] ?? {};
     if (couchbase === undefined) throw new Error(`There is no collection ${collection}`);
-    return this.#cluster.use(couchbase, act);
+    const target = { store: 'couchbase', operation: 'past the API', collection, key } as const;
+    return this.#cluster.use(couchbase, async (opened) => {
+      try {
+        return await act(opened);
+      } catch (error) {
+        // A connection that swallows everything is given up after a few of these, and by nothing else.
+        throw error instanceof TimeoutError ? new StoreUnavailable(target, true, error) : error;
+      }
+    });
   }
 
   #of(collection: string) {
