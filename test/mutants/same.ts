@@ -39,6 +39,25 @@ export const SAME: readonly Same[] = [
     ...{ was: '<=', is: '<', why: 'no word of JSON has a z, so a word with one is refused either way' },
   },
   {
+    ...{ file: 'functions/protocol/payload.ts', line: 'readonly body: Uint8Array;', was: 'body', is: '' },
+    why: 'the constructor makes the member of the body',
+  },
+  {
+    ...{ file: 'functions/protocol/payload.ts', was: 'expiresAt', is: '' },
+    line: 'readonly expiresAt: number | null;',
+    why: 'the constructor makes the member of the expiry',
+  },
+  {
+    ...{ file: 'functions/protocol/version.ts', was: '>', is: '>=' },
+    line: 'for (const version of versions) if (version > highest) highest = version;',
+    why: 'of two equal versions either is the highest',
+  },
+  {
+    ...{ file: 'functions/protocol/state.ts', was: '>', is: '>=' },
+    line: 'return version > handback ? version : handback;',
+    why: 'where both are equal, either is the floor',
+  },
+  {
     ...{ file: 'functions/protocol/bulk_look.ts', line: 'replies.delete(next.value.name);' },
     ...{ was: 'replies.delete(next.value.name)', is: '' },
     why: 'a second read of the same state finds nothing new, and converge goes on to a write, which no look answers',

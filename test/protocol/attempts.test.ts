@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { type Call, CallFailed, perform, type Reply } from '../../functions/protocol/call.ts';
 import { ATTEMPTS } from '../../functions/protocol/carry.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import type { CouchbaseState, OracleState } from '../../functions/protocol/state.ts';
@@ -30,6 +31,27 @@ function portOf(replies: Partial<Record<Call['name'], (n: number) => Reply>>) {
 }
 const put = (phase: Phase, port: (call: Call) => Promise<Reply>) =>
   perform(write(phase, { content: documentOf('new'), condition: UNCONDITIONAL }), port);
+
+for (const phase of ['legacy', 'expand'] as const)
+  test(`${phase}: a conditional write that others overtake each time is unknown`, async () => {
+    const { counts, port } = portOf({
+      'couchbase.read': () => ({ content: null, version: 0n, cas: 0n }),
+      'couchbase.swap': () => null,
+    });
+    const created = write(phase, { content: documentOf('new'), condition: { kind: 'absent' } });
+    assert.equal((await perform(created, port)).kind, 'unknown');
+    assert.equal(counts.get('couchbase.swap'), ATTEMPTS);
+  });
+
+test('contract: the creation of a document that was deleted just now is tried again', async () => {
+  const { counts, port } = portOf({
+    'oracle.write': (n) => (n === 1 ? null : 9n),
+    'oracle.read': () => ({ ...ORDERED, content: null }),
+  });
+  const created = write('contract', { content: documentOf('new'), condition: { kind: 'absent' } });
+  assert.deepEqual(await perform(created, port), { kind: 'done', version: 9n });
+  assert.equal(counts.get('oracle.write'), 2);
+});
 
 test('a write of Oracle that others overtake each time is unknown', async () => {
   const { counts, port } = portOf({ 'oracle.write': () => null, 'oracle.read': () => ROW });
@@ -67,6 +89,16 @@ test('a write of Oracle that Couchbase does not take is done once its receipt is
   });
   assert.deepEqual(await put('settle', port), { kind: 'done', version: 9n });
   assert.deepEqual([counts.get('couchbase.swap'), counts.get('receipt.sent')], [ATTEMPTS, 1]);
+});
+
+test('a repair that meets a change at each look leaves the key to its next delivery', async () => {
+  const { counts, port } = portOf({
+    'couchbase.read': () => HELD,
+    'oracle.read': () => ROW,
+    'oracle.apply': () => false,
+  });
+  assert.deepEqual(await perform(converge('expand', 0n), port), { kind: 'busy' });
+  assert.equal(counts.get('oracle.apply'), ATTEMPTS);
 });
 
 test('a read of what changes at each look fails', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type Call, perform } from '../../functions/protocol/call.ts';
 import { push } from '../../functions/protocol/carry.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
-import { giveBack, keepUnknown } from '../../functions/protocol/order_of_key.ts';
+import { giveBack, keepUnknown, takeBack } from '../../functions/protocol/order_of_key.ts';
 import { Payload } from '../../functions/protocol/payload.ts';
 import type { CouchbaseState, OracleState } from '../../functions/protocol/state.ts';
 import { write } from '../../functions/protocol/write.ts';
@@ -91,6 +91,13 @@ test('expand: a repair of what Couchbase lacks writes to Oracle alone', async ()
 test('a key that Couchbase orders is not given back', async () => {
   const stores = new Stores({ row: { ...ROW, handoff: null } });
   assert.equal(await perform(giveBack(held(ROW.content, 5001n), stores.world.row), stores.port), false);
+  assert.deepEqual(stores.calls, []);
+});
+
+test('a key whose marker has been removed is not taken back before it is looked at again', async () => {
+  const stores = new Stores({ cas: 5000n, xattr: { version: 5000n, cas: 5000n }, row: ROW });
+  assert.equal(await perform(takeBack(held(null, 5000n), ROW), stores.port), false);
+  assert.deepEqual([stores.calls[0], stores.world.cas, stores.world.row], ['couchbase.erase', 0n, ROW]);
 });
 
 test('a dropped tree is made again where it is needed', () => {

@@ -39,6 +39,7 @@ test('sums carry through all digits', () => {
     [`0.1e-${'9'.repeat(30)}`, `1e-1${'0'.repeat(30)}`],
     [`1e-${'0'.repeat(30)}`, '1e0'],
     [`1e+${'0'.repeat(30)}7`, '1e7'],
+    [`0.1e1${'0'.repeat(14)}`, `1e${'9'.repeat(14)}`],
     [`0.1e1${'0'.repeat(15)}`, `1e${'9'.repeat(15)}`],
     [`10e${'9'.repeat(15)}`, `1e1${'0'.repeat(15)}`],
     ['100e-2', '1e0'],

@@ -156,6 +156,22 @@ test('a key is given back once the next CAS is above what Oracle has counted to'
   assert.ok(stores.world.cas > version);
 });
 
+test('a repair may step over seven versions by writing a copy anew, and not over eight', async () => {
+  for (const [version, name] of [
+    [5008n, null],
+    [5009n, 'ClockBehind'],
+  ] as const) {
+    const content = documentOf('o');
+    const held = { content, cas: 5000n, xattr: { version, cas: 5000n } };
+    const stores = new Stores({ ...held, row: row('o', version, 4000n), clock: 5000n, tick: 1n });
+    const failed = await stores.converge('switch').then(
+      () => null,
+      (error: Error) => error.name,
+    );
+    assert.equal(failed, name, `${version}`);
+  }
+});
+
 for (const phase of SEALED)
   test(`${phase}: while Couchbase's clock is far behind, a repair writes the copy once, and says what is to be done`, async () => {
     const [content, version] = [documentOf('o'), 6_000_000_005_000n];

@@ -68,22 +68,79 @@ test('switch: where Couchbase has begun to order the key anew since, nobody can 
   const order = { handoff: 20_000n, handback: SWAPPED + 1n };
   const { outcome, stores } = await meanwhile(row('z', 20_000n, order).row);
   assert.deepEqual([outcome.kind, digests(stores)[1]], ['unknown', 'z']);
+  const orders = await meanwhile(row('z', 20_000n, { handback: SWAPPED + 1n }).row);
+  assert.equal(orders.outcome.kind, 'unknown', 'Couchbase orders it by now');
   const atIts = await meanwhile(row('z', 20_000n, { ...order, handback: SWAPPED }).row);
   assert.equal(atIts.outcome.kind, 'done', 'its own CAS is no later one');
 });
 
+for (const phase of ['legacy', 'expand'] as const)
+  test(`${phase}: a condition that does not hold any more as the document is put refuses the write`, async () => {
+    const stores = new Stores(plain('o'));
+    let pending = true;
+    const created = write(phase, {
+      content: documentOf('n'),
+      condition: { kind: 'version', version: 5000n },
+    });
+    const outcome = await perform(created, async (call) => {
+      if (pending && call.name === 'couchbase.swap') {
+        pending = false;
+        await stores.port({ name: 'couchbase.upsert', content: documentOf('p') });
+      }
+      return stores.port(call);
+    });
+    assert.deepEqual([outcome, digests(stores)[0]], [{ kind: 'refused' }, 'p']);
+  });
+
+for (const phase of ['seal', 'switch'] as const) {
+  test(`${phase}: a write that another one is faster than begins anew, and comes after it in both stores`, async () => {
+    const stores = new Stores({ ...plain('o'), ...row('o', 5000n) });
+    const faster = () => stores.port({ name: 'couchbase.upsert', content: documentOf('p') });
+    const outcome = await put(phase, stores, 'couchbase.swap', faster);
+    assert.deepEqual(outcome, { kind: 'done', version: SWAPPED + 100n });
+    assert.deepEqual(digests(stores), ['n', 'n']);
+  });
+
+  for (const [what, world, version] of [
+    ['that of the row', { ...copied('o', SWAPPED, 9000n), ...row('o', SWAPPED) }, SWAPPED + 1n],
+    [
+      'that at which Couchbase began anew',
+      { ...plain('o'), ...row('o', 5000n, { handback: SWAPPED }) },
+      SWAPPED + 1n,
+    ],
+    ['that of the copy before', { ...copied('o', SWAPPED, 9000n), ...row('a', 4000n) }, SWAPPED + 1n],
+    ['below that of the copy before', { ...copied('o', 20_000n, 9000n), ...row('a', 4000n) }, 20_001n],
+    ['below that of the row', { ...copied('o', 20_000n, 9000n), ...row('o', 20_000n) }, 20_001n],
+  ] as const)
+    test(`${phase}: a write whose CAS is ${what} gets a version above it: no ETag names two documents`, async () => {
+      const stores = new Stores({ ...world });
+      assert.deepEqual(await stores.put(phase, 'n'), { kind: 'done', version });
+      assert.deepEqual([...digests(stores), stores.world.row.version], ['n', 'n', version]);
+    });
+}
+
+for (const phase of ['expand', 'seal', 'switch'] as const)
+  test(`${phase}: what is put over a marker as a repair is about to remove it comes to Oracle with that repair`, async () => {
+    const stores = new Stores({ ...copied(null, 5000n), ...row(null, 5000n) });
+    const puts = () => stores.port({ name: 'couchbase.upsert', content: documentOf('n') });
+    const ended = await stores.interrupted(phase, 'oracle.read', puts, { expired: 8000n, nth: 2 });
+    assert.deepEqual([ended, digests(stores)], [{ kind: 'equal' }, ['n', 'n']]);
+  });
+
 test('a write that both stores have is done, whether its receipt was sent or not', async () => {
-  for (const phase of ['expand', 'seal', 'switch', 'settle'] as const)
-    for (const { before, isHanded = false } of [
-      { before: {} },
-      { before: { ...plain('o'), ...row('o', 5000n) } },
-      { before: { ...plain('o'), ...handed('o', 6000n) }, isHanded: true },
-    ]) {
-      // In `expand` the copy of a key that Oracle orders waits for its receipt; in `seal` it is given back first, behind a marker.
-      if (isHanded && phase !== 'settle' && phase !== 'switch') continue;
-      const stores = new Stores(before);
+  const same = { ...plain('o'), ...row('o', 5000n) };
+  const ordered = { ...plain('o'), ...handed('o', 6000n) };
+  const starts = {
+    expand: [{}, same],
+    seal: [{}, same],
+    switch: [{}, same, ordered],
+    settle: [{}, same, ordered],
+  };
+  for (const [phase, worlds] of Object.entries(starts))
+    for (const world of worlds) {
+      const stores = new Stores(world);
       stores.queue = false;
-      assert.equal((await stores.put(phase, 'n')).kind, 'done', phase);
+      assert.equal((await stores.put(phase as Phase, 'n')).kind, 'done', phase);
       assert.deepEqual(digests(stores), ['n', 'n'], phase);
     }
 });
@@ -115,6 +172,16 @@ for (const [what, oracle] of [
       assert.equal(await perform(push(WRITTEN.content, WRITTEN.version, false), stores.port), true);
       assert.deepEqual([stores.world.content, stores.world.row], [held.content, oracle]);
     });
+
+test('a copy that is overtaken as it is to get a higher version is no failure', async () => {
+  const stores = new Stores({ ...plain('p', 6000n), row: WRITTEN });
+  const overtaken = handed('z', 5002n);
+  const came = await perform(push(WRITTEN.content, WRITTEN.version, true), async (call) => {
+    if (call.name === 'oracle.swap') change(stores, overtaken);
+    return stores.port(call);
+  });
+  assert.deepEqual([came, stores.world.row, stores.world.content?.digest], [true, overtaken.row, 'p']);
+});
 
 test('what Couchbase has put there while a copy was on its way is found, and the copy gets a version above it', async () => {
   const stores = new Stores({ ...plain('o', 4000n), row: WRITTEN });

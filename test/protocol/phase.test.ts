@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   type Flags,
+  isPhase,
   nextPhase,
   PHASES,
   RESTING_PHASES,
@@ -16,6 +17,11 @@ const anyFlags: fc.Arbitrary<Flags> = fc.record({
   couchbaseWrites: fc.boolean(),
   oracleWrites: fc.boolean(),
   reads: fc.constantFrom('couchbase', 'oracle'),
+});
+
+test('a phase is known by its name, and nothing else is one', () => {
+  for (const phase of PHASES) assert.equal(isPhase(phase), true);
+  for (const other of ['', 'finale', 'Legacy', 'retired']) assert.equal(isPhase(other), false, other);
 });
 
 test('every combination of flags either names the one resting phase that has them or is refused with a reason', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Converged, converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { callsOf, rowsOf, STATES } from './calls.ts';
+import { callsOf, row, rowsOf, STATES } from './calls.ts';
 
 /** `again`: the receipt of the marker that Couchbase holds, a bake after it was seen. */
 const REPAIRS = `
@@ -69,12 +69,21 @@ a placeholder above the row
   seal, seal again: O?, C?, O?, aside o (unexplained), Q?, C=marker 8000, O?, C?, O copy nothing 8000, O?, C? -> marker
   switch, switch again: O?, C?, O=o 5000 handback 8000, O?, C?, C=o 5000, O?, C? -> equal
   settle, settle again: C?, O?, O=o 5000 handoff 5000, C?, O?, C=o 5000, C?, O? -> equal
+a placeholder that the row counts from
+  expand, expand again: O?, C?, O=nothing 5001 handback 8000 (unexplained), O?, C?, C=marker 5001, O?, C?, O?, C erased, O? -> equal
+  seal, seal again: O?, C?, O?, aside o (unexplained), Q?, C=marker 8001, O?, C?, O copy nothing 8001, O?, C? -> marker
+  switch, switch again: O?, C?, C=o 5000, O?, C? -> equal
+  settle, settle again: C?, O?, O=o 5000 handoff 5000 handback 8000, C?, O?, C=o 5000, C?, O? -> equal
 an outdated copy
   expand, seal: O?, C?, O?, aside a (couchbase forgot), C=o 5000, O?, C? -> equal
   switch: O?, C?, O=o 5000 handback 8000, O?, C?, C=o 5000, O?, C? -> equal
   settle: C?, O?, O=o 5000 handoff 5000 handback 4500, C?, O?, C=o 5000, C?, O? -> equal
 expired in Oracle alone
   expand, seal, switch: O?, C? -> equal
+  settle: C?, O? -> equal
+handed off, never copied
+  expand: O?, C?, C=o 5000, O?, C?, O=o 5000 handback 10100 -> equal
+  seal, switch: O?, C?, O?, C=o 5000, O?, C?, O?, O=o 5000 handback 10100 -> equal
   settle: C?, O? -> equal
 handed off, the same
   expand: O?, C?, O=o 5000 handback 8000 -> equal
@@ -132,6 +141,22 @@ test('every state is repaired in every phase in which both stores are written', 
     const phases = new Set(cases.map(([name]) => name.split(' ')[0]));
     assert.deepEqual(phases, new Set(['expand', 'seal', 'switch', 'settle']), state);
   }
+});
+
+test('the receipt of a marker doubts the tombstone of what was written after the marker, and of nothing before it', async () => {
+  const world = { ...row('o', 5000n), gone: 6000n };
+  for (const [expired, aside] of [
+    [0n, ''],
+    [4999n, ' (unexplained)'],
+    [5000n, ''],
+    [5001n, ''],
+  ] as const) {
+    const calls = `O?, C?, C gone?, O=nothing 5001${aside}, O?, C? -> equal`;
+    assert.equal(await callsOf(converge('expand', expired), world, answer), calls, `${expired}`);
+  }
+  // A tombstone explains what is older than it.
+  const older = await callsOf(converge('expand', 0n), { ...world, gone: 5000n }, answer);
+  assert.match(older, /O=nothing 5001 \(unexplained\)/);
 });
 
 test('where one store alone is written, a repair only removes what is left over in Couchbase', async () => {

@@ -15,6 +15,7 @@ test('keys are ordered as their UTF-8 bytes are', () => {
       numRuns: 2000,
       examples: [
         ['\u{10000}', '\uffff'],
+        ['\ud7ff', '\ue000'],
         ['\ue000', '\u{1f600}'],
         ['a', 'ab'],
         ['', ''],
@@ -44,6 +45,14 @@ test('shards cut a fair sample into pieces whose sizes differ by two keys at mos
   const sizes = shardsFrom(keys, 10).map((shard) => keys.filter((key) => contains(shard, key)).length);
   assert.equal(sizes.length, 10);
   assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 2, sizes.join());
+});
+
+test('so many keys cut the key space into one shard more, where as many are wanted', () => {
+  assert.deepEqual(shardsFrom(['b', 'a', 'b'], 10), [
+    { after: null, upTo: 'a' },
+    { after: 'a', upTo: 'b' },
+    { after: 'b', upTo: null },
+  ]);
 });
 
 test('an empty sample gives one shard, and a senseless count is refused', () => {

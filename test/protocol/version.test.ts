@@ -16,6 +16,10 @@ test('the version above others is above each of them, and the smallest such', ()
   );
 });
 
+test('versions are unsigned numbers of 64 bits', () => {
+  assert.equal(MAX_VERSION, 18_446_744_073_709_551_615n);
+});
+
 test('above the highest version there is none, and the error says what to do', () => {
   assert.throws(() => above(3n, MAX_VERSION), /exported and loaded afresh/);
 });

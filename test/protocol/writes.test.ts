@@ -1,4 +1,4 @@
-/** What one write does to each state of a key while either store may be read, and what one read does, call by call. */
+/** What one write does to a key, call by call, and what one read does while either store may be read. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
@@ -13,8 +13,12 @@ const WRITES: Readonly<Record<string, Write>> = {
   puts: { content: documentOf('w'), condition: UNCONDITIONAL },
   creates: { content: documentOf('w'), condition: { kind: 'absent' } },
   deletes: { content: null, condition: UNCONDITIONAL },
+  updates: { content: documentOf('w'), condition: { kind: 'version', version: 5000n } },
+  removes: { content: null, condition: { kind: 'version', version: 5000n } },
+  forgets: { content: null, condition: { kind: 'absent' } },
 };
 
+/** While either store may be read. */
 const WRITTEN = `
 nothing in both
   seal puts, seal creates, switch puts, switch creates: Q, O?, C?, C=w, O copy w 10100 -> done 10100
@@ -34,6 +38,10 @@ Couchbase is behind
 Couchbase is behind a deletion
   seal puts, seal creates, switch puts, switch creates: Q, O?, C?, O copy o 5000, O?, C?, O?, aside o (couchbase forgot), Q?, C=marker 6000, O?, C?, O?, C=w, O copy w 10200 -> done 10200
   seal deletes, switch deletes: Q, O?, Q?, C?, O copy o 5000, O?, C?, O?, aside o (couchbase forgot), Q?, C=marker 6000, O?, Q?, C?, O? -> done 6000
+two of one version
+  seal puts, switch puts: Q, O?, C?, O copy o 5000, O?, C?, O?, C=o 5001, O?, C?, O?, C=w, O copy w 10200 -> done 10200
+  seal creates, switch creates: Q, O?, C?, O copy o 5000, O?, C?, O?, C=o 5001, O?, C?, O?, O copy o 5001 -> refused
+  seal deletes, switch deletes: Q, O?, Q?, C?, O copy o 5000, O?, C?, O?, C=o 5001, O?, Q?, C?, O?, C=marker, O copy nothing 10200 -> done 10200
 Couchbase lacks it, deleted
   seal puts, seal creates: Q, O?, C?, C gone?, Q?, C=placeholder, O?, Q?, C=marker 10100, O?, C?, O?, C=w, O copy w 10300 -> done 10300
   seal deletes: Q, O?, Q?, C?, C gone?, Q?, C=placeholder, O?, Q?, C=marker 10100, O?, Q?, C?, O?, O copy nothing 10100 -> done 10100
@@ -84,6 +92,86 @@ handed off, deleted
   switch deletes: Q, O?, Q?, O write nothing, O? -> done 5000
 `;
 
+/** Where one store decides alone. */
+const DECIDED = `
+nothing in both
+  legacy puts: C=w -> done 10100
+  legacy creates: C?, C=w -> done 10100
+  legacy deletes: C removed -> done 0
+  legacy updates, legacy removes: C? -> refused
+  legacy forgets: C? -> done 0
+  expand puts: Q, C=w, O copy w 10100 -> done 10100
+  expand creates: Q, C?, C=w, O copy w 10100 -> done 10100
+  expand deletes: Q, C removed -> done 0
+  expand updates, expand removes: Q, C? -> refused
+  expand forgets: Q, C? -> done 0
+  settle puts, settle creates: Q, O write w, C?, C=w 9950 -> done 9950
+  settle deletes, settle forgets: Q, O write nothing, C?, C=marker 1 -> done 1
+  settle updates: Q, O write w, O? -> refused
+  settle removes: Q, O write nothing, O? -> refused
+  contract puts, contract creates: O write w -> done 9950
+  contract deletes, contract forgets: O write nothing -> done 1
+  contract updates: O write w, O? -> refused
+  contract removes: O write nothing, O? -> refused
+the same in both
+  legacy puts: C=w -> done 10100
+  legacy creates, legacy forgets: C? -> refused
+  legacy deletes: C removed -> done 10100
+  legacy updates: C?, C=w -> done 10100
+  legacy removes: C?, C erased -> done 10100
+  expand puts: Q, C=w, O copy w 10100 -> done 10100
+  expand creates, expand forgets: Q, C? -> refused
+  expand deletes: Q, C removed, O copy nothing 10100 -> done 10100
+  expand updates: Q, C?, C=w, O copy w 10100 -> done 10100
+  expand removes: Q, C?, C erased, O copy nothing 10100 -> done 10100
+  settle puts, settle updates: Q, O write w, C?, C=w 5001 -> done 5001
+  settle creates: Q, O write w, O? -> refused
+  settle deletes, settle removes: Q, O write nothing, C?, C=marker 5001 -> done 5001
+  settle forgets: Q, O write nothing, O? -> refused
+  contract puts, contract updates: O write w -> done 5001
+  contract creates: O write w, O? -> refused
+  contract deletes, contract removes: O write nothing -> done 5001
+  contract forgets: O write nothing, O? -> refused
+deleted, marker left
+  legacy puts: C=w -> done 10100
+  legacy creates: C?, C=w -> done 10100
+  legacy deletes: C removed -> done 10100
+  legacy updates, legacy removes: C? -> refused
+  legacy forgets: C? -> done 0
+  expand puts: Q, C=w, O copy w 10100 -> done 10100
+  expand creates: Q, C?, C=w, O copy w 10100 -> done 10100
+  expand deletes: Q, C removed, O copy nothing 10100 -> done 10100
+  expand updates, expand removes: Q, C? -> refused
+  expand forgets: Q, C? -> done 0
+  settle puts, settle creates: Q, O write w, C?, C=w 5001 -> done 5001
+  settle deletes, settle forgets: Q, O write nothing, C?, C=marker 5001 -> done 5001
+  settle updates: Q, O write w, O? -> refused
+  settle removes: Q, O write nothing, O? -> refused
+  contract puts, contract creates: O write w -> done 5001
+  contract deletes, contract forgets: O write nothing -> done 5001
+  contract updates: O write w, O? -> refused
+  contract removes: O write nothing, O? -> refused
+handed off, the same
+  legacy puts: C=w -> done 10100
+  legacy creates, legacy forgets: C? -> refused
+  legacy deletes: C removed -> done 10100
+  legacy updates: C?, C=w -> done 10100
+  legacy removes: C?, C erased -> done 10100
+  expand puts: Q, C=w, O copy w 10100, Q? -> done 10100
+  expand creates, expand forgets: Q, C? -> refused
+  expand deletes: Q, C removed, O copy nothing 10100, Q? -> done 10100
+  expand updates: Q, C?, C=w, O copy w 10100, Q? -> done 10100
+  expand removes: Q, C?, C erased, O copy nothing 10100, Q? -> done 10100
+  settle puts, settle updates: Q, O write w, C?, C=w 5001 -> done 5001
+  settle creates: Q, O write w, O? -> refused
+  settle deletes, settle removes: Q, O write nothing, C?, C=marker 5001 -> done 5001
+  settle forgets: Q, O write nothing, O? -> refused
+  contract puts, contract updates: O write w -> done 5001
+  contract creates: O write w, O? -> refused
+  contract deletes, contract removes: O write nothing -> done 5001
+  contract forgets: O write nothing, O? -> refused
+`;
+
 const READ = `
 nothing in both
   seal: C?, O? -> nothing 0
@@ -115,8 +203,12 @@ a placeholder below the row
   seal: C?, O?, Q, O?, C=o 5000, C?, O? -> o 5000
 a placeholder above the row
   seal: C?, O?, Q, O?, aside o (unexplained), Q?, C=marker 8000, C?, O?, O copy nothing 8000 -> nothing 8000
+a placeholder that the row counts from
+  seal: C?, O?, Q, O?, aside o (unexplained), Q?, C=marker 8001, C?, O?, O copy nothing 8001 -> nothing 8001
 expired in Oracle alone
   seal: C?, O?, C? -> nothing 5000
+handed off, never copied
+  seal: C?, O? -> o 5000
 handed off, the same
   seal: C?, O? -> o 5000
 handed off, CAS below
@@ -138,7 +230,7 @@ handed off, deleted in both
 const outcome = (told: Outcome) => (told.kind === 'done' ? `done ${told.version}` : told.kind);
 const shown = ({ content, version }: Versioned) => `${content?.digest ?? 'nothing'} ${version}`;
 
-for (const { state, cases } of rowsOf(WRITTEN))
+for (const { state, cases } of [...rowsOf(WRITTEN), ...rowsOf(DECIDED)])
   test(`a write: ${state}`, async () => {
     for (const [name, calls] of cases) {
       const [phase, act = ''] = name.split(' ');
