@@ -50,7 +50,7 @@ export function operationPorts(
     }),
     verified: (collection) => ({
       history: () => stores.ledger.history('verify', collection, 100),
-      mismatches: (run) => stores.findings.of(run, 'mismatch', 1000),
+      mismatches: (run) => stores.findings.within(timely).of(run, 'mismatch', 1000),
     }),
     space: (collection) => ({
       measure: () =>

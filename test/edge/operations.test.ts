@@ -42,8 +42,11 @@ function deployed(remaining = 20_000) {
       },
     },
     findings: {
-      ...{ ofKey: noted('findings', []), of: noted('mismatches', []) },
-      within: (timely: () => boolean) => ({ tally: noted(`tally, timely: ${timely()}`, []) }),
+      ofKey: noted('findings', []),
+      within: (timely: () => boolean) => ({
+        tally: noted(`tally, timely: ${timely()}`, []),
+        of: noted(`mismatches, timely: ${timely()}`, []),
+      }),
     },
     repairs: { of: noted('repairs', []) },
     letters: { ofKey: noted('letters', []) },
@@ -138,6 +141,8 @@ test('what is left of the time bounds each operation: nothing more is asked that
     else await assert.rejects(runs, OutOfTime);
     const tallies = asked.filter(([what]) => String(what).startsWith('tally'));
     assert.deepEqual(tallies, remaining > least ? [['tally, timely: true', 'r']] : []);
+    await ports.verified('orders').mismatches('r');
+    assert.deepEqual(asked.at(-1), [`mismatches, timely: ${remaining > call}`, 'r', 'mismatch', 1000]);
     for (const timely of [ports.preflight('orders').timely, ports.setAside('orders').timely])
       assert.equal(timely(), remaining > call, `${remaining}`);
     // Of a decision, a write follows the look.
