@@ -9,7 +9,7 @@ import { callerShare } from './configuration/caller_limit.ts';
 import { AwayNotes, awayPorts } from './edge/away_notes.ts';
 import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
-import { containersIn, variables } from './edge/environment.ts';
+import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { StoreLatency, seriesOf } from './edge/store_latency.ts';
@@ -23,7 +23,7 @@ import { KeyTurns } from './routing/key_turns.ts';
 import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
-const given = variables(process.env, [...VARIABLES, 'CONTAINERS']);
+const given = variables(process.env, VARIABLES);
 const { logger, metrics, stores, failovers, sendReceipt, phases, configuration, parameters, now } =
   container(given);
 
@@ -64,7 +64,7 @@ const bulkheads = new Bulkheads(configuration.followerTime, timer, told);
 // One session at least is left for other keys.
 const keyLimits = { most: Math.max(1, configuration.connections - 1), slow: configuration.timing.call / 2 };
 const turns = new KeyTurns(keyLimits, CLOCK.wall, toldKeys(logger, count));
-const share = callerShare(configuration.callers, containersIn(given.CONTAINERS));
+const share = callerShare(configuration.callers);
 
 const api = new Api({
   router: new Router(measured, new Receipts(sendReceipt), sampled, bulkheads, turns),

@@ -170,10 +170,11 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
     ...problemsOfReceipts(deployment),
   ];
   if (problems.length > 0) throw new BadConfiguration(source, problems);
-  return {
-    configuration: parseConfiguration(configuration, source),
-    deployment: v.parse(DEPLOYMENT, deployment),
-  };
+  const parsed = parseConfiguration(configuration, source);
+  const { callers } = parsed;
+  const checked = v.parse(DEPLOYMENT, deployment);
+  const shared = callers === null ? null : { containers: checked.concurrency.api, ...callers };
+  return { configuration: { ...parsed, callers: shared }, deployment: checked };
 }
 
 /** Nothing where one of the numbers is none: that is told already. */

@@ -1,7 +1,5 @@
 /** What the stack tells a function through its environment. */
 
-import { quoted } from '../parsing/quoted.ts';
-
 /** Instead of a secret's name, where Couchbase is not kept any more. */
 export const RETIRED = 'retired';
 
@@ -12,15 +10,6 @@ export function secretNames(text: string): string[] {
 
 export class BadEnvironment extends Error {
   override readonly name = 'BadEnvironment';
-}
-
-/** How many containers of its function there are at most. Throws `BadEnvironment`. @param text of the variable CONTAINERS. */
-export function containersIn(text: string): number {
-  const containers = Number(text);
-  if (Number.isInteger(containers) && containers > 0) return containers;
-  throw new BadEnvironment(
-    `The function has CONTAINERS ${quoted(text)} in its environment, which is no whole number above 0: deploy the stack again, it sets it`,
-  );
 }
 
 /** The variables of these names. Throws `BadEnvironment`, naming all that are missing. */

@@ -84,7 +84,7 @@ export class CrossfadeStack extends Stack {
       entry: 'api',
       description: 'Reads and writes documents as the phase says',
       ...{ timeout, memory: 1024, concurrency: this.#settings.deployment.concurrency.api },
-      environment: { ...this.#environment(), CONTAINERS: `${this.#settings.deployment.concurrency.api}` },
+      environment: this.#environment(),
     });
     this.#allowStores(router);
     this.#receipts.allowSending(router);

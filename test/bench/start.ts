@@ -48,13 +48,7 @@ const folder = mkdtempSync(join(tmpdir(), 'crossfade-start-'));
 const ENVIRONMENT = {
   ...{ AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
   AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
-  ...{
-    AWS_REGION: 'eu-central-1',
-    PARAMETERS: '/crossfade',
-    COUCHBASE_SECRET: 'c',
-    ORACLE_SECRET: 'o',
-    CONTAINERS: '1',
-  },
+  ...{ AWS_REGION: 'eu-central-1', PARAMETERS: '/crossfade', COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o' },
   ...{ RECEIPTS_QUEUE: 'q', SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'q', PACE_PARAMETER: 'p' },
   ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', ORACLE_OWNER_SECRET: 'o', ORA_SDTZ: '+00:00' },
 };

@@ -198,10 +198,10 @@ test('what is wrong is also a list, for those who show it elsewhere', () => {
 test('each container has the same part of what a caller may send, and there is no limit where none is set', () => {
   const { callers: _, ...rest } = good;
   assert.equal(parseConfiguration(rest, 'here').callers, null);
-  assert.equal(callerShare(null, 29), null);
-  const limit = parseConfiguration({ ...good, callers: { perSecond: 290 } }, 'here').callers;
-  assert.deepEqual(callerShare(limit, 29), { perSecond: 10, burst: 100 });
-  assert.deepEqual(callerShare({ perSecond: 1, burst: 2 }, 4), { perSecond: 0.25, burst: 1 });
+  assert.equal(callerShare(null), null);
+  const limit = parseConfiguration({ ...good, callers: { perSecond: 290, containers: 29 } }, 'here').callers;
+  assert.deepEqual(callerShare(limit), { perSecond: 10, burst: 100 });
+  assert.deepEqual(callerShare({ perSecond: 1, burst: 2, containers: 4 }), { perSecond: 0.25, burst: 1 });
   for (const [callers, problem] of [
     [{ perSecond: 0 }, 'callers.perSecond: it must be 1 or more'],
     [{ perSecond: 1, burst: 0 }, 'callers.burst: it must be 1 or more'],

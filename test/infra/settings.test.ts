@@ -134,3 +134,11 @@ test('a roll-out says how much of the requests moves, and when', () => {
   assert.match(problems({ kind: 'canary', percent: 10 }), /deployment\.rollout\.minutes: it is missing/);
   assert.match(problems({ kind: 'blue' }), /deployment\.rollout\.kind/);
 });
+
+test('the limit of each caller is shared out among all containers of the API, or among as many as the settings say', () => {
+  const of = (callers: object | null) =>
+    checkSettings({ ...config, callers } as Settings, 'here').configuration.callers;
+  assert.deepEqual(of({ perSecond: 290 }), { perSecond: 290, containers: 29 });
+  assert.deepEqual(of({ perSecond: 290, containers: 5 }), { perSecond: 290, containers: 5 });
+  assert.equal(of(null), null);
+});
