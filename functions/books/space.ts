@@ -39,7 +39,7 @@ const OWN = {
   CROSSFADE_ATTEMPTS:
     'SELECT a.shard FROM CROSSFADE_ATTEMPTS a, CROSSFADE_RUNS r WHERE r.run_id = a.run_id AND r.started >= :since',
   // A row loses its date once its receipt is settled, and stays: rows without a date all count, so the month may be less.
-  CROSSFADE_SUSPECTS: 'SELECT at FROM CROSSFADE_SUSPECTS WHERE at >= :since OR at = 0',
+  CROSSFADE_SUSPECTS: 'SELECT at FROM CROSSFADE_SUSPECTS WHERE (at >= :since OR at = 0)',
 } as const;
 export type Own = keyof typeof OWN;
 

@@ -73,10 +73,6 @@ export const PRELUDE = `
       'ENABLED'::varchar AS "STATUS", NULL::varchar AS "SEARCH_CONDITION_VC"
     FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
     WHERE c.contype IN ('c', 'p', 'u', 'f') AND c.conname NOT LIKE 'ORA-%';
-  CREATE OR REPLACE VIEW "ALL_INDEXES" AS
-    SELECT 'EMBEDDED'::varchar AS "TABLE_OWNER", t.relname::varchar AS "TABLE_NAME", i.relname::varchar AS "INDEX_NAME",
-      'NORMAL'::varchar AS "INDEX_TYPE", CASE WHEN x.indisunique THEN 'UNIQUE' ELSE 'NONUNIQUE' END::varchar AS "UNIQUENESS"
-    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid;
   CREATE OR REPLACE VIEW "ALL_TRIGGERS" AS
     SELECT 'EMBEDDED'::varchar AS "TABLE_OWNER", t.relname::varchar AS "TABLE_NAME", g.tgname::varchar AS "TRIGGER_NAME",
       'ENABLED'::varchar AS "STATUS"
