@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { applied, type Mutant } from './mutants.ts';
 
 const { MUTANT } = process.env;
@@ -15,3 +16,7 @@ registerHooks({
     return { format: 'module-typescript', source, shortCircuit: true };
   },
 });
+
+// A mutant that never ends has no moment in which it could see that the process that started it is gone: another thread looks.
+const ORPHAN = `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, 'SIGKILL'), 1000)`;
+new Worker(ORPHAN, { eval: true, execArgv: [] }).unref();
