@@ -17,6 +17,8 @@ export class Transactions {
   #unanswered: 'nothing' | 'statement' | 'transaction' = 'nothing';
   /** Whether there is a savepoint from before the last statement. */
   #saved = false;
+  /** What is unique of a table, for as long as the transaction lasts. */
+  readonly #unique = new Map<string, string>();
   #running = false;
   #cancelled = false;
 
@@ -122,6 +124,7 @@ export class Transactions {
     this.open = false;
     this.#saved = false;
     this.#unanswered = 'nothing';
+    this.#unique.clear();
   }
 
   /** In PostgreSQL a failure breaks the transaction, in Oracle only the statement. The savepoint stays until the next one. */
@@ -165,10 +168,24 @@ export class Transactions {
   async #one(statement: Statement, text: string, row: readonly Value[]): Promise<Result> {
     const result = await this.#breakable(() => this.#engine.run(text, row));
     if (statement.kind === 'insert' && result.affected === 0)
-      throw new OraError(1, 'unique constraint violated');
+      throw new OraError(1, `unique constraint${await this.#violatedBy(text)} violated`);
     return result;
   }
+
+  /** The name of what an insertion has violated, in brackets; nothing where a table has several that are unique, and it may be any of them. */
+  async #violatedBy(insertion: string): Promise<string> {
+    const [, table = ''] = /INSERT INTO "?([^\s"(]+)/i.exec(insertion) ?? [];
+    const known = this.#unique.get(table);
+    if (known !== undefined) return known;
+    const { rows } = await this.#engine.run(UNIQUE, [table]);
+    const name = rows.length === 1 ? ` (EMBEDDED.${rows[0]?.[0]})` : '';
+    this.#unique.set(table, name);
+    return name;
+  }
 }
+
+const UNIQUE =
+  'SELECT x.relname::varchar FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid WHERE t.relname = $1 AND i.indisunique';
 
 const NOTHING: Result = { fields: [], rows: [], affected: 0 };
 
