@@ -45,12 +45,12 @@ async function openedFully(timeout = TIMEOUT, size = 2): Promise<void> {
   pools = 1;
 }
 
-const read = () =>
-  connection.use(TARGET, false, async (session) => (await session.execute('SELECT 1 FROM dual')).rows);
+const read = (mutation = false) =>
+  connection.use(TARGET, mutation, async (session) => (await session.execute('SELECT 1 FROM dual')).rows);
 
 /** What a read failed with, or null. */
-const failureOfRead = () =>
-  read().then(
+const failureOfRead = (mutation = false) =>
+  read(mutation).then(
     () => null,
     (error: unknown) => error,
   );
@@ -62,7 +62,7 @@ const strike = (operation: Fault['operation'], action: Action, times: number | n
 async function untilAnswered(together = 1): Promise<unknown[] | null> {
   const failures: unknown[] = [];
   for (const end = performance.now() + LONG; performance.now() < end; ) {
-    const outcomes = await Promise.all(Array.from({ length: together }, failureOfRead));
+    const outcomes = await Promise.all(Array.from({ length: together }, () => failureOfRead()));
     if (outcomes.every((outcome) => outcome === null)) return failures;
     failures.push(...outcomes.filter((outcome) => outcome !== null));
   }
@@ -104,6 +104,18 @@ test('after a long sleep the next call opens a new pool, and pings none of the s
   await strike('ping', { kind: 'blackHole' }, null);
   assert.equal(await failureOfRead(), null);
   assert.equal(pools, 2);
+});
+
+test('a restart of Oracle fails no read, however many sessions were open, and one change at most', async () => {
+  for (const mutation of [false, true]) {
+    await openedFully(3000, 4);
+    await server.restart();
+    const outcomes: unknown[] = [];
+    for (let call = 0; call < 5; call++) outcomes.push(await failureOfRead(mutation));
+    const failed = outcomes.filter((outcome) => outcome !== null);
+    assert.ok(failed.length <= (mutation ? 1 : 0), failed.map(String).join('\n'));
+    await connection.close();
+  }
 });
 
 test('addresses that take connections and say nothing are passed by, within the time of the call', async (t) => {
