@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { READINGS, type ReadingName, type Readings } from '../../functions/stores/load.ts';
 import { readLoad } from '../../functions/stores/oracle/readings.ts';
+import type { ViewName, ViewRow } from '../../infra/local/servers/oracle/known_views.ts';
 import type { Running } from '../../infra/local/servers/oracle/start.ts';
-import type { ViewName, ViewRow } from '../../infra/local/servers/oracle/views.ts';
 import { type TestDatabase, testDatabase } from './oracle/database.ts';
 
 const skip = process.env.ORACLE_CONNECT_STRING !== undefined && 'a database of your own takes no orders';

@@ -5,6 +5,7 @@ import { Bucket } from '../../../infra/local/servers/couchbase/bucket.ts';
 import { Nodes } from '../../../infra/local/servers/couchbase/durability.ts';
 import type { Request } from '../../../infra/local/servers/couchbase/frame.ts';
 import { Identities } from '../../../infra/local/servers/couchbase/identity.ts';
+import { AS_USUAL } from '../../../infra/local/servers/couchbase/managed.ts';
 import { Session } from '../../../infra/local/servers/couchbase/session.ts';
 import { Storage } from '../../../infra/local/servers/couchbase/storage.ts';
 import { OPCODE, STATUS } from '../../../infra/local/servers/couchbase/wire.ts';
@@ -39,6 +40,7 @@ function session(): Session {
       buckets: new Map([[name, bucket]]),
       nodes: new Nodes(1, 64),
       identities: new Identities(storage, [name], () => '0'.repeat(32)),
+      ...{ managed: () => AS_USUAL, now: surroundings.now },
       nonce: () => 'nonce',
       newId: () => ID,
     },

@@ -2,6 +2,7 @@
 import type { Bucket } from './bucket.ts';
 import type { Nodes } from './durability.ts';
 import type { Identities } from './identity.ts';
+import type { Managed } from './managed.ts';
 import { STATUS } from './wire.ts';
 
 /** Stands for a node that clients do not know, in a map of vbuckets. */
@@ -22,17 +23,26 @@ export interface Known {
   readonly nodes: Nodes;
   readonly identities: Identities;
   readonly buckets: ReadonlyMap<string, Bucket>;
+  /** As it is set up now. */
+  managed(): Managed;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /**
  * The cluster map, with a bucket's vbuckets if one is named. The one node that clients can reach has all of them active;
  * their replicas are on nodes that no client is told of.
  */
-export function clusterMap({ ports, nodes, identities }: Known, bucket: Bucket | null): string {
+export function clusterMap({ ports, nodes, identities, managed }: Known, bucket: Bucket | null): string {
   const secure = { kvSSL: ports.kvTls, mgmtSSL: ports.httpTls, n1qlSSL: ports.httpTls };
+  const eventing = {
+    eventingAdminPort: ports.http,
+    ...(ports.kvTls === 0 ? {} : { eventingSSL: ports.httpTls }),
+  };
   const services = {
     ...{ kv: ports.kv, mgmt: ports.http, n1ql: ports.http },
     ...(ports.kvTls === 0 ? {} : secure),
+    ...(managed().functions === null ? {} : eventing),
   };
   const node = { services, thisNode: true };
   const base = {

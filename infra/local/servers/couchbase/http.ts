@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { listening } from '../../listen.ts';
 import { optionsOf, type TlsSettings, userOf } from '../tls/settings.ts';
 import type { Known } from './config.ts';
-import { management } from './management.ts';
+import { isManagement, management } from './management.ts';
 import { answerQuery, type QueryAnswer } from './query.ts';
 import { authenticate, type Users } from './sasl.ts';
 
@@ -14,6 +14,10 @@ const NO_MANAGEMENT: QueryAnswer = {
     error: 'not_found',
     reason: 'The embedded Couchbase server has no such management: its settings are given when it starts',
   },
+};
+const FORBIDDEN: QueryAnswer = {
+  status: 403,
+  body: { message: 'Forbidden. User needs the following permissions', permissions: [] },
 };
 const UNAUTHORIZED: QueryAnswer = {
   status: 401,
@@ -34,10 +38,11 @@ async function answer(request: IncomingMessage, users: Users, known: Known): Pro
   const { method, url = '' } = request;
   const isQuery = method === 'POST' && url === '/query/service';
   if (method === 'GET' && url === '/admin/ping') return { status: 200, body: {} };
-  if (!isQuery && !(method === 'GET' && url.startsWith('/pools'))) return NO_MANAGEMENT;
+  if (!isQuery && !(method === 'GET' && isManagement(url))) return NO_MANAGEMENT;
   if (!isKnown(request, users)) return UNAUTHORIZED;
   if (!isQuery) {
     const body = management(url, known);
+    if (body === 'refused') return FORBIDDEN;
     return body === null ? NO_MANAGEMENT : { status: 200, body };
   }
   const chunks: Buffer[] = [];
@@ -47,7 +52,7 @@ async function answer(request: IncomingMessage, users: Users, known: Known): Pro
     if (size > LARGEST_REQUEST) return { status: 413, body: { error: 'too large' } };
     chunks.push(chunk);
   }
-  return answerQuery(Buffer.concat(chunks).toString('utf8'), known.buckets);
+  return answerQuery(Buffer.concat(chunks).toString('utf8'), known);
 }
 
 /** By a certificate, or by name and password. */

@@ -9,6 +9,7 @@ import { Nodes } from './durability.ts';
 import { Faults } from './faults.ts';
 import { serveHttp } from './http.ts';
 import { Identities } from './identity.ts';
+import { AS_USUAL } from './managed.ts';
 import { type Serving, serve } from './server.ts';
 import type { Order, Settings } from './start.ts';
 import { Storage } from './storage.ts';
@@ -57,7 +58,8 @@ const identities = new Identities(surroundings.storage, [...buckets.keys()], () 
   randomBytes(16).toString('hex'),
 );
 const ports = { kv: 0, http: 0, kvTls: 0, httpTls: 0 };
-const known = { ports, nodes, identities, buckets };
+let managed = AS_USUAL;
+const known = { ...{ ports, nodes, identities, buckets }, managed: () => managed, now: surroundings.now };
 ports.http = portOf(await serveHttp(users, known));
 const cluster = {
   ...{ ...known, users, nonce: () => randomBytes(18).toString('base64') },
@@ -119,8 +121,13 @@ function obey(order: Order): unknown {
       break;
     case 'calm':
       clockJump = 0;
+      managed = AS_USUAL;
       faults.clear();
       rebalance();
+      break;
+    case 'manage':
+      managed = { ...AS_USUAL, ...order.changes };
+      nodes.changes++;
       break;
     case 'clock':
       clockJump += order.milliseconds;

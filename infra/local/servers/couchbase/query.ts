@@ -1,8 +1,9 @@
 /**
- * The query service, for the one shape of SQL++ that Crossfade sends: the keys of a collection, page by page, in the
- * order of their bytes. Any other statement is refused as the server refuses what it cannot parse.
+ * The query service, for the shapes of SQL++ that Crossfade sends: the keys of a collection, page by page, in the order of their bytes; the
+ * indexes of a collection, as drivers ask for them; and the time. Any other statement is refused as the server refuses what it cannot parse.
  */
 import type { Bucket } from './bucket.ts';
+import type { Known } from './config.ts';
 
 export interface QueryAnswer {
   readonly status: number;
@@ -16,9 +17,27 @@ const KEYS = new RegExp(
     `(?: WHERE (${ID} > \\$after)?( AND )?(${ID} <= \\$upTo)?)? ORDER BY ${ID} LIMIT \\$limit$`,
 );
 
-export function answerQuery(text: string, buckets: ReadonlyMap<string, Bucket>): QueryAnswer {
+const INDEXES = /^SELECT `idx`\.\* FROM system:indexes AS idx WHERE /;
+const TIME = 'SELECT RAW CLOCK_MILLIS()';
+
+export function answerQuery(text: string, known: Known): QueryAnswer {
   const request = parsed(text);
   if (request === null) return failed(400, 1065, 'Unrecognizable request: a JSON object is wanted');
+  if (request.statement === TIME) return succeeded(request, [known.now()]);
+  return INDEXES.test(String(request.statement)) ? indexes(request, known) : keys(request, known);
+}
+
+/** Every collection has the same. */
+function indexes(request: Record<string, unknown>, { managed }: Known): QueryAnswer {
+  const { $bucket_name: bucket_id, $scope_name: scope_id, $collection_name: keyspace_id } = request;
+  const primary = { ...{ bucket_id, scope_id, keyspace_id }, is_primary: true, using: 'gsi', index_key: [] };
+  return succeeded(
+    request,
+    managed().indexes.map((state, n) => ({ ...primary, name: `#primary${n === 0 ? '' : n}`, state })),
+  );
+}
+
+function keys(request: Record<string, unknown>, { buckets, managed }: Known): QueryAnswer {
   const shape = KEYS.exec(String(request.statement));
   if (shape === null)
     return failed(400, 3000, `syntax error - the embedded server does not know: ${request.statement}`);
@@ -30,6 +49,12 @@ export function answerQuery(text: string, buckets: ReadonlyMap<string, Bucket>):
       404,
       12003,
       `Keyspace not found in CB datastore: ${bucketName}.${scopeName}.${collectionName}`,
+    );
+  if (!managed().indexes.includes('online'))
+    return failed(
+      404,
+      4000,
+      `No index available on keyspace ${bucketName}:${bucketName}.${scopeName}.${collectionName}`,
     );
   const bounds = { after: after && request.$after, upTo: upTo && request.$upTo, limit: request.$limit };
   if (![bounds.after, bounds.upTo].every((bound) => bound === undefined || typeof bound === 'string'))
@@ -60,7 +85,7 @@ function parsed(text: string): Record<string, unknown> | null {
   }
 }
 
-function succeeded(request: Record<string, unknown>, results: readonly string[]): QueryAnswer {
+function succeeded(request: Record<string, unknown>, results: readonly unknown[]): QueryAnswer {
   // Without the two times the C++ drivers end their process.
   const times = { elapsedTime: '1ms', executionTime: '1ms' };
   const metrics = { ...times, resultCount: results.length, resultSize: JSON.stringify(results).length };

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
 import type { TlsSettings } from '../tls/settings.ts';
 import type { Fault } from './faults.ts';
+import type { Managed } from './managed.ts';
 
 export interface Settings {
   /** 0 or none: any free port. */
@@ -25,6 +26,7 @@ export type Order =
   | { readonly kind: 'calm' }
   | { readonly kind: 'struck'; readonly name: string | null }
   | { readonly kind: 'clock'; readonly milliseconds: number }
+  | { readonly kind: 'manage'; readonly changes: Partial<Managed> }
   | { readonly kind: 'lose' }
   | { readonly kind: 'rebalance' }
   | { readonly kind: 'lag' }
@@ -57,6 +59,8 @@ export interface Running {
   readonly secure: { readonly port: number; readonly connectionString: string } | null;
   /** The next requests of a kind go wrong. */
   fault(fault: Fault): Promise<void>;
+  /** From now on the management tells these instead of what is usual; `calm` undoes it. It tells, and keeps no document otherwise. */
+  manage(changes: Partial<Managed>): Promise<void>;
   /** The server's clock jumps, ahead or, with a negative number, back. */
   jump(milliseconds: number): Promise<void>;
   /**
@@ -110,6 +114,7 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     secure:
       tlsPort === null ? null : { port: tlsPort, connectionString: `couchbases://127.0.0.1:${tlsPort}` },
     fault: (fault) => order({ kind: 'fault', fault }),
+    manage: (changes) => order({ kind: 'manage', changes }),
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
     lagReplication: () => order({ kind: 'lag' }),
     catchUpReplication: () => order({ kind: 'catchUp' }),

@@ -1,5 +1,6 @@
 /** The SQL engine behind the protocol: PostgreSQL, in one form or another. */
 import { DICTIONARY } from './dictionary.ts';
+import { publicViews } from './public_views.ts';
 
 export interface Field {
   readonly name: string;
@@ -59,14 +60,16 @@ export const PRELUDE = `
   CREATE TABLE IF NOT EXISTS "V$DATABASE"
     ("DBID" numeric, "RESETLOGS_CHANGE#" numeric, "RESETLOGS_TIME" timestamp);
   INSERT INTO "V$DATABASE" SELECT floor(random() * 4294967295) + 1, 1, '2024-01-01' WHERE NOT EXISTS (SELECT FROM "V$DATABASE");
-  CREATE OR REPLACE FUNCTION "SYS_CONTEXT"(text, text) RETURNS varchar LANGUAGE sql IMMUTABLE
-    AS $$ SELECT CASE WHEN $1 = 'USERENV' AND $2 IN ('DB_NAME', 'CON_NAME', 'CURRENT_SCHEMA') THEN 'EMBEDDED' END::varchar $$;
-  CREATE OR REPLACE FUNCTION "SYSDATE"() RETURNS timestamp LANGUAGE sql STABLE
-    AS $$ SELECT date_trunc('second', now() AT TIME ZONE 'UTC') $$;
+  ${publicViews()}
+  CREATE OR REPLACE FUNCTION "SYS_CONTEXT"(text, text) RETURNS varchar LANGUAGE sql STABLE AS $$ SELECT CASE
+    WHEN $1 = 'USERENV' AND $2 IN ('DB_NAME', 'CON_NAME', 'CURRENT_SCHEMA', 'SESSION_USER') THEN 'EMBEDDED'
+    WHEN $1 = 'USERENV' AND $2 = 'DATABASE_ROLE' THEN (SELECT "DATABASE_ROLE" FROM "V$DATABASE") END::varchar $$;
+  CREATE OR REPLACE FUNCTION "SYS_EXTRACT_UTC"(timestamptz) RETURNS timestamp LANGUAGE sql IMMUTABLE
+    AS $$ SELECT $1 AT TIME ZONE 'UTC' $$;
   CREATE OR REPLACE FUNCTION "SCN_TO_TIMESTAMP"(numeric) RETURNS timestamp LANGUAGE sql IMMUTABLE
     AS $$ SELECT to_timestamp($1::float8) AT TIME ZONE 'UTC' $$;
-  CREATE OR REPLACE VIEW "USER_USERS" AS SELECT 'TEMP'::varchar AS "TEMPORARY_TABLESPACE";
-  CREATE OR REPLACE VIEW "ALL_TABLES" AS SELECT 'EMBEDDED'::varchar AS "OWNER", 'USERS'::varchar AS "TABLESPACE_NAME";
+  CREATE OR REPLACE VIEW "ALL_TABLES" AS SELECT 'EMBEDDED'::varchar AS "OWNER", 'USERS'::varchar AS "TABLESPACE_NAME",
+    relname::varchar AS "TABLE_NAME" FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r';
   CREATE OR REPLACE VIEW "ALL_CONSTRAINTS" AS
     SELECT 'EMBEDDED'::varchar AS "OWNER", t.relname::varchar AS "TABLE_NAME", c.conname::varchar AS "CONSTRAINT_NAME",
       CASE c.contype WHEN 'c' THEN 'C' WHEN 'p' THEN 'P' WHEN 'u' THEN 'U' ELSE 'R' END::varchar AS "CONSTRAINT_TYPE",

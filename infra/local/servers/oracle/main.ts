@@ -5,8 +5,10 @@ import { listening, portOf } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
 import { tlsServer } from '../tls/settings.ts';
 import { Accounts } from './accounts.ts';
+import { clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { Door } from './door.ts';
+import type { EngineSession } from './engine.ts';
 import { Faults } from './faults.ts';
 import { pglite } from './pglite.ts';
 import { postgres } from './postgres.ts';
@@ -53,7 +55,9 @@ function obey(order: Order): unknown {
     case 'fallBack':
       return fallBack(order);
     case 'view':
-      return show(order);
+      return inSession((session) => setView(session, order.name, order.rows));
+    case 'clock':
+      return inSession((session) => runAll(session, clock(order.milliseconds)));
     case 'release':
       return become(order.name);
     case 'password':
@@ -63,10 +67,10 @@ function obey(order: Order): unknown {
   }
 }
 
-async function show({ name, rows }: Extract<Order, { kind: 'view' }>): Promise<void> {
+async function inSession(act: (session: EngineSession) => Promise<void>): Promise<void> {
   const session = await engine.session();
   try {
-    await setView(session, name, rows);
+    await act(session);
   } finally {
     await session.close();
   }
@@ -75,13 +79,12 @@ async function show({ name, rows }: Extract<Order, { kind: 'view' }>): Promise<v
 /** Sessions that are open go on as before, but for what `IS JSON` accepts. */
 async function become(name: ReleaseName): Promise<void> {
   release = RELEASES[name];
-  const session = await engine.session();
-  try {
-    for (const text of [...jsonFunctions(release.compatible), versionView(release)])
-      await session.run(text, []);
-  } finally {
-    await session.close();
-  }
+  const statements = [...jsonFunctions(release.compatible), versionView(release)];
+  await inSession((session) => runAll(session, statements));
+}
+
+async function runAll(session: EngineSession, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await session.run(statement, []);
 }
 
 async function fallBack({ resetLogs, away }: Extract<Order, { kind: 'fallBack' }>): Promise<void> {

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
 import type { TlsSettings } from '../tls/settings.ts';
 import type { Fault } from './faults.ts';
+import type { ViewName, ViewRow } from './known_views.ts';
 import type { ReleaseName } from './releases.ts';
-import type { ViewName, ViewRow } from './views.ts';
 
 export interface Settings {
   /** 0 or none: any free port. */
@@ -30,6 +30,7 @@ export type Order =
   | { readonly kind: 'calm' }
   | { readonly kind: 'struck'; readonly name: string | null }
   | { readonly kind: 'restorePoint' }
+  | { readonly kind: 'clock'; readonly milliseconds: number }
   | { readonly kind: 'fallBack'; readonly resetLogs: boolean; readonly away: number }
   | { readonly kind: 'release'; readonly name: ReleaseName }
   | { readonly kind: 'view'; readonly name: ViewName; readonly rows: readonly ViewRow[] | null }
@@ -58,6 +59,8 @@ export interface Running {
   readonly secure: { readonly port: number; readonly connectString: string } | null;
   /** The next calls of a kind go wrong. */
   fault(fault: Fault): Promise<void>;
+  /** The database's clock is so many milliseconds ahead of this machine's, or with a negative number behind. Forgotten when it starts again. */
+  jump(milliseconds: number): Promise<void>;
   /** The database can come back to its present state, from now on, and to no earlier one. Forgotten when it starts again. */
   restorePoint(): Promise<void>;
   /**
@@ -67,7 +70,7 @@ export interface Running {
   fallBack(fallback?: Fallback): Promise<void>;
   /**
    * From now on a view of the data dictionary has these rows, and all users may read it; null, as at the start, where none may. It stays with
-   * the directory.
+   * the directory, but for the views that every user may read: those are as at the start again.
    */
   show(view: ViewName, rows: readonly ViewRow[] | null): Promise<void>;
   /** From now on it is like another release, for clients that connect after it; of a real database an upgrade, or the way back. */
@@ -112,6 +115,7 @@ export async function startOracle(settings: Settings): Promise<Running> {
     ...{ connectString: at(port), port },
     secure: tlsPort === null ? null : { port: tlsPort, connectString: `tcps://${at(tlsPort)}` },
     fault: (fault) => order({ kind: 'fault', fault }),
+    jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
     restorePoint: () => order({ kind: 'restorePoint' }),
     fallBack: ({ resetLogs = true, away = 0 } = {}) => order({ kind: 'fallBack', resetLogs, away }),
     show: (name, rows) => order({ kind: 'view', name, rows }),

@@ -163,7 +163,7 @@ class Rewriting {
     }
     const keyword = KEYWORDS.has(word) && (KEYWORD_AFTER[word]?.includes(before) ?? true);
     if (keyword) this.#push(` ${word}`);
-    else if (word === 'SYSDATE') this.#push(' "SYSDATE"()');
+    else if (word === 'SYSDATE' || word === 'SYSTIMESTAMP') this.#push(` "${word}"()`);
     else if (next !== '(' || ['INTO', 'TABLE', 'IF NOT EXISTS'].includes(before) || this.#namesColumns())
       this.#name(word);
     else if (word in FUNCTIONS) this.#push(` ${FUNCTIONS[word]}`);

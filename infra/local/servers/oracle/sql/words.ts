@@ -33,6 +33,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   SCN_TO_TIMESTAMP: '"SCN_TO_TIMESTAMP"',
   SUM: 'sum',
   SYS_CONTEXT: '"SYS_CONTEXT"',
+  SYS_EXTRACT_UTC: '"SYS_EXTRACT_UTC"',
   TO_CHAR: '"TO_CHAR"',
   UPPER: 'upper',
 };

@@ -1,0 +1,35 @@
+/**
+ * How the cluster is set up, as its management tells it: a test may set each of it, and wrong. The defaults are those of a new cluster of 7.6 with a
+ * user who has what the operators' manual asks for, and Read-Only Admin beside it.
+ */
+
+export interface Managed {
+  /** Of all nodes. */
+  readonly version: string;
+  readonly status: string;
+  /** Of the user: `role`, and where it is about one `bucket_name`, `scope_name`, `collection_name`. */
+  readonly roles: readonly Readonly<Record<string, string>>[];
+  /** Members of every bucket's settings in place of the usual ones. */
+  readonly bucket: Readonly<Record<string, string | number | boolean>>;
+  /** Seconds, by `scope.collection`. */
+  readonly maxTtl: Readonly<Record<string, number>>;
+  /** States of the primary indexes, of every collection; none where there is no index. */
+  readonly indexes: readonly string[];
+  /** As the management tells them. */
+  readonly remoteClusters: readonly object[];
+  readonly tasks: readonly object[];
+  /** As the Eventing service tells them; null where no node has the service. */
+  readonly functions: readonly object[] | null;
+  /** Beginnings of paths that the user may not read. */
+  readonly refused: readonly string[];
+}
+
+export const AS_USUAL: Managed = {
+  ...{ version: '7.6.0-0-enterprise', status: 'healthy' },
+  roles: [
+    ...['data_reader', 'data_writer', 'query_select'].map((role) => ({ role, bucket_name: '*' })),
+    { role: 'ro_admin' },
+  ],
+  ...{ bucket: {}, maxTtl: {}, indexes: ['online'], remoteClusters: [], tasks: [], functions: null },
+  refused: [],
+};
