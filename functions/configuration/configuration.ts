@@ -130,7 +130,7 @@ export function bake({ lease, request }: Timing): number {
 }
 
 /** The tables that the configuration needs, and their columns. */
-export function subjectsOf({ collections }: Parsed): Subject[] {
+export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subject[] {
   const tables = Object.values(collections).map(({ oracle: { table, columns } }) => ({
     name: table,
     columns,

@@ -19,7 +19,7 @@ const LAYERS = [
   ['stores/couchbase', 'stores/oracle'],
   ['books', 'identity', 'routing'],
   ['configuration', 'reconciliation', 'runs'],
-  ['verification'],
+  ['verification', 'diagnosis'],
   ['backfill', 'copyback', 'control'],
   ['operations', 'edge/http'],
   ['edge'],

@@ -26,6 +26,11 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'functions/parsing', tests: ['test/parsing/*.test.ts'] },
   { name: 'functions/configuration', tests: ['test/configuration/*.test.ts'] },
   { name: 'functions/identity', tests: ['test/identity/*.test.ts'] },
+  {
+    name: 'functions/diagnosis',
+    tests: ['test/diagnosis/lines.test.ts'],
+    slow: ['test/diagnosis/doctor.test.ts'],
+  },
   { name: 'functions/control', tests: ['test/control/*.test.ts'] },
   {
     name: 'functions/verification',

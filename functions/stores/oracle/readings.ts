@@ -121,7 +121,7 @@ const [TOO_OLD, FIVE_DAYS] = ['ORA-08181', 5 * 24 * 3600];
 const TIMED_OUT = 'NJS-123';
 
 /** The code that Oracle or its driver has given, somewhere in the causes. */
-function codeIn(error: unknown): string | null {
+export function codeIn(error: unknown): string | null {
   for (let each = error; each instanceof Error; each = each.cause) {
     const found = /^(?:ORA|NJS)-\d+/.exec(each.message);
     if (found !== null) return found[0];

@@ -135,8 +135,12 @@ export function aheadOf(subjects: readonly Subject[], versions: ReadonlyMap<stri
 export function grants(subjects: readonly Subject[], user: string | null): string[] {
   if (user === null) return [];
   if (!NAME.test(user)) throw new Error(`${user} cannot be a user's name: use capitals, digits and _`);
-  const tables = subjects.flatMap(({ steps }) =>
+  return tablesOf(subjects).map((table) => `GRANT SELECT, INSERT, UPDATE ON ${table} TO ${user}`);
+}
+
+/** The tables that the steps create. */
+export function tablesOf(subjects: readonly Subject[]): string[] {
+  return subjects.flatMap(({ steps }) =>
     steps.flat().flatMap((text) => /^CREATE TABLE (\S+)/.exec(text)?.[1] ?? []),
   );
-  return tables.map((table) => `GRANT SELECT, INSERT, UPDATE ON ${table} TO ${user}`);
 }

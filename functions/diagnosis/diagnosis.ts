@@ -1,0 +1,42 @@
+/** All lines about both stores, as one side sees them. */
+import type { Parsed } from '../configuration/configuration.ts';
+import type { CouchbaseFacts, OracleFacts } from '../stores/facts.ts';
+import { couchbaseLines } from './couchbase_lines.ts';
+import type { Line, Side } from './line.ts';
+import { oracleLines } from './oracle_lines.ts';
+
+export interface Diagnosis {
+  readonly lines: readonly Line[];
+}
+
+export interface Wanted {
+  readonly configuration: Pick<Parsed, 'collections' | 'bulkLimits' | 'timing'>;
+  readonly side: Side;
+  /** That all functions may open in Oracle together; null where it is not known. */
+  readonly sessions: number | null;
+}
+
+/** Facts of a store that is not kept any more are null. */
+export interface Seen {
+  readonly couchbase: CouchbaseFacts | null;
+  readonly oracle: OracleFacts;
+}
+
+export function diagnose({ couchbase, oracle }: Seen, { configuration, side, sessions }: Wanted): Diagnosis {
+  const {
+    collections,
+    bulkLimits,
+    timing: { call },
+  } = configuration;
+  const places = Object.entries(collections).map(
+    ([name, { couchbase: place, durability }]) => [name, { place, durability }] as const,
+  );
+  return {
+    lines: [
+      ...(couchbase === null
+        ? []
+        : couchbaseLines(couchbase, { collections: Object.fromEntries(places), call, side })),
+      ...oracleLines(oracle, { bulkLimits, call, sessions, side }),
+    ],
+  };
+}

@@ -1,0 +1,178 @@
+/** What follows from what was read: which side it was read from, what several things amount to, and what nobody could read. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encryptionVerdict } from '../../functions/diagnosis/encryption.ts';
+import { bad, doubtful, good, judged, reached, together } from '../../functions/diagnosis/line.ts';
+import { accountVerdicts } from '../../functions/diagnosis/login.ts';
+import { oracleLines } from '../../functions/diagnosis/oracle_lines.ts';
+import { rolesVerdict } from '../../functions/diagnosis/roles.ts';
+import { timedVerdicts } from '../../functions/diagnosis/timed.ts';
+import { known, notGranted, type OracleFacts, unknown } from '../../functions/stores/facts.ts';
+import { BULK_LIMITS } from '../../functions/stores/load.ts';
+import { latencyOf, skewBy } from '../../functions/stores/measure.ts';
+
+const nobody = unknown('it was not asked');
+const SAFE = { encrypted: true, verified: true, how: 'a public authority' };
+const FACTS: OracleFacts = {
+  ...{
+    answers: known(null),
+    encryption: known(SAFE),
+    version: nobody,
+    characterSet: nobody,
+    sorting: nobody,
+  },
+  ...{ profile: nobody, account: nobody, quotas: nobody, role: nobody, database: nobody, standbys: nobody },
+  ...{
+    undoRetention: nobody,
+    tables: nobody,
+    missingRights: nobody,
+    skew: nobody,
+    latency: nobody,
+    readings: {},
+  },
+};
+const WANTED = { side: 'functions', bulkLimits: BULK_LIMITS, call: 3000, sessions: 100 } as const;
+const stateOf = (facts: Partial<OracleFacts>, code: string, wanted: Partial<typeof WANTED> = {}) =>
+  oracleLines({ ...FACTS, ...facts }, { ...WANTED, ...wanted }).find((line) => line.code === code)?.state;
+
+test('the functions must reach a store, a machine of an operator need not; a refused login is bad from both', () => {
+  const silent = unknown('no clear answer');
+  assert.equal(reached(silent, 'functions', true).state, 'bad');
+  assert.equal(reached(silent, 'here', true).state, 'unknown');
+  assert.match(reached(silent, 'here', true).seen, /cannot be reached from this machine: no clear answer/);
+  assert.match(reached(silent, 'here', false).seen, /its secret cannot be read/);
+  for (const side of ['functions', 'here'] as const)
+    assert.equal(reached(known('the account is locked'), side, true).state, 'bad');
+  assert.equal(reached(known(null), 'here', true).state, 'good');
+});
+
+test('of a store that was not reached nothing is said but that, and what its address tells', () => {
+  const codes = oracleLines(
+    { ...FACTS, answers: nobody, encryption: known({ ...SAFE, encrypted: false }) },
+    WANTED,
+  );
+  assert.deepEqual(
+    codes.map(({ code, state }) => `${code} ${state}`),
+    ['ORACLE bad', 'ORACLE_TLS doubtful'],
+  );
+});
+
+test('what was not read is unknown, with the right that is missing', () => {
+  const { state, seen, todo } = judged(notGranted('SELECT ON SYS.V_$DATABASE'), () => good('x'));
+  assert.equal(state, 'unknown');
+  assert.match(`${seen} ${todo}`, /lacks SELECT ON SYS\.V_\$DATABASE .*grant SELECT/);
+  const others = oracleLines(FACTS, WANTED).filter((line) => line.state !== 'unknown');
+  assert.deepEqual(
+    others.map(({ code }) => code),
+    ['ORACLE', 'ORACLE_TLS'],
+  );
+});
+
+test('several things of one kind are as bad as the worst of them, which is named', () => {
+  const [a, b, c] = [good('fine'), doubtful('slow', 'mend b'), bad('gone', 'mend c')];
+  assert.deepEqual(
+    together([
+      ['a', a],
+      ['b', b],
+      ['c', c],
+    ]),
+    { ...c, seen: 'c: gone' },
+  );
+  assert.deepEqual(
+    together([
+      ['a', a],
+      ['b', b],
+    ]),
+    { ...b, seen: 'b: slow' },
+  );
+  assert.deepEqual(
+    together([
+      ['a', a],
+      ['d', good('fine')],
+    ]),
+    good('a, d: fine'),
+  );
+  const nothing = judged(nobody, () => a);
+  assert.equal(
+    together([
+      ['b', b],
+      ['n', nothing],
+    ]).state,
+    'unknown',
+  );
+});
+
+test('sessions of the user are held against those of the functions, where they are known', () => {
+  const facts = (value: string) => ({ ...FACTS, profile: known({ SESSIONS_PER_USER: value }) });
+  const state = (value: string, sessions: number | null) =>
+    accountVerdicts(facts(value), sessions).ORACLE_SESSIONS_PER_USER?.state;
+  assert.deepEqual([state('100', 100), state('99', 100), state('99', null)], ['good', 'bad', 'doubtful']);
+  assert.deepEqual([state('UNLIMITED', 100), state('DEFAULT', 100)], ['good', 'unknown']);
+});
+
+test('tables: none before the first deployment is no fault, some of them missing is one; so is a right on one that is there', () => {
+  const tables = (missing: string[]) => ({
+    tables: known({ wanted: 2, missing }),
+    missingRights: known(['INSERT ON A']),
+  });
+  const states = (missing: string[]) =>
+    ['ORACLE_TABLES', 'ORACLE_RIGHTS'].map((code) => stateOf(tables(missing), code));
+  assert.deepEqual(states([]), ['good', 'bad']);
+  assert.deepEqual(states(['A']), ['bad', 'good']);
+  assert.deepEqual(states(['A', 'B']), ['doubtful', 'good']);
+});
+
+test('readings are good, doubtful or bad by the limits of bulk work, and good where they are not watched', () => {
+  const at = (value: number) => ({ readings: { undo: { kind: 'value', value } as const } });
+  const { slow, pause } = BULK_LIMITS.undo ?? { slow: 0, pause: 0 };
+  const states = [slow - 1, slow, pause].map((value) => stateOf(at(value), 'ORACLE_UNDO'));
+  assert.deepEqual(states, ['good', 'doubtful', 'bad']);
+  const unwatched = { bulkLimits: { ...BULK_LIMITS, undo: null } } as unknown as Partial<typeof WANTED>;
+  assert.equal(stateOf(at(pause), 'ORACLE_UNDO', unwatched), 'good');
+});
+
+test('a role counts for the collections that it covers', () => {
+  const place = { bucket: 'shop', scope: 'sales', collection: 'orders' };
+  const all = (part: object) =>
+    ['data_reader', 'data_writer', 'query_select'].map((role) => ({ role, ...part }));
+  const state = (part: object) => rolesVerdict(all(part), [place]).state;
+  assert.equal(state({ bucket: '*' }), 'good');
+  assert.equal(state({ bucket: 'shop', scope: 'sales', collection: 'orders' }), 'good');
+  assert.equal(state({ bucket: 'shop', scope: 'sales', collection: 'carts' }), 'bad');
+  assert.equal(state({ bucket: 'other' }), 'bad');
+  assert.equal(rolesVerdict([{ role: 'bucket_full_access', bucket: 'shop' }], [place]).state, 'good');
+});
+
+test('clocks and latencies have limits of their own', () => {
+  const states = (skew: number, latency: number) =>
+    Object.values(timedVerdicts('ORACLE', { skew: known(skew), latency: known(latency) }, 2000)).map(
+      (verdict) => verdict.state,
+    );
+  assert.deepEqual(states(0.9, 49), ['good', 'good']);
+  assert.deepEqual(states(-5, 50), ['doubtful', 'doubtful']);
+  assert.deepEqual(states(30, 500), ['bad', 'bad']);
+  assert.deepEqual(states(4.9, 499), ['good', 'doubtful']);
+});
+
+test('a skew is what lies outside of the time that the answer took', async () => {
+  const times = [1000, 3000];
+  const watch = (at = [...times]) => ({ wall: () => at.shift() ?? 0, steady: () => 0 });
+  assert.equal(await skewBy(watch(), async () => 2000), 0);
+  assert.equal(await skewBy(watch(), async () => 3500), 0.5);
+  assert.equal(await skewBy(watch(), async () => 0), -1);
+  const steady = [0, 9, 10, 11, 20, 23, 30, 35, 40, 41];
+  assert.equal(await latencyOf({ wall: () => 0, steady: () => steady.shift() ?? 0 }, async () => {}), 3);
+});
+
+test('a connection that is not encrypted, or not checked, is doubtful, and the line says why', () => {
+  const verdict = (encrypted: boolean, verified: boolean) =>
+    encryptionVerdict({ encrypted, verified, how: 'the check is off' });
+  assert.deepEqual(verdict(true, true), good('TLS: the check is off'));
+  for (const [encrypted, seen] of [
+    [true, /^TLS that is not checked: the check is off\./],
+    [false, /^no TLS: the check is off\./],
+  ] as const) {
+    assert.equal(verdict(encrypted, false).state, 'doubtful');
+    assert.match(verdict(encrypted, false).seen, seen);
+  }
+});
