@@ -1,8 +1,9 @@
 /** All lines about both stores, as one side sees them. */
 import type { Parsed } from '../configuration/configuration.ts';
-import type { CouchbaseFacts, OracleFacts } from '../stores/facts.ts';
+import type { CouchbaseFacts, OracleFacts, OwnerFacts } from '../stores/facts.ts';
 import { couchbaseLines } from './couchbase_lines.ts';
-import type { Line, Side } from './line.ts';
+import { type Line, linesOf, type Side } from './line.ts';
+import { ownerVerdicts } from './login.ts';
 import { oracleLines } from './oracle_lines.ts';
 
 export interface Diagnosis {
@@ -20,9 +21,14 @@ export interface Wanted {
 export interface Seen {
   readonly couchbase: CouchbaseFacts | null;
   readonly oracle: OracleFacts;
+  /** Only an operator's machine may log in as the owner. */
+  readonly owner?: OwnerFacts;
 }
 
-export function diagnose({ couchbase, oracle }: Seen, { configuration, side, sessions }: Wanted): Diagnosis {
+export function diagnose(
+  { couchbase, oracle, owner }: Seen,
+  { configuration, side, sessions }: Wanted,
+): Diagnosis {
   const {
     collections,
     bulkLimits,
@@ -37,6 +43,7 @@ export function diagnose({ couchbase, oracle }: Seen, { configuration, side, ses
         ? []
         : couchbaseLines(couchbase, { collections: Object.fromEntries(places), call, side })),
       ...oracleLines(oracle, { bulkLimits, call, sessions, side }),
+      ...(owner === undefined ? [] : linesOf(ownerVerdicts(owner))),
     ],
   };
 }

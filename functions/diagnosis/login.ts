@@ -1,6 +1,6 @@
 /** The login of the functions in Oracle: its profile, its password, the owner's quotas. */
-import type { Account, OracleFacts, Quotas } from '../stores/facts.ts';
-import { bad, doubtful, good, judged, type Verdict } from './line.ts';
+import type { Account, OracleFacts, OwnerFacts, Quotas } from '../stores/facts.ts';
+import { bad, doubtful, good, isReached, judged, reached, type Verdict } from './line.ts';
 
 type Profile = Readonly<Record<string, string>>;
 
@@ -26,6 +26,27 @@ export function accountVerdicts(
     ORACLE_PASSWORD_ROLLOVER: judged(profile, rollover),
     ORACLE_SESSIONS_PER_USER: limit('SESSIONS_PER_USER', (value) => sessionsPerUser(value, sessions)),
     ORACLE_QUOTA: judged(quotas, quotaVerdict),
+  };
+}
+
+export function ownerVerdicts({
+  answers,
+  encryption,
+  createsTables,
+  quotas,
+}: OwnerFacts): Readonly<Record<string, Verdict>> {
+  const login = reached(answers, 'here', encryption.kind === 'read');
+  if (!isReached(answers)) return { ORACLE_OWNER: login };
+  return {
+    ORACLE_OWNER: judged(createsTables, (creates) =>
+      creates
+        ? good('the login of the owner is accepted, and may create tables')
+        : bad(
+            'the owner may not create tables',
+            'As a DBA: GRANT CREATE TABLE TO the user of the secret deployment.secrets.oracleOwner',
+          ),
+    ),
+    ORACLE_OWNER_QUOTA: judged(quotas, quotaVerdict),
   };
 }
 

@@ -6,7 +6,7 @@ import { examineCouchbase } from '../stores/couchbase/examine.ts';
 import type { CouchbaseLogin } from '../stores/couchbase/login.ts';
 import type { Watch } from '../stores/measure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { examineOracle } from '../stores/oracle/examine.ts';
+import { examineOracle, examineOwner } from '../stores/oracle/examine.ts';
 import type { OracleLogin } from '../stores/oracle/login.ts';
 
 export interface Looked {
@@ -20,6 +20,8 @@ export interface Looked {
     readonly connection: OracleConnection;
     readonly login: () => Promise<OracleLogin>;
   };
+  /** The login that owns the tables; none where it is not looked at. */
+  readonly owner?: Looked['oracle'];
   readonly watch: Watch;
   /** Whether there is time for another question. */
   timely(): boolean;
@@ -29,13 +31,20 @@ export interface Looked {
 const LONGEST = 2000;
 
 /** Changes nothing, and never rejects for what a store does. */
-export async function lookAt({ configuration, couchbase, oracle, watch, timely }: Looked): Promise<Seen> {
+export async function lookAt({
+  configuration,
+  couchbase,
+  oracle,
+  owner,
+  watch,
+  timely,
+}: Looked): Promise<Seen> {
   const timeout = Math.min(configuration.timing.call, LONGEST);
   const asked = { watch, timeout, timely };
   const keyspaces = Object.entries(configuration.collections).map(
     ([name, { couchbase: keyspace }]) => [name, keyspace] as const,
   );
-  const [first, second] = await Promise.all([
+  const [first, second, third] = await Promise.all([
     couchbase === null
       ? null
       : examineCouchbase(couchbase.connection, couchbase.login, {
@@ -44,6 +53,7 @@ export async function lookAt({ configuration, couchbase, oracle, watch, timely }
     examineOracle(oracle.connection, oracle.login, {
       ...{ ...asked, subjects: subjectsOf(configuration) },
     }),
+    owner === undefined ? undefined : examineOwner(owner.connection, owner.login, asked),
   ]);
-  return { couchbase: first, oracle: second };
+  return { couchbase: first, oracle: second, ...(third === undefined ? {} : { owner: third }) };
 }

@@ -9,9 +9,10 @@ import { timeLeft } from '../operations/time_left.ts';
 import { progressOf } from '../runs/summary.ts';
 import { Reach } from '../stores/reach.ts';
 import { readAway } from './away_notes.ts';
-import { CLOCK, type Container } from './container.ts';
+import { CLOCK, type Container, type Variables } from './container.ts';
 import { lookOver } from './controller.ts';
 import { letterPorts } from './dead_letters.ts';
+import { diagnosisOf } from './diagnosis.ts';
 import { type EvidenceQueues, walksOf } from './evidence.ts';
 import { explainPorts } from './explain.ts';
 import { forcePorts } from './force.ts';
@@ -20,7 +21,7 @@ import { publishedLoad } from './load.ts';
 import { preflightPorts } from './preflight.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
 
-interface Environment extends EvidenceQueues {
+interface Environment extends EvidenceQueues, Pick<Variables, 'COUCHBASE_SECRET' | 'ORACLE_SECRET'> {
   readonly PARAMETERS: string;
   readonly COPY_MACHINE: string;
   readonly VERIFY_MACHINE: string;
@@ -40,6 +41,7 @@ export function operationPorts(
     ...{ control, audit: stores.audit, now: CLOCK.wall },
     ...forcePorts(parts, control, environment, remaining),
     about: () => about(parts, environment),
+    diagnose: diagnosisOf(parts, environment, timely),
     overview: overviewPorts(parts, environment, control, remaining),
     letters: letterPorts(queues, environment, stores, { timely, sweeping }, decisionsOver(parts)),
     explain: (collection) => explainPorts(parts, collection),

@@ -56,6 +56,7 @@ export class Stores {
   readonly identity: IdentityGuard;
   readonly heartbeat: OracleHeartbeat;
   readonly database: OracleConnection;
+  readonly cluster: CouchbaseConnection;
   /** Of the connections, as the secrets are now. Never rejects. */
   readonly encryptions: () => Promise<Encryptions>;
   readonly #pairs: ReadonlyMap<string, Both>;
@@ -86,11 +87,11 @@ export class Stores {
     }, 2 * connectTimeout);
     const gate = gateOver(heart, () => oracleLogin(client, secrets.oracle));
     const database = new OracleConnection({
-      ...{ login: gate.login, gate },
-      size: connections,
+      ...{ login: gate.login, gate, size: connections },
       timeout: timing.call,
     });
     this.database = database;
+    this.cluster = cluster;
     this.ledger = new Ledger(database);
     this.attempts = new Attempts(database);
     this.findings = new Findings(database);

@@ -1,5 +1,6 @@
 /** The operations, by their names: what is done for each of them, and over what. */
 import type { Controller } from '../control/controller.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { AcceptPorts } from '../identity/accept.ts';
 import { accept } from './accept.ts';
 import { type AcceptLargePorts, acceptLarge } from './accept_large.ts';
@@ -27,6 +28,8 @@ export interface OperationPorts extends ForcePorts, RetirePorts {
   readonly letters: LetterPorts;
   readonly overview: OverviewPorts;
   about(): About;
+  /** @param sessions that all functions may open in Oracle together; null where it is not known. */
+  diagnose(sessions: number | null): Promise<Diagnosis>;
   explain(collection: string): ExplainPorts;
   preflight(collection: string): PreflightPorts;
   acceptLarge(collection: string): AcceptLargePorts;
@@ -66,6 +69,7 @@ export const HANDLERS: Handlers = {
     enterAndDecide(operation, caller, ports.decide(operation.collection, caller.actor, operation.why)),
   about: async (_operation, _caller, ports) => ports.about(),
   status: (_operation, _caller, ports) => overview(ports.overview),
+  doctor: ({ sessions }, _, ports) => ports.diagnose(sessions),
   flags: (_operation, _caller, ports) => ports.control.wishes(),
   force: (operation, caller, ports) => force(operation, caller, ports),
   'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),

@@ -76,6 +76,8 @@ const OPERATIONS = {
   /** Where things are that operators use themselves. */
   about: v.strictObject({}),
   status: v.strictObject({}),
+  /** Looks at both stores as the functions reach them. `sessions`: that all functions may open in Oracle together. */
+  doctor: v.strictObject({ sessions: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null) }),
   /** What is wanted of each collection: it can be asked for while stores are away. */
   flags: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */

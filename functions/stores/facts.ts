@@ -47,6 +47,14 @@ export interface OracleFacts extends Timed {
   readonly readings: Readings;
 }
 
+/** Of the login that owns the tables, which deployments use to create them. */
+export interface OwnerFacts {
+  readonly answers: Fact<string | null>;
+  readonly encryption: Fact<Encryption>;
+  readonly createsTables: Fact<boolean>;
+  readonly quotas: Fact<Quotas>;
+}
+
 export interface Account {
   readonly user: string;
   /** Whose tables they are. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAccount } from './account/command.ts';
 import { addDeadLetters } from './dead_letters.ts';
+import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
 import { addForce } from './force.ts';
 import { addIdentity } from './identity.ts';
@@ -76,7 +77,7 @@ function addCommands(program: Command): void {
       addSetAside,
       addIdentity,
     ],
-    ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount],
+    ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

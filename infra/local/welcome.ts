@@ -87,7 +87,11 @@ Once the phase is expand, what lies in Couchbase already can be copied, and both
   npx crossfade verify start ${before[0]?.name}
 
 `;
-  return `${before.length === 0 ? '' : begin}See where the migration is, what comes next, and what is known of a document:
+  return `Look whether both stores are as they must be:
+
+  npx crossfade doctor
+
+${before.length === 0 ? '' : begin}See where the migration is, what comes next, and what is known of a document:
 
   npx crossfade status
   npx crossfade plan

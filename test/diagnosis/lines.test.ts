@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encryptionVerdict } from '../../functions/diagnosis/encryption.ts';
 import { bad, doubtful, good, judged, reached, together } from '../../functions/diagnosis/line.ts';
-import { accountVerdicts } from '../../functions/diagnosis/login.ts';
+import { accountVerdicts, ownerVerdicts } from '../../functions/diagnosis/login.ts';
 import { oracleLines } from '../../functions/diagnosis/oracle_lines.ts';
 import { rolesVerdict } from '../../functions/diagnosis/roles.ts';
 import { timedVerdicts } from '../../functions/diagnosis/timed.ts';
@@ -129,6 +129,22 @@ test('readings are good, doubtful or bad by the limits of bulk work, and good wh
   assert.deepEqual(states, ['good', 'doubtful', 'bad']);
   const unwatched = { bulkLimits: { ...BULK_LIMITS, undo: null } } as unknown as Partial<typeof WANTED>;
   assert.equal(stateOf(at(pause), 'ORACLE_UNDO', unwatched), 'good');
+});
+
+test('the owner must be able to create tables; from where it is not reached that is not known', () => {
+  const owner = {
+    answers: known(null),
+    encryption: known(SAFE),
+    quotas: known({ unlimited: true, tablespaces: [] }),
+  };
+  const states = (facts: object) =>
+    Object.entries(ownerVerdicts({ ...owner, createsTables: known(true), ...facts })).map(
+      ([code, { state }]) => `${code} ${state}`,
+    );
+  assert.deepEqual(states({}), ['ORACLE_OWNER good', 'ORACLE_OWNER_QUOTA good']);
+  assert.deepEqual(states({ createsTables: known(false) }), ['ORACLE_OWNER bad', 'ORACLE_OWNER_QUOTA good']);
+  assert.deepEqual(states({ answers: known('refused') }), ['ORACLE_OWNER bad']);
+  assert.deepEqual(states({ answers: nobody }), ['ORACLE_OWNER unknown']);
 });
 
 test('a role counts for the collections that it covers', () => {

@@ -72,19 +72,12 @@ export class World {
   ports(): OperationPorts {
     return {
       ...{ control: this.#control(), letters: this.#letters(), request: 8000, now: () => this.now },
-      audit: {
-        write: async (act) => {
-          // As of a database: what does not await the entry goes on before it is there.
-          await setImmediate();
-          if (this.logIsAway) throw AWAY;
-          this.done.push(`entered ${act.action}`);
-          const entry = follow(this.log.at(-1) ?? BEGINNING, act);
-          this.log.push(entry);
-          return entry;
-        },
-        latest: async (most) => this.log.toReversed().slice(0, most),
-      },
+      audit: this.#audit(),
       overview: this.#overview(),
+      diagnose: async (sessions) => {
+        this.done.push(`diagnosed for ${sessions} sessions`);
+        return { lines: [] };
+      },
       about: () => ({
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },
@@ -118,6 +111,21 @@ export class World {
       }),
       tableOf: (collection) => collection.toUpperCase(),
       questions: (_, reserve) => this.#questions(reserve),
+    };
+  }
+
+  #audit(): OperationPorts['audit'] {
+    return {
+      write: async (act) => {
+        // As of a database: what does not await the entry goes on before it is there.
+        await setImmediate();
+        if (this.logIsAway) throw AWAY;
+        this.done.push(`entered ${act.action}`);
+        const entry = follow(this.log.at(-1) ?? BEGINNING, act);
+        this.log.push(entry);
+        return entry;
+      },
+      latest: async (most) => this.log.toReversed().slice(0, most),
     };
   }
 

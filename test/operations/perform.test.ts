@@ -40,6 +40,7 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   ],
   about: [{}, [], { parameters: '/x', collections: ['orders'] }],
   status: [{}, ['looked'], { length: 0 }],
+  doctor: [{ sessions: 9 }, ['diagnosed for 9 sessions'], { lines: [] }],
   flags: [{}, ['flags read'], { length: 0 }],
   force: [{ collection, why }, ['asked what is at risk'], { moved: null }],
   'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],

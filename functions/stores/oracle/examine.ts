@@ -18,6 +18,7 @@ import {
   known,
   notGranted,
   type OracleFacts,
+  type OwnerFacts,
   type Quotas,
   type Tables,
   unknown,
@@ -107,6 +108,7 @@ const STANDBYS = "SELECT COUNT(*) FROM V$ARCHIVE_DEST WHERE TARGET = 'STANDBY' A
 const UNDO_RETENTION = "SELECT VALUE FROM V$PARAMETER WHERE NAME = 'undo_retention'";
 const TIME = "SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD HH24:MI:SS.FF3') FROM DUAL";
 const TABLES = "SELECT TABLE_NAME FROM ALL_TABLES WHERE OWNER = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')";
+const CREATES = "SELECT COUNT(*) FROM SESSION_PRIVS WHERE PRIVILEGE = 'CREATE TABLE'";
 const UNLIMITED = "PRIVILEGE = 'UNLIMITED TABLESPACE'";
 
 function rowsOf(connection: OracleConnection, sql: string, timeout: number): Promise<readonly Row[]> {
@@ -115,6 +117,28 @@ function rowsOf(connection: OracleConnection, sql: string, timeout: number): Pro
     session.callTimeout = Math.min(session.callTimeout || timeout, timeout);
     return (await session.execute<Row>(sql)).rows ?? [];
   });
+}
+
+/** The same for the login that owns the tables, by what every user may read of itself. */
+export async function examineOwner(
+  connection: OracleConnection,
+  login: () => Promise<OracleLogin>,
+  { timeout, timely }: Pick<Examined, 'timeout' | 'timely'>,
+): Promise<OwnerFacts> {
+  const asking = new Asking({ timely, missing, isSilence });
+  const ask: Ask = (sql) => rowsOf(connection, sql, timeout);
+  let encryption: Fact<Encryption> = unknown('the secret cannot be read');
+  const answers = await asking.answers(async () => {
+    encryption = known(encryptionOf(await login()));
+    await ask('SELECT 1 FROM DUAL');
+  });
+  return {
+    ...{ answers, encryption },
+    createsTables: await asking.fact('SELECT ON SESSION_PRIVS', async () =>
+      known(Number((await ask(CREATES))[0]?.[0]) > 0),
+    ),
+    quotas: await asking.fact('SELECT ON USER_TS_QUOTAS', () => quotasIn(ask, true)),
+  };
 }
 
 function isAnswering(answers: Fact<string | null>): boolean {

@@ -143,6 +143,24 @@ test('what was set aside is listed, shown, exported and explained, with its cont
   assert.ok(!explained.output.includes('only'));
 });
 
+test('doctor looks at both stores from this machine and through the functions, and nothing is bad', async () => {
+  const { output, code } = await text('doctor', '--json');
+  const { sides } = JSON.parse(output) as {
+    sides: { from: string; lines: { code: string; state: string }[] }[];
+  };
+  assert.deepEqual([code, sides.map(({ from }) => from)], [0, ['here', 'functions']]);
+  for (const { lines } of sides) {
+    const state = (wanted: string) => lines.find((line) => line.code === wanted)?.state;
+    assert.deepEqual([state('COUCHBASE'), state('ORACLE'), state('ORACLE_TABLES')], ['good', 'good', 'good']);
+  }
+  assert.ok(sides[0]?.lines.some((line) => line.code === 'ORACLE_OWNER' && line.state === 'good'));
+  await local.couchbase.manage({ bucket: { replicaNumber: 3 } });
+  const { output: worse, code: bad } = await text('doctor', '--from', 'functions');
+  await local.couchbase.calm();
+  assert.equal(bad, 1);
+  assert.match(worse, /^From the functions:\n[\s\S]*bad {7}COUCHBASE_REPLICAS .*replicas: 3.*\n {40}→ /);
+});
+
 test('what cannot be understood says what is right, and nothing that is secret is printed', async () => {
   for (const [given, said] of [
     [['backfill', 'start'], /missing required argument 'collection'/],

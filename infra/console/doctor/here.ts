@@ -1,0 +1,55 @@
+/** Both stores, looked at from this machine with the logins of the functions. */
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Diagnosis, diagnose } from '../../../functions/diagnosis/diagnosis.ts';
+import { lookAt } from '../../../functions/edge/look_at.ts';
+import { couchbaseLogin, oracleLogin } from '../../../functions/edge/secrets.ts';
+import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
+import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
+import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import type { CheckedSettings } from '../../settings.ts';
+
+/** Milliseconds for all of it. */
+const LONGEST = 60_000;
+
+/** Logs in once into each store: a login that is refused is not tried again. Never rejects for what a store does. */
+export async function diagnoseHere({ configuration, deployment }: CheckedSettings): Promise<Diagnosis> {
+  const { secrets, oracleSessions: sessions } = deployment;
+  const { call } = configuration.timing;
+  const [client, began] = [new SecretsManagerClient(), performance.now()];
+  const { couchbase: name } = secrets;
+  const couchbase = name === null ? null : await attempted(() => couchbaseLogin(client, name));
+  const oracle = await attempted(() => oracleLogin(client, secrets.oracle));
+  const owner = await attempted(() => oracleLogin(client, secrets.oracleOwner));
+  const cluster = new CouchbaseConnection(
+    async () =>
+      connectCouchbase({ ...(await (couchbase as Attempt<CouchbaseLogin>)()), connectTimeout: call }),
+    call,
+  );
+  const connect = (login: typeof oracle) => new OracleConnection({ login, size: 1, timeout: call });
+  const [database, owned] = [connect(oracle), connect(owner)];
+  try {
+    const seen = await lookAt({
+      ...{ configuration, timely: () => performance.now() - began < LONGEST },
+      watch: { wall: () => Date.now(), steady: () => performance.now() },
+      couchbase: couchbase === null ? null : { connection: cluster, login: couchbase },
+      oracle: { connection: database, login: oracle },
+      owner: { connection: owned, login: owner },
+    });
+    return diagnose(seen, { configuration, side: 'here', sessions });
+  } finally {
+    await Promise.all([cluster.close().catch(() => {}), database.close(), owned.close()]);
+  }
+}
+
+type CouchbaseLogin = Awaited<ReturnType<typeof couchbaseLogin>>;
+type Attempt<Login> = () => Promise<Login>;
+
+/** Reads a secret once. What has come of it, comes of every later attempt. */
+async function attempted<Login>(read: () => Promise<Login>): Promise<Attempt<Login>> {
+  try {
+    const login = await read();
+    return async () => login;
+  } catch (error) {
+    return () => Promise.reject(error);
+  }
+}
