@@ -1,6 +1,6 @@
 /** What the secret of Couchbase says. */
 import * as v from 'valibot';
-import { encryptionOf } from '../stores/couchbase/address.ts';
+import { encryptionOf, partsOf } from '../stores/couchbase/address.ts';
 import type { CouchbaseLogin } from '../stores/couchbase/login.ts';
 import {
   belongs,
@@ -8,6 +8,7 @@ import {
   INSECURE,
   keyIn,
   normalized,
+  portProblems,
   safetyProblems,
   TEXT,
 } from './secret_members.ts';
@@ -29,13 +30,15 @@ export const COUCHBASE = v.object({
 type Secret = v.InferOutput<typeof COUCHBASE>;
 
 export function couchbaseProblems(secret: Secret): string[] {
-  const { insecure } = secret;
+  const { connectionString, insecure } = secret;
   const encryption = encryptionOf(secret);
+  const ports = partsOf(connectionString).hosts.map(({ port }) => port);
   return [
     ...credentialProblems(secret, encryption.encrypted),
     ...(secret.ca !== undefined && !encryption.encrypted && String(insecure) !== 'true'
       ? ['ca: it is of no use without couchbases://']
       : []),
+    ...portProblems('connectionString', ports),
     ...safetyProblems('connectionString', encryption, insecure),
   ];
 }

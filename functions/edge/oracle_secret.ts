@@ -3,7 +3,7 @@
  * `password`, `dbname`), or both.
  */
 import * as v from 'valibot';
-import { encryptionOf } from '../stores/oracle/address.ts';
+import { addressesOf, encryptionOf } from '../stores/oracle/address.ts';
 import type { OracleLogin } from '../stores/oracle/login.ts';
 import { certificatesIn, pemBlocks } from '../stores/pem.ts';
 import {
@@ -12,6 +12,7 @@ import {
   INSECURE,
   keyIn,
   normalized,
+  portProblems,
   safetyProblems,
   TEXT,
 } from './secret_members.ts';
@@ -70,7 +71,13 @@ export function oracleProblems(secret: Secret): string[] {
     ...walletProblems(secret),
     ...(where === null
       ? []
-      : safetyProblems('connectString', encryptionOf({ ...secret, connectString: where }), insecure)),
+      : [
+          ...portProblems(
+            'connectString',
+            addressesOf(where).map(({ port }) => port),
+          ),
+          ...safetyProblems('connectString', encryptionOf({ ...secret, connectString: where }), insecure),
+        ]),
   ];
 }
 

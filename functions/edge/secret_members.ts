@@ -26,6 +26,13 @@ export function safetyProblems(member: string, encryption: Encryption, insecure:
   ];
 }
 
+/** Node throws for such a port, whatever asks for it. @param ports null where the address says none. */
+export function portProblems(member: string, ports: readonly (number | null)[]): string[] {
+  const isPort = (port: number | null) =>
+    port === null || (Number.isInteger(port) && port >= 1 && port <= 65_535);
+  return ports.every(isPort) ? [] : [`${member}: a port is none: it may be 1 to 65535`];
+}
+
 /** Null for a key that cannot be opened. */
 export function keyIn(pem: string, passphrase?: string): KeyObject | null {
   const key = pemBlocks(pem).find(({ label }) => label.endsWith('PRIVATE KEY'));

@@ -105,15 +105,21 @@ function isAlert(error: Error): boolean {
 
 function ended(milliseconds: number, begin: (settle: (found: Finding) => void) => Socket): Promise<Finding> {
   return new Promise((resolve) => {
+    let socket: Socket | null = null;
     const settle = (found: Finding) => {
       clearTimeout(late);
       resolve(found);
       socket
-        .removeAllListeners()
+        ?.removeAllListeners()
         .on('error', () => {})
         .destroy();
     };
     const late = setTimeout(() => settle(SILENT), milliseconds);
-    const socket = begin(settle);
+    try {
+      socket = begin(settle);
+    } catch {
+      // Node throws for a port that is none, and for a key or a certificate that it cannot use.
+      settle(SILENT);
+    }
   });
 }

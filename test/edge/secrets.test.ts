@@ -139,6 +139,16 @@ test('a secret that is wrong is named with the members that are, and without wha
     [oracle({ ...ROTATED, dbname: undefined }), /at: dbname: it is missing/],
     [oracle({ ...ROTATED, host: 'db/p4ss' }), /at: host: /],
     [oracle({ ...ROTATED, port: 'p4ss' }), /at: port: /],
+    [oracle({ ...ROTATED, port: 70000 }), /at: connectString: a port is none: it may be 1 to 65535/],
+    [oracle({ ...ORACLE, connectString: 'tcps://db:99999/p4ss' }), /at: connectString: a port is none/],
+    [
+      oracle({ ...ORACLE, connectString: '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcps)(HOST=db)(PORT=p4ss)))' }),
+      /at: connectString: a port is none/,
+    ],
+    [
+      couchbase({ ...COUCHBASE, connectionString: 'couchbases://cb,cb2:0' }),
+      /at: connectionString: a port is none: it may be 1 to 65535/,
+    ],
     [oracle({ ...ROTATED, engine: 'mysql' }), /at: engine: /],
     [oracle({ ...ORACLE, ca: 'rds' }), /at: ca: rds is no certificate: put the text of https:/],
     [oracle({ ...ORACLE, ca: 'p4ss' }), /at: ca: it must be certificates as PEM/],

@@ -113,6 +113,16 @@ test('nodes that are away, or close connections for no reason, are an outage tha
     assert.ok(failure instanceof StoreUnavailable && !failure.mayHaveApplied, String(failure));
 });
 
+test('a port that is none ends no process', async () => {
+  for (const scheme of ['couchbases', 'couchbase']) {
+    const failure = await failureWith(
+      { ...LOGIN, connectionString: `${scheme}://127.0.0.1:99999` },
+      PATIENCE,
+    );
+    assert.ok(failure instanceof StoreUnavailable, String(failure));
+  }
+});
+
 test('a connection string says its nodes, and whether the connection is encrypted and checked', async () => {
   assert.deepEqual(await endpointsOf('couchbases://a,b:1234;[::1]/shop?network=external'), [
     { host: 'a', port: 11207 },
