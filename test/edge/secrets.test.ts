@@ -99,6 +99,7 @@ test('a connection without TLS, or without a check of the certificate, must be a
   const plain = [
     { connectString: 'db/orders' },
     { connectString: 'tcps://db/orders?ssl_server_dn_match=no' },
+    { connectString: 'tcps://db/orders?ssl_server_dn_match=yes&ssl_server_dn_match=no' },
     {
       connectString:
         '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=db)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=orders)))',
@@ -112,7 +113,11 @@ test('a connection without TLS, or without a check of the certificate, must be a
     await assert.rejects(oracle({ ...USER, ...each, insecure: 'false' }), /"insecure": true/);
     assert.deepEqual(await oracle({ ...USER, ...each, insecure: true }), { ...USER, ...each });
   }
-  for (const connectionString of ['couchbase://cb', 'couchbases://cb?tls_verify=none']) {
+  for (const connectionString of [
+    'couchbase://cb',
+    'couchbases://cb?tls_verify=none',
+    'couchbases://cb?tls_verify=peer&tls_verify=none',
+  ]) {
     await assert.rejects(
       couchbase({ ...COUCHBASE, connectionString }),
       /at: connectionString: .*"insecure": true/,

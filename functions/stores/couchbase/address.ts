@@ -65,7 +65,8 @@ export function encryptionOf({
   const { encrypted, options } = partsOf(connectionString);
   if (!encrypted)
     return { encrypted, verified: false, how: '`connectionString` does not begin with couchbases://' };
-  if (UNVERIFIED.some(([name, value]) => options.get(name)?.toLowerCase() === value))
+  // Of several the driver may take any.
+  if (UNVERIFIED.some(([name, value]) => options.getAll(name).some((each) => each.toLowerCase() === value)))
     return { encrypted, verified: false, how: '`connectionString` turns the check of certificates off' };
   const by =
     ca !== undefined

@@ -11,6 +11,8 @@ export interface Address extends Endpoint {
 /** Of Oracle Net, where none is given; the driver takes it for TCPS, too. */
 const PORT = 1521;
 const YES = new Set(['yes', 'on', 'true']);
+/** What follows the name of a member of a descriptor. */
+const VALUE = '\\s*=\\s*"?([^()"]*?)"?\\s*\\)';
 
 /** Addresses that the driver tries one after the other. None where the string is a name that only a file of the machine could explain. */
 export function addressesOf(connectString: string): Address[] {
@@ -58,8 +60,8 @@ export function encryptionOf(
   const addresses = addressesOf(connectString);
   if (addresses.length === 0 || !addresses.every(({ encrypted }) => encrypted))
     return { encrypted: false, verified: false, how: 'not every address of `connectString` is of TCPS' };
-  const match = settingOf(connectString, 'DN_MATCH');
-  if (match !== null && !YES.has(match.toLowerCase()))
+  // Of several the driver takes the last one.
+  if (!settingsOf(connectString, 'DN_MATCH').every((match) => YES.has(match.toLowerCase())))
     return {
       encrypted: true,
       verified: false,
@@ -72,21 +74,21 @@ export function encryptionOf(
         ? `${describedCertificates(ca)}, of \`ca\`, or a public authority`
         : 'a public authority';
   const name =
-    sslServerCertDN === undefined && settingOf(connectString, 'CERT_DN') === null
+    sslServerCertDN === undefined && settingsOf(connectString, 'CERT_DN').length === 0
       ? 'the host'
       : 'SSL_SERVER_CERT_DN';
   return { encrypted: true, verified: true, how: `the certificate by ${by}; its name by ${name}` };
 }
 
-/** A parameter of the section SECURITY, or behind the question mark. */
-function settingOf(connectString: string, name: string): string | null {
-  return (
-    memberOf(connectString, `(?:SSL|TLS)_SERVER_${name}`) ??
-    new RegExp(`[?&](?:SSL|TLS)_SERVER_${name}=([^&]*)`, 'i').exec(connectString)?.[1]?.trim() ??
-    null
+/** What a parameter is given: in the section SECURITY, or behind the question mark. */
+function settingsOf(connectString: string, name: string): string[] {
+  const setting = `(?:SSL|TLS)_SERVER_${name}`;
+  const patterns = [`\\(\\s*${setting}${VALUE}`, `[?&]\\s*${setting}\\s*=([^&]*)`];
+  return patterns.flatMap((pattern) =>
+    [...connectString.matchAll(new RegExp(pattern, 'gi'))].map(([, value = '']) => value.trim()),
   );
 }
 
 function memberOf(text: string, name: string): string | undefined {
-  return new RegExp(`\\(\\s*${name}\\s*=\\s*"?([^()"]*?)"?\\s*\\)`, 'i').exec(text)?.[1];
+  return new RegExp(`\\(\\s*${name}${VALUE}`, 'i').exec(text)?.[1];
 }
