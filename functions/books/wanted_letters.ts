@@ -10,10 +10,15 @@ export interface Wanted {
   readonly caller?: string | undefined;
   /** Of documents whose keys begin so. */
   readonly prefix?: string | undefined;
+  /** Only of what Oracle has refused, or is too large to be moved: as `leave-out` means it. */
+  readonly unstorable?: boolean | undefined;
 }
 
+/** How the causes of such letters begin: see `PoisonDocument`, and what a backfill says of a body that it does not read. */
+const UNSTORABLE = "(cause LIKE 'oracle %' OR cause LIKE 'a body of % bytes is above what can be moved%')";
+
 /** The condition of those that are wanted, and open. */
-export function openOf({ cause, collection, key, caller, prefix }: Wanted): {
+export function openOf({ cause, collection, key, caller, prefix, unstorable = false }: Wanted): {
   where: string;
   binds: Record<string, string>;
 } {
@@ -25,6 +30,7 @@ export function openOf({ cause, collection, key, caller, prefix }: Wanted): {
     "state = 'open'",
     ...asked.map(([column]) => `${column} = :${column}`),
     ...(begins === null ? [] : [begins.where]),
+    ...(unstorable ? [UNSTORABLE] : []),
   ].join(' AND ');
   return { where, binds: { ...Object.fromEntries(asked), ...begins?.binds } };
 }

@@ -41,7 +41,8 @@ const OPERATIONS = {
   verified: v.strictObject({ collection: text }),
   'dead-letters': v.strictObject(letters),
   redrive: v.strictObject({ ...letters, why }),
-  discard: v.strictObject({ ...letters, why }),
+  /** `unstorable`: only what Oracle can never take. */
+  discard: v.strictObject({ ...letters, why, unstorable: v.optional(v.boolean()) }),
   /** Whatever Oracle can never take of one caller, or of keys with one prefix, is left out from now on. */
   'leave-out': v.strictObject({
     ...{ collection: text, undo: v.optional(v.boolean(), false), why },

@@ -5,7 +5,7 @@ import type { Listed, Redriven } from '../../functions/operations/dead_letters.t
 import type { ChoiceMade } from '../../functions/operations/leave_out.ts';
 import type { Service } from './service.ts';
 import type { Open } from './terminal.ts';
-import { choiceLines, closedLines, isWell, letterLines } from './told/letters.ts';
+import { choiceLines, closedLines, isWell, letterLines, othersLines } from './told/letters.ts';
 
 export function addDeadLetters(program: Command, open: Open): void {
   const letters = program.command('dead-letters').description('what was set aside, and what becomes of it');
@@ -60,12 +60,14 @@ function addLeaveOut(letters: Command, open: Open): void {
       const terminal = open();
       const { service } = terminal;
       const made = await service.ask<ChoiceMade>('leave-out', asked);
-      const { undo, ...wanted } = asked;
+      const { undo, why, ...wanted } = asked;
+      if (undo) return terminal.show({ ...made, closed: null }, choiceLines(made, true, null), true);
       // Those that are open already.
-      const closed = undo
-        ? null
-        : await closeAll({ service, count: (text) => terminal.count(text) }, 'discard', wanted);
-      terminal.show({ ...made, closed }, choiceLines(made, undo === true, closed), !closed?.left);
+      const count = (text: string) => terminal.count(text);
+      const closed = await closeAll({ service, count }, 'discard', { ...wanted, why, unstorable: true });
+      const others = closed.left ? 0 : (await service.ask<Listed>('dead-letters', wanted)).open;
+      const lines = [...choiceLines(made, false, closed), ...othersLines(others, wanted)];
+      terminal.show({ ...made, closed }, lines, !closed.left);
     });
 }
 

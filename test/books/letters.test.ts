@@ -208,6 +208,16 @@ test('letters that wait and were not noted for long are found, until a receipt w
   assert.deepEqual((await letters.find(idOf('y')))?.lastSeen, 11);
 });
 
+test('what Oracle can never take is told apart from letters with other reasons', async () => {
+  const oracle = 'oracle write in O, key "k": a text is longer';
+  const large = 'run, shard 3: a body of 9 bytes is above what can be moved, 8';
+  const never = [oracle, `run, shard 3: ${oracle}`, large];
+  const all = [...never, 'run, shard 3: its worker died', `After 5 attempts: ${oracle}`];
+  for (const reason of all) await letters.keep('b', reason, place(reason, 'apart'), 5);
+  const found = await letters.open({ collection: 'apart', unstorable: true }, 100);
+  assert.deepEqual(new Set(found.map(({ key }) => key)), new Set(never));
+});
+
 test('a choice holds until it is undone, is made once, and is of one collection', async () => {
   const leftOut = new LeftOut(database.connection);
   const choice = { of: 'prefix', subject: 'test::%_' } as const;

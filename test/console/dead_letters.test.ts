@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Command } from 'commander';
 import { conditionsOf } from '../../functions/control/conditions.ts';
 import type { Evidence } from '../../functions/control/evidence.ts';
 import type { Listed, Redriven } from '../../functions/operations/dead_letters.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
 import type { Letter } from '../../functions/records/letter.ts';
-import { closeAll } from '../../infra/console/dead_letters.ts';
+import { addDeadLetters, closeAll } from '../../infra/console/dead_letters.ts';
 import { choiceLines, closedLines, isWell, letterLines } from '../../infra/console/told/letters.ts';
 import { overviewLines } from '../../infra/console/told/phases.ts';
 
@@ -101,6 +102,39 @@ test('the condition of a move says what to do about letters, and about messages 
   assert.equal(measured(2, 0), '2: mend, then redrive or discard');
   assert.equal(measured(1, 1), unread);
   assert.equal(measured(3, 1), `2: mend, then redrive or discard; ${unread}`);
+});
+
+test('leave-out closes no letter of what Oracle could take, and tells of those that stay open', async () => {
+  const asked: [string, object][] = [];
+  const lines: string[] = [];
+  const answers: Readonly<Record<string, object>> = {
+    'leave-out': { of: 'prefix', subject: 't::', changed: true },
+    discard: { done: 2, skipped: 0, left: false, open: 0 },
+    'dead-letters': { ...NONE, open: 3 },
+  };
+  const ask = async (name: string, input: object) => {
+    asked.push([name, input]);
+    return answers[name];
+  };
+  const terminal = {
+    service: { ask },
+    count: () => {},
+    show: (_: object, told: string[]) => lines.push(...told),
+  };
+  const program = new Command();
+  addDeadLetters(program, () => terminal as never);
+  const words = ['dead-letters', 'leave-out', '--collection', 'orders', '--prefix', 't::', '--why', 'a test'];
+  await program.parseAsync(words, { from: 'user' });
+  const wanted = { collection: 'orders', prefix: 't::' };
+  assert.deepEqual(asked, [
+    ['leave-out', { ...wanted, why: 'a test' }],
+    ['discard', { ...wanted, why: 'a test', unstorable: true }],
+    ['dead-letters', wanted],
+  ]);
+  assert.match(
+    lines.at(-1) ?? '',
+    /^3 of them stay open, for another reason: .* --collection orders --prefix "t::"$/,
+  );
 });
 
 test('who has written what was set aside is told, whose documents are left out, and what a choice does', () => {

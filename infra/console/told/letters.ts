@@ -1,5 +1,6 @@
 /** Dead letters, as people read them. */
 import type { Choice } from '../../../functions/books/left_out.ts';
+import type { Wanted } from '../../../functions/books/letters.ts';
 import type { Listed, Redriven } from '../../../functions/operations/dead_letters.ts';
 import type { ChoiceMade } from '../../../functions/operations/leave_out.ts';
 import { instant } from './time.ts';
@@ -68,6 +69,18 @@ export function choiceLines(made: ChoiceMade, undo: boolean, closed: Redriven | 
   return [
     made.changed ? done : `That was so already: ${whose(made)}.`,
     ...(closed === null ? [] : closedLines(closed, 'given up')),
+  ];
+}
+
+/** @param others letters of the same caller or keys that no choice closes. */
+export function othersLines(others: number, wanted: Wanted): string[] {
+  const { collection, caller, prefix } = wanted;
+  const options = Object.entries({ caller, prefix }).flatMap(([name, text]) =>
+    text === undefined ? [] : [` --${name} ${JSON.stringify(text)}`],
+  );
+  if (others === 0) return [];
+  return [
+    `${others} of them stay open, for another reason: ${LIST} --collection ${collection}${options.join('')}`,
   ];
 }
 
