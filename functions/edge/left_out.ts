@@ -2,8 +2,9 @@
 import type { LeftOut } from '../books/left_out.ts';
 import { letterId } from '../books/letters.ts';
 import type { Place } from '../records/letter.ts';
-import { PoisonDocument } from '../stores/failure.ts';
+import { PoisonDocument, TooLargeToRead } from '../stores/failure.ts';
 import { stateOf } from '../stores/snapshot.ts';
+import { LARGEST_BODY } from '../stores/storable.ts';
 import { look } from '../verification/look.ts';
 import { looksAt } from '../verification/ports.ts';
 import type { Container } from './container.ts';
@@ -89,12 +90,13 @@ export async function isUnstorableByChoice(
 ): Promise<boolean> {
   if (!(await isChosen(stores.leftOut, { collection, key }, null))) return false;
   const { couchbase, oracle } = stores.of(collection);
-  const { content } = await couchbase.read(key);
   try {
+    // One of 20 MiB would end the process.
+    const { content } = await couchbase.readUpTo(key, LARGEST_BODY);
     oracle.require(key, content);
     return false;
   } catch (error) {
-    if (error instanceof PoisonDocument) return true;
+    if (error instanceof PoisonDocument || error instanceof TooLargeToRead) return true;
     throw error;
   }
 }

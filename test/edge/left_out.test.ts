@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Made } from '../../functions/books/left_out.ts';
 import { isUnstorableByChoice, leftByChoice } from '../../functions/edge/left_out.ts';
-import { PoisonDocument } from '../../functions/stores/failure.ts';
+import { PoisonDocument, TooLargeToRead } from '../../functions/stores/failure.ts';
 import { document } from '../stores/contract/subject.ts';
 import { Reference } from '../stores/reference.ts';
 
@@ -30,7 +30,7 @@ class World {
     };
     return {
       stores: {
-        of: () => ({ couchbase: this.stores.couchbase, oracle: { require: this.fits ? () => {} : require } }),
+        of: () => ({ couchbase: this.couchbase, oracle: { require: this.fits ? () => {} : require } }),
         leftOut: {
           choices: async (collection: string) => {
             if (this.isAway) throw new Error('ORA-12541');
@@ -49,6 +49,10 @@ class World {
     } as unknown as Parameters<typeof leftByChoice>[0];
   }
 
+  /** As the stores of production, and not those of a model. */
+  readonly couchbase = {
+    readUpTo: (key: string, _most: number): Promise<unknown> => this.stores.couchbase.read(key, {}),
+  };
   fits = false;
 }
 
@@ -88,4 +92,13 @@ test('a difference is left out by a choice only where Oracle can never take what
   assert.deepEqual([await isLeft(), await isLeft('live::1')], [true, false]);
   world.fits = true;
   assert.equal(await isLeft(), false);
+});
+
+test('a document that is too large to be moved is left out by a choice without being read, which would end the process', async () => {
+  const world = Object.assign(new World(), { choices: [{ of: 'prefix', subject: 'test::' }], fits: true });
+  const target = { store: 'couchbase', operation: 'read', ...PLACE } as const;
+  world.couchbase.readUpTo = async (_key, most) => {
+    throw new TooLargeToRead(target, { bytes: 20 * 1024 * 1024, version: 1n, expiresAt: null }, most);
+  };
+  assert.equal(await isUnstorableByChoice(world.parts, PLACE.collection, PLACE.key), true);
 });
