@@ -5,9 +5,12 @@ import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { FLAGS } from '../phases/parameters.ts';
 import { REASONS } from '../protocol/state.ts';
+import { LONGEST_KEY } from '../stores/storable.ts';
 import { RISK_NAMES } from './risks.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
+/** A key, or what keys begin with. */
+const key = v.pipe(text, v.maxBytes(LONGEST_KEY, `it has more than ${LONGEST_KEY} bytes, which no key has`));
 const letters = {
   cause: v.optional(text),
   collection: v.optional(text),
@@ -24,10 +27,10 @@ const limit = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxVal
 const OPERATIONS = {
   explain: v.strictObject({ collection: text, key: text }),
   preflight: v.strictObject({
-    ...{ collection: text, prefix: v.optional(text) },
+    ...{ collection: text, prefix: v.optional(key) },
     /** Keys above this one, up to that one. */
-    after: v.optional(v.nullable(text), null),
-    upTo: v.optional(v.nullable(text), null),
+    after: v.optional(v.nullable(key), null),
+    upTo: v.optional(v.nullable(key), null),
     /** Without it, and without `began`, one page is looked at, and nothing is kept. `resume` goes on with a walk that has not ended. */
     walk: v.optional(v.picklist(['anew', 'resume'])),
     /** Goes on with the walk that began then. */
@@ -47,7 +50,7 @@ const OPERATIONS = {
   'leave-out': v.strictObject({
     ...{ collection: text, undo: v.optional(v.boolean(), false), why },
     caller: v.optional(v.pipe(text, v.maxLength(100))),
-    prefix: v.optional(v.pipe(text, v.maxBytes(250))),
+    prefix: v.optional(key),
   }),
   /** What was set aside of a collection's table, page by page; with `bodies` what it holds, too. */
   'set-aside': v.strictObject({

@@ -23,6 +23,18 @@ test('a collection that there is not is refused, whatever is to be done with it'
   }
 });
 
+test('a preflight of keys that are longer than any key can be is refused, and not tried', () => {
+  const asked = (input: object) =>
+    parseOperation('preflight', { collection: 'orders', ...input }, ['orders']);
+  for (const name of ['prefix', 'after', 'upTo']) {
+    assert.equal(asked({ [name]: 'é'.repeat(125) }).name, 'preflight');
+    assert.throws(() => asked({ [name]: 'é'.repeat(126) }), {
+      name: 'BadOperation',
+      message: new RegExp(`wrongly at ${name}: it has more than 250 bytes`),
+    });
+  }
+});
+
 test('letters of a collection that is configured no more can still be asked for, and flags of all be set', () => {
   assert.equal(parseOperation('dead-letters', { collection: 'gone' }, ['orders']).name, 'dead-letters');
   assert.equal(parseOperation('set', { ...NAMING.set, collection: null }, ['orders']).name, 'set');
