@@ -108,8 +108,11 @@ class Pages {
         this.#terminal.count(`${page.checked} documents`);
         if (page.next === null) return page;
       } catch (error) {
-        if (!isPassing(error) || ++failures === FAILURES)
-          throw new Error(this.stopped((error as Error).message), { cause: error });
+        const passes = isPassing(error);
+        // Nothing was looked at, and what is refused says what to do next.
+        if (!passes && this.#last === null) throw error;
+        const { message, cause } = error as Error;
+        if (!passes || ++failures === FAILURES) throw new Error(this.stopped(message), { cause });
         this.#terminal.say(`A page has failed, and is asked for again: ${(error as Error).message}`);
       }
     }

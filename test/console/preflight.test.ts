@@ -5,6 +5,7 @@ import type { Preflight } from '../../functions/operations/preflight.ts';
 import { type Asking, preflightAll } from '../../infra/console/preflight.ts';
 import { NotDone } from '../../infra/console/service.ts';
 import { isWell, preflightLines } from '../../infra/console/told/preflight.ts';
+import { failureText } from '../../infra/console/unreachable.ts';
 
 const page = (checked: number, next: string | null, given: Partial<Preflight> = {}): Preflight => ({
   ...{ checked, refused: 0, notJson: 0, largest: 9, samples: [], began: 7, before: 0, next, ...given },
@@ -67,8 +68,14 @@ test('after six failures in a row it stops, and says how far it is and which com
 
 test('what is refused is not asked for again', async () => {
   const { asking, asked } = consoleOver([new NotDone(400, 'PREFLIGHT_OVERTAKEN: another')]);
-  await assert.rejects(preflightAll(asking, 'orders'), /PREFLIGHT_OVERTAKEN/);
+  await assert.rejects(preflightAll(asking, 'orders'), { message: 'PREFLIGHT_OVERTAKEN: another' });
   assert.equal(asked.length, 1);
+  const onTheWay = consoleOver([page(5, 'k5'), new NotDone(400, 'PREFLIGHT_OVERTAKEN: another')]);
+  const failure = await preflightAll(onTheWay.asking, 'orders').catch((error: Error) => error);
+  assert.match(
+    failureText(failure, {}),
+    /^PREFLIGHT_OVERTAKEN: another 5 documents .* npx crossfade preflight orders$/,
+  );
 });
 
 test('a command that goes on with an earlier one says so', async () => {
