@@ -7,16 +7,18 @@ import type { Claims } from './event.ts';
 const LONGEST = 60;
 /** Characters of base64url: 72 bits. */
 const DIGEST = 12;
+/** What shells read in quotes, too, is none of them: operators paste a caller into a command, and a client may have chosen its subject. */
+const UNSAFE = /[^\w.@:/+=|,*%-]/g;
 
 /**
- * `SUBJECT~DIGEST`, 74 characters at most: the token's subject (or its client, where it has none), cut and in printable ASCII, and a digest of
+ * `SUBJECT~DIGEST`, 74 characters at most: the token's subject (or its client, where it has none), cut and in letters, digits and harmless signs of ASCII, and a digest of
  * `iss`, `sub`, `client_id` and `azp`, which tells two apart that look the same.
  */
 export function callerOf({ iss, sub, client_id, azp }: Claims): string {
   const texts = [iss, sub, client_id, azp].map((claim) => (typeof claim === 'string' ? claim : null));
   const digest = createHash('sha256').update(JSON.stringify(texts)).digest('base64url').slice(0, DIGEST);
   const subject = texts.slice(1).find((text) => text !== null) ?? '';
-  return `${shortened(subject, LONGEST).replace(/[^\x21-\x7d]/g, '?')}~${digest}`;
+  return `${shortened(subject, LONGEST).replace(UNSAFE, '?')}~${digest}`;
 }
 
 /** The digest alone, for logs: a subject may be somebody's address. */

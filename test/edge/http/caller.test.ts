@@ -20,6 +20,16 @@ test('any caller fits a message and a letter, and two callers have two names', (
   );
 });
 
+test('a caller can be pasted into a command between quotes of either kind, whatever its subject is', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 200 }), (sub) => {
+      assert.match(callerOf({ iss: 'i', sub }), /^[\w.@:/+=|,*%?-]{0,61}~[\w-]{12}$/);
+    }),
+  );
+  assert.match(callerOf({ iss: 'i', sub: 'a\'b"c`d$e\\f;g!h&i' }), /^a\?b\?c\?d\?e\?f\?g\?h\?i~/);
+  assert.match(callerOf({ iss: 'i', sub: 'auth0|ann@shop.example,eu' }), /^auth0\|ann@shop\.example,eu~/);
+});
+
 test('a caller is shown by its subject, or by its client where it has none', () => {
   assert.match(callerOf({ iss: 'i', sub: 'shop frontend' }), /^shop\?frontend~/);
   assert.match(callerOf({ iss: 'i', client_id: 'batch' }), /^batch~/);
