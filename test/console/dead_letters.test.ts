@@ -154,5 +154,10 @@ test('who has written what was set aside is told, whose documents are left out, 
     '1 document given up.',
   ]);
   assert.match(choiceLines(choice, true, null).join(), /^From now on they are set aside again/);
-  assert.match(choiceLines({ ...choice, changed: false }, true, null).join(), /^That was so already/);
+  assert.match(choiceLines({ ...choice, changed: false }, false, closed).join(), /^That was so already/);
+  // A prefix that is mistyped would be left out on.
+  assert.match(
+    choiceLines({ ...choice, changed: false }, true, null).join(),
+    /^No such choice holds, and nothing was changed: .* dead-letters list --collection NAME/,
+  );
 });

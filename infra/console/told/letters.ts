@@ -66,10 +66,10 @@ export function choiceLines(made: ChoiceMade, undo: boolean, closed: Redriven | 
   const done = undo
     ? `From now on they are set aside again: ${whose(made)}. What was left out stays so until it is written again.`
     : `From now on they are left out, and hold no gate: ${whose(made)}. Oracle never gets them.`;
-  return [
-    made.changed ? done : `That was so already: ${whose(made)}.`,
-    ...(closed === null ? [] : closedLines(closed, 'given up')),
-  ];
+  const before = undo
+    ? `No such choice holds, and nothing was changed: ${whose(made)}. Those that hold: ${LIST} --collection NAME`
+    : `That was so already: ${whose(made)}.`;
+  return [made.changed ? done : before, ...(closed === null ? [] : closedLines(closed, 'given up'))];
 }
 
 /** @param others letters of the same caller or keys that no choice closes. */
