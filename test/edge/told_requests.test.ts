@@ -53,8 +53,8 @@ test('what Oracle can never take is counted, refused or acknowledged, with a dig
 
 test('what a client has done wrong counts for no metric', () => {
   const { all, told: requests } = told();
-  requests.refused({ slug: 'bad-key', status: 400, title: 't', detail: 'it is empty' });
-  assert.deepEqual(all, [['info', 'A request was refused', { problem: 'bad-key: it is empty' }]]);
+  requests.refused({ slug: 'key-missing', status: 400, title: 't', detail: 'it is empty' });
+  assert.deepEqual(all, [['info', 'A request was refused', { problem: 'key-missing: it is empty' }]]);
 });
 
 test('a caller who sends too many counts for a metric: operators see whom the limit hits', () => {

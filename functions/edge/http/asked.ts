@@ -7,7 +7,7 @@ import type { HttpEvent } from './event.ts';
 import { expiryIn, preconditionIn } from './headers.ts';
 import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
 import { keyOf } from './key.ts';
-import { BadRequest, bad } from './problem.ts';
+import { BadRequest, bad, problem } from './problem.ts';
 import { METHODS } from './routes.ts';
 
 export type Asked =
@@ -50,25 +50,16 @@ export function askedOf(event: HttpEvent, collections: readonly string[], asker:
       };
     }
     default:
-      throw new BadRequest({
-        slug: 'method',
-        status: 405,
-        title: 'Documents have no such method',
-        detail: `${quoted(event.method)} is none of ${ALLOW}.`,
-        allow: ALLOW,
-      });
+      throw new BadRequest(
+        problem('method', `${quoted(event.method)} is none of ${ALLOW}.`, { allow: ALLOW }),
+      );
   }
 }
 
 export function collectionOf({ parameters }: HttpEvent, collections: readonly string[]): string {
   const { collection = '' } = parameters;
   if (collections.includes(collection)) return collection;
-  throw new BadRequest({
-    slug: 'no-such-collection',
-    status: 404,
-    title: 'There is no such collection',
-    detail: `${quoted(collection)} is none of ${collections.join(', ')}.`,
-  });
+  throw bad('no-such-collection', `${quoted(collection)} is none of ${collections.join(', ')}.`);
 }
 
 /** The body, once it is known to be JSON that both stores can hold. @param expiresAt when the document of this body expires. */
@@ -79,12 +70,7 @@ export function jsonIn(
 ): Payload {
   const type = (headers['content-type'] ?? expected).split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && type !== expected)
-    throw new BadRequest({
-      slug: 'media-type',
-      status: 415,
-      title: 'Documents are JSON',
-      detail: `Content-Type is ${quoted(type)}. Send ${expected}.`,
-    });
+    throw bad('media-type', `Content-Type is ${quoted(type)}. Send ${expected}.`);
   if (replaced)
     throw bad(
       'not-utf8',

@@ -11,7 +11,7 @@ import { met, type Precondition } from '../../routing/precondition.ts';
 import type { Answer } from '../../routing/request.ts';
 import { LARGEST_ANSWER, SURELY_FITS } from '../../stores/answerable.ts';
 import { PoisonDocument } from '../../stores/failure.ts';
-import { BadRequest, LONGEST_MESSAGE, type Problem, problemBody } from './problem.ts';
+import { BadRequest, LONGEST_MESSAGE, type Problem, problem, problemBody } from './problem.ts';
 
 export interface Response {
   readonly statusCode: number;
@@ -26,40 +26,32 @@ export function etagOf(version: Version): string {
   return `"${version}"`;
 }
 
-const UNKNOWN: Problem = {
-  slug: 'outcome-unknown',
-  status: 503,
-  title: 'The write may or may not have taken effect',
-  detail:
-    'A store gave no clear answer. Send the same request again; what was begun will be settled either way.',
-  retryAfter: RETRY_AFTER,
-};
+const AGAIN = { retryAfter: RETRY_AFTER };
 
-const UNDURABLE: Problem = {
-  slug: 'durability-impossible',
-  status: 503,
-  title: 'Couchbase cannot make the write safe at the moment',
-  detail: 'Too few replicas of the document are up. Nothing was written. Send the request again.',
-  retryAfter: RETRY_AFTER,
-};
+const UNKNOWN = problem(
+  'outcome-unknown',
+  'A store gave no clear answer. Send the same request again; what was begun will be settled either way.',
+  AGAIN,
+);
 
-const PRECONDITION: Problem = {
-  slug: 'precondition',
-  status: 412,
-  title: 'The precondition does not hold',
-  detail: 'Nothing was done. Read the document, and send the request again with its ETag.',
-};
+const UNDURABLE = problem(
+  'durability-impossible',
+  'Too few replicas of the document are up. Nothing was written. Send the request again.',
+  AGAIN,
+);
+
+const PRECONDITION = problem(
+  'precondition',
+  'Nothing was done. Read the document, and send the request again with its ETag.',
+);
 
 /** @param after milliseconds until the write may be tried again. */
 function busy(after: number): Problem {
-  return {
-    slug: 'key-busy',
-    status: 429,
-    title: 'Too many writes of this document are under way',
-    detail:
-      'Nothing was done. Send the request again after Retry-After, and fewer writes of one document at a time.',
-    retryAfter: Math.ceil(after / 1000),
-  };
+  return problem(
+    'key-busy',
+    'Nothing was done. Send the request again after Retry-After, and fewer writes of one document at a time.',
+    { retryAfter: Math.ceil(after / 1000) },
+  );
 }
 
 /** The problem that an answer tells of; null for one that is none. */
@@ -69,77 +61,53 @@ export function problemIn(answer: Answer): Problem | null {
     case 'written':
       return null;
     case 'absent':
-      return {
-        slug: 'no-such-document',
-        status: 404,
-        title: 'There is no such document',
-        detail: 'No document has this key.',
-      };
+      return problem('no-such-document', 'No document has this key.');
     case 'too-large':
       return tooLarge(answer.bytes);
     case 'refused':
       return PRECONDITION;
     case 'reused':
-      return {
-        slug: 'idempotency-key-reused',
-        status: 422,
-        title: 'The Idempotency-Key was used for another request',
-        detail:
-          'You have written this document by another request under the same Idempotency-Key. Nothing was done. Send each ' +
+      return problem(
+        'idempotency-key-reused',
+        'You have written this document by another request under the same Idempotency-Key. Nothing was done. Send each ' +
           'request with a key of its own, and a repetition exactly as its first time.',
-      };
+      );
     case 'unpatchable':
-      return {
-        slug: 'unpatchable',
-        status: 409,
-        title: 'The document cannot be patched',
-        detail: 'It is no JSON. Replace it with PUT.',
-      };
+      return problem('unpatchable', 'It is no JSON. Replace it with PUT.');
     case 'busy':
       return busy(answer.after);
     case 'unknown':
       return UNKNOWN;
     case 'unavailable':
       if (answer.durability === 'impossible') return UNDURABLE;
-      return {
-        slug: 'unavailable',
-        status: 503,
-        title: 'A store does not answer',
-        detail: 'Nothing was written. Send the request again.',
-        retryAfter: RETRY_AFTER,
-      };
+      return problem('unavailable', 'Nothing was written. Send the request again.', AGAIN);
   }
 }
 
 /** The problem that a failure is to the client. What nobody has thought of may have happened in the middle of a write. */
 export function problemOf(error: unknown): Problem {
-  const problem = namedProblem(error);
-  return { ...problem, detail: shortened(problem.detail, LONGEST_MESSAGE) };
+  const named = namedProblem(error);
+  return { ...named, detail: shortened(named.detail, LONGEST_MESSAGE) };
 }
 
 function namedProblem(error: unknown): Problem {
   if (error instanceof BadRequest) return error.problem;
-  if (error instanceof PoisonDocument)
-    return { slug: 'unstorable', status: 422, title: 'The document cannot be stored', detail: error.message };
+  if (error instanceof PoisonDocument) return problem('unstorable', error.message);
   if (error instanceof PhaseUnknown)
-    return {
-      slug: 'phase-unknown',
-      status: 503,
-      title: 'Requests cannot be served at the moment',
-      detail: 'The phase of the migration could not be read. Nothing was done. Send the request again.',
-      retryAfter: RETRY_AFTER,
-    };
-  return {
-    slug: 'internal',
-    status: 500,
-    title: 'Something is wrong with Crossfade',
-    detail: 'A write may or may not have taken effect. The log has more under this instance.',
-  };
+    return problem(
+      'phase-unknown',
+      'The phase of the migration could not be read. Nothing was done. Send the request again.',
+      AGAIN,
+    );
+  return problem(
+    'internal',
+    'A write may or may not have taken effect. The log has more under this instance.',
+  );
 }
 
-export function problemResponse(problem: Problem, instance: string): Response {
-  const { retryAfter, allow } = problem;
-  return response(problem.status, problemBody(problem, instance), {
+export function problemResponse(told: Problem, instance: string): Response {
+  const { retryAfter, allow } = told;
+  return response(told.status, problemBody(told, instance), {
     ...{ 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
     ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     ...(allow === undefined ? {} : { allow }),
@@ -158,8 +126,8 @@ export interface Served {
 export function responseTo(answer: Answer, served: Served, precondition: Precondition): Response {
   const { phase, instance } = served;
   const headers = { 'crossfade-phase': phase, 'cache-control': 'no-store' };
-  const problem = answer.kind === 'too-large' ? null : problemIn(answer);
-  if (problem !== null) return dressed(problemResponse(problem, instance), headers, served);
+  const refusal = answer.kind === 'too-large' ? null : problemIn(answer);
+  if (refusal !== null) return dressed(problemResponse(refusal, instance), headers, served);
   if (answer.kind === 'written') {
     const etag = answer.version === 0n ? {} : { etag: etagOf(answer.version) };
     return response(204, '', { ...headers, ...etag });
@@ -207,12 +175,10 @@ function fits(answer: Response): boolean {
 }
 
 function tooLarge(bytes: number): Problem {
-  return {
-    slug: 'too-large',
-    status: 413,
-    title: 'The document is too large for an answer',
-    detail: `It has ${bytes} bytes, which is more than a function can answer with, or look at. Nothing was written. Read or mend it in its store.`,
-  };
+  return problem(
+    'too-large',
+    `It has ${bytes} bytes, which is more than a function can answer with, or look at. Nothing was written. Read or mend it in its store.`,
+  );
 }
 
 function dressed(given: Response, headers: Readonly<Record<string, string>>, { bodiless }: Served): Response {
