@@ -17,15 +17,7 @@ import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
 import type { Asker } from './idempotency.ts';
 import { LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
-import {
-  etagOf,
-  problemIn,
-  problemOf,
-  problemResponse,
-  type Response,
-  responseTo,
-  withHeaders,
-} from './told.ts';
+import { dressed, etagOf, problemIn, problemOf, problemResponse, type Response, responseTo } from './told.ts';
 
 /** What operators get to know of each request. Never a body, nor a value in it; and texts have a bound. */
 export interface Told {
@@ -84,7 +76,8 @@ export class Api {
     } catch (error) {
       if (error instanceof NotHttp) throw error;
       const response = problemResponse(this.#reported(error), http.requestId);
-      return phase === null ? response : withHeaders(response, { 'crossfade-phase': phase });
+      const headers = phase === null ? {} : { 'crossfade-phase': phase };
+      return dressed(response, headers, { bodiless: http.method === 'HEAD' });
     }
   }
 

@@ -181,13 +181,14 @@ function tooLarge(bytes: number): Problem {
   );
 }
 
-function dressed(given: Response, headers: Readonly<Record<string, string>>, { bodiless }: Served): Response {
-  const all = withHeaders(given, headers);
+/** With these headers; and for a HEAD without a body, whatever it is. */
+export function dressed(
+  given: Response,
+  headers: Readonly<Record<string, string>>,
+  { bodiless }: Pick<Served, 'bodiless'>,
+): Response {
+  const all = { ...given, headers: { ...given.headers, ...headers } };
   return bodiless ? { ...all, body: '', isBase64Encoded: false } : all;
-}
-
-export function withHeaders(given: Response, headers: Readonly<Record<string, string>>): Response {
-  return { ...given, headers: { ...given.headers, ...headers } };
 }
 
 function response(statusCode: number, body: string, headers: Readonly<Record<string, string>>): Response {

@@ -29,6 +29,15 @@ test('a follower that is away, refuses or is broken does not fail the client, wh
     }
 });
 
+test('an answer to HEAD has no body, whatever is wrong', async () => {
+  const bodies = async () => (await it.ask('HEAD', 'k')).body + (await it.ask('HEAD', 'k'.repeat(251))).body;
+  assert.equal(await bodies(), '');
+  it.failing = new Map([['couchbase.read', 'bug']]);
+  assert.equal(await bodies(), '');
+  assert.equal((await it.ask('HEAD', 'k', { headers: { 'if-match': 'x' } })).body, '');
+  assert.equal((await it.ask('HEAD', 'k')).headers['content-type'], 'application/problem+json');
+});
+
 test('where both stores must have it, nothing less is acknowledged', async () => {
   for (const name of ['seal', 'switch'] as const)
     for (const failure of ['away', 'poison', 'operator', 'lost answer'] as const) {
