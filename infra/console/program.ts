@@ -8,6 +8,7 @@ import { addForce } from './force.ts';
 import { addIdentity } from './identity.ts';
 import { addLook } from './look.ts';
 import { addMoves } from './moves.ts';
+import { addOpenapi } from './openapi.ts';
 import { addPreflight } from './preflight.ts';
 import { addRehearsal } from './rehearsal.ts';
 import { addRetirement } from './retirement.ts';
@@ -78,6 +79,7 @@ function addCommands(program: Command): void {
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
+    addOpenapi,
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

@@ -1,7 +1,9 @@
 /** What each function may do, as security people read it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
 import { handover, permissionsIn } from '../../infra/handover.ts';
+import { openapi, templated } from '../../infra/openapi/document.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import { readDocument } from '../../infra/template.ts';
 import { aboveLimits, problemsIn } from '../../infra/template_limits.ts';
@@ -109,6 +111,15 @@ test('each function may do this, and nothing else', () => {
   const sorted = (lists: Record<string, string[]>) =>
     Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list].sort()]));
   assert.deepEqual(sorted(may), sorted(expected));
+});
+
+test('whoever reaches the service from outside does so by a route that is described, or by the one of operators', () => {
+  const described = Object.entries(openapi('0.1.0', null).paths as Record<string, object>).flatMap(
+    ([path, { parameters: _, ...methods }]: [string, { parameters?: unknown }]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const routes = all('AWS::ApiGatewayV2::Route').map(([, { RouteKey }]) => templated(RouteKey));
+  assert.deepEqual(routes.sort(), [...described, `POST ${OPERATIONS_ROUTE}`].sort());
 });
 
 test('the page to hand over has all of that, and what is executed and granted in the stores', () => {

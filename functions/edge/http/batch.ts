@@ -16,21 +16,20 @@ export const MOST_WRITES = 100;
 const TEXT = v.string('it must be a text');
 const OBJECT = 'it must be an object';
 const text = v.optional(TEXT);
+/** Of one write. */
+export const MEMBERS = {
+  key: TEXT,
+  put: v.optional(v.unknown()),
+  patch: v.optional(v.unknown()),
+  delete: v.optional(v.literal(true, 'it must be true')),
+  'if-match': text,
+  'if-none-match': text,
+  'expires-at': text,
+  ttl: text,
+  'idempotency-key': text,
+};
 const WRITE = v.pipe(
-  v.strictObject(
-    {
-      key: TEXT,
-      put: v.optional(v.unknown()),
-      patch: v.optional(v.unknown()),
-      delete: v.optional(v.literal(true, 'it must be true')),
-      'if-match': text,
-      'if-none-match': text,
-      'expires-at': text,
-      ttl: text,
-      'idempotency-key': text,
-    },
-    OBJECT,
-  ),
+  v.strictObject(MEMBERS, OBJECT),
   v.check(
     (write) => ['put', 'patch', 'delete'].filter((verb) => verb in write).length === 1,
     'it must have exactly one of put, patch and delete',

@@ -47,6 +47,8 @@ interface Event extends Sent {
   readonly rawQueryString?: string;
   readonly method: string;
   readonly collection?: string;
+  /** As the gateway has decoded them, where it is not the collection alone. */
+  readonly pathParameters?: Readonly<Record<string, string>>;
 }
 
 export class ApiInMemory {
@@ -123,17 +125,17 @@ export class ApiInMemory {
   }
 
   /** A batch of writes. */
-  batch(body: string, claims = APP) {
+  batch(body: string, claims = APP, headers: Record<string, string> = {}) {
     return this.send({
       routeKey: 'POST /v1/collections/{collection}/batch',
       rawPath: '/v1/collections/orders/batch',
-      ...{ method: 'POST', body, claims },
+      ...{ method: 'POST', body, headers, claims },
     });
   }
 
   async send({ method, collection = 'orders', claims = APP, ...rest }: Event) {
     const event = {
-      ...{ version: '2.0', ...rest, pathParameters: { collection } },
+      ...{ version: '2.0', pathParameters: { collection }, ...rest },
       requestContext: { requestId: 'r-1', http: { method }, authorizer: { jwt: { claims, scopes: null } } },
     };
     const response = await this.api.serve(event, () => this.remaining);
