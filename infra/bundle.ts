@@ -4,10 +4,12 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import type { Parsed } from '../functions/configuration/configuration.ts';
+import { licencesOf } from './bundled/licences.ts';
+import { type Bundled, packageAt, packagesIn, ROOT } from './bundled/packages.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../functions/', import.meta.url));
 /** Lambdas, by the names of their files. */
@@ -34,6 +36,7 @@ process.env.CN_PREBUILD_PATH_OVERRIDE??=__dirname+'couchbase.node';`;
 
 /** How whatever loads the drivers is built. */
 export const BUILD = {
+  // Licences stand in a file beside: most packages have them in none of their sources.
   // Names stay as they are, for whoever reads a log: shortened ones that are given back (`keepNames`) cost a start 20 ms.
   ...{ bundle: true, minifyWhitespace: true, minifySyntax: true, legalComments: 'none' },
   ...{ platform: 'node', target: 'node24', format: 'esm', logLevel: 'warning' },
@@ -57,6 +60,31 @@ const WITHOUT_METERS: Plugin = {
   },
 };
 
+/** The licences of what the bundle holds. */
+const LICENCES = 'LICENCES.txt';
+
+function built(folder: string, write: boolean) {
+  return build({
+    entryPoints: ENTRIES.map((name) => join(FUNCTIONS, `${name}.ts`)),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    plugins: [WITHOUT_METERS],
+    ...{ ...BUILD, metafile: true, write },
+  });
+}
+
+/** What the bundle holds of others. Throws as `bundle` does. */
+export async function bundledPackages(platform: Platform): Promise<Bundled[]> {
+  const addon = addonOf(platform);
+  return withAddon((await built('nowhere', false)).metafile, addon);
+}
+
+function withAddon(metafile: Metafile, addon: string): Bundled[] {
+  const folder = relative(ROOT, dirname(addon)).replaceAll(sep, '/');
+  return [...packagesIn(metafile), packageAt(folder)];
+}
+
 /** As the Couchbase driver names its packages of addons: linux-x64, darwin-arm64, … */
 export type Platform = `${string}-${string}`;
 
@@ -66,18 +94,13 @@ export async function bundle(
   configuration: Parsed,
   platform: Platform,
 ): Promise<ReadonlyMap<string, number>> {
+  const addon = addonOf(platform);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await build({
-    entryPoints: ENTRIES.map((name) => join(FUNCTIONS, `${name}.ts`)),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    splitting: true,
-    plugins: [WITHOUT_METERS],
-    ...BUILD,
-  });
-  cpSync(addonOf(platform), join(folder, 'couchbase.node'));
+  const { metafile } = await built(folder, true);
+  cpSync(addon, join(folder, 'couchbase.node'));
   writeFileSync(join(folder, 'crossfade.json'), JSON.stringify(configuration));
+  writeFileSync(join(folder, LICENCES), licencesOf(withAddon(metafile, addon)));
   return new Map(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).size]));
 }
 

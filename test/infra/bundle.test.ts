@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { bundle } from '../../infra/bundle.ts';
+import { bundle, bundledPackages } from '../../infra/bundle.ts';
+import { sbomOf } from '../../infra/bundled/sbom.ts';
 import { platform } from '../../infra/local/start.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
@@ -30,10 +31,48 @@ test('a bundle holds one addon, the configuration, and far less than Lambda take
   const sizes = await bundle(join(folder, 'c'), configuration, platform());
   assert.deepEqual(
     [...sizes.keys()].filter((name) => !name.endsWith('.mjs')),
-    ['couchbase.node', 'crossfade.json'],
+    ['LICENCES.txt', 'couchbase.node', 'crossfade.json'],
   );
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   assert.ok(total < 60 * 1024 * 1024, String(total));
+});
+
+test('what others have made of a bundle is listed with its hash, and their licences are in it', async () => {
+  // The test before has made it.
+  const licences = readFileSync(join(folder, 'c', 'LICENCES.txt'), 'utf8');
+  const packages = await bundledPackages(platform());
+  const { components } = sbomOf(packages, '0.1.0') as { components: { purl: string; hashes: unknown[] }[] };
+  for (const { name, version, license } of packages) {
+    assert.ok(licences.includes(`\n${name} ${version}\nLicence: ${license}\n`), name);
+    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+    assert.ok(
+      components.some((component) => component.purl === purl && component.hashes.length === 1),
+      purl,
+    );
+  }
+  const names = packages.map(({ name }) => name);
+  for (const name of [
+    'oracledb',
+    'couchbase',
+    `@couchbase/couchbase-${platform()}-napi`,
+    '@aws-sdk/client-sqs',
+  ])
+    assert.ok(names.includes(name), name);
+  // It is told apart what is installed, and what is deployed.
+  for (const name of ['hdr-histogram-js', 'commander', 'cmake-js']) assert.ok(!names.includes(name), name);
+  for (const text of ['Permission is hereby granted, free of charge', 'TERMS AND CONDITIONS FOR USE'])
+    assert.ok(licences.includes(text), text);
+});
+
+test('another version than the lock file names is not listed as that one', () => {
+  const other = {
+    name: 'valibot',
+    version: '0.0.1',
+    license: 'MIT',
+    author: null,
+    folder: 'node_modules/valibot',
+  };
+  assert.throws(() => sbomOf([other], '0.1.0'), /valibot is 0\.0\.1, and 1\..* in the lock file: run npm ci/);
 });
 
 test('an addon that npm has not installed is told how to get', async () => {
