@@ -1,7 +1,9 @@
 /** What each function may do, as security people read it. */
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
+import { ENTRIES } from '../../infra/bundle.ts';
 import { handover, permissionsIn } from '../../infra/handover.ts';
 import { openapi, templated } from '../../infra/openapi/document.ts';
 import { checkSettings } from '../../infra/settings.ts';
@@ -136,6 +138,16 @@ test('the page to hand over has all of that, and what is executed and granted in
     'the secret `crossfade/oracle-owner`',
   ])
     assert.ok(page.includes(text), text);
+});
+
+test('the page on security names each function, and all that it points to is there', () => {
+  const folder = new URL('../../infra/', import.meta.url);
+  const page = readFileSync(new URL('SECURITY.md', folder), 'utf8');
+  const [, functions = ''] = /## What each function holds([\s\S]*?)##/.exec(page) ?? [];
+  for (const entry of ENTRIES) assert.match(functions, new RegExp(`^\\|.*\\b${entry}\\b`, 'im'));
+  const files = [...page.matchAll(/\]\(([^)#]+)/g)].map(([, file = '']) => file);
+  assert.ok(files.length > 20);
+  for (const file of files) assert.ok(existsSync(new URL(file, folder)), file);
 });
 
 test('Lambda ends no loop of a function that sends to its own queue, and ends those of all others', () => {
