@@ -43,10 +43,14 @@ const NEVER = 999_999_999_999_999;
 /** Bytes that the columns have room for. */
 const [BODY, REASON] = [4000, 900];
 
-/** What many reasons have in common: without the run, the shard and the key. */
+/** What many reasons have in common: without the run, the shard, the key, and how large what does not fit is. */
 export function causeIn(reason: string): string {
   return reason
     .replace(/^\S+, shard \d+: /, '')
+    .replace(
+      /(?<=\b(?:a text|a body|a number|point and|key has|body has) (?:of )?)\d+(?= (?:bytes|digits)\b)/g,
+      '…',
+    )
     .replace(/, key "(?:[^"\\]|\\.)*"(?: \(\d+ characters\))?/g, '');
 }
 

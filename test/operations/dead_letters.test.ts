@@ -5,6 +5,9 @@ import { causeIn, letterId } from '../../functions/books/letters.ts';
 import { discard, listLetters, redrive } from '../../functions/operations/dead_letters.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
 import { release, sweep } from '../../functions/operations/sweep.ts';
+import type { Column } from '../../functions/stores/oracle/column.ts';
+import { requireFit } from '../../functions/stores/oracle/table.ts';
+import { document } from '../stores/contract/subject.ts';
 import { Death, Desk } from './desk.ts';
 
 const NAMES = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'long');
@@ -150,6 +153,27 @@ test('reasons of many documents have one cause', () => {
     `run-${shard}, shard ${shard}: oracle write in ORDERS, key ${JSON.stringify(key)}: there is no number at total`;
   const causes = [reason('a', 1), reason('say "b", key', 22)].map(causeIn);
   assert.deepEqual(new Set(causes), new Set(['oracle write in ORDERS: there is no number at total']));
+});
+
+test('a column has one cause, whatever the sizes are of what does not fit it', () => {
+  const column = { name: 'C', path: 'v', type: { kind: 'text', bytes: 2 }, nullable: true } as const;
+  const number = { ...column, type: { kind: 'number', precision: 2, scale: 0 } } as const;
+  const target = { store: 'oracle', operation: 'write', collection: 'ORDERS', key: 'k' } as const;
+  const causeOf = (of: Column, value: string) => {
+    try {
+      requireFit({ name: 'ORDERS', columns: [of] }, document(`{"v":${value}}`), target);
+    } catch (error) {
+      return causeIn((error as Error).message);
+    }
+    return 'it fits';
+  };
+  assert.match(causeOf(column, '"abc"'), /a text of … bytes at v, for the column C \(VARCHAR2\(2 BYTE\)\)/);
+  assert.equal(causeOf(column, '"abc"'), causeOf(column, '"abcdef"'));
+  assert.match(
+    causeOf(number, '123'),
+    /a number of … digits before the point and … digits after it at v, .*\(2, 0\)/,
+  );
+  assert.equal(causeOf(number, '123'), causeOf(number, '1234.5'));
 });
 
 test('receipts of one document are one letter, and other messages are each their own', () => {
