@@ -13,6 +13,8 @@ interface Parts {
   readonly options: URLSearchParams;
 }
 
+/** A user and a password, which the driver passes over. A password may have an @, too. */
+const USER = /^[^/?]*@/;
 /** Of the data service, with and without TLS. */
 const [TLS_PORT, PLAIN_PORT] = [11207, 11210];
 /** The certificates of this cloud are signed by an authority that is in the driver, and nowhere else. */
@@ -21,7 +23,7 @@ const CLOUD = '.cloud.couchbase.com';
 export function partsOf(connectionString: string): Parts {
   const [, scheme = 'couchbase', rest = ''] = /^(?:(\w+):\/\/)?(.*)$/s.exec(connectionString.trim()) ?? [];
   const [place = '', query = ''] = rest.split('?', 2);
-  const [hosts = ''] = place.replace(/^[^@/]*@/, '').split('/', 1);
+  const [hosts = ''] = place.replace(USER, '').split('/', 1);
   return {
     encrypted: scheme === 'couchbases',
     hosts: hosts.split(/[,;]/).map((each) => {
@@ -30,6 +32,12 @@ export function partsOf(connectionString: string): Parts {
     }),
     options: new URLSearchParams(query),
   };
+}
+
+/** As it may be shown. */
+export function withoutUser(connectionString: string): string {
+  const [scheme = '', ...rest] = connectionString.split(/(?<=:\/\/)/);
+  return rest.length === 0 ? scheme.replace(USER, '') : `${scheme}${rest.join('').replace(USER, '')}`;
 }
 
 export function isOfCloud(connectionString: string): boolean {

@@ -2,7 +2,7 @@
 import { AuthenticationFailureError, type Cluster, connect } from 'couchbase';
 import { OperatorNeeded, StoreUnavailable, type Target } from '../failure.ts';
 import { toldProblem } from '../handshake.ts';
-import { encryptionOf } from './address.ts';
+import { encryptionOf, withoutUser } from './address.ts';
 import { credentialsOf } from './credentials.ts';
 import { problemWith } from './diagnose.ts';
 import type { CouchbaseLogin } from './login.ts';
@@ -27,7 +27,7 @@ export async function connectCouchbase(settings: CouchbaseSettings): Promise<Clu
   const target: Target = {
     store: 'couchbase',
     operation: 'connect',
-    collection: settings.connectionString,
+    collection: withoutUser(settings.connectionString),
     key: null,
   };
   try {

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import type { CertificateAuthenticator } from 'couchbase';
-import { encryptionOf, endpointsOf } from '../../../functions/stores/couchbase/address.ts';
+import { encryptionOf, endpointsOf, withoutUser } from '../../../functions/stores/couchbase/address.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { credentialsOf } from '../../../functions/stores/couchbase/credentials.ts';
 import type { CouchbaseLogin } from '../../../functions/stores/couchbase/login.ts';
@@ -121,6 +121,16 @@ test('a port that is none ends no process', async () => {
     );
     assert.ok(failure instanceof StoreUnavailable, String(failure));
   }
+});
+
+test('a user and a password in front of the host go into no message', async () => {
+  const connectionString = 'couchbase://app:p4ssw0rd@127.0.0.1:1';
+  const { message } = await failureWith({ ...LOGIN, connectionString }, 300);
+  assert.match(message, /connect in couchbase:\/\/127\.0\.0\.1:1: /);
+  assert.equal(
+    withoutUser('couchbases://app:p4ss@w0rd@a,b?network=external'),
+    'couchbases://a,b?network=external',
+  );
 });
 
 test('a connection string says its nodes, and whether the connection is encrypted and checked', async () => {
