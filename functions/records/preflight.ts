@@ -100,12 +100,23 @@ export function example(fault: Fault, key: string, why: string): Example {
   return { key, why: shortened(why, MOST.reason), fault };
 }
 
-/** As it is kept, in at most so many bytes of UTF-8: the last examples are left out where there is no room. */
+/** As it is kept, in at most so many bytes of UTF-8: the last examples are left out where there is no room, then the names of the last causes. */
 export function foundText(found: Found, bytes: number): string {
-  for (let samples = found.samples; ; samples = samples.slice(0, -1)) {
-    const text = JSON.stringify({ ...found, samples });
-    if (samples.length === 0 || Buffer.byteLength(text) <= bytes) return text;
+  let { samples, causes } = found;
+  for (;;) {
+    const text = JSON.stringify({ ...found, samples, causes });
+    if (Buffer.byteLength(text) <= bytes) return text;
+    if (samples.length > 0) samples = samples.slice(0, -1);
+    else if (Object.keys(causes).length > 1) causes = folded(causes);
+    else return text;
   }
+}
+
+/** The last of them counts as another reason. */
+function folded({ [OTHERS]: others = 0, ...named }: Found['causes']): Found['causes'] {
+  const all = Object.entries(named);
+  const [, count] = all.at(-1) ?? ['', 0];
+  return { ...Object.fromEntries(all.slice(0, -1)), [OTHERS]: others + count };
 }
 
 const count = v.optional(v.number(), 0);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { preflight } from '../../functions/operations/preflight.ts';
+import { foundIn, foundText, NOTHING_FOUND } from '../../functions/records/preflight.ts';
 import { preflightLines } from '../../infra/console/told/preflight.ts';
 import { LOAD } from './preflight_world.ts';
 
@@ -45,4 +47,24 @@ test('preflight tells what is not watched of the load of Oracle, and which grant
   assert.match(linesOf(await preflight(ASKED, ports)).join(), / TO USER; --/);
   const { load: _, ...before } = found;
   assert.doesNotMatch(linesOf(before).join(), /bulk work/);
+});
+
+test('what was found fits its column whatever causes and examples are named in, and no document is lost of a count', () => {
+  const name = fc.string({ unit: 'binary', maxLength: 150 });
+  const causes = fc.uniqueArray(name, { minLength: 1, maxLength: 21 });
+  const keys = fc.array(fc.string({ unit: 'binary', maxLength: 80 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(causes, keys, (named, examples) => {
+      const found = {
+        ...{ ...NOTHING_FOUND, causes: Object.fromEntries(named.map((cause, n) => [`x${cause}`, n + 1])) },
+        samples: examples.map((key) => ({ key, why: 'w', fault: 'refused' as const })),
+      };
+      const text = foundText(found, 4000);
+      assert.ok(Buffer.byteLength(text) <= 4000);
+      const sum = (of: object) => Object.values(of).reduce((all, count) => all + count, 0);
+      assert.equal(sum(foundIn(text).causes), sum(found.causes));
+    }),
+  );
+  const long = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${'名'.repeat(149)}${n}`, 1]));
+  assert.ok(Buffer.byteLength(foundText({ ...NOTHING_FOUND, causes: long }, 4000)) <= 4000);
 });
