@@ -31,9 +31,17 @@ const BODY = v.strictObject({
   expired: v.pipe(v.string(), v.regex(/^\d{1,20}$/)),
 });
 
+const COUNT = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'it must be a whole number'));
 const EVENT = v.looseObject({
   Records: v.array(
-    v.looseObject({ messageId: v.string(), body: v.string(), eventSource: v.literal('aws:sqs') }),
+    v.looseObject({
+      ...{ messageId: v.string(), receiptHandle: v.string(), body: v.string() },
+      eventSource: v.literal('aws:sqs'),
+      attributes: v.looseObject({ ApproximateReceiveCount: COUNT, SentTimestamp: COUNT }),
+      messageAttributes: v.optional(
+        v.record(v.string(), v.looseObject({ stringValue: v.nullish(v.string()) })),
+      ),
+    }),
   ),
 });
 

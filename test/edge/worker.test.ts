@@ -11,7 +11,10 @@ before(() => {
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 });
 
-const record = (messageId: string) => ({ messageId, body: messageId, eventSource: 'aws:sqs' });
+const record = (messageId: string) => ({
+  ...{ messageId, receiptHandle: 'h', body: messageId, eventSource: 'aws:sqs' },
+  attributes: { ApproximateReceiveCount: '1', SentTimestamp: '1000' },
+});
 
 function handlerThat(fails: readonly string[]) {
   const handled: string[] = [];
@@ -38,5 +41,10 @@ test('each message is handled, and those alone that failed are told to the queue
 test('an event that is none of a queue fails, and nothing is handled', async () => {
   const { handled, invoke } = handlerThat([]);
   await assert.rejects(async () => invoke({ version: '2.0' }), { name: 'NotQueue' });
+  const { attributes: _, ...without } = record('a');
+  const unreadable = { ...record('a'), attributes: { ...record('a').attributes, SentTimestamp: 'x' } };
+  const unsaid = { ...record('a'), messageAttributes: { caller: { stringValue: 1 } } };
+  for (const each of [without, unreadable, unsaid])
+    await assert.rejects(async () => invoke({ Records: [record('b'), each] }), { name: 'NotQueue' });
   assert.deepEqual(handled, []);
 });
