@@ -49,7 +49,15 @@ const OPERATIONS = {
   /** Whatever Oracle can never take of one caller, or of keys with one prefix, is left out from now on. */
   'leave-out': v.strictObject({
     ...{ collection: text, undo: v.optional(v.boolean(), false), why },
-    caller: v.optional(v.pipe(text, v.maxLength(100))),
+    caller: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^[!-~]{0,61}~[\w-]{12}$/,
+          'it must be as npx crossfade dead-letters list tells it, SUBJECT~DIGEST: another one would leave out nothing',
+        ),
+      ),
+    ),
     prefix: v.optional(key),
   }),
   /** What was set aside of a collection's table, page by page; with `bodies` what it holds, too. */

@@ -27,9 +27,9 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   ],
   discard: [{ why }, ['entered dead-letters discard', 'swept', 'swept', 'closed as discarded'], { done: 1 }],
   'leave-out': [
-    { collection, caller: 'shop~1', why },
-    ['entered dead-letters leave-out', 'left out orders caller shop~1'],
-    { of: 'caller', subject: 'shop~1', changed: true },
+    { collection, caller: 'shop~0123456789ab', why },
+    ['entered dead-letters leave-out', 'left out orders caller shop~0123456789ab'],
+    { of: 'caller', subject: 'shop~0123456789ab', changed: true },
   ],
   'set-aside': [{ collection }, ['listed orders'], { total: 1, next: null }],
   'set-aside-body': [{ collection, id: 'i', from: 1 }, ['body of orders'], { bytes: 3, body: 'YiI=' }],

@@ -1,6 +1,7 @@
 /** Operations that are about one collection are refused where there is no such collection. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { callerOf } from '../../functions/edge/http/caller.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
 
 const why = 'for a test';
@@ -33,6 +34,18 @@ test('a preflight of keys that are longer than any key can be is refused, and no
       message: new RegExp(`wrongly at ${name}: it has more than 250 bytes`),
     });
   }
+});
+
+test('a choice of a caller that no list tells is refused: it would leave out nothing', () => {
+  const asked = (caller: string) =>
+    parseOperation('leave-out', { collection: 'orders', caller, why }, ['orders']).name;
+  assert.equal(asked(callerOf({ iss: 'i', sub: 'test-client' })), 'leave-out');
+  assert.equal(asked(callerOf({})), 'leave-out');
+  for (const caller of ['test-client', 'test-client~', '名'.repeat(90), `${'x'.repeat(100)}~012345678901`])
+    assert.throws(() => asked(caller), {
+      name: 'BadOperation',
+      message: /wrongly at caller: it must be as npx crossfade dead-letters list tells it, SUBJECT~DIGEST/,
+    });
 });
 
 test('letters of a collection that is configured no more can still be asked for, and flags of all be set', () => {
