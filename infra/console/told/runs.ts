@@ -74,7 +74,9 @@ export function verifyLines({ run, listed, outcome, verified }: Summary): string
     ? `${run} looked at ${listed} keys of Couchbase. In legacy there is nothing to compare: Oracle is not written.`
     : `${run} compared ${SEEN[mode]}, of ${listed} keys.`;
   const left =
-    leftOut === 0 ? [] : [`  ${leftOut} differ and were left out: npx crossfade dead-letters discard`];
+    leftOut === 0
+      ? []
+      : [`  ${leftOut} differ and were left out, by npx crossfade dead-letters discard or leave-out`];
   if (outcome === 'clean') return [looked, legacy ? 'No mark of a deletion is left.' : AGREE[mode], ...left];
   return [
     looked,
