@@ -1,21 +1,11 @@
 /** A function that settles receipts, with the services that it reaches replaced: what its messages say. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { Context } from 'aws-lambda';
 import { letterId } from '../../functions/books/letters.ts';
-import type { Container } from '../../functions/edge/container.ts';
-import type { Hops } from '../../functions/edge/hops.ts';
-import { receiptWorker } from '../../functions/edge/receipt_worker.ts';
-import type { Phase } from '../../functions/protocol/phase.ts';
-import { newBreaker } from '../../functions/reconciliation/breaker.ts';
-import { OncePerInvocation } from '../../functions/reconciliation/once.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import type { Receipt } from '../../functions/stores/receipt.ts';
-import { FailingStores } from '../reconciliation/failing_stores.ts';
 import config from '../shop.config.ts';
 import { document } from '../stores/contract/subject.ts';
+import { World } from './receipt_container.ts';
 
 before(() => {
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
@@ -24,47 +14,6 @@ before(() => {
 const BODY = '{"collection":"orders","key":"k","phase":"seal","cause":"write","expired":"0"}';
 const PLACE = { collection: 'orders', key: 'k' };
 const TARGET = { store: 'oracle', operation: 'read', collection: 'orders', key: 'k' } as const;
-
-/** A service in a phase, with both stores in memory. */
-class World extends FailingStores {
-  phase: Phase = 'seal';
-  readonly queued: object[] = [];
-  readonly letters: unknown[][] = [];
-  readonly settled: string[] = [];
-  readonly receipts: (readonly [Receipt, Hops | undefined])[] = [];
-
-  get container(): Container {
-    return {
-      ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
-      ...{ configuration: config, failovers: { rest: () => null } },
-      queues: { send: async ({ input }: { input: object }) => void this.queued.push(input) },
-      keepLetter: async (...letter: unknown[]) => void this.letters.push(letter),
-      sendReceipt: async (receipt: Receipt, hops?: Hops) => {
-        this.receipts.push([receipt, hops]);
-        return true;
-      },
-      phases: { current: async () => ({ phase: this.phase, since: 0, by: 'test' }) },
-      stores: {
-        of: () => this.pair,
-        identity: { require: async () => {} },
-        letters: { settled: async (ids: readonly string[]) => void this.settled.push(...ids) },
-        leftOut: { state: async () => null },
-        repairs: { record: async () => {} },
-      },
-    } as unknown as Container;
-  }
-
-  handle(bodies: readonly string[], { count = '1', messageAttributes = {}, left = 300_000 } = {}) {
-    const queues = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
-    const memory = { breaker: newBreaker(), once: new OncePerInvocation<never>() };
-    const records = bodies.map((body, n) => ({
-      ...{ messageId: `m${n}`, receiptHandle: `h${n}`, body, eventSource: 'aws:sqs', messageAttributes },
-      attributes: { ApproximateReceiveCount: count, SentTimestamp: '1000' },
-    }));
-    const context = { getRemainingTimeInMillis: () => left } as Context;
-    return receiptWorker(this.container, queues, memory)({ Records: records }, context);
-  }
-}
 
 test('a message that is nothing of ours is set aside, and the others of its batch are settled', async () => {
   const world = new World();

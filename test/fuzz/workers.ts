@@ -1,0 +1,112 @@
+/** What has to hold of the functions that no app reaches: they do what they are asked, or say in words of their own that they do not. */
+import assert from 'node:assert/strict';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import type { Container } from '../../functions/edge/container.ts';
+import { resourceEvent } from '../../functions/edge/custom_resource.ts';
+import { hopsOf, loopIn } from '../../functions/edge/hops.ts';
+import { serveOperation } from '../../functions/edge/operator_api.ts';
+import { worker } from '../../functions/edge/worker.ts';
+import { parseRequest } from '../../functions/runs/request.ts';
+import { BadShardMessage, parseShardMessage } from '../../functions/runs/shard_message.ts';
+import { takeStep } from '../../functions/runs/step.ts';
+import { World } from '../edge/receipt_container.ts';
+import type { Json } from './mutations.ts';
+
+const COLLECTIONS = ['orders', 'carts'];
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+const logger = new Logger({ logLevel: 'SILENT' });
+const parts = {
+  ...{ logger, metrics: new Metrics({ namespace: 'Test', logger }) },
+  failovers: { rest: () => null } as unknown as Container['failovers'],
+};
+
+/** Resolves to how it ended. Rejects where something does not hold. */
+export type Holds = (event: Json) => Promise<string>;
+
+/** A failure of these kinds is one that nobody has thought of. */
+const BUGS = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError', 'AssertionError'];
+
+/** Of the invocation as a whole. */
+async function refusedBy(names: readonly string[], act: () => Promise<string>): Promise<string> {
+  try {
+    return await act();
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (BUGS.includes(name) || !names.includes(name)) throw error;
+    assert.ok(message !== '' && message.length <= 1200, `a message of ${message.length} characters`);
+    return name;
+  }
+}
+
+/** Messages that are to be delivered again are some of those that came, each once. */
+function requireOwn(event: Json, { batchItemFailures }: SQSBatchResponse): string {
+  const { Records } = event as { Records: { messageId: string }[] };
+  const ids = Records.map(({ messageId }) => messageId);
+  for (const { itemIdentifier } of batchItemFailures) assert.ok(ids.includes(itemIdentifier), itemIdentifier);
+  return batchItemFailures.length === 0 ? 'all done' : 'some again';
+}
+
+export const reconcile: Holds = (event) =>
+  refusedBy(['NotQueue'], async () => {
+    const world = new World();
+    const ended = requireOwn(event, await world.invoke(event));
+    // Both stores are there, so nothing is to be tried again but what has no end.
+    for (const [, why] of world.letters) assert.doesNotMatch(String(why), new RegExp(BUGS.join('|')));
+    return ended;
+  });
+
+/** The messages of both kinds of shard workers. */
+export const shards: Holds = (event) =>
+  refusedBy(['NotQueue'], async () => {
+    const failures: unknown[] = [];
+    const handle = worker(parts, async (record) => {
+      try {
+        loopIn(hopsOf(record), 0);
+        parseShardMessage(record.body);
+      } catch (error) {
+        if (!(error instanceof BadShardMessage)) failures.push(error);
+      }
+    });
+    const ended = requireOwn(event, await handle(event, { functionName: 'f' } as Context));
+    assert.deepEqual(failures, []);
+    return ended;
+  });
+
+export const plan: Holds = (event) =>
+  refusedBy(['RunRefused'], () =>
+    takeStep<string>(event, {
+      run: async () => null,
+      begin: async (_id, job, input) => parseRequest(input, job, COLLECTIONS).kind,
+      recheck: async () => 'recheck',
+      summarize: async () => 'summarize',
+    }),
+  );
+
+export const operate: Holds = (event) =>
+  refusedBy(['NotHttp'], async () => {
+    const errors: Error[] = [];
+    const told = { info: () => {}, error: (_: string, error: Error) => void errors.push(error) };
+    const perform = async () => ({});
+    const answer = await serveOperation(event, { collections: COLLECTIONS, logger: told, perform });
+    assert.deepEqual(errors, []);
+    assert.ok([200, 400].includes(answer.statusCode), answer.body.slice(0, 300));
+    // The instance is the gateway's own name of the request.
+    const { detail = '' } = JSON.parse(answer.body) as { detail?: string };
+    assert.ok(detail.length <= 1200, `a detail of ${detail.length} characters`);
+    return String(answer.statusCode);
+  });
+
+export const schema: Holds = async (event) => {
+  try {
+    return resourceEvent(event).RequestType;
+  } catch (error) {
+    const { name, message } = error as Error;
+    assert.ok(
+      name === 'Error' && message.startsWith('The event is none of a custom resource'),
+      String(error),
+    );
+    return 'refused';
+  }
+};
