@@ -1,4 +1,5 @@
 /** Secrets Manager, as far as functions use it. */
+import { createHash } from 'node:crypto';
 import { ACCOUNT, REGION } from '../template.ts';
 import { ServiceError } from './failure.ts';
 
@@ -33,8 +34,11 @@ export class SecretStore {
     const value = this.#secrets.get(name);
     if (value === undefined)
       throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-    const version = this.#versions.get(name);
-    const VersionId = version === undefined ? 'local' : `local-${version}`;
+    // Of its content, since whoever holds the map changes that in place: another content is another version, as Secrets Manager has it.
+    const digest = createHash('sha256')
+      .update(`${this.#versions.get(name) ?? 1}\n${value}`)
+      .digest('hex');
+    const VersionId = digest.slice(0, 32);
     return { ARN: SecretStore.arn(name), Name: name, SecretString: value, VersionId };
   }
 }

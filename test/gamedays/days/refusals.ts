@@ -25,8 +25,9 @@ const FULL: Row = {
 
 const LOGIN: Row = {
   table: 'messages',
-  signs: ['the user name or password was refused'],
-  advice: 'mend the secret: functions read it again by themselves',
+  signs: ['the user name or password was refused', 'ORACLE_LOGIN_REFUSED'],
+  advice:
+    'mend the secret: functions read it again by themselves. Oracle is asked again at once where the secret has a new version, and with the refused one after pauses that grow, so that the account is not locked',
 };
 
 const CONNECTION: Row = {
@@ -85,7 +86,7 @@ export const REFUSALS: readonly Day[] = [
       for (const entry of ['api', 'reconcile', 'control', 'operate'] as const)
         field.stack.deployment.entry(entry).kill();
     },
-    expect: said('the user name or password was refused'),
+    expect: said('ORACLE_LOGIN_REFUSED'),
     remedy: async (field) => field.secret('crossfade/oracle', {}),
   },
   {
