@@ -164,10 +164,11 @@ test('a start that takes too long is done once more, in the time of the invocati
   await using(
     'slow',
     async (used) => {
+      // The start waits 400 ms. A part of that may count as waiting for a processor, which is nobody's time.
       const left = (await used.invoke({})) as number;
-      assert.ok(left <= 20_000 - 400, `${left} ms`);
+      assert.ok(left <= 20_000 - 100, `${left} ms`);
       // The container has started: from now on each invocation has all of its time.
-      assert.ok(((await used.invoke({})) as number) > 20_000 - 400);
+      assert.ok(((await used.invoke({})) as number) > 20_000 - 100);
     },
     { start: 100 },
   );
