@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -75,6 +77,14 @@ test('the process exits so, too', async () => {
     assert.match(error.stderr, /There is no command 'nonsense'/);
     return error.code === 2;
   });
+});
+
+test('whoever reads no further, as head does, gets no trace of an error', async () => {
+  const main = fileURLToPath(new URL('../../infra/console/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, 'openapi'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [told, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  assert.deepEqual([told, code], ['', 0]);
 });
 
 test('the help of status says with what it exits, and what scripts look at instead', async () => {
