@@ -10,28 +10,8 @@ import { timedVerdicts } from '../../functions/diagnosis/timed.ts';
 import { known, notGranted, type OracleFacts, unknown } from '../../functions/stores/facts.ts';
 import { BULK_LIMITS } from '../../functions/stores/load.ts';
 import { latencyOf, skewBy } from '../../functions/stores/measure.ts';
+import { ORACLE as FACTS, NOBODY as nobody, SAFE, ORACLE_WANTED as WANTED } from './facts.ts';
 
-const nobody = unknown('it was not asked');
-const SAFE = { encrypted: true, verified: true, how: 'a public authority' };
-const FACTS: OracleFacts = {
-  ...{
-    answers: known(null),
-    encryption: known(SAFE),
-    version: nobody,
-    characterSet: nobody,
-    sorting: nobody,
-  },
-  ...{ profile: nobody, account: nobody, quotas: nobody, role: nobody, database: nobody, standbys: nobody },
-  ...{
-    undoRetention: nobody,
-    tables: nobody,
-    missingRights: nobody,
-    skew: nobody,
-    latency: nobody,
-    readings: {},
-  },
-};
-const WANTED = { side: 'functions', bulkLimits: BULK_LIMITS, call: 3000, sessions: 100 } as const;
 const stateOf = (facts: Partial<OracleFacts>, code: string, wanted: Partial<typeof WANTED> = {}) =>
   oracleLines({ ...FACTS, ...facts }, { ...WANTED, ...wanted }).find((line) => line.code === code)?.state;
 

@@ -28,7 +28,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'functions/identity', tests: ['test/identity/*.test.ts'] },
   {
     name: 'functions/diagnosis',
-    tests: ['test/diagnosis/lines.test.ts'],
+    tests: ['test/diagnosis/lines.test.ts', 'test/diagnosis/limits.test.ts'],
     slow: ['test/diagnosis/doctor.test.ts'],
   },
   { name: 'functions/control', tests: ['test/control/*.test.ts'] },
