@@ -122,16 +122,28 @@ function secretsOf({ logins, ownerPassword }: Stores): Map<string, string> {
   ]);
 }
 
+const NOTHING_RECEIVED = { status: 200, body: '{}' };
+
 function withheld(queues: Queues): { queue: string | null } {
   const held: { queue: string | null } = { queue: null };
   const forward = queues.forward.bind(queues);
   queues.forward = async (target, body) => {
     const { QueueUrl = '' } = JSON.parse(body || '{}') as { QueueUrl?: string };
-    if (held.queue === null || !target.endsWith('.ReceiveMessage') || !QueueUrl.includes(held.queue))
-      return forward(target, body);
-    // As a long poll that is shorter than most.
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return { status: 200, body: '{}' };
+    const isHeld = () =>
+      held.queue !== null && target.endsWith('.ReceiveMessage') && QueueUrl.includes(held.queue);
+    if (isHeld()) {
+      // As a long poll that is shorter than most.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return NOTHING_RECEIVED;
+    }
+    const received = await forward(target, body);
+    // A long poll that was under way takes nothing either.
+    if (!isHeld()) return received;
+    const { Messages = [] } = JSON.parse(received.body || '{}') as { Messages?: { ReceiptHandle: string }[] };
+    const back = target.replace('.ReceiveMessage', '.ChangeMessageVisibility');
+    for (const { ReceiptHandle } of Messages)
+      await forward(back, JSON.stringify({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    return NOTHING_RECEIVED;
   };
   return held;
 }
