@@ -32,7 +32,7 @@ const ANSWERS: Readonly<Record<string, (asked: { SecretId: string; Names: string
     SecretString: JSON.stringify({ ...LOGINS[SecretId], insecure: true }),
   }),
   'AmazonSSM.GetParameters': ({ Names }) => ({
-    Parameters: Names.map((Name) => ({ Name, Value: PHASE, Version: 1 })),
+    Parameters: Names.map((Name) => ({ Name, Value: PHASE, Version: 1, LastModifiedDate: 1 })),
   }),
 };
 const aws = createServer(async (request, response) => {
