@@ -1,11 +1,10 @@
 /** `npm run demo`: a whole migration and its way back on this machine, under live traffic, judged by what clients were told. */
-import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Cause, stopOn } from '../local/stopping.ts';
 import { welcome } from '../local/welcome.ts';
 import { checkSettings } from '../settings.ts';
 import type { Fault } from './book.ts';
-import { BEAT, Pulse } from './pulse.ts';
+import { pulseHere } from './pulse_here.ts';
 import { Screen } from './screen.ts';
 import { seeded } from './seeded.ts';
 import { DEMO } from './settings.ts';
@@ -125,17 +124,6 @@ async function end(stage: Stage | null, { keep }: Options, code: number, screen:
   await stage?.stop();
   // What was given up may still wait for something.
   process.exit(code);
-}
-
-/** How busy this machine is, from now on. */
-function pulseHere(): Pulse {
-  const pulse = new Pulse({
-    now: () => performance.now(),
-    load: () => loadavg()[0] ?? 0,
-    processors: availableParallelism(),
-  });
-  setInterval(() => pulse.beat(), BEAT).unref();
-  return pulse;
 }
 
 /** Null where help is asked for. */

@@ -1,13 +1,14 @@
 /** `npm run clients-view`: what clients see of a whole way there and back, while a fault of each kind strikes in each phase. */
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isPhase, PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import type { Fault } from '../../infra/demo/book.ts';
 import { Stuck } from '../../infra/demo/patience.ts';
-import { BEAT, Pulse } from '../../infra/demo/pulse.ts';
+import type { Pulse } from '../../infra/demo/pulse.ts';
+import { pulseHere } from '../../infra/demo/pulse_here.ts';
 import { Screen } from '../../infra/demo/screen.ts';
 import { seeded } from '../../infra/demo/seeded.ts';
 import { Stage } from '../../infra/demo/stage.ts';
@@ -162,17 +163,6 @@ async function gone(stage: Stage, way: Way): Promise<Gone> {
     if (!(error instanceof Stuck)) throw error;
     return { found: [], stuck: error.message };
   }
-}
-
-/** How busy this machine is, from now on. */
-function pulseHere(): Pulse {
-  const pulse = new Pulse({
-    now: () => performance.now(),
-    load: () => loadavg()[0] ?? 0,
-    processors: availableParallelism(),
-  });
-  setInterval(() => pulse.beat(), BEAT).unref();
-  return pulse;
 }
 
 function phasesIn(text: string): Phase[] {
