@@ -11,7 +11,8 @@ import type { CouchbaseLogin } from '../../../functions/stores/couchbase/login.t
 import { OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
 import { Authority, type Identity } from '../../../infra/local/servers/tls/authority.ts';
-import { type TlsSettings, tlsServer } from '../../../infra/local/servers/tls/settings.ts';
+import type { TlsSettings } from '../../../infra/local/servers/tls/settings.ts';
+import { shutPort } from '../shut_port.ts';
 
 const NOW = Date.now();
 const DAY = 86_400_000;
@@ -25,12 +26,8 @@ const PATIENCE = 1000;
 const servers: Server[] = [];
 after(() => servers.forEach((each) => void each.close()));
 
-/** It is closed to what comes through the handshake: no cluster is behind it. */
 async function portWith(settings: TlsSettings): Promise<number> {
-  const listener = await listening(tlsServer(settings), 0);
-  listener.on('secureConnection', (socket) =>
-    socket.once('data', () => socket.destroy()).on('error', () => {}),
-  );
+  const listener = await shutPort(settings);
   servers.push(listener);
   return portOf(listener);
 }

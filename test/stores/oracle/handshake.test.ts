@@ -10,6 +10,7 @@ import { listening, portOf } from '../../../infra/local/listen.ts';
 import { accept, refuse } from '../../../infra/local/servers/oracle/negotiate.ts';
 import { Authority, type Identity } from '../../../infra/local/servers/tls/authority.ts';
 import { type TlsSettings, tlsServer } from '../../../infra/local/servers/tls/settings.ts';
+import { shutPort } from '../shut_port.ts';
 
 const NOW = Date.now();
 const DAY = 86_400_000;
@@ -25,11 +26,7 @@ const servers: Server[] = [];
 after(() => servers.forEach((each) => void each.close()));
 
 async function portWith(settings: TlsSettings): Promise<number> {
-  const listener = await listening(tlsServer(settings), 0);
-  // It is closed to what comes through the handshake: no database is behind it.
-  listener.on('secureConnection', (socket) =>
-    socket.once('data', () => socket.destroy()).on('error', () => {}),
-  );
+  const listener = await shutPort(settings);
   servers.push(listener);
   return portOf(listener);
 }
