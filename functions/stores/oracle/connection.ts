@@ -84,8 +84,10 @@ export class OracleConnection {
       const pool = await life.pool;
       const connection = await (life.sessions?.connection(pool) ?? pool.getConnection());
       return this.#act(life, connection, async (given) => {
-        given.callTimeout = this.#timeLeft(start, target, timeout);
-        if (life.preparation !== null) await given.execute(life.preparation);
+        if (life.preparation !== null) {
+          given.callTimeout = this.#timeLeft(start, target, timeout);
+          await given.execute(life.preparation);
+        }
         given.callTimeout = this.#timeLeft(start, target, timeout);
         sent = true;
         return act(given);
