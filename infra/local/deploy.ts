@@ -10,10 +10,12 @@ import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
 import { type Invocable, LocalAlias } from './lambda/alias.ts';
 import { Account } from './lambda/concurrency.ts';
 import { LocalFunction } from './lambda/function.ts';
+import { STATES } from './limits.ts';
 import { place } from './place.ts';
 import { OPERATOR, Policies } from './policy.ts';
 import { type Rules, rulesOf } from './rules.ts';
-import { Machines } from './states/machines.ts';
+import { CLOCK } from './states/clock.ts';
+import { Machines, type WaitingTasks } from './states/machines.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
 import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
 import { Worker } from './worker.ts';
@@ -28,6 +30,8 @@ export interface Surroundings {
   readonly containers: number;
   /** Whether rules start what they should; whoever sets the phase by hand wants no controller. */
   readonly rules: boolean;
+  /** Tasks of state machines that wait to be told: the same for all stacks that are deployed beside each other. */
+  readonly waiting?: WaitingTasks;
   /** Is given each line that a function prints, and what fails behind the scenes. */
   readonly log: (source: string, line: string) => void;
 }
@@ -52,7 +56,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
   };
   try {
     const roles = new Map<string, string>();
-    const machines = new Machines();
+    const machines = new Machines(STATES.events, CLOCK, surroundings.waiting);
     let read: Policies | null = null;
     // When the first one asks, all that the policies refer to has been placed.
     const policies = () => {

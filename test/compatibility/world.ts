@@ -3,6 +3,7 @@
 import { ParameterStore } from '../../infra/local/aws/parameters.ts';
 import { Queues } from '../../infra/local/aws/queues.ts';
 import { type Deployment, deploy } from '../../infra/local/deploy.ts';
+import type { WaitingTasks } from '../../infra/local/states/machines.ts';
 import { type Stores, secretsOf, startStores } from '../../infra/local/stores.ts';
 import { Template } from '../../infra/local/template.ts';
 import type { CheckedSettings } from '../../infra/settings.ts';
@@ -35,11 +36,13 @@ export async function startWorld(settings: CheckedSettings): Promise<World> {
     // The containers of two versions read the phase twice a second each, and this is about what they make of it.
     Object.assign(parameters, { highThroughput: true, eventual: false });
     const secrets = secretsOf(settings, stores);
+    // Step Functions is one service for both: without it a shard that a worker of the other version takes would never be told as done.
+    const waiting: WaitingTasks = new Map();
     return {
       ...{ parameters, queues, stores, stop },
       deploy: async (outdir, log) => {
         const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
-        const place = { parameters, queues, secrets, port: 0, containers: 2, rules: false, log };
+        const place = { parameters, queues, secrets, port: 0, containers: 2, rules: false, waiting, log };
         const deployment = await deploy(template, place);
         started.push(() => deployment.stop());
         return deployment;

@@ -7,6 +7,7 @@ import { Execution, type Limits } from './execution.ts';
 import { fits, History } from './history.ts';
 import { type Machine, StateFailed } from './language.ts';
 
+/** A task that waits to be told. */
 interface Waiting {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: StateFailed) => void;
@@ -28,6 +29,12 @@ interface Started {
   cause?: string;
 }
 
+/**
+ * Tasks that wait to be told, by their tokens. An account has one such store: where stacks of several versions are deployed beside each other,
+ * a worker of one tells tasks of the other's machines.
+ */
+export type WaitingTasks = Map<string, Waiting>;
+
 /** Runs a task's resource on behalf of a machine. */
 export type RunResource = (machine: string, resource: string, argument: unknown) => Promise<unknown>;
 type Input = Readonly<Record<string, unknown>>;
@@ -38,13 +45,14 @@ const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
 export class Machines {
   readonly #definitions = new Map<string, Machine>();
   readonly #executions = new Map<string, Started>();
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting: WaitingTasks;
   readonly #events: number;
   readonly #clock: Clock;
   #run: RunResource = () => Promise.reject(new Error('Nothing is deployed'));
 
   /** @param events of an execution at most. */
-  constructor(events: number = STATES.events, clock: Clock = CLOCK) {
+  constructor(events: number = STATES.events, clock: Clock = CLOCK, waiting: WaitingTasks = new Map()) {
+    this.#waiting = waiting;
     this.#events = events;
     this.#clock = clock;
   }
