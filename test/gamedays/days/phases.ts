@@ -84,6 +84,9 @@ export const PHASES: readonly Day[] = [
     provoke: async (field) => {
       field.put('/crossfade/reads', 'oracle');
       field.put('/crossfade/oracle-writes', 'false');
+      // A read that comes at once may still find the flags of before: a schedule looks again each minute, and nothing does here.
+      const refuses = () => field.said('reads is oracle but oracle-writes is false');
+      await field.until('no look refuses the flags', refuses, Boolean);
       await field.look();
     },
     expect: async (field) => {
