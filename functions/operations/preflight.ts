@@ -51,7 +51,7 @@ export async function preflight(asked: Asked, ports: PreflightPorts): Promise<Pr
   try {
     return { ...(await keptPage(asked, range, ports)), ...about };
   } catch (error) {
-    throw error instanceof Overtaken ? overtaken(asked.collection) : error;
+    throw error instanceof Overtaken ? overtaken(asked) : error;
   }
 }
 
@@ -89,7 +89,7 @@ async function keptPage(asked: Asked, range: Shard, ports: PreflightPorts): Prom
   const begun = await ports.attempts.begin(hold, (last) =>
     beginAttempt(last, { doneKey: walk.doneKey }, walk.epoch, isNew),
   );
-  if (begun?.stop) throw new BadOperation(workersDie(walk.collection));
+  if (begun?.stop) throw new BadOperation(workersDie(asked));
   try {
     const ended = await onward(walk, hold, begun, ports);
     await ports.attempts.leave(hold);
@@ -107,17 +107,15 @@ interface Taken {
 }
 
 /** Takes the walk of the range, or begins one. Throws `Overtaken` and `BadOperation`. */
-async function take(
-  { collection, walk: how, began }: Asked,
-  range: Shard,
-  ports: PreflightPorts,
-): Promise<Taken> {
+async function take(asked: Asked, range: Shard, ports: PreflightPorts): Promise<Taken> {
+  const { collection, walk: how, began } = asked;
   const { stamp, walks } = ports;
   const now = ports.now();
   const last = await walks.find(collection, range);
-  if (began !== undefined && last?.started !== began) throw overtaken(collection);
-  // The answer that told of its end was lost.
-  if (began !== undefined && last?.state === 'done') return { walk: last, isNew: false };
+  if (began !== undefined && last?.started !== began) throw overtaken(asked);
+  // The answer that told of its end was lost. Of another mapping it says nothing.
+  if (began !== undefined && last?.state === 'done' && last.stamp === stamp)
+    return { walk: last, isNew: false };
   const goesOn = last !== null && last.state === 'going' && last.stamp === stamp && how !== 'anew';
   const epoch = (last?.epoch ?? 0) + 1;
   const walk: Walk = goesOn
@@ -127,7 +125,7 @@ async function take(
         ...{ found: NOTHING_FOUND, accepted: 0 },
         largeBefore: last?.stamp === stamp ? largeIn(last) : 0,
       };
-  if (!(await walks.write(walk, last?.epoch ?? null))) throw overtaken(collection);
+  if (!(await walks.write(walk, last?.epoch ?? null))) throw overtaken(asked);
   return { walk, isNew: !goesOn };
 }
 
@@ -166,16 +164,25 @@ function told({ found, started, state, doneKey }: Walk, before: number): Preflig
   return { ...found, began: started, before, next: state === 'done' ? null : (doneKey ?? '') };
 }
 
-function overtaken(collection: string): BadOperation {
+function overtaken(asked: Asked): BadOperation {
   return new BadOperation(
-    `PREFLIGHT_OVERTAKEN: another preflight of ${collection} goes on with the same keys, and this one has stopped. What was found is kept. ` +
-      `Let the other one come to its end, or go on: npx crossfade preflight ${collection}`,
+    `PREFLIGHT_OVERTAKEN: another preflight of ${asked.collection} goes on with the same keys, and this one has stopped. What was found is kept. ` +
+      `Let the other one come to its end, or go on: ${commandOf(asked)}`,
   );
 }
 
-function workersDie(collection: string): string {
+function workersDie(asked: Asked): string {
   return (
     `WORKERS_DIE: functions have died of ${MOST_IN_ROW} documents in a row, or of ${MOST_LOST} in all, and now of one more. It may not be the documents: ` +
-    `read the log of the Operate function (memory, time-outs, a deployment). Then go on: npx crossfade preflight ${collection}`
+    `read the log of the Operate function (memory, time-outs, a deployment). Then go on: ${commandOf(asked)}`
   );
+}
+
+/** The command that goes on with the walk of the same keys. */
+function commandOf({ collection, prefix, after }: Asked): string {
+  const range = [
+    ...(prefix === undefined ? [] : [`--prefix ${JSON.stringify(prefix)}`]),
+    ...(after === null ? [] : [`--after ${JSON.stringify(after)}`]),
+  ];
+  return ['npx crossfade preflight', collection, ...range].join(' ');
 }

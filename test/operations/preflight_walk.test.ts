@@ -61,6 +61,10 @@ test('a command that comes later goes on where the last one has stopped, and one
   const end = await world.ask({ walk: 'resume' });
   assert.deepEqual([end.checked, end.next], [1000, null]);
   assert.deepEqual((await world.ask({ began: end.began ?? 0 })).checked, 1000);
+  // The mapping has changed since: what was found of the other one is told no more.
+  world.mapping = '.third';
+  const third = await world.ask({ began: end.began ?? 0 });
+  assert.notEqual(third.began, end.began);
   assert.equal((await world.ask({ walk: 'resume' })).before, 0);
 });
 
@@ -73,6 +77,13 @@ test('two commands at once: the one that was overtaken writes nothing', async ()
   };
   await assert.rejects(world.ask({ walk: 'resume' }), /PREFLIGHT_OVERTAKEN: another preflight of orders/);
   assert.equal(world.walk?.found.checked, 250);
+});
+
+test('what is told of a walk that was overtaken names the command that goes on with the same keys', async () => {
+  const world = new PreflightWorld().fill(10);
+  const began = (await world.ask({ walk: 'resume', prefix: 'k 1' })).began ?? 0;
+  await assert.rejects(world.ask({ began: began + 1, prefix: 'k 1' }), /preflight orders --prefix "k 1"$/);
+  await assert.rejects(world.ask({ began: began + 1, after: 'k' }), /preflight orders --after "k"$/);
 });
 
 test('only keys that begin so, or above a key, are looked at', async () => {
