@@ -19,7 +19,7 @@ const LAYERS = [
   ['stores/couchbase', 'stores/oracle'],
   ['books', 'identity', 'routing'],
   ['configuration', 'reconciliation', 'runs'],
-  ['verification', 'diagnosis'],
+  ['verification', 'diagnosis', 'certification'],
   ['backfill', 'copyback', 'control'],
   ['operations', 'edge/http'],
   ['edge'],

@@ -1,0 +1,69 @@
+/** One check of a certification, and the ports over the stores that it is run with. */
+import type { StoreName } from '../protocol/phase.ts';
+import type { Shard } from '../protocol/shard.ts';
+import type { Pair } from '../routing/router.ts';
+import type { Checked, Form } from './certificate.ts';
+
+export const GROUPS = ['contract', 'races', 'documents', 'outside', 'rehearsal'] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** What can be done to a store from outside, by whoever may log in; or the right that it would take. */
+export type Tried<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  /** @property right as the server names it, such as `ALTER SYSTEM`. */
+  | { readonly kind: 'lacks'; readonly right: string };
+
+/** Faults of Oracle that need no test system: they strike sessions and rows of the check's own. */
+export interface Outside {
+  /** Has the row of a key locked by a transaction of another session. @returns what ends that transaction, without a change. */
+  lockRow(key: string): Promise<() => Promise<void>>;
+  /** Kills a session of the stores' own pool, while it is idle. */
+  killSession(): Promise<Tried<null>>;
+}
+
+/**
+ * Both stores over a scratch collection and a scratch table, which nobody else writes into. Whoever calls makes them before the first step, and
+ * drops them after the last one. Documents whose keys do not begin with `OWN` make the first check fail, and no other is run.
+ */
+export interface Ports extends Pair {
+  /** The first keys of a shard, in byte order, as a backfill or a copy-back lists them. Oracle lists deleted rows that it orders, too. */
+  readonly keys: Readonly<Record<StoreName, (shard: Shard, limit: number) => Promise<string[]>>>;
+  readonly outside: Outside;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds on a clock that never goes back. */
+  readonly steady: () => number;
+  /** @param milliseconds to wait. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** Milliseconds that one call of a store may take. */
+  readonly call: number;
+  /** Milliseconds that this step may still take. A check is begun where it takes no longer than that. */
+  readonly timeLeft: () => number;
+}
+
+/** Each key of a check begins with it: so it is known which documents are not the check's own. */
+export const OWN = 'crossfade-certify/';
+
+/** Without `name` and `took`, which the step adds. */
+export type Finding = Omit<Checked, 'name' | 'took'>;
+
+export interface Check {
+  /** Stable: for scripts. */
+  readonly name: string;
+  readonly title: string;
+  readonly group: Group;
+  /** What it shows, in a sentence. */
+  readonly proves: string;
+  /** Rights or settings that it needs beyond those of the functions; empty for none. A check that lacks one is skipped. */
+  readonly needs: readonly string[];
+  /** A certificate may pass without it. */
+  readonly optional: boolean;
+  /** The forms that it belongs to. */
+  readonly forms: readonly Form[];
+  /** Milliseconds that it takes at the most. */
+  readonly atMost: number;
+  /** Throws `NotKept` for what the stores do wrong. Anything else that it throws makes it fail, too. */
+  run(ports: Ports): Promise<Finding>;
+}
