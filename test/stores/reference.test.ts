@@ -2,6 +2,7 @@ import { perform } from '../../functions/protocol/call.ts';
 import { push } from '../../functions/protocol/carry.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import { keepsTheContract } from './contract/contract.ts';
+import { TEST_KEYS } from './contract/subject.ts';
 import { type Loss, Reference } from './reference.ts';
 
 const lose = (reference: Reference) => async (loss: Loss) => {
@@ -12,6 +13,7 @@ keepsTheContract('Couchbase’s half of the reference', async () => {
   const partners = new Reference(Date.now);
   return {
     phase: 'legacy',
+    ...TEST_KEYS,
     partners,
     apply: (key, content, version) => perform(push(content, version, true), portOf(key, partners)),
     reversion: async (key) => {
@@ -28,6 +30,7 @@ keepsTheContract('Oracle’s half of the reference', async () => {
   const partners = new Reference(Date.now);
   return {
     phase: 'contract',
+    ...TEST_KEYS,
     partners,
     apply: (key, content, version) => partners.oracle.apply(key, { content, version }),
     reversion: async (key) => {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { Condition } from '../../../functions/protocol/condition.ts';
-import { document, get, put, type Subject } from './subject.ts';
+import { document, get, put, type TestSubject } from './subject.ts';
 
 const [OLD, NEW] = [document('1'), document('2')];
 
-export function faults(subject: () => Subject): void {
+export function faults(subject: () => TestSubject): void {
   for (const loss of ['request', 'answer'] as const)
     test(`a write whose ${loss} is lost has an unknown outcome, and is ${loss === 'request' ? 'not there' : 'there'}`, async (t) => {
       const { lose } = subject();

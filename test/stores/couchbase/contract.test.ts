@@ -3,6 +3,7 @@ import { push } from '../../../functions/protocol/carry.ts';
 import { keysOf } from '../../../functions/stores/couchbase/enumerate.ts';
 import { portOf } from '../../../functions/stores/port.ts';
 import { keepsTheContract } from '../contract/contract.ts';
+import { TEST_KEYS } from '../contract/subject.ts';
 import { Reference } from '../reference.ts';
 import { testCluster } from './cluster.ts';
 
@@ -15,6 +16,7 @@ keepsTheContract('Couchbase', async () => {
   const partners = { couchbase: store, oracle, receipt };
   return {
     phase: 'legacy',
+    ...TEST_KEYS,
     // CAS are nanoseconds since the epoch, and no version is a day ahead of them.
     highest: BigInt(Date.now() + 20 * 3_600_000) * 1_000_000n,
     partners,

@@ -1,5 +1,6 @@
 import { inspectedKeys } from '../../../functions/stores/oracle/inspect.ts';
 import { keepsTheContract } from '../contract/contract.ts';
+import { TEST_KEYS } from '../contract/subject.ts';
 import { Reference } from '../reference.ts';
 import { testDatabase } from './database.ts';
 
@@ -11,6 +12,7 @@ keepsTheContract('Oracle', async () => {
   const { couchbase, receipt } = new Reference(Date.now);
   return {
     phase: 'contract',
+    ...TEST_KEYS,
     partners: { couchbase, oracle: store, receipt },
     apply: (key, content, version) => store.apply(key, { content, version }),
     reversion: async (key) => {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { RACES } from '../../../functions/certification/races.ts';
+import { WRITES } from '../../../functions/certification/writes.ts';
 import { PoisonDocument } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import { LOBS_AS_BYTES, OracleConnection } from '../../../functions/stores/oracle/connection.ts';
@@ -9,8 +11,8 @@ import { inspectOracle } from '../../../functions/stores/oracle/inspect.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { fill } from '../../../functions/stores/oracle/table.ts';
 import { RELEASES, type ReleaseName, VALUES } from '../../../infra/local/servers/oracle/releases.ts';
-import { authority } from '../contract/authority.ts';
-import { document, type Subject } from '../contract/subject.ts';
+import { keepsRules } from '../contract/contract.ts';
+import { document, type Subject, TEST_KEYS } from '../contract/subject.ts';
 import { Reference } from '../reference.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -21,16 +23,15 @@ before(async () => {
   const { couchbase, receipt } = new Reference(Date.now);
   const { store } = database;
   subject = {
-    ...{ phase: 'contract', partners: { couchbase, oracle: store, receipt } },
+    ...{ ...TEST_KEYS, phase: 'contract', partners: { couchbase, oracle: store, receipt } },
     apply: (key, content, version) => store.apply(key, { content, version }),
     reversion: () => assert.fail('not a part of this run'),
     keys: () => assert.fail('not a part of this run'),
-    stop: database.stop,
   };
 });
 after(() => database.stop());
 
-authority(() => subject);
+keepsRules([...WRITES, ...RACES], () => subject);
 
 const BODIES: Readonly<Record<string, 'json' | 'other'>> = {
   '{"a":1}': 'json',
