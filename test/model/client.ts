@@ -1,7 +1,8 @@
 /** The client's side of an operation: what the history of the key records of its beginning and its end. */
+
+import type { Operation } from '../../functions/certification/operation.ts';
 import type { Content } from '../../functions/protocol/state.ts';
 import type { Outcome } from '../../functions/protocol/write.ts';
-import type { Operation } from './operation.ts';
 import { conditionOf, contentOf, SANE_CLOCK, type Scenario, type Task } from './scenario.ts';
 import { type Client, type Running, receiptSet, type State } from './state.ts';
 import type { Ending } from './unfold.ts';

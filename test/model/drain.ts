@@ -1,10 +1,10 @@
 /** Lets a system that nobody uses any more come to rest, and holds what it then is against what was promised. */
 
+import type { Value } from '../../functions/certification/operation.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { agree, type Content } from '../../functions/protocol/state.ts';
 import { halfExpired } from './expiry.ts';
 import { type Move, moves } from './move.ts';
-import type { Value } from './operation.ts';
 import { KERNEL, SANE_CLOCK, type Scenario } from './scenario.ts';
 import { atWork, held, type State } from './state.ts';
 import type { System } from './step.ts';

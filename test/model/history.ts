@@ -1,9 +1,9 @@
 /**
  * Linearizability of one key's finished history: Wing and Gong's search (JPDC 1993) with Lowe's memo of the
- * configurations already visited (2017). It shares nothing with `register.ts` but the words, so that one can be held
+ * configurations already visited (2017). It shares nothing with the certification's `register.ts` but the words, so that one can be held
  * against the other.
  */
-import type { Answer, Operation, Value } from './operation.ts';
+import type { Answer, Operation, Value } from '../../functions/certification/operation.ts';
 
 export interface Event extends Operation {
   readonly invoked: number;

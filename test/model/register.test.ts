@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Answer, Operation, Value } from '../../functions/certification/operation.ts';
+import { Register } from '../../functions/certification/register.ts';
 import { type Event, type Forced, linearizable } from './history.ts';
-import type { Answer, Operation, Value } from './operation.ts';
-import { Register } from './register.ts';
 
 const anyValue = fc.constantFrom<Value>(null, 'a', 'b');
 const anyOperation: fc.Arbitrary<Operation> = fc.oneof(

@@ -1,5 +1,6 @@
 /** What one schedule starts from: what the stores hold, what clients will do, where the phase will walk. */
 
+import type { Value } from '../../functions/certification/operation.ts';
 import type { Steps } from '../../functions/protocol/call.ts';
 import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { type Converged, converge } from '../../functions/protocol/converge.ts';
@@ -9,7 +10,6 @@ import { read } from '../../functions/protocol/read.ts';
 import type { Content, Document } from '../../functions/protocol/state.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
-import type { Value } from './operation.ts';
 import type { Tampering } from './tampering.ts';
 import { EMPTY, type World } from './world.ts';
 

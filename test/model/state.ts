@@ -1,8 +1,9 @@
 /** The state of a modelled system: stores, phase, whoever is at work, and what is on its way. */
+
+import type { Value } from '../../functions/certification/operation.ts';
+import { Register } from '../../functions/certification/register.ts';
 import type { Phase, StoreName } from '../../functions/protocol/phase.ts';
 import type { Memory } from './memory.ts';
-import type { Value } from './operation.ts';
-import { Register } from './register.ts';
 import { leftStartsOf, SANE_CLOCK, type Scenario, startingWorld } from './scenario.ts';
 import type { Place } from './unfold.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,8 @@
 /** The moves between phases: they begin on evidence, or by force, and each has its bake. */
+
+import type { Value } from '../../functions/certification/operation.ts';
 import { nextPhase, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { gateHolds } from './move.ts';
-import type { Value } from './operation.ts';
 import type { Bug, Scenario } from './scenario.ts';
 import { held, over, type Receipt, receiptSet, type State } from './state.ts';
 

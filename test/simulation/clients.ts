@@ -1,10 +1,10 @@
 /** Clients of the real router, on keys that all of them share. */
+import type { Operation, Value } from '../../functions/certification/operation.ts';
 import { Payload } from '../../functions/protocol/payload.ts';
 import { NO_PRECONDITION, type Precondition } from '../../functions/routing/precondition.ts';
 import type { Answer } from '../../functions/routing/request.ts';
 import { Router } from '../../functions/routing/router.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
-import type { Operation, Value } from '../model/operation.ts';
 import type { Container } from './container.ts';
 import type { History } from './history.ts';
 import type { ReceiptQueue } from './queue.ts';

@@ -1,7 +1,8 @@
 /** Stores that come back with less than they have acknowledged: a node of Couchbase fails over, or Oracle loses its last commits. */
+
+import type { Value } from '../../functions/certification/operation.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { effectiveVersion } from '../../functions/protocol/state.ts';
-import type { Value } from '../model/operation.ts';
 import type { World } from '../model/world.ts';
 import type { Clients } from './clients.ts';
 import type { Control } from './control.ts';

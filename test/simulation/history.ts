@@ -1,6 +1,6 @@
 /** What clients have asked and were told, key by key, followed as it happens: is there still an order that explains it? */
-import type { Operation, Value } from '../model/operation.ts';
-import { Register } from '../model/register.ts';
+import type { Operation, Value } from '../../functions/certification/operation.ts';
+import { Register } from '../../functions/certification/register.ts';
 import type { ReceiptQueue } from './queue.ts';
 import { REQUEST } from './rules.ts';
 import type { Process, Scheduler } from './scheduler.ts';

@@ -1,7 +1,8 @@
 /** Operators beside the one who sets the flags: they start runs, and force moves, whenever they like. */
+
+import type { Value } from '../../functions/certification/operation.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { Job } from '../../functions/runs/request.ts';
-import type { Value } from '../model/operation.ts';
 import type { Container } from './container.ts';
 import type { Control } from './control.ts';
 import type { History } from './history.ts';

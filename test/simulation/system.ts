@@ -1,11 +1,11 @@
 /** The whole system in one schedule: clients, routers, the queue, workers, the controller, and an operator who changes the flags. */
 
+import type { Value } from '../../functions/certification/operation.ts';
 import { type Call, perform, type Reply } from '../../functions/protocol/call.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { verify } from '../../functions/protocol/verify.ts';
-import type { Value } from '../model/operation.ts';
 import type { Tampering } from '../model/tampering.ts';
 import { Clients } from './clients.ts';
 import { Container } from './container.ts';

@@ -1,6 +1,7 @@
 /** What was ever stored of each key, so that what was set aside can be told by its value. */
+
+import type { Value } from '../../functions/certification/operation.ts';
 import type { Content } from '../../functions/protocol/state.ts';
-import type { Value } from '../model/operation.ts';
 import { isListed, type World } from '../model/world.ts';
 
 export class Trace {

@@ -1,4 +1,6 @@
 /** Both stores of one collection, as everybody reaches them: over a way on which requests, answers and time get lost. */
+
+import type { Value } from '../../functions/certification/operation.ts';
 import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
@@ -8,7 +10,6 @@ import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
 import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
 import { expire } from '../model/expiry.ts';
-import type { Value } from '../model/operation.ts';
 import type { Tampering } from '../model/tampering.ts';
 import { caughtUp, EMPTY, execute, failover, fallback, type World } from '../model/world.ts';
 import { lifting } from './lifting.ts';

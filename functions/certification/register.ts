@@ -1,7 +1,7 @@
 /**
  * The linearizability of one key, followed as it happens: the set of all explanations that are still possible. An
  * explanation is what the register holds plus, for every operation not yet answered, whether it has taken effect and
- * how. The history is linearizable as long as one explanation is left. `history.ts` decides the same afterwards, by
+ * how. The history is linearizable as long as one explanation is left. `test/model/history.ts` decides the same afterwards, by
  * another algorithm; a property holds the two against each other.
  */
 import { type Answer, effects, type Operation, type Value } from './operation.ts';
