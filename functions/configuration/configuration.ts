@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { issueTexts } from '../parsing/issue.ts';
 import { whole } from '../parsing/whole.ts';
 import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
+import { CERTIFICATES, SCRATCH_TABLE } from '../stores/oracle/certification_tables.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
 import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
@@ -10,6 +11,7 @@ import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
 import { UNSTORABLE } from '../stores/storable.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 import { CALLER_LIMIT } from './caller_limit.ts';
+import { CERTIFICATION, scratchProblems } from './certification.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -79,6 +81,8 @@ const CONFIGURATION = v.strictObject({
   mostTombstones: v.optional(whole(1000, 5_000_000), 1_000_000),
   /** From which readings of Oracle's load on backfills, copy-backs and verifications go slower, pause, and go on. */
   bulkLimits: BULK_LIMITS_SCHEMA,
+  /** See `certification.ts`. */
+  certification: CERTIFICATION,
 });
 
 export type Configuration = v.InferInput<typeof CONFIGURATION>;
@@ -135,7 +139,7 @@ export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subjec
     name: table,
     columns,
   }));
-  return [CONTROL, OWNERS, ...tables.flatMap(collectionSubjects)];
+  return [CONTROL, OWNERS, CERTIFICATES, ...SCRATCH_TABLE, ...tables.flatMap(collectionSubjects)];
 }
 
 /**
@@ -167,11 +171,12 @@ export function parseConfiguration(value: unknown, source: string): Parsed {
 
 /** All that is wrong: what has the wrong form, and what does not fit together of all that has the right one. */
 export function problemsOf(value: unknown): string[] {
-  const { collections, timing } = v.is(ANY, value) ? value : {};
+  const { collections, timing, certification } = v.is(ANY, value) ? value : {};
   const known = v.safeParse(TIMING, timing);
   return [
     ...issueTexts(CONFIGURATION, value),
     ...(v.is(ANY, collections) ? collectionProblems(collections) : []),
+    ...scratchProblems(collections, certification),
     ...(known.success ? timingProblems(known.output) : []),
   ];
 }

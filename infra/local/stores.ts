@@ -42,10 +42,10 @@ export async function startStores(
 ): Promise<Stores> {
   const [password, ownerPassword] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
   const buckets: Record<string, Record<string, string[]>> = {};
-  for (const { couchbase } of Object.values(configuration.collections)) {
-    const scopes = buckets[couchbase.bucket] ?? {};
-    buckets[couchbase.bucket] = scopes;
-    scopes[couchbase.scope] = [...(scopes[couchbase.scope] ?? []), couchbase.collection];
+  for (const { bucket, scope, collection } of keyspacesOf(configuration)) {
+    const scopes = buckets[bucket] ?? {};
+    buckets[bucket] = scopes;
+    scopes[scope] = [...(scopes[scope] ?? []), collection];
   }
   const users = { crossfade: password };
   const authority = overTls ? new Authority('Crossfade on this machine', Date.now()) : null;
@@ -71,6 +71,16 @@ export async function startStores(
     oracle: { connectString, user: 'crossfade', password, ...trusting },
   };
   return { couchbase, oracle, logins, ownerPassword };
+}
+
+/** Of all collections, and what certifications write into. */
+function keyspacesOf({
+  collections,
+  certification: { scope, collection },
+}: CheckedSettings['configuration']) {
+  const ours = Object.values(collections).map(({ couchbase }) => couchbase);
+  const buckets = [...new Set(ours.map(({ bucket }) => bucket))];
+  return [...ours, ...buckets.map((bucket) => ({ bucket, scope, collection }))];
 }
 
 export function secretsOf(

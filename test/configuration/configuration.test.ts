@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callerShare } from '../../functions/configuration/caller_limit.ts';
+import { treatmentsIn } from '../../functions/configuration/certification.ts';
 import {
   BadConfiguration,
   bake,
@@ -38,6 +39,7 @@ const good = {
   bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
   followerTime: { least: 50, most: 400 },
   callers: { perSecond: 100, burst: 300 },
+  certification: { wanted: 'short', scope: 'own', collection: 'scratch' },
 };
 
 test('a good configuration is taken as it is', () => {
@@ -63,6 +65,43 @@ test('bulk work obeys all that Oracle tells of its load, unless it is said other
   assert.deepEqual(parseConfiguration(rest, 'here').bulkLimits, BULK_LIMITS);
   const { undo, temp } = parseConfiguration({ ...rest, bulkLimits: { undo: null } }, 'here').bulkLimits;
   assert.deepEqual([undo, temp], [null, BULK_LIMITS.temp]);
+});
+
+test('the first move of a collection wants a whole certificate, unless it is said otherwise', () => {
+  const { certification: _, ...rest } = good;
+  const shipped = { wanted: 'whole', scope: 'crossfade', collection: 'certify' };
+  assert.deepEqual(parseConfiguration(rest, 'here').certification, shipped);
+  assert.match(
+    problemsOf({ ...good, certification: { wanted: false } })[0] ?? '',
+    /^certification\.wanted: /,
+  );
+});
+
+test('a certification writes into no documents of an app', () => {
+  const { scope, collection: name } = collection.couchbase;
+  assert.deepEqual(problemsOf({ ...good, certification: { scope, collection: name } }), [
+    'certification: it would write into the documents of collections.orders: name a collection that holds nothing else',
+  ]);
+  assert.deepEqual(problemsOf({ ...good, certification: { scope } }), []);
+});
+
+test('collections that are treated alike need one certification, and another bucket or durability another one', () => {
+  const [other, plain] = [{ bucket: 'b', scope: 'sales', collection: 'orders' }, collection.couchbase];
+  const of = (couchbase: typeof plain, more = {}) => ({ ...collection, ...durable, couchbase, ...more });
+  const all = {
+    a: of(plain),
+    b: of({ ...plain, collection: 'b' }),
+    c: of(other),
+    d: of(plain, { durability: 'none' }),
+  };
+  assert.deepEqual(
+    treatmentsIn(all).map(({ bucket, durability }) => [bucket, durability]),
+    [
+      ['shop', 'persistToMajority'],
+      ['b', 'persistToMajority'],
+      ['shop', 'none'],
+    ],
+  );
 });
 
 test('a write waits for the store that follows between 100 and 500 ms, unless it is said otherwise', () => {

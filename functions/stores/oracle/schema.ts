@@ -45,6 +45,8 @@ export const leastOf = (subject: string): string => `${subject}/least`;
 /** Oracle keeps names in capitals, up to 128 bytes since 12.2; 100 leave room for the names of constraints. */
 const NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
 const OURS = 'CROSSFADE_';
+/** The table of certifications: no collection's may be called so. */
+export const SCRATCH = 'CROSSFADE_SCRATCH';
 
 export const SCHEMA_TABLE = `CREATE TABLE CROSSFADE_SCHEMA (
   subject VARCHAR2(128 BYTE) NOT NULL,
@@ -67,7 +69,13 @@ export function collectionSubjects({ name, columns }: Table): Subject[] {
     name: `${name}.${column.name}`,
     steps: [[`ALTER TABLE ${name} ADD (${column.name} ${typeText(column)})`]],
   }));
-  return [documents(name), ...added, handedOff(name)];
+  const [first, ...others] = tableSubjects(name);
+  return [first, ...added, ...others];
+}
+
+/** A table as each collection has one, without columns of its own. */
+export function tableSubjects(name: string): [Subject, Subject] {
+  return [documents(name), handedOff(name)];
 }
 
 function documents(table: string): Subject {
@@ -131,11 +139,12 @@ export function aheadOf(subjects: readonly Subject[], versions: ReadonlyMap<stri
   });
 }
 
-/** What the user of the functions may do: no DDL, and no deletion of documents. Empty for the owner of the tables. */
+/** What the user of the functions may do: no DDL, and no deletion but of what certifications have written. Empty for the owner of the tables. */
 export function grants(subjects: readonly Subject[], user: string | null): string[] {
   if (user === null) return [];
   if (!NAME.test(user)) throw new Error(`${user} cannot be a user's name: use capitals, digits and _`);
-  return tablesOf(subjects).map((table) => `GRANT SELECT, INSERT, UPDATE ON ${table} TO ${user}`);
+  const rights = (table: string) => `SELECT, INSERT, UPDATE${table === SCRATCH ? ', DELETE' : ''}`;
+  return tablesOf(subjects).map((table) => `GRANT ${rights(table)} ON ${table} TO ${user}`);
 }
 
 /** The tables that the steps create. */

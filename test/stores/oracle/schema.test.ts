@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/certification_tables.ts';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { hasIndex } from '../../../functions/stores/oracle/has_index.ts';
 import { collectionSubjects, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
@@ -221,6 +222,11 @@ test('a name that Oracle would not take as it is, or that is ours, is refused', 
 test('the user of the functions is granted no DDL, and no deletion', () => {
   const statements = grants(collectionSubjects({ name: 'ORDERS', columns: [] }), 'APP');
   assert.deepEqual(statements, ['GRANT SELECT, INSERT, UPDATE ON ORDERS TO APP']);
+  // What certifications have written they take away again, and nothing else.
+  assert.deepEqual(grants([CERTIFICATES, ...SCRATCH_TABLE], 'APP'), [
+    'GRANT SELECT, INSERT, UPDATE ON CROSSFADE_CERTIFICATES TO APP',
+    'GRANT SELECT, INSERT, UPDATE, DELETE ON CROSSFADE_SCRATCH TO APP',
+  ]);
 });
 
 test('a plan begins where each subject stands', () => {

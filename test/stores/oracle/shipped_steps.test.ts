@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/certification_tables.ts';
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
 import { collectionSubjects, SCHEMA_TABLE, type Subject } from '../../../functions/stores/oracle/schema.ts';
 
@@ -15,6 +16,8 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'CROSSFADE_SCHEMA', steps: [[SCHEMA_TABLE]] },
   CONTROL,
   OWNERS,
+  CERTIFICATES,
+  ...SCRATCH_TABLE,
   ...collectionSubjects({ name: 'ORDERS', columns: COLUMNS }),
 ];
 
@@ -38,6 +41,9 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'NOUBfi1KXpF7sPx_',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
+  CROSSFADE_CERTIFICATES: ['-9pKhgIMG5sDc4Py'],
+  CROSSFADE_SCRATCH: ['Y2FCEts47CCU0gIG'],
+  'CROSSFADE_SCRATCH/handed_off': ['r5uo9Ewce2WMhws_'],
   ORDERS: ['-GzrRosLxl7l6UD4'],
   'ORDERS.CUSTOMER': ['Wuoq_QbpKWaVFmdJ'],
   'ORDERS.TOTAL': ['kjtH4FzfM_G6QKIv'],
