@@ -10,9 +10,11 @@ import { SuspectBook } from '../../functions/books/suspects.ts';
 import { poison } from '../../functions/records/finding.ts';
 import { Overtaken, type Run } from '../../functions/records/run.ts';
 import { beginAttempt } from '../../functions/runs/attempts.ts';
+import { CERTIFICATES } from '../../functions/stores/oracle/certification_tables.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { certificates } from './certificates.ts';
 import { preflights } from './preflights.ts';
 import { watched } from './watched.ts';
 
@@ -20,7 +22,7 @@ let database: TestDatabase;
 let ledger: Ledger;
 before(async () => {
   database = await testDatabase({});
-  await upgrade(database.connection, [CONTROL], null, () => {});
+  await upgrade(database.connection, [CONTROL, CERTIFICATES], null, () => {});
   ledger = new Ledger(database.connection);
 });
 after(() => database.stop());
@@ -210,3 +212,4 @@ test('what a run has set aside is settled once the letter of each document is cl
 });
 
 preflights(() => database);
+certificates(() => database);
