@@ -21,6 +21,7 @@ export default {
   timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
   shadowReads: 0.01,
   connections: 2,
+  grants: { kind: 'scopes' },
   deployment: {
     name: 'Crossfade',
     parameters: '/crossfade',

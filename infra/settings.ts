@@ -168,6 +168,7 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
     ...sessionProblems(deployment, configuration.connections),
     ...roomProblems(deployment, configuration.collections),
     ...problemsOfReceipts(deployment),
+    ...grantProblems(configuration),
   ];
   if (problems.length > 0) throw new BadConfiguration(source, problems);
   const parsed = parseConfiguration(configuration, source);
@@ -175,6 +176,15 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
   const checked = v.parse(DEPLOYMENT, deployment);
   const shared = callers === null ? null : { containers: checked.concurrency.api, ...callers };
   return { configuration: { ...parsed, callers: shared }, deployment: checked };
+}
+
+/** A service that is upgraded must neither lose its apps nor go on granting everything because nobody has said what tokens grant. */
+function grantProblems({ grants }: Configuration): string[] {
+  if (grants !== undefined) return [];
+  return [
+    "grants: it is missing. Say what the tokens of apps grant: { kind: 'scopes' }, and a token with the scope orders.read reads orders; " +
+      "or { kind: 'everything' }, and every token reads and writes every document, as it was up to 0.1.0",
+  ];
 }
 
 /** Nothing where one of the numbers is none: that is told already. */

@@ -12,6 +12,7 @@ import { UNSTORABLE } from '../stores/storable.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
+import { GRANTS } from './grants.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -73,6 +74,8 @@ const CONFIGURATION = v.strictObject({
   followerTime: v.optional(FOLLOWER_TIME, {}),
   /** Requests of each caller of the API; null for as many as there are. */
   callers: v.optional(CALLER_LIMIT, null),
+  /** What the tokens of apps grant. Where nobody says it, what their scopes name, and nothing else. */
+  grants: v.optional(GRANTS, { kind: 'scopes' }),
   /** Connections to Oracle that one container of a function holds at most. */
   connections: whole(1, 64),
   /** Conflicts of a collection that repairs may set aside in a minute, about: beyond that they wait. */

@@ -24,6 +24,10 @@ export function toldRequests(logger: RequestLog, count: (metric: string) => void
       if (slug === 'too-many-requests') count('CallersLimited');
       logger.info('A request was refused', { problem: `${slug}: ${detail}` });
     },
+    notGranted: (collection, verb, caller) => {
+      count('NotGranted');
+      logger.warn('A token does not grant a request', { collection, verb, caller });
+    },
     unstorable: ({ collection, key }, caller) => {
       count('UnstorableAccepted');
       logger.warn('A write was acknowledged that Oracle can never take', { collection, key, caller });

@@ -32,6 +32,7 @@ export const DEMO = {
   timing: QUICK,
   shadowReads: 0.05,
   connections: 2,
+  grants: { kind: 'scopes' },
   deployment: {
     name: 'Crossfade',
     parameters: '/crossfade',

@@ -1,6 +1,14 @@
 /** The HTTP API of a template: its routes, and who may take them. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
+import {
+  type Claims,
+  grantingAll,
+  hasScope,
+  type Issued,
+  type Issuer,
+  issuedFor,
+  issuer,
+} from './app_tokens.ts';
 import { Bucket } from './bucket.ts';
 import { claimTexts, eventOf, type Shape } from './http_event.ts';
 import type { Invocable } from './lambda/alias.ts';
@@ -10,11 +18,11 @@ import { listening, portOf, shut } from './listen.ts';
 import { matches, OPERATOR } from './policy.ts';
 import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts';
 
-/** An authorizer takes tokens signed with RSA and no others. (apigateway/latest/developerguide/http-api-jwt-authorizer.html, 2026-11-27) */
-const RSA = ['RS256', 'RS384', 'RS512'];
-const [ALGORITHM, KEY] = ['RS256', 'local'];
-
 const TOO_MANY = '{"message":"Too Many Requests"}';
+const FORBIDDEN = '{"message":"Forbidden"}';
+
+/** What tokens carry where nobody says more: enough for settings that name neither a claim nor a prefix. */
+const ALL_SCOPES = grantingAll({ kind: 'scopes', claims: ['scope'], prefix: '' });
 
 /** The source of what is logged of failed requests. */
 export const GATEWAY = 'gateway';
@@ -25,18 +33,15 @@ interface Route extends Shape {
   readonly requests: Bucket | null;
   readonly target: Invocable;
   /** Who issues its tokens; null where it wants the signature of AWS. */
-  readonly tokens: Tokens | null;
-}
-
-interface Tokens {
-  readonly issuer: string;
-  readonly audience: readonly string[];
+  readonly tokens: Issued | null;
+  /** A token needs any of these; none for no scope. */
+  readonly scopes: readonly string[];
 }
 
 export interface Gateway {
   readonly url: string;
-  /** A token as the apps' issuer would give it. */
-  token(subject: string): Promise<string>;
+  /** A token as the apps' issuer would give it. @param claims beside its subject. */
+  token(subject: string, claims?: Claims): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -52,28 +57,19 @@ export async function serveApi(
   requests: Bucket = new Bucket(HTTP_API.rate, HTTP_API.burst),
 ): Promise<Gateway> {
   const routes = routesOf(template, functions);
-  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
-  const keys = createLocalJWKSet({ keys: [{ ...((await exportJWK(publicKey)) as JWK), kid: KEY }] });
+  const apps = await issuer();
   const server = createServer({ maxHeaderSize: HTTP_API.headers }, (request, response) => {
     if (!requests.take()) return send(response, 429, TOO_MANY);
-    serve(routes, keys, request, response).catch((error: unknown) => {
+    serve(routes, apps, request, response).catch((error: unknown) => {
       failed(`${request.method} ${request.url?.split('?')[0]}: ${reasonOf(error)}`);
       send(response, ...failureOf(error));
     });
   });
   await listening(server, port);
-  const { issuer, audience } = routes.flatMap(({ tokens }) => tokens ?? [])[0] as Tokens;
+  const issued = routes.flatMap(({ tokens }) => tokens ?? [])[0] as Issued;
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
-    token: (subject) =>
-      new SignJWT()
-        .setProtectedHeader({ alg: ALGORITHM, kid: KEY })
-        .setSubject(subject)
-        .setIssuer(issuer)
-        .setAudience([...audience])
-        .setIssuedAt()
-        .setExpirationTime('30d')
-        .sign(privateKey),
+    token: (subject, claims = ALL_SCOPES) => apps.issue(issued, subject, claims),
     stop: async () => {
       shut(server);
     },
@@ -114,7 +110,8 @@ function routesOf(template: Template, functions: ReadonlyMap<string, Invocable>)
       ...patternOf(path),
       requests: bucketOf(template, RouteKey as string),
       target,
-      tokens: AuthorizationType === 'JWT' ? tokensOf(template, AuthorizerId ?? '') : null,
+      tokens: AuthorizationType === 'JWT' ? issuedFor(template, AuthorizerId ?? '') : null,
+      scopes: (template.resolve(properties.AuthorizationScopes) ?? []) as string[],
     };
   });
 }
@@ -139,15 +136,6 @@ interface Throttling {
   readonly ThrottlingBurstLimit: number;
 }
 
-function tokensOf(template: Template, authorizer: string): Tokens {
-  const found = template.resources.find(({ id }) => id === authorizer);
-  const { Issuer, Audience } = template.resolve(found?.properties.JwtConfiguration) as {
-    Issuer: string;
-    Audience: string[];
-  };
-  return { issuer: Issuer, audience: Audience };
-}
-
 /** `{name}` is one part of the path, `{name+}` all the rest. */
 function patternOf(path: string): { pattern: RegExp; names: string[] } {
   const names: string[] = [];
@@ -160,7 +148,7 @@ function patternOf(path: string): { pattern: RegExp; names: string[] } {
 
 async function serve(
   routes: readonly Route[],
-  keys: ReturnType<typeof createLocalJWKSet>,
+  apps: Issuer,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -168,11 +156,11 @@ async function serve(
   const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(rawPath));
   if (route === undefined) return send(response, 404, '{"message":"Not Found"}');
   if (route.requests?.take() === false) return send(response, 429, TOO_MANY);
-  const authorizer = route.tokens === null ? signerOf(request) : await claimsIn(request, route.tokens, keys);
-  if (authorizer === null)
-    return route.tokens === null
-      ? send(response, 403, '{"message":"Forbidden"}')
-      : send(response, 401, '{"message":"Unauthorized"}', { 'www-authenticate': 'Bearer' });
+  const authorizer =
+    route.tokens === null ? signerOf(request) : await tokenIn(request, route.tokens, route.scopes, apps);
+  if (authorizer === 401)
+    return send(response, 401, '{"message":"Unauthorized"}', { 'www-authenticate': 'Bearer' });
+  if (authorizer === 403) return send(response, 403, FORBIDDEN);
   const body = await bodyOf(request);
   if (body === null) return send(response, 413, '{"message":"Request Entity Too Large"}');
   const event = eventOf(route, request, { rawPath, rawQueryString, body, authorizer });
@@ -187,29 +175,23 @@ async function serve(
 }
 
 /** Whoever has signed the request with the operator's access key. Its signature itself is not looked at here. */
-function signerOf({ headers }: IncomingMessage): object | null {
+function signerOf({ headers }: IncomingMessage): object | 403 {
   const [, accessKey] = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(headers.authorization ?? '') ?? [];
-  if (accessKey !== OPERATOR) return null;
+  if (accessKey !== OPERATOR) return 403;
   return { iam: { accessKey, accountId: ACCOUNT, userArn: `arn:aws:iam::${ACCOUNT}:user/operator` } };
 }
 
-async function claimsIn(
-  request: IncomingMessage,
-  tokens: Tokens,
-  keys: ReturnType<typeof createLocalJWKSet>,
-): Promise<object | null> {
-  const token = /^(?:Bearer )?(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (token === undefined) return null;
-  try {
-    const { payload } = await jwtVerify(token, keys, {
-      issuer: tokens.issuer,
-      audience: [...tokens.audience],
-      algorithms: RSA,
-    });
-    return { jwt: { claims: claimTexts(payload), scopes: null } };
-  } catch {
-    return null;
-  }
+/** What the function is told of the token; 401 without one that is taken, 403 where it has none of the scopes. */
+async function tokenIn(
+  { headers }: IncomingMessage,
+  issued: Issued,
+  scopes: readonly string[],
+  apps: Issuer,
+): Promise<object | 401 | 403> {
+  const claims = await apps.claimsIn(issued, headers.authorization);
+  if (claims === null) return 401;
+  if (!hasScope(claims, scopes)) return 403;
+  return { jwt: { claims: claimTexts(claims), scopes: scopes.length === 0 ? null : scopes } };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {

@@ -5,6 +5,7 @@ import { phaseOf } from '../../functions/phases/parameters.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { MEANING } from '../console/told/meaning.ts';
 import type { CheckedSettings } from '../settings.ts';
+import { grantingAll } from './app_tokens.ts';
 import { OPERATOR } from './policy.ts';
 import type { Local } from './start.ts';
 import { REGION } from './template.ts';
@@ -47,7 +48,7 @@ ${phases.map(({ name, phase }) => `  ${name.padEnd(12)}in phase ${phase}: ${MEAN
 ${times}
 ${restart}
 
-  export TOKEN=${await token('you')}
+  export TOKEN=${await token('you', grantingAll(configuration.grants))}
 
 ${documentLines(url, phases[0]?.name ?? '')}
 

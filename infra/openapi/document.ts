@@ -1,4 +1,5 @@
 /** The OpenAPI 3.1 description of the API for apps, made from what the code answers with. */
+import { scopeOf, type Verb } from '../../functions/configuration/grants.ts';
 import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS } from '../../functions/edge/http/routes.ts';
 import { responsesTo } from './responses.ts';
 import { refTo, SCHEMAS, type Schema } from './schemas.ts';
@@ -64,6 +65,11 @@ const KEYS: Readonly<Record<(typeof DOCUMENT_ROUTES)[number], Schema>> = {
   },
 };
 
+/** All of them. Beside a bearer token, OpenAPI 3.1 takes names of what it must grant. */
+function needing(...verbs: readonly Verb[]): Schema[] {
+  return [{ token: verbs.map((verb) => scopeOf('', '{collection}', verb)) }];
+}
+
 /** As OpenAPI spells a route of the gateway, whose last parameter may hold slashes. */
 export function templated(route: string): string {
   return route.replaceAll('+}', '}');
@@ -77,6 +83,7 @@ function documentPath(route: (typeof DOCUMENT_ROUTES)[number]): Schema {
       summary: SUMMARIES[method],
       ...(HEADERS[method].length > 0 && { parameters: HEADERS[method] }),
       ...(body === null ? {} : { requestBody: body }),
+      security: needing(method === 'GET' || method === 'HEAD' ? 'read' : 'write'),
       responses: responsesTo(method),
     };
     return [method.toLowerCase(), operation];
@@ -90,6 +97,7 @@ const BATCH = {
     operationId: 'writeBatch',
     summary: 'Writes several documents. Each write stands for itself: a batch is no transaction.',
     requestBody: { required: true, content: { 'application/json': json('Batch') } },
+    security: needing('batch', 'write'),
     responses: responsesTo('BATCH'),
   },
 };
@@ -104,7 +112,6 @@ export function openapi(version: string, url: string | null): Schema {
     openapi: '3.1.1',
     info: { title: 'Crossfade', version, description: DESCRIPTION, license: LICENSE },
     servers: [url === null ? { url: '/' } : { url }],
-    security: [{ token: [] }],
     paths: {
       ...Object.fromEntries(DOCUMENT_ROUTES.map((route) => [templated(route), documentPath(route)])),
       [BATCH_ROUTE]: BATCH,
@@ -114,7 +121,9 @@ export function openapi(version: string, url: string | null): Schema {
       securitySchemes: {
         token: {
           ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-          description: 'Of the issuer and an audience of the configuration. There are no scopes.',
+          description:
+            'Of the issuer and an audience of the configuration. What each operation needs is named as scopes, {collection}.{verb} after the prefix that ' +
+            'is configured; * stands for every collection. A service may read them from another claim, or want none: ask who runs it.',
         },
       },
     },

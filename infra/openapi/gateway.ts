@@ -14,7 +14,7 @@ export const GATEWAY: Readonly<Record<number, GatewayAnswer>> = {
     when: 'The token is missing or expired, or has another issuer or audience.',
     message: 'Unauthorized',
   },
-  403: { when: 'The token lacks a scope.', message: 'Forbidden' },
+  403: { when: 'The token grants the verb on no collection.', message: 'Forbidden' },
   413: {
     when: 'The body is above 10 MB, or the event of the function above 6 MB.',
     message: 'Request Entity Too Large',

@@ -36,6 +36,7 @@ export const WHEN: Readonly<Record<Slug, When>> = {
     when: 'Idempotency-Key has no or more than 255 characters, or comes with a deletion.',
     to: [...CHANGE, 'WRITE'],
   },
+  'not-granted': { when: 'The token does not grant the verb on the collection.', to: REQUEST },
   'no-such-collection': { when: 'The configuration has no such collection.', to: REQUEST },
   'no-such-document': { when: 'There is no such document.', to: ['GET', 'HEAD', 'PATCH', 'WRITE'] },
   // The gateway has a route for each method, and answers 404 to any other before the function is asked.

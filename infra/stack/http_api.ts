@@ -14,10 +14,13 @@ import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Parsed } from '../../functions/configuration/configuration.ts';
+import type { Verb } from '../../functions/configuration/grants.ts';
 import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { throttlingOf } from '../throttling_settings.ts';
 import { AWS_KEY, acknowledge } from './acknowledge.ts';
+import { routeScopes } from './route_scopes.ts';
 
 /** Percent of the requests of five minutes. */
 const SERVER_ERRORS = 5;
@@ -41,9 +44,11 @@ const LOGGED = {
 export class DocumentApi extends Construct {
   readonly api: HttpApi;
   readonly #stage: HttpStage;
+  readonly #configuration: Parsed;
 
   constructor(scope: Construct, id: string, { deployment, configuration }: CheckedSettings) {
     super(scope, id);
+    this.#configuration = configuration;
     const { tokens, logRetentionDays } = deployment;
     const { issuer, audience } = tokens;
     this.api = new HttpApi(this, 'Http', {
@@ -120,8 +125,13 @@ export class DocumentApi extends Construct {
   /** Lets a function, or an alias of one, serve documents. */
   servedBy(server: IFunction): void {
     const integration = new HttpLambdaIntegration('Documents', server);
+    const add = (path: string, method: HttpMethod, verb: Verb) => {
+      const authorizationScopes = routeScopes(this.#configuration, verb);
+      this.api.addRoutes({ path, methods: [method], integration, authorizationScopes });
+    };
     for (const path of DOCUMENT_ROUTES)
-      this.api.addRoutes({ path, methods: METHODS.map((method) => HttpMethod[method]), integration });
-    this.api.addRoutes({ path: BATCH_ROUTE, methods: [HttpMethod.POST], integration });
+      for (const method of METHODS)
+        add(path, HttpMethod[method], method === 'GET' || method === 'HEAD' ? 'read' : 'write');
+    add(BATCH_ROUTE, HttpMethod.POST, 'batch');
   }
 }

@@ -44,6 +44,7 @@ const configuration = parseConfiguration(
     collections: { orders: { couchbase: cluster.keyspace, oracle: { table: 'ORDERS' } } },
     timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
     connections: 2,
+    grants: { kind: 'everything' },
   },
   'bench',
 );
@@ -69,7 +70,10 @@ export function apiIn(phase: Phase): Api {
     callers: null,
     now: Date.now,
     steady: () => performance.now(),
-    told: { doubt: console.error, failed: console.error, refused: console.error, unstorable: console.error },
+    told: {
+      ...{ doubt: console.error, failed: console.error, refused: console.error },
+      ...{ notGranted: console.error, unstorable: console.error },
+    },
   });
 }
 

@@ -77,6 +77,7 @@ const configuration = parseConfiguration(
     collections: { orders: { couchbase: keyspace, oracle: { table: database.table.name } } },
     timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
     connections: 2,
+    grants: { kind: 'everything' },
   },
   'bench',
 );

@@ -1,4 +1,4 @@
-/** What stacks of several versions are deployed with: nothing in it that the version before does not know. */
+/** What stacks of several versions are deployed with. */
 import type { Settings } from '../../infra/settings.ts';
 import shop from '../shop.config.ts';
 
@@ -8,3 +8,8 @@ export const SETTINGS = {
   timing: { lease: 1000, refresh: 0, request: 8000, call: 2000, backfill: 20_000 },
   shadowReads: 1,
 } satisfies Settings;
+
+const { grants: _, ...before } = SETTINGS;
+
+/** The same, with nothing in it that 0.1.0 does not know: its settings say nothing of what tokens grant. */
+export const SETTINGS_BEFORE: Settings = before;

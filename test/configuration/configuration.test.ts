@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callerShare } from '../../functions/configuration/caller_limit.ts';
 import { treatmentsIn } from '../../functions/configuration/certification.ts';
 import {
   BadConfiguration,
@@ -16,31 +15,7 @@ import {
   subjectsOf,
 } from '../../functions/configuration/configuration.ts';
 import { BULK_LIMITS } from '../../functions/stores/load.ts';
-
-const column = {
-  name: 'TOTAL',
-  path: 'total',
-  type: { kind: 'number', precision: 12, scale: 2 },
-  nullable: true,
-};
-const collection = {
-  couchbase: { bucket: 'shop', scope: 'sales', collection: 'orders' },
-  oracle: { table: 'ORDERS', columns: [column] },
-};
-const durable = { durability: 'persistToMajority', durabilityImpossible: 'accept' } as const;
-const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
-const good = {
-  collections: { orders: { ...collection, ...durable, unstorable: 'accept' } },
-  timing,
-  shadowReads: 0.5,
-  connections: 4,
-  conflictsPerMinute: 50,
-  mostTombstones: 2000,
-  bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
-  followerTime: { least: 50, most: 400 },
-  callers: { perSecond: 100, burst: 300 },
-  certification: { wanted: 'short', scope: 'own', collection: 'scratch' },
-};
+import { collection, column, durable, good, timing } from './good.ts';
 
 test('a good configuration is taken as it is', () => {
   const parsed = parseConfiguration(good, 'here');
@@ -232,18 +207,4 @@ test('what is wrong is also a list, for those who show it elsewhere', () => {
     [error.name, error.message, error.problems],
     ['BadConfiguration', 'here: a: b\nhere: c: d', ['a: b', 'c: d']],
   );
-});
-
-test('each container has the same part of what a caller may send, and there is no limit where none is set', () => {
-  const { callers: _, ...rest } = good;
-  assert.equal(parseConfiguration(rest, 'here').callers, null);
-  assert.equal(callerShare(null), null);
-  const limit = parseConfiguration({ ...good, callers: { perSecond: 290, containers: 29 } }, 'here').callers;
-  assert.deepEqual(callerShare(limit), { perSecond: 10, burst: 100 });
-  assert.deepEqual(callerShare({ perSecond: 1, burst: 2, containers: 4 }), { perSecond: 0.25, burst: 1 });
-  for (const [callers, problem] of [
-    [{ perSecond: 0 }, 'callers.perSecond: it must be 1 or more'],
-    [{ perSecond: 1, burst: 0 }, 'callers.burst: it must be 1 or more'],
-  ] as const)
-    assert.deepEqual(problemsOf({ ...good, callers }), [problem]);
 });

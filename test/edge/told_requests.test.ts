@@ -51,6 +51,13 @@ test('what Oracle can never take is counted, refused or acknowledged, with a dig
   ]);
 });
 
+test('a request that the token does not grant counts for a metric, and its caller is told', () => {
+  const { all, told: requests } = told();
+  requests.notGranted('"orders"', 'write', 'digest');
+  const about = { collection: '"orders"', verb: 'write', caller: 'digest' };
+  assert.deepEqual(all, ['NotGranted', ['warn', 'A token does not grant a request', about]]);
+});
+
 test('what a client has done wrong counts for no metric', () => {
   const { all, told: requests } = told();
   requests.refused({ slug: 'key-missing', status: 400, title: 't', detail: 'it is empty' });

@@ -71,7 +71,12 @@ function eventOf(route: string, method: string, headers: Record<string, string>,
     pathParameters: { collection: 'orders', ...(isInPath && { key: 'k é' }) },
     requestContext: {
       ...{ requestId: 'r-1', http: { method } },
-      authorizer: { jwt: { claims: { iss: 'https://issuer.example', sub: 'app' }, scopes: null } },
+      authorizer: {
+        jwt: {
+          claims: { iss: 'https://issuer.example', sub: 'app', scope: '*.read *.write *.batch' },
+          scopes: null,
+        },
+      },
     },
     ...(hasBody && { body: JSON.stringify(isBatch ? { writes: WRITES } : DOCUMENT) }),
   };

@@ -135,6 +135,14 @@ test('a roll-out says how much of the requests moves, and when', () => {
   assert.match(problems({ kind: 'blue' }), /deployment\.rollout\.kind/);
 });
 
+test('settings that do not say what tokens grant are refused, and told how to say it', () => {
+  const { grants: _, ...before } = config;
+  assert.throws(() => checkSettings(before, 'here'), {
+    name: 'BadConfiguration',
+    message: /^here: grants: it is missing\. .*kind: 'scopes'.*orders\.read.*kind: 'everything'/,
+  });
+});
+
 test('the limit of each caller is shared out among all containers of the API, or among as many as the settings say', () => {
   const of = (callers: object | null) =>
     checkSettings({ ...config, callers } as Settings, 'here').configuration.callers;

@@ -15,6 +15,7 @@ const template = new Template('/out', {
         Target: 'integrations/Integration',
         AuthorizationType: 'JWT',
         AuthorizerId: 'Authorizer',
+        AuthorizationScopes: ['orders.write', '*.write'],
         ApiId: 'api',
       },
     },
@@ -57,7 +58,10 @@ async function put(headers: Record<string, string>, body: Uint8Array<ArrayBuffer
 test('every claim of a token is a text', async () => {
   const { requestContext } = await put({}, Buffer.from('1'));
   const { iat, exp, ...claims } = requestContext.authorizer.jwt.claims as Record<string, string>;
-  assert.deepEqual(claims, { sub: 'app', iss: 'https://issuer.example', aud: '[crossfade]' });
+  assert.deepEqual(claims, {
+    ...{ sub: 'app', iss: 'https://issuer.example', aud: '[crossfade]' },
+    scope: '*.read *.write *.batch',
+  });
   assert.match(`${iat} ${exp}`, /^\d+ \d+$/);
   assert.ok([iat, exp].every((claim) => typeof claim === 'string'));
 });
@@ -71,5 +75,29 @@ test('bodies of text types are decoded, whatever bytes they have, and others com
   for (const type of ['application/merge-patch+json', 'application/octet-stream', '']) {
     const { body, isBase64Encoded } = await put({ 'content-type': type }, bytes);
     assert.deepEqual([body, isBase64Encoded], [bytes.toString('base64'), true], type);
+  }
+});
+
+test('a token needs any scope of its route, in scope or scp; without one the function is not asked', async () => {
+  for (const [claims, expected] of [
+    [{ scope: 'orders.write' }, 204],
+    [{ scope: 'openid *.write' }, 204],
+    [{ scp: ['orders.write'] }, 204],
+    [{ scp: 'orders.write' }, 204],
+    [{ scope: 'orders.read carts.write' }, 403],
+    [{ scope: 'orders.writer' }, 403],
+    [{ 'cognito:groups': ['orders.write'] }, 403],
+    [{}, 403],
+  ] as const) {
+    events = [];
+    const authorization = `Bearer ${await gateway.token('app', claims)}`;
+    const response = await fetch(`${gateway.url}/documents`, { method: 'PUT', headers: { authorization } });
+    const body = await response.text();
+    assert.deepEqual(
+      [response.status, events.length],
+      [expected, expected === 204 ? 1 : 0],
+      JSON.stringify(claims),
+    );
+    if (expected === 403) assert.equal(body, '{"message":"Forbidden"}');
   }
 });

@@ -39,11 +39,17 @@ function apiIn(phase: Phase): Api {
       () => false,
     ),
     phases: new PhaseCache(async () => new Map([['orders', stored]]), clock, ages, console.error),
-    configuration: parseConfiguration({ collections, timing: TIMING, connections: 2 }, 'test'),
+    configuration: parseConfiguration(
+      { collections, timing: TIMING, connections: 2, grants: { kind: 'everything' } },
+      'test',
+    ),
     callers: null,
     now: Date.now,
     steady: () => performance.now(),
-    told: { doubt: console.error, failed: console.error, refused: console.error, unstorable: console.error },
+    told: {
+      ...{ doubt: console.error, failed: console.error, refused: console.error },
+      ...{ notGranted: console.error, unstorable: console.error },
+    },
   });
 }
 

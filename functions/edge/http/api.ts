@@ -1,6 +1,7 @@
 /** The write API: from an HTTP API's event to its response. */
 import { bake, lastCall, type Parsed } from '../../configuration/configuration.ts';
-import { shortened } from '../../parsing/quoted.ts';
+import { VERBS, type Verb } from '../../configuration/grants.ts';
+import { quoted, shortened } from '../../parsing/quoted.ts';
 import type { PhaseCache } from '../../phases/phase_cache.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { type ItemAnswer, writeAll } from '../../routing/batch.ts';
@@ -14,6 +15,7 @@ import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { callerOf, digestIn } from './caller.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
+import { grantedBy, neededBy, refusalOf } from './granted.ts';
 import type { Asker } from './idempotency.ts';
 import { LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
 import { BATCH_ROUTE } from './routes.ts';
@@ -26,6 +28,8 @@ export interface Told {
   /** Something nobody has thought of. */
   failed(error: unknown): void;
   refused(problem: Problem): void;
+  /** The token does not grant the request. @param collection as it was asked for, in quotes. @param caller a digest: see `digestIn`. */
+  notGranted(collection: string, verb: Verb, caller: string): void;
   /** A write was acknowledged that Oracle can never take. @param caller a digest: see `digestIn`. */
   unstorable(place: Place, caller: string): void;
 }
@@ -67,7 +71,8 @@ export class Api {
     try {
       const caller = callerOf(http.claims);
       this.#admit(caller);
-      ({ phase } = await this.#surrounding.phases.current(collectionOf(http, this.#collections)));
+      const collection = this.#granted(http, caller);
+      ({ phase } = await this.#surrounding.phases.current(collection));
       const last = lastCall(this.#surrounding.configuration.timing);
       const surroundings = { phase, timely: () => remaining() > last, caller };
       return http.routeKey.endsWith(BATCH_ROUTE)
@@ -85,6 +90,20 @@ export class Api {
   #admit(caller: string): void {
     const wait = this.#surrounding.callers?.refusal(caller) ?? null;
     if (wait !== null) throw tooMany(wait);
+  }
+
+  /** The collection of the request. Throws where the token does not grant the request, before anything is read. */
+  #granted(http: HttpEvent, caller: string): string {
+    const { configuration, told } = this.#surrounding;
+    const granted = grantedBy(configuration.grants, http.claims);
+    const { collection: asked = '' } = http.parameters;
+    const missing = neededBy(http).find((verb) => !granted.may(asked, verb));
+    if (missing !== undefined) {
+      told.notGranted(quoted(asked), missing, digestIn(caller));
+      throw refusalOf(configuration.grants, asked, missing);
+    }
+    const known = this.#collections.filter((name) => VERBS.some((verb) => granted.may(name, verb)));
+    return collectionOf(http, this.#collections, known);
   }
 
   async #document(http: HttpEvent, surroundings: Surroundings): Promise<Response> {

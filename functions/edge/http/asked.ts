@@ -56,10 +56,16 @@ export function askedOf(event: HttpEvent, collections: readonly string[], asker:
   }
 }
 
-export function collectionOf({ parameters }: HttpEvent, collections: readonly string[]): string {
+/** @param known those that the caller may be told of. */
+export function collectionOf(
+  { parameters }: HttpEvent,
+  collections: readonly string[],
+  known: readonly string[] = collections,
+): string {
   const { collection = '' } = parameters;
   if (collections.includes(collection)) return collection;
-  throw bad('no-such-collection', `${quoted(collection)} is none of ${collections.join(', ')}.`);
+  const none = known.length === 0 ? 'no collection' : `none of ${known.join(', ')}`;
+  throw bad('no-such-collection', `${quoted(collection)} is ${none}.`);
 }
 
 /** The body, once it is known to be JSON that both stores can hold. @param expiresAt when the document of this body expires. */

@@ -21,6 +21,7 @@ const KINDS = [
   { slug: 'not-utf8', ...UNREADABLE },
   { slug: 'batch', ...UNREADABLE },
   { slug: 'idempotency-key', ...UNREADABLE },
+  { slug: 'not-granted', status: 403, title: 'The token does not grant this' },
   { slug: 'no-such-collection', status: 404, title: 'There is no such collection' },
   { slug: 'no-such-document', status: 404, title: 'There is no such document' },
   { slug: 'method', status: 405, title: 'Documents have no such method' },

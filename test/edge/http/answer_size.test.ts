@@ -23,7 +23,10 @@ async function served(body: Buffer, method = 'GET') {
       rawQueryString: 'key=k',
     },
     ...{ rawPath: '/v1/collections/orders/documents', pathParameters: { collection: 'orders' } },
-    requestContext: { requestId: 'r-1', http: { method } },
+    requestContext: {
+      ...{ requestId: 'r-1', http: { method } },
+      authorizer: { jwt: { claims: { scope: 'orders.read' } } },
+    },
   };
   return it.api.serve(event, () => 20_000);
 }

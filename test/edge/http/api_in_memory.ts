@@ -40,6 +40,8 @@ interface Sent {
 }
 
 const APP = { iss: 'https://issuer.example', sub: 'app' };
+/** Of tokens that say nothing else. */
+const SCOPE = '*.read *.write *.batch';
 
 interface Event extends Sent {
   readonly routeKey: string;
@@ -109,6 +111,8 @@ export class ApiInMemory {
         },
         failed: (error) => this.failures.push(error),
         refused: ({ slug, detail }) => this.lines.push(`${slug}: ${detail}`),
+        notGranted: (collection, verb, caller) =>
+          this.lines.push(`not granted ${verb} of ${collection} to ${caller}`),
         unstorable: ({ key }, caller) => this.lines.push(`unstorable ${key} of ${caller}`),
       },
     });
@@ -133,7 +137,8 @@ export class ApiInMemory {
     });
   }
 
-  async send({ method, collection = 'orders', claims = APP, ...rest }: Event) {
+  async send({ method, collection = 'orders', claims: given = APP, ...rest }: Event) {
+    const claims = { scope: SCOPE, ...given };
     const event = {
       ...{ version: '2.0', pathParameters: { collection }, ...rest },
       requestContext: { requestId: 'r-1', http: { method }, authorizer: { jwt: { claims, scopes: null } } },

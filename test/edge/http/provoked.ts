@@ -109,5 +109,8 @@ async function limited(note: Note): Promise<void> {
     for (const method of METHODS)
       note(method, await it.send({ method, routeKey: method, rawPath, collection: 'nowhere' }));
     note('BATCH', await it.send({ method: 'POST', routeKey, rawPath, collection: 'nowhere' }));
+    const claims = { iss: 'https://issuer.example', sub: 'other', scope: 'carts.read' };
+    for (const method of METHODS) note(method, await it.ask(method, 'k', { body: '{}', claims }));
+    note('BATCH', await it.batch('{}', claims));
   }
 }

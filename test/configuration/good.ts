@@ -1,0 +1,28 @@
+/** A configuration that says everything, in a form that is taken as it is. */
+import { BULK_LIMITS } from '../../functions/stores/load.ts';
+
+export const column = {
+  name: 'TOTAL',
+  path: 'total',
+  type: { kind: 'number', precision: 12, scale: 2 },
+  nullable: true,
+};
+export const collection = {
+  couchbase: { bucket: 'shop', scope: 'sales', collection: 'orders' },
+  oracle: { table: 'ORDERS', columns: [column] },
+};
+export const durable = { durability: 'persistToMajority', durabilityImpossible: 'accept' } as const;
+export const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
+export const good = {
+  collections: { orders: { ...collection, ...durable, unstorable: 'accept' } },
+  timing,
+  shadowReads: 0.5,
+  connections: 4,
+  conflictsPerMinute: 50,
+  mostTombstones: 2000,
+  bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
+  followerTime: { least: 50, most: 400 },
+  callers: { perSecond: 100, burst: 300 },
+  certification: { wanted: 'short', scope: 'own', collection: 'scratch' },
+  grants: { kind: 'claim', claim: 'crossfade' },
+} as const;
