@@ -3,6 +3,7 @@ import { describe, directions, end, parameters, rowHeader, status } from './answ
 import { Cursor, readRows } from './cursor.ts';
 import type { EngineSession, Result, Value } from './engine.ts';
 import { readExecute, readReexecute } from './execute.ts';
+import type { LoggedIn } from './logged_in.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
 import { explained, RELEASES, type Release } from './releases.ts';
@@ -30,6 +31,8 @@ export class Calls {
   readonly transactions: Transactions;
   readonly #cursors = new Map<number, Cursor>();
   #lastCursor = 0;
+  /** Who has logged in, where the database enforces grants. */
+  who: LoggedIn | null = null;
   /** Rows that the last call has changed. */
   changed = 0;
 
@@ -133,6 +136,7 @@ export class Calls {
 
   async #run(cursor: Cursor, writer: Writer, run: Run): Promise<void> {
     const { statement } = cursor;
+    this.who?.require(statement, this.#release);
     switch (statement.kind) {
       case 'query':
         return this.#query(cursor, writer, run);
@@ -147,6 +151,9 @@ export class Calls {
       case 'commit':
       case 'rollback':
         await this.transactions[statement.kind]();
+        break;
+      case 'session':
+        await this.who?.obey(statement, this.#engine);
     }
     parameters(writer, cursor.id, null);
     end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
@@ -210,7 +217,7 @@ export class Calls {
   }
 
   #parse(sql: string, id: number): Cursor {
-    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, sql, this.#release);
+    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, sql, this.#release, this.who);
     this.#cursors.set(cursor.id, cursor);
     return cursor;
   }

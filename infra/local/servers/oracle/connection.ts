@@ -4,6 +4,7 @@ import type { Accounts } from './accounts.ts';
 import { end } from './answer.ts';
 import type { Engine } from './engine.ts';
 import { type Action, errorOf, type Faults } from './faults.ts';
+import type { Grants } from './grants.ts';
 import { accept, readConnect, refuse, serviceName } from './negotiate.ts';
 import { CANCELLED, type OraError } from './ora.ts';
 import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
@@ -20,6 +21,8 @@ export interface Served {
   readonly faults: Faults;
   /** As it is now; a 19c if nothing is said. */
   readonly release?: () => Release;
+  /** Those that are enforced; all users share one schema where there are none. */
+  readonly grants?: Grants | null;
   /** Whether the service is up. */
   readonly isUp: () => boolean;
   /** Milliseconds of silence after which a client that has not logged in loses its connection. */
@@ -127,9 +130,9 @@ export class Connection {
     }
     this.#socket.write(accept(this.#unit));
     this.#reader.largeLengths = true;
-    const { accounts, service, engine, release } = this.#served;
+    const { accounts, service, engine, release, grants = null } = this.#served;
     this.#enqueue(async () => {
-      this.#session = new Session(accounts, service, await engine.session(), release?.());
+      this.#session = new Session(accounts, service, await engine.session(), release?.(), grants);
     });
   }
 

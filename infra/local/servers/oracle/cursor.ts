@@ -2,6 +2,7 @@
 import type { Result, Value } from './engine.ts';
 import { BadMessage, type Reader } from './reader.ts';
 import type { Release } from './releases.ts';
+import type { Who } from './sql/placed.ts';
 import { type Statement, translate } from './sql/translate.ts';
 import type { BindType } from './values.ts';
 import { columnOf, readRow, writeColumn } from './values.ts';
@@ -18,10 +19,10 @@ export class Cursor {
   #result: Result | null = null;
   #next = 0;
 
-  constructor(id: number, sql: string, release: Release) {
+  constructor(id: number, sql: string, release: Release, who: Who | null) {
     this.id = id;
     this.sql = sql;
-    this.statement = translate(sql, release);
+    this.statement = translate(sql, release, who);
   }
 
   /** Rows given out so far. */

@@ -29,6 +29,10 @@ export const VIEWS = {
   ALL_TAB_PRIVS: {
     ...{ GRANTEE: 'varchar', TABLE_SCHEMA: 'varchar', TABLE_NAME: 'varchar', PRIVILEGE: 'varchar' },
   },
+  ALL_COL_PRIVS: {
+    ...{ GRANTEE: 'varchar', TABLE_SCHEMA: 'varchar', TABLE_NAME: 'varchar' },
+    ...{ COLUMN_NAME: 'varchar', PRIVILEGE: 'varchar' },
+  },
 } as const;
 
 export type ViewName = keyof typeof VIEWS;

@@ -10,6 +10,7 @@ import { Connection } from './connection.ts';
 import { Door } from './door.ts';
 import type { EngineSession } from './engine.ts';
 import { Faults } from './faults.ts';
+import { Grants } from './grants.ts';
 import { pglite } from './pglite.ts';
 import { postgres } from './postgres.ts';
 import { RELEASES, type ReleaseName } from './releases.ts';
@@ -24,10 +25,12 @@ const engine = settings.concurrent === true ? await postgres() : await pglite(se
 let release = RELEASES[settings.release ?? '19c'];
 await become(release.name);
 const accounts = new Accounts(settings.users, settings.failedLoginAttempts);
+const grants = settings.grants === true ? new Grants(Object.keys(settings.users)) : null;
+if (grants !== null) await inSession((session) => grants.load(session));
 const server = await listening(createServer({ noDelay: true }), settings.port ?? 0);
 const [door, restorePoint] = [new Door(), new RestorePoint(engine)];
 const served = {
-  ...{ accounts, service: settings.service, engine, faults },
+  ...{ accounts, service: settings.service, engine, faults, grants },
   release: () => release,
   isUp: () => door.isOpen,
 };

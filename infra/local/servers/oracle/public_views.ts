@@ -13,6 +13,7 @@ const PUBLIC: Partial<Readonly<Record<ViewName, readonly ViewRow[]>>> = {
   USER_TS_QUOTAS: [{ TABLESPACE_NAME: 'USERS', BYTES: 65536, MAX_BYTES: -1 }],
   SESSION_PRIVS: [{ PRIVILEGE: 'CREATE SESSION' }, { PRIVILEGE: 'CREATE TABLE' }],
   ALL_TAB_PRIVS: [],
+  ALL_COL_PRIVS: [],
 };
 
 function limits(of: Readonly<Record<string, string>>): ViewRow[] {

@@ -25,10 +25,12 @@ export interface Release {
   readonly longestList: number;
   /** Whether a violated unique constraint has a line with the values of the row. */
   readonly explains: boolean;
+  /** Whether ORA-41900 tells which privilege is missing, in the place of ORA-01031. */
+  readonly namesPrivilege: boolean;
 }
 
 const number = (major: number, update: number): number => (major << 24) | (update << 16);
-const OLD = { isLenient: false, longestList: 1000, explains: false } as const;
+const OLD = { isLenient: false, longestList: 1000, explains: false, namesPrivilege: false } as const;
 
 export const RELEASES: Readonly<Record<ReleaseName, Release>> = {
   '19c': {
@@ -50,7 +52,13 @@ export const RELEASES: Readonly<Record<ReleaseName, Release>> = {
   },
   '23ai': {
     ...{ name: '23ai', number: number(23, 26), banner: 'Oracle AI Database 26ai, embedded', compatible: 23 },
-    ...{ lacks: new Set<string>(), isLenient: true, longestList: 65_535, explains: true },
+    ...{
+      lacks: new Set<string>(),
+      isLenient: true,
+      longestList: 65_535,
+      explains: true,
+      namesPrivilege: true,
+    },
   },
 };
 

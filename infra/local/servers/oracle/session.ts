@@ -5,6 +5,8 @@ import { end } from './answer.ts';
 import { Calls } from './calls.ts';
 import type { EngineSession } from './engine.ts';
 import type { About } from './faults.ts';
+import type { Grants } from './grants.ts';
+import { LoggedIn } from './logged_in.ts';
 import { type Challenge, challenge, type Pair } from './login.ts';
 import { dataTypes, protocol } from './negotiate.ts';
 import { OraError } from './ora.ts';
@@ -16,6 +18,7 @@ import { Writer } from './writer.ts';
 export class Session {
   readonly #accounts: Accounts;
   readonly #service: string;
+  readonly #grants: Grants | null;
   readonly #calls: Calls;
   /** Of the database when the client connected. */
   readonly release: Release;
@@ -24,14 +27,17 @@ export class Session {
   #challenge: Challenge | null = null;
   #user: string | null = null;
 
+  /** @param grants that are enforced; null where all users share one schema. */
   constructor(
     accounts: Accounts,
     service: string,
     engine: EngineSession,
     release: Release = RELEASES['19c'],
+    grants: Grants | null = null,
   ) {
     this.#accounts = accounts;
     this.#service = service;
+    this.#grants = grants;
     this.#calls = new Calls(engine, release);
     this.release = release;
   }
@@ -119,6 +125,7 @@ export class Session {
     this.#challenge = null;
     this.#accounts.login(user, proof !== null);
     this.#user = user.toUpperCase();
+    this.#calls.who = this.#grants === null ? null : new LoggedIn(user, this.#grants);
     this.plain = pairs.get('SESSION_CLIENT_DRIVER_NAME')?.startsWith('jdbc') === true;
     writePairs(writer, [
       ...(proof ?? []),

@@ -10,8 +10,10 @@ export interface Settings {
   /** 0 or none: any free port. */
   readonly port?: number;
   readonly service: string;
-  /** Names and passwords. All users share one schema. */
+  /** Names and passwords. All users share one schema, unless grants are enforced. */
   readonly users: Readonly<Record<string, string>>;
+  /** The user `embedded`, who must be one of them, owns all tables; the others see and do what they are granted, and nothing else. */
+  readonly grants?: boolean;
   /** Where the data outlives the process. None: it does not. */
   readonly directory?: string;
   /** Transactions truly at the same time, over a PostgreSQL server of its own; nothing outlives the process then. */

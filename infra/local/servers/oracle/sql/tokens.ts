@@ -11,6 +11,11 @@ export type Token =
   /** Numbers, strings with their quotes, operators, brackets. */
   | { readonly kind: 'literal' | 'operator'; readonly text: string };
 
+/** A string of SQL. */
+export function literal(text: string): Token {
+  return { kind: 'literal', text: `'${text.replaceAll("'", "''")}'` };
+}
+
 const PATTERN =
   /(?<space>\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>'(?:[^']|'')*')|"(?<quoted>[^"]+)"|:\s*"?(?<bind>\w+)"?|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<word>[A-Za-z][\w$#]*)|(?<operator><=|>=|<>|!=|\|\||[-+*/=<>(),.])/y;
 

@@ -3,15 +3,19 @@
  * number that Oracle has for "no such thing" where it knows none either, and with ORA-03001 where Oracle would know more.
  */
 import { RESERVED } from '../../../../../functions/stores/oracle/reserved.ts';
+import { OWNER } from '../grants.ts';
 import { OraError } from '../ora.ts';
 import { RELEASES, type Release } from '../releases.ts';
 import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
+import { type Granting, grantingOf } from './grant.ts';
 import { indexForm } from './index_form.ts';
 import { IS_JSON } from './json.ts';
 import { withoutLeniency } from './lenient.ts';
 import { requireShortLists } from './lists.ts';
 import { engineName } from './names.ts';
+import { type Need, needsOf } from './needs.ts';
+import { placed, schemaIn, type Who } from './placed.ts';
 import { locksRows } from './row_locks.ts';
 import { requireLimit } from './rownum.ts';
 import { type Token, tokensOf } from './tokens.ts';
@@ -28,31 +32,45 @@ export interface Statement {
   readonly returned: number;
   /** Whether it is a query that locks its rows, which begins a transaction. */
   readonly locks: boolean;
+  /** What its user must have been granted. */
+  readonly needs: readonly Need[];
+  /** What it grants or revokes. */
+  readonly granting: Granting | null;
+  /** The schema that it puts its session into. */
+  readonly schema: string | null;
 }
 
-/** @param release of the database that it is for. Throws `OraError`. */
-export function translate(sql: string, release: Release = RELEASES['19c']): Statement {
+const NEITHER = { granting: null, schema: null } as const;
+
+/**
+ * @param release of the database that it is for. Throws `OraError`.
+ * @param who asks, where the database enforces grants; null where all users share one schema.
+ */
+export function translate(
+  sql: string,
+  release: Release = RELEASES['19c'],
+  who: Who | null = null,
+): Statement {
+  const inSession = (tokens: readonly Token[]) => (who === null ? [...tokens] : placed(tokens, who, OWNER));
   const select = selectOf(sql);
-  if (select !== null)
-    return {
-      kind: 'block',
-      locks: false,
-      ...new Rewriting(intoLast(tokensOf(select)), false, release).done(),
-    };
+  if (select !== null) {
+    const tokens = tokensOf(select);
+    const rewritten = new Rewriting(inSession(intoLast(tokens)), false, release).done();
+    return { kind: 'block', locks: false, needs: needsOf(tokens), ...NEITHER, ...rewritten };
+  }
   const unimplemented = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? '';
   if (UNIMPLEMENTED.has(unimplemented)) throw new OraError(3001, `unimplemented feature: ${unimplemented}`);
   const tokens = withoutLeniency(tokensOf(sql), release);
   const [first, second] = [tokens[0]?.text ?? '', tokens[1]?.text ?? ''];
   const kind = KINDS[first];
   if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
-  // Everybody shares one schema here, so there is nothing to grant.
-  if (first === 'GRANT' || (first === 'ALTER' && second === 'SESSION'))
-    return { kind: 'session', pieces: [], binds: 0, returned: 0, locks: false };
+  if (kind === 'session' || (first === 'ALTER' && second === 'SESSION'))
+    return ofSession(tokens, who !== null);
   if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
     throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
   requireShortLists(tokens, release.longestList);
   const rewriting = new Rewriting(
-    first === 'ALTER' ? addedOneByOne(tokens) : indexForm(tokens),
+    inSession(first === 'ALTER' ? addedOneByOne(tokens) : indexForm(tokens)),
     kind === 'ddl' && second === 'TABLE',
     release,
   );
@@ -62,6 +80,17 @@ export function translate(sql: string, release: Release = RELEASES['19c']): Stat
     kind: kind === 'insert' && !updates ? 'dml' : kind,
     pieces: updates ? [...pieces, ' ON CONFLICT DO NOTHING'] : pieces,
     ...{ binds, returned, locks: kind === 'query' && locksRows(tokens) },
+    ...{ needs: needsOf(tokens), ...NEITHER },
+  };
+}
+
+/** GRANT, REVOKE and ALTER SESSION. Where everybody shares one schema, there is nothing to grant, and no other schema. */
+function ofSession(tokens: readonly Token[], enforced: boolean): Statement {
+  const alters = tokens[0]?.text === 'ALTER';
+  return {
+    ...{ kind: 'session', pieces: [], binds: 0, returned: 0, locks: false, needs: [] },
+    granting: enforced && !alters ? grantingOf(tokens) : null,
+    schema: enforced && alters ? schemaIn(tokens) : null,
   };
 }
 

@@ -46,7 +46,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   DROP: 'ddl',
   ALTER: 'ddl',
   GRANT: 'session',
+  REVOKE: 'session',
   COMMIT: 'commit',
   ROLLBACK: 'rollback',
 };
-export const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK REVOKE EXPLAIN'.split(' '));
+export const UNIMPLEMENTED = new Set('MERGE BEGIN DECLARE CALL WITH TRUNCATE LOCK EXPLAIN'.split(' '));
