@@ -43,6 +43,7 @@ test('a right that is missing costs its own reading alone, whichever of the view
   for (const [number, text] of [
     [942, 'table or view does not exist'],
     [1031, 'insufficient privileges'],
+    [41_900, 'missing READ privilege on "SYS"."V_$RECOVERY_FILE_DEST"'],
   ] as const) {
     await server.fault({
       ...{ operation: 'execute', statement: 'V$RECOVERY_FILE_DEST', times: 1 },

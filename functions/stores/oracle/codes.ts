@@ -79,7 +79,8 @@ const OPERATOR: readonly Group[] = [
   },
   {
     kind: 'operator',
-    codes: [1031],
+    // 41900: of a table, 23ai, which says 01031 of the rest alone.
+    codes: [1031, 41_900],
     text: 'a privilege is missing. Run npx crossfade schema --grant-to USER as the owner of the tables, who may create tables',
   },
   { kind: 'operator', codes: [1017], text: 'the user name or password was refused. Check the secret' },

@@ -27,9 +27,12 @@ export function isNoTable(error: unknown): boolean {
   return oraNumber(error) === 942;
 }
 
+/** A privilege is missing; 41900 is what 23ai says of a table. */
+const MISSING_PRIVILEGE: readonly (number | null)[] = [1031, 41_900];
+
 /** Whether something may not be read: it is not there, or a privilege is missing. */
 export function isNotGranted(error: unknown): boolean {
-  return isNoTable(error) || oraNumber(error) === 1031;
+  return isNoTable(error) || MISSING_PRIVILEGE.includes(oraNumber(error));
 }
 
 /** Whether the login itself was refused: a new password cures it, or another user. */
