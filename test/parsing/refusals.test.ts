@@ -39,11 +39,30 @@ const columns = (value: string) =>
 const poison = (code: string) => () => {
   throw failureOf(new Error(`${code}: it has ${CARD}\nORA-03301: (DOC_KEY:${ENDLESS})`), TARGET, true);
 };
+/** As Oracle 23ai words them, and as another version may. */
+const QUOTING = [
+  `ORA-00001: unique constraint (APP.CARD) violated on table APP.ORDERS columns (CARD)\nORA-03301: (ORA-00001 details) row with column values (CARD:'${CARD}') already exists`,
+  `ORA-00001: unique constraint (APP.CARD) violated by ${CARD}`,
+  `ORA-01722: unable to convert string value containing ${CARD} to a number: `,
+  `ORA-01438: value ${CARD} greater than specified precision (5, 2) for column "APP"."ORDERS"."TOTAL"`,
+  `ORA-12899: value too large for column "APP"."ORDERS"."NAME" (actual: 'n${CARD}', maximum: 10)`,
+  `ORA-02290: check constraint (APP.POSITIVE) violated: ${CARD}\n(ORA-02290 details) ${CARD}`,
+  `ORA-02291: integrity constraint (APP.CUSTOMER) violated - parent key not found: ${CARD}`,
+  `ORA-01400: cannot insert NULL beside ${CARD}`,
+  `ORA-02091: transaction rolled back\nORA-00001: unique constraint (APP.CARD) violated (${CARD})`,
+  `ORA-01861: literal ${CARD} does not match format string`,
+  `ORA-00604: error occurred at recursive SQL level 1\nORA-20001: ${CARD}`,
+  `ORA-40441: JSON syntax error\nJZN-00078: Invalid JSON keyword '${CARD}' (line 1, position 2)`,
+  `ORA-29999: nobody knows it, and it has ${CARD}`,
+].map((words) => () => {
+  throw failureOf(new Error(words), TARGET, true);
+});
 
 /** What is refused with a value of a document in it, and must not show it. */
 const WITH_VALUES: readonly (() => unknown)[] = [
   ...[CARD, ENDLESS, `-0.${ENDLESS}`, `${CARD}e-${ENDLESS}`, `1e${CARD}`].flatMap(columns),
   ...[`"${CARD}"`, `["${CARD}"]`, `{"a":${CARD}}`, `"${ENDLESS}"`].flatMap(columns),
+  ...QUOTING,
   ...['ORA-01438', 'ORA-01722', 'ORA-40441', 'ORA-01461', 'NJS-115', 'NJS-194'].map(poison),
   ...[parseReceipt, parseShardMessage].flatMap((parse) =>
     [CARD, `"${CARD}"`, `{"${ENDLESS}`, `[${ENDLESS}]`, `${CARD}x`].map((text) => () => parse(text)),

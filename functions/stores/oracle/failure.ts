@@ -3,11 +3,23 @@ import { shortened } from '../../parsing/quoted.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable, type Target } from '../failure.ts';
 import { meaningOf } from './meaning.ts';
 
+/** A name as Oracle writes it, or several with points between them. */
+const NAME = '(?:"[^"\\n]{1,128}"|[\\w$#]{1,128})(?:\\.(?:"[^"\\n]{1,128}"|[\\w$#]{1,128})){0,2}';
+
 /**
- * Of these Oracle's own words name columns, constraints and sizes alone. Of others they may have the value that was refused, as those of
- * ORA-01438 and ORA-01722 in some versions: then the code is all that is told.
+ * What is told of a refusal in Oracle's own words: the names of columns and constraints, and sizes. All else may be the value that was refused, as
+ * versions differ in what they quote (23ai quotes whole rows): where the words are not these, the code is all that is told.
  */
-const NAMES_ONLY: ReadonlySet<number> = new Set([1400, 1407, 2290, 2291, 12899]);
+const WORDS: Readonly<Record<number, RegExp>> = {
+  1: new RegExp(`^ORA-00001: unique constraint \\(${NAME}\\) violated`),
+  1400: new RegExp(`^ORA-01400: cannot insert NULL into \\(${NAME}\\)`),
+  1407: new RegExp(`^ORA-01407: cannot update \\(${NAME}\\) to NULL`),
+  2290: new RegExp(`^ORA-02290: check constraint \\(${NAME}\\) violated`),
+  2291: new RegExp(`^ORA-02291: integrity constraint \\(${NAME}\\) violated(?: - parent key not found)?`),
+  12899: new RegExp(
+    `^ORA-12899: value too large for column ${NAME}(?: \\((?:actual: \\d+, )?maximum: \\d+\\))?`,
+  ),
+};
 
 /** Characters of what the driver or Oracle says. */
 const LONGEST_MESSAGE = 300;
@@ -63,17 +75,15 @@ export function violatedIn(error: unknown): string | null {
 export function failureOf(error: unknown, target: Target, mutation: boolean): Error {
   // Keys never change, and an insertion of a row that is there is no failure: it is another column whose values are taken.
   if (isUniqueViolation(error) && target.key !== null)
-    return refusal(target, 'another row has the values of columns that are unique', firstLine(error), error);
+    return refusal(target, 'another row has the values of columns that are unique', wordsOf(error), error);
   const meaning = meaningOf(messageOf(error));
-  const unavailable = (mayHaveApplied: boolean) =>
-    new StoreUnavailable(target, mayHaveApplied, new Error(told(error), { cause: error }));
+  const unavailable = (mayHaveApplied: boolean, words = told(error)) =>
+    new StoreUnavailable(target, mayHaveApplied, new Error(words, { cause: error }));
   switch (meaning?.kind) {
     case 'operator':
       return new OperatorNeeded(target, `${codeIn(error)}: ${meaning.text}`, error);
-    case 'poison': {
-      const words = NAMES_ONLY.has(oraNumber(error) ?? 0) ? firstLine(error) : codeIn(error);
-      return refusal(target, meaning.text, words, error);
-    }
+    case 'poison':
+      return refusal(target, meaning.text, wordsOf(error), error);
     case 'busy':
     case 'standby':
       return unavailable(false);
@@ -81,7 +91,7 @@ export function failureOf(error: unknown, target: Target, mutation: boolean): Er
       return unavailable(mutation);
     case undefined:
       // What nobody has thought of proves nothing about what was done.
-      return isDriverError(error) ? unavailable(mutation) : asError(error);
+      return isDriverError(error) ? unavailable(mutation, unforeseen(error)) : asError(error);
   }
 }
 
@@ -99,7 +109,22 @@ function messageOf(error: unknown): string {
   return text.replace(/^ORA-02091[^\n]*\n(?=ORA-)/, '');
 }
 
-/** Details, with the values that they are about, follow on other lines. */
+function wordsOf(error: unknown): string {
+  return shortened(
+    WORDS[oraNumber(error) ?? 0]?.exec(messageOf(error))?.[0] ?? codeIn(error),
+    LONGEST_MESSAGE,
+  );
+}
+
+/** The driver's own words quote no row. What Oracle says where nobody has thought of it may. */
+function unforeseen(error: unknown): string {
+  const number = oraNumber(error);
+  if (number === null) return told(error);
+  const page = `docs.oracle.com/error-help/db/ora-${String(number).padStart(5, '0')}`;
+  return `${codeIn(error)}, whose words may hold values and are not shown: look it up at ${page}`;
+}
+
+/** Of those about sessions, locks and rooms, which name no value. Details follow on other lines. */
 function firstLine(error: unknown): string {
   return shortened(messageOf(error).split('\n', 1)[0] ?? '', LONGEST_MESSAGE);
 }

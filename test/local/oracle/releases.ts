@@ -13,6 +13,7 @@ const OLD = {
     fromless: 'ORA-00923',
     long: 'ORA-01795',
     words: 'ORA-00001 Help',
+    quotes: 'no no',
   },
 } as const;
 const SEEN = {
@@ -22,6 +23,7 @@ const SEEN = {
   '23ai': {
     ...{ version: '23.26.0.0.0', json: 'yes yes yes', native: 'yes', boolean: 'yes' },
     ...{ twice: 'yes', gone: 'yes', fromless: 'yes', long: 'yes', words: 'ORA-00001 ORA-03301 Help' },
+    quotes: 'yes yes',
   },
 } as const satisfies Record<ReleaseName, Record<keyof typeof OLD | 'version', string>>;
 
@@ -52,7 +54,22 @@ async function seenOf(session: oracledb.Connection, own: string): Promise<Record
     fromless: await short('SELECT 1'),
     long: await short(`SELECT k FROM released WHERE k IN (${LONG})`),
     words: await said('INSERT INTO released (k) VALUES (:k)', { k: `${own}2` }),
+    quotes: await quotes(session, own),
   };
+}
+
+/** Whether it quotes what it refuses: a row that is there already, and one that a constraint refuses. */
+async function quotes(session: oracledb.Connection, own: string): Promise<string> {
+  const found: string[] = [];
+  for (const [sql, binds] of [
+    ['INSERT INTO released (k) VALUES (:k)', { k: `${own}2` }],
+    ['INSERT INTO released (k, b) VALUES (:k, :b)', { k: `${own}new`, b: Buffer.from('{') }],
+  ] as const)
+    await assert.rejects(session.execute(sql, binds), ({ message }: Error) => {
+      found.push(message.includes(own) ? 'yes' : 'no');
+      return true;
+    });
+  return found.join(' ');
 }
 
 export function releases(running: () => Running): void {

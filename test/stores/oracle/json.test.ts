@@ -10,7 +10,7 @@ import { LOBS_AS_BYTES, OracleConnection } from '../../../functions/stores/oracl
 import { inspectOracle } from '../../../functions/stores/oracle/inspect.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { fill } from '../../../functions/stores/oracle/table.ts';
-import { RELEASES, type ReleaseName, VALUES } from '../../../infra/local/servers/oracle/releases.ts';
+import { RELEASES, type ReleaseName } from '../../../infra/local/servers/oracle/releases.ts';
 import { keepsRules } from '../contract/contract.ts';
 import { document, type Subject, TEST_KEYS } from '../contract/subject.ts';
 import { Reference } from '../reference.ts';
@@ -178,7 +178,7 @@ test('every release takes the same documents, and what it says of an error is so
         ),
       ]) {
         assert.ok(refused instanceof PoisonDocument, release);
-        assert.ok(!refused.message.includes(VALUES) && !refused.message.includes('Help:'), refused.message);
+        assert.doesNotMatch(refused.message, /details|18446744073709551616|Help:/);
       }
     } finally {
       await connection.close();

@@ -3,10 +3,13 @@
 export class OraError extends Error {
   override readonly name = 'OraError';
   readonly number: number;
+  /** The same text with the values that were refused, as 23ai has it. */
+  readonly quoting: string;
 
-  constructor(number: number, text: string) {
+  constructor(number: number, text: string, quoting = text) {
     super(`ORA-${String(number).padStart(5, '0')}: ${text}`);
     this.number = number;
+    this.quoting = quoting;
   }
 }
 
@@ -20,6 +23,8 @@ interface Failure {
   readonly column?: string | undefined;
   readonly table?: string | undefined;
   readonly message?: string;
+  /** Has the values of the row that was refused. */
+  readonly detail?: string | undefined;
 }
 
 type Translation = (failure: Failure) => OraError;
@@ -32,9 +37,12 @@ const simple =
 const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   '22001': simple(12899, 'value too large for column'),
   '22003': simple(1438, 'value larger than specified precision allowed for this column'),
-  '22P02': simple(1722, 'invalid number'),
+  '22P02': ({ message = '' }) => {
+    const quoted = `unable to convert string value containing ${message.split(': ').at(-1)} to a number: `;
+    return new OraError(1722, 'invalid number', quoted);
+  },
   '23502': ({ table, column }) => new OraError(1400, `cannot insert NULL into ("${table}"."${column}")`),
-  '23505': ({ constraint }) => new OraError(1, `unique constraint (${constraint}) violated`),
+  '23505': notUnique,
   '23514': checked,
   '25P02': simple(2091, 'transaction rolled back'),
   '40001': simple(8177, "can't serialize access for this transaction"),
@@ -62,9 +70,23 @@ export function lengthConstraint(column: string, bytes: number): string {
   return `ORA-12899:${column}:${bytes}`;
 }
 
-function checked({ constraint = '' }: Failure): OraError {
+function notUnique({ constraint, detail = '' }: Failure): OraError {
+  const [, values = ''] = /^Key \(.*?\)=\((.*)\) already exists/s.exec(detail) ?? [];
+  return twice(` (${constraint})`, [values]);
+}
+
+/** @param name of the constraint, in brackets; nothing where that is not known. @param row the values of one that is there already. */
+export function twice(name: string, row: readonly unknown[]): OraError {
+  const shown = row.filter((each) => typeof each === 'string').map((each) => `'${each.slice(0, 64)}'`);
+  const text = `unique constraint${name} violated`;
+  const details = `row with column values (${shown.join(', ')}) already exists`;
+  return new OraError(1, text, `${text}\nORA-03301: (ORA-00001 details) ${details}`);
+}
+
+function checked({ constraint = '', detail = '' }: Failure): OraError {
   const [, column, bytes] = /^ORA-12899:(.*):(\d+)$/.exec(constraint) ?? [];
+  const text = `check constraint (${constraint}) violated`;
   return column === undefined
-    ? new OraError(2290, `check constraint (${constraint}) violated`)
+    ? new OraError(2290, text, `${text}\n(ORA-02290 details) ${detail}`)
     : new OraError(12899, `value too large for column "${column}" (maximum: ${bytes})`);
 }

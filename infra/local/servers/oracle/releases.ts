@@ -23,7 +23,7 @@ export interface Release {
   readonly isLenient: boolean;
   /** Expressions between the brackets of IN. */
   readonly longestList: number;
-  /** Whether a violated unique constraint has a line with the values of the row. */
+  /** Whether errors quote the values that were refused (ERROR_MESSAGE_DETAILS, which is on where nobody has set it). */
   readonly explains: boolean;
   /** Whether ORA-41900 tells which privilege is missing, in the place of ORA-01031. */
   readonly namesPrivilege: boolean;
@@ -62,15 +62,7 @@ export const RELEASES: Readonly<Record<ReleaseName, Release>> = {
   },
 };
 
-/** The real ones are there in its place, which nothing of ours may pass on. */
-export const VALUES = 'DOC_KEY:a-value-of-the-row';
-
 /** What the release says of an error. The line `Help:` below it is the driver's own. */
 export function explained({ explains }: Release, error: OraError): OraError {
-  if (!explains || error.number !== 1) return error;
-  const text = error.message.replace(/^ORA-\d+: /, '');
-  return new OraError(
-    1,
-    `${text}\nORA-03301: (ORA-00001 details) row with column values (${VALUES}) already exists`,
-  );
+  return explains ? new OraError(error.number, error.quoting) : error;
 }

@@ -1,6 +1,6 @@
 /** Runs a statement once for every row of binds, in a transaction that a failing statement does not end. */
 import type { EngineSession, Result, Value } from './engine.ts';
-import { CANCELLED, fromPostgres, OraError } from './ora.ts';
+import { CANCELLED, fromPostgres, OraError, twice } from './ora.ts';
 import { type Statement, textFor } from './sql/translate.ts';
 
 export interface Executed {
@@ -167,8 +167,7 @@ export class Transactions {
   /** Insertions are told to do nothing about what is there already, which Oracle calls a failure. */
   async #one(statement: Statement, text: string, row: readonly Value[]): Promise<Result> {
     const result = await this.#breakable(() => this.#engine.run(text, row));
-    if (statement.kind === 'insert' && result.affected === 0)
-      throw new OraError(1, `unique constraint${await this.#violatedBy(text)} violated`);
+    if (statement.kind === 'insert' && result.affected === 0) throw twice(await this.#violatedBy(text), row);
     return result;
   }
 
