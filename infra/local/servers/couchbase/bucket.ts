@@ -1,5 +1,6 @@
 /** A bucket: its collections and the documents in them, each in a vbucket with a clock and a sequence of its own. */
 import { crc32 } from 'node:zlib';
+import type { Mutation } from './mutation.ts';
 import type { Document, KeyRange, Marks, Storage } from './storage.ts';
 import { Vbucket } from './vbucket.ts';
 
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** A number that no vbucket's history has had. */
   readonly newUuid: () => bigint;
+  /** The longest life of a document in seconds, by bucket and `scope.collection`; 0 for any. None: no bucket has one. */
+  readonly maxTtl?: (bucket: string, collection: string) => number;
 }
 
 interface Lock {
@@ -41,13 +44,15 @@ export class Bucket {
   /** Keys with a durable write that is not safe yet, and their vbuckets. */
   readonly #prepared = new Map<string, number>();
   readonly #newUuid: () => bigint;
+  readonly #maxTtl: NonNullable<Surroundings['maxTtl']>;
+  readonly #watchers: ((mutation: Mutation) => void)[] = [];
   readonly #vbuckets: readonly Vbucket[];
 
   constructor(
     name: string,
     vbuckets: number,
     scopes: ReadonlyMap<string, Scope>,
-    { storage, now, newUuid }: Surroundings,
+    { storage, now, newUuid, maxTtl = () => 0 }: Surroundings,
   ) {
     this.name = name;
     this.vbuckets = vbuckets;
@@ -55,6 +60,7 @@ export class Bucket {
     this.now = now;
     this.#storage = storage;
     this.#newUuid = newUuid;
+    this.#maxTtl = maxTtl;
     this.#names = new Map(
       [...scopes].flatMap(([scope, { collections }]) =>
         [...collections].map(([collection, id]) => [id, `${scope}.${collection}`] as const),
@@ -98,14 +104,22 @@ export class Bucket {
     const { value, flags, expiry, xattrs, deleted } = prepare(content, { cas, seqno });
     const fresh = {
       ...{ value, flags, xattrs, deleted, cas, seqno, revision: vbucket.marks.deletedRevision + 1n },
-      expiry: deleted ? this.#seconds() : expiry,
+      expiry: deleted ? this.#seconds() : this.#shortened(expiry, collection),
     };
     const place = [this.name, this.#nameOf(collection), key, number] as const;
     if (vbucket.isLagging) this.#storage.replica.remember(...place);
     const revision = this.#storage.put(...place, fresh);
     if (deleted) vbucket.bury(revision);
     this.#locks.delete(placeOf(collection, key));
-    return { ...fresh, revision };
+    const document = { ...fresh, revision };
+    const mutation = { bucket: this.name, name: place[1], collection, key, vbucket: number, document };
+    for (const watch of this.#watchers) watch(mutation);
+    return document;
+  }
+
+  /** From now on it is told of each mutation, before its client is answered. */
+  watch(watcher: (mutation: Mutation) => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** What is known of a vbucket: the identity of its history, and the highest of all that it has given out. */
@@ -195,6 +209,13 @@ export class Bucket {
   #save(clean: boolean): void {
     const marks = this.#vbuckets.map((vbucket) => vbucket.marks);
     this.#storage.save(this.name, marks, clean);
+  }
+
+  /** On every mutation, whatever it asks for, as the server's `Manifest::processExpiryTime` does. */
+  #shortened(expiry: number, collection: number): number {
+    const most = this.#maxTtl(this.name, this.#nameOf(collection));
+    const latest = this.#seconds() + most;
+    return most > 0 && (expiry === 0 || expiry > latest) ? latest : expiry;
   }
 
   #seconds(): number {

@@ -6,10 +6,12 @@ import { takeOrders } from '../orders.ts';
 import { type TlsSettings, tlsServer } from '../tls/settings.ts';
 import { Bucket } from './bucket.ts';
 import { Nodes } from './durability.ts';
+import { Eventing } from './eventing/eventing.ts';
 import { Faults } from './faults.ts';
+import { Hands } from './hands.ts';
 import { serveHttp } from './http.ts';
 import { Identities } from './identity.ts';
-import { AS_USUAL } from './managed.ts';
+import { AS_USUAL, maxTtlOf } from './managed.ts';
 import { type Serving, serve } from './server.ts';
 import type { Order, Settings } from './start.ts';
 import { Storage } from './storage.ts';
@@ -21,10 +23,12 @@ const SKIPPED = 1000n;
 
 /** How far the clock has been set off, in milliseconds. */
 let clockJump = 0;
+let managed = AS_USUAL;
 const surroundings = {
   storage: new Storage(settings.file ?? ':memory:'),
   now: () => Date.now() + clockJump,
   newUuid: () => BigInt(randomInt(1, 2 ** 48 - 1)),
+  maxTtl: (_bucket: string, collection: string) => maxTtlOf(managed, collection),
 };
 
 const buckets = new Map(
@@ -54,11 +58,12 @@ function numbered(scopes: Readonly<Record<string, readonly string[]>>) {
 const users = new Map(Object.entries(settings.users));
 const nodes = new Nodes(settings.replicas ?? 1, VBUCKETS);
 const faults = new Faults();
+const hands = new Hands(buckets.values());
+const eventing = new Eventing(buckets);
 const identities = new Identities(surroundings.storage, [...buckets.keys()], () =>
   randomBytes(16).toString('hex'),
 );
 const ports = { kv: 0, http: 0, kvTls: 0, httpTls: 0 };
-let managed = AS_USUAL;
 const known = { ...{ ports, nodes, identities, buckets }, managed: () => managed, now: surroundings.now };
 ports.http = portOf(await serveHttp(users, known));
 const cluster = {
@@ -68,7 +73,8 @@ const cluster = {
 const plain = await serve(cluster, createServer({ noDelay: true }), settings.port ?? 0, faults);
 ports.kv = portOf(plain.server);
 const secure = settings.tls === undefined ? null : await serveTls(settings.tls);
-takeOrders({ port: ports.kv, tlsPort: secure && ports.kvTls }, obey, () => {
+takeOrders({ port: ports.kv, tlsPort: secure && ports.kvTls }, obey, async () => {
+  await eventing.stop();
   for (const bucket of buckets.values()) bucket.close();
   surroundings.storage.close();
 });
@@ -112,7 +118,17 @@ function moveElsewhere(): void {
   disconnect();
 }
 
+function calm(): void {
+  clockJump = 0;
+  managed = AS_USUAL;
+  faults.clear();
+  hands.clear();
+  eventing.be({});
+  rebalance();
+}
+
 function obey(order: Order): unknown {
+  if (isOfOthers(order)) return obeyed(order);
   switch (order.kind) {
     case 'struck':
       return faults.takeStruck(order.name);
@@ -120,10 +136,7 @@ function obey(order: Order): unknown {
       faults.order(order.fault);
       break;
     case 'calm':
-      clockJump = 0;
-      managed = AS_USUAL;
-      faults.clear();
-      rebalance();
+      calm();
       break;
     case 'manage':
       managed = { ...AS_USUAL, ...order.changes };
@@ -152,5 +165,30 @@ function obey(order: Order): unknown {
       break;
     case 'purge':
       for (const bucket of buckets.values()) bucket.purge();
+  }
+}
+
+type OfOthers = Extract<Order, { kind: 'hand' | 'handed' | 'deploy' | 'undeploy' | 'eventing' | 'handlers' }>;
+
+const OF_OTHERS: readonly string[] = ['hand', 'handed', 'deploy', 'undeploy', 'eventing', 'handlers'];
+function isOfOthers(order: Order): order is OfOthers {
+  return OF_OTHERS.includes(order.kind);
+}
+
+/** Orders to other hands in the buckets, and to the Eventing service. */
+function obeyed(order: OfOthers): unknown {
+  switch (order.kind) {
+    case 'hand':
+      return hands.order(order.hand);
+    case 'handed':
+      return hands.takeDone();
+    case 'deploy':
+      return eventing.deploy(order.definition);
+    case 'undeploy':
+      return eventing.undeploy(order.name);
+    case 'eventing':
+      return eventing.be(order.unkind);
+    case 'handlers':
+      return eventing.of(order.name);
   }
 }

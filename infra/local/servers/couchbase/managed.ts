@@ -11,7 +11,7 @@ export interface Managed {
   readonly roles: readonly Readonly<Record<string, string>>[];
   /** Members of every bucket's settings in place of the usual ones. */
   readonly bucket: Readonly<Record<string, string | number | boolean>>;
-  /** Seconds, by `scope.collection`. */
+  /** Seconds, by `scope.collection`: 0 is that of the bucket, -1 none. */
   readonly maxTtl: Readonly<Record<string, number>>;
   /** States of the primary indexes, of every collection; none where there is no index. */
   readonly indexes: readonly string[];
@@ -33,3 +33,9 @@ export const AS_USUAL: Managed = {
   ...{ bucket: {}, maxTtl: {}, indexes: ['online'], remoteClusters: [], tasks: [], functions: null },
   refused: [],
 };
+
+/** The longest life of a document, in seconds, as the settings of its bucket and its collection come together; 0 for any. */
+export function maxTtlOf({ bucket, maxTtl }: Managed, collection: string): number {
+  const own = maxTtl[collection] ?? 0;
+  return own === 0 ? Number(bucket.maxTTL ?? 0) : Math.max(0, own);
+}

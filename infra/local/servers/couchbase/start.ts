@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
 import type { TlsSettings } from '../tls/settings.ts';
+import type { Handlers, Unkind } from './eventing/eventing.ts';
 import type { Fault } from './faults.ts';
+import type { Hand } from './hands.ts';
 import type { Managed } from './managed.ts';
 
 export interface Settings {
@@ -38,7 +40,12 @@ export type Order =
       readonly disconnects: boolean;
     }
   | { readonly kind: 'elsewhere' }
-  | { readonly kind: 'purge' };
+  | { readonly kind: 'purge' }
+  | { readonly kind: 'handed' }
+  | { readonly kind: 'hand'; readonly hand: Hand }
+  | { readonly kind: 'deploy'; readonly definition: unknown }
+  | { readonly kind: 'eventing'; readonly unkind: Partial<Unkind> }
+  | { readonly kind: 'undeploy' | 'handlers'; readonly name: string };
 
 export interface Failover {
   /**
@@ -59,8 +66,19 @@ export interface Running {
   readonly secure: { readonly port: number; readonly connectionString: string } | null;
   /** The next requests of a kind go wrong. */
   fault(fault: Fault): Promise<void>;
-  /** From now on the management tells these instead of what is usual; `calm` undoes it. It tells, and keeps no document otherwise. */
+  /** From now on the management tells these instead of what is usual; `calm` undoes it. Of all that it tells the maximum TTLs alone are obeyed. */
   manage(changes: Partial<Managed>): Promise<void>;
+  /** Another hand answers what clients write with mutations of its own, until `calm`. */
+  hand(hand: Hand): Promise<void>;
+  /** How many mutations other hands have made since this was asked the last time. */
+  handed(): Promise<number>;
+  /** Deploys an Eventing function, in place of one with the same name. Rejects for what the service would refuse. */
+  deploy(definition: unknown): Promise<void>;
+  undeploy(name: string): Promise<void>;
+  /** The Eventing service stands still, lags or repeats; `calm` undoes it. */
+  eventing(unkind: Partial<Unkind>): Promise<void>;
+  /** What the handlers of a function have done. */
+  handlers(name: string): Promise<Handlers>;
   /** The server's clock jumps, ahead or, with a negative number, back. */
   jump(milliseconds: number): Promise<void>;
   /**
@@ -115,6 +133,12 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
       tlsPort === null ? null : { port: tlsPort, connectionString: `couchbases://127.0.0.1:${tlsPort}` },
     fault: (fault) => order({ kind: 'fault', fault }),
     manage: (changes) => order({ kind: 'manage', changes }),
+    hand: (hand) => order({ kind: 'hand', hand }),
+    handed: async () => (await child.order({ kind: 'handed' } satisfies Order)) as number,
+    deploy: (definition) => order({ kind: 'deploy', definition }),
+    undeploy: (name) => order({ kind: 'undeploy', name }),
+    eventing: (unkind) => order({ kind: 'eventing', unkind }),
+    handlers: async (name) => (await child.order({ kind: 'handlers', name } satisfies Order)) as Handlers,
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
     lagReplication: () => order({ kind: 'lag' }),
     catchUpReplication: () => order({ kind: 'catchUp' }),
