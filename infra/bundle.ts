@@ -10,6 +10,7 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import type { Parsed } from '../functions/configuration/configuration.ts';
 import { licencesOf } from './bundled/licences.ts';
 import { type Bundled, packageAt, packagesIn, ROOT } from './bundled/packages.ts';
+import { storesCode } from './bundled/stores_code.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../functions/', import.meta.url));
 /** Lambdas, by the names of their files. */
@@ -100,6 +101,7 @@ export async function bundle(
   const { metafile } = await built(folder, true);
   cpSync(addon, join(folder, 'couchbase.node'));
   writeFileSync(join(folder, 'crossfade.json'), JSON.stringify(configuration));
+  writeFileSync(join(folder, 'stores.json'), JSON.stringify({ code: await storesCode() }));
   writeFileSync(join(folder, LICENCES), licencesOf(withAddon(metafile, addon)));
   return new Map(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).size]));
 }

@@ -8,3 +8,9 @@ export function bundledConfiguration(): Parsed {
   const file = join(import.meta.dirname, 'crossfade.json');
   return parseConfiguration(JSON.parse(readFileSync(file, 'utf8')), file);
 }
+
+/** Which release of the stores' code it is, as certificates name it. */
+export function bundledCode(): string {
+  const file = join(import.meta.dirname, 'stores.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly code: string }).code;
+}

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { bundle, bundledPackages } from '../../infra/bundle.ts';
 import { sbomOf } from '../../infra/bundled/sbom.ts';
+import { codeOf, storesCode } from '../../infra/bundled/stores_code.ts';
 import { platform } from '../../infra/local/start.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
@@ -31,10 +32,30 @@ test('a bundle holds one addon, the configuration, and far less than Lambda take
   const sizes = await bundle(join(folder, 'c'), configuration, platform());
   assert.deepEqual(
     [...sizes.keys()].filter((name) => !name.endsWith('.mjs')),
-    ['LICENCES.txt', 'couchbase.node', 'crossfade.json'],
+    ['LICENCES.txt', 'couchbase.node', 'crossfade.json', 'stores.json'],
   );
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   assert.ok(total < 60 * 1024 * 1024, String(total));
+});
+
+test('the code of the stores has a name, which comments, types and the order of files do not change, and code and drivers do', async () => {
+  const [driver, other] = ['4.7.0', '4.7.1'].map((version) => [{ name: 'couchbase', version }]);
+  const read = ['stores/read.ts', 'export const read = (key: string) => ask(key, 1);'] as const;
+  const write = ['stores/write.ts', 'export const write = 2;'] as const;
+  const code = await codeOf([read, write], driver ?? []);
+  const said = [
+    read[0],
+    `// Asks once.\n${read[1].replace(': string', ': Key').replace('=>', '=>\n ')}`,
+  ] as const;
+  assert.equal(await codeOf([write, said], driver ?? []), code);
+  for (const changed of [
+    codeOf([[read[0], read[1].replace('1', '2')], write], driver ?? []),
+    codeOf([read], driver ?? []),
+    codeOf([read, write], other ?? []),
+  ])
+    assert.notEqual(await changed, code);
+  const bundled = JSON.parse(readFileSync(join(folder, 'c', 'stores.json'), 'utf8'));
+  assert.deepEqual(bundled, { code: await storesCode() });
 });
 
 test('what others have made of a bundle is listed with its hash, and their licences are in it', async () => {
