@@ -2,23 +2,28 @@
 import type { StoreName } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { Pair } from '../routing/router.ts';
+import type { Tried } from '../stores/oracle/outside.ts';
 import type { Checked, Form } from './certificate.ts';
 
 export const GROUPS = ['contract', 'races', 'documents', 'outside', 'rehearsal'] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What can be done to a store from outside, by whoever may log in; or the right that it would take. */
-export type Tried<Value> =
-  | { readonly kind: 'done'; readonly value: Value }
-  /** @property right as the server names it, such as `ALTER SYSTEM`. */
-  | { readonly kind: 'lacks'; readonly right: string };
-
 /** Faults of Oracle that need no test system: they strike sessions and rows of the check's own. */
 export interface Outside {
   /** Has the row of a key locked by a transaction of another session. @returns what ends that transaction, without a change. */
   lockRow(key: string): Promise<() => Promise<void>>;
-  /** Kills a session of the stores' own pool, while it is idle. */
-  killSession(): Promise<Tried<null>>;
+  /**
+   * Kills a session that has changed the row of a key, and not committed. @returns how its next statement has failed, as the store tells it; null
+   * where it has not.
+   */
+  killSession(key: string): Promise<Tried<Error | null>>;
+}
+
+/** What Couchbase can be asked about its durability. */
+export interface Durability {
+  readonly level: string;
+  /** Why mutations cannot be as durable as they are to be; null where they can. @param keys of no documents. */
+  problem(keys: readonly string[]): Promise<string | null>;
 }
 
 /**
@@ -29,6 +34,7 @@ export interface Ports extends Pair {
   /** The first keys of a shard, in byte order, as a backfill or a copy-back lists them. Oracle lists deleted rows that it orders, too. */
   readonly keys: Readonly<Record<StoreName, (shard: Shard, limit: number) => Promise<string[]>>>;
   readonly outside: Outside;
+  readonly durability: Durability;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Milliseconds on a clock that never goes back. */

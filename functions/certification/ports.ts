@@ -1,0 +1,50 @@
+/** The ports of a certification over the stores of its scratch places. */
+import type { CouchbaseConnection, Keyspace } from '../stores/couchbase/connection.ts';
+import { keysOf } from '../stores/couchbase/enumerate.ts';
+import type { CouchbaseStore } from '../stores/couchbase/store.ts';
+import type { Durable } from '../stores/durability.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { inspectedKeys } from '../stores/oracle/inspect.ts';
+import { killWhileWriting, lockRow } from '../stores/oracle/outside.ts';
+import type { OracleStore } from '../stores/oracle/store.ts';
+import type { Table } from '../stores/oracle/table.ts';
+import type { Ports } from './check.ts';
+
+/** Both stores of the scratch places, and what lies below them. */
+export interface Places {
+  readonly cluster: CouchbaseConnection;
+  readonly keyspace: Keyspace;
+  readonly couchbase: CouchbaseStore;
+  readonly oracle: OracleStore;
+  /** With room for two sessions at the least. */
+  readonly database: OracleConnection;
+  readonly table: Table;
+}
+
+/** What a step brings along: clocks, chance, and its time. `call` is that of the stores. */
+export interface Surroundings
+  extends Pick<Ports, 'now' | 'steady' | 'sleep' | 'random' | 'call' | 'timeLeft'> {
+  readonly durability: Durable['level'];
+}
+
+/** Listing keys may take so many times as long as another call, as in runs. */
+const LISTING = 5;
+
+export function portsToCertify(places: Places, { durability, ...surroundings }: Surroundings): Ports {
+  const { cluster, keyspace, couchbase, oracle, database, table } = places;
+  const timeout = surroundings.call * LISTING;
+  const { now, call } = surroundings;
+  return {
+    ...{ couchbase, oracle, ...surroundings },
+    keys: {
+      couchbase: (shard, limit) => keysOf(cluster, keyspace, shard, { limit, timeout }),
+      oracle: (shard, limit) =>
+        inspectedKeys(database, table.name, shard, { which: 'all', limit, now: now(), timeout }),
+    },
+    outside: {
+      lockRow: (key) => lockRow(database, table.name, key, call),
+      killSession: (key) => killWhileWriting(database, table.name, key),
+    },
+    durability: { level: durability, problem: (keys) => couchbase.durabilityProblem(keys) },
+  };
+}

@@ -1,0 +1,111 @@
+/** What a certification does to Oracle from outside: it locks a row, and kills a session that has written one. */
+import type oracledb from 'oracledb';
+import { OperatorNeeded, type Target } from '../failure.ts';
+import type { OracleConnection } from './connection.ts';
+import { isNotGranted } from './failure.ts';
+
+/** What was done, or the right that it would take. */
+export type Tried<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'lacks'; readonly right: string };
+
+/** A lock is held for so many times as long as a call may take, at the most. */
+const HELD = 6;
+
+const targetOf = (operation: string, table: string, key: string): Target => ({
+  ...{ store: 'oracle', operation, collection: table, key },
+});
+
+/**
+ * Locks the row of a key in a session of the pool.
+ * @param call milliseconds that a call may take. @returns what unlocks it, without a change.
+ */
+export async function lockRow(
+  database: OracleConnection,
+  table: string,
+  key: string,
+  call: number,
+): Promise<() => Promise<void>> {
+  let unlock = (): void => {};
+  const unlocked = new Promise<void>((resolve) => {
+    unlock = resolve;
+  });
+  const query = `SELECT doc_key FROM ${table} WHERE doc_key = :key FOR UPDATE`;
+  let held: Promise<void> = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    held = database.use(
+      targetOf('lock', table, key),
+      false,
+      async (session) => {
+        await session.execute(query, { key });
+        resolve();
+        await unlocked;
+        await session.rollback();
+      },
+      HELD * call,
+    );
+    held.catch(reject);
+  });
+  return () => {
+    unlock();
+    return held;
+  };
+}
+
+/**
+ * Changes the row of a key in one session, has another one kill it before it commits, and lets it go on.
+ * @returns how it has failed, as stores tell it; null where it has not.
+ */
+export async function killWhileWriting(
+  database: OracleConnection,
+  table: string,
+  key: string,
+): Promise<Tried<Error | null>> {
+  const update = `UPDATE ${table} SET version = version + 1 WHERE doc_key = :key`;
+  let killed: Promise<string | null> = Promise.resolve(null);
+  const told = await database
+    .use(targetOf('write', table, key), true, async (session) => {
+      await session.execute(update, { key });
+      killed = kill(database, session, targetOf('kill', table, key));
+      if ((await killed) === null) await session.execute(update, { key });
+      await session.rollback();
+      return null;
+    })
+    .catch((error: Error) => error);
+  // That nothing was killed is no answer.
+  const lacks = await killed;
+  return lacks === null ? { kind: 'done', value: told } : { kind: 'lacks', right: lacks };
+}
+
+/** @returns the right that it lacks; null where the session was killed. */
+async function kill(
+  database: OracleConnection,
+  session: oracledb.Connection,
+  target: Target,
+): Promise<string | null> {
+  const own = await ownSession(session);
+  if (own === null) return 'SELECT ON V_$SESSION';
+  try {
+    await database.use(target, false, (other) =>
+      other.execute(`ALTER SYSTEM KILL SESSION '${own}' IMMEDIATE`),
+    );
+    return null;
+  } catch (error) {
+    if (error instanceof OperatorNeeded) return 'ALTER SYSTEM';
+    throw error;
+  }
+}
+
+/** As `KILL SESSION` names it, with its instance; null where it cannot be told. */
+async function ownSession(session: oracledb.Connection): Promise<string | null> {
+  const query =
+    "SELECT sid, serial#, SYS_CONTEXT('USERENV', 'INSTANCE') FROM V$SESSION WHERE sid = SYS_CONTEXT('USERENV', 'SID')";
+  try {
+    const { rows } = await session.execute<[number, number, string]>(query);
+    const [row] = rows ?? [];
+    return row === undefined ? null : `${row[0]},${row[1]},@${row[2]}`;
+  } catch (error) {
+    if (isNotGranted(error)) return null;
+    throw error;
+  }
+}
