@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { Audit } from '../../functions/books/audit.ts';
+import type { KeptAnchor } from '../../functions/records/anchors.ts';
 import { type Act, type AuditEntry, BEGINNING, brokenAt, follow } from '../../functions/records/audit.ts';
+import { type AuditVerdict, Comparison } from '../../functions/records/audit_verdict.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
@@ -60,4 +62,110 @@ test('entries of many writers at once follow each other', async () => {
   const entries = (await audit.latest(8)).reverse();
   assert.deepEqual(entries.map(({ actor }) => actor).sort(), acts.map(({ actor }) => actor).sort());
   assert.equal(brokenAt(entries), null);
+});
+
+/** The log of anchors, in memory. */
+function anchored() {
+  const anchors: KeptAnchor[] = [];
+  let ids = 0;
+  const audit = new Audit(database.connection).anchoredBy({
+    newId: () => `id${++ids}`,
+    keep: async (anchor) => void anchors.push({ ...anchor, kept: anchors.length }),
+  });
+  return { audit, anchors };
+}
+
+const acts = (count: number): Act[] =>
+  Array.from({ length: count }, (_, n) => ({
+    at: n,
+    actor: 'ann',
+    action: 'dead-letters discard',
+    detail: `${n}`,
+  }));
+
+/** As the user of the functions, or the owner of the tables. */
+const execute = (statement: string, binds: Record<string, string | number> = {}) =>
+  database.connection.use(
+    { store: 'oracle', operation: 'note', collection: 'CROSSFADE_AUDIT', key: null },
+    true,
+    (session) => session.execute(statement, binds, { autoCommit: true }),
+  );
+
+/** All of the log, page by page. */
+async function verified(audit: Audit, anchors: readonly KeptAnchor[]): Promise<AuditVerdict> {
+  const comparison = new Comparison(anchors, Number.MAX_SAFE_INTEGER);
+  for (let seq = 0, page: AuditEntry[]; ; seq = page.at(-1)?.seq ?? seq) {
+    page = await audit.after(seq, 2);
+    if (page.length === 0) return comparison.end();
+    for (const entry of page) comparison.take(entry);
+  }
+}
+
+/** Whoever has the database makes all hashes anew from an entry on, with another action in it. */
+async function rewrite(audit: Audit, from: number): Promise<void> {
+  const all = await audit.after(0, 100);
+  let before: Pick<AuditEntry, 'seq' | 'hash'> = all[from - 2] ?? BEGINNING;
+  for (const entry of all.slice(from - 1)) {
+    const { seq } = entry;
+    const action = seq === from ? 'dead-letters redrive' : entry.action;
+    const { hash } = follow(before, { ...entry, action });
+    await execute('UPDATE CROSSFADE_AUDIT SET action = :action, hash = :hash WHERE seq = :seq', {
+      ...{ action, hash, seq },
+    });
+    before = { seq, hash };
+  }
+}
+
+const ATTACKS: Readonly<Record<string, [(audit: Audit) => Promise<unknown>, object]>> = {
+  'rewritten with new hashes': [(audit) => rewrite(audit, 3), { kind: 'changed', from: 3, to: 6 }],
+  'cut at its beginning': [
+    () => execute('DELETE FROM CROSSFADE_AUDIT WHERE seq <= 2'),
+    { kind: 'missing', where: 'beginning', from: 1, to: 2 },
+  ],
+  'cut at its end': [
+    () => execute('DELETE FROM CROSSFADE_AUDIT WHERE seq >= 5'),
+    { kind: 'missing', where: 'end', from: 5, to: 6 },
+  ],
+  emptied: [() => execute('DELETE FROM CROSSFADE_AUDIT'), { kind: 'missing', where: 'end', from: 1, to: 6 }],
+  'cut in the middle, with new numbers and hashes for the rest': [
+    async (audit) => {
+      await execute('DELETE FROM CROSSFADE_AUDIT WHERE seq = 3');
+      for (const seq of [4, 5, 6])
+        await execute('UPDATE CROSSFADE_AUDIT SET seq = :now WHERE seq = :seq', { now: seq - 1, seq });
+      await rewrite(audit, 3);
+    },
+    { kind: 'changed', from: 3, to: 5 },
+  ],
+};
+
+for (const [name, [attack, expected]] of Object.entries(ATTACKS))
+  test(`a log that was ${name} looks whole by itself, and its anchors tell what was done`, async () => {
+    await execute('DELETE FROM CROSSFADE_AUDIT');
+    const { audit, anchors } = anchored();
+    for (const act of acts(6)) await audit.write(act);
+    assert.equal((await verified(audit, anchors)).whole, true);
+    await attack(audit);
+    // All that there was to be seen before there were anchors.
+    assert.equal(brokenAt((await audit.latest(1000)).reverse()), null);
+    const { whole, findings } = await verified(audit, anchors);
+    assert.equal(whole, false);
+    assert.partialDeepStrictEqual(findings[0], expected);
+  });
+
+test('writers at once leave anchors of which each fits its entry; an entry that cannot be inserted was begun, and no more', async () => {
+  await execute('DELETE FROM CROSSFADE_AUDIT');
+  const { audit, anchors } = anchored();
+  await Promise.all(acts(8).map((act) => audit.write(act)));
+  const { whole, findings, entries } = await verified(audit, anchors);
+  assert.deepEqual([whole, findings, entries], [true, [], 8]);
+  // Oracle refuses it.
+  await assert.rejects(audit.write({ at: 1, actor: 'ann', action: 'x'.repeat(200), detail: '' }));
+  const after = await verified(audit, anchors);
+  assert.deepEqual(
+    after.findings.map(({ kind }) => kind),
+    ['begun'],
+  );
+  await audit.write({ at: 1, actor: 'ann', action: 'x', detail: 'y' });
+  const { whole: isWhole, trusted } = await verified(audit, anchors);
+  assert.deepEqual([isWhole, trusted], [true, [{ from: 1, to: 9 }]]);
 });
