@@ -2,6 +2,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Entry } from '../bundle.ts';
 import { type Endpoint, serveAws } from './aws/endpoint.ts';
+import { declareLogs, type LogStore } from './aws/logs.ts';
 import type { ParameterStore } from './aws/parameters.ts';
 import type { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
@@ -24,6 +25,7 @@ export interface Surroundings {
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
   readonly queues: Queues;
+  readonly logs: LogStore;
   /** Port of the HTTP API; 0 for any. */
   readonly port: number;
   /** Containers of one function at most, whatever the template allows: each is a process. */
@@ -152,7 +154,8 @@ function define(template: Template, machines: Machines, reachable: Omit<Reachabl
   machines.use(tasksOver({ ...reachable, roleOf: (machine) => roles.get(machine) ?? '' }));
 }
 
-async function create(template: Template, { parameters, queues }: Surroundings): Promise<void> {
+async function create(template: Template, { parameters, queues, logs }: Surroundings): Promise<void> {
+  declareLogs(template, logs);
   for (const { properties } of template.ofType('AWS::SSM::Parameter')) {
     const { Name, Value, Description, AllowedPattern } = template.resolve(properties) as Record<
       string,

@@ -65,3 +65,16 @@ export const STATES = {
   error: 256,
   cause: 32_768,
 } as const;
+
+/** AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html and API_GetLogEvents.html */
+export const LOGS = {
+  /** Events of one request, bytes of all of them, and the bytes that each counts beside its text. */
+  events: 10_000,
+  batch: 1_048_576,
+  overhead: 26,
+  /** Milliseconds by which an event may be late or early: others are rejected, and the rest of the batch is taken. */
+  past: 14 * 86_400_000,
+  future: 2 * 3_600_000,
+  /** Events that one answer has. */
+  page: 10_000,
+} as const;

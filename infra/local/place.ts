@@ -23,6 +23,7 @@ const REFERRED = [
   'AWS::CodeDeploy::DeploymentGroup',
   'AWS::Events::Rule',
   'AWS::Lambda::EventSourceMapping',
+  'AWS::Logs::LogStream',
 ];
 
 /** Says what `Ref` and `Fn::GetAtt` of a resource come to. */

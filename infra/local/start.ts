@@ -6,6 +6,7 @@ import type { Platform } from '../bundle.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { synthesize } from '../synth.ts';
 import { readDocument } from '../template.ts';
+import { LogStore } from './aws/logs.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
@@ -37,6 +38,7 @@ export interface Local {
   readonly deployment: Deployment;
   readonly parameters: ParameterStore;
   readonly queues: Queues;
+  readonly logs: LogStore;
   readonly secrets: SecretStore;
   readonly couchbase: Couchbase;
   readonly oracle: Oracle;
@@ -65,6 +67,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     await synthesized;
     const file = data === null ? null : join(data, 'parameters.json');
     const parameters = new ParameterStore(file, given.clock ?? Date.now);
+    const logs = new LogStore(data === null ? null : join(data, 'logs.jsonl'), given.clock ?? Date.now);
     const { refresh } = settings.configuration.timing;
     // Where each container reads the phase twice a second or more, an account needs it.
     parameters.highThroughput = refresh <= QUICK.refresh;
@@ -73,7 +76,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
     const secrets = secretsOf(settings, stores);
     const deployment = await deploy(template, {
-      ...{ parameters, queues, secrets },
+      ...{ parameters, queues, secrets, logs },
       ...{ port: given.port, containers: given.containers, rules: given.rules, log: given.log },
     });
     started.push(() => deployment.stop());
@@ -81,6 +84,7 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
       deployment,
       parameters,
       queues,
+      logs,
       secrets,
       couchbase: stores.couchbase,
       oracle: stores.oracle,

@@ -1,5 +1,6 @@
 /** One embedded Couchbase, Oracle, SQS and SSM, and stacks of several versions that are deployed onto them. */
 
+import { LogStore } from '../../infra/local/aws/logs.ts';
 import { ParameterStore } from '../../infra/local/aws/parameters.ts';
 import { Queues } from '../../infra/local/aws/queues.ts';
 import { type Deployment, deploy } from '../../infra/local/deploy.ts';
@@ -35,6 +36,7 @@ export async function startWorld(settings: CheckedSettings): Promise<World> {
     const parameters = new ParameterStore(null, Date.now);
     // The containers of two versions read the phase twice a second each, and this is about what they make of it.
     Object.assign(parameters, { highThroughput: true, eventual: false });
+    const logs = new LogStore(null, parameters.now);
     const secrets = secretsOf(settings, stores);
     // Step Functions is one service for both: without it a shard that a worker of the other version takes would never be told as done.
     const waiting: WaitingTasks = new Map();
@@ -42,7 +44,8 @@ export async function startWorld(settings: CheckedSettings): Promise<World> {
       ...{ parameters, queues, stores, stop },
       deploy: async (outdir, log) => {
         const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
-        const place = { parameters, queues, secrets, port: 0, containers: 2, rules: false, waiting, log };
+        const services = { parameters, queues, secrets, logs };
+        const place = { ...services, port: 0, containers: 2, rules: false, waiting, log };
         const deployment = await deploy(template, place);
         started.push(() => deployment.stop());
         return deployment;

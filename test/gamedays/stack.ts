@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEMO } from '../../infra/demo/settings.ts';
 import { ServiceError } from '../../infra/local/aws/failure.ts';
+import { LogStore } from '../../infra/local/aws/logs.ts';
 import { ParameterStore } from '../../infra/local/aws/parameters.ts';
 import { Queues } from '../../infra/local/aws/queues.ts';
 import { SecretStore } from '../../infra/local/aws/secrets.ts';
@@ -103,6 +104,7 @@ export async function startStack(log: (source: string, line: string) => void): P
     );
     const deployment = await deploy(template, {
       ...{ parameters, queues, secrets: new SecretStore(secrets), log },
+      logs: new LogStore(null, parameters.now),
       ...{ port: 0, containers: 2, rules: false },
     });
     started.push(() => deployment.stop());

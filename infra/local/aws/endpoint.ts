@@ -4,6 +4,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { listening, portOf, shut } from '../listen.ts';
 import type { Machines } from '../states/machines.ts';
 import { ServiceError } from './failure.ts';
+import { LogStore } from './logs.ts';
 import { ParameterApi } from './parameter_api.ts';
 import { ParameterStore } from './parameters.ts';
 import { withTrace } from './queue_rules.ts';
@@ -14,6 +15,7 @@ export interface Services {
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
   readonly queues: Queues;
+  readonly logs: LogStore;
   readonly machines: Machines;
   /** Whether the holder of an access key may. Null for a key that nobody has. */
   readonly allows: (accessKey: string, action: string, resource: string) => boolean | null;
@@ -26,9 +28,11 @@ export interface Endpoint {
 
 type Served = Services & { readonly parameterApi: ParameterApi };
 
+const SERVICES = ['ssm', 'secretsmanager', 'sqs', 'states', 'logs'] as const;
+
 interface Request {
   readonly accessKey: string;
-  readonly service: 'ssm' | 'secretsmanager' | 'sqs' | 'states';
+  readonly service: (typeof SERVICES)[number];
   readonly target: string;
   readonly operation: string;
   readonly body: string;
@@ -86,12 +90,13 @@ async function answer(services: Served, request: IncomingMessage, response: Serv
 }
 
 async function read(request: IncomingMessage): Promise<Request> {
-  const [, accessKey = '', service = ''] =
+  const [, accessKey = '', name = ''] =
     /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
-  if (service !== 'ssm' && service !== 'secretsmanager' && service !== 'sqs' && service !== 'states')
+  const service = SERVICES.find((each) => each === name);
+  if (service === undefined)
     throw new ServiceError(
       'UnknownOperationException',
-      `This machine has SSM, Secrets Manager, SQS and Step Functions, no ${service || 'service without a signature'}`,
+      `This machine has SSM, Secrets Manager, SQS, Step Functions and CloudWatch Logs, no ${name || 'service without a signature'}`,
     );
   const target = String(request.headers['x-amz-target'] ?? '');
   const body = await textOf(request);
@@ -118,6 +123,8 @@ function call(services: Served, { service, operation, input, accessKey }: Reques
       return services.parameterApi.answer(operation, input, accessKey);
     case 'states':
       return services.machines.call(operation, input);
+    case 'logs':
+      return services.logs.call(operation, input);
     default:
       return services.secrets.call(operation, input);
   }
@@ -151,6 +158,8 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
     }
     case 'secretsmanager':
       return [SecretStore.arn(String(input.SecretId))];
+    case 'logs':
+      return [LogStore.resource(input)];
     case 'states':
       return [...text(input.stateMachineArn), ...text(input.taskToken).flatMap(machineOf)];
     case 'sqs': {

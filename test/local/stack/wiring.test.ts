@@ -8,6 +8,7 @@ import { Audit } from '../../../functions/books/audit.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
+import { LogStore } from '../../../infra/local/aws/logs.ts';
 import { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import { Queues } from '../../../infra/local/aws/queues.ts';
 import type { SecretStore } from '../../../infra/local/aws/secrets.ts';
@@ -80,6 +81,7 @@ async function use(
         parameters,
         queues,
         secrets,
+        logs: new LogStore(null, parameters.now),
         port: 0,
         containers: 1,
         rules: false,
