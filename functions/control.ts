@@ -7,12 +7,15 @@ import type { Context } from 'aws-lambda';
 import { bounded } from './edge/bounded.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver, pacedWrites } from './edge/controller.ts';
-import { variables } from './edge/environment.ts';
+import { optional, variables } from './edge/environment.ts';
 import { roundPorts } from './edge/round.ts';
 import { round } from './operations/round.ts';
 import { Standing } from './runs/standing.ts';
 
-const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
+const environment = {
+  ...variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]),
+  ...optional(process.env, 'AUDIT_LOG'),
+};
 const parts = container(environment);
 const states = new SFNClient(bounded());
 const writes = pacedWrites();
@@ -22,6 +25,11 @@ const kept = { control: controllerOver(parts, environment, writes), standing: ne
 export const handler = middy<unknown>()
   .use(injectLambdaContext(parts.logger, { resetKeys: true }))
   .use(logMetrics(parts.metrics))
-  .handler((_event: unknown, context: Context) =>
-    round(roundPorts(parts, environment, kept, states, () => context.getRemainingTimeInMillis())),
-  );
+  .handler(async (_event: unknown, context: Context) => {
+    const remaining = () => context.getRemainingTimeInMillis();
+    try {
+      return await round(roundPorts(parts, environment, kept, states, remaining));
+    } finally {
+      await parts.anchors?.settle();
+    }
+  });

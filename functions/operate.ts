@@ -4,13 +4,16 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver } from './edge/controller.ts';
-import { variables } from './edge/environment.ts';
+import { optional, variables } from './edge/environment.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { operationPorts } from './edge/operations.ts';
 import { serveOperation } from './edge/operator_api.ts';
 import { perform } from './operations/perform.ts';
 
-const environment = variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]);
+const environment = {
+  ...variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]),
+  ...optional(process.env, 'AUDIT_LOG'),
+};
 const parts = container(environment);
 const { logger, configuration, failovers } = parts;
 const control = controllerOver(parts, environment);
@@ -22,7 +25,8 @@ export const handler = middy<unknown>()
   .handler((event: unknown, context: Context) =>
     serveOperation(event, {
       ...{ collections, logger },
-      perform: (operation, actor) => {
+      perform: async (operation, actor) => {
+        await parts.anchors?.settle();
         const remaining = () => context.getRemainingTimeInMillis();
         return perform(operation, actor, operationPorts(parts, environment, control, remaining));
       },

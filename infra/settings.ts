@@ -146,6 +146,11 @@ const DEPLOYMENT = v.strictObject({
   ),
   architecture: v.picklist(['x64', 'arm64']),
   logRetentionDays: v.picklist(RETENTION_DAYS),
+  /** How long the hashes of the audit log are kept outside of Oracle. Each of them also covers all entries before its own. */
+  auditRetentionDays: v.optional(
+    v.pipe(v.picklist(RETENTION_DAYS), v.minValue(365, 'it must be 365 or more')),
+    3653,
+  ),
 });
 
 /** Containers at most of the function that operators ask, of the one that begins runs, and of the one that moves the phase. */

@@ -1,16 +1,19 @@
 /** What one container of a function holds for as long as it lives: made once, outside of the handler. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Audit } from '../books/audit.ts';
 import { claim } from '../books/pace.ts';
 import { bake, type Parsed } from '../configuration/configuration.ts';
 import type { FailoverWatch } from '../identity/failovers.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
 import { LoadWatch } from '../runs/load_watch.ts';
 import { Pace } from '../runs/pace.ts';
+import { AnchorLog, anchorSender } from './anchor_log.ts';
 import { bounded } from './bounded.ts';
 import { bundledConfiguration } from './bundled.ts';
 import { letterKeeper } from './dead_letters.ts';
@@ -33,6 +36,8 @@ export const VARIABLES = ['PARAMETERS', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'O
 export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>> & {
   /** Of those functions that copy. */
   readonly PACE_PARAMETER?: string;
+  /** Of those functions that write the audit log: the log group of its anchors. Where the environment is of the version before, entries have none. */
+  readonly AUDIT_LOG?: string;
 };
 
 export interface Container {
@@ -43,6 +48,9 @@ export interface Container {
   readonly parameters: SSMClient;
   readonly phases: PhaseCache;
   readonly stores: Stores;
+  readonly audit: Audit;
+  /** Null where the function writes no entries. */
+  readonly anchors: AnchorLog | null;
   readonly failovers: FailoverWatch;
   readonly pace: Pace;
   readonly load: LoadWatch;
@@ -80,8 +88,10 @@ export function container(variables: Variables): Container {
     phase: current,
     heart: { parameters, prefix: variables.PARAMETERS, logger, phase: current, now },
   });
+  const anchors = anchorsOf({ parameters, logger, now }, variables.AUDIT_LOG);
   return {
-    ...{ configuration, logger, metrics, queues, parameters, phases, stores, failovers, now },
+    ...{ configuration, logger, metrics, queues, parameters, phases, stores, failovers, now, anchors },
+    audit: anchors === null ? stores.audit : stores.audit.anchoredBy(anchors),
     pace: new Pace({
       // All containers claim time in one row.
       ...{ read: paceParameter, clock: { ...CLOCK, wall: now }, sleep: setTimeout },
@@ -94,6 +104,19 @@ export function container(variables: Variables): Container {
       logger.error('A receipt could not be sent', error as Error);
     }),
   };
+}
+
+function anchorsOf(
+  { parameters, logger, now }: Pick<Container, 'parameters' | 'logger' | 'now'>,
+  group: string | undefined,
+): AnchorLog | null {
+  if (group === undefined) return null;
+  const endpoint = process.env.AWS_ENDPOINT_URL ?? null;
+  return new AnchorLog({
+    ...{ newId: randomUUID, steady: CLOCK.steady },
+    send: anchorSender(parameters, { group, endpoint }, now),
+    warn: (message, about) => logger.warn(message, about),
+  });
 }
 
 /** Both stores, and what is noted, counted and said of the mutations of Couchbase. */

@@ -50,7 +50,7 @@ export function controllerOver(
 
 /** The questions of one look. @param reach knows the stores that have not answered it. */
 export function lookOver(
-  { stores, queues }: Pick<Parts, 'stores' | 'queues'>,
+  { stores, queues, audit, now }: Pick<Container, 'stores' | 'queues' | 'audit' | 'now'>,
   environment: EvidenceQueues,
   reach: Reach,
 ): LookPorts {
@@ -60,7 +60,7 @@ export function lookOver(
     // The move is made: it is entered however little time is left, unless Oracle is known to be away.
     audit: async (actor, action, detail) => {
       if (reach.isAway('oracle')) throw new Error('Oracle is away');
-      await stores.audit.write({ at: Date.now(), actor, action, detail });
+      await audit.write({ at: now(), actor, action, detail });
     },
   };
 }

@@ -24,3 +24,12 @@ export function variables<Name extends string>(
     );
   return Object.fromEntries(names.map((name) => [name, environment[name]])) as Record<Name, string>;
 }
+
+/** A variable that the version before did not set: Lambda changes code and environment one after the other, so for a moment it may be missing. */
+export function optional<Name extends string>(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: Name,
+): Readonly<Partial<Record<Name, string>>> {
+  const value = environment[name] ?? '';
+  return (value === '' ? {} : { [name]: value }) as Partial<Record<Name, string>>;
+}

@@ -34,11 +34,11 @@ export function operationPorts(
   control: Controller,
   remaining: () => number,
 ): OperationPorts {
-  const { stores, queues, configuration } = parts;
+  const { stores, queues, configuration, audit } = parts;
   const { timing } = configuration;
   const { left, timely, sweeping } = timeLeft(remaining, lastCall(timing), timing.call);
   return {
-    ...{ control, audit: stores.audit, now: CLOCK.wall },
+    ...{ control, audit, now: CLOCK.wall },
     ...forcePorts(parts, control, environment, remaining),
     about: () => about(parts, environment),
     diagnose: diagnosisOf(parts, environment, timely),

@@ -16,6 +16,7 @@ import type { Entry } from '../bundle.ts';
 import type { Deployment } from '../settings.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { allow } from './allow.ts';
+import { AuditLog } from './audit_log.ts';
 import { alarmsOn } from './function_alarms.ts';
 
 export interface FunctionProps {
@@ -48,6 +49,7 @@ export class Functions extends Construct {
   readonly #code: Code;
   readonly #deployment: Deployment;
   readonly #vpc: IVpc | null;
+  readonly #audit: AuditLog;
 
   /** @param bundle folder of the bundle. */
   constructor(scope: Construct, id: string, bundle: string, deployment: Deployment) {
@@ -56,6 +58,8 @@ export class Functions extends Construct {
     this.#deployment = deployment;
     const { network } = deployment;
     this.#vpc = network === null ? null : Vpc.fromVpcAttributes(this, 'Vpc', network);
+    // It stays in the stack where nothing writes to it any more.
+    this.#audit = new AuditLog(this, 'Audit', deployment.auditRetentionDays);
   }
 
   create(id: string, given: FunctionProps): LambdaFunction {
@@ -88,6 +92,11 @@ export class Functions extends Construct {
       ...(this.#vpc === null ? OUTSIDE_OF_VPC : {}),
     });
     return created;
+  }
+
+  /** Lets a function write the audit log. */
+  allowAuditing(writer: LambdaFunction): void {
+    this.#audit.writtenBy(writer);
   }
 
   /** Lets a function read a secret, or several: by their names, with commas between them. */

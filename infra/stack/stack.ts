@@ -117,7 +117,6 @@ export class CrossfadeStack extends Stack {
       ...{ timeout, memory: 1024, concurrency: OPERATORS },
       environment: { ...this.#environment(), ...this.#control(machines) },
     });
-    this.#allowStores(operator);
     this.#allowControl(operator);
     this.#parameters.allowHeartbeat(operator);
     this.#parameters.allowAway(operator);
@@ -135,7 +134,6 @@ export class CrossfadeStack extends Stack {
       ...{ timeout, memory: 1024, concurrency: CONTROLLERS },
       environment: { ...this.#environment(), ...this.#control(machines) },
     });
-    this.#allowStores(control);
     this.#allowControl(control);
     this.#parameters.allowHeartbeat(control, true);
     this.#receipts.allowClearing(control);
@@ -156,6 +154,8 @@ export class CrossfadeStack extends Stack {
   }
 
   #allowControl(user: LambdaFunction): void {
+    this.#allowStores(user);
+    this.#functions.allowAuditing(user);
     this.#parameters.allowMoving(user);
     this.#receipts.allowCounting(user);
   }

@@ -50,7 +50,7 @@ const ENVIRONMENT = {
   AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
   ...{ AWS_REGION: 'eu-central-1', PARAMETERS: '/crossfade', COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o' },
   ...{ RECEIPTS_QUEUE: 'q', SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'q', PACE_PARAMETER: 'p' },
-  ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', ORACLE_OWNER_SECRET: 'o', ORA_SDTZ: '+00:00' },
+  ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', AUDIT_LOG: 'a', ORACLE_OWNER_SECRET: 'o', ORA_SDTZ: '+00:00' },
 };
 
 interface Started {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { variables } from '../../functions/edge/environment.ts';
+import { optional, variables } from '../../functions/edge/environment.ts';
 
 test('of the environment only what is asked for is told, and all that is missing is named at once', () => {
   assert.deepEqual(variables({ A: '1', B: '2', C: '3' }, ['A', 'B']), { A: '1', B: '2' });
@@ -8,4 +8,9 @@ test('of the environment only what is asked for is told, and all that is missing
     name: 'BadEnvironment',
     message: /^The function lacks B, C in its environment/,
   });
+});
+
+test('what the version before did not set may be missing', () => {
+  assert.deepEqual(optional({ A: '1', B: '2' }, 'A'), { A: '1' });
+  assert.deepEqual([optional({ A: '' }, 'A'), optional({}, 'A')], [{}, {}]);
 });

@@ -127,7 +127,8 @@ function lookOf(stores: Stores, parameters: ParameterStore, said: string[]) {
   const log = (message: string, about?: unknown) => said.push(`${message} ${JSON.stringify(about) ?? ''}`);
   const counted = new Map<string, number>();
   const parts = {
-    ...{ configuration: CONFIGURATION, stores, parameters: client, queues: QUEUES, now: Date.now },
+    ...{ configuration: CONFIGURATION, stores, audit: stores.audit },
+    ...{ parameters: client, queues: QUEUES, now: Date.now },
     logger: { info: () => {}, warn: log, error: log },
     metrics: { addMetric: (name: string, _: unknown, value: number) => counted.set(name, value) },
     phases: { current: async () => ({ phase: 'expand' }) },

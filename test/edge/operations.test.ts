@@ -54,7 +54,8 @@ function deployed(remaining = 20_000) {
     setAside: { list: noted('list', []), openConflicts: noted('conflicts', 3) },
   };
   const parts = {
-    ...{ stores, queues: {}, configuration: { timing: TIMING, collections: { orders: {} } }, now: () => 9 },
+    ...{ stores, audit: stores.audit, queues: {} },
+    ...{ configuration: { timing: TIMING, collections: { orders: {} } }, now: () => 9 },
     phases: { current: async () => ({ phase: 'seal' }) },
   } as unknown as Container;
   const control = {

@@ -64,6 +64,7 @@ test('each function may do this, and nothing else', () => {
   const flags = ['couchbase-writes', 'oracle-writes', 'reads'];
   const counting = [
     ...phases,
+    'Allow logs:PutLogEvents on logs:::log-group:FunctionsAuditLog:log-stream:audit',
     ...flags.flatMap((flag) =>
       [`/crossfade/${flag}`, `/crossfade/collections/*/${flag}`].map(
         (name) => `Allow ssm:GetParameters on ssm:::parameter${name}`,

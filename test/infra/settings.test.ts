@@ -26,6 +26,7 @@ test('bad settings say where, and how they should be', () => {
     [changed({ tokens: { issuer: 'https://a', audience: [] } }), /audience: there must be 1 or more/],
     [changed({ network: { vpcId: 'x' } }), /deployment\.network\.vpcId: it must look like vpc-/],
     [changed({ logRetentionDays: 12 }), /deployment\.logRetentionDays/],
+    [changed({ auditRetentionDays: 180 }), /deployment\.auditRetentionDays: it must be 365 or more/],
     [changed({ architecture: 'x86' }), /deployment\.architecture/],
     [
       changed({ permissionsBoundary: 'boundary' }),

@@ -195,7 +195,8 @@ test('what apps and queues start has a bound, what answers apps ends before the 
     assert.ok(ReservedConcurrentExecutions > 0, id);
     if (id.includes('Api')) assert.ok(Timeout < 30, id);
   }
-  for (const [, { RetentionInDays }] of all('AWS::Logs::LogGroup')) assert.equal(RetentionInDays, 90);
+  for (const [id, { RetentionInDays }] of all('AWS::Logs::LogGroup'))
+    assert.equal(RetentionInDays, id.includes('Audit') ? 3653 : 90);
 });
 
 test('in a VPC each function is in the VPC, each role has the boundary, and each alarm notifies the topic, when it goes off and when it is over', () => {
