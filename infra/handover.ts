@@ -1,7 +1,8 @@
 /** What other people have to review before a deployment: who may do what, and what is executed in the stores. */
 import { subjectsOf } from '../functions/configuration/configuration.ts';
 import { actions } from '../functions/stores/oracle/upgrade.ts';
-import type { CheckedSettings } from './settings.ts';
+import { MADE } from './key_settings.ts';
+import type { CheckedSettings, Deployment } from './settings.ts';
 import type { Document } from './template.ts';
 
 /** Stands for the user that the functions log in as, whose name is in a secret: Oracle has no user of this name. */
@@ -11,23 +12,40 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** What each role may do, one action list and resource a line, by the name of the function or machine that has it. */
 export function permissionsIn({ Resources }: Document): Record<string, string[]> {
-  const lines = ({ Effect, Action, Resource }: Statement) =>
+  const lines = ({ Effect, Action, Resource, Condition = {} }: Statement) =>
     [Resource]
       .flat()
-      .map((resource) => `${Effect} ${[Action].flat().join(' ')} on ${nameOf(resource, Resources)}`);
+      .map(
+        (resource) =>
+          `${Effect} ${[Action].flat().join(' ')} on ${nameOf(resource, Resources)}${conditionOf(Condition, Resources)}`,
+      );
   const policies = Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
     if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::ManagedPolicy') return [];
     const { PolicyDocument } = Properties as { PolicyDocument: { Statement: Statement[] } };
-    const name = id.replace(/^Functions|RoleDefaultPolicy.*$|RoleOverflowPolicy.*$/g, '');
+    const name = id.replace(/^Functions|Role(DefaultPolicy|OverflowPolicy|Key).*$/g, '');
     return [[name, PolicyDocument.Statement.flatMap(lines)] as const];
   });
   const all = new Map<string, string[]>();
   for (const [name, found] of policies) all.set(name, [...(all.get(name) ?? []), ...found]);
   return Object.fromEntries(all);
+}
+
+/** Under which condition, as people read it; nothing where there is none. */
+function conditionOf(
+  condition: NonNullable<Statement['Condition']>,
+  resources: Document['Resources'],
+): string {
+  // The names of services end with the region, which stands for nothing here.
+  const plain = (value: unknown) => nameOf(value, resources).replace(/\.+$/, '');
+  const parts = Object.values(condition)
+    .flatMap((operands) => Object.entries(operands))
+    .map(([key, values]) => `${key} is ${[values].flat().map(plain).join(' or ')}`);
+  return parts.length === 0 ? '' : `, if ${parts.join(' and ')}`;
 }
 
 /** A resource in a policy, as people name it: without region, account, and what the CDK adds to names. */
@@ -68,7 +86,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
           .map((line) => `- ${line}`)
           .join('\n')}`,
     ),
-    ...operatorLines(deployment.parameters),
+    ...operatorLines(deployment),
     ...(couchbase === null
       ? []
       : [
@@ -83,7 +101,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
   ].join('\n\n');
 }
 
-function operatorLines(prefix: string): string[] {
+function operatorLines({ parameters: prefix, kmsKey }: Deployment): string[] {
   return [
     '## AWS: what operators need',
     [
@@ -91,6 +109,7 @@ function operatorLines(prefix: string): string[] {
       `- ssm:GetParameter ssm:PutParameter on the flags ${prefix}/couchbase-writes, oracle-writes and reads, those three under ${prefix}/collections/*/, and ${prefix}/backfill-pace`,
       '- states:StartExecution states:ListExecutions on CopyAllMachine and VerifyAllMachine',
       '- states:DescribeExecution states:StopExecution on the executions of both',
+      ...(kmsKey === null ? [] : [`- kms:Decrypt on ${kmsKey === MADE ? 'the key of the stack' : kmsKey}`]),
     ].join('\n'),
   ];
 }

@@ -11,6 +11,8 @@ import {
 import { issueTexts } from '../functions/parsing/issue.ts';
 import { whole } from '../functions/parsing/whole.ts';
 import { MODES } from '../functions/records/run.ts';
+import { OWNER_SETTINGS } from './owner_settings.ts';
+import { placeProblems, type Target } from './place_problems.ts';
 import { RECEIPT_SETTINGS, receiptProblems } from './receipt_settings.ts';
 import { THROTTLING_SETTINGS } from './throttling_settings.ts';
 
@@ -106,32 +108,7 @@ const DEPLOYMENT = v.strictObject({
     v.pipe(count, v.maxValue(IN_STACK, `it must be ${IN_STACK} or less, which a template has room for`)),
     IN_STACK,
   ),
-  /** ARN of the SNS topic that alarms notify, a standard one in the region of the stack; null for none. */
-  alarmTopic: v.optional(
-    v.nullable(
-      v.pipe(
-        v.string(),
-        v.regex(
-          /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
-          'it must be the ARN of a standard topic, such as arn:aws:sns:eu-central-1:123456789012:alarms',
-        ),
-      ),
-    ),
-    null,
-  ),
-  /** ARN of a managed policy that every role gets as its permissions boundary; null for none. */
-  permissionsBoundary: v.optional(
-    v.nullable(
-      v.pipe(
-        v.string(),
-        v.regex(
-          /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
-          'it must be the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary',
-        ),
-      ),
-    ),
-    null,
-  ),
+  ...OWNER_SETTINGS,
   /**
    * How a new version of the API's function takes over. `canary`: so many percent of the requests for so many minutes, then all. `linear`: so many
    * percent more each time after so many minutes. Alarms take it back meanwhile, and with it the deployment.
@@ -165,8 +142,12 @@ export interface CheckedSettings {
   readonly deployment: Deployment;
 }
 
-/** Throws `BadConfiguration`, with all that is wrong. @param source where the settings come from, for messages. */
-export function checkSettings({ deployment, ...configuration }: Settings, source: string): CheckedSettings {
+/** Throws `BadConfiguration`, with all that is wrong. @param source where the settings come from, for messages. @param target as far as it is known. */
+export function checkSettings(
+  { deployment, ...configuration }: Settings,
+  source: string,
+  target: Target = {},
+): CheckedSettings {
   const problems = [
     ...problemsOf(configuration),
     ...issueTexts(v.strictObject({ deployment: DEPLOYMENT }), { deployment }),
@@ -174,6 +155,7 @@ export function checkSettings({ deployment, ...configuration }: Settings, source
     ...roomProblems(deployment, configuration.collections),
     ...problemsOfReceipts(deployment),
     ...grantProblems(configuration),
+    ...placeProblems(deployment, target),
   ];
   if (problems.length > 0) throw new BadConfiguration(source, problems);
   const parsed = parseConfiguration(configuration, source);
@@ -235,9 +217,9 @@ function roomProblems(deployment: unknown, collections: unknown): string[] {
 }
 
 /** As `checkSettings`, for programs: says all that is wrong, and ends the process with 2. */
-export function settingsOrExit(settings: Settings, source: string): CheckedSettings {
+export function settingsOrExit(settings: Settings, source: string, target: Target = {}): CheckedSettings {
   try {
-    return checkSettings(settings, source);
+    return checkSettings(settings, source, target);
   } catch (error) {
     if (!(error instanceof BadConfiguration)) throw error;
     const { length } = error.problems;

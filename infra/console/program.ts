@@ -6,6 +6,7 @@ import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
 import { addForce } from './force.ts';
 import { addIdentity } from './identity.ts';
+import { addKeyPolicy } from './key_policy.ts';
 import { addLook } from './look.ts';
 import { addMoves } from './moves.ts';
 import { addOpenapi } from './openapi.ts';
@@ -24,7 +25,8 @@ import { failureText } from './unreachable.ts';
 const MORE = `
 Credentials and region are taken from where the AWS command line takes them. Whoever may execute-api:Invoke the route
 POST /v1/operations/* may do all but this: set needs ssm:PutParameter on the flags; backfill, copy-back and verify need
-states:StartExecution and ListExecutions on the two state machines, DescribeExecution and StopExecution on their executions.
+states:StartExecution and ListExecutions on the two state machines, DescribeExecution and StopExecution on their executions,
+and kms:Decrypt on deployment.kmsKey.
 
 Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
 `;
@@ -79,7 +81,7 @@ function addCommands(program: Command): void {
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
-    addOpenapi,
+    ...[addOpenapi, addKeyPolicy],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

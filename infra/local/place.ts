@@ -61,6 +61,10 @@ export function place(template: Template, { id, type, properties }: Resource, en
     case 'AWS::Logs::LogGroup':
       named(id, arn('logs', `log-group:${id}:*`));
       break;
+    case 'AWS::KMS::Key':
+      // Nothing is encrypted on this machine.
+      named(id, arn('kms', `key/${id}`));
+      break;
     case 'AWS::ApiGatewayV2::Api':
       template.place(id, { ref: 'local', attributes: {} });
       break;

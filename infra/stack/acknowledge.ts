@@ -14,7 +14,7 @@ export function acknowledge(scope: IConstruct, reasons: Readonly<Record<string, 
 /** Of a log group. */
 export const AWS_KEY = {
   CloudWatchLogGroupEncrypted:
-    'CloudWatch encrypts it with a key of its own; logs name the keys of documents, and hold no content. There is no setting for another key',
+    'CloudWatch encrypts it with a key of its own, where deployment.kmsKey names no other; logs name the keys of documents, and hold no content',
 };
 
 /** Of a role that one function or state machine has. */

@@ -7,11 +7,10 @@ import type { Job } from '../../functions/runs/request.ts';
 import type { Entry } from '../bundle.ts';
 import { receiptBatch } from '../receipt_settings.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
-import { boundRoles } from './boundary.ts';
 import { PhaseController } from './controller.ts';
+import { everywhere } from './everywhere.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
-import { notify } from './notify.ts';
 import { Parameters } from './parameters.ts';
 import { serve } from './rollout.ts';
 import { ShardedRuns } from './sharded_runs.ts';
@@ -68,8 +67,7 @@ export class CrossfadeStack extends Stack {
     const router = this.#routing(timeout);
     for (const user of [router, ...users]) user.node.addDependency(tables);
     serve(this, { router, followers: users, documents: this.#documents, settings });
-    notify(this, deployment.alarmTopic);
-    boundRoles(this, deployment.permissionsBoundary);
+    everywhere(this, deployment);
   }
 
   /** All that is there for as long as there is a way back to Couchbase. */

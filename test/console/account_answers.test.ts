@@ -5,7 +5,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { realAccount } from '../../infra/console/account/aws.ts';
 import { listening, portOf, shut } from '../../infra/local/listen.ts';
-import { TOPIC } from '../judges/variants.ts';
+import { KEY, TOPIC } from '../judges/variants.ts';
 import { ACCOUNT, POLICY } from './topic_policy.ts';
 
 const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
@@ -63,6 +63,13 @@ const answers: Record<string, unknown> = {
     '<GetTopicAttributesResult><Attributes><entry><key>SubscriptionsConfirmed</key><value>2</value></entry><entry><key>Policy</key>' +
       `<value>${POLICY().replace(/"/g, '&quot;')}</value></entry></Attributes></GetTopicAttributesResult>`,
   ),
+  'TrentService.DescribeKey': {
+    KeyMetadata: {
+      ...{ Arn: KEY, KeyState: 'Enabled', KeyUsage: 'ENCRYPT_DECRYPT', KeySpec: 'SYMMETRIC_DEFAULT' },
+      MultiRegion: false,
+    },
+  },
+  'TrentService.GetKeyPolicy': { Policy: '{"Statement":[]}', PolicyName: 'default' },
   '/.well-known/openid-configuration': 'jwks',
   '/keys': { keys: [{ kty: 'EC' }, { kty: 'RSA' }] },
 };
@@ -108,6 +115,13 @@ test('the answers of AWS are read as they come', async () => {
     [ACCOUNT, 2500, 120_000],
   );
   assert.deepEqual([await account.deployerBoundary(), await account.hasPolicy(BOUNDARY)], [BOUNDARY, true]);
+  assert.deepEqual(await account.key('alias/own'), {
+    ...{ arn: KEY, state: 'Enabled', usage: 'ENCRYPT_DECRYPT', spec: 'SYMMETRIC_DEFAULT' },
+  });
+  assert.deepEqual(
+    [await account.region(), await account.keyPolicy(KEY)],
+    ['eu-central-1', '{"Statement":[]}'],
+  );
   assert.deepEqual(await account.topic(TOPIC), { policy: POLICY(), key: null, confirmed: 2 });
   // The internet gateway of the main route table is no way out for a function.
   assert.deepEqual(await account.network('vpc-1', ['subnet-a', 'subnet-b', 'subnet-c']), {
@@ -128,6 +142,8 @@ test('what AWS does not have is told from what it does not tell', async () => {
     assert.match((await account.secretProblem('s', 'oracle')) ?? '', /no secret s/);
     all('NoSuchEntity');
     assert.deepEqual([await account.hasPolicy(BOUNDARY), await account.topic(TOPIC)], [false, null]);
+    all('NotFoundException');
+    assert.equal(await account.key(KEY), null);
     await assert.rejects(account.apiRate(), { name: 'CannotLook' });
     all('AccessDeniedException');
     const right = (name: string) => ({ name: 'CannotLook', message: new RegExp(`${name} was refused`) });
@@ -138,6 +154,8 @@ test('what AWS does not have is told from what it does not tell', async () => {
     await assert.rejects(account.inFlight(), right('servicequotas:ListServiceQuotas'));
     await assert.rejects(account.hasPolicy(BOUNDARY), right('iam:GetPolicy'));
     await assert.rejects(account.topic(TOPIC), right('sns:GetTopicAttributes'));
+    await assert.rejects(account.key(KEY), right('kms:DescribeKey'));
+    await assert.rejects(account.keyPolicy(KEY), right('kms:GetKeyPolicy'));
     await assert.rejects(
       account.network('vpc-1', []),
       right('ec2:Describe(VpcEndpoints|RouteTables|Subnets)'),

@@ -30,11 +30,22 @@ export const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:alarms';
 
 export const BOUNDARY = 'arn:aws:iam::123456789012:policy/boundary';
 
+export const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
+
+/** What an organization may demand: a network, a boundary, and all encrypted with its key. */
+export const CLOSED = {
+  ...{ network: NETWORK, alarmTopic: TOPIC, permissionsBoundary: BOUNDARY },
+  kmsKey: KEY,
+};
+
 export const VARIANTS = {
   default: config,
   hundred: settingsWith(100),
   /** With a network, a topic for alarms, and a permissions boundary. */
   vpc: deployed({ network: NETWORK, alarmTopic: TOPIC, permissionsBoundary: BOUNDARY }),
+  closed: deployed(CLOSED),
+  /** With a key that the stack makes, and nothing else of that. */
+  keyed: deployed({ kmsKey: 'made' }),
   /** All collections: what serves Oracle alone is left. */
   retired: deployed({ secrets: { ...config.deployment.secrets, couchbase: null } }),
   /** With as many collections as one stack has room for, and a network: more resources than with any other settings. */

@@ -3,6 +3,7 @@ import { secretNames } from '../../../functions/edge/environment.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
 import { NEEDED } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
+import { keys as kmsKeys, places, secretsKey } from './key_checks.ts';
 import { type Account, CannotLook } from './ports.ts';
 import { boundary, inFlight, rate, topic } from './quota_checks.ts';
 
@@ -71,12 +72,10 @@ const secretOf =
     if (problem !== null)
       return wrong(problem, `See "Deploying" in infra/README.md for the members of ${name}`);
     const keys = await Promise.all(secretNames(name).map((each) => account.secretKey(each)));
-    const key = keys.find((each) => each !== null);
-    if (key === undefined) return ok(`${name} has all members, and the key of AWS`);
-    return wrong(
-      `${name} is encrypted with ${key}, which the functions may not use`,
-      'Encrypt it with aws/secretsmanager, or let the key policy allow kms:Decrypt to the roles of this stack, with kms:ViaService of Secrets Manager',
-    );
+    const own = keys.filter((each) => each !== null);
+    return own.length === 0
+      ? ok(`${name} has all members, and the key of AWS`)
+      : secretsKey(account, deployment, name, own);
   };
 
 const tokens: Check = async (account, { deployment }) => {
@@ -120,6 +119,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   NETWORK: network,
   PERMISSIONS_BOUNDARY: boundary,
   ALARM_TOPIC: topic,
+  REGION: places,
+  KMS_KEY: kmsKeys,
 };
 
 /** All of them. One that could not be looked at says why, and keeps no other from being looked at. */

@@ -28,6 +28,20 @@ export interface Account {
   hasPolicy(arn: string): Promise<boolean>;
   /** Of SNS; null where there is none. */
   topic(arn: string): Promise<Topic | null>;
+  /** Of the credentials. */
+  region(): Promise<string>;
+  /** A key of KMS, by its ARN, id or alias; null where there is none. */
+  key(name: string): Promise<KmsKey | null>;
+  /** JSON. */
+  keyPolicy(arn: string): Promise<string>;
+}
+
+export interface KmsKey {
+  readonly arn: string;
+  /** `Enabled`, or why it cannot be used. */
+  readonly state: string;
+  readonly usage: string;
+  readonly spec: string;
 }
 
 export interface Topic {

@@ -2,30 +2,35 @@
 
 type Values = string | readonly string[] | undefined;
 
-interface Statement {
+/** A statement of a policy, of any form that AWS takes. */
+export interface Granted {
   readonly Effect?: string;
   readonly Principal?: string | Readonly<Record<string, Values>>;
   readonly Action?: Values;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, Values>>>>;
 }
 
-const listOf = (values: Values): readonly string[] =>
+export const listOf = (values: Values): readonly string[] =>
   values === undefined ? [] : ([values].flat() as string[]);
 
 const CLOUDWATCH = 'cloudwatch.amazonaws.com';
 /** Keys of a condition that name the account of the sender. */
 const OF_ACCOUNT = /^aws:Source(Owner|Account)$/i;
 
+export function statementsIn(policy: string): Granted[] {
+  const { Statement: statements = [] } = JSON.parse(policy) as { Statement?: Granted | Granted[] };
+  return [statements].flat();
+}
+
 /**
  * A statement that allows it, without a condition about another account. Other conditions, such as one about the names of the alarms, are taken to hold:
  * nothing here knows the alarms.
  */
 export function mayPublish(policy: string, account: string): boolean {
-  const { Statement: statements = [] } = JSON.parse(policy) as { Statement?: Statement | Statement[] };
-  return [statements].flat().some((each) => each.Effect === 'Allow' && allows(each, account));
+  return statementsIn(policy).some((each) => each.Effect === 'Allow' && allows(each, account));
 }
 
-function allows({ Principal, Action, Condition = {} }: Statement, account: string): boolean {
+function allows({ Principal, Action, Condition = {} }: Granted, account: string): boolean {
   const publishes = listOf(Action).some((action) => /^(\*|sns:(\*|Publish))$/i.test(action));
   const ofAccount = Object.values(Condition)
     .flatMap((operands) => Object.entries(operands))
@@ -35,7 +40,7 @@ function allows({ Principal, Action, Condition = {} }: Statement, account: strin
   );
 }
 
-function isCloudWatch(principal: Statement['Principal']): boolean {
+function isCloudWatch(principal: Granted['Principal']): boolean {
   if (principal === undefined) return false;
   if (typeof principal === 'string') return principal === '*';
   return listOf(principal.Service).includes(CLOUDWATCH) || listOf(principal.AWS).includes('*');

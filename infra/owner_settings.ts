@@ -1,0 +1,33 @@
+/** What the account has beside the stack, and the stack uses: each is named by its ARN. */
+import * as v from 'valibot';
+import { KEY_SETTINGS } from './key_settings.ts';
+
+export const OWNER_SETTINGS = {
+  /** ARN of the SNS topic that alarms notify, a standard one in the region of the stack; null for none. */
+  alarmTopic: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
+          'it must be the ARN of a standard topic, such as arn:aws:sns:eu-central-1:123456789012:alarms',
+        ),
+      ),
+    ),
+    null,
+  ),
+  ...KEY_SETTINGS,
+  /** ARN of a managed policy that every role gets as its permissions boundary; null for none. */
+  permissionsBoundary: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
+          'it must be the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary',
+        ),
+      ),
+    ),
+    null,
+  ),
+};

@@ -1,0 +1,43 @@
+/** What has to be in the region of the stack, and is elsewhere. CloudFormation would refuse it in the middle of a deployment. */
+import * as v from 'valibot';
+import { type Place, placeOf } from './arn.ts';
+import { MADE } from './key_settings.ts';
+
+/** Where the stack is deployed; undefined where nothing tells. */
+export type Target = Partial<Pick<Place, 'region' | 'account'>>;
+
+const text = v.fallback(v.nullable(v.string()), null);
+const GIVEN = v.object({
+  kmsKey: text,
+  kmsKeysToRead: v.fallback(v.array(v.string()), []),
+  alarmTopic: text,
+});
+
+/** @param deployment settings that need not be sound: what is no ARN is told elsewhere. */
+export function placeProblems(deployment: unknown, target: Target = {}): string[] {
+  const { success, output } = v.safeParse(GIVEN, deployment);
+  if (!success) return [];
+  const { kmsKey, kmsKeysToRead, alarmTopic } = output;
+  const given: (readonly [path: string, arn: string | null | undefined])[] = [
+    ['alarmTopic', alarmTopic],
+    ['kmsKey', kmsKey === MADE ? null : kmsKey],
+    ...kmsKeysToRead.map((arn, n) => [`kmsKeysToRead.${n}`, arn] as const),
+  ];
+  const placed = given.flatMap(([path, arn]) =>
+    typeof arn === 'string' && /^arn:([^:]+:){4}/.test(arn)
+      ? [{ path: `deployment.${path}`, ...placeOf(arn) }]
+      : [],
+  );
+  const [first] = placed;
+  const region = target.region ?? first?.region;
+  const where =
+    target.region === undefined
+      ? `and ${first?.path} in ${region}`
+      : `and the stack is deployed to ${region}`;
+  return placed
+    .filter((each) => each.region !== region)
+    .map(
+      ({ path, region: its }) =>
+        `${path}: OTHER_REGION: it is in ${its}, ${where}: name one of the region of the stack`,
+    );
+}

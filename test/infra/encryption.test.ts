@@ -1,0 +1,141 @@
+/** A key of the customer: what is encrypted with it, and who may use it for what. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { handover, permissionsIn } from '../../infra/handover.ts';
+import { place } from '../../infra/local/place.ts';
+import { Policies } from '../../infra/local/policy.ts';
+import { Template } from '../../infra/local/template.ts';
+import { checkSettings } from '../../infra/settings.ts';
+import type { Document } from '../../infra/template.ts';
+import { KEY, VARIANTS } from '../judges/variants.ts';
+import config from '../shop.config.ts';
+import { type Properties, template, templateOf } from './template.ts';
+
+const [named, made] = [templateOf(VARIANTS.closed), templateOf(VARIANTS.keyed)];
+
+const ofType = ({ Resources }: Document, type: string): Properties[] =>
+  Object.values(Resources).flatMap(({ Type, Properties: properties }) => (Type === type ? [properties] : []));
+
+/** What has a key of the customer: each type of resource that can, with the member that names it. */
+const ENCRYPTED: Readonly<Record<string, (properties: Properties) => unknown>> = {
+  'AWS::SQS::Queue': ({ KmsMasterKeyId }) => KmsMasterKeyId,
+  'AWS::Logs::LogGroup': ({ KmsKeyId }) => KmsKeyId,
+  'AWS::Lambda::Function': ({ KmsKeyArn }) => KmsKeyArn,
+  'AWS::StepFunctions::StateMachine': ({ EncryptionConfiguration }) => EncryptionConfiguration?.KmsKeyId,
+};
+
+/** What holds nothing that a key could encrypt, or has no member for one. */
+const PLAIN = [
+  ...['AWS::SSM::Parameter', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Events::Rule'],
+  ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SQS::QueuePolicy', 'AWS::KMS::Key'],
+  ...['AWS::Lambda::Permission', 'AWS::Lambda::EventSourceMapping'],
+  ...['Api', 'ApiMapping', 'Authorizer', 'DomainName', 'Integration', 'Route', 'Stage'].map(
+    (name) => `AWS::ApiGatewayV2::${name}`,
+  ),
+];
+
+test('each resource that keeps something has the key, and each type of resource is known to keep something or nothing', () => {
+  const [[id]] = Object.entries(made.Resources).filter(([, { Type }]) => Type === 'AWS::KMS::Key') as [
+    [string, Properties],
+  ];
+  for (const [document, key] of [
+    [named, KEY],
+    [made, { 'Fn::GetAtt': [id, 'Arn'] }],
+    [template, undefined],
+  ] as const) {
+    for (const [type, keyOf] of Object.entries(ENCRYPTED)) {
+      const found = ofType(document, type);
+      assert.ok(found.length > 2, type);
+      for (const properties of found) assert.deepEqual(keyOf(properties), key, type);
+    }
+    const types = new Set(Object.values(document.Resources).map(({ Type }) => Type));
+    const unknown = [...types].filter(
+      (type) => !(type in ENCRYPTED || PLAIN.includes(type) || type.startsWith('Custom::')),
+    );
+    assert.deepEqual(unknown, []);
+  }
+  // A queue has one kind of encryption.
+  for (const { SqsManagedSseEnabled } of ofType(named, 'AWS::SQS::Queue'))
+    assert.equal(SqsManagedSseEnabled, undefined);
+});
+
+/** What the roles may do with keys, by their names. */
+const uses = (document: Document) =>
+  Object.fromEntries(
+    Object.entries(permissionsIn(document)).flatMap(([name, lines]) => {
+      const found = lines.filter((line) => line.includes('kms:'));
+      return found.length === 0 ? [] : [[name, found.sort()]];
+    }),
+  );
+
+const via = (actions: string, key: string, ...services: string[]) =>
+  `Allow ${actions} on ${key}, if kms:ViaService is ${services.join(' or ')}`;
+
+test('each role may use the key for what it does, and for nothing else', () => {
+  const sends = via('kms:GenerateDataKey', KEY, 'sqs');
+  const reads = via('kms:Decrypt', KEY, 'lambda', 'secretsmanager', 'sqs');
+  const machine = [
+    `Allow kms:Decrypt kms:GenerateDataKey on ${KEY}, if kms:EncryptionContext:aws:states:stateMachineArn is states:::stateMachine:*`,
+    `Allow kms:GenerateDataKey on ${KEY}, if kms:EncryptionContext:SourceArn is logs:::*`,
+  ];
+  const both = [reads, sends];
+  const sending = [...machine, via('kms:Decrypt kms:GenerateDataKey', KEY, 'sqs')].sort();
+  assert.deepEqual(uses(named), {
+    ...{ Api: both, Reconcile: both, Backfill: both, Verify: both, Plan: both, Operate: both },
+    // It takes dead letters, and sends nothing.
+    Control: [reads],
+    Schema: [via('kms:Decrypt', KEY, 'lambda', 'secretsmanager')],
+    ...{ CopyAllMachine: sending, VerifyAllMachine: sending, ControllerMachine: machine },
+  });
+  assert.deepEqual(uses(template), {});
+  // So may operators, for the executions of runs.
+  const page = handover(checkSettings(VARIANTS.closed, 'test'), named);
+  assert.ok(page.includes(`\n- kms:Decrypt on ${KEY}\n`));
+});
+
+test('what the key before has encrypted, and a secret with a key of its own, may still be read', () => {
+  const OTHER = KEY.replace('0123-', '4444-');
+  const of = (changed: object) =>
+    uses(templateOf({ ...config, deployment: { ...config.deployment, ...changed } }));
+  const after = of({ kmsKey: KEY, kmsKeysToRead: [OTHER] });
+  assert.deepEqual(after.Api, [
+    ...[KEY, OTHER].map((key) => via('kms:Decrypt', key, 'lambda', 'secretsmanager', 'sqs')),
+    via('kms:GenerateDataKey', KEY, 'sqs'),
+  ]);
+  // An execution goes on with the key that it began with.
+  assert.ok(after.ControllerMachine?.[1]?.startsWith(`Allow kms:Decrypt kms:GenerateDataKey on ${OTHER}`));
+  const without = of({ kmsKeysToRead: [OTHER] });
+  assert.deepEqual(without.Api, [via('kms:Decrypt', OTHER, 'lambda', 'secretsmanager', 'sqs')]);
+});
+
+test('on this machine something stands for each resource, whichever settings are on', () => {
+  for (const document of [named, made]) {
+    const local = new Template('', document);
+    for (const resource of local.resources) place(local, resource, 'http://127.0.0.1');
+    // All that the policies refer to is there.
+    new Policies(local);
+  }
+});
+
+test('a queue has its key only when all that use the queue may use the key, and a made key outlives its stack', () => {
+  for (const document of [named, made]) {
+    const policies = Object.keys(document.Resources).filter((id) => /RoleKey[0-9A-F]{8}$/.test(id));
+    assert.equal(policies.length, 11);
+    for (const resource of Object.values(document.Resources)) {
+      const { Type, DependsOn = [] } = resource as Properties;
+      if (Type === 'AWS::SQS::Queue')
+        assert.deepEqual(
+          policies.filter((each) => !DependsOn.includes(each)),
+          [],
+        );
+    }
+  }
+  const key = Object.values(made.Resources).find(({ Type }) => Type === 'AWS::KMS::Key') as Properties;
+  assert.deepEqual([key.DeletionPolicy, key.UpdateReplacePolicy], ['Retain', 'Retain']);
+  assert.equal(key.Properties.EnableKeyRotation, true);
+  assert.deepEqual(
+    key.Properties.KeyPolicy.Statement.map(({ Sid }: Properties) => Sid),
+    // No alarm notifies a topic there.
+    ['Account', 'CrossfadeLogs', 'CrossfadeLogDelivery'],
+  );
+});
