@@ -1,5 +1,4 @@
 /** Deploys a template on this machine: every resource gets something that stands for it, or the deployment is refused. */
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Entry } from '../bundle.ts';
 import { type Endpoint, serveAws } from './aws/endpoint.ts';
 import { declareLogs, type LogStore } from './aws/logs.ts';
@@ -7,19 +6,19 @@ import type { ParameterStore } from './aws/parameters.ts';
 import type { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
 import { createCustom } from './custom_resource.ts';
+import { workerOf } from './event_source.ts';
 import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
 import { type Invocable, LocalAlias } from './lambda/alias.ts';
 import { Account } from './lambda/concurrency.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { STATES } from './limits.ts';
 import { place } from './place.ts';
-import { OPERATOR, Policies } from './policy.ts';
+import { accessKeyOf, OPERATOR, Policies } from './policy.ts';
 import { type Rules, rulesOf } from './rules.ts';
 import { CLOCK } from './states/clock.ts';
 import { Machines, type WaitingTasks } from './states/machines.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
-import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
-import { Worker } from './worker.ts';
+import { REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
 
 export interface Surroundings {
   readonly parameters: ParameterStore;
@@ -177,10 +176,6 @@ async function create(template: Template, { parameters, queues, logs }: Surround
   }
 }
 
-function accessKeyOf(id: string): string {
-  return `LOCAL${id}`;
-}
-
 function functionOf(
   template: Template,
   { id, properties }: Resource,
@@ -212,40 +207,4 @@ function functionOf(
       ...{ AWS_ENDPOINT_URL: endpoint, AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand', TZ: ':UTC' },
     },
   });
-}
-
-function workerOf(
-  template: Template,
-  { id, properties }: Resource,
-  functions: ReadonlyMap<string, LocalFunction>,
-  endpoint: string,
-  { log, containers }: Surroundings,
-): Worker {
-  const { EventSourceArn, FunctionName, BatchSize, FunctionResponseTypes, ScalingConfig, ...mapped } =
-    template.resolve(properties) as {
-      EventSourceArn: string;
-      FunctionName: string;
-      BatchSize?: number;
-      MaximumBatchingWindowInSeconds?: number;
-      FunctionResponseTypes?: string[];
-      ScalingConfig?: { MaximumConcurrency: number };
-    };
-  const target = [...functions.values()].find(({ settings }) => settings.name === FunctionName);
-  if (target === undefined)
-    throw new UnknownInTemplate(`${id} leads to ${FunctionName}, which is no function`);
-  const client = new SQSClient({
-    ...{ endpoint, region: REGION },
-    credentials: { accessKeyId: accessKeyOf(target.settings.name), secretAccessKey: 'local' },
-  });
-  const mapping = {
-    target,
-    queueUrl: `${endpoint}/${ACCOUNT}/${EventSourceArn.split(':').at(-1)}`,
-    queueArn: EventSourceArn,
-    batchSize: BatchSize ?? 10,
-    window: mapped.MaximumBatchingWindowInSeconds ?? 0,
-    reportsFailures: FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
-    // Not what the function has reserved: where that is less, Lambda refuses what is too much.
-    concurrency: Math.min(containers, ScalingConfig?.MaximumConcurrency ?? containers),
-  };
-  return new Worker(mapping, client, (error) => log(id, String(error)));
 }

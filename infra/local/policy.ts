@@ -4,6 +4,11 @@ import type { Template } from './template.ts';
 /** Whoever has this access key may do everything: the person at this machine. */
 export const OPERATOR = 'operator';
 
+/** The access key that a function of the template has. */
+export function accessKeyOf(id: string): string {
+  return `LOCAL${id}`;
+}
+
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
