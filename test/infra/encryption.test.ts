@@ -28,6 +28,8 @@ const ENCRYPTED: Readonly<Record<string, (properties: Properties) => unknown>> =
 const PLAIN = [
   ...['AWS::SSM::Parameter', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Events::Rule'],
   ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SQS::QueuePolicy', 'AWS::KMS::Key'],
+  // Its group has the key.
+  'AWS::Logs::LogStream',
   ...['AWS::Lambda::Permission', 'AWS::Lambda::EventSourceMapping'],
   ...['Api', 'ApiMapping', 'Authorizer', 'DomainName', 'Integration', 'Route', 'Stage'].map(
     (name) => `AWS::ApiGatewayV2::${name}`,
