@@ -46,6 +46,8 @@ export interface Settings {
   readonly schema: string;
   readonly durability: Durability;
   readonly durabilityImpossible: 'refuse' | 'accept';
+  /** Whether others on the way can read or forge the connections, as `couchbase verified, oracle plain`. */
+  readonly tls?: string;
 }
 
 /** What a certificate is about, and is held against later. */
