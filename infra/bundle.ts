@@ -23,6 +23,7 @@ export const ENTRIES = [
   'verify',
   'operate',
   'control',
+  'certify',
 ] as const;
 export type Entry = (typeof ENTRIES)[number];
 

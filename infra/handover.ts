@@ -73,6 +73,11 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
   const keyspaces = Object.values(configuration.collections).map(
     ({ couchbase: { bucket, scope, collection } }) => `- \`${bucket}.${scope}.${collection}\``,
   );
+  const { scope, collection } = configuration.certification;
+  const buckets = new Set(
+    Object.values(configuration.collections).map(({ couchbase: { bucket } }) => bucket),
+  );
+  const scratch = [...buckets].map((bucket) => `- \`${bucket}.${scope}.${collection}\``);
   const statements = actions(subjectsOf(configuration), null, USER).map(({ statement }) => `${statement};`);
   return [
     `# ${deployment.name}: to be reviewed before it is deployed`,
@@ -93,6 +98,8 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
           '## Couchbase',
           `The user of the secret \`${couchbase}\` reads and writes these collections:`,
           keyspaces.join('\n'),
+          'Certifications write into these, which hold nothing else; create them, with a primary index each:',
+          scratch.join('\n'),
         ]),
     '## Oracle',
     `The user of the secret \`${oracleOwner}\` owns the tables. A deployment executes this in an empty database, and what is missing of it in another one; \`CROSSFADE_SCHEMA\` counts how far each table is. \`${USER}\` stands for the user of the secret \`${oracle}\`; if that is the owner, nothing is granted. Standard Edition builds no index \`ONLINE\` (ORA-00439): leave the word out there.`,
@@ -107,8 +114,8 @@ function operatorLines({ parameters: prefix, kmsKey }: Deployment): string[] {
     [
       '- execute-api:Invoke on the route POST /v1/operations/*',
       `- ssm:GetParameter ssm:PutParameter on the flags ${prefix}/couchbase-writes, oracle-writes and reads, those three under ${prefix}/collections/*/, and ${prefix}/backfill-pace`,
-      '- states:StartExecution states:ListExecutions on CopyAllMachine and VerifyAllMachine',
-      '- states:DescribeExecution states:StopExecution on the executions of both',
+      '- states:StartExecution states:ListExecutions on CopyAllMachine, VerifyAllMachine and CertifyMachine',
+      '- states:DescribeExecution states:StopExecution on the executions of these three',
       ...(kmsKey === null ? [] : [`- kms:Decrypt on ${kmsKey === MADE ? 'the key of the stack' : kmsKey}`]),
     ].join('\n'),
   ];

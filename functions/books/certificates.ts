@@ -100,6 +100,11 @@ export class Certificates {
     );
   }
 
+  /** Ends what is under way of a run whose state machine has failed, and lets another one begin. */
+  async giveUp(run: string, now: number): Promise<void> {
+    await this.#connection.use(target('give up'), true, (session) => giveUp(session, run, now));
+  }
+
   #update(
     operation: string,
     { run, part, ...columns }: { run: string; part: number; [column: string]: unknown },

@@ -4,7 +4,7 @@ import { issueText } from '../parsing/issue.ts';
 import { FORMS, type Form } from './certificate.ts';
 
 /** As names of executions are. */
-const run = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(64, 'it has more than 64 bytes'));
+const run = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(80, 'it has more than 80 bytes'));
 const INPUT = v.strictObject({ form: v.optional(v.picklist(FORMS), 'whole') });
 const STEP = v.variant('step', [
   v.strictObject({ step: v.literal('begin'), run, input: INPUT }),

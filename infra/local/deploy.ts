@@ -45,7 +45,7 @@ export interface Deployment {
   /** The function whose file is this. Throws where there is none. */
   entry(name: Entry): LocalFunction;
   /** The ARN of the state machine of this name. Throws where there is none. */
-  machine(name: 'CopyAll' | 'VerifyAll' | 'Controller'): string;
+  machine(name: 'CopyAll' | 'VerifyAll' | 'Controller' | 'Certify'): string;
   stop(): Promise<void>;
 }
 

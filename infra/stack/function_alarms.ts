@@ -25,6 +25,8 @@ const WATCHED = {
   ...{ backfill: WORKER, verify: WORKER, plan: WORKER },
   // Invoked by a deployment, which waits for its answer and fails without it.
   schema: null,
+  // Started by operators, who are told how it has ended; the turn after one that was lost goes on.
+  certify: null,
 } as const satisfies Record<Entry, Watched | null>;
 
 const PERIOD = Duration.minutes(5);

@@ -26,6 +26,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { Job } from '../../functions/runs/request.ts';
+import type { Entry } from '../bundle.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { allow } from './allow.ts';
 import { LaneMessage } from './lane_message.ts';
@@ -40,6 +41,19 @@ export interface ShardedRunsProps {
   readonly logRetentionDays: number;
   /** Of which so many work at the same time. */
   readonly workers: number;
+}
+
+/** The function that works on the shards of a job, and what is around it. */
+export interface ShardWorkerProps {
+  readonly id: string;
+  /** Names of its queue and of its state machine. */
+  readonly queue: string;
+  readonly machine: string;
+  readonly job: Job;
+  readonly entry: Entry;
+  /** Containers at most. */
+  readonly workers: number;
+  readonly description: string;
 }
 
 /** How each job is told of. */

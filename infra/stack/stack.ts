@@ -4,16 +4,16 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { RETIRED } from '../../functions/edge/environment.ts';
 import type { Job } from '../../functions/runs/request.ts';
-import type { Entry } from '../bundle.ts';
 import { receiptBatch } from '../receipt_settings.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
+import { Certifying } from './certifying.ts';
 import { PhaseController } from './controller.ts';
 import { everywhere } from './everywhere.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
 import { Parameters } from './parameters.ts';
 import { serve } from './rollout.ts';
-import { ShardedRuns } from './sharded_runs.ts';
+import { ShardedRuns, type ShardWorkerProps } from './sharded_runs.ts';
 import { Tables } from './tables.ts';
 import { LATE, Watch } from './watch.ts';
 import { WorkQueue } from './work_queue.ts';
@@ -22,18 +22,6 @@ import { WorkQueue } from './work_queue.ts';
 const DELIVERIES = 1000;
 
 type Machines = Readonly<Record<Job, ShardedRuns>>;
-
-interface ShardWorkerProps {
-  readonly id: string;
-  /** Names of its queue and of its state machine. */
-  readonly queue: string;
-  readonly machine: string;
-  readonly job: Job;
-  readonly entry: Entry;
-  /** Containers at most. */
-  readonly workers: number;
-  readonly description: string;
-}
 
 export class CrossfadeStack extends Stack {
   readonly #settings: CheckedSettings;
@@ -73,7 +61,11 @@ export class CrossfadeStack extends Stack {
   /** All that is there for as long as there is a way back to Couchbase. */
   #migrating(timeout: Duration): { readonly users: LambdaFunction[]; readonly shards: WorkQueue[] } {
     const { users, machines, shards } = this.#runs();
-    const beside = [this.#operations(timeout, machines), this.#controller(timeout, machines)];
+    const certifying = new Certifying(this, 'Certify', {
+      ...{ functions: this.#functions, parameters: this.#parameters, deployment: this.#settings.deployment },
+    });
+    const operator = this.#operations(timeout, machines, certifying);
+    const beside = [operator, this.#controller(timeout, machines), certifying.certifier];
     return { users: [...users, ...beside, this.#reconciliation(timeout)], shards };
   }
 
@@ -108,12 +100,16 @@ export class CrossfadeStack extends Stack {
   }
 
   /** @param machines that operators are told of. */
-  #operations(timeout: Duration, machines: Machines): LambdaFunction {
+  #operations(timeout: Duration, machines: Machines, { machine }: Certifying): LambdaFunction {
     const operator = this.#functions.create('Operate', {
       entry: 'operate',
       description: 'Explains documents to operators, and handles dead letters for them',
       ...{ timeout, memory: 1024, concurrency: OPERATORS },
-      environment: { ...this.#environment(), ...this.#control(machines) },
+      environment: {
+        ...{ ...this.#environment(), ...this.#control(machines) },
+        // The version before knows nothing of it, and its environment may meet the code of this one.
+        CERTIFY_MACHINE: machine.stateMachineArn,
+      },
     });
     this.#allowControl(operator);
     this.#parameters.allowHeartbeat(operator);

@@ -4,7 +4,7 @@ import { PHASES } from '../../functions/protocol/phase.ts';
 import { apiHolds } from './api.ts';
 import { type Json, mutated } from './mutations.ts';
 import { describedEvents, samplesOf } from './samples.ts';
-import { type Holds, operate, plan, reconcile, schema, shards } from './workers.ts';
+import { certify, type Holds, operate, plan, reconcile, schema, shards } from './workers.ts';
 
 export interface Target {
   readonly name: string;
@@ -41,5 +41,6 @@ export const TARGETS: readonly Target[] = [
   targetOf('reconcile', samplesOf('reconcile'), reconcile),
   targetOf('shards', samplesOf('backfill', 'verify'), shards),
   targetOf('plan', samplesOf('plan'), plan),
+  targetOf('certify', samplesOf('certify'), certify),
   targetOf('schema', samplesOf('schema'), schema),
 ];

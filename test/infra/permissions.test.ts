@@ -49,12 +49,11 @@ test('each function may do this, and nothing else', () => {
   const delivery =
     'Allow logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies ' +
     'logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery on *';
-  const machine = (queue: string) => [
-    'Allow lambda:InvokeFunction on FunctionsPlan',
-    'Allow lambda:InvokeFunction on FunctionsPlan:*',
-    `Allow sqs:SendMessage on ${queue}Queue`,
+  const invoking = (name: string) => [
+    ...['', ':*'].map((version) => `Allow lambda:InvokeFunction on Functions${name}${version}`),
     delivery,
   ];
+  const machine = (queue: string) => [`Allow sqs:SendMessage on ${queue}Queue`, ...invoking('Plan')];
   const moving = [
     'Allow ssm:GetParameters on ssm:::parameter/crossfade/moves/*',
     ...['collections/*/phase', 'moves/*'].map(
@@ -98,11 +97,10 @@ test('each function may do this, and nothing else', () => {
       'Allow states:StartExecution on CopyAllMachine',
       'Allow states:StartExecution on VerifyAllMachine',
     ],
-    ControllerMachine: [
-      ...['', ':*'].map((version) => `Allow lambda:InvokeFunction on FunctionsControl${version}`),
-      delivery,
-    ],
+    ControllerMachine: invoking('Control'),
     ControllerMachineEvents: ['Allow states:StartExecution on ControllerMachine'],
+    Certify: [log('Certify'), ...stores],
+    CertifyMachine: invoking('Certify'),
     Plan: [...[log('Plan'), pace, ...phases, ...stores], 'Allow sqs:SendMessage on ReceiptsQueue'],
     Backfill: shardWorker('Backfill', 'ShardsToCopy', 'CopyAll'),
     Verify: shardWorker('Verify', 'ShardsToVerify', 'VerifyAll'),

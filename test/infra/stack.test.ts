@@ -8,7 +8,7 @@ import { TURN } from '../../functions/runs/lanes.ts';
 import { means, type Retry, secondsUntil } from '../../infra/local/states/language.ts';
 import { BOUNDARY, NETWORK, TOPIC, VARIANTS } from '../judges/variants.ts';
 import config from '../shop.config.ts';
-import { all, type Properties, templateOf } from './template.ts';
+import { all, type Properties, statesOf, templateOf } from './template.ts';
 
 const IDS = [
   'couchbasewrites2D552F80',
@@ -98,15 +98,8 @@ test('a message comes again only long after its function must have ended, and si
   }
 });
 
-/** The states of a machine, with X for whatever is only known in AWS. */
-function statesOf(name: string): Properties {
-  const [[, { DefinitionString }]] = all('AWS::StepFunctions::StateMachine', name) as [[string, Properties]];
-  const parts: unknown[] = DefinitionString['Fn::Join'][1];
-  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'X')).join('')).States;
-}
-
 test('a step whose function has no container free tries again for a minute and more, in each machine', () => {
-  for (const name of ['CopyAll', 'VerifyAll', 'Controller'])
+  for (const name of ['CopyAll', 'VerifyAll', 'Controller', 'CertifyMachine'])
     for (const [state, { Resource = '', Retry = [] }] of Object.entries<Properties>(statesOf(name))) {
       if (!Resource.endsWith('lambda:invoke')) continue;
       const retry = Retry.find((each: Retry) => means(each.ErrorEquals, 'Lambda.TooManyRequestsException'));
@@ -190,8 +183,8 @@ test('every route wants a token of the configured issuer, and that of operators 
 test('what apps and queues start has a bound, what answers apps ends before the gateway does, and logs end', () => {
   for (const [id, { Timeout, ReservedConcurrentExecutions, Runtime }] of all('AWS::Lambda::Function')) {
     assert.equal(Runtime, 'nodejs24.x');
-    // A deployment starts the one, state machines the other: as many as there are runs.
-    if (id.includes('Schema') || id.includes('Plan')) continue;
+    // A deployment starts the first, state machines the others: as many as there are runs, and one at a time.
+    if (/Schema|Plan|Certify/.test(id)) continue;
     assert.ok(ReservedConcurrentExecutions > 0, id);
     if (id.includes('Api')) assert.ok(Timeout < 30, id);
   }

@@ -43,3 +43,10 @@ export const parametersIn = ({ Resources }: Document): string[] =>
   Object.values(Resources).flatMap(({ Type, Properties: properties }) =>
     Type === 'AWS::SSM::Parameter' ? [(properties as Properties).Name] : [],
   );
+
+/** The states of a machine, with X for whatever is only known in AWS. */
+export function statesOf(name: string): Properties {
+  const [[, { DefinitionString }]] = all('AWS::StepFunctions::StateMachine', name) as [[string, Properties]];
+  const parts: unknown[] = DefinitionString['Fn::Join'][1];
+  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'X')).join('')).States;
+}

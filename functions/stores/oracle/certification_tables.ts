@@ -8,7 +8,7 @@ export const CERTIFICATES: Subject = {
     [
       // `slot` names what may run once at a time, while it runs: a unique constraint does not look at NULL.
       `CREATE TABLE CROSSFADE_CERTIFICATES (
-  run_id VARCHAR2(64 BYTE) NOT NULL,
+  run_id VARCHAR2(80 BYTE) NOT NULL,
   part NUMBER(4) NOT NULL,
   slot VARCHAR2(16 BYTE),
   form VARCHAR2(16 BYTE) NOT NULL,

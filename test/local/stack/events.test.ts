@@ -67,6 +67,7 @@ const EXPECTED: Record<string, (result: never) => void> = {
     assert.equal(statusCode, 200);
     assert.equal(JSON.parse(body).difference, null);
   },
+  'certify.begin.json': (begun: unknown) => assert.deepEqual(begun, { run: 'certified-1', done: false }),
   // The run of the sample does not exist, nor does anybody wait: the worker says so to nobody.
   'verify.shard.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
 };

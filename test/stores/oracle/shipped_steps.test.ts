@@ -41,7 +41,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'NOUBfi1KXpF7sPx_',
   ],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
-  CROSSFADE_CERTIFICATES: ['-9pKhgIMG5sDc4Py'],
+  CROSSFADE_CERTIFICATES: ['svKfCBF-KkObS2pX'],
   CROSSFADE_SCRATCH: ['Y2FCEts47CCU0gIG'],
   'CROSSFADE_SCRATCH/handed_off': ['r5uo9Ewce2WMhws_'],
   ORDERS: ['-GzrRosLxl7l6UD4'],

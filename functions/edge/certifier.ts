@@ -1,0 +1,68 @@
+/** What a container of the function that certifies holds: connections of its own to both stores, and nothing of what moves documents. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { Certificates } from '../books/certificates.ts';
+import type { Scratch } from '../certification/turn.ts';
+import { type Treatment, treatmentsIn } from '../configuration/certification.ts';
+import { connectCouchbase } from '../stores/couchbase/connect.ts';
+import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
+import { OracleConnection } from '../stores/oracle/connection.ts';
+import { bounded } from './bounded.ts';
+import { bundledCode, bundledConfiguration } from './bundled.ts';
+import { CLOCK } from './container.ts';
+import { encryptionsOf } from './encryption.ts';
+import { gateOver } from './logins.ts';
+import { scratchOver } from './scratch.ts';
+import { couchbaseLogin, oracleLogin } from './secrets.ts';
+
+export const CERTIFY_VARIABLES = ['PARAMETERS', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
+
+/** Sessions in Oracle while it certifies: of the stores, which clients of a rehearsal share, and of the book beside them. */
+const SESSIONS = { stores: 6, book: 1 };
+
+export interface Certifier {
+  readonly logger: Logger;
+  readonly book: Certificates;
+  /** What has to be certified. */
+  readonly places: readonly Treatment[];
+  /** @param place JSON of one of them. @param timeLeft milliseconds that this turn may still take. */
+  open(place: string, timeLeft: () => number): Scratch;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export function certifier(
+  environment: Readonly<Record<(typeof CERTIFY_VARIABLES)[number], string>>,
+): Certifier {
+  const configuration = bundledConfiguration();
+  const { call } = configuration.timing;
+  const logger = new Logger({ serviceName: 'crossfade' });
+  const secrets = new SecretsManagerClient(bounded());
+  const names = { couchbase: environment.COUCHBASE_SECRET, oracle: environment.ORACLE_SECRET };
+  const connectTimeout = Math.max(call, WAIT);
+  const cluster = new CouchbaseConnection(
+    async () => connectCouchbase({ ...(await couchbaseLogin(secrets, names.couchbase)), connectTimeout }),
+    2 * connectTimeout,
+  );
+  const heart = {
+    parameters: new SSMClient(bounded()),
+    prefix: environment.PARAMETERS,
+    logger,
+    now: CLOCK.wall,
+  };
+  const gate = gateOver(heart, () => oracleLogin(secrets, names.oracle));
+  const pool = (size: number) => new OracleConnection({ login: gate.login, gate, size, timeout: call });
+  const database = pool(SESSIONS.stores);
+  const parts = {
+    ...{ cluster, database, configuration, call, code: bundledCode() },
+    encryptions: () => encryptionsOf(secrets, names),
+  };
+  return {
+    logger,
+    book: new Certificates(pool(SESSIONS.book)),
+    places: treatmentsIn(configuration.collections),
+    open: (place, timeLeft) => scratchOver({ ...parts, timeLeft }, JSON.parse(place) as Treatment),
+    now: CLOCK.wall,
+  };
+}
