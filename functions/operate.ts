@@ -9,6 +9,7 @@ import { noteChanges } from './edge/note_changes.ts';
 import { operationPorts } from './edge/operations.ts';
 import { serveOperation } from './edge/operator_api.ts';
 import { perform } from './operations/perform.ts';
+import { rightIn } from './operations/rights.ts';
 
 const environment = {
   ...variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]),
@@ -24,7 +25,7 @@ export const handler = middy<unknown>()
   .use(noteChanges(failovers))
   .handler((event: unknown, context: Context) =>
     serveOperation(event, {
-      ...{ collections, logger },
+      ...{ collections, logger, right: rightIn(context.invokedFunctionArn) },
       perform: async (operation, actor) => {
         await parts.anchors?.settle();
         const remaining = () => context.getRemainingTimeInMillis();

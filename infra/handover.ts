@@ -1,8 +1,7 @@
 /** What other people have to review before a deployment: who may do what, and what is executed in the stores. */
 import { subjectsOf } from '../functions/configuration/configuration.ts';
 import { actions } from '../functions/stores/oracle/upgrade.ts';
-import { MADE } from './key_settings.ts';
-import type { CheckedSettings, Deployment } from './settings.ts';
+import type { CheckedSettings } from './settings.ts';
 import type { Document } from './template.ts';
 
 /** Stands for the user that the functions log in as, whose name is in a secret: Oracle has no user of this name. */
@@ -27,7 +26,9 @@ export function permissionsIn({ Resources }: Document): Record<string, string[]>
   const policies = Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
     if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::ManagedPolicy') return [];
     const { PolicyDocument } = Properties as { PolicyDocument: { Statement: Statement[] } };
-    const name = id.replace(/^Functions|Role(DefaultPolicy|OverflowPolicy|Key).*$/g, '');
+    const name = id
+      .replace(/^Rights(\w+)[0-9A-F]{8}$/, 'Operators$1')
+      .replace(/^Functions|Role(DefaultPolicy|OverflowPolicy|Key).*$/g, '');
     return [[name, PolicyDocument.Statement.flatMap(lines)] as const];
   });
   const all = new Map<string, string[]>();
@@ -83,7 +84,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
     `# ${deployment.name}: to be reviewed before it is deployed`,
     'Written by `npm run synth` from infra/crossfade.config.ts.',
     '## AWS: what each role may do',
-    'There is a role for each function, each state machine and each schedule, and one for CodeDeploy where versions are rolled out step by step. Nothing else is allowed to them.',
+    'There is a role for each function, each state machine and each schedule, and one for CodeDeploy where versions are rolled out step by step. Nothing else is allowed to them. `Operators…` are managed policies that no role has: they are there to be attached to people.',
     ...Object.entries(permissionsIn(document)).map(
       ([name, lines]) =>
         `### ${name}\n\n${[...lines]
@@ -91,7 +92,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
           .map((line) => `- ${line}`)
           .join('\n')}`,
     ),
-    ...operatorLines(deployment),
+    ...OPERATORS,
     ...(couchbase === null
       ? []
       : [
@@ -108,15 +109,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
   ].join('\n\n');
 }
 
-function operatorLines({ parameters: prefix, kmsKey }: Deployment): string[] {
-  return [
-    '## AWS: what operators need',
-    [
-      '- execute-api:Invoke on the route POST /v1/operations/*',
-      `- ssm:GetParameter ssm:PutParameter on the flags ${prefix}/couchbase-writes, oracle-writes and reads, those three under ${prefix}/collections/*/, and ${prefix}/backfill-pace`,
-      '- states:StartExecution states:ListExecutions on CopyAllMachine, VerifyAllMachine and CertifyMachine',
-      '- states:DescribeExecution states:StopExecution on the executions of these three',
-      ...(kmsKey === null ? [] : [`- kms:Decrypt on ${kmsKey === MADE ? 'the key of the stack' : kmsKey}`]),
-    ].join('\n'),
-  ];
-}
+const OPERATORS = [
+  '## AWS: what operators need',
+  'The policy `OperatorsRead`, and those of the other rights that they are to have. The outputs `PolicyRead`, `PolicyRun`, `PolicyMove`, `PolicyForce` and `PolicyRetire` of the stack are their ARNs.',
+];

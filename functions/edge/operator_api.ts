@@ -1,12 +1,16 @@
 /** The HTTP side of operations: who asks for which, and how they are answered. */
 import { MoveRefused } from '../control/controller.ts';
 import { BadOperation, type Operation, parseOperation } from '../operations/request.ts';
+import { type Right, RightMissing, requireRight } from '../operations/rights.ts';
 import { type HttpEvent, httpEvent } from './http/event.ts';
+import { operationOn } from './http/operator_routes.ts';
 import { problemBody } from './http/problem.ts';
 
 export interface OperatorPorts {
   /** Names of those that there are. */
   readonly collections: readonly string[];
+  /** By which the function was reached; null where by none. */
+  readonly right: Right | null;
   /** @param actor the ARN of who has signed the request. */
   perform(operation: Operation, actor: string): Promise<unknown>;
   readonly logger: {
@@ -19,13 +23,13 @@ export interface OperatorPorts {
 export async function serveOperation(event: unknown, ports: OperatorPorts) {
   const http = httpEvent(event);
   try {
-    const { operation, actor } = operationIn(http, ports.collections);
+    const { operation, actor } = operationIn(http, ports);
     ports.logger.info('An operation', { operation: operation.name, actor });
     return answer(200, JSON.stringify(await ports.perform(operation, actor)));
   } catch (error) {
-    const refused = error instanceof BadOperation || error instanceof MoveRefused;
-    if (!refused) ports.logger.error('An operation failed', error as Error);
-    const problem = { ...(refused ? REFUSED : FAILED), detail: (error as Error).message };
+    const kind = kindOf(error);
+    if (kind === FAILED) ports.logger.error('An operation failed', error as Error);
+    const problem = { ...kind, detail: (error as Error).message };
     return answer(problem.status, problemBody(problem, http.requestId), 'application/problem+json');
   }
 }
@@ -34,12 +38,23 @@ const REFUSED = {
   ...{ slug: 'operation-refused', status: 400 },
   title: 'The operation cannot be done as it is asked for',
 };
+const NOT_ALLOWED = { slug: 'right-missing', status: 403, title: 'The operation needs another right' };
 const FAILED = { slug: 'operation-failed', status: 503, title: 'The operation did not succeed' };
 
-/** Throws `BadOperation`. */
-function operationIn({ parameters, body, actor }: HttpEvent, collections: readonly string[]) {
+function kindOf(error: unknown) {
+  if (error instanceof RightMissing) return NOT_ALLOWED;
+  return error instanceof BadOperation || error instanceof MoveRefused ? REFUSED : FAILED;
+}
+
+/** Throws `BadOperation`, and `RightMissing`. */
+function operationIn(
+  { parameters, routeKey, body, actor }: HttpEvent,
+  { collections, right }: Pick<OperatorPorts, 'collections' | 'right'>,
+) {
   if (actor === null) throw new BadOperation('Nobody has signed the request: this is a route for operators');
-  return { operation: parseOperation(parameters.operation ?? '', jsonIn(body), collections), actor };
+  const name = operationOn(routeKey, parameters.operation);
+  requireRight(name, right);
+  return { operation: parseOperation(name, jsonIn(body), collections), actor };
 }
 
 function jsonIn(body: Uint8Array): unknown {

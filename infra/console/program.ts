@@ -23,10 +23,9 @@ import { addTombstones } from './tombstones.ts';
 import { failureText } from './unreachable.ts';
 
 const MORE = `
-Credentials and region are taken from where the AWS command line takes them. Whoever may execute-api:Invoke the route
-POST /v1/operations/* may do all but this: set needs ssm:PutParameter on the flags; backfill, copy-back and verify need
-states:StartExecution and ListExecutions on the two state machines, DescribeExecution and StopExecution on their executions,
-and kms:Decrypt on deployment.kmsKey.
+Credentials and region are taken from where the AWS command line takes them. What they may do is told by five managed policies,
+whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, runs, redrive), PolicyMove (set, discard,
+keep, restore, tombstones), PolicyForce (force, identity accept) and PolicyRetire.
 
 Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
 `;

@@ -1,4 +1,6 @@
 /** Why something that a command needs does not answer, or refuses it, and what to do about it. */
+import type { OperationName } from '../../functions/operations/request.ts';
+import { RIGHT_OF } from '../../functions/operations/rights.ts';
 import { type Answered, isOfGateway, isThrottled } from './throttled.ts';
 
 /** Why AWS or the API cannot be reached at an address. */
@@ -19,10 +21,11 @@ export function refusal(answered: Answered, operation: string, address: string, 
   const { status, text } = answered;
   const said = `${status}: ${reasonIn(text)}`;
   const route = `POST ${address}/v1/operations/${operation}`;
-  if (status === 403)
+  // With a type it is the function that refuses.
+  if (status === 403 && isOfGateway(text))
     return (
       `${said}. The access key ${accessKey} may not execute-api:Invoke ${route}: ` +
-      'ask for that permission, or use other credentials (AWS_PROFILE)'
+      `ask for ${policyFor(operation)}, or use other credentials (AWS_PROFILE)`
     );
   if (status === 404) return `${said}. There is no ${route}: is the address the stack’s output Url?`;
   if (isThrottled(answered))
@@ -33,6 +36,12 @@ export function refusal(answered: Answered, operation: string, address: string, 
   if (status === 500 || status === 502 || status === 504 || (status === 503 && isOfGateway(text)))
     return `${said}. The Operate function failed, or took too long: try again; its log says why`;
   return said;
+}
+
+function policyFor(operation: string): string {
+  if (!Object.hasOwn(RIGHT_OF, operation)) return 'that permission';
+  const right = RIGHT_OF[operation as OperationName];
+  return `the policy of the right ${right} (output Policy${right[0]?.toUpperCase()}${right.slice(1)} of the stack)`;
 }
 
 /** Names of what Systems Manager and Step Functions answer above their rates. */

@@ -8,17 +8,17 @@ import type { SecretStore } from './aws/secrets.ts';
 import { createCustom } from './custom_resource.ts';
 import { workerOf } from './event_source.ts';
 import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
-import { type Invocable, LocalAlias } from './lambda/alias.ts';
+import { withAliases } from './lambda/aliases.ts';
 import { Account } from './lambda/concurrency.ts';
 import { LocalFunction } from './lambda/function.ts';
 import { STATES } from './limits.ts';
 import { place } from './place.ts';
-import { accessKeyOf, OPERATOR, Policies } from './policy.ts';
+import { accessKeyOf, OPERATOR, operatorIn, Policies } from './policy.ts';
 import { type Rules, rulesOf } from './rules.ts';
 import { CLOCK } from './states/clock.ts';
 import { Machines, type WaitingTasks } from './states/machines.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
-import { REGION, type Resource, type Template, UnknownInTemplate } from './template.ts';
+import { REGION, type Resource, type Template } from './template.ts';
 
 export interface Surroundings {
   readonly parameters: ParameterStore;
@@ -58,13 +58,9 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
   try {
     const roles = new Map<string, string>();
     const machines = new Machines(STATES.events, CLOCK, surroundings.waiting);
-    let read: Policies | null = null;
-    // When the first one asks, all that the policies refer to has been placed.
-    const policies = () => {
-      read ??= new Policies(template);
-      return read;
-    };
-    const endpoint = await serveAws({ ...surroundings, machines, allows: allowing(roles, policies) });
+    const policies = policiesOf(template);
+    const allows = allowing(roles, policies);
+    const endpoint = await serveAws({ ...surroundings, machines, allows });
     started.push(() => endpoint.stop());
     for (const resource of template.resources) place(template, resource, endpoint.url);
     await create(template, surroundings);
@@ -81,7 +77,8 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     for (const resource of template.resources)
       if (resource.type.startsWith('Custom::')) await createCustom(template, resource, functions);
     const failed = (line: string) => surroundings.log(GATEWAY, line);
-    const gateway = await serveApi(template, withAliases(template, functions), surroundings.port, failed);
+    const served = withAliases(template, functions);
+    const gateway = await serveApi(template, served, surroundings.port, failed, undefined, allows);
     started.push(() => gateway.stop());
     for (const resource of template.ofType('AWS::Lambda::EventSourceMapping')) {
       const worker = workerOf(template, resource, functions, endpoint.url, surroundings);
@@ -100,21 +97,13 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
   }
 }
 
-/** Functions and their aliases, by their ARNs. */
-function withAliases(
-  template: Template,
-  functions: ReadonlyMap<string, LocalFunction>,
-): ReadonlyMap<string, Invocable> {
-  const all = new Map<string, Invocable>(functions);
-  for (const { id, properties } of template.ofType('AWS::Lambda::Alias')) {
-    const version = template.text(properties.FunctionVersion);
-    const [arn = ''] = template.text({ Ref: id }).split(/:[^:]+$/);
-    const target = functions.get(arn);
-    if (target === undefined)
-      throw new UnknownInTemplate(`${id} is an alias of ${arn}, which is no function`);
-    all.set(template.text({ Ref: id }), new LocalAlias(version, target));
-  }
-  return all;
+/** When the first one asks, all that the policies refer to has been placed. */
+function policiesOf(template: Template): () => Policies {
+  let read: Policies | null = null;
+  return () => {
+    read ??= new Policies(template);
+    return read;
+  };
 }
 
 function entryIn(functions: ReadonlyMap<string, LocalFunction>, name: Entry): LocalFunction {
@@ -138,6 +127,8 @@ function obey({ scheduled, changed }: Rules, parameters: ParameterStore): () => 
 function allowing(roles: ReadonlyMap<string, string>, policies: () => Policies) {
   return (accessKey: string, action: string, resource: string): boolean | null => {
     if (accessKey === OPERATOR) return true;
+    const operator = operatorIn(accessKey);
+    if (operator !== null) return policies().allowsOperator(operator.rights, action, resource);
     const role = roles.get(accessKey);
     return role === undefined ? null : policies().allows(role, action, resource);
   };

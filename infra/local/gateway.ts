@@ -15,7 +15,7 @@ import type { Invocable } from './lambda/alias.ts';
 import { InvocationFailed, Refused } from './lambda/failure.ts';
 import { HTTP_API } from './limits.ts';
 import { listening, portOf, shut } from './listen.ts';
-import { matches, OPERATOR } from './policy.ts';
+import { matches, OPERATOR, operatorIn } from './policy.ts';
 import { ACCOUNT, REGION, type Template, UnknownInTemplate } from './template.ts';
 
 const TOO_MANY = '{"message":"Too Many Requests"}';
@@ -47,7 +47,7 @@ export interface Gateway {
 
 /**
  * @param functions and aliases, by their ARNs. @param port 0 for any. @param failed is told why a request is answered 500. @param requests how many there may be
- * at a time.
+ * at a time. @param allows whether the holder of an access key may.
  */
 export async function serveApi(
   template: Template,
@@ -55,12 +55,13 @@ export async function serveApi(
   port: number,
   failed: (line: string) => void = () => {},
   requests: Bucket = new Bucket(HTTP_API.rate, HTTP_API.burst),
+  allows: Allows = (accessKey) => accessKey === OPERATOR,
 ): Promise<Gateway> {
   const routes = routesOf(template, functions);
   const apps = await issuer();
   const server = createServer({ maxHeaderSize: HTTP_API.headers }, (request, response) => {
     if (!requests.take()) return send(response, 429, TOO_MANY);
-    serve(routes, apps, request, response).catch((error: unknown) => {
+    serve(routes, { apps, allows }, request, response).catch((error: unknown) => {
       failed(`${request.method} ${request.url?.split('?')[0]}: ${reasonOf(error)}`);
       send(response, ...failureOf(error));
     });
@@ -148,16 +149,21 @@ function patternOf(path: string): { pattern: RegExp; names: string[] } {
 
 async function serve(
   routes: readonly Route[],
-  apps: Issuer,
+  { apps, allows }: { readonly apps: Issuer; readonly allows: Allows },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split(/\?(.*)/s);
-  const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(rawPath));
+  // The route that says most of the path goes first. (apigateway/latest/developerguide/http-api-develop-routes.html, 2026-11-28)
+  const route = routes
+    .filter(({ method, pattern }) => method === request.method && pattern.test(rawPath))
+    .sort((one, other) => one.names.length - other.names.length)[0];
   if (route === undefined) return send(response, 404, '{"message":"Not Found"}');
   if (route.requests?.take() === false) return send(response, 429, TOO_MANY);
   const authorizer =
-    route.tokens === null ? signerOf(request) : await tokenIn(request, route.tokens, route.scopes, apps);
+    route.tokens === null
+      ? signerOf(request, rawPath, allows)
+      : await tokenIn(request, route.tokens, route.scopes, apps);
   if (authorizer === 401)
     return send(response, 401, '{"message":"Unauthorized"}', { 'www-authenticate': 'Bearer' });
   if (authorizer === 403) return send(response, 403, FORBIDDEN);
@@ -174,11 +180,15 @@ async function serve(
   send(response, statusCode, Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8'), headers);
 }
 
-/** Whoever has signed the request with the operator's access key. Its signature itself is not looked at here. */
-function signerOf({ headers }: IncomingMessage): object | 403 {
+type Allows = (accessKey: string, action: string, resource: string) => boolean | null;
+
+/** Whoever has signed the request, where they may call it. The signature itself is not looked at here. */
+function signerOf({ headers, method }: IncomingMessage, path: string, allows: Allows): object | 403 {
   const [, accessKey] = /^AWS4-HMAC-SHA256 Credential=([^/]+)\//.exec(headers.authorization ?? '') ?? [];
-  if (accessKey !== OPERATOR) return 403;
-  return { iam: { accessKey, accountId: ACCOUNT, userArn: `arn:aws:iam::${ACCOUNT}:user/operator` } };
+  const resource = `arn:aws:execute-api:${REGION}:${ACCOUNT}:local/$default/${method}${path}`;
+  if (accessKey === undefined || allows(accessKey, 'execute-api:Invoke', resource) !== true) return 403;
+  const name = operatorIn(accessKey)?.name ?? accessKey;
+  return { iam: { accessKey, accountId: ACCOUNT, userArn: `arn:aws:iam::${ACCOUNT}:user/${name}` } };
 }
 
 /** What the function is told of the token; 401 without one that is taken, 403 where it has none of the scopes. */

@@ -6,6 +6,7 @@ import { ACCOUNT, REGION, type Resource, type Template, UnknownInTemplate } from
 const PASSIVE = [
   'AWS::CloudWatch::Dashboard',
   'AWS::IAM::Policy',
+  'AWS::IAM::ManagedPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::Lambda::Permission',
   'AWS::ApiGatewayV2::Stage',

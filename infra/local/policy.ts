@@ -9,6 +9,14 @@ export function accessKeyOf(id: string): string {
   return `LOCAL${id}`;
 }
 
+/** Somebody else, to whom the policies of some rights are attached: `alice@read+force`. Null for any other access key. */
+export function operatorIn(
+  accessKey: string,
+): { readonly name: string; readonly rights: readonly string[] } | null {
+  const [, name, rights] = /^([\w.-]+)@([a-z]+(?:\+[a-z]+)*)$/.exec(accessKey) ?? [];
+  return name === undefined || rights === undefined ? null : { name, rights: rights.split('+') };
+}
+
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
@@ -19,6 +27,8 @@ const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(valu
 
 export class Policies {
   readonly #statements = new Map<string, Statement[]>();
+  /** Of the policies for operators, by their rights. */
+  readonly #rights = new Map<string, readonly Statement[]>();
 
   /** Reads every policy of the template; what it refers to must have been placed. */
   constructor(template: Template) {
@@ -30,17 +40,39 @@ export class Policies {
       for (const role of Roles)
         this.#statements.set(role, [...(this.#statements.get(role) ?? []), ...PolicyDocument.Statement]);
     }
+    for (const { properties } of template.ofType('AWS::IAM::ManagedPolicy')) {
+      const { PolicyDocument, Description } = template.resolve(properties) as {
+        PolicyDocument: { Statement: Statement[] };
+        Description: string;
+      };
+      const right = /^Crossfade, right (\w+):/.exec(Description)?.[1];
+      if (right !== undefined) this.#rights.set(right, PolicyDocument.Statement);
+    }
   }
 
-  /** Whether a role may. A denial beats whatever allows. */
+  /** Whether a role may. */
   allows(role: string, action: string, resource: string): boolean {
-    const about = (this.#statements.get(role) ?? []).filter(
-      ({ Action, Resource }) =>
-        listOf(Action).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
-        listOf(Resource).some((pattern) => matches(pattern, resource)),
-    );
-    return about.some(({ Effect }) => Effect === 'Allow') && about.every(({ Effect }) => Effect === 'Allow');
+    return allow(this.#statements.get(role) ?? [], action, resource);
   }
+
+  /** Whether an operator may to whom the policies of these rights are attached. */
+  allowsOperator(rights: readonly string[], action: string, resource: string): boolean {
+    return allow(
+      rights.flatMap((right) => this.#rights.get(right) ?? []),
+      action,
+      resource,
+    );
+  }
+}
+
+/** A denial beats whatever allows. */
+function allow(statements: readonly Statement[], action: string, resource: string): boolean {
+  const about = statements.filter(
+    ({ Action, Resource }) =>
+      listOf(Action).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
+      listOf(Resource).some((pattern) => matches(pattern, resource)),
+  );
+  return about.some(({ Effect }) => Effect === 'Allow') && about.every(({ Effect }) => Effect === 'Allow');
 }
 
 /** IAM's wildcards: `*` for anything, `?` for one character. */

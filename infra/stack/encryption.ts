@@ -1,6 +1,6 @@
 /** The customer's key for all that the stack keeps, and who may use it for what. */
 import { ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Effect, Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Effect, ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
@@ -31,6 +31,9 @@ export function encrypt(stack: Stack, { kmsKey, kmsKeysToRead, alarmTopic }: Dep
   const all = stack.node.findAll();
   const roles = all.filter((each) => each instanceof Role);
   const policies = roles.flatMap((role) => allowUse(role, key, kmsKeysToRead));
+  for (const each of all)
+    if (each instanceof ManagedPolicy)
+      allowDescribing(each, [...(key === null ? [] : [key]), ...kmsKeysToRead]);
   if (key === null) return;
   for (const each of all) {
     useKey(each, key);
@@ -90,18 +93,26 @@ function allowUse(role: Role, key: string | null, others: readonly string[]): Po
   return [new Policy(role, 'Key', { roles: [role], statements })];
 }
 
-/** Step Functions uses the key as the role, and not for it: what is executed, and what is logged of that. (step-functions/latest/dg/encryption-at-rest.html) */
-function executing(stack: Stack, keys: string[]): PolicyStatement[] {
+/** Whoever describes an execution, as operators do of runs, needs the key of its state machine. (step-functions/latest/dg/encryption-at-rest.html) */
+function allowDescribing(policy: ManagedPolicy, keys: string[]): void {
+  if (!allowsIn(policy.document, 'states:DescribeExecution')) return;
+  policy.addStatements(allowing(['kms:Decrypt'], keys, ofMachines(Stack.of(policy))));
+}
+
+/** Not by their names, which CloudFormation makes up after the role has its policies. */
+function ofMachines(stack: Stack) {
   const machines = stack.formatArn({
     ...{ service: 'states', resource: 'stateMachine', resourceName: '*' },
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
+  return { StringLike: { 'kms:EncryptionContext:aws:states:stateMachineArn': machines } };
+}
+
+/** Step Functions uses the key as the role, and not for it: what is executed, and what is logged of that. (step-functions/latest/dg/encryption-at-rest.html) */
+function executing(stack: Stack, keys: string[]): PolicyStatement[] {
   const logs = stack.formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME });
   return [
-    allowing(['kms:Decrypt', 'kms:GenerateDataKey'], keys, {
-      // Not by their names, which CloudFormation makes up after the role has its policies.
-      StringLike: { 'kms:EncryptionContext:aws:states:stateMachineArn': machines },
-    }),
+    allowing(['kms:Decrypt', 'kms:GenerateDataKey'], keys, ofMachines(stack)),
     allowing(['kms:GenerateDataKey'], keys, {
       StringEquals: { 'kms:EncryptionContext:SourceArn': logs },
     }),
@@ -123,7 +134,11 @@ interface Granted {
 
 function mayDo(role: Role, action: string): boolean {
   const policies = role.node.findAll().filter((each) => each instanceof Policy);
-  const statements: Granted[] = policies.flatMap(({ document }) => document.toJSON()?.Statement ?? []);
+  return policies.some(({ document }) => allowsIn(document, action));
+}
+
+function allowsIn(document: PolicyDocument, action: string): boolean {
+  const statements: Granted[] = document.toJSON()?.Statement ?? [];
   return statements.some(
     ({ Effect: effect, Action }) => effect === 'Allow' && [Action].flat().includes(action),
   );

@@ -2,6 +2,7 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  type CfnRoute,
   type CfnStage,
   HttpApi,
   HttpMethod,
@@ -11,12 +12,14 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import type { Verb } from '../../functions/configuration/grants.ts';
+import { routeOf } from '../../functions/edge/http/operator_routes.ts';
 import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
+import { operationsOf, type Right } from '../../functions/operations/rights.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { throttlingOf } from '../throttling_settings.ts';
 import { AWS_KEY, acknowledge } from './acknowledge.ts';
@@ -108,16 +111,26 @@ export class DocumentApi extends Construct {
     });
   }
 
-  /** Lets a function serve operators: whoever may call the route by IAM, and signs the request. */
-  operatedBy(operator: LambdaFunction): void {
-    const routes = this.api.addRoutes({
-      path: OPERATIONS_ROUTE,
-      methods: [HttpMethod.POST],
-      integration: new HttpLambdaIntegration('Operations', operator),
-      authorizer: new HttpIamAuthorizer(),
+  /**
+   * Lets a function serve operators: whoever may call the route by IAM, and signs the request. What only looks shares a route; each other operation has
+   * its own, so that IAM sees it by its path however it reads the path of a route with a parameter.
+   * @param aliases of the function, one for each right.
+   */
+  operatedBy(aliases: readonly { readonly right: Right; readonly alias: IFunction }[]): void {
+    const authorizer = new HttpIamAuthorizer();
+    const routes = aliases.flatMap(({ right, alias }) => {
+      const integration = new HttpLambdaIntegration(`Operations-${right}`, alias, {
+        scopePermissionToRoute: false,
+      });
+      const paths = right === 'read' ? [OPERATIONS_ROUTE] : operationsOf(right).map(routeOf);
+      return paths.flatMap((path) =>
+        this.api.addRoutes({ path, methods: [HttpMethod.POST], integration, authorizer }),
+      );
     });
     const limits = { ThrottlingRateLimit: OPERATORS_RATE, ThrottlingBurstLimit: OPERATORS_RATE };
-    (this.#stage.node.defaultChild as CfnStage).routeSettings = { [`POST ${OPERATIONS_ROUTE}`]: limits };
+    (this.#stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+      routes.map((route) => [(route.node.defaultChild as CfnRoute).routeKey, limits]),
+    );
     // The stage cannot have settings of a route that is not there yet.
     this.#stage.node.addDependency(...routes);
   }

@@ -85,6 +85,17 @@ export class Parameters extends Construct {
     });
   }
 
+  /** Of what operators set: the flags of all collections, and of each. */
+  flagArns(): string[] {
+    const arnOf = (name: string) => Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) });
+    return [...this.#flags.map(({ parameterArn }) => parameterArn), ...this.flagsOfEach().map(arnOf)];
+  }
+
+  /** Names of the flags of single collections, with `*` for their names. */
+  flagsOfEach(): string[] {
+    return FLAGS.map((flag) => flagOf(this.prefix, ANY, flag));
+  }
+
   /** Lets a function read the pace. */
   allowPacing(reader: LambdaFunction): void {
     allow(reader, ['ssm:GetParameter'], [this.pace.parameterArn]);

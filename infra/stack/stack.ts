@@ -3,7 +3,6 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { RETIRED } from '../../functions/edge/environment.ts';
-import type { Job } from '../../functions/runs/request.ts';
 import { receiptBatch } from '../receipt_settings.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
 import { Certifying } from './certifying.ts';
@@ -11,6 +10,7 @@ import { PhaseController } from './controller.ts';
 import { everywhere } from './everywhere.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
+import { type Machines, OperatorRights } from './operator_rights.ts';
 import { Parameters } from './parameters.ts';
 import { serve } from './rollout.ts';
 import { ShardedRuns, type ShardWorkerProps } from './sharded_runs.ts';
@@ -20,8 +20,6 @@ import { WorkQueue } from './work_queue.ts';
 
 /** Deliveries of a receipt before SQS gives it up, the most that it allows: the reconciler sets aside what is dead long before. */
 const DELIVERIES = 1000;
-
-type Machines = Readonly<Record<Job, ShardedRuns>>;
 
 export class CrossfadeStack extends Stack {
   readonly #settings: CheckedSettings;
@@ -116,7 +114,11 @@ export class CrossfadeStack extends Stack {
     this.#parameters.allowAway(operator);
     this.#receipts.allowSending(operator);
     this.#receipts.allowClearing(operator);
-    this.#documents.operatedBy(operator);
+    const [documents, parameters] = [this.#documents, this.#parameters];
+    new OperatorRights(this, 'Rights', {
+      ...{ operator, documents, parameters },
+      machines: [machines.copy.machine, machines.verify.machine, machine],
+    });
     return operator;
   }
 

@@ -4,18 +4,23 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { MoveRefused } from '../../functions/control/controller.ts';
 import { serveOperation } from '../../functions/edge/operator_api.ts';
-import { BadOperation } from '../../functions/operations/request.ts';
+import { BadOperation, type OperationName } from '../../functions/operations/request.ts';
+import { operationsOf, RIGHT_OF, RIGHTS, type Right, rightIn } from '../../functions/operations/rights.ts';
 
 const SAMPLE = JSON.parse(
   readFileSync(new URL('../../events/operate.explain.json', import.meta.url), 'utf8'),
 ) as Record<string, unknown> & { readonly requestContext: object };
 const ACTOR = 'arn:aws:iam::000000000000:user/operator';
 
-async function served(event: unknown, perform: () => Promise<unknown> = async () => ({ found: 1 })) {
+async function served(
+  event: unknown,
+  perform: () => Promise<unknown> = async () => ({ found: 1 }),
+  right: Right | null = 'read',
+) {
   const asked: unknown[] = [];
   const said: string[] = [];
   const response = await serveOperation(event, {
-    collections: ['orders'],
+    ...{ collections: ['orders'], right },
     perform: (operation, actor) => {
       asked.push([operation, actor]);
       return perform();
@@ -76,4 +81,47 @@ test('an answer that cannot be written is a failure like any other', async () =>
 
 test('what is no HTTP request at all fails', async () => {
   await assert.rejects(served({ Records: [] }), { name: 'NotHttp' });
+});
+
+test('an operation is done by its right alone, whoever has signed the request and however its name has come', async () => {
+  for (const name of Object.keys(RIGHT_OF) as OperationName[])
+    for (const right of [...RIGHTS, null]) {
+      const own = {
+        ...SAMPLE,
+        routeKey: `POST /v1/operations/${name}`,
+        pathParameters: undefined,
+        body: undefined,
+      };
+      for (const event of [own, { ...SAMPLE, pathParameters: { operation: name }, body: undefined }]) {
+        const { statusCode, answer, asked, said } = await served(event, undefined, right);
+        if (right === RIGHT_OF[name]) {
+          // What it would need beside its name is missing.
+          assert.ok([200, 400].includes(statusCode), name);
+          continue;
+        }
+        assert.deepEqual(
+          [statusCode, answer.type],
+          [403, 'urn:crossfade:problem:right-missing'],
+          `${name} by ${right}`,
+        );
+        assert.ok(answer.detail.startsWith(`RIGHT_MISSING: ${name} needs the right ${RIGHT_OF[name]}, `));
+        assert.deepEqual([asked, said], [[], []]);
+      }
+    }
+});
+
+test('the right is that of the alias that was invoked; the function itself and any other alias have none', () => {
+  const arn = 'arn:aws:lambda:eu-central-1:000000000000:function:Operate';
+  assert.deepEqual(
+    RIGHTS.map((right) => rightIn(`${arn}:${right}`)),
+    [...RIGHTS],
+  );
+  for (const other of [arn, `${arn}:7`, `${arn}:live`, `${arn}:$LATEST`, `${arn}:constructor`, '', 'force'])
+    assert.equal(rightIn(other), null, other);
+});
+
+test('every right has operations, and every operation one right', () => {
+  const all = RIGHTS.flatMap(operationsOf);
+  assert.deepEqual([...all].sort(), Object.keys(RIGHT_OF).sort());
+  assert.ok(RIGHTS.every((right) => operationsOf(right).length > 0));
 });

@@ -9,6 +9,8 @@ import { resourceEvent } from '../../functions/edge/custom_resource.ts';
 import { hopsOf, loopIn } from '../../functions/edge/hops.ts';
 import { serveOperation } from '../../functions/edge/operator_api.ts';
 import { worker } from '../../functions/edge/worker.ts';
+import type { OperationName } from '../../functions/operations/request.ts';
+import { RIGHT_OF, type Right } from '../../functions/operations/rights.ts';
 import { parseRequest } from '../../functions/runs/request.ts';
 import { BadShardMessage, parseShardMessage } from '../../functions/runs/shard_message.ts';
 import { takeStep } from '../../functions/runs/step.ts';
@@ -91,14 +93,22 @@ export const certify: Holds = (event) =>
     return `done ${(await takeCertifyStep(event, ports)).done}`;
   });
 
+/** That of the operation that is asked for, where there is one: so what it is asked for with is looked at, too. */
+function rightFor(event: Json): Right {
+  const { pathParameters } = (event ?? {}) as { pathParameters?: { operation?: unknown } | null };
+  const name = String(pathParameters?.operation);
+  return Object.hasOwn(RIGHT_OF, name) ? RIGHT_OF[name as OperationName] : 'read';
+}
+
 export const operate: Holds = (event) =>
   refusedBy(['NotHttp'], async () => {
     const errors: Error[] = [];
     const told = { info: () => {}, error: (_: string, error: Error) => void errors.push(error) };
     const perform = async () => ({});
-    const answer = await serveOperation(event, { collections: COLLECTIONS, logger: told, perform });
+    const ports = { collections: COLLECTIONS, right: rightFor(event), logger: told, perform };
+    const answer = await serveOperation(event, ports);
     assert.deepEqual(errors, []);
-    assert.ok([200, 400].includes(answer.statusCode), answer.body.slice(0, 300));
+    assert.ok([200, 400, 403].includes(answer.statusCode), answer.body.slice(0, 300));
     // The instance is the gateway's own name of the request.
     const { detail = '' } = JSON.parse(answer.body) as { detail?: string };
     assert.ok(detail.length <= 1200, `a detail of ${detail.length} characters`);

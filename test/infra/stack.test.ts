@@ -168,11 +168,11 @@ test('the controller looks when a flag has changed, and once a minute, one at a 
   assert.ok(control.Timeout * 1000 <= config.timing.request);
 });
 
-test('every route wants a token of the configured issuer, and that of operators the signature of AWS', () => {
+test('every route wants a token of the configured issuer, and those of operators the signature of AWS', () => {
   const routes = all('AWS::ApiGatewayV2::Route');
-  assert.equal(routes.length, 12);
+  assert.equal(routes.length, 23);
   for (const [, { RouteKey, AuthorizationType }] of routes)
-    assert.equal(AuthorizationType, RouteKey === 'POST /v1/operations/{operation}' ? 'AWS_IAM' : 'JWT');
+    assert.equal(AuthorizationType, /^POST .v1.operations./.test(RouteKey) ? 'AWS_IAM' : 'JWT');
   const [[, authorizer]] = all('AWS::ApiGatewayV2::Authorizer') as [[string, Properties]];
   assert.deepEqual(authorizer.JwtConfiguration, {
     Audience: ['crossfade'],

@@ -8,5 +8,8 @@ export const DOCUMENT_ROUTES = [
 export const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
 /** Takes POST. */
 export const BATCH_ROUTE = '/v1/collections/{collection}/batch';
-/** Takes POST, of operators: signed as AWS's own APIs want it. */
+/**
+ * Takes POST, of operators: signed as AWS's own APIs want it. Operations that only look have no other; each of the others has a route of its
+ * own, which goes before this one.
+ */
 export const OPERATIONS_ROUTE = '/v1/operations/{operation}';

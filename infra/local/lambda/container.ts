@@ -34,6 +34,8 @@ interface Invocation {
   readonly event: string;
   /** The header X-Amzn-Trace-Id of the invocation. */
   readonly trace: string;
+  /** Of what was invoked: the function, or an alias of it. */
+  readonly arn: string;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: InvocationFailed) => void;
 }
@@ -77,10 +79,10 @@ export class Container {
   }
 
   /** Runs the function. Its time begins when its runtime takes the event. Rejects with `InvocationFailed`. Only one at a time. */
-  async invoke(id: string, event: string, trace = ''): Promise<unknown> {
+  async invoke(id: string, event: string, trace = '', arn = this.#settings.arn): Promise<unknown> {
     if (!this.#alive) throw new InvocationFailed('Runtime.ExitError', 'The runtime exited while it started');
     const ran = new Promise((resolve, reject) => {
-      this.#invocation = { id, event, trace, resolve, reject };
+      this.#invocation = { id, event, trace, arn, resolve, reject };
     });
     const { timeout } = this.#settings;
     this.#timer = this.#hasStarted
@@ -190,7 +192,7 @@ export class Container {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': invocation.id,
       'lambda-runtime-deadline-ms': String(Math.round(Date.now() + left)),
-      'lambda-runtime-invoked-function-arn': this.#settings.arn,
+      'lambda-runtime-invoked-function-arn': invocation.arn,
       'lambda-runtime-trace-id': invocation.trace,
     });
     response.end(invocation.event);

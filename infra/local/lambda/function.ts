@@ -31,9 +31,9 @@ export class LocalFunction {
   /**
    * Runs the function on an event. Waits for a container where all of this machine are busy. Rejects with `InvocationFailed`, and with
    * `Refused` where Lambda would not run it.
-   * @param trace the header X-Amzn-Trace-Id of what has led to the invocation.
+   * @param trace the header X-Amzn-Trace-Id of what has led to the invocation. @param alias the ARN of the alias that is invoked, where it is one.
    */
-  async invoke(event: unknown, trace?: string): Promise<unknown> {
+  async invoke(event: unknown, trace?: string, alias?: string): Promise<unknown> {
     const { arn, loops, pool } = this.settings;
     const text = JSON.stringify(event);
     if (Buffer.byteLength(text) > LAMBDA.event)
@@ -49,16 +49,16 @@ export class LocalFunction {
       );
     const giveBack = pool.take();
     try {
-      return await this.#run(text, header);
+      return await this.#run(text, header, alias ?? arn);
     } finally {
       giveBack();
     }
   }
 
-  async #run(event: string, trace: string): Promise<unknown> {
+  async #run(event: string, trace: string, arn: string): Promise<unknown> {
     const container = await this.#take();
     try {
-      return await container.invoke(randomUUID(), event, trace);
+      return await container.invoke(randomUUID(), event, trace, arn);
     } finally {
       this.#release(container);
     }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { MEMBERS } from '../../../functions/edge/http/batch.ts';
+import { neededBy } from '../../../functions/edge/http/granted.ts';
 import { PROBLEMS } from '../../../functions/edge/http/problems.ts';
 import * as routes from '../../../functions/edge/http/routes.ts';
 import { openapi, templated } from '../../../infra/openapi/document.ts';
@@ -48,6 +49,16 @@ test('every route of the API is in it, but the one of operators', () => {
   for (const route of routes.DOCUMENT_ROUTES)
     for (const method of routes.METHODS)
       assert.ok(DESCRIPTION.paths[templated(route)]?.[method.toLowerCase()] !== undefined, method);
+});
+
+test('each operation says what the function wants a token to grant', () => {
+  for (const [asked, method] of [...routes.METHODS.map((each) => [each, each]), ['BATCH', 'POST']] as const) {
+    const routeKey =
+      asked === 'BATCH' ? `POST ${routes.BATCH_ROUTE}` : `${method} ${routes.DOCUMENT_ROUTES[0]}`;
+    const needed = neededBy({ method: method ?? '', routeKey }).map((verb) => `{collection}.${verb}`);
+    const { security } = operationOf(asked ?? '') as unknown as { security: unknown };
+    assert.deepEqual(security, [{ token: needed }], asked);
+  }
 });
 
 test('headers of a PUT are those that a write in a batch has as members', () => {

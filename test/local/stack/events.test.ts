@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import fc from 'fast-check';
 import { Letters } from '../../../functions/books/letters.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
@@ -11,6 +13,7 @@ import type { Entry } from '../../../infra/bundle.ts';
 import { InvocationFailed } from '../../../infra/local/lambda/failure.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
+import { REGION } from '../../../infra/local/template.ts';
 import { type Ask, app, enter, SETTINGS } from './running.ts';
 
 const EVENTS = new URL('../../../events/', import.meta.url);
@@ -34,6 +37,13 @@ after(() => local.stop());
 const sample = (name: string) => JSON.parse(readFileSync(new URL(name, EVENTS), 'utf8'));
 /** The function that is deployed from that file. */
 const deployed = (entry: string) => local.deployment.entry(entry as Entry);
+
+/** As what starts it does: operators reach an alias of their function. */
+function invoked(name: string): Promise<unknown> {
+  const [entry = ''] = name.split('.');
+  const { arn } = deployed(entry).settings;
+  return deployed(entry).invoke(sample(name), undefined, entry === 'operate' ? `${arn}:read` : undefined);
+}
 
 const EXPECTED: Record<string, (result: never) => void> = {
   'api.put.json': ({ statusCode }: { statusCode: number }) => assert.equal(statusCode, 204),
@@ -73,8 +83,7 @@ const EXPECTED: Record<string, (result: never) => void> = {
 };
 
 test('each sample does what its name says', async () => {
-  for (const [name, holds] of Object.entries(EXPECTED))
-    holds((await deployed(name.split('.')[0] ?? '').invoke(sample(name))) as never);
+  for (const [name, holds] of Object.entries(EXPECTED)) holds((await invoked(name)) as never);
 });
 
 test('a receipt that was handed on without end becomes a dead letter with the reason', async () => {
@@ -167,4 +176,57 @@ test('a container that was recycled is replaced, and nobody notices', async () =
   assert.equal((await ask('PUT', 'recycled', '1')).status, 204);
   deployed('api').recycle();
   assert.deepEqual((await ask('GET', 'recycled')).body, '1');
+});
+
+test('operators do what the policies of their rights allow, in the gateway, SSM and Step Functions, and a right does nothing of another', async () => {
+  const { gateway, endpoint } = local.deployment;
+  const call = async (accessKey: string, operation: string) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/eu-central-1/execute-api/aws4_request`;
+    const init = { method: 'POST', headers: { authorization }, body: '{}' };
+    const response = await fetch(`${gateway.url}/v1/operations/${operation}`, init);
+    return [response.status, (await response.text()).slice(0, 80)] as const;
+  };
+  const forbidden = [403, '{"message":"Forbidden"}'];
+  assert.equal((await call('alice@read', 'flags'))[0], 200);
+  // That of the operation is looked at, and something is missing in it.
+  assert.equal((await call('alice@force', 'force'))[0], 400);
+  for (const [accessKey, operation] of [
+    ['alice@read', 'force'],
+    ['alice@read+run+move+retire', 'force'],
+    ['alice@force', 'flags'],
+    ['alice@read', '%66orce'],
+    ['alice@everything', 'flags'],
+    ['alice', 'flags'],
+  ] as const)
+    assert.deepEqual(await call(accessKey, operation), forbidden, `${accessKey} ${operation}`);
+  // Who may everything comes by another route to the alias that only looks.
+  const [status, text] = await call('operator', '%66orce');
+  assert.deepEqual([status, /right-missing/.test(text)], [403, true]);
+  const { arn } = deployed('operate').settings;
+  for (const alias of [undefined, `${arn}:force`]) {
+    const answer = await deployed('operate').invoke(sample('operate.explain.json'), undefined, alias);
+    assert.equal((answer as { statusCode: number }).statusCode, 403, alias);
+  }
+  const as = (rights: string) => ({
+    ...{ endpoint: endpoint.url, region: REGION },
+    credentials: { accessKeyId: `alice@${rights}`, secretAccessKey: 'x' },
+  });
+  const put = (rights: string, name: string) =>
+    new SSMClient(as(rights)).send(
+      new PutParameterCommand({ Name: `/crossfade/${name}`, Value: 'true', Overwrite: true }),
+    );
+  const denied = { name: 'AccessDeniedException' };
+  await put('move', 'collections/carts/couchbase-writes');
+  for (const [rights, name] of [
+    ['read+run+force+retire', 'couchbase-writes'],
+    ['read+run+move+force+retire', 'collections/carts/phase'],
+    ['read+run+move+force+retire', 'moves/carts/1'],
+  ] as const)
+    await assert.rejects(put(rights, name), denied, name);
+  const start = (rights: string) =>
+    new SFNClient(as(rights)).send(
+      new StartExecutionCommand({ stateMachineArn: local.deployment.machine('CopyAll'), input: '{}' }),
+    );
+  await start('run');
+  await assert.rejects(start('read+move+force+retire'), denied);
 });
