@@ -12,24 +12,32 @@ import { RETIRED, variables } from './edge/environment.ts';
 import { ownersOf } from './edge/owners.ts';
 import { couchbaseLogin, oracleLogin } from './edge/secrets.ts';
 import { OracleConnection } from './stores/oracle/connection.ts';
+import { LOGINS, type Login } from './stores/oracle/rights.ts';
+import { type Users, withoutOwner } from './stores/oracle/schema.ts';
 import { upgrade } from './stores/oracle/upgrade.ts';
 
 const CALL = 60_000;
 const configuration = bundledConfiguration();
-const names = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET']);
+const names = variables(process.env, [
+  ...(['ORACLE_SECRET', 'ORACLE_WORK_SECRET', 'ORACLE_CONTROL_SECRET', 'ORACLE_OWNER_SECRET'] as const),
+]);
+const SECRETS: Readonly<Record<Login, string>> = {
+  serve: names.ORACLE_SECRET,
+  work: names.ORACLE_WORK_SECRET,
+  control: names.ORACLE_CONTROL_SECRET,
+};
 const logger = new Logger({ serviceName: 'crossfade' });
 const secrets = new SecretsManagerClient(bounded());
 
-/** As the owner of the tables; the functions' user, if it is another, is granted what it needs. */
+/** As the owner of the tables; the functions' users, where they are others, are granted what each of them needs. */
 async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise<void> {
   const { parameters: prefix, couchbaseSecret = RETIRED } = ResourceProperties ?? {};
-  const [owner, user] = await Promise.all([
+  const [owner, users] = await Promise.all([
     oracleLogin(secrets, names.ORACLE_OWNER_SECRET),
-    oracleLogin(secrets, names.ORACLE_SECRET),
+    usersOf(),
     // Only to fail here, and not in the functions that the deployment is about to change.
     couchbaseSecret === RETIRED ? null : couchbaseLogin(secrets, couchbaseSecret),
   ]);
-  const other = owner.user.toUpperCase() === user.user.toUpperCase() ? null : user.user.toUpperCase();
   const connection = new OracleConnection({ login: async () => owner, size: 1, timeout: CALL });
   const owners = new Owners(connection);
   // The template of a version before does not say it.
@@ -40,7 +48,7 @@ async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise
     const ahead = await upgrade(
       connection,
       subjectsOf(configuration),
-      other,
+      withoutOwner(users, owner.user),
       (statement) => logger.info('Executes', { statement }),
       { leave: (statement) => logger.warn('INDEX_LEFT: left to the owner of the tables', { statement }) },
     );
@@ -50,6 +58,12 @@ async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise
   } finally {
     await connection.close();
   }
+}
+
+/** Who the functions log in as. */
+async function usersOf(): Promise<Users> {
+  const logins = await Promise.all(LOGINS.map((login) => oracleLogin(secrets, SECRETS[login])));
+  return Object.fromEntries(LOGINS.map((login, at) => [login, logins[at]?.user.toUpperCase()]));
 }
 
 export const handler = middy<unknown>()

@@ -28,6 +28,8 @@ export default {
     secrets: {
       couchbase: 'crossfade/couchbase',
       oracle: 'crossfade/oracle',
+      oracleWork: 'crossfade/oracle-work',
+      oracleControl: 'crossfade/oracle-control',
       oracleOwner: 'crossfade/oracle-owner',
     },
     tokens: { issuer: 'https://login.example.com/', audience: ['crossfade'] },

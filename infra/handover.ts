@@ -1,11 +1,37 @@
 /** What other people have to review before a deployment: who may do what, and what is executed in the stores. */
 import { subjectsOf } from '../functions/configuration/configuration.ts';
+import { LOGINS, type Login } from '../functions/stores/oracle/rights.ts';
+import type { Users } from '../functions/stores/oracle/schema.ts';
 import { actions } from '../functions/stores/oracle/upgrade.ts';
+import { oracleSecrets, sharedWith } from './oracle_logins.ts';
 import type { CheckedSettings } from './settings.ts';
 import type { Document } from './template.ts';
 
-/** Stands for the user that the functions log in as, whose name is in a secret: Oracle has no user of this name. */
-const USER = 'FUNCTIONS_USER';
+/** Stand for the users that the functions log in as, whose names are in secrets: Oracle has no users of these names. */
+const USERS: Readonly<Record<Login, string>> = {
+  ...{ serve: 'API_USER', work: 'WORKERS_USER', control: 'CONTROL_USER' },
+};
+const ONE = 'FUNCTIONS_USER';
+
+/** Logins with the same secret are one user. */
+function usersOf(secrets: Secrets): Users {
+  const name = (login: Login) => {
+    const shared = sharedWith(secrets, login);
+    return shared.length === LOGINS.length ? ONE : USERS[shared[0] ?? login];
+  };
+  return Object.fromEntries(LOGINS.map((login) => [login, name(login)]));
+}
+
+type Secrets = CheckedSettings['deployment']['secrets'];
+
+/** Which user stands for which secret. */
+function standing(secrets: Secrets): string {
+  const [users, names] = [usersOf(secrets), oracleSecrets(secrets)];
+  const each = LOGINS.map(
+    (login) => `\`${users[login]}\` stands for the user of the secret \`${names[login]}\``,
+  );
+  return [...new Set(each)].join(', ');
+}
 
 interface Statement {
   readonly Effect: string;
@@ -70,7 +96,8 @@ function nameOf(resource: unknown, resources: Document['Resources']): string {
 
 /** A page to hand over, of this configuration. @param document the stack's template. */
 export function handover({ configuration, deployment }: CheckedSettings, document: Document): string {
-  const { couchbase, oracle, oracleOwner } = deployment.secrets;
+  const { couchbase, oracleOwner } = deployment.secrets;
+
   const keyspaces = Object.values(configuration.collections).map(
     ({ couchbase: { bucket, scope, collection } }) => `- \`${bucket}.${scope}.${collection}\``,
   );
@@ -79,7 +106,9 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
     Object.values(configuration.collections).map(({ couchbase: { bucket } }) => bucket),
   );
   const scratch = [...buckets].map((bucket) => `- \`${bucket}.${scope}.${collection}\``);
-  const statements = actions(subjectsOf(configuration), null, USER).map(({ statement }) => `${statement};`);
+  const statements = actions(subjectsOf(configuration), null, usersOf(deployment.secrets)).map(
+    ({ statement }) => `${statement};`,
+  );
   return [
     `# ${deployment.name}: to be reviewed before it is deployed`,
     'Written by `npm run synth` from infra/crossfade.config.ts.',
@@ -103,7 +132,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
           scratch.join('\n'),
         ]),
     '## Oracle',
-    `The user of the secret \`${oracleOwner}\` owns the tables. A deployment executes this in an empty database, and what is missing of it in another one; \`CROSSFADE_SCHEMA\` counts how far each table is. \`${USER}\` stands for the user of the secret \`${oracle}\`; if that is the owner, nothing is granted. Standard Edition builds no index \`ONLINE\` (ORA-00439): leave the word out there.`,
+    `The user of the secret \`${oracleOwner}\` owns the tables. A deployment executes this in an empty database, and what is missing of it in another one; \`CROSSFADE_SCHEMA\` counts how far each table is. ${standing(deployment.secrets)}; who is the owner is granted nothing. Standard Edition builds no index \`ONLINE\` (ORA-00439): leave the word out there.`,
     `\`\`\`sql\n${statements.join('\n\n')}\n\`\`\``,
     '',
   ].join('\n\n');

@@ -66,7 +66,11 @@ const DEPLOYMENT = v.strictObject({
   secrets: v.strictObject({
     /** Null once all collections have been retired: the stack then keeps what serves Oracle alone. */
     couchbase: v.nullable(text),
+    /** As whom the API serves documents. */
     oracle: text,
+    /** As whom backfills, verifications and the reconciler work, and as whom the controller and operators' commands do; `oracle` where they are left out. */
+    oracleWork: v.optional(text),
+    oracleControl: v.optional(text),
     /** The owner of the tables, as whom a deployment creates and upgrades them. */
     oracleOwner: text,
   }),

@@ -1,6 +1,7 @@
 /** All lines about both stores, as one side sees them. */
 import type { Parsed } from '../configuration/configuration.ts';
 import type { CouchbaseFacts, OracleFacts, OwnerFacts } from '../stores/facts.ts';
+import type { Login } from '../stores/oracle/rights.ts';
 import { couchbaseLines } from './couchbase_lines.ts';
 import { type Line, linesOf, type Side } from './line.ts';
 import { ownerVerdicts } from './login.ts';
@@ -15,6 +16,8 @@ export interface Wanted {
   readonly side: Side;
   /** That all functions may open in Oracle together; null where it is not known. */
   readonly sessions: number | null;
+  /** What functions log in for as the user that Oracle was looked at with. */
+  readonly logins: readonly Login[];
 }
 
 /** Facts of a store that is not kept any more are null. */
@@ -27,7 +30,7 @@ export interface Seen {
 
 export function diagnose(
   { couchbase, oracle, owner }: Seen,
-  { configuration, side, sessions }: Wanted,
+  { configuration, side, sessions, logins }: Wanted,
 ): Diagnosis {
   const {
     collections,
@@ -42,7 +45,7 @@ export function diagnose(
       ...(couchbase === null
         ? []
         : couchbaseLines(couchbase, { collections: Object.fromEntries(places), call, side })),
-      ...oracleLines(oracle, { bulkLimits, call, sessions, side }),
+      ...oracleLines(oracle, { bulkLimits, call, sessions, side, logins }),
       ...(owner === undefined ? [] : linesOf(ownerVerdicts(owner))),
     ],
   };

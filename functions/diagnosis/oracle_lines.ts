@@ -1,6 +1,7 @@
 /** What is well with Oracle, and what is not: from what was read of it, and what the configuration wants. */
-import type { Fact, OracleFacts, Tables } from '../stores/facts.ts';
+import type { OracleFacts, Tables } from '../stores/facts.ts';
 import { type BulkLimits, DESCRIBED, READINGS, type Reading, type ReadingName } from '../stores/load.ts';
+import { LOGINS, type Login } from '../stores/oracle/rights.ts';
 import { databaseVerdicts } from './database.ts';
 import { encryptionVerdict } from './encryption.ts';
 import {
@@ -25,6 +26,8 @@ export interface OracleWanted {
   readonly call: number;
   /** Sessions that all functions may open together; null where it is not known. */
   readonly sessions: number | null;
+  /** What functions log in as this user for. */
+  readonly logins: readonly Login[];
 }
 
 /** The oldest one that Crossfade works with, and the one that ends the years in which it is known. */
@@ -44,7 +47,8 @@ export function oracleLines(facts: OracleFacts, wanted: OracleWanted): Line[] {
     ORACLE_CHARACTER_SET: judged(facts.characterSet, characterSet),
     ORACLE_NLS: judged(facts.sorting, sorting),
     ORACLE_TABLES: judged(facts.tables, tablesVerdict),
-    ORACLE_RIGHTS: judged(facts.missingRights, (missing) => rights(missing, facts.tables)),
+    ORACLE_RIGHTS: judged(facts.missingRights, (missing) => rights(missing, facts)),
+    ORACLE_LOGINS: loginsVerdict(wanted.logins),
     ...accountVerdicts(facts, wanted.sessions),
     ...databaseVerdicts(facts),
     ...Object.fromEntries(
@@ -93,16 +97,38 @@ function tablesVerdict({ wanted, missing }: Tables): Verdict {
     : bad(`missing, or not to be seen by the user: ${missing.join(', ')}`, todo);
 }
 
-function rights(lacking: readonly string[], tables: Fact<Tables>): Verdict {
+/** Privileges that are named in a line at most. */
+const NAMED = 5;
+
+function rights(
+  lacking: readonly string[],
+  { tables, surplusRights }: Pick<OracleFacts, 'tables' | 'surplusRights'>,
+): Verdict {
   const without = tables.kind === 'read' ? tables.value.missing : [];
   // Where there is no table nothing can be granted.
   const missing = lacking.filter((each) => !without.some((table) => each.endsWith(` ON ${table}`)));
-  return missing.length === 0
-    ? good('the user may read and write the tables that are there')
-    : bad(
-        `the user lacks ${missing.join(', ')}`,
-        'npx crossfade schema --grant-to USER as the owner of the tables',
-      );
+  if (missing.length > 0)
+    return bad(
+      `the user lacks ${missing.join(', ')}`,
+      'npx crossfade schema --grant-to USER as the owner of the tables',
+    );
+  const surplus = surplusRights.kind === 'read' ? surplusRights.value : [];
+  if (surplus.length === 0)
+    return good('the user may do with the tables that are there what it needs, and nothing else');
+  const more = surplus.length > NAMED ? `, and ${surplus.length - NAMED} more` : '';
+  return doubtful(
+    `the user may do more than it needs: ${surplus.slice(0, NAMED).join(', ')}${more}`,
+    'Once no function of a version before runs: npx crossfade schema --revoke, with the users of the secrets, as the owner of the tables',
+  );
+}
+
+function loginsVerdict(logins: readonly Login[]): Verdict {
+  if (logins.length < LOGINS.length)
+    return good(`the functions have logins of their own: this one is to ${logins.join(' and to ')}`);
+  return doubtful(
+    'all functions log in as one user: whoever takes over the API can forge the outcome of runs, close dead letters, and write into the audit log',
+    'Give the workers and the controller secrets of their own, deployment.secrets.oracleWork and oracleControl: "Logins in Oracle" of the manual',
+  );
 }
 
 function reading(name: ReadingName, found: Reading | undefined, limits: BulkLimits): Verdict {

@@ -31,7 +31,13 @@ import { witnesses } from './witness.ts';
 /** Of all runs, in the table of paces. */
 const BUDGET = 'runs';
 
-export const VARIABLES = ['PARAMETERS', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
+export const VARIABLES = [
+  'PARAMETERS',
+  'RECEIPTS_QUEUE',
+  'COUCHBASE_SECRET',
+  'ORACLE_SECRET',
+  'ORACLE_LOGINS',
+] as const;
 
 export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>> & {
   /** Of those functions that copy. */

@@ -3,16 +3,19 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Diagnosis, diagnose } from '../diagnosis/diagnosis.ts';
 import { bounded } from './bounded.ts';
 import { CLOCK, type Container, type Variables } from './container.ts';
-import { RETIRED } from './environment.ts';
+import { loginsNamed, RETIRED } from './environment.ts';
 import { lookAt } from './look_at.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
+
+type DiagnosisVariables = Pick<Variables, 'COUCHBASE_SECRET' | 'ORACLE_SECRET' | 'ORACLE_LOGINS'>;
 
 /** @param timely whether there is time for another question. */
 export function diagnosisOf(
   { stores, configuration }: Container,
-  { COUCHBASE_SECRET, ORACLE_SECRET }: Pick<Variables, 'COUCHBASE_SECRET' | 'ORACLE_SECRET'>,
+  { COUCHBASE_SECRET, ORACLE_SECRET, ORACLE_LOGINS }: DiagnosisVariables,
   timely: () => boolean,
 ): (sessions: number | null) => Promise<Diagnosis> {
+  const logins = loginsNamed(ORACLE_LOGINS);
   return async (sessions) => {
     const secrets = new SecretsManagerClient(bounded());
     const seen = await lookAt({
@@ -21,8 +24,8 @@ export function diagnosisOf(
         COUCHBASE_SECRET === RETIRED
           ? null
           : { connection: stores.cluster, login: () => couchbaseLogin(secrets, COUCHBASE_SECRET) },
-      oracle: { connection: stores.database, login: () => oracleLogin(secrets, ORACLE_SECRET) },
+      oracle: { connection: stores.database, login: () => oracleLogin(secrets, ORACLE_SECRET), logins },
     });
-    return diagnose(seen, { configuration, side: 'functions', sessions });
+    return diagnose(seen, { configuration, side: 'functions', sessions, logins });
   };
 }

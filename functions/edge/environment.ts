@@ -1,4 +1,5 @@
 /** What the stack tells a function through its environment. */
+import { LOGINS, type Login } from '../stores/oracle/rights.ts';
 
 /** Instead of a secret's name, where Couchbase is not kept any more. */
 export const RETIRED = 'retired';
@@ -6,6 +7,17 @@ export const RETIRED = 'retired';
 /** The names in a text that has one, or several with commas between them, which no name of Secrets Manager has. */
 export function secretNames(text: string): string[] {
   return text.split(',').map((name) => name.trim());
+}
+
+/** What functions log in for with the same secret of Oracle: the text that the stack gives a function. */
+export function loginsNamed(text: string): Login[] {
+  const named = secretNames(text);
+  const strange = named.find((name) => !(LOGINS as readonly string[]).includes(name));
+  if (strange !== undefined)
+    throw new BadEnvironment(
+      `ORACLE_LOGINS names ${strange}, which is no login: deploy the stack again, it sets it`,
+    );
+  return LOGINS.filter((login) => named.includes(login));
 }
 
 export class BadEnvironment extends Error {

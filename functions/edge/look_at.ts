@@ -8,6 +8,7 @@ import type { Watch } from '../stores/measure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { examineOracle, examineOwner } from '../stores/oracle/examine.ts';
 import type { OracleLogin } from '../stores/oracle/login.ts';
+import type { Login } from '../stores/oracle/rights.ts';
 
 export interface Looked {
   readonly configuration: Pick<Parsed, 'collections' | 'timing'>;
@@ -19,9 +20,11 @@ export interface Looked {
   readonly oracle: {
     readonly connection: OracleConnection;
     readonly login: () => Promise<OracleLogin>;
+    /** What functions log in as this user for. */
+    readonly logins: readonly Login[];
   };
   /** The login that owns the tables; none where it is not looked at. */
-  readonly owner?: Looked['oracle'];
+  readonly owner?: Pick<Looked['oracle'], 'connection' | 'login'>;
   readonly watch: Watch;
   /** Whether there is time for another question. */
   timely(): boolean;
@@ -51,7 +54,7 @@ export async function lookAt({
           ...{ ...asked, keyspaces: Object.fromEntries(keyspaces) },
         }),
     examineOracle(oracle.connection, oracle.login, {
-      ...{ ...asked, subjects: subjectsOf(configuration) },
+      ...{ ...asked, subjects: subjectsOf(configuration), logins: oracle.logins },
     }),
     owner === undefined ? undefined : examineOwner(owner.connection, owner.login, asked),
   ]);

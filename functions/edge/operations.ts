@@ -21,7 +21,9 @@ import { publishedLoad } from './load.ts';
 import { preflightPorts } from './preflight.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
 
-interface Environment extends EvidenceQueues, Pick<Variables, 'COUCHBASE_SECRET' | 'ORACLE_SECRET'> {
+interface Environment
+  extends EvidenceQueues,
+    Pick<Variables, 'COUCHBASE_SECRET' | 'ORACLE_SECRET' | 'ORACLE_LOGINS'> {
   readonly PARAMETERS: string;
   readonly COPY_MACHINE: string;
   readonly VERIFY_MACHINE: string;

@@ -42,8 +42,9 @@ export interface OracleFacts extends Timed {
   /** Seconds. */
   readonly undoRetention: Fact<number>;
   readonly tables: Fact<Tables>;
-  /** Privileges that a table lacks, as `INSERT ON ORDERS`. */
+  /** Privileges that the user lacks on tables, as `INSERT ON ORDERS`, and those that it has beyond what it needs. */
   readonly missingRights: Fact<readonly string[]>;
+  readonly surplusRights: Fact<readonly string[]>;
   readonly readings: Readings;
 }
 

@@ -4,7 +4,9 @@ import { subjectsOf } from '../../functions/configuration/configuration.ts';
 import { READINGS } from '../../functions/stores/load.ts';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import type { OracleLogin } from '../../functions/stores/oracle/login.ts';
-import type { Subject } from '../../functions/stores/oracle/schema.ts';
+import { revoked } from '../../functions/stores/oracle/revoke.ts';
+import { LOGINS } from '../../functions/stores/oracle/rights.ts';
+import { oneUser, type Subject, type Users, withoutOwner } from '../../functions/stores/oracle/schema.ts';
 import { actions, planned, upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { BadCommand } from './service.ts';
@@ -15,7 +17,8 @@ const MORE = `
 The tables and columns are those of infra/crossfade.config.ts. ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say
 which database; the user must own the tables. A dry run without them prints all that an empty database is given, and
 needs no database. Where the database has a certificate of an authority of your own, NODE_EXTRA_CA_CERTS names a file with it.
-A deployment grants to the user of the secret deployment.secrets.oracle, where that is not the owner.`;
+A deployment grants to the users of the secrets deployment.secrets.oracle, oracleWork and oracleControl, where they are not the owner. To revoke, name
+the same users, and do it once no function of a version before runs: it may need what is taken back.`;
 
 /** @param read the settings; those that are shipped if there is none. */
 export function addSchema(program: Command, open: Open, read = shippedSettings): void {
@@ -23,52 +26,82 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
     .command('schema')
     .description('create the control tables and those of the configuration, or bring them to this version')
     .option('--dry-run', 'print the statements, and change nothing')
-    .addOption(
-      new Option(
-        '--grant-to <user>',
-        'let this user read and write them: the one that the functions log in as',
-      )
-        // Oracle keeps names so, and a deployment grants to this one.
-        .argParser((user) => user.toUpperCase()),
-    )
+    .addOption(user('--grant-to <user>', 'one user for all functions: grant it what all of them need'))
+    .addOption(user('--serve <user>', 'the user that the API logs in as'))
+    .addOption(user('--work <user>', 'the user of the workers and of the reconciler'))
+    .addOption(user('--control <user>', 'the user of the controller and of operators’ commands'))
+    .option('--revoke', 'take back what these users may do beyond what they need')
     .addHelpText('after', MORE)
-    .action(async ({ dryRun = false, grantTo }: Asked) => {
+    .action(async (asked: Asked) => {
+      const { dryRun = false, revoke = false } = asked;
       const login = ownerIn(process.env);
-      const user = grantTo === undefined || grantTo === login?.user.toUpperCase() ? null : grantTo;
-      if (login === null && !dryRun)
-        throw new BadCommand(
-          'The database is not known: set ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD, or add --dry-run',
-        );
+      const users = usersIn(asked, login?.user);
+      requireSense(asked, users, login);
       const subjects = subjectsOf((await read()).configuration);
       const left: string[] = [];
       const statements =
         login === null
-          ? actions(subjects, null, user).map(({ statement }) => statement)
-          : await applied(login, subjects, user, dryRun, (statement) => left.push(statement));
+          ? actions(subjects, null, users).map(({ statement }) => statement)
+          : await applied(login, subjects, {
+              ...{ users, dryRun, revoke, leave: (statement: string) => void left.push(statement) },
+            });
       open().show({ statements, ...(left.length > 0 && { left }) }, [
         ...statements.map((text) => `${text};\n`),
         ...leftOver(left),
-        ...done(login, user, dryRun),
+        ...done(login, users, dryRun),
         ...statistics(subjects),
       ]);
     });
 }
 
+function user(flags: string, description: string): Option {
+  // Oracle keeps names so, and a deployment grants to this one.
+  return new Option(flags, description).argParser((name) => name.toUpperCase());
+}
+
+/** The owner of the tables is granted nothing. */
+function usersIn({ grantTo, serve, work, control }: Asked, owner: string | undefined): Users {
+  const named = Object.entries({ serve, work, control }).filter((each) => each[1] !== undefined);
+  const users: Users = { ...(grantTo !== undefined && oneUser(grantTo)), ...Object.fromEntries(named) };
+  return owner === undefined ? users : withoutOwner(users, owner);
+}
+
+/** Throws where the command could not do what is asked. */
+function requireSense({ dryRun, revoke }: Asked, users: Users, login: OracleLogin | null): void {
+  if (revoke && (login === null || LOGINS.some((each) => users[each] === undefined)))
+    throw new BadCommand(
+      '--revoke looks at what was granted in the database: set ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD, and name the users of all functions, ' +
+        'none of them the owner: --grant-to USER, or --serve, --work and --control',
+    );
+  if (login === null && !dryRun)
+    throw new BadCommand(
+      'The database is not known: set ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD, or add --dry-run',
+    );
+}
+
 interface Asked {
   readonly dryRun?: boolean;
+  readonly revoke?: boolean;
   readonly grantTo?: string;
+  readonly serve?: string;
+  readonly work?: string;
+  readonly control?: string;
 }
 
 /** As comments of SQL, so that all that is printed can be run. */
-function done(login: OracleLogin | null, user: string | null, dryRun: boolean): string[] {
+function done(login: OracleLogin | null, users: Users, dryRun: boolean): string[] {
+  // The API reads none of these views.
+  const readers = [...new Set([users.work, users.control])].filter((name) => name !== undefined);
   const grants =
-    user === null
-      ? ['-- Nothing is granted: name the user of the functions with --grant-to USER.']
-      : [
-          `-- Optional, by a DBA, so that a database that was restored is noticed: GRANT SELECT ON V_$DATABASE TO ${user};`,
+    Object.keys(users).length === 0
+      ? [
+          '-- Nothing is granted: name the users of the functions, with --serve, --work and --control, or one for all of them with --grant-to.',
+        ]
+      : readers.flatMap((name) => [
+          `-- Optional, by a DBA, so that a database that was restored is noticed: GRANT SELECT ON V_$DATABASE TO ${name};`,
           '-- Optional, by a DBA, so that backfills, copy-backs and verifications pause while Oracle is under load:',
-          ...grantsOf(READINGS, user).map((grant) => `-- ${grant}`),
-        ];
+          ...grantsOf(READINGS, name).map((grant) => `-- ${grant}`),
+        ]);
   if (!dryRun) return [...grants, '-- The tables are as they should be.'];
   const from = login === null ? 'an empty database' : `the database of ${login.user} as it is`;
   return [...grants, `-- Nothing was changed: a dry run, for ${from}.`];
@@ -92,19 +125,26 @@ function statistics(subjects: readonly Subject[]): string[] {
   ];
 }
 
+interface Applying {
+  readonly users: Users;
+  readonly dryRun: boolean;
+  readonly revoke: boolean;
+  readonly leave: (statement: string) => void;
+}
+
 /** @returns the statements that were executed, or would be. */
 async function applied(
   login: OracleLogin,
   subjects: readonly Subject[],
-  user: string | null,
-  dryRun: boolean,
-  leave: (statement: string) => void,
+  { users, dryRun, revoke, leave }: Applying,
 ): Promise<string[]> {
   const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
   try {
-    if (dryRun) return (await planned(connection, subjects, user)).map(({ statement }) => statement);
     const statements: string[] = [];
-    await upgrade(connection, subjects, user, (statement) => statements.push(statement), { leave });
+    if (dryRun)
+      statements.push(...(await planned(connection, subjects, users)).map(({ statement }) => statement));
+    else await upgrade(connection, subjects, users, (statement) => statements.push(statement), { leave });
+    if (revoke) statements.push(...(await revoked(connection, subjects, users, dryRun)));
     return statements;
   } finally {
     await connection.close();

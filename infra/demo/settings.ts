@@ -39,6 +39,8 @@ export const DEMO = {
     secrets: {
       couchbase: 'crossfade/couchbase',
       oracle: 'crossfade/oracle',
+      oracleWork: 'crossfade/oracle-work',
+      oracleControl: 'crossfade/oracle-control',
       oracleOwner: 'crossfade/oracle-owner',
     },
     tokens: { issuer: 'https://login.example.com/', audience: ['crossfade'] },

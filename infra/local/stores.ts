@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { secretNames } from '../../functions/edge/environment.ts';
+import { LOGINS, type Login } from '../../functions/stores/oracle/rights.ts';
+import { oracleSecrets } from '../oracle_logins.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { SecretStore } from './aws/secrets.ts';
 import { type Running as Couchbase, startCouchbase } from './servers/couchbase/start.ts';
@@ -16,20 +18,32 @@ export interface Logins {
     /** Where the connection goes over TLS: the authority, as PEM. */
     readonly ca?: string;
   };
-  readonly oracle: {
-    readonly connectString: string;
-    readonly user: string;
-    readonly password: string;
-    readonly ca?: string;
-  };
+  /** Of the owner of the tables: what looks past the functions, as tests do, may see everything. */
+  readonly oracle: Oracles;
+  /** Those that the functions have. */
+  readonly functions: Readonly<Record<Login, Oracles>>;
+}
+
+interface Oracles {
+  readonly connectString: string;
+  readonly user: string;
+  readonly password: string;
+  /** Whose tables they are, where that is another user. */
+  readonly schema?: string;
+  readonly ca?: string;
 }
 
 export interface Stores {
   readonly couchbase: Couchbase;
   readonly oracle: Oracle;
   readonly logins: Logins;
-  readonly ownerPassword: string;
 }
+
+/** Users of the functions, and of the owner of the tables: see the embedded Oracle's `grants`. */
+const USERS: Readonly<Record<Login, string>> = {
+  ...{ serve: 'crossfade', work: 'crossfade_work', control: 'crossfade_control' },
+};
+const OWNER = 'embedded';
 
 /**
  * @param data where they outlive the process; null for nowhere.
@@ -40,7 +54,10 @@ export async function startStores(
   data: string | null,
   overTls = false,
 ): Promise<Stores> {
-  const [password, ownerPassword] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
+  const password = randomBytes(12).toString('hex');
+  const passwords = Object.fromEntries(
+    [...Object.values(USERS), OWNER].map((name) => [name, randomBytes(12).toString('hex')]),
+  );
   const buckets: Record<string, Record<string, string[]>> = {};
   for (const { bucket, scope, collection } of keyspacesOf(configuration)) {
     const scopes = buckets[bucket] ?? {};
@@ -57,8 +74,7 @@ export async function startStores(
       ...(data === null ? {} : { file: join(data, 'couchbase.sqlite') }),
     }),
     startOracle({
-      service: 'crossfade',
-      users: { ...users, owner: ownerPassword },
+      ...{ service: 'crossfade', users: passwords, grants: true },
       ...tls,
       ...(data === null ? {} : { directory: join(data, 'oracle') }),
     }),
@@ -66,11 +82,14 @@ export async function startStores(
   const trusting = authority === null ? {} : { ca: authority.ca };
   const { connectionString } = couchbase.secure ?? couchbase;
   const { connectString } = oracle.secure ?? oracle;
+  const as = (user: string) => ({ connectString, user, password: passwords[user] ?? '', ...trusting });
+  const login = (name: Login) => ({ ...as(USERS[name]), schema: OWNER.toUpperCase() });
   const logins = {
     couchbase: { connectionString, username: 'crossfade', password, ...trusting },
-    oracle: { connectString, user: 'crossfade', password, ...trusting },
+    oracle: as(OWNER),
+    functions: { serve: login('serve'), work: login('work'), control: login('control') },
   };
-  return { couchbase, oracle, logins, ownerPassword };
+  return { couchbase, oracle, logins };
 }
 
 /** Of all collections, and what certifications write into. */
@@ -83,26 +102,27 @@ function keyspacesOf({
   return [...ours, ...buckets.map((bucket) => ({ bucket, scope, collection }))];
 }
 
+/** Where logins share a secret, its user is the one of the last of them: `control`, which may do most. */
 export function secretsOf(
   { deployment: { secrets } }: CheckedSettings,
-  { logins, ownerPassword }: Stores,
+  { logins }: Pick<Stores, 'logins'>,
 ): SecretStore {
-  const owner = { ...logins.oracle, user: 'owner', password: ownerPassword };
+  const names = oracleSecrets(secrets);
   return new SecretStore(
     new Map([
       ...(secrets.couchbase === null ? [] : named(secrets.couchbase, logins.couchbase)),
-      ...named(secrets.oracle, logins.oracle),
-      ...named(secrets.oracleOwner, owner),
+      ...LOGINS.flatMap((login) => named(names[login], logins.functions[login])),
+      ...named(secrets.oracleOwner, logins.oracle),
     ]),
   );
 }
 
 /** Where several secrets are one, each has all members. */
-function named(names: string, login: Logins['couchbase'] | Logins['oracle']): [string, string][] {
+function named(names: string, login: Logins['couchbase'] | Oracles): [string, string][] {
   return secretNames(names).map((name) => [name, secretOf(login)]);
 }
 
 /** A secret without an authority is one without TLS, which it must say. */
-export function secretOf(login: Logins['couchbase'] | Logins['oracle']): string {
+export function secretOf(login: Logins['couchbase'] | Oracles): string {
   return JSON.stringify(login.ca === undefined ? { ...login, insecure: true } : login);
 }

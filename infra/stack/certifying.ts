@@ -16,6 +16,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { RETIRED } from '../../functions/edge/environment.ts';
+import { oracleVariables } from '../oracle_logins.ts';
 import type { Deployment } from '../settings.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import type { Functions } from './functions.ts';
@@ -64,18 +65,17 @@ export class Certifying extends Construct {
 
   /** It reads both secrets and notes its logins, and nothing else: it sends no message, and neither reads nor writes a phase. */
   #function({ functions, parameters, deployment }: CertifyingProps): LambdaFunction {
-    const { couchbase, oracle } = deployment.secrets;
+    const { couchbase } = deployment.secrets;
     const certifier = functions.create('Certify', {
       entry: 'certify',
       description: 'Certifies that both stores are as Crossfade needs them',
       ...{ timeout: TURN, memory: 2048, concurrency: null },
       environment: {
-        PARAMETERS: parameters.prefix,
-        ...{ COUCHBASE_SECRET: couchbase ?? RETIRED, ORACLE_SECRET: oracle },
+        ...{ PARAMETERS: parameters.prefix, COUCHBASE_SECRET: couchbase ?? RETIRED },
+        ...oracleVariables(deployment.secrets, 'work'),
       },
     });
-    if (couchbase !== null) functions.allowReadingSecret(certifier, couchbase);
-    functions.allowReadingSecret(certifier, oracle);
+    functions.allowStores(certifier, deployment.secrets, 'work');
     parameters.allowLogins(certifier);
     return certifier;
   }

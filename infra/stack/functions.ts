@@ -12,7 +12,9 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { secretNames } from '../../functions/edge/environment.ts';
+import type { Login } from '../../functions/stores/oracle/rights.ts';
 import type { Entry } from '../bundle.ts';
+import { oracleSecrets } from '../oracle_logins.ts';
 import type { Deployment } from '../settings.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { allow } from './allow.ts';
@@ -102,6 +104,12 @@ export class Functions extends Construct {
   /** Lets a function read a secret, or several: by their names, with commas between them. */
   allowReadingSecret(reader: LambdaFunction, names: string): void {
     for (const name of secretNames(names)) this.#allowReading(reader, name);
+  }
+
+  /** Lets a function log in into both stores: with its own login into Oracle, and no other. */
+  allowStores(user: LambdaFunction, secrets: Deployment['secrets'], login: Login): void {
+    if (secrets.couchbase !== null) this.allowReadingSecret(user, secrets.couchbase);
+    this.allowReadingSecret(user, oracleSecrets(secrets)[login]);
   }
 
   #allowReading(reader: LambdaFunction, name: string): void {

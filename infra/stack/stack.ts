@@ -3,6 +3,8 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { RETIRED } from '../../functions/edge/environment.ts';
+import type { Login } from '../../functions/stores/oracle/rights.ts';
+import { oracleVariables } from '../oracle_logins.ts';
 import { receiptBatch } from '../receipt_settings.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
 import { Certifying } from './certifying.ts';
@@ -72,9 +74,9 @@ export class CrossfadeStack extends Stack {
       entry: 'api',
       description: 'Reads and writes documents as the phase says',
       ...{ timeout, memory: 1024, concurrency: this.#settings.deployment.concurrency.api },
-      environment: this.#environment(),
+      environment: this.#environment('serve'),
     });
-    this.#allowStores(router);
+    this.#allowStores(router, 'serve');
     this.#receipts.allowSending(router);
     this.#parameters.allowAway(router, true);
     return router;
@@ -87,9 +89,9 @@ export class CrossfadeStack extends Stack {
       description: 'Settles receipts: makes both stores agree about a key',
       // Ten documents of 20 MiB at a time, or a bulk look at sixteen; and a batch of receipts, which is 6 MB at most.
       ...{ timeout, memory: 2048, concurrency: containers, sendsToItself: true },
-      environment: { ...this.#environment(), DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl },
+      environment: { ...this.#environment('work'), DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl },
     });
-    this.#allowStores(reconciler);
+    this.#allowStores(reconciler, 'work');
     this.#parameters.allowHeartbeat(reconciler);
     this.#receipts.allowSending(reconciler);
     this.#receipts.allowSending(reconciler, this.#receipts.deadLetters);
@@ -104,7 +106,7 @@ export class CrossfadeStack extends Stack {
       description: 'Explains documents to operators, and handles dead letters for them',
       ...{ timeout, memory: 1024, concurrency: OPERATORS },
       environment: {
-        ...{ ...this.#environment(), ...this.#control(machines) },
+        ...{ ...this.#environment('control'), ...this.#control(machines) },
         // The version before knows nothing of it, and its environment may meet the code of this one.
         CERTIFY_MACHINE: machine.stateMachineArn,
       },
@@ -128,7 +130,7 @@ export class CrossfadeStack extends Stack {
       entry: 'control',
       description: 'Takes phases one safe move towards what operators want',
       ...{ timeout, memory: 1024, concurrency: CONTROLLERS },
-      environment: { ...this.#environment(), ...this.#control(machines) },
+      environment: { ...this.#environment('control'), ...this.#control(machines) },
     });
     this.#allowControl(control);
     this.#parameters.allowHeartbeat(control, true);
@@ -150,7 +152,7 @@ export class CrossfadeStack extends Stack {
   }
 
   #allowControl(user: LambdaFunction): void {
-    this.#allowStores(user);
+    this.#allowStores(user, 'control');
     this.#functions.allowAuditing(user);
     this.#parameters.allowMoving(user);
     this.#receipts.allowCounting(user);
@@ -163,9 +165,9 @@ export class CrossfadeStack extends Stack {
       description: 'Begins runs over shards, looks at what differs again, and sums them up',
       timeout: Duration.millis(this.#settings.configuration.timing.backfill),
       ...{ memory: 1024, concurrency: null },
-      environment: { ...this.#environment(), PACE_PARAMETER: this.#parameters.pace.parameterName },
+      environment: { ...this.#environment('control'), PACE_PARAMETER: this.#parameters.pace.parameterName },
     });
-    this.#allowRuns(planner);
+    this.#allowRuns(planner, 'control');
     const { backfill, verify } = deployment.concurrency;
     const copying = { job: 'copy', entry: 'backfill', workers: backfill } as const;
     const comparing = { job: 'verify', entry: 'verify', workers: verify } as const;
@@ -195,13 +197,13 @@ export class CrossfadeStack extends Stack {
     const worker = this.#functions.create(id, {
       ...{ entry, description, timeout, memory: 1024, concurrency: workers, sendsToItself: true },
       environment: {
-        ...this.#environment(),
+        ...this.#environment('work'),
         PACE_PARAMETER: this.#parameters.pace.parameterName,
         SHARDS_QUEUE: shards.queue.queueUrl,
         DEAD_LETTERS_QUEUE: this.#receipts.deadLetters.queueUrl,
       },
     });
-    this.#allowRuns(worker);
+    this.#allowRuns(worker, 'work');
     this.#parameters.allowHeartbeat(worker);
     shards.allowSending(worker);
     shards.allowSending(worker, this.#receipts.deadLetters);
@@ -221,26 +223,24 @@ export class CrossfadeStack extends Stack {
   }
 
   /** Runs look at both stores, keep a pace, and leave to receipts what they should not do themselves. */
-  #allowRuns(user: LambdaFunction): void {
-    this.#allowStores(user);
+  #allowRuns(user: LambdaFunction, login: Login): void {
+    this.#allowStores(user, login);
     this.#parameters.allowPacing(user);
     this.#receipts.allowSending(user);
   }
 
-  #environment(): Record<string, string> {
-    const { couchbase, oracle } = this.#settings.deployment.secrets;
+  #environment(login: Login): Record<string, string> {
+    const { secrets } = this.#settings.deployment;
     return {
       PARAMETERS: this.#parameters.prefix,
       RECEIPTS_QUEUE: this.#receipts.queue.queueUrl,
-      ...{ COUCHBASE_SECRET: couchbase ?? RETIRED, ORACLE_SECRET: oracle },
+      ...{ COUCHBASE_SECRET: secrets.couchbase ?? RETIRED, ...oracleVariables(secrets, login) },
     };
   }
 
-  #allowStores(user: LambdaFunction): void {
-    const { couchbase, oracle } = this.#settings.deployment.secrets;
+  #allowStores(user: LambdaFunction, login: Login): void {
     this.#parameters.allowObeying(user);
-    if (couchbase !== null) this.#functions.allowReadingSecret(user, couchbase);
-    this.#functions.allowReadingSecret(user, oracle);
+    this.#functions.allowStores(user, this.#settings.deployment.secrets, login);
     this.#parameters.allowLogins(user);
   }
 }

@@ -6,6 +6,8 @@ import { subjectsOf } from '../../functions/configuration/configuration.ts';
 import { NAMES } from '../../functions/edge/custom_resource.ts';
 import { RETIRED } from '../../functions/edge/environment.ts';
 import { ownersOf } from '../../functions/edge/owners.ts';
+import { CONTROL_RIGHTS } from '../../functions/stores/oracle/rights.ts';
+import { oracleSecrets } from '../oracle_logins.ts';
 import type { CheckedSettings } from '../settings.ts';
 import type { Functions } from './functions.ts';
 import type { Parameters } from './parameters.ts';
@@ -19,18 +21,22 @@ export class Tables {
     { configuration, deployment }: CheckedSettings,
     parameters: Parameters,
   ) {
-    const { couchbase, oracle, oracleOwner } = deployment.secrets;
+    const { couchbase, oracleOwner } = deployment.secrets;
+    const logins = oracleSecrets(deployment.secrets);
     const upgrader = functions.create('Schema', {
       entry: 'schema',
       description: 'Creates and upgrades the tables in Oracle',
       timeout: Duration.minutes(10),
       memory: 512,
       concurrency: null,
-      environment: { ORACLE_SECRET: oracle, ORACLE_OWNER_SECRET: oracleOwner },
+      environment: {
+        ...{ ORACLE_SECRET: logins.serve, ORACLE_WORK_SECRET: logins.work },
+        ...{ ORACLE_CONTROL_SECRET: logins.control, ORACLE_OWNER_SECRET: oracleOwner },
+      },
     });
     if (couchbase !== null) functions.allowReadingSecret(upgrader, couchbase);
-    functions.allowReadingSecret(upgrader, oracle);
-    functions.allowReadingSecret(upgrader, oracleOwner);
+    for (const name of new Set([...Object.values(logins), oracleOwner]))
+      functions.allowReadingSecret(upgrader, name);
     const made = { serviceToken: upgrader.functionArn, serviceTimeout: Duration.minutes(11) };
     const { parameters: prefix } = deployment;
     // The hash is only to have it look again when a name has changed.
@@ -43,7 +49,8 @@ export class Tables {
     });
     this.resource = new CustomResource(scope, 'Tables', {
       ...{ ...made, resourceType: 'Custom::CrossfadeTables' },
-      properties: { schema: hashOf(subjectsOf(configuration)), ...names },
+      // It grants anew where a login has another secret, or needs something else.
+      properties: { schema: hashOf([subjectsOf(configuration), logins, CONTROL_RIGHTS]), ...names },
     });
     // Before there are parameters that say `legacy` of a collection that is elsewhere: they outlive a deployment that fails.
     parameters.node.addDependency(looked);

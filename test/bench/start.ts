@@ -48,7 +48,13 @@ const folder = mkdtempSync(join(tmpdir(), 'crossfade-start-'));
 const ENVIRONMENT = {
   ...{ AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
   AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
-  ...{ AWS_REGION: 'eu-central-1', PARAMETERS: '/crossfade', COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o' },
+  ...{
+    AWS_REGION: 'eu-central-1',
+    PARAMETERS: '/crossfade',
+    COUCHBASE_SECRET: 'c',
+    ORACLE_SECRET: 'o',
+    ORACLE_LOGINS: 'serve',
+  },
   ...{ RECEIPTS_QUEUE: 'q', SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'q', PACE_PARAMETER: 'p' },
   ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', AUDIT_LOG: 'a', ORACLE_OWNER_SECRET: 'o', ORA_SDTZ: '+00:00' },
 };

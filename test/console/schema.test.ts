@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import { subjectsOf } from '../../functions/configuration/configuration.ts';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { oneUser } from '../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../functions/stores/oracle/store.ts';
 import { countTombstones } from '../../functions/stores/oracle/tombstones.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
@@ -63,7 +64,9 @@ test('a dry run needs no database, and prints what a deployment executes on an e
   const connection = asOwner();
   const executed: string[] = [];
   // As functions/schema.ts does it.
-  await upgrade(connection, subjectsOf(settings.configuration), 'APP', (text) => executed.push(text));
+  await upgrade(connection, subjectsOf(settings.configuration), oneUser('APP'), (text) =>
+    executed.push(text),
+  );
   await connection.close();
   assert.deepEqual(statements, executed);
   assert.ok(statements.includes('ALTER TABLE ORDERS ADD (TOTAL NUMBER(12, 2))'), statements.join('\n'));

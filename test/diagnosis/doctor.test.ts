@@ -8,6 +8,7 @@ import { lookAt } from '../../functions/edge/look_at.ts';
 import { connectCouchbase } from '../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../functions/stores/couchbase/connection.ts';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { LOGINS } from '../../functions/stores/oracle/rights.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import type { Running as Couchbase } from '../../infra/local/servers/couchbase/start.ts';
 import type { Running as Oracle } from '../../infra/local/servers/oracle/start.ts';
@@ -65,9 +66,10 @@ async function lines({
       oracle: {
         connection: oracle,
         login: async () => ({ ...database.credentials, connectString: secrets.oracle }),
+        logins: LOGINS,
       },
     });
-    const found = diagnose(seen, { configuration: wanted, side, sessions: SESSIONS }).lines;
+    const found = diagnose(seen, { configuration: wanted, side, sessions: SESSIONS, logins: LOGINS }).lines;
     return new Map(found.map((line) => [line.code, line]));
   } finally {
     await connection.close();
@@ -96,6 +98,7 @@ test('of the embedded servers as they come nothing is bad', { skip }, async () =
   assert.deepEqual(those('doubtful'), [
     'COUCHBASE_TLS',
     'ORACLE_TLS',
+    'ORACLE_LOGINS',
     'ORACLE_PASSWORD_LIFE',
     'ORACLE_PASSWORD_ROLLOVER',
     'ORACLE_DATA_GUARD',
@@ -105,7 +108,7 @@ test('of the embedded servers as they come nothing is bad', { skip }, async () =
     ...['ORACLE_UNDO_RETENTION', 'ORACLE_RECOVERY_AREA', 'ORACLE_STANDBY_LAG', 'ORACLE_UNDO'],
     ...['ORACLE_TEMP', 'ORACLE_PROCESSES', 'ORACLE_TABLESPACE'],
   ]);
-  assert.equal(all.length, 39);
+  assert.equal(all.length, 40);
 });
 
 test('secrets that ask for TLS, and that turn the check of certificates off', { skip }, async () => {

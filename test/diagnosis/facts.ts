@@ -9,6 +9,7 @@ export const ORACLE: OracleFacts = {
   ...{ answers: known(null), encryption: known(SAFE), version: NOBODY, characterSet: NOBODY },
   ...{ sorting: NOBODY, profile: NOBODY, account: NOBODY, quotas: NOBODY, role: NOBODY, database: NOBODY },
   ...{ standbys: NOBODY, undoRetention: NOBODY, tables: NOBODY, missingRights: NOBODY },
+  surplusRights: NOBODY,
   ...{ skew: NOBODY, latency: NOBODY, readings: {} },
 };
 export const ORACLE_WANTED = {
@@ -16,6 +17,7 @@ export const ORACLE_WANTED = {
   bulkLimits: BULK_LIMITS,
   call: 3000,
   sessions: 100,
+  logins: ['serve'],
 } as const;
 
 export const COUCHBASE: CouchbaseFacts = {

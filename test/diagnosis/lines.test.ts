@@ -10,6 +10,7 @@ import { timedVerdicts } from '../../functions/diagnosis/timed.ts';
 import { known, notGranted, type OracleFacts, unknown } from '../../functions/stores/facts.ts';
 import { BULK_LIMITS } from '../../functions/stores/load.ts';
 import { latencyOf, skewBy } from '../../functions/stores/measure.ts';
+import { LOGINS, type Login } from '../../functions/stores/oracle/rights.ts';
 import { ORACLE as FACTS, NOBODY as nobody, SAFE, ORACLE_WANTED as WANTED } from './facts.ts';
 
 const stateOf = (facts: Partial<OracleFacts>, code: string, wanted: Partial<typeof WANTED> = {}) =>
@@ -44,7 +45,7 @@ test('what was not read is unknown, with the right that is missing', () => {
   const others = oracleLines(FACTS, WANTED).filter((line) => line.state !== 'unknown');
   assert.deepEqual(
     others.map(({ code }) => code),
-    ['ORACLE', 'ORACLE_TLS'],
+    ['ORACLE', 'ORACLE_TLS', 'ORACLE_LOGINS'],
   );
 });
 
@@ -100,6 +101,21 @@ test('tables: none before the first deployment is no fault, some of them missing
   assert.deepEqual(states([]), ['good', 'bad']);
   assert.deepEqual(states(['A']), ['bad', 'good']);
   assert.deepEqual(states(['A', 'B']), ['doubtful', 'good']);
+});
+
+test('a user that may do more than it needs is doubtful, and so is one user for all functions', () => {
+  const told = (surplus: readonly string[], logins: readonly Login[]) => {
+    const facts = { missingRights: known([]), surplusRights: known(surplus) };
+    const found = oracleLines({ ...FACTS, ...facts }, { ...WANTED, logins });
+    return ['ORACLE_RIGHTS', 'ORACLE_LOGINS'].map((code) => found.find((line) => line.code === code));
+  };
+  const [rights, logins] = told([], ['work', 'control']);
+  assert.deepEqual([rights?.state, logins?.state], ['good', 'good']);
+  const many = Array.from({ length: 7 }, (_, n) => `INSERT ON T${n}`);
+  const [more, one] = told(many, LOGINS);
+  assert.deepEqual([more?.state, one?.state], ['doubtful', 'doubtful']);
+  assert.match(more?.seen ?? '', /INSERT ON T0, .*INSERT ON T4, and 2 more$/);
+  assert.match(`${more?.todo} ${one?.todo}`, /schema --revoke.*oracleWork and oracleControl/);
 });
 
 test('readings are good, doubtful or bad by the limits of bulk work, and good where they are not watched', () => {

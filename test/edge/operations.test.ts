@@ -9,7 +9,7 @@ import { OutOfTime } from '../../functions/stores/reach.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
 const ENVIRONMENT = {
-  ...{ COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o' },
+  ...{ COUCHBASE_SECRET: 'c', ORACLE_SECRET: 'o', ORACLE_LOGINS: 'control' },
   ...{ PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' },
   ...{ COPY_MACHINE: 'copy', VERIFY_MACHINE: 'verify' },
 };

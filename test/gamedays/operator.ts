@@ -55,10 +55,10 @@ export class Operator {
 
   /** As `succeed`, in a terminal that has the login of the owner of the tables. */
   async succeedAsOwner(...given: string[]): Promise<string> {
-    const { logins, ownerPassword } = this.stack.stores;
+    const { connectString, user, password } = this.stack.stores.logins.oracle;
     const env = {
-      ...{ ...this.environment, ORACLE_CONNECT_STRING: logins.oracle.connectString },
-      ...{ ORACLE_USER: 'owner', ORACLE_PASSWORD: ownerPassword },
+      ...{ ...this.environment, ORACLE_CONNECT_STRING: connectString },
+      ...{ ORACLE_USER: user, ORACLE_PASSWORD: password },
     };
     const { output, error, code } = await this.#command(given, env);
     assert.equal(code, 0, `${given.join(' ')}: ${output}${error}`);
@@ -151,9 +151,7 @@ export class Operator {
 
   /** A statement, as the owner of the tables. */
   async sql(statement: string): Promise<void> {
-    const { logins, ownerPassword } = this.stack.stores;
-    const login = { ...logins.oracle, user: 'owner', password: ownerPassword };
-    const session = await oracledb.getConnection(login);
+    const session = await oracledb.getConnection(this.stack.stores.logins.oracle);
     await session.execute(statement, [], { autoCommit: true });
     await session.close();
   }

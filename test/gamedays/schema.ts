@@ -13,10 +13,10 @@ const SELF = fileURLToPath(import.meta.url);
 /** What it prints, as the owner of the tables. Rejects where it fails. */
 export async function schema(field: Field, ...options: string[]): Promise<string> {
   field.given.push(['schema', ...options].join(' '));
-  const { logins, ownerPassword } = field.stack.stores;
+  const { connectString, user, password } = field.stack.stores.logins.oracle;
   const env = {
-    ...{ ...process.env, ORACLE_CONNECT_STRING: logins.oracle.connectString },
-    ...{ ORACLE_USER: 'owner', ORACLE_PASSWORD: ownerPassword },
+    ...{ ...process.env, ORACLE_CONNECT_STRING: connectString },
+    ...{ ORACLE_USER: user, ORACLE_PASSWORD: password },
   };
   return (await promisify(execFile)(process.execPath, [SELF, 'schema', ...options], { env })).stdout;
 }

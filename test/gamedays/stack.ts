@@ -115,12 +115,14 @@ export async function startStack(log: (source: string, line: string) => void): P
   }
 }
 
-function secretsOf({ logins, ownerPassword }: Stores): Map<string, string> {
-  const { couchbase, oracle, oracleOwner } = DEMO.deployment.secrets;
+function secretsOf({ logins }: Stores): Map<string, string> {
+  const { couchbase, oracle, oracleWork, oracleControl, oracleOwner } = DEMO.deployment.secrets;
   return new Map([
     [couchbase, secretOf(logins.couchbase)],
-    [oracle, secretOf(logins.oracle)],
-    [oracleOwner, secretOf({ ...logins.oracle, user: 'owner', password: ownerPassword })],
+    [oracle, secretOf(logins.functions.serve)],
+    [oracleWork, secretOf(logins.functions.work)],
+    [oracleControl, secretOf(logins.functions.control)],
+    [oracleOwner, secretOf(logins.oracle)],
   ]);
 }
 

@@ -1,11 +1,10 @@
 /** A key of the customer: what is encrypted with it, and who may use it for what. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handover, permissionsIn } from '../../infra/handover.ts';
+import { permissionsIn } from '../../infra/handover.ts';
 import { place } from '../../infra/local/place.ts';
 import { Policies } from '../../infra/local/policy.ts';
 import { Template } from '../../infra/local/template.ts';
-import { checkSettings } from '../../infra/settings.ts';
 import type { Document } from '../../infra/template.ts';
 import { KEY, VARIANTS } from '../judges/variants.ts';
 import config from '../shop.config.ts';
@@ -27,7 +26,8 @@ const ENCRYPTED: Readonly<Record<string, (properties: Properties) => unknown>> =
 /** What holds nothing that a key could encrypt, or has no member for one. */
 const PLAIN = [
   ...['AWS::SSM::Parameter', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Events::Rule'],
-  ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::SQS::QueuePolicy', 'AWS::KMS::Key'],
+  ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'],
+  ...['AWS::SQS::QueuePolicy', 'AWS::KMS::Key', 'AWS::Lambda::Version', 'AWS::Lambda::Alias'],
   // Its group has the key.
   'AWS::Logs::LogStream',
   ...['AWS::Lambda::Permission', 'AWS::Lambda::EventSourceMapping'],
@@ -80,19 +80,24 @@ test('each role may use the key for what it does, and for nothing else', () => {
     `Allow kms:Decrypt kms:GenerateDataKey on ${KEY}, if kms:EncryptionContext:aws:states:stateMachineArn is states:::stateMachine:*`,
     `Allow kms:GenerateDataKey on ${KEY}, if kms:EncryptionContext:SourceArn is logs:::*`,
   ];
+  const logsIn = [via('kms:Decrypt', KEY, 'lambda', 'secretsmanager')];
   const both = [reads, sends];
   const sending = [...machine, via('kms:Decrypt kms:GenerateDataKey', KEY, 'sqs')].sort();
   assert.deepEqual(uses(named), {
     ...{ Api: both, Reconcile: both, Backfill: both, Verify: both, Plan: both, Operate: both },
     // It takes dead letters, and sends nothing.
     Control: [reads],
-    Schema: [via('kms:Decrypt', KEY, 'lambda', 'secretsmanager')],
-    ...{ CopyAllMachine: sending, VerifyAllMachine: sending, ControllerMachine: machine },
+    ...{ Schema: logsIn, Certify: logsIn },
+    ...{
+      CopyAllMachine: sending,
+      VerifyAllMachine: sending,
+      ControllerMachine: machine,
+      CertifyMachine: machine,
+    },
+    // Step Functions asks for it where an operator describes an execution.
+    OperatorsRun: [machine[0]?.replace(' kms:GenerateDataKey', '')],
   });
   assert.deepEqual(uses(template), {});
-  // So may operators, for the executions of runs.
-  const page = handover(checkSettings(VARIANTS.closed, 'test'), named);
-  assert.ok(page.includes(`\n- kms:Decrypt on ${KEY}\n`));
 });
 
 test('what the key before has encrypted, and a secret with a key of its own, may still be read', () => {
@@ -122,7 +127,7 @@ test('on this machine something stands for each resource, whichever settings are
 test('a queue has its key only when all that use the queue may use the key, and a made key outlives its stack', () => {
   for (const document of [named, made]) {
     const policies = Object.keys(document.Resources).filter((id) => /RoleKey[0-9A-F]{8}$/.test(id));
-    assert.equal(policies.length, 11);
+    assert.equal(policies.length, 13);
     for (const resource of Object.values(document.Resources)) {
       const { Type, DependsOn = [] } = resource as Properties;
       if (Type === 'AWS::SQS::Queue')

@@ -68,7 +68,7 @@ test('the policies allow this, and nothing else', () => {
     operationsOf(right).map(
       (name) => `Allow execute-api:Invoke on execute-api:::DocumentsHttp/$default/POST/v1/operations/${name}`,
     );
-  const runs = ['CopyAllMachine', 'VerifyAllMachine'].flatMap((name) => [
+  const runs = ['CopyAllMachine', 'VerifyAllMachine', 'CertifyMachine'].flatMap((name) => [
     `Allow states:ListExecutions states:StartExecution on ${name}`,
     `Allow states:DescribeExecution states:StopExecution on states:::execution:${name}:*`,
   ]);

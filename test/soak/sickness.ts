@@ -117,25 +117,35 @@ const REFUSED = 10;
 const ACCOUNT: Sickness = {
   ...{ name: 'the account in Oracle is locked, and its password is another one', patient: 'oracle' },
   begin: async ({ local: { oracle: server, logins, secrets, deployment } }) => {
-    const { user, password } = logins.oracle;
-    await server.changePassword(user, randomBytes(12).toString('hex'));
-    for (let n = 0; n < REFUSED; n++) await refused(logins.oracle);
-    const why = await refused(logins.oracle);
+    const { serve, work } = logins.functions;
+    const why = await Promise.all([serve, work].map((login) => lockedOut(server, login)));
     // Sessions that are open go on: only a container that starts anew has to log in. None is ended in the middle of a request.
     for (const entry of ['api', 'reconcile'] as const) deployment.entry(entry).recycle();
     return async () => {
-      await server.changePassword(user, password);
-      await server.unlock(user);
+      for (const { user, password } of [serve, work]) {
+        await server.changePassword(user, password);
+        await server.unlock(user);
+      }
       secrets.putAgain(DEMO.deployment.secrets.oracle);
-      return why.includes('ORA-28000') ? 1 : 0;
+      secrets.putAgain(DEMO.deployment.secrets.oracleWork);
+      return why.every((each) => each.includes('ORA-28000')) ? 1 : 0;
     };
   },
 };
 
+type FunctionsLogin = Stage['local']['logins']['functions']['serve'];
+
+/** @returns why the account that is locked now refuses its login. */
+async function lockedOut(server: Stage['local']['oracle'], login: FunctionsLogin): Promise<string> {
+  await server.changePassword(login.user, randomBytes(12).toString('hex'));
+  for (let n = 0; n < REFUSED; n++) await refused(login);
+  return refused(login);
+}
+
 /** @returns why the login was refused. */
-async function refused(login: Stage['local']['logins']['oracle']): Promise<string> {
+async function refused({ connectString, user, password }: FunctionsLogin): Promise<string> {
   try {
-    await (await oracledb.getConnection(login)).close();
+    await (await oracledb.getConnection({ connectString, user, password })).close();
     return '';
   } catch (error) {
     return String(error);

@@ -29,9 +29,11 @@ import { latencyOf, skewBy, type Watch } from '../measure.ts';
 import { encryptionOf } from './address.ts';
 import type { OracleConnection } from './connection.ts';
 import { isNotGranted } from './failure.ts';
+import { heldText, missingOf, surplusOf } from './held_rights.ts';
 import type { OracleLogin } from './login.ts';
 import { codeIn, readLoad } from './readings.ts';
-import { grants, type Subject, tablesOf } from './schema.ts';
+import type { Login } from './rights.ts';
+import { rightsOf, type Subject, type UserRight } from './schema.ts';
 
 type Row = readonly (string | number | null)[];
 type Ask = (sql: string) => Promise<readonly Row[]>;
@@ -43,12 +45,14 @@ export interface Examined {
   timely(): boolean;
   /** What the tables should be. */
   readonly subjects: readonly Subject[];
+  /** What functions of ours log in as this user for. */
+  readonly logins: readonly Login[];
 }
 
 export async function examineOracle(
   connection: OracleConnection,
   login: () => Promise<OracleLogin>,
-  { watch, timeout, timely, subjects }: Examined,
+  { watch, timeout, timely, subjects, logins }: Examined,
 ): Promise<OracleFacts> {
   const asking = new Asking({ timely, missing, isSilence });
   const ask: Ask = (sql) => rowsOf(connection, sql, timeout);
@@ -83,8 +87,8 @@ export async function examineOracle(
     undoRetention: await fact('SELECT ON SYS.V_$PARAMETER', async () =>
       known(Number((await ask(UNDO_RETENTION))[0]?.[0])),
     ),
-    tables: await fact('SELECT ON ALL_TABLES', () => tablesIn(ask, subjects)),
-    missingRights: await fact('SELECT ON ALL_TAB_PRIVS', () => missingIn(ask, subjects, account)),
+    tables: await fact('SELECT ON ALL_TABLES', () => tablesIn(ask, { subjects, logins })),
+    ...(await rightsIn(fact, ask, account, { subjects, logins })),
     skew: await fact('nothing', async () => known(await skewBy(watch, async () => timeIn(await ask(TIME))))),
     latency: await fact('nothing', async () =>
       known(await latencyOf(watch, () => ask('SELECT 1 FROM DUAL'))),
@@ -183,31 +187,39 @@ async function quotasIn(ask: Ask, owner: boolean): Promise<Fact<Quotas>> {
   });
 }
 
-/** Of those that the user may see. */
-async function tablesIn(ask: Ask, subjects: readonly Subject[]): Promise<Fact<Tables>> {
+type Used = Pick<Examined, 'subjects' | 'logins'>;
+
+/** What these logins need, as one user. */
+function neededBy({ subjects, logins }: Used, user: string): UserRight[] {
+  return rightsOf(subjects, Object.fromEntries(logins.map((login) => [login, user])));
+}
+
+/** Of those that the user needs: of others it sees nothing. */
+async function tablesIn(ask: Ask, used: Used): Promise<Fact<Tables>> {
   const seen = new Set((await ask(TABLES)).map(([name]) => name));
-  const wanted = tablesOf(subjects);
+  const wanted = neededBy(used, 'ANYBODY').map(({ table }) => table);
   return known({ wanted: wanted.length, missing: wanted.filter((name) => !seen.has(name)) });
 }
 
-/** Of an owner nothing is missing. Before there are tables there are no grants either. */
-async function missingIn(
+/** Of an owner nothing is missing, nor too much. Before there are tables there are no grants either. */
+async function rightsIn(
+  fact: <Value>(right: string, question: () => Promise<Fact<Value>>) => Promise<Fact<Value>>,
   ask: Ask,
-  subjects: readonly Subject[],
   account: Fact<Account>,
-): Promise<Fact<readonly string[]>> {
-  if (account.kind !== 'read') return account;
+  used: Used,
+): Promise<Pick<OracleFacts, 'missingRights' | 'surplusRights'>> {
+  if (account.kind !== 'read') return { missingRights: account, surplusRights: account };
   const { user, schema } = account.value;
-  if (user === schema) return known([]);
-  const rows = await ask(
-    `SELECT PRIVILEGE, TABLE_NAME FROM ALL_TAB_PRIVS WHERE TABLE_SCHEMA = '${schema}' AND GRANTEE = '${user}'`,
+  if (user === schema) return { missingRights: known([]), surplusRights: known([]) };
+  const needed = neededBy(used, user);
+  const held = await fact('SELECT ON ALL_TAB_PRIVS', async () =>
+    known(await ask(heldText(`TABLE_SCHEMA = '${schema}' AND GRANTEE = '${user}'`))),
   );
-  const held = new Set(rows.map(([privilege, table]) => `${privilege} ON ${table}`));
-  const needed = grants(subjects, user).flatMap((grant) => {
-    const [, privileges = '', table = ''] = /^GRANT (.+) ON (\S+) TO/.exec(grant) ?? [];
-    return privileges.split(', ').map((privilege) => `${privilege} ON ${table}`);
-  });
-  return known(needed.filter((each) => !held.has(each)));
+  if (held.kind !== 'read') return { missingRights: held, surplusRights: held };
+  return {
+    missingRights: known(missingOf(needed, held.value)),
+    surplusRights: known(surplusOf(needed, held.value)),
+  };
 }
 
 function timeIn(rows: readonly Row[]): number {

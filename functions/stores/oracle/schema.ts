@@ -4,6 +4,7 @@
  */
 import { requireColumn, typeText } from './column.ts';
 import { RESERVED } from './reserved.ts';
+import { LOGINS, type Login, privilegesOf, type Right, rightOn, together } from './rights.ts';
 import type { Table } from './table.ts';
 
 /** Something whose steps are counted by themselves: the control tables, or one collection's table. */
@@ -139,12 +140,47 @@ export function aheadOf(subjects: readonly Subject[], versions: ReadonlyMap<stri
   });
 }
 
-/** What the user of the functions may do: no DDL, and no deletion but of what certifications have written. Empty for the owner of the tables. */
-export function grants(subjects: readonly Subject[], user: string | null): string[] {
-  if (user === null) return [];
-  if (!NAME.test(user)) throw new Error(`${user} cannot be a user's name: use capitals, digits and _`);
-  const rights = (table: string) => `SELECT, INSERT, UPDATE${table === SCRATCH ? ', DELETE' : ''}`;
-  return tablesOf(subjects).map((table) => `GRANT ${rights(table)} ON ${table} TO ${user}`);
+/** Who logs in as what. A login that is left out is the owner of the tables, or is granted nothing now. */
+export type Users = Readonly<Partial<Record<Login, string>>>;
+
+/** One user for all logins. */
+export function oneUser(user: string): Users {
+  return Object.fromEntries(LOGINS.map((login) => [login, user]));
+}
+
+/** The owner of the tables is granted nothing on them: it may do all. @param owner in any letters. */
+export function withoutOwner(users: Users, owner: string): Users {
+  return Object.fromEntries(Object.entries(users).filter(([, user]) => user !== owner.toUpperCase()));
+}
+
+/** What the users of the functions may do, table by table: see `rights.ts`. No DDL, and no deletion. */
+export function grants(subjects: readonly Subject[], users: Users | null): string[] {
+  return rightsOf(subjects, users).map(
+    ({ user, table, right }) => `GRANT ${privilegesOf(right).join(', ')} ON ${table} TO ${user}`,
+  );
+}
+
+export interface UserRight {
+  readonly user: string;
+  readonly table: string;
+  readonly right: Right;
+}
+
+/** What each user needs on each table, those who need something on it. @param users null for nobody. Throws where a name is none of a user. */
+export function rightsOf(subjects: readonly Subject[], users: Users | null): UserRight[] {
+  const named = new Map<string, Login[]>();
+  for (const login of LOGINS) {
+    const user = users?.[login];
+    if (user === undefined) continue;
+    if (!NAME.test(user)) throw new Error(`${user} cannot be a user's name: use capitals, digits and _`);
+    named.set(user, [...(named.get(user) ?? []), login]);
+  }
+  return tablesOf(subjects).flatMap((table) =>
+    [...named].flatMap(([user, logins]) => {
+      const right = together(logins.flatMap((login) => rightOn(table, login) ?? []));
+      return Object.keys(right).length === 0 ? [] : [{ user, table, right }];
+    }),
+  );
 }
 
 /** The tables that the steps create. */

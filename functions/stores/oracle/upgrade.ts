@@ -6,7 +6,16 @@ import { isNoTable, oraNumber } from './failure.ts';
 import { requireLikeOurs } from './found_tables.ts';
 import { hasIndex } from './has_index.ts';
 import { inserted } from './inserted.ts';
-import { type Ahead, aheadOf, grants, leastOf, plan, SCHEMA_TABLE, type Subject } from './schema.ts';
+import {
+  type Ahead,
+  aheadOf,
+  grants,
+  leastOf,
+  plan,
+  SCHEMA_TABLE,
+  type Subject,
+  type Users,
+} from './schema.ts';
 
 /** "There already": a table or index, a column, an index on these columns. */
 const ALREADY = new Set([955, 1430, 1408]);
@@ -36,17 +45,17 @@ export interface Action {
 /**
  * All that `upgrade` would execute now, in its order. Throws `OperatorNeeded` for a database that would mangle keys, or whose tables are not
  * as they have to be, and an error for one that this code cannot work with.
- * @param user who runs the functions, if that is not the owner of the tables.
+ * @param users the logins of the functions, but for those of the owner of the tables.
  */
 export async function planned(
   connection: OracleConnection,
   subjects: readonly Subject[],
-  user: string | null,
+  users: Users | null,
 ): Promise<Action[]> {
   await requireCharacterSet(connection);
   const recorded = await versionsOf(connection);
   const versions = recorded && (await withoutDropped(connection, subjects, recorded));
-  const all = actions(subjects, versions, user);
+  const all = actions(subjects, versions, users);
   await requireLikeOurs(connection, subjects, versions ?? new Map());
   return all;
 }
@@ -55,7 +64,7 @@ export async function planned(
 export function actions(
   subjects: readonly Subject[],
   versions: ReadonlyMap<string, number> | null,
-  user: string | null,
+  users: Users | null,
 ): Action[] {
   const alone = (statement: string): Action => ({ statement, completes: null });
   const steps = plan(subjects, versions ?? new Map()).flatMap(
@@ -68,7 +77,7 @@ export function actions(
       })),
   );
   const first = versions === null ? [alone(SCHEMA_TABLE)] : [];
-  return [...first, ...steps, ...grants(subjects, user).map(alone)];
+  return [...first, ...steps, ...grants(subjects, users).map(alone)];
 }
 
 /**
@@ -79,11 +88,11 @@ export function actions(
 export async function upgrade(
   connection: OracleConnection,
   subjects: readonly Subject[],
-  user: string | null,
+  users: Users | null,
   tell: (statement: string) => void,
   { leave = () => {}, many = MANY }: Leaving = {},
 ): Promise<Ahead[]> {
-  for (const { statement, completes, breaks, speeds } of await planned(connection, subjects, user)) {
+  for (const { statement, completes, breaks, speeds } of await planned(connection, subjects, users)) {
     // Before the statement: it may have taken effect although its answer never came.
     if (breaks !== undefined) await record(connection, leastOf(breaks.subject), breaks.version);
     if (speeds === undefined) {

@@ -63,12 +63,27 @@ const bootstrap: Check = async (account) => {
   return wrong(found, 'npx cdk bootstrap, once per account and region');
 };
 
+/** A login of Oracle that may have a secret of its own. */
+const ownSecretOf =
+  (which: 'oracleWork' | 'oracleControl'): Check =>
+  async (account, settings) => {
+    const name = settings.deployment.secrets[which];
+    if (name === undefined) return ok('none of its own: this login has the secret of the API');
+    return secretIn(name, 'oracle')(account, settings);
+  };
+
 const secretOf =
   (which: 'couchbase' | 'oracle' | 'oracleOwner'): Check =>
-  async (account, { deployment }) => {
-    const name = deployment.secrets[which];
+  async (account, settings) => {
+    const name = settings.deployment.secrets[which];
     if (name === null) return ok('none is needed: all collections have been retired');
-    const problem = await account.secretProblem(name, which === 'couchbase' ? 'couchbase' : 'oracle');
+    return secretIn(name, which === 'couchbase' ? 'couchbase' : 'oracle')(account, settings);
+  };
+
+const secretIn =
+  (name: string, store: 'couchbase' | 'oracle'): Check =>
+  async (account, { deployment }) => {
+    const problem = await account.secretProblem(name, store);
     if (problem !== null)
       return wrong(problem, `See "Deploying" in infra/README.md for the members of ${name}`);
     const keys = await Promise.all(secretNames(name).map((each) => account.secretKey(each)));
@@ -114,6 +129,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   BOOTSTRAP: bootstrap,
   SECRET_COUCHBASE: secretOf('couchbase'),
   SECRET_ORACLE: secretOf('oracle'),
+  SECRET_ORACLE_WORK: ownSecretOf('oracleWork'),
+  SECRET_ORACLE_CONTROL: ownSecretOf('oracleControl'),
   SECRET_ORACLE_OWNER: secretOf('oracleOwner'),
   TOKEN_KEYS: tokens,
   NETWORK: network,

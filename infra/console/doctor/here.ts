@@ -6,6 +6,7 @@ import { couchbaseLogin, oracleLogin } from '../../../functions/edge/secrets.ts'
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { sharedWith } from '../../oracle_logins.ts';
 import type { CheckedSettings } from '../../settings.ts';
 
 /** Milliseconds for all of it. */
@@ -19,6 +20,7 @@ export async function diagnoseHere({ configuration, deployment }: CheckedSetting
   const { couchbase: name } = secrets;
   const couchbase = name === null ? null : await attempted(() => couchbaseLogin(client, name));
   const oracle = await attempted(() => oracleLogin(client, secrets.oracle));
+  const logins = sharedWith(secrets, 'serve');
   const owner = await attempted(() => oracleLogin(client, secrets.oracleOwner));
   const cluster = new CouchbaseConnection(
     async () =>
@@ -32,10 +34,10 @@ export async function diagnoseHere({ configuration, deployment }: CheckedSetting
       ...{ configuration, timely: () => performance.now() - began < LONGEST },
       watch: { wall: () => Date.now(), steady: () => performance.now() },
       couchbase: couchbase === null ? null : { connection: cluster, login: couchbase },
-      oracle: { connection: database, login: oracle },
+      oracle: { connection: database, login: oracle, logins },
       owner: { connection: owned, login: owner },
     });
-    return diagnose(seen, { configuration, side: 'here', sessions });
+    return diagnose(seen, { configuration, side: 'here', sessions, logins });
   } finally {
     await Promise.all([cluster.close().catch(() => {}), database.close(), owned.close()]);
   }

@@ -174,6 +174,7 @@ test('what cannot be understood says what is right, and nothing that is secret i
     assert.deepEqual([code, said.test(error)], [2, true], error);
   }
   const { output, error } = await text('status');
-  for (const secret of [local.logins.couchbase.password, local.logins.oracle.password])
+  const { couchbase, functions } = local.logins;
+  for (const secret of [couchbase, ...Object.values(functions)].map(({ password }) => password))
     assert.ok(!output.includes(secret) && !error.includes(secret));
 });

@@ -7,17 +7,26 @@ import type { CheckedSettings } from '../../../infra/settings.ts';
 
 /** Declares the test. @param deployWith deploys with these secrets. */
 export function silentSecrets(
-  { couchbase, oracle, oracleOwner }: CheckedSettings['deployment']['secrets'],
+  {
+    couchbase,
+    oracle,
+    oracleWork = oracle,
+    oracleControl = oracle,
+    oracleOwner,
+  }: CheckedSettings['deployment']['secrets'],
   stores: () => Stores,
   deployWith: (secrets: SecretStore) => Promise<void>,
 ): void {
   test('a deployment with a secret that leads past TLS, and does not say so, is refused before any function reads it', async () => {
-    const { couchbase: cluster, oracle: database, logins, ownerPassword } = stores();
+    const { couchbase: cluster, oracle: database, logins } = stores();
     const [{ username, password }, { connectString }] = [logins.couchbase, database];
+    const past = ({ user, password }: Stores['logins']['oracle']) => ({ connectString, user, password });
     const texts = [
       [couchbase ?? '', { connectionString: cluster.connectionString, username, password }],
-      [oracle, { connectString, user: logins.oracle.user, password }],
-      [oracleOwner, { connectString, user: 'owner', password: ownerPassword }],
+      [oracle, past(logins.functions.serve)],
+      [oracleWork, past(logins.functions.work)],
+      [oracleControl, past(logins.functions.control)],
+      [oracleOwner, past(logins.oracle)],
     ] as const;
     for (const [silent, login] of texts) {
       const said = texts.map(([name, each]) => [name, secretOf(each)] as const);

@@ -52,10 +52,13 @@ after(async () => {
   await rm(outdir, { recursive: true });
 });
 
-/** As the owner of the tables, whose login the deployment has. */
+/** As the owner of the tables. */
 function owned(act: (connection: OracleConnection) => Promise<unknown>): Promise<unknown> {
-  const login = { ...stores.logins.oracle, user: 'owner', password: stores.ownerPassword };
-  const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 30_000 });
+  const connection = new OracleConnection({
+    login: async () => stores.logins.oracle,
+    size: 1,
+    timeout: 30_000,
+  });
   return act(connection).finally(() => connection.close());
 }
 
@@ -231,9 +234,7 @@ const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegE
   ],
   [
     'no dead letters',
-    (all) => {
-      delete of(all, 'AWS::SQS::Queue', 'ReceiptsQueue').RedrivePolicy;
-    },
+    (all) => delete of(all, 'AWS::SQS::Queue', 'ReceiptsQueue').RedrivePolicy,
     /becomes a dead letter/,
   ],
   [

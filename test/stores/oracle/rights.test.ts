@@ -1,12 +1,141 @@
-import { after, before } from 'node:test';
+/** Who may do what in Oracle: the grants of the three logins, on a server that enforces them. */
+import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import oracledb from 'oracledb';
+import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
+import { revoked } from '../../../functions/stores/oracle/revoke.ts';
+import {
+  CONTROL_RIGHTS,
+  LOGINS,
+  type Login,
+  privilegesOf,
+  rightOn,
+} from '../../../functions/stores/oracle/rights.ts';
+import {
+  collectionSubjects,
+  grants as grantsOf,
+  oneUser,
+  SCHEMA_TABLE,
+  tablesOf,
+} from '../../../functions/stores/oracle/schema.ts';
+import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
+import { needsOf } from '../../../infra/local/servers/oracle/sql/needs.ts';
+import { tokensOf } from '../../../infra/local/servers/oracle/sql/tokens.ts';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 import { grants } from '../../local/oracle/grants.ts';
+import { attacks } from './attacks.ts';
+
+const USERS: Readonly<Record<Login, string>> = { serve: 'APP', work: 'WORKER', control: 'CHIEF' };
+const SUBJECTS = [CONTROL, OWNERS, ...collectionSubjects({ name: 'ORDERS', columns: [] })];
 
 let server: Running;
+let owner: OracleConnection;
 before(async () => {
-  const users = { embedded: 'secret', guest: 'secret', app: 'secret', worker: 'secret', chief: 'secret' };
+  const names = ['embedded', 'guest', 'one', ...Object.values(USERS)];
+  const users = Object.fromEntries(names.map((name) => [name, 'secret']));
   server = await startOracle({ service: 'orders', users, grants: true });
+  const login = { connectString: server.connectString, user: 'embedded', password: 'secret' };
+  owner = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
+  await upgrade(owner, SUBJECTS, USERS, () => {});
 });
-after(() => server.stop());
+after(async () => {
+  await owner.close();
+  await server.stop();
+});
+
+async function session(user: string): Promise<oracledb.Connection> {
+  const { connectString } = server;
+  const opened = await oracledb.getConnection({ connectString, user, password: 'secret' });
+  await opened.execute('ALTER SESSION SET CURRENT_SCHEMA = EMBEDDED');
+  return opened;
+}
 
 grants(() => server);
+attacks((login) => session(USERS[login]));
+
+test('each of our tables says who may do what with it, and nobody may delete', () => {
+  assert.deepEqual(Object.keys(CONTROL_RIGHTS).sort(), tablesOf([CONTROL, OWNERS]).sort());
+  const all = grantsOf(SUBJECTS, USERS);
+  assert.ok(!all.some((text) => text.includes('DELETE') || text.includes('CROSSFADE_TABLES')));
+  assert.deepEqual(
+    all.filter((text) => text.includes('CROSSFADE_AUDIT') || text.endsWith('CROSSFADE_RUNS TO WORKER')),
+    ['GRANT READ ON CROSSFADE_RUNS TO WORKER', 'GRANT READ, INSERT ON CROSSFADE_AUDIT TO CHIEF'],
+  );
+});
+
+/** Of templates the holes are left out: what is named outside of them is what matters here. */
+async function statements(): Promise<{ readonly file: string; readonly text: string }[]> {
+  const found: { file: string; text: string }[] = [];
+  for await (const file of glob('functions/{books,stores/oracle}/*.ts', {
+    exclude: ['**/{tombstones,owners,upgrade,schema,control_tables}.ts'],
+  })) {
+    // Pieces that are added up are one text.
+    const source = (await readFile(file, 'utf8')).replaceAll(/['`] \+\s*['`]/g, '');
+    for (const [, , text = ''] of source.matchAll(/(['`"])((?:INSERT INTO|UPDATE) CROSSFADE_.+?)\1/g))
+      found.push({ file, text });
+  }
+  return found;
+}
+
+test('whatever the functions write in our tables, one of the logins may write', async () => {
+  const all = await statements();
+  assert.ok(all.length > 30, `only ${all.length} statements were found`);
+  for (const { file, text } of all) {
+    const [need] = needsOf(tokensOf(text.replaceAll(/\$\{[^}]*\}/g, 'hole')));
+    const of = LOGINS.flatMap((login) => rightOn(need?.table ?? '', login) ?? []);
+    const columns = (need?.columns ?? []).map((name) => name.toLowerCase()).filter((name) => name !== 'hole');
+    const may = of.some(({ inserts, updates }) =>
+      need?.privilege === 'INSERT'
+        ? inserts
+        : updates === 'any' || columns.every((name) => updates?.includes(name)),
+    );
+    assert.ok(may, `${file}: ${text}`);
+  }
+});
+
+test('one user for all logins may do what all of them need together, and still rewrites no entry of the audit log', async () => {
+  await upgrade(owner, SUBJECTS, oneUser('ONE'), () => {});
+  const one = await session('one');
+  try {
+    for (const text of ['UPDATE ORDERS SET version = 1', "UPDATE CROSSFADE_RUNS SET outcome = 'clean'"])
+      await one.execute(text);
+    await one.execute('UPDATE CROSSFADE_FINDINGS SET looks = 1, seen = NULL');
+    await assert.rejects(one.execute("UPDATE CROSSFADE_AUDIT SET actor = 'x'"), { errorNum: 1031 });
+    await assert.rejects(one.execute(SCHEMA_TABLE), { errorNum: 1031 });
+  } finally {
+    await one.close();
+  }
+});
+
+test('what a version before had granted beyond that is taken back on demand, and only that', async () => {
+  const target = { store: 'oracle', operation: 'grant', collection: 'x', key: null } as const;
+  const before = ['CROSSFADE_RUNS', 'CROSSFADE_NOT_DURABLE', 'CROSSFADE_AUDIT', 'ORDERS'];
+  for (const table of before)
+    await owner.use(target, true, (opened) =>
+      opened.execute(`GRANT SELECT, INSERT, UPDATE ON ${table} TO APP`),
+    );
+  const told = await revoked(owner, SUBJECTS, USERS, true);
+  assert.ok(told.includes('REVOKE SELECT ON CROSSFADE_RUNS FROM APP'), told.join('\n'));
+  assert.deepEqual(await revoked(owner, SUBJECTS, USERS, false), told);
+  assert.deepEqual(await revoked(owner, SUBJECTS, USERS, true), []);
+  const app = await session('app');
+  try {
+    for (const text of ['SELECT 1 FROM CROSSFADE_RUNS', "UPDATE CROSSFADE_AUDIT SET actor = 'x'"])
+      await assert.rejects(app.execute(text), { errorNum: 942 });
+    await app.execute('UPDATE ORDERS SET version = 1 WHERE version = 2');
+  } finally {
+    await app.close();
+  }
+});
+
+test('the operators’ manual has what each login is granted', async () => {
+  const page = await readFile(new URL('../../../infra/README.md', import.meta.url), 'utf8');
+  for (const table of ['ORDERS', ...Object.keys(CONTROL_RIGHTS)]) {
+    const cells = LOGINS.map((login) => privilegesOf(rightOn(table, login) ?? {}).join(', '));
+    const name = table === 'ORDERS' ? "each collection's table" : `\`${table}\``;
+    const row = `| ${name} | ${cells.join(' | ')} |`;
+    assert.ok(page.includes(`${row}\n`), `infra/README.md lacks this row: ${row}`);
+  }
+});

@@ -4,7 +4,13 @@ import { after, before, test } from 'node:test';
 import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/certification_tables.ts';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { hasIndex } from '../../../functions/stores/oracle/has_index.ts';
-import { collectionSubjects, grants, plan, type Subject } from '../../../functions/stores/oracle/schema.ts';
+import {
+  collectionSubjects,
+  grants,
+  oneUser,
+  plan,
+  type Subject,
+} from '../../../functions/stores/oracle/schema.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { document } from '../contract/subject.ts';
@@ -115,14 +121,16 @@ test('what a dry run lists is what an upgrade executes, the first one too', asyn
   const fresh = await testDatabase();
   try {
     const subjects = [CONTROL, ...collectionSubjects({ name: anyName(), columns: [] })];
-    const listed = (await planned(fresh.connection, subjects, 'APP')).map(({ statement }) => statement);
+    const listed = (await planned(fresh.connection, subjects, oneUser('APP'))).map(
+      ({ statement }) => statement,
+    );
     const told: string[] = [];
-    await upgrade(fresh.connection, subjects, 'APP', (statement) => told.push(statement));
+    await upgrade(fresh.connection, subjects, oneUser('APP'), (statement) => told.push(statement));
     assert.deepEqual(told, listed);
-    const rest = await planned(fresh.connection, subjects, 'APP');
+    const rest = await planned(fresh.connection, subjects, oneUser('APP'));
     assert.deepEqual(
       rest.map(({ statement }) => statement),
-      grants(subjects, 'APP'),
+      grants(subjects, oneUser('APP')),
     );
   } finally {
     await fresh.stop();
@@ -216,15 +224,16 @@ test('a name that Oracle would not take as it is, or that is ours, is refused', 
     'SESSION',
   ])
     assert.throws(() => collectionSubjects({ name, columns: [] }), /cannot be a table's name/);
-  assert.throws(() => grants([], 'x; DROP'), /cannot be a user's name/);
+  assert.throws(() => grants([], oneUser('x; DROP')), /cannot be a user's name/);
 });
 
 test('the user of the functions is granted no DDL, and no deletion', () => {
-  const statements = grants(collectionSubjects({ name: 'ORDERS', columns: [] }), 'APP');
+  const statements = grants(collectionSubjects({ name: 'ORDERS', columns: [] }), oneUser('APP'));
   assert.deepEqual(statements, ['GRANT SELECT, INSERT, UPDATE ON ORDERS TO APP']);
   // What certifications have written they take away again, and nothing else.
-  assert.deepEqual(grants([CERTIFICATES, ...SCRATCH_TABLE], 'APP'), [
-    'GRANT SELECT, INSERT, UPDATE ON CROSSFADE_CERTIFICATES TO APP',
+  assert.deepEqual(grants([CERTIFICATES, ...SCRATCH_TABLE], { work: 'APP', control: 'EYES' }), [
+    'GRANT SELECT, INSERT, UPDATE (slot, changed, working, ended, verdict, about, body) ON CROSSFADE_CERTIFICATES TO APP',
+    'GRANT READ ON CROSSFADE_CERTIFICATES TO EYES',
     'GRANT SELECT, INSERT, UPDATE, DELETE ON CROSSFADE_SCRATCH TO APP',
   ]);
 });

@@ -1,0 +1,112 @@
+/**
+ * Who writes what in Oracle: what each login needs, table by table, and nothing beyond. Grants are made from it, and `doctor` compares with it what was granted.
+ *
+ * READ only queries; SELECT also locks rows, and is needed beside UPDATE, whose condition looks at columns (SQL92_SECURITY, which is TRUE since 12.2).
+ * No login may delete, but the workers' one in the scratch table of certifications, and none may see what only the owner of the tables uses.
+ */
+
+/**
+ * The logins of the functions. `serve`: the API. `work`: workers of backfills, copy-backs and verifications, and the reconciler. `control`: the
+ * controller, operators' commands, and what begins runs and sums them up.
+ */
+export const LOGINS = ['serve', 'work', 'control'] as const;
+export type Login = (typeof LOGINS)[number];
+
+/** What is granted on one table. */
+export interface Right {
+  readonly query?: 'READ' | 'SELECT';
+  readonly inserts?: boolean;
+  /** The columns that may be set, or all of them. */
+  readonly updates?: readonly string[] | 'any';
+  readonly deletes?: boolean;
+}
+
+type Rights = Readonly<Partial<Record<Login, Right>>>;
+
+const READ: Right = { query: 'READ' };
+const ADD: Right = { inserts: true };
+const READ_AND_ADD: Right = { query: 'READ', inserts: true };
+const WRITE: Right = { query: 'SELECT', inserts: true, updates: 'any' };
+/** @param updates names of columns, with spaces between them. */
+const change = (updates: string): Right => ({ query: 'SELECT', updates: updates.split(' ') });
+const write = (updates: string): Right => ({ ...change(updates), inserts: true });
+
+/** Of a collection's table. All three write documents: operators' commands restore what was set aside, and end what is left of deletions. */
+const DOCUMENTS: Rights = { serve: WRITE, work: WRITE, control: WRITE };
+
+const LETTERS = write('state reason cause times first_seen last_seen queued queued_since left_state caller');
+const ATTEMPTS = write('epoch working deaths at_key touching alone in_row lost');
+const HEARTBEAT = write('beat history at');
+const IDENTITIES = write('marks at');
+const PARTITIONS = write('history');
+
+/** Of our own tables. A table that nobody is granted belongs to deployments, which run as the owner. */
+export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
+  // Outcomes of runs are evidence of gates: no worker and no request writes them. What they add up, workers have counted.
+  CROSSFADE_RUNS: { work: READ, control: write('slot finished outcome') },
+  CROSSFADE_SHARDS: {
+    work: write('up_to_key done_key state epoch listed applied stale gone failed bytes changed'),
+    control: write('epoch'),
+  },
+  CROSSFADE_FINDINGS: {
+    work: write('verdict kind detail seen last_seen'),
+    control: change('verdict kind detail seen looks first_seen last_seen'),
+  },
+  CROSSFADE_PACE: { work: write('next_at') },
+  CROSSFADE_LOAD: { work: write('next_at readings'), control: READ },
+  CROSSFADE_ATTEMPTS: { work: ATTEMPTS, control: ATTEMPTS },
+  CROSSFADE_SUSPECTS: { work: write('at alone'), control: READ },
+  CROSSFADE_REPAIRS: { work: ADD, control: READ },
+  // Whose document it is, and which, nobody changes; that it is settled, workers say.
+  CROSSFADE_LETTERS: { work: LETTERS, control: LETTERS },
+  CROSSFADE_LEFT_OUT: { work: READ, control: write('holds at') },
+  // Entries only shut gates; an operator alone decides on them.
+  CROSSFADE_SET_ASIDE: {
+    ...{ serve: READ_AND_ADD, work: READ_AND_ADD },
+    control: write('state decided decided_by decided_why'),
+  },
+  CROSSFADE_NOT_DURABLE: { serve: write('until_at'), work: write('until_at'), control: write('until_at') },
+  CROSSFADE_PARTITIONS: { serve: PARTITIONS, work: PARTITIONS, control: PARTITIONS },
+  CROSSFADE_IDENTITIES: { work: IDENTITIES, control: IDENTITIES },
+  CROSSFADE_HEARTBEAT: { work: HEARTBEAT, control: HEARTBEAT },
+  CROSSFADE_PREFLIGHTS: {
+    control: write('stamp epoch state done_key started changed found large_before accepted'),
+  },
+  // Written by the function that certifies alone, which has the workers' login.
+  CROSSFADE_CERTIFICATES: {
+    work: write('slot changed working ended verdict about body'),
+    control: READ,
+  },
+  // No document of anybody: what certifications have written, they take away.
+  CROSSFADE_SCRATCH: { work: { ...WRITE, deletes: true } },
+  CROSSFADE_AUDIT: { control: READ_AND_ADD },
+  CROSSFADE_TABLES: {},
+};
+
+/** What a login needs on a table; null for nothing. */
+export function rightOn(table: string, login: Login): Right | null {
+  return (CONTROL_RIGHTS[table] ?? DOCUMENTS)[login] ?? null;
+}
+
+/** Privileges as GRANT takes them. */
+export function privilegesOf({ query, inserts = false, updates, deletes = false }: Right): string[] {
+  const update = updates === 'any' ? 'UPDATE' : `UPDATE (${updates?.join(', ')})`;
+  return [
+    ...(query === undefined ? [] : [query]),
+    ...(inserts ? ['INSERT'] : []),
+    ...(updates === undefined ? [] : [update]),
+    ...(deletes ? ['DELETE'] : []),
+  ];
+}
+
+/** What a user needs who is several logins at once. */
+export function together(rights: readonly Right[]): Right {
+  const queries = rights.flatMap(({ query }) => query ?? []);
+  const updates = rights.flatMap(({ updates: each }) => each ?? []);
+  return {
+    ...(queries.length > 0 && { query: queries.includes('SELECT') ? 'SELECT' : 'READ' }),
+    ...(rights.some(({ inserts }) => inserts === true) && { inserts: true }),
+    ...(rights.some(({ deletes }) => deletes === true) && { deletes: true }),
+    ...(updates.length > 0 && { updates: updates.includes('any') ? 'any' : [...new Set(updates)] }),
+  };
+}
