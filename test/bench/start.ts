@@ -56,7 +56,15 @@ const ENVIRONMENT = {
     ORACLE_LOGINS: 'serve',
   },
   ...{ RECEIPTS_QUEUE: 'q', SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'q', PACE_PARAMETER: 'p' },
-  ...{ COPY_MACHINE: 'm', VERIFY_MACHINE: 'm', AUDIT_LOG: 'a', ORACLE_OWNER_SECRET: 'o', ORA_SDTZ: '+00:00' },
+  ...{
+    COPY_MACHINE: 'm',
+    VERIFY_MACHINE: 'm',
+    AUDIT_LOG: 'a',
+    ORACLE_OWNER_SECRET: 'o',
+    ORACLE_WORK_SECRET: 'o',
+    ORACLE_CONTROL_SECRET: 'o',
+    ORA_SDTZ: '+00:00',
+  },
 };
 
 interface Started {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkSettings } from '../../infra/settings.ts';
 import { checkOut, lastTag, NoVersionBefore, synthesizeIn } from './checkout.ts';
-import { SETTINGS, SETTINGS_BEFORE } from './configuration.ts';
+import { SETTINGS_BEFORE, WITH_LOGINS } from './configuration.ts';
 import { sideBySide } from './side_by_side.ts';
 import { startWorld } from './world.ts';
 
@@ -27,8 +27,8 @@ async function main(given: string | undefined, file: string | undefined): Promis
   try {
     const outdirs = { before: join(folder, 'before'), now: join(folder, 'now') };
     await synthesizeIn(before.folder, outdirs.before, SETTINGS_BEFORE);
-    await synthesizeIn(ROOT, outdirs.now, SETTINGS);
-    const world = await startWorld(checkSettings(SETTINGS, 'test/compatibility/configuration.ts'));
+    await synthesizeIn(ROOT, outdirs.now, WITH_LOGINS);
+    const world = await startWorld(checkSettings(WITH_LOGINS, 'test/compatibility/configuration.ts'));
     try {
       const wrong = await sideBySide(
         world,

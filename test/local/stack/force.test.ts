@@ -15,7 +15,7 @@ import { OPERATOR } from '../../../infra/local/policy.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { ACCOUNT, REGION } from '../../../infra/local/template.ts';
 import { operator } from './operator.ts';
-import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+import { type Ask, app, type BothStores, bothStores, enter, eventually, ONE_LOGIN } from './running.ts';
 
 let local: Local;
 let ask: Ask;
@@ -27,7 +27,7 @@ const WHY = 'Oracle stays away';
 const PHASE = phaseOf('/crossfade', 'orders');
 
 before(async () => {
-  const given = { settings: SETTINGS, data: null, port: 0, containers: 2, rules: false, log: () => {} };
+  const given = { settings: ONE_LOGIN, data: null, port: 0, containers: 2, rules: false, log: () => {} };
   local = await startLocal({ ...given, ...{ clock: () => Date.now() + ahead } });
   ask = await app(local.deployment.gateway);
   stores = bothStores(local.logins);

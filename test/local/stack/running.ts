@@ -29,6 +29,10 @@ export const SETTINGS: CheckedSettings = checkSettings(
   'test',
 );
 
+const { oracleWork: _, oracleControl: __, ...secrets } = SETTINGS.deployment.secrets;
+/** The same with one login into Oracle for all functions, as deployments of before have it. */
+export const ONE_LOGIN: CheckedSettings = { ...SETTINGS, deployment: { ...SETTINGS.deployment, secrets } };
+
 /** As the phase controller does, for `orders`. @param ago milliseconds since the phase began: a request's time after it was written. */
 export function enter(parameters: ParameterStore, phase: Phase, ago = 0, collection = 'orders'): void {
   const since = Date.now() - ago;
