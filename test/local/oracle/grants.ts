@@ -117,6 +117,13 @@ function told(server: () => Running, { as, owner, guest }: Users): void {
     }
   });
 
+  test('what was refused is told, once', async () => {
+    await server().refused();
+    assert.deepEqual(await guest('SELECT v FROM vault', 'DELETE FROM vault'), [null, 1031]);
+    assert.deepEqual(await server().refused(), ['GUEST: DELETE ON VAULT']);
+    assert.deepEqual(await server().refused(), []);
+  });
+
   test('the dictionary tells who asks, and what was granted', async () => {
     const rowsOf = await as('guest', async (session) => {
       await session.execute('ALTER SESSION SET CURRENT_SCHEMA = embedded');

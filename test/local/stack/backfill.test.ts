@@ -5,7 +5,7 @@ import pMap from 'p-map';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { operator } from './operator.ts';
-import { type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+import { type BothStores, bothStores, endStack, enter, eventually, SETTINGS } from './running.ts';
 
 let local: Local;
 let stores: BothStores;
@@ -21,8 +21,7 @@ before(async () => {
 });
 after(async () => {
   runs.stop();
-  await stores.close();
-  await local.stop();
+  await endStack(local, stores);
 });
 
 /** Workers that wait are replaced, so that nobody goes on at the pace that was read before. */

@@ -6,7 +6,7 @@ import type { Overview } from '../../../functions/operations/overview.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { crossfade, crossfadeText } from './operator.ts';
-import { type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+import { type BothStores, bothStores, endStack, enter, eventually, SETTINGS } from './running.ts';
 
 let local: Local;
 let stores: BothStores;
@@ -17,8 +17,7 @@ before(async () => {
   stores = bothStores(local.logins);
 });
 after(async () => {
-  await stores.close();
-  await local.stop();
+  await endStack(local, stores);
 });
 
 const overview = async (collection: string): Promise<Overview> =>

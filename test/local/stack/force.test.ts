@@ -15,7 +15,16 @@ import { OPERATOR } from '../../../infra/local/policy.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { ACCOUNT, REGION } from '../../../infra/local/template.ts';
 import { operator } from './operator.ts';
-import { type Ask, app, type BothStores, bothStores, enter, eventually, ONE_LOGIN } from './running.ts';
+import {
+  type Ask,
+  app,
+  type BothStores,
+  bothStores,
+  endStack,
+  enter,
+  eventually,
+  ONE_LOGIN,
+} from './running.ts';
 
 let local: Local;
 let ask: Ask;
@@ -37,8 +46,7 @@ before(async () => {
   service = new Service(gateway.url);
 });
 after(async () => {
-  await stores.close();
-  await local.stop();
+  await endStack(local, stores);
 });
 
 const put = (Name: string, Value: string) =>

@@ -7,7 +7,16 @@ import { OPERATOR } from '../../../infra/local/policy.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { REGION } from '../../../infra/local/template.ts';
 import { crossfade } from './operator.ts';
-import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+import {
+  type Ask,
+  app,
+  type BothStores,
+  bothStores,
+  endStack,
+  enter,
+  eventually,
+  SETTINGS,
+} from './running.ts';
 
 let local: Local;
 let ask: Ask;
@@ -21,8 +30,7 @@ before(async () => {
   stores = bothStores(local.logins);
 });
 after(async () => {
-  await stores.close();
-  await local.stop();
+  await endStack(local, stores);
 });
 
 const holders: Record<Phase, readonly string[]> = {

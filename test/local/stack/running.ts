@@ -1,5 +1,5 @@
 /** A stack on this machine for tests: short times, and clients for its API and both of its stores. */
-
+import assert from 'node:assert/strict';
 import { Ledger } from '../../../functions/books/ledger.ts';
 import { Letters } from '../../../functions/books/letters.ts';
 import { phaseOf } from '../../../functions/phases/parameters.ts';
@@ -11,6 +11,7 @@ import { OracleConnection } from '../../../functions/stores/oracle/connection.ts
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import type { ParameterStore } from '../../../infra/local/aws/parameters.ts';
 import type { Gateway } from '../../../infra/local/gateway.ts';
+import type { Local } from '../../../infra/local/start.ts';
 import type { Logins } from '../../../infra/local/stores.ts';
 import { type CheckedSettings, checkSettings } from '../../../infra/settings.ts';
 import config from '../../shop.config.ts';
@@ -107,6 +108,14 @@ export function bothStores(logins: Logins): BothStores {
       await Promise.all([cluster.close(), database.close()]);
     },
   };
+}
+
+/** Stops it all. Throws where a function was refused something by Oracle for want of a grant: it may pass over that, and tell nobody. */
+export async function endStack(local: Pick<Local, 'oracle' | 'stop'>, stores: BothStores): Promise<void> {
+  const refused = await local.oracle.refused();
+  await stores.close();
+  await local.stop();
+  assert.deepEqual(refused, []);
 }
 
 /** Looks again and again until it is so. Throws what was last seen where it never is. */

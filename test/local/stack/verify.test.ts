@@ -6,7 +6,16 @@ import type { Seen } from '../../../functions/control/seen.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import { crossfade, operator } from './operator.ts';
-import { type Ask, app, type BothStores, bothStores, enter, eventually, SETTINGS } from './running.ts';
+import {
+  type Ask,
+  app,
+  type BothStores,
+  bothStores,
+  endStack,
+  enter,
+  eventually,
+  SETTINGS,
+} from './running.ts';
 
 let local: Local;
 let stores: BothStores;
@@ -31,8 +40,7 @@ before(async () => {
 });
 after(async () => {
   runs.stop();
-  await stores.close();
-  await local.stop();
+  await endStack(local, stores);
 });
 
 const text = (body: string) => ({ content: documentFrom(Buffer.from(body), null) });

@@ -36,6 +36,7 @@ export class Grants {
   readonly #users: ReadonlySet<string>;
   /** By grantee and table. */
   readonly #held = new Map<string, OfTable>();
+  readonly #refused = new Set<string>();
 
   /** @param users all that may log in. */
   constructor(users: readonly string[]) {
@@ -70,6 +71,22 @@ export class Grants {
 
   /** Throws ORA-00942, ORA-01031, or ORA-41900 of 23ai. @param schema the current one. */
   require(user: string, schema: string, needs: readonly Need[], release: Release): void {
+    try {
+      this.#require(user, schema, needs, release);
+    } catch (error) {
+      for (const { privilege, table } of needs) this.#refused.add(`${user}: ${privilege} ON ${table}`);
+      throw error;
+    }
+  }
+
+  /** What users were refused since this was asked the last time, as `APP: INSERT ON ORDERS`: all that the statement needs, granted or not. */
+  takeRefused(): string[] {
+    const refused = [...this.#refused];
+    this.#refused.clear();
+    return refused;
+  }
+
+  #require(user: string, schema: string, needs: readonly Need[], release: Release): void {
     for (const need of needs) {
       if (need.schema === 'SYS' || (need.schema === null && PUBLIC.test(need.table))) continue;
       if (user === OWNER && (need.schema ?? schema) === OWNER) continue;

@@ -65,6 +65,8 @@ function obey(order: Order): unknown {
       return become(order.name);
     case 'password':
       return accounts.change(order.user, order.password, order.rollover);
+    case 'refused':
+      return grants?.takeRefused() ?? [];
     case 'unlock':
       return accounts.unlock(order.user);
   }

@@ -42,6 +42,7 @@ export type Order =
       readonly password: string;
       readonly rollover: boolean;
     }
+  | { readonly kind: 'refused' }
   | { readonly kind: 'unlock'; readonly user: string };
 
 export interface Fallback {
@@ -82,6 +83,8 @@ export interface Running {
    * Forgotten when the server starts again, as are refused logins.
    */
   changePassword(user: string, password: string, rollover?: boolean): Promise<void>;
+  /** What users were refused for want of a grant since this was asked the last time, as `APP: INSERT ON ORDERS`. */
+  refused(): Promise<readonly string[]>;
   /** Opens an account that refused logins have locked. */
   unlock(user: string): Promise<void>;
   /** Nothing goes wrong on order any more. */
@@ -124,6 +127,7 @@ export async function startOracle(settings: Settings): Promise<Running> {
     release: (name) => order({ kind: 'release', name }),
     changePassword: (user, password, rollover = false) =>
       order({ kind: 'password', user, password, rollover }),
+    refused: async () => (await child.order({ kind: 'refused' } satisfies Order)) as readonly string[],
     unlock: (user) => order({ kind: 'unlock', user }),
     calm: () => order({ kind: 'calm' }),
     struck: async (name = null) =>
