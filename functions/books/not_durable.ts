@@ -4,9 +4,16 @@ import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { inserted } from '../stores/oracle/inserted.ts';
 
 const target = (operation: string): Target => ({
-  ...{ store: 'oracle', operation, collection: 'CROSSFADE_NOT_DURABLE', key: null },
+  ...{ store: 'oracle', operation, collection: 'CROSSFADE_NOT_DURABLE_UNTIL', key: null },
 });
-const COMMIT = { autoCommit: true };
+
+/** Milliseconds. Times are rounded up to it, so that many containers that note for a long time add few rows. */
+const GRAIN = 10_000;
+
+/** Rows of functions of the version before, which had one of a collection, count as well. */
+const UNTIL =
+  'SELECT MAX(until_at) FROM (SELECT until_at FROM CROSSFADE_NOT_DURABLE_UNTIL WHERE collection = :collection1 ' +
+  'UNION ALL SELECT until_at FROM CROSSFADE_NOT_DURABLE WHERE collection = :collection2)';
 
 export class NotDurable {
   readonly #connection: OracleConnection;
@@ -18,27 +25,18 @@ export class NotDurable {
   /** Up to this time there may be such writes. A time that is noted is never set back. @param until milliseconds since the epoch. */
   note(collection: string, until: number): Promise<void> {
     return this.#connection.use(target('note'), true, async (session) => {
-      const raise = () =>
-        session.execute(
-          'UPDATE CROSSFADE_NOT_DURABLE SET until_at = GREATEST(until_at, :until_at) WHERE collection = :collection',
-          { until_at: until, collection },
-          COMMIT,
-        );
-      const { rowsAffected = 0 } = await raise();
-      if (rowsAffected > 0) return;
       const insert =
-        'INSERT INTO CROSSFADE_NOT_DURABLE (collection, until_at) VALUES (:collection, :until_at)';
-      if (!(await inserted(session, insert, { collection, until_at: until }))) await raise();
+        'INSERT INTO CROSSFADE_NOT_DURABLE_UNTIL (collection, until_at) VALUES (:collection, :until_at)';
+      // Where it is there already, nothing is to be added.
+      await inserted(session, insert, { collection, until_at: Math.ceil(until / GRAIN) * GRAIN });
     });
   }
 
   /** Milliseconds since the epoch; null where there never was such a write. */
   until(collection: string): Promise<number | null> {
     return this.#connection.use(target('read'), false, async (session) => {
-      const { rows = [] } = await session.execute<[number]>(
-        'SELECT until_at FROM CROSSFADE_NOT_DURABLE WHERE collection = :collection',
-        { collection },
-      );
+      const binds = { collection1: collection, collection2: collection };
+      const { rows = [] } = await session.execute<[number | null]>(UNTIL, binds);
       return rows[0]?.[0] ?? null;
     });
   }

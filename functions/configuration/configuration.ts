@@ -6,6 +6,7 @@ import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
 import { CERTIFICATES, SCRATCH_TABLE } from '../stores/oracle/certification_tables.ts';
 import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
+import { NOT_DURABLE } from '../stores/oracle/not_durable_table.ts';
 import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
 import { UNSTORABLE } from '../stores/storable.ts';
@@ -142,7 +143,11 @@ export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subjec
     name: table,
     columns,
   }));
-  return [CONTROL, OWNERS, CERTIFICATES, ...SCRATCH_TABLE, ...tables.flatMap(collectionSubjects)];
+  return [
+    ...[CONTROL, NOT_DURABLE, OWNERS, CERTIFICATES],
+    ...SCRATCH_TABLE,
+    ...tables.flatMap(collectionSubjects),
+  ];
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Kind, Outcome, Run } from '../../functions/records/run.ts';
 import { parseRequest } from '../../functions/runs/request.ts';
 import { stampOf } from '../../functions/runs/stamp.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
+import { NOT_DURABLE } from '../../functions/stores/oracle/not_durable_table.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 import { GATES as ALL, type Gate, SINCE, TIMES } from '../control/lies.ts';
@@ -21,7 +22,7 @@ let database: TestDatabase;
 let ledger: Ledger;
 before(async () => {
   database = await testDatabase();
-  await upgrade(database.connection, [CONTROL], null, () => {});
+  await upgrade(database.connection, [CONTROL, NOT_DURABLE], null, () => {});
   ledger = new Ledger(database.connection);
 });
 after(() => database.stop());

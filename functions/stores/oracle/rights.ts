@@ -65,7 +65,9 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
     ...{ serve: READ_AND_ADD, work: READ_AND_ADD },
     control: write('state decided decided_by decided_why'),
   },
-  CROSSFADE_NOT_DURABLE: { serve: write('until_at'), work: write('until_at'), control: write('until_at') },
+  // Rows are only added, so that nobody can open a gate by them. Of the table of before nothing but reading is left.
+  CROSSFADE_NOT_DURABLE_UNTIL: { serve: ADD, work: ADD, control: READ_AND_ADD },
+  CROSSFADE_NOT_DURABLE: { control: READ },
   CROSSFADE_PARTITIONS: { serve: PARTITIONS, work: PARTITIONS, control: PARTITIONS },
   CROSSFADE_IDENTITIES: { work: IDENTITIES, control: IDENTITIES },
   CROSSFADE_HEARTBEAT: { work: HEARTBEAT, control: HEARTBEAT },

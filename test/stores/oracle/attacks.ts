@@ -23,6 +23,13 @@ const ATTACKS: Readonly<Record<Login, readonly (readonly [string, string, number
     ['settle findings', "UPDATE CROSSFADE_FINDINGS SET verdict = 'passed'", NOT_THERE],
     ['accept another store', "UPDATE CROSSFADE_IDENTITIES SET marks = '{}'", NOT_THERE],
     ['hide a loss of commits', 'UPDATE CROSSFADE_HEARTBEAT SET beat = 9', NOT_THERE],
+    [
+      'lower until when writes were not durable',
+      'UPDATE CROSSFADE_NOT_DURABLE_UNTIL SET until_at = 0',
+      NOT_GRANTED,
+    ],
+    ['lower what was noted of it before', 'UPDATE CROSSFADE_NOT_DURABLE SET until_at = 0', NOT_THERE],
+    ['forget it', 'DELETE FROM CROSSFADE_NOT_DURABLE_UNTIL', NOT_GRANTED],
     ['decide on a conflict', "UPDATE CROSSFADE_SET_ASIDE SET state = 'kept'", NOT_GRANTED],
     ['drop what was set aside', 'DELETE FROM CROSSFADE_SET_ASIDE', NOT_GRANTED],
     ['delete documents', 'DELETE FROM ORDERS', NOT_GRANTED],

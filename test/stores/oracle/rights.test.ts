@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
+import { NotDurable } from '../../../functions/books/not_durable.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
+import { NOT_DURABLE } from '../../../functions/stores/oracle/not_durable_table.ts';
 import { revoked } from '../../../functions/stores/oracle/revoke.ts';
 import {
   CONTROL_RIGHTS,
@@ -28,7 +30,8 @@ import { grants } from '../../local/oracle/grants.ts';
 import { attacks } from './attacks.ts';
 
 const USERS: Readonly<Record<Login, string>> = { serve: 'APP', work: 'WORKER', control: 'CHIEF' };
-const SUBJECTS = [CONTROL, OWNERS, ...collectionSubjects({ name: 'ORDERS', columns: [] })];
+const OURS = [CONTROL, NOT_DURABLE, OWNERS];
+const SUBJECTS = [...OURS, ...collectionSubjects({ name: 'ORDERS', columns: [] })];
 
 let server: Running;
 let owner: OracleConnection;
@@ -56,7 +59,7 @@ grants(() => server);
 attacks((login) => session(USERS[login]));
 
 test('each of our tables says who may do what with it, and nobody may delete', () => {
-  assert.deepEqual(Object.keys(CONTROL_RIGHTS).sort(), tablesOf([CONTROL, OWNERS]).sort());
+  assert.deepEqual(Object.keys(CONTROL_RIGHTS).sort(), tablesOf(OURS).sort());
   const all = grantsOf(SUBJECTS, USERS);
   assert.ok(!all.some((text) => text.includes('DELETE') || text.includes('CROSSFADE_TABLES')));
   assert.deepEqual(
@@ -128,6 +131,24 @@ test('what a version before had granted beyond that is taken back on demand, and
   } finally {
     await app.close();
   }
+});
+
+test('until when writes were not durable can only be raised, by whoever has the login to serve too', async (context) => {
+  const as = (user: string) => {
+    const login = { connectString: server.connectString, user, password: 'secret', schema: 'EMBEDDED' };
+    const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 10_000 });
+    context.after(() => connection.close());
+    return new NotDurable(connection);
+  };
+  const [api, controller] = [as('app'), as('chief')];
+  assert.equal(await controller.until('orders'), null);
+  for (const until of [120_001, 60_000, 120_001]) await api.note('orders', until);
+  assert.equal(await controller.until('orders'), 130_000);
+  // What functions of before have noted counts as well.
+  const target = { store: 'oracle', operation: 'note', collection: 'x', key: null } as const;
+  const before = "INSERT INTO CROSSFADE_NOT_DURABLE (collection, until_at) VALUES ('orders', 500000)";
+  await owner.use(target, true, (opened) => opened.execute(before, [], { autoCommit: true }));
+  assert.deepEqual([await controller.until('orders'), await controller.until('carts')], [500_000, null]);
 });
 
 test('the operators’ manual has what each login is granted', async () => {

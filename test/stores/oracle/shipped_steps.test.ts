@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/certification_tables.ts';
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
+import { NOT_DURABLE } from '../../../functions/stores/oracle/not_durable_table.ts';
 import { collectionSubjects, SCHEMA_TABLE, type Subject } from '../../../functions/stores/oracle/schema.ts';
 
 const COLUMNS = [
@@ -15,6 +16,7 @@ const SUBJECTS: readonly Subject[] = [
   // It has no version of its own: it is created once, before everything else.
   { name: 'CROSSFADE_SCHEMA', steps: [[SCHEMA_TABLE]] },
   CONTROL,
+  NOT_DURABLE,
   OWNERS,
   CERTIFICATES,
   ...SCRATCH_TABLE,
@@ -40,6 +42,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     '_GSCN1VKJPKVUJiN',
     'NOUBfi1KXpF7sPx_',
   ],
+  CROSSFADE_NOT_DURABLE_UNTIL: ['RxuJb9KKummAb11e'],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   CROSSFADE_CERTIFICATES: ['svKfCBF-KkObS2pX'],
   CROSSFADE_SCRATCH: ['Y2FCEts47CCU0gIG'],
