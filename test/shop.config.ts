@@ -22,6 +22,8 @@ export default {
   shadowReads: 0.01,
   connections: 2,
   grants: { kind: 'scopes' },
+  // What waits for a certificate has tests of its own.
+  certification: { wanted: 'none' },
   deployment: {
     name: 'Crossfade',
     parameters: '/crossfade',

@@ -13,8 +13,8 @@ const COMMIT = { autoCommit: true };
 /** Of the one that is under way. */
 const SLOT = 'certify';
 const COLUMNS = 'run_id, part, form, place, began, changed, working, ended, verdict, about';
-/** Runs that are told of. */
-const LATEST = 20;
+/** Parts of runs that are told of. */
+const LATEST = 60;
 
 type Row = readonly unknown[];
 

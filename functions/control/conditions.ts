@@ -1,6 +1,7 @@
 /** What must hold before a move, and whether it does: the protocol's table of moves, with measured values. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
+import { certificateOf } from './certificate.ts';
 import type { Condition, Times } from './condition.ts';
 import { conflictsOf } from './conflicts.ts';
 import { type Depth, type Evidence, lastOf, untilNow } from './evidence.ts';
@@ -57,6 +58,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
     return [
       { name: 'stores', holds: true, measured: BOTH_ANSWER },
       durabilityOf(evidence),
+      ...certificateOf(evidence.certificate),
       ...preflightOf(collection.name, evidence.preflight),
     ];
   if (move === 'expand seal')

@@ -3,6 +3,7 @@ import type { Sight } from '../identity/sight.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import { MODES, type Mode } from '../records/run.ts';
+import type { CertificateEvidence } from './certificate.ts';
 import type { PreflightEvidence } from './preflight.ts';
 
 /** A run that has ended, and was not stopped. */
@@ -129,6 +130,8 @@ export interface Evidence {
   readonly durabilityProblem?: string | null;
   /** What looks before a backfill have counted. Missing where nobody has asked. */
   readonly preflight?: PreflightEvidence;
+  /** What a certification has shown of these servers. Missing where nobody has asked. */
+  readonly certificate?: CertificateEvidence;
   /** Which stores these are, and were; functions of the version before tell nothing of it. */
   readonly identities?: readonly Sight[];
 }

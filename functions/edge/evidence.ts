@@ -36,6 +36,7 @@ export interface EvidenceStores {
   readonly setAside: Pick<Stores['setAside'], 'openConflicts'>;
   readonly identity: Pick<Stores['identity'], 'sights'>;
   readonly preflights: Pick<Stores['preflights'], 'of'>;
+  readonly certificate: Pick<Stores['certificate'], 'of'>;
 }
 
 /** Runs of each kind that are looked through for the last that counts. */
@@ -62,7 +63,10 @@ export async function gatherEvidence(
     const { couchbase, keyspace } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
     const preflight = preflightEvidence(await reach.ask('oracle', () => walksOf(stores, collection)));
-    return { ...found, preflight, durabilityProblem: await reach.ask(`couchbase ${keyspace.bucket}`, asked) };
+    const durabilityProblem = await reach.ask(`couchbase ${keyspace.bucket}`, asked);
+    // It asks both stores, and both have just answered.
+    const certificate = await reach.ask('oracle', () => stores.certificate.of(collection));
+    return { ...found, preflight, certificate, durabilityProblem };
   } catch (error) {
     // It answered just now, and does not any more.
     const why = unreached(error);

@@ -37,7 +37,7 @@ export function scratchOver(parts: ScratchParts, treatment: Treatment): Scratch 
     about: () => aboutNow(parts, keyspace, treatment),
     clear: async () => {
       await clearCouchbase(ports, nameOf(keyspace));
-      await removeRows(database, OWN, ABOVE);
+      await removeRows(database, OWN, ABOVE, CLOCK.wall());
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Attempts } from '../books/attempts.ts';
 import { Audit } from '../books/audit.ts';
+import { Certificates } from '../books/certificates.ts';
 import { Findings } from '../books/findings.ts';
 import { Identities, oracleMarks } from '../books/identities.ts';
 import { Ledger } from '../books/ledger.ts';
@@ -31,6 +32,8 @@ import { SetAside } from '../stores/oracle/set_aside.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import type { Witness } from '../stores/witness.ts';
+import { bundledCode } from './bundled.ts';
+import { CertificateLook } from './certificate.ts';
 import { encryptionsOf } from './encryption.ts';
 import { type HeartbeatParts, heartbeatOver } from './heartbeat.ts';
 import { gateOver } from './logins.ts';
@@ -51,6 +54,9 @@ export class Stores {
   readonly notDurable: NotDurable;
   readonly partitions: Partitions;
   readonly preflights: Preflights;
+  readonly certificates: Certificates;
+  /** What gates are told of them. */
+  readonly certificate: CertificateLook;
   readonly load: LoadBook;
   readonly suspects: SuspectBook;
   readonly identity: IdentityGuard;
@@ -69,13 +75,14 @@ export class Stores {
    * @param witness sees each mutation of a collection that Couchbase has made.
    */
   constructor(
-    { collections, timing, connections, conflictsPerMinute }: Parsed,
+    configuration: Parsed,
     client: SecretsManagerClient,
     secrets: { readonly couchbase: string | null; readonly oracle: string },
     fallBack: (collection: string) => Promise<void>,
     heart: HeartbeatParts,
     witness?: (collection: string) => Witness,
   ) {
+    const { collections, timing, connections, conflictsPerMinute } = configuration;
     const { couchbase: secret } = secrets;
     this.encryptions = () => encryptionsOf(client, secrets);
     // An opening may take as long as calls wait for it, however short their own time is.
@@ -103,23 +110,19 @@ export class Stores {
     this.notDurable = new NotDurable(database);
     this.partitions = new Partitions(database);
     this.preflights = new Preflights(database);
+    this.certificates = new Certificates(database);
+    this.certificate = new CertificateLook({
+      ...{ configuration, cluster, database, encryptions: this.encryptions, book: this.certificates },
+      ...{ code: bundledCode, call: timing.call, fresh: bake(timing), steady: () => performance.now() },
+    });
     this.load = new LoadBook(database);
     this.suspects = new SuspectBook(database);
     this.#collections = collections;
     const ledger = new Identities(database);
     this.heartbeat = heartbeatOver(heart, database, ledger, Object.keys(collections));
     this.identity = guardOf({ cluster, database, ledger, heartbeat: this.heartbeat }, collections, timing);
-    this.#pairs = new Map(
-      Object.entries(collections).map(([name, collection]) => [
-        name,
-        pairOf(
-          { cluster, database, conflicts: conflictsPerMinute, witness: witness?.(name) },
-          collection,
-          timing.call,
-          () => fallBack(name),
-        ),
-      ]),
-    );
+    const parts = { cluster, database, conflicts: conflictsPerMinute };
+    this.#pairs = pairsOf(parts, collections, timing.call, fallBack, witness);
   }
 
   /** Opens what requests to a collection need of a store: a connection, its bucket, a session. */
@@ -180,6 +183,20 @@ async function marksWith(database: OracleConnection, heartbeat: OracleHeartbeat)
   const history = await heartbeat.history();
   const marks = await oracleMarks(database);
   return history === null ? marks : { ...marks, history };
+}
+
+function pairsOf(
+  parts: Pick<Both, 'cluster' | 'database'> & { readonly conflicts: number },
+  collections: Parsed['collections'],
+  timeout: number,
+  fallBack: (collection: string) => Promise<void>,
+  witness?: (collection: string) => Witness,
+): ReadonlyMap<string, Both> {
+  const all = Object.entries(collections).map(([name, collection]) => {
+    const own = { ...parts, witness: witness?.(name) };
+    return [name, pairOf(own, collection, timeout, () => fallBack(name))] as const;
+  });
+  return new Map(all);
 }
 
 function pairOf(

@@ -12,9 +12,9 @@ export const SETTINGS = {
   shadowReads: 1,
 } satisfies Settings;
 
-const { grants: _, ...before } = SETTINGS;
+const { grants: _, certification: __, ...before } = SETTINGS;
 
-/** The same, with nothing in it that 0.1.0 does not know: its settings say nothing of what tokens grant. */
+/** The same, with nothing in it that 0.1.0 does not know: its settings say nothing of what tokens grant, nor of certificates. */
 export const SETTINGS_BEFORE: Settings = before;
 
 /** What this version is deployed with beside it: it brings the functions logins of their own into Oracle, in the middle of a migration. */

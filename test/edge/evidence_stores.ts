@@ -35,6 +35,7 @@ export function evidenceStores(
     setAside: { openConflicts: oracle(0) },
     identity: { sights: oracle([]) },
     preflights: { of: oracle([]) },
+    certificate: { of: oracle({ wanted: 'none', last: null, voids: [] } as const) },
     ...over,
   };
 }

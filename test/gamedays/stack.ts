@@ -35,6 +35,7 @@ export const SETTINGS: CheckedSettings = checkSettings(
     collections: { cities, countries } as typeof DEMO.collections,
     timing,
     shadowReads: 1,
+    certification: { wanted: 'none' },
     mostTombstones: 1000,
   },
   'test/gamedays',
