@@ -14,6 +14,7 @@ import { rightIn } from './operations/rights.ts';
 const environment = {
   ...variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]),
   ...optional(process.env, 'AUDIT_LOG'),
+  ...optional(process.env, 'CERTIFY_MACHINE'),
 };
 const parts = container(environment);
 const { logger, configuration, failovers } = parts;

@@ -27,6 +27,8 @@ interface Environment
   readonly PARAMETERS: string;
   readonly COPY_MACHINE: string;
   readonly VERIFY_MACHINE: string;
+  /** The environment of the version before, which the code of this one may meet, has none. */
+  readonly CERTIFY_MACHINE?: string | undefined;
 }
 
 /** @param remaining milliseconds until the function is ended from outside. */
@@ -44,6 +46,12 @@ export function operationPorts(
     ...forcePorts(parts, control, environment, remaining),
     about: () => about(parts, environment),
     diagnose: diagnosisOf(parts, environment, timely),
+    certification: {
+      collections: Object.keys(configuration.collections),
+      evidence: (collection) => stores.certificate.of(collection),
+      latest: () => stores.certificates.latest(),
+      body: (run, part) => stores.certificates.body(run, part),
+    },
     overview: overviewPorts(parts, environment, control, remaining),
     letters: letterPorts(queues, environment, stores, { timely, sweeping }, decisionsOver(parts)),
     explain: (collection) => explainPorts(parts, collection),
@@ -70,10 +78,16 @@ export function operationPorts(
 /** What the caller of the API has to know beside its address. */
 function about(
   { configuration: { collections, timing } }: Container,
-  { PARAMETERS: parameters, COPY_MACHINE: copy, VERIFY_MACHINE: verify }: Environment,
+  {
+    PARAMETERS: parameters,
+    COPY_MACHINE: copy,
+    VERIFY_MACHINE: verify,
+    CERTIFY_MACHINE: certify,
+  }: Environment,
 ): About {
+  const machines = { copy, verify, ...(certify === undefined ? {} : { certify }) };
   return {
-    ...{ parameters, machines: { copy, verify }, collections: Object.keys(collections) },
+    ...{ parameters, machines, collections: Object.keys(collections) },
     ...{ bake: bake(timing), request: timing.request },
   };
 }

@@ -6,6 +6,7 @@ import { accept } from './accept.ts';
 import { type AcceptLargePorts, acceptLarge } from './accept_large.ts';
 import { auditLog } from './audit_log.ts';
 import { type AuditPorts, type Caller, callerWith } from './caller.ts';
+import { type CertificationPorts, certified, report } from './certification.ts';
 import { closeLetters, type LetterPorts, listLetters } from './dead_letters.ts';
 import { type DecidePorts, enterAndDecide } from './decide_set_aside.ts';
 import { type ExplainPorts, explain } from './explain.ts';
@@ -30,6 +31,7 @@ export interface OperationPorts extends ForcePorts, RetirePorts {
   about(): About;
   /** @param sessions that all functions may open in Oracle together; null where it is not known. */
   diagnose(sessions: number | null): Promise<Diagnosis>;
+  readonly certification: CertificationPorts;
   explain(collection: string): ExplainPorts;
   preflight(collection: string): PreflightPorts;
   acceptLarge(collection: string): AcceptLargePorts;
@@ -70,6 +72,8 @@ export const HANDLERS: Handlers = {
   about: async (_operation, _caller, ports) => ports.about(),
   status: (_operation, _caller, ports) => overview(ports.overview),
   doctor: ({ sessions }, _, ports) => ports.diagnose(sessions),
+  certified: (_operation, _caller, ports) => certified(ports.certification),
+  certificate: ({ run }, _, ports) => report(run, ports.certification),
   flags: (_operation, _caller, ports) => ports.control.wishes(),
   force: (operation, caller, ports) => force(operation, caller, ports),
   'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),

@@ -90,6 +90,10 @@ const OPERATIONS = {
   status: v.strictObject({}),
   /** Looks at both stores as the functions reach them. `sessions`: that all functions may open in Oracle together. */
   doctor: v.strictObject({ sessions: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null) }),
+  /** What certifications have shown, and whether it holds for each collection. */
+  certified: v.strictObject({}),
+  /** The certificates of a run: the last one, if it is not given. */
+  certificate: v.strictObject({ run: v.optional(v.pipe(text, v.maxLength(80))) }),
   /** What is wanted of each collection: it can be asked for while stores are away. */
   flags: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
@@ -166,7 +170,12 @@ export interface About {
   /** What the names of its parameters begin with. */
   readonly parameters: string;
   /** ARNs. */
-  readonly machines: { readonly copy: string; readonly verify: string };
+  readonly machines: {
+    readonly copy: string;
+    readonly verify: string;
+    /** Functions of the version before have none. */
+    readonly certify?: string;
+  };
   readonly collections: readonly string[];
   /** Milliseconds: a bake, and the time of a request, which a move takes to be published. */
   readonly bake: number;

@@ -12,6 +12,7 @@ export type Right = (typeof RIGHTS)[number];
 export const RIGHT_OF: Readonly<Record<OperationName, Right>> = {
   ...{ about: 'read', status: 'read', doctor: 'read', flags: 'read', audit: 'read', explain: 'read' },
   ...{ verified: 'read', 'dead-letters': 'read', 'at-risk': 'read', space: 'read' },
+  ...{ certified: 'read', certificate: 'read' },
   ...{ 'set-aside': 'read', 'set-aside-body': 'read' },
   ...{ preflight: 'run', redrive: 'run' },
   ...{ set: 'move', 'preflight-accept': 'move', discard: 'move', 'leave-out': 'move' },

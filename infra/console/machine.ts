@@ -28,13 +28,13 @@ export class Machine {
     this.#arn = arn;
   }
 
-  /** What an execution has put out. Throws where it fails, with its cause. */
-  async execute<Output>(input: object): Promise<Output> {
+  /** What an execution has put out. Throws where it fails, with its cause. @param pause milliseconds between two looks. */
+  async execute<Output>(input: object, pause = OFTEN): Promise<Output> {
     const running = await this.#start(input);
     for (;;) {
       const done = await this.#outcome(running);
       if (done !== null) return JSON.parse(done) as Output;
-      await setTimeout(OFTEN);
+      await setTimeout(pause);
     }
   }
 

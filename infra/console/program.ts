@@ -1,6 +1,7 @@
 /** The command line of `npx crossfade`: all commands together, and with what it exits. */
 import { Command, CommanderError } from 'commander';
 import { addAccount } from './account/command.ts';
+import { addCertification } from './certification.ts';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
@@ -24,7 +25,7 @@ import { failureText } from './unreachable.ts';
 
 const MORE = `
 Credentials and region are taken from where the AWS command line takes them. What they may do is told by five managed policies,
-whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, runs, redrive), PolicyMove (set, discard,
+whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, certify, runs, redrive), PolicyMove (set, discard,
 keep, restore, tombstones), PolicyForce (force, identity accept) and PolicyRetire.
 
 Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
@@ -80,7 +81,7 @@ function addCommands(program: Command): void {
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
-    ...[addOpenapi, addKeyPolicy],
+    ...[addCertification, addOpenapi, addKeyPolicy],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

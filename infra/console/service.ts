@@ -86,9 +86,12 @@ export class Service {
     return this.#about;
   }
 
-  /** The state machine that does such runs. */
-  async machine(job: Job): Promise<Machine> {
-    return new Machine(this.#states, (await this.about()).machines[job]);
+  /** The state machine that does such runs, or certifies. Throws `BadCommand` where the deployed version has none. */
+  async machine(job: Job | 'certify'): Promise<Machine> {
+    const arn = (await this.about()).machines[job];
+    if (arn === undefined)
+      throw new BadCommand('The deployed version knows no certifications: deploy this one first');
+    return new Machine(this.#states, arn);
   }
 
   async set(name: string, value: string): Promise<void> {

@@ -16,7 +16,7 @@ import { place } from './place.ts';
 import { accessKeyOf, OPERATOR, operatorIn, Policies } from './policy.ts';
 import { type Rules, rulesOf } from './rules.ts';
 import { CLOCK } from './states/clock.ts';
-import { Machines, type WaitingTasks } from './states/machines.ts';
+import { Machines, type Named, named, type WaitingTasks } from './states/machines.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
 import { REGION, type Resource, type Template } from './template.ts';
 
@@ -37,15 +37,13 @@ export interface Surroundings {
   readonly log: (source: string, line: string) => void;
 }
 
-export interface Deployment {
+export interface Deployment extends Named {
   readonly gateway: Gateway;
   readonly endpoint: Endpoint;
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
   /** The function whose file is this. Throws where there is none. */
   entry(name: Entry): LocalFunction;
-  /** The ARN of the state machine of this name. Throws where there is none. */
-  machine(name: 'CopyAll' | 'VerifyAll' | 'Controller' | 'Certify'): string;
   stop(): Promise<void>;
 }
 
@@ -90,7 +88,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     );
     if (surroundings.rules) started.push(obey(rules, surroundings.parameters));
     const entry = (name: Entry) => entryIn(functions, name);
-    return { gateway, endpoint, functions, entry, machine: (name) => machines.named(name), stop };
+    return { gateway, endpoint, functions, entry, ...named(machines), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -65,6 +65,9 @@ async function main(): Promise<void> {
   if (quick) lookOften(local);
   if (isNew) await writeSamples(local.logins.couchbase, settings.configuration);
   console.log(await welcome(local, settings, { quick, kept: data }));
+  // Beside all else: whoever sets the flags at once waits for some seconds.
+  if (settings.configuration.certification.wanted === 'short')
+    local.deployment.start('Certify', { form: 'short' });
 }
 
 /** The controller looks once a minute by its rule, which is long where a bake takes seconds. */
@@ -87,10 +90,9 @@ async function configured({ config, quick }: Options): Promise<CheckedSettings> 
       ? new URL('../crossfade.config.ts', import.meta.url)
       : pathToFileURL(resolve(config));
   const { default: settings } = (await import(url.href)) as { default: Settings };
-  return settingsOrExit(
-    quick ? { ...settings, timing: QUICK } : settings,
-    config ?? 'infra/crossfade.config.ts',
-  );
+  // The servers are made anew at each start: what takes seconds is shown each time.
+  const local = { certification: { wanted: 'short' as const }, ...settings };
+  return settingsOrExit(quick ? { ...local, timing: QUICK } : local, config ?? 'infra/crossfade.config.ts');
 }
 
 /** Null where help is asked for. */

@@ -92,6 +92,11 @@ Once the phase is expand, what lies in Couchbase already can be copied, and both
 
   npx crossfade doctor
 
+See what they were certified for, which this start does in its short form, and do the whole of it:
+
+  npx crossfade certify status
+  npx crossfade certify start
+
 ${before.length === 0 ? '' : begin}See where the migration is, what comes next, and what is known of a document:
 
   npx crossfade status

@@ -45,6 +45,11 @@ const NOTHING_MEASURED: Measured = {
   },
 };
 
+const CERTIFIED = {
+  ...{ run: 'c-1', part: 0, form: 'whole', place: '{}', began: 1, changed: 2, working: false },
+  ...{ ended: 2, verdict: 'passed', about: '{}' },
+};
+
 export class World {
   /** What was done, in its order. */
   readonly done: string[] = [];
@@ -78,6 +83,7 @@ export class World {
         this.done.push(`diagnosed for ${sessions} sessions`);
         return { lines: [] };
       },
+      certification: this.#certification(),
       about: () => ({
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },
@@ -111,6 +117,21 @@ export class World {
       }),
       tableOf: (collection) => collection.toUpperCase(),
       questions: (_, reserve) => this.#questions(reserve),
+    };
+  }
+
+  #certification(): OperationPorts['certification'] {
+    return {
+      collections: ['orders'],
+      evidence: async (collection) => {
+        this.done.push(`asked for the certificate of ${collection}`);
+        return { wanted: 'whole', last: null, voids: [] };
+      },
+      latest: this.#does('asked for certifications', [CERTIFIED]),
+      body: async (run, part) => {
+        this.done.push(`read ${run}/${part}`);
+        return '{}';
+      },
     };
   }
 

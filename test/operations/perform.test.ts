@@ -41,6 +41,12 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   about: [{}, [], { parameters: '/x', collections: ['orders'] }],
   status: [{}, ['looked'], { length: 0 }],
   doctor: [{ sessions: 9 }, ['diagnosed for 9 sessions'], { lines: [] }],
+  certified: [{}, ['asked for certifications', 'asked for the certificate of orders'], { checked: null }],
+  certificate: [
+    { run: 'c-1' },
+    ['asked for certifications', 'read c-1/0'],
+    { run: 'c-1', certificates: [{}] },
+  ],
   flags: [{}, ['flags read'], { length: 0 }],
   force: [{ collection, why }, ['asked what is at risk'], { moved: null }],
   'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],

@@ -1,4 +1,5 @@
 /** Where a migration is, as people read it. */
+import { certifiedText } from '../../../functions/control/certificate.ts';
 import type { Condition } from '../../../functions/control/conditions.ts';
 import { conflictsOf } from '../../../functions/control/conflicts.ts';
 import {
@@ -27,6 +28,7 @@ export function overviewLines(all: readonly Overview[], now: number): string[] {
   return [
     ...all.flatMap((each) => collectionLines(each, now)),
     ...queueLines(all),
+    ...certificateLines(all),
     ...(load === undefined ? [] : publishedLines(load, now)),
     ...(connections === undefined ? [] : encryptionLines(connections)),
   ];
@@ -86,6 +88,16 @@ function verifiedLines(verifications: readonly RunEvidence[]): string[] {
           `  verified ${instant(run.started)}, in ${run.phase}, by ${run.mode}: ${run.clean ? 'clean' : 'NOT CLEAN'}`,
         ],
   );
+}
+
+/** Of collections in `legacy`, whose first move waits for it. Functions of the version before tell nothing of it. */
+function certificateLines(all: readonly Overview[]): string[] {
+  const texts = all.flatMap(({ evidence }) =>
+    'missing' in evidence || evidence.certificate === undefined || evidence.certificate.wanted === 'none'
+      ? []
+      : [certifiedText(evidence.certificate)],
+  );
+  return [...new Set(texts)].map((text) => `certificate   ${text}`);
 }
 
 /** All phases, with the present one in brackets. */

@@ -1,0 +1,98 @@
+/** `certify`: shows on the user's own servers what the tests show on the embedded ones, by the deployed functions. */
+import { setTimeout } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Certificate, Form } from '../../functions/certification/certificate.ts';
+import type { Certified, Report } from '../../functions/operations/certification.ts';
+import type { Open, Terminal } from './terminal.ts';
+import { certificateLines, certifiedLines, isHeld, progressText } from './told/certification.ts';
+
+const MORE = `
+The deployed functions check both stores in a scratch collection of Couchbase and the table CROSSFADE_SCRATCH, which nothing else may use: what the stores
+promise, races, odd and large documents, locks and killed sessions, and a rehearsal of a whole migration, there and back, under clients whose answers are
+checked. It takes minutes, and no document of an app is read or written. Ctrl-C ends the command, and not the certification: status tells how far it is.
+
+The move of a collection from legacy to expand waits for a certificate of this release of the stores' code, these servers and these settings. It is void
+with another release of that code, another server or release of one, another bucket, schema, durability or TLS; a pace or a new collection voids nothing.
+`;
+
+/** Milliseconds between two looks. */
+const LOOK = 2000;
+
+interface Asked {
+  readonly short?: boolean;
+}
+
+export function addCertification(program: Command, open: Open): void {
+  const certify = program
+    .command('certify')
+    .description('show that the stores do what Crossfade needs of them, before anything is trusted to it')
+    .addHelpText('after', MORE);
+  certify
+    .command('start')
+    .description('begin a certification, and wait for its end')
+    .option(
+      '--short',
+      'only the checks that take seconds: no evidence for the first move, unless the configuration says so',
+    )
+    .action(async ({ short = false }: Asked) => {
+      const terminal = open();
+      await certified(terminal, short ? 'short' : 'whole');
+      const found = await terminal.service.ask<Report>('certificate');
+      showReport(terminal, found);
+    });
+  certify
+    .command('status')
+    .description('what is certified, when and by which code, or why it does not hold; and what is under way')
+    .action(async () => {
+      const terminal = open();
+      const all = await terminal.service.ask<Certified>('certified');
+      terminal.show(all, certifiedLines(all, Date.now()), isHeld(all));
+    });
+  certify
+    .command('report')
+    .description('each check of a certification with its figures, of the last one if none is named')
+    .argument('[run]', 'as status tells it')
+    .action(async (run: string | undefined) => {
+      const terminal = open();
+      showReport(
+        terminal,
+        await terminal.service.ask<Report>('certificate', run === undefined ? {} : { run }),
+      );
+    });
+}
+
+/** Begins one, and looks how far it is until it has ended. Throws where it could not come to its end. */
+export async function certified(
+  terminal: Pick<Terminal, 'service' | 'count' | 'drawn'>,
+  form: Form,
+): Promise<void> {
+  const machine = await terminal.service.machine('certify');
+  let over = false;
+  const looking = (async () => {
+    while (!over) {
+      const all = await terminal.service.ask<Certified>('certified').catch(() => null);
+      if (all !== null && !over) terminal.count(progressText(all));
+      await setTimeout(LOOK, undefined, { ref: false });
+    }
+  })();
+  try {
+    await machine.execute({ form }, LOOK / 4);
+  } finally {
+    over = true;
+    terminal.drawn();
+    looking.catch(() => {});
+  }
+}
+
+function certificatesOf({ certificates }: Report): Certificate[] {
+  return certificates as Certificate[];
+}
+
+function showReport(terminal: Terminal, found: Report): void {
+  const all = certificatesOf(found);
+  terminal.show(
+    found,
+    all.flatMap(certificateLines),
+    all.every(({ verdict }) => verdict === 'passed'),
+  );
+}
