@@ -1,15 +1,8 @@
 /** What is under way, so that a rehearsal knows when nothing of before can still arrive: its bake, without a clock. */
-
-interface Waiting {
-  readonly mark: number;
-  readonly resolve: () => void;
-}
-
 export class Activity {
   readonly #late: () => Promise<void>;
   /** In the order in which they began. */
   readonly #open = new Set<number>();
-  #waiting: Waiting[] = [];
   #next = 0;
 
   /** @param late resolves when a call that was given up can no longer arrive. */
@@ -29,30 +22,13 @@ export class Activity {
 
   /** @param inDoubt whether a call of it was given up, and may still arrive. */
   end(id: number, inDoubt: boolean): void {
-    if (inDoubt) this.#late().then(() => this.#ended(id));
-    else this.#ended(id);
+    if (inDoubt) this.#late().then(() => this.#open.delete(id));
+    else this.#open.delete(id);
   }
 
   /** Whether all that had begun by then has ended. */
   isOver(mark: number): boolean {
     const [oldest = this.#next] = this.#open;
     return oldest >= mark;
-  }
-
-  /** Resolves when all that has begun by now has ended. */
-  over(): Promise<void> {
-    const { mark } = this;
-    if (this.isOver(mark)) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting.push({ mark, resolve });
-    });
-  }
-
-  #ended(id: number): void {
-    this.#open.delete(id);
-    const [over, left] = [[] as Waiting[], [] as Waiting[]];
-    for (const each of this.#waiting) (this.isOver(each.mark) ? over : left).push(each);
-    this.#waiting = left;
-    for (const { resolve } of over) resolve();
   }
 }

@@ -14,20 +14,24 @@ import type { OwnQueue } from './own_queue.ts';
 
 /** Keys at the same time, keys of a page, and how often a key is looked at while others write it. */
 const [AT_ONCE, PAGE, LOOKS] = [8, 50, 40];
+/** Milliseconds between two looks. */
+const PAUSE = 5;
 
 export class Evidence {
   readonly #ports: Ports;
   readonly #activity: Activity;
   readonly #queue: OwnQueue;
   readonly #prefix: string;
+  readonly #check: () => void;
   copied = 0;
 
-  /** @param prefix of the rehearsal's keys. */
-  constructor(ports: Ports, activity: Activity, queue: OwnQueue, prefix: string) {
+  /** @param prefix of the rehearsal's keys. @param check throws where the rehearsal has failed, or takes too long. */
+  constructor(ports: Ports, activity: Activity, queue: OwnQueue, prefix: string, check: () => void) {
     this.#ports = ports;
     this.#activity = activity;
     this.#queue = queue;
     this.#prefix = prefix;
+    this.#check = check;
   }
 
   /** Copies what Couchbase lists to Oracle. */
@@ -48,13 +52,16 @@ export class Evidence {
     });
   }
 
-  /** All receipts that were sent by now are settled. @param check throws where nobody settles any more. */
-  async receipts(check: () => void): Promise<void> {
+  /** All receipts that were sent by now are settled. */
+  receipts(): Promise<void> {
     const { mark } = this.#queue;
-    while (!this.#queue.isSettled(mark)) {
-      check();
-      await this.#ports.sleep(10);
-    }
+    return this.#until(() => this.#queue.isSettled(mark));
+  }
+
+  /** All that is under way now has ended. */
+  over(): Promise<void> {
+    const { mark } = this.#activity;
+    return this.#until(() => this.#activity.isOver(mark));
   }
 
   /** Both stores agree about each key that either lists. Throws `NotKept` for one that stays different. */
@@ -70,10 +77,17 @@ export class Evidence {
       // A marker has a receipt, which removes it; at rest none is left.
       if (verdict === 'equal' || verdict === 'marker') return;
       // It may be a write on its way: what is under way ends first.
-      await this.#activity.over();
-      await this.#ports.sleep(5);
+      await this.over();
+      await this.#ports.sleep(PAUSE);
     }
     throw new NotKept(`Both stores should agree about a key in ${phase}, and differ at ${LOOKS} looks`);
+  }
+
+  async #until(is: () => boolean): Promise<void> {
+    while (!is()) {
+      this.#check();
+      await this.#ports.sleep(PAUSE);
+    }
   }
 
   async #walk(store: StoreName, act: (key: string) => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
 import pMap from 'p-map';
 import { CallFailed } from '../protocol/call.ts';
 import type { Phase } from '../protocol/phase.ts';
-import { type Stores, settle } from '../reconciliation/settle.ts';
+import { type Settled, type Stores, settle } from '../reconciliation/settle.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import type { Activity } from './activity.ts';
 import { NotKept } from './not_kept.ts';
@@ -77,13 +77,14 @@ export class OwnQueue {
     const changed = () => {
       this.repairs++;
     };
-    const settled = await settle(receipt, phase(), stores, this.send, () => true, changed).catch(
-      (error: unknown) => {
-        if (error instanceof CallFailed) return 'failed' as const;
-        throw error;
-      },
-    );
-    activity.end(id, settled === 'failed');
+    let settled: Settled | 'failed' = 'failed';
+    try {
+      settled = await settle(receipt, phase(), stores, this.send, () => true, changed);
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error;
+    } finally {
+      activity.end(id, settled === 'failed');
+    }
     if (settled === 'settled') {
       this.settled++;
       this.#messages.delete(number);

@@ -61,7 +61,7 @@ export class Rehearsal {
       ...{ stores: ports, activity: this.#activity, sleep: ports.sleep },
       phase: () => phaseAt(this.#steps.at(-1) as number),
     });
-    this.#evidence = new Evidence(ports, this.#activity, this.#queue, prefix);
+    this.#evidence = new Evidence(ports, this.#activity, this.#queue, prefix, () => this.#check());
     this.#keys = Array.from({ length: size.keys }, (_, n) => `${prefix}shared/${n}`);
     this.#untouched = Array.from({ length: size.untouched }, (_, n) => `${prefix}untouched/${n}`);
   }
@@ -95,13 +95,13 @@ export class Rehearsal {
   }
 
   /** Throws where somebody else has failed, or it takes too long. */
-  readonly #check = (): void => {
+  #check(): void {
     if (this.#failure !== null) throw this.#failure;
     if (this.#ports.steady() - this.#began > this.#size.atMost)
       throw new Error(
         `the rehearsal has come to ${stayAt(this.#step)} in ${this.#size.atMost} ms, and is given up: these stores answer too slowly for it`,
       );
-  };
+  }
 
   /** What an app has written before anybody moves anything. */
   async #load(): Promise<void> {
@@ -174,7 +174,7 @@ export class Rehearsal {
     }
     if (from === 'settle' && to === 'switch') await evidence.copyBack(from);
     if ((from === 'seal' && to === 'switch') || (from === 'switch' && to === 'seal') || to === 'contract') {
-      await evidence.receipts(this.#check);
+      await evidence.receipts();
       if (to === 'seal') await evidence.copyBack(from);
       await evidence.verified(from, all);
     }
@@ -190,15 +190,15 @@ export class Rehearsal {
       this.#check();
       await this.#ports.sleep(this.#size.window / order.length);
     }
-    await this.#activity.over();
+    await this.#evidence.over();
   }
 
   /** Clients stop, receipts are settled, and each store that is kept holds what clients were told. */
   async #rest(phase: Phase): Promise<void> {
     this.#isPaused = true;
-    await this.#activity.over();
+    await this.#evidence.over();
     // A marker's receipt is sent by the one before it.
-    for (let round = 0; round < 2; round++) await this.#evidence.receipts(this.#check);
+    for (let round = 0; round < 2; round++) await this.#evidence.receipts();
     this.#resolve();
     for (const key of [...this.#keys, ...this.#untouched])
       for (const store of storesOf(phase)) await this.#holds(store, key);

@@ -31,6 +31,15 @@ for (const lie of LIES)
     }
   });
 
+for (const call of ['read', 'apply', 'write', 'swap'] as const)
+  test(`a rehearsal ends where the call ${call} of Oracle throws what nobody knows`, async () => {
+    const honest = honestPorts();
+    const oracle = { ...honest.oracle, [call]: () => Promise.reject(new TypeError('never seen')) };
+    const short = CHECKS.find(({ name }) => name === 'rehearsal.short') as Check;
+    const { state, why } = await outcomeOf(short, { ...honest, oracle });
+    assert.deepEqual([state, why], ['failed', 'TypeError: never seen']);
+  });
+
 test('every check has shown that it can fail', () => {
   const blind = TESTED.filter((check) => !LIES.some((lie) => isNoticedBy(lie, check)));
   assert.deepEqual(

@@ -19,6 +19,7 @@ import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
 import { Router } from '../../functions/routing/router.ts';
 import { type Partners, portOf } from '../../functions/stores/port.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
+import { certified } from '../certification/over_servers.ts';
 import { document } from './contract/subject.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';
 import { type TestDatabase, testDatabase } from './oracle/database.ts';
@@ -33,6 +34,8 @@ before(async () => {
   partners = { couchbase: cluster.store, oracle: database.store, receipt: new Reference(Date.now).receipt };
 });
 after(() => Promise.all([cluster.stop(), database.stop()]));
+
+certified(() => ({ cluster, database }));
 
 const WALK = [...PHASES, ...[...PHASES].reverse()];
 const put = (phase: Phase, key: string, content: Content) =>
