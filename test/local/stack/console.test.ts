@@ -2,17 +2,28 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pMap from 'p-map';
+import type { Checked } from '../../../functions/certification/certificate.ts';
 import type { Overview } from '../../../functions/operations/overview.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
+import type { CheckedSettings } from '../../../infra/settings.ts';
 import { crossfade, crossfadeText } from './operator.ts';
 import { type BothStores, bothStores, endStack, enter, eventually, SETTINGS } from './running.ts';
 
 let local: Local;
 let stores: BothStores;
 
+/** The first move waits for the short form of a certificate. */
+const settings: CheckedSettings = {
+  ...SETTINGS,
+  configuration: {
+    ...SETTINGS.configuration,
+    certification: { ...SETTINGS.configuration.certification, wanted: 'short' },
+  },
+};
+
 before(async () => {
-  const given = { settings: SETTINGS, data: null, port: 0, containers: 2, rules: true };
+  const given = { settings, data: null, port: 0, containers: 2, rules: true };
   local = await startLocal({ ...given, log: () => {} });
   stores = bothStores(local.logins);
 });
@@ -41,6 +52,7 @@ test('flags that are set are obeyed, and status and plan tell where it is and wh
     (await text('audit')).output,
     /user\/operator orders: flags set .*couchbase-writes false: orders go first\n/,
   );
+  await certifies();
   // A rule has seen it, and the controller takes it from there.
   await eventually(
     () => overview('orders'),
@@ -54,6 +66,31 @@ test('flags that are set are obeyed, and status and plan tell where it is and wh
     /2\. seal → switch\n {7}will wait for: bake, receipts, dead letters, verification of orders/,
   );
 });
+
+/** The gate tells the command; a document of somebody else in the scratch collection ends it at once, and without it the gate opens. */
+async function certifies() {
+  assert.match(
+    (await text('plan', 'orders')).output,
+    /WAITS {2}certificate: NOT_CERTIFIED: .*; yours to start/,
+  );
+  const stranger = documentFrom(Buffer.from('{}'), null);
+  const state = await stores.scratch.read('a');
+  await stores.scratch.swap('a', { ...state, content: stranger });
+  const refused = await text('certify', 'start', '--short');
+  assert.deepEqual([refused.code, refused.error], [1, '']);
+  assert.match(
+    refused.output,
+    /has FAILED.*\n[\s\S]*FAILED {3}scratch\.own: CERTIFY_NOT_SCRATCH: the scratch collection/,
+  );
+  assert.match(
+    (await text('plan', 'orders')).output,
+    /WAITS {2}certificate: CERTIFICATE_VOID: .* Its verdict is failed/,
+  );
+  assert.notEqual((await stores.scratch.read('a')).content, null);
+  await stores.scratch.remove('a');
+  const { verdict, checks } = (await crossfade(local, 'certify', 'start', '--short')).certificates[0];
+  assert.equal(verdict, 'passed', JSON.stringify(checks.filter(({ state }: Checked) => state !== 'passed')));
+}
 
 test('a run is stopped where it is, told of by status, and gone on with as it was begun', async () => {
   enter(local.parameters, 'expand', 60_000);

@@ -80,6 +80,8 @@ export async function app({ url, token }: Gateway): Promise<Ask> {
 
 export interface BothStores {
   readonly couchbase: CouchbaseStore;
+  /** What certifications write into. */
+  readonly scratch: CouchbaseStore;
   readonly oracle: OracleStore;
   readonly ledger: Ledger;
   readonly letters: Letters;
@@ -95,11 +97,13 @@ export function bothStores(logins: Logins): BothStores {
   );
   const database = new OracleConnection({ login: async () => logins.oracle, size: 2, timeout: 5000 });
   const couchbase = new CouchbaseStore(cluster, config.collections.orders.couchbase, 5000);
+  const { scope, collection } = SETTINGS.configuration.certification;
+  const scratch = new CouchbaseStore(cluster, { bucket: 'shop', scope, collection }, 5000);
   const oracle = new OracleStore(database, { name: 'ORDERS', columns: [] }, Date.now);
   const text = (content: { body: Uint8Array } | null) =>
     content === null ? null : Buffer.from(content.body).toString();
   return {
-    ...{ couchbase, oracle, ledger: new Ledger(database), letters: new Letters(database) },
+    ...{ couchbase, scratch, oracle, ledger: new Ledger(database), letters: new Letters(database) },
     bodies: async (key) => ({
       couchbase: text((await couchbase.read(key)).content),
       oracle: text((await oracle.read(key)).content),
