@@ -4,6 +4,7 @@ import pMap from 'p-map';
 import type { Summary } from '../../functions/runs/summary.ts';
 import { copyLines } from '../console/told/runs.ts';
 import type { Fault } from './book.ts';
+import { certify } from './certify.ts';
 import { Stuck } from './patience.ts';
 import type { Screen } from './screen.ts';
 import { DEMO } from './settings.ts';
@@ -26,7 +27,7 @@ const COLLECTIONS = Object.keys(DEMO.collections);
 /** @returns what was found wrong at the end. Throws `Stuck`. */
 export async function walk(stage: Stage, screen: Screen, script: Script): Promise<Fault[]> {
   stage.crowd.start();
-  await stage.pass(WHILE);
+  await Promise.all([stage.pass(WHILE), certify(stage, screen)]);
   await expand(stage, screen, script.faults);
   if (script.bug) return skipped(stage, screen);
   await migrate(stage, screen, script);
