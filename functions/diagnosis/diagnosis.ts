@@ -1,11 +1,11 @@
 /** All lines about both stores, as one side sees them. */
 import type { Parsed } from '../configuration/configuration.ts';
-import type { CouchbaseFacts, OracleFacts, OwnerFacts } from '../stores/facts.ts';
+import type { CouchbaseFacts, LoginFacts, OracleFacts, OwnerFacts } from '../stores/facts.ts';
 import type { Login } from '../stores/oracle/rights.ts';
 import { couchbaseLines } from './couchbase_lines.ts';
 import { type Line, linesOf, type Side } from './line.ts';
 import { ownerVerdicts } from './login.ts';
-import { oracleLines } from './oracle_lines.ts';
+import { loginVerdicts, oracleLines } from './oracle_lines.ts';
 
 export interface Diagnosis {
   readonly lines: readonly Line[];
@@ -24,12 +24,14 @@ export interface Wanted {
 export interface Seen {
   readonly couchbase: CouchbaseFacts | null;
   readonly oracle: OracleFacts;
+  /** Only an operator's machine may read the secrets of all logins. */
+  readonly others?: readonly { readonly logins: readonly Login[]; readonly facts: LoginFacts }[];
   /** Only an operator's machine may log in as the owner. */
   readonly owner?: OwnerFacts;
 }
 
 export function diagnose(
-  { couchbase, oracle, owner }: Seen,
+  { couchbase, oracle, others = [], owner }: Seen,
   { configuration, side, sessions, logins }: Wanted,
 ): Diagnosis {
   const {
@@ -46,6 +48,7 @@ export function diagnose(
         ? []
         : couchbaseLines(couchbase, { collections: Object.fromEntries(places), call, side })),
       ...oracleLines(oracle, { bulkLimits, call, sessions, side, logins }),
+      ...others.flatMap(({ logins: of, facts }) => linesOf(loginVerdicts(of, facts, side))),
       ...(owner === undefined ? [] : linesOf(ownerVerdicts(owner))),
     ],
   };

@@ -1,5 +1,5 @@
 /** What is well with Oracle, and what is not: from what was read of it, and what the configuration wants. */
-import type { OracleFacts, Tables } from '../stores/facts.ts';
+import { known, type LoginFacts, type OracleFacts, type Tables } from '../stores/facts.ts';
 import { type BulkLimits, DESCRIBED, READINGS, type Reading, type ReadingName } from '../stores/load.ts';
 import { LOGINS, type Login } from '../stores/oracle/rights.ts';
 import { databaseVerdicts } from './database.ts';
@@ -120,6 +120,20 @@ function rights(
     `the user may do more than it needs: ${surplus.slice(0, NAMED).join(', ')}${more}`,
     'Once no function of a version before runs: npx crossfade schema --revoke, with the users of the secrets, as the owner of the tables',
   );
+}
+
+/** Whether another login is accepted, and what it may do: a line each, such as ORACLE_WORK. */
+export function loginVerdicts(
+  logins: readonly Login[],
+  { answers, isRead, ...facts }: LoginFacts,
+  side: Side,
+): Readonly<Record<string, Verdict>> {
+  const verdict = isReached(answers)
+    ? judged(facts.missingRights, (missing) =>
+        rights(missing, { ...facts, tables: known({ wanted: 0, missing: [] }) }),
+      )
+    : reached(answers, side, isRead);
+  return Object.fromEntries(logins.map((login) => [`ORACLE_${login.toUpperCase()}`, verdict]));
 }
 
 function loginsVerdict(logins: readonly Login[]): Verdict {

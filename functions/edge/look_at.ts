@@ -6,7 +6,7 @@ import { examineCouchbase } from '../stores/couchbase/examine.ts';
 import type { CouchbaseLogin } from '../stores/couchbase/login.ts';
 import type { Watch } from '../stores/measure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
-import { examineOracle, examineOwner } from '../stores/oracle/examine.ts';
+import { examineLogin, examineOracle, examineOwner } from '../stores/oracle/examine.ts';
 import type { OracleLogin } from '../stores/oracle/login.ts';
 import type { Login } from '../stores/oracle/rights.ts';
 
@@ -23,6 +23,8 @@ export interface Looked {
     /** What functions log in as this user for. */
     readonly logins: readonly Login[];
   };
+  /** Other logins of the functions; none where they are not looked at. */
+  readonly others?: readonly Looked['oracle'][];
   /** The login that owns the tables; none where it is not looked at. */
   readonly owner?: Pick<Looked['oracle'], 'connection' | 'login'>;
   readonly watch: Watch;
@@ -38,6 +40,7 @@ export async function lookAt({
   configuration,
   couchbase,
   oracle,
+  others = [],
   owner,
   watch,
   timely,
@@ -58,5 +61,11 @@ export async function lookAt({
     }),
     owner === undefined ? undefined : examineOwner(owner.connection, owner.login, asked),
   ]);
-  return { couchbase: first, oracle: second, ...(third === undefined ? {} : { owner: third }) };
+  const rest = await Promise.all(
+    others.map(async ({ connection, login, logins }) => {
+      const used = { ...asked, subjects: subjectsOf(configuration), logins };
+      return { logins, facts: await examineLogin(connection, login, used) };
+    }),
+  );
+  return { couchbase: first, oracle: second, others: rest, ...(third === undefined ? {} : { owner: third }) };
 }

@@ -56,6 +56,13 @@ export interface OwnerFacts {
   readonly quotas: Fact<Quotas>;
 }
 
+/** Of a login of the functions beside the one that all else was looked at with. */
+export interface LoginFacts extends Pick<OracleFacts, 'missingRights' | 'surplusRights'> {
+  readonly answers: Fact<string | null>;
+  /** Whether its secret could be read. */
+  readonly isRead: boolean;
+}
+
 export interface Account {
   readonly user: string;
   /** Whose tables they are. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { encryptionVerdict } from '../../functions/diagnosis/encryption.ts';
 import { bad, doubtful, good, judged, reached, together } from '../../functions/diagnosis/line.ts';
 import { accountVerdicts, ownerVerdicts } from '../../functions/diagnosis/login.ts';
-import { oracleLines } from '../../functions/diagnosis/oracle_lines.ts';
+import { loginVerdicts, oracleLines } from '../../functions/diagnosis/oracle_lines.ts';
 import { rolesVerdict } from '../../functions/diagnosis/roles.ts';
 import { timedVerdicts } from '../../functions/diagnosis/timed.ts';
 import { known, notGranted, type OracleFacts, unknown } from '../../functions/stores/facts.ts';
@@ -116,6 +116,19 @@ test('a user that may do more than it needs is doubtful, and so is one user for 
   assert.deepEqual([more?.state, one?.state], ['doubtful', 'doubtful']);
   assert.match(more?.seen ?? '', /INSERT ON T0, .*INSERT ON T4, and 2 more$/);
   assert.match(`${more?.todo} ${one?.todo}`, /schema --revoke.*oracleWork and oracleControl/);
+});
+
+test('each other login has a line: whether it is accepted, and what it may do', () => {
+  const facts = { answers: known(null), isRead: true, missingRights: known([]), surplusRights: known([]) };
+  const states = (changed: object) =>
+    Object.entries(loginVerdicts(['work', 'control'], { ...facts, ...changed }, 'here')).map(
+      ([code, { state }]) => `${code} ${state}`,
+    );
+  assert.deepEqual(states({}), ['ORACLE_WORK good', 'ORACLE_CONTROL good']);
+  assert.match(states({ missingRights: known(['READ ON CROSSFADE_RUNS']) }).join(), /WORK bad/);
+  assert.match(states({ surplusRights: known(['DELETE ON ORDERS']) }).join(), /WORK doubtful/);
+  assert.match(states({ answers: known('the password was refused') }).join(), /WORK bad/);
+  assert.match(states({ answers: nobody, isRead: false }).join(), /WORK unknown/);
 });
 
 test('readings are good, doubtful or bad by the limits of bulk work, and good where they are not watched', () => {

@@ -16,6 +16,7 @@ import {
   type Database,
   type Fact,
   known,
+  type LoginFacts,
   notGranted,
   type OracleFacts,
   type OwnerFacts,
@@ -28,25 +29,16 @@ import { READINGS } from '../load.ts';
 import { latencyOf, skewBy, type Watch } from '../measure.ts';
 import { encryptionOf } from './address.ts';
 import type { OracleConnection } from './connection.ts';
+import { type Ask, neededBy, type Row, rightsIn, type Used } from './examine_rights.ts';
 import { isNotGranted } from './failure.ts';
-import { heldText, missingOf, surplusOf } from './held_rights.ts';
 import type { OracleLogin } from './login.ts';
 import { codeIn, readLoad } from './readings.ts';
-import type { Login } from './rights.ts';
-import { rightsOf, type Subject, type UserRight } from './schema.ts';
 
-type Row = readonly (string | number | null)[];
-type Ask = (sql: string) => Promise<readonly Row[]>;
-
-export interface Examined {
+export interface Examined extends Used {
   readonly watch: Watch;
   /** Milliseconds for one question. */
   readonly timeout: number;
   timely(): boolean;
-  /** What the tables should be. */
-  readonly subjects: readonly Subject[];
-  /** What functions of ours log in as this user for. */
-  readonly logins: readonly Login[];
 }
 
 export async function examineOracle(
@@ -145,6 +137,25 @@ export async function examineOwner(
   };
 }
 
+/** The same for a login of the functions, beside the one that all else is looked at with: whether it is accepted, and what it may do. */
+export async function examineLogin(
+  connection: OracleConnection,
+  login: () => Promise<OracleLogin>,
+  { timeout, timely, subjects, logins }: Omit<Examined, 'watch'>,
+): Promise<LoginFacts> {
+  const asking = new Asking({ timely, missing, isSilence });
+  const ask: Ask = (sql) => rowsOf(connection, sql, timeout);
+  let isRead = false;
+  const answers = await asking.answers(async () => {
+    await login();
+    isRead = true;
+    await ask('SELECT 1 FROM DUAL');
+  });
+  const account = await asking.fact('SELECT ON USER_USERS', () => accountIn(ask));
+  const fact = <Value>(right: string, question: () => Promise<Fact<Value>>) => asking.fact(right, question);
+  return { answers, isRead, ...(await rightsIn(fact, ask, account, { subjects, logins })) };
+}
+
 function isAnswering(answers: Fact<string | null>): boolean {
   return answers.kind === 'read' && answers.value === null;
 }
@@ -187,39 +198,11 @@ async function quotasIn(ask: Ask, owner: boolean): Promise<Fact<Quotas>> {
   });
 }
 
-type Used = Pick<Examined, 'subjects' | 'logins'>;
-
-/** What these logins need, as one user. */
-function neededBy({ subjects, logins }: Used, user: string): UserRight[] {
-  return rightsOf(subjects, Object.fromEntries(logins.map((login) => [login, user])));
-}
-
 /** Of those that the user needs: of others it sees nothing. */
 async function tablesIn(ask: Ask, used: Used): Promise<Fact<Tables>> {
   const seen = new Set((await ask(TABLES)).map(([name]) => name));
   const wanted = neededBy(used, 'ANYBODY').map(({ table }) => table);
   return known({ wanted: wanted.length, missing: wanted.filter((name) => !seen.has(name)) });
-}
-
-/** Of an owner nothing is missing, nor too much. Before there are tables there are no grants either. */
-async function rightsIn(
-  fact: <Value>(right: string, question: () => Promise<Fact<Value>>) => Promise<Fact<Value>>,
-  ask: Ask,
-  account: Fact<Account>,
-  used: Used,
-): Promise<Pick<OracleFacts, 'missingRights' | 'surplusRights'>> {
-  if (account.kind !== 'read') return { missingRights: account, surplusRights: account };
-  const { user, schema } = account.value;
-  if (user === schema) return { missingRights: known([]), surplusRights: known([]) };
-  const needed = neededBy(used, user);
-  const held = await fact('SELECT ON ALL_TAB_PRIVS', async () =>
-    known(await ask(heldText(`TABLE_SCHEMA = '${schema}' AND GRANTEE = '${user}'`))),
-  );
-  if (held.kind !== 'read') return { missingRights: held, surplusRights: held };
-  return {
-    missingRights: known(missingOf(needed, held.value)),
-    surplusRights: known(surplusOf(needed, held.value)),
-  };
 }
 
 function timeIn(rows: readonly Row[]): number {

@@ -6,7 +6,8 @@ import { couchbaseLogin, oracleLogin } from '../../../functions/edge/secrets.ts'
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
-import { sharedWith } from '../../oracle_logins.ts';
+import { LOGINS } from '../../../functions/stores/oracle/rights.ts';
+import { oracleSecrets, sharedWith } from '../../oracle_logins.ts';
 import type { CheckedSettings } from '../../settings.ts';
 
 /** Milliseconds for all of it. */
@@ -29,18 +30,34 @@ export async function diagnoseHere({ configuration, deployment }: CheckedSetting
   );
   const connect = (login: typeof oracle) => new OracleConnection({ login, size: 1, timeout: call });
   const [database, owned] = [connect(oracle), connect(owner)];
+  const others = await othersIn(client, secrets);
+  const connected = others.map((other) => ({ ...other, connection: connect(other.login) }));
   try {
     const seen = await lookAt({
       ...{ configuration, timely: () => performance.now() - began < LONGEST },
       watch: { wall: () => Date.now(), steady: () => performance.now() },
       couchbase: couchbase === null ? null : { connection: cluster, login: couchbase },
       oracle: { connection: database, login: oracle, logins },
+      others: connected,
       owner: { connection: owned, login: owner },
     });
     return diagnose(seen, { configuration, side: 'here', sessions, logins });
   } finally {
-    await Promise.all([cluster.close().catch(() => {}), database.close(), owned.close()]);
+    const databases = [database, owned, ...connected.map(({ connection }) => connection)];
+    await Promise.all([cluster.close().catch(() => {}), ...databases.map((each) => each.close())]);
   }
+}
+
+/** Those logins of the functions that have a secret of their own, beside the API's: with one secret for both, they are one. */
+async function othersIn(client: SecretsManagerClient, secrets: CheckedSettings['deployment']['secrets']) {
+  const names = oracleSecrets(secrets);
+  const own = LOGINS.filter((login) => sharedWith(secrets, login)[0] === login && login !== 'serve');
+  return Promise.all(
+    own.map(async (login) => ({
+      login: await attempted(() => oracleLogin(client, names[login])),
+      logins: sharedWith(secrets, login),
+    })),
+  );
 }
 
 type CouchbaseLogin = Awaited<ReturnType<typeof couchbaseLogin>>;

@@ -6,6 +6,7 @@ import oracledb from 'oracledb';
 import { NotDurable } from '../../../functions/books/not_durable.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
+import { examineLogin } from '../../../functions/stores/oracle/examine.ts';
 import { NOT_DURABLE } from '../../../functions/stores/oracle/not_durable_table.ts';
 import { revoked } from '../../../functions/stores/oracle/revoke.ts';
 import {
@@ -149,6 +150,23 @@ test('until when writes were not durable can only be raised, by whoever has the 
   const before = "INSERT INTO CROSSFADE_NOT_DURABLE (collection, until_at) VALUES ('orders', 500000)";
   await owner.use(target, true, (opened) => opened.execute(before, [], { autoCommit: true }));
   assert.deepEqual([await controller.until('orders'), await controller.until('carts')], [500_000, null]);
+});
+
+test('a look at a login tells what it lacks, and what it may do beyond what it needs', async (context) => {
+  const look = async (user: string, logins: readonly Login[]) => {
+    const login = async () => ({
+      ...{ connectString: server.connectString, user, password: 'secret', schema: 'EMBEDDED' },
+    });
+    const connection = new OracleConnection({ login, size: 1, timeout: 10_000 });
+    context.after(() => connection.close());
+    const asked = { timeout: 10_000, timely: () => true, subjects: SUBJECTS, logins };
+    const { answers, missingRights, surplusRights } = await examineLogin(connection, login, asked);
+    return [answers, missingRights, surplusRights].map((fact) => (fact.kind === 'read' ? fact.value : fact));
+  };
+  assert.deepEqual(await look('worker', ['work']), [null, [], []]);
+  const [, missing, surplus] = await look('worker', ['serve', 'control']);
+  assert.ok((missing as string[]).includes('UPDATE ON CROSSFADE_RUNS'), `${missing}`);
+  assert.ok((surplus as string[]).includes('INSERT ON CROSSFADE_PACE'), `${surplus}`);
 });
 
 test('the operators’ manual has what each login is granted', async () => {
