@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
+import { killedSession, lockedRow } from '../../../functions/certification/outside.ts';
 import { Payload } from '../../../functions/protocol/payload.ts';
 import { KeyTurns } from '../../../functions/routing/key_turns.ts';
 import { NO_PRECONDITION } from '../../../functions/routing/precondition.ts';
@@ -10,6 +11,8 @@ import { type Pair, Router } from '../../../functions/routing/router.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { Receipts } from '../../../functions/stores/receipt.ts';
+import { serverPorts } from '../../certification/server_ports.ts';
+import type { TestCluster } from '../couchbase/cluster.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -55,4 +58,23 @@ test('while a row is locked, writes of its key hold no session that writes of ot
     await locker.close();
     await connection.close();
   }
+});
+
+test('a certification locks a row from outside, and a write of it is given up in its time', async () => {
+  const { credentials, table } = database;
+  const timeout = 1000;
+  const connection = new OracleConnection({ login: async () => credentials, size: 2, timeout });
+  const ports = serverPorts({} as TestCluster, { connection, table }, timeout);
+  try {
+    const { state, figures } = await lockedRow(ports);
+    assert.equal(state, 'passed');
+    assert.ok(Number(figures['given up after (ms)']) > 0);
+  } finally {
+    await connection.close();
+  }
+});
+
+test('a certification that may not kill a session tells which right is missing, and changes nothing', async () => {
+  const ports = serverPorts({} as TestCluster, database, 1000);
+  await assert.rejects(killedSession(ports), { name: 'Skipped', message: /lacks SELECT ON V_\$SESSION/ });
 });
