@@ -1,6 +1,7 @@
 /** The phases and the claims of their moves, in SSM Parameter Store; and the flags of operators. */
 import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Register } from '../control/publish.ts';
+import { parameterText } from '../parsing/parameter_text.ts';
 import { flagParameters } from '../phases/flags.ts';
 import { movesOf, phaseOf } from '../phases/parameters.ts';
 import type { PacedWrites } from './paced_writes.ts';
@@ -37,7 +38,12 @@ export function registerIn(
     claim: async (version, text) => {
       try {
         const Description = 'A move of the phase, as it was decided: leave it alone';
-        const put = { Name: claimOf(version), Value: text, Type: 'String', Description } as const;
+        const put = {
+          Name: claimOf(version),
+          Value: parameterText(text),
+          Type: 'String',
+          Description,
+        } as const;
         await writes.send(() => client.send(new PutParameterCommand(put)));
         return true;
       } catch (error) {

@@ -1,6 +1,7 @@
 /** The API of parameters on this machine, as strict and as late as SSM's. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parameterText } from '../../functions/parsing/parameter_text.ts';
 import { ParameterApi } from '../../infra/local/aws/parameter_api.ts';
 import { ParameterStore } from '../../infra/local/aws/parameters.ts';
 
@@ -91,4 +92,27 @@ test('names, values and lists have the sizes that SSM takes', () => {
     [10, 1],
   );
   assert.equal(last.NextToken, undefined);
+});
+
+test('a value with a text between double braces is refused, since it would name another parameter', () => {
+  const { clock, put } = world(1);
+  const later = () => {
+    clock.steady += 1000;
+  };
+  for (const value of ['{{x}}', 'a {{ssm:y}} b', '{"why":"{{x}}"}'])
+    assert.throws(() => put('/c/a', value), { type: 'ValidationException' }, value);
+  for (const value of [
+    '{"why":"{x}"}',
+    '{"a":{"b":1}}',
+    '{{',
+    '}}',
+    parameterText('{"why":"{{x}} {{{y}}}"}'),
+  ]) {
+    later();
+    const name = `/c/${value.length}`;
+    assert.doesNotThrow(() => put(name, value, { Overwrite: true }), value);
+  }
+  const json = JSON.stringify({ why: '{{x}} {{{y}}} {{{{' });
+  assert.deepEqual(JSON.parse(parameterText(json)), JSON.parse(json));
+  assert.ok(!parameterText(json).includes('{{'));
 });

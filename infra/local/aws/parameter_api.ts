@@ -90,6 +90,11 @@ export class ParameterApi {
         'ValidationException',
         `Standard tier parameters support a maximum parameter value of ${SSM.value} characters.`,
       );
+    if (/\{\{.*\}\}/s.test(value))
+      throw new ServiceError(
+        'ValidationException',
+        "Parameter value can't nest another parameter. Don't use {{}} in it.",
+      );
     if (Type === undefined && Overwrite !== true)
       throw new ServiceError(
         'ValidationException',
