@@ -77,6 +77,8 @@ const CONFIGURATION = v.strictObject({
   callers: v.optional(CALLER_LIMIT, null),
   /** What the tokens of apps grant. Where nobody says it, what their scopes name, and nothing else. */
   grants: v.optional(GRANTS, { kind: 'scopes' }),
+  /** What one operator has to ask for and another one to confirm. */
+  fourEyes: v.optional(v.array(v.picklist(['force', 'retire'])), []),
   /** Connections to Oracle that one container of a function holds at most. */
   connections: whole(1, 64),
   /** Conflicts of a collection that repairs may set aside in a minute, about: beyond that they wait. */

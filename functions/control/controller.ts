@@ -3,13 +3,14 @@ import pMap from 'p-map';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Wish, wished } from '../phases/flags.ts';
 import { phaseIn } from '../phases/stored_phase.ts';
-import { type Condition, isFree, measuredIn, type Times } from './conditions.ts';
+import { isFree, measuredIn, type Times } from './conditions.ts';
 import { type Decision, decide, forceable, helpful } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { type AskedMove, marked, unhealed } from './forced.ts';
+import { MoveRefused, type Planned, requireSame } from './move_refused.ts';
 import type { ControllerPorts, LookPorts, StepPorts } from './ports.ts';
 import { type Found, found, type Move, move, type Standing, standing } from './publish.ts';
-import { retirement } from './retire.ts';
+import { type Retirement, requireAll, retirement } from './retire.ts';
 import { Room } from './room.ts';
 import type { Seen, Stepped, Wished } from './seen.ts';
 import { toldForces } from './told_force.ts';
@@ -96,40 +97,46 @@ export class Controller {
 
   /**
    * Makes the next move whatever is measured, but never before the bake is over. Throws where there is none, or it is not.
-   * @param before is told of the move before it is made, and does not reject.
+   * @param before is told of the move before it is made, and does not reject. @param asked the one that it has to be; null for any.
    */
   async force(
     collection: string,
     by: string,
     why: string,
     before: (move: Pick<Move, 'from' | 'to'>) => Promise<unknown>,
+    asked: Planned | null = null,
   ): Promise<Move> {
-    const { effective, version, now } = await this.#standing(collection);
-    const { flags } = (await this.#ports.flags())(collection);
-    const found = forceable(collection, flags, effective, this.#times(now));
-    if ('refused' in found) throw new MoveRefused(found.refused);
-    const { phase: from, forced } = effective;
-    const made = { from, to: found.to, by: by.slice(0, 200), why: `forced: ${why}`, forced };
+    const { effective, planned, now } = await this.#forceable(collection);
+    requireSame(asked, planned);
+    const { from, to, version } = planned;
+    const made = { from, to, by: by.slice(0, 200), why: `forced: ${why}`, forced: effective.forced };
     await before(made);
     // A move that is free skips nothing.
-    return this.#moveAlone(collection, version, { ...made, skips: !isFree(effective, made.to) }, now);
+    return this.#moveAlone(collection, version, { ...made, skips: !isFree(effective, to) }, now);
+  }
+
+  /** The move that a force would make now. Throws as `force` does. */
+  async forceable(collection: string): Promise<Planned> {
+    return (await this.#forceable(collection)).planned;
   }
 
   /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
   async retire(
     collection: string,
-    done: { readonly by: string; readonly why: string } | null,
-  ): Promise<{ readonly conditions: readonly Condition[]; readonly moved: Move | null }> {
+    done: { readonly by: string; readonly why: string; readonly asked?: Planned } | null,
+  ): Promise<Retirement> {
     const { effective, version, now } = await this.#standing(collection);
     const { flags } = (await this.#ports.flags())(collection);
     const remains = await this.#ports.remains(collection);
     const conditions = retirement(flags, effective, remains, this.#times(now));
-    if (done === null || effective.retired) return { conditions, moved: null };
-    const missing = conditions.filter(({ holds }) => !holds);
-    if (missing.length > 0) throw new MoveRefused(measuredIn(missing));
     const { phase, forced } = effective;
-    const made = { ...done, from: phase, to: phase, retired: true, forced } as const;
-    return { conditions, moved: await this.#moveAlone(collection, version, made, now) };
+    if (effective.retired) return { conditions, moved: null, planned: null };
+    const planned = { from: phase, to: phase, version };
+    if (done === null) return { conditions, moved: null, planned };
+    requireSame(done.asked ?? null, planned);
+    requireAll(conditions);
+    const made = { by: done.by, why: done.why, from: phase, to: phase, retired: true, forced } as const;
+    return { conditions, moved: await this.#moveAlone(collection, version, made, now), planned };
   }
 
   /** Enters a move. The claim says it too: a log that is away holds none up. */
@@ -141,6 +148,14 @@ export class Controller {
   ): Promise<void> {
     const entered = audit(actor, `${collection}: phase ${from} to ${to}`, why);
     await entered.catch((error: unknown) => this.#ports.unaudited(error));
+  }
+
+  async #forceable(collection: string) {
+    const { effective, version, now } = await this.#standing(collection);
+    const { flags } = (await this.#ports.flags())(collection);
+    const found = forceable(collection, flags, effective, this.#times(now));
+    if ('refused' in found) throw new MoveRefused(found.refused);
+    return { effective, now, planned: { from: effective.phase, to: found.to, version } };
   }
 
   async #each<Result>(act: (collection: string, wishOf: WishOf) => Promise<Result>): Promise<Result[]> {
@@ -230,9 +245,4 @@ function atOnce<Result>(
   act: (collection: string) => Promise<Result>,
 ): Promise<Result[]> {
   return pMap(collections, act, { concurrency: CONCURRENCY });
-}
-
-/** The move cannot be made, or not now. Nothing was done. */
-export class MoveRefused extends Error {
-  override readonly name = 'MoveRefused';
 }

@@ -1,7 +1,9 @@
 /** Whether a collection can be retired: after that there is no way back, and Couchbase may be dropped. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { type Flags, wantedPhase } from '../protocol/phase.ts';
-import { bakeOf, type Condition, type Times } from './conditions.ts';
+import { bakeOf, type Condition, measuredIn, type Times } from './conditions.ts';
+import { MoveRefused, type Planned } from './move_refused.ts';
+import type { Move } from './publish.ts';
 
 /** All of it is known to Oracle and to queues: whether Couchbase still answers does not matter. */
 export interface Remains {
@@ -10,6 +12,21 @@ export interface Remains {
   readonly runs: readonly string[];
   /** Those that nobody has decided on. */
   readonly conflicts: number;
+}
+
+/** What came of it, or would. */
+export interface Retirement {
+  readonly conditions: readonly Condition[];
+  /** Null where nothing was done. */
+  readonly moved: Move | null;
+  /** What retires it; null where it is retired already. */
+  readonly planned: Planned | null;
+}
+
+/** Throws `MoveRefused` where one does not hold. */
+export function requireAll(conditions: readonly Condition[]): void {
+  const missing = conditions.filter(({ holds }) => !holds);
+  if (missing.length > 0) throw new MoveRefused(measuredIn(missing));
 }
 
 export function retirement(

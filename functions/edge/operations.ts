@@ -19,6 +19,7 @@ import { forcePorts } from './force.ts';
 import { decisionsOver } from './left_out.ts';
 import { publishedLoad } from './load.ts';
 import { preflightPorts } from './preflight.ts';
+import { deskIn } from './requests.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
 
 interface Environment
@@ -44,6 +45,8 @@ export function operationPorts(
   return {
     ...{ control, audit, now: CLOCK.wall },
     ...forcePorts(parts, control, environment, remaining),
+    fourEyes: configuration.fourEyes,
+    desk: (collection) => deskIn(parts.parameters, environment.PARAMETERS, collection),
     about: () => about(parts, environment),
     diagnose: diagnosisOf(parts, environment, timely),
     certification: {

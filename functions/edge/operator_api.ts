@@ -1,5 +1,5 @@
 /** The HTTP side of operations: who asks for which, and how they are answered. */
-import { MoveRefused } from '../control/controller.ts';
+import { MoveRefused } from '../control/move_refused.ts';
 import { BadOperation, type Operation, parseOperation } from '../operations/request.ts';
 import { type Right, RightMissing, requireRight } from '../operations/rights.ts';
 import { type HttpEvent, httpEvent } from './http/event.ts';

@@ -7,6 +7,7 @@ import type { KeyAtRisk } from '../books/risk.ts';
 import type { Move } from '../control/publish.ts';
 import type { Ended } from '../records/run.ts';
 import { unreached } from '../stores/reach.ts';
+import type { Asked } from './four_eyes.ts';
 import { known, orThrow, type Runs, runsOf, unknown } from './risk_counts.ts';
 import { FOUND, RISK_NAMES, RISKS, type Risk, type RiskName, type RiskPorts } from './risks.ts';
 
@@ -31,6 +32,8 @@ export interface Forced {
   readonly atRisk: AtRisk;
   /** Null where nothing was done. */
   readonly moved: Move | null;
+  /** The request that a second operator has to confirm, or has confirmed. Without a move it is all that was done. */
+  readonly asked?: Asked;
   /** Whether the audit log had an entry before the move was made, and why not. */
   readonly audited?: boolean;
   readonly because?: string | null;

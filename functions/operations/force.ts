@@ -1,9 +1,11 @@
 /** The operations `force` and `at-risk`: what a move without its gate puts at risk, and the move itself. */
 import type { Controller } from '../control/controller.ts';
+import type { Planned } from '../control/move_refused.ts';
 import type { LookPorts } from '../control/ports.ts';
 import type { Reach } from '../stores/reach.ts';
 import { atRisk, type Forced, page } from './at_risk.ts';
 import type { Caller } from './caller.ts';
+import { ask, askedBy, confirmable, type FourEyesPorts } from './four_eyes.ts';
 import type { OperationOf } from './request.ts';
 import { runsOf } from './risk_counts.ts';
 import type { RiskPorts } from './risks.ts';
@@ -17,8 +19,8 @@ export interface Questions {
   readonly audit: LookPorts['audit'];
 }
 
-export interface ForcePorts {
-  readonly control: Pick<Controller, 'force' | 'audited'>;
+export interface ForcePorts extends FourEyesPorts {
+  readonly control: Pick<Controller, 'force' | 'forceable' | 'audited'>;
   /** Milliseconds that a request has. */
   readonly request: number;
   /** @param reserve milliseconds of the request that questions have to leave. */
@@ -41,23 +43,80 @@ export async function pageAtRisk(
 
 /**
  * The audit log says that the force was asked for before the move is made. Where Oracle is away, the claim of the move in SSM says who
- * forced it, and why.
+ * forced it, and why. Where two are needed for it, it is only asked for.
  */
 export async function force(
   { collection, why, confirm }: OperationOf<'force'>,
-  { actor, enter }: Caller,
-  { control, request, questions }: ForcePorts,
+  caller: Caller,
+  ports: ForcePorts,
 ): Promise<Forced> {
-  const { risks, reach, audit } = questions(collection, confirm ? request / SHARE : 0);
-  const known = await atRisk(collection, risks);
+  const asked = ports.questions(collection, confirm ? ports.request / SHARE : 0);
+  const known = await atRisk(collection, asked.risks);
   if (!confirm) return { atRisk: known, moved: null };
+  if (!ports.fourEyes.includes('force')) {
+    const done = await make(collection, { why, entered: 'asked', planned: null }, caller, ports, asked);
+    return { atRisk: known, ...done };
+  }
+  const planned = await ports.control.forceable(collection);
+  const request = await ask('force', collection, planned, caller, why, ports.desk(collection));
+  const entry = () => caller.enter(actionOf(collection, planned, 'asked'), `${request.id}: ${why}`);
+  return { atRisk: known, moved: null, asked: request, ...(await entered(entry, asked)) };
+}
+
+/** Makes the move that another operator has asked for. */
+export async function confirmForce(
+  operation: OperationOf<'force-confirm'>,
+  caller: Caller,
+  ports: ForcePorts,
+): Promise<Forced> {
+  const { collection, look } = operation;
+  const { version, ...request } = await confirmable('force', operation, caller.actor, ports.desk(collection));
+  const asked = ports.questions(collection, look ? 0 : ports.request / SHARE);
+  const known = await atRisk(collection, asked.risks);
+  if (look) return { atRisk: known, moved: null, asked: request };
+  const planned = { from: request.from, to: request.to, version };
+  const made = { why: askedBy(request), entered: 'confirmed', planned } as const;
+  return { atRisk: known, asked: request, ...(await make(collection, made, caller, ports, asked)) };
+}
+
+interface Made {
+  readonly why: string;
+  readonly entered: 'asked' | 'confirmed';
+  /** The move that it has to be; null for any. */
+  readonly planned: Planned | null;
+}
+
+async function make(
+  collection: string,
+  { why, entered: how, planned }: Made,
+  { actor, enter }: Caller,
+  { control }: ForcePorts,
+  questions: Questions,
+) {
   let because: string | null = null;
-  const moved = await control.force(collection, actor, why, async ({ from, to }) => {
-    const entry = () => enter(`${collection}: force of ${from} to ${to} asked`, why);
-    await reach.ask('oracle', entry).catch((error: unknown) => {
-      because = String((error as Error).message);
-    });
-  });
-  await control.audited(collection, moved, actor, { audit });
-  return { atRisk: known, moved, audited: because === null, because };
+  const before = async (move: Pick<Planned, 'from' | 'to'>) => {
+    ({ because } = await entered(() => enter(actionOf(collection, move, how), why), questions));
+  };
+  const moved = await control.force(collection, actor, why, before, planned);
+  await control.audited(collection, moved, actor, questions);
+  return { moved, audited: because === null, because };
+}
+
+function actionOf(
+  collection: string,
+  { from, to }: Pick<Planned, 'from' | 'to'>,
+  how: Made['entered'],
+): string {
+  return `${collection}: force of ${from} to ${to} ${how}`;
+}
+
+/** Whether the log has taken the entry, and why not: an emergency waits for no log. */
+async function entered(
+  entry: () => Promise<unknown>,
+  { reach }: Questions,
+): Promise<{ readonly audited: boolean; readonly because: string | null }> {
+  return reach.ask('oracle', entry).then(
+    () => ({ audited: true, because: null }),
+    (error: unknown) => ({ audited: false, because: String((error as Error).message) }),
+  );
 }

@@ -11,12 +11,12 @@ import { closeLetters, type LetterPorts, listLetters } from './dead_letters.ts';
 import { type DecidePorts, enterAndDecide } from './decide_set_aside.ts';
 import { type ExplainPorts, explain } from './explain.ts';
 import { flagsSet } from './flags_set.ts';
-import { type ForcePorts, force, pageAtRisk } from './force.ts';
+import { confirmForce, type ForcePorts, force, pageAtRisk } from './force.ts';
 import { leaveOut } from './leave_out.ts';
 import { type OverviewPorts, overview } from './overview.ts';
 import { type PreflightPorts, preflight } from './preflight.ts';
 import type { About, Operation, OperationName, OperationOf } from './request.ts';
-import { type RetirePorts, retire } from './retire.ts';
+import { confirmRetire, type RetirePorts, retire } from './retire.ts';
 import { type SetAsidePorts, setAsidePage, setAsidePiece } from './set_aside.ts';
 import { type SpacePorts, space } from './space.ts';
 import { tombstones } from './tombstones.ts';
@@ -24,7 +24,7 @@ import { type VerifiedPorts, verifiedUpTo } from './verified.ts';
 
 /** What operations reach. Ports that are about one collection are made for it. */
 export interface OperationPorts extends ForcePorts, RetirePorts {
-  readonly control: Pick<Controller, 'wishes' | 'retire' | 'force' | 'audited'>;
+  readonly control: Pick<Controller, 'wishes' | 'retire' | 'force' | 'forceable' | 'audited'>;
   readonly audit: AuditPorts;
   readonly letters: LetterPorts;
   readonly overview: OverviewPorts;
@@ -76,8 +76,10 @@ export const HANDLERS: Handlers = {
   certificate: ({ run }, _, ports) => report(run, ports.certification),
   flags: (_operation, _caller, ports) => ports.control.wishes(),
   force: (operation, caller, ports) => force(operation, caller, ports),
+  'force-confirm': (operation, caller, ports) => confirmForce(operation, caller, ports),
   'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),
   retire: (operation, caller, ports) => retire(operation, caller, ports),
+  'retire-confirm': (operation, caller, ports) => confirmRetire(operation, caller, ports),
   space: ({ collection }, _, ports) => space(ports.space(collection)),
   tombstones: (operation, caller, ports) => tombstones(operation, caller, ports),
   'accept-identity': (operation, caller, ports) =>

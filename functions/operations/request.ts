@@ -21,6 +21,13 @@ const letters = {
 };
 const why = v.pipe(v.string(), v.trim(), v.minLength(5, 'say why, in a few words'), v.maxLength(500));
 
+/** The number of a request that another operator has made. */
+const request = {
+  collection: text,
+  request: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  look: v.optional(v.boolean(), false),
+};
+
 /** Entries of one page. */
 const limit = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 100);
 
@@ -98,6 +105,8 @@ const OPERATIONS = {
   flags: v.strictObject({}),
   /** Makes the next move whatever was measured. Without `confirm` it tells what is at risk, and does nothing. */
   force: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  /** Makes the move that another operator has asked for. With `look` it tells the request and what is at risk, and does nothing. */
+  'force-confirm': v.strictObject(request),
   /** The keys of one kind that are at risk where a move is forced, page by page. */
   'at-risk': v.strictObject({
     collection: text,
@@ -107,6 +116,8 @@ const OPERATIONS = {
   }),
   /** Ends the migration of a collection for good. Without `confirm` it tells what speaks against it. */
   retire: v.strictObject({ collection: text, why, confirm: v.optional(v.boolean(), false) }),
+  /** Retires what another operator has asked for. */
+  'retire-confirm': v.strictObject(request),
   space: v.strictObject({ collection: text }),
   /** Which tombstones may be dropped. `life`: days. With `confirm` it enters that they are. */
   tombstones: v.strictObject({
@@ -153,7 +164,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
     space: true,
     set: true,
   },
-  'leave-out': true,
+  ...{ 'leave-out': true, 'force-confirm': true, 'retire-confirm': true },
   ...{ 'set-aside': true, 'set-aside-body': true, 'set-aside-decide': true, 'accept-identity': true },
 };
 

@@ -1,21 +1,50 @@
 /** The operation `retire`: ends the migration of a collection for good. */
 import type { Controller } from '../control/controller.ts';
+import { requireAll } from '../control/retire.ts';
 import type { Caller } from './caller.ts';
+import { ask, askedBy, confirmable, type FourEyesPorts } from './four_eyes.ts';
 import type { OperationOf } from './request.ts';
 
-export interface RetirePorts {
+export interface RetirePorts extends FourEyesPorts {
   readonly control: Pick<Controller, 'retire'>;
   /** The name of the table of a collection. */
   tableOf(collection: string): string;
 }
 
-/** What was done is entered; where the claim is made and the entry is not, the claim says it. */
+/** What was done is entered; where the claim is made and the entry is not, the claim says it. Where two are needed for it, it is only asked for. */
 export async function retire(
   { collection, why, confirm }: OperationOf<'retire'>,
-  { actor, enter }: Caller,
-  { control, tableOf }: RetirePorts,
+  caller: Caller,
+  { control, tableOf, fourEyes, desk }: RetirePorts,
 ) {
-  const retired = await control.retire(collection, confirm ? { by: actor.slice(0, 200), why } : null);
-  if (retired.moved !== null) await enter(`${collection}: retired`, why);
-  return { ...retired, table: tableOf(collection) };
+  const table = tableOf(collection);
+  const { actor, enter } = caller;
+  if (!confirm || !fourEyes.includes('retire')) {
+    const done = confirm ? { by: actor.slice(0, 200), why } : null;
+    const { conditions, moved } = await control.retire(collection, done);
+    if (moved !== null) await enter(`${collection}: retired`, why);
+    return { conditions, moved, table };
+  }
+  const { conditions, planned } = await control.retire(collection, null);
+  if (planned === null) return { conditions, moved: null, table };
+  requireAll(conditions);
+  const asked = await ask('retire', collection, planned, caller, why, desk(collection));
+  await enter(`${collection}: retirement asked`, `${asked.id}: ${why}`);
+  return { conditions, moved: null, asked, table };
+}
+
+/** Retires what another operator has asked for. With `look` it tells the request, and what speaks against it. */
+export async function confirmRetire(
+  operation: OperationOf<'retire-confirm'>,
+  { actor, enter }: Caller,
+  { control, tableOf, desk }: RetirePorts,
+) {
+  const { collection, look } = operation;
+  const { version, ...asked } = await confirmable('retire', operation, actor, desk(collection));
+  const why = askedBy(asked);
+  const planned = { from: asked.from, to: asked.to, version };
+  const done = look ? null : { by: actor.slice(0, 200), why, asked: planned };
+  const { conditions, moved } = await control.retire(collection, done);
+  if (moved !== null) await enter(`${collection}: retired`, why);
+  return { conditions, moved, asked, table: tableOf(collection) };
 }

@@ -36,6 +36,11 @@ export function loginsOf(prefix: string): string {
   return `${prefix}/oracle-logins`;
 }
 
+/** What an operator has asked for, and another one has to confirm. */
+export function askedOf(prefix: string, collection: string): string {
+  return `${prefix}/asked/${collection}`;
+}
+
 /** What the names of the collection's moves begin with, as they are claimed. */
 export function movesOf(prefix: string, collection: string): string {
   return `${prefix}/moves/${collection}`;

@@ -12,7 +12,7 @@ export function addForce(program: Command, open: Open): void {
     .description('the next move, whatever was measured; tells what is at risk, and moves with --confirm')
     .argument('<collection>')
     .option('--why <reason>', 'for the audit log; needed unless keys are listed')
-    .option('--confirm', 'do it')
+    .option('--confirm', 'do it, or ask another operator to confirm it where fourEyes says so')
     .option('--list', 'all keys at risk, a line each, and nothing else; with --json an object a line')
     .action(async (collection: string, asked: { why?: string; confirm?: boolean; list?: boolean }) => {
       const terminal = open();

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAccount } from './account/command.ts';
 import { addCertification } from './certification.ts';
+import { addConfirm } from './confirm.ts';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
@@ -73,6 +74,7 @@ function addCommands(program: Command): void {
       addLook,
       addMoves,
       addForce,
+      addConfirm,
       addRuns,
       addPreflight,
       addDocuments,

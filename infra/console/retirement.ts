@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import type { Condition } from '../../functions/control/conditions.ts';
 import type { Move } from '../../functions/control/publish.ts';
+import type { Asked } from '../../functions/operations/four_eyes.ts';
 import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { dropTombstones, tombstonesText } from '../../functions/stores/oracle/tombstones.ts';
 import { ownerIn } from './schema.ts';
 import type { Open, Terminal } from './terminal.ts';
+import { askedLines } from './told/asked.ts';
 import { conditionLines } from './told/phases.ts';
 
 const MORE = `
@@ -16,6 +18,8 @@ ORACLE_USER and ORACLE_PASSWORD it is done here, otherwise the statement is prin
 interface Retired {
   readonly conditions: readonly Condition[];
   readonly moved: Move | null;
+  /** Functions of the version before tell none. */
+  readonly asked?: Asked;
   readonly table: string;
 }
 
@@ -28,25 +32,37 @@ export function addRetirement(program: Command, open: Open): void {
     .option('--confirm', 'do it: there is no way back')
     .addHelpText('after', MORE)
     .action(async (collection: string, { why, confirm = false }: { why: string; confirm?: boolean }) => {
-      const terminal = open();
-      const retired = await terminal.service.ask<Retired>('retire', { collection, why, confirm });
-      const ready = retired.conditions.every(({ holds }) => holds);
-      const dropped = confirm ? await dropAll(terminal, retired.table) : null;
-      terminal.show({ ...retired, dropped }, linesOf(collection, retired, confirm, dropped), ready);
+      await retired(open(), collection, 'retire', { collection, why, confirm }, confirm);
     });
+}
+
+/** @param confirmed whether it is to be done. */
+export async function retired(
+  terminal: Terminal,
+  collection: string,
+  operation: 'retire' | 'retire-confirm',
+  input: object,
+  confirmed: boolean,
+): Promise<void> {
+  const told = await terminal.service.ask<Retired>(operation, input);
+  const ready = told.conditions.every(({ holds }) => holds);
+  // A request has done nothing yet.
+  const done = confirmed && (told.asked === undefined || told.moved !== null);
+  const dropped = done ? await dropAll(terminal, told.table) : null;
+  terminal.show({ ...told, dropped }, linesOf(collection, told, done, dropped), ready);
 }
 
 function linesOf(
   collection: string,
-  { conditions, table }: Retired,
-  confirmed: boolean,
+  { conditions, table, asked }: Retired,
+  done: boolean,
   dropped: number | null,
 ): string[] {
-  if (!confirmed)
+  if (!done)
     return [
       `To retire ${collection}:`,
       ...conditionLines(conditions, 2),
-      'Nothing was done. Say --confirm to retire it.',
+      ...(asked === undefined ? ['Nothing was done. Say --confirm to retire it.'] : askedLines(asked)),
     ];
   return [
     `${collection} is retired: no flag takes it back.`,

@@ -72,10 +72,10 @@ export class Certifying extends Construct {
       ...{ timeout: TURN, memory: 2048, concurrency: null },
       environment: {
         ...{ PARAMETERS: parameters.prefix, COUCHBASE_SECRET: couchbase ?? RETIRED },
-        ...oracleVariables(deployment.secrets, 'work'),
+        ...oracleVariables(deployment.secrets, 'control'),
       },
     });
-    functions.allowStores(certifier, deployment.secrets, 'work');
+    functions.allowStores(certifier, deployment.secrets, 'control');
     parameters.allowLogins(certifier);
     return certifier;
   }

@@ -47,7 +47,8 @@ export class OperatorRights extends Construct {
   constructor(scope: Construct, id: string, props: RightsProps) {
     super(scope, id);
     this.#props = props;
-    const { operator, documents } = props;
+    const { operator, documents, parameters } = props;
+    parameters.allowAsking(operator);
     const version = operator.currentVersion as IVersion;
     const aliases = RIGHTS.map((right) => ({
       right,

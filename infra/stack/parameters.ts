@@ -5,6 +5,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
 import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
 import {
+  askedOf,
   awayOf,
   FLAGS,
   type FlagName,
@@ -131,6 +132,11 @@ export class Parameters extends Construct {
   allowLogins(user: LambdaFunction): void {
     const actions = ['GetParameters', 'PutParameter', 'DeleteParameter'].map((name) => `ssm:${name}`);
     this.#allowNamed(user, actions, [`${loginsOf(this.prefix)}/${ANY}`]);
+  }
+
+  /** Lets a function keep what operators ask for until others confirm it. It makes these parameters, as it makes claims of moves. */
+  allowAsking(operator: LambdaFunction): void {
+    this.#allowNamed(operator, ['ssm:GetParameters', 'ssm:PutParameter'], [askedOf(this.prefix, ANY)]);
   }
 
   /** Lets a function read what operators want, claim moves, and publish phases. */

@@ -35,3 +35,10 @@ test('each container has the same part of what a caller may send, and there is n
   ] as const)
     assert.deepEqual(problemsOf({ ...good, callers }), [problem]);
 });
+
+test('one operator is enough, unless it is said otherwise', () => {
+  const { fourEyes: _, ...rest } = good;
+  assert.deepEqual(parseConfiguration(rest, 'here').fourEyes, []);
+  for (const fourEyes of [true, ['forces'], 'force'])
+    assert.match(problemsOf({ ...rest, fourEyes })[0] ?? '', /^fourEyes/);
+});

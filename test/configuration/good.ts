@@ -25,4 +25,5 @@ export const good = {
   callers: { perSecond: 100, burst: 300 },
   certification: { wanted: 'short', scope: 'own', collection: 'scratch' },
   grants: { kind: 'claim', claim: 'crossfade' },
+  fourEyes: ['force'],
 } as const;

@@ -68,7 +68,10 @@ test('a move that was forced says where it is written down', () => {
     forcedLines({ atRisk: atRisk(), moved, ...given }, 'orders').join('\n');
   assert.match(told({ audited: true }), /went from switch to seal\.\nnpx crossfade status orders tells/);
   assert.doesNotMatch(told({ audited: true }), /audit log/);
-  assert.match(told({ audited: false, because: 'gone' }), /audit log has no entry of it: gone\. The claim/);
+  assert.match(
+    told({ audited: false, because: 'gone' }),
+    /audit log has no entry of it: gone\. SSM says who and why/,
+  );
   // Functions of the version before tell keys alone.
   const { risks: _, ...old } = atRisk({ keys: [{ key: 'k', why: 'stale' }] });
   assert.match(told({ atRisk: old as unknown as AtRisk }), /version before.*\n {2}"k": stale/);
@@ -93,4 +96,20 @@ test('all keys at risk are listed, kind by kind, until there are no more pages',
   await listAtRisk(terminal, 'orders');
   assert.deepEqual(lines, ['differing "after null": w', 'differing "after m": w']);
   assert.equal(asked.length, LISTED.length + 1);
+});
+
+test('a request says who asks for what, and how another one does it; one that was confirmed says that it was done', () => {
+  const asked = {
+    id: 'force-orders-3',
+    by: 'user/ann',
+    why: 'Oracle is away',
+    from: 'settle',
+    to: 'switch',
+  } as const;
+  const told = (given: Partial<Forced>) =>
+    forcedLines({ atRisk: atRisk(), moved: null, asked, ...given }, 'orders').join('\n');
+  assert.match(told({}), /force-orders-3: user\/ann asks to go from settle to switch: Oracle is away\n/);
+  assert.match(told({}), /Nothing was done\. .*npx crossfade confirm force-orders-3$/);
+  const moved = { ...MARK, by: withMark('user/ben', [MARK]) };
+  assert.doesNotMatch(told({ moved }), /Nothing was done/);
 });

@@ -1,7 +1,7 @@
 /** The controller over ports in memory: which moves it makes, which it only tells of, and what it writes in which order. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MoveRefused } from '../../functions/control/controller.ts';
+import { MoveRefused } from '../../functions/control/move_refused.ts';
 import { markIn } from '../../functions/phases/forced_mark.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { BAKE, Desk, HOUR, REQUEST } from './desk.ts';
@@ -213,4 +213,30 @@ test('a message in work delays a verification until the queue has delivered it a
   };
   const delivered = 2 * BAKE + 6 * REQUEST;
   assert.deepEqual([await jobs(delivered - 1), await jobs(delivered)], [[], ['verify']]);
+});
+
+test('a move that was asked for is made as it was asked for or not at all: after another move, or with other flags, it is another one', async () => {
+  const desk = new Desk({ orders: 'seal' });
+  desk.wishes.set('orders', 'contract');
+  const asked = await desk.control.forceable('orders');
+  assert.deepEqual(asked, { from: 'seal', to: 'switch', version: 1 });
+  const force = () => desk.control.force('orders', 'me', 'asked', async () => desk.acts.push('told'), asked);
+  const outdated = { name: 'MoveRefused', message: /^REQUEST_OUTDATED: .*Nothing was done/ };
+  desk.wishes.set('orders', 'legacy');
+  await assert.rejects(force(), outdated);
+  assert.deepEqual(desk.acts, []);
+  desk.wishes.set('orders', 'contract');
+  assert.equal((await force()).to, 'switch');
+  desk.now += HOUR;
+  await assert.rejects(force(), outdated);
+  const over = new Desk({ orders: 'contract' });
+  const { planned } = await over.control.retire('orders', null);
+  const retire = (version: number) =>
+    over.control.retire('orders', {
+      by: 'me',
+      why: 'asked',
+      asked: { ...planned, from: 'contract', to: 'contract', version },
+    });
+  await assert.rejects(retire(9), outdated);
+  assert.equal((await retire(planned?.version ?? 0)).moved?.retired, true);
 });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GetParametersCommand, ParameterAlreadyExists, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { type Controller, MoveRefused } from '../../functions/control/controller.ts';
+import type { Controller } from '../../functions/control/controller.ts';
+import { MoveRefused } from '../../functions/control/move_refused.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { controllerOver, lookOver } from '../../functions/edge/controller.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { MoveRefused } from '../../functions/control/controller.ts';
+import { MoveRefused } from '../../functions/control/move_refused.ts';
 import { serveOperation } from '../../functions/edge/operator_api.ts';
 import { BadOperation, type OperationName } from '../../functions/operations/request.ts';
 import { operationsOf, RIGHT_OF, RIGHTS, type Right, rightIn } from '../../functions/operations/rights.ts';

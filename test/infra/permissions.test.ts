@@ -83,6 +83,7 @@ test('each function may do this, and nothing else', () => {
       takeFrom('ReceiptsQueue'),
     ],
     Operate: [
+      'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/asked/*',
       ...[log('Operate'), heartbeat, ...moving, ...control, ...counting, ...away('ssm:GetParameters')],
       'Allow sqs:SendMessage on ReceiptsQueue',
       clearing,
@@ -96,7 +97,7 @@ test('each function may do this, and nothing else', () => {
     ],
     ControllerMachine: invoking('Control'),
     ControllerMachineEvents: ['Allow states:StartExecution on ControllerMachine'],
-    Certify: [log('Certify'), ...work],
+    Certify: [log('Certify'), ...control],
     CertifyMachine: invoking('Certify'),
     Plan: [...[log('Plan'), pace, ...phases, ...control], 'Allow sqs:SendMessage on ReceiptsQueue'],
     Backfill: shardWorker('Backfill', 'ShardsToCopy', 'CopyAll'),

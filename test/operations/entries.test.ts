@@ -1,7 +1,7 @@
 /** What each operation enters in the audit log, and whether before or after it is done: what has no entry has not happened. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MoveRefused } from '../../functions/control/controller.ts';
+import { MoveRefused } from '../../functions/control/move_refused.ts';
 import type { Forced } from '../../functions/operations/at_risk.ts';
 import { callerWith } from '../../functions/operations/caller.ts';
 import { BadOperation } from '../../functions/operations/request.ts';

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import type { Measured } from '../../functions/books/space.ts';
-import { MoveRefused } from '../../functions/control/controller.ts';
+import { MoveRefused, type Planned, requireSame } from '../../functions/control/move_refused.ts';
 import type { Move } from '../../functions/control/publish.ts';
 import { sight } from '../../functions/identity/sight.ts';
 import type { LetterPorts } from '../../functions/operations/dead_letters.ts';
 import type { DecidePorts } from '../../functions/operations/decide_set_aside.ts';
+import type { Confirmable } from '../../functions/operations/four_eyes.ts';
 import { type OperationPorts, perform } from '../../functions/operations/perform.ts';
 import { type OperationName, parseOperation } from '../../functions/operations/request.ts';
 import type { RiskPorts } from '../../functions/operations/risks.ts';
@@ -18,8 +19,10 @@ import { NOTHING_FOUND, type Walk } from '../../functions/records/preflight.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
 import { NOTHING } from '../../functions/stores/snapshot.ts';
+import { Shelf } from './shelf.ts';
 
 export const ACTOR = 'arn:aws:iam::000000000000:user/ann';
+export const BEN = 'arn:aws:sts::000000000000:assumed-role/Operators/ben@example.com';
 export const WHY = 'for a test';
 
 const TARGET = { store: 'oracle', operation: 'note', collection: 'AUDIT', key: null } as const;
@@ -54,6 +57,10 @@ export class World {
   /** What was done, in its order. */
   readonly done: string[] = [];
   readonly log: AuditEntry[] = [];
+  /** What needs a second operator. */
+  fourEyes: readonly Confirmable[] = [];
+  readonly shelf = new Shelf();
+  planned: Planned = { from: 'settle', to: 'switch', version: 5 };
   logIsAway = false;
   /** Why the controller makes no move; null where it makes it. */
   refuses: string | null = null;
@@ -65,6 +72,13 @@ export class World {
   /** Performs an operation as it comes in. */
   ask(name: OperationName, input: object = {}, actor = ACTOR): Promise<unknown> {
     return perform(parseOperation(name, input, ['orders']), actor, this.ports());
+  }
+
+  /** Somebody else asks for it, and whatever came of that is forgotten. */
+  async asked(kind: Confirmable, actor = BEN): Promise<void> {
+    this.fourEyes = [kind];
+    await this.ask(kind, { collection: 'orders', why: WHY, confirm: true }, actor);
+    for (const list of [this.done, this.log]) list.splice(0);
   }
 
   #does<Result>(what: string, result: Result): () => Promise<Result> {
@@ -116,6 +130,8 @@ export class World {
         now: () => this.now,
       }),
       tableOf: (collection) => collection.toUpperCase(),
+      fourEyes: this.fourEyes,
+      desk: () => this.shelf.desk(() => this.now),
       questions: (_, reserve) => this.#questions(reserve),
     };
   }
@@ -158,10 +174,18 @@ export class World {
     };
     return {
       wishes: this.#does('flags read', []),
-      retire: async (_, by) => ({ conditions: [], moved: by === null ? null : move(by.by, by.why) }),
-      force: async (_, by, why, before) => {
+      retire: async (_, by) => {
+        if (by !== null) requireSame(by.asked ?? null, this.planned);
+        return { conditions: [], moved: by === null ? null : move(by.by, by.why), planned: this.planned };
+      },
+      force: async (_, by, why, before, asked = null) => {
+        requireSame(asked, this.planned);
         if (this.refuses === null) await before({ from: 'settle', to: 'switch' });
         return move(by, why);
+      },
+      forceable: async () => {
+        if (this.refuses !== null) throw new MoveRefused(this.refuses);
+        return this.planned;
       },
       audited: async (collection, { from, to, why }, actor, { audit }) =>
         audit(actor, `${collection}: phase ${from} to ${to}`, why).catch(() => {}),

@@ -49,8 +49,10 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   ],
   flags: [{}, ['flags read'], { length: 0 }],
   force: [{ collection, why }, ['asked what is at risk'], { moved: null }],
+  'force-confirm': [{ collection, request: 1, look: true }, ['asked what is at risk'], { moved: null }],
   'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],
   retire: [{ collection, why }, [], { moved: null, table: 'ORDERS' }],
+  'retire-confirm': [{ collection, request: 1, look: true }, [], { moved: null, table: 'ORDERS' }],
   space: [
     { collection },
     ['measured orders'],
@@ -76,6 +78,8 @@ for (const [name, [input, done, expected]] of Object.entries(OPERATIONS) as [
 ][])
   test(`${name} does what it says, and no more`, async () => {
     const world = new World();
+    if (name === 'force-confirm') await world.asked('force');
+    if (name === 'retire-confirm') await world.asked('retire');
     const answer = (await world.ask(name, input)) as object;
     assert.deepEqual(world.done, done);
     for (const [member, value] of Object.entries(expected))

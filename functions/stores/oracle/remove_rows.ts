@@ -9,8 +9,8 @@ const target: Target = { store: 'oracle', operation: 'clear', collection: SCRATC
 const LONGEST = 60_000;
 
 /**
- * Removes the rows of the scratch table whose keys lie above one key, and up to another. What repairs have set aside of that table is closed, and its
- * contents are dropped: nobody has to decide on it. @param now milliseconds since the epoch.
+ * Removes the rows of the scratch table whose keys lie above one key, and up to another. What repairs have set aside of that table is
+ * closed: nobody has to decide on it. @param now milliseconds since the epoch.
  */
 export async function removeRows(
   connection: OracleConnection,
@@ -20,7 +20,7 @@ export async function removeRows(
 ): Promise<void> {
   const remove = `DELETE FROM ${SCRATCH} WHERE doc_key > :above AND doc_key <= :up_to`;
   const close =
-    "UPDATE CROSSFADE_SET_ASIDE SET state = 'kept', body = NULL, decided = :now, decided_by = 'certification' " +
+    "UPDATE CROSSFADE_SET_ASIDE SET state = 'kept', decided = :now, decided_by = 'certification' " +
     `WHERE table_name = '${SCRATCH}' AND state = 'open'`;
   const act = async (session: oracledb.Connection) => {
     await session.execute(remove, { above, up_to: upTo });

@@ -2,7 +2,7 @@
  * Who writes what in Oracle: what each login needs, table by table, and nothing beyond. Grants are made from it, and `doctor` compares with it what was granted.
  *
  * READ only queries; SELECT also locks rows, and is needed beside UPDATE, whose condition looks at columns (SQL92_SECURITY, which is TRUE since 12.2).
- * No login may delete, but the workers' one in the scratch table of certifications, and none may see what only the owner of the tables uses.
+ * No login may delete, but the controller's one in the scratch table of certifications, and none may see what only the owner of the tables uses.
  */
 
 /**
@@ -74,13 +74,10 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   CROSSFADE_PREFLIGHTS: {
     control: write('stamp epoch state done_key started changed found large_before accepted'),
   },
-  // Written by the function that certifies alone, which has the workers' login.
-  CROSSFADE_CERTIFICATES: {
-    work: write('slot changed working ended verdict about body'),
-    control: READ,
-  },
+  // Evidence of a gate: the function that certifies has the controller's login.
+  CROSSFADE_CERTIFICATES: { control: write('slot changed working ended verdict about body') },
   // No document of anybody: what certifications have written, they take away.
-  CROSSFADE_SCRATCH: { work: { ...WRITE, deletes: true } },
+  CROSSFADE_SCRATCH: { control: { ...WRITE, deletes: true } },
   CROSSFADE_AUDIT: { control: READ_AND_ADD },
   CROSSFADE_TABLES: {},
 };

@@ -4,6 +4,7 @@ import type { Seen } from '../../../functions/control/seen.ts';
 import type { AtRisk, Forced } from '../../../functions/operations/at_risk.ts';
 import type { Risk } from '../../../functions/operations/risks.ts';
 import { markIn } from '../../../functions/phases/forced_mark.ts';
+import { askedLines } from './asked.ts';
 import { instant } from './time.ts';
 
 export type { Forced } from '../../../functions/operations/at_risk.ts';
@@ -23,15 +24,22 @@ export function forcedMoveLines({ forced = [], heals = null }: Pick<Seen, 'force
 }
 
 /** @param forced functions of the version before tell no kinds. */
-export function forcedLines({ atRisk, moved, audited, because }: Forced, collection: string): string[] {
+export function forcedLines(
+  { atRisk, moved, asked, audited, because }: Forced,
+  collection: string,
+): string[] {
   return [
     ...(atRisk.risks === undefined ? oldLines(atRisk) : riskLines(atRisk, collection)),
     ...(audited === false
-      ? [`The audit log has no entry of it: ${because}. The claim of the move in SSM says who and why.`]
+      ? [
+          `The audit log has no entry of it: ${because}. SSM says who and why: the claim of the move, or the request.`,
+        ]
       : []),
-    moved === null
-      ? 'Nothing was done. Say --confirm to move.'
-      : `The phase went from ${moved.from} to ${moved.to}.`,
+    ...(moved !== null
+      ? [`The phase went from ${moved.from} to ${moved.to}.`]
+      : asked === undefined
+        ? ['Nothing was done. Say --confirm to move.']
+        : askedLines(asked)),
     ...(moved === null || markIn(moved.by).length === 0
       ? []
       : [`npx crossfade status ${collection} tells that moves were forced, until a verification heals it.`]),

@@ -4,8 +4,6 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import fc from 'fast-check';
 import { Letters } from '../../../functions/books/letters.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
@@ -13,7 +11,7 @@ import type { Entry } from '../../../infra/bundle.ts';
 import { InvocationFailed } from '../../../infra/local/lambda/failure.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
-import { REGION } from '../../../infra/local/template.ts';
+import { routesHold, servicesHold, twoAreNeeded } from './operator_rights.ts';
 import { type Ask, app, enter, SETTINGS } from './running.ts';
 
 const EVENTS = new URL('../../../events/', import.meta.url);
@@ -22,7 +20,7 @@ let local: Local;
 let ask: Ask;
 before(async () => {
   local = await startLocal({
-    settings: SETTINGS,
+    settings: { ...SETTINGS, configuration: { ...SETTINGS.configuration, fourEyes: ['force'] } },
     data: null,
     port: 0,
     containers: 2,
@@ -178,55 +176,10 @@ test('a container that was recycled is replaced, and nobody notices', async () =
   assert.deepEqual((await ask('GET', 'recycled')).body, '1');
 });
 
-test('operators do what the policies of their rights allow, in the gateway, SSM and Step Functions, and a right does nothing of another', async () => {
-  const { gateway, endpoint } = local.deployment;
-  const call = async (accessKey: string, operation: string) => {
-    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/eu-central-1/execute-api/aws4_request`;
-    const init = { method: 'POST', headers: { authorization }, body: '{}' };
-    const response = await fetch(`${gateway.url}/v1/operations/${operation}`, init);
-    return [response.status, (await response.text()).slice(0, 80)] as const;
-  };
-  const forbidden = [403, '{"message":"Forbidden"}'];
-  assert.equal((await call('alice@read', 'flags'))[0], 200);
-  // That of the operation is looked at, and something is missing in it.
-  assert.equal((await call('alice@force', 'force'))[0], 400);
-  for (const [accessKey, operation] of [
-    ['alice@read', 'force'],
-    ['alice@read+run+move+retire', 'force'],
-    ['alice@force', 'flags'],
-    ['alice@read', '%66orce'],
-    ['alice@everything', 'flags'],
-    ['alice', 'flags'],
-  ] as const)
-    assert.deepEqual(await call(accessKey, operation), forbidden, `${accessKey} ${operation}`);
-  // Who may everything comes by another route to the alias that only looks.
-  const [status, text] = await call('operator', '%66orce');
-  assert.deepEqual([status, /right-missing/.test(text)], [403, true]);
-  const { arn } = deployed('operate').settings;
-  for (const alias of [undefined, `${arn}:force`]) {
-    const answer = await deployed('operate').invoke(sample('operate.explain.json'), undefined, alias);
-    assert.equal((answer as { statusCode: number }).statusCode, 403, alias);
-  }
-  const as = (rights: string) => ({
-    ...{ endpoint: endpoint.url, region: REGION },
-    credentials: { accessKeyId: `alice@${rights}`, secretAccessKey: 'x' },
-  });
-  const put = (rights: string, name: string) =>
-    new SSMClient(as(rights)).send(
-      new PutParameterCommand({ Name: `/crossfade/${name}`, Value: 'true', Overwrite: true }),
-    );
-  const denied = { name: 'AccessDeniedException' };
-  await put('move', 'collections/carts/couchbase-writes');
-  for (const [rights, name] of [
-    ['read+run+force+retire', 'couchbase-writes'],
-    ['read+run+move+force+retire', 'collections/carts/phase'],
-    ['read+run+move+force+retire', 'moves/carts/1'],
-  ] as const)
-    await assert.rejects(put(rights, name), denied, name);
-  const start = (rights: string) =>
-    new SFNClient(as(rights)).send(
-      new StartExecutionCommand({ stateMachineArn: local.deployment.machine('CopyAll'), input: '{}' }),
-    );
-  await start('run');
-  await assert.rejects(start('read+move+force+retire'), denied);
-});
+test('operators reach the operations of their rights alone, and the function does nothing of another right', () =>
+  routesHold(local));
+
+test('operators put flags and start runs where their rights say so, and nobody puts a phase', () =>
+  servicesHold(local));
+
+test('a force that needs two is asked for by one and made by another, once', () => twoAreNeeded(local));

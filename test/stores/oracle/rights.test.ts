@@ -4,6 +4,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
 import { NotDurable } from '../../../functions/books/not_durable.ts';
+import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/certification_tables.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
 import { examineLogin } from '../../../functions/stores/oracle/examine.ts';
@@ -31,7 +32,7 @@ import { grants } from '../../local/oracle/grants.ts';
 import { attacks } from './attacks.ts';
 
 const USERS: Readonly<Record<Login, string>> = { serve: 'APP', work: 'WORKER', control: 'CHIEF' };
-const OURS = [CONTROL, NOT_DURABLE, OWNERS];
+const OURS = [CONTROL, NOT_DURABLE, OWNERS, CERTIFICATES, ...SCRATCH_TABLE];
 const SUBJECTS = [...OURS, ...collectionSubjects({ name: 'ORDERS', columns: [] })];
 
 let server: Running;
@@ -59,10 +60,12 @@ async function session(user: string): Promise<oracledb.Connection> {
 grants(() => server);
 attacks((login) => session(USERS[login]));
 
-test('each of our tables says who may do what with it, and nobody may delete', () => {
+test('each of our tables says who may do what with it, and nobody may delete but what certifications have written', () => {
   assert.deepEqual(Object.keys(CONTROL_RIGHTS).sort(), tablesOf(OURS).sort());
   const all = grantsOf(SUBJECTS, USERS);
-  assert.ok(!all.some((text) => text.includes('DELETE') || text.includes('CROSSFADE_TABLES')));
+  const deletions = all.filter((text) => text.includes('DELETE'));
+  assert.deepEqual(deletions, ['GRANT SELECT, INSERT, UPDATE, DELETE ON CROSSFADE_SCRATCH TO CHIEF']);
+  assert.ok(!all.some((text) => text.includes('CROSSFADE_TABLES')));
   assert.deepEqual(
     all.filter((text) => text.includes('CROSSFADE_AUDIT') || text.endsWith('CROSSFADE_RUNS TO WORKER')),
     ['GRANT READ ON CROSSFADE_RUNS TO WORKER', 'GRANT READ, INSERT ON CROSSFADE_AUDIT TO CHIEF'],
