@@ -1,16 +1,18 @@
 /** `npm start`: the whole stack on this machine, with sample data, until Ctrl-C. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
 import { ALWAYS } from './aws/queue_faults.ts';
+import type { SecretStore } from './aws/secrets.ts';
 import { GATEWAY } from './gateway.ts';
 import { QUICK } from './quick.ts';
-import type { Local } from './start.ts';
+import type { Around } from './start.ts';
 import { stopOn } from './stopping.ts';
 
-const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--quick] [--tls] [--verbose]
+const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--stores FILE] [--quick] [--tls] [--verbose]
 
 Starts the whole stack on this machine: the functions as they are deployed, behind an HTTP API, with SQS, SSM and
 Secrets Manager, and an embedded Couchbase and Oracle.
@@ -18,6 +20,7 @@ Secrets Manager, and an embedded Couchbase and Oracle.
   --port N       port of the HTTP API (8700)
   --data DIR     keep everything in this folder, and go on from there at the next start
   --config FILE  the configuration (infra/crossfade.config.ts)
+  --stores FILE  stores of your own instead of the embedded ones: JSON with couchbase, oracle and oracleOwner, each as its secret
   --quick        short times instead of those of the configuration: a move takes seconds
   --tls          reach both stores over TLS, with an authority that is made at the start
   --verbose      print what the functions log
@@ -29,6 +32,7 @@ interface Options {
   readonly port: number;
   readonly data: string | null;
   readonly config: string | undefined;
+  readonly stores: string | undefined;
   readonly quick: boolean;
   readonly tls: boolean;
   readonly verbose: boolean;
@@ -40,16 +44,17 @@ const LOOK = 2000;
 async function main(): Promise<void> {
   const options = optionsOrExit();
   if (options === null) return console.log(HELP);
-  const { port, data, quick, tls, verbose } = options;
+  const { port, data, stores, quick, tls, verbose } = options;
   const settings = await configured(options);
   console.log('Bundling the functions, starting the stores …');
   // To load the rest takes seconds: mistakes are told before.
-  const [{ startLocal }, { writeSamples }, { welcome }] = await Promise.all([
+  const [{ startAround, startLocal }, { writeSamples }, { welcome }] = await Promise.all([
     import('./start.ts'),
     import('./samples.ts'),
     import('./welcome.ts'),
   ]);
-  let local: Local | null = null;
+  const secrets = stores === undefined ? null : await secretsFrom(stores, settings);
+  let local: Around | null = null;
   const stop = async () => {
     console.log('\nStopping …');
     await local?.stop();
@@ -60,18 +65,29 @@ async function main(): Promise<void> {
   };
   // A folder that has been used keeps what was done with the samples, deletions too.
   const isNew = data === null || !existsSync(join(data, 'parameters.json'));
-  local = await startLocal({ ...{ settings, data, port, tls, log }, containers: 4, rules: true });
+  const given = { ...{ settings, data, port, tls, log }, containers: 4, rules: true };
+  // Nothing is written into stores that somebody else has filled.
+  if (secrets !== null) local = await startAround(given, async () => secrets);
+  else {
+    const embedded = await startLocal(given);
+    local = embedded;
+    if (isNew) await writeSamples(embedded.logins.couchbase, settings.configuration);
+  }
   local.queues.behave(ALWAYS);
   if (quick) lookOften(local);
-  if (isNew) await writeSamples(local.logins.couchbase, settings.configuration);
   console.log(await welcome(local, settings, { quick, kept: data }));
   // Beside all else: whoever sets the flags at once waits for some seconds.
   if (settings.configuration.certification.wanted === 'short')
     local.deployment.start('Certify', { form: 'short' });
 }
 
+async function secretsFrom(file: string, settings: CheckedSettings): Promise<SecretStore> {
+  const { givenSecrets } = await import('./given_stores.ts');
+  return givenSecrets(file, await readFile(file, 'utf8'), settings);
+}
+
 /** The controller looks once a minute by its rule, which is long where a bake takes seconds. */
-function lookOften({ deployment }: Local): void {
+function lookOften({ deployment }: Around): void {
   const control = deployment.entry('control');
   let looking = false;
   const look = async () => {
@@ -103,17 +119,18 @@ function optionsOrExit(): Options | null {
         port: { type: 'string', default: '8700' },
         data: { type: 'string' },
         config: { type: 'string' },
+        stores: { type: 'string' },
         quick: { type: 'boolean', default: false },
         tls: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
-    const { config, quick, tls, verbose } = values;
+    const { config, stores, quick, tls, verbose } = values;
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port ${values.port} is no port: 0 to 65535`);
-    return values.help ? null : { port, data: values.data ?? null, config, quick, tls, verbose };
+    return values.help ? null : { port, data: values.data ?? null, config, stores, quick, tls, verbose };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\nnpm start -- --help tells the options.\n`);
     process.exit(2);

@@ -14,7 +14,7 @@ import { type Deployment, deploy } from './deploy.ts';
 import { QUICK } from './quick.ts';
 import type { Running as Couchbase } from './servers/couchbase/start.ts';
 import type { Running as Oracle } from './servers/oracle/start.ts';
-import { type Logins, secretsOf, startStores } from './stores.ts';
+import { type Logins, type Stores, secretsOf, startStores } from './stores.ts';
 import { Template } from './template.ts';
 
 export interface LocalSettings {
@@ -34,20 +34,41 @@ export interface LocalSettings {
   readonly log: (source: string, line: string) => void;
 }
 
-export interface Local {
+/** Around any stores. */
+export interface Around {
   readonly deployment: Deployment;
   readonly parameters: ParameterStore;
   readonly queues: Queues;
   readonly logs: LogStore;
   readonly secrets: SecretStore;
+  stop(): Promise<void>;
+}
+
+export interface Local extends Around {
   readonly couchbase: Couchbase;
   readonly oracle: Oracle;
   /** The logins that the functions have. */
   readonly logins: Logins;
-  stop(): Promise<void>;
 }
 
+/** With both stores embedded. */
 export async function startLocal(given: LocalSettings): Promise<Local> {
+  const stores = Promise.withResolvers<Stores>();
+  const around = await startAround(given, async (started) => {
+    const begun = await startStores(given.settings, given.data, given.tls);
+    started.push(begun.oracle.stop, begun.couchbase.stop);
+    stores.resolve(begun);
+    return secretsOf(given.settings, begun);
+  });
+  const { couchbase, oracle, logins } = await stores.promise;
+  return { ...around, couchbase, oracle, logins };
+}
+
+/** @param begin the secrets that lead to the stores; it adds what ends whatever it has started. */
+export async function startAround(
+  given: LocalSettings,
+  begin: (started: (() => Promise<void>)[]) => Promise<SecretStore>,
+): Promise<Around> {
   const { settings, data } = given;
   const folder = data ?? mkdtempSync(join(tmpdir(), 'crossfade-'));
   mkdirSync(folder, { recursive: true });
@@ -60,41 +81,34 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     const outdir = join(folder, 'cdk.out');
     const synthesized = synthesize(settings, outdir, platform(), false);
     synthesized.catch(() => {});
-    const stores = await startStores(settings, data, given.tls);
-    started.push(stores.oracle.stop, stores.couchbase.stop);
+    const secrets = await begin(started);
     const queues = await Queues.start(data);
     started.push(() => queues.stop());
     await synthesized;
-    const file = data === null ? null : join(data, 'parameters.json');
-    const parameters = new ParameterStore(file, given.clock ?? Date.now);
+    const parameters = parametersFor(given);
     const logs = new LogStore(data === null ? null : join(data, 'logs.jsonl'), given.clock ?? Date.now);
-    const { refresh } = settings.configuration.timing;
-    // Where each container reads the phase twice a second or more, an account needs it.
-    parameters.highThroughput = refresh <= QUICK.refresh;
-    // Only tests have each request read the phase: each of their steps builds on the one before.
-    parameters.eventual = refresh > 0;
     const template = new Template(outdir, readDocument(outdir, settings.deployment.name));
-    const secrets = secretsOf(settings, stores);
     const deployment = await deploy(template, {
       ...{ parameters, queues, secrets, logs },
       ...{ port: given.port, containers: given.containers, rules: given.rules, log: given.log },
     });
     started.push(() => deployment.stop());
-    return {
-      deployment,
-      parameters,
-      queues,
-      logs,
-      secrets,
-      couchbase: stores.couchbase,
-      oracle: stores.oracle,
-      logins: stores.logins,
-      stop,
-    };
+    return { deployment, parameters, queues, logs, secrets, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function parametersFor({ settings, data, clock }: LocalSettings): ParameterStore {
+  const file = data === null ? null : join(data, 'parameters.json');
+  const parameters = new ParameterStore(file, clock ?? Date.now);
+  const { refresh } = settings.configuration.timing;
+  // Where each container reads the phase twice a second or more, an account needs it.
+  parameters.highThroughput = refresh <= QUICK.refresh;
+  // Only tests have each request read the phase: each of their steps builds on the one before.
+  parameters.eventual = refresh > 0;
+  return parameters;
 }
 
 /** This machine, as the Couchbase driver names it. */

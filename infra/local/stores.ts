@@ -110,16 +110,16 @@ export function secretsOf(
   const names = oracleSecrets(secrets);
   return new SecretStore(
     new Map([
-      ...(secrets.couchbase === null ? [] : named(secrets.couchbase, logins.couchbase)),
-      ...LOGINS.flatMap((login) => named(names[login], logins.functions[login])),
-      ...named(secrets.oracleOwner, logins.oracle),
+      ...(secrets.couchbase === null ? [] : named(secrets.couchbase, secretOf(logins.couchbase))),
+      ...LOGINS.flatMap((login) => named(names[login], secretOf(logins.functions[login]))),
+      ...named(secrets.oracleOwner, secretOf(logins.oracle)),
     ]),
   );
 }
 
 /** Where several secrets are one, each has all members. */
-function named(names: string, login: Logins['couchbase'] | Oracles): [string, string][] {
-  return secretNames(names).map((name) => [name, secretOf(login)]);
+export function named(names: string, secret: string): [string, string][] {
+  return secretNames(names).map((name) => [name, secret]);
 }
 
 /** A secret without an authority is one without TLS, which it must say. */

@@ -1,0 +1,41 @@
+/** `npm start -- --stores FILE`: stores of one's own, by what would lie in Secrets Manager. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BadStores, givenSecrets } from '../../infra/local/given_stores.ts';
+import { checkSettings } from '../../infra/settings.ts';
+import config from '../shop.config.ts';
+
+const settings = checkSettings(config, 'test');
+const GIVEN = {
+  couchbase: { connectionString: 'couchbases://a', username: 'u', password: 'hidden-1' },
+  oracle: { connectString: 'tcps://b/c', user: 'u', password: 'hidden-2', schema: 'O' },
+  oracleOwner: { connectString: 'tcps://b/c', user: 'o', password: 'hidden-3' },
+};
+
+test('functions are given the secrets of the file, under the names of the configuration', () => {
+  const secrets = givenSecrets('f.json', JSON.stringify(GIVEN), settings);
+  for (const [member, name] of Object.entries(settings.deployment.secrets)) {
+    const { SecretString } = secrets.call('GetSecretValue', { SecretId: name }) as { SecretString: string };
+    assert.deepEqual(JSON.parse(SecretString), GIVEN[member as keyof typeof GIVEN]);
+  }
+});
+
+test('a file that is not as it should be is told with all that is wrong, and with nothing that it holds', () => {
+  const refused = (text: string) => {
+    try {
+      givenSecrets('f.json', text, settings);
+    } catch (error) {
+      assert.ok(error instanceof BadStores, String(error));
+      return error.message;
+    }
+    return assert.fail('it was taken');
+  };
+  assert.match(refused('password: hidden-1'), /^f\.json is no JSON$/);
+  const { oracle: _, ...without } = GIVEN;
+  const message = refused(JSON.stringify({ ...without, orcale: GIVEN.oracle }));
+  assert.match(
+    message,
+    /^f\.json: .*oracle: it is missing.*orcale|^f\.json: .*orcale.*oracle: it is missing/,
+  );
+  assert.doesNotMatch(message, /hidden/);
+});
