@@ -73,7 +73,9 @@ export class Evidence {
   async #verifyOne(phase: Phase, key: string): Promise<void> {
     const receipt = new Receipts(this.#queue.send).of({ collection: 'rehearsal', key }, phase);
     for (let look = 0; look < LOOKS; look++) {
-      const verdict = await this.#try(() => perform(verify(phase), portOf(key, { ...this.#ports, receipt })));
+      const verdict = await this.tried(() =>
+        perform(verify(phase), portOf(key, { ...this.#ports, receipt })),
+      );
       // A marker has a receipt, which removes it; at rest none is left.
       if (verdict === 'equal' || verdict === 'marker') return;
       // It may be a write on its way: what is under way ends first.
@@ -92,29 +94,29 @@ export class Evidence {
 
   async #walk(store: StoreName, act: (key: string) => Promise<void>): Promise<void> {
     const keys = await this.#keys(store);
-    const tried = async (key: string) => {
+    const actOn = async (key: string) => {
       const id = this.#activity.begin();
       try {
-        await this.#try(() => act(key));
+        await this.tried(() => act(key));
       } finally {
         this.#activity.end(id, false);
       }
     };
-    await pMap(keys, tried, { concurrency: AT_ONCE });
+    await pMap(keys, actOn, { concurrency: AT_ONCE });
   }
 
   async #keys(store: StoreName): Promise<string[]> {
     const upTo = `${this.#prefix}\u{10ffff}`;
     const found: string[] = [];
     for (let after = this.#prefix; ; after = found.at(-1) as string) {
-      const page = await this.#try(() => this.#ports.keys[store]({ after, upTo }, PAGE));
+      const page = await this.tried(() => this.#ports.keys[store]({ after, upTo }, PAGE));
       found.push(...page);
       if (page.length < PAGE) return found;
     }
   }
 
   /** As a run does: what has no clear answer is tried again, and what was given up may still arrive meanwhile. */
-  async #try<Result>(act: () => Promise<Result>): Promise<Result> {
+  async tried<Result>(act: () => Promise<Result>): Promise<Result> {
     const TRIES = 5;
     for (let tries = 1; ; tries++)
       try {

@@ -3,6 +3,7 @@
  * repair, while clients ask for them all the time. Each answer has to be explained by some order of what was asked.
  */
 import { PHASES, type Phase, type StoreName, storesOf } from '../protocol/phase.ts';
+import type { Versioned } from '../protocol/state.ts';
 import { Router } from '../routing/router.ts';
 import { Receipts } from '../stores/receipt.ts';
 import { Activity } from './activity.ts';
@@ -107,7 +108,7 @@ export class Rehearsal {
   async #load(): Promise<void> {
     for (const [n, key] of this.#untouched.entries()) {
       const content = document(`{"before":${n}, "big":9007199254740993}`);
-      await this.#ports.couchbase.upsert(key, { content });
+      await this.#evidence.tried(() => this.#ports.couchbase.upsert(key, { content }));
       this.#histories.holding(key, content.digest);
     }
   }
@@ -206,13 +207,13 @@ export class Rehearsal {
   }
 
   async #holds(store: StoreName, key: string): Promise<void> {
-    const { content } = await this.#ports[store].read(key, {});
+    const { content } = await this.#evidence.tried<Versioned>(() => this.#ports[store].read(key, {}));
     this.#histories.holds(key, content?.digest ?? null, store);
   }
 
   async #noMarkers(): Promise<void> {
     for (const key of this.#keys) {
-      const { content, cas } = await this.#ports.couchbase.read(key, {});
+      const { content, cas } = await this.#evidence.tried(() => this.#ports.couchbase.read(key, {}));
       kept(content !== null || cas === 0n, 'No marker of a deletion should be left in legacy, and one is');
     }
   }
