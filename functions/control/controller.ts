@@ -97,17 +97,16 @@ export class Controller {
 
   /**
    * Makes the next move whatever is measured, but never before the bake is over. Throws where there is none, or it is not.
-   * @param before is told of the move before it is made, and does not reject. @param asked the one that it has to be; null for any.
+   * @param before is told of the move before it is made, and does not reject. @param asked the one that it has to be, where it is not any.
    */
   async force(
     collection: string,
     by: string,
     why: string,
     before: (move: Pick<Move, 'from' | 'to'>) => Promise<unknown>,
-    asked: Planned | null = null,
+    asked?: Planned,
   ): Promise<Move> {
-    const { effective, planned, now } = await this.#forceable(collection);
-    requireSame(asked, planned);
+    const { effective, planned, now } = await this.#forceable(collection, asked);
     const { from, to, version } = planned;
     const made = { from, to, by: by.slice(0, 200), why: `forced: ${why}`, forced: effective.forced };
     await before(made);
@@ -133,7 +132,7 @@ export class Controller {
     if (effective.retired) return { conditions, moved: null, planned: null };
     const planned = { from: phase, to: phase, version };
     if (done === null) return { conditions, moved: null, planned };
-    requireSame(done.asked ?? null, planned);
+    requireSame(done.asked, planned);
     requireAll(conditions);
     const made = { by: done.by, why: done.why, from: phase, to: phase, retired: true, forced } as const;
     return { conditions, moved: await this.#moveAlone(collection, version, made, now), planned };
@@ -150,12 +149,16 @@ export class Controller {
     await entered.catch((error: unknown) => this.#ports.unaudited(error));
   }
 
-  async #forceable(collection: string) {
+  async #forceable(collection: string, asked?: Planned) {
     const { effective, version, now } = await this.#standing(collection);
+    const from = effective.phase;
+    // After another move its bake, or that there is nothing to force, would be told in the place of it.
+    requireSame(asked, { from, to: asked?.to ?? from, version });
     const { flags } = (await this.#ports.flags())(collection);
     const found = forceable(collection, flags, effective, this.#times(now));
     if ('refused' in found) throw new MoveRefused(found.refused);
-    return { effective, now, planned: { from: effective.phase, to: found.to, version } };
+    requireSame(asked, { from, to: found.to, version });
+    return { effective, now, planned: { from, to: found.to, version } };
   }
 
   async #each<Result>(act: (collection: string, wishOf: WishOf) => Promise<Result>): Promise<Result[]> {

@@ -13,11 +13,11 @@ export interface Planned {
   readonly version: number;
 }
 
-/** Throws `MoveRefused` where the move is not the one that was asked for. @param asked null for any. */
-export function requireSame(asked: Planned | null, { from, to, version }: Planned): void {
-  if (asked === null || (asked.from === from && asked.to === to && asked.version === version)) return;
+/** Throws `MoveRefused` where the move is not the one that was asked for. @param asked none for any. */
+export function requireSame(asked: Planned | undefined, { from, to, version }: Planned): void {
+  if (asked === undefined || (asked.from === from && asked.to === to && asked.version === version)) return;
   throw new MoveRefused(
-    `REQUEST_OUTDATED: asked for was the move from ${asked.from} to ${asked.to}, and since then the phase or the flags have changed: the next move is ` +
-      `from ${from} to ${to}. Nothing was done. Look at npx crossfade status, and ask again`,
+    `REQUEST_OUTDATED: the move from ${asked.from} to ${asked.to} was asked for, and since then the phase has moved, or the flags want another. ` +
+      'Nothing was done. Look at npx crossfade status, and ask again',
   );
 }

@@ -54,7 +54,7 @@ export async function force(
   const known = await atRisk(collection, asked.risks);
   if (!confirm) return { atRisk: known, moved: null };
   if (!ports.fourEyes.includes('force')) {
-    const done = await make(collection, { why, entered: 'asked', planned: null }, caller, ports, asked);
+    const done = await make(collection, { why, entered: 'asked' }, caller, ports, asked);
     return { atRisk: known, ...done };
   }
   const planned = await ports.control.forceable(collection);
@@ -82,8 +82,8 @@ export async function confirmForce(
 interface Made {
   readonly why: string;
   readonly entered: 'asked' | 'confirmed';
-  /** The move that it has to be; null for any. */
-  readonly planned: Planned | null;
+  /** The move that it has to be, where it is not any. */
+  readonly planned?: Planned;
 }
 
 async function make(

@@ -227,6 +227,8 @@ test('a move that was asked for is made as it was asked for or not at all: after
   assert.deepEqual(desk.acts, []);
   desk.wishes.set('orders', 'contract');
   assert.equal((await force()).to, 'switch');
+  // In its bake, and after it.
+  await assert.rejects(force(), outdated);
   desk.now += HOUR;
   await assert.rejects(force(), outdated);
   const over = new Desk({ orders: 'contract' });

@@ -175,10 +175,10 @@ export class World {
     return {
       wishes: this.#does('flags read', []),
       retire: async (_, by) => {
-        if (by !== null) requireSame(by.asked ?? null, this.planned);
+        if (by !== null) requireSame(by.asked, this.planned);
         return { conditions: [], moved: by === null ? null : move(by.by, by.why), planned: this.planned };
       },
-      force: async (_, by, why, before, asked = null) => {
+      force: async (_, by, why, before, asked) => {
         requireSame(asked, this.planned);
         if (this.refuses === null) await before({ from: 'settle', to: 'switch' });
         return move(by, why);
