@@ -30,6 +30,7 @@ interface Environment
   readonly VERIFY_MACHINE: string;
   /** The environment of the version before, which the code of this one may meet, has none. */
   readonly CERTIFY_MACHINE?: string | undefined;
+  readonly AUDIT_LOG?: string;
 }
 
 /** @param remaining milliseconds until the function is ended from outside. */
@@ -86,12 +87,13 @@ function about(
     COPY_MACHINE: copy,
     VERIFY_MACHINE: verify,
     CERTIFY_MACHINE: certify,
+    AUDIT_LOG: log,
   }: Environment,
 ): About {
   const machines = { copy, verify, ...(certify === undefined ? {} : { certify }) };
   return {
     ...{ parameters, machines, collections: Object.keys(collections) },
-    ...{ bake: bake(timing), request: timing.request },
+    ...{ bake: bake(timing), request: timing.request, auditLog: log ?? null },
   };
 }
 

@@ -6,6 +6,8 @@ export interface AuditPorts {
   write(act: Act): Promise<AuditEntry>;
   /** The latest first. */
   latest(most: number): Promise<AuditEntry[]>;
+  /** Those above that number, in their order. */
+  after(seq: number, most: number): Promise<AuditEntry[]>;
 }
 
 export interface Caller {

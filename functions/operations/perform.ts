@@ -85,7 +85,7 @@ export const HANDLERS: Handlers = {
   'accept-identity': (operation, caller, ports) =>
     accept(operation, caller, ports.accept(operation.collection)),
   set: (operation, { actor }, ports) => ports.audit.write(flagsSet(operation, ports.now(), actor)),
-  audit: (_operation, _caller, ports) => auditLog(ports.audit),
+  audit: (operation, _, ports) => auditLog(operation, ports.audit),
 };
 
 /** @param actor the ARN of who has signed the request. */

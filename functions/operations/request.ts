@@ -140,7 +140,8 @@ const OPERATIONS = {
     ),
     why: v.nullable(why),
   }),
-  audit: v.strictObject({}),
+  /** Without `after` the latest entries; with it all above that number, page by page. */
+  audit: v.strictObject({ after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
 } as const;
 
 /** Those whose input must have a `collection`, of which null means all. */
@@ -191,6 +192,8 @@ export interface About {
   /** Milliseconds: a bake, and the time of a request, which a move takes to be published. */
   readonly bake: number;
   readonly request: number;
+  /** Name of the log group with the hashes of the audit log; null where there is none. Functions of the version before tell none. */
+  readonly auditLog?: string | null;
 }
 
 /** The operation cannot be done as it is asked for. Nothing was done. */

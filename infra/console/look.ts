@@ -1,9 +1,9 @@
-/** `status`, `plan` and `audit`: where the migration is, what it waits for, and who has done what. */
+/** `status` and `plan`: where the migration is, and what it waits for. */
 import type { Command } from 'commander';
 import type { Overview } from '../../functions/operations/overview.ts';
 import { BadCommand } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
-import { type Audited, auditLines, overviewLines, planLines } from './told/phases.ts';
+import { overviewLines, planLines } from './told/phases.ts';
 
 const CODES = `
 Exits with 0 where the collections could be looked at, also where a store does not answer or is slow: then the answer says STORES, with
@@ -33,14 +33,6 @@ export function addLook(program: Command, open: Open): void {
   looking('plan', 'the moves that are to come, and what each will wait for', async (all, terminal) =>
     planLines(all, await terminal.service.about()),
   );
-  program
-    .command('audit')
-    .description('who has done what, when and why')
-    .action(async () => {
-      const terminal = open();
-      const audited = await terminal.service.ask<Audited>('audit');
-      terminal.show(audited, auditLines(audited), audited.brokenAt === null);
-    });
 }
 
 /** Throws where there is no such collection. */

@@ -1,6 +1,7 @@
 /** The command line of `npx crossfade`: all commands together, and with what it exits. */
 import { Command, CommanderError } from 'commander';
 import { addAccount } from './account/command.ts';
+import { addAudit } from './audit.ts';
 import { addCertification } from './certification.ts';
 import { addConfirm } from './confirm.ts';
 import { addDeadLetters } from './dead_letters.ts';
@@ -72,6 +73,7 @@ function addCommands(program: Command): void {
   const adders = [
     ...[
       addLook,
+      addAudit,
       addMoves,
       addForce,
       addConfirm,

@@ -26,14 +26,18 @@ export class AuditLog extends Construct {
     acknowledge(this.#group, AWS_KEY);
   }
 
-  /** Lets a function add hashes of entries to it, and tells it where. It can neither read nor delete any. */
-  writtenBy(writer: LambdaFunction): void {
+  /** The ARN of what holds the hashes. */
+  get stream(): string {
     const resourceName = `${this.#group.logGroupName}:log-stream:${STREAM}`;
-    const stream = Stack.of(this).formatArn({
+    return Stack.of(this).formatArn({
       ...{ service: 'logs', resource: 'log-group', resourceName },
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    allow(writer, ['logs:PutLogEvents'], [stream]);
+  }
+
+  /** Lets a function add hashes of entries to it, and tells it where. It can neither read nor delete any. */
+  writtenBy(writer: LambdaFunction): void {
+    allow(writer, ['logs:PutLogEvents'], [this.stream]);
     writer.addEnvironment('AUDIT_LOG', this.#group.logGroupName);
   }
 }

@@ -51,7 +51,8 @@ export class Functions extends Construct {
   readonly #code: Code;
   readonly #deployment: Deployment;
   readonly #vpc: IVpc | null;
-  readonly #audit: AuditLog;
+  /** Where the hashes of the audit log are. */
+  readonly audit: AuditLog;
 
   /** @param bundle folder of the bundle. */
   constructor(scope: Construct, id: string, bundle: string, deployment: Deployment) {
@@ -61,7 +62,7 @@ export class Functions extends Construct {
     const { network } = deployment;
     this.#vpc = network === null ? null : Vpc.fromVpcAttributes(this, 'Vpc', network);
     // It stays in the stack where nothing writes to it any more.
-    this.#audit = new AuditLog(this, 'Audit', deployment.auditRetentionDays);
+    this.audit = new AuditLog(this, 'Audit', deployment.auditRetentionDays);
   }
 
   create(id: string, given: FunctionProps): LambdaFunction {
@@ -98,7 +99,7 @@ export class Functions extends Construct {
 
   /** Lets a function write the audit log. */
   allowAuditing(writer: LambdaFunction): void {
-    this.#audit.writtenBy(writer);
+    this.audit.writtenBy(writer);
   }
 
   /** Lets a function read a secret, or several: by their names, with commas between them. */

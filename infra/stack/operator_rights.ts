@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { routeOf } from '../../functions/edge/http/operator_routes.ts';
 import { operationsOf, RIGHTS, type Right } from '../../functions/operations/rights.ts';
 import type { Job } from '../../functions/runs/request.ts';
+import type { AuditLog } from './audit_log.ts';
 import type { DocumentApi } from './http_api.ts';
 import type { Parameters } from './parameters.ts';
 import type { ShardedRuns } from './sharded_runs.ts';
@@ -22,6 +23,7 @@ export interface RightsProps {
   readonly operator: LambdaFunction;
   readonly documents: DocumentApi;
   readonly parameters: Parameters;
+  readonly audit: AuditLog;
   /** Those of runs and of certifications. */
   readonly machines: readonly StateMachine[];
 }
@@ -103,8 +105,10 @@ export class OperatorRights extends Construct {
 
   /** What the command does itself, by services of AWS. */
   #beside(right: Right): Allowed[] {
-    const { parameters, machines } = this.#props;
+    const { parameters, machines, audit } = this.#props;
     const write = ['ssm:GetParameter', 'ssm:PutParameter'];
+    // `audit --verify` compares the entries with the hashes.
+    if (right === 'read') return [{ actions: ['logs:GetLogEvents'], resources: [audit.stream] }];
     if (right === 'move') return [{ actions: write, resources: parameters.flagArns() }];
     if (right !== 'run') return [];
     return [

@@ -118,7 +118,7 @@ export class CrossfadeStack extends Stack {
     this.#receipts.allowClearing(operator);
     const [documents, parameters] = [this.#documents, this.#parameters];
     new OperatorRights(this, 'Rights', {
-      ...{ operator, documents, parameters },
+      ...{ operator, documents, parameters, audit: this.#functions.audit },
       machines: [machines.copy.machine, machines.verify.machine, machine],
     });
     return operator;

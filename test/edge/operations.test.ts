@@ -81,7 +81,7 @@ test('where a deployment is, is told by its environment and configuration', () =
   const { ports } = deployed();
   assert.deepEqual(ports.about(), {
     ...{ parameters: '/x', machines: { copy: 'copy', verify: 'verify' }, collections: ['orders'] },
-    ...{ bake: 50_000, request: 20_000 },
+    ...{ bake: 50_000, request: 20_000, auditLog: null },
   });
   assert.equal(ports.tableOf('orders'), 'ORDERS');
 });

@@ -73,7 +73,10 @@ test('the policies allow this, and nothing else', () => {
     `Allow states:DescribeExecution states:StopExecution on states:::execution:${name}:*`,
   ]);
   const expected = {
-    OperatorsRead: operations('read'),
+    OperatorsRead: [
+      ...operations('read'),
+      'Allow logs:GetLogEvents on logs:::log-group:FunctionsAuditLog:log-stream:audit',
+    ],
     OperatorsRun: [...operations('run'), `${write}/backfill-pace`, ...runs],
     OperatorsMove: [
       ...operations('move'),

@@ -163,6 +163,7 @@ export class World {
         return entry;
       },
       latest: async (most) => this.log.toReversed().slice(0, most),
+      after: async (above, most) => this.log.filter(({ seq }) => seq > above).slice(0, most),
     };
   }
 

@@ -93,6 +93,33 @@ test('an operation that nothing is done for does not compile', () => {
   assert.deepEqual(Object.keys(handlers), Object.keys(OPERATIONS).slice(0, -1));
 });
 
+test('all of the audit log is told page by page, and a page holds no more than a function may answer', async () => {
+  const world = new World();
+  for (let n = 1; n <= 3; n++)
+    world.log.push(
+      follow(world.log.at(-1) ?? BEGINNING, {
+        at: n,
+        actor: ACTOR,
+        action: 'a',
+        detail: 'x'.repeat(900_000),
+      }),
+    );
+  const page = async (after?: number) => {
+    const { entries, ...rest } = (await world.ask('audit', { after })) as { entries: { seq: number }[] };
+    return { seqs: entries.map(({ seq }) => seq), ...rest };
+  };
+  assert.deepEqual(await page(0), { seqs: [1, 2], next: 2 });
+  assert.deepEqual(await page(2), { seqs: [3], next: 3 });
+  assert.deepEqual(await page(3), { seqs: [], next: null });
+  assert.deepEqual(await page(), { seqs: [3, 2], brokenAt: null });
+  world.log.splice(
+    0,
+    2,
+    ...world.log.slice(0, 1).map((entry) => ({ ...entry, detail: 'y'.repeat(3_000_000) })),
+  );
+  assert.deepEqual((await page(0)).seqs, [1]);
+});
+
 test('the end of the audit log is told, with the first entry that does not follow the one before', async () => {
   const world = new World();
   const second = { at: 2, actor: ACTOR, action: 'b', detail: '' };

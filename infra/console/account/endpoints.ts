@@ -6,11 +6,12 @@ export interface Needed {
   readonly for: string;
 }
 
-/** Without a way to one of them the deployment fails, or nothing works after it. Logs need none: Lambda itself sends them. */
+/** Without a way to one of them the deployment fails, or nothing works after it. The functions' own logs need none: Lambda itself sends them. */
 export const NEEDED: readonly Needed[] = [
   { service: 'ssm', for: 'phases, flags and the pace' },
   { service: 'secretsmanager', for: 'the logins of the stores' },
   { service: 'sqs', for: 'receipts, shards and dead letters' },
   { service: 'states', for: 'runs' },
+  { service: 'logs', for: 'the hashes of the audit log' },
   { service: 's3', for: 'the answer to CloudFormation when the tables are upgraded' },
 ];

@@ -14,7 +14,6 @@ import type { Overview } from '../../../functions/operations/overview.ts';
 import type { About } from '../../../functions/operations/request.ts';
 import { withoutMark } from '../../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
-import type { AuditEntry } from '../../../functions/records/audit.ts';
 import { encryptionLines } from './encryption.ts';
 import { forcedMoveLines } from './forced.ts';
 import { identityLines } from './identity.ts';
@@ -210,25 +209,6 @@ function timesLine({ bake, request }: Pick<About, 'bake' | 'request'>): string {
     `A move comes ${seconds(request + bake)} after the one before, at the earliest: publishing takes ${seconds(request)}, and the bake ` +
     `${seconds(bake)}. Then the controller looks, once a minute or more often.`
   );
-}
-
-export interface Audited {
-  /** The latest first. */
-  readonly entries: readonly AuditEntry[];
-  readonly brokenAt: number | null;
-}
-
-export function auditLines({ entries, brokenAt }: Audited): string[] {
-  const [last] = entries;
-  const told = entries.map(
-    ({ seq, at, actor, action, detail }) => `${seq} ${instant(at)} ${actor} ${action} ${detail}`,
-  );
-  if (brokenAt !== null)
-    return [...told, `Entry ${brokenAt} does not follow the one before it: somebody has changed the log.`];
-  return [
-    ...told,
-    last === undefined ? 'Nothing yet.' : `The chain is whole. Its last hash is ${last.hash}.`,
-  ];
 }
 
 function age(milliseconds: number): string {
