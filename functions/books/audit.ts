@@ -1,6 +1,6 @@
 /** The audit log: rows that nothing here changes, and that the functions' user may not delete. The hash of each is kept elsewhere, too: see `records/anchors.ts`. */
 import { type Anchor, anchorOf } from '../records/anchors.ts';
-import { type Act, type AuditEntry, BEGINNING, follow } from '../records/audit.ts';
+import { type Act, type AuditEntry, BEGINNING, follow, tooLong } from '../records/audit.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { inserted } from '../stores/oracle/inserted.ts';
@@ -8,6 +8,8 @@ import { inserted } from '../stores/oracle/inserted.ts';
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_AUDIT', key: null };
 /** Others may write at the same time: whoever comes second follows the first. */
 const ATTEMPTS = 20;
+
+type Row = [number, number, string, string, string, string | null, string | null, string | null];
 
 /** Where the hashes of entries are kept, out of reach of the database's users. */
 export interface Anchoring {
@@ -33,8 +35,11 @@ export class Audit {
     return new Audit(this.#connection, anchoring);
   }
 
-  async write({ at, actor, action, detail }: Act): Promise<AuditEntry> {
-    const act = { at, actor: actor.slice(0, 200), action, detail: detail.slice(0, 1000) };
+  /** Rejects where the entry has no room for the act: see `ROOM`. */
+  async write(given: Act): Promise<AuditEntry> {
+    const act = storable(given);
+    const problem = tooLong(act);
+    if (problem !== null) throw new Error(problem);
     const id = this.#anchoring.newId();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const [last = BEGINNING] = await this.latest(1);
@@ -59,21 +64,53 @@ export class Audit {
 
   #read(which: string, binds: Readonly<Record<string, number>>): Promise<AuditEntry[]> {
     return this.#connection.use({ ...TARGET, operation: 'read' }, false, async (session) => {
-      const { rows = [] } = await session.execute<[number, number, string, string, string, string]>(
-        `SELECT seq, at, actor, action, detail, hash FROM CROSSFADE_AUDIT ${which} FETCH FIRST :most ROWS ONLY`,
+      const { rows = [] } = await session.execute<Row>(
+        `SELECT seq, at, actor, action, hash, detail, detail_2, detail_3 FROM CROSSFADE_AUDIT ${which} FETCH FIRST :most ROWS ONLY`,
         binds,
       );
-      return rows.map(([seq, at, actor, action, detail, hash]) => ({ seq, at, actor, action, detail, hash }));
+      return rows.map(([seq, at, actor, action, hash, ...parts]) => ({
+        ...{ seq, at, actor, action, hash },
+        detail: parts.map((part) => part ?? '').join(''),
+      }));
     });
   }
 
   #insert({ seq, at, actor, action, detail, hash }: AuditEntry): Promise<boolean> {
+    const [first = null, second = null, third = null] = inParts(detail);
     return this.#connection.use(TARGET, true, (session) =>
       inserted(
         session,
-        'INSERT INTO CROSSFADE_AUDIT (seq, at, actor, action, detail, hash) VALUES (:seq, :at, :actor, :action, :detail, :hash)',
-        { seq, at, actor, action, detail, hash },
+        'INSERT INTO CROSSFADE_AUDIT (seq, at, actor, action, hash, detail, detail_2, detail_3) ' +
+          'VALUES (:seq, :at, :actor, :action, :hash, :detail, :detail_2, :detail_3)',
+        { seq, at, actor, action, hash, detail: first, detail_2: second, detail_3: third },
       ),
     );
   }
+}
+
+/** As the database gives it back: half a character would come back as another one, and the hash would not fit. Oracle takes an empty text for none. */
+function storable({ at, actor, action, detail }: Act): Act {
+  return {
+    ...{ at, actor: actor.toWellFormed(), action: action.toWellFormed() },
+    detail: detail === '' ? '-' : detail.toWellFormed(),
+  };
+}
+
+/** Bytes that one column has room for. Three of them hold `ROOM.detail`, although each may end before a character that does not fit. */
+const COLUMN = 4000;
+
+/** A text in as many parts as it needs, none of which cuts a character. */
+function inParts(text: string): string[] {
+  const parts: string[] = [];
+  let [part, bytes] = ['', 0];
+  for (const character of text) {
+    const more = Buffer.byteLength(character);
+    if (bytes + more > COLUMN) {
+      parts.push(part);
+      [part, bytes] = ['', 0];
+    }
+    part += character;
+    bytes += more;
+  }
+  return [...parts, part];
 }

@@ -108,7 +108,7 @@ export class Controller {
   ): Promise<Move> {
     const { effective, planned, now } = await this.#forceable(collection, asked);
     const { from, to, version } = planned;
-    const made = { from, to, by: by.slice(0, 200), why: `forced: ${why}`, forced: effective.forced };
+    const made = { from, to, by, why: `forced: ${why}`, forced: effective.forced };
     await before(made);
     // A move that is free skips nothing.
     return this.#moveAlone(collection, version, { ...made, skips: !isFree(effective, to) }, now);
@@ -219,7 +219,8 @@ export class Controller {
     const made = marked(asked, version, at);
     await this.#ports.rememberStores(collection, made);
     const { won } = await move(this.#ports.register(collection), version, made, this.#ports.request);
-    return won ? made : null;
+    // The claim has less room than the audit log.
+    return won ? { ...made, why: asked.why } : null;
   }
 
   /** @param now by the clock that phases begin by. */

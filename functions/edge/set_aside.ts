@@ -62,8 +62,7 @@ export function decidePorts(
       if (answer.kind === 'written') return 'done';
       return answer.kind === 'refused' ? 'refused' : 'unknown';
     },
-    close: (id, state) =>
-      stores.setAside.decide(name, id, { state, at: Date.now(), by: by.slice(0, 200), why }),
+    close: (id, state) => stores.setAside.decide(name, id, { state, at: Date.now(), by, why }),
     now: Date.now,
   };
 }

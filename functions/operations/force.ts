@@ -2,11 +2,12 @@
 import type { Controller } from '../control/controller.ts';
 import type { Planned } from '../control/move_refused.ts';
 import type { LookPorts } from '../control/ports.ts';
+import { tooLong } from '../records/audit.ts';
 import type { Reach } from '../stores/reach.ts';
 import { atRisk, type Forced, page } from './at_risk.ts';
 import type { Caller } from './caller.ts';
 import { ask, askedBy, confirmable, type FourEyesPorts } from './four_eyes.ts';
-import type { OperationOf } from './request.ts';
+import { BadOperation, type OperationOf } from './request.ts';
 import { runsOf } from './risk_counts.ts';
 import type { RiskPorts } from './risks.ts';
 
@@ -50,6 +51,9 @@ export async function force(
   caller: Caller,
   ports: ForcePorts,
 ): Promise<Forced> {
+  // Nobody moves anything under a name that the log could not hold.
+  const problem = tooLong({ actor: caller.actor, action: '', detail: '' });
+  if (problem !== null) throw new BadOperation(`${problem}. Nothing was done`);
   const asked = ports.questions(collection, confirm ? ports.request / SHARE : 0);
   const known = await atRisk(collection, asked.risks);
   if (!confirm) return { atRisk: known, moved: null };

@@ -20,7 +20,7 @@ export async function retire(
   const table = tableOf(collection);
   const { actor, enter } = caller;
   if (!confirm || !fourEyes.includes('retire')) {
-    const done = confirm ? { by: actor.slice(0, 200), why } : null;
+    const done = confirm ? { by: actor, why } : null;
     const { conditions, moved } = await control.retire(collection, done);
     if (moved !== null) await enter(`${collection}: retired`, why);
     return { conditions, moved, table };
@@ -43,7 +43,7 @@ export async function confirmRetire(
   const { version, ...asked } = await confirmable('retire', operation, actor, desk(collection));
   const why = askedBy(asked);
   const planned = { from: asked.from, to: asked.to, version };
-  const done = look ? null : { by: actor.slice(0, 200), why, asked: planned };
+  const done = look ? null : { by: actor, why, asked: planned };
   const { conditions, moved } = await control.retire(collection, done);
   if (moved !== null) await enter(`${collection}: retired`, why);
   return { conditions, moved, asked, table: tableOf(collection) };

@@ -17,6 +17,19 @@ export interface AuditEntry extends Act {
   readonly hash: string;
 }
 
+/** Bytes that an entry has room for, whatever characters they are of: what is longer is refused before anything is done, and never cut off. */
+export const ROOM = { actor: 1000, action: 128, detail: 11_990 } as const;
+
+/** What of an act an entry has no room for; null where it has room for all. */
+export function tooLong(act: Pick<Act, keyof typeof ROOM>): string | null {
+  for (const part of ['actor', 'action', 'detail'] as const) {
+    const bytes = Buffer.byteLength(act[part]);
+    if (bytes > ROOM[part])
+      return `AUDIT_TOO_LONG: the ${part} of the entry has ${bytes} bytes, and the audit log has room for ${ROOM[part]}`;
+  }
+  return null;
+}
+
 /** What the first entry follows. */
 export const BEGINNING = { seq: 0, hash: '' };
 

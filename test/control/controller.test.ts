@@ -138,11 +138,17 @@ test('a forced move skips its gate but no bake, tells of itself before it writes
 
 test('a free move that is forced leaves no mark, and one that is not wished is refused', async () => {
   const desk = new Desk({ orders: 'expand' });
-  const force = () => desk.control.force('orders', 'm'.repeat(300), 'at once', async () => {});
+  const [name, reason] = [`${'m'.repeat(300)}/ann`, 'r'.repeat(5000)];
+  const force = () => desk.control.force('orders', name, reason, async () => {});
   await assert.rejects(force(), { name: 'MoveRefused', message: /there is nothing to force/ });
   desk.wishes.set('orders', 'legacy');
   const { by, why } = await force();
-  assert.deepEqual([by, why, desk.phase().forced], ['m'.repeat(200), 'forced: at once', undefined]);
+  // The claim has no room for either; who it is stands at the end of a name. The reason is entered whole.
+  assert.deepEqual([by, desk.phase().forced], [`...${name.slice(-247)}`, undefined]);
+  assert.equal(why, `forced: ${reason}`);
+  const claim = (await desk.register('orders').claimed(1))?.text ?? '';
+  assert.ok(Buffer.byteLength(claim) <= 4096 && claim.length > 4000);
+  assert.equal(JSON.parse(claim).by, by);
 });
 
 test('retire tells what is missing, does nothing where nobody confirms, and refuses while anything is', async () => {

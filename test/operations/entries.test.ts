@@ -63,8 +63,7 @@ test('a retirement is done, then entered; nothing is entered where it is only to
   world.refuses = null;
   const long = `arn:${'a'.repeat(300)}`;
   await world.ask('retire', { collection, why, confirm: true }, long);
-  // The claim of the move has room for so much of the name.
-  assert.deepEqual(world.done, [`moved by ${long.slice(0, 200)}: ${WHY}`, 'entered orders: retired']);
+  assert.deepEqual(world.done, [`moved by ${long}: ${WHY}`, 'entered orders: retired']);
   assert.deepEqual([world.log[0]?.actor, world.log[0]?.detail], [long, WHY]);
 });
 
@@ -146,4 +145,27 @@ test('documents that the API can never serve are accepted as many as are known, 
   assert.deepEqual(without.done, []);
   await accept(3);
   assert.equal(world.log[0]?.detail, `3 documents. ${WHY}`);
+});
+
+test('what the audit log has no room for is refused before anything is done, and says so', async () => {
+  const world = new World();
+  await assert.rejects(world.ask('discard', { why, cause: 'c'.repeat(12_000) }), {
+    name: 'BadOperation',
+    message:
+      /^AUDIT_TOO_LONG: the detail of the entry has 120\d\d bytes, .* room for 11990\. Nothing was done/,
+  });
+  assert.deepEqual([world.done, world.log], [[], []]);
+  // The reason stands last, after a cause as long as Oracle has, and a key.
+  await world.ask('discard', { why: 'w'.repeat(500), cause: 'c'.repeat(1000), key: 'k'.repeat(250) });
+  assert.match(world.log[0]?.detail ?? '', /w{500}"\}$/);
+});
+
+test('who has a name that no entry has room for can do nothing that is entered, a force above all', async () => {
+  const world = new World();
+  const name = `arn:${'a'.repeat(1000)}`;
+  await assert.rejects(world.ask('force', { collection, why, confirm: true }, name), {
+    name: 'BadOperation',
+    message: /^AUDIT_TOO_LONG: the actor/,
+  });
+  assert.deepEqual([world.done, world.log], [[], []]);
 });

@@ -3,7 +3,14 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { Audit } from '../../functions/books/audit.ts';
 import type { KeptAnchor } from '../../functions/records/anchors.ts';
-import { type Act, type AuditEntry, BEGINNING, brokenAt, follow } from '../../functions/records/audit.ts';
+import {
+  type Act,
+  type AuditEntry,
+  BEGINNING,
+  brokenAt,
+  follow,
+  ROOM,
+} from '../../functions/records/audit.ts';
 import { type AuditVerdict, Comparison } from '../../functions/records/audit_verdict.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
@@ -159,7 +166,7 @@ test('writers at once leave anchors of which each fits its entry; an entry that 
   const { whole, findings, entries } = await verified(audit, anchors);
   assert.deepEqual([whole, findings, entries], [true, [], 8]);
   // Oracle refuses it.
-  await assert.rejects(audit.write({ at: 1, actor: 'ann', action: 'x'.repeat(200), detail: '' }));
+  await assert.rejects(audit.write({ at: 10 ** 15, actor: 'ann', action: 'x', detail: 'y' }));
   const after = await verified(audit, anchors);
   assert.deepEqual(
     after.findings.map(({ kind }) => kind),
@@ -168,4 +175,29 @@ test('writers at once leave anchors of which each fits its entry; an entry that 
   await audit.write({ at: 1, actor: 'ann', action: 'x', detail: 'y' });
   const { whole: isWhole, trusted } = await verified(audit, anchors);
   assert.deepEqual([isWhole, trusted], [true, [{ from: 1, to: 9 }]]);
+});
+
+test('who, what and why are stored whole, whatever characters they have, and what has no room is refused and not cut off', async () => {
+  await execute('DELETE FROM CROSSFADE_AUDIT');
+  const { audit, anchors } = anchored();
+  const path = `arn:aws:iam::000000000000:user/${'division/'.repeat(50)}ann`;
+  const act = { at: 1, actor: path, action: 'dead-letters discard', detail: '' };
+  // Three, four and two bytes a character, across the borders of columns.
+  const details = ['\u20ac'.repeat(3996), `x${'\u{1f600}'.repeat(2997)}`, '\u00e9'.repeat(2001), 'why'];
+  for (const detail of details) await audit.write({ ...act, detail });
+  const entries = await audit.after(0, 10);
+  assert.deepEqual(
+    entries.map(({ actor, detail }) => [actor, detail]),
+    details.map((detail) => [path, detail]),
+  );
+  // Half a character comes back as another one, and an empty text as none: neither may break the chain.
+  for (const detail of ['\ud83d', '']) await audit.write({ ...act, detail });
+  assert.equal((await verified(audit, anchors)).whole, true);
+  for (const [part, most] of Object.entries(ROOM)) {
+    await audit.write({ ...act, detail: 'd', [part]: 'x'.repeat(most) });
+    await assert.rejects(audit.write({ ...act, detail: 'd', [part]: 'x'.repeat(most + 1) }), {
+      message: `AUDIT_TOO_LONG: the ${part} of the entry has ${most + 1} bytes, and the audit log has room for ${most}`,
+    });
+  }
+  assert.equal((await verified(audit, anchors)).entries, 9);
 });

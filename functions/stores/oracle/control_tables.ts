@@ -224,6 +224,8 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_LEFT_OUT_PK PRIMARY KEY (collection, chosen, subject)
 )`,
     ],
+    // The rest of what an entry says: see `books/audit.ts`.
+    ['ALTER TABLE CROSSFADE_AUDIT ADD (detail_2 VARCHAR2(4000 BYTE), detail_3 VARCHAR2(4000 BYTE))'],
   ],
 };
 
