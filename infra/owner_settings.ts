@@ -1,6 +1,8 @@
 /** What the account has beside the stack, and the stack uses: each is named by its ARN. */
 import * as v from 'valibot';
+import { DOMAIN_SETTINGS, domainProblems } from './domain_settings.ts';
 import { KEY_SETTINGS } from './key_settings.ts';
+import { placeProblems, type Target } from './place_problems.ts';
 
 export const OWNER_SETTINGS = {
   /** ARN of the SNS topic that alarms notify, a standard one in the region of the stack; null for none. */
@@ -17,6 +19,8 @@ export const OWNER_SETTINGS = {
     null,
   ),
   ...KEY_SETTINGS,
+  /** The API under a name of yours. */
+  domain: v.optional(DOMAIN_SETTINGS, null),
   /** ARN of a managed policy that every role gets as its permissions boundary; null for none. */
   permissionsBoundary: v.optional(
     v.nullable(
@@ -31,3 +35,8 @@ export const OWNER_SETTINGS = {
     null,
   ),
 };
+
+/** What is wrong with them beside one another, and where the stack is deployed. @param deployment settings that need not be sound. */
+export function ownerProblems(deployment: unknown, target: Target): string[] {
+  return [...domainProblems(deployment), ...placeProblems(deployment, target)];
+}

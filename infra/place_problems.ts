@@ -1,4 +1,4 @@
-/** What has to be in the region of the stack, and is elsewhere. CloudFormation would refuse it in the middle of a deployment. */
+/** What has to be in the region and the account of the stack, and is elsewhere. CloudFormation would refuse it in the middle of a deployment. */
 import * as v from 'valibot';
 import { type Place, placeOf } from './arn.ts';
 import { MADE } from './key_settings.ts';
@@ -10,6 +10,15 @@ const text = v.fallback(v.nullable(v.string()), null);
 const GIVEN = v.object({
   kmsKey: text,
   kmsKeysToRead: v.fallback(v.array(v.string()), []),
+  domain: v.fallback(
+    v.nullable(
+      v.object({
+        certificate: v.string(),
+        mutualTls: v.fallback(v.object({ ownershipCertificate: v.optional(v.string()) }), {}),
+      }),
+    ),
+    null,
+  ),
   alarmTopic: text,
 });
 
@@ -17,11 +26,13 @@ const GIVEN = v.object({
 export function placeProblems(deployment: unknown, target: Target = {}): string[] {
   const { success, output } = v.safeParse(GIVEN, deployment);
   if (!success) return [];
-  const { kmsKey, kmsKeysToRead, alarmTopic } = output;
+  const { kmsKey, kmsKeysToRead, domain, alarmTopic } = output;
   const given: (readonly [path: string, arn: string | null | undefined])[] = [
     ['alarmTopic', alarmTopic],
     ['kmsKey', kmsKey === MADE ? null : kmsKey],
     ...kmsKeysToRead.map((arn, n) => [`kmsKeysToRead.${n}`, arn] as const),
+    ['domain.certificate', domain?.certificate],
+    ['domain.mutualTls.ownershipCertificate', domain?.mutualTls.ownershipCertificate],
   ];
   const placed = given.flatMap(([path, arn]) =>
     typeof arn === 'string' && /^arn:([^:]+:){4}/.test(arn)
@@ -34,10 +45,22 @@ export function placeProblems(deployment: unknown, target: Target = {}): string[
     target.region === undefined
       ? `and ${first?.path} in ${region}`
       : `and the stack is deployed to ${region}`;
-  return placed
+  const elsewhere = placed
     .filter((each) => each.region !== region)
     .map(
       ({ path, region: its }) =>
         `${path}: OTHER_REGION: it is in ${its}, ${where}: name one of the region of the stack`,
     );
+  // Keys and topics may be of another account: API Gateway takes a certificate of its own alone.
+  const foreign = placed.filter(
+    ({ path, account }) =>
+      /certificate$/i.test(path) && target.account !== undefined && account !== target.account,
+  );
+  return [
+    ...elsewhere,
+    ...foreign.map(
+      ({ path, account }) =>
+        `${path}: OTHER_ACCOUNT: it is of ${account}, and the stack is deployed to ${target.account}: name a certificate of that account`,
+    ),
+  ];
 }

@@ -11,8 +11,8 @@ import {
 import { issueTexts } from '../functions/parsing/issue.ts';
 import { whole } from '../functions/parsing/whole.ts';
 import { MODES } from '../functions/records/run.ts';
-import { OWNER_SETTINGS } from './owner_settings.ts';
-import { placeProblems, type Target } from './place_problems.ts';
+import { OWNER_SETTINGS, ownerProblems } from './owner_settings.ts';
+import type { Target } from './place_problems.ts';
 import { RECEIPT_SETTINGS, receiptProblems } from './receipt_settings.ts';
 import { THROTTLING_SETTINGS } from './throttling_settings.ts';
 
@@ -159,7 +159,7 @@ export function checkSettings(
     ...roomProblems(deployment, configuration.collections),
     ...problemsOfReceipts(deployment),
     ...grantProblems(configuration),
-    ...placeProblems(deployment, target),
+    ...ownerProblems(deployment, target),
   ];
   if (problems.length > 0) throw new BadConfiguration(source, problems);
   const parsed = parseConfiguration(configuration, source);

@@ -4,6 +4,7 @@ import { addAccount } from './account/command.ts';
 import { addAudit } from './audit.ts';
 import { addCertification } from './certification.ts';
 import { addConfirm } from './confirm.ts';
+import { senderIn } from './client_certificate.ts';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
@@ -29,6 +30,7 @@ const MORE = `
 Credentials and region are taken from where the AWS command line takes them. What they may do is told by five managed policies,
 whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, certify, runs, redrive), PolicyMove (set, discard,
 keep, restore, tombstones), PolicyForce (force, identity accept) and PolicyRetire.
+Where the API asks clients for a certificate, CROSSFADE_CLIENT_CERT and CROSSFADE_CLIENT_KEY name two files with it, in PEM.
 
 Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
 `;
@@ -68,7 +70,7 @@ export async function run(given: readonly string[], { out, error }: Output): Pro
 function addCommands(program: Command): void {
   const open = () => {
     const { url = process.env.CROSSFADE_URL, json } = program.opts<{ url?: string; json?: boolean }>();
-    return new Terminal({ url, json });
+    return new Terminal({ url, json, send: senderIn(process.env) });
   };
   const adders = [
     ...[

@@ -15,7 +15,10 @@ const LONGEST = 60_000;
 /** The SDK waits up to 0.5, 1, 2, 4 and 8 seconds after a call that was throttled. Its default of 3 attempts gives up after 1.5. */
 const ATTEMPTS = { maxAttempts: 6 };
 
-const PAUSES: Pauses = { now: () => performance.now(), sleep: setTimeout, random: Math.random };
+export const PAUSES: Pauses = { now: () => performance.now(), sleep: setTimeout, random: Math.random };
+
+/** Sends a request to the API, as `fetch` does. */
+export type Send = (request: Request) => Promise<Response>;
 
 /** The command cannot be carried out as it was given. Nothing was done. */
 export class BadCommand extends Error {
@@ -36,14 +39,17 @@ export class NotDone extends Error {
 export class Service {
   readonly #url: string | undefined;
   readonly #pauses: Pauses;
+  /** With the certificate of the client, where it has one. */
+  readonly send: Send;
   readonly #states = new SFNClient(ATTEMPTS);
   readonly #parameters = new SSMClient(ATTEMPTS);
   #about: Promise<About> | null = null;
 
   /** @param url of the HTTP API. @param pauses before an operation is sent again that AWS has refused to run. */
-  constructor(url: string | undefined, pauses: Pauses = PAUSES) {
+  constructor(url: string | undefined, pauses: Pauses = PAUSES, send: Send = fetch) {
     this.#url = url;
     this.#pauses = pauses;
+    this.send = send;
   }
 
   /** Asks for an operation, signed with the AWS credentials that the AWS command line would take. */
@@ -56,7 +62,7 @@ export class Service {
       body: JSON.stringify(input),
       signal: AbortSignal.timeout(LONGEST),
     });
-    const send = () => signer.fetch(`${url}/v1/operations/${operation}`, request());
+    const send = async () => this.send(await signer.sign(`${url}/v1/operations/${operation}`, request()));
     const answered = await untilTaken(() => answer(send), this.#pauses).catch((error: unknown) => {
       throw new Error(unreachable(url, error));
     });

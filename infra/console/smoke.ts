@@ -7,7 +7,7 @@ import { runsIn } from '../../functions/runs/begin.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import { seenOf } from './look.ts';
 import { watched } from './runs.ts';
-import { BadCommand } from './service.ts';
+import { BadCommand, type Send, type Service } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
 
 const MORE = `
@@ -43,7 +43,7 @@ export function addSmoke(program: Command, open: Open): void {
       const checks = await looked(terminal, seen as Overview);
       if (!dryRun) {
         if (token === undefined) throw new BadCommand('Whose token? Give --token, or set CROSSFADE_TOKEN');
-        const routes = new Routes(terminal.service.url, collection, token);
+        const routes = new Routes(terminal.service, collection, token);
         await routes.walk();
         const ran = await runs(terminal, collection, phase);
         await routes.clear();
@@ -81,11 +81,13 @@ async function looked(terminal: Terminal, seen: Overview): Promise<Check[]> {
 /** The documents of a collection, as an app asks for them; each answer is noted. */
 class Routes {
   readonly checks: Check[] = [];
+  readonly #send: Send;
   readonly #collection: string;
   readonly #token: string;
   readonly #key: string;
 
-  constructor(url: string, collection: string, token: string) {
+  constructor({ url, send }: Service, collection: string, token: string) {
+    this.#send = send;
     this.#collection = `${url}/v1/collections/${collection}`;
     this.#token = token;
     this.#key = `${PREFIX}${randomUUID()}`;
@@ -125,7 +127,7 @@ class Routes {
     url = `${this.#collection}/documents?key=${encodeURIComponent(this.#key)}`,
   ) {
     const all = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...headers };
-    const response = await fetch(url, { method, body, headers: all });
+    const response = await this.#send(new Request(url, { method, body, headers: all }));
     const text = await response.text();
     const ok = response.status === wanted;
     const told = `${response.status}${ok ? '' : `, and not ${wanted}: ${text.slice(0, 300)}`}`;

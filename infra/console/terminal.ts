@@ -1,6 +1,6 @@
 /** Where commands print: lines for people, or JSON; a bar that moves only where somebody looks at it. */
 import type { Progress } from '../../functions/runs/summary.ts';
-import { Service } from './service.ts';
+import { PAUSES, type Send, Service } from './service.ts';
 import { barOf } from './told/runs.ts';
 
 /** It was done, and what was found is not well. */
@@ -13,8 +13,13 @@ export class Terminal {
   constructor({
     url,
     json = false,
-  }: { readonly url?: string | undefined; readonly json?: boolean | undefined }) {
-    this.service = new Service(url);
+    send,
+  }: {
+    readonly url?: string | undefined;
+    readonly json?: boolean | undefined;
+    readonly send?: Send;
+  }) {
+    this.service = new Service(url, PAUSES, send);
     this.#json = json;
   }
 

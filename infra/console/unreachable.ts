@@ -3,6 +3,13 @@ import type { OperationName } from '../../functions/operations/request.ts';
 import { RIGHT_OF } from '../../functions/operations/rights.ts';
 import { type Answered, isOfGateway, isThrottled } from './throttled.ts';
 
+const CERTIFICATE =
+  ' Where the API asks clients for a certificate (deployment.domain.mutualTls), CROSSFADE_CLIENT_CERT and CROSSFADE_CLIENT_KEY name it';
+
+/** Servers that miss one, or do not know who has signed it, say so in TLS, or end the connection without a word. */
+const wantsCertificate = (code: string | null) =>
+  /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_SSL_.*ALERT.*)$/.test(code ?? '');
+
 /** Why AWS or the API cannot be reached at an address. */
 export function unreachable(address: string, error: unknown): string {
   const code = codeOf(error);
@@ -12,7 +19,7 @@ export function unreachable(address: string, error: unknown): string {
       : `${textOf(error)}${code === null ? '' : ` (${code})`}`;
   return (
     `The API cannot be reached at ${address}: ${reason}. Give --url, or set CROSSFADE_URL, to the stack’s output Url; ` +
-    'on one machine, is npm start running?'
+    `on one machine, is npm start running?${wantsCertificate(code) ? CERTIFICATE : ''}`
   );
 }
 

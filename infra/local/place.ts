@@ -9,12 +9,15 @@ const PASSIVE = [
   'AWS::IAM::ManagedPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::Lambda::Permission',
-  'AWS::ApiGatewayV2::Stage',
   'AWS::CDK::Metadata',
 ];
 
 /** Resources of which others need no more than a name. */
 const REFERRED = [
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::ApiGatewayV2::ApiMapping',
+  // Nobody finds this machine by that name: its gateway answers under its own address.
+  'AWS::ApiGatewayV2::DomainName',
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Authorizer',
   'AWS::ApiGatewayV2::Route',

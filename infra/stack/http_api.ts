@@ -24,6 +24,7 @@ import type { CheckedSettings } from '../settings.ts';
 import { throttlingOf } from '../throttling_settings.ts';
 import { AWS_KEY, acknowledge } from './acknowledge.ts';
 import { routeScopes } from './route_scopes.ts';
+import { ApiDomain, CLIENT_CERTIFICATE, isShut } from './domain.ts';
 
 /** Percent of the requests of five minutes. */
 const SERVER_ERRORS = 5;
@@ -52,16 +53,13 @@ export class DocumentApi extends Construct {
   constructor(scope: Construct, id: string, { deployment, configuration }: CheckedSettings) {
     super(scope, id);
     this.#configuration = configuration;
-    const { tokens, logRetentionDays } = deployment;
+    const { tokens, logRetentionDays, domain } = deployment;
     const { issuer, audience } = tokens;
     this.api = new HttpApi(this, 'Http', {
       description: 'Documents, whichever store holds them',
       createDefaultStage: false,
+      ...(isShut(deployment) ? { disableExecuteApiEndpoint: true } : {}),
       defaultAuthorizer: new HttpJwtAuthorizer('Apps', issuer, { jwtAudience: [...audience] }),
-    });
-    new CfnOutput(Stack.of(this), 'Url', {
-      value: this.api.apiEndpoint,
-      description: 'Where apps and operators send their requests',
     });
     const logGroup = new LogGroup(this, 'Log', {
       retention: logRetentionDays,
@@ -75,11 +73,18 @@ export class DocumentApi extends Construct {
       autoDeploy: true,
       accessLogSettings: {
         destination: new LogGroupLogDestination(logGroup),
-        format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
+        format: AccessLogFormat.custom(
+          JSON.stringify({ ...LOGGED, ...(domain?.mutualTls === undefined ? {} : CLIENT_CERTIFICATE) }),
+        ),
       },
       ...(throttling === null
         ? {}
         : { throttle: { rateLimit: throttling.rate, burstLimit: throttling.burst } }),
+    });
+    const named = domain && new ApiDomain(this, 'Domain', { api: this.api, stage: this.#stage, domain });
+    new CfnOutput(Stack.of(this), 'Url', {
+      value: named?.url ?? this.api.apiEndpoint,
+      description: 'Where apps and operators send their requests',
     });
     this.#alarms(configuration.timing.call);
   }

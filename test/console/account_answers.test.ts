@@ -5,7 +5,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { realAccount } from '../../infra/console/account/aws.ts';
 import { listening, portOf, shut } from '../../infra/local/listen.ts';
-import { KEY, TOPIC } from '../judges/variants.ts';
+import { CERTIFICATE, KEY, TOPIC } from '../judges/variants.ts';
 import { ACCOUNT, POLICY } from './topic_policy.ts';
 
 const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
@@ -70,6 +70,13 @@ const answers: Record<string, unknown> = {
     },
   },
   'TrentService.GetKeyPolicy': { Policy: '{"Statement":[]}', PolicyName: 'default' },
+  'CertificateManager.DescribeCertificate': {
+    Certificate: {
+      ...{ Status: 'ISSUED', Type: 'IMPORTED', DomainName: 'a.example.com' },
+      SubjectAlternativeNames: ['a.example.com', 'b.example.com'],
+    },
+  },
+  '/trust/some/ca%20list.pem?versionId=3%2F4': 'PEM',
   '/.well-known/openid-configuration': 'jwks',
   '/keys': { keys: [{ kty: 'EC' }, { kty: 'RSA' }] },
 };
@@ -122,6 +129,10 @@ test('the answers of AWS are read as they come', async () => {
     [await account.region(), await account.keyPolicy(KEY)],
     ['eu-central-1', '{"Statement":[]}'],
   );
+  assert.deepEqual(await account.certificate(CERTIFICATE), {
+    ...{ status: 'ISSUED', type: 'IMPORTED', names: ['a.example.com', 'b.example.com'] },
+  });
+  assert.equal(await account.trustStore('s3://trust/some/ca list.pem', '3/4'), 'PEM');
   assert.deepEqual(await account.topic(TOPIC), { policy: POLICY(), key: null, confirmed: 2 });
   // The internet gateway of the main route table is no way out for a function.
   assert.deepEqual(await account.network('vpc-1', ['subnet-a', 'subnet-b', 'subnet-c']), {
@@ -142,6 +153,8 @@ test('what AWS does not have is told from what it does not tell', async () => {
     assert.match((await account.secretProblem('s', 'oracle')) ?? '', /no secret s/);
     all('NoSuchEntity');
     assert.deepEqual([await account.hasPolicy(BOUNDARY), await account.topic(TOPIC)], [false, null]);
+    all('NoSuchVersion');
+    assert.equal(await account.trustStore('s3://trust/some/ca list.pem', '3/4'), null);
     all('NotFoundException');
     assert.equal(await account.key(KEY), null);
     await assert.rejects(account.apiRate(), { name: 'CannotLook' });
@@ -155,6 +168,11 @@ test('what AWS does not have is told from what it does not tell', async () => {
     await assert.rejects(account.hasPolicy(BOUNDARY), right('iam:GetPolicy'));
     await assert.rejects(account.topic(TOPIC), right('sns:GetTopicAttributes'));
     await assert.rejects(account.key(KEY), right('kms:DescribeKey'));
+    await assert.rejects(account.certificate(CERTIFICATE), right('acm:DescribeCertificate'));
+    await assert.rejects(
+      account.trustStore('s3://trust/some/ca list.pem', '3/4'),
+      right('s3:GetObjectVersion'),
+    );
     await assert.rejects(account.keyPolicy(KEY), right('kms:GetKeyPolicy'));
     await assert.rejects(
       account.network('vpc-1', []),

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { sendWith } from '../../infra/console/client_certificate.ts';
 import { run } from '../../infra/console/program.ts';
 import { Service } from '../../infra/console/service.ts';
 import { failureText } from '../../infra/console/unreachable.ts';
+import { listening, portOf, shut } from '../../infra/local/listen.ts';
+import { Authority } from '../../infra/local/servers/tls/authority.ts';
 
 /** Answers one after the other; the last one again and again. */
 let answers: { status: number; body: string }[] = [];
@@ -113,4 +122,67 @@ test('what has failed once is asked again the next time', async () => {
   const service = new Service(url);
   await assert.rejects(service.about(), /^Error: 500/);
   assert.equal((await service.about()).parameters, '/crossfade');
+});
+
+/** An API that takes clients with a certificate of this authority alone. */
+async function closedApi(authority: Authority) {
+  const { certificate, key } = authority.issue({ name: 'api', hosts: ['127.0.0.1'] });
+  const server = createSecure(
+    { cert: certificate, key, ca: authority.ca, requestCert: true, rejectUnauthorized: true },
+    async (request, response) => {
+      const body = await textOf(request);
+      const signed = /^AWS4-HMAC/.test(request.headers.authorization ?? '');
+      const { CN } = (request.socket as TLSSocket).getPeerCertificate().subject;
+      response
+        .writeHead(request.method === 'HEAD' ? 204 : 200)
+        .end(JSON.stringify({ body, signed, client: CN }));
+    },
+  );
+  await listening(server, 0);
+  return { server, url: `https://127.0.0.1:${portOf(server)}` };
+}
+
+test('where the API asks clients for a certificate, commands show that of the environment', async () => {
+  Object.assign(process.env, NOTHING);
+  const authority = new Authority('clients', Date.now());
+  const { ca } = authority;
+  const { server: closed, url: address } = await closedApi(authority);
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-client-'));
+  try {
+    const { certificate: cert, key } = authority.issue({ name: 'operator' });
+    const send = sendWith({ cert, key, ca });
+    const asked = await new Service(address, undefined, send).ask('about', { a: 1 });
+    assert.deepEqual(asked, { body: '{"a":1}', signed: true, client: 'operator' });
+    const head = await send(new Request(address, { method: 'HEAD' }));
+    assert.deepEqual([head.status, await head.text()], [204, '']);
+    // As fetch: whoever waits for an answer no longer is told so.
+    const late = AbortSignal.timeout(0);
+    await assert.rejects(send(new Request(address, { signal: late })), { name: 'TimeoutError' });
+    // One of somebody else, and none.
+    const other = new Authority('others', Date.now()).issue({ name: 'operator' });
+    const foreign = sendWith({ cert: other.certificate, key: other.key, ca });
+    await assert.rejects(
+      new Service(address, undefined, foreign).ask('about'),
+      /The API cannot be reached at https:.*deployment\.domain\.mutualTls\), CROSSFADE_CLIENT_CERT and/,
+    );
+    const [file, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(file, cert);
+    writeFileSync(keyFile, 'no key');
+    for (const [given, message] of [
+      [{ CROSSFADE_CLIENT_CERT: file }, /^CLIENT_CERTIFICATE: CROSSFADE_CLIENT_CERT and .* belong together/],
+      [{ CROSSFADE_CLIENT_KEY: file }, /^CLIENT_CERTIFICATE: .* belong together/],
+      [
+        { CROSSFADE_CLIENT_CERT: file, CROSSFADE_CLIENT_KEY: join(folder, 'none.pem') },
+        /^CLIENT_CERTIFICATE: .*none\.pem cannot be read \(ENOENT\): mend CROSSFADE_CLIENT_KEY/,
+      ],
+      [
+        { CROSSFADE_CLIENT_CERT: file, CROSSFADE_CLIENT_KEY: keyFile },
+        /^CLIENT_CERTIFICATE: .*key\.pem is no PEM: CROSSFADE_CLIENT_KEY must name/,
+      ],
+    ] as const)
+      assert.match(await said({ CROSSFADE_URL: address, ...given }, 'status'), message);
+  } finally {
+    shut(closed);
+    rmSync(folder, { recursive: true });
+  }
 });

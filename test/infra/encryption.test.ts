@@ -1,4 +1,4 @@
-/** A key of the customer: what is encrypted with it, and who may use it for what. */
+/** A key and a name of the customer: what is encrypted with it, and who may use it for what; where the API is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { permissionsIn } from '../../infra/handover.ts';
@@ -6,7 +6,7 @@ import { place } from '../../infra/local/place.ts';
 import { Policies } from '../../infra/local/policy.ts';
 import { Template } from '../../infra/local/template.ts';
 import type { Document } from '../../infra/template.ts';
-import { KEY, VARIANTS } from '../judges/variants.ts';
+import { CERTIFICATE, CLOSED, KEY, VARIANTS } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 import { type Properties, template, templateOf } from './template.ts';
 
@@ -145,4 +145,46 @@ test('a queue has its key only when all that use the queue may use the key, and 
     // No alarm notifies a topic there.
     ['Account', 'CrossfadeLogs', 'CrossfadeLogDelivery'],
   );
+});
+
+const outputsOf = (document: Document): Properties => (document as Properties).Outputs;
+
+test('the API has the name of the settings, TLS 1.2, and certificates of clients, and no other address', () => {
+  const [api] = ofType(named, 'AWS::ApiGatewayV2::Api');
+  assert.equal(api.DisableExecuteApiEndpoint, true);
+  const names = ofType(named, 'AWS::ApiGatewayV2::DomainName');
+  assert.deepEqual(names, [
+    {
+      DomainName: 'api.example.com',
+      DomainNameConfigurations: [
+        { CertificateArn: CERTIFICATE, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' },
+      ],
+      MutualTlsAuthentication: {
+        TruststoreUri: 's3://trust/authorities.pem',
+        TruststoreVersion: CLOSED.domain.mutualTls.version,
+      },
+    },
+  ]);
+  const [mapping] = ofType(named, 'AWS::ApiGatewayV2::ApiMapping');
+  // Without a path of its own: requests look as they do without the name.
+  assert.deepEqual(Object.keys(mapping).sort(), ['ApiId', 'DomainName', 'Stage']);
+  const { Url, DomainTarget, DomainZone } = outputsOf(named);
+  assert.equal(Url.Value, 'https://api.example.com');
+  assert.ok(JSON.stringify(DomainTarget.Value).includes('RegionalDomainName'));
+  assert.ok(JSON.stringify(DomainZone.Value).includes('RegionalHostedZoneId'));
+  const [stage] = ofType(named, 'AWS::ApiGatewayV2::Stage');
+  assert.equal(
+    JSON.parse(stage.AccessLogSettings.Format).certificate,
+    '$context.identity.clientCert.subjectDN',
+  );
+});
+
+test('without a name the API has the address that API Gateway gives, as before', () => {
+  const [api] = ofType(template, 'AWS::ApiGatewayV2::Api');
+  assert.equal(api.DisableExecuteApiEndpoint, undefined);
+  assert.deepEqual(ofType(template, 'AWS::ApiGatewayV2::DomainName'), []);
+  assert.ok(JSON.stringify(outputsOf(template).Url.Value).includes('ApiEndpoint'));
+  assert.equal(outputsOf(template).DomainTarget, undefined);
+  const [stage] = ofType(template, 'AWS::ApiGatewayV2::Stage');
+  assert.equal(JSON.parse(stage.AccessLogSettings.Format).certificate, undefined);
 });

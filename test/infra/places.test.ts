@@ -1,10 +1,10 @@
-/** Keys that a deployment would be refused for. */
+/** Keys, certificates and names of the API that a deployment would be refused for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BadConfiguration } from '../../functions/configuration/configuration.ts';
 import type { Target } from '../../infra/place_problems.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
-import { CLOSED, KEY, TOPIC } from '../judges/variants.ts';
+import { CERTIFICATE, CLOSED, KEY, TOPIC } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 
 const ELSEWHERE = (arn: string) => arn.replace('eu-central-1', 'us-east-1');
@@ -24,15 +24,21 @@ function problems(changed: object, target: Target = {}): string[] {
   }
 }
 
-test('a key is made, or named by its ARN', () => {
+const DOMAIN = { name: 'api.example.com', certificate: CERTIFICATE };
+
+test('a key is made, or named by its ARN; a name and its certificate go together', () => {
   for (const sound of [
     {},
     { kmsKey: null },
     { kmsKey: 'made', kmsKeysToRead: [KEY] },
     { kmsKey: KEY.replace(/key\/.*/, `key/mrk-${'0a'.repeat(16)}`) },
+    { domain: null },
+    { domain: DOMAIN },
+    { domain: { ...DOMAIN, executeApi: false } },
     CLOSED,
   ])
     assert.deepEqual(problems(sound), [], JSON.stringify(sound));
+  const mutualTls = { trustStore: 's3://trust/authorities.pem', version: 'v1' };
   for (const [bad, message] of [
     [
       { kmsKey: 'alias/crossfade' },
@@ -43,6 +49,23 @@ test('a key is made, or named by its ARN', () => {
     [{ kmsKey: 1 }, /^deployment\.kmsKey: /],
     [{ kmsKeysToRead: ['made'] }, /^deployment\.kmsKeysToRead\.0: it must be the ARN of a key/],
     [{ kmsKeysToRead: Array.from({ length: 11 }, () => KEY) }, /there must be 10 or less/],
+    [{ domain: { name: 'api.example.com' } }, /^deployment\.domain\.certificate: it is missing$/],
+    [{ domain: { ...DOMAIN, certificate: KEY } }, /certificate: it must be the ARN of a certificate of ACM/],
+    [
+      { domain: { ...DOMAIN, name: 'https://api.example.com' } },
+      /domain\.name: it must be one name in small letters/,
+    ],
+    [{ domain: { ...DOMAIN, name: '*.example.com' } }, /domain\.name: it must be one name/],
+    [{ domain: { ...DOMAIN, name: 'localhost' } }, /domain\.name: it must be one name/],
+    [
+      { domain: { ...DOMAIN, executeApi: false, mutualTls: { trustStore: 'https://a/b' } } },
+      /trustStore: it must be an/,
+    ],
+    [{ domain: { ...DOMAIN, executeApi: false, mutualTls: { version: 'v1' } } }, /trustStore: it is missing/],
+    [{ domain: { ...DOMAIN, tls: '1.3' } }, /domain\.tls: there is no such member/],
+    // By default the other address stays open: clients would go on there without a certificate.
+    [{ domain: { ...DOMAIN, mutualTls } }, /executeApi: MUTUAL_TLS_BYPASSED: .* set executeApi to false/],
+    [{ domain: { ...DOMAIN, mutualTls, executeApi: true } }, /executeApi: MUTUAL_TLS_BYPASSED: /],
   ] as const) {
     const found = problems(bad);
     assert.equal(found.length, 1, JSON.stringify([bad, found]));
@@ -50,17 +73,31 @@ test('a key is made, or named by its ARN', () => {
   }
 });
 
-test('a key and a topic are of the region of the stack, as far as anything tells it', () => {
+test('a key, a certificate and a topic are of the region of the stack, as far as anything tells it', () => {
+  const domain = { ...DOMAIN, certificate: ELSEWHERE(CERTIFICATE) };
+  assert.deepEqual(problems({ domain }), []);
+  assert.deepEqual(problems({ domain, kmsKey: KEY }), [
+    'deployment.domain.certificate: OTHER_REGION: it is in us-east-1, and deployment.kmsKey in eu-central-1: name one of the region of the stack',
+  ]);
   assert.match(
     problems({ alarmTopic: TOPIC, kmsKey: 'made', kmsKeysToRead: [ELSEWHERE(KEY)] }).join(),
     /^deployment\.kmsKeysToRead\.0: OTHER_REGION: it is in us-east-1, and deployment\.alarmTopic in eu-central-1/,
   );
   // What the command of the CDK tells counts more than what the settings have in common.
   const target = { region: 'us-east-1', account: '123456789012' };
-  assert.deepEqual(problems({ kmsKey: ELSEWHERE(KEY) }, target), []);
+  assert.deepEqual(problems({ domain }, target), []);
   assert.deepEqual(
     problems({ alarmTopic: TOPIC, kmsKey: KEY }, target).map((line) => line.replace(/: it is.*/, '')),
     ['deployment.alarmTopic: OTHER_REGION', 'deployment.kmsKey: OTHER_REGION'],
   );
   assert.match(problems({ kmsKey: KEY }, target).join(), /and the stack is deployed to us-east-1/);
+  const mutualTls = { trustStore: 's3://a.b/c', ownershipCertificate: CERTIFICATE };
+  assert.match(
+    problems({ domain: { ...DOMAIN, executeApi: false, mutualTls } }, { region: 'us-east-1' }).join(),
+    /deployment\.domain\.mutualTls\.ownershipCertificate: OTHER_REGION/,
+  );
+  assert.match(
+    problems({ domain }, { ...target, account: '999999999999' }).join(),
+    /^deployment\.domain\.certificate: OTHER_ACCOUNT: it is of 123456789012, and the stack is deployed to 999999999999/,
+  );
 });

@@ -48,11 +48,11 @@ test('what is to be deployed is refused where cdk-nag finds something', () => {
   assert.throws(() => app.synth(), /Validation failed/);
 });
 
-const { vpc, retired } = VARIANTS;
+const { closed, retired } = VARIANTS;
 const rollout = { kind: 'canary', percent: 10, minutes: 15 } as const;
 const canary = { ...config, deployment: { ...config.deployment, rollout } };
 
-for (const [name, settings] of Object.entries({ default: config, vpc, retired, canary }))
+for (const [name, settings] of Object.entries({ default: config, closed, retired, canary }))
   test(`no judge finds anything in our template: ${name}`, () => {
     const { findings, resources, machines } = judge(settings, join(folder, name), false);
     assert.deepEqual(findings, []);

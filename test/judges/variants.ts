@@ -32,10 +32,17 @@ export const BOUNDARY = 'arn:aws:iam::123456789012:policy/boundary';
 
 export const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
 
-/** What an organization may demand: a network, a boundary, and all encrypted with its key. */
+export const CERTIFICATE =
+  'arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef';
+
+/** What an organization may demand: all encrypted with its key, one name for the API, and clients with certificates. */
 export const CLOSED = {
   ...{ network: NETWORK, alarmTopic: TOPIC, permissionsBoundary: BOUNDARY },
   kmsKey: KEY,
+  domain: {
+    ...{ name: 'api.example.com', certificate: CERTIFICATE, executeApi: false },
+    mutualTls: { trustStore: 's3://trust/authorities.pem', version: '3/L4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY' },
+  },
 };
 
 export const VARIANTS = {
@@ -48,12 +55,13 @@ export const VARIANTS = {
   keyed: deployed({ kmsKey: 'made' }),
   /** All collections: what serves Oracle alone is left. */
   retired: deployed({ secrets: { ...config.deployment.secrets, couchbase: null } }),
-  /** With as many collections as one stack has room for, and a network: more resources than with any other settings. */
+  /** With as many collections as one stack has room for, a network, a key and a name: more resources than with any other settings. */
   canary: {
     ...settingsWith(60),
     deployment: {
       ...config.deployment,
-      network: NETWORK,
+      ...CLOSED,
+      kmsKey: 'made',
       rollout: { kind: 'canary', percent: 10, minutes: 15 },
     },
   },

@@ -3,6 +3,7 @@ import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetParameterCommand, GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { BadSecret, couchbaseLogin, oracleLogin } from '../../../functions/edge/secrets.ts';
 import { flagOfAll } from '../../../functions/phases/parameters.ts';
+import { domainOf } from './domain.ts';
 import { keysOf } from './keys.ts';
 import { limitsOf } from './limits.ts';
 import { type Account, CannotLook, type Network } from './ports.ts';
@@ -62,6 +63,7 @@ export function realAccount(prefix: string): Account {
     network: (vpcId, subnetIds) => networkOf(parameters, vpcId, subnetIds),
     ...limitsOf(parameters),
     ...keysOf(parameters),
+    ...domainOf(parameters),
   };
 }
 

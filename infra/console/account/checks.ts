@@ -1,6 +1,7 @@
 /** What must be so in an AWS account before a deployment, one check each. They only read. */
 import { secretNames } from '../../../functions/edge/environment.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
+import { domain } from './domain_check.ts';
 import { NEEDED } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
 import { keys as kmsKeys, places, secretsKey } from './key_checks.ts';
@@ -138,6 +139,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ALARM_TOPIC: topic,
   REGION: places,
   KMS_KEY: kmsKeys,
+  DOMAIN: domain,
 };
 
 /** All of them. One that could not be looked at says why, and keeps no other from being looked at. */

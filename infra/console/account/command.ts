@@ -9,7 +9,8 @@ const MORE = `
 It looks at the account and region of your AWS credentials, for infra/crossfade.config.ts. Permissions that it uses:
 lambda:GetAccountSettings, ssm:GetParameter and GetServiceSetting, secretsmanager:GetSecretValue and DescribeSecret,
 ec2:DescribeVpcEndpoints, DescribeRouteTables and DescribeSubnets, servicequotas:GetServiceQuota and ListServiceQuotas,
-iam:GetRole and GetPolicy, sns:GetTopicAttributes, kms:DescribeKey and GetKeyPolicy. What may not be looked at is "unknown", and no failure.
+iam:GetRole and GetPolicy, sns:GetTopicAttributes, kms:DescribeKey and GetKeyPolicy,
+acm:DescribeCertificate, s3:GetObject or GetObjectVersion. What may not be looked at is "unknown", and no failure.
 Values of secrets are read, and never printed. Exits with 1 where something is wrong.
 `;
 
@@ -18,7 +19,7 @@ export function addAccount(program: Command, open: Open, read = shippedSettings)
   program
     .command('account')
     .description(
-      'check quotas, secrets, keys, issuer, network, roles, alarm topic and bootstrap of the AWS account, before a deployment',
+      'check quotas, secrets, keys, issuer, name, network, roles, alarm topic and bootstrap of the AWS account, before a deployment',
     )
     .addHelpText('after', MORE)
     .action(async () => {

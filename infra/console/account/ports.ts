@@ -34,6 +34,19 @@ export interface Account {
   key(name: string): Promise<KmsKey | null>;
   /** JSON. */
   keyPolicy(arn: string): Promise<string>;
+  /** Of ACM; null where there is none. */
+  certificate(arn: string): Promise<ServerCertificate | null>;
+  /** The text of an object, `s3://BUCKET/KEY`; null where there is none, or not in this version. */
+  trustStore(object: string, version: string | undefined): Promise<string | null>;
+}
+
+export interface ServerCertificate {
+  /** `ISSUED`, or why it cannot be used. */
+  readonly status: string;
+  /** `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. */
+  readonly type: string;
+  /** That it is for. */
+  readonly names: readonly string[];
 }
 
 export interface KmsKey {

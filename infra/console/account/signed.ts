@@ -15,7 +15,7 @@ interface Given {
 }
 
 /** What an error of AWS is called where there is no such thing. */
-const NONE = /NoSuchEntity|NotFound|NoSuchResource/;
+const NONE = /NoSuch(Entity|Resource|Key|Bucket|Version)|NotFound/;
 
 /** As `ask`; null where AWS says that there is no such thing. */
 export async function askFor(...asked: Parameters<typeof ask>): Promise<string | null> {

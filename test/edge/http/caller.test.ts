@@ -1,8 +1,10 @@
 /** How operators are told who has sent a request. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { callerOf, digestIn } from '../../../functions/edge/http/caller.ts';
+import { httpEvent } from '../../../functions/edge/http/event.ts';
 import { callerAttribute, callerIn } from '../../../functions/edge/queue.ts';
 
 const claim = fc.option(fc.string({ unit: 'binary', maxLength: 200 }), { nil: undefined });
@@ -36,4 +38,11 @@ test('a caller is shown by its subject, or by its client where it has none', () 
   assert.match(callerOf({ iss: 'i' }), /^~/);
   assert.ok(callerOf({ iss: 'i', sub: 'x'.repeat(300) }).length <= 74);
   for (const text of [undefined, '', 'é', 'x'.repeat(101)]) assert.equal(callerIn(text), null);
+});
+
+test('an event tells of the certificate of a client beside its token, and no more of it is looked at', () => {
+  const sample = JSON.parse(readFileSync(new URL('../../../events/api.get.json', import.meta.url), 'utf8'));
+  const clientCert = { subjectDN: 'CN=shop', clientCertPem: '-----BEGIN CERTIFICATE-----', validity: {} };
+  const requestContext = { ...sample.requestContext, authentication: { clientCert } };
+  assert.deepEqual(httpEvent({ ...sample, requestContext }), httpEvent(sample));
 });
