@@ -17,7 +17,7 @@ export interface Holder {
   readonly account: string;
   /** What the names of AWS's services end with. */
   readonly suffix: string;
-  /** Whether alarms notify a topic. */
+  /** Whether alarms notify a topic, which may be encrypted with the key. */
   readonly notifies: boolean;
 }
 
@@ -25,18 +25,21 @@ export interface Holder {
 export const suffixOf = (partition: string) =>
   partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
 
-/**
- * Services of AWS that use the key for themselves: no role can let them. Everything else uses it for a role of the stack, whose own policy says for what.
- * EventBridge and API Gateway are none of them: rules start state machines by a role, and the log of requests is encrypted by CloudWatch.
- */
-export function serviceStatements({ partition, region, account, suffix, notifies }: Holder): Statement[] {
-  const alarms: Statement = {
-    // Needed only where the topic of the alarms is encrypted with this key.
+/** Of the key that a topic is encrypted with. @param account of the alarms. */
+export function alarmStatement(account: string): Statement {
+  return {
     ...{ Sid: 'CrossfadeAlarms', Effect: 'Allow', Resource: '*' },
     Principal: { Service: 'cloudwatch.amazonaws.com' },
     Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
     Condition: { StringEquals: { 'aws:SourceAccount': account } },
   };
+}
+
+/**
+ * Services of AWS that use the key for themselves: no role can let them. Everything else uses it for a role of the stack, whose own policy says for what.
+ * EventBridge and API Gateway are none of them: rules start state machines by a role, and the log of requests is encrypted by CloudWatch.
+ */
+export function serviceStatements({ partition, region, account, suffix, notifies }: Holder): Statement[] {
   return [
     {
       ...{ Sid: 'CrossfadeLogs', Effect: 'Allow', Resource: '*' },
@@ -57,7 +60,7 @@ export function serviceStatements({ partition, region, account, suffix, notifies
         StringEquals: { 'kms:EncryptionContext:SourceArn': `arn:${partition}:logs:${region}:${account}:*` },
       },
     },
-    ...(notifies ? [alarms] : []),
+    ...(notifies ? [alarmStatement(account)] : []),
   ];
 }
 

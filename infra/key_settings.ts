@@ -10,6 +10,9 @@ const LIKE =
 /** The stack makes a key of its own. */
 export const MADE = 'made';
 
+/** Outputs of the stack that tell which key it has: one of the two. */
+export const [MADE_KEY, NAMED_KEY] = ['KmsKeyMade', 'KmsKeyNamed'];
+
 export const KEY_SETTINGS = {
   /**
    * What encrypts queues, logs, environments of functions and executions of state machines: `made` for a key that the stack makes, the ARN of a key of

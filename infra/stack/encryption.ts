@@ -8,7 +8,7 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { serviceStatements, wholeAccount } from '../key_policy.ts';
-import { MADE } from '../key_settings.ts';
+import { MADE, MADE_KEY, NAMED_KEY } from '../key_settings.ts';
 import type { Deployment } from '../settings.ts';
 
 /** Seconds for which SQS and Step Functions use a data key again, as they do by default: so long a message can still be sent after the key was taken away. */
@@ -35,6 +35,9 @@ export function encrypt(stack: Stack, { kmsKey, kmsKeysToRead, alarmTopic }: Dep
     if (each instanceof ManagedPolicy)
       allowDescribing(each, [...(key === null ? [] : [key]), ...kmsKeysToRead]);
   if (key === null) return;
+  new CfnOutput(stack, kmsKey === MADE ? MADE_KEY : NAMED_KEY, {
+    ...{ value: key, description: 'Encrypts all that the stack keeps' },
+  });
   for (const each of all) {
     useKey(each, key);
     // A queue that has its key before its senders may use it refuses their messages.
@@ -53,7 +56,6 @@ function made(stack: Stack, notifies: boolean): string {
     removalPolicy: RemovalPolicy.RETAIN,
     policy: PolicyDocument.fromJson({ Statement: [wholeAccount(holder), ...serviceStatements(holder)] }),
   });
-  new CfnOutput(stack, 'KmsKey', { value: key.keyArn, description: 'Encrypts all that the stack keeps' });
   return key.keyArn;
 }
 

@@ -58,6 +58,12 @@ const answers: Record<string, unknown> = {
       '</PermissionsBoundaryArn></PermissionsBoundary></Role></GetRoleResult>',
   ),
   GetPolicy: XML('GetPolicy', '<GetPolicyResult><Policy/></GetPolicyResult>'),
+  DescribeStacks: XML(
+    'DescribeStacks',
+    '<DescribeStacksResult><Stacks><member><StackName>S</StackName><Outputs><member><OutputKey>Url</OutputKey>' +
+      '<OutputValue>https://a</OutputValue></member><member><Description>d</Description><OutputKey>KmsKeyMade</OutputKey>' +
+      `<OutputValue>${KEY}</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult>`,
+  ),
   GetTopicAttributes: XML(
     'GetTopicAttributes',
     '<GetTopicAttributesResult><Attributes><entry><key>SubscriptionsConfirmed</key><value>2</value></entry><entry><key>Policy</key>' +
@@ -81,6 +87,8 @@ const answers: Record<string, unknown> = {
   '/keys': { keys: [{ kty: 'EC' }, { kty: 'RSA' }] },
 };
 let url = '';
+/** Of an error. */
+let message = 'no';
 const server = createServer(async (request: IncomingMessage, response) => {
   const body = await textOf(request);
   const name = String(
@@ -90,7 +98,7 @@ const server = createServer(async (request: IncomingMessage, response) => {
   if (answer instanceof Error)
     return void response
       .writeHead(400, { 'x-amzn-errortype': answer.message })
-      .end(JSON.stringify({ __type: answer.message, message: 'no' }));
+      .end(JSON.stringify({ __type: answer.message, message }));
   response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
 });
 const ENVIRONMENT = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
@@ -129,6 +137,7 @@ test('the answers of AWS are read as they come', async () => {
     [await account.region(), await account.keyPolicy(KEY)],
     ['eu-central-1', '{"Statement":[]}'],
   );
+  assert.deepEqual(await account.outputs('S'), { Url: 'https://a', KmsKeyMade: KEY });
   assert.deepEqual(await account.certificate(CERTIFICATE), {
     ...{ status: 'ISSUED', type: 'IMPORTED', names: ['a.example.com', 'b.example.com'] },
   });
@@ -153,6 +162,12 @@ test('what AWS does not have is told from what it does not tell', async () => {
     assert.match((await account.secretProblem('s', 'oracle')) ?? '', /no secret s/);
     all('NoSuchEntity');
     assert.deepEqual([await account.hasPolicy(BOUNDARY), await account.topic(TOPIC)], [false, null]);
+    all('ValidationError');
+    // Of a stack that is not there, and of anything else.
+    await assert.rejects(account.outputs('S'), { name: 'CannotLook' });
+    message = 'Stack with id S does not exist';
+    assert.equal(await account.outputs('S'), null);
+    message = 'no';
     all('NoSuchVersion');
     assert.equal(await account.trustStore('s3://trust/some/ca list.pem', '3/4'), null);
     all('NotFoundException');

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CannotLook } from '../../infra/console/account/ports.ts';
 import { keyPolicy } from '../../infra/console/key_policy.ts';
-import { checkSettings } from '../../infra/settings.ts';
+import { checkSettings, type Settings } from '../../infra/settings.ts';
 import { CERTIFICATE, CLOSED, KEY, TOPIC } from '../judges/variants.ts';
 import { deployed, odd, refuses, SOUND, STATEMENTS } from './account_rig.ts';
-import { ACCOUNT } from './topic_policy.ts';
+import { ACCOUNT, POLICY } from './topic_policy.ts';
 
 test('a key is there, enabled and symmetric, in the region of the stack, and its policy names all that use it', async () => {
   const keyed = deployed({ kmsKey: KEY, alarmTopic: TOPIC });
@@ -42,6 +42,28 @@ test('a key is there, enabled and symmetric, in the region of the stack, and its
     { region: async () => 'us-east-1' },
     deployed({ kmsKey: KEY }),
   );
+});
+
+test('a topic that is encrypted has a key that CloudWatch may use, or no alarm would be heard', async () => {
+  const heard = deployed({ alarmTopic: TOPIC });
+  const own = KEY.replace('123456789012', ACCOUNT);
+  const topic = async () => ({ policy: POLICY(), key: 'alias/own', confirmed: 1 });
+  const key = async () => ({ arn: own, ...SOUND });
+  assert.deepEqual(await odd({ topic, key }, heard), {});
+  const without = JSON.stringify({ Statement: STATEMENTS.filter(({ Sid }) => Sid !== 'CrossfadeAlarms') });
+  const keyPolicy = async () => without;
+  await refuses(
+    'ALARM_TOPIC',
+    /alias\/own, whose policy .*CloudWatch.* CrossfadeAlarms/,
+    { topic, key, keyPolicy },
+    heard,
+  );
+  await refuses('ALARM_TOPIC', /alias\/own, which is not there/, { topic, key: async () => null }, heard);
+  const disabled = async () => ({ arn: own, ...SOUND, state: 'Disabled' });
+  await refuses('ALARM_TOPIC', /alias\/own, which is Disabled/, { topic, key: disabled }, heard);
+  // Nobody here is told the policy of a key of another account.
+  const foreign = async () => ({ arn: KEY.replace('123456789012', '999999999999'), ...SOUND });
+  assert.deepEqual(await odd({ topic, key: foreign, keyPolicy }, heard), {});
 });
 
 test('the statements that a policy needs are printed for a key that is named, and for no other', () => {
@@ -99,7 +121,34 @@ test('a secret may have the key of the stack, or one that is named for reading',
     other.map(({ code, state }) => [code, state]),
     ['COUCHBASE', 'ORACLE', 'ORACLE_OWNER'].map((name) => [`SECRET_${name}`, 'wrong']),
   );
-  // Nothing tells which key the stack has made.
-  const made = Object.values(await odd({ secretKey }, deployed({ kmsKey: 'made' })));
-  assert.deepEqual(new Set(made.map(({ state }) => state)), new Set(['unknown']));
+  const made = deployed({ kmsKey: 'made' });
+  assert.deepEqual(await odd({ secretKey, outputs: async () => ({ KmsKeyMade: KEY }) }, made), {});
+  assert.equal(Object.values(await odd({ secretKey }, made)).length, 3);
+});
+
+test('a key that the stack has is not left behind while messages are encrypted with it', async () => {
+  const OTHER = KEY.replace('0123-', '4444-');
+  type Case = readonly [outputs: Record<string, string>, settings: Partial<Settings['deployment']>];
+  const before = (outputs: Record<string, string>) => ({ outputs: async () => outputs });
+  for (const [outputs, settings] of [
+    [{ Url: 'https://a' }, { kmsKey: KEY }],
+    [{ KmsKeyNamed: KEY }, { kmsKey: KEY }],
+    [{ KmsKeyMade: KEY }, { kmsKey: 'made' }],
+    [{ KmsKeyMade: KEY }, { kmsKey: KEY }],
+    [{ KmsKeyNamed: KEY }, { kmsKey: OTHER, kmsKeysToRead: [KEY] }],
+    [{ KmsKeyMade: KEY }, { kmsKeysToRead: [KEY] }],
+  ] satisfies Case[])
+    assert.deepEqual(await odd(before(outputs), deployed(settings)), {}, JSON.stringify([outputs, settings]));
+  for (const [outputs, settings] of [
+    [{ KmsKeyNamed: KEY }, { kmsKey: OTHER }],
+    [{ KmsKeyNamed: KEY }, { kmsKey: 'made' }],
+    [{ KmsKeyMade: KEY }, {}],
+    [{ KmsKeyNamed: KEY }, { kmsKeysToRead: [OTHER] }],
+  ] satisfies Case[])
+    await refuses(
+      'KMS_KEY',
+      /encrypts with arn:.*cdef, and the.*kmsKeysToRead/,
+      before(outputs),
+      deployed(settings),
+    );
 });

@@ -28,7 +28,7 @@ const FINE: Account = {
   ...{ number: async () => ACCOUNT, apiRate: async () => 10_000, inFlight: async () => 120_000 },
   ...{ deployerBoundary: async () => null, hasPolicy: async () => true },
   topic: async () => ({ policy: POLICY(), key: null, confirmed: 1 }),
-  region: async () => 'eu-central-1',
+  ...{ region: async () => 'eu-central-1', outputs: async () => null },
   key: async (arn) => ({ arn, ...SOUND }),
   keyPolicy: async () => JSON.stringify({ Statement: STATEMENTS }),
   certificate: async () => ({ status: 'ISSUED', type: 'AMAZON_ISSUED', names: ['*.example.com'] }),

@@ -15,6 +15,8 @@ const [named, made] = [templateOf(VARIANTS.closed), templateOf(VARIANTS.keyed)];
 const ofType = ({ Resources }: Document, type: string): Properties[] =>
   Object.values(Resources).flatMap(({ Type, Properties: properties }) => (Type === type ? [properties] : []));
 
+const outputsOf = (document: Document): Properties => (document as Properties).Outputs;
+
 /** What has a key of the customer: each type of resource that can, with the member that names it. */
 const ENCRYPTED: Readonly<Record<string, (properties: Properties) => unknown>> = {
   'AWS::SQS::Queue': ({ KmsMasterKeyId }) => KmsMasterKeyId,
@@ -102,17 +104,29 @@ test('each role may use the key for what it does, and for nothing else', () => {
 
 test('what the key before has encrypted, and a secret with a key of its own, may still be read', () => {
   const OTHER = KEY.replace('0123-', '4444-');
+  const rollout = { kind: 'canary', percent: 10, minutes: 15 } as const;
   const of = (changed: object) =>
-    uses(templateOf({ ...config, deployment: { ...config.deployment, ...changed } }));
-  const after = of({ kmsKey: KEY, kmsKeysToRead: [OTHER] });
+    templateOf({ ...config, deployment: { ...config.deployment, rollout, ...changed } });
+  const [changed, without] = [of({ kmsKey: KEY, kmsKeysToRead: [OTHER] }), of({ kmsKeysToRead: [OTHER] })];
+  const after = uses(changed);
   assert.deepEqual(after.Api, [
     ...[KEY, OTHER].map((key) => via('kms:Decrypt', key, 'lambda', 'secretsmanager', 'sqs')),
     via('kms:GenerateDataKey', KEY, 'sqs'),
   ]);
   // An execution goes on with the key that it began with.
   assert.ok(after.ControllerMachine?.[1]?.startsWith(`Allow kms:Decrypt kms:GenerateDataKey on ${OTHER}`));
-  const without = of({ kmsKeysToRead: [OTHER] });
-  assert.deepEqual(without.Api, [via('kms:Decrypt', OTHER, 'lambda', 'secretsmanager', 'sqs')]);
+  assert.deepEqual(uses(without).Api, [via('kms:Decrypt', OTHER, 'lambda', 'secretsmanager', 'sqs')]);
+  // Another key is another version of the function: one that is published keeps its environment as it was encrypted.
+  const versions = [changed, without].map((document) =>
+    Object.keys(document.Resources).find((id) => document.Resources[id]?.Type === 'AWS::Lambda::Version'),
+  );
+  assert.notEqual(versions[0], versions[1]);
+  assert.deepEqual(
+    [made, named, changed, without, template].map((document) =>
+      Object.keys(outputsOf(document)).filter((name) => name.startsWith('KmsKey')),
+    ),
+    [['KmsKeyMade'], ['KmsKeyNamed'], ['KmsKeyNamed'], [], []],
+  );
 });
 
 test('on this machine something stands for each resource, whichever settings are on', () => {
@@ -146,8 +160,6 @@ test('a queue has its key only when all that use the queue may use the key, and 
     ['Account', 'CrossfadeLogs', 'CrossfadeLogDelivery'],
   );
 });
-
-const outputsOf = (document: Document): Properties => (document as Properties).Outputs;
 
 test('the API has the name of the settings, TLS 1.2, and certificates of clients, and no other address', () => {
   const [api] = ofType(named, 'AWS::ApiGatewayV2::Api');

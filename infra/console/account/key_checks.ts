@@ -1,7 +1,13 @@
 /** Keys of KMS: whether they can be used, and whether their policies let the stack use them. */
 import { placeOf } from '../../arn.ts';
-import { accountStatements, type Statement, serviceStatements, suffixOf } from '../../key_policy.ts';
-import { MADE } from '../../key_settings.ts';
+import {
+  accountStatements,
+  alarmStatement,
+  type Statement,
+  serviceStatements,
+  suffixOf,
+} from '../../key_policy.ts';
+import { MADE, MADE_KEY, NAMED_KEY } from '../../key_settings.ts';
 import { placeProblems } from '../../place_problems.ts';
 import type { Deployment } from '../../settings.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
@@ -26,15 +32,30 @@ export const keys: Check = async (account, { deployment }) => {
     if (problem !== null)
       return wrong(`${arn} ${problem}`, 'Enable it, or name another key: it must be symmetric');
   }
+  const before = await left(account, deployment);
+  if (before !== null)
+    return wrong(
+      `the stack encrypts with ${before}, and the settings name it nowhere: messages and dead letters of now could not be read any more`,
+      'Name it in deployment.kmsKeysToRead, until the queues are empty and 14 days have passed',
+    );
   if (kmsKey === null) return ok(`${toRead(kmsKeysToRead)}what the stack keeps has the keys of AWS`);
   if (kmsKey === MADE) return ok(`${toRead(kmsKeysToRead)}the stack makes its own key, with its policy`);
-  const lacking = await missing(account, kmsKey, alarmTopic !== null);
-  if (lacking.length === 0) return ok(`${kmsKey} is enabled, and its policy names all that use it`);
+  const lacks = await missing(account, kmsKey, alarmTopic !== null);
+  if (lacks.length === 0) return ok(`${kmsKey} is enabled, and its policy names all that use it`);
   return wrong(
-    `the policy of ${kmsKey} lacks ${lacking.join(', ')}`,
+    `the policy of ${kmsKey} lacks ${lacks.join(', ')}`,
     'npx crossfade key-policy prints these statements: add them to the policy of the key',
   );
 };
+
+/** The key that the stack has, where the next deployment leaves it behind; null where it does not. */
+async function left(account: Account, { name, kmsKey, kmsKeysToRead }: Deployment): Promise<string | null> {
+  const outputs = (await account.outputs(name)) ?? {};
+  const had = outputs[MADE_KEY] ?? outputs[NAMED_KEY];
+  if (had === undefined || kmsKeysToRead.includes(had)) return null;
+  const stays = kmsKey === MADE ? outputs[MADE_KEY] === had : kmsKey === had;
+  return stays ? null : had;
+}
 
 const toRead = (others: readonly string[]) =>
   others.length === 0 ? '' : `${others.length} keys to read with are enabled; `;
@@ -44,6 +65,18 @@ function problemOf({ state, usage, spec }: KmsKey): string | null {
   if (usage !== 'ENCRYPT_DECRYPT' || spec !== 'SYMMETRIC_DEFAULT')
     return `is a key of ${spec} for ${usage}, and only a symmetric one encrypts queues and logs`;
   return null;
+}
+
+/** Why CloudWatch cannot publish to a topic that is encrypted with this key; null where nothing speaks against it. @param name ARN, id or alias. */
+export async function alarmsKeyProblem(account: Account, name: string): Promise<string | null> {
+  const [key, owner] = [await account.key(name), await account.number()];
+  if (key === null) return 'which is not there';
+  const problem = problemOf(key);
+  if (problem !== null) return `which ${problem}`;
+  // The policy of a key of another account is told to nobody here.
+  if (placeOf(key.arn).account !== owner) return null;
+  const lacks = lacking(await account.keyPolicy(key.arn), [alarmStatement(owner)]);
+  return lacks.length === 0 ? null : 'whose policy does not let CloudWatch use it';
 }
 
 /** Statements that its policy has not, by their names. Conditions that it has beyond ours are taken to hold. */
@@ -56,9 +89,13 @@ async function missing(account: Account, arn: string, notifies: boolean): Promis
     suffix: suffixOf(partition),
     notifies,
   };
-  const policy = statementsIn(await account.keyPolicy(arn));
-  return [...accountStatements(holder), ...serviceStatements(holder)]
-    .filter((wanted) => !wanted.Action.every((action) => policy.some((each) => grants(each, wanted, action))))
+  return lacking(await account.keyPolicy(arn), [...accountStatements(holder), ...serviceStatements(holder)]);
+}
+
+function lacking(policy: string, statements: readonly Statement[]): string[] {
+  const given = statementsIn(policy);
+  return statements
+    .filter((wanted) => !wanted.Action.every((action) => given.some((each) => grants(each, wanted, action))))
     .map(({ Sid }) => Sid);
 }
 
@@ -85,21 +122,18 @@ function covers(pattern: string, action: string): boolean {
 /** @param names of the secret's keys: ARN, id or alias, as Secrets Manager tells them. */
 export async function secretsKey(
   account: Account,
-  { kmsKey, kmsKeysToRead }: Deployment,
+  { name: stack, kmsKey, kmsKeysToRead }: Deployment,
   secret: string,
   names: readonly string[],
 ): Promise<Found> {
+  const own = kmsKey === MADE ? (await account.outputs(stack))?.[MADE_KEY] : kmsKey;
   for (const name of names) {
     const arn = name.includes(':key/') ? name : ((await account.key(name))?.arn ?? name);
-    if (arn === kmsKey || kmsKeysToRead.includes(arn)) continue;
-    const todo = `Name ${arn} in deployment.kmsKeysToRead, with a policy that lets this account use kms:Decrypt; or encrypt the secret with aws/secretsmanager`;
-    return kmsKey === MADE
-      ? {
-          state: 'unknown',
-          found: `${secret} is encrypted with ${arn}, which may be the key that the stack has made`,
-          todo,
-        }
-      : wrong(`${secret} is encrypted with ${arn}, which the functions may not use`, todo);
+    if (arn !== own && !kmsKeysToRead.includes(arn))
+      return wrong(
+        `${secret} is encrypted with ${arn}, which the functions may not use`,
+        `Name ${arn} in deployment.kmsKeysToRead, with a policy that lets this account use kms:Decrypt; or encrypt the secret with aws/secretsmanager`,
+      );
   }
   return ok(`${secret} has all members, and a key that the functions may use`);
 }

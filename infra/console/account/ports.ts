@@ -28,6 +28,8 @@ export interface Account {
   hasPolicy(arn: string): Promise<boolean>;
   /** Of SNS; null where there is none. */
   topic(arn: string): Promise<Topic | null>;
+  /** Of a stack of CloudFormation, by their names; null where there is no such stack. */
+  outputs(stack: string): Promise<Readonly<Record<string, string>> | null>;
   /** Of the credentials. */
   region(): Promise<string>;
   /** A key of KMS, by its ARN, id or alias; null where there is none. */

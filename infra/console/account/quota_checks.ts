@@ -2,6 +2,7 @@
 import { receiptBatch } from '../../receipt_settings.ts';
 import { SERVED } from '../../throttling_settings.ts';
 import { type Check, ok, wrong } from './found.ts';
+import { alarmsKeyProblem } from './key_checks.ts';
 import { mayPublish } from './topic.ts';
 
 /** The time of an integration needs no check: `timing.request` is below the 30 s of HTTP APIs, which no quota changes. */
@@ -61,6 +62,12 @@ export const topic: Check = async (account, { deployment: { alarmTopic } }) => {
     return wrong(
       `${alarmTopic} is encrypted with alias/aws/sns, which CloudWatch may not use`,
       'Encrypt it with a key of your own whose policy lets cloudwatch.amazonaws.com use it (kms:Decrypt, kms:GenerateDataKey*)',
+    );
+  const problem = found.key === null ? null : await alarmsKeyProblem(account, found.key);
+  if (problem !== null)
+    return wrong(
+      `${alarmTopic} is encrypted with ${found.key}, ${problem}: no alarm would be heard`,
+      'Enable the key, and add the statement CrossfadeAlarms of npx crossfade key-policy --key ARN to its policy',
     );
   if (found.confirmed === 0)
     return wrong(
