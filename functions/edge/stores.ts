@@ -37,10 +37,18 @@ import { CertificateLook } from './certificate.ts';
 import { encryptionsOf } from './encryption.ts';
 import { type HeartbeatParts, heartbeatOver } from './heartbeat.ts';
 import { gateOver } from './logins.ts';
+import { loginFrom } from './read_login.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
 /** Any key will do: whether a document has it does not matter. */
 const WARM = 'crossfade';
+
+async function openCouchbase(client: SecretsManagerClient, secret: string | null, connectTimeout: number) {
+  if (secret === null)
+    throw new Error('Couchbase has been retired: no collection may be in a phase that needs it');
+  const login = await loginFrom(secret, () => couchbaseLogin(client, secret))();
+  return connectCouchbase({ ...login, connectTimeout });
+}
 
 export class Stores {
   readonly ledger: Ledger;
@@ -87,12 +95,10 @@ export class Stores {
     this.encryptions = () => encryptionsOf(client, secrets);
     // An opening may take as long as calls wait for it, however short their own time is.
     const connectTimeout = Math.max(timing.call, WAIT);
-    const cluster = new CouchbaseConnection(async () => {
-      if (secret === null)
-        throw new Error('Couchbase has been retired: no collection may be in a phase that needs it');
-      return connectCouchbase({ ...(await couchbaseLogin(client, secret)), connectTimeout });
-    }, 2 * connectTimeout);
-    const gate = gateOver(heart, () => oracleLogin(client, secrets.oracle));
+    const open = () => openCouchbase(client, secret, connectTimeout);
+    const cluster = new CouchbaseConnection(open, 2 * connectTimeout);
+    const read = loginFrom(secrets.oracle, () => oracleLogin(client, secrets.oracle));
+    const gate = gateOver(heart, read);
     const database = new OracleConnection({
       ...{ login: gate.login, gate, size: connections },
       timeout: timing.call,

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { parseConfiguration } from '../../functions/configuration/configuration.ts';
 import { Stores } from '../../functions/edge/stores.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
-import { DurabilityImpossible } from '../../functions/stores/failure.ts';
+import { DurabilityImpossible, OperatorNeeded, StoreUnavailable } from '../../functions/stores/failure.ts';
 import { type Running, startCouchbase } from '../../infra/local/servers/couchbase/start.ts';
 import { STATUS } from '../../infra/local/servers/couchbase/wire.ts';
 
@@ -67,4 +67,51 @@ test('each collection is written with the durability that it is configured with'
   assert.deepEqual(fellBack, []);
   await put('accepting');
   assert.deepEqual(fellBack, ['accepting']);
+});
+
+/** As the SDK throws what AWS answers. @param httpStatusCode undefined where there was no answer. */
+const said = (name: string, httpStatusCode: number | undefined, message = 'Access to KMS is not allowed') =>
+  Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+
+test('a secret that cannot be read is a store that is away, or a call for an operator, and never a document of its own', async () => {
+  const without = (send: () => Promise<unknown>) =>
+    new Stores(
+      CONFIGURATION,
+      { send } as never,
+      { couchbase: 'couchbase', oracle: 'shop/oracle, shop/more' },
+      async () => {},
+      {} as never,
+    ).of('plain');
+  const read = async (store: 'couchbase' | 'oracle', send: () => Promise<unknown>) =>
+    without(send)
+      [store].read('k')
+      .then(
+        () => assert.fail('it has read'),
+        (error: Error) => error,
+      );
+  for (const store of ['couchbase', 'oracle'] as const) {
+    // A key that is disabled, a permission that is missing, and a secret that is gone: nothing changes by itself.
+    for (const name of ['AccessDeniedException', 'DecryptionFailure', 'ResourceNotFoundException']) {
+      const error = await read(store, () => Promise.reject(said(name, 400)));
+      assert.ok(error instanceof OperatorNeeded, `${store} ${name}: ${error}`);
+      assert.match(error.message, new RegExp(`SECRET_UNREADABLE: .*${store}.* \\(${name}\\).*key of KMS`));
+    }
+    const broken = await read(store, async () => ({ SecretString: '{}' }));
+    assert.ok(broken instanceof OperatorNeeded, String(broken));
+    assert.match(broken.message, /is not as it should be at: /);
+    // An outage, no answer at all, and too many questions.
+    for (const away of [
+      said('InternalServiceError', 500),
+      said('TimeoutError', undefined),
+      said('ThrottlingException', 400, 'Rate exceeded'),
+      Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    ]) {
+      const error = await read(store, () => Promise.reject(away));
+      assert.ok(
+        error instanceof StoreUnavailable && !error.mayHaveApplied,
+        `${store} ${away.name}: ${error}`,
+      );
+      assert.match(error.message, /SECRET_AWAY: /);
+    }
+  }
 });

@@ -5,6 +5,7 @@
  */
 import { type Cluster, type Collection, TimeoutError } from 'couchbase';
 import { OperatorNeeded, StoreUnavailable } from '../failure.ts';
+import { NoLogin } from '../no_login.ts';
 import { rawSubdocuments } from './raw.ts';
 
 /** Where documents live: bucket, scope and collection. */
@@ -91,7 +92,8 @@ export class CouchbaseConnection {
           if (this.#cluster === opening) this.#cluster = null;
         };
         // An operator is needed, and not at once: calls fail with what is known, instead of reading the secret and connecting each time.
-        if (error instanceof OperatorNeeded) setTimeout(forget, AGAIN).unref();
+        const lasts = error instanceof OperatorNeeded || (error instanceof NoLogin && error.forOperator);
+        if (lasts) setTimeout(forget, AGAIN).unref();
         else forget();
       },
     );
@@ -134,6 +136,7 @@ function inTime(opening: Promise<Cluster>, keyspace: Keyspace): Promise<Cluster>
     } as const;
     const late = () => new Error(`the connection was not open after ${WAIT} ms, and goes on being opened`);
     const timer = setTimeout(() => reject(new StoreUnavailable(target, false, late())), WAIT);
-    opening.then(resolve, reject).finally(() => clearTimeout(timer));
+    const failed = (error: unknown) => reject(error instanceof NoLogin ? error.at(target) : error);
+    opening.then(resolve, failed).finally(() => clearTimeout(timer));
   });
 }

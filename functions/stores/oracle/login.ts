@@ -1,5 +1,6 @@
 /** A login, and what can be said of it before Oracle is asked. */
 import { OperatorNeeded, StoreUnavailable, type Target } from '../failure.ts';
+import { NoLogin } from '../no_login.ts';
 
 /** Where the database is, and who logs in. */
 export interface OracleLogin {
@@ -31,6 +32,7 @@ export class LoginNotTried extends Error {
 
 /** The failure of a call for which no login was tried; null for any other error. */
 export function failureOfLogin(error: unknown, target: Target): Error | null {
+  if (error instanceof NoLogin) return error.at(target);
   if (error instanceof LoginHeld) return new OperatorNeeded(target, error.message, error);
   if (error instanceof LoginNotTried) return new StoreUnavailable(target, false, error, `${error.message}.`);
   return null;
