@@ -11,6 +11,7 @@ import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
 import { Api } from './edge/http/api.ts';
+import { failingPlainly } from './edge/log_lines.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { StoreLatency, seriesOf } from './edge/store_latency.ts';
 import { toldBulkheads, toldKeys } from './edge/told_bulkheads.ts';
@@ -24,7 +25,7 @@ import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
 const given = variables(process.env, VARIABLES);
-const { logger, metrics, stores, failovers, sendReceipt, phases, configuration, parameters, now } =
+const { logger, keys, metrics, stores, failovers, sendReceipt, phases, configuration, parameters, now } =
   container(given);
 
 const collections = Object.keys(configuration.collections);
@@ -81,6 +82,7 @@ export const handler = middy()
   .use(logMetrics(metrics))
   .use(noteChanges(failovers))
   .use(noteChanges(away))
+  .use(failingPlainly(keys))
   .handler(async (event: unknown, context: Context) => {
     metrics.addMetric('Requests', MetricUnit.Count, 1);
     try {

@@ -6,6 +6,7 @@ import { takeStep } from './certification/step.ts';
 import { takeTurn } from './certification/turn.ts';
 import { CERTIFY_VARIABLES, certifier } from './edge/certifier.ts';
 import { variables } from './edge/environment.ts';
+import { failingPlainly } from './edge/log_lines.ts';
 
 const { logger, places, book, open, now } = certifier(variables(process.env, CERTIFY_VARIABLES));
 
@@ -14,6 +15,8 @@ const LAST = 20_000;
 
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
+  // Keys are those that it has made itself.
+  .use(failingPlainly({ shown: (key) => key }))
   .handler((event: unknown, context: Context) => {
     const timeLeft = () => context.getRemainingTimeInMillis() - LAST;
     return takeStep(event, {

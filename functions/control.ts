@@ -8,6 +8,7 @@ import { bounded } from './edge/bounded.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver, pacedWrites } from './edge/controller.ts';
 import { optional, variables } from './edge/environment.ts';
+import { failingPlainly } from './edge/log_lines.ts';
 import { roundPorts } from './edge/round.ts';
 import { round } from './operations/round.ts';
 import { Standing } from './runs/standing.ts';
@@ -25,6 +26,7 @@ const kept = { control: controllerOver(parts, environment, writes), standing: ne
 export const handler = middy<unknown>()
   .use(injectLambdaContext(parts.logger, { resetKeys: true }))
   .use(logMetrics(parts.metrics))
+  .use(failingPlainly(parts.keys))
   .handler(async (_event: unknown, context: Context) => {
     const remaining = () => context.getRemainingTimeInMillis();
     try {

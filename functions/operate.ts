@@ -5,6 +5,7 @@ import type { Context } from 'aws-lambda';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver } from './edge/controller.ts';
 import { optional, variables } from './edge/environment.ts';
+import { failingPlainly } from './edge/log_lines.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { operationPorts } from './edge/operations.ts';
 import { serveOperation } from './edge/operator_api.ts';
@@ -17,13 +18,14 @@ const environment = {
   ...optional(process.env, 'CERTIFY_MACHINE'),
 };
 const parts = container(environment);
-const { logger, configuration, failovers } = parts;
+const { logger, keys, configuration, failovers } = parts;
 const control = controllerOver(parts, environment);
 const collections = Object.keys(configuration.collections);
 
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(noteChanges(failovers))
+  .use(failingPlainly(keys))
   .handler((event: unknown, context: Context) =>
     serveOperation(event, {
       ...{ collections, logger, right: rightIn(context.invokedFunctionArn) },

@@ -6,6 +6,7 @@ import { bake, lastCall } from './configuration/configuration.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 import { isUnstorableByChoice, leftState } from './edge/left_out.ts';
+import { failingPlainly } from './edge/log_lines.ts';
 import type { Run } from './records/run.ts';
 import { begin } from './runs/begin.ts';
 import { portsToPlan } from './runs/ports.ts';
@@ -15,7 +16,7 @@ import { summarize } from './runs/summary.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheckRun } from './verification/recheck_run.ts';
 
-const { logger, stores, phases, pace, configuration, sendReceipt, now } = container(
+const { logger, keys, stores, phases, pace, configuration, sendReceipt, now } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
 );
 const { collections, timing } = configuration;
@@ -63,6 +64,7 @@ async function summarizeRun(found: Run) {
 
 export const handler = middy<unknown>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(failingPlainly(keys))
   .handler((event: unknown, context: Context) => {
     const timely = () => context.getRemainingTimeInMillis() > 3 * lastCall(timing);
     return takeStep<unknown>(event, {

@@ -1,5 +1,4 @@
 /** Lambda: creates and upgrades the tables in Oracle at each deployment, as a custom resource of CloudFormation. */
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
@@ -9,6 +8,7 @@ import { bounded } from './edge/bounded.ts';
 import { bundledConfiguration } from './edge/bundled.ts';
 import { answered, NAMES, type ResourceEvent, resourceEvent } from './edge/custom_resource.ts';
 import { RETIRED, variables } from './edge/environment.ts';
+import { loggerOf } from './edge/log_lines.ts';
 import { ownersOf } from './edge/owners.ts';
 import { couchbaseLogin, oracleLogin } from './edge/secrets.ts';
 import { OracleConnection } from './stores/oracle/connection.ts';
@@ -26,7 +26,7 @@ const SECRETS: Readonly<Record<Login, string>> = {
   work: names.ORACLE_WORK_SECRET,
   control: names.ORACLE_CONTROL_SECRET,
 };
-const logger = new Logger({ serviceName: 'crossfade' });
+const logger = loggerOf();
 const secrets = new SecretsManagerClient(bounded());
 
 /** As the owner of the tables; the functions' users, where they are others, are granted what each of them needs. */

@@ -73,6 +73,8 @@ const DEPLOYMENT = v.strictObject({
     oracleControl: v.optional(text),
     /** The owner of the tables, as whom a deployment creates and upgrades them. */
     oracleOwner: text,
+    /** With the salt of the hashes that logs have instead of keys: a random text of 32 characters or more. Null: logs have keys as they are. */
+    keys: v.optional(v.nullable(v.pipe(text, v.excludes(',', 'it must be one name'))), null),
   }),
   /** Who issues the tokens of your apps (OpenID Connect), and for whom. */
   tokens: v.strictObject({

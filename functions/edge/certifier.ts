@@ -1,5 +1,5 @@
 /** What a container of the function that certifies holds: connections of its own to both stores, and nothing of what moves documents. */
-import { Logger } from '@aws-lambda-powertools/logger';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { Certificates } from '../books/certificates.ts';
@@ -12,6 +12,7 @@ import { bounded } from './bounded.ts';
 import { bundledCode, bundledConfiguration } from './bundled.ts';
 import { CLOCK } from './container.ts';
 import { encryptionsOf } from './encryption.ts';
+import { loggerOf } from './log_lines.ts';
 import { gateOver } from './logins.ts';
 import { scratchOver } from './scratch.ts';
 import { couchbaseLogin, oracleLogin } from './secrets.ts';
@@ -37,7 +38,7 @@ export function certifier(
 ): Certifier {
   const configuration = bundledConfiguration();
   const { call } = configuration.timing;
-  const logger = new Logger({ serviceName: 'crossfade' });
+  const logger = loggerOf();
   const secrets = new SecretsManagerClient(bounded());
   const names = { couchbase: environment.COUCHBASE_SECRET, oracle: environment.ORACLE_SECRET };
   const connectTimeout = Math.max(call, WAIT);

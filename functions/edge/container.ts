@@ -1,7 +1,7 @@
 /** What one container of a function holds for as long as it lives: made once, outside of the handler. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -19,7 +19,9 @@ import { bundledConfiguration } from './bundled.ts';
 import { letterKeeper } from './dead_letters.ts';
 import { RETIRED } from './environment.ts';
 import type { HeartbeatParts } from './heartbeat.ts';
+import { KeyNames, saltFrom } from './key_names.ts';
 import { loadOf } from './load.ts';
+import { loggerOf } from './log_lines.ts';
 import { type NotDurablePorts, notingNotDurable } from './not_durable.ts';
 import { phasesReader, readParameter } from './parameters.ts';
 import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
@@ -44,11 +46,15 @@ export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>> & {
   readonly PACE_PARAMETER?: string;
   /** Of those functions that write the audit log: the log group of its anchors. Where the environment is of the version before, entries have none. */
   readonly AUDIT_LOG?: string;
+  /** The secret with the salt of keys in logs; none where logs have keys as they are. */
+  readonly KEYS_SECRET?: string;
 };
 
 export interface Container {
   readonly configuration: Parsed;
   readonly logger: Logger;
+  /** How logs name keys. */
+  readonly keys: KeyNames;
   readonly metrics: Metrics;
   readonly queues: SQSClient;
   readonly parameters: SSMClient;
@@ -69,7 +75,11 @@ export interface Container {
 export function container(variables: Variables): Container {
   const configuration = bundledConfiguration();
   const { timing } = configuration;
-  const logger = new Logger({ serviceName: 'crossfade' });
+  const secrets = new SecretsManagerClient(bounded());
+  const keys = keyNames(secrets, variables.KEYS_SECRET, (error) =>
+    logger.error('KEYS_SALT: the salt of the keys could not be read, and keys are #unread', error as Error),
+  );
+  const logger = loggerOf(keys);
   const metrics = new Metrics({ namespace: 'Crossfade', serviceName: 'crossfade' });
   const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
   const queues = new SQSClient(bounded());
@@ -88,15 +98,13 @@ export function container(variables: Variables): Container {
   );
   const current = async (collection: string) => (await phases.current(collection)).phase;
   const { stores, failovers } = storesWith(configuration, variables, {
-    logger,
-    metrics,
-    now,
+    ...{ logger, metrics, now, secrets },
     phase: current,
     heart: { parameters, prefix: variables.PARAMETERS, logger, phase: current, now },
   });
   const anchors = anchorsOf({ parameters, logger, now }, variables.AUDIT_LOG);
   return {
-    ...{ configuration, logger, metrics, queues, parameters, phases, stores, failovers, now, anchors },
+    ...{ configuration, logger, keys, metrics, queues, parameters, phases, stores, failovers, now, anchors },
     audit: anchors === null ? stores.audit : stores.audit.anchoredBy(anchors),
     pace: new Pace({
       // All containers claim time in one row.
@@ -130,10 +138,13 @@ function storesWith(
   configuration: Parsed,
   { COUCHBASE_SECRET, ORACLE_SECRET }: Variables,
   parts: Pick<Container, 'logger' | 'metrics' | 'now'> &
-    Pick<NotDurablePorts, 'phase'> & { readonly heart: HeartbeatParts },
+    Pick<NotDurablePorts, 'phase'> & {
+      readonly heart: HeartbeatParts;
+      readonly secrets: SecretsManagerClient;
+    },
 ): Pick<Container, 'stores' | 'failovers'> {
   const { logger, metrics, now, phase } = parts;
-  const secrets = {
+  const names = {
     couchbase: COUCHBASE_SECRET === RETIRED ? null : COUCHBASE_SECRET,
     oracle: ORACLE_SECRET,
   };
@@ -154,9 +165,16 @@ function storesWith(
     note,
     partitions: () => stores.partitions,
   });
-  const client = new SecretsManagerClient(bounded());
-  const stores = new Stores(configuration, client, secrets, fallBack, parts.heart, witness);
+  const stores = new Stores(configuration, parts.secrets, names, fallBack, parts.heart, witness);
   return { stores, failovers };
+}
+
+function keyNames(
+  client: SecretsManagerClient,
+  secret: string | undefined,
+  failed: (error: unknown) => void,
+): KeyNames {
+  return new KeyNames(secret === undefined ? null : () => saltFrom(client, secret), CLOCK.steady, failed);
 }
 
 export const CLOCK: Clock = { wall: () => Date.now(), steady: () => performance.now() };

@@ -24,17 +24,22 @@ export class BadEnvironment extends Error {
   override readonly name = 'BadEnvironment';
 }
 
-/** The variables of these names. Throws `BadEnvironment`, naming all that are missing. */
+/** A variable that a function has only where logs have hashes instead of keys: also the code before knows the others alone. */
+type Keys = { readonly KEYS_SECRET?: string };
+
+/** The variables of these names, and `KEYS_SECRET` where it is set. Throws `BadEnvironment`, naming all that are missing. */
 export function variables<Name extends string>(
   environment: Readonly<Record<string, string | undefined>>,
   names: readonly Name[],
-): Readonly<Record<Name, string>> {
+): Readonly<Record<Name, string>> & Keys {
   const missing = names.filter((name) => (environment[name] ?? '') === '');
   if (missing.length > 0)
     throw new BadEnvironment(
       `The function lacks ${missing.join(', ')} in its environment: deploy the stack again, it sets them`,
     );
-  return Object.fromEntries(names.map((name) => [name, environment[name]])) as Record<Name, string>;
+  const { KEYS_SECRET = '' } = environment;
+  const all = Object.fromEntries(names.map((name) => [name, environment[name]])) as Record<Name, string>;
+  return { ...all, ...(KEYS_SECRET !== '' && { KEYS_SECRET }) };
 }
 
 /** A variable that the version before did not set: Lambda changes code and environment one after the other, so for a moment it may be missing. */

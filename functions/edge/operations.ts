@@ -49,6 +49,7 @@ export function operationPorts(
     fourEyes: configuration.fourEyes,
     desk: (collection) => deskIn(parts.parameters, environment.PARAMETERS, collection),
     about: () => about(parts, environment),
+    keyHash: async (key) => (parts.keys.areHashed ? parts.keys.hash(key) : null),
     diagnose: diagnosisOf(parts, environment, timely),
     certification: {
       collections: Object.keys(configuration.collections),

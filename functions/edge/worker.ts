@@ -5,10 +5,11 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Container } from './container.ts';
+import { failingPlainly } from './log_lines.ts';
 import { noteChanges } from './note_changes.ts';
 import { queueEvent } from './queue.ts';
 
-type Parts = Pick<Container, 'logger' | 'metrics' | 'failovers'>;
+type Parts = Pick<Container, 'logger' | 'metrics' | 'failovers' | 'keys'>;
 
 /** @param handle throws for a message that is to be delivered again; the others of its batch are done. */
 export function worker(parts: Parts, handle: (record: SQSRecord, context: Context) => Promise<void>) {
@@ -33,12 +34,13 @@ export function batchWorker(
 }
 
 function around(
-  { logger, metrics, failovers }: Parts,
+  { logger, metrics, failovers, keys }: Parts,
   handle: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>,
 ) {
   return middy<unknown>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logMetrics(metrics))
     .use(noteChanges(failovers, 'rest'))
+    .use(failingPlainly(keys))
     .handler((event: unknown, context: Context) => handle(queueEvent(event), context));
 }

@@ -29,6 +29,8 @@ export interface OperationPorts extends ForcePorts, RetirePorts {
   readonly letters: LetterPorts;
   readonly overview: OverviewPorts;
   about(): About;
+  /** What logs have instead of a key; null where they have keys as they are. */
+  keyHash(key: string): Promise<string | null>;
   /** @param sessions that all functions may open in Oracle together; null where it is not known. */
   diagnose(sessions: number | null): Promise<Diagnosis>;
   readonly certification: CertificationPorts;
@@ -80,6 +82,7 @@ export const HANDLERS: Handlers = {
   'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),
   retire: (operation, caller, ports) => retire(operation, caller, ports),
   'retire-confirm': (operation, caller, ports) => confirmRetire(operation, caller, ports),
+  hash: async ({ key }, _, ports) => ({ hash: await ports.keyHash(key) }),
   space: ({ collection }, _, ports) => space(ports.space(collection)),
   tombstones: (operation, caller, ports) => tombstones(operation, caller, ports),
   'accept-identity': (operation, caller, ports) =>

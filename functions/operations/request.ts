@@ -119,6 +119,8 @@ const OPERATIONS = {
   /** Retires what another operator has asked for. */
   'retire-confirm': v.strictObject(request),
   space: v.strictObject({ collection: text }),
+  /** What the logs have instead of a key. */
+  hash: v.strictObject({ key }),
   /** Which tombstones may be dropped. `life`: days. With `confirm` it enters that they are. */
   tombstones: v.strictObject({
     ...{ collection: text, why, confirm: v.optional(v.boolean(), false) },

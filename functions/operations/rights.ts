@@ -11,7 +11,7 @@ export type Right = (typeof RIGHTS)[number];
 /** The right that an operation needs. One that is left out does not compile. */
 export const RIGHT_OF: Readonly<Record<OperationName, Right>> = {
   ...{ about: 'read', status: 'read', doctor: 'read', flags: 'read', audit: 'read', explain: 'read' },
-  ...{ verified: 'read', 'dead-letters': 'read', 'at-risk': 'read', space: 'read' },
+  ...{ verified: 'read', 'dead-letters': 'read', 'at-risk': 'read', space: 'read', hash: 'read' },
   ...{ certified: 'read', certificate: 'read' },
   ...{ 'set-aside': 'read', 'set-aside-body': 'read' },
   ...{ preflight: 'run', redrive: 'run' },

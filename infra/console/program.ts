@@ -9,6 +9,7 @@ import { addDeadLetters } from './dead_letters.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
 import { addForce } from './force.ts';
+import { addHash } from './hash.ts';
 import { addIdentity } from './identity.ts';
 import { addKeyPolicy } from './key_policy.ts';
 import { addLook } from './look.ts';
@@ -87,7 +88,7 @@ function addCommands(program: Command): void {
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
-    ...[addCertification, addOpenapi, addKeyPolicy],
+    ...[addCertification, addHash, addOpenapi, addKeyPolicy],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

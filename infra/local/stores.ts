@@ -113,6 +113,7 @@ export function secretsOf(
       ...(secrets.couchbase === null ? [] : named(secrets.couchbase, secretOf(logins.couchbase))),
       ...LOGINS.flatMap((login) => named(names[login], secretOf(logins.functions[login]))),
       ...named(secrets.oracleOwner, secretOf(logins.oracle)),
+      ...(secrets.keys === null ? [] : [[secrets.keys, randomBytes(24).toString('hex')] as [string, string]]),
     ]),
   );
 }

@@ -232,15 +232,17 @@ export class CrossfadeStack extends Stack {
   #environment(login: Login): Record<string, string> {
     const { secrets } = this.#settings.deployment;
     return {
-      PARAMETERS: this.#parameters.prefix,
-      RECEIPTS_QUEUE: this.#receipts.queue.queueUrl,
+      ...{ PARAMETERS: this.#parameters.prefix, RECEIPTS_QUEUE: this.#receipts.queue.queueUrl },
       ...{ COUCHBASE_SECRET: secrets.couchbase ?? RETIRED, ...oracleVariables(secrets, login) },
+      ...(secrets.keys !== null && { KEYS_SECRET: secrets.keys }),
     };
   }
 
   #allowStores(user: LambdaFunction, login: Login): void {
+    const { secrets } = this.#settings.deployment;
     this.#parameters.allowObeying(user);
-    this.#functions.allowStores(user, this.#settings.deployment.secrets, login);
+    this.#functions.allowStores(user, secrets, login);
+    if (secrets.keys !== null) this.#functions.allowReadingSecret(user, secrets.keys);
     this.#parameters.allowLogins(user);
   }
 }

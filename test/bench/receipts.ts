@@ -38,7 +38,7 @@ const container = {
     logger: new Logger({ logLevel: 'ERROR' }),
     metrics: new Metrics({ namespace: 'Bench', logger: SILENT }),
   },
-  ...{ configuration: config, failovers: { rest: () => null } },
+  ...{ configuration: config, failovers: { rest: () => null }, keys: { shown: (key: string) => key } },
   sendReceipt: async () => true,
   phases: { current: async () => ({ phase: 'expand', since: 0, by: 'bench' }) },
   stores: { of: () => rig.both, identity: { require: async () => {} } },

@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { Container } from '../../functions/edge/container.ts';
 import type { Hops } from '../../functions/edge/hops.ts';
+import { KeyNames } from '../../functions/edge/key_names.ts';
 import { receiptWorker } from '../../functions/edge/receipt_worker.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { newBreaker } from '../../functions/reconciliation/breaker.ts';
@@ -23,7 +24,7 @@ export class World extends FailingStores {
   get container(): Container {
     const logger = new Logger({ logLevel: 'SILENT' });
     return {
-      ...{ logger, metrics: new Metrics({ namespace: 'Test', logger }) },
+      ...{ logger, metrics: new Metrics({ namespace: 'Test', logger }), keys: new KeyNames(null, () => 0) },
       ...{ configuration: config, failovers: { rest: () => null } },
       queues: { send: async ({ input }: { input: object }) => void this.queued.push(input) },
       keepLetter: async (...letter: unknown[]) => void this.letters.push(letter),

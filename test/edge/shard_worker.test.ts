@@ -10,6 +10,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import type { Container } from '../../functions/edge/container.ts';
+import { KeyNames } from '../../functions/edge/key_names.ts';
 import { shardWorker } from '../../functions/edge/shard_worker.ts';
 import { poison } from '../../functions/records/finding.ts';
 import type { Job } from '../../functions/runs/shard_worker.ts';
@@ -49,6 +50,7 @@ async function handled({ messageAttributes = {}, body = BODY, act = async (_: Jo
   let acted = 0;
   const container = {
     ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
+    keys: new KeyNames(null, () => 0),
     ...{
       configuration: config,
       pace: { rate: async () => 500, wait: async () => true },

@@ -5,6 +5,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { Container } from '../../functions/edge/container.ts';
+import { KeyNames } from '../../functions/edge/key_names.ts';
 import { worker } from '../../functions/edge/worker.ts';
 
 before(() => {
@@ -20,6 +21,7 @@ function handlerThat(fails: readonly string[]) {
   const handled: string[] = [];
   const parts = {
     ...{ logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Test' }) },
+    keys: new KeyNames(null, () => 0),
     failovers: { changes: () => null, rest: () => null } as unknown as Container['failovers'],
   };
   const handler = worker(parts, async ({ body }) => {

@@ -7,6 +7,7 @@ import { takeStep as takeCertifyStep } from '../../functions/certification/step.
 import type { Container } from '../../functions/edge/container.ts';
 import { resourceEvent } from '../../functions/edge/custom_resource.ts';
 import { hopsOf, loopIn } from '../../functions/edge/hops.ts';
+import { KeyNames } from '../../functions/edge/key_names.ts';
 import { serveOperation } from '../../functions/edge/operator_api.ts';
 import { worker } from '../../functions/edge/worker.ts';
 import type { OperationName } from '../../functions/operations/request.ts';
@@ -22,6 +23,7 @@ process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 const logger = new Logger({ logLevel: 'SILENT' });
 const parts = {
   ...{ logger, metrics: new Metrics({ namespace: 'Test', logger }) },
+  keys: new KeyNames(null, () => 0),
   failovers: { rest: () => null } as unknown as Container['failovers'],
 };
 

@@ -102,6 +102,7 @@ export class World {
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },
       }),
+      keyHash: async (key) => `#${key}`,
       explain: (collection) => this.#explain(collection),
       preflight: (collection) => ({
         ...{ keys: this.#does(`keys of ${collection}`, []), sizes: async () => [], read: async () => [] },

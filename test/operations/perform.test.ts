@@ -53,6 +53,7 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],
   retire: [{ collection, why }, [], { moved: null, table: 'ORDERS' }],
   'retire-confirm': [{ collection, request: 1, look: true }, [], { moved: null, table: 'ORDERS' }],
+  hash: [{ key: 'k' }, [], { hash: '#k' }],
   space: [
     { collection },
     ['measured orders'],

@@ -27,6 +27,19 @@ function described(error: unknown): { errorType: string; errorMessage: string; s
   return { errorType: name, errorMessage: message, stackTrace: stack.split('\n') };
 }
 
+/** As Lambda's own runtime writes what a handler has thrown into the log: with all members of an error, and of the errors that are among them. */
+function logged(error: unknown): string {
+  const members = (_: string, value: unknown) =>
+    value instanceof Error
+      ? { errorType: value.name, errorMessage: value.message, ...value, stack: value.stack?.split('\n') }
+      : value;
+  try {
+    return `Invoke Error ${JSON.stringify(error, members)}`;
+  } catch {
+    return 'Invoke Error';
+  }
+}
+
 async function load(): Promise<Handler> {
   const [file, name] = (process.env._HANDLER ?? '').split('.') as [string, string];
   const path = join(process.env.LAMBDA_TASK_ROOT ?? '', `${file}.mjs`);
@@ -62,6 +75,7 @@ async function run(handler: Handler): Promise<never> {
       const { status } = await post(`invocation/${context.awsRequestId}/response`, result);
       if (status === 413) console.error('The result of the function is larger than Lambda takes');
     } catch (error) {
+      console.error(logged(error));
       await post(`invocation/${context.awsRequestId}/error`, described(error));
     }
   }
