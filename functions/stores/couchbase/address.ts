@@ -34,12 +34,6 @@ export function partsOf(connectionString: string): Parts {
   };
 }
 
-/** As it may be shown. */
-export function withoutUser(connectionString: string): string {
-  const [scheme = '', ...rest] = connectionString.split(/(?<=:\/\/)/);
-  return rest.length === 0 ? scheme.replace(USER, '') : `${scheme}${rest.join('').replace(USER, '')}`;
-}
-
 export function isOfCloud(connectionString: string): boolean {
   return partsOf(connectionString).hosts.some(({ host }) => host.toLowerCase().endsWith(CLOUD));
 }

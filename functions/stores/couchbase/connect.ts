@@ -2,7 +2,7 @@
 import { AuthenticationFailureError, type Cluster, connect } from 'couchbase';
 import { OperatorNeeded, StoreUnavailable, type Target } from '../failure.ts';
 import { toldProblem } from '../handshake.ts';
-import { encryptionOf, withoutUser } from './address.ts';
+import { encryptionOf } from './address.ts';
 import { credentialsOf } from './credentials.ts';
 import { problemWith } from './diagnose.ts';
 import type { CouchbaseLogin } from './login.ts';
@@ -23,11 +23,14 @@ class Wrong extends Error {
   override readonly name = 'Wrong';
 }
 
+/** Instead of the connection string, which the secret has. */
+const CLUSTER = 'the cluster of the secret';
+
 export async function connectCouchbase(settings: CouchbaseSettings): Promise<Cluster> {
   const target: Target = {
     store: 'couchbase',
     operation: 'connect',
-    collection: withoutUser(settings.connectionString),
+    collection: CLUSTER,
     key: null,
   };
   try {
@@ -91,8 +94,9 @@ function isRefusal(error: unknown, { clientCertificate }: CouchbaseLogin): boole
   return clientCertificate !== undefined && error instanceof Error && /^protocol_error/.test(error.message);
 }
 
-function refused({ username, clientCertificate }: CouchbaseLogin): string {
+/** Goes into the log: neither who logs in nor where is told, which the secret says. */
+function refused({ clientCertificate }: CouchbaseLogin): string {
   return clientCertificate === undefined
-    ? `the user ${username} or its password was refused. Check the secret`
+    ? 'the user name or the password was refused. Check `username` and `password` of the secret'
     : 'COUCHBASE_CLIENT_CERTIFICATE: the certificate of the client names no user of the cluster, or client certificates are not enabled there. Check `clientCertificate` of the secret';
 }

@@ -170,3 +170,14 @@ test('a connection that cannot be opened is tried again by the next call', async
   assert.equal((await new CouchbaseStore(flaky, keyspace, PATIENCE).read('a')).content, null);
   await flaky.close();
 });
+
+test('a refused login names neither the user nor the address: the log has what is thrown', async () => {
+  const settings = { connectionString: server.connectionString, username: 'jane', connectTimeout: 5000 };
+  const opening = connectCouchbase({ ...settings, password: 'wrong' });
+  await assert.rejects(opening, ({ name, message }: Error) => {
+    assert.equal(name, 'OperatorNeeded');
+    assert.match(message, /^couchbase connect in the cluster of the secret: .*Check `username`/);
+    assert.doesNotMatch(message, /jane|wrong|127\.0\.0\.1/);
+    return true;
+  });
+});
