@@ -7,6 +7,7 @@ interface Options {
   readonly minutes: number;
   readonly seed: number;
   readonly only?: string;
+  readonly stack?: boolean;
 }
 
 /** Events of each function between two looks at the clock. */
@@ -30,7 +31,8 @@ async function round({ name, property }: Target, seed: number, ends: Map<string,
   return false;
 }
 
-async function run({ minutes, seed, only }: Options): Promise<void> {
+async function run({ minutes, seed, only, stack = false }: Options): Promise<void> {
+  if (stack) return runStack(minutes);
   const targets = TARGETS.filter(({ name }) => only === undefined || name === only);
   if (targets.length === 0)
     throw new Error(`There is no ${only}: it is none of ${TARGETS.map(({ name }) => name).join(', ')}`);
@@ -46,6 +48,14 @@ async function run({ minutes, seed, only }: Options): Promise<void> {
   for (const [how, count] of [...ends].sort()) console.log(`${count} ${how}`);
 }
 
+async function runStack(minutes: number): Promise<void> {
+  // With it comes all of the local stack.
+  const { onStack } = await import('./stack.ts');
+  const found = await onStack(minutes);
+  for (const each of found) console.log(each);
+  if (found.length > 0) process.exitCode = 1;
+}
+
 process.on('unhandledRejection', (error) => {
   console.log('A promise was rejected, and nobody looked at it:', error);
   process.exit(1);
@@ -55,5 +65,6 @@ const program = new Command('fuzz')
   .option('--minutes <number>', 'how long', positive, 1)
   .option('--seed <number>', 'of the random numbers', positive, Date.now() % 2 ** 31)
   .option('--only <name>', `one of ${TARGETS.map(({ name }) => name).join(', ')}`)
+  .option('--stack', 'marked documents through a whole stack, whose stores fail and quote them, instead')
   .parse();
 await run(program.opts<Options>());

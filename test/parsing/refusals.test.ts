@@ -54,9 +54,12 @@ const QUOTING = [
   `ORA-00604: error occurred at recursive SQL level 1\nORA-20001: ${CARD}`,
   `ORA-40441: JSON syntax error\nJZN-00078: Invalid JSON keyword '${CARD}' (line 1, position 2)`,
   `ORA-29999: nobody knows it, and it has ${CARD}`,
-].map((words) => () => {
-  throw failureOf(new Error(words), TARGET, true);
-});
+].flatMap((words) =>
+  // Of a document, and of none: as where a table of ours is written, or a row is only tried.
+  [TARGET, { ...TARGET, key: null }].map((target) => () => {
+    throw failureOf(new Error(words), target, true);
+  }),
+);
 
 /** What is refused with a value of a document in it, and must not show it. */
 const WITH_VALUES: readonly (() => unknown)[] = [

@@ -133,7 +133,7 @@ function firstLine(error: unknown): string {
 function told(error: unknown): string {
   const [first, ...rest] = messageOf(error).split('\n');
   const [code] = /ORA-\d{1,5}/.exec(rest.join('\n')) ?? [];
-  const line = firstLine(error);
+  const line = (oraNumber(error) ?? 0) in WORDS ? wordsOf(error) : firstLine(error);
   return first?.startsWith('NJS-') && code !== undefined ? `${line} (${code})` : line;
 }
 

@@ -11,6 +11,10 @@ import type { Entry } from '../../../infra/bundle.ts';
 import { InvocationFailed } from '../../../infra/local/lambda/failure.ts';
 import { listening, portOf } from '../../../infra/local/listen.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
+import type { CheckedSettings } from '../../../infra/settings.ts';
+import { BODIES, marksIn, ON_PURPOSE } from '../../fuzz/marks.ts';
+import { batches, failures, NUMBERS, questions, requests, runs } from '../../fuzz/outside.ts';
+import { Watched } from '../../fuzz/watched.ts';
 import { routesHold, servicesHold, twoAreNeeded } from './operator_rights.ts';
 import { type Ask, app, enter, SETTINGS } from './running.ts';
 
@@ -18,15 +22,24 @@ const EVENTS = new URL('../../../events/', import.meta.url);
 
 let local: Local;
 let ask: Ask;
+/** Their logs have hashes instead of keys. */
+const secrets = { ...SETTINGS.deployment.secrets, keys: 'crossfade/keys' };
+const settings = {
+  ...{ ...SETTINGS, deployment: { ...SETTINGS.deployment, secrets } },
+  configuration: { ...SETTINGS.configuration, fourEyes: ['force'] },
+} satisfies CheckedSettings;
+const watched = new Watched();
+/** Where a run as short as this leaves nothing. */
+const UNUSED = [
+  ...['ATTEMPTS', 'LEFT_OUT', 'SET_ASIDE', 'REPAIRS'].map((name) => `table CROSSFADE_${name}`),
+  'run VerifyAll',
+];
 before(async () => {
   local = await startLocal({
-    settings: { ...SETTINGS, configuration: { ...SETTINGS.configuration, fourEyes: ['force'] } },
-    data: null,
-    port: 0,
-    containers: 2,
-    rules: false,
-    log: () => {},
+    ...{ settings, data: null, port: 0, containers: 2, rules: false },
+    log: watched.log,
   });
+  watched.listen(local);
   ask = await app(local.deployment.gateway);
   enter(local.parameters, 'expand', 60_000);
 });
@@ -123,6 +136,28 @@ test('the tables are made again without harm, and a deletion leaves them', async
     ['SUCCESS', 'SUCCESS', 'SUCCESS'],
   );
   assert.equal((await ask('GET', 'order-1')).status, 200);
+});
+
+test('nothing of marked documents is seen outside, whatever becomes of them, and of their keys nothing in the logs', async () => {
+  const stage = { local, ask, watched };
+  await local.oracle.release('23ai');
+  // The sample of the controller has moved it.
+  enter(local.parameters, 'expand', 60_000);
+  await requests(stage, 'expand');
+  await batches(stage);
+  await runs(stage, [], false);
+  await questions(stage);
+  await failures(stage, 'seal', NUMBERS);
+  enter(local.parameters, 'expand');
+  await local.oracle.release('19c');
+  const shown = await watched.all(local, settings);
+  assert.equal(marksIn([{ place: 'log of Api', text: `${BODIES.fits} zqkey` }]).length, 4);
+  assert.deepEqual(marksIn(shown), []);
+  // It has looked at something everywhere, and would have found it.
+  const places = new Set(shown.map(({ place }) => place.replace(/^log of .*/, 'log')));
+  for (const place of ['log', 'call of SSM', ...Object.keys(ON_PURPOSE)])
+    if (!UNUSED.includes(place)) assert.ok(places.has(place), place);
+  assert.ok(shown.some(({ place, text }) => place.startsWith('log') && /key #[\w-]{16}:/.test(text)));
 });
 
 test('whatever a function is invoked with, it answers or fails with a reason, and does not crash', async () => {
