@@ -10,6 +10,7 @@ import { CONTROL_VARIABLES, controllerOver, pacedWrites } from './edge/controlle
 import { optional, variables } from './edge/environment.ts';
 import { failingPlainly } from './edge/log_lines.ts';
 import { roundPorts } from './edge/round.ts';
+import { RetentionTurn } from './operations/retention.ts';
 import { round } from './operations/round.ts';
 import { Standing } from './runs/standing.ts';
 
@@ -21,7 +22,12 @@ const parts = container(environment);
 const states = new SFNClient(bounded());
 const writes = pacedWrites();
 /** Of this container: how far runs were when it looked last, beside what moves them. */
-const kept = { control: controllerOver(parts, environment, writes), standing: new Standing(), writes };
+const kept = {
+  control: controllerOver(parts, environment, writes),
+  standing: new Standing(),
+  retentionTurn: new RetentionTurn(),
+  writes,
+};
 
 export const handler = middy<unknown>()
   .use(injectLambdaContext(parts.logger, { resetKeys: true }))

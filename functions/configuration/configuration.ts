@@ -14,6 +14,7 @@ import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
 import { GRANTS } from './grants.ts';
+import { RETENTION } from './retention.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -85,6 +86,8 @@ const CONFIGURATION = v.strictObject({
   conflictsPerMinute: v.optional(whole(1, 1_000_000), CONFLICTS_PER_MINUTE),
   /** Tombstones of a collection that are an alarm. The controller counts no more than these, by the index on their dates. */
   mostTombstones: v.optional(whole(1000, 5_000_000), 1_000_000),
+  /** For how many days the control tables keep what nothing needs any more; null for ever. */
+  retention: RETENTION,
   /** From which readings of Oracle's load on backfills, copy-backs and verifications go slower, pause, and go on. */
   bulkLimits: BULK_LIMITS_SCHEMA,
   /** See `certification.ts`. */

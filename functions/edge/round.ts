@@ -5,6 +5,7 @@ import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { lastQuestion, type Parsed } from '../configuration/configuration.ts';
 import type { Controller } from '../control/controller.ts';
 import type { OverduePorts } from '../operations/overdue.ts';
+import type { RetentionTurn } from '../operations/retention.ts';
 import type { RoundPorts } from '../operations/round.ts';
 import type { UpkeepPorts } from '../operations/upkeep.ts';
 import type { Standing } from '../runs/standing.ts';
@@ -27,6 +28,7 @@ interface Environment extends EvidenceQueues {
 interface Kept {
   readonly control: Controller;
   readonly standing: Standing;
+  readonly retentionTurn: RetentionTurn;
   /** Those of the controller. */
   readonly writes: PacedWrites;
 }
@@ -50,7 +52,7 @@ export function timelyMoves(
 export function roundPorts(
   parts: Container,
   environment: Environment,
-  { control, standing, writes }: Kept,
+  { control, standing, retentionTurn, writes }: Kept,
   states: SFNClient,
   remaining: () => number,
 ): RoundPorts {
@@ -59,7 +61,7 @@ export function roundPorts(
   const reach = new Reach(timely);
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   return {
-    ...{ control, standing, remaining, count },
+    ...{ control, standing, retentionTurn, remaining, count },
     look: {
       ...lookOver(parts, environment, reach),
       timely: timelyMoves(configuration.timing, writes, remaining),
@@ -91,6 +93,12 @@ function upkeepPorts(
   const oracle = <A>(question: () => Promise<A>) => reach.ask('oracle', question);
   return {
     ...{ collections, now, overdue: overduePorts(parts, reach, timely) },
+    retention: {
+      ...{ retention: configuration.retention, timely, now, oracleIsAway: () => reach.isAway('oracle') },
+      removeOld: (...given) => oracle(() => stores.kept.removeOld(...given)),
+      info: (message, about) => parts.logger.info(message, { ...about }),
+      warn: (message, about) => parts.logger.warn(message, { ...about }),
+    },
     mostTombstones: configuration.mostTombstones,
     countTombstones: (collection, most) =>
       oracle(() => countTombstones(stores.database, stores.of(collection).table.name, now(), most)),

@@ -5,6 +5,7 @@ import { Audit } from '../books/audit.ts';
 import { Certificates } from '../books/certificates.ts';
 import { Findings } from '../books/findings.ts';
 import { Identities, oracleMarks } from '../books/identities.ts';
+import { Kept } from '../books/kept.ts';
 import { Ledger } from '../books/ledger.ts';
 import { LeftOut } from '../books/left_out.ts';
 import { Letters } from '../books/letters.ts';
@@ -55,6 +56,7 @@ export class Stores {
   readonly attempts: Attempts;
   readonly findings: Findings;
   readonly repairs: Repairs;
+  readonly kept: Kept;
   readonly letters: Letters;
   readonly leftOut: LeftOut;
   readonly audit: Audit;
@@ -109,6 +111,7 @@ export class Stores {
     this.attempts = new Attempts(database);
     this.findings = new Findings(database);
     this.repairs = new Repairs(database);
+    this.kept = new Kept(database);
     this.letters = new Letters(database);
     this.leftOut = new LeftOut(database);
     this.audit = new Audit(database);

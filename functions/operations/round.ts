@@ -8,6 +8,7 @@ import { withoutMark } from '../phases/forced_mark.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Standing } from '../runs/standing.ts';
 import { sweepExpired } from './expired.ts';
+import type { RetentionTurn } from './retention.ts';
 import { countTombstones } from './tombstone_count.ts';
 import {
   behindOthers,
@@ -25,6 +26,8 @@ export interface RoundPorts extends UpkeepPorts {
   readonly look: StepPorts;
   /** How far runs were when this container looked last. */
   readonly standing: Standing;
+  /** When this container removes what is kept for long enough. */
+  readonly retentionTurn: RetentionTurn;
   /** Starts a run. Rejects where it could not be started. */
   start(wanted: Wanted): Promise<void>;
   seconds(metric: string, value: number): void;
@@ -57,6 +60,7 @@ export async function round(ports: RoundPorts) {
   await sweepExpired(ports, others.collections);
   await countConflicts(ports);
   await countTombstones(ports);
+  await ports.retentionTurn.take(ports.retention);
   ports.count('RunsStalled', await stalled(ports, ports.standing));
   measure(stepped, ports);
   if (failures.length > 0) throw new Error(failures.join(' '));

@@ -9,6 +9,7 @@ import { busyBeside } from '../runs/lanes.ts';
 import type { Standing } from '../runs/standing.ts';
 import type { ExpiredPorts } from './expired.ts';
 import { type OverduePorts, renewOverdue } from './overdue.ts';
+import type { RetentionPorts } from './retention.ts';
 import { release, type SweepPorts, sweep } from './sweep.ts';
 import type { TombstoneCountPorts } from './tombstone_count.ts';
 
@@ -25,6 +26,7 @@ export interface UpkeepPorts extends ExpiredPorts, TombstoneCountPorts {
   /** @param timely whether there is time for more messages. */
   sweepPorts(timely: () => boolean): SweepPorts;
   readonly overdue: OverduePorts;
+  readonly retention: RetentionPorts;
   /** Conflicts that nobody has decided on, by collection; none where there are none. */
   openConflicts(): Promise<ReadonlyMap<string, number>>;
   underWay(collection: string): Promise<readonly Run[]>;

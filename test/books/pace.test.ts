@@ -4,6 +4,7 @@ import { claim } from '../../functions/books/pace.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { kept } from './kept.ts';
 
 let database: TestDatabase;
 before(async () => {
@@ -55,3 +56,5 @@ test('a turn that would come too late is not claimed: nobody waits for what nobo
   for (let n = 0; n < 5; n++) assert.equal(await claimed(999), null);
   assert.equal(await claimed(1000), 1000);
 });
+
+kept(() => database);

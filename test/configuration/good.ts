@@ -20,6 +20,7 @@ export const good = {
   connections: 4,
   conflictsPerMinute: 50,
   mostTombstones: 2000,
+  retention: { findings: 120, letters: null, repairs: 30, conflicts: 400 },
   bulkLimits: { ...BULK_LIMITS, standbyLag: null, temp: { slow: 1, pause: 2, resume: 2 } },
   followerTime: { least: 50, most: 400 },
   callers: { perSecond: 100, burst: 300 },

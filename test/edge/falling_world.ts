@@ -9,6 +9,7 @@ import { controllerOver, pacedWrites } from '../../functions/edge/controller.ts'
 import type { HeartbeatParts } from '../../functions/edge/heartbeat.ts';
 import { roundPorts } from '../../functions/edge/round.ts';
 import { Stores } from '../../functions/edge/stores.ts';
+import { RetentionTurn } from '../../functions/operations/retention.ts';
 import { round } from '../../functions/operations/round.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
@@ -134,7 +135,12 @@ function lookOf(stores: Stores, parameters: ParameterStore, said: string[]) {
     phases: { current: async () => ({ phase: 'expand' }) },
   } as unknown as Container;
   const writes = pacedWrites();
-  const kept = { control: controllerOver(parts, ENVIRONMENT, writes), standing: new Standing(), writes };
+  const kept = {
+    control: controllerOver(parts, ENVIRONMENT, writes),
+    standing: new Standing(),
+    retentionTurn: new RetentionTurn(),
+    writes,
+  };
   const states = { send: async () => ({}) } as unknown as SFNClient;
   return async () => {
     counted.clear();

@@ -62,7 +62,12 @@ function deployed(remaining = 60_000) {
     },
   } as unknown as Container;
   const states = { send: async ({ input }: { input: Started }) => void world.sent.push(input) };
-  const kept = { control: {} as never, standing: {} as never, writes: pacedWrites() };
+  const kept = {
+    control: {} as never,
+    standing: {} as never,
+    retentionTurn: {} as never,
+    writes: pacedWrites(),
+  };
   const ports = roundPorts(parts, ENVIRONMENT, kept, states as unknown as SFNClient, () => remaining);
   return { world, ports };
 }

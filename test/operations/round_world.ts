@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Decision } from '../../functions/control/decide.ts';
 import type { Stepped } from '../../functions/control/seen.ts';
+import { RetentionTurn } from '../../functions/operations/retention.ts';
 import { type RoundPorts, round } from '../../functions/operations/round.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Run, ShardRow } from '../../functions/records/run.ts';
@@ -37,6 +38,8 @@ export class World {
   /** What was done with the heartbeat of Oracle. */
   readonly beats: string[] = [];
   readonly standing = new Standing();
+  /** Kinds of rows of which the old ones were removed. */
+  readonly removed: string[] = [];
   steps: Stepped[] = [];
   now = 10 * BUSY;
   left = 40_000;
@@ -49,6 +52,18 @@ export class World {
 
   #note(metric: string, value: number): void {
     this.metrics.set(metric, [...(this.metrics.get(metric) ?? []), value]);
+  }
+
+  #retention(): RoundPorts['retention'] {
+    return {
+      retention: { findings: 30, letters: null, repairs: 90, conflicts: null },
+      removeOld: async (kind) => {
+        this.removed.push(kind);
+        return 0;
+      },
+      ...{ oracleIsAway: () => false, timely: () => true, now: () => this.now, info: () => {} },
+      warn: (message) => void this.said.push(message),
+    };
   }
 
   readonly ports = (over: Partial<RoundPorts> = {}): RoundPorts => ({
@@ -84,6 +99,7 @@ export class World {
       ...{ overdue: async () => [], answers: async () => true, send: async () => {} },
       ...{ renewed: async () => {}, timely: () => true, now: () => this.now },
     },
+    ...{ retentionTurn: new RetentionTurn(), retention: this.#retention() },
     ...{ mostTombstones: 1000, countTombstones: async () => 7 },
     openConflicts: async () => new Map(),
     underWay: async (name) => this.runs.filter(({ collection }) => collection === name),

@@ -2,7 +2,8 @@
  * Who writes what in Oracle: what each login needs, table by table, and nothing beyond. Grants are made from it, and `doctor` compares with it what was granted.
  *
  * READ only queries; SELECT also locks rows, and is needed beside UPDATE, whose condition looks at columns (SQL92_SECURITY, which is TRUE since 12.2).
- * No login may delete, but the controller's one in the scratch table of certifications, and none may see what only the owner of the tables uses.
+ * No login may delete a document. The controller's one deletes what certifications have written, and rows of control tables that nothing needs any more. None
+ * may see what only the owner of the tables uses.
  */
 
 /**
@@ -28,6 +29,8 @@ const ADD: Right = { inserts: true };
 const READ_AND_ADD: Right = { query: 'READ', inserts: true };
 const WRITE: Right = { query: 'SELECT', inserts: true, updates: 'any' };
 /** @param updates names of columns, with spaces between them. */
+/** Rows that nothing needs any more are removed after a while. DELETE is needed beside SELECT, as UPDATE is. */
+const removing = (right: Right): Right => ({ ...right, query: 'SELECT', deletes: true });
 const change = (updates: string): Right => ({ query: 'SELECT', updates: updates.split(' ') });
 const write = (updates: string): Right => ({ ...change(updates), inserts: true });
 
@@ -50,20 +53,20 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   },
   CROSSFADE_FINDINGS: {
     work: write('verdict kind detail seen last_seen'),
-    control: change('verdict kind detail seen looks first_seen last_seen'),
+    control: removing(change('verdict kind detail seen looks first_seen last_seen')),
   },
   CROSSFADE_PACE: { work: write('next_at') },
   CROSSFADE_LOAD: { work: write('next_at readings'), control: READ },
   CROSSFADE_ATTEMPTS: { work: ATTEMPTS, control: ATTEMPTS },
   CROSSFADE_SUSPECTS: { work: write('at alone'), control: READ },
-  CROSSFADE_REPAIRS: { work: ADD, control: READ },
+  CROSSFADE_REPAIRS: { work: ADD, control: removing(READ) },
   // Whose document it is, and which, nobody changes; that it is settled, workers say.
-  CROSSFADE_LETTERS: { work: LETTERS, control: LETTERS },
+  CROSSFADE_LETTERS: { work: LETTERS, control: removing(LETTERS) },
   CROSSFADE_LEFT_OUT: { work: READ, control: write('holds at') },
   // Entries only shut gates; an operator alone decides on them.
   CROSSFADE_SET_ASIDE: {
     ...{ serve: READ_AND_ADD, work: READ_AND_ADD },
-    control: write('state decided decided_by decided_why'),
+    control: removing(write('state decided decided_by decided_why')),
   },
   // Rows are only added, so that nobody can open a gate by them. Of the table of before nothing but reading is left.
   CROSSFADE_NOT_DURABLE_UNTIL: { serve: ADD, work: ADD, control: READ_AND_ADD },
