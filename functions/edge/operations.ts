@@ -49,7 +49,8 @@ export function operationPorts(
     fourEyes: configuration.fourEyes,
     desk: (collection) => deskIn(parts.parameters, environment.PARAMETERS, collection),
     about: () => about(parts, environment),
-    keyHash: async (key) => (parts.keys.areHashed ? parts.keys.hash(key) : null),
+    keyHash: (key) => hashOf(parts, key),
+    erase: (collection) => erasePorts(parts, collection, timely),
     diagnose: diagnosisOf(parts, environment, timely),
     certification: {
       collections: Object.keys(configuration.collections),
@@ -77,6 +78,25 @@ export function operationPorts(
     decide: (collection, by, why) => decidePorts(parts, { collection, by, why }, left),
     accept: (collection) => acceptPorts(parts, control, collection),
     tableOf: (collection) => stores.of(collection).table.name,
+  };
+}
+
+const hashOf = async ({ keys }: Container, key: string): Promise<string | null> =>
+  keys.areHashed ? keys.hash(key) : null;
+
+function erasePorts(
+  parts: Container,
+  collection: string,
+  timely: () => boolean,
+): ReturnType<OperationPorts['erase']> {
+  const { kept } = parts.stores;
+  const document = (key: string) => ({ collection, table: parts.stores.of(collection).table.name, key });
+  return {
+    ...explainPorts(parts, collection),
+    count: (kind, key) => kept.count(kind, document(key)),
+    remove: (kind, key, most) => kept.removeOf(kind, document(key), most),
+    keyHash: (key) => hashOf(parts, key),
+    timely,
   };
 }
 

@@ -9,6 +9,7 @@ import { type AuditPorts, type Caller, callerWith } from './caller.ts';
 import { type CertificationPorts, certified, report } from './certification.ts';
 import { closeLetters, type LetterPorts, listLetters } from './dead_letters.ts';
 import { type DecidePorts, enterAndDecide } from './decide_set_aside.ts';
+import { type ErasePorts, erase } from './erase.ts';
 import { type ExplainPorts, explain } from './explain.ts';
 import { flagsSet } from './flags_set.ts';
 import { confirmForce, type ForcePorts, force, pageAtRisk } from './force.ts';
@@ -39,6 +40,7 @@ export interface OperationPorts extends ForcePorts, RetirePorts {
   acceptLarge(collection: string): AcceptLargePorts;
   verified(collection: string): VerifiedPorts;
   space(collection: string): SpacePorts;
+  erase(collection: string): ErasePorts;
   setAside(collection: string): SetAsidePorts;
   /** @param by who decides. */
   decide(collection: string, by: string, why: string): DecidePorts;
@@ -82,6 +84,7 @@ export const HANDLERS: Handlers = {
   'at-risk': (operation, _, ports) => pageAtRisk(operation, ports),
   retire: (operation, caller, ports) => retire(operation, caller, ports),
   'retire-confirm': (operation, caller, ports) => confirmRetire(operation, caller, ports),
+  erase: (operation, caller, ports) => erase(operation, caller, ports.erase(operation.collection)),
   hash: async ({ key }, _, ports) => ({ hash: await ports.keyHash(key) }),
   space: ({ collection }, _, ports) => space(ports.space(collection)),
   tombstones: (operation, caller, ports) => tombstones(operation, caller, ports),

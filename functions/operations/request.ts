@@ -119,6 +119,8 @@ const OPERATIONS = {
   /** Retires what another operator has asked for. */
   'retire-confirm': v.strictObject(request),
   space: v.strictObject({ collection: text }),
+  /** Removes what is kept of a deleted document. Without `confirm` it tells what there is. */
+  erase: v.strictObject({ collection: text, key, why, confirm: v.optional(v.boolean(), false) }),
   /** What the logs have instead of a key. */
   hash: v.strictObject({ key }),
   /** Which tombstones may be dropped. `life`: days. With `confirm` it enters that they are. */
@@ -164,7 +166,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
     'at-risk': true,
     retire: true,
     tombstones: true,
-    space: true,
+    ...{ space: true, erase: true },
     set: true,
   },
   ...{ 'leave-out': true, 'force-confirm': true, 'retire-confirm': true },

@@ -17,7 +17,7 @@ export const RIGHT_OF: Readonly<Record<OperationName, Right>> = {
   ...{ preflight: 'run', redrive: 'run' },
   ...{ set: 'move', 'preflight-accept': 'move', discard: 'move', 'leave-out': 'move' },
   ...{ 'set-aside-decide': 'move', tombstones: 'move' },
-  ...{ force: 'force', 'force-confirm': 'force', 'accept-identity': 'force' },
+  ...{ erase: 'force', force: 'force', 'force-confirm': 'force', 'accept-identity': 'force' },
   ...{ retire: 'retire', 'retire-confirm': 'retire' },
 };
 

@@ -8,6 +8,7 @@ import { senderIn } from './client_certificate.ts';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
+import { addErase } from './erase.ts';
 import { addForce } from './force.ts';
 import { addHash } from './hash.ts';
 import { addIdentity } from './identity.ts';
@@ -30,7 +31,7 @@ import { failureText } from './unreachable.ts';
 const MORE = `
 Credentials and region are taken from where the AWS command line takes them. What they may do is told by five managed policies,
 whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, certify, runs, redrive), PolicyMove (set, discard,
-keep, restore, tombstones), PolicyForce (force, identity accept) and PolicyRetire.
+keep, restore, tombstones), PolicyForce (force, erase, identity accept) and PolicyRetire.
 Where the API asks clients for a certificate, CROSSFADE_CLIENT_CERT and CROSSFADE_CLIENT_KEY name two files with it, in PEM.
 
 Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
@@ -88,7 +89,7 @@ function addCommands(program: Command): void {
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
-    ...[addCertification, addHash, addOpenapi, addKeyPolicy],
+    ...[addCertification, addErase, addHash, addOpenapi, addKeyPolicy],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

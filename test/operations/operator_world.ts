@@ -103,6 +103,7 @@ export class World {
         ...{ bake: 50_000, request: 20_000 },
       }),
       keyHash: async (key) => `#${key}`,
+      erase: (collection) => this.#erase(collection),
       explain: (collection) => this.#explain(collection),
       preflight: (collection) => ({
         ...{ keys: this.#does(`keys of ${collection}`, []), sizes: async () => [], read: async () => [] },
@@ -149,6 +150,18 @@ export class World {
         this.done.push(`read ${run}/${part}`);
         return '{}';
       },
+    };
+  }
+
+  #erase(collection: string): ReturnType<OperationPorts['erase']> {
+    return {
+      ...this.#explain(collection),
+      ...{ letters: async () => [], setAside: async () => [], count: async () => 0, timely: () => true },
+      remove: async (kind) => {
+        this.done.push(`removed ${kind} of ${collection}`);
+        return 1;
+      },
+      keyHash: async () => '#hash',
     };
   }
 

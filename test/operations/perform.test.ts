@@ -53,6 +53,14 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   'at-risk': [{ collection, kind: 'handed-off' }, [], { next: null }],
   retire: [{ collection, why }, [], { moved: null, table: 'ORDERS' }],
   'retire-confirm': [{ collection, request: 1, look: true }, [], { moved: null, table: 'ORDERS' }],
+  erase: [
+    { collection, key: 'gone', why, confirm: true },
+    [
+      ...['looked at orders/gone in settle', 'entered orders: key erased', 'removed findings of orders'],
+      ...['removed letters of orders', 'removed repairs of orders', 'removed conflicts of orders'],
+    ],
+    { confirmed: true, left: false },
+  ],
   hash: [{ key: 'k' }, [], { hash: '#k' }],
   space: [
     { collection },

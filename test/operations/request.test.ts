@@ -7,7 +7,7 @@ import { parseOperation } from '../../functions/operations/request.ts';
 const why = 'for a test';
 const NAMING = {
   ...{ explain: { key: 'k' }, preflight: {}, verified: {}, force: { why }, retire: { why } },
-  ...{ tombstones: { why }, space: {} },
+  ...{ tombstones: { why }, space: {}, erase: { key: 'k', why } },
   ...{ 'at-risk': { kind: 'handed-off' }, set: { changes: [{ flag: 'reads', value: 'oracle' }], why } },
   ...{ 'set-aside': {}, 'set-aside-body': { id: 'i' }, 'set-aside-decide': { how: 'keep', why } },
   ...{ 'accept-identity': { why }, 'preflight-accept': { tooLarge: 1, why } },

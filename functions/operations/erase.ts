@@ -1,0 +1,116 @@
+/**
+ * Removes what is kept of a document that has been deleted, beside the document itself: what nothing needs any more at once, and tells what remains and
+ * until when. A document that is there, a letter that waits and a copy that nobody has decided on are not touched: the key is erased after them.
+ */
+import type { KindName } from '../books/kept.ts';
+import { letterId } from '../books/letters.ts';
+import type { Caller } from './caller.ts';
+import type { ExplainPorts } from './explain.ts';
+import { BadOperation, type OperationOf } from './request.ts';
+
+export interface ErasePorts extends Pick<ExplainPorts, 'phase' | 'look' | 'letters' | 'setAside'> {
+  /** @returns how many rows of the document there are, also those that something needs. */
+  count(kind: KindName, key: string): Promise<number>;
+  /** Removes at most so many of those that nothing needs. @returns how many. */
+  remove(kind: KindName, key: string, most: number): Promise<number>;
+  /** What logs have instead of a key; null where they have keys as they are. */
+  keyHash(key: string): Promise<string | null>;
+  timely(): boolean;
+}
+
+export interface Erased {
+  readonly confirmed: boolean;
+  /** Rows of each kind that were removed; without `confirm`, that there are. */
+  readonly rows: Readonly<Record<KindName, number>>;
+  /** What is left of the key, where, and until when. */
+  readonly remains: readonly string[];
+  /** Whether time was up before all of it was looked at: ask again. */
+  readonly left: boolean;
+}
+
+const ALL: readonly KindName[] = ['findings', 'letters', 'repairs', 'conflicts'];
+/** Rows of one statement. */
+const MOST = 500;
+
+/** Throws `BadOperation` where the key is still in use. */
+export async function erase(
+  { collection, key, why, confirm }: OperationOf<'erase'>,
+  { enter }: Caller,
+  ports: ErasePorts,
+): Promise<Erased> {
+  if (why.includes(key))
+    throw new BadOperation('The reason names the key, and the audit log keeps it for ever: say it without');
+  const tombstones = await requireUnused(collection, key, ports);
+  if (confirm) {
+    // Before it is done: what has no entry has not happened.
+    const named = (await ports.keyHash(key)) ?? letterId('', { collection, key });
+    await enter(`${collection}: key erased`, `${named}. ${why}`);
+  }
+  const rows = { findings: 0, letters: 0, repairs: 0, conflicts: 0 };
+  const needed: string[] = [];
+  let left = false;
+  for (const kind of ALL) {
+    while (confirm && !left) {
+      left = !ports.timely();
+      const removed = left ? 0 : await ports.remove(kind, key, MOST);
+      rows[kind] += removed;
+      if (removed < MOST) break;
+    }
+    const count = await ports.count(kind, key);
+    if (!confirm) rows[kind] = count;
+    else if (count > 0) needed.push(`${count} ${kind} in Oracle: ${NEEDED[kind]}`);
+  }
+  return { confirmed: confirm, rows, remains: [...tombstones, ...needed, ...ELSEWHERE], left };
+}
+
+/** Why some stay. */
+const NEEDED: Readonly<Record<KindName, string>> = {
+  findings:
+    'of a backfill, whose gate counts them, or of the last verification or one that is under way. After the next verification erase the key again; those of a backfill stay until the collection is retired',
+  letters:
+    'one that was discarded says that the document is left out; one of a backfill is counted by its gate',
+  repairs: 'written meanwhile. Erase the key again',
+  conflicts: 'set aside meanwhile. Decide on them, then erase the key again',
+};
+
+/** Of each key, whatever was removed: nothing here can look into it. */
+const ELSEWHERE: readonly string[] = [
+  'shards of runs and looks before a backfill (CROSSFADE_SHARDS, CROSSFADE_ATTEMPTS, CROSSFADE_PREFLIGHTS) name the keys at their bounds, and samples, until their owner deletes them',
+  'logs for logRetentionDays, unless they have hashes (deployment.secrets.keys); messages of SQS for 14 days; executions of Step Functions for 90 days',
+  'entries of the audit log that were made before: their details may name the key, and none can be changed',
+  'undo, redo and archived logs, flashback and backups of Oracle, and backups of Couchbase, for as long as you keep them',
+];
+
+/** @returns the tombstones. Throws `BadOperation`. */
+async function requireUnused(collection: string, key: string, ports: ErasePorts): Promise<string[]> {
+  const { couchbase, oracle } = await ports.look(key, await ports.phase());
+  const live = Object.entries({ couchbase, oracle }).filter(
+    ([, { presence }]) => presence === 'live' || presence === 'large',
+  );
+  if (live.length > 0)
+    throw new BadOperation(
+      `The document is still there, in ${live.map(([store]) => store).join(' and ')}. Nothing was removed. Delete it by the API, wait until its receipt is settled, ` +
+        'then erase the key',
+    );
+  const letters = await ports.letters(key);
+  if (letters.some(({ state }) => state === 'open' || state === 'waiting'))
+    throw new BadOperation(
+      `A dead letter of the document is open, or a receipt of it waits. Nothing was removed. Close it (npx crossfade dead-letters list --collection ${collection}), then erase the key`,
+    );
+  const open = (await ports.setAside(key)).filter(({ state }) => state === 'open').length;
+  if (open > 0)
+    throw new BadOperation(
+      `${open} copies of the document were set aside, and nobody has decided on them. Nothing was removed. npx crossfade set-aside keep ${collection} --key …, then erase the key`,
+    );
+  return [
+    ...(oracle.presence === 'deleted'
+      ? [
+          'the tombstone in Oracle, which has the key and no content: until nothing can need it any more, which npx crossfade tombstones tells and then drops it',
+        ]
+      : []),
+    ...(couchbase.presence === 'deleted'
+      ? ['the mark of the deletion in Couchbase: until its receipt is settled']
+      : []),
+    'the tombstone of Couchbase itself, until the metadata purge interval of the bucket is over (3 days where nobody has set it)',
+  ];
+}

@@ -1,0 +1,98 @@
+/** A key is erased where nothing uses it any more; what was removed and what remains is told, and the audit log does not name it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Caller } from '../../functions/operations/caller.ts';
+import { type Erased, type ErasePorts, erase } from '../../functions/operations/erase.ts';
+import { NOTHING } from '../../functions/stores/snapshot.ts';
+
+const KEY = 'jane@example.org';
+const ASKED = {
+  name: 'erase',
+  collection: 'orders',
+  key: KEY,
+  why: 'she has asked for it',
+  confirm: true,
+} as const;
+
+class World {
+  readonly entered: string[] = [];
+  rows: Record<string, number> = { findings: 700, letters: 1, repairs: 2, conflicts: 0 };
+  /** Rows that something needs. */
+  needed: Record<string, number> = {};
+  left = 100;
+  over: Partial<ErasePorts> = {};
+  hash: string | null = '#hash';
+
+  ask(over: Partial<typeof ASKED> | { confirm: false } | { why: string } = {}): Promise<Erased> {
+    const enter = async (action: string, detail: string) => void this.entered.push(`${action}: ${detail}`);
+    return erase({ ...ASKED, ...over } as typeof ASKED, { actor: 'ann', enter } as unknown as Caller, {
+      phase: async () => 'contract',
+      look: async () => ({ couchbase: NOTHING, oracle: { ...NOTHING, presence: 'deleted' } }),
+      ...{ letters: async () => [], setAside: async () => [], keyHash: async () => this.hash },
+      count: async (kind) => (this.rows[kind] ?? 0) + (this.needed[kind] ?? 0),
+      remove: async (kind, _, most) => {
+        assert.equal(this.entered.length, 1, 'what has no entry has not happened');
+        const removed = Math.min(most, this.rows[kind] ?? 0);
+        this.rows[kind] = (this.rows[kind] ?? 0) - removed;
+        return removed;
+      },
+      timely: () => this.left-- > 0,
+      ...this.over,
+    });
+  }
+}
+
+test('all that nothing needs goes, and what remains is told with its place', async () => {
+  const world = new World();
+  world.needed = { findings: 2 };
+  const { rows, remains, left } = await world.ask();
+  assert.deepEqual([rows, left], [{ findings: 700, letters: 1, repairs: 2, conflicts: 0 }, false]);
+  assert.match(remains.join('\n'), /the tombstone in Oracle.*\n.*\n2 findings in Oracle: of a backfill/);
+  assert.match(remains.join('\n'), /backups of Oracle/);
+  assert.deepEqual(world.entered, ['orders: key erased: #hash. she has asked for it']);
+  assert.ok(!JSON.stringify([remains, world.entered]).includes(KEY));
+});
+
+test('the entry has a digest where logs have keys as they are, and a reason that names the key is refused', async () => {
+  const world = new World();
+  world.hash = null;
+  await world.ask();
+  assert.match(world.entered[0] ?? '', /^orders: key erased: [\w-]{43}\. she/);
+  await assert.rejects(world.ask({ why: `${KEY} has asked` }), { name: 'BadOperation', message: /without$/ });
+});
+
+test('without --confirm it is told what there is, and nothing is entered or removed', async () => {
+  const world = new World();
+  const { rows, confirmed } = await world.ask({ confirm: false });
+  assert.deepEqual([rows.findings, confirmed, world.entered], [700, false, []]);
+});
+
+test('a key that is in use is not erased, and nothing of it goes', async () => {
+  const live = { ...NOTHING, presence: 'live' } as const;
+  const cases: [Partial<ErasePorts>, RegExp][] = [
+    [{ look: async () => ({ couchbase: live, oracle: NOTHING }) }, /still there, in couchbase\. .*Delete it/],
+    [{ look: async () => ({ couchbase: NOTHING, oracle: live }) }, /still there, in oracle\. /],
+    [{ letters: async () => [{ state: 'open' }] as never }, /A dead letter of the document is open/],
+    [{ letters: async () => [{ state: 'waiting' }] as never }, /a receipt of it waits/],
+    [
+      { setAside: async () => [{ state: 'open' }, { state: 'kept' }] as never },
+      /^1 copies .*nobody has decided/,
+    ],
+  ];
+  for (const [over, message] of cases) {
+    const world = new World();
+    world.over = over;
+    await assert.rejects(world.ask(), { name: 'BadOperation', message });
+    assert.deepEqual([world.entered, world.rows.findings], [[], 700]);
+  }
+});
+
+test('where time is up it says so, and goes on when it is asked again', async () => {
+  const world = new World();
+  world.left = 1;
+  const { rows, left } = await world.ask();
+  assert.deepEqual([rows.findings, left], [500, true]);
+  world.left = 100;
+  world.entered.length = 0;
+  assert.equal((await world.ask()).rows.findings, 200);
+});
