@@ -11,7 +11,7 @@ const NAME = '(?:"[^"\\n]{1,128}"|[\\w$#]{1,128})(?:\\.(?:"[^"\\n]{1,128}"|[\\w$
  * versions differ in what they quote (23ai quotes whole rows): where the words are not these, the code is all that is told.
  */
 const WORDS: Readonly<Record<number, RegExp>> = {
-  1: new RegExp(`^ORA-00001: unique constraint \\(${NAME}\\) violated`),
+  1: new RegExp(`^ORA-00001: unique constraint(?: \\(${NAME}\\))? violated`),
   1400: new RegExp(`^ORA-01400: cannot insert NULL into \\(${NAME}\\)`),
   1407: new RegExp(`^ORA-01407: cannot update \\(${NAME}\\) to NULL`),
   2290: new RegExp(`^ORA-02290: check constraint \\(${NAME}\\) violated`),
