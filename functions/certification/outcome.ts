@@ -1,5 +1,6 @@
 /** One check, run to its end: what it finds, or why it has failed. */
 import { shortened } from '../parsing/quoted.ts';
+import { CallFailed } from '../protocol/call.ts';
 import type { Checked } from './certificate.ts';
 import type { Check, Finding, Ports } from './check.ts';
 import { NotKept, Skipped } from './not_kept.ts';
@@ -7,11 +8,25 @@ import { NotKept, Skipped } from './not_kept.ts';
 /** Characters. */
 const LONGEST = 500;
 
+/** A call without a clear answer says nothing of what a store promises: the check is made again, with documents of its own. */
+const TRIES = 3;
+
 /** Never rejects. */
 export async function outcomeOf(check: Check, ports: Ports): Promise<Checked> {
   const began = ports.steady();
-  const finding = await check.run(ports).catch(findingOf);
-  return { name: check.name, ...finding, took: Math.round(ports.steady() - began) };
+  const { figures, ...finding } = await tried(check, ports);
+  return { name: check.name, figures, ...finding, took: Math.round(ports.steady() - began) };
+}
+
+async function tried(check: Check, ports: Ports): Promise<Finding> {
+  for (let tries = 1; ; tries++)
+    try {
+      const finding = await check.run(ports);
+      return tries === 1 ? finding : { ...finding, figures: { ...finding.figures, tries } };
+    } catch (error) {
+      const isLast = tries === TRIES || ports.timeLeft() < check.atMost;
+      if (!(error instanceof CallFailed) || isLast) return findingOf(error);
+    }
 }
 
 function findingOf(error: unknown): Finding {
@@ -24,6 +39,8 @@ function findingOf(error: unknown): Finding {
     next:
       error instanceof NotKept
         ? 'Do not move a collection to these servers. Certify again to see whether it comes back, and send the report to those who keep Crossfade'
-        : 'Mend what the message says, and certify again',
+        : error instanceof CallFailed
+          ? `It got no clear answer, ${TRIES} times at the most. Look whether the store is well (npx crossfade doctor) and whether timing.call is long enough for it, and certify again`
+          : 'Mend what the message says, and certify again',
   };
 }

@@ -1,5 +1,5 @@
 /** What the contract of a store is held against: one store, reached as the protocol reaches it. */
-import { perform } from '../protocol/call.ts';
+import { CallFailed, perform } from '../protocol/call.ts';
 import { type Condition, UNCONDITIONAL } from '../protocol/condition.ts';
 import { documentFrom } from '../protocol/fingerprint.ts';
 import { read } from '../protocol/read.ts';
@@ -54,13 +54,25 @@ export interface Rule {
 }
 
 /** Write as the authority. */
-export function put(
+export function attempt(
   { phase, partners }: Subject,
   key: string,
   content: Content,
   condition: Condition = UNCONDITIONAL,
 ): Promise<Outcome> {
   return perform(write(phase, { content, condition }), portOf(key, partners));
+}
+
+/** The same. Throws `CallFailed` where nobody can say what has become of it: that is no fault of the store's. */
+export async function put(
+  subject: Subject,
+  key: string,
+  content: Content,
+  condition: Condition = UNCONDITIONAL,
+): Promise<Outcome> {
+  const outcome = await attempt(subject, key, content, condition);
+  if (outcome.kind === 'unknown') throw new CallFailed('A write has got no clear answer');
+  return outcome;
 }
 
 export function get(

@@ -11,9 +11,11 @@ import {
 import type { Check } from '../../functions/certification/check.ts';
 import { CHECKS } from '../../functions/certification/checks.ts';
 import { NotKept, Skipped } from '../../functions/certification/not_kept.ts';
+import { outcomeOf } from '../../functions/certification/outcome.ts';
 import { clearOwn } from '../../functions/certification/scratch.ts';
 import { document } from '../../functions/certification/subject.ts';
 import { voids } from '../../functions/certification/voids.ts';
+import { CallFailed } from '../../functions/protocol/call.ts';
 import { honestPorts } from './honest_ports.ts';
 
 const ABOUT: About = {
@@ -109,6 +111,31 @@ test('a check that throws has failed, and tells why and what next', async () => 
     assert.equal(seen, 'failed');
     assert.ok(why.includes(error.message) && next.length > 20, why);
   }
+});
+
+test('a check whose call has got no clear answer is made again, and fails where it never gets one', async () => {
+  const honest = honestPorts();
+  const rules = CHECKS.filter(({ name }) => /^oracle\.(read-back|one-version|deleted|copies)$/.test(name));
+  assert.equal(rules.length, 4);
+  for (const lost of [2, Number.POSITIVE_INFINITY])
+    for (const rule of rules) {
+      let left = lost;
+      const away = new CallFailed('no clear answer');
+      const losing =
+        <Args extends unknown[], Reply>(call: (...args: Args) => Promise<Reply>) =>
+        async (...args: Args) => {
+          if (left-- > 0) throw away;
+          return call(...args);
+        };
+      const { oracle } = honest;
+      const ports = {
+        ...honest,
+        oracle: { ...oracle, write: losing(oracle.write), apply: losing(oracle.apply) },
+      };
+      const { state: seen, figures, next = '' } = await outcomeOf(rule, ports);
+      if (lost === 2) assert.deepEqual([seen, Number(figures.tries) > 1], ['passed', true], rule.name);
+      else assert.deepEqual([seen, next.includes('timing.call')], ['failed', true], rule.name);
+    }
 });
 
 test('the state of a certification in which all fails fits a step of the state machine', () => {

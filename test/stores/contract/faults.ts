@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { Condition } from '../../../functions/protocol/condition.ts';
-import { document, get, put, type TestSubject } from './subject.ts';
+import { attempt, document, get, put, type TestSubject } from './subject.ts';
 
 const [OLD, NEW] = [document('1'), document('2')];
 
@@ -19,7 +19,7 @@ export function faults(subject: () => TestSubject): void {
           const before = condition.kind === 'absent' ? null : OLD;
           await put(subject(), key, before);
           await lose(loss);
-          const outcome = await put(subject(), key, content, condition);
+          const outcome = await attempt(subject(), key, content, condition);
           await lose(null);
           assert.equal(outcome.kind, 'unknown');
           const expected = loss === 'answer' ? content : before;

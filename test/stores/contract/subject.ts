@@ -4,6 +4,7 @@ import type { Subject } from '../../../functions/certification/subject.ts';
 import type { Loss } from '../reference.ts';
 
 export {
+  attempt,
   document,
   get,
   put,
