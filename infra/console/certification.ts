@@ -1,4 +1,6 @@
 /** `certify`: shows on the user's own servers what the tests show on the embedded ones, by the deployed functions. */
+import { writeFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Certificate, Form } from '../../functions/certification/certificate.ts';
@@ -52,12 +54,12 @@ export function addCertification(program: Command, open: Open): void {
     .command('report')
     .description('each check of a certification with its figures, of the last one if none is named')
     .argument('[run]', 'as status tells it')
-    .action(async (run: string | undefined) => {
+    .option('--html <file>', 'write it into this file, as one page that needs nothing else')
+    .action(async (run: string | undefined, { html }: { readonly html?: string }) => {
       const terminal = open();
-      showReport(
-        terminal,
-        await terminal.service.ask<Report>('certificate', run === undefined ? {} : { run }),
-      );
+      const found = await terminal.service.ask<Report>('certificate', run === undefined ? {} : { run });
+      if (html !== undefined) await writePages(terminal, found, html);
+      showReport(terminal, found);
     });
 }
 
@@ -95,4 +97,16 @@ function showReport(terminal: Terminal, found: Report): void {
     all.flatMap(certificateLines),
     all.every(({ verdict }) => verdict === 'passed'),
   );
+}
+
+/** Where the run has several certificates, the others are in files beside it. */
+async function writePages(terminal: Terminal, found: Report, file: string): Promise<void> {
+  // All checks come with it, and the drivers behind them.
+  const { reportPage } = await import('../../functions/certification/report.ts');
+  const { dir, name, ext } = parse(file);
+  for (const [n, certificate] of certificatesOf(found).entries()) {
+    const path = n === 0 ? file : join(dir, `${name}-${n + 1}${ext}`);
+    await writeFile(path, reportPage(certificate));
+    terminal.say(`Written: ${path}`);
+  }
 }
