@@ -65,7 +65,8 @@ async function main(): Promise<void> {
   };
   // A folder that has been used keeps what was done with the samples, deletions too.
   const isNew = data === null || !existsSync(join(data, 'parameters.json'));
-  const given = { ...{ settings, data, port, tls, log }, containers: 4, rules: true };
+  // A whole certification locks a row, and looks whether others can still be read.
+  const given = { ...{ settings, data, port, tls, log }, concurrent: true, containers: 4, rules: true };
   // Nothing is written into stores that somebody else has filled.
   if (secrets !== null) local = await startAround(given, async () => secrets);
   else {

@@ -29,6 +29,8 @@ export interface LocalSettings {
   readonly rules: boolean;
   /** Whether the functions reach the stores over TLS; they do not if not given. */
   readonly tls?: boolean;
+  /** Whether Oracle runs transactions truly at the same time; it does not if not given, nor where the stores outlive the process. */
+  readonly concurrent?: boolean;
   /** The clock of AWS, in milliseconds since the epoch: that of this machine where it is not given. */
   readonly clock?: () => number;
   readonly log: (source: string, line: string) => void;
@@ -55,7 +57,12 @@ export interface Local extends Around {
 export async function startLocal(given: LocalSettings): Promise<Local> {
   const stores = Promise.withResolvers<Stores>();
   const around = await startAround(given, async (started) => {
-    const begun = await startStores(given.settings, given.data, given.tls);
+    const begun = await startStores(
+      given.settings,
+      given.data,
+      given.tls,
+      given.concurrent && given.data === null,
+    );
     started.push(begun.oracle.stop, begun.couchbase.stop);
     stores.resolve(begun);
     return secretsOf(given.settings, begun);

@@ -47,12 +47,14 @@ const OWNER = 'embedded';
 
 /**
  * @param data where they outlive the process; null for nowhere.
+ * @param concurrent whether Oracle runs transactions truly at the same time, as a real one does; nothing outlives the process then.
  * @param overTls whether the logins lead to the ports with TLS, by the certificate of an authority that is made for it.
  */
 export async function startStores(
   { configuration }: CheckedSettings,
   data: string | null,
   overTls = false,
+  concurrent = false,
 ): Promise<Stores> {
   const password = randomBytes(12).toString('hex');
   const passwords = Object.fromEntries(
@@ -75,7 +77,7 @@ export async function startStores(
     }),
     startOracle({
       ...{ service: 'crossfade', users: passwords, grants: true },
-      ...tls,
+      ...{ ...tls, concurrent },
       ...(data === null ? {} : { directory: join(data, 'oracle') }),
     }),
   ]);
