@@ -60,7 +60,7 @@ test('all other functions that use the stores change after the API, and the tabl
   const after = functions
     .filter(([, { DependsOn = [] }]) => DependsOn.includes(alias))
     .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
-  const others = ['Backfill', 'Control', 'Operate', 'Plan', 'Reconcile', 'Verify'];
+  const others = ['Backfill', 'Certify', 'Control', 'Operate', 'Plan', 'Reconcile', 'Verify'];
   assert.deepEqual(
     after.sort(),
     others.map((name) => `Functions${name}`),
