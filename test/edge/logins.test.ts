@@ -74,3 +74,15 @@ test('after a refusal the next try has a parameter of its own, and what no funct
     '/x/oracle-logins/e0b1-2-3/4 accepted',
   ]);
 });
+
+test('a login that is refused holds those of its own secret, and not those of the functions with another one', async () => {
+  const { gate, read } = world();
+  await (await gate().admit(VERSION)).refused();
+  await assert.rejects(gate().admit(VERSION), LoginHeld);
+  // Versions of two secrets are never the same.
+  await (await gate().admit('of-another-secret')).accepted();
+  assert.deepEqual(read(), [
+    '/x/oracle-logins/e0b1-2-3/1 refused',
+    '/x/oracle-logins/of-another-secret/1 accepted',
+  ]);
+});
