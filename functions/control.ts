@@ -5,6 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { bounded } from './edge/bounded.ts';
+import { FlagsSeen } from './edge/changed_flags.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver, pacedWrites } from './edge/controller.ts';
 import { optional, variables } from './edge/environment.ts';
@@ -22,11 +23,13 @@ const parts = container(environment);
 const states = new SFNClient(bounded());
 const writes = pacedWrites();
 /** Of this container: how far runs were when it looked last, beside what moves them. */
+const flags = new FlagsSeen();
+const control = controllerOver(parts, environment, writes, (found) => {
+  flags.last = found;
+});
 const kept = {
-  control: controllerOver(parts, environment, writes),
-  standing: new Standing(),
+  ...{ control, standing: new Standing(), writes, flags },
   retentionTurn: new RetentionTurn(),
-  writes,
 };
 
 export const handler = middy<unknown>()

@@ -1,4 +1,5 @@
 /** The audit log: rows that nothing here changes, and that the functions' user may not delete. The hash of each is kept elsewhere, too: see `records/anchors.ts`. */
+import type oracledb from 'oracledb';
 import { type Anchor, anchorOf } from '../records/anchors.ts';
 import { type Act, type AuditEntry, BEGINNING, follow, tooLong } from '../records/audit.ts';
 import type { Target } from '../stores/failure.ts';
@@ -8,6 +9,13 @@ import { inserted } from '../stores/oracle/inserted.ts';
 const TARGET: Target = { store: 'oracle', operation: 'note', collection: 'CROSSFADE_AUDIT', key: null };
 /** Others may write at the same time: whoever comes second follows the first. */
 const ATTEMPTS = 20;
+
+const INSERT =
+  'INSERT INTO CROSSFADE_AUDIT (seq, at, actor, action, hash, detail, detail_2, detail_3) ' +
+  'VALUES (:seq, :at, :actor, :action, :hash, :detail, :detail_2, :detail_3)';
+
+/** Changes something within a transaction. @returns false where it is not to be changed any more. */
+export type Change = (session: oracledb.Connection) => Promise<boolean>;
 
 type Row = [number, number, string, string, string, string | null, string | null, string | null];
 
@@ -36,7 +44,17 @@ export class Audit {
   }
 
   /** Rejects where the entry has no room for the act: see `ROOM`. */
-  async write(given: Act): Promise<AuditEntry> {
+  async write(act: Act): Promise<AuditEntry> {
+    // Without anything beside it, it is entered or rejects.
+    return (await this.#write(act)) as AuditEntry;
+  }
+
+  /** As `write`, and changes something else in the same transaction: both or none. @returns null where that is not to be changed any more. */
+  writeWith(act: Act, change: Change): Promise<AuditEntry | null> {
+    return this.#write(act, change);
+  }
+
+  async #write(given: Act, change?: Change): Promise<AuditEntry | null> {
     const act = storable(given);
     const problem = tooLong(act);
     if (problem !== null) throw new Error(problem);
@@ -45,7 +63,9 @@ export class Audit {
       const [last = BEGINNING] = await this.latest(1);
       const entry = follow(last, act);
       await this.#anchoring.keep(anchorOf('begun', id, entry));
-      if (!(await this.#insert(entry))) continue;
+      const inserted = await this.#insert(entry, change);
+      if (inserted === 'unwanted') return null;
+      if (inserted === 'taken') continue;
       await this.#anchoring.keep(anchorOf('entered', id, entry));
       return entry;
     }
@@ -75,16 +95,18 @@ export class Audit {
     });
   }
 
-  #insert({ seq, at, actor, action, detail, hash }: AuditEntry): Promise<boolean> {
+  #insert(entry: AuditEntry, change?: Change): Promise<'done' | 'taken' | 'unwanted'> {
+    const { detail, ...rest } = entry;
     const [first = null, second = null, third = null] = inParts(detail);
-    return this.#connection.use(TARGET, true, (session) =>
-      inserted(
-        session,
-        'INSERT INTO CROSSFADE_AUDIT (seq, at, actor, action, hash, detail, detail_2, detail_3) ' +
-          'VALUES (:seq, :at, :actor, :action, :hash, :detail, :detail_2, :detail_3)',
-        { seq, at, actor, action, hash, detail: first, detail_2: second, detail_3: third },
-      ),
-    );
+    const row = { ...rest, detail: first, detail_2: second, detail_3: third };
+    return this.#connection.use(TARGET, true, async (session) => {
+      const isAlone = change === undefined;
+      if (!(await inserted(session, INSERT, row, isAlone))) return 'taken';
+      if (isAlone) return 'done';
+      const isChanged = await change(session);
+      await (isChanged ? session.commit() : session.rollback());
+      return isChanged ? 'done' : 'unwanted';
+    });
   }
 }
 

@@ -9,7 +9,7 @@ import { CLOCK, type Container } from './container.ts';
 import { type EvidenceQueues, gatherEvidence, remainsOf } from './evidence.ts';
 import { rememberStores } from './identity.ts';
 import { PacedWrites } from './paced_writes.ts';
-import { gatheredReader } from './parameters.ts';
+import { gatheredReader, type Stored } from './parameters.ts';
 import { flagsIn, registerIn } from './register.ts';
 
 export const CONTROL_VARIABLES = ['DEAD_LETTERS_QUEUE', 'COPY_MACHINE', 'VERIFY_MACHINE'] as const;
@@ -25,11 +25,15 @@ export function pacedWrites(): PacedWrites {
   return new PacedWrites(CLOCK.steady, setTimeout);
 }
 
-/** @param writes of phases and of claims: the only ones of this container. */
+/**
+ * @param writes of phases and of claims: the only ones of this container.
+ * @param told of the flags, each time that they are read.
+ */
 export function controllerOver(
   parts: Parts,
   environment: Environment,
   writes: PacedWrites = pacedWrites(),
+  told: (flags: ReadonlyMap<string, Stored>) => void = () => {},
 ): Controller {
   const { parameters, stores, queues, configuration, logger } = parts;
   const { PARAMETERS: prefix } = environment;
@@ -38,7 +42,9 @@ export function controllerOver(
   return new Controller({
     ...{ collections, bake: bake(configuration.timing), request: configuration.timing.request },
     flags: async () => {
-      const values = await flagsIn(parameters, prefix, collections);
+      const found = await flagsIn(parameters, prefix, collections);
+      told(found);
+      const values = new Map([...found].map(([name, { value }]) => [name, value]));
       return (collection) => wishOf(values, prefix, collection);
     },
     register: (collection) => registerIn(parameters, readOne, writes, prefix, collection),

@@ -5,7 +5,7 @@ import { parameterText } from '../parsing/parameter_text.ts';
 import { flagParameters } from '../phases/flags.ts';
 import { movesOf, phaseOf } from '../phases/parameters.ts';
 import type { PacedWrites } from './paced_writes.ts';
-import { type ReadOne, readParameters } from './parameters.ts';
+import { type ReadOne, readParameters, type Stored } from './parameters.ts';
 
 /**
  * Of one collection.
@@ -58,12 +58,11 @@ export function registerIn(
   };
 }
 
-/** What operators ask for: values of parameters by their names. */
+/** What operators ask for: parameters by their names. */
 export async function flagsIn(
   client: SSMClient,
   prefix: string,
   collections: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = await readParameters(client, flagParameters(prefix, collections));
-  return new Map([...found].map(([name, { value }]) => [name, value]));
+): Promise<ReadonlyMap<string, Stored>> {
+  return readParameters(client, flagParameters(prefix, collections));
 }

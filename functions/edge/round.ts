@@ -4,6 +4,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { lastQuestion, type Parsed } from '../configuration/configuration.ts';
 import type { Controller } from '../control/controller.ts';
+import { enterChangedFlags } from '../operations/changed_flags.ts';
 import type { OverduePorts } from '../operations/overdue.ts';
 import type { RetentionTurn } from '../operations/retention.ts';
 import type { RoundPorts } from '../operations/round.ts';
@@ -12,6 +13,7 @@ import type { Standing } from '../runs/standing.ts';
 import { countTombstones } from '../stores/oracle/tombstones.ts';
 import { Reach } from '../stores/reach.ts';
 import { askForRepair } from '../stores/receipt.ts';
+import { changedFlagsPorts, type FlagsSeen } from './changed_flags.ts';
 import type { Container } from './container.ts';
 import { lookOver } from './controller.ts';
 import { sweepPorts } from './dead_letters.ts';
@@ -20,6 +22,7 @@ import { isLetterLeftOut } from './left_out.ts';
 import { INTERVAL, type PacedWrites } from './paced_writes.ts';
 
 interface Environment extends EvidenceQueues {
+  readonly PARAMETERS: string;
   readonly COPY_MACHINE: string;
   readonly VERIFY_MACHINE: string;
 }
@@ -31,6 +34,7 @@ interface Kept {
   readonly retentionTurn: RetentionTurn;
   /** Those of the controller. */
   readonly writes: PacedWrites;
+  readonly flags: FlagsSeen;
 }
 
 /** The part of the function's time that must be left when a move is claimed: for its two writes, and for the log. */
@@ -52,7 +56,7 @@ export function timelyMoves(
 export function roundPorts(
   parts: Container,
   environment: Environment,
-  { control, standing, retentionTurn, writes }: Kept,
+  { control, standing, retentionTurn, writes, flags }: Kept,
   states: SFNClient,
   remaining: () => number,
 ): RoundPorts {
@@ -67,6 +71,8 @@ export function roundPorts(
       timely: timelyMoves(configuration.timing, writes, remaining),
     },
     ...upkeepPorts(parts, environment, reach, timely),
+    enterFlags: () =>
+      enterChangedFlags(changedFlagsPorts(parts, environment.PARAMETERS, flags, reach, timely)),
     start: async ({ job, input }) => {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
       // A name of our own: where an answer is lost and the SDK sends it again, the second request is the same execution.

@@ -28,6 +28,8 @@ export interface RoundPorts extends UpkeepPorts {
   readonly standing: Standing;
   /** When this container removes what is kept for long enough. */
   readonly retentionTurn: RetentionTurn;
+  /** Enters changes of flags in the audit log. Never rejects. */
+  enterFlags(): Promise<void>;
   /** Starts a run. Rejects where it could not be started. */
   start(wanted: Wanted): Promise<void>;
   seconds(metric: string, value: number): void;
@@ -51,6 +53,7 @@ export async function round(ports: RoundPorts) {
   });
   for (const each of stepped) await settleMove(each, ports);
   tellPostponed(stepped, ports);
+  await ports.enterFlags();
   // After the moves, some of which need no store: what it writes counts at the next look.
   await sweepDeadLetters(ports);
   await renewLetters(ports);

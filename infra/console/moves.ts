@@ -107,6 +107,6 @@ async function audited(
     () => null,
     (error: Error) =>
       `The flags are set, but the audit log has no entry of it: ${error.message}\n` +
-      'Give the same command again once Oracle answers: it changes nothing more, and is entered then.',
+      'The controller enters who has set them, and when, once Oracle answers. For the reason, give the same command again then.',
   );
 }

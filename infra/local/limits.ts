@@ -48,6 +48,8 @@ export const SSM = {
   manyWrites: 10,
   /** Names, or parameters of a path, in one call. */
   names: 10,
+  /** Values of a history in one call. */
+  history: 50,
   /** Characters of a name with its ARN, bytes of a standard value, and levels of a hierarchy. */
   name: 1011,
   value: 4096,

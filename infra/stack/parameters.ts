@@ -117,6 +117,19 @@ export class Parameters extends Construct {
     allow(user, actions, [Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) })]);
   }
 
+  /** Lets the controller raise that number, and read who has changed flags, and when. */
+  allowControlling(controller: LambdaFunction): void {
+    this.allowHeartbeat(controller, true);
+    const history = ['ssm:GetParameterHistory'];
+    const own = FLAGS.map((flag) => flagOf(this.prefix, ANY, flag));
+    allow(
+      controller,
+      history,
+      this.#flags.map(({ parameterArn }) => parameterArn),
+    );
+    this.#allowNamed(controller, history, own);
+  }
+
   /** Lets a function see, or note, that writes go on without a store that follows. Functions make these parameters, as the heartbeat's. */
   allowAway(user: LambdaFunction, notes = false): void {
     const actions = ['ssm:GetParameters', ...(notes ? ['ssm:PutParameter'] : [])];

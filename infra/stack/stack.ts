@@ -133,7 +133,7 @@ export class CrossfadeStack extends Stack {
       environment: { ...this.#environment('control'), ...this.#control(machines) },
     });
     this.#allowControl(control);
-    this.#parameters.allowHeartbeat(control, true);
+    this.#parameters.allowControlling(control);
     this.#receipts.allowClearing(control);
     for (const runs of Object.values(machines)) runs.allowStarting(control);
     new PhaseController(this, 'Controller', {

@@ -68,7 +68,10 @@ test('a store that is away keeps nobody from setting flags, and the command says
     unaudited ?? '',
     /The flags are set, but the audit log has no entry of it: 503: oracle is away/,
   );
-  assert.match(unaudited ?? '', /Give the same command again/);
+  assert.match(
+    unaudited ?? '',
+    /The controller enters who .* once Oracle answers\. For the reason, give the same command again/,
+  );
 });
 
 test('where only some of the flags could be set, those are entered and named', async () => {

@@ -4,6 +4,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseConfiguration, subjectsOf } from '../../functions/configuration/configuration.ts';
+import { FlagsSeen } from '../../functions/edge/changed_flags.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { controllerOver, pacedWrites } from '../../functions/edge/controller.ts';
 import type { HeartbeatParts } from '../../functions/edge/heartbeat.ts';
@@ -140,6 +141,7 @@ function lookOf(stores: Stores, parameters: ParameterStore, said: string[]) {
     standing: new Standing(),
     retentionTurn: new RetentionTurn(),
     writes,
+    flags: new FlagsSeen(),
   };
   const states = { send: async () => ({}) } as unknown as SFNClient;
   return async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import { FlagsSeen } from '../../functions/edge/changed_flags.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { pacedWrites } from '../../functions/edge/controller.ts';
 import { roundPorts } from '../../functions/edge/round.ts';
@@ -67,6 +68,7 @@ function deployed(remaining = 60_000) {
     standing: {} as never,
     retentionTurn: {} as never,
     writes: pacedWrites(),
+    flags: new FlagsSeen(),
   };
   const ports = roundPorts(parts, ENVIRONMENT, kept, states as unknown as SFNClient, () => remaining);
   return { world, ports };

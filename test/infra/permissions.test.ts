@@ -55,14 +55,11 @@ test('each function may do this, and nothing else', () => {
     ),
   ];
   const flags = ['couchbase-writes', 'oracle-writes', 'reads'];
+  const flagNames = flags.flatMap((flag) => [`/crossfade/${flag}`, `/crossfade/collections/*/${flag}`]);
   const counting = [
     ...phases,
     'Allow logs:PutLogEvents on logs:::log-group:FunctionsAuditLog:log-stream:audit',
-    ...flags.flatMap((flag) =>
-      [`/crossfade/${flag}`, `/crossfade/collections/*/${flag}`].map(
-        (name) => `Allow ssm:GetParameters on ssm:::parameter${name}`,
-      ),
-    ),
+    ...flagNames.map((name) => `Allow ssm:GetParameters on ssm:::parameter${name}`),
     ...['ReceiptsDeadLetters', 'ReceiptsQueue'].map((queue) => `Allow sqs:GetQueueAttributes on ${queue}`),
   ];
   const clearing =
@@ -91,6 +88,7 @@ test('each function may do this, and nothing else', () => {
     Control: [
       ...[log('Control'), ...moving, ...control, ...counting],
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/oracle-heartbeat',
+      ...flagNames.map((name) => `Allow ssm:GetParameterHistory on ssm:::parameter${name}`),
       clearing,
       'Allow states:StartExecution on CopyAllMachine',
       'Allow states:StartExecution on VerifyAllMachine',

@@ -30,8 +30,8 @@ test('a value must match its pattern, and each change counts the version up', ()
   assert.deepEqual(
     Parameters.map(({ Value, LastModifiedUser }) => [Value, LastModifiedUser]),
     [
-      ['couchbase', 'deployment'],
-      ['oracle', 'me'],
+      ['couchbase', 'arn:aws:iam::000000000000:user/deployment'],
+      ['oracle', 'arn:aws:iam::000000000000:user/me'],
     ],
   );
 });
@@ -83,4 +83,18 @@ test('values outlive the process, and a later deployment leaves them alone', () 
   const second = new ParameterStore(file, () => 0);
   second.declare('/c/reads', 'couchbase', '', null);
   assert.deepEqual([get(second).Value, get(second).Version], ['oracle', 2]);
+});
+
+test('a history is told page by page, the oldest value first, and no more than fifty at a time', () => {
+  const store = new ParameterStore(null, () => 5000);
+  store.declare('/c/reads', '1', 'what is read', null);
+  for (let n = 2; n <= 60; n++) put(store, String(n));
+  type Page = { Parameters: { Version: number }[]; NextToken?: string };
+  const page = (more: object) =>
+    store.call('GetParameterHistory', { Name: '/c/reads', ...more }, 'me') as Page;
+  const first = page({});
+  assert.deepEqual([first.Parameters.length, first.Parameters[0]?.Version], [50, 1]);
+  const { Parameters, NextToken } = page({ NextToken: first.NextToken });
+  assert.deepEqual([Parameters.length, Parameters.at(-1)?.Version, NextToken], [10, 60, undefined]);
+  assert.throws(() => page({ MaxResults: 51 }), { type: 'ValidationException' });
 });

@@ -72,6 +72,7 @@ export class World {
       step: async () => this.steps,
       audited: async (collection, _, actor) => void this.acts.push(`audited ${collection} ${actor}`),
     },
+    enterFlags: async () => {},
     start: async ({ job }) => void this.acts.push(`started ${job}`),
     sweepDocuments: async (collection) => this.acts.push(`swept ${collection}`),
     oracleIsAway: () => false,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { Audit } from '../../functions/books/audit.ts';
+import { FlagVersions } from '../../functions/books/flag_versions.ts';
 import type { KeptAnchor } from '../../functions/records/anchors.ts';
 import {
   type Act,
@@ -200,4 +201,30 @@ test('who, what and why are stored whole, whatever characters they have, and wha
     });
   }
   assert.equal((await verified(audit, anchors)).entries, 9);
+});
+
+test('what is changed with an entry is changed with it or not at all, and an entry that is not wanted any more is not written', async () => {
+  await execute('DELETE FROM CROSSFADE_AUDIT');
+  const { audit, anchors } = anchored();
+  const versions = new FlagVersions(database.connection);
+  const act = { at: 1, actor: 'ann', action: 'all collections: flag changed', detail: 'reads oracle' };
+  const [second, third] = [
+    { version: 2, at: 20 },
+    { version: 3, at: 30 },
+  ];
+  const enter = (before: typeof second | null, now: typeof second) =>
+    audit.writeWith(act, versions.noting('/x/reads', before, now));
+  assert.equal((await enter(null, second))?.seq, 1);
+  // Another controller was faster: of two that enter the same change one does.
+  assert.deepEqual(
+    [await enter(null, second), await enter(second, third)].map((each) => each?.seq),
+    [undefined, 2],
+  );
+  assert.equal(await enter(second, third), null);
+  assert.deepEqual([...(await versions.all())], [['/x/reads', third]]);
+  const { whole, entries } = await verified(audit, anchors);
+  assert.deepEqual([whole, entries], [true, 2]);
+  // One that fails takes its entry back.
+  await assert.rejects(audit.writeWith(act, () => Promise.reject(new Error('no'))));
+  assert.equal((await audit.after(0, 10)).length, 2);
 });

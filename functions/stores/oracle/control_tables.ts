@@ -226,6 +226,15 @@ export const CONTROL: Subject = {
     ],
     // The rest of what an entry says: see `books/audit.ts`.
     ['ALTER TABLE CROSSFADE_AUDIT ADD (detail_2 VARCHAR2(4000 BYTE), detail_3 VARCHAR2(4000 BYTE))'],
+    // Up to which version changes of each flag are entered in the audit log: see `books/flag_versions.ts`.
+    [
+      `CREATE TABLE CROSSFADE_FLAGS (
+  name VARCHAR2(2000 BYTE) NOT NULL,
+  version NUMBER(12) NOT NULL,
+  at NUMBER(15) NOT NULL,
+  CONSTRAINT CROSSFADE_FLAGS_PK PRIMARY KEY (name)
+)`,
+    ],
   ],
 };
 

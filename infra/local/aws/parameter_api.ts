@@ -25,7 +25,7 @@ interface Buckets {
  */
 const [LATE, SHARE] = [300, 0.5];
 
-const READS = ['GetParameter', 'GetParameters', 'GetParametersByPath'];
+const READS = ['GetParameter', 'GetParameters', 'GetParametersByPath', 'GetParameterHistory'];
 const WRITES = ['PutParameter', 'DeleteParameter'];
 const NAME = /^\/?[\w.-]+(\/[\w.-]+)*$/;
 const RESERVED = /^\/?(aws|ssm)/i;

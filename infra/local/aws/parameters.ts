@@ -1,7 +1,8 @@
 /** SSM Parameter Store, as far as operators and functions use it: texts with a pattern, versions and their history. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { SSM } from '../limits.ts';
 import { ACCOUNT, REGION } from '../template.ts';
-import { ServiceError } from './failure.ts';
+import { ServiceError, tooLong } from './failure.ts';
 
 interface Value {
   readonly value: string;
@@ -81,7 +82,7 @@ export class ParameterStore {
       case 'GetParametersByPath':
         return { Parameters: this.#below(input.Path as string, input.Recursive === true).map(described) };
       case 'GetParameterHistory':
-        return { Parameters: historyOf(this.#find(input.Name as string)) };
+        return page(historyOf(this.#find(input.Name as string)), input);
       case 'DescribeParameters':
         return { Parameters: [...this.#parameters.values()].map(summary) };
       default:
@@ -173,11 +174,23 @@ function described(parameter: Parameter) {
   };
 }
 
+/** Of a history: the oldest values first. */
+function page(values: readonly object[], { MaxResults = SSM.history, NextToken = '0' }: Input) {
+  if ((MaxResults as number) > SSM.history) throw tooLong('maxResults', SSM.history);
+  const [from, to] = [Number(NextToken), Number(NextToken) + (MaxResults as number)];
+  return { Parameters: values.slice(from, to), ...(to < values.length ? { NextToken: String(to) } : {}) };
+}
+
 function historyOf({ name, description, allowedPattern, values }: Parameter) {
   return values.map(({ value, version, at, by }) => ({
     ...{ Name: name, Type: 'String', Value: value, Version: version, LastModifiedDate: at / 1000 },
-    ...{ LastModifiedUser: by, Description: description, AllowedPattern: allowedPattern ?? undefined },
+    ...{ LastModifiedUser: arnOf(by), Description: description, AllowedPattern: allowedPattern ?? undefined },
   }));
+}
+
+/** Who has put a value: whoever has an access key on this machine has the name of the key. */
+function arnOf(by: string): string {
+  return by.startsWith('arn:') ? by : `arn:aws:iam::${ACCOUNT}:user/${by}`;
 }
 
 function summary(parameter: Parameter) {
