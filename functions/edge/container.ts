@@ -23,7 +23,7 @@ import { KeyNames, saltFrom } from './key_names.ts';
 import { loadOf } from './load.ts';
 import { loggerOf } from './log_lines.ts';
 import { type NotDurablePorts, notingNotDurable } from './not_durable.ts';
-import { phasesReader, readParameter } from './parameters.ts';
+import { hearDates, phasesReader, readParameter } from './parameters.ts';
 import { type KeepLetter, receiptSender, type SendReceiptAfter } from './queue.ts';
 import { ServiceClock } from './service_clock.ts';
 import { Stores } from './stores.ts';
@@ -85,6 +85,7 @@ export function container(variables: Variables): Container {
   const queues = new SQSClient(bounded());
   const parameters = new SSMClient(bounded());
   const { heard, now } = new ServiceClock(CLOCK);
+  hearDates(parameters, heard);
   const paceParameter = async () => {
     const read = await readParameter(parameters, variables.PACE_PARAMETER ?? '');
     heard(read.now);

@@ -6,6 +6,7 @@ import type { OverviewPorts } from '../operations/overview.ts';
 import type { OperationPorts } from '../operations/perform.ts';
 import type { About } from '../operations/request.ts';
 import { timeLeft } from '../operations/time_left.ts';
+import { phaseOf } from '../phases/parameters.ts';
 import { progressOf } from '../runs/summary.ts';
 import { Reach } from '../stores/reach.ts';
 import { readAway } from './away_notes.ts';
@@ -18,6 +19,7 @@ import { explainPorts } from './explain.ts';
 import { forcePorts } from './force.ts';
 import { decisionsOver } from './left_out.ts';
 import { publishedLoad } from './load.ts';
+import { readParameters } from './parameters.ts';
 import { preflightPorts } from './preflight.ts';
 import { deskIn } from './requests.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
@@ -44,7 +46,7 @@ export function operationPorts(
   const { timing } = configuration;
   const { left, timely, sweeping } = timeLeft(remaining, lastCall(timing), timing.call);
   return {
-    ...{ control, audit, now: CLOCK.wall },
+    ...{ control, audit, now: CLOCK.wall, time: () => serviceTime(parts, environment) },
     ...forcePorts(parts, control, environment, remaining),
     fourEyes: configuration.fourEyes,
     desk: (collection) => deskIn(parts.parameters, environment.PARAMETERS, collection),
@@ -98,6 +100,21 @@ function erasePorts(
     keyHash: (key) => hashOf(parts, key),
     timely,
   };
+}
+
+/** Asks SSM what time it is: a container that was frozen does not know for how long. Where SSM does not answer, its own time counts. */
+async function serviceTime(
+  {
+    parameters,
+    configuration: { collections },
+    now,
+  }: Pick<Container, 'parameters' | 'configuration' | 'now'>,
+  { PARAMETERS: prefix }: Pick<Environment, 'PARAMETERS'>,
+): Promise<number> {
+  const [name = ''] = Object.keys(collections);
+  // The clock of the container hears each answer of SSM.
+  await readParameters(parameters, [phaseOf(prefix, name)]).catch(() => {});
+  return now();
 }
 
 /** What the caller of the API has to know beside its address. */

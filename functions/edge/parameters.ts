@@ -79,15 +79,30 @@ interface Stack {
 /** The `Date` of the answer to a command, once it has been sent: the SDK shows it to middleware alone. */
 function dateOf(command: GetParameterCommand | GetParametersCommand): () => number | null {
   let date: number | null = null;
+  tellDates(command, 'dateOfAnswer', (told) => {
+    date = told;
+  });
+  return () => date;
+}
+
+/** From now on tells the `Date` of each answer that a client gets: milliseconds, null where it has none. */
+export function hearDates(client: SSMClient, heard: (date: number | null) => void): void {
+  tellDates(client, 'dateOfEachAnswer', heard);
+}
+
+function tellDates(
+  { middlewareStack }: Pick<SSMClient | GetParameterCommand | GetParametersCommand, 'middlewareStack'>,
+  name: string,
+  tell: (date: number | null) => void,
+): void {
   const note = (next: Next) => async (given: unknown) => {
     const answered = await next(given);
     const { headers = {} } = answered.response as { readonly headers?: Readonly<Record<string, string>> };
     const told = Date.parse(headers.date ?? '');
-    date = Number.isNaN(told) ? null : told;
+    tell(Number.isNaN(told) ? null : told);
     return answered;
   };
-  (command.middlewareStack as unknown as Stack).add(note, { step: 'deserialize', name: 'dateOfAnswer' });
-  return () => date;
+  (middlewareStack as unknown as Stack).add(note, { step: 'deserialize', name });
 }
 
 /** @param prefix what all names begin with. @param heard is told when SSM answered, by its own clock. */

@@ -18,14 +18,18 @@ export interface Caller {
   enter(action: string, detail: string): Promise<AuditEntry>;
 }
 
-/** @param now milliseconds since the epoch, by the clock that entries are dated by. */
-export function callerWith(actor: string, audit: Pick<AuditPorts, 'write'>, now: () => number): Caller {
+/** @param time milliseconds since the epoch, by the clock that entries are dated by. */
+export function callerWith(
+  actor: string,
+  audit: Pick<AuditPorts, 'write'>,
+  time: () => Promise<number>,
+): Caller {
   return {
     actor,
     enter: async (action, detail) => {
       const problem = tooLong({ actor, action, detail });
       if (problem !== null) throw new BadOperation(`${problem}. Nothing was done. Say it in fewer words`);
-      return audit.write({ at: now(), actor, action, detail });
+      return audit.write({ at: await time(), actor, action, detail });
     },
   };
 }

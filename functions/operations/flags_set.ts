@@ -1,6 +1,5 @@
 /** What the audit log says of flags that an operator has set: they lie in SSM, which operators change themselves. */
 import type { FlagName } from '../phases/parameters.ts';
-import type { Act } from '../records/audit.ts';
 
 export interface FlagsSet {
   /** Null for the flags that all collections share. */
@@ -10,10 +9,8 @@ export interface FlagsSet {
   readonly why: string | null;
 }
 
-export function flagsSet({ collection, changes, why }: FlagsSet, at: number, actor: string): Act {
+/** The action, and its detail. */
+export function flagsSet({ collection, changes, why }: FlagsSet): [string, string] {
   const values = changes.map(({ flag, value }) => `${flag} ${value}`).join(', ');
-  return {
-    ...{ at, actor, action: `${collection ?? 'all collections'}: flags set` },
-    detail: `${values}: ${why ?? 'no reason was given'}`,
-  };
+  return [`${collection ?? 'all collections'}: flags set`, `${values}: ${why ?? 'no reason was given'}`];
 }

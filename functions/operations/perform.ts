@@ -45,8 +45,10 @@ export interface OperationPorts extends ForcePorts, RetirePorts {
   /** @param by who decides. */
   decide(collection: string, by: string, why: string): DecidePorts;
   accept(collection: string): Omit<AcceptPorts, 'audit'>;
-  /** Milliseconds since the epoch, by the clock that entries of the audit log are dated by. */
+  /** Milliseconds since the epoch. */
   now(): number;
+  /** The same by SSM's clock, which entries of the audit log are dated by. Never rejects. */
+  time(): Promise<number>;
 }
 
 /** An operation of which there is none does not compile. */
@@ -90,7 +92,7 @@ export const HANDLERS: Handlers = {
   tombstones: (operation, caller, ports) => tombstones(operation, caller, ports),
   'accept-identity': (operation, caller, ports) =>
     accept(operation, caller, ports.accept(operation.collection)),
-  set: (operation, { actor }, ports) => ports.audit.write(flagsSet(operation, ports.now(), actor)),
+  set: (operation, { enter }) => enter(...flagsSet(operation)),
   audit: (operation, _, ports) => auditLog(operation, ports.audit),
 };
 
@@ -102,5 +104,5 @@ export function perform(operation: Operation, actor: string, ports: OperationPor
     caller: Caller,
     ports: OperationPorts,
   ) => Promise<unknown>;
-  return handle(operation, callerWith(actor, ports.audit, ports.now), ports);
+  return handle(operation, callerWith(actor, ports.audit, ports.time), ports);
 }

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { move, standing } from '../../functions/control/publish.ts';
+import type { Container } from '../../functions/edge/container.ts';
 import { pacedWrites } from '../../functions/edge/controller.ts';
-import { gatheredReader, phasesReader } from '../../functions/edge/parameters.ts';
+import { operationPorts } from '../../functions/edge/operations.ts';
+import { gatheredReader, hearDates, phasesReader } from '../../functions/edge/parameters.ts';
 import { registerIn } from '../../functions/edge/register.ts';
 import { ServiceClock } from '../../functions/edge/service_clock.ts';
 import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
@@ -69,4 +71,34 @@ test('what containers note is by SSM’s clock where their own is off, and by th
     own.wall = wall;
     assert.equal(service.now(), told);
   }
+});
+
+test('entries of the audit log are dated by SSM, also in a container that was frozen for long; by its own clock where SSM is away', async () => {
+  const { heard, now: own } = new ServiceClock({ wall: () => Date.now(), steady: () => 0 });
+  const ssm = new SSMClient({
+    ...{
+      endpoint: endpoint.url,
+      region: 'test',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    },
+  });
+  hearDates(ssm, heard);
+  const configuration = { collections: { orders: {} }, timing: { request: 20_000, call: 3000 } };
+  const timeOf = (parameters: SSMClient) =>
+    operationPorts(
+      { ...{ parameters, configuration, now: own, queues: {} }, stores: {} } as unknown as Container,
+      { PARAMETERS: '/c' } as never,
+      {} as never,
+      () => 20_000,
+    ).time();
+  const nobody = new SSMClient({ endpoint: 'http://127.0.0.1:1', region: 'test', maxAttempts: 1 });
+  const before = Date.now();
+  assert.ok((await timeOf(nobody)) >= before);
+  for (const off of [-DAY, DAY]) {
+    now = Date.now() + off;
+    const time = await timeOf(ssm);
+    assert.ok(time >= now - 1000 && time <= now + 1000, `${time - now}`);
+  }
+  ssm.destroy();
+  nobody.destroy();
 });

@@ -72,7 +72,7 @@ function deployed(phase: Phase, client?: () => Promise<unknown>) {
       const operation = parseOperation('set-aside-decide', input, ['orders']);
       assert.ok(operation.name === 'set-aside-decide');
       const by = { collection: 'orders', by: 'user/me', why: operation.why };
-      const caller = callerWith('user/me', audit, () => 1);
+      const caller = callerWith('user/me', audit, async () => 1);
       return enterAndDecide(
         operation,
         caller,

@@ -19,7 +19,7 @@ test('an entry names who has done it, when, and what', async () => {
       return follow(BEGINNING, act);
     },
   };
-  const entry = await callerWith(ACTOR, audit, () => 7).enter('x: retired', 'no more');
+  const entry = await callerWith(ACTOR, audit, async () => 7).enter('x: retired', 'no more');
   assert.deepEqual(written, [{ at: 7, actor: ACTOR, action: 'x: retired', detail: 'no more' }]);
   assert.equal(entry.seq, 1);
 });

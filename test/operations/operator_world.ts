@@ -91,6 +91,7 @@ export class World {
   ports(): OperationPorts {
     return {
       ...{ control: this.#control(), letters: this.#letters(), request: 8000, now: () => this.now },
+      time: async () => this.now,
       audit: this.#audit(),
       overview: this.#overview(),
       diagnose: async (sessions) => {
