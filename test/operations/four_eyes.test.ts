@@ -146,10 +146,10 @@ test('whatever the reason is, it is kept and told whole', async () => {
 
 test('a reason that there is no room for is refused, and nothing is asked', async () => {
   const world = new World();
-  world.fourEyes = ['force'];
+  world.fourEyes = ['retire'];
   const why = `x${'\u0000'.repeat(498)}x`;
   await assert.rejects(
-    world.ask('force', { collection, why, confirm: true }, `arn:aws:iam::1:user/${'p'.repeat(1500)}/ann`),
+    world.ask('retire', { collection, why, confirm: true }, `arn:aws:iam::1:user/${'p'.repeat(1500)}/ann`),
     { message: /^REQUEST_TOO_LONG/ },
   );
   assert.deepEqual([world.shelf.last, world.log], [null, []]);

@@ -192,7 +192,11 @@ export class World {
       wishes: this.#does('flags read', []),
       retire: async (_, by) => {
         if (by !== null) requireSame(by.asked, this.planned);
-        return { conditions: [], moved: by === null ? null : move(by.by, by.why), planned: this.planned };
+        return {
+          conditions: this.refuses === null ? [] : [{ name: 'a', holds: false, measured: this.refuses }],
+          moved: by === null ? null : move(by.by, by.why),
+          planned: this.planned,
+        };
       },
       force: async (_, by, why, before, asked) => {
         requireSame(asked, this.planned);
