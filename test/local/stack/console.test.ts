@@ -6,7 +6,7 @@ import pMap from 'p-map';
 import type { Checked } from '../../../functions/certification/certificate.ts';
 import type { Overview } from '../../../functions/operations/overview.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { type AuditEntry, follow } from '../../../functions/records/audit.ts';
+import { type AuditEntry, BEGINNING, follow } from '../../../functions/records/audit.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import type { CheckedSettings } from '../../../infra/settings.ts';
 import { crossfade, crossfadeText } from './operator.ts';
@@ -180,40 +180,32 @@ test('an audit log that was rewritten with new hashes in Oracle is told by the h
     /^\d+ entries, and \d+ anchors of them in the log group FunctionsAuditLog\w+, from entry 1 on\.\n/,
   );
   assert.match(output, /AUDIT_WHOLE: nothing was changed, and nothing taken out\. The last hash is/);
-  const before = await crossfade(local, 'audit');
-  await disown(before.entries[1].seq);
-  const after = await text('audit');
-  assert.deepEqual([after.code, /somebody\/else/.test(after.output)], [0, true], after.output);
+  const { entries } = await crossfade(local, 'audit');
+  await disown(entries, entries[1].seq);
   const verified = await text('audit', '--verify');
   assert.equal(verified.code, 1, verified.output);
-  const [newest, forged] = [before.entries[0].seq, before.entries[1].seq];
+  const [newest, forged] = [entries[0].seq, entries[1].seq];
   assert.match(
     verified.output,
     new RegExp(`AUDIT_CHANGED: entries ${forged} to ${newest} are not what was entered`),
   );
-  assert.match(verified.output, new RegExp(`when their hashes were kept: entries 1 to ${forged - 1}\\.`));
+  assert.match(verified.output, new RegExp(`when their hashes were kept: entries 1 to ${forged - 1}`));
 });
 
 /** As somebody who has the database: gives an entry another actor, and makes all hashes anew. */
-async function disown(from: number): Promise<void> {
+async function disown(entries: readonly AuditEntry[], from: number): Promise<void> {
   const { SecretString } = local.secrets.call('GetSecretValue', {
     SecretId: SETTINGS.deployment.secrets.oracleOwner,
   }) as { SecretString: string };
   const { user, password, connectString } = JSON.parse(SecretString);
   const owner = await oracledb.getConnection({ user, password, connectString });
-  const { entries } = await crossfade(local, 'audit');
-  let last = entries.find(({ seq }: AuditEntry) => seq === from - 1);
-  for (const entry of entries.toReversed().filter(({ seq }: AuditEntry) => seq >= from)) {
-    last = follow(
-      last,
-      entry.seq === from ? { ...entry, actor: 'arn:aws:iam::000000000000:user/somebody/else' } : entry,
-    );
-    const { actor, hash, seq } = last;
-    await owner.execute('UPDATE CROSSFADE_AUDIT SET actor = :actor, hash = :hash WHERE seq = :seq', {
-      actor,
-      hash,
-      seq,
-    });
+  let last: Pick<AuditEntry, 'seq' | 'hash'> = entries.find(({ seq }) => seq === from - 1) ?? BEGINNING;
+  for (const entry of entries.toReversed().filter(({ seq }) => seq >= from)) {
+    const actor = entry.seq === from ? 'arn:aws:iam::000000000000:user/somebody/else' : entry.actor;
+    const { seq, hash } = follow(last, { ...entry, actor });
+    const set = 'UPDATE CROSSFADE_AUDIT SET actor = :actor, hash = :hash WHERE seq = :seq';
+    await owner.execute(set, { actor, hash, seq });
+    last = { seq, hash };
   }
   await owner.commit();
   await owner.close();
