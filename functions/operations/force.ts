@@ -7,6 +7,7 @@ import type { Reach } from '../stores/reach.ts';
 import { atRisk, type Forced, page } from './at_risk.ts';
 import type { Caller } from './caller.ts';
 import { ask, askedBy, confirmable, type FourEyesPorts } from './four_eyes.ts';
+import { shownActor } from './person.ts';
 import { BadOperation, type OperationOf } from './request.ts';
 import { runsOf } from './risk_counts.ts';
 import type { RiskPorts } from './risks.ts';
@@ -101,7 +102,7 @@ async function make(
   const before = async (move: Pick<Planned, 'from' | 'to'>) => {
     ({ because } = await entered(() => enter(actionOf(collection, move, how), why), questions));
   };
-  const moved = await control.force(collection, actor, why, before, planned);
+  const moved = await control.force(collection, shownActor(actor), why, before, planned);
   await control.audited(collection, moved, actor, questions);
   return { moved, audited: because === null, because };
 }

@@ -4,6 +4,7 @@ import { requireSame } from '../control/move_refused.ts';
 import { requireAll } from '../control/retire.ts';
 import type { Caller } from './caller.ts';
 import { ask, askedBy, confirmable, type FourEyesPorts } from './four_eyes.ts';
+import { shownActor } from './person.ts';
 import type { OperationOf } from './request.ts';
 
 export interface RetirePorts extends FourEyesPorts {
@@ -34,7 +35,7 @@ export async function retire(
   }
   // Before it is done: what has no entry has not happened.
   if (conditions.every(({ holds }) => holds)) await enter(`${collection}: retirement asked`, why);
-  const retired = await control.retire(collection, { by: actor, why });
+  const retired = await control.retire(collection, { by: shownActor(actor), why });
   if (retired.moved !== null) await enter(`${collection}: retired`, why);
   return { conditions: retired.conditions, moved: retired.moved, table };
 }
@@ -54,7 +55,7 @@ export async function confirmRetire(
     if (told.planned !== null) requireSame(planned, told.planned);
     if (told.conditions.every(({ holds }) => holds)) await enter(`${collection}: retirement confirmed`, why);
   }
-  const done = look ? null : { by: actor, why, asked: planned };
+  const done = look ? null : { by: shownActor(actor), why, asked: planned };
   const { conditions, moved } = await control.retire(collection, done);
   if (moved !== null) await enter(`${collection}: retired`, why);
   return { conditions, moved, asked, table: tableOf(collection) };

@@ -175,3 +175,17 @@ test('a person is the user or the session; a path and a role make no other one',
   assert.equal(shownActor(`arn:aws:iam::1:user/${'p/'.repeat(250)}ann`), 'arn:aws:iam::1:user/ann');
   assert.equal(shownActor(BEN), BEN);
 });
+
+test('users whose paths are long look different in the claims of what they do', async () => {
+  for (const kind of KINDS) {
+    const world = new World();
+    const user = (name: string) => `arn:aws:iam::000000000000:user/${'team/'.repeat(60)}${name}`;
+    for (const name of ['ann', 'ben'])
+      await world.ask(kind, { collection, why: WHY, confirm: true }, user(name));
+    const claims = world.done.filter((each) => each.startsWith('moved by'));
+    assert.deepEqual(
+      claims,
+      ['ann', 'ben'].map((name) => `moved by arn:aws:iam::000000000000:user/${name}: ${WHY}`),
+    );
+  }
+});
