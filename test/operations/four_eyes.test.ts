@@ -141,6 +141,7 @@ test('whatever the reason is, it is kept and told whole', async () => {
         (world.log.at(-1)?.detail.length ?? 0) <= 1000 && world.log.at(-1)?.detail.includes(asked.why),
       );
     }),
+    { numRuns: 30 },
   );
 });
 

@@ -1,12 +1,17 @@
-/** What each right of operators lets them call, as IAM sees it: by the policies of the template and the routes that it has. */
+/** Who may call which route: what the gateway wants of apps and of operators, by the routes and the policies of the template. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as v from 'valibot';
+import { parseConfiguration } from '../../functions/configuration/configuration.ts';
+import { GRANTS } from '../../functions/configuration/grants.ts';
 import { routeOf } from '../../functions/edge/http/operator_routes.ts';
 import { OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
 import type { OperationName } from '../../functions/operations/request.ts';
 import { operationsOf, RIGHT_OF, RIGHTS, type Right } from '../../functions/operations/rights.ts';
 import { permissionsIn } from '../../infra/handover.ts';
 import { openapi, templated } from '../../infra/openapi/document.ts';
+import { routeScopes } from '../../infra/stack/route_scopes.ts';
+import config from '../shop.config.ts';
 import { all, type Properties, template } from './template.ts';
 
 const named = (value: Properties): string =>
@@ -99,4 +104,39 @@ test('whoever reaches the service from outside does so by a route that is descri
   const own = RIGHTS.filter((right) => right !== 'read').flatMap(operationsOf);
   const operated = [OPERATIONS_ROUTE, ...own.map(routeOf)].map((route) => `POST ${route}`);
   assert.deepEqual(routes.sort(), [...described, ...operated].sort());
+});
+
+const { deployment: _, ...shop } = config;
+const parsed = parseConfiguration(shop, 'test');
+
+test('each route for apps wants its verb, on any collection', () => {
+  const routes = all('AWS::ApiGatewayV2::Route').filter(
+    ([, { AuthorizationType }]) => AuthorizationType === 'JWT',
+  );
+  assert.equal(routes.length, 11);
+  for (const [, { RouteKey, AuthorizationScopes }] of routes) {
+    const verb = /batch$/.test(RouteKey) ? 'batch' : /^(GET|HEAD) /.test(RouteKey) ? 'read' : 'write';
+    assert.deepEqual(AuthorizationScopes, [`orders.${verb}`, `carts.${verb}`, `*.${verb}`], RouteKey);
+  }
+});
+
+test('the gateway wants no scope where it cannot judge: another claim, or more collections than a route has room for', () => {
+  const of = (grants: object, collections = parsed.collections) =>
+    routeScopes({ ...parsed, collections, grants: v.parse(GRANTS, grants) }, 'read');
+  const many = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, n) => [`c${n}`, parsed.collections.orders]),
+    ) as typeof parsed.collections;
+  assert.deepEqual(of({ kind: 'scopes', prefix: 'shop/' }), [
+    'shop/orders.read',
+    'shop/carts.read',
+    'shop/*.read',
+  ]);
+  assert.deepEqual(of({ kind: 'scopes', claims: ['scope', 'cognito:groups'] }), []);
+  assert.deepEqual(of({ kind: 'claim', claim: 'crossfade' }), []);
+  assert.deepEqual(of({ kind: 'everything' }), []);
+  assert.deepEqual(
+    [9, 10].map((count) => of({ kind: 'scopes' }, many(count)).length),
+    [10, 0],
+  );
 });
