@@ -128,7 +128,7 @@ test('in an emergency the log is away: force is asked for and confirmed all the 
 
 test('whatever the reason is, it is kept and told whole', async () => {
   const reason = fc
-    .string({ unit: 'binary', minLength: 5, maxLength: 250 })
+    .string({ unit: 'binary', minLength: 5, maxLength: 200 })
     .filter((each) => each.trim().length >= 5 && each.isWellFormed());
   await fc.assert(
     fc.asyncProperty(reason, async (why) => {
