@@ -18,7 +18,7 @@ export function personIn(arn: string): string | null {
   return !known || name === '' || OF_MACHINES.test(name) ? null : name.toLowerCase();
 }
 
-/** The ARN without the path of a user, which may be 512 characters long. What is left of any has 200 at most. */
+/** The ARN without the path of a user, which may be 512 characters long. */
 export function shownActor(arn: string): string {
-  return arn.replace(/:user\/.*\//, ':user/').slice(0, 200);
+  return arn.replace(/:user\/.*\//, ':user/');
 }

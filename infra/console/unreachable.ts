@@ -51,6 +51,12 @@ function policyFor(operation: string): string {
   return `the policy of the right ${right} (output Policy${right[0]?.toUpperCase()}${right.slice(1)} of the stack)`;
 }
 
+/** What is missing for a call that a command makes itself. @param text of AWS, which names the action. */
+function policyOf(text: string): string {
+  const output = text.includes('states:') ? 'PolicyRun' : 'PolicyMove, or of PolicyRun for the pace';
+  return `Ask for the policy of the stack's output ${output}, or use other credentials (AWS_PROFILE)`;
+}
+
 /** Names of what Systems Manager and Step Functions answer above their rates. */
 const THROTTLING = ['ThrottlingException', 'TooManyRequestsException', 'TooManyUpdates'];
 
@@ -65,6 +71,7 @@ export function failureText(error: unknown, environment: NodeJS.ProcessEnv): str
   const text = textOf(error);
   if (error instanceof Error && THROTTLING.includes(error.name))
     return `THROTTLED: ${text}. AWS refused this call again and again (${error.name}): try again in a minute, and give fewer commands at the same time`;
+  if (error instanceof Error && error.name === 'AccessDeniedException') return `${text}. ${policyOf(text)}`;
   if (text === 'Region is missing')
     return 'The AWS region is missing: set AWS_REGION, or give your profile a region';
   if (error instanceof Error && error.name === 'CredentialsProviderError')

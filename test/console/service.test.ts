@@ -186,3 +186,32 @@ test('where the API asks clients for a certificate, commands show that of the en
     rmSync(folder, { recursive: true });
   }
 });
+
+test('whoever lacks a right is told the policy that has it: of an operation, and of a call that a command makes itself', async () => {
+  answers = [{ status: 403, body: '{"message":"Forbidden"}' }];
+  await assert.rejects(
+    new Service(url).ask('force'),
+    /ask for the policy of the right force \(output PolicyForce of the stack\)/,
+  );
+  const told = {
+    type: 'urn:crossfade:problem:right-missing',
+    detail: 'RIGHT_MISSING: force needs the right force',
+  };
+  answers = [{ status: 403, body: JSON.stringify(told) }];
+  await assert.rejects(
+    new Service(url).ask('force'),
+    /^Error: 403: RIGHT_MISSING: force needs the right force$/,
+  );
+  const denied = (action: string) =>
+    failureText(
+      Object.assign(new Error(`ann is not authorized to perform: ${action}`), {
+        name: 'AccessDeniedException',
+      }),
+      {},
+    );
+  assert.match(
+    denied('states:StartExecution'),
+    /StartExecution\. Ask for .* output PolicyRun, or use other credentials/,
+  );
+  assert.match(denied('ssm:PutParameter'), /output PolicyMove, or of PolicyRun for the pace/);
+});
