@@ -7,6 +7,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { callerShare } from './configuration/caller_limit.ts';
 import { AwayNotes, awayPorts } from './edge/away_notes.ts';
+import { changesRoute } from './edge/changes_route.ts';
 import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
@@ -75,6 +76,7 @@ const api = new Api({
   now: Date.now,
   steady: CLOCK.steady,
   told: toldRequests(logger, count),
+  changes: changesRoute({ configuration, stores, metrics, logger, sendReceipt, now, steady: CLOCK.steady }),
 });
 
 export const handler = middy()

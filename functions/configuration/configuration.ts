@@ -13,6 +13,7 @@ import { UNSTORABLE } from '../stores/storable.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
+import { FEED } from './feed.ts';
 import { GRANTS } from './grants.ts';
 import { RETENTION } from './retention.ts';
 
@@ -39,6 +40,8 @@ const COLLECTION = v.strictObject({
   durabilityImpossible: v.optional(v.picklist(['refuse', 'accept']), 'refuse'),
   /** What becomes of a write in `expand` that Oracle can never take: it is refused, or Couchbase alone has it, and it is set aside. */
   unstorable: v.optional(v.picklist(UNSTORABLE), 'refuse'),
+  /** What tells of writes past the API: see `FEED`. Null for nothing. */
+  feed: v.optional(FEED, null),
 });
 
 /** Milliseconds. The longest `lease` and the longest `request` together are a bake, and no queue delays a message for more than 900 s. */
@@ -140,6 +143,14 @@ export function silence(timing: Timing): number {
 /** After so many milliseconds nobody acts on the phase before any more. */
 export function bake({ lease, request }: Timing): number {
   return lease + request;
+}
+
+/**
+ * Milliseconds after which a change that a feed tells of is looked at: a write of our own that is under way has come to both stores by then, and is found to
+ * be no other. A look that comes too early is safe.
+ */
+export function feedDelay(timing: Timing): number {
+  return lastCall(timing);
 }
 
 /** The tables that the configuration needs, and their columns. */

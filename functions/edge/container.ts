@@ -8,7 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Audit } from '../books/audit.ts';
 import { claim } from '../books/pace.ts';
-import { bake, type Parsed } from '../configuration/configuration.ts';
+import { bake, feedDelay, type Parsed } from '../configuration/configuration.ts';
 import type { FailoverWatch } from '../identity/failovers.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
 import { LoadWatch } from '../runs/load_watch.ts';
@@ -114,10 +114,16 @@ export function container(variables: Variables): Container {
     }),
     load: new LoadWatch(loadOf(stores, configuration, { ...CLOCK, wall: now }, logger)),
     keepLetter: letterKeeper(stores, logger, Date.now),
-    sendReceipt: receiptSender(queues, variables.RECEIPTS_QUEUE, Math.ceil(bake(timing) / 1000), (error) => {
-      count('ReceiptsUnsent');
-      logger.error('A receipt could not be sent', error as Error);
-    }),
+    sendReceipt: receiptSender(
+      queues,
+      variables.RECEIPTS_QUEUE,
+      Math.ceil(bake(timing) / 1000),
+      (error) => {
+        count('ReceiptsUnsent');
+        logger.error('A receipt could not be sent', error as Error);
+      },
+      Math.ceil(feedDelay(timing) / 1000),
+    ),
   };
 }
 

@@ -170,11 +170,23 @@ export async function countsOf(client: SQSClient, QueueUrl: string) {
   return { due: due ?? 0, delayed: delayed ?? 0, hidden: hidden ?? 0 };
 }
 
+/** Beside the body, as a caller is. */
+const FEED: MessageAttributeValue = { DataType: 'String', StringValue: 'changes' };
+
+/** Whether a change feed has led to a message. */
+export function isOfFeed(text: string | undefined): boolean {
+  return text === FEED.StringValue;
+}
+
 /** Sends a receipt as `SendReceipt` does. @param before where the message stands that led to it, if one did. */
 export type SendReceiptAfter = (receipt: Receipt, before?: Hops) => Promise<boolean>;
 
-function attributesOf({ caller }: Receipt, before: Hops | undefined) {
-  const all = { ...(before === undefined ? {} : handedOn(before)), ...callerAttribute(caller ?? null) };
+function attributesOf({ caller, feed }: Receipt, before: Hops | undefined) {
+  const all = {
+    ...(before === undefined ? {} : handedOn(before)),
+    ...callerAttribute(caller ?? null),
+    ...(feed === true ? { feed: FEED } : {}),
+  };
   return Object.keys(all).length === 0 ? {} : { MessageAttributes: all };
 }
 
@@ -187,13 +199,14 @@ interface Waiting {
 /**
  * Sends receipts: those that come in the same turn go together.
  * @param delay seconds before anybody gets to see them.
- * @param failed is told why some could not be sent.
+ * @param failed is told why some could not be sent. @param ofFeed seconds for those of a change feed.
  */
 export function receiptSender(
   client: SQSClient,
   queueUrl: string,
   delay: number,
   failed: (error: unknown) => void,
+  ofFeed = delay,
 ): SendReceiptAfter {
   let waiting: Waiting[] = [];
   const flush = () => {
@@ -211,7 +224,7 @@ export function receiptSender(
     const Entries = some.map(({ receipt, before }, index) => ({
       Id: String(index),
       MessageBody: receiptText(receipt),
-      DelaySeconds: delay,
+      DelaySeconds: receipt.feed === true ? ofFeed : delay,
       ...attributesOf(receipt, before),
     }));
     const answered = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));

@@ -10,6 +10,7 @@ import {
   ReceiptWorker,
   type Received,
 } from '../reconciliation/receipt_worker.ts';
+import { prefixOf } from '../records/feed.ts';
 import { MOST_KEYS } from '../stores/oracle/statements.ts';
 import { bulkReads } from './bulk_reads.ts';
 import { CLOCK, type Container } from './container.ts';
@@ -17,7 +18,16 @@ import { setterAside } from './dead_letters.ts';
 import { gathered } from './gathered.ts';
 import { hopsOf, loopIn } from './hops.ts';
 import { isLeftOut, leftByChoice } from './left_out.ts';
-import { callerIn, type Hidden, hide, MOST_ENTRIES, parseReceipt, placeIn, shownBody } from './queue.ts';
+import {
+  callerIn,
+  type Hidden,
+  hide,
+  isOfFeed,
+  MOST_ENTRIES,
+  parseReceipt,
+  placeIn,
+  shownBody,
+} from './queue.ts';
 import { batchWorker } from './worker.ts';
 
 export interface Queues {
@@ -86,6 +96,7 @@ function receivedFrom(
     deliveries: Number(attributes.ApproximateReceiveCount),
     sent: Number(attributes.SentTimestamp),
     caller: callerIn(record.messageAttributes?.caller?.stringValue),
+    feed: isOfFeed(record.messageAttributes?.feed?.stringValue),
     timely: () => context.getRemainingTimeInMillis() > forLastCalls(timing),
     send: (next) => sendReceipt(next, hops),
     hide: (seconds) => hidden({ handle, seconds }),
@@ -117,6 +128,8 @@ function portsOf(container: Container, { DEAD_LETTERS_QUEUE }: Queues): ReceiptP
       keepLetter(body, why, { waits, ...(caller === null ? {} : { caller }) }),
     noteSettled: (body) => settled(letterId(body, placeIn(body))),
     noteRepair: (repair) => stores.repairs.record(repair),
+    noteForeign: ({ collection, key }, phase) =>
+      stores.feeds.noteForeign({ collection, phase, prefix: prefixOf(key), writes: 1 }, CLOCK.wall()),
     count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),
     tellAge: (seconds) => metrics.addMetric('ReceiptAge', MetricUnit.Seconds, seconds),
     log: {

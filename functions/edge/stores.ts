@@ -3,6 +3,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Attempts } from '../books/attempts.ts';
 import { Audit } from '../books/audit.ts';
 import { Certificates } from '../books/certificates.ts';
+import { Feeds } from '../books/feeds.ts';
 import { Findings } from '../books/findings.ts';
 import { Identities, oracleMarks } from '../books/identities.ts';
 import { Kept } from '../books/kept.ts';
@@ -137,6 +138,10 @@ export class Stores {
   /** Opens what requests to a collection need of a store: a connection, its bucket, a session. */
   async warm(store: StoreName, collection: string): Promise<void> {
     await this.of(collection)[store].read(WARM);
+  }
+
+  get feeds(): Feeds {
+    return new Feeds(this.database);
   }
 
   /** Where the documents of a collection are, and how they lie there: a run with another mapping was about others. */

@@ -6,7 +6,13 @@ import pMap from 'p-map';
 import { DIED } from '../records/letter.ts';
 import type { Receipt } from '../stores/receipt.ts';
 import { BulkLooks, type BulkReads, type LookPorts, type Part } from './bulk_look.ts';
-import type { Memory, ReceiptPorts, ReceiptWorker, Received } from './receipt_worker.ts';
+import {
+  actOf,
+  type Memory,
+  type ReceiptPorts,
+  type ReceiptWorker,
+  type Received,
+} from './receipt_worker.ts';
 import { type SuspectPorts, Suspects } from './suspects.ts';
 
 /** Messages that are settled one by one at the same time. A batch of no more gains nothing by a bulk look. */
@@ -99,8 +105,8 @@ export class BatchWorker {
   }
 
   /** The message finds its receipt settled, as if another one with the same body had converged. */
-  #know({ invocation, body }: Received, { cause }: Receipt): void {
-    this.#memory.once.of(invocation, body, async () => ({
+  #know(received: Received, { cause }: Receipt): void {
+    this.#memory.once.of(received.invocation, actOf(received), async () => ({
       kind: 'settled',
       cause,
       repair: null,

@@ -5,6 +5,7 @@ import type { Phase, StoreName } from '../protocol/phase.ts';
 import type { Repair } from '../records/repair.ts';
 import type { Circuit } from '../stores/circuit.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+import { settleChange, type Told } from './change.ts';
 import type { OncePerInvocation } from './once.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
 import { type Stores, settle } from './settle.ts';
@@ -20,6 +21,8 @@ export interface Received {
   readonly sent: number;
   /** Who has written the document, if the message tells. */
   readonly caller?: string | null | undefined;
+  /** Whether a change feed has led to it. */
+  readonly feed?: boolean | undefined;
   /** The same object for all messages of an invocation. */
   readonly invocation: object;
   /** Why the chain of messages has to end here; null where it may go on. */
@@ -40,6 +43,9 @@ export type Metric =
   | 'ReceiptsDelayed'
   | 'UnstorableLeftOut'
   | 'Repairs'
+  | 'ForeignTouches'
+  | 'ForeignWrites'
+  | 'ForeignConflicts'
   | ReturnType<typeof shadowRead>;
 
 type Log = (message: string, about: Readonly<Record<string, unknown>>) => void;
@@ -62,6 +68,8 @@ export interface ReceiptPorts {
   /** Writes down that the document of a message waits for nothing any more. */
   readonly noteSettled: (body: string) => Promise<void>;
   readonly noteRepair: (repair: Repair) => Promise<void>;
+  /** Writes down that a document was written past the API. */
+  readonly noteForeign: (receipt: Receipt, phase: Phase) => Promise<void>;
   readonly count: (metric: Metric) => void;
   /** Tells how many seconds ago a receipt was sent that is to be delivered again. */
   readonly tellAge: (seconds: number) => void;
@@ -95,12 +103,12 @@ export class ReceiptWorker {
 
   /** Throws for what is to be delivered again. */
   async work(received: Received): Promise<void> {
-    const { invocation, body, loop } = received;
+    const { invocation, loop } = received;
     if (loop !== null) {
       this.#ports.count('MessageLoops');
       return this.bury(received, loop);
     }
-    const fate = await this.#memory.once.of(invocation, body, () => this.#fateOf(received));
+    const fate = await this.#memory.once.of(invocation, actOf(received), () => this.#fateOf(received));
     switch (fate.kind) {
       case 'settled':
         return this.#settled(fate, received);
@@ -111,11 +119,11 @@ export class ReceiptWorker {
     }
   }
 
-  #fateOf({ body, deliveries, sent, timely, send }: Received): Promise<Fate> {
+  #fateOf({ body, deliveries, sent, timely, send, feed = false }: Received): Promise<Fate> {
     const { parse, stores, phase: phaseOf, requireIdentity, bake, shortest, now } = this.#ports;
     const { breaker } = this.#memory;
     return reconcile(
-      { body, deliveries, sent, timely, now: now() },
+      { body, deliveries, sent, timely, feed, now: now() },
       {
         ...{ breaker, parse, bake },
         settle: async (receipt, changed) => {
@@ -126,7 +134,10 @@ export class ReceiptWorker {
           });
           // Another store's old state must not be carried over the newer one: the receipt waits.
           await requireIdentity(collection, phase);
-          return settle(receipt, phase, pair, send, timely, changed);
+          if (!feed) return settle(receipt, phase, pair, send, timely, changed);
+          const { settled, told } = await settleChange(receipt, phase, pair, send, timely, changed);
+          await this.#tell(told, receipt, phase);
+          return settled;
         },
       },
       shortest,
@@ -148,6 +159,21 @@ export class ReceiptWorker {
     log.info('A document was repaired', { ...repair });
     await noteRepair(repair).catch((error: unknown) =>
       log.warn('It was not noted', { cause: String(error) }),
+    );
+  }
+
+  /** From `seal` on nobody may write past the API any more. */
+  async #tell(told: Told, receipt: Receipt, phase: Phase): Promise<void> {
+    const { count, log, noteForeign } = this.#ports;
+    if (told === 'touch') count('ForeignTouches');
+    if (told !== 'foreign') return;
+    count('ForeignWrites');
+    if (phase !== 'expand') count('ForeignConflicts');
+    const { collection, key } = receipt;
+    const about = { collection, key, phase };
+    log.warn('FOREIGN_WRITE: a document was written past the API', about);
+    await noteForeign(receipt, phase).catch((error: unknown) =>
+      log.warn('It was not noted', { ...about, cause: String(error) }),
     );
   }
 
@@ -186,4 +212,9 @@ export class ReceiptWorker {
     if (seconds !== null) await hide(seconds);
     throw new Error(why);
   }
+}
+
+/** What messages of an invocation have in common that share what is done: one that a change feed has led to tells more. */
+export function actOf({ body, feed }: Pick<Received, 'body' | 'feed'>): string {
+  return feed === true ? `changed: ${body}` : body;
 }

@@ -24,6 +24,8 @@ export interface Delivery {
   readonly now: number;
   /** Whether a call that begins now ends before the function does. */
   readonly timely?: (() => boolean) | undefined;
+  /** Whether a change feed has led to it. */
+  readonly feed?: boolean | undefined;
 }
 
 /** What is to become of a message. `again`: it is delivered again, after `seconds`, or as the queue has it where that is null. */
@@ -67,7 +69,7 @@ const LONGEST_REASON = 2000;
 
 /** @param shortest seconds after which everything that a delivery has sent out has arrived or died. */
 export async function reconcile(
-  { body, deliveries, sent, now, timely = () => true }: Delivery,
+  { body, deliveries, sent, now, timely = () => true, feed = false }: Delivery,
   { parse, settle, breaker, bake }: ReconcilerPorts,
   shortest: number,
 ): Promise<Fate> {
@@ -85,7 +87,7 @@ export async function reconcile(
     if (settled === 'busy') return given(deliveries, 'Others keep writing this key');
     const { cause } = receipt;
     // Whoever asks for a repair is told of it; the receipts of writes are faster now and then than those who write.
-    const told = changes.filter(({ version }) => cause === 'run' || !isYoung(version, now - bake));
+    const told = changes.filter(({ version }) => cause === 'run' || feed || !isYoung(version, now - bake));
     return {
       kind: 'settled',
       cause,

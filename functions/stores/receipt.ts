@@ -20,6 +20,8 @@ export interface Receipt {
    * before reads strictly.
    */
   readonly caller?: string | undefined;
+  /** Whether a change feed has told of it: it comes sooner, and what it repairs was written past the API. No part of the body either. */
+  readonly feed?: true | undefined;
 }
 
 /** No receipt: nobody of ours has sent it, and no redelivery makes one of it. */

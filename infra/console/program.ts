@@ -3,12 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { addAccount } from './account/command.ts';
 import { addAudit } from './audit.ts';
 import { addCertification } from './certification.ts';
-import { addConfirm } from './confirm.ts';
 import { senderIn } from './client_certificate.ts';
+import { addConfirm } from './confirm.ts';
 import { addDeadLetters } from './dead_letters.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addDocuments } from './documents.ts';
 import { addErase } from './erase.ts';
+import { addEventing } from './eventing/command.ts';
 import { addForce } from './force.ts';
 import { addHash } from './hash.ts';
 import { addIdentity } from './identity.ts';
@@ -89,7 +90,7 @@ function addCommands(program: Command): void {
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
-    ...[addCertification, addErase, addHash, addOpenapi, addKeyPolicy],
+    ...[addCertification, addErase, addEventing, addHash, addOpenapi, addKeyPolicy],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

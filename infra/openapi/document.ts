@@ -1,6 +1,12 @@
 /** The OpenAPI 3.1 description of the API for apps, made from what the code answers with. */
 import { scopeOf, type Verb } from '../../functions/configuration/grants.ts';
-import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS } from '../../functions/edge/http/routes.ts';
+import {
+  BATCH_ROUTE,
+  CHANGES_ROUTE,
+  CHANGES_SCOPE,
+  DOCUMENT_ROUTES,
+  METHODS,
+} from '../../functions/edge/http/routes.ts';
 import { responsesTo } from './responses.ts';
 import { refTo, SCHEMAS, type Schema } from './schemas.ts';
 
@@ -102,6 +108,17 @@ const BATCH = {
   },
 };
 
+const CHANGES = {
+  parameters: [COLLECTION],
+  post: {
+    operationId: 'tellChanges',
+    summary: `For change feeds, with a token that has the scope ${CHANGES_SCOPE}: which keys have changed in Couchbase.`,
+    requestBody: { required: true, content: { 'application/json': json('Changes') } },
+    security: [{ token: [CHANGES_SCOPE] }],
+    responses: responsesTo('CHANGES'),
+  },
+};
+
 const DESCRIPTION = `Documents by their keys, whichever store holds them. A problem of the function is RFC 9457, with a type; an answer \
 that API Gateway gives in its place has no type, no Crossfade-Phase and no Retry-After. \`x-answered-by\` of each response tells who can \
 give it. The route of operators is not described here: only their command calls it, signed with AWS credentials.`;
@@ -115,6 +132,7 @@ export function openapi(version: string, url: string | null): Schema {
     paths: {
       ...Object.fromEntries(DOCUMENT_ROUTES.map((route) => [templated(route), documentPath(route)])),
       [BATCH_ROUTE]: BATCH,
+      [CHANGES_ROUTE]: CHANGES,
     },
     components: {
       schemas: SCHEMAS,
@@ -123,7 +141,7 @@ export function openapi(version: string, url: string | null): Schema {
           ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           description:
             'Of the issuer and an audience of the configuration. What each operation needs is named as scopes, {collection}.{verb} after the prefix that ' +
-            'is configured; * stands for every collection. A service may read them from another claim, or want none: ask who runs it.',
+            'is configured; * stands for every collection. Change feeds need a scope of their own, whatever else is configured. A service may read them from another claim, or want none: ask who runs it.',
         },
       },
     },

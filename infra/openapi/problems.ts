@@ -1,8 +1,8 @@
 /** When each problem is answered, and to which requests. */
 import { PROBLEMS, type Slug } from '../../functions/edge/http/problems.ts';
 
-/** Requests, by their methods; `BATCH` is one of writes, and `WRITE` one write in it. */
-export const ASKED = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'BATCH', 'WRITE'] as const;
+/** Requests, by their methods; `BATCH` is one of writes, `WRITE` one write in it, and `CHANGES` one of a change feed. */
+export const ASKED = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'BATCH', 'WRITE', 'CHANGES'] as const;
 export type Asked = (typeof ASKED)[number];
 
 interface When {
@@ -12,8 +12,8 @@ interface When {
 
 const DOCUMENT = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
 const CHANGE = ['PUT', 'PATCH', 'DELETE'] as const;
-const BODY = ['PUT', 'PATCH', 'BATCH'] as const;
-const REQUEST = [...DOCUMENT, 'BATCH'] as const;
+const BODY = ['PUT', 'PATCH', 'BATCH', 'CHANGES'] as const;
+const REQUEST = [...DOCUMENT, 'BATCH', 'CHANGES'] as const;
 
 /** A kind of problem that is missing here is refused by the compiler. */
 export const WHEN: Readonly<Record<Slug, When>> = {
@@ -32,11 +32,17 @@ export const WHEN: Readonly<Record<Slug, When>> = {
   'not-json': { when: 'The body is no JSON, or is nested deeper than 1,000.', to: BODY },
   'not-utf8': { when: 'The body may have bytes that are no UTF-8.', to: BODY },
   batch: { when: 'The batch cannot be read as a whole. Nothing of it was written.', to: ['BATCH'] },
+  changes: { when: 'The changes cannot be read as a whole. Nothing was done.', to: ['CHANGES'] },
+  scope: { when: 'The token lacks the scope of change feeds.', to: ['CHANGES'] },
+  'feed-off': { when: 'The configuration gives the collection no change feed.', to: ['CHANGES'] },
   'idempotency-key': {
     when: 'Idempotency-Key has no or more than 255 characters, or comes with a deletion.',
     to: [...CHANGE, 'WRITE'],
   },
-  'not-granted': { when: 'The token does not grant the verb on the collection.', to: REQUEST },
+  'not-granted': {
+    when: 'The token does not grant the verb on the collection.',
+    to: [...DOCUMENT, 'BATCH'],
+  },
   'no-such-collection': { when: 'The configuration has no such collection.', to: REQUEST },
   'no-such-document': { when: 'There is no such document.', to: ['GET', 'HEAD', 'PATCH', 'WRITE'] },
   // The gateway has a route for each method, and answers 404 to any other before the function is asked.
@@ -74,7 +80,10 @@ export const WHEN: Readonly<Record<Slug, When>> = {
     to: [...CHANGE, 'WRITE'],
   },
   'phase-unknown': { when: 'The phase could not be read. Nothing was done.', to: REQUEST },
-  unavailable: { when: 'A store does not answer. Nothing was written.', to: [...DOCUMENT, 'WRITE'] },
+  unavailable: {
+    when: 'A store, or the queue, does not answer. Nothing was written.',
+    to: [...DOCUMENT, 'WRITE', 'CHANGES'],
+  },
 };
 
 /** Those that are an answer to it, in the order of their statuses. */

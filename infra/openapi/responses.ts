@@ -34,6 +34,8 @@ const CHANGED: Success = { description: 'It took effect.', headers: { ETag: ETAG
 const NOT_MODIFIED: Success = { description: 'If-None-Match names its version.', headers: OF_DOCUMENT };
 const RESULTS = { 'application/json': { schema: refTo('Results') } };
 
+const TAKEN = { 'application/json': { schema: refTo('Taken') } };
+
 const SUCCESSES: Readonly<Record<Exclude<Asked, 'WRITE'>, Readonly<Record<number, Success>>>> = {
   GET: {
     200: { description: 'The document, as it was spelt.', headers: OF_DOCUMENT, content: ANYTHING },
@@ -50,6 +52,7 @@ const SUCCESSES: Readonly<Record<Exclude<Asked, 'WRITE'>, Readonly<Record<number
     200: { description: 'Each write took effect.', headers: {}, content: RESULTS },
     207: { description: 'Some writes did not; each result says.', headers: {}, content: RESULTS },
   },
+  CHANGES: { 202: { description: 'All are known, or will be looked at.', headers: {}, content: TAKEN } },
 };
 
 /** By status. `x-answered-by` names who gives the answer: the function, the gateway before or after it, or either. */

@@ -1,5 +1,6 @@
 /** The bodies that requests and answers have, as JSON Schemas. */
 import { type MEMBERS, MOST_WRITES } from '../../functions/edge/http/batch.ts';
+import { MOST_CHANGES } from '../../functions/edge/http/changes.ts';
 import { LONGEST_MESSAGE } from '../../functions/edge/http/problem.ts';
 import { PROBLEM_TYPE, PROBLEMS } from '../../functions/edge/http/problems.ts';
 import { PHASES } from '../../functions/protocol/phase.ts';
@@ -99,6 +100,37 @@ export function typesOf(asked: Asked, status?: number): Schema {
   return { enum: found.map(({ slug }) => `${PROBLEM_TYPE}${slug}`) };
 }
 
+const CHANGES = {
+  type: 'object',
+  required: ['changes'],
+  additionalProperties: false,
+  properties: { changes: { type: 'array', minItems: 1, maxItems: MOST_CHANGES, items: refTo('Change') } },
+};
+
+const CHANGE = {
+  type: 'object',
+  required: ['key', 'cas'],
+  additionalProperties: false,
+  properties: {
+    key: { ...TEXT, minLength: 1 },
+    cas: { ...TEXT, pattern: '^[1-9][0-9]{0,19}$', description: 'Of the mutation, in decimal digits.' },
+    deleted: { const: true, description: 'Where it was removed, or has expired.' },
+    expires: { type: 'integer', minimum: 0, description: 'Seconds since the epoch; 0 for never.' },
+  },
+};
+
+const COUNT = { type: 'integer', minimum: 0 };
+const TAKEN = {
+  type: 'object',
+  required: ['phase', 'known', 'collapsed', 'receipts'],
+  properties: {
+    phase: refTo('Phase'),
+    known: { ...COUNT, description: 'Oracle has them, or they make no difference.' },
+    collapsed: { ...COUNT, description: 'A receipt that is on its way looks at them, too.' },
+    receipts: { ...COUNT, description: 'Receipts that were sent.' },
+  },
+};
+
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Document: ANY,
   MergePatch: { description: 'A JSON merge patch (RFC 7396). Of what is no object it makes one.' },
@@ -106,6 +138,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Write: WRITE,
   Results: RESULTS,
   Result: result(),
+  Changes: CHANGES,
+  Change: CHANGE,
+  Taken: TAKEN,
   Phase: { enum: PHASES, description: 'The phase of the migration that served the request.' },
   Problem: PROBLEM,
   GatewayMessage: { type: 'object', properties: { message: TEXT } },

@@ -18,13 +18,19 @@ import { Construct } from 'constructs';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import type { Verb } from '../../functions/configuration/grants.ts';
 import { routeOf } from '../../functions/edge/http/operator_routes.ts';
-import { BATCH_ROUTE, DOCUMENT_ROUTES, METHODS, OPERATIONS_ROUTE } from '../../functions/edge/http/routes.ts';
+import {
+  BATCH_ROUTE,
+  CHANGES_ROUTE,
+  DOCUMENT_ROUTES,
+  METHODS,
+  OPERATIONS_ROUTE,
+} from '../../functions/edge/http/routes.ts';
 import { operationsOf, type Right } from '../../functions/operations/rights.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { throttlingOf } from '../throttling_settings.ts';
 import { AWS_KEY, acknowledge } from './acknowledge.ts';
-import { routeScopes } from './route_scopes.ts';
 import { ApiDomain, CLIENT_CERTIFICATE, isShut } from './domain.ts';
+import { routeScopes } from './route_scopes.ts';
 
 /** Percent of the requests of five minutes. */
 const SERVER_ERRORS = 5;
@@ -151,5 +157,7 @@ export class DocumentApi extends Construct {
       for (const method of METHODS)
         add(path, HttpMethod[method], method === 'GET' || method === 'HEAD' ? 'read' : 'write');
     add(BATCH_ROUTE, HttpMethod.POST, 'batch');
+    // What a token of a feed needs has no verb: the function looks for it.
+    this.api.addRoutes({ path: CHANGES_ROUTE, methods: [HttpMethod.POST], integration });
   }
 }

@@ -33,7 +33,8 @@ const TOLD: Readonly<Record<Right, string>> = {
   read: 'status, plan, explain, audit and what else only looks. It shows keys, and documents that were set aside',
   run: 'certify, preflight, backfill, copy-back, verify and redrive, and the pace. Attach the policy of read, too',
   move: 'flags, and decisions that gates wait for. Attach the policy of read, too',
-  force: 'moves without evidence, stores of another identity, and erasing what is kept of a document. Attach the policy of read, too',
+  force:
+    'moves without evidence, stores of another identity, and erasing what is kept of a document. Attach the policy of read, too',
   retire: 'the end of a migration, after which there is no way back. Attach the policy of read, too',
 };
 

@@ -35,6 +35,16 @@ test('what Oracle can never take is refused, unless the collection says that it 
   assert.match(problem ?? '', /^collections\.orders\.unstorable: .*"refuse" \| "accept"/);
 });
 
+test('a collection has no change feed unless it is said; one waits for an hour, and is silent after five minutes, unless it says otherwise', () => {
+  const feedOf = (feed?: unknown) =>
+    parseConfiguration({ ...good, collections: { orders: { ...collection, feed } } }, 'here').collections
+      .orders?.feed;
+  assert.equal(feedOf(), null);
+  assert.deepEqual(feedOf({}), { quiet: 3_600_000, silent: 300_000 });
+  const [problem] = problemsOf({ ...good, collections: { orders: { ...collection, feed: { quiet: 1 } } } });
+  assert.equal(problem, 'collections.orders.feed.quiet: it must be 1000 or more');
+});
+
 test('bulk work obeys all that Oracle tells of its load, unless it is said otherwise', () => {
   const { bulkLimits: _, ...rest } = good;
   assert.deepEqual(parseConfiguration(rest, 'here').bulkLimits, BULK_LIMITS);

@@ -14,7 +14,9 @@ export const collection = {
 export const durable = { durability: 'persistToMajority', durabilityImpossible: 'accept' } as const;
 export const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
 export const good = {
-  collections: { orders: { ...collection, ...durable, unstorable: 'accept' } },
+  collections: {
+    orders: { ...collection, ...durable, unstorable: 'accept', feed: { quiet: 7_200_000, silent: 60_000 } },
+  },
   timing,
   shadowReads: 0.5,
   connections: 4,

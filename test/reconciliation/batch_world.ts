@@ -70,6 +70,7 @@ export class World {
       noteWaiting: async (body) => void this.did.push(`waits ${body}`),
       noteSettled: async (body) => void this.did.push(`settled ${body}`),
       noteRepair: async ({ key }) => void this.did.push(`repair ${key}`),
+      noteForeign: async ({ key }) => void this.did.push(`foreign ${key}`),
       count: (metric) => void this.metrics.push(metric),
       tellAge: () => {},
       log: { info: log, warn: log, error: log },

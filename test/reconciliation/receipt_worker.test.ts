@@ -195,3 +195,27 @@ test('a deletion whose marker is seen sends a receipt on that removes it', async
     [['k', 'marker']],
   );
 });
+
+test('what a change feed has found is told, counted and noted, from seal on as a conflict; a receipt of the same body is none', async () => {
+  const past = new World();
+  await past.stores.couchbase.upsert('k', { content: document('1') });
+  assert.equal(await past.work({ body: 'k write', feed: true }), null);
+  assert.ok(past.metrics.includes('ForeignWrites'), String(past.metrics));
+  assert.ok(!past.metrics.includes('ForeignConflicts'));
+  assert.ok(past.did.includes('foreign k in expand'), String(past.did));
+  assert.ok(past.logs.some((line) => line.startsWith('warn FOREIGN_WRITE')));
+  const own = new World();
+  await own.stores.couchbase.upsert('k', { content: document('1') });
+  assert.equal(await own.work({ body: 'k write' }), null);
+  assert.ok(!own.metrics.includes('ForeignWrites'));
+  const sealed = new World();
+  sealed.phase = async () => ({ ...INITIAL_PHASE, phase: 'seal' });
+  await sealed.stores.couchbase.upsert('k', { content: document('1') });
+  sealed.noteFails = true;
+  assert.equal(
+    await sealed.work({ body: 'k write', feed: true }),
+    null,
+    'that it cannot be noted holds nothing up',
+  );
+  assert.ok(sealed.metrics.includes('ForeignConflicts'));
+});

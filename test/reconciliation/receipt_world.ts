@@ -51,6 +51,7 @@ export class World extends FailingStores {
       noteWaiting: async (body, _, since) => void this.did.push(`waits ${body} since ${since}`),
       noteSettled: (body) => note(`settled ${body}`),
       noteRepair: ({ key, at, cause }) => note(`repair ${key} at ${at}: ${cause}`),
+      noteForeign: ({ key }, phase) => note(`foreign ${key} in ${phase}`),
       count: (metric) => void this.metrics.push(metric),
       tellAge: (seconds) => void this.did.push(`age ${seconds}`),
       log: { info: log('info'), warn: log('warn'), error: log('error') },

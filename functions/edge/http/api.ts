@@ -14,11 +14,12 @@ import { LARGEST_ANSWER } from '../../stores/answerable.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
 import { batchIn } from './batch.ts';
 import { callerOf, digestIn } from './caller.ts';
+import { answerChanges, type ChangesRoute, requireScope } from './changes.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
 import { grantedBy, neededBy, refusalOf } from './granted.ts';
 import type { Asker } from './idempotency.ts';
 import { LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
-import { BATCH_ROUTE } from './routes.ts';
+import { BATCH_ROUTE, CHANGES_ROUTE } from './routes.ts';
 import { dressed, etagOf, problemIn, problemOf, problemResponse, type Response, responseTo } from './told.ts';
 
 /** What operators get to know of each request. Never a body, nor a value in it; and texts have a bound. */
@@ -45,6 +46,8 @@ export interface Surrounding {
   /** Milliseconds of a steady clock. */
   readonly steady: () => number;
   readonly told: Told;
+  /** Of change feeds; none where no collection has one. */
+  readonly changes?: ChangesRoute;
 }
 
 export class Api {
@@ -71,8 +74,11 @@ export class Api {
     try {
       const caller = callerOf(http.claims);
       this.#admit(caller);
-      const collection = this.#granted(http, caller);
+      const isFeed = http.routeKey.endsWith(CHANGES_ROUTE);
+      if (isFeed) requireScope(http.claims);
+      const collection = isFeed ? collectionOf(http, this.#collections) : this.#granted(http, caller);
       ({ phase } = await this.#surrounding.phases.current(collection));
+      if (isFeed) return await answerChanges(http, collection, phase, this.#surrounding.changes);
       const last = lastCall(this.#surrounding.configuration.timing);
       const surroundings = { phase, timely: () => remaining() > last, caller };
       return http.routeKey.endsWith(BATCH_ROUTE)

@@ -8,6 +8,10 @@ export const DOCUMENT_ROUTES = [
 export const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
 /** Takes POST. */
 export const BATCH_ROUTE = '/v1/collections/{collection}/batch';
+/** Takes POST, of a change feed: which keys have changed in Couchbase. */
+export const CHANGES_ROUTE = '/v1/collections/{collection}/changes';
+/** What a token must have for that route: its `scope`, or `scp`, names it. */
+export const CHANGES_SCOPE = 'crossfade/changes';
 /**
  * Takes POST, of operators: signed as AWS's own APIs want it. Operations that only look have no other; each of the others has a route of its
  * own, which goes before this one.

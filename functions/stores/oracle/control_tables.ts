@@ -1,6 +1,7 @@
 /**
  * Crossfade's own tables in Oracle, as steps; see `schema.ts`. Steps are only ever added. Times are milliseconds since the epoch.
  */
+import { FEED_TABLES } from './feed_tables.ts';
 import type { Subject } from './schema.ts';
 
 /** Runs of backfill, verification and copy-back, their shards, their pace, what they found, what was set aside, and who did what. */
@@ -235,6 +236,7 @@ export const CONTROL: Subject = {
   CONSTRAINT CROSSFADE_FLAGS_PK PRIMARY KEY (name)
 )`,
     ],
+    FEED_TABLES,
   ],
 };
 

@@ -42,6 +42,7 @@ const ATTEMPTS = write('epoch working deaths at_key touching alone in_row lost')
 const HEARTBEAT = write('beat history at');
 const IDENTITIES = write('marks at');
 const PARTITIONS = write('history');
+const FOREIGN = write('writes last_at');
 
 /** Of our own tables. A table that nobody is granted belongs to deployments, which run as the owner. */
 export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
@@ -81,6 +82,10 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   CROSSFADE_CERTIFICATES: { control: write('slot changed working ended verdict about body') },
   // No document of anybody: what certifications have written, they take away.
   CROSSFADE_SCRATCH: { control: { ...WRITE, deletes: true } },
+  // The controller sends a probe, and the API, which feeds tell of it, notes that it came back.
+  CROSSFADE_FEEDS: { serve: change('seen_at since_at lag'), control: write('probe_key probed_at') },
+  CROSSFADE_FOREIGN: { serve: FOREIGN, work: FOREIGN, control: READ },
+  CROSSFADE_FLAGS: { control: write('version at') },
   CROSSFADE_AUDIT: { control: READ_AND_ADD },
   CROSSFADE_TABLES: {},
 };

@@ -1,10 +1,12 @@
 /** The write API over both stores in memory, with everything around it made to fail at will. */
 import { parseConfiguration } from '../../../functions/configuration/configuration.ts';
 import { Api } from '../../../functions/edge/http/api.ts';
+import type { ChangesRoute } from '../../../functions/edge/http/changes.ts';
 import { PhaseCache } from '../../../functions/phases/phase_cache.ts';
 import type { CallName } from '../../../functions/protocol/call.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import { type CallerLimit, CallerLimits } from '../../../functions/routing/caller_limits.ts';
+import { RecentReceipts } from '../../../functions/routing/changes.ts';
 import { Router } from '../../../functions/routing/router.ts';
 import {
   DurabilityImpossible,
@@ -13,7 +15,7 @@ import {
   StoreUnavailable,
 } from '../../../functions/stores/failure.ts';
 import type { Answers } from '../../../functions/stores/port.ts';
-import { type Receipt, Receipts } from '../../../functions/stores/receipt.ts';
+import { type Receipt, Receipts, type SendReceipt } from '../../../functions/stores/receipt.ts';
 import type { Unstorable } from '../../../functions/stores/storable.ts';
 import { Reference } from '../../stores/reference.ts';
 
@@ -39,6 +41,8 @@ interface Sent {
   readonly isBase64Encoded?: boolean;
 }
 
+/** Of the token of a change feed. */
+export const FEED = { iss: 'https://issuer.example', sub: 'feed', scope: 'crossfade/changes' };
 const APP = { iss: 'https://issuer.example', sub: 'app' };
 /** Of tokens that say nothing else. */
 const SCOPE = '*.read *.write *.batch';
@@ -71,6 +75,10 @@ export class ApiInMemory {
   remaining = 20_000;
   doubts: string[] = [];
   failures: unknown[] = [];
+  /** Whether the collection has a change feed. */
+  hasFeed = true;
+  /** Probes that have come back, and keys of writes that are only counted. */
+  fed: string[] = [];
   /** What the log has of requests that were refused, or are in doubt. */
   lines: string[] = [];
   /** Milliseconds since the epoch. */
@@ -82,11 +90,12 @@ export class ApiInMemory {
   /** @param limit of each caller; null for none. */
   constructor(limit: CallerLimit | null = null) {
     this.callers = limit === null ? null : new CallerLimits(limit, () => this.time - NOW);
-    const receipts = new Receipts(async (receipt) => {
+    const send: SendReceipt = async (receipt) => {
       if (!this.queueIsAway) this.sent.push(receipt);
       if (this.queueIsSilent) await new Promise(() => {});
       return !this.queueIsAway;
-    });
+    };
+    const receipts = new Receipts(send);
     const couchbase = { ...this.#failable('couchbase', this.stores.couchbase), require: () => {} };
     // Keys tell what Oracle can never hold.
     const requireFit = (key: string) => {
@@ -104,6 +113,7 @@ export class ApiInMemory {
       callers: this.callers,
       now: () => this.time,
       steady: () => this.time - NOW,
+      changes: this.#changes(send, oracle),
       told: {
         doubt: ({ key }, kind, causes) => {
           this.doubts.push(`${kind} ${key}`);
@@ -137,6 +147,15 @@ export class ApiInMemory {
     });
   }
 
+  /** What a change feed tells. */
+  changes(body: string, claims: Record<string, unknown> = FEED, headers: Record<string, string> = {}) {
+    return this.send({
+      routeKey: 'POST /v1/collections/{collection}/changes',
+      rawPath: '/v1/collections/orders/changes',
+      ...{ method: 'POST', body, headers, claims },
+    });
+  }
+
   async send({ method, collection = 'orders', claims: given = APP, ...rest }: Event) {
     const claims = { scope: SCOPE, ...given };
     const event = {
@@ -150,6 +169,21 @@ export class ApiInMemory {
       status: response.statusCode,
       etag: response.headers.etag ?? '',
       problem: problem ? (JSON.parse(response.body) as { type: string; detail: string }) : null,
+    };
+  }
+
+  #changes(send: SendReceipt, oracle: Answers<'oracle'>): ChangesRoute {
+    return {
+      hasFeed: () => this.hasFeed,
+      now: () => this.time,
+      took: () => {},
+      ports: {
+        versions: (_, keys) => Promise.all(keys.map((key) => oracle.read(key, {}))),
+        send,
+        cameBack: async (_, key) => void this.fed.push(`probe ${key}`),
+        lost: async (_, keys) => void this.fed.push(`lost ${keys}`),
+        recent: new RecentReceipts(5000, () => this.time, 3),
+      },
     };
   }
 

@@ -40,11 +40,13 @@ interface ResultProperties {
 /** Headers that HTTP itself gives a body. */
 const OF_BODY = ['content-type', 'content-length'];
 
-/** By the method, `BATCH` for a batch. */
+const POSTED: Readonly<Record<string, string>> = { BATCH: 'batch', CHANGES: 'changes' };
+
+/** By the method, `BATCH` for a batch, `CHANGES` for those of a feed. */
 export function operationOf(asked: string): Operation {
-  const path =
-    asked === 'BATCH' ? '/v1/collections/{collection}/batch' : '/v1/collections/{collection}/documents';
-  const operation = DESCRIPTION.paths[path]?.[asked === 'BATCH' ? 'post' : asked.toLowerCase()];
+  const posted = POSTED[asked];
+  const path = `/v1/collections/{collection}/${posted ?? 'documents'}`;
+  const operation = DESCRIPTION.paths[path]?.[posted === undefined ? asked.toLowerCase() : 'post'];
   if (operation === undefined) throw new Error(`${asked} is not described`);
   return operation;
 }

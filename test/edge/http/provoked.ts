@@ -1,7 +1,7 @@
 /** Answers of every kind that the API can give, from requests and worlds of every kind. */
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
-import { ApiInMemory, type Failure } from './api_in_memory.ts';
+import { ApiInMemory, type Failure, FEED } from './api_in_memory.ts';
 
 type Answer = Awaited<ReturnType<ApiInMemory['ask']>>;
 type Note = (asked: string, answer: Answer) => void;
@@ -24,6 +24,7 @@ export async function provoked(): Promise<{ readonly asked: string; readonly ans
     await mistaken(phase, note);
   }
   await refused(note);
+  await fed(note);
   await limited(note);
   return all;
 }
@@ -82,6 +83,25 @@ async function misaddressed(it: ApiInMemory, method: string, note: Note): Promis
   note(method, await it.send({ method, routeKey, rawPath, pathParameters, body }));
 }
 
+const CHANGE = '{"changes":[{"key":"k","cas":"1"}]}';
+
+/** Of a change feed. */
+async function fed(note: Note): Promise<void> {
+  const it = new ApiInMemory();
+  it.phase = 'expand';
+  const told = async (...given: Parameters<ApiInMemory['changes']>) =>
+    note('CHANGES', await it.changes(...given));
+  for (const body of [CHANGE, '{', '"\ufffd"', '{"changes":[]}']) await told(body);
+  await told(CHANGE, { sub: 'app' });
+  await told(CHANGE, undefined, { 'content-type': 'text/plain' });
+  it.queueIsAway = true;
+  await told(CHANGE.replace('"k"', '"other"'));
+  it.failing = new Map([['oracle.read', 'bug']]);
+  await told(CHANGE);
+  it.hasFeed = false;
+  await told(CHANGE);
+}
+
 /** By what is there already. */
 async function refused(note: Note): Promise<void> {
   const it = new ApiInMemory();
@@ -105,6 +125,7 @@ async function limited(note: Note): Promise<void> {
     for (const method of METHODS) note(method, await it.ask(method, 'k', { body: '{}' }));
     const routeKey = 'POST /v1/collections/{collection}/batch';
     note('BATCH', await it.batch('{}'));
+    note('CHANGES', await it.changes(CHANGE));
     const rawPath = '/v1/collections/nowhere/documents';
     for (const method of METHODS)
       note(method, await it.send({ method, routeKey: method, rawPath, collection: 'nowhere' }));
@@ -112,5 +133,8 @@ async function limited(note: Note): Promise<void> {
     const claims = { iss: 'https://issuer.example', sub: 'other', scope: 'carts.read' };
     for (const method of METHODS) note(method, await it.ask(method, 'k', { body: '{}', claims }));
     note('BATCH', await it.batch('{}', claims));
+    const changes = routeKey.replace('batch', 'changes');
+    const feed = { method: 'POST', routeKey: changes, rawPath, collection: 'nowhere', claims: FEED };
+    note('CHANGES', await it.send({ ...feed, body: CHANGE }));
   }
 }

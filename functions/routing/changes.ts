@@ -1,0 +1,148 @@
+/**
+ * What a change feed tells: keys that have changed in Couchbase. It is only a hint where to look, and nothing in it is believed: a receipt looks at both
+ * stores. What Oracle knows already gets none, and a burst of one key gets one.
+ */
+import { CallFailed } from '../protocol/call.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
+import { floorOf, type OracleState } from '../protocol/state.ts';
+import type { Version } from '../protocol/version.ts';
+import { isProbe } from '../stores/feed_probe.ts';
+import type { SendReceipt } from '../stores/receipt.ts';
+
+export interface Change {
+  readonly key: string;
+  /** Of the mutation, as the feed says. */
+  readonly cas: Version;
+  /** Removed, or expired. */
+  readonly deleted: boolean;
+}
+
+export interface ChangePorts {
+  /** Of the rows, in the order of the keys; null for a key that no row can have. Throws `CallFailed` where Oracle does not answer. */
+  versions(collection: string, keys: readonly string[]): Promise<readonly (Row | null)[]>;
+  readonly send: SendReceipt;
+  /** A probe has come back, perhaps. */
+  cameBack(collection: string, key: string): Promise<void>;
+  /** In `contract` nobody looks at Couchbase: what is written there is only counted. */
+  lost(collection: string, keys: readonly string[]): Promise<void>;
+  readonly recent: RecentReceipts;
+}
+
+type Row = Omit<OracleState, 'content'>;
+
+/** What has become of changes. */
+export interface Taken {
+  /** Oracle has them, or it makes no difference. */
+  readonly known: number;
+  /** A receipt that is on its way looks at them, too. */
+  readonly collapsed: number;
+  readonly receipts: number;
+  /** Those that no receipt could be sent for. */
+  readonly unsent: number;
+}
+
+/** Keys that a receipt is on its way for, which nobody has received yet. A container remembers so many of them. */
+export class RecentReceipts {
+  readonly #until = new Map<string, number>();
+  readonly #delay: number;
+  readonly #most: number;
+  readonly #now: () => number;
+
+  /** @param delay milliseconds for which a receipt is on its way. @param now milliseconds of a steady clock. */
+  constructor(delay: number, now: () => number, most = 10_000) {
+    [this.#delay, this.#now, this.#most] = [delay, now, most];
+  }
+
+  has(collection: string, key: string): boolean {
+    return (this.#until.get(JSON.stringify([collection, key])) ?? 0) > this.#now();
+  }
+
+  /** @param began when it was about to be sent. */
+  add(collection: string, key: string, began: number): void {
+    const name = JSON.stringify([collection, key]);
+    this.#until.delete(name);
+    this.#until.set(name, began + this.#delay);
+    // The oldest are the first.
+    for (const [oldest] of this.#until) {
+      if (this.#until.size <= this.#most) break;
+      this.#until.delete(oldest);
+    }
+  }
+
+  now(): number {
+    return this.#now();
+  }
+}
+
+/** @param changes in any order, any of them more than once. */
+export async function takeChanges(
+  collection: string,
+  phase: Phase,
+  changes: readonly Change[],
+  ports: ChangePorts,
+): Promise<Taken> {
+  const latest = new Map<string, Change>();
+  for (const change of changes)
+    if (change.cas >= (latest.get(change.key)?.cas ?? 0n)) latest.set(change.key, change);
+  const all = [...latest.values()];
+  for (const { key } of all) if (isProbe(key)) await ports.cameBack(collection, key);
+  // What was there for a moment, and is gone, is of interest only where Oracle may have taken it.
+  const wanted = all.filter(({ key, deleted }) => !isProbe(key) || (deleted && phase !== 'settle'));
+  const repeated = changes.length - wanted.length;
+  if (ROUTES[phase].second === null) return countedAlone(collection, phase, wanted, ports, repeated);
+  const unknown = await unknownOf(collection, phase, wanted, ports);
+  const isPending = unknown.map(({ key }) => ports.recent.has(collection, key));
+  const looked = unknown.filter((_, n) => isPending[n] !== true);
+  const began = ports.recent.now();
+  const sent = await Promise.all(
+    looked.map(async ({ key }) => {
+      const receipt = { collection, key, phase, cause: 'write', expired: 0n, feed: true } as const;
+      const isSent = await ports.send(receipt);
+      if (isSent) ports.recent.add(collection, key, began);
+      return isSent;
+    }),
+  );
+  const receipts = sent.filter(Boolean).length;
+  return {
+    known: repeated + wanted.length - unknown.length,
+    collapsed: unknown.length - looked.length,
+    ...{ receipts, unsent: looked.length - receipts },
+  };
+}
+
+/** Where one store alone is written. In `contract`, what expires or is removed cannot be told from what Couchbase does by itself. */
+async function countedAlone(
+  collection: string,
+  phase: Phase,
+  wanted: readonly Change[],
+  { lost }: ChangePorts,
+  repeated: number,
+): Promise<Taken> {
+  const written = wanted.filter(({ deleted }) => !deleted).map(({ key }) => key);
+  if (phase === 'contract' && written.length > 0) await lost(collection, written);
+  return { known: repeated + wanted.length, collapsed: 0, receipts: 0, unsent: 0 };
+}
+
+/** What Oracle may not have. Where it orders the keys, or does not answer, nobody can tell without a look at both stores. */
+async function unknownOf(
+  collection: string,
+  phase: Phase,
+  wanted: readonly Change[],
+  { versions }: ChangePorts,
+): Promise<readonly Change[]> {
+  if (ROUTES[phase].order === 'oracle' || wanted.length === 0) return wanted;
+  const keys = wanted.map(({ key }) => key);
+  const rows = await versions(collection, keys).catch((error: unknown) => {
+    if (error instanceof CallFailed) return null;
+    throw error;
+  });
+  if (rows === null) return wanted;
+  return wanted.filter((change, n) => !isKnown(change, rows[n] ?? null));
+}
+
+function isKnown({ cas, deleted }: Change, row: Row | null): boolean {
+  // No document of ours has such a key.
+  if (row === null) return true;
+  if (deleted && row.version === 0n) return true;
+  return row.handoff === null && cas <= floorOf({ ...row, content: null });
+}

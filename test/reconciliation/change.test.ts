@@ -1,0 +1,71 @@
+/** What a receipt that a change feed has led to finds: our own writes, touches, and writes past the API. */
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { settleChange } from '../../functions/reconciliation/change.ts';
+import type { Change } from '../../functions/reconciliation/settle.ts';
+import { Reference } from '../stores/reference.ts';
+
+let stores: Reference;
+let changes: Change[];
+beforeEach(() => {
+  stores = new Reference(() => 0);
+  changes = [];
+});
+
+const of = (body: string) => documentFrom(Buffer.from(body), null);
+const settled = (phase: Phase) =>
+  settleChange(
+    { collection: 'orders', key: 'k', phase, cause: 'write', expired: 0n, feed: true },
+    phase,
+    stores,
+    async () => true,
+    () => true,
+    (change) => void changes.push(change),
+  );
+const put = (body: string) => stores.couchbase.upsert('k', { content: of(body) });
+
+test('a write of our own, in both stores, is none', async () => {
+  const version = await put('1');
+  await stores.oracle.apply('k', { content: of('1'), version });
+  for (const phase of ['expand', 'seal', 'switch', 'settle'] as const)
+    assert.deepEqual(await settled(phase), { settled: 'settled', told: 'none' });
+  assert.deepEqual(changes, []);
+});
+
+test('a write past the API comes to Oracle, and is told, up to switch', async () => {
+  for (const phase of ['expand', 'seal', 'switch'] as const) {
+    const version = await put(`"${phase}"`);
+    assert.deepEqual(await settled(phase), { settled: 'settled', told: 'foreign' });
+    assert.equal((await stores.oracle.read('k', {})).version, version);
+    assert.equal((await settled(phase)).told, 'none', 'again');
+  }
+});
+
+test('in settle it is set aside, and what Oracle holds takes its place', async () => {
+  await stores.oracle.write('k', { content: of('"ours"'), condition: { kind: 'none' }, handedOff: false });
+  await settled('settle');
+  await put('"theirs"');
+  assert.equal((await settled('settle')).told, 'foreign');
+  assert.equal((await stores.couchbase.read('k', {})).content?.digest, of('"ours"').digest);
+});
+
+test('a touch is none of them: Oracle learns the version, and in settle nothing is written that would be touched again', async () => {
+  await put('1');
+  await settled('expand');
+  const touched = await put('1');
+  assert.equal((await settled('expand')).told, 'touch');
+  assert.equal((await stores.oracle.read('k', {})).version, touched);
+  changes = [];
+  await put('1');
+  const before = await stores.couchbase.read('k', {});
+  assert.deepEqual(await settled('settle'), { settled: 'settled', told: 'touch' });
+  assert.deepEqual([await stores.couchbase.read('k', {}), changes], [before, []]);
+});
+
+test('in legacy and in contract nobody is asked', async () => {
+  await put('1');
+  for (const phase of ['legacy', 'contract'] as const) assert.equal((await settled(phase)).told, 'none');
+  assert.equal((await stores.oracle.read('k', {})).version, 0n);
+});
