@@ -5,6 +5,7 @@ import { certificateOf } from './certificate.ts';
 import type { Condition, Times } from './condition.ts';
 import { conflictsOf } from './conflicts.ts';
 import { type Depth, type Evidence, lastOf, untilNow } from './evidence.ts';
+import { feedConditions } from './feed.ts';
 import { durabilityOf, unprovenUntil } from './not_durable.ts';
 import { preflightOf } from './preflight.ts';
 import { backfilled, copiedBack, turnedRound, verified } from './run_conditions.ts';
@@ -66,6 +67,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
       backfilled(collection, alone),
       proof(Math.max(alone, lastOf(collection.backfills)?.finished ?? alone), 'content'),
       ...conflicts,
+      ...feedConditions(evidence.feed, times.now),
     ];
   // Only after a forced move. In `seal` a copy-back gives back each key that Oracle still orders.
   if (move === 'seal expand') return [copiedBack(collection, from.phase, alone, times), ...durable];

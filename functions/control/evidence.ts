@@ -4,6 +4,7 @@ import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import { MODES, type Mode } from '../records/run.ts';
 import type { CertificateEvidence } from './certificate.ts';
+import type { FeedEvidence } from './feed.ts';
 import type { PreflightEvidence } from './preflight.ts';
 
 /** A run that has ended, and was not stopped. */
@@ -132,6 +133,8 @@ export interface Evidence {
   readonly preflight?: PreflightEvidence;
   /** What a certification has shown of these servers. Missing where nobody has asked. */
   readonly certificate?: CertificateEvidence;
+  /** Of its change feed. Missing where it has none, and where functions of the version before tell it. */
+  readonly feed?: FeedEvidence;
   /** Which stores these are, and were; functions of the version before tell nothing of it. */
   readonly identities?: readonly Sight[];
 }

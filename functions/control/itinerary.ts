@@ -3,6 +3,7 @@ import type { ForcedMove } from '../phases/forced_mark.ts';
 import { nextPhase, type Phase } from '../protocol/phase.ts';
 import { bakeOf, conditionsOf } from './conditions.ts';
 import type { Evidence } from './evidence.ts';
+import type { FeedEvidence } from './feed.ts';
 
 export interface Leg {
   readonly from: Phase;
@@ -15,28 +16,33 @@ export interface Leg {
 
 const NOW = { now: 0, bake: 1, redelivery: 1 };
 
-/** From the next move to the last; none where it is there. @param forced moves that nothing has healed. */
+/** From the next move to the last; none where it is there. @param forced moves that nothing has healed. @param feed of the collection, if it has one. */
 export function itinerary(
   collection: string,
   from: Phase,
   wanted: Phase,
   forced: readonly ForcedMove[] = [],
+  feed?: FeedEvidence,
 ): Leg[] {
   if (from === wanted) return [];
   const to = nextPhase(from, wanted);
   const effective = { phase: from, since: 0, by: '', forced };
-  const conditions = [bakeOf(effective, NOW), ...conditionsOf(effective, to, nothingKnown(collection), NOW)];
+  const conditions = [
+    bakeOf(effective, NOW),
+    ...conditionsOf(effective, to, nothingKnown(collection, feed), NOW),
+  ];
   const leg = {
     ...{ from, to, awaits: conditions.map(({ name }) => name) },
     commands: conditions.flatMap(({ command }) => command ?? []),
   };
   // The verification by content that opens this gate heals them.
   const healed = conditions.some(({ kind }) => kind === 'verification by content');
-  return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced)];
+  return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced, feed)];
 }
 
-function nothingKnown(name: string): Evidence {
+function nothingKnown(name: string, feed: FeedEvidence | undefined): Evidence {
   return {
+    ...(feed === undefined ? {} : { feed: { ...feed, seen: null, foreign: [] } }),
     receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
     deadLetters: 0,
     unread: 0,

@@ -1,5 +1,6 @@
 /** Asks the stores and the queues for what moves are decided on. */
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Feed } from '../configuration/feed.ts';
 import type { CollectionEvidence, Evidence, Missing } from '../control/evidence.ts';
 import { evidenceOf, withSetAside } from '../control/history.ts';
 import { type SetAsideCount, setAsideCount } from '../control/letters.ts';
@@ -11,6 +12,7 @@ import type { Kind } from '../records/run.ts';
 import type { Both } from '../runs/ports.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import { type Reach, unreached } from '../stores/reach.ts';
+import { feedEvidence } from './feed.ts';
 import { probeKeys } from './probe_keys.ts';
 import { countsOf } from './queue.ts';
 import type { Stores } from './stores.ts';
@@ -37,6 +39,8 @@ export interface EvidenceStores {
   readonly identity: Pick<Stores['identity'], 'sights'>;
   readonly preflights: Pick<Stores['preflights'], 'of'>;
   readonly certificate: Pick<Stores['certificate'], 'of'>;
+  readonly feeds: Pick<Stores['feeds'], 'seen' | 'foreign'>;
+  feedOf(collection: string): Feed | null;
 }
 
 /** Runs of each kind that are looked through for the last that counts. */
@@ -59,7 +63,8 @@ export async function gatherEvidence(
   try {
     const found = await evidenceIn(stores, collection, queues, environment, reach);
     const identities = await reach.ask('oracle', () => stores.identity.sights(collection, phase));
-    if (phase !== 'legacy') return { ...found, identities };
+    const feed = await feedEvidence(stores, collection, reach);
+    if (phase !== 'legacy') return { ...found, ...feed, identities };
     const { couchbase, keyspace } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
     const preflight = preflightEvidence(await reach.ask('oracle', () => walksOf(stores, collection)));

@@ -18,6 +18,7 @@ import type { Container } from './container.ts';
 import { lookOver } from './controller.ts';
 import { sweepPorts } from './dead_letters.ts';
 import { type EvidenceQueues, lettersOf, problemOf } from './evidence.ts';
+import { probePorts } from './feed.ts';
 import { isLetterLeftOut } from './left_out.ts';
 import { INTERVAL, type PacedWrites } from './paced_writes.ts';
 
@@ -73,6 +74,7 @@ export function roundPorts(
     ...upkeepPorts(parts, environment, reach, timely),
     enterFlags: () =>
       enterChangedFlags(changedFlagsPorts(parts, environment.PARAMETERS, flags, reach, timely)),
+    probes: probePorts(parts.stores, reach, parts.now),
     start: async ({ job, input }) => {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
       // A name of our own: where an answer is lost and the SDK sends it again, the second request is the same execution.

@@ -17,6 +17,7 @@ import { Preflights } from '../books/preflights.ts';
 import { Repairs } from '../books/repairs.ts';
 import { SuspectBook } from '../books/suspects.ts';
 import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
+import type { Feed } from '../configuration/feed.ts';
 import { IdentityGuard } from '../identity/guard.ts';
 import type { OracleHeartbeat } from '../identity/heartbeat.ts';
 import { quoted } from '../parsing/quoted.ts';
@@ -138,6 +139,11 @@ export class Stores {
   /** Opens what requests to a collection need of a store: a connection, its bucket, a session. */
   async warm(store: StoreName, collection: string): Promise<void> {
     await this.of(collection)[store].read(WARM);
+  }
+
+  /** The settings of its change feed; null where it has none. */
+  feedOf(collection: string): Feed | null {
+    return this.#collections[collection]?.feed ?? null;
   }
 
   get feeds(): Feeds {

@@ -8,6 +8,7 @@ import { withoutMark } from '../phases/forced_mark.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Standing } from '../runs/standing.ts';
 import { sweepExpired } from './expired.ts';
+import { type ProbePorts, probeFeeds } from './feeds.ts';
 import type { RetentionTurn } from './retention.ts';
 import { countTombstones } from './tombstone_count.ts';
 import {
@@ -33,6 +34,7 @@ export interface RoundPorts extends UpkeepPorts {
   /** Starts a run. Rejects where it could not be started. */
   start(wanted: Wanted): Promise<void>;
   seconds(metric: string, value: number): void;
+  readonly probes: ProbePorts;
   /** Called for each collection that was looked at. */
   looked(collection: string, decision: Stepped['decision']): void;
   /** Called for each that could not be looked at. */
@@ -64,6 +66,10 @@ export async function round(ports: RoundPorts) {
   await countConflicts(ports);
   await countTombstones(ports);
   await ports.retentionTurn.take(ports.retention);
+  await probeFeeds(
+    stepped.filter(({ collection }) => !others.collections.has(collection)),
+    ports,
+  );
   ports.count('RunsStalled', await stalled(ports, ports.standing));
   measure(stepped, ports);
   if (failures.length > 0) throw new Error(failures.join(' '));

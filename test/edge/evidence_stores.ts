@@ -36,6 +36,8 @@ export function evidenceStores(
     identity: { sights: oracle([]) },
     preflights: { of: oracle([]) },
     certificate: { of: oracle({ wanted: 'none', last: null, voids: [] } as const) },
+    feeds: { seen: oracle(null), foreign: oracle([]) },
+    feedOf: () => null,
     ...over,
   };
 }

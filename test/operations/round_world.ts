@@ -31,6 +31,11 @@ export const stepped = (
   return { collection, decision, moved: null, start: [], age, forced: 0 };
 };
 
+const NO_FEEDS: RoundPorts['probes'] = {
+  ...{ feedOf: () => null, seen: async () => null, newKey: () => 'probe' },
+  ...{ note: async () => {}, write: async () => {} },
+};
+
 export class World {
   readonly metrics = new Map<string, number[]>();
   readonly acts: string[] = [];
@@ -103,6 +108,7 @@ export class World {
     ...{ retentionTurn: new RetentionTurn(), retention: this.#retention() },
     ...{ mostTombstones: 1000, countTombstones: async () => 7 },
     openConflicts: async () => new Map(),
+    probes: NO_FEEDS,
     underWay: async (name) => this.runs.filter(({ collection }) => collection === name),
     totals: async () => totalsOf([this.shard]),
     remaining: () => this.left,

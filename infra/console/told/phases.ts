@@ -15,6 +15,7 @@ import type { About } from '../../../functions/operations/request.ts';
 import { withoutMark } from '../../../functions/phases/forced_mark.ts';
 import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import { encryptionLines } from './encryption.ts';
+import { feedLines } from './feed.ts';
 import { forcedMoveLines } from './forced.ts';
 import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
@@ -48,6 +49,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     ...('missing' in evidence ? [] : identityLines(evidence.identities)),
     ...('missing' in evidence ? [] : notDurableLines(evidence.collection)),
     ...('missing' in evidence ? [] : conflictLines(evidence.collection)),
+    ...('missing' in evidence ? [] : feedLines(evidence.feed, now)),
     ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',
   ];
@@ -184,11 +186,12 @@ function plannedLines(seen: Overview): string[] {
 }
 
 function movesLines(seen: Overview): string[] {
-  const { collection, effective, decision } = seen;
+  const { collection, effective, decision, evidence } = seen;
   const { phase } = effective;
   if (decision.kind === 'arrived') return [`${collection}: in ${phase}, as the flags want it.`];
   if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
-  const legs = itinerary(collection, phase, decision.wanted, seen.forced);
+  const feed = 'missing' in evidence ? undefined : evidence.feed;
+  const legs = itinerary(collection, phase, decision.wanted, seen.forced, feed);
   return [
     `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
     ...legs.flatMap(({ from, to, awaits, commands }, n) => [
