@@ -41,7 +41,7 @@ export class Feeds {
     });
   }
 
-  /** Before the probe is written: it may come back at once. @param key of the probe. @param now milliseconds since the epoch. */
+  /** Before the probe is written: it may come back at once. @param key of the probe. @param now milliseconds since the epoch; 0 where it could not be written. */
   probe(collection: string, key: string, now: number): Promise<void> {
     return this.#connection.use(target('probe'), true, async (session) => {
       const row = { collection, key, now };

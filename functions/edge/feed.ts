@@ -35,11 +35,14 @@ export function probePorts(stores: Stores, reach: Reach, now: () => number): Pro
     feedOf: (collection) => stores.feedOf(collection),
     seen: (collection) => oracle(() => stores.feeds.seen(collection)),
     newKey: () => PROBE + randomUUID(),
-    note: (collection, key) => oracle(() => stores.feeds.probe(collection, key, now())),
+    note: (collection, key, at) => oracle(() => stores.feeds.probe(collection, key, at)),
     write: (collection, key) => {
       const { couchbase, keyspace } = stores.of(collection);
       return reach.ask(`couchbase ${keyspace.bucket}`, async () => {
-        const content = documentFrom(Buffer.from('{"crossfade":"probe"}'), now() + LIFE);
+        const content = documentFrom(
+          Buffer.from('{"crossfade":"probe"}'),
+          Math.ceil((now() + LIFE) / 1000) * 1000,
+        );
         await couchbase.upsert(key, { content });
         await couchbase.remove(key);
       });

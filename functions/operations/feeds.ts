@@ -14,8 +14,8 @@ export interface ProbePorts {
   seen(collection: string): Promise<FeedSeen | null>;
   /** Nobody can guess it. */
   newKey(): string;
-  /** Before it is written. */
-  note(collection: string, key: string): Promise<void>;
+  /** Before it is written. @param at milliseconds since the epoch; 0 where it could not be. */
+  note(collection: string, key: string, at: number): Promise<void>;
   /** Puts a document under this key, and removes it. Rejects where Couchbase does not answer. */
   write(collection: string, key: string): Promise<void>;
 }
@@ -65,7 +65,11 @@ async function isProbedInVain(
   const isUnderWay = seen !== null && seen.probed > seen.seen && now() - seen.probed < feed.silent;
   if (isUnderWay) return silent;
   const key = probes.newKey();
-  await probes.note(collection, key);
-  await probes.write(collection, key);
+  await probes.note(collection, key, now());
+  await probes.write(collection, key).catch(async (error: unknown) => {
+    // The next look writes another one, and waits for none that may never have been there.
+    await probes.note(collection, key, 0);
+    throw error;
+  });
   return silent;
 }

@@ -21,9 +21,9 @@ const round = async (phase: Phase, over: Partial<ProbePorts> = {}, age = 10_000)
   await probeFeeds([stepped('orders', phase, 'arrived', age)], {
     probes: {
       ...{ feedOf: () => FEED, seen: async () => seen, newKey: () => `k${now}` },
-      note: async (_, key) => {
-        did.push(`note ${key}`);
-        seen = { ...(seen ?? { seen: 0, since: 0, lag: 0 }), probed: now };
+      note: async (_, key, at) => {
+        did.push(`note ${key}${at === 0 ? ' never' : ''}`);
+        seen = { ...(seen ?? { seen: 0, since: 0, lag: 0 }), probed: at };
       },
       write: async (_, key) => void did.push(`write ${key}`),
       ...over,
@@ -81,6 +81,10 @@ test('where nothing is probed no feed is silent: in legacy and contract, without
 test('a store that is away is no silence', async () => {
   await round('expand', { seen: () => Promise.reject(new Error('away')) });
   await round('expand', { write: () => Promise.reject(new Error('away')) }, 299);
-  assert.equal(silent, 0);
+  assert.deepEqual([silent, did], [0, [`note k${now}`, `note k${now} never`]]);
   assert.equal(warned.length, 2);
+  // The next look waits for none that may never have been there.
+  now += 60_000;
+  await round('expand', {}, 299);
+  assert.deepEqual(did, [`note k${now}`, `write k${now}`]);
 });
