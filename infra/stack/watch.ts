@@ -59,6 +59,8 @@ const ALARMS = [
     0,
     'A store had forgotten what it had acknowledged, and a repair has replaced contents that nobody has decided on.',
   ],
+  ['FeedsSilent', 0, 'A change feed brings no probe back: writes past the API are not seen.'],
+  ['ForeignConflicts', 0, 'Somebody has written past the API in seal or later: such writes give way.'],
   [
     'PoolSaturated',
     10,
@@ -84,6 +86,8 @@ const ALARMS = [
   ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
+
+const FOREIGN = ['ForeignWrites', 'ForeignConflicts', 'ForeignTouches', 'FeedsSilent'];
 
 const FAILURES = [
   'CouchbaseFailures',
@@ -135,7 +139,7 @@ export class Watch extends Construct {
           graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),
         ],
-        undecided(),
+        [...undecided(), graph('Writes past the API', FOREIGN.map(counted))],
       ],
     });
   }

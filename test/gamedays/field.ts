@@ -53,14 +53,18 @@ export class Field extends Operator {
   }
 
   /** @param log is given each line that a function prints. @param speed periods of alarms are so many times shorter. */
-  static async start(log: (source: string, line: string) => void, speed = SPEED): Promise<Field> {
+  static async start(
+    log: (source: string, line: string) => void,
+    speed = SPEED,
+    settings = SETTINGS,
+  ): Promise<Field> {
     const logged: string[] = [];
     let noting: (line: string) => void = () => {};
     const stack = await startStack((source, line) => {
       log(source, line);
       noting(line);
       logged.push(line);
-    });
+    }, settings);
     try {
       const watch = new Watch(stack, speed);
       noting = (line) => watch.note(line);

@@ -3,10 +3,13 @@ import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { alarmsOf, commandsIn, type Day, type Row } from './day.ts';
 import { DAYS, FAMILIES, ROWS } from './days/all.ts';
+import { feedAtWork } from './days/feeds.ts';
 import { Field } from './field.ts';
 import { compare, type Held, hold } from './hold.ts';
 import { rewritePage } from './page.ts';
 import { ready } from './ready.ts';
+import { SETTINGS, WITH_FEED } from './stack.ts';
+import { SPEED } from './watch.ts';
 
 const HELP = `npm run gamedays -- [NAME …] [options]
 
@@ -62,12 +65,14 @@ async function holdAll(family: string, days: readonly Day[]): Promise<Held[]> {
 /** Holds days on one stack, up to the first that does not come to its end. */
 async function holdOnOne(family: string, days: readonly Day[]): Promise<Held[]> {
   const { log } = values;
-  const field = await Field.start((source, line) => {
+  const note = (source: string, line: string) => {
     if (log !== undefined) appendFileSync(log, `${new Date().toISOString()} ${source} ${line}\n`);
-  });
+  };
+  const field = await Field.start(note, SPEED, family === 'feeds' ? WITH_FEED : SETTINGS);
   const held: Held[] = [];
   try {
     await ready(field);
+    if (family === 'feeds') await feedAtWork(field);
     for (const day of days) {
       const last = await hold(day, field, (line) => console.log(line));
       held.push(last);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Collection } from '../../functions/configuration/configuration.ts';
 import { DEMO } from '../../infra/demo/settings.ts';
 import { ServiceError } from '../../infra/local/aws/failure.ts';
 import { LogStore } from '../../infra/local/aws/logs.ts';
@@ -40,6 +41,21 @@ export const SETTINGS: CheckedSettings = checkSettings(
   },
   'test/gamedays',
 );
+
+/** The same with a change feed. Its function is deployed by the days themselves. */
+export const WITH_FEED: CheckedSettings = {
+  ...SETTINGS,
+  configuration: {
+    ...SETTINGS.configuration,
+    collections: {
+      ...SETTINGS.configuration.collections,
+      cities: {
+        ...(SETTINGS.configuration.collections.cities as Collection),
+        feed: { quiet: 5000, silent: 10_000 },
+      },
+    },
+  },
+};
 
 /** SSM that can be away, and whose parameters can have been put a while ago. */
 export class BreakableParameters extends ParameterStore {
@@ -81,7 +97,10 @@ export interface GameStack {
 }
 
 /** @param log is given each line that a function prints. */
-export async function startStack(log: (source: string, line: string) => void): Promise<GameStack> {
+export async function startStack(
+  log: (source: string, line: string) => void,
+  settings = SETTINGS,
+): Promise<GameStack> {
   const folder = mkdtempSync(join(tmpdir(), 'crossfade-gamedays-'));
   const started: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
@@ -90,8 +109,8 @@ export async function startStack(log: (source: string, line: string) => void): P
   try {
     const [stores] = await Promise.all([
       // What a killed server has held must be there when it starts again.
-      startStores(SETTINGS, folder),
-      synthesize(SETTINGS, join(folder, 'cdk.out'), platform(), false),
+      startStores(settings, folder),
+      synthesize(settings, join(folder, 'cdk.out'), platform(), false),
     ]);
     started.push(stores.oracle.stop, stores.couchbase.stop);
     const queues = await Queues.start(null);

@@ -3,6 +3,7 @@ import type { Day, Row } from '../day.ts';
 import { CLOCKS } from './clocks.ts';
 import { DURABILITY } from './durability.ts';
 import { FAULTS } from './faults.ts';
+import { FEEDS } from './feeds.ts';
 import { FORCED } from './forced.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { IDENTITY } from './identity.ts';
@@ -24,6 +25,7 @@ export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   runs: [...RUNS, ...LOAD, ...TOMBSTONES],
   phases: [...PHASES, ...PREFLIGHT],
   forced: FORCED,
+  feeds: FEEDS,
 };
 
 export const DAYS: readonly Day[] = Object.values(FAMILIES).flat();

@@ -1,0 +1,98 @@
+/** Somebody writes past the API, and a change feed tells of it, or has stopped telling. */
+import assert from 'node:assert/strict';
+import { CHANGES_SCOPE } from '../../../functions/edge/http/routes.ts';
+import { eventingFunction } from '../../../infra/console/eventing/definition.ts';
+import type { Day, Row } from '../day.ts';
+import type { Field } from '../field.ts';
+import { WITH_FEED } from '../stack.ts';
+
+const SILENT: Row = {
+  table: 'alarms',
+  signs: ['FeedsSilent'],
+  happened:
+    'the change feed of a collection brings no probe back, for longer than `feed.silent`: what is written past the API is not seen. Nothing is lost by it that would not be lost without a feed, and the gate before ' +
+    '`seal` is shut',
+  advice:
+    'is the Eventing function deployed, and does Couchbase count failures of it? `CROSSFADE_CHANGE_NOT_SENT` in its log tells the status of the API: 401, the token has expired, so pause the function, set the bearer key, and resume; 403, it ' +
+    'lacks the scope; 409, the collection has no `feed`; 0, Couchbase does not reach the API. `npx crossfade status` says when a probe has come back last. What was written meanwhile, `npx crossfade verify start NAME` finds',
+};
+
+const LATE: Row = {
+  table: 'alarms',
+  signs: ['ForeignConflicts'],
+  happened:
+    'somebody has written past the API in `seal` or later. In `seal` and `switch` both stores have it now, and what it was written over is gone. In `settle` it was replaced by what Oracle holds, and is set aside. In `contract` nobody reads it, ' +
+    'and it stays in Couchbase alone',
+  advice:
+    '`npx crossfade status` says with which prefixes, and when; `FOREIGN_WRITE` in the log of Reconcile, and of Api in `contract`, says which keys. Find who writes, and take its right to write away. Of `settle`, `npx crossfade set-aside list NAME` shows ' +
+    'what was set aside, and `npx crossfade set-aside restore NAME --prefix P --why …` what would be written again; `--confirm` writes it. See [Writers past the API](#writers-past-the-api)',
+};
+
+const PLACE = { collection: 'cities', key: 'old:Atlantis' };
+const [OURS, THEIRS] = ['{"name":"Atlantis","country":"GR"}', '{"name":"Atlantis","country":"EG"}'];
+
+const seenIn = async (field: Field) => {
+  const { evidence } = await field.statusOf(PLACE.collection);
+  return 'missing' in evidence ? 0 : (evidence.feed?.seen?.seen ?? 0);
+};
+
+/** As the manual says: imports the function with a token, deploys it, and waits until a probe has come back. Where these days begin. */
+export async function feedAtWork(field: Field): Promise<void> {
+  const { deployment, stores } = field.stack;
+  const cities = WITH_FEED.configuration.collections.cities as Parameters<typeof eventingFunction>[1];
+  const metadata = { bucket: cities.couchbase.bucket, scope: '_default', collection: '_default' };
+  const made = eventingFunction('cities', cities, deployment.gateway.url, metadata);
+  const token = await deployment.gateway.token('feed', { scope: CHANGES_SCOPE });
+  for (const binding of made.depcfg.curl) binding.bearer_key = token;
+  await stores.couchbase.deploy(made);
+  const since = Date.now();
+  await field.until(
+    'no probe comes back',
+    () => seenIn(field),
+    (seen) => seen > since,
+  );
+}
+
+export const FEEDS: readonly Day[] = [
+  {
+    name: 'feed-silent',
+    row: SILENT,
+    provoke: ({ stack }) => stack.stores.couchbase.eventing({ stopped: true }),
+    expect: async (field) => {
+      assert.ok(field.said('FEED_SILENT'));
+      assert.match(await field.succeed('status'), /FEED_SILENT: no probe has come back since/);
+    },
+    remedy: async (field) => {
+      await field.stack.stores.couchbase.eventing({});
+      await field.crowd.stop();
+      await field.settled();
+      await field.succeed('verify', 'start', 'cities');
+    },
+    healed: async (field) => assert.match(await field.succeed('status'), /feed {5}at work since/),
+  },
+  {
+    name: 'feed-finds-a-late-write',
+    row: LATE,
+    isQuiet: true,
+    provoke: async (field) => {
+      await field.place('settle', 60_000, 'settle');
+      await field.obeyed('settle');
+      await field.app.put(PLACE, OURS);
+      await field.held(PLACE.collection, PLACE.key, OURS);
+      await field.stores.upsert(PLACE, THEIRS);
+    },
+    expect: async (field) => {
+      assert.ok(field.said('FOREIGN_WRITE'));
+      const told = await field.succeed('status');
+      assert.match(told, /old: {2}1 in settle, .*LATE/);
+      await field.held(PLACE.collection, PLACE.key, OURS);
+    },
+    remedy: async (field) => {
+      assert.match(await field.succeed('set-aside', 'list', 'cities'), /old:Atlantis/);
+      const restore = ['set-aside', 'restore', 'cities', '--prefix', 'old:', '--why', 'it was meant'];
+      await field.succeed(...restore);
+      await field.succeed(...restore, '--confirm');
+    },
+    healed: async (field) => field.held(PLACE.collection, PLACE.key, THEIRS),
+  },
+];
