@@ -8,9 +8,10 @@ export function feedVerdicts(
   { collections }: CouchbaseWanted,
 ): Readonly<Record<string, Verdict>> {
   const places = Object.values(collections).map(({ place }) => place);
+  const feeds = Object.keys(collections).map(feedName);
   return {
     COUCHBASE_XDCR: judged(replications, (all) => xdcr(all, places)),
-    COUCHBASE_EVENTING: judged(functions, (all) => eventing(all, places)),
+    COUCHBASE_EVENTING: judged(functions, (all) => eventing(all, places, feeds)),
   };
 }
 
@@ -26,7 +27,17 @@ function xdcr(all: readonly Replication[], places: readonly Place[]): Verdict {
   );
 }
 
-function eventing(all: readonly EventingFunction[], places: readonly Place[]): Verdict {
+/** The Eventing function that is the change feed of a collection: `npx crossfade eventing` names it so. */
+export function feedName(collection: string): string {
+  return `crossfade-${collection}`;
+}
+
+/** @param feeds names of our own functions. */
+function eventing(
+  all: readonly EventingFunction[],
+  places: readonly Place[],
+  feeds: readonly string[],
+): Verdict {
   const deployed = all.filter((each) => each.deployed);
   const names = (those: readonly EventingFunction[]) => those.map(({ name }) => name).join(', ');
   const writers = deployed.filter(({ writes }) => writes.some((target) => meetsAny(target, places)));
@@ -35,13 +46,16 @@ function eventing(all: readonly EventingFunction[], places: readonly Place[]): V
       `Eventing functions may write into our collections: ${names(writers)}. What they write goes past the API`,
       'Undeploy them, or let them write elsewhere, before expand',
     );
-  const readers = deployed.filter(({ source }) => meetsAny(source, places));
+  const own = deployed.filter(({ name }) => feeds.includes(name));
+  const readers = deployed.filter((each) => !own.includes(each) && meetsAny(each.source, places));
   if (readers.length > 0)
     return doubtful(
       `Eventing functions listen to our collections: ${names(readers)}. They see marks of deletions as documents`,
       'Let them pass over documents that have the member "crossfade"',
     );
-  return good(`no deployed Eventing function has to do with our collections`);
+  return own.length > 0
+    ? good(`change feeds listen to our collections: ${names(own)}; no other Eventing function does`)
+    : good('no deployed Eventing function has to do with our collections');
 }
 
 function meetsAny(place: Place, places: readonly Place[]): boolean {

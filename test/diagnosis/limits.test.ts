@@ -176,3 +176,24 @@ test('a machine of an operator that reads its secret and reaches no cluster is t
   assert.match(seen({}), /cannot be reached from this machine/);
   assert.match(seen({ encryption: NOBODY }), /its secret cannot be read/);
 });
+
+test('the change feed of a collection listens to it, and is no reason to doubt; another function is', () => {
+  const place = { bucket: 'shop', scope: 's', collection: 'c' };
+  const listening = (...names: string[]) =>
+    line(
+      inBucket(
+        'majority',
+        {},
+        {
+          functions: known(names.map((name) => ({ name, deployed: true, source: place, writes: [] }))),
+        },
+      ),
+      'COUCHBASE_EVENTING',
+    );
+  assert.deepEqual(
+    [listening()?.state, listening('crossfade-orders')?.state, listening('crossfade-orders', 'mine')?.state],
+    ['good', 'good', 'doubtful'],
+  );
+  assert.match(listening('crossfade-orders')?.seen ?? '', /change feeds listen .*crossfade-orders/);
+  assert.match(listening('crossfade-orders', 'mine')?.seen ?? '', /listen to our collections: mine\./);
+});

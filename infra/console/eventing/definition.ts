@@ -3,6 +3,7 @@
  * parser/handler_schema.json). A handler sees one mutation, and keeps nothing, so each is a request.
  */
 import type { Collection } from '../../../functions/configuration/configuration.ts';
+import { feedName } from '../../../functions/diagnosis/feeds.ts';
 import { CHANGES_ROUTE } from '../../../functions/edge/http/routes.ts';
 
 export interface Keyspace {
@@ -63,7 +64,7 @@ export function eventingFunction(
   metadata: Keyspace,
 ) {
   return {
-    appname: `crossfade-${name}`,
+    appname: feedName(name),
     appcode: CODE,
     version: 'evt-7.6.0-0000-ee',
     enforce_schema: false,
