@@ -11,6 +11,7 @@ import { ParameterStore } from './aws/parameters.ts';
 import { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
 import { type Deployment, deploy } from './deploy.ts';
+import { deployFeeds } from './feeds.ts';
 import { QUICK } from './quick.ts';
 import type { Running as Couchbase } from './servers/couchbase/start.ts';
 import type { Running as Oracle } from './servers/oracle/start.ts';
@@ -68,6 +69,12 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     return secretsOf(given.settings, begun);
   });
   const { couchbase, oracle, logins } = await stores.promise;
+  try {
+    await deployFeeds(given.settings.configuration, around.deployment, couchbase);
+  } catch (error) {
+    await around.stop();
+    throw error;
+  }
   return { ...around, couchbase, oracle, logins };
 }
 

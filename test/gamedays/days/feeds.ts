@@ -1,7 +1,6 @@
 /** Somebody writes past the API, and a change feed tells of it, or has stopped telling. */
 import assert from 'node:assert/strict';
-import { CHANGES_SCOPE } from '../../../functions/edge/http/routes.ts';
-import { eventingFunction } from '../../../infra/console/eventing/definition.ts';
+import { deployFeeds } from '../../../infra/local/feeds.ts';
 import type { Day, Row } from '../day.ts';
 import type { Field } from '../field.ts';
 import { WITH_FEED } from '../stack.ts';
@@ -39,12 +38,7 @@ const seenIn = async (field: Field) => {
 /** As the manual says: imports the function with a token, deploys it, and waits until a probe has come back. Where these days begin. */
 export async function feedAtWork(field: Field): Promise<void> {
   const { deployment, stores } = field.stack;
-  const cities = WITH_FEED.configuration.collections.cities as Parameters<typeof eventingFunction>[1];
-  const metadata = { bucket: cities.couchbase.bucket, scope: '_default', collection: '_default' };
-  const made = eventingFunction('cities', cities, deployment.gateway.url, metadata);
-  const token = await deployment.gateway.token('feed', { scope: CHANGES_SCOPE });
-  for (const binding of made.depcfg.curl) binding.bearer_key = token;
-  await stores.couchbase.deploy(made);
+  await deployFeeds(WITH_FEED.configuration, deployment, stores.couchbase);
   const since = Date.now();
   await field.until(
     'no probe comes back',
