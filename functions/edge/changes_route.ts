@@ -42,7 +42,7 @@ export function changesRoute({
     ports: {
       versions: (collection, keys) => {
         const { database, table } = stores.of(collection);
-        return rowVersions(database, table.name, keys);
+        return rowVersions(database, table.name, keys, now());
       },
       send: sendReceipt,
       cameBack: (collection, key) =>

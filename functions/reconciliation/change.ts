@@ -1,6 +1,6 @@
 /** Settles the receipt that a change feed has led to: what it finds was written past the API, if it is not there already. */
-import type { Phase } from '../protocol/phase.ts';
-import { ROUTES } from '../protocol/phase.ts';
+import { CallFailed } from '../protocol/call.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
 import { sameContent } from '../protocol/state.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import { type Change, type Settled, type Stores, settle } from './settle.ts';
@@ -26,6 +26,7 @@ export async function settleChange(
   const { order, second } = ROUTES[phase];
   if (second === null)
     return { settled: await settle(receipt, phase, stores, send, timely, changed), told: 'none' };
+  if (!timely()) throw new CallFailed('No time is left for a look at both stores');
   const row = await stores.oracle.read(receipt.key, {});
   const held = await stores.couchbase.read(receipt.key, {});
   const isTouched = held.cas !== 0n && held.version !== row.version && sameContent(held.content, row.content);

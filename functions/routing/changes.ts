@@ -28,7 +28,8 @@ export interface ChangePorts {
   readonly recent: RecentReceipts;
 }
 
-type Row = Omit<OracleState, 'content'>;
+/** `gone`: there is no row, or its document was deleted or has expired. */
+type Row = Omit<OracleState, 'content'> & { readonly gone: boolean };
 
 /** What has become of changes. */
 export interface Taken {
@@ -123,26 +124,34 @@ async function countedAlone(
   return { known: repeated + wanted.length, collapsed: 0, receipts: 0, unsent: 0 };
 }
 
-/** What Oracle may not have. Where it orders the keys, or does not answer, nobody can tell without a look at both stores. */
+/**
+ * What Oracle may not have. Where it orders the keys, no version tells whose a document is: a look at both stores does. What is gone in both is known in any case. Where
+ * Oracle does not answer, nothing is.
+ */
 async function unknownOf(
   collection: string,
   phase: Phase,
   wanted: readonly Change[],
   { versions }: ChangePorts,
 ): Promise<readonly Change[]> {
-  if (ROUTES[phase].order === 'oracle' || wanted.length === 0) return wanted;
-  const keys = wanted.map(({ key }) => key);
+  const asked = ROUTES[phase].order === 'oracle' ? wanted.filter(({ deleted }) => deleted) : wanted;
+  if (asked.length === 0) return wanted;
+  const keys = asked.map(({ key }) => key);
   const rows = await versions(collection, keys).catch((error: unknown) => {
     if (error instanceof CallFailed) return null;
     throw error;
   });
   if (rows === null) return wanted;
-  return wanted.filter((change, n) => !isKnown(change, rows[n] ?? null));
+  const found = new Map(keys.map((key, n) => [key, rows[n] ?? null]));
+  return wanted.filter((change) => {
+    const row = found.get(change.key);
+    return row === undefined || !isKnown(change, row);
+  });
 }
 
 function isKnown({ cas, deleted }: Change, row: Row | null): boolean {
   // No document of ours has such a key.
   if (row === null) return true;
-  if (deleted && row.version === 0n) return true;
+  if (deleted && row.gone) return true;
   return row.handoff === null && cas <= floorOf({ ...row, content: null });
 }

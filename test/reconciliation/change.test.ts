@@ -69,3 +69,16 @@ test('in legacy and in contract nobody is asked', async () => {
   for (const phase of ['legacy', 'contract'] as const) assert.equal((await settled(phase)).told, 'none');
   assert.equal((await stores.oracle.read('k', {})).version, 0n);
 });
+
+test('no call is begun that no time is left for', async () => {
+  const receipt = { collection: 'orders', key: 'k', phase: 'expand', cause: 'write', expired: 0n } as const;
+  const late = settleChange(
+    receipt,
+    'expand',
+    stores,
+    async () => true,
+    () => false,
+    () => {},
+  );
+  await assert.rejects(late, /No time is left/);
+});

@@ -178,7 +178,13 @@ export class ApiInMemory {
       now: () => this.time,
       took: () => {},
       ports: {
-        versions: (_, keys) => Promise.all(keys.map((key) => oracle.read(key, {}))),
+        versions: (_, keys) =>
+          Promise.all(
+            keys.map(async (key) => {
+              const row = await oracle.read(key, {});
+              return { ...row, gone: row.content === null };
+            }),
+          ),
         send,
         cameBack: async (_, key) => void this.fed.push(`probe ${key}`),
         lost: async (_, keys) => void this.fed.push(`lost ${keys}`),

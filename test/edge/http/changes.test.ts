@@ -55,11 +55,25 @@ test('a deletion of what Oracle never had is nothing; one of what it has is look
   assert.equal(it.sent[0]?.key, 'here');
 });
 
+test('what is gone in both stores is known in each phase: deletions of our own, marks that go, what has expired', async () => {
+  for (const phase of ['expand', 'seal', 'switch', 'settle'] as const) {
+    it.phase = phase;
+    await it.ask('PUT', phase, { body: '1' });
+    await it.ask('DELETE', phase);
+    it.sent = [];
+    const cas = String(2n ** 63n);
+    assert.equal((await answered(told({ key: phase, cas, deleted: true })))[1].known, 1, phase);
+    assert.deepEqual(it.sent, [], phase);
+  }
+});
+
 test('where Oracle orders the keys, or is away, each change is looked at; in legacy none, and in contract writes are counted', async () => {
   const changes = told({ key: 'a', cas: '5' }, { key: 'b', cas: '5', deleted: true });
   it.phase = 'settle';
+  await it.ask('PUT', 'b', { body: '1' });
+  [it.called, it.sent] = [[], []];
   assert.equal((await answered(changes))[1].receipts, 2);
-  assert.deepEqual(it.called, []);
+  assert.deepEqual(it.called, ['oracle.read'], 'for the deletion alone');
   it = new ApiInMemory();
   it.phase = 'seal';
   it.failing = new Map([['oracle.read', 'away']]);
