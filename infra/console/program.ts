@@ -20,6 +20,7 @@ import { addOpenapi } from './openapi.ts';
 import { addPreflight } from './preflight.ts';
 import { addRehearsal } from './rehearsal.ts';
 import { addRetirement } from './retirement.ts';
+import { addRights } from './rights.ts';
 import { addRuns } from './runs.ts';
 import { addSchema } from './schema.ts';
 import { addSetAside } from './set_aside.ts';
@@ -90,7 +91,7 @@ function addCommands(program: Command): void {
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
-    ...[addCertification, addErase, addEventing, addHash, addOpenapi, addKeyPolicy],
+    ...[addCertification, addErase, addEventing, addHash, addOpenapi, addKeyPolicy, addRights],
   ];
   for (const add of adders) add(program, open);
   refuseUnknown(program);

@@ -9,6 +9,8 @@ export interface Managed {
   readonly status: string;
   /** Of the user: `role`, and where it is about one `bucket_name`, `scope_name`, `collection_name`. */
   readonly roles: readonly Readonly<Record<string, string>>[];
+  /** Users who may not write documents, whatever `roles` says. */
+  readonly readers: readonly string[];
   /** Members of every bucket's settings in place of the usual ones. */
   readonly bucket: Readonly<Record<string, string | number | boolean>>;
   /** Seconds, by `scope.collection`: 0 is that of the bucket, -1 none. */
@@ -31,7 +33,7 @@ export const AS_USUAL: Managed = {
     { role: 'ro_admin' },
   ],
   ...{ bucket: {}, maxTtl: {}, indexes: ['online'], remoteClusters: [], tasks: [], functions: null },
-  refused: [],
+  ...{ refused: [], readers: [] },
 };
 
 /** The longest life of a document, in seconds, as the settings of its bucket and its collection come together; 0 for any. */

@@ -138,6 +138,8 @@ export class Session {
 
   /** Where a request acts, if its durability can be granted and no other write of the key is in progress. */
   #placeFor(bucket: Bucket, request: Request): documents.Place {
+    if (WRITES.has(request.opcode) && this.#cluster.managed().readers.includes(this.#user ?? ''))
+      throw new Refusal(STATUS.noAccess);
     checkDurability(request);
     const place = this.#place(bucket, request);
     // An edit of a document looks at the document first.
