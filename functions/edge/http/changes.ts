@@ -80,7 +80,7 @@ export function requireScope({ scope, scp }: Claims): void {
   throw new BadRequest(problem('scope', detail));
 }
 
-/** Where the collection has a feed, its settings; null where it has none. */
+/** What the route reaches. */
 export interface ChangesRoute {
   readonly ports: ChangePorts;
   /** Whether the configuration gives the collection a feed. */
