@@ -55,14 +55,14 @@ export class Feeds {
   }
 
   /**
-   * A probe has come back. Only the last one that was written counts, and once: what comes again, or was never written, changes nothing.
+   * A probe has come back, at once by a clock that is behind that of who has written it. Only the last one that was written counts, and once: what comes again, or was never written, changes nothing.
    * @param silent milliseconds; where the one before has come back longer ago, the feed counts as new.
    * @returns whether it was the last one.
    */
   cameBack(collection: string, key: string, now: number, silent: number): Promise<boolean> {
     return this.#connection.use(target('note'), true, async (session) => {
       const { rowsAffected } = await session.execute(
-        'UPDATE CROSSFADE_FEEDS SET since_at = CASE WHEN :now - seen_at > :silent THEN :now2 ELSE since_at END, seen_at = :now3, lag = :now4 - probed_at ' +
+        'UPDATE CROSSFADE_FEEDS SET since_at = CASE WHEN :now - seen_at > :silent THEN :now2 ELSE since_at END, seen_at = GREATEST(:now3, probed_at), lag = GREATEST(0, :now4 - probed_at) ' +
           'WHERE collection = :collection AND probe_key = :key AND seen_at < probed_at',
         { collection, key, silent, now, now2: now, now3: now, now4: now },
         COMMIT,

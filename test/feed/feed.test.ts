@@ -210,6 +210,26 @@ test('a probe comes back by the feed, once; a feed that is stopped is silent, an
   assert.ok((third?.since ?? 0) > 0 && (third?.since ?? 0) >= (first?.since ?? 0));
 });
 
+test('a probe that comes twice counts once, and a clock that is behind makes none late', {
+  skip,
+}, async () => {
+  const { feeds } = it;
+  const key = 'crossfade-feed-probe/once';
+  await feeds.probe('twice', key, 1_000_000);
+  assert.equal(await feeds.cameBack('twice', key, 999_000, 60_000), true);
+  assert.deepEqual(await feeds.seen('twice'), { probed: 1_000_000, seen: 1_000_000, since: 999_000, lag: 0 });
+  assert.equal(await feeds.cameBack('twice', key, 1_500_000, 60_000), false);
+  await feeds.probe('twice', `${key}-more`, 1_060_000);
+  assert.equal(await feeds.cameBack('twice', key, 1_500_000, 60_000), false);
+  assert.equal(await feeds.cameBack('twice', `${key}-more`, 1_060_500, 60_500), true);
+  assert.deepEqual(await feeds.seen('twice'), {
+    probed: 1_060_000,
+    seen: 1_060_500,
+    since: 999_000,
+    lag: 500,
+  });
+});
+
 test('prefixes have a bound, and counts are added up', { skip }, async () => {
   const note = (prefix: string, at: number) =>
     it.feeds.noteForeign({ collection: 'bounded', phase: 'seal', prefix, writes: 2 }, at);
