@@ -16,6 +16,7 @@ const environment = {
   ...variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]),
   ...optional(process.env, 'AUDIT_LOG'),
   ...optional(process.env, 'CERTIFY_MACHINE'),
+  ...optional(process.env, 'ORACLE_LOGINS'),
 };
 const parts = container(environment);
 const { logger, keys, configuration, failovers } = parts;

@@ -18,13 +18,12 @@ import { upgrade } from './stores/oracle/upgrade.ts';
 
 const CALL = 60_000;
 const configuration = bundledConfiguration();
-const names = variables(process.env, [
-  ...(['ORACLE_SECRET', 'ORACLE_WORK_SECRET', 'ORACLE_CONTROL_SECRET', 'ORACLE_OWNER_SECRET'] as const),
-]);
+const names = variables(process.env, ['ORACLE_SECRET', 'ORACLE_OWNER_SECRET']);
+/** Variables of the version before name one secret for all. */
 const SECRETS: Readonly<Record<Login, string>> = {
   serve: names.ORACLE_SECRET,
-  work: names.ORACLE_WORK_SECRET,
-  control: names.ORACLE_CONTROL_SECRET,
+  work: process.env.ORACLE_WORK_SECRET ?? names.ORACLE_SECRET,
+  control: process.env.ORACLE_CONTROL_SECRET ?? names.ORACLE_SECRET,
 };
 const logger = loggerOf();
 const secrets = new SecretsManagerClient(bounded());

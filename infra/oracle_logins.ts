@@ -13,12 +13,10 @@ export function oracleSecrets({
   return { serve: oracle, work: oracleWork ?? oracle, control: oracleControl ?? oracle };
 }
 
-/** What a function is told of the secret that it logs in with. */
-export function oracleVariables(secrets: Secrets, login: Login): Record<string, string> {
-  return {
-    ORACLE_SECRET: oracleSecrets(secrets)[login],
-    ORACLE_LOGINS: sharedWith(secrets, login).join(','),
-  };
+/** What a function is told of the secret that it logs in with. @param tells whether it tells operators of it. */
+export function oracleVariables(secrets: Secrets, login: Login, tells: boolean): Record<string, string> {
+  const name = oracleSecrets(secrets)[login];
+  return { ORACLE_SECRET: name, ...(tells && { ORACLE_LOGINS: sharedWith(secrets, login).join(',') }) };
 }
 
 /** All logins that have the same secret as this one. */

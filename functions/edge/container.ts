@@ -33,13 +33,7 @@ import { witnesses } from './witness.ts';
 /** Of all runs, in the table of paces. */
 const BUDGET = 'runs';
 
-export const VARIABLES = [
-  'PARAMETERS',
-  'RECEIPTS_QUEUE',
-  'COUCHBASE_SECRET',
-  'ORACLE_SECRET',
-  'ORACLE_LOGINS',
-] as const;
+export const VARIABLES = ['PARAMETERS', 'RECEIPTS_QUEUE', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
 
 export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>> & {
   /** Of those functions that copy. */
@@ -48,6 +42,8 @@ export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>> & {
   readonly AUDIT_LOG?: string;
   /** The secret with the salt of keys in logs; none where logs have keys as they are. */
   readonly KEYS_SECRET?: string;
+  /** Of the function that operators ask: see `loginsNamed`. */
+  readonly ORACLE_LOGINS?: string | undefined;
 };
 
 export interface Container {

@@ -9,8 +9,12 @@ export function secretNames(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
 
-/** What functions log in for with the same secret of Oracle: the text that the stack gives a function. */
-export function loginsNamed(text: string): Login[] {
+/**
+ * What functions log in for with the same secret of Oracle: the text that the stack gives a function. Without it they all have one: code meets the variables of the
+ * version before for a moment, which had no other.
+ */
+export function loginsNamed(text: string | undefined): readonly Login[] {
+  if (text === undefined) return LOGINS;
   const named = secretNames(text);
   const strange = named.find((name) => !(LOGINS as readonly string[]).includes(name));
   if (strange !== undefined)

@@ -72,7 +72,7 @@ export class Certifying extends Construct {
       ...{ timeout: TURN, memory: 2048, concurrency: null },
       environment: {
         ...{ PARAMETERS: parameters.prefix, COUCHBASE_SECRET: couchbase ?? RETIRED },
-        ...oracleVariables(deployment.secrets, 'control'),
+        ...oracleVariables(deployment.secrets, 'control', false),
       },
     });
     functions.allowStores(certifier, deployment.secrets, 'control');

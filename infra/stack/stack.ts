@@ -106,7 +106,7 @@ export class CrossfadeStack extends Stack {
       description: 'Explains documents to operators, and handles dead letters for them',
       ...{ timeout, memory: 1024, concurrency: OPERATORS },
       environment: {
-        ...{ ...this.#environment('control'), ...this.#control(machines) },
+        ...{ ...this.#environment('control', true), ...this.#control(machines) },
         // The version before knows nothing of it, and its environment may meet the code of this one.
         CERTIFY_MACHINE: machine.stateMachineArn,
       },
@@ -229,11 +229,11 @@ export class CrossfadeStack extends Stack {
     this.#receipts.allowSending(user);
   }
 
-  #environment(login: Login): Record<string, string> {
+  #environment(login: Login, tells = false): Record<string, string> {
     const { secrets } = this.#settings.deployment;
     return {
       ...{ PARAMETERS: this.#parameters.prefix, RECEIPTS_QUEUE: this.#receipts.queue.queueUrl },
-      ...{ COUCHBASE_SECRET: secrets.couchbase ?? RETIRED, ...oracleVariables(secrets, login) },
+      ...{ COUCHBASE_SECRET: secrets.couchbase ?? RETIRED, ...oracleVariables(secrets, login, tells) },
       ...(secrets.keys !== null && { KEYS_SECRET: secrets.keys }),
     };
   }

@@ -53,7 +53,6 @@ const ENVIRONMENT = {
     PARAMETERS: '/crossfade',
     COUCHBASE_SECRET: 'c',
     ORACLE_SECRET: 'o',
-    ORACLE_LOGINS: 'serve',
   },
   ...{ RECEIPTS_QUEUE: 'q', SHARDS_QUEUE: 'q', DEAD_LETTERS_QUEUE: 'q', PACE_PARAMETER: 'p' },
   ...{
@@ -61,8 +60,6 @@ const ENVIRONMENT = {
     VERIFY_MACHINE: 'm',
     AUDIT_LOG: 'a',
     ORACLE_OWNER_SECRET: 'o',
-    ORACLE_WORK_SECRET: 'o',
-    ORACLE_CONTROL_SECRET: 'o',
     ORA_SDTZ: '+00:00',
   },
 };

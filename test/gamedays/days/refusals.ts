@@ -8,7 +8,7 @@ const GRANTS: Row = {
   table: 'messages',
   signs: ['there is no such table, or it may not be seen', 'a privilege is missing', 'a column is missing'],
   advice:
-    '`npx crossfade schema --grant-to USER`, as the owner of the tables, creates and grants all that the configuration needs; a deployment does ' +
+    '`npx crossfade schema --serve USER --work USER --control USER` (with one login `--grant-to USER`), as the owner of the tables, creates and grants all that the configuration needs; a deployment does ' +
     'the same, where the configuration has changed. A column that was dropped is added again, and stays empty in rows that are there',
 };
 
