@@ -8,7 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Audit } from '../books/audit.ts';
 import { claim } from '../books/pace.ts';
-import { bake, feedDelay, type Parsed } from '../configuration/configuration.ts';
+import { bake, feedDelay, type Parsed, type Timing } from '../configuration/configuration.ts';
 import type { FailoverWatch } from '../identity/failovers.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
 import { LoadWatch } from '../runs/load_watch.ts';
@@ -82,11 +82,6 @@ export function container(variables: Variables): Container {
   const parameters = new SSMClient(bounded());
   const { heard, now } = new ServiceClock(CLOCK);
   hearDates(parameters, heard);
-  const paceParameter = async () => {
-    const read = await readParameter(parameters, variables.PACE_PARAMETER ?? '');
-    heard(read.now);
-    return read;
-  };
   const phases = new PhaseCache(
     phasesReader(parameters, variables.PARAMETERS, Object.keys(configuration.collections), heard),
     CLOCK,
@@ -103,24 +98,40 @@ export function container(variables: Variables): Container {
   return {
     ...{ configuration, logger, keys, metrics, queues, parameters, phases, stores, failovers, now, anchors },
     audit: anchors === null ? stores.audit : stores.audit.anchoredBy(anchors),
-    pace: new Pace({
-      // All containers claim time in one row.
-      ...{ read: paceParameter, clock: { ...CLOCK, wall: now }, sleep: setTimeout },
-      claim: (documents, rate, now, most) => claim(stores.database, BUDGET, documents, rate, now, most),
+    pace: paceOf(stores, now, async () => {
+      const read = await readParameter(parameters, variables.PACE_PARAMETER ?? '');
+      heard(read.now);
+      return read;
     }),
     load: new LoadWatch(loadOf(stores, configuration, { ...CLOCK, wall: now }, logger)),
     keepLetter: letterKeeper(stores, logger, Date.now),
-    sendReceipt: receiptSender(
-      queues,
-      variables.RECEIPTS_QUEUE,
-      Math.ceil(bake(timing) / 1000),
-      (error) => {
-        count('ReceiptsUnsent');
-        logger.error('A receipt could not be sent', error as Error);
-      },
-      Math.ceil(feedDelay(timing) / 1000),
-    ),
+    sendReceipt: receiptsTo(queues, variables.RECEIPTS_QUEUE, timing, (error) => {
+      count('ReceiptsUnsent');
+      logger.error('A receipt could not be sent', error as Error);
+    }),
   };
+}
+
+function receiptsTo(
+  queues: SQSClient,
+  url: string,
+  timing: Timing,
+  unsent: (error: unknown) => void,
+): SendReceiptAfter {
+  const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1000);
+  return receiptSender(queues, url, seconds(bake(timing)), unsent, seconds(feedDelay(timing)));
+}
+
+/** All containers claim time in one row. */
+function paceOf(
+  { database }: Stores,
+  now: () => number,
+  read: ConstructorParameters<typeof Pace>[0]['read'],
+): Pace {
+  return new Pace({
+    ...{ read, clock: { ...CLOCK, wall: now }, sleep: setTimeout },
+    claim: (documents, rate, at, most) => claim(database, BUDGET, documents, rate, at, most),
+  });
 }
 
 function anchorsOf(

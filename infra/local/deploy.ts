@@ -16,7 +16,8 @@ import { place } from './place.ts';
 import { accessKeyOf, OPERATOR, operatorIn, Policies } from './policy.ts';
 import { type Rules, rulesOf } from './rules.ts';
 import { CLOCK } from './states/clock.ts';
-import { Machines, type Named, named, type WaitingTasks } from './states/machines.ts';
+import { Machines, type WaitingTasks } from './states/machines.ts';
+import { type Named, named } from './states/named.ts';
 import { type Reachable, tasksOver } from './states/tasks.ts';
 import { REGION, type Resource, type Template } from './template.ts';
 

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import type { Measured } from '../../functions/books/space.ts';
 import { MoveRefused, type Planned, requireSame } from '../../functions/control/move_refused.ts';
 import type { Move } from '../../functions/control/publish.ts';
 import { sight } from '../../functions/identity/sight.ts';
@@ -14,11 +13,9 @@ import { type OperationName, parseOperation } from '../../functions/operations/r
 import type { RiskPorts } from '../../functions/operations/risks.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { type AuditEntry, BEGINNING, follow } from '../../functions/records/audit.ts';
-import type { Letter } from '../../functions/records/letter.ts';
-import { NOTHING_FOUND, type Walk } from '../../functions/records/preflight.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
 import { NOTHING } from '../../functions/stores/snapshot.ts';
+import { certificationPorts, ENTRY, LETTER, largePorts, NOTHING_MEASURED } from './operator_samples.ts';
 import { Shelf } from './shelf.ts';
 
 export const ACTOR = 'arn:aws:iam::000000000000:user/ann';
@@ -27,31 +24,6 @@ export const WHY = 'for a test';
 
 const TARGET = { store: 'oracle', operation: 'note', collection: 'AUDIT', key: null } as const;
 export const AWAY = new StoreUnavailable(TARGET, false, new Error('gone'));
-
-const LETTER = { id: 'l', body: 'a receipt', whole: true, state: 'open' } as Letter;
-const ENTRY = { id: 'i', key: 'k', bytes: 3, deleted: false, expires: null, replacedBy: 'a' } as Entry;
-
-/** All documents were looked at, and three of them are too large for the API. */
-const LOOKED: Walk = {
-  ...{ collection: 'orders', range: { after: null, upTo: null }, stamp: '.m', epoch: 1, state: 'done' },
-  ...{ doneKey: 'z', started: 1, changed: 2, found: { ...NOTHING_FOUND, checked: 9, tooLarge: 3 } },
-  ...{ largeBefore: 0, accepted: 0 },
-};
-
-const NOTHING_MEASURED: Measured = {
-  ...{ most: 10, sample: { documents: 0, bytes: 0 }, tombstones: { all: 0, day: 0 }, expiring: 0 },
-  ...{ counted: [], aside: { rows: 0, bytes: 0 } },
-  ours: {
-    ...{ CROSSFADE_RUNS: 0, CROSSFADE_SHARDS: 0, CROSSFADE_FINDINGS: 0 },
-    ...{ CROSSFADE_REPAIRS: 0, CROSSFADE_LETTERS: 0, CROSSFADE_AUDIT: 0 },
-    ...{ CROSSFADE_ATTEMPTS: 0, CROSSFADE_SUSPECTS: 0 },
-  },
-};
-
-const CERTIFIED = {
-  ...{ run: 'c-1', part: 0, form: 'whole', place: '{}', began: 1, changed: 2, working: false },
-  ...{ ended: 2, verdict: 'passed', about: '{}' },
-};
 
 export class World {
   /** What was done, in its order. */
@@ -98,7 +70,7 @@ export class World {
         this.done.push(`diagnosed for ${sessions} sessions`);
         return { lines: [] };
       },
-      certification: this.#certification(),
+      certification: certificationPorts(this.done),
       about: () => ({
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },
@@ -114,10 +86,7 @@ export class World {
         walks: { find: async () => null, write: this.#does('wrote the walk', true) },
         attempts: { begin: async () => null, touch: async () => {}, leave: async () => {} },
       }),
-      acceptLarge: () => ({
-        walks: async () => [LOOKED],
-        accept: async (of, _range, accepted) => void this.done.push(`accepted ${accepted} of ${of}`),
-      }),
+      acceptLarge: () => largePorts(this.done),
       verified: (collection) => ({
         history: this.#does(`verifications of ${collection}`, []),
         mismatches: async () => [],
@@ -136,21 +105,6 @@ export class World {
       fourEyes: this.fourEyes,
       desk: () => this.shelf.desk(() => this.now),
       questions: (_, reserve) => this.#questions(reserve),
-    };
-  }
-
-  #certification(): OperationPorts['certification'] {
-    return {
-      collections: ['orders'],
-      evidence: async (collection) => {
-        this.done.push(`asked for the certificate of ${collection}`);
-        return { wanted: 'whole', last: null, voids: [] };
-      },
-      latest: this.#does('asked for certifications', [CERTIFIED]),
-      body: async (run, part) => {
-        this.done.push(`read ${run}/${part}`);
-        return '{}';
-      },
     };
   }
 

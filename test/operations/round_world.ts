@@ -71,6 +71,18 @@ export class World {
     };
   }
 
+  #sweep(timely: () => boolean): ReturnType<RoundPorts['sweepPorts']> {
+    return {
+      receive: async () => {
+        this.acts.push(timely() ? 'received' : 'received late');
+        return [];
+      },
+      ...{ remove: async () => {}, release: async () => {}, recount: async () => true },
+      ...{ find: async () => null, isLeftOut: async () => false, adopt: async () => ({ id: 'a' }) },
+      ...{ timely, now: () => this.now },
+    };
+  }
+
   readonly ports = (over: Partial<RoundPorts> = {}): RoundPorts => ({
     ...{ collections: ['orders', 'items'], standing: this.standing, look: {} as never },
     control: {
@@ -87,20 +99,7 @@ export class World {
       raise: async () => void this.beats.push('raised'),
     },
     deadLetters: async () => this.deadLetters,
-    sweepPorts: (timely) => ({
-      receive: async () => {
-        this.acts.push(timely() ? 'received' : 'received late');
-        return [];
-      },
-      ...{ remove: async () => {}, release: async () => {}, recount: async () => true },
-      ...{
-        find: async () => null,
-        isLeftOut: async () => false,
-        adopt: async () => ({ id: 'a' }),
-        timely,
-        now: () => this.now,
-      },
-    }),
+    sweepPorts: (timely) => this.#sweep(timely),
     overdue: {
       ...{ overdue: async () => [], answers: async () => true, send: async () => {} },
       ...{ renewed: async () => {}, timely: () => true, now: () => this.now },

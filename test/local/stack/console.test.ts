@@ -1,14 +1,14 @@
 /** `npx crossfade` against the stack on this machine, as operators use it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import oracledb from 'oracledb';
 import pMap from 'p-map';
 import type { Checked } from '../../../functions/certification/certificate.ts';
 import type { Overview } from '../../../functions/operations/overview.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { type AuditEntry, BEGINNING, follow } from '../../../functions/records/audit.ts';
+import type { AuditEntry } from '../../../functions/records/audit.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import type { CheckedSettings } from '../../../infra/settings.ts';
+import { changesAreAudited } from './audited.ts';
 import { crossfade, crossfadeText } from './operator.ts';
 import { type BothStores, bothStores, endStack, enter, eventually, SETTINGS } from './running.ts';
 
@@ -159,57 +159,7 @@ test('a collection that is retired stays where it is, whatever the flags say', a
   assert.ok(entries.slice(0, retired).some(({ action }: AuditEntry) => action === 'orders: flags set'));
 });
 
-test('a flag that somebody has changed past the command is in the audit log, with who it was', async () => {
-  const actor = 'arn:aws:iam::000000000000:user/by/hand';
-  const change = { Name: '/crossfade/collections/carts/reads', Value: 'couchbase', Overwrite: true };
-  local.parameters.call('PutParameter', change, actor);
-  const { entries } = await eventually(
-    () => crossfade(local, 'audit'),
-    (audited) => audited.entries.some((each: AuditEntry) => each.actor === actor),
-  );
-  const found = entries.find((each: AuditEntry) => each.actor === actor);
-  assert.equal(found.action, 'carts: flag changed');
-  assert.match(found.detail, /^reads couchbase: version 2 of \/crossfade\/collections\/carts\/reads in SSM$/);
-});
-
-test('an audit log that was rewritten with new hashes in Oracle is told by the hashes that were kept outside of it', async () => {
-  const { output, code, error } = await text('audit', '--verify');
-  assert.deepEqual([code, error], [0, ''], output);
-  assert.match(
-    output,
-    /^\d+ entries, and \d+ anchors of them in the log group FunctionsAuditLog\w+, from entry 1 on\.\n/,
-  );
-  assert.match(output, /AUDIT_WHOLE: nothing was changed, and nothing taken out\. The last hash is/);
-  const { entries } = await crossfade(local, 'audit');
-  await disown(entries, entries[1].seq);
-  const verified = await text('audit', '--verify');
-  assert.equal(verified.code, 1, verified.output);
-  const [newest, forged] = [entries[0].seq, entries[1].seq];
-  assert.match(
-    verified.output,
-    new RegExp(`AUDIT_CHANGED: entries ${forged} to ${newest} are not what was entered`),
-  );
-  assert.match(verified.output, new RegExp(`when their hashes were kept: entries 1 to ${forged - 1}`));
-});
-
-/** As somebody who has the database: gives an entry another actor, and makes all hashes anew. */
-async function disown(entries: readonly AuditEntry[], from: number): Promise<void> {
-  const { SecretString } = local.secrets.call('GetSecretValue', {
-    SecretId: SETTINGS.deployment.secrets.oracleOwner,
-  }) as { SecretString: string };
-  const { user, password, connectString } = JSON.parse(SecretString);
-  const owner = await oracledb.getConnection({ user, password, connectString });
-  let last: Pick<AuditEntry, 'seq' | 'hash'> = entries.find(({ seq }) => seq === from - 1) ?? BEGINNING;
-  for (const entry of entries.toReversed().filter(({ seq }) => seq >= from)) {
-    const actor = entry.seq === from ? 'arn:aws:iam::000000000000:user/somebody/else' : entry.actor;
-    const { seq, hash } = follow(last, { ...entry, actor });
-    const set = 'UPDATE CROSSFADE_AUDIT SET actor = :actor, hash = :hash WHERE seq = :seq';
-    await owner.execute(set, { actor, hash, seq });
-    last = { seq, hash };
-  }
-  await owner.commit();
-  await owner.close();
-}
+changesAreAudited(() => local);
 
 test('what was set aside is listed, shown, exported and explained, with its content but in explain', async () => {
   const { oracle } = stores;

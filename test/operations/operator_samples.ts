@@ -1,0 +1,58 @@
+/** What ports of operations answer with where nobody has said otherwise. */
+import type { Measured } from '../../functions/books/space.ts';
+import type { OperationPorts } from '../../functions/operations/perform.ts';
+import type { Letter } from '../../functions/records/letter.ts';
+import { NOTHING_FOUND, type Walk } from '../../functions/records/preflight.ts';
+import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
+
+export const LETTER = { id: 'l', body: 'a receipt', whole: true, state: 'open' } as Letter;
+export const ENTRY = { id: 'i', key: 'k', bytes: 3, deleted: false, expires: null, replacedBy: 'a' } as Entry;
+
+/** All documents were looked at, and three of them are too large for the API. */
+const LOOKED: Walk = {
+  ...{ collection: 'orders', range: { after: null, upTo: null }, stamp: '.m', epoch: 1, state: 'done' },
+  ...{ doneKey: 'z', started: 1, changed: 2, found: { ...NOTHING_FOUND, checked: 9, tooLarge: 3 } },
+  ...{ largeBefore: 0, accepted: 0 },
+};
+
+export const NOTHING_MEASURED: Measured = {
+  ...{ most: 10, sample: { documents: 0, bytes: 0 }, tombstones: { all: 0, day: 0 }, expiring: 0 },
+  ...{ counted: [], aside: { rows: 0, bytes: 0 } },
+  ours: {
+    ...{ CROSSFADE_RUNS: 0, CROSSFADE_SHARDS: 0, CROSSFADE_FINDINGS: 0 },
+    ...{ CROSSFADE_REPAIRS: 0, CROSSFADE_LETTERS: 0, CROSSFADE_AUDIT: 0 },
+    ...{ CROSSFADE_ATTEMPTS: 0, CROSSFADE_SUSPECTS: 0 },
+  },
+};
+
+const CERTIFIED = {
+  ...{ run: 'c-1', part: 0, form: 'whole', place: '{}', began: 1, changed: 2, working: false },
+  ...{ ended: 2, verdict: 'passed', about: '{}' },
+};
+
+/** @param done is told what was asked. */
+export function certificationPorts(done: string[]): OperationPorts['certification'] {
+  return {
+    collections: ['orders'],
+    evidence: async (collection) => {
+      done.push(`asked for the certificate of ${collection}`);
+      return { wanted: 'whole', last: null, voids: [] };
+    },
+    latest: async () => {
+      done.push('asked for certifications');
+      return [CERTIFIED];
+    },
+    body: async (run, part) => {
+      done.push(`read ${run}/${part}`);
+      return '{}';
+    },
+  };
+}
+
+/** @param done is told what was accepted. */
+export function largePorts(done: string[]): ReturnType<OperationPorts['acceptLarge']> {
+  return {
+    walks: async () => [LOOKED],
+    accept: async (of, _range, accepted) => void done.push(`accepted ${accepted} of ${of}`),
+  };
+}
