@@ -93,5 +93,5 @@ test('what cannot be looked at is said', async () => {
     asked('orders'),
     (error) => error instanceof BadCommand && /not set/.test(error.message),
   );
-  await assert.rejects(rights('orders', 'wrong'), /the user old or its password was refused/);
+  await assert.rejects(rights('orders', 'wrong'), /the user name or the password was refused/);
 });

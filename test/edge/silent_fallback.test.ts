@@ -44,7 +44,8 @@ test('an old clean verification opens no gate after Oracle has lost commits, unt
       audit: async () => {},
       note: (until) => other.notDurable.note('orders', until),
       accept: (affected) => other.identity.accept('orders', affected),
-      now: () => Date.now() - 10_000,
+      // The time until which gates wait is rounded up to ten seconds.
+      now: () => Date.now() - 20_000,
     },
   );
   assert.ok('before' in accepted);

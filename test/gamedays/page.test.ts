@@ -38,11 +38,11 @@ test('each alarm of the template has one row, each alarm of a row is in the temp
   }
 });
 
-test('errors of each function are watched, but of the one that a deployment waits for', () => {
+test('errors of each function are watched, but of those whose answer somebody waits for', () => {
   const watched = all('AWS::CloudWatch::Alarm').filter(([, { MetricName }]) => MetricName === 'Errors');
   const names = watched.map(([, { Dimensions }]) => Dimensions[0].Value.Ref.slice(9, -8));
   assert.deepEqual(
-    [...names, 'Schema'].sort(),
+    [...names, 'Certify', 'Schema'].sort(),
     all('AWS::Lambda::Function')
       .map(([id]) => id.slice(9, -8))
       .sort(),

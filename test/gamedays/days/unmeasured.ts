@@ -1,4 +1,7 @@
-/** Alarms that go off on no day here: what they watch is measured by AWS itself, and by nothing on this machine. */
+/**
+ * Alarms that go off on no day here: what they watch is measured by AWS itself, and by nothing on this machine. And messages that unit tests, or
+ * those of the stack on one machine, provoke.
+ */
 import type { Row } from '../day.ts';
 
 export const UNMEASURED: readonly Row[] = [
@@ -43,5 +46,35 @@ export const UNMEASURED: readonly Row[] = [
       'an invocation has taken more than 80 % of the time-out: a little longer, and it is ended in the middle of its work',
     advice:
       'the metric `StoreLatency` tells which store is slow. Where both are fast, a document or a batch is too expensive: the log of the function names it. Raise `timing.request` only while no move is under way',
+  },
+  {
+    table: 'messages',
+    signs: ['SECRET_UNREADABLE'],
+    advice:
+      'Secrets Manager refuses the secret of a store: it is gone, a permission is missing, or its key of KMS is disabled or may not be used. `npx crossfade account` looks at all of it. Functions read it again by themselves; receipts and shards wait',
+  },
+  {
+    table: 'messages',
+    signs: ['SECRET_AWAY'],
+    advice:
+      'Secrets Manager does not answer, or has too many calls: it is tried again, as for a store that is away',
+  },
+  {
+    table: 'messages',
+    signs: ['NOT_CERTIFIED', 'CERTIFICATE_VOID'],
+    advice:
+      'the move to `expand` waits for a certificate: `npx crossfade certify start`. See [Certifying the stores](#certifying-the-stores) for what makes one void',
+  },
+  {
+    table: 'messages',
+    signs: ['CERTIFY_NOT_SCRATCH'],
+    advice:
+      'the scratch collection or `CROSSFADE_SCRATCH` holds documents of somebody else: name another collection (`certification`), or empty it if nobody needs them. No other check was run',
+  },
+  {
+    table: 'messages',
+    signs: ['CERTIFICATION_UNDER_WAY'],
+    advice:
+      'there is one place, so one certification at a time: wait for it. Where its state machine was stopped by hand, the message says from when on another can begin',
   },
 ];
