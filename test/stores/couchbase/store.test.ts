@@ -167,7 +167,7 @@ test('a wrong password, scope or collection calls for an operator, and a wrong b
   const settings = { connectionString: cluster.connectionString, connectTimeout: 5000 };
   await assert.rejects(connectCouchbase({ ...settings, username: 'app', password: 'wrong' }), {
     name: 'OperatorNeeded',
-    message: /app.*Check the secret/,
+    message: /the user name or the password was refused. Check .* of the secret/,
   });
   const { connection, keyspace } = cluster;
   const reading = (wrong: Partial<Keyspace>, timeout: number) =>
