@@ -25,6 +25,8 @@ export function loggerOf(keys: { readonly shown: Shown } = { shown: (key) => key
 export function inLog(shown: Shown): (name: string, value: unknown) => unknown {
   return (name, value) => {
     if (value instanceof Error) return told(value);
+    if (name === 'keys' && Array.isArray(value))
+      return value.map((each) => (typeof each === 'string' ? shown(each) : each));
     if (typeof value !== 'string') return value;
     return name === 'key' ? shown(value) : withKeys(value, shown);
   };

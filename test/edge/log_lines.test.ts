@@ -101,7 +101,8 @@ test('every key is shown by its hash, wherever a line has one', () => {
         new StoreUnavailable(target, true, new Error('x')),
       ];
       const body = JSON.stringify({ collection: 'orders', key, phase: 'expand' });
-      for (const about of [{ key }, { place: { key } }, ...errors, { cause: String(errors[0]) }, { body }]) {
+      const places = [{ key }, { place: { key } }, { keys: [key] }];
+      for (const about of [...places, ...errors, { cause: String(errors[0]) }, { body }]) {
         const line = lineOf(about, hashed);
         assert.ok(line.includes(hashed(key)), line);
         assert.ok(!line.includes(JSON.stringify(key).slice(1, -1)), line);
