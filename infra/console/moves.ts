@@ -86,11 +86,10 @@ export async function setFlags(
       done.push(change);
     }
   } catch (error) {
+    if (set.length === 0) throw error;
     const before = set.map(({ name, value }) => `${name} ${value}`).join(', ');
     await audited(service, collection, done, why);
-    throw new Error(
-      `${(error as Error).message}${before === '' ? '' : `. Only this was set: ${before}. Set the rest, or go back`}`,
-    );
+    throw new Error(`${(error as Error).message}. Only this was set: ${before}. Set the rest, or go back`);
   }
   return { set, unaudited: await audited(service, collection, done, why) };
 }

@@ -29,7 +29,7 @@ function serviceThat(fails?: string) {
       return {};
     },
     set: async (name: string, value: string) => {
-      if (name === fails) throw new Error('AccessDenied');
+      if (name === fails) throw Object.assign(new Error('AccessDenied'), { name: 'AccessDeniedException' });
       calls.push(`${name} ${value}`);
     },
   } as Settable;
@@ -78,7 +78,9 @@ test('where only some of the flags could be set, those are entered and named', a
   );
   assert.deepEqual(entries[0]?.changes, toExpand.slice(0, 2));
   const none = serviceThat('/x/couchbase-writes');
-  await assert.rejects(setFlags(none.service, null, toExpand, null), /^Error: AccessDenied$/);
+  // As AWS has said it: who reads it is told the policy that is missing.
+  const refused = { name: 'AccessDeniedException', message: 'AccessDenied' };
+  await assert.rejects(setFlags(none.service, null, toExpand, null), refused);
   assert.deepEqual(none.entries, []);
 });
 
