@@ -161,7 +161,11 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
     case 'logs':
       return [LogStore.resource(input)];
     case 'states':
-      return [...text(input.stateMachineArn), ...text(input.taskToken).flatMap(machineOf)];
+      return [
+        ...text(input.stateMachineArn),
+        ...text(input.executionArn),
+        ...text(input.taskToken).flatMap(machineOf),
+      ];
     case 'sqs': {
       const names = [...text(input.QueueName), ...text(input.QueueUrl).map(Queues.nameIn)];
       return names.length === 0 ? ['*'] : names.map(Queues.arn);

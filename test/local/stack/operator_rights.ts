@@ -1,7 +1,12 @@
 /** What operators may do on a stack that runs, by the policies of its template. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Local } from '../../../infra/local/start.ts';
 import { REGION } from '../../../infra/local/template.ts';
@@ -71,8 +76,15 @@ export async function servicesHold(local: Local): Promise<void> {
     new SFNClient(as(rights)).send(
       new StartExecutionCommand({ stateMachineArn: local.deployment.machine('CopyAll'), input: '{}' }),
     );
-  await start('run');
+  const { executionArn } = await start('run');
   await assert.rejects(start('read+move+force+retire'), denied);
+  const describe = (rights: string) =>
+    new SFNClient(as(rights)).send(new DescribeExecutionCommand({ executionArn }));
+  const stop = (rights: string) => new SFNClient(as(rights)).send(new StopExecutionCommand({ executionArn }));
+  for (const send of [describe, stop]) {
+    await assert.rejects(send('read+move+force+retire'), denied);
+    await send('run');
+  }
 }
 
 /** Of a stack whose `fourEyes` names force. */
