@@ -24,6 +24,8 @@ test('a value must match its pattern, and each change counts the version up', ()
   assert.throws(() => put(store, 'both'), { type: 'ParameterPatternMismatchException' });
   assert.deepEqual([get(store).Value, get(store).Version], ['couchbase', 1]);
   assert.deepEqual(put(store, 'oracle'), { Version: 2, Tier: 'Standard' });
+  // An operator has one name, by whatever policies, as the gateway tells it.
+  store.call('PutParameter', { Name: '/c/reads', Value: 'couchbase', Overwrite: true }, 'ann@read+move');
   const { Parameters } = store.call('GetParameterHistory', { Name: '/c/reads' }, 'me') as {
     Parameters: { Value: string; LastModifiedUser: string }[];
   };
@@ -32,6 +34,7 @@ test('a value must match its pattern, and each change counts the version up', ()
     [
       ['couchbase', 'arn:aws:iam::000000000000:user/deployment'],
       ['oracle', 'arn:aws:iam::000000000000:user/me'],
+      ['couchbase', 'arn:aws:iam::000000000000:user/ann'],
     ],
   );
 });

@@ -1,6 +1,7 @@
 /** SSM Parameter Store, as far as operators and functions use it: texts with a pattern, versions and their history. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { SSM } from '../limits.ts';
+import { operatorIn } from '../policy.ts';
 import { ACCOUNT, REGION } from '../template.ts';
 import { ServiceError, tooLong } from './failure.ts';
 
@@ -188,9 +189,9 @@ function historyOf({ name, description, allowedPattern, values }: Parameter) {
   }));
 }
 
-/** Who has put a value: whoever has an access key on this machine has the name of the key. */
+/** Who has put a value: whoever has an access key on this machine has the name in the key, or that of the key. */
 function arnOf(by: string): string {
-  return by.startsWith('arn:') ? by : `arn:aws:iam::${ACCOUNT}:user/${by}`;
+  return by.startsWith('arn:') ? by : `arn:aws:iam::${ACCOUNT}:user/${operatorIn(by)?.name ?? by}`;
 }
 
 function summary(parameter: Parameter) {
