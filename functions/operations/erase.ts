@@ -76,6 +76,7 @@ const NEEDED: Readonly<Record<KindName, string>> = {
 /** Of each key, whatever was removed: nothing here can look into it. */
 const ELSEWHERE: readonly string[] = [
   'shards of runs and looks before a backfill (CROSSFADE_SHARDS, CROSSFADE_ATTEMPTS, CROSSFADE_PREFLIGHTS) name the keys at their bounds, and samples, until their owner deletes them',
+  'beginnings of keys that were written past the API (CROSSFADE_FOREIGN), up to the first separator, where the collection has a change feed: until their owner deletes them',
   'logs for logRetentionDays, unless they have hashes (deployment.secrets.keys); messages of SQS for 14 days; executions of Step Functions for 90 days',
   'entries of the audit log that were made before: their details may name the key, and none can be changed',
   'undo, redo and archived logs, flashback and backups of Oracle, and backups of Couchbase, for as long as you keep them',

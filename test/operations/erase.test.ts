@@ -49,6 +49,7 @@ test('all that nothing needs goes, and what remains is told with its place', asy
   assert.deepEqual([rows, left], [{ findings: 700, letters: 1, repairs: 2, conflicts: 0 }, false]);
   assert.match(remains.join('\n'), /the tombstone in Oracle.*\n.*\n2 findings in Oracle: of a backfill/);
   assert.match(remains.join('\n'), /backups of Oracle/);
+  assert.match(remains.join('\n'), /beginnings of keys .* \(CROSSFADE_FOREIGN\)/);
   assert.deepEqual(world.entered, ['orders: key erased: #hash. she has asked for it']);
   assert.ok(!JSON.stringify([remains, world.entered]).includes(KEY));
 });
