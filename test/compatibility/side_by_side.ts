@@ -136,7 +136,10 @@ async function unhappy(hands: Both<Hands>): Promise<string[]> {
       // A run waits for the bake of the last move.
       const begun = async () => {
         told = await hands[version].command(...command);
-        return !told.output.includes('Try again in');
+        if (!told.output.includes('is not finished')) return !told.output.includes('Try again in');
+        // A move has stopped a verification of the phase before, and this version's command wants it abandoned, as it says.
+        await hands[version].command('verify', 'abandon', 'orders');
+        return false;
       };
       await hands[version].until(begun, command.join(' '));
       const { code, output } = told;
