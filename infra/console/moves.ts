@@ -87,9 +87,13 @@ export async function setFlags(
     }
   } catch (error) {
     if (set.length === 0) throw error;
-    const before = set.map(({ name, value }) => `${name} ${value}`).join(', ');
     await audited(service, collection, done, why);
-    throw new Error(`${(error as Error).message}. Only this was set: ${before}. Set the rest, or go back`);
+    const before = set.map(({ name, value }) => `${name} ${value}`).join(', ');
+    const { name, message } = error as Error;
+    // By its name the console knows what to advise.
+    throw Object.assign(new Error(`${message}. Only this was set: ${before}. Set the rest, or go back`), {
+      name,
+    });
   }
   return { set, unaudited: await audited(service, collection, done, why) };
 }
