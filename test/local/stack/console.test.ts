@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pMap from 'p-map';
 import type { Checked } from '../../../functions/certification/certificate.ts';
+import type { Collection } from '../../../functions/configuration/configuration.ts';
 import type { Overview } from '../../../functions/operations/overview.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import type { AuditEntry } from '../../../functions/records/audit.ts';
+import { eventingFunction } from '../../../infra/console/eventing/definition.ts';
 import { type Local, startLocal } from '../../../infra/local/start.ts';
 import type { CheckedSettings } from '../../../infra/settings.ts';
 import { changesAreAudited } from './audited.ts';
@@ -196,9 +198,17 @@ test('doctor looks at both stores from this machine and through the functions, a
   }
   assert.ok(sides[0]?.lines.some((line) => line.code === 'ORACLE_OWNER' && line.state === 'good'));
   await local.couchbase.manage({ bucket: { replicaNumber: 3 } });
+  const { orders } = settings.configuration.collections as { orders: Collection };
+  const metadata = { bucket: orders.couchbase.bucket, scope: '_default', collection: '_default' };
+  await local.couchbase.deploy(eventingFunction('orders', orders, local.deployment.gateway.url, metadata));
   const { output: worse, code: bad } = await text('doctor', '--from', 'functions');
+  await local.couchbase.undeploy('crossfade-orders');
   await local.couchbase.calm();
   assert.equal(bad, 1);
+  assert.match(
+    worse,
+    /good {6}COUCHBASE_EVENTING +change feeds listen to our collections: crossfade-orders;/,
+  );
   assert.match(worse, /^From the functions:\n[\s\S]*bad {7}COUCHBASE_REPLICAS .*replicas: 3.*\n {40}→ /);
 });
 

@@ -11,7 +11,7 @@ import { Faults } from './faults.ts';
 import { Hands } from './hands.ts';
 import { serveHttp } from './http.ts';
 import { Identities } from './identity.ts';
-import { AS_USUAL, maxTtlOf } from './managed.ts';
+import { AS_USUAL, maxTtlOf, withFunctions } from './managed.ts';
 import { type Serving, serve } from './server.ts';
 import type { Order, Settings } from './start.ts';
 import { Storage } from './storage.ts';
@@ -64,7 +64,11 @@ const identities = new Identities(surroundings.storage, [...buckets.keys()], () 
   randomBytes(16).toString('hex'),
 );
 const ports = { kv: 0, http: 0, kvTls: 0, httpTls: 0 };
-const known = { ...{ ports, nodes, identities, buckets }, managed: () => managed, now: surroundings.now };
+const known = {
+  ...{ ports, nodes, identities, buckets },
+  managed: () => withFunctions(managed, eventing.told),
+  now: surroundings.now,
+};
 ports.http = portOf(await serveHttp(users, known));
 const cluster = {
   ...{ ...known, users, nonce: () => randomBytes(18).toString('base64') },

@@ -32,7 +32,7 @@ export const AS_USUAL: Managed = {
     ...['data_reader', 'data_writer', 'query_select'].map((role) => ({ role, bucket_name: '*' })),
     { role: 'ro_admin' },
   ],
-  ...{ bucket: {}, maxTtl: {}, indexes: ['online'], remoteClusters: [], tasks: [], functions: null },
+  ...{ bucket: {}, maxTtl: {}, indexes: ['online'], remoteClusters: [], tasks: [], functions: [] },
   ...{ refused: [], readers: [] },
 };
 
@@ -40,4 +40,10 @@ export const AS_USUAL: Managed = {
 export function maxTtlOf({ bucket, maxTtl }: Managed, collection: string): number {
   const own = maxTtl[collection] ?? 0;
   return own === 0 ? Number(bucket.maxTTL ?? 0) : Math.max(0, own);
+}
+
+/** With what is deployed here beside what was ordered, unless no node has the service. */
+export function withFunctions(managed: Managed, deployed: readonly object[]): Managed {
+  const { functions } = managed;
+  return functions === null ? managed : { ...managed, functions: [...functions, ...deployed] };
 }

@@ -68,6 +68,11 @@ export class Eventing {
     this.#deployed.delete(name);
   }
 
+  /** As the REST API tells of them: without the token of a binding, which the real service keeps to itself, too. */
+  get told(): readonly object[] {
+    return [...this.#deployed.values()].map(({ told }) => told);
+  }
+
   be(unkind: Partial<Unkind>): void {
     this.#unkind = { ...KIND, ...unkind };
   }
@@ -85,6 +90,7 @@ export class Eventing {
 
 /** A function at work. Partitions are shared out among its workers, so each document is with one of them. */
 class Deployed {
+  readonly told: object;
   readonly #source: readonly [string, string];
   readonly #unkind: () => Unkind;
   readonly #workers: readonly { readonly thread: HandlerThread; readonly waiting: Map<string, Waiting> }[];
@@ -95,6 +101,9 @@ class Deployed {
   #lastFailure: string | null = null;
 
   constructor({ depcfg, settings, ...definition }: Definition, unkind: () => Unkind) {
+    const { curl: _, ...places } = depcfg;
+    const { appname } = definition;
+    this.told = { appname, depcfg: places, settings: { ...settings, deployment_status: true } };
     this.#source = [depcfg.source_bucket, `${depcfg.source_scope}.${depcfg.source_collection}`];
     this.#unkind = unkind;
     const whole = { ...definition, depcfg, settings };
