@@ -67,16 +67,27 @@ test('it holds the move to seal, and no other', async () => {
 });
 
 test('status says whether the feed is at work, how many writes it has found, where, and which are late', () => {
-  assert.deepEqual(feedLines(undefined, now), []);
+  assert.deepEqual(feedLines(undefined, 'expand', now), []);
   assert.match(
-    feedLines(feed(), now).join('\n'),
+    feedLines(feed(), 'expand', now).join('\n'),
     /at work since .*, 1000 ms late; nobody has written past the API$/,
   );
-  const told = feedLines(feed({ foreign: [foreign(now, 'seal'), foreign(OLD)] }), now).join('\n');
+  const told = feedLines(feed({ foreign: [foreign(now, 'seal'), foreign(OLD)] }), 'seal', now).join('\n');
   assert.match(told, /about 6 writes past the API, the last one found/);
   assert.match(told, /order: {2}3 in seal, the last one .* \(LATE: see the alarm ForeignConflicts\)/);
-  assert.match(feedLines(feed({ seen: null }), now)[0] ?? '', /FEED_SILENT: no probe has come back yet/);
-  assert.match(feedLines(feed(), now + 50_000)[0] ?? '', /FEED_SILENT: no probe has come back since/);
+  assert.match(
+    feedLines(feed({ seen: null }), 'expand', now)[0] ?? '',
+    /FEED_SILENT: no probe has come back yet/,
+  );
+  assert.match(
+    feedLines(feed(), 'settle', now + 50_000)[0] ?? '',
+    /FEED_SILENT: no probe has come back since/,
+  );
   const many = Array.from({ length: 8 }, () => foreign(now));
-  assert.equal(feedLines(feed({ foreign: many }), now).at(-1), '    and 3 more: --json lists them');
+  assert.equal(feedLines(feed({ foreign: many }), 'expand', now).at(-1), '    and 3 more: --json lists them');
+  // No probe is sent there, so none that is missing means anything.
+  for (const phase of ['legacy', 'contract'] as const) {
+    const [line = ''] = feedLines(feed({ foreign: many }), phase, now + 50_000);
+    assert.match(line, new RegExp(`^  feed {5}not probed in ${phase}, .*; about 24 writes past the API`));
+  }
 });

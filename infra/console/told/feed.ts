@@ -1,25 +1,30 @@
 /** The change feed of a collection, as operators read it. */
 import { type FeedEvidence, isSilent, lastForeign } from '../../../functions/control/feed.ts';
+import { type Phase, ROUTES } from '../../../functions/protocol/phase.ts';
 import { instant } from './time.ts';
 
 /** Prefixes that are named. */
 const MOST = 5;
 
 /** @param now milliseconds since the epoch. */
-export function feedLines(feed: FeedEvidence | undefined, now: number): string[] {
+export function feedLines(feed: FeedEvidence | undefined, phase: Phase, now: number): string[] {
   if (feed === undefined) return [];
-  const { seen, foreign } = feed;
-  const state =
-    seen === null || seen.seen === 0
-      ? 'FEED_SILENT: no probe has come back yet'
-      : isSilent(feed, now)
-        ? `FEED_SILENT: no probe has come back since ${instant(seen.seen)}`
-        : `at work since ${instant(seen.since)}, ${seen.lag} ms late`;
+  const { foreign } = feed;
   return [
-    `  feed     ${state}; ${foreignText(feed)}`,
+    `  feed     ${stateOf(feed, phase, now)}; ${foreignText(feed)}`,
     ...foreign.slice(0, MOST).map(lineOf),
     ...more(foreign.length),
   ];
+}
+
+/** Where one store alone is written, no probe is sent, and none that is missing means anything. */
+function stateOf(feed: FeedEvidence, phase: Phase, now: number): string {
+  const { seen } = feed;
+  if (ROUTES[phase].second === null) return `not probed in ${phase}, from expand to settle alone`;
+  if (seen === null || seen.seen === 0) return 'FEED_SILENT: no probe has come back yet';
+  return isSilent(feed, now)
+    ? `FEED_SILENT: no probe has come back since ${instant(seen.seen)}`
+    : `at work since ${instant(seen.since)}, ${seen.lag} ms late`;
 }
 
 function foreignText({ foreign }: FeedEvidence): string {

@@ -49,7 +49,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     ...('missing' in evidence ? [] : identityLines(evidence.identities)),
     ...('missing' in evidence ? [] : notDurableLines(evidence.collection)),
     ...('missing' in evidence ? [] : conflictLines(evidence.collection)),
-    ...('missing' in evidence ? [] : feedLines(evidence.feed, now)),
+    ...('missing' in evidence ? [] : feedLines(evidence.feed, effective.phase, now)),
     ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',
   ];
