@@ -34,6 +34,12 @@ test('what AWS would refuse, or what would not work, is wrong, with what to do',
   await refuses('SECRET_ORACLE', /no JSON/, { secretProblem: bad });
   const keyed = async (name: string) => (name === config.deployment.secrets.couchbase ? 'arn:key' : null);
   await refuses('SECRET_COUCHBASE', /arn:key.*kmsKeysToRead.*kms:Decrypt/, { secretKey: keyed });
+  const salted = deployed({ secrets: { ...config.deployment.secrets, keys: 'shop/keys' } });
+  assert.deepEqual(await odd({}, salted), {});
+  const short = async (_: string, kind: string) => (kind === 'keys' ? 'it is too short' : null);
+  await refuses('SECRET_KEYS', /too short/, { secretProblem: short }, salted);
+  const locked = async (name: string) => (name === 'shop/keys' ? 'arn:key' : null);
+  await refuses('SECRET_KEYS', /arn:key.*kmsKeysToRead/, { secretKey: locked }, salted);
   await refuses('TOKEN_KEYS', /EC\..*RSA/, { tokenKeys: async () => ['EC'] });
   const often = { ...config, timing: { ...config.timing, refresh: 100 } };
   await refuses('PARAMETER_READS', /higher throughput/, {}, often);

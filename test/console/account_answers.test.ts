@@ -123,6 +123,7 @@ test('the answers of AWS are read as they come', async () => {
     (await account.secretProblem('s', 'couchbase')) ?? '',
     /secret s .* at: connectionString: it is missing/,
   );
+  assert.equal(await account.secretProblem('s', 'keys'), null);
   assert.equal(await account.secretKey('s'), 'arn:aws:kms:eu-central-1:1:key/k');
   assert.deepEqual(await account.tokenKeys(url), ['EC', 'RSA']);
   assert.deepEqual(
@@ -160,6 +161,9 @@ test('what AWS does not have is told from what it does not tell', async () => {
     assert.deepEqual([await account.bootstrap(), await account.isDeployed()], [null, false]);
     all('ResourceNotFoundException');
     assert.match((await account.secretProblem('s', 'oracle')) ?? '', /no secret s/);
+    assert.match((await account.secretProblem('s', 'keys')) ?? '', /no secret s/);
+    answers['secretsmanager.GetSecretValue'] = { SecretString: 'short' };
+    assert.match((await account.secretProblem('s', 'keys')) ?? '', /KEYS_SALT: .* needs 32/);
     all('NoSuchEntity');
     assert.deepEqual([await account.hasPolicy(BOUNDARY), await account.topic(TOPIC)], [false, null]);
     all('ValidationError');

@@ -1,12 +1,13 @@
 /** The account as AWS tells of it, read with the credentials that the AWS command line would take. */
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { BadSalt, saltFrom } from '../../../functions/edge/key_names.ts';
 import { BadSecret, couchbaseLogin, oracleLogin } from '../../../functions/edge/secrets.ts';
 import { flagOfAll } from '../../../functions/phases/parameters.ts';
 import { domainOf } from './domain.ts';
 import { keysOf } from './keys.ts';
 import { limitsOf } from './limits.ts';
-import { type Account, CannotLook, type Network } from './ports.ts';
+import { type Account, CannotLook, type Network, type SecretKind } from './ports.ts';
 import { ask, refused, unanswered } from './signed.ts';
 import { type Element, itemsOf, member, parseXml } from './xml.ts';
 
@@ -18,6 +19,11 @@ const PUBLIC =
   'API Gateway reads it from the public internet: look whether it can, and mend deployment.tokens.issuer';
 /** Milliseconds for an issuer. */
 const LONGEST = 10_000;
+
+/** Each rejects for what the functions could not use. */
+const READ_BY: Readonly<
+  Record<SecretKind, (client: SecretsManagerClient, name: string) => Promise<unknown>>
+> = { couchbase: couchbaseLogin, oracle: oracleLogin, keys: saltFrom };
 
 /** @param prefix what the names of the parameters begin with. */
 export function realAccount(prefix: string): Account {
@@ -42,13 +48,12 @@ export function realAccount(prefix: string): Account {
     },
     secretProblem: async (name, kind) => {
       try {
-        const login = kind === 'couchbase' ? couchbaseLogin : oracleLogin;
         const found = await told('secretsmanager:GetSecretValue', () =>
-          login(secrets, name).then(() => true),
+          READ_BY[kind](secrets, name).then(() => true),
         );
         return found === null ? `There is no secret ${name}` : null;
       } catch (error) {
-        if (error instanceof BadSecret) return error.message;
+        if (error instanceof BadSecret || error instanceof BadSalt) return error.message;
         throw error;
       }
     },

@@ -5,7 +5,7 @@ import { domain } from './domain_check.ts';
 import { NEEDED } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
 import { keys as kmsKeys, places, secretsKey } from './key_checks.ts';
-import { type Account, CannotLook } from './ports.ts';
+import { type Account, CannotLook, type SecretKind } from './ports.ts';
 import { boundary, inFlight, rate, topic } from './quota_checks.ts';
 
 export interface Checked extends Found {
@@ -81,16 +81,27 @@ const secretOf =
     return secretIn(name, which === 'couchbase' ? 'couchbase' : 'oracle')(account, settings);
   };
 
+/** Without it logs name no key at all, and nothing else fails. */
+const salt: Check = async (account, settings) => {
+  const { keys } = settings.deployment.secrets;
+  return keys === null
+    ? ok('none is named: logs have keys as they are')
+    : secretIn(keys, 'keys')(account, settings);
+};
+
 const secretIn =
-  (name: string, store: 'couchbase' | 'oracle'): Check =>
+  (name: string, kind: SecretKind): Check =>
   async (account, { deployment }) => {
-    const problem = await account.secretProblem(name, store);
+    const problem = await account.secretProblem(name, kind);
     if (problem !== null)
-      return wrong(problem, `See "Deploying" in infra/README.md for the members of ${name}`);
+      return wrong(
+        problem,
+        `See "${kind === 'keys' ? 'Keys in logs' : 'Deploying'}" in infra/README.md for what ${name} has to hold`,
+      );
     const keys = await Promise.all(secretNames(name).map((each) => account.secretKey(each)));
     const own = keys.filter((each) => each !== null);
     return own.length === 0
-      ? ok(`${name} has all members, and the key of AWS`)
+      ? ok(`${name} has all that it needs, and the key of AWS`)
       : secretsKey(account, deployment, name, own);
   };
 
@@ -133,6 +144,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   SECRET_ORACLE_WORK: ownSecretOf('oracleWork'),
   SECRET_ORACLE_CONTROL: ownSecretOf('oracleControl'),
   SECRET_ORACLE_OWNER: secretOf('oracleOwner'),
+  SECRET_KEYS: salt,
   TOKEN_KEYS: tokens,
   NETWORK: network,
   PERMISSIONS_BOUNDARY: boundary,

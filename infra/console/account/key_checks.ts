@@ -135,5 +135,5 @@ export async function secretsKey(
         `Name ${arn} in deployment.kmsKeysToRead, with a policy that lets this account use kms:Decrypt; or encrypt the secret with aws/secretsmanager`,
       );
   }
-  return ok(`${secret} has all members, and a key that the functions may use`);
+  return ok(`${secret} has all that it needs, and a key that the functions may use`);
 }

@@ -1,5 +1,8 @@
 /** What the checks of an account ask of AWS. Each rejects with `CannotLook` where there is no answer. */
 
+/** What a secret is: a login into one of the stores, or the salt of the keys in logs. */
+export type SecretKind = 'couchbase' | 'oracle' | 'keys';
+
 export interface Account {
   /** Of Lambda, in this region. */
   concurrency(): Promise<{ readonly limit: number; readonly unreserved: number }>;
@@ -10,7 +13,7 @@ export interface Account {
   /** The version of `cdk bootstrap`; null for none. */
   bootstrap(): Promise<number | null>;
   /** What is wrong with a secret, without anything of its value; null where nothing is. */
-  secretProblem(name: string, kind: 'couchbase' | 'oracle'): Promise<string | null>;
+  secretProblem(name: string, kind: SecretKind): Promise<string | null>;
   /** The key of the customer that a secret is encrypted with; null for that of AWS. */
   secretKey(name: string): Promise<string | null>;
   /** The kinds (`kty`) of an issuer's keys. */
