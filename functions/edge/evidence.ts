@@ -71,7 +71,7 @@ export async function gatherEvidence(
     const durabilityProblem = await reach.ask(`couchbase ${keyspace.bucket}`, asked);
     // It asks both stores, and both have just answered.
     const certificate = await reach.ask('oracle', () => stores.certificate.of(collection));
-    return { ...found, preflight, certificate, durabilityProblem };
+    return { ...found, ...feed, preflight, certificate, durabilityProblem };
   } catch (error) {
     // It answered just now, and does not any more.
     const why = unreached(error);

@@ -146,3 +146,13 @@ test('in legacy the looks at all documents are evidence, of the collection as it
   assert.equal((await preflightIn('legacy', [{ ...walk, stamp: '.another' }]))?.tooLarge, 0);
   assert.equal(await preflightIn('expand', [walk]), undefined);
 });
+
+test('in every phase the change feed is told, so that plan says in legacy what expand will wait for', async () => {
+  const queues = { send: async () => ({ Attributes: {} }) } as never;
+  const stores = evidenceStores({ feedOf: () => ({ quiet: 1000, silent: 5000 }) });
+  for (const phase of ['legacy', 'expand', 'contract'] as const) {
+    const all = await gatherEvidence(stores, 'orders', queues, QUEUES, new Reach(() => true), phase);
+    const feed = 'missing' in all ? assert.fail(all.missing) : all.feed;
+    assert.deepEqual(feed, { quiet: 1000, silent: 5000, seen: null, foreign: [] }, phase);
+  }
+});
