@@ -1,4 +1,4 @@
-/** Drops tombstones that nothing can need any more, as the owner of the table: the user of the functions may delete nothing. */
+/** Drops tombstones that nothing can need any more, as the owner of the table: no login of the functions may delete a row of it. */
 import type oracledb from 'oracledb';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
