@@ -7,7 +7,7 @@ import { LOGINS } from '../../functions/stores/oracle/rights.ts';
 import { oracleSecrets } from '../oracle_logins.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { SecretStore } from './aws/secrets.ts';
-import { named } from './stores.ts';
+import { named, saltOf } from './stores.ts';
 
 /** The secrets, with the members that they have in Secrets Manager. A login of Oracle that is left out has that of the API. */
 const STORES = v.strictObject({
@@ -40,6 +40,7 @@ export function givenSecrets(
       ...(secrets.couchbase === null ? [] : named(secrets.couchbase, JSON.stringify(couchbase))),
       ...LOGINS.flatMap((login) => named(names[login], JSON.stringify(logins[login]))),
       ...named(secrets.oracleOwner, JSON.stringify(oracleOwner)),
+      ...saltOf(secrets.keys),
     ]),
   );
 }

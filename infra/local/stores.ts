@@ -115,9 +115,14 @@ export function secretsOf(
       ...(secrets.couchbase === null ? [] : named(secrets.couchbase, secretOf(logins.couchbase))),
       ...LOGINS.flatMap((login) => named(names[login], secretOf(logins.functions[login]))),
       ...named(secrets.oracleOwner, secretOf(logins.oracle)),
-      ...(secrets.keys === null ? [] : [[secrets.keys, randomBytes(24).toString('hex')] as [string, string]]),
+      ...saltOf(secrets.keys),
     ]),
   );
+}
+
+/** The salt of the hashes that logs have instead of keys, new at each start. */
+export function saltOf(name: string | null): [string, string][] {
+  return name === null ? [] : [[name, randomBytes(24).toString('hex')]];
 }
 
 /** Where several secrets are one, each has all members. */

@@ -23,6 +23,18 @@ test('functions are given the secrets of the file, under the names of the config
   }
 });
 
+test('logs have their salt beside stores of one’s own, too', () => {
+  const { deployment } = config;
+  const keys = 'crossfade/keys';
+  const salted = checkSettings(
+    { ...config, deployment: { ...deployment, secrets: { ...deployment.secrets, keys } } },
+    'test',
+  );
+  const secrets = givenSecrets('f.json', JSON.stringify(GIVEN), salted);
+  const { SecretString } = secrets.call('GetSecretValue', { SecretId: keys }) as { SecretString: string };
+  assert.ok(SecretString.length >= 32);
+});
+
 test('a file that is not as it should be is told with all that is wrong, and with nothing that it holds', () => {
   const refused = (text: string) => {
     try {
