@@ -33,13 +33,14 @@ test('preflight tells what is not watched of the load of Oracle, and which grant
   const ports = { ...PORTS, durabilityProblem: async () => null };
   const found = await preflight(ASKED, { ...ports, load: async () => ({ ...LOAD, user: 'CROSSFADE_APP' }) });
   const lines = linesOf(found);
-  assert.deepEqual(lines.slice(-6), [
+  assert.deepEqual(lines.slice(-7), [
     'bulk work     Oracle tells: sessions or processes 3 %',
     '              not watched: fast recovery area, undo in use. The user of the functions lacks the right: a DBA can grant it',
     '              GRANT SELECT ON SYS.V_$RECOVERY_FILE_DEST TO CROSSFADE_APP; -- fast recovery area',
     '              GRANT SELECT ON SYS.V_$UNDOSTAT TO CROSSFADE_APP; -- undo in use',
     '              GRANT SELECT ON SYS.V_$TABLESPACE TO CROSSFADE_APP; -- undo in use',
     '              GRANT SELECT ON SYS.DBA_DATA_FILES TO CROSSFADE_APP; -- undo in use',
+    '              -- and the same to the user of deployment.secrets.oracleWork, if there is one: it is the workers of runs who look',
   ]);
   const next = await preflight({ ...ASKED, after: 'k' }, { ...ports, load: () => assert.fail('again') });
   assert.equal(next.load, undefined);

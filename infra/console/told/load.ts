@@ -16,15 +16,19 @@ export function publishedLines(load: LoadSummary, now: number): string[] {
 /** As it is now, with the statements that a DBA executes so that what is not watched is. */
 export function presentLines(load: LoadSummary): string[] {
   const values = load.values.length === 0 ? [] : [`Oracle tells: ${load.values.join(', ')}`];
+  const grants = grantsOf(named(load.notGranted), load.user ?? UNKNOWN);
   return [
     ...linesOf(load, values, 'a DBA can grant it'),
-    ...grantsOf(named(load.notGranted), load.user ?? UNKNOWN).map((grant) => `${INDENT}${grant}`),
+    ...[...grants, ...(grants.length === 0 ? [] : [WORKERS])].map((line) => `${INDENT}${line}`),
   ];
 }
 
 /** Stands for the user that functions of the version before do not tell. */
 const UNKNOWN = 'USER';
 const INDENT = ' '.repeat(14);
+/** Operate, whose user is told, looks for `preflight` alone. */
+const WORKERS =
+  '-- and the same to the user of deployment.secrets.oracleWork, if there is one: it is the workers of runs who look';
 
 function linesOf(
   { pauses, slowdowns, notGranted, unknown }: LoadSummary,
