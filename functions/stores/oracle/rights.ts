@@ -28,9 +28,9 @@ const READ: Right = { query: 'READ' };
 const ADD: Right = { inserts: true };
 const READ_AND_ADD: Right = { query: 'READ', inserts: true };
 const WRITE: Right = { query: 'SELECT', inserts: true, updates: 'any' };
-/** @param updates names of columns, with spaces between them. */
 /** Rows that nothing needs any more are removed after a while. DELETE is needed beside SELECT, as UPDATE is. */
 const removing = (right: Right): Right => ({ ...right, query: 'SELECT', deletes: true });
+/** @param updates names of columns, with spaces between them. */
 const change = (updates: string): Right => ({ query: 'SELECT', updates: updates.split(' ') });
 const write = (updates: string): Right => ({ ...change(updates), inserts: true });
 
