@@ -24,16 +24,20 @@ export function requireKey(
   { key, ...target }: Target & { readonly key: string },
   most: number = LONGEST_KEY,
 ): void {
-  const length = Buffer.byteLength(key);
-  const problem =
-    length === 0
-      ? 'the key is empty'
-      : length > most
-        ? `the key has ${length} bytes of UTF-8, and may have ${most}`
-        : key.isWellFormed()
-          ? null
-          : 'the key has a lone surrogate, which UTF-8 cannot say';
+  const problem = keyProblem(key, most);
   if (problem !== null) throw new PoisonDocument({ ...target, key }, `${problem}. Use another key`);
+}
+
+/** Whether `requireKey` takes it: no row of Oracle has any other. */
+export function isStorableKey(key: string): boolean {
+  return keyProblem(key, LONGEST_KEY) === null;
+}
+
+function keyProblem(key: string, most: number): string | null {
+  const length = Buffer.byteLength(key);
+  if (length === 0) return 'the key is empty';
+  if (length > most) return `the key has ${length} bytes of UTF-8, and may have ${most}`;
+  return key.isWellFormed() ? null : 'the key has a lone surrogate, which UTF-8 cannot say';
 }
 
 /** Throws `PoisonDocument` for a body or an expiry that one of the stores could not hold. */

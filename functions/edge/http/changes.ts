@@ -5,6 +5,7 @@ import { quoted, shortened } from '../../parsing/quoted.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { MAX_VERSION } from '../../protocol/version.ts';
 import { type Change, type ChangePorts, takeChanges } from '../../routing/changes.ts';
+import { isStorableKey, LONGEST_KEY } from '../../stores/storable.ts';
 import { jsonIn } from './asked.ts';
 import type { Claims, HttpEvent } from './event.ts';
 import { BadRequest, bad, problem } from './problem.ts';
@@ -13,8 +14,6 @@ import type { Response } from './told.ts';
 
 /** Changes of one request, and bytes of its body. */
 export const [MOST_CHANGES, MOST_BYTES] = [100, 64 * 1024];
-/** Bytes of the longest key that a document can have. */
-const LONGEST_KEY = 250;
 const LONGEST_ISSUE = 160;
 
 // Messages of our own: those of valibot show what was received.
@@ -26,10 +25,7 @@ const CAS = v.pipe(
 );
 const KEY = v.pipe(
   v.string('it must be a text'),
-  v.check(
-    (key) => key !== '' && key.isWellFormed() && Buffer.byteLength(key) <= LONGEST_KEY,
-    `it must have 1 to ${LONGEST_KEY} bytes of UTF-8`,
-  ),
+  v.check(isStorableKey, `it must have 1 to ${LONGEST_KEY} bytes of UTF-8`),
 );
 const SECONDS = v.pipe(
   v.number('it must be a number'),

@@ -1,7 +1,7 @@
 /** The rows of many keys in one statement, as the protocol sees them. */
 import { NO_ROW, type OracleState } from '../../protocol/state.ts';
-import { PoisonDocument, type Target } from '../failure.ts';
-import { requireKey } from '../storable.ts';
+import type { Target } from '../failure.ts';
+import { isStorableKey } from '../storable.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
 import { listOf, type Statement } from './statements.ts';
 import { type Kind, stateOf } from './table.ts';
@@ -25,7 +25,7 @@ export async function readRows(
   { largest, now }: ReadRowsOptions,
 ): Promise<(OracleState | null)[]> {
   const target: Target = { store: 'oracle', operation: 'read', collection: table, key: null };
-  const possible = keys.filter((key) => isPossible(target, key));
+  const possible = keys.filter(isStorableKey);
   if (possible.length === 0) return keys.map(() => null);
   const { text, binds } = statementOf(table, possible, largest);
   const { rows = [] } = await connection.use(target, false, (session) =>
@@ -58,14 +58,4 @@ function stateIn(row: readonly unknown[], largest: number, now: number): OracleS
     ...{ body: content, bytes: content },
   };
   return stateOf(held, now);
-}
-
-function isPossible(target: Target, key: string): boolean {
-  try {
-    requireKey({ ...target, key });
-    return true;
-  } catch (error) {
-    if (error instanceof PoisonDocument) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 /** Which versions the rows of many keys have, in one statement, and without their bodies. */
 import { NO_ROW, type OracleState } from '../../protocol/state.ts';
-import { PoisonDocument, type Target } from '../failure.ts';
-import { requireKey } from '../storable.ts';
+import type { Target } from '../failure.ts';
+import { isStorableKey } from '../storable.ts';
 import type { OracleConnection } from './connection.ts';
 import { listOf } from './statements.ts';
 import type { Kind } from './table.ts';
@@ -22,7 +22,7 @@ export async function rowVersions(
   now: number,
 ): Promise<(RowVersion | null)[]> {
   const target: Target = { store: 'oracle', operation: 'read', collection: table, key: null };
-  const possible = keys.filter((key) => isPossible(target, key));
+  const possible = keys.filter(isStorableKey);
   if (possible.length === 0) return keys.map(() => null);
   const { list, binds } = listOf(possible);
   const text = `SELECT doc_key, TO_CHAR(version), TO_CHAR(handoff), TO_CHAR(handback), kind, expires FROM ${table} WHERE doc_key IN (${list})`;
@@ -38,14 +38,4 @@ export async function rowVersions(
       gone: kind === 'gone' || (expires !== null && expires * 1000 <= now),
     });
   return keys.map((key) => found.get(key) ?? null);
-}
-
-function isPossible(target: Target, key: string): boolean {
-  try {
-    requireKey({ ...target, key });
-    return true;
-  } catch (error) {
-    if (error instanceof PoisonDocument) return false;
-    throw error;
-  }
 }
