@@ -3,6 +3,7 @@ import type { CouchbaseConnection, Keyspace } from '../stores/couchbase/connecti
 import { keysOf } from '../stores/couchbase/enumerate.ts';
 import type { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { Durable } from '../stores/durability.ts';
+import { LISTING } from '../stores/listing.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { inspectedKeys } from '../stores/oracle/inspect.ts';
 import { killWhileWriting, lockRow } from '../stores/oracle/outside.ts';
@@ -26,9 +27,6 @@ export interface Surroundings
   extends Pick<Ports, 'now' | 'steady' | 'sleep' | 'random' | 'call' | 'timeLeft'> {
   readonly durability: Durable['level'];
 }
-
-/** Listing keys may take so many times as long as another call, as in runs. */
-const LISTING = 5;
 
 export function portsToCertify(places: Places, { durability, ...surroundings }: Surroundings): Ports {
   const { cluster, keyspace, couchbase, oracle, database, table } = places;

@@ -6,7 +6,7 @@ import { type Finding, OWN, type Ports } from './check.ts';
 
 const STORES: readonly StoreName[] = ['couchbase', 'oracle'];
 /** Above every key of our own. */
-const ABOVE = `${OWN}\u{10ffff}`;
+export const ABOVE = `${OWN}\u{10ffff}`;
 const OTHERS: readonly Shard[] = [
   { after: null, upTo: OWN },
   { after: ABOVE, upTo: null },

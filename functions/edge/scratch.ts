@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { OWN, type Ports } from '../certification/check.ts';
 import { type Places, portsToCertify } from '../certification/ports.ts';
-import { clearOwn } from '../certification/scratch.ts';
+import { ABOVE, clearOwn } from '../certification/scratch.ts';
 import type { Scratch } from '../certification/turn.ts';
 import type { Treatment } from '../configuration/certification.ts';
 import type { Parsed } from '../configuration/configuration.ts';
@@ -20,9 +20,6 @@ export interface ScratchParts extends AboutParts {
   /** Milliseconds that this turn may still take. */
   readonly timeLeft: () => number;
 }
-
-/** Above every key of a certification. */
-const ABOVE = `${OWN}\u{10ffff}`;
 
 export function scratchOver(parts: ScratchParts, treatment: Treatment): Scratch {
   const places = placesOf(parts, treatment);

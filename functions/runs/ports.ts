@@ -8,6 +8,7 @@ import { keysOf } from '../stores/couchbase/enumerate.ts';
 import { sampleKeys } from '../stores/couchbase/scan.ts';
 import { sizesOf } from '../stores/couchbase/sizes.ts';
 import type { CouchbaseStore } from '../stores/couchbase/store.ts';
+import { LISTING } from '../stores/listing.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { handedOffKeys } from '../stores/oracle/handed_off.ts';
 import { inspectedKeys, type Which } from '../stores/oracle/inspect.ts';
@@ -49,8 +50,6 @@ export interface Work extends Pick<WalkPorts, 'turn' | 'permit' | 'timely' | 'ca
 
 /** Requests to Couchbase at the same time. */
 export const CONCURRENCY = 32;
-/** Listing keys may take so many times as long as another call: Couchbase’s may wait for the index, Oracle’s may read rows that are not wanted. */
-const LISTING = 5;
 /** Keys to choose cuts from. */
 const SAMPLE = 20_000;
 /** Rows that one statement looks at for those that are handed off, so many times as many as are wanted. */

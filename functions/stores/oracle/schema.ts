@@ -153,7 +153,7 @@ export function withoutOwner(users: Users, owner: string): Users {
   return Object.fromEntries(Object.entries(users).filter(([, user]) => user !== owner.toUpperCase()));
 }
 
-/** What the users of the functions may do, table by table: see `rights.ts`. No DDL, and no deletion. */
+/** What the users of the functions may do, table by table: see `rights.ts`. No DDL, and no deletion of a collection's documents. */
 export function grants(subjects: readonly Subject[], users: Users | null): string[] {
   return rightsOf(subjects, users).map(
     ({ user, table, right }) => `GRANT ${privilegesOf(right).join(', ')} ON ${table} TO ${user}`,
