@@ -1,8 +1,8 @@
 /** What is entered of changed flags, over SSM and Oracle. */
 import { GetParameterHistoryCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { FlagVersions } from '../books/flag_versions.ts';
-import type { ChangedFlagsPorts, Flag, FlagChange, FlagVersion } from '../operations/changed_flags.ts';
-import { FLAGS, flagOf, flagOfAll } from '../phases/parameters.ts';
+import type { ChangedFlagsPorts, FlagChange, FlagVersion } from '../operations/changed_flags.ts';
+import { flagsUnder } from '../phases/flags.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';
 import type { Stored } from './parameters.ts';
@@ -25,7 +25,7 @@ export function changedFlagsPorts(
   timely: () => boolean,
 ): ChangedFlagsPorts {
   const versions = new FlagVersions(stores.database);
-  const flags = flagsOf(prefix, Object.keys(configuration.collections));
+  const flags = flagsUnder(prefix, Object.keys(configuration.collections));
   return {
     timely,
     flags: () =>
@@ -53,13 +53,6 @@ export function changedFlagsPorts(
     },
     warn: (message, about) => logger.warn(message, about),
   };
-}
-
-function flagsOf(prefix: string, collections: readonly string[]): Flag[] {
-  return FLAGS.flatMap((flag) => [
-    { flag, collection: null, name: flagOfAll(prefix, flag) },
-    ...collections.map((collection) => ({ flag, collection, name: flagOf(prefix, collection, flag) })),
-  ]);
 }
 
 async function historyOf(client: SSMClient, Name: string): Promise<FlagChange[]> {

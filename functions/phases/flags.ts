@@ -21,12 +21,25 @@ export const VALUES: Readonly<Record<FlagName, readonly string[]>> = {
   reads: ['couchbase', 'oracle'],
 };
 
-/** All parameters that `wishOf` looks at. */
-export function flagParameters(prefix: string, collections: readonly string[]): string[] {
+/** A parameter that is a flag. */
+export interface Flag {
+  readonly name: string;
+  /** Null for that of all collections. */
+  readonly collection: string | null;
+  readonly flag: FlagName;
+}
+
+/** All that `wishOf` looks at. */
+export function flagsUnder(prefix: string, collections: readonly string[]): Flag[] {
   return FLAGS.flatMap((flag) => [
-    flagOfAll(prefix, flag),
-    ...collections.map((collection) => flagOf(prefix, collection, flag)),
+    { flag, collection: null, name: flagOfAll(prefix, flag) },
+    ...collections.map((collection) => ({ flag, collection, name: flagOf(prefix, collection, flag) })),
   ]);
+}
+
+/** The names of all of them. */
+export function flagParameters(prefix: string, collections: readonly string[]): string[] {
+  return flagsUnder(prefix, collections).map(({ name }) => name);
 }
 
 /** Throws `BadFlag`. @param values of parameters by their names. */

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import {
   type ChangedFlagsPorts,
   enterChangedFlags,
-  type Flag,
   type FlagChange,
   type FlagVersion,
 } from '../../functions/operations/changed_flags.ts';
+import type { Flag } from '../../functions/phases/flags.ts';
 import type { Act } from '../../functions/records/audit.ts';
 
 const READS: Flag = { name: '/x/reads', collection: null, flag: 'reads' };
