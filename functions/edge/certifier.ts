@@ -5,17 +5,14 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { Certificates } from '../books/certificates.ts';
 import type { Scratch } from '../certification/turn.ts';
 import { type Treatment, treatmentsIn } from '../configuration/certification.ts';
-import { connectCouchbase } from '../stores/couchbase/connect.ts';
-import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { bounded } from './bounded.ts';
 import { bundledCode, bundledConfiguration } from './bundled.ts';
+import { clusterOver, oracleGate } from './connections.ts';
 import { CLOCK } from './container.ts';
 import { encryptionsOf } from './encryption.ts';
 import { loggerOf } from './log_lines.ts';
-import { gateOver } from './logins.ts';
 import { scratchOver } from './scratch.ts';
-import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
 export const CERTIFY_VARIABLES = ['PARAMETERS', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
 
@@ -41,18 +38,14 @@ export function certifier(
   const logger = loggerOf();
   const secrets = new SecretsManagerClient(bounded());
   const names = { couchbase: environment.COUCHBASE_SECRET, oracle: environment.ORACLE_SECRET };
-  const connectTimeout = Math.max(call, WAIT);
-  const cluster = new CouchbaseConnection(
-    async () => connectCouchbase({ ...(await couchbaseLogin(secrets, names.couchbase)), connectTimeout }),
-    2 * connectTimeout,
-  );
+  const cluster = clusterOver(secrets, names.couchbase, call);
   const heart = {
     parameters: new SSMClient(bounded()),
     prefix: environment.PARAMETERS,
     logger,
     now: CLOCK.wall,
   };
-  const gate = gateOver(heart, () => oracleLogin(secrets, names.oracle));
+  const gate = oracleGate(secrets, names.oracle, heart);
   const pool = (size: number) => new OracleConnection({ login: gate.login, gate, size, timeout: call });
   const database = pool(SESSIONS.stores);
   const parts = {

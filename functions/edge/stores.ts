@@ -24,8 +24,7 @@ import { quoted } from '../parsing/quoted.ts';
 import type { StoreName } from '../protocol/phase.ts';
 import type { Marks } from '../records/marks.ts';
 import type { Both } from '../runs/ports.ts';
-import { connectCouchbase } from '../stores/couchbase/connect.ts';
-import { CouchbaseConnection, WAIT } from '../stores/couchbase/connection.ts';
+import type { CouchbaseConnection } from '../stores/couchbase/connection.ts';
 import { couchbaseMarks } from '../stores/couchbase/identity.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { Durable } from '../stores/durability.ts';
@@ -37,21 +36,12 @@ import type { Table } from '../stores/oracle/table.ts';
 import type { Witness } from '../stores/witness.ts';
 import { bundledCode } from './bundled.ts';
 import { CertificateLook } from './certificate.ts';
+import { clusterOver, oracleGate } from './connections.ts';
 import { encryptionsOf } from './encryption.ts';
 import { type HeartbeatParts, heartbeatOver } from './heartbeat.ts';
-import { gateOver } from './logins.ts';
-import { loginFrom } from './read_login.ts';
-import { couchbaseLogin, oracleLogin } from './secrets.ts';
 
 /** Any key will do: whether a document has it does not matter. */
 const WARM = 'crossfade';
-
-async function openCouchbase(client: SecretsManagerClient, secret: string | null, connectTimeout: number) {
-  if (secret === null)
-    throw new Error('Couchbase has been retired: no collection may be in a phase that needs it');
-  const login = await loginFrom(secret, () => couchbaseLogin(client, secret))();
-  return connectCouchbase({ ...login, connectTimeout });
-}
 
 export class Stores {
   readonly ledger: Ledger;
@@ -95,14 +85,9 @@ export class Stores {
     witness?: (collection: string) => Witness,
   ) {
     const { collections, timing, connections, conflictsPerMinute } = configuration;
-    const { couchbase: secret } = secrets;
     this.encryptions = () => encryptionsOf(client, secrets);
-    // An opening may take as long as calls wait for it, however short their own time is.
-    const connectTimeout = Math.max(timing.call, WAIT);
-    const open = () => openCouchbase(client, secret, connectTimeout);
-    const cluster = new CouchbaseConnection(open, 2 * connectTimeout);
-    const read = loginFrom(secrets.oracle, () => oracleLogin(client, secrets.oracle));
-    const gate = gateOver(heart, read);
+    const cluster = clusterOver(client, secrets.couchbase, timing.call);
+    const gate = oracleGate(client, secrets.oracle, heart);
     const database = new OracleConnection({
       ...{ login: gate.login, gate, size: connections },
       timeout: timing.call,
