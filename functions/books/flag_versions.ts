@@ -6,8 +6,8 @@ import type { Change } from './audit.ts';
 
 const TARGET: Target = { store: 'oracle', operation: 'read', collection: 'CROSSFADE_FLAGS', key: null };
 
-/** A version of a parameter, and when it was put: milliseconds since the epoch. */
-export interface Entered {
+/** Which value of a parameter it is, and when it was put: milliseconds since the epoch, by SSM’s clock. */
+export interface FlagVersion {
   readonly version: number;
   readonly at: number;
 }
@@ -20,7 +20,7 @@ export class FlagVersions {
   }
 
   /** By the names of parameters. */
-  all(): Promise<Map<string, Entered>> {
+  all(): Promise<Map<string, FlagVersion>> {
     return this.#connection.use(TARGET, false, async (session) => {
       const { rows = [] } = await session.execute<[string, number, number]>(
         'SELECT name, version, at FROM CROSSFADE_FLAGS',
@@ -33,7 +33,7 @@ export class FlagVersions {
    * What notes a version within the transaction of an entry. It does not where another one than that before is noted by now.
    * @param before null where none was.
    */
-  noting(name: string, before: Entered | null, now: Entered): Change {
+  noting(name: string, before: FlagVersion | null, now: FlagVersion): Change {
     const insert = 'INSERT INTO CROSSFADE_FLAGS (name, version, at) VALUES (:name, :version, :at)';
     const update =
       'UPDATE CROSSFADE_FLAGS SET version = :version, at = :at WHERE name = :name AND version = :before_version AND at = :before_at';

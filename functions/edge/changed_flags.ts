@@ -1,7 +1,7 @@
 /** What is entered of changed flags, over SSM and Oracle. */
 import { GetParameterHistoryCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { FlagVersions } from '../books/flag_versions.ts';
-import type { ChangedFlagsPorts, FlagChange, FlagVersion } from '../operations/changed_flags.ts';
+import { type FlagVersion, FlagVersions } from '../books/flag_versions.ts';
+import type { ChangedFlagsPorts, FlagChange } from '../operations/changed_flags.ts';
 import { flagsUnder } from '../phases/flags.ts';
 import type { Reach } from '../stores/reach.ts';
 import type { Container } from './container.ts';

@@ -2,14 +2,9 @@
  * Enters in the audit log each change of a flag, with who has made it and when, as SSM itself tells: also one that was made past `npx crossfade set`, or
  * while Oracle was away.
  */
+import type { FlagVersion } from '../books/flag_versions.ts';
 import type { Flag } from '../phases/flags.ts';
 import type { Act } from '../records/audit.ts';
-
-/** Which value of a parameter it is, and when it was put: milliseconds since the epoch, by SSM's clock. */
-export interface FlagVersion {
-  readonly version: number;
-  readonly at: number;
-}
 
 /** One value of a parameter, as its history tells it. */
 export interface FlagChange extends FlagVersion {

@@ -1,11 +1,11 @@
 /** Each change of a flag is entered once, with who made it and when, as SSM tells: whoever made it, and by whatever tool. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FlagVersion } from '../../functions/books/flag_versions.ts';
 import {
   type ChangedFlagsPorts,
   enterChangedFlags,
   type FlagChange,
-  type FlagVersion,
 } from '../../functions/operations/changed_flags.ts';
 import type { Flag } from '../../functions/phases/flags.ts';
 import type { Act } from '../../functions/records/audit.ts';
