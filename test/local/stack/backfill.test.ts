@@ -92,21 +92,6 @@ test('a dry run foretells, and copies nothing', async () => {
   assert.equal((await stores.bodies(keyOf('dry', 1))).oracle, null);
 });
 
-test('workers that are killed are followed, and the run ends with every document once', async () => {
-  await fill('killed', 3000);
-  pace(1500);
-  const run = await start({ collection: 'orders', prefix: 'killed-', shards: 3 });
-  await eventually(
-    () => stores.bodies(keyOf('killed', 100)),
-    ({ oracle }) => oracle !== null,
-  );
-  worker().kill();
-  pace(100_000);
-  const { status, output } = await ended(run);
-  assert.deepEqual([status, output?.listed, output?.applied], ['SUCCEEDED', 3000, 3000]);
-  await same('killed', 3000);
-});
-
 test('a document that Oracle can never hold is set aside, and the run says so', async () => {
   await fill('unfit', 20, (n) => (n === 7 ? '{"total":"much"}' : '{"total":1}'));
   const { status, error, cause } = await ended(await start({ collection: 'orders', prefix: 'unfit-' }));
