@@ -5,7 +5,7 @@ import { takeOrders } from '../../infra/local/servers/orders.ts';
 const queues = await Queues.start(null);
 await queues.create('receipts', {});
 takeOrders(
-  { port: queues.port, tlsPort: null },
+  { port: queues.port, tlsPort: null, again: {} },
   () => {},
   () => queues.stop(),
 );

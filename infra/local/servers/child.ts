@@ -15,7 +15,7 @@ export interface Child extends Ports {
   kill(): Promise<void>;
 }
 
-/** One that can be started again, at the same port. */
+/** One that can be started again, at the same ports. */
 export interface Lasting extends Child {
   /** Ends it as a power cut would, and starts it again. */
   restart(): Promise<void>;
@@ -29,22 +29,21 @@ export interface Lasting extends Child {
 export async function startChild(
   name: string,
   main: string,
-  settings: { readonly tls?: object },
+  settings: object,
   ending = ENDING,
   flags: readonly string[] = [],
 ): Promise<Lasting> {
   const started = [...flags, main];
   let child = await spawned(name, started, settings, ending);
-  const { port, tlsPort } = child;
-  const again = settings.tls === undefined ? {} : { tls: { ...settings.tls, port: tlsPort } };
+  const { port, tlsPort, again } = child;
   return {
-    ...{ port, tlsPort },
+    ...{ port, tlsPort, again },
     order: (order) => child.order(order),
     stop: () => child.stop(),
     kill: () => child.kill(),
     restart: async () => {
       await child.kill();
-      child = await spawned(name, started, { ...settings, port, ...again }, ending);
+      child = await spawned(name, started, { ...settings, ...again }, ending);
     },
   };
 }
@@ -71,7 +70,7 @@ async function spawned(
     throw new Error(`The embedded ${name} server has ended before it had done what it was told`);
   });
   ended.catch(() => {});
-  const { port, tlsPort } = JSON.parse(await Promise.race([line(), early])) as Ports;
+  const ports = JSON.parse(await Promise.race([line(), early])) as Ports;
   early.catch(() => {});
   const obeyed = async (order: unknown) => {
     child.stdin.write(`${JSON.stringify(order)}\n`);
@@ -83,7 +82,7 @@ async function spawned(
   // One after the other: an answer does not say which order it is about.
   let last: Promise<unknown> = Promise.resolve();
   return {
-    ...{ port, tlsPort },
+    ...ports,
     order: (order) => {
       const done = last.then(() => obeyed(order));
       last = done.catch(() => {});

@@ -12,6 +12,8 @@ export interface Ports {
   readonly port: number;
   /** With TLS; null where it speaks none. */
   readonly tlsPort: number | null;
+  /** What it is to be given beside its settings, to listen at the same ports when it is started again. */
+  readonly again: object;
 }
 
 /**

@@ -36,6 +36,7 @@ function session(): Session {
   const opened = new Session(
     {
       ports: { kv: 1, http: 2, kvTls: 0, httpTls: 0 },
+      epoch: 1,
       users: new Map([['app', 'secret']]),
       buckets: new Map([[name, bucket]]),
       nodes: new Nodes(1, 64),

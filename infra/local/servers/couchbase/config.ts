@@ -19,6 +19,8 @@ export interface Ports {
 
 /** What every service knows of the cluster. */
 export interface Known {
+  /** Milliseconds since the epoch at which the process has begun. */
+  readonly epoch: number;
   readonly ports: Ports;
   readonly nodes: Nodes;
   readonly identities: Identities;
@@ -33,7 +35,10 @@ export interface Known {
  * The cluster map, with a bucket's vbuckets if one is named. The one node that clients can reach has all of them active;
  * their replicas are on nodes that no client is told of.
  */
-export function clusterMap({ ports, nodes, identities, managed }: Known, bucket: Bucket | null): string {
+export function clusterMap(
+  { ports, nodes, identities, managed, epoch }: Known,
+  bucket: Bucket | null,
+): string {
   const secure = { kvSSL: ports.kvTls, mgmtSSL: ports.httpTls, n1qlSSL: ports.httpTls };
   const eventing = {
     eventingAdminPort: ports.http,
@@ -47,7 +52,8 @@ export function clusterMap({ ports, nodes, identities, managed }: Known, bucket:
   const node = { services, thisNode: true };
   const base = {
     rev: 1 + nodes.changes,
-    revEpoch: 1,
+    // Above that of the process before: a driver passes over a map that is older than the one that it has.
+    revEpoch: epoch,
     nodesExt: [node],
     clusterCapabilitiesVer: [1, 0],
     clusterCapabilities: {},

@@ -26,12 +26,12 @@ const UNAUTHORIZED: QueryAnswer = {
 /** No statement that we serve is longer. */
 const LARGEST_REQUEST = 1024 * 1024;
 
-export function serveHttp(users: Users, known: Known, tls?: TlsSettings): Promise<Server> {
+export function serveHttp(users: Users, known: Known, port = 0, tls?: TlsSettings): Promise<Server> {
   const serve: RequestListener = async (request, response) => {
     const { status, body } = await answer(request, users, known);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
-  return listening(tls === undefined ? createServer(serve) : createTlsServer(optionsOf(tls), serve), 0);
+  return listening(tls === undefined ? createServer(serve) : createTlsServer(optionsOf(tls), serve), port);
 }
 
 async function answer(request: IncomingMessage, users: Users, known: Known): Promise<QueryAnswer> {

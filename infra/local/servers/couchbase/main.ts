@@ -1,7 +1,7 @@
 /** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { portOf } from '../../listen.ts';
+import { portOf, shut } from '../../listen.ts';
 import { takeOrders } from '../orders.ts';
 import { type TlsSettings, tlsServer } from '../tls/settings.ts';
 import { Bucket } from './bucket.ts';
@@ -65,11 +65,12 @@ const identities = new Identities(surroundings.storage, [...buckets.keys()], () 
 );
 const ports = { kv: 0, http: 0, kvTls: 0, httpTls: 0 };
 const known = {
-  ...{ ports, nodes, identities, buckets },
+  ...{ ports, nodes, identities, buckets, epoch: Date.now() },
   managed: () => withFunctions(managed, eventing.told),
   now: surroundings.now,
 };
-ports.http = portOf(await serveHttp(users, known));
+let management = await serveHttp(users, known, settings.httpPort);
+ports.http = portOf(management);
 const cluster = {
   ...{ ...known, users, nonce: () => randomBytes(18).toString('base64') },
   newId: () => randomBytes(16),
@@ -77,14 +78,18 @@ const cluster = {
 const plain = await serve(cluster, createServer({ noDelay: true }), settings.port ?? 0, faults);
 ports.kv = portOf(plain.server);
 const secure = settings.tls === undefined ? null : await serveTls(settings.tls);
-takeOrders({ port: ports.kv, tlsPort: secure && ports.kvTls }, obey, async () => {
+const again = {
+  ...{ port: ports.kv, httpPort: ports.http, httpTlsPort: ports.httpTls },
+  ...(settings.tls && { tls: { ...settings.tls, port: ports.kvTls } }),
+};
+takeOrders({ port: ports.kv, tlsPort: secure && ports.kvTls, again }, obey, async () => {
   await eventing.stop();
   for (const bucket of buckets.values()) bucket.close();
   surroundings.storage.close();
 });
 
 async function serveTls(tls: TlsSettings): Promise<Serving> {
-  ports.httpTls = portOf(await serveHttp(users, known, tls));
+  ports.httpTls = portOf(await serveHttp(users, known, settings.httpTlsPort, tls));
   const serving = await serve(cluster, tlsServer(tls), tls.port ?? 0, faults);
   ports.kvTls = portOf(serving.server);
   return serving;
@@ -93,6 +98,14 @@ async function serveTls(tls: TlsSettings): Promise<Serving> {
 function disconnect(): void {
   plain.disconnect();
   secure?.disconnect();
+}
+
+/** No client that is connected is told. */
+async function moveManagement(): Promise<void> {
+  const before = management;
+  management = await serveHttp(users, known);
+  ports.http = portOf(management);
+  shut(before);
 }
 
 function rebalance(): void {
@@ -149,6 +162,8 @@ function obey(order: Order): unknown {
     case 'clock':
       clockJump += order.milliseconds;
       break;
+    case 'moveManagement':
+      return moveManagement();
     case 'lose':
       nodes.lose();
       break;

@@ -10,6 +10,9 @@ import type { Managed } from './managed.ts';
 export interface Settings {
   /** 0 or none: any free port. */
   readonly port?: number;
+  /** The same for the services that speak HTTP. */
+  readonly httpPort?: number;
+  readonly httpTlsPort?: number;
   /** Names and passwords. */
   readonly users: Readonly<Record<string, string>>;
   /** Per bucket and scope, the names of its collections. */
@@ -29,7 +32,7 @@ export type Order =
   | { readonly kind: 'struck'; readonly name: string | null }
   | { readonly kind: 'clock'; readonly milliseconds: number }
   | { readonly kind: 'manage'; readonly changes: Partial<Managed> }
-  | { readonly kind: 'lose' }
+  | { readonly kind: 'lose' | 'moveManagement' }
   | { readonly kind: 'rebalance' }
   | { readonly kind: 'lag' }
   | { readonly kind: 'catchUp' }
@@ -99,6 +102,11 @@ export interface Running {
    * buckets and vbuckets, other sequence numbers, and the data as they were when `lagReplication` was ordered.
    */
   anotherCluster(): Promise<void>;
+  /**
+   * The management service listens at another port from now on, and clients that are connected are not told, as where their driver has
+   * lost track of the nodes: they ask at the port of before, and get no answer. Who connects anew finds it.
+   */
+  moveManagement(): Promise<void>;
   /** One node with a replica is gone: durable writes are impossible where no majority of the nodes is left. */
   loseReplica(): Promise<void>;
   /** All nodes are back and hold what the active node holds, as after a rebalance. */
@@ -116,7 +124,7 @@ export interface Running {
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
-  /** Ends it so, and starts it again at its port. Faults that were ordered are forgotten. */
+  /** Ends it so, and starts it again at its ports. Faults that were ordered are forgotten. */
   restart(): Promise<void>;
 }
 
@@ -145,6 +153,7 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     failOver: ({ node = null, clock = null, disconnects = true } = {}) =>
       order({ kind: 'failover', node, clock, disconnects }),
     anotherCluster: () => order({ kind: 'elsewhere' }),
+    moveManagement: () => order({ kind: 'moveManagement' }),
     loseReplica: () => order({ kind: 'lose' }),
     nodesBack: () => order({ kind: 'rebalance' }),
     purgeTombstones: () => order({ kind: 'purge' }),

@@ -39,7 +39,9 @@ server.on('connection', serve);
 const { tls } = settings;
 const secure = tls === undefined ? null : await listening(tlsServer(tls), tls.port ?? 0);
 secure?.on('secureConnection', serve);
-takeOrders({ port: portOf(server), tlsPort: secure && portOf(secure) }, obey, async () => {
+const [port, tlsPort] = [portOf(server), secure && portOf(secure)];
+const again = { port, ...(tls && { tls: { ...tls, port: tlsPort } }) };
+takeOrders({ port, tlsPort, again }, obey, async () => {
   await engine.close();
   // An exit in order would take half a second of processor time, and as much memory again, to give WebAssembly's memory back.
   process.kill(process.pid, 'SIGKILL');
