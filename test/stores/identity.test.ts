@@ -75,6 +75,25 @@ test('a failover and a new connection leave the marks as they are; another clust
   assert.deepEqual((await ledger.all()).get('couchbase orders'), others);
 });
 
+test('a driver that has lost track of the management service is given another connection, and keeps this one where it answers', {
+  skip,
+}, async () => {
+  const marks = await couchbase();
+  await couchbase();
+  const { number } = cluster.connection;
+  await cluster.server?.moveManagement();
+  const ask = () => couchbaseMarks(cluster.connection, cluster.keyspace, 200);
+  let failed = 0;
+  const again = async (): Promise<unknown> =>
+    ask().catch((error: Error) => {
+      assert.match(error.message, /on the port of its management service/);
+      assert.ok(++failed < 4, 'it is asked on the same connection for ever');
+      return again();
+    });
+  assert.deepEqual(await again(), marks);
+  assert.deepEqual([failed, cluster.connection.number], [3, number + 1]);
+});
+
 test('a database that was opened with RESETLOGS is another one', { skip }, async () => {
   const marks = await oracle();
   assert.deepEqual(Object.keys(marks), ['name', 'container', 'dbid', 'incarnation']);

@@ -23,6 +23,12 @@ export function nameOf({ bucket, scope, collection }: Keyspace): string {
 /** So many calls in a row without any answer, and the connection counts as silent. */
 const SILENT_AFTER = 3;
 
+/** A connection that has swallowed requests to the management alone is left by its calls for so many milliseconds before it is closed. */
+const LEFT = 10_000;
+
+/** So many requests to the management without an answer, at the most, before another connection is tried. */
+const UNMANAGED_MOST = 48;
+
 /**
  * Milliseconds that a call waits for a connection that is being opened, beyond its own time: `lastCall` counts on it. The
  * opening goes on, for later calls.
@@ -41,6 +47,8 @@ export class CouchbaseConnection {
   readonly #collections = new WeakMap<Cluster, Map<string, Collection>>();
   #cluster: Promise<Cluster> | null = null;
   #unanswered = 0;
+  #unmanaged = 0;
+  #patience = SILENT_AFTER;
   #opened = 0;
 
   /** @param open connects anew; see `connectCouchbase`. @param longest milliseconds that it may take. */
@@ -69,6 +77,31 @@ export class CouchbaseConnection {
       this.#count(error, opening);
       throw error;
     }
+  }
+
+  /**
+   * The same for a request to the management service. Its port may be closed where all others are open, so its silence says nothing of the
+   * documents' calls; but a driver may also have lost track of where the service is, and never finds it again. So after a few requests in a
+   * row without an answer another connection is tried: after twice as many each time, since it costs all others that are at work.
+   */
+  async manage<R>(keyspace: Keyspace, ask: (cluster: Cluster) => Promise<R>): Promise<R> {
+    const opening = this.#cluster ?? this.#reopen();
+    const cluster = await inTime(opening, keyspace);
+    try {
+      const answer = await ask(cluster);
+      [this.#unmanaged, this.#patience] = [0, SILENT_AFTER];
+      return answer;
+    } catch (error) {
+      if (error instanceof TimeoutError) this.#lost(opening);
+      throw error;
+    }
+  }
+
+  #lost(opening: Promise<Cluster>): void {
+    if (this.#cluster !== opening || ++this.#unmanaged < this.#patience) return;
+    this.#unmanaged = 0;
+    this.#patience = Math.min(2 * this.#patience, UNMANAGED_MOST);
+    this.#abandon(opening, LEFT);
   }
 
   async close(): Promise<void> {
@@ -118,11 +151,14 @@ export class CouchbaseConnection {
     if (this.#unanswered >= SILENT_AFTER) this.#abandon(opening);
   }
 
-  #abandon(opening: Promise<Cluster>): void {
+  /** @param after milliseconds after which it is closed. */
+  #abandon(opening: Promise<Cluster>, after = 0): void {
     if (this.#cluster !== opening) return;
     this.#cluster = null;
     // Nobody waits for the old one: what hangs in it may hang for ever.
-    opening.then((cluster) => cluster.close()).catch(() => {});
+    const close = () => void opening.then((cluster) => cluster.close()).catch(() => {});
+    if (after === 0) close();
+    else setTimeout(close, after).unref();
   }
 }
 

@@ -23,7 +23,6 @@ export async function couchbaseMarks(
     ...{ store: 'couchbase', operation: 'identify', collection: nameOf(keyspace), key: null },
   };
   try {
-    // What it throws is not sorted in there: a closed port of the management does not make the connection a silent one.
     return marksOf(await asked(connection, keyspace, timeout));
   } catch (error) {
     const failure = failureOf(error, target, false);
@@ -58,7 +57,7 @@ function asked(connection: CouchbaseConnection, keyspace: Keyspace, longest: num
   const path = `/pools/default/b/${encodeURIComponent(keyspace.bucket)}`;
   const timeout = Math.min(longest, PATIENCE);
   const request = { type: HttpServiceType.Management, method: HttpMethod.Get, path, timeout };
-  return connection.use(keyspace, (_collection, cluster) => new HttpExecutor(cluster.conn).request(request));
+  return connection.manage(keyspace, (cluster) => new HttpExecutor(cluster.conn).request(request));
 }
 
 function marksOf({ statusCode, body }: HttpResponse): Marks {

@@ -87,7 +87,7 @@ async function answered(
 ): Promise<Fact<Json>> {
   const request = { ...{ type, path, timeout }, method: HttpMethod.Get };
   const send = () =>
-    connection.use(keyspace, (_, cluster) => new HttpExecutor(cluster.conn).request(request));
+    connection.manage(keyspace, (cluster) => new HttpExecutor(cluster.conn).request(request));
   const { statusCode, body } = await send().catch((error: unknown) => {
     const failure = failureOf(error, targetOf(keyspace), false);
     throw error instanceof TimeoutError
