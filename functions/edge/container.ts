@@ -13,6 +13,7 @@ import type { FailoverWatch } from '../identity/failovers.ts';
 import { type Clock, PhaseCache } from '../phases/phase_cache.ts';
 import { LoadWatch } from '../runs/load_watch.ts';
 import { Pace } from '../runs/pace.ts';
+import { backlogIn } from './anchor_backlog.ts';
 import { AnchorLog, anchorSender } from './anchor_log.ts';
 import { bounded } from './bounded.ts';
 import { bundledConfiguration } from './bundled.ts';
@@ -94,7 +95,7 @@ export function container(variables: Variables): Container {
     phase: current,
     heart: { parameters, prefix: variables.PARAMETERS, logger, phase: current, now },
   });
-  const anchors = anchorsOf({ parameters, logger, now }, variables.AUDIT_LOG);
+  const anchors = anchorsOf({ parameters, logger, metrics, now }, variables);
   return {
     ...{ configuration, logger, keys, metrics, queues, parameters, phases, stores, failovers, now, anchors },
     audit: anchors === null ? stores.audit : stores.audit.anchoredBy(anchors),
@@ -135,14 +136,17 @@ function paceOf(
 }
 
 function anchorsOf(
-  { parameters, logger, now }: Pick<Container, 'parameters' | 'logger' | 'now'>,
-  group: string | undefined,
+  { parameters, logger, metrics, now }: Pick<Container, 'parameters' | 'logger' | 'metrics' | 'now'>,
+  { AUDIT_LOG: group, PARAMETERS }: Pick<Variables, 'AUDIT_LOG' | 'PARAMETERS'>,
 ): AnchorLog | null {
   if (group === undefined) return null;
   const endpoint = process.env.AWS_ENDPOINT_URL ?? null;
   return new AnchorLog({
     ...{ newId: randomUUID, steady: CLOCK.steady },
     send: anchorSender(parameters, { group, endpoint }, now),
+    backlog: backlogIn(parameters, PARAMETERS),
+    // At once: the function that operators ask has no other metrics.
+    unsent: (count) => metrics.singleMetric().addMetric('AuditUnanchored', MetricUnit.Count, count),
     warn: (message, about) => logger.warn(message, about),
   });
 }

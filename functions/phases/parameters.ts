@@ -41,6 +41,11 @@ export function askedOf(prefix: string, collection: string): string {
   return `${prefix}/asked/${collection}`;
 }
 
+/** What the names of hashes of the audit log begin with that wait for the log which keeps them: see `edge/anchor_backlog.ts`. */
+export function anchorsOf(prefix: string): string {
+  return `${prefix}/anchors`;
+}
+
 /** What the names of the collection's moves begin with, as they are claimed. */
 export function movesOf(prefix: string, collection: string): string {
   return `${prefix}/moves/${collection}`;

@@ -6,7 +6,10 @@
  * 2. The entry is inserted. Who loses its number to another writer begins again with the next one, under the same `id`.
  * 3. `entered`: it is confirmed. So an entry that was confirmed and is not there was taken out; one that was begun alone may never have been written.
  *
- * A function that wrote an entry while the log was away keeps the hash in mind, and confirms it as `late` with its next entry.
+ * A log that does not answer holds no entry up. The function then puts the anchor into a parameter of SSM, in the same order, where no login of a database
+ * reaches either; the controller adds it to the log later, with `since`, when SSM has taken it. Where SSM does not answer either, the function keeps a
+ * hash in its memory, and adds it as `late` with its next entry. No anchor is ever made of what was read from Oracle: an entry that somebody has inserted past
+ * Crossfade would get one.
  */
 import * as v from 'valibot';
 import type { AuditEntry } from './audit.ts';
@@ -20,6 +23,8 @@ const ANCHOR = v.object({
   /** Milliseconds since the epoch, as the entry has it. */
   at: v.number(),
   action: v.string(),
+  /** Of one that has waited in SSM: when that has taken it, in milliseconds since the epoch, by SSM's clock. Older versions pass over it. */
+  since: v.optional(v.number()),
 });
 
 export type Anchor = v.InferOutput<typeof ANCHOR>;
@@ -27,6 +32,13 @@ export type Anchor = v.InferOutput<typeof ANCHOR>;
 /** An anchor, and when the log has taken it: milliseconds since the epoch, by the log's own clock. */
 export interface KeptAnchor extends Anchor {
   readonly kept: number;
+}
+
+export interface Lateness {
+  /** When the log has taken the hash: milliseconds since the epoch. */
+  readonly kept: number;
+  /** When SSM has; null where it was in the memory of a function alone until then. */
+  readonly since: number | null;
 }
 
 /** What says so of an entry. Who and why stay in the database: nothing can be deleted where anchors are. */
@@ -79,6 +91,13 @@ export class Anchors {
     if (found === null || (counts !== undefined && counts.hash !== hash)) return null;
     this.#found.add(found.id);
     return found;
+  }
+
+  /** Of an entry whose hash the log has taken only later: when, and since when SSM had it; null for any other entry. */
+  lateness(entry: Pick<AuditEntry, 'seq' | 'hash'>): Lateness | null {
+    const found = this.of(entry);
+    if (found === null || (found.event !== 'late' && found.since === undefined)) return null;
+    return { kept: found.kept, since: found.since ?? null };
   }
 
   /** When another entry was confirmed under the number of this one; null where none was. */

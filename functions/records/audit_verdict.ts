@@ -1,5 +1,5 @@
 /** Compares the audit log with its anchors: what was changed or taken out, and which entries are as they were entered. */
-import { Anchors, type KeptAnchor } from './anchors.ts';
+import { Anchors, type KeptAnchor, type Lateness } from './anchors.ts';
 import { type AuditEntry, BEGINNING, follow } from './audit.ts';
 
 /** Numbers of entries, both included. */
@@ -29,6 +29,9 @@ export type AuditFinding =
   /** It was begun, and never confirmed or written: a function has died, or Oracle did not take it. */
   | { readonly kind: 'begun'; readonly seq: number; readonly action: string; readonly at: number };
 
+/** Entries whose hashes the log of anchors has taken later than the entries were written, with the last of these times, and the first since when SSM had one. */
+export type Late = Range & Lateness;
+
 export interface AuditVerdict {
   /** No entry was changed or taken out, and none is without an anchor. */
   readonly whole: boolean;
@@ -41,6 +44,8 @@ export interface AuditVerdict {
   readonly findings: readonly AuditFinding[];
   /** Entries that are as they were when an anchor was kept of them, or of one that follows from them. */
   readonly trusted: readonly Range[];
+  /** No findings: their writers have put them outside of the database. */
+  readonly late: readonly Late[];
   /** The newest entries, whose anchors may not be readable yet. */
   readonly young: number;
 }
@@ -56,6 +61,7 @@ export class Comparison {
   readonly #now: number;
   readonly #findings: AuditFinding[] = [];
   readonly #trusted: Range[] = [];
+  readonly #late: Late[] = [];
   #entries = 0;
   #before: Pick<AuditEntry, 'seq' | 'hash'> = BEGINNING;
   /** Where entries begin that follow from each other up to the last one; null where the last one counts for nothing. */
@@ -96,7 +102,7 @@ export class Comparison {
       whole: this.#findings.every(({ kind }) => kind === 'begun'),
       ...{ entries: this.#entries, anchors: count, last: seq === 0 ? null : this.#before },
       anchoredFrom: count === 0 ? null : first,
-      ...{ findings: this.#findings, trusted: this.#trusted, young },
+      ...{ findings: this.#findings, trusted: this.#trusted, late: this.#late, young },
     };
   }
 
@@ -117,6 +123,7 @@ export class Comparison {
       const last = this.#trusted.at(-1);
       if (last?.from === this.#stretch) this.#trusted.pop();
       this.#trusted.push({ from: this.#stretch, to: entry.seq });
+      this.#noteLate(entry);
     } else {
       const { seq: to, at } = entry;
       const { from = to, between = [at, at] as const } = this.#pending ?? {};
@@ -126,6 +133,19 @@ export class Comparison {
         between: [Math.min(between[0], at), Math.max(between[1], at)],
       };
     }
+  }
+
+  #noteLate(entry: AuditEntry): void {
+    const late = this.#anchors.lateness(entry);
+    if (late === null) return;
+    const last = this.#late.at(-1);
+    const joins = last?.to === entry.seq - 1 && (last.since === null) === (late.since === null);
+    if (!joins) return void this.#late.push({ from: entry.seq, to: entry.seq, ...late });
+    const since = late.since === null ? null : Math.min(last.since ?? late.since, late.since);
+    this.#late[this.#late.length - 1] = {
+      ...{ from: last.from, to: entry.seq, since },
+      kept: Math.max(last.kept, late.kept),
+    };
   }
 
   #changed(entry: AuditEntry): void {

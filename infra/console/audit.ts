@@ -1,14 +1,14 @@
 /** `audit`: who has done what, and whether the log of it is as it was written. */
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { STREAM } from '../../functions/edge/anchor_log.ts';
 import type { AuditPage } from '../../functions/operations/audit_log.ts';
 import { anchorIn, type KeptAnchor } from '../../functions/records/anchors.ts';
-import { Comparison } from '../../functions/records/audit_verdict.ts';
+import { Comparison, type Range } from '../../functions/records/audit_verdict.ts';
 import { ask } from './account/signed.ts';
 import { BadCommand } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
-import { type Audited, auditLines, type Verified, verdictLines } from './told/audit.ts';
+import { type Audited, auditLines, isWell, type Verified, verdictLines } from './told/audit.ts';
 
 const MORE = `
 Without --verify it tells the last entries, and whether each follows the one before.
@@ -17,6 +17,10 @@ With --verify it reads all entries, page by page, and the hashes that were kept 
 a database reaches. That needs logs:GetLogEvents on the log group, beside the right to call the operators' route. Exits with
 0 where nothing was changed or taken out, with 1 where something was, or has no anchor, and with 2 where it could not be
 compared.
+
+An entry that has no anchor never gets one, since nobody could tell it from an entry that somebody has inserted past Crossfade. Once
+you have found out what it is, name it: --known 5-6,9. It is told all the same, and makes the command exit with 1 no more, as long
+as a later anchor covers it.
 `;
 
 export function addAudit(program: Command, open: Open): void {
@@ -24,20 +28,50 @@ export function addAudit(program: Command, open: Open): void {
     .command('audit')
     .description('who has done what, when and why')
     .option('--verify', 'compare all entries with the hashes that were kept of them outside of Oracle')
+    .option(
+      '--known <numbers>',
+      'with --verify: entries without an anchor that you have looked into, as 5-6,9',
+      ranges,
+    )
     .addHelpText('after', MORE)
-    .action(async ({ verify = false }: { verify?: boolean }) => {
+    .action(async ({ verify = false, known = [] }: Options) => {
       const terminal = open();
+      if (!verify && known.length > 0)
+        throw new BadCommand(
+          'AUDIT_KNOWN: --known is of use with --verify alone. Add it, or leave --known out',
+        );
       if (!verify) {
         const audited = await terminal.service.ask<Audited>('audit');
         return terminal.show(audited, auditLines(audited), audited.brokenAt === null);
       }
-      const verified = await verifyAudit(terminal, Date.now());
-      terminal.show(verified, verdictLines(verified), verified.whole);
+      const verified = { ...(await verifyAudit(terminal, Date.now())), known };
+      terminal.show(verified, verdictLines(verified), isWell(verified));
     });
 }
 
+interface Options {
+  readonly verify?: boolean;
+  readonly known?: readonly Range[];
+}
+
+/** Numbers of entries, both included. */
+function ranges(text: string): Range[] {
+  return text.split(',').map((part) => {
+    const [, from, to = from] = /^([1-9]\d{0,14})(?:-([1-9]\d{0,14}))?$/.exec(part.trim()) ?? [];
+    const range = { from: Number(from), to: Number(to) };
+    if (from === undefined || range.to < range.from)
+      throw new InvalidArgumentError(
+        'Give numbers of entries, or two of them with - between them, as 5-6,9.',
+      );
+    return range;
+  });
+}
+
 /** The anchors first: an entry that is written meanwhile is then without one for a moment, and none seems to be taken out. */
-async function verifyAudit({ service }: Pick<Terminal, 'service'>, now: number): Promise<Verified> {
+async function verifyAudit(
+  { service }: Pick<Terminal, 'service'>,
+  now: number,
+): Promise<Omit<Verified, 'known'>> {
   const { auditLog: group = null } = await service.about();
   if (group === null)
     throw new BadCommand(

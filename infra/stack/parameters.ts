@@ -5,6 +5,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
 import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
 import {
+  anchorsOf,
   askedOf,
   awayOf,
   FLAGS,
@@ -117,9 +118,14 @@ export class Parameters extends Construct {
     allow(user, actions, [Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) })]);
   }
 
-  /** Lets the controller raise that number, and read who has changed flags, and when. */
+  /** Lets the controller raise that number, read who has changed flags, and when, and send the hashes of the audit log that wait. */
   allowControlling(controller: LambdaFunction): void {
     this.allowHeartbeat(controller, true);
+    const waiting = anchorsOf(this.prefix);
+    // IAM is asked about the path, which has no `*`.
+    const path = Stack.of(this).formatArn({ ...PARAMETER, resourceName: waiting.slice(1) });
+    allow(controller, ['ssm:GetParametersByPath'], [path]);
+    this.#allowNamed(controller, ['ssm:DeleteParameters', 'ssm:GetParametersByPath'], [`${waiting}/${ANY}`]);
     const history = ['ssm:GetParameterHistory'];
     const own = FLAGS.map((flag) => flagOf(this.prefix, ANY, flag));
     allow(
@@ -152,9 +158,10 @@ export class Parameters extends Construct {
     this.#allowNamed(operator, ['ssm:GetParameters', 'ssm:PutParameter'], [askedOf(this.prefix, ANY)]);
   }
 
-  /** Lets a function read what operators want, claim moves, and publish phases. */
+  /** Lets a function read what operators want, claim moves, publish phases, and put off hashes of the audit log. */
   allowMoving(controller: LambdaFunction): void {
     const { prefix } = this;
+    this.#allowNamed(controller, ['ssm:PutParameter'], [`${anchorsOf(prefix)}/${ANY}`]);
     allow(
       controller,
       ['ssm:GetParameters'],

@@ -84,6 +84,11 @@ const ALARMS = [
     0,
     'Oracle is under load or runs out of room: backfills, copy-backs and verifications pause, and go on by themselves.',
   ],
+  [
+    'AuditUnanchored',
+    0,
+    'Hashes of the audit log are not where they are safe from who can write the database: CloudWatch Logs does not take them.',
+  ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
 

@@ -86,6 +86,7 @@ export async function heal(day: Day, field: Field, tell: (line: string) => void)
 async function calm(field: Field): Promise<void> {
   const { stack } = field;
   stack.parameters.isAway = false;
+  stack.logs.away = false;
   stack.queues.refuse(0);
   stack.held.queue = null;
   await stack.stores.oracle.calm();

@@ -88,6 +88,8 @@ export interface GameStack {
   readonly deployment: Deployment;
   readonly parameters: BreakableParameters;
   readonly queues: Queues;
+  /** CloudWatch Logs, which can be away. */
+  readonly logs: LogStore;
   readonly stores: Stores;
   /** Texts by their names: what is put here is what functions read. */
   readonly secrets: Map<string, string>;
@@ -122,13 +124,13 @@ export async function startStack(
       join(folder, 'cdk.out'),
       readDocument(join(folder, 'cdk.out'), 'Crossfade'),
     );
+    const logs = new LogStore(null, parameters.now);
     const deployment = await deploy(template, {
-      ...{ parameters, queues, secrets: new SecretStore(secrets), log },
-      logs: new LogStore(null, parameters.now),
+      ...{ parameters, queues, secrets: new SecretStore(secrets), logs, log },
       ...{ port: 0, containers: 2, rules: false },
     });
     started.push(() => deployment.stop());
-    return { template, deployment, parameters, queues, stores, secrets, held, stop };
+    return { template, deployment, parameters, queues, logs, stores, secrets, held, stop };
   } catch (error) {
     await stop();
     throw error;

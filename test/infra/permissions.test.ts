@@ -81,6 +81,7 @@ test('each function may do this, and nothing else', () => {
     ],
     Operate: [
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/asked/*',
+      'Allow ssm:PutParameter on ssm:::parameter/crossfade/anchors/*',
       ...[log('Operate'), heartbeat, ...moving, ...control, ...counting, ...away('ssm:GetParameters')],
       'Allow sqs:SendMessage on ReceiptsQueue',
       clearing,
@@ -89,6 +90,8 @@ test('each function may do this, and nothing else', () => {
       ...[log('Control'), ...moving, ...control, ...counting],
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/oracle-heartbeat',
       ...flagNames.map((name) => `Allow ssm:GetParameterHistory on ssm:::parameter${name}`),
+      'Allow ssm:GetParametersByPath on ssm:::parameter/crossfade/anchors',
+      'Allow ssm:DeleteParameters ssm:GetParametersByPath ssm:PutParameter on ssm:::parameter/crossfade/anchors/*',
       clearing,
       'Allow states:StartExecution on CopyAllMachine',
       'Allow states:StartExecution on VerifyAllMachine',

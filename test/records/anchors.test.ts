@@ -173,9 +173,37 @@ test('entries of a time without anchors are told with that time; the next anchor
   assert.deepEqual(trusted, [{ from: 1, to: 6 }]);
   // Confirmed later, by the function that wrote them.
   const late = anchorsOf(entries.slice(2, 4), ['late']).map((each) => ({ ...each, kept: 55 }));
-  assert.deepEqual(compared(entries, [...anchors, ...late]).findings, []);
+  const settled = compared(entries, [...anchors, ...late]);
+  assert.deepEqual([settled.findings, settled.late], [[], [{ from: 3, to: 4, kept: 55, since: null }]]);
   assert.deepEqual(compared(entries.slice(0, 5), anchorsOf(entries.slice(0, 3))).findings, [
     { kind: 'unanchored', from: 4, to: 5, between: [4, 5], covered: null },
+  ]);
+});
+
+test('entries whose hashes have waited in SSM are told apart from others, with since when; one that was kept in time is none of them', () => {
+  const entries = chain(acts(5));
+  const inTime = anchorsOf(entries).filter(({ seq }) => seq !== 2 && seq !== 3);
+  const waited = anchorsOf(entries.slice(1, 3), ['begun', 'late']).map((each) => ({
+    ...{ ...each, kept: 70 + each.seq, since: 20 + each.seq },
+  }));
+  const { whole, findings, late, trusted } = compared(entries, [...inTime, ...waited]);
+  assert.deepEqual([whole, findings, trusted], [true, [], [{ from: 1, to: 5 }]]);
+  assert.deepEqual(late, [{ from: 2, to: 3, kept: 73, since: 22 }]);
+  const begunInTime = anchorsOf(entries.slice(1, 3), ['begun']);
+  assert.deepEqual(compared(entries, [...inTime, ...begunInTime, ...waited]).late, []);
+});
+
+test('a hash that has waited in SSM proves nothing of an entry that was put into its place before it was sent', () => {
+  const entries = chain(acts(4));
+  const forged = chain(acts(4).with(1, { ...act(2), detail: 'nothing to see here' }));
+  const waited = anchorsOf(entries.slice(1, 2), ['late']).map((each) => ({ ...each, kept: 90, since: 21 }));
+  const others = anchorsOf(entries).filter(({ seq }) => seq < 2);
+  assert.deepEqual(compared(forged.slice(0, 2), [...others, ...waited]).findings, [
+    { kind: 'changed', from: 2, to: 2, anchored: 90 },
+  ]);
+  // Nor of one that is not there any more.
+  assert.deepEqual(compared(entries.slice(0, 1), [...others, ...waited]).findings, [
+    { kind: 'missing', where: 'end', from: 2, to: 2, anchored: 90 },
   ]);
 });
 

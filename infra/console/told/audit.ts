@@ -1,6 +1,6 @@
 /** The audit log, and what a comparison with its anchors has found, as people read it. */
 import type { AuditEntry } from '../../../functions/records/audit.ts';
-import type { AuditFinding, AuditVerdict, Range } from '../../../functions/records/audit_verdict.ts';
+import type { AuditFinding, AuditVerdict, Late, Range } from '../../../functions/records/audit_verdict.ts';
 import { instant } from './time.ts';
 
 export interface Audited {
@@ -35,14 +35,33 @@ export interface Verified extends AuditVerdict {
   readonly group: string;
   /** Texts in it that are no anchors. */
   readonly foreign: number;
+  /** Entries without an anchor that whoever asks has looked into: see `isWell`. */
+  readonly known: readonly Range[];
+}
+
+/**
+ * Whether nothing is wrong but what is known. A known entry without an anchor counts only where a later anchor covers it: from then on nobody can put another one
+ * in its place unseen.
+ */
+export function isWell({ findings, known }: Pick<Verified, 'findings' | 'known'>): boolean {
+  return findings.every((each) => each.kind === 'begun' || isKnown(each, known));
+}
+
+function isKnown(finding: AuditFinding, known: readonly Range[]): boolean {
+  if (finding.kind !== 'unanchored' || finding.covered === null) return false;
+  for (let seq = finding.from; seq <= finding.to; seq++)
+    if (!known.some(({ from, to }) => from <= seq && seq <= to)) return false;
+  return true;
 }
 
 export function verdictLines(verified: Verified): string[] {
-  const { entries, anchors, anchoredFrom, last, findings, trusted, young, group, foreign, whole } = verified;
+  const { entries, anchors, anchoredFrom, last, findings, trusted, young, group, foreign, late, known } =
+    verified;
   const from = anchoredFrom === null ? '' : `, from entry ${anchoredFrom} on`;
   return [
     `${entries} entries, and ${anchors} anchors of them in the log group ${group}${from}.`,
-    ...findings.map(findingLine),
+    ...findings.map((each) => `${findingLine(each)}${isKnown(each, known) ? KNOWN : ''}`),
+    ...late.map(lateLine),
     ...(foreign === 0 ? [] : [`${foreign} texts in that log group are no anchors. They count for nothing.`]),
     ...(young === 0
       ? []
@@ -52,7 +71,7 @@ export function verdictLines(verified: Verified): string[] {
     ...(trusted.length === 0
       ? ['No entry is proven to be as it was entered.']
       : [`Proven to be as they were when their hashes were kept: ${trusted.map(rangeText).join(', ')}.`]),
-    ...(whole
+    ...(isWell(verified)
       ? [
           `AUDIT_WHOLE: nothing was changed, and nothing taken out.${last === null ? '' : ` The last hash is ${last.hash}.`}`,
         ]
@@ -89,6 +108,16 @@ function unanchoredLine(finding: Extract<AuditFinding, { kind: 'unanchored' }>):
       ? 'None covers it'
       : `That of entry ${covered.seq} covers it: nothing of it was changed since ${instant(covered.since)}`
   }. Either CloudWatch Logs was away then, which the logs of Operate and Control tell with this code, or somebody has written it past Crossfade`;
+}
+
+const KNOWN = '. You have said that they are known';
+
+function lateLine({ kept, since, ...range }: Late): string {
+  const until =
+    since === null
+      ? 'Until then the function that wrote them had them in its memory alone'
+      : `SSM had them since ${instant(since)}, in parameters anchors/… that functions alone may write`;
+  return `AUDIT_LATE: the log group has taken the hashes of ${rangeText(range)} only at ${instant(kept)}. ${until}. Nothing is wrong with that`;
 }
 
 const WHERE = { beginning: ', at the beginning', middle: '', end: ', at the end' } as const;

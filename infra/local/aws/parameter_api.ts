@@ -26,7 +26,7 @@ interface Buckets {
 const [LATE, SHARE] = [300, 0.5];
 
 const READS = ['GetParameter', 'GetParameters', 'GetParametersByPath', 'GetParameterHistory'];
-const WRITES = ['PutParameter', 'DeleteParameter'];
+const WRITES = ['PutParameter', 'DeleteParameter', 'DeleteParameters'];
 const NAME = /^\/?[\w.-]+(\/[\w.-]+)*$/;
 const RESERVED = /^\/?(aws|ssm)/i;
 
@@ -54,7 +54,10 @@ export class ParameterApi {
   answer(operation: string, input: Input, by: string): unknown {
     this.#throttle(operation);
     if (operation === 'PutParameter') this.#checkNew(input);
-    if (operation === 'GetParameters' && (input.Names as string[]).length > SSM.names)
+    if (
+      ['GetParameters', 'DeleteParameters'].includes(operation) &&
+      (input.Names as string[]).length > SSM.names
+    )
       throw tooLong('names', SSM.names);
     const answered = this.#store.call(operation, input, by);
     switch (operation) {

@@ -76,6 +76,8 @@ export class ParameterStore {
         return this.#change(input, by);
       case 'DeleteParameter':
         return this.#delete(input.Name as string);
+      case 'DeleteParameters':
+        return this.#deleteSome(input.Names as string[]);
       case 'GetParameter':
         return { Parameter: described(this.#find(input.Name as string)) };
       case 'GetParameters':
@@ -120,6 +122,16 @@ export class ParameterStore {
     this.#parameters.delete(this.#find(name).name);
     this.#save();
     return {};
+  }
+
+  /** Those that are not there are no error. */
+  #deleteSome(names: readonly string[]): unknown {
+    const DeletedParameters = names.filter((name) => this.#parameters.delete(name));
+    this.#save();
+    return {
+      DeletedParameters,
+      InvalidParameters: names.filter((name) => !DeletedParameters.includes(name)),
+    };
   }
 
   #put(parameter: Parameter, value: string, by: string): number {

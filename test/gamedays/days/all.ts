@@ -1,5 +1,6 @@
 /** All game days, by what they share a stack with. */
 import type { Day, Row } from '../day.ts';
+import { AUDIT } from './audit.ts';
 import { CLOCKS } from './clocks.ts';
 import { DURABILITY } from './durability.ts';
 import { FAULTS } from './faults.ts';
@@ -23,7 +24,7 @@ export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   receipts: [...RECEIPTS, ...QUEUES],
   stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...CLOCKS, ...FORGOTTEN, ...IDENTITY, ...STORES],
   runs: [...RUNS, ...LOAD, ...TOMBSTONES],
-  phases: [...PHASES, ...PREFLIGHT],
+  phases: [...PHASES, ...PREFLIGHT, ...AUDIT],
   forced: FORCED,
   feeds: FEEDS,
 };
