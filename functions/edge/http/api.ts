@@ -16,7 +16,7 @@ import { batchIn } from './batch.ts';
 import { callerOf, digestIn } from './caller.ts';
 import { answerChanges, type ChangesRoute, requireScope } from './changes.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
-import { grantedBy, neededBy, refusalOf } from './granted.ts';
+import { type Granted, grantedBy, neededBy, refusalOf } from './granted.ts';
 import type { Asker } from './idempotency.ts';
 import { LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
 import { BATCH_ROUTE, CHANGES_ROUTE } from './routes.ts';
@@ -75,8 +75,10 @@ export class Api {
       const caller = callerOf(http.claims);
       this.#admit(caller);
       const isFeed = http.routeKey.endsWith(CHANGES_ROUTE);
+      const granted = grantedBy(this.#surrounding.configuration.grants, http.claims);
       if (isFeed) requireScope(http.claims);
-      const collection = isFeed ? collectionOf(http, this.#collections) : this.#granted(http, caller);
+      else this.#requireGranted(http, granted, caller);
+      const collection = collectionOf(http, this.#collections, this.#known(granted));
       ({ phase } = await this.#surrounding.phases.current(collection));
       if (isFeed) return await answerChanges(http, collection, phase, this.#surrounding.changes);
       const last = lastCall(this.#surrounding.configuration.timing);
@@ -98,18 +100,19 @@ export class Api {
     if (wait !== null) throw tooMany(wait);
   }
 
-  /** The collection of the request. Throws where the token does not grant the request, before anything is read. */
-  #granted(http: HttpEvent, caller: string): string {
+  /** Throws where the token does not grant the request, before anything is read. */
+  #requireGranted(http: HttpEvent, granted: Granted, caller: string): void {
     const { configuration, told } = this.#surrounding;
-    const granted = grantedBy(configuration.grants, http.claims);
     const { collection: asked = '' } = http.parameters;
     const missing = neededBy(http).find((verb) => !granted.may(asked, verb));
-    if (missing !== undefined) {
-      told.notGranted(quoted(asked), missing, digestIn(caller));
-      throw refusalOf(configuration.grants, asked, missing);
-    }
-    const known = this.#collections.filter((name) => VERBS.some((verb) => granted.may(name, verb)));
-    return collectionOf(http, this.#collections, known);
+    if (missing === undefined) return;
+    told.notGranted(quoted(asked), missing, digestIn(caller));
+    throw refusalOf(configuration.grants, asked, missing);
+  }
+
+  /** Collections that the caller may be told of: those that the token grants something on. What a change feed's token needs is about none. */
+  #known(granted: Granted): string[] {
+    return this.#collections.filter((name) => VERBS.some((verb) => granted.may(name, verb)));
   }
 
   async #document(http: HttpEvent, surroundings: Surroundings): Promise<Response> {

@@ -8,6 +8,7 @@ import { type Change, type ChangePorts, takeChanges } from '../../routing/change
 import { isStorableKey, LONGEST_KEY } from '../../stores/storable.ts';
 import { jsonIn } from './asked.ts';
 import type { Claims, HttpEvent } from './event.ts';
+import { hasScope } from './granted.ts';
 import { BadRequest, bad, problem } from './problem.ts';
 import { CHANGES_SCOPE } from './routes.ts';
 import type { Response } from './told.ts';
@@ -66,12 +67,9 @@ export function changesIn(event: HttpEvent): Change[] {
   throw bad('changes', `The changes cannot be read: ${shortened(issueText(issues[0]), LONGEST_ISSUE)}.`);
 }
 
-/** Throws `BadRequest` for a token without the scope. The gateway gives lists as a text in brackets, and scopes with spaces between them. */
-export function requireScope({ scope, scp }: Claims): void {
-  const words = [scope, scp].flatMap((claim) =>
-    typeof claim === 'string' ? claim.split(/[\s,[\]]+/) : Array.isArray(claim) ? (claim as unknown[]) : [],
-  );
-  if (words.includes(CHANGES_SCOPE)) return;
+/** Throws `BadRequest` for a token without the scope. */
+export function requireScope(claims: Claims): void {
+  if (hasScope(CHANGES_SCOPE, claims)) return;
   const detail = `The token lacks the scope ${CHANGES_SCOPE}. Nothing was done: use the token of the change feed.`;
   throw new BadRequest(problem('scope', detail));
 }

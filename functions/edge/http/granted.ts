@@ -1,5 +1,12 @@
 /** What a token grants, read from its claims; and the refusal of a request that it does not grant. */
-import { EVERY_COLLECTION, type Grants, scopeOf, VERBS, type Verb } from '../../configuration/grants.ts';
+import {
+  EVERY_COLLECTION,
+  type Grants,
+  SCOPE_CLAIMS,
+  scopeOf,
+  VERBS,
+  type Verb,
+} from '../../configuration/grants.ts';
 import { quoted } from '../../parsing/quoted.ts';
 import type { Claims, HttpEvent } from './event.ts';
 import { type BadRequest, bad } from './problem.ts';
@@ -37,9 +44,17 @@ export function refusalOf(grants: Grants, collection: string, verb: Verb): BadRe
   );
 }
 
+/** Whether a token has a scope that is about no collection: in `scope` or `scp`, whatever the grants of apps are. */
+export function hasScope(scope: string, claims: Claims): boolean {
+  return allIn(SCOPE_CLAIMS, claims).includes(scope);
+}
+
+function allIn(names: readonly string[], claims: Claims): string[] {
+  return names.flatMap((name) => textsIn(own(claims, name)));
+}
+
 function scopesIn({ claims: names, prefix }: Grants & { readonly kind: 'scopes' }, claims: Claims): string[] {
-  return names
-    .flatMap((name) => textsIn(own(claims, name)))
+  return allIn(names, claims)
     .filter((scope) => scope.startsWith(prefix))
     .map((scope) => scope.slice(prefix.length));
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { ApiInMemory, NOW } from './api_in_memory.ts';
+import { ApiInMemory, FEED, NOW } from './api_in_memory.ts';
 
 let it: ApiInMemory;
 beforeEach(() => {
@@ -152,7 +152,15 @@ for (const [body, status, slug, detail] of REFUSED)
 
 test('a token needs the scope, however its issuer spells the claim; an app’s token has none', async () => {
   const body = told({ key: 'a', cas: '5' });
-  for (const claims of [{ sub: 'app' }, { scope: 'crossfade/changesx openid' }, { scope: 7 }]) {
+  for (const claims of [
+    { sub: 'app' },
+    { scope: 'crossfade/changesx openid' },
+    { scope: 7 },
+    // As scopes of apps are read: no issuer separates them by commas.
+    { scope: 'openid,crossfade/changes' },
+    { scp: '[openid,crossfade/changes]' },
+    { scp: [['crossfade/changes']] },
+  ]) {
     const { status, problem } = await it.changes(body, claims);
     assert.deepEqual([status, problem?.type], [403, 'urn:crossfade:problem:scope']);
   }
@@ -162,6 +170,20 @@ test('a token needs the scope, however its issuer spells the claim; an app’s t
     { scp: ['crossfade/changes'] },
   ])
     assert.equal((await it.changes(body, claims)).status, 202);
+});
+
+test('who has the scope alone is not told which collections there are; who may use some is told those', async () => {
+  const ask = (scope: string) =>
+    it.send({
+      routeKey: 'POST /v1/collections/{collection}/changes',
+      ...{ rawPath: '/v1/collections/nothing/changes', method: 'POST', collection: 'nothing' },
+      ...{ body: told({ key: 'a', cas: '5' }), claims: { ...FEED, scope } },
+    });
+  const blind = await ask('crossfade/changes');
+  assert.deepEqual([blind.status, blind.problem?.detail], [404, '"nothing" is no collection.']);
+  assert.doesNotMatch(`${blind.body} ${JSON.stringify(blind.headers)} ${it.lines.join()}`, /orders/);
+  const seeing = await ask('crossfade/changes orders.read');
+  assert.equal(seeing.problem?.detail, '"nothing" is none of orders.');
 });
 
 test('a collection without a feed says so', async () => {
