@@ -9,11 +9,12 @@ import { bundledConfiguration } from './edge/bundled.ts';
 import { answered, NAMES, type ResourceEvent, resourceEvent } from './edge/custom_resource.ts';
 import { RETIRED, variables } from './edge/environment.ts';
 import { loggerOf } from './edge/log_lines.ts';
+import { oracleUsers } from './edge/oracle_users.ts';
 import { ownersOf } from './edge/owners.ts';
 import { couchbaseLogin, oracleLogin } from './edge/secrets.ts';
 import { OracleConnection } from './stores/oracle/connection.ts';
-import { LOGINS, type Login } from './stores/oracle/rights.ts';
-import { type Users, withoutOwner } from './stores/oracle/schema.ts';
+import type { Login } from './stores/oracle/rights.ts';
+import { withoutOwner } from './stores/oracle/schema.ts';
 import { upgrade } from './stores/oracle/upgrade.ts';
 
 const CALL = 60_000;
@@ -33,7 +34,7 @@ async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise
   const { parameters: prefix, couchbaseSecret = RETIRED } = ResourceProperties ?? {};
   const [owner, users] = await Promise.all([
     oracleLogin(secrets, names.ORACLE_OWNER_SECRET),
-    usersOf(),
+    oracleUsers(secrets, SECRETS),
     // Only to fail here, and not in the functions that the deployment is about to change.
     couchbaseSecret === RETIRED ? null : couchbaseLogin(secrets, couchbaseSecret),
   ]);
@@ -57,12 +58,6 @@ async function act({ ResourceType, ResourceProperties }: ResourceEvent): Promise
   } finally {
     await connection.close();
   }
-}
-
-/** Who the functions log in as. */
-async function usersOf(): Promise<Users> {
-  const logins = await Promise.all(LOGINS.map((login) => oracleLogin(secrets, SECRETS[login])));
-  return Object.fromEntries(LOGINS.map((login, at) => [login, logins[at]?.user.toUpperCase()]));
 }
 
 export const handler = middy<unknown>()
