@@ -8,6 +8,7 @@ import type { About } from '../operations/request.ts';
 import { timeLeft } from '../operations/time_left.ts';
 import { phaseOf } from '../phases/parameters.ts';
 import { progressOf } from '../runs/summary.ts';
+import { tombstoneOf } from '../stores/oracle/tombstones.ts';
 import { Reach } from '../stores/reach.ts';
 import { readAway } from './away_notes.ts';
 import { CLOCK, type Container, type Variables } from './container.ts';
@@ -92,9 +93,11 @@ function erasePorts(
   timely: () => boolean,
 ): ReturnType<OperationPorts['erase']> {
   const { kept } = parts.stores;
-  const document = (key: string) => ({ collection, table: parts.stores.of(collection).table.name, key });
+  const { database, table } = parts.stores.of(collection);
+  const document = (key: string) => ({ collection, table: table.name, key });
   return {
     ...explainPorts(parts, collection),
+    tombstone: (key) => tombstoneOf(database, table.name, key),
     count: (kind, key) => kept.count(kind, document(key)),
     remove: (kind, key, most) => kept.removeOf(kind, document(key), most),
     keyHash: (key) => hashOf(parts, key),

@@ -4,6 +4,7 @@
  */
 import type { KindName } from '../books/kept.ts';
 import { letterId } from '../books/letters.ts';
+import { LEAST_LIFE, LIFE } from '../control/droppable.ts';
 import type { Caller } from './caller.ts';
 import type { ExplainPorts } from './explain.ts';
 import { BadOperation, type OperationOf } from './request.ts';
@@ -13,6 +14,8 @@ export interface ErasePorts extends Pick<ExplainPorts, 'phase' | 'look' | 'lette
   count(kind: KindName, key: string): Promise<number>;
   /** Removes at most so many of those that nothing needs. @returns how many. */
   remove(kind: KindName, key: string, most: number): Promise<number>;
+  /** The tombstone in Oracle, with when the document was gone, in milliseconds since the epoch, if it says so; null where the row is none. */
+  tombstone(key: string): Promise<{ readonly gone: number | null } | null>;
   /** What logs have instead of a key; null where they have keys as they are. */
   keyHash(key: string): Promise<string | null>;
   timely(): boolean;
@@ -82,6 +85,21 @@ const ELSEWHERE: readonly string[] = [
   'undo, redo and archived logs, flashback and backups of Oracle, and backups of Couchbase, for as long as you keep them',
 ];
 
+const DAY = 86_400_000;
+
+/** Until when the row stays that has the key. */
+function rowText(collection: string, tombstone: Awaited<ReturnType<ErasePorts['tombstone']>>): string {
+  if (tombstone === null)
+    return 'the row in Oracle, whose time is up: it has the content until the controller has made a tombstone of it, at one of its next looks. Erase the key again then';
+  const { gone } = tombstone;
+  const day = (life: number) => new Date((gone ?? 0) + life * DAY).toISOString().slice(0, 10);
+  const when =
+    gone === null
+      ? `It has no date: npx crossfade tombstones ${collection} --date counts its age from then on, and it stays for ${LIFE} days more`
+      : `npx crossfade tombstones ${collection} --confirm drops it from ${day(LIFE)} on (with --older-than ${LEAST_LIFE} from ${day(LEAST_LIFE)} on), unless it says that something still needs it`;
+  return `the tombstone in Oracle, a row that has the key and no content. ${when}`;
+}
+
 /** @returns the tombstones. Throws `BadOperation`. */
 async function requireUnused(collection: string, key: string, ports: ErasePorts): Promise<string[]> {
   const { couchbase, oracle } = await ports.look(key, await ports.phase());
@@ -104,11 +122,7 @@ async function requireUnused(collection: string, key: string, ports: ErasePorts)
       `${open} copies of the document were set aside, and nobody has decided on them. Nothing was removed. npx crossfade set-aside keep ${collection} --key …, then erase the key`,
     );
   return [
-    ...(oracle.presence === 'deleted'
-      ? [
-          'the tombstone in Oracle, which has the key and no content: until nothing can need it any more, which npx crossfade tombstones tells and then drops it',
-        ]
-      : []),
+    ...(oracle.presence === 'deleted' ? [rowText(collection, await ports.tombstone(key))] : []),
     ...(couchbase.presence === 'deleted'
       ? ['the mark of the deletion in Couchbase: until its receipt is settled']
       : []),

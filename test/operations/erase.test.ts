@@ -22,6 +22,7 @@ class World {
   left = 100;
   over: Partial<ErasePorts> = {};
   hash: string | null = '#hash';
+  tombstone: { gone: number | null } | null = { gone: Date.UTC(2026, 10, 1) };
 
   ask(over: Partial<typeof ASKED> | { confirm: false } | { why: string } = {}): Promise<Erased> {
     const enter = async (action: string, detail: string) => void this.entered.push(`${action}: ${detail}`);
@@ -29,6 +30,7 @@ class World {
       phase: async () => 'contract',
       look: async () => ({ couchbase: NOTHING, oracle: { ...NOTHING, presence: 'deleted' } }),
       ...{ letters: async () => [], setAside: async () => [], keyHash: async () => this.hash },
+      tombstone: async () => this.tombstone,
       count: async (kind) => (this.rows[kind] ?? 0) + (this.needed[kind] ?? 0),
       remove: async (kind, _, most) => {
         assert.equal(this.entered.length, 1, 'what has no entry has not happened');
@@ -52,6 +54,20 @@ test('all that nothing needs goes, and what remains is told with its place', asy
   assert.match(remains.join('\n'), /beginnings of keys .* \(CROSSFADE_FOREIGN\)/);
   assert.deepEqual(world.entered, ['orders: key erased: #hash. she has asked for it']);
   assert.ok(!JSON.stringify([remains, world.entered]).includes(KEY));
+});
+
+test('what remains in the row of Oracle is told with the day from which on it can be dropped', async () => {
+  const world = new World();
+  const told = async () => (await world.ask({ confirm: false })).remains[0] ?? '';
+  assert.match(
+    await told(),
+    /^the tombstone in Oracle, .* npx crossfade tombstones orders --confirm drops it from 2026-12-01 on \(with --older-than 15 from 2026-11-16 on\)/,
+  );
+  world.tombstone = { gone: null };
+  assert.match(await told(), /It has no date: npx crossfade tombstones orders --date/);
+  // A document whose time is up has its content until the controller has looked.
+  world.tombstone = null;
+  assert.match(await told(), /^the row in Oracle, .* has the content until .*Erase the key again then$/);
 });
 
 test('the entry has a digest where logs have keys as they are, and a reason that names the key is refused', async () => {

@@ -116,7 +116,7 @@ export class World {
         this.done.push(`removed ${kind} of ${collection}`);
         return 1;
       },
-      keyHash: async () => '#hash',
+      ...{ keyHash: async () => '#hash', tombstone: async () => null },
     };
   }
 

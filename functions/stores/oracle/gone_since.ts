@@ -10,3 +10,8 @@ const OFFSET = 500_000_000_000;
 export function goneSince(now: number): number {
   return OFFSET + Math.floor(now / 1000);
 }
+
+/** The other way round: milliseconds since the epoch; null for a tombstone that has no date. */
+export function goneAt(expires: number | null): number | null {
+  return expires === null || expires < OFFSET ? null : (expires - OFFSET) * 1000;
+}

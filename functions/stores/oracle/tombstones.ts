@@ -3,7 +3,7 @@ import type oracledb from 'oracledb';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { BY_KEY, firstRows } from './first_rows.ts';
-import { goneSince } from './gone_since.ts';
+import { goneAt, goneSince } from './gone_since.ts';
 import { createdAt, NEVER } from './new_row.ts';
 import { listOf, MOST_KEYS } from './statements.ts';
 
@@ -66,6 +66,20 @@ export async function countTombstones(
     const binds = { gone_from: goneSince(0), gone_until: goneSince(now), most };
     const { rows } = await session.execute<[number]>(text, binds);
     return Number(rows?.[0]?.[0] ?? 0);
+  });
+}
+
+/** The tombstone of a key, with when its document was gone, in milliseconds since the epoch, if it says so; null where its row is none. */
+export async function tombstoneOf(
+  connection: OracleConnection,
+  table: string,
+  key: string,
+): Promise<{ readonly gone: number | null } | null> {
+  const target: Target = { store: 'oracle', operation: 'read tombstone', collection: table, key };
+  return connection.use(target, false, async (session) => {
+    const text = `SELECT expires FROM ${table} WHERE doc_key = :key AND kind = 'gone'`;
+    const { rows = [] } = await session.execute<[number | null]>(text, { key });
+    return rows[0] === undefined ? null : { gone: goneAt(rows[0][0]) };
   });
 }
 

@@ -12,6 +12,7 @@ import {
   countDroppable,
   dateTombstones,
   dropWithin,
+  tombstoneOf,
 } from '../../../functions/stores/oracle/tombstones.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { document } from '../contract/subject.ts';
@@ -175,8 +176,11 @@ test('tombstones of functions of the version before are dated once, and their li
   const target = store.target(null, 'test');
   await connection.use(target, true, (session) => session.execute(gone, [], { autoCommit: true }));
   const bounds = { until: day(30), agreed: null, created: null };
+  const told = (key: string) => tombstoneOf(connection, table.name, key);
+  assert.deepEqual([await told('undated-1'), await told('undated-lives')], [{ gone: null }, null]);
   assert.equal(await countDroppable(connection, table.name, bounds, 100), 0);
   assert.equal(await dateTombstones(connection, table.name, day(1), () => {}, 2), 3);
+  assert.deepEqual(await told('undated-1'), { gone: day(1) });
   assert.equal(await dateTombstones(connection, table.name, day(1), () => {}, 2), 0);
   assert.equal(await countDroppable(connection, table.name, bounds, 2), 2);
   assert.equal(await dropWithin(connection, table.name, bounds, () => {}), 3);
