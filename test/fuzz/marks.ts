@@ -48,6 +48,8 @@ export const ON_PURPOSE: Readonly<Record<string, readonly Mark[]>> = {
   'call of Step Functions': ['name', 'expiry', 'key'],
   // Who asks has named the key.
   ...{ 'problem of the API': ['key'], 'answer dead-letters': ['key'], 'answer preflight': ['key'] },
+  // What a forced move puts at risk.
+  ...{ 'answer force': ['key'], 'answer at-risk': ['key'] },
   ...{ 'answer redrive': ['key'], 'answer discard': ['key'], 'answer audit': ['key'] },
 };
 

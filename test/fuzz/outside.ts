@@ -33,7 +33,7 @@ export const oracleSays = (number: number, statement: string | null, times = 1):
   action: { kind: 'error', number, text: WORDS[number] ?? QUOTED },
 });
 /** A status that no rule of ours names. */
-const couchbaseFails: CouchbaseFault = {
+export const couchbaseFails: CouchbaseFault = {
   ...{ operation: 'mutateIn', times: 1 },
   action: { kind: 'status', status: 0x84 },
 };
@@ -46,7 +46,7 @@ export interface Stage {
 
 /** Invokes the function that operators ask, as the gateway does. */
 const EVENT = JSON.parse(readFileSync(new URL('../../events/operate.explain.json', import.meta.url), 'utf8'));
-async function operate({ local, watched }: Stage, operation: string, input: object): Promise<void> {
+export async function operate({ local, watched }: Stage, operation: string, input: object): Promise<void> {
   const event = { ...EVENT, pathParameters: { operation }, body: JSON.stringify(input) };
   const operate = local.deployment.entry('operate');
   const right = Object.hasOwn(RIGHT_OF, operation) ? RIGHT_OF[operation as OperationName] : 'read';
@@ -139,6 +139,8 @@ const QUESTIONS: readonly (readonly [string, object])[] = [
   ['discard', { why, key: 'zqkey-run-array' }],
   ['set-aside', { collection, bodies: true }],
   ['audit', {}],
+  ['at-risk', { collection, kind: 'handed-off', after: null }],
+  ['force', { collection, why }],
   ['status', {}],
 ];
 

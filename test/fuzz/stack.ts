@@ -5,6 +5,7 @@ import { startLocal } from '../../infra/local/start.ts';
 import { crossfadeText } from '../local/stack/operator.ts';
 import { app, enter, SETTINGS } from '../local/stack/running.ts';
 import { marksIn } from './marks.ts';
+import { otherWays } from './other_ways.ts';
 import { batches, failures, NUMBERS, questions, requests, runs, type Stage } from './outside.ts';
 import { Watched } from './watched.ts';
 
@@ -33,6 +34,7 @@ async function round(stage: Stage, n: number): Promise<void> {
   // Another refusal each time: a copy tries each again, which takes a while.
   await runs(stage, [NUMBERS[n % NUMBERS.length] ?? 1], true);
   await questions(stage);
+  await otherWays(stage, NUMBERS[n % NUMBERS.length] ?? 1);
   for (const command of COMMANDS) {
     const { output, error } = await crossfadeText(local, ...command);
     watched.see(`answer ${command[0]}`, `${output}${error}`);

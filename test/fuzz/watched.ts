@@ -6,6 +6,9 @@ import type { Local } from '../../infra/local/start.ts';
 import type { CheckedSettings } from '../../infra/settings.ts';
 import type { Shown } from './marks.ts';
 
+/** All rows at once: the embedded server closes a cursor that is fetched from again. */
+const WHOLE = { prefetchRows: 10_001, fetchArraySize: 10_001 };
+
 export class Watched {
   readonly #seen: Shown[] = [];
 
@@ -59,7 +62,7 @@ export class Watched {
         name.startsWith('CROSSFADE_'),
       )) {
         const { rows = [] } = await database.use(target, false, (session) =>
-          session.execute<unknown[]>(`SELECT * FROM ${table}`),
+          session.execute<unknown[]>(`SELECT * FROM ${table}`, [], WHOLE),
         );
         for (const row of rows) this.see(`table ${table}`, row.map(String).join('\n'));
       }
