@@ -15,6 +15,7 @@ import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
 import { FEED } from './feed.ts';
 import { GRANTS } from './grants.ts';
+import { KEYS_IN_PATH } from './keys_in_path.ts';
 import { RETENTION } from './retention.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
@@ -81,6 +82,8 @@ const CONFIGURATION = v.strictObject({
   callers: v.optional(CALLER_LIMIT, null),
   /** What the tokens of apps grant. Where nobody says it, what their scopes name, and nothing else. */
   grants: v.optional(GRANTS, { kind: 'scopes' }),
+  /** See `keys_in_path.ts`. */
+  keysInPath: v.optional(KEYS_IN_PATH, 'refuse'),
   /** What one operator has to ask for and another one to confirm. */
   fourEyes: v.optional(v.array(v.picklist(['force', 'retire'])), []),
   /** Connections to Oracle that one container of a function holds at most. */

@@ -10,7 +10,7 @@ import {
   issuer,
 } from './app_tokens.ts';
 import { Bucket } from './bucket.ts';
-import { claimTexts, eventOf, type Shape } from './http_event.ts';
+import { claimTexts, eventOf, pathSeen, type Shape } from './http_event.ts';
 import type { Invocable } from './lambda/alias.ts';
 import { InvocationFailed, Refused } from './lambda/failure.ts';
 import { HTTP_API } from './limits.ts';
@@ -169,7 +169,9 @@ async function serve(
   if (authorizer === 403) return send(response, 403, FORBIDDEN);
   const body = await bodyOf(request);
   if (body === null) return send(response, 413, '{"message":"Request Entity Too Large"}');
-  const event = eventOf(route, request, { rawPath, rawQueryString, body, authorizer });
+  const seen = pathSeen(rawPath);
+  if (seen === null) return send(response, 400, '{"message":"Bad Request"}');
+  const event = eventOf(route, request, { rawPath: seen, rawQueryString, body, authorizer });
   const result = (await route.target.invoke(event)) as {
     statusCode: number;
     headers?: Record<string, string>;

@@ -63,15 +63,15 @@ ${operatorLines(phases)}
 `;
 }
 
-/** curl before 7.82 has no --json. */
+/** curl before 7.82 has no --json, and some shells look for files where a question mark is in no quotes. */
 function documentLines(url: string, collection: string): string {
-  const documents = `${url}/v1/collections/${collection}/documents`;
+  const document = (key: string) => `"${url}/v1/collections/${collection}/documents?key=${key}"`;
   const curl = 'curl -i -H "Authorization: Bearer $TOKEN"';
   const json = (body: string) => `-H "Content-Type: application/json" -d '${body}'`;
-  return `  ${curl} ${documents}/${collection}-7
-  ${curl} -X PUT ${json('{"total":12.50}')} ${documents}/mine
-  ${curl} -X PATCH ${json('{"paid":true}')} ${documents}/mine
-  ${curl} -X DELETE ${documents}/mine`;
+  return `  ${curl} ${document(`${collection}-7`)}
+  ${curl} -X PUT ${json('{"total":12.50}')} ${document('mine')}
+  ${curl} -X PATCH ${json('{"paid":true}')} ${document('mine')}
+  ${curl} -X DELETE ${document('mine')}`;
 }
 
 function operatorLines(phases: readonly { readonly name: string; readonly phase: Phase }[]): string {

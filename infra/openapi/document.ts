@@ -63,7 +63,8 @@ const KEY = { schema: { type: 'string', minLength: 1 }, required: true, name: 'k
 const KEYS: Readonly<Record<(typeof DOCUMENT_ROUTES)[number], Schema>> = {
   '/v1/collections/{collection}/documents/{key+}': {
     ...{ ...KEY, in: 'path' },
-    description: 'Percent-encoded. Send one with dots or slashes as ?key=.',
+    description:
+      'Refused, unless the service is set to accept keys in paths. Percent-encoded, without %, ? and dots: send others as ?key=.',
   },
   '/v1/collections/{collection}/documents': {
     ...{ ...KEY, in: 'query', allowReserved: false },

@@ -20,7 +20,7 @@ export const WHEN: Readonly<Record<Slug, When>> = {
   'key-missing': { when: 'No key is named, in the path or as ?key=.', to: DOCUMENT },
   'key-twice': { when: 'More than one key is named.', to: DOCUMENT },
   'key-encoding': { when: '?key= is not percent-encoded UTF-8.', to: DOCUMENT },
-  'key-ambiguous': { when: 'The key in the path can be read in two ways.', to: DOCUMENT },
+  'key-ambiguous': { when: 'The key is in the path, where it can be read in two ways.', to: DOCUMENT },
   etag: {
     when: 'If-Match or If-None-Match is neither * nor a list of ETags.',
     to: [...DOCUMENT, 'WRITE'],

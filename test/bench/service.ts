@@ -80,9 +80,10 @@ export function apiIn(phase: Phase): Api {
 /** One request, as an act: throws where it is not answered as it should be. */
 export function request(api: Api, method: 'GET' | 'PUT', key: string) {
   const event = {
-    ...{ version: '2.0', routeKey: `${method} /v1/collections/{collection}/documents/{key+}` },
-    rawPath: `/v1/collections/orders/documents/${key}`,
-    pathParameters: { collection: 'orders', key },
+    ...{ version: '2.0', routeKey: `${method} /v1/collections/{collection}/documents` },
+    rawPath: '/v1/collections/orders/documents',
+    rawQueryString: `key=${encodeURIComponent(key)}`,
+    pathParameters: { collection: 'orders' },
     requestContext: { requestId: 'bench', http: { method } },
     ...(method === 'PUT' ? { body: BODY } : {}),
   };

@@ -42,3 +42,9 @@ test('one operator is enough, unless it is said otherwise', () => {
   for (const fourEyes of [true, ['forces'], 'force'])
     assert.match(problemsOf({ ...rest, fourEyes })[0] ?? '', /^fourEyes/);
 });
+
+test('no key is taken from a path unless it is said', () => {
+  const { keysInPath: _, ...rest } = good;
+  assert.equal(parseConfiguration(rest, 'here').keysInPath, 'refuse');
+  assert.match(problemsOf({ ...rest, keysInPath: true })[0] ?? '', /^keysInPath/);
+});

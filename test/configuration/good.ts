@@ -29,4 +29,5 @@ export const good = {
   certification: { wanted: 'short', scope: 'own', collection: 'scratch' },
   grants: { kind: 'claim', claim: 'crossfade' },
   fourEyes: ['force'],
+  keysInPath: 'accept',
 } as const;

@@ -20,7 +20,8 @@ const SERVE: Served = (api, event) => api.serve(event, () => 20_000);
 
 /** @param serve the API's own, or one with a fault. @returns how it ended. */
 export async function apiHolds(phase: Phase, event: Json, serve = SERVE): Promise<string> {
-  const it = new ApiInMemory();
+  // Whatever comes in a path is looked at.
+  const it = new ApiInMemory(null, 'accept');
   it.phase = phase;
   let ended = 'NotHttp';
   try {

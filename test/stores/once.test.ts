@@ -55,9 +55,10 @@ function apiIn(phase: Phase): Api {
 
 async function ask(api: Api, method: 'GET' | 'PUT', key: string, body?: string): Promise<void> {
   const event = {
-    ...{ version: '2.0', routeKey: `${method} /v1/collections/{collection}/documents/{key+}`, body },
-    rawPath: `/v1/collections/orders/documents/${key}`,
-    pathParameters: { collection: 'orders', key },
+    ...{ version: '2.0', routeKey: `${method} /v1/collections/{collection}/documents`, body },
+    rawPath: '/v1/collections/orders/documents',
+    rawQueryString: `key=${encodeURIComponent(key)}`,
+    pathParameters: { collection: 'orders' },
     requestContext: { requestId: 'r', http: { method } },
   };
   const { statusCode } = await api.serve(event, () => 20_000);

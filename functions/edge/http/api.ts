@@ -116,7 +116,9 @@ export class Api {
   }
 
   async #document(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
-    const asked = askedOf(http, this.#collections, this.#asker(http));
+    const { keysInPath } = this.#surrounding.configuration;
+    const collection = collectionOf(http, this.#collections);
+    const asked = askedOf(http, collection, keysInPath, this.#asker(http));
     const served = { phase: surroundings.phase, instance: http.requestId, bodiless: http.method === 'HEAD' };
     const { router } = this.#surrounding;
     if (asked.verb !== 'read') {

@@ -1,4 +1,5 @@
 /** What an HTTP request asks for. */
+import type { KeysInPath } from '../../configuration/keys_in_path.ts';
 import { quoted } from '../../parsing/quoted.ts';
 import { Payload } from '../../protocol/payload.ts';
 import type { Precondition } from '../../routing/precondition.ts';
@@ -17,10 +18,9 @@ export type Asked =
 const ALLOW = METHODS.join(', ');
 const PATCH_TYPE = 'application/merge-patch+json';
 
-/** @param collections names of those that there are. Throws `BadRequest`. */
-export function askedOf(event: HttpEvent, collections: readonly string[], asker: Asker): Asked {
-  const collection = collectionOf(event, collections);
-  const place = { collection, key: keyOf({ ...event, parameter: event.parameters.key }) };
+/** @param collection that there is. Throws `BadRequest`. */
+export function askedOf(event: HttpEvent, collection: string, keysInPath: KeysInPath, asker: Asker): Asked {
+  const place = { collection, key: keyOf({ ...event, parameter: event.parameters.key, keysInPath }) };
   const precondition = preconditionIn(event.headers);
   const expiresAt = expiryIn(event.headers, asker.now);
   switch (event.method) {

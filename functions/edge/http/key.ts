@@ -1,9 +1,10 @@
 /**
- * The key that a request is about. Any key can be said as `?key=`, percent-encoded: what comes in the path has been through
- * gateways and clients that decode, join slashes and resolve dots, and where they could have made another key of it, it is
- * refused instead.
+ * The key that a request is about. Any key can be said as `?key=`, percent-encoded, which an HTTP API hands on as it was sent. A path it decodes twice, and cuts
+ * at a question mark between: `%3F` and all behind it is gone, and `%252F` is a slash. So the function cannot tell from which key a key in the path has come, and
+ * takes none unless the configuration says that no key has a `%` or a `?`; and then none that another client, gateway or proxy could have changed.
  */
-import { bad } from './problem.ts';
+import type { KeysInPath } from '../../configuration/keys_in_path.ts';
+import { type BadRequest, bad } from './problem.ts';
 
 export interface Addressed {
   /** As the gateway gives it. */
@@ -11,18 +12,20 @@ export interface Addressed {
   readonly rawQueryString: string;
   /** The path parameter, decoded by the gateway; undefined on the route without one. */
   readonly parameter: string | undefined;
+  /** Whether keys are taken from paths. */
+  readonly keysInPath: KeysInPath;
 }
 
 const BEFORE_KEY = /^.*?\/v1\/collections\/[^/]+\/documents\//s;
 
 /** Throws `BadRequest` where no key, or no certain one, is named. */
-export function keyOf({ rawPath, rawQueryString, parameter }: Addressed): string {
+export function keyOf({ rawPath, rawQueryString, parameter, keysInPath }: Addressed): string {
   const asked = rawQueryString
     .split('&')
     .filter((part) => part.startsWith('key='))
     .map((part) => part.slice('key='.length));
   if (asked.length > 1 || (asked.length === 1 && parameter !== undefined))
-    throw bad('key-twice', 'The request names more than one key. Send it in the path, or as ?key=, once.');
+    throw bad('key-twice', 'The request names more than one key. Send it as ?key=, once.');
   const [encoded] = asked;
   if (encoded !== undefined) {
     const key = encoded.includes('+') || isReplaced(encoded) ? null : decoded(encoded);
@@ -34,8 +37,17 @@ export function keyOf({ rawPath, rawQueryString, parameter }: Addressed): string
     return key;
   }
   if (parameter === undefined)
-    throw bad('key-missing', 'The request names no key. Send it in the path, or percent-encoded as ?key=.');
+    throw bad('key-missing', 'The request names no key. Send it percent-encoded as ?key=.');
+  if (keysInPath === 'refuse' || /[%?]/.test(parameter)) throw ambiguous();
   return certain(rawPath.replace(BEFORE_KEY, ''), parameter);
+}
+
+function ambiguous(): BadRequest {
+  return bad(
+    'key-ambiguous',
+    'The key in the path can be read in two ways: API Gateway decodes a path twice, and cuts it at %3F. Send it as ?key=, percent-encoded, to ' +
+      '/v1/collections/{collection}/documents.',
+  );
 }
 
 /** The gateway may leave the path encoded or not. Both readings must come to the same key. */
@@ -44,10 +56,7 @@ function certain(tail: string, parameter: string): string {
   const certainly =
     !isReplaced(tail) && (tail === parameter ? encodes === null || encodes === tail : encodes === parameter);
   if (certainly) return parameter;
-  throw bad(
-    'key-ambiguous',
-    'The key in the path can be read in two ways. Send it as ?key=, percent-encoded, to /v1/collections/{collection}/documents.',
-  );
+  throw ambiguous();
 }
 
 /** U+FFFD that is not percent-encoded: a gateway puts it in the place of any byte that is no UTF-8. */

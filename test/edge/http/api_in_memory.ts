@@ -1,5 +1,6 @@
 /** The write API over both stores in memory, with everything around it made to fail at will. */
 import { parseConfiguration } from '../../../functions/configuration/configuration.ts';
+import type { KeysInPath } from '../../../functions/configuration/keys_in_path.ts';
 import { Api } from '../../../functions/edge/http/api.ts';
 import type { ChangesRoute } from '../../../functions/edge/http/changes.ts';
 import { PhaseCache } from '../../../functions/phases/phase_cache.ts';
@@ -88,7 +89,7 @@ export class ApiInMemory {
   readonly api: Api;
 
   /** @param limit of each caller; null for none. */
-  constructor(limit: CallerLimit | null = null) {
+  constructor(limit: CallerLimit | null = null, keysInPath: KeysInPath = 'refuse') {
     this.callers = limit === null ? null : new CallerLimits(limit, () => this.time - NOW);
     const send: SendReceipt = async (receipt) => {
       if (!this.queueIsAway) this.sent.push(receipt);
@@ -109,7 +110,7 @@ export class ApiInMemory {
         () => this.sampled,
       ),
       phases: this.#phases(),
-      configuration: CONFIGURATION,
+      configuration: { ...CONFIGURATION, keysInPath },
       callers: this.callers,
       now: () => this.time,
       steady: () => this.time - NOW,

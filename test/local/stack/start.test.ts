@@ -71,7 +71,7 @@ async function stop({ child }: Started): Promise<void> {
 
 /** Does what a printed line does: the few options that are printed. */
 async function paste(line: string, token: string): Promise<Response> {
-  const url = /(http\S+)$/.exec(line)?.[1] ?? '';
+  const url = /"(http[^"]+)"$/.exec(line)?.[1] ?? '';
   const method = / -X (\S+)/.exec(line)?.[1] ?? 'GET';
   const body = / -d '([^']*)'/.exec(line)?.[1];
   const headers = [...line.matchAll(/ -H "([^:]+): ([^"]*)"/g)].map(
