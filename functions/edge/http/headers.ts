@@ -7,7 +7,7 @@ import { bad } from './problem.ts';
 /** Names in small letters, as HTTP APIs give them. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.0+)?([Zz]|[+-]\d{2}:\d{2})$/;
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):\d{2}:\d{2}(\.0+)?([Zz]|[+-]\d{2}:\d{2})$/;
 /** The latest that Couchbase can keep: 32 bits of seconds, early in 2106. */
 const LATEST = (2 ** 32 - 1) * 1000;
 
@@ -49,13 +49,21 @@ export function expiryIn(headers: Headers, now: number): number | null | undefin
   }
   if (at === undefined) return undefined;
   if (at.toLowerCase() === 'never') return null;
-  const moment = RFC_3339.test(at) ? Date.parse(at) : Number.NaN;
+  const moment = momentIn(at);
   if (Number.isNaN(moment))
     throw bad(
       'expiry',
       `Expires-At is ${quoted(at)}. Send never, or a time as in 2031-05-06T07:08:09Z, in whole seconds.`,
     );
   return inTime(moment, 'Expires-At', now);
+}
+
+/** NaN where it is no time. `Date.parse` takes the 31st of February for the 3rd of March. */
+function momentIn(at: string): number {
+  const [, date = ''] = RFC_3339.exec(at) ?? [];
+  const day = Date.parse(`${date}T00:00:00Z`);
+  const isDay = !Number.isNaN(day) && new Date(day).toISOString().startsWith(date);
+  return isDay ? Date.parse(at) : Number.NaN;
 }
 
 function inTime(moment: number, name: string, now: number): number {

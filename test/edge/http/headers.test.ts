@@ -63,6 +63,7 @@ test('expiry is absolute, in whole seconds, and lies ahead', () => {
     expiryIn({ 'expires-at': '2031-02-03T04:05:06.000+01:00' }, NOW),
     Date.UTC(2031, 1, 3, 3, 5, 6),
   );
+  assert.equal(expiryIn({ 'expires-at': '2032-02-29T00:00:00Z' }, NOW), Date.UTC(2032, 1, 29));
   assert.equal(expiryIn({ ttl: '60' }, NOW), Date.UTC(2026, 0, 1, 0, 1, 0));
   for (const at of [
     '2031-02-03',
@@ -71,6 +72,12 @@ test('expiry is absolute, in whole seconds, and lies ahead', () => {
     'soon',
     '1',
     '2031-13-01T00:00:00Z',
+    // There is no such day, and no such hour.
+    '2031-02-31T00:00:00Z',
+    '2031-02-29T00:00:00Z',
+    '2031-04-31T00:00:00+01:00',
+    '2031-02-03T24:00:00Z',
+    '2031-00-10T00:00:00Z',
   ])
     assert.throws(() => expiryIn({ 'expires-at': at }, NOW), /2031-05-06T07:08:09Z/);
   for (const at of ['2025-12-31T23:59:59Z', '2106-03-01T00:00:00Z'])
