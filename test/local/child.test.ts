@@ -28,6 +28,24 @@ test('a server that does not end when it is asked to is killed', { timeout: 20_0
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
 
+test('what a server is given, passwords among it, is on no command line, and not in what it starts itself', async () => {
+  const main = join(folder, 'discreet.mjs');
+  const orders = new URL('../../infra/local/servers/orders.ts', import.meta.url);
+  const told = `[password, process.argv.join(' '), Object.values(process.env).join(' ')]`;
+  await writeFile(
+    main,
+    `import { givenSettings, takeOrders } from '${orders}';
+    const { password } = givenSettings();
+    takeOrders({ port: 1 }, () => ${told}, () => {});`,
+  );
+  const settings: object = { password: 'swordfish' };
+  const child = await startChild('discreet', main, settings);
+  const [password, line, variables] = (await child.order({})) as [string, string, string];
+  await child.stop();
+  assert.equal(password, 'swordfish');
+  assert.doesNotMatch(`${line} ${variables}`, /swordfish/);
+});
+
 test('each order gets its own answer, and none of a server that has ended', { timeout: 20_000 }, async () => {
   const main = join(folder, 'slow.mjs');
   const orders = new URL('../../infra/local/servers/orders.ts', import.meta.url);

@@ -1,7 +1,7 @@
 /** A server in a process of its own, which takes orders, one JSON text a line, and says when each is done. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { DONE, type Ports } from './orders.ts';
+import { DONE, GIVEN, type Ports } from './orders.ts';
 
 /** Milliseconds. */
 const ENDING = 10_000;
@@ -22,7 +22,7 @@ export interface Lasting extends Child {
 }
 
 /**
- * @param main path of the program: it is given its settings as JSON, and prints its `Ports` once it listens.
+ * @param main path of the program: it is given its settings as `givenSettings` reads them, and prints its `Ports` once it listens.
  * @param ending milliseconds in which it has ended once it is asked to, or is killed.
  * @param flags of Node.
  */
@@ -54,7 +54,8 @@ async function spawned(
   settings: object,
   ending: number,
 ): Promise<Child> {
-  const child = spawn(process.execPath, [...started, JSON.stringify(settings)], {
+  const child = spawn(process.execPath, started, {
+    env: { ...process.env, [GIVEN]: JSON.stringify(settings) },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = new Promise<void>((resolve, reject) => {

@@ -16,6 +16,16 @@ export interface Ports {
   readonly again: object;
 }
 
+/** The variable in which the parent gives its settings: passwords and keys are among them, and a command line can be read by every user of the machine. */
+export const GIVEN = 'CROSSFADE_SERVER';
+
+/** What the parent has given, once: what this process starts itself is not told of it. */
+export function givenSettings<Settings>(): Settings {
+  const text = process.env[GIVEN] ?? '';
+  delete process.env[GIVEN];
+  return JSON.parse(text) as Settings;
+}
+
 /**
  * Tells the parent the ports, then takes its orders, and says when each is done, or why it cannot be. The parent holds the other end of the
  * pipe: when it is gone, so is the reason to go on.

@@ -1,8 +1,8 @@
-/** The process of the embedded Couchbase server. Its settings come as JSON in its one argument; it prints its port. */
+/** The process of the embedded Couchbase server. Its settings come from its parent; it prints its port. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { portOf, shut } from '../../listen.ts';
-import { takeOrders } from '../orders.ts';
+import { givenSettings, takeOrders } from '../orders.ts';
 import { type TlsSettings, tlsServer } from '../tls/settings.ts';
 import { Bucket } from './bucket.ts';
 import { Nodes } from './durability.ts';
@@ -16,7 +16,7 @@ import { type Serving, serve } from './server.ts';
 import type { Order, Settings } from './start.ts';
 import { Storage } from './storage.ts';
 
-const settings = JSON.parse(process.argv[2] ?? '') as Settings;
+const settings = givenSettings<Settings>();
 const VBUCKETS = 64;
 /** Another cluster has numbered its mutations in its own way. */
 const SKIPPED = 1000n;

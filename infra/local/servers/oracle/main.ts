@@ -1,8 +1,8 @@
-/** The process of the embedded Oracle server. Its settings come as JSON in its one argument; it prints its port. */
+/** The process of the embedded Oracle server. Its settings come from its parent; it prints its port. */
 import { createServer, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { listening, portOf } from '../../listen.ts';
-import { takeOrders } from '../orders.ts';
+import { givenSettings, takeOrders } from '../orders.ts';
 import { tlsServer } from '../tls/settings.ts';
 import { Accounts } from './accounts.ts';
 import { clock } from './clock.ts';
@@ -19,7 +19,7 @@ import { jsonFunctions } from './sql/json.ts';
 import type { Order, Settings } from './start.ts';
 import { setView, versionView } from './views.ts';
 
-const settings = JSON.parse(process.argv[2] ?? '') as Settings;
+const settings = givenSettings<Settings>();
 const faults = new Faults();
 const engine = settings.concurrent === true ? await postgres() : await pglite(settings.directory);
 let release = RELEASES[settings.release ?? '19c'];
