@@ -11,6 +11,26 @@ export const ATTRIBUTE = 'crossfade';
 /** The body of a marker. Odd on purpose: a marker whose CAS somebody changed by a touch is still known by it. */
 export const MARKER_BODY: Buffer = Buffer.from('{"crossfade":"deleted"}');
 
+/** Bytes of a body that may be the same document as a marker's: more than 1,000 of them would be blanks. */
+const LONGEST_LIKE_MARKER = 1024;
+
+/**
+ * Whether a document is, as JSON, that of a marker. A plain write keeps the attribute of the marker that it replaces, so such a document would be taken for the
+ * marker, touched: by us, and by whoever reads Couchbase directly and leaves markers out.
+ */
+export function isLikeMarker(body: Uint8Array): boolean {
+  if (body.length < MARKER_BODY.length || body.length > LONGEST_LIKE_MARKER) return false;
+  try {
+    const { crossfade, ...others } = JSON.parse(Buffer.from(body).toString('utf8')) as Record<
+      string,
+      unknown
+    >;
+    return crossfade === 'deleted' && Object.keys(others).length === 0;
+  } catch {
+    return false;
+  }
+}
+
 export interface Attribute {
   readonly version: Version;
   readonly cas: bigint;

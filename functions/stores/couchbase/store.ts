@@ -22,7 +22,7 @@ import {
 } from '../failure.ts';
 import { type Answers, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
 import { requireContent, requireKey } from '../storable.ts';
-import { ATTRIBUTE, MARKER_BODY } from './attribute.ts';
+import { ATTRIBUTE, isLikeMarker, MARKER_BODY } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { durably, type MutationOptions } from './durable.ts';
 import { failureOf } from './failure.ts';
@@ -103,11 +103,11 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
 
   async upsert(key: string, { content }: Args<'couchbase.upsert'>): Promise<bigint> {
     const plain = this.#plain(key, 'upsert', content);
-    return casOf(
-      await this.#mutate('upsert', key, (collection, options) =>
-        collection.upsert(key, content.body, { ...plain, ...options }),
-      ),
-    );
+    const write = (collection: Collection, options: MutationOptions) =>
+      isLikeMarker(content.body)
+        ? this.#writeMarked(collection, key, { cas: null, content, version: null }, options)
+        : collection.upsert(key, content.body, { ...plain, ...options });
+    return casOf(await this.#mutate('upsert', key, write));
   }
 
   async remove(key: string): Promise<bigint | null> {
@@ -128,9 +128,9 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
 
   async swap(key: string, { cas, content, version }: Args<'couchbase.swap'>): Promise<bigint | null> {
     const write = (collection: Collection, options: MutationOptions) =>
-      content !== null && version === null && content.request === undefined
+      content !== null && version === null && content.request === undefined && !isLikeMarker(content.body)
         ? this.#swapPlain(collection, key, { cas, content }, options)
-        : this.#swapMarked(collection, key, { cas, content, version }, options);
+        : this.#writeMarked(collection, key, { cas, content, version }, options);
     return casOrNull(await this.#mutate('swap', key, write));
   }
 
@@ -146,11 +146,11 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
       : collection.replace(key, content.body, { ...plain, cas: cas.toString() });
   }
 
-  /** Body and attribute in one mutation. */
-  #swapMarked(
+  /** Body and attribute in one mutation. @param cas null for whatever is there, or nothing. */
+  #writeMarked(
     collection: Collection,
     key: string,
-    { cas, content, version }: Args<'couchbase.swap'>,
+    { cas, content, version }: Omit<Args<'couchbase.swap'>, 'cas'> & { readonly cas: bigint | null },
     given: MutationOptions,
   ) {
     const inside = { xattr: true, createPath: true };
@@ -166,13 +166,14 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
       withBytes(MutateInSpec.replace('', null), content?.body ?? MARKER_BODY),
     ];
     const options = { ...given, ...contentOptions(content, this.target(key, 'swap')) };
-    return cas === 0n
-      ? collection.mutateIn(key, specs, { ...options, storeSemantics: StoreSemantics.Insert })
-      : collection.mutateIn(key, specs, {
-          ...options,
-          storeSemantics: StoreSemantics.Replace,
-          cas: cas.toString(),
-        });
+    if (cas !== null && cas !== 0n)
+      return collection.mutateIn(key, specs, {
+        ...options,
+        storeSemantics: StoreSemantics.Replace,
+        cas: cas.toString(),
+      });
+    const storeSemantics = cas === null ? StoreSemantics.Upsert : StoreSemantics.Insert;
+    return collection.mutateIn(key, specs, { ...options, storeSemantics });
   }
 
   #plain(key: string, operation: string, content: Content & object) {

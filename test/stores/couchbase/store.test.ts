@@ -145,6 +145,21 @@ test('a marker that somebody touched is still a marker, under its new CAS', asyn
   assert.deepEqual(await store.read(key), { content: null, version: touched, cas: touched });
 });
 
+test('a document that is put over a marker is no marker, also where it is, as JSON, that of one', async () => {
+  const key = anyKey();
+  for (const body of ['{"crossfade":"deleted"}', ' { "crossfade" : "\\u0064eleted" }', '{}']) {
+    const content = document(body);
+    for (const write of [
+      () => store.upsert(key, { content }),
+      async () => store.swap(key, { cas: (await store.read(key)).cas, content, version: null }),
+    ]) {
+      await store.swap(key, { cas: (await store.read(key)).cas, content: null, version: 12n });
+      const cas = await write();
+      assert.deepEqual(await store.read(key), { content, version: cas, cas });
+    }
+  }
+});
+
 test('an xattr of our name that is not ours counts as none', async () => {
   for (const foreign of [
     'text',
