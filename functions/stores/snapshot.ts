@@ -14,6 +14,11 @@ export interface Seen {
   readonly expires: number | null;
   /** Null where there is none, or nobody has asked for it. */
   readonly body: Uint8Array | null;
+  /**
+   * Of Couchbase, where a marker or a placeholder lies there: when it was written, in milliseconds since the epoch, by the clock of Couchbase. A touch
+   * does not change it.
+   */
+  readonly marked?: number | undefined;
   /** Of Oracle: null while Couchbase orders the key. */
   readonly handoff: bigint | null;
   /** Of Oracle: the row says that its document is deleted, and still has a body or filled columns. */

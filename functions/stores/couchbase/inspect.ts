@@ -10,6 +10,7 @@ import { PoisonDocument, StoreUnavailable, type Target, TooHeavy } from '../fail
 import { NOTHING, type Seen } from '../snapshot.ts';
 import { LARGEST_BODY } from '../storable.ts';
 import type { Witness } from '../witness.ts';
+import { MARKER_BODY } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { partitionCount } from './identity.ts';
@@ -45,8 +46,18 @@ interface Outside {
   readonly size: number;
   /** UUID of the history of its partition, in decimal digits; null where it was not read. */
   readonly history: string | null;
+  /** What the attribute tells; null where there is none of ours. */
+  readonly mark: Mark | null;
 }
-const NOWHERE: Outside = { seen: NOTHING, cas: 0n, size: 0, history: null };
+const NOWHERE: Outside = { seen: NOTHING, cas: 0n, size: 0, history: null, mark: null };
+
+/** What our attribute tells, whether or not it was written together with the document that is there now. */
+interface Mark {
+  readonly version: bigint;
+  /** The CAS that the document got when the attribute was written. */
+  readonly written: bigint;
+  readonly marker: boolean;
+}
 
 export class CouchbaseInspector {
   readonly #connection: CouchbaseConnection;
@@ -92,13 +103,28 @@ export class CouchbaseInspector {
     return this.#use(key, async (collection) => {
       // Where attributes are common, it would only be one request more.
       if (depth !== 'glance' || !this.#lookup.rare)
-        return outside(await this.#lookup.at(collection, key, timeout));
+        return this.#touched(collection, key, outside(await this.#lookup.at(collection, key, timeout)));
       const meta = await metaOf(collection, key, timeout);
       if (meta === null) return NOWHERE;
       const { cas, expires, hasAttributes } = meta;
-      if (hasAttributes) return outside(await this.#lookup.whole(collection, key, timeout));
-      return { ...NOWHERE, seen: seenFrom(cas, expires, 0, undefined), cas };
+      if (hasAttributes)
+        return this.#touched(collection, key, outside(await this.#lookup.whole(collection, key, timeout)));
+      return { ...NOWHERE, seen: seenFrom(cas, expires, 0, null), cas };
     });
+  }
+
+  /**
+   * A marker that somebody has touched has another CAS than its attribute, as a document has that was put in its place: the body tells which it is. Asked
+   * for it alone are documents with such an attribute, and of this very size.
+   */
+  async #touched(collection: Collection, key: string, found: Outside): Promise<Outside> {
+    const { seen, cas, size, mark } = found;
+    if (mark?.marker !== true || seen.presence !== 'live' || size !== MARKER_BODY.length) return found;
+    const { timeout } = this.#options;
+    const got = await collection.get(key, { timeout, transcoder: RAW });
+    // Where it was written in between, it is a suspect at most, and is looked at again.
+    const isMarker = BigInt(got.cas.toString()) === cas && MARKER_BODY.equals(got.content as Buffer);
+    return isMarker ? { ...found, seen: deletedFrom(seen, cas, mark) } : found;
   }
 
   async #whole(key: string, first: Outside): Promise<Seen> {
@@ -140,9 +166,10 @@ function outside({ cas, attribute, others: [document] }: Looked): Outside {
   const facts = JSON.parse(String(document ?? '{}')) as Record<string, unknown>;
   const { exptime, value_bytes, vbucket_uuid: uuid } = facts;
   const size = Number(value_bytes ?? 0);
-  const seen = seenFrom(cas, Number(exptime ?? 0), size, attribute?.toString('utf8'));
+  const mark = attribute === undefined ? null : markIn(attribute.toString('utf8'));
+  const seen = seenFrom(cas, Number(exptime ?? 0), size, mark);
   const isTold = typeof uuid === 'string' && /^0x[0-9a-f]{1,16}$/i.test(uuid) && BigInt(uuid) !== 0n;
-  return { seen, cas, size, history: isTold ? BigInt(uuid).toString() : null };
+  return { seen, cas, size, mark, history: isTold ? BigInt(uuid).toString() : null };
 }
 
 /** As drivers and servers of Couchbase count it. */
@@ -150,21 +177,27 @@ function partitionOf(key: string, partitions: number): number {
   return ((crc32(key) >>> 16) & 0x7fff) % partitions;
 }
 
-function seenFrom(cas: bigint, expires: number, size: number, attribute: string | undefined): Seen {
-  const ours = attribute === undefined ? null : ownMark(attribute, cas);
-  const common = { expires: expires === 0 ? null : expires, body: null, handoff: null };
-  const version = ours?.version ?? cas;
-  if (ours?.marker === true) return { ...common, presence: 'deleted', version, state: `deleted@${cas}` };
-  return { ...common, presence: size > LARGEST_BODY ? 'large' : 'live', version, state: `live@${cas}` };
+function seenFrom(cas: bigint, expires: number, size: number, mark: Mark | null): Seen {
+  // Any other write leaves the attribute behind.
+  const ours = mark?.written === cas ? mark : null;
+  const seen: Seen = {
+    ...{ version: ours?.version ?? cas, expires: expires === 0 ? null : expires },
+    ...{ body: null, handoff: null, state: `live@${cas}` },
+    presence: size > LARGEST_BODY ? 'large' : 'live',
+  };
+  return ours?.marker === true ? deletedFrom(seen, cas, ours) : seen;
 }
 
-/** What our attribute says, if it was written together with the document that is there now. */
-function ownMark(attribute: string, cas: bigint): { version: bigint; marker: boolean } | null {
+function deletedFrom(seen: Seen, cas: bigint, { written }: Mark): Seen {
+  // A CAS is nanoseconds.
+  return { ...seen, presence: 'deleted', marked: Number(written / 1_000_000n), state: `deleted@${cas}` };
+}
+
+function markIn(attribute: string): Mark | null {
   try {
-    const { version, cas: written, marker } = JSON.parse(attribute) as Record<string, unknown>;
-    if (numberIn(written) !== cas) return null;
-    const found = numberIn(version);
-    return found === null ? null : { version: found, marker: marker === true };
+    const { version, cas, marker } = JSON.parse(attribute) as Record<string, unknown>;
+    const [found, written] = [numberIn(version), numberIn(cas)];
+    return found === null || written === null ? null : { version: found, written, marker: marker === true };
   } catch {
     return null;
   }

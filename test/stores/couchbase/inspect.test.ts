@@ -93,6 +93,18 @@ for (const depth of DEPTHS)
       }
   });
 
+test('a marker tells when it was written, whoever has touched it since', async () => {
+  const key = await mark(null, 5n);
+  const written = (await cluster.collection.exists(key)).cas;
+  const told = async () => (await inspectorOf('glance').inspect([key], MANY))[0];
+  const at = Number(BigInt(String(written)) / 1_000_000n);
+  assert.equal((await told())?.marked, at);
+  const { cas } = await cluster.collection.touch(key, 1000);
+  const seen = await told();
+  assert.deepEqual([seen?.marked, seen?.version, seen?.presence], [at, BigInt(String(cas)), 'deleted']);
+  assert.equal((await inspectorOf('glance').inspect([plain[0] as string], MANY))[0]?.marked, undefined);
+});
+
 test('documents that are too many bytes together are told before any body is read', async (t) => {
   const keys = await Promise.all(Array.from({ length: 10 }, () => put(`"${'x'.repeat(998)}"`)));
   const inspector = inspectorOf('whole');
