@@ -1,7 +1,9 @@
 /** What verification sees of Couchbase, by whatever requests: the same of every document, whatever was looked at before. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { type Collection, LookupInSpec, MutateInMacro, MutateInSpec } from 'couchbase';
 import type { Version } from '../../../functions/protocol/version.ts';
 import { CouchbaseInspector, type Depth } from '../../../functions/stores/couchbase/inspect.ts';
@@ -92,6 +94,61 @@ for (const depth of DEPTHS)
         await inspector.inspect(plain, MANY);
       }
   });
+
+const PAGE = new URL('../../../infra/README.md', import.meta.url);
+
+/** The condition of the manual, as it stands there. */
+async function conditionOfPage(): Promise<(document: unknown, attribute: unknown) => boolean> {
+  const [code] = /function isMarker.*?\n {4}}\n/s.exec(await readFile(PAGE, 'utf8')) ?? [];
+  return runInNewContext(`(${code})`);
+}
+
+/** As anybody looks at a document who has never heard of us, with the look of the manual. */
+async function lookedAt(key: string): Promise<[document: unknown, attribute: unknown]> {
+  const { content } = await cluster.collection.lookupIn(key, [
+    LookupInSpec.get('crossfade', { xattr: true }),
+    LookupInSpec.get(''),
+  ]);
+  const [attribute, body] = content.map(({ error, value }) => (error === null ? value : undefined));
+  return [body, attribute];
+}
+
+test('the manual, the store and verification agree about what is a marker, and nothing that an app can write is one', async () => {
+  const isMarker = await conditionOfPage();
+  const touched = await mark(null, 5n);
+  await cluster.collection.touch(touched, 1000);
+  const markers = [await mark(null, null), await mark(null, 9n), await mark(null, 0n), touched];
+  const alike = '{"crossfade":"deleted"}';
+  const others = [await put(alike), await mark(document(alike), 7n)];
+  const spaced = '{ "crossfade": "deleted" }';
+  const bodies = [alike, spaced, '{"crossfade":"deletes"}', '{"crossfade":"deleted","a":1}', '"deleted"'];
+  for (const body of [...bodies, 'null', '[1]', '{}']) {
+    const [content, { store }] = [document(body), cluster];
+    const versions = [null, 8n].map(
+      (version) => (key: string, cas: bigint) => store.swap(key, { cas, content, version }),
+    );
+    for (const write of [(key: string) => store.upsert(key, { content }), ...versions]) {
+      const key = await mark(null, 5n);
+      await write(key, (await store.read(key)).cas);
+      others.push(key);
+    }
+  }
+  for (const [isOne, keys] of [
+    [true, markers],
+    [false, others],
+  ] as const)
+    for (const key of keys) {
+      const [body, attribute] = await lookedAt(key);
+      const told = `${JSON.stringify(body)} ${JSON.stringify(attribute)}`;
+      assert.equal(isMarker(body, attribute), isOne, told);
+      assert.equal((await cluster.store.read(key)).content === null, isOne, told);
+      for (const depth of DEPTHS)
+        for (const inspector of await inspectors(depth)) {
+          const [seen] = await inspector.inspect([key], MANY);
+          assert.equal(seen?.presence, isOne ? 'deleted' : 'live', `${depth} ${told}`);
+        }
+    }
+});
 
 test('a marker tells when it was written, whoever has touched it since', async () => {
   const key = await mark(null, 5n);
