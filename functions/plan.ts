@@ -1,5 +1,6 @@
 /** Lambda: begins runs, looks at their suspects again, and sums them up: the steps of the state machines beside the shards. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { bake, lastCall } from './configuration/configuration.ts';
@@ -9,6 +10,7 @@ import { isUnstorableByChoice, leftState } from './edge/left_out.ts';
 import { failingPlainly } from './edge/log_lines.ts';
 import type { Run } from './records/run.ts';
 import { begin } from './runs/begin.ts';
+import { markerMetrics } from './runs/marker_metrics.ts';
 import { portsToPlan } from './runs/ports.ts';
 import { type Job, parseRequest } from './runs/request.ts';
 import { takeStep } from './runs/step.ts';
@@ -16,7 +18,7 @@ import { summarize } from './runs/summary.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheckRun } from './verification/recheck_run.ts';
 
-const { logger, keys, stores, phases, pace, configuration, sendReceipt, now } = container(
+const { logger, keys, metrics, stores, phases, pace, configuration, sendReceipt, now } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
 );
 const { collections, timing } = configuration;
@@ -59,7 +61,13 @@ function recheckSuspects(found: Run, timely: () => boolean) {
 async function summarizeRun(found: Run) {
   // Reading the phase tells SSM's time, which others compare the end of this run with. Without it, the container's own will do.
   await phases.current(found.collection).catch(() => null);
-  return summarize(found, books, now());
+  const summary = await summarize(found, books, now());
+  const markers = markerMetrics(found, summary, now());
+  if (markers !== null) {
+    metrics.singleMetric().addMetric('Markers', MetricUnit.Count, markers.count);
+    metrics.singleMetric().addMetric('MarkerAge', MetricUnit.Seconds, markers.age);
+  }
+  return summary;
 }
 
 export const handler = middy<unknown>()

@@ -1,7 +1,7 @@
 /** Where a shard stands, written down within the transaction of the documents that it is about. */
 import type oracledb from 'oracledb';
 import type { Step } from '../records/finding.ts';
-import { type Counts, type Hold, Overtaken } from '../records/run.ts';
+import { type Hold, Overtaken } from '../records/run.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { note } from './findings.ts';
@@ -13,16 +13,22 @@ import { note } from './findings.ts';
 async function advance(
   session: oracledb.Connection,
   hold: Hold,
-  to: string,
-  { listed, applied, stale, gone, failed, bytes }: Counts,
+  { to, counts, markers }: Pick<Step, 'to' | 'counts' | 'markers'>,
   now: number,
 ): Promise<void> {
   const { run, shard, epoch } = hold;
+  const { listed, applied, stale, gone, failed, bytes } = counts;
+  const { count: marked, oldest } = markers ?? { count: 0, oldest: null };
+  // Where functions of the version before have begun the run, the sum of markers is null, and stays so.
   const { rowsAffected } = await session.execute(
     'UPDATE CROSSFADE_SHARDS SET done_key = :up_to, listed = listed + :listed, applied = applied + :applied, ' +
-      'stale = stale + :stale, gone = gone + :gone, failed = failed + :failed, bytes = bytes + :bytes, changed = :now ' +
-      'WHERE run_id = :run AND shard = :shard AND epoch = :epoch',
-    { up_to: to, listed, applied, stale, gone, failed, bytes, now, run, shard, epoch },
+      'stale = stale + :stale, gone = gone + :gone, failed = failed + :failed, bytes = bytes + :bytes, ' +
+      'markers = markers + :marked, oldest_marker = CASE WHEN :met > 0 THEN LEAST(COALESCE(oldest_marker, :oldest), :oldest2) ' +
+      'ELSE oldest_marker END, changed = :now WHERE run_id = :run AND shard = :shard AND epoch = :epoch',
+    {
+      ...{ up_to: to, listed, applied, stale, gone, failed, bytes, marked, met: marked },
+      ...{ oldest: oldest ?? 0, oldest2: oldest ?? 0, now, run, shard, epoch },
+    },
   );
   if (rowsAffected !== 1) throw new Overtaken(hold);
 }
@@ -31,11 +37,11 @@ async function advance(
 export async function recordStep(
   session: oracledb.Connection,
   hold: Hold,
-  { to, counts, findings }: Step,
+  step: Step,
   now: number,
 ): Promise<void> {
-  await note(session, hold.run, findings, now);
-  await advance(session, hold, to, counts, now);
+  await note(session, hold.run, step.findings, now);
+  await advance(session, hold, step, now);
 }
 
 /** The same in a transaction of its own. */

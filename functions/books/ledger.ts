@@ -8,6 +8,7 @@ import {
   type Ended,
   type Hold,
   type Kind,
+  type Markers,
   type Outcome,
   Overtaken,
   RUN_KINDS,
@@ -18,7 +19,7 @@ import {
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { isUniqueViolation } from '../stores/oracle/failure.ts';
-import { addShards, COUNTS, give, RUN, runFrom, runIn, shardOf, totalsIn } from './ledger_rows.ts';
+import { addShards, COUNTS, ENDED, endedFrom, give, runIn, shardOf, totalsIn } from './ledger_rows.ts';
 
 const COMMIT = { autoCommit: true };
 
@@ -172,12 +173,13 @@ export class Ledger {
     if (!changed) throw new Overtaken(hold);
   }
 
-  /** Ends a run, and frees its place for another. Whether it was this call that ended it. */
-  end(run: string, outcome: Outcome, now: number): Promise<boolean> {
+  /** Ends a run, and frees its place for another. Whether it was this call that ended it. @param markers of a verification that has counted them. */
+  end(run: string, outcome: Outcome, now: number, markers: Markers | null = null): Promise<boolean> {
     return this.#use('end', async (session) => {
       const { rowsAffected } = await session.execute(
-        'UPDATE CROSSFADE_RUNS SET outcome = :outcome, finished = :now, slot = NULL WHERE run_id = :run AND finished IS NULL',
-        { outcome, now, run },
+        'UPDATE CROSSFADE_RUNS SET outcome = :outcome, finished = :now, slot = NULL, markers = :markers, oldest_marker = :oldest ' +
+          'WHERE run_id = :run AND finished IS NULL',
+        { outcome, now, markers: markers?.count ?? null, oldest: markers?.oldest ?? null, run },
         COMMIT,
       );
       return rowsAffected === 1;
@@ -218,14 +220,11 @@ export class Ledger {
   history(kind: Kind, collection: string, most: number): Promise<Ended[]> {
     return this.#use('read', async (session) => {
       const { rows = [] } = await session.execute<unknown[]>(
-        `SELECT ${RUN}, finished, outcome FROM CROSSFADE_RUNS WHERE kind = :kind AND collection = :collection ` +
+        `SELECT ${ENDED} FROM CROSSFADE_RUNS WHERE kind = :kind AND collection = :collection ` +
           'AND finished IS NOT NULL ORDER BY started DESC FETCH FIRST :most ROWS ONLY',
         { kind, collection, most },
       );
-      return rows.map((row) => {
-        const [finished, outcome] = row.slice(-2) as [number, Outcome];
-        return { ...runFrom(row), finished, outcome };
-      });
+      return rows.map(endedFrom);
     });
   }
 

@@ -2,11 +2,23 @@
 import type oracledb from 'oracledb';
 import { isPhase } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
-import type { Counts, Kind, Options, Run, ShardRow, Totals } from '../records/run.ts';
+import type {
+  Counts,
+  Ended,
+  Kind,
+  Markers,
+  Options,
+  Outcome,
+  Run,
+  ShardRow,
+  Totals,
+} from '../records/run.ts';
 
 /** Columns of a run, and of what a shard counts. */
 export const RUN = 'run_id, kind, collection, stamp, phase, started, options';
 export const COUNTS = 'listed, applied, stale, gone, failed, bytes';
+/** Of a run that has ended. */
+export const ENDED = `${RUN}, finished, outcome, markers, oldest_marker`;
 
 export async function runIn(
   session: oracledb.Connection,
@@ -34,12 +46,23 @@ export function runFrom(row: readonly unknown[]): Run {
   };
 }
 
+export function endedFrom(row: readonly unknown[]): Ended {
+  const [finished, outcome, markers, oldest] = row.slice(-4) as [
+    number,
+    Outcome,
+    number | null,
+    number | null,
+  ];
+  const counted = markers === null ? {} : { markers: { count: markers, oldest } };
+  return { ...runFrom(row), finished, outcome, ...counted };
+}
+
 /** Added up by Oracle: a run has thousands of shards, and some callers ask once a minute. */
 export async function totalsIn(session: oracledb.Connection, run: string): Promise<Totals> {
   const sums = COUNTS.split(', ').map((name) => `SUM(${name})`);
   const { rows = [] } = await session.execute<(number | null)[]>(
-    `SELECT COUNT(*), SUM(CASE WHEN state = 'done' THEN 1 ELSE 0 END), MAX(changed), ${sums.join(', ')} ` +
-      'FROM CROSSFADE_SHARDS WHERE run_id = :run',
+    `SELECT COUNT(*), SUM(CASE WHEN state = 'done' THEN 1 ELSE 0 END), MAX(changed), ${sums.join(', ')}, ` +
+      'COUNT(markers), SUM(markers), MIN(oldest_marker) FROM CROSSFADE_SHARDS WHERE run_id = :run',
     { run },
   );
   // Sums of no rows are null.
@@ -53,8 +76,16 @@ export async function totalsIn(session: oracledb.Connection, run: string): Promi
     gone = 0,
     failed = 0,
     bytes = 0,
+    counting = 0,
+    ...marked
   ] = (rows[0] ?? []).map(Number);
-  return { shards, done, changed, listed, applied, stale, gone, failed, bytes };
+  const markers = counting === shards ? markersFrom(marked) : null;
+  return { shards, done, changed, listed, applied, stale, gone, failed, bytes, markers };
+}
+
+/** Of both columns, as numbers: 0 where they are null. */
+function markersFrom([count = 0, oldest = 0]: readonly number[]): Markers {
+  return { count, oldest: oldest === 0 ? null : oldest };
 }
 
 /** @param given so many of them, the first ones, are given out: they have an epoch. */
@@ -66,8 +97,8 @@ export async function addShards(
 ): Promise<void> {
   for (const [n, { after, upTo }] of shards.entries())
     await session.execute(
-      `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, changed) ` +
-        "VALUES (:run, :shard, :after, :up_to, 'open', :epoch, 0, 0, 0, 0, 0, 0, :changed)",
+      `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, markers, changed) ` +
+        "VALUES (:run, :shard, :after, :up_to, 'open', :epoch, 0, 0, 0, 0, 0, 0, 0, :changed)",
       { run, shard: first + n, after, up_to: upTo, epoch: n < given ? 1 : 0, changed },
     );
 }

@@ -2,7 +2,7 @@
 import type { Sight } from '../identity/sight.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
-import { MODES, type Mode } from '../records/run.ts';
+import { type Markers, MODES, type Mode } from '../records/run.ts';
 import type { CertificateEvidence } from './certificate.ts';
 import type { FeedEvidence } from './feed.ts';
 import type { PreflightEvidence } from './preflight.ts';
@@ -21,6 +21,8 @@ export interface RunEvidence {
   readonly mode: Mode | null;
   /** The keys that it was about; null for all of them. */
   readonly range: Shard | null;
+  /** Of a verification: the markers of deletions that it has met in Couchbase. Missing where nobody has counted them. */
+  readonly markers?: Markers;
 }
 
 /** Runs of each kind, the latest first. */

@@ -36,7 +36,7 @@ export function evidenceOf(
 }
 
 function runEvidence(
-  { id, kind, phase, started, finished, outcome, options }: Ended,
+  { id, kind, phase, started, finished, outcome, options, markers }: Ended,
   unsettled: number | undefined,
 ): RunEvidence {
   const { mode = 'content', range = null } = options;
@@ -44,6 +44,7 @@ function runEvidence(
     ...{ id, phase, started, finished, clean: outcome === 'clean' || unsettled === 0 },
     ...(unsettled === undefined ? {} : { unsettled }),
     ...{ mode: kind === 'verify' ? mode : null, range },
+    ...(markers === undefined ? {} : { markers }),
   };
 }
 

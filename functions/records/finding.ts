@@ -1,5 +1,5 @@
 /** What runs find of single documents. */
-import type { Counts } from './run.ts';
+import type { Counts, Markers } from './run.ts';
 
 /** A document that somebody has to look at. */
 export interface Finding {
@@ -49,4 +49,6 @@ export interface Step {
   readonly to: string;
   readonly counts: Counts;
   readonly findings: readonly Finding[];
+  /** Those of the batch. Missing where nobody has looked for them. */
+  readonly markers?: Markers | undefined;
 }

@@ -33,9 +33,18 @@ export interface Run {
 
 export type Outcome = 'clean' | 'failures' | 'stopped';
 
+/** Markers of deletions, and placeholders, that lay in Couchbase when a verification first looked at their keys. */
+export interface Markers {
+  readonly count: number;
+  /** When the oldest of them was written, in milliseconds since the epoch, by the clock of Couchbase; null where there was none. */
+  readonly oldest: number | null;
+}
+
 export interface Ended extends Run {
   readonly finished: number;
   readonly outcome: Outcome;
+  /** Of a verification. Missing where nobody has counted them: those of mode `count`, and those of functions of the version before. */
+  readonly markers?: Markers;
 }
 
 export interface Counts {
@@ -69,6 +78,8 @@ export interface Totals extends Counts {
   readonly done: number;
   /** When one of them was last taken or moved on, in milliseconds since the epoch; 0 where there is none. */
   readonly changed: number;
+  /** Null where functions of the version before have begun the run: they do not count them. */
+  readonly markers: Markers | null;
 }
 
 /** A piece of a run, as one worker holds it: whoever takes it over later has a higher epoch, and this one can do no more. */

@@ -3,7 +3,7 @@ import type { Findings } from '../books/findings.ts';
 import type { Ledger } from '../books/ledger.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Noted, Tally } from '../records/finding.ts';
-import type { Counts, Kind, Mode, Run, Totals } from '../records/run.ts';
+import type { Counts, Kind, Markers, Mode, Run, Totals } from '../records/run.ts';
 import { LANES } from './lanes.ts';
 
 export interface Summary extends Counts {
@@ -31,6 +31,8 @@ export interface Verified {
   readonly unchecked: number;
   /** Documents that differ, and that operators have left out in this state. Functions of the version before tell none. */
   readonly leftOut?: number;
+  /** Those that the first look has met. Missing where nobody has counted them: see `Ended`. */
+  readonly markers?: Markers;
   /** Some of those that differ. */
   readonly samples: readonly Pick<Noted, 'key' | 'kind' | 'detail' | 'firstSeen'>[];
 }
@@ -66,7 +68,8 @@ export async function progressOf(run: Run, books: Books, now: number): Promise<P
 /** Ends the run if all of its shards are done. */
 export async function summarize(run: Run, books: Books, now: number): Promise<Summary> {
   const summary = await summaryFrom(run, await books.ledger.totals(run.id), books);
-  if (summary.outcome !== 'unfinished') await books.ledger.end(run.id, summary.outcome, now);
+  if (summary.outcome !== 'unfinished')
+    await books.ledger.end(run.id, summary.outcome, now, summary.verified?.markers ?? null);
   // They are worked on next.
   return summary.shards.open === 0
     ? summary
@@ -82,7 +85,7 @@ async function summaryFrom(run: Run, totals: Totals, { findings }: Books): Promi
 
 /** Without the numbers of open shards. */
 export function summaryOf({ id, kind }: Pick<Run, 'id' | 'kind'>, totals: Totals): Summary {
-  const { shards, done, changed: _, ...counts } = totals;
+  const { shards, done, changed: _, markers: __, ...counts } = totals;
   return {
     ...{ run: id, kind, open: [], shards: { done, open: shards - done } },
     outcome: done < shards || shards === 0 ? 'unfinished' : counts.failed > 0 ? 'failures' : 'clean',
@@ -116,6 +119,7 @@ export function verificationOf(
       differences: Object.fromEntries(differing.map((tally) => [tally.kind, tally.count])),
       ...{ busy: count('busy'), unchecked: summary.failed - noted },
       leftOut: count('left out'),
+      ...(run.options.mode === 'count' || totals.markers === null ? {} : { markers: totals.markers }),
       samples: samples.map(({ key, kind, detail, firstSeen }) => ({ key, kind, detail, firstSeen })),
     },
   };

@@ -1,7 +1,7 @@
 /** Compares both stores along the keys of one shard. What differs is a suspect: it may be a write on its way (`recheck.ts`). */
 import type { Phase } from '../protocol/phase.ts';
 import type { Finding, Step } from '../records/finding.ts';
-import type { Mode, ShardRow } from '../records/run.ts';
+import type { Markers, Mode, ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import { type Pair, stateOf } from '../stores/snapshot.ts';
@@ -44,6 +44,8 @@ export function compareShard(
       to: keys.at(-1) as string,
       counts: { listed, applied: listed - failed, failed, stale: 0, gone: 0, bytes },
       findings: noted,
+      // From a list of keys nobody sees what lies under them.
+      ...(mode === 'count' ? {} : { markers: markersIn(pairs) }),
     });
     suspects += failed;
   };
@@ -51,6 +53,14 @@ export function compareShard(
     prepare: (batch, heaviest) => look(keysOf(batch), ports, phase, heaviest),
     act,
   });
+}
+
+/** Also those that go by the receipt that was sent just now: whoever reads Couchbase by itself has met them. */
+function markersIn(pairs: readonly Pair[]): Markers {
+  const marked = pairs.flatMap(({ couchbase: { presence, marked: at } }) =>
+    presence === 'deleted' && at !== undefined ? [at] : [],
+  );
+  return { count: marked.length, oldest: marked.length === 0 ? null : Math.min(...marked) };
 }
 
 function suspectIn(key: string, phase: Phase, pair: Pair, mode: Mode): Finding[] {

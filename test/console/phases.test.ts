@@ -7,6 +7,7 @@ import { ROUTES } from '../../functions/protocol/phase.ts';
 import type { LoadSummary } from '../../functions/runs/load.ts';
 import type { Progress } from '../../functions/runs/summary.ts';
 import { overviewLines, planLines } from '../../infra/console/told/phases.ts';
+import { verifyLines } from '../../infra/console/told/runs.ts';
 
 const NOW = 10_000_000;
 /** When the present stay in `expand` began. */
@@ -55,6 +56,40 @@ test('status says what was compared, and does not hide a run by content behind a
   assert.deepEqual(told.slice(2, 4), [
     '  verified 1970-01-01T00:02:00.000Z, in expand, by version: clean',
     '  verified 1970-01-01T00:00:00.000Z, in expand, by content: NOT CLEAN',
+  ]);
+});
+
+test('status tells how many markers of deletions a verification has met, and since when the oldest lay there', () => {
+  const told = (markers?: RunEvidence['markers']) =>
+    lines(overview({}, [verified('v', markers === undefined ? {} : { markers })])).filter((line) =>
+      /Couchbase at its first look/.test(line),
+    );
+  assert.deepEqual(told(), []);
+  assert.deepEqual(told({ count: 0, oldest: null }), [
+    '    No marker of a deletion lay in Couchbase at its first look.',
+  ]);
+  assert.deepEqual(told({ count: 1, oldest: 0 }), [
+    '    1 marker of a deletion lay in Couchbase at its first look, since 1970-01-01T00:00:00.000Z.',
+  ]);
+  assert.deepEqual(told({ count: 12, oldest: 60_000 }), [
+    '    12 markers of deletions lay in Couchbase at its first look, the oldest since 1970-01-01T00:01:00.000Z.',
+  ]);
+  const found = {
+    mode: 'version',
+    phase: 'legacy',
+    differences: {},
+    busy: 0,
+    unchecked: 0,
+    samples: [],
+  } as const;
+  const summary = {
+    ...progress({}),
+    outcome: 'clean',
+    verified: { ...found, markers: { count: 1, oldest: 0 } },
+  } as const;
+  assert.deepEqual(verifyLines(summary).slice(1), [
+    'No mark of a deletion is left.',
+    '  1 marker of a deletion lay in Couchbase at its first look, since 1970-01-01T00:00:00.000Z.',
   ]);
 });
 

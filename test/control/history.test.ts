@@ -53,6 +53,13 @@ test('a run that was stopped does not count, clean or not, and one that found di
   );
 });
 
+test('what a verification has met in Couchbase is told with it', () => {
+  const markers = { count: 2, oldest: 5 };
+  const runs = [{ ...ended('verify', 700_000), markers }, ended('verify', 600_000)];
+  const [counting, older] = counted(runs).verifications;
+  assert.deepEqual([counting?.markers, older !== undefined && 'markers' in older], [markers, false]);
+});
+
 test('a run of another bucket, table or columns does not count, of whichever kind', () => {
   const of = (kind: Kind) => ended(kind, 700_000, {}, 'clean', 'before');
   const { backfills, copybacks, verifications } = counted([of('backfill'), of('copyback'), of('verify')]);

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Noted, Tally, Verdict } from '../../functions/records/finding.ts';
-import type { Kind, Run, ShardRow } from '../../functions/records/run.ts';
+import type { Kind, Run, ShardRow, Totals } from '../../functions/records/run.ts';
 import { LANES } from '../../functions/runs/lanes.ts';
+import { markerMetrics } from '../../functions/runs/marker_metrics.ts';
 import {
   type Books,
   progressOf,
@@ -85,6 +86,24 @@ test('a verification tells what differs by kind, what was busy, what nobody look
   });
   const counted = verificationOf(runOf('verify', { mode: 'count' }), totalsOf([row(0)]), [], []);
   assert.equal(counted.verified?.mode, 'count');
+});
+
+test('a verification tells the markers that it has met, and one by count none: it has not looked', () => {
+  const markers = { count: 3, oldest: BEGUN };
+  const told = (options: Run['options'], found: Totals['markers'] = markers) =>
+    verificationOf(runOf('verify', options), { ...totalsOf([row(0)]), markers: found }, [], []);
+  assert.deepEqual(told({}).verified?.markers, markers);
+  assert.equal('markers' in told({}), false);
+  const untold = [told({ mode: 'count' }), told({}, null)];
+  for (const { verified } of untold) assert.equal(verified !== undefined && 'markers' in verified, false);
+  const metrics = (options: Run['options'], summary = told(options)) =>
+    markerMetrics({ options }, summary, BEGUN + 90_400);
+  assert.deepEqual(metrics({ mode: 'version' }), { count: 3, age: 90 });
+  assert.deepEqual(metrics({}, told({}, { count: 0, oldest: null })), { count: 0, age: 0 });
+  assert.deepEqual(metrics({}, told({}, { count: 1, oldest: BEGUN + 99_000 }))?.age, 0, 'a clock ahead');
+  for (const none of untold) assert.equal(metrics({}, none), null);
+  assert.equal(metrics({ range: { after: 'a', upTo: null } }), null);
+  assert.equal(metrics({}, { ...told({}), outcome: 'unfinished' }), null);
 });
 
 test('a run ends with its outcome once all of its shards are done, and not before', async () => {

@@ -8,7 +8,7 @@ export function totalsOf(rows: readonly ShardRow[]): Totals {
     ...{ shards: rows.length, done: rows.filter(({ state }) => state === 'done').length },
     changed: Math.max(0, ...rows.map(({ changed }) => changed)),
     ...{ listed: sum('listed'), applied: sum('applied'), stale: sum('stale') },
-    ...{ gone: sum('gone'), failed: sum('failed'), bytes: sum('bytes') },
+    ...{ gone: sum('gone'), failed: sum('failed'), bytes: sum('bytes'), markers: null },
   };
 }
 

@@ -17,14 +17,17 @@ const ROW: ShardRow = {
 const live = (text: string): Seen => ({
   ...{ ...NOTHING, presence: 'live', version: 5n, body: Buffer.from(text), state: 'live@5' },
 });
-const MARKER: Seen = { ...NOTHING, presence: 'deleted', version: 5n, state: 'deleted@5' };
+const MARKER: Seen = { ...NOTHING, presence: 'deleted', version: 5n, state: 'deleted@5', marked: 7000 };
+
+/** The number at its end says when it was written. */
+const markerOf = (key: string): Seen => ({ ...MARKER, marked: Number(/\d+$/.exec(key)?.[0] ?? 7000) });
 
 /** Documents whose names say what they are: equal ones, those that Oracle lacks, and markers of deletions. */
 async function comparedIn(keys: readonly string[], how: Partial<Comparison>, row = ROW, batch = 2) {
   const [steps, repaired]: [Step[], string[]] = [[], []];
   const seen = (store: 'couchbase' | 'oracle') => async (asked: readonly string[]) =>
     asked.map((key) => {
-      if (key.startsWith('marker')) return store === 'couchbase' ? MARKER : NOTHING;
+      if (key.startsWith('marker')) return store === 'couchbase' ? markerOf(key) : NOTHING;
       return key.startsWith('lacks') && store === 'oracle' ? NOTHING : live('"four"');
     });
   const ports: ComparePorts = {
@@ -54,6 +57,23 @@ test('each batch counts its keys, those that are equal, those that are not, and 
   const [finding] = steps[0]?.findings ?? [];
   assert.deepEqual([finding?.key, finding?.verdict, finding?.kind], ['lacks-b', 'suspect', 'missing']);
   assert.deepEqual(repaired, ['marker-c'], 'nothing else is repaired where nobody asked for it');
+});
+
+test('each batch counts the markers that it has met, and tells when the oldest was written', async () => {
+  const { steps } = await comparedIn(['a', 'marker-5', 'marker-3', 'marker-4', 'b', 'c'], {});
+  assert.deepEqual(
+    steps.map(({ markers }) => markers),
+    [
+      { count: 1, oldest: 5 },
+      { count: 2, oldest: 3 },
+      { count: 0, oldest: null },
+    ],
+  );
+  const counted = await comparedIn(['a', 'marker-5'], { mode: 'count' });
+  assert.deepEqual(
+    counted.steps.map(({ markers }) => markers),
+    [undefined],
+  );
 });
 
 test('of suspects beyond what a shard writes down each is counted, and repaired at once where repairs are asked for', async () => {

@@ -2,6 +2,7 @@
  * Crossfade's own tables in Oracle, as steps; see `schema.ts`. Steps are only ever added. Times are milliseconds since the epoch.
  */
 import { FEED_TABLES } from './feed_tables.ts';
+import { MARKER_COLUMNS } from './marker_columns.ts';
 import type { Subject } from './schema.ts';
 
 /** Runs of backfill, verification and copy-back, their shards, their pace, what they found, what was set aside, and who did what. */
@@ -237,6 +238,7 @@ export const CONTROL: Subject = {
 )`,
     ],
     FEED_TABLES,
+    MARKER_COLUMNS,
   ],
 };
 

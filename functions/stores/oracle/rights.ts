@@ -47,9 +47,11 @@ const FOREIGN = write('writes last_at');
 /** Of our own tables. A table that nobody is granted belongs to deployments, which run as the owner. */
 export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   // Outcomes of runs are evidence of gates: no worker and no request writes them. What they add up, workers have counted.
-  CROSSFADE_RUNS: { work: READ, control: write('slot finished outcome') },
+  CROSSFADE_RUNS: { work: READ, control: write('slot finished outcome markers oldest_marker') },
   CROSSFADE_SHARDS: {
-    work: write('up_to_key done_key state epoch listed applied stale gone failed bytes changed'),
+    work: write(
+      'up_to_key done_key state epoch listed applied stale gone failed bytes markers oldest_marker changed',
+    ),
     control: write('epoch'),
   },
   CROSSFADE_FINDINGS: {

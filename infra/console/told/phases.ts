@@ -19,6 +19,7 @@ import { feedLines } from './feed.ts';
 import { forcedMoveLines } from './forced.ts';
 import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
+import { markersLines } from './markers.ts';
 import { barOf, freeingLines } from './runs.ts';
 import { instant } from './time.ts';
 
@@ -79,7 +80,7 @@ function conflictLines(collection: CollectionEvidence): string[] {
   return conflictsOf(collection).map(({ measured, command }) => `  CONFLICTS  ${measured}: ${command}`);
 }
 
-/** The last verification of all keys, and the last one that has compared contents, where that is another. */
+/** The last verification of all keys, and the last one that has compared contents, where that is another; what each has met in Couchbase. */
 function verifiedLines(verifications: readonly RunEvidence[]): string[] {
   const last = (['version', 'content'] as const).map((depth) => lastVerification(verifications, depth));
   return [...new Set(last)].flatMap((run) =>
@@ -87,6 +88,7 @@ function verifiedLines(verifications: readonly RunEvidence[]): string[] {
       ? []
       : [
           `  verified ${instant(run.started)}, in ${run.phase}, by ${run.mode}: ${run.clean ? 'clean' : 'NOT CLEAN'}`,
+          ...markersLines(run.markers).map((line) => `    ${line}`),
         ],
   );
 }

@@ -4,6 +4,7 @@ import { isOfStay, type Stay } from '../../../functions/runs/phase_changed.ts';
 import type { Forecast } from '../../../functions/runs/plan.ts';
 import type { Progress, Summary } from '../../../functions/runs/summary.ts';
 import { KINDS } from '../../../functions/verification/compare.ts';
+import { markersLines } from './markers.ts';
 import { instant } from './time.ts';
 
 const WIDTH = 24;
@@ -68,7 +69,7 @@ const AGREE = {
 
 export function verifyLines({ run, listed, outcome, verified }: Summary): string[] {
   if (verified === undefined) return [];
-  const { mode, phase, differences, busy, unchecked, leftOut = 0, samples } = verified;
+  const { mode, phase, differences, busy, unchecked, leftOut = 0, samples, markers } = verified;
   const legacy = phase === 'legacy';
   const looked = legacy
     ? `${run} looked at ${listed} keys of Couchbase. In legacy there is nothing to compare: Oracle is not written.`
@@ -77,9 +78,12 @@ export function verifyLines({ run, listed, outcome, verified }: Summary): string
     leftOut === 0
       ? []
       : [`  ${leftOut} differ and were left out, by npx crossfade dead-letters discard or leave-out`];
-  if (outcome === 'clean') return [looked, legacy ? 'No mark of a deletion is left.' : AGREE[mode], ...left];
+  const met = markersLines(markers).map((line) => `  ${line}`);
+  if (outcome === 'clean')
+    return [looked, legacy ? 'No mark of a deletion is left.' : AGREE[mode], ...left, ...met];
   return [
     looked,
+    ...met,
     ...Object.entries(differences).map(
       ([kind, count]) =>
         `  ${count} ${kind}: ${KINDS[kind as keyof typeof KINDS] ?? 'the process of its worker ended each time'}`,
