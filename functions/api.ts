@@ -11,6 +11,7 @@ import { changesRoute } from './edge/changes_route.ts';
 import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
 import { variables } from './edge/environment.ts';
+import { foreignNotes } from './edge/foreign_notes.ts';
 import { Api } from './edge/http/api.ts';
 import { failingPlainly } from './edge/log_lines.ts';
 import { noteChanges } from './edge/note_changes.ts';
@@ -26,8 +27,9 @@ import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
 const given = variables(process.env, VARIABLES);
+const parts = container(given);
 const { logger, keys, metrics, stores, failovers, sendReceipt, phases, configuration, parameters, now } =
-  container(given);
+  parts;
 
 const collections = Object.keys(configuration.collections);
 // Lambda's time for starting is no request's time. (AWS Lambda, "Best practices": initialize outside of the handler.)
@@ -41,12 +43,13 @@ await warmUp({
 const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
 const failed = (error: unknown) => metricsOf(error).forEach(count);
 const latency = new StoreLatency(seriesOf, Date.now);
+const foreign = foreignNotes(parts);
 function measured(collection: string, phase: Phase): Pair {
   const { couchbase, oracle, unstorable } = stores.of(collection);
   const took = (store: StoreName) => (milliseconds: number) => latency.note(store, phase, milliseconds);
   return {
     couchbase: countedStore(couchbase, failed, took('couchbase')),
-    oracle: countedStore(oracle, failed, took('oracle')),
+    oracle: foreign.over(collection, countedStore(oracle, failed, took('oracle'))),
     unstorable,
   };
 }
@@ -84,6 +87,7 @@ export const handler = middy()
   .use(logMetrics(metrics))
   .use(noteChanges(failovers))
   .use(noteChanges(away))
+  .use(noteChanges(foreign))
   .use(failingPlainly(keys))
   .handler(async (event: unknown, context: Context) => {
     metrics.addMetric('Requests', MetricUnit.Count, 1);

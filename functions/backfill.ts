@@ -5,6 +5,7 @@ import { copyBackShard } from './copyback/copy_back_shard.ts';
 import { portsToCopyBack } from './copyback/ports.ts';
 import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
+import { foreignNotes } from './edge/foreign_notes.ts';
 import { shardWorker } from './edge/shard_worker.ts';
 
 const environment = variables(process.env, [
@@ -14,9 +15,12 @@ const environment = variables(process.env, [
   'DEAD_LETTERS_QUEUE',
 ]);
 const parts = container(environment);
+const foreign = foreignNotes(parts);
 
 export const handler = shardWorker(parts, environment, false, (job) => {
   const { run, row, both, limits, phase } = job;
   if (run.kind === 'backfill') return copyShard(row, portsToCopy(both, job), limits);
-  return copyBackShard(row, portsToCopyBack(both, job, run, parts.sendReceipt), limits, phase);
+  const telling = { ...both, oracle: foreign.over(run.collection, both.oracle) };
+  const copied = copyBackShard(row, portsToCopyBack(telling, job, run, parts.sendReceipt), limits, phase);
+  return copied.finally(() => foreign.changes());
 });

@@ -4,11 +4,13 @@ import { CallFailed } from '../protocol/call.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
 import type { Repair } from '../records/repair.ts';
 import type { Circuit } from '../stores/circuit.ts';
+import { isForeign, tellingPastOracle } from '../stores/past_oracle.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import { settleChange, type Told } from './change.ts';
+import { type ForeignPorts, ForeignWrites } from './foreign.ts';
 import type { OncePerInvocation } from './once.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
-import { type Stores, settle } from './settle.ts';
+import { type Change, type Settled, type Stores, settle } from './settle.ts';
 import { shadowRead } from './shadow_read.ts';
 
 /** One delivery of a message, and what can be done with it. */
@@ -50,7 +52,7 @@ export type Metric =
 
 type Log = (message: string, about: Readonly<Record<string, unknown>>) => void;
 
-export interface ReceiptPorts {
+export interface ReceiptPorts extends Pick<ForeignPorts, 'noteForeign'> {
   /** Throws `BadReceipt`. */
   readonly parse: (body: string) => Receipt;
   /** A message as logs show it. */
@@ -68,8 +70,6 @@ export interface ReceiptPorts {
   /** Writes down that the document of a message waits for nothing any more. */
   readonly noteSettled: (body: string) => Promise<void>;
   readonly noteRepair: (repair: Repair) => Promise<void>;
-  /** Writes down that a document was written past the API. */
-  readonly noteForeign: (receipt: Receipt, phase: Phase) => Promise<void>;
   readonly count: (metric: Metric) => void;
   /** Tells how many seconds ago a receipt was sent that is to be delivered again. */
   readonly tellAge: (seconds: number) => void;
@@ -95,10 +95,12 @@ export class ReceiptWorker {
   readonly #memory: Memory;
   /** Repairs that were counted: the messages of an invocation with the same body share one. */
   readonly #counted = new WeakSet<Repair>();
+  readonly #foreign: ForeignWrites;
 
   constructor(ports: ReceiptPorts, memory: Memory) {
     this.#ports = ports;
     this.#memory = memory;
+    this.#foreign = new ForeignWrites(ports);
   }
 
   /** Throws for what is to be delivered again. */
@@ -119,7 +121,8 @@ export class ReceiptWorker {
     }
   }
 
-  #fateOf({ body, deliveries, sent, timely, send, feed = false }: Received): Promise<Fate> {
+  #fateOf(received: Received): Promise<Fate> {
+    const { body, deliveries, sent, timely, feed = false } = received;
     const { parse, stores, phase: phaseOf, requireIdentity, bake, shortest, now } = this.#ports;
     const { breaker } = this.#memory;
     return reconcile(
@@ -129,19 +132,43 @@ export class ReceiptWorker {
         settle: async (receipt, changed) => {
           const { collection } = receipt;
           const pair = stores(collection);
-          const { phase } = await phaseOf(collection).catch((error: unknown) => {
+          const effective = await phaseOf(collection).catch((error: unknown) => {
             throw new CallFailed('The phase is unknown', { cause: error });
           });
           // Another store's old state must not be carried over the newer one: the receipt waits.
-          await requireIdentity(collection, phase);
-          if (!feed) return settle(receipt, phase, pair, send, timely, changed);
-          const { settled, told } = await settleChange(receipt, phase, pair, send, timely, changed);
-          await this.#tell(told, receipt, phase);
-          return settled;
+          await requireIdentity(collection, effective.phase);
+          return this.#settle(receipt, effective, pair, received, changed);
         },
       },
       shortest,
     );
+  }
+
+  async #settle(
+    receipt: Receipt,
+    { phase, since }: EffectivePhase,
+    { couchbase, oracle }: Stores,
+    { send, timely, invocation, feed = false }: Received,
+    changed: (change: Change) => void,
+  ): Promise<Settled> {
+    const { count, bake } = this.#ports;
+    let told: Told = 'none';
+    let isSetAside = false;
+    // What a feed tells of is looked at later than a write of our own is on its way.
+    const telling = tellingPastOracle(oracle, (_, version) => {
+      isSetAside ||= feed || isForeign(version, since, bake);
+    });
+    const pair = { couchbase, oracle: telling };
+    try {
+      if (!feed) return await settle(receipt, phase, pair, send, timely, changed);
+      const found = await settleChange(receipt, phase, pair, send, timely, changed);
+      told = found.told;
+      return found.settled;
+    } finally {
+      if (told === 'touch') count('ForeignTouches');
+      // Also where it has failed: the next delivery finds that what is set aside is below the row.
+      if (isSetAside || told === 'foreign') await this.#foreign.tell(receipt, phase, invocation);
+    }
   }
 
   async #settled({ cause, stores, repair }: Of<'settled'>, { body, deliveries }: Received): Promise<void> {
@@ -159,21 +186,6 @@ export class ReceiptWorker {
     log.info('A document was repaired', { ...repair });
     await noteRepair(repair).catch((error: unknown) =>
       log.warn('It was not noted', { cause: String(error) }),
-    );
-  }
-
-  /** From `seal` on nobody may write past the API any more. */
-  async #tell(told: Told, receipt: Receipt, phase: Phase): Promise<void> {
-    const { count, log, noteForeign } = this.#ports;
-    if (told === 'touch') count('ForeignTouches');
-    if (told !== 'foreign') return;
-    count('ForeignWrites');
-    if (phase !== 'expand') count('ForeignConflicts');
-    const { collection, key } = receipt;
-    const about = { collection, key, phase };
-    log.warn('FOREIGN_WRITE: a document was written past the API', about);
-    await noteForeign(receipt, phase).catch((error: unknown) =>
-      log.warn('It was not noted', { ...about, cause: String(error) }),
     );
   }
 

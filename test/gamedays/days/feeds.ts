@@ -23,11 +23,12 @@ const LATE: Row = {
     'somebody has written past the API in `seal` or later. In `seal` and `switch` both stores have it now, and what it was written over is gone. In `settle` it was replaced by what Oracle holds, and is set aside. In `contract` nobody reads it, ' +
     'and it stays in Couchbase alone',
   advice:
-    '`npx crossfade status` says with which prefixes, and when; `FOREIGN_WRITE` in the log of Reconcile, and of Api in `contract`, says which keys. Find who writes, and take its right to write away. Of `settle`, `npx crossfade set-aside list NAME` shows ' +
+    '`npx crossfade status` says with which prefixes, and when, where the collection has a feed; `FOREIGN_WRITE` in the logs of Reconcile, Api and Backfill says which keys. Find who writes, and take its right to write away. Of `settle`, `npx crossfade set-aside list NAME` shows ' +
     'what was set aside, and `npx crossfade set-aside restore NAME --prefix P --why …` what would be written again; `--confirm` writes it. See [Writers past the API](#writers-past-the-api)',
 };
 
 const PLACE = { collection: 'cities', key: 'old:Atlantis' };
+const NIGHTLY = { collection: 'cities', key: 'nightly:Atlantis' };
 const [OURS, THEIRS] = ['{"name":"Atlantis","country":"GR"}', '{"name":"Atlantis","country":"EG"}'];
 
 const seenIn = async (field: Field) => {
@@ -45,6 +46,14 @@ export async function feedAtWork(field: Field): Promise<void> {
     () => seenIn(field),
     (seen) => seen > since,
   );
+}
+
+/** Sends what was set aside to both stores again, as the manual says. */
+async function restoreLate(field: Field, prefix: string): Promise<void> {
+  assert.match(await field.succeed('set-aside', 'list', 'cities'), new RegExp(`${prefix}Atlantis`));
+  const restore = ['set-aside', 'restore', 'cities', '--prefix', prefix, '--why', 'it was meant'];
+  await field.succeed(...restore);
+  await field.succeed(...restore, '--confirm');
 }
 
 export const FEEDS: readonly Day[] = [
@@ -78,15 +87,39 @@ export const FEEDS: readonly Day[] = [
     expect: async (field) => {
       assert.ok(field.said('FOREIGN_WRITE'));
       const told = await field.succeed('status');
-      assert.match(told, /old: {2}1 in settle, .*LATE/);
+      assert.match(told, /old: {2}\d+ in settle, .*LATE/);
       await field.held(PLACE.collection, PLACE.key, OURS);
     },
-    remedy: async (field) => {
-      assert.match(await field.succeed('set-aside', 'list', 'cities'), /old:Atlantis/);
-      const restore = ['set-aside', 'restore', 'cities', '--prefix', 'old:', '--why', 'it was meant'];
-      await field.succeed(...restore);
-      await field.succeed(...restore, '--confirm');
-    },
+    remedy: (field) => restoreLate(field, 'old:'),
     healed: async (field) => field.held(PLACE.collection, PLACE.key, THEIRS),
+  },
+  {
+    // The receipt of our own write finds it first, and leaves the feed nothing to find.
+    name: 'receipt-finds-a-late-write',
+    row: LATE,
+    isQuiet: true,
+    provoke: async (field) => {
+      const { held, stores } = field.stack;
+      await field.place('settle', 60_000, 'settle');
+      await field.obeyed('settle');
+      held.queue = 'ReceiptsQueue';
+      await field.app.put(NIGHTLY, OURS);
+      await field.held(NIGHTLY.collection, NIGHTLY.key, OURS);
+      await stores.couchbase.eventing({ stopped: true });
+      await field.stores.upsert(NIGHTLY, THEIRS);
+      held.queue = null;
+    },
+    expect: async (field) => {
+      assert.ok(field.said('FOREIGN_WRITE'));
+      await field.held(NIGHTLY.collection, NIGHTLY.key, OURS);
+    },
+    remedy: async (field) => {
+      await field.stack.stores.couchbase.eventing({});
+      await restoreLate(field, 'nightly:');
+    },
+    healed: async (field) => {
+      await field.held(NIGHTLY.collection, NIGHTLY.key, THEIRS);
+      assert.match(await field.succeed('status'), /nightly: {2}\d+ in settle, .*LATE/);
+    },
   },
 ];
