@@ -115,12 +115,16 @@ export class BatchWorker {
   }
 }
 
-/** Without messages that are no receipts, and those that may not be handed on: each of them is dealt with alone. */
+/**
+ * Without messages that are no receipts, those that may not be handed on, and those of a change feed: each of them is dealt with alone. That both stores hold nothing
+ * is not all that a feed wants to know.
+ */
 function partsOf(all: readonly Received[], parse: (body: string) => Receipt): Part[] {
   const parts: (Part & { readonly receipts: Map<Received, Receipt> })[] = [];
   const open = new Map<string, (typeof parts)[number]>();
   for (const received of all) {
-    const receipt = received.loop === null ? parsed(received.body, parse) : null;
+    const isAlone = received.loop !== null || received.feed === true;
+    const receipt = isAlone ? null : parsed(received.body, parse);
     if (receipt === null) continue;
     const { collection } = receipt;
     let part = open.get(collection);

@@ -28,8 +28,8 @@ export interface ChangePorts {
   readonly recent: RecentReceipts;
 }
 
-/** `gone`: there is no row, or its document was deleted or has expired. */
-type Row = Omit<OracleState, 'content'> & { readonly gone: boolean };
+/** `gone`: there is no row, or its document was deleted or has expired. `expired`: it has, and nobody has deleted it. */
+type Row = Omit<OracleState, 'content'> & { readonly gone: boolean; readonly expired: boolean };
 
 /** What has become of changes. */
 export interface Taken {
@@ -145,13 +145,16 @@ async function unknownOf(
   const found = new Map(keys.map((key, n) => [key, rows[n] ?? null]));
   return wanted.filter((change) => {
     const row = found.get(change.key);
-    return row === undefined || !isKnown(change, row);
+    return row === undefined || !isKnown(change, row, phase);
   });
 }
 
-function isKnown({ cas, deleted }: Change, row: Row | null): boolean {
+function isKnown({ key, cas, deleted }: Change, row: Row | null, phase: Phase): boolean {
   // No document of ours has such a key.
   if (row === null) return true;
-  if (deleted && row.gone) return true;
-  return row.handoff === null && cas <= floorOf({ ...row, content: null });
+  if (row.handoff === null && cas <= floorOf({ ...row, content: null })) return true;
+  if (!deleted || !row.gone) return false;
+  // 1. A backfill reads a document. 2. It is deleted past the API. 3. Nothing is found in Oracle. 4. The copy is applied there. So Oracle has to learn of the deletion;
+  // that a document has expired, its copy tells. In other phases nothing is copied from Couchbase.
+  return phase !== 'expand' || row.expired || isProbe(key);
 }

@@ -22,6 +22,18 @@ test('a thousand receipts that find both stores equal cost four looks at each st
   assert.equal(world.metrics.filter((name) => name === 'ReceiptsSettled').length, 1000);
 });
 
+test('what a change feed has led to is looked at alone: a deletion of what Oracle never had looks like nothing', async () => {
+  const world = new World();
+  const all = keys(20);
+  for (const key of all) {
+    await world.stores.couchbase.upsert(key, { content: document('1') });
+    await world.stores.couchbase.remove(key, {});
+  }
+  assert.deepEqual(await world.work(written(all), { feed: true }), []);
+  assert.equal(world.did.filter((each) => each.startsWith('foreign ')).length, 20);
+  for (const key of all) assert.notEqual((await world.stores.oracle.read(key, {})).version, 0n);
+});
+
 test('a batch of ten is settled one by one', async () => {
   const world = new World();
   await world.fill(keys(10));

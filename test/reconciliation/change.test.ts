@@ -64,6 +64,20 @@ test('a touch is none of them: Oracle learns the version, and in settle nothing 
   assert.deepEqual([await stores.couchbase.read('k', {}), changes], [before, []]);
 });
 
+test('a deletion of what Oracle never had is in Oracle before a copy that was read before it, and is told', async () => {
+  const version = await put('1');
+  await stores.couchbase.remove('k', {});
+  assert.deepEqual(await settled('expand'), { settled: 'settled', told: 'foreign' });
+  assert.equal(await stores.oracle.apply('k', { content: of('1'), version }), false, 'a copy of a backfill');
+  assert.equal((await stores.oracle.read('k', {})).content, null);
+  assert.equal((await settled('expand')).told, 'none', 'again');
+  // So it is with one that was written again.
+  const again = await put('2');
+  await stores.couchbase.remove('k', {});
+  assert.equal((await settled('expand')).told, 'foreign');
+  assert.equal(await stores.oracle.apply('k', { content: of('2'), version: again }), false);
+});
+
 test('in legacy and in contract nobody is asked', async () => {
   await put('1');
   for (const phase of ['legacy', 'contract'] as const) assert.equal((await settled(phase)).told, 'none');

@@ -6,10 +6,16 @@ import type { OracleConnection } from './connection.ts';
 import { listOf } from './statements.ts';
 import type { Kind } from './table.ts';
 
-/** What a row says of its order, and whether its document is gone, without what it holds. */
-export type RowVersion = Omit<OracleState, 'content'> & { readonly gone: boolean };
+/**
+ * What a row says of its order, without what it holds. `gone`: there is no row, or its document was deleted or has expired. `expired`: it has, and nobody has deleted
+ * it.
+ */
+export type RowVersion = Omit<OracleState, 'content'> & { readonly gone: boolean; readonly expired: boolean };
 
-const NOTHING: RowVersion = { version: NO_ROW.version, handoff: null, handback: NO_ROW.handback, gone: true };
+const NOTHING: RowVersion = {
+  ...{ version: NO_ROW.version, handoff: null, handback: NO_ROW.handback },
+  ...{ gone: true, expired: false },
+};
 
 /**
  * In the order of the keys; null for a key that no row can have. Throws `StoreUnavailable` and `OperatorNeeded`.
@@ -30,12 +36,14 @@ export async function rowVersions(
     session.execute<[string, string, string | null, string, Kind, number | null]>(text, binds),
   );
   const found = new Map<string, RowVersion>(possible.map((key) => [key, NOTHING]));
-  for (const [key, version, handoff, handback, kind, expires] of rows)
+  for (const [key, version, handoff, handback, kind, expires] of rows) {
+    const expired = kind !== 'gone' && expires !== null && expires * 1000 <= now;
     found.set(key, {
       version: BigInt(version),
       handoff: handoff === null ? null : BigInt(handoff),
       handback: BigInt(handback),
-      gone: kind === 'gone' || (expires !== null && expires * 1000 <= now),
+      ...{ gone: kind === 'gone' || expired, expired },
     });
+  }
   return keys.map((key) => found.get(key) ?? null);
 }

@@ -183,7 +183,7 @@ export class ApiInMemory {
           Promise.all(
             keys.map(async (key) => {
               const row = await oracle.read(key, {});
-              return { ...row, gone: row.content === null };
+              return { ...row, gone: row.content === null, expired: false };
             }),
           ),
         send,
