@@ -1,8 +1,9 @@
 /** Workers on receipts, invoked by SQS: what they reach is SQS, SSM and both stores. */
+import { setTimeout } from 'node:timers/promises';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { letterId } from '../books/letters.ts';
-import { bake, lastCall, type Timing } from '../configuration/configuration.ts';
+import { bake, feedDelay, lastCall, type Timing } from '../configuration/configuration.ts';
 import { type BatchPorts, BatchWorker } from '../reconciliation/batch.ts';
 import {
   type Memory,
@@ -110,6 +111,7 @@ function portsOf(container: Container, { DEAD_LETTERS_QUEUE }: Queues): ReceiptP
   const settled = gathered<string>(MOST_KEYS, (ids) => stores.letters.settled(ids, CLOCK.wall()));
   return {
     ...{ parse: parseReceipt, shown: shownBody, now: CLOCK.wall, bake: bake(timing) },
+    ...{ underWay: feedDelay(timing), pause: (milliseconds) => setTimeout(milliseconds) },
     shortest: Math.ceil(timing.request / 1000) * HIDDEN,
     stores: (collection) => stores.of(collection),
     phase: (collection) => phases.current(collection),

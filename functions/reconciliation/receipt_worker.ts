@@ -6,7 +6,7 @@ import type { Repair } from '../records/repair.ts';
 import type { Circuit } from '../stores/circuit.ts';
 import { isForeign, tellingPastOracle } from '../stores/past_oracle.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
-import { settleChange, type Told } from './change.ts';
+import { type Patience, settleChange, type Told } from './change.ts';
 import { type ForeignPorts, ForeignWrites } from './foreign.ts';
 import type { OncePerInvocation } from './once.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
@@ -78,6 +78,9 @@ export interface ReceiptPorts extends Pick<ForeignPorts, 'noteForeign'> {
   readonly now: () => number;
   /** Milliseconds after which no write is still on its way by itself. */
   readonly bake: number;
+  /** Milliseconds for which a write of our own is on its way from one store to the other, at most. */
+  readonly underWay: number;
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** Seconds after which everything that a delivery has sent out has arrived or died. */
   readonly shortest: number;
 }
@@ -161,7 +164,7 @@ export class ReceiptWorker {
     const pair = { couchbase, oracle: telling };
     try {
       if (!feed) return await settle(receipt, phase, pair, send, timely, changed);
-      const found = await settleChange(receipt, phase, pair, send, timely, changed);
+      const found = await settleChange(receipt, phase, pair, send, timely, changed, this.#patience);
       told = found.told;
       return found.settled;
     } finally {
@@ -169,6 +172,12 @@ export class ReceiptWorker {
       // Also where it has failed: the next delivery finds that what is set aside is below the row.
       if (isSetAside || told === 'foreign') await this.#foreign.tell(receipt, phase, invocation);
     }
+  }
+
+  /** A CAS is nanoseconds since the epoch. */
+  get #patience(): Patience {
+    const { now, underWay, pause } = this.#ports;
+    return { isYoung: (version) => version > BigInt(now() - underWay) * 1_000_000n, pause };
   }
 
   async #settled({ cause, stores, repair }: Of<'settled'>, { body, deliveries }: Received): Promise<void> {

@@ -75,7 +75,7 @@ export class World {
       tellAge: () => {},
       log: { info: log, warn: log, error: log },
       now: () => this.now,
-      ...{ bake: 0, shortest: 120 },
+      ...{ bake: 0, underWay: 0, pause: async () => {}, shortest: 120 },
     };
   }
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { settleChange } from '../../functions/reconciliation/change.ts';
+import { type Patience, settleChange } from '../../functions/reconciliation/change.ts';
 import type { Change } from '../../functions/reconciliation/settle.ts';
+import type { Answers } from '../../functions/stores/port.ts';
 import { Reference } from '../stores/reference.ts';
 
 let stores: Reference;
@@ -15,15 +16,21 @@ beforeEach(() => {
 });
 
 const of = (body: string) => documentFrom(Buffer.from(body), null);
-const settled = (phase: Phase) =>
+const settled = (phase: Phase, patience: Patience | null = null, oracle: Answers<'oracle'> = stores.oracle) =>
   settleChange(
     { collection: 'orders', key: 'k', phase, cause: 'write', expired: 0n, feed: true },
     phase,
-    stores,
+    { couchbase: stores.couchbase, oracle },
     async () => true,
     () => true,
     (change) => void changes.push(change),
+    patience,
   );
+/** All that is found is young; meanwhile something happens. */
+const meanwhile = (act: () => Promise<unknown>): Patience => ({
+  isYoung: () => true,
+  pause: async () => void (await act()),
+});
 const put = (body: string) => stores.couchbase.upsert('k', { content: of(body) });
 
 test('a write of our own, in both stores, is none', async () => {
@@ -51,6 +58,13 @@ test('in settle it is set aside, and what Oracle holds takes its place', async (
   assert.equal((await stores.couchbase.read('k', {})).content?.digest, of('"ours"').digest);
 });
 
+test('in settle Oracle takes what is written over a document that it has not ordered yet', async () => {
+  await stores.oracle.apply('k', { content: of('1'), version: await put('1') });
+  await put('"theirs"');
+  assert.equal((await settled('settle')).told, 'foreign');
+  assert.equal((await stores.oracle.read('k', {})).content?.digest, of('"theirs"').digest);
+});
+
 test('a touch is none of them: Oracle learns the version, and in settle nothing is written that would be touched again', async () => {
   await put('1');
   await settled('expand');
@@ -76,6 +90,51 @@ test('a deletion of what Oracle never had is in Oracle before a copy that was re
   await stores.couchbase.remove('k', {});
   assert.equal((await settled('expand')).told, 'foreign');
   assert.equal(await stores.oracle.apply('k', { content: of('2'), version: again }), false);
+});
+
+test('a write or a deletion of our own that is on its way to Oracle is none, however often its key is written', async () => {
+  for (const phase of ['expand', 'seal', 'switch'] as const) {
+    const version = await put(`"${phase}"`);
+    const arrives = meanwhile(() => stores.oracle.apply('k', { content: of(`"${phase}"`), version }));
+    assert.equal((await settled(phase, arrives)).told, 'none', phase);
+  }
+  const gone = (await stores.couchbase.remove('k', {})) as bigint;
+  const arrives = meanwhile(() => stores.oracle.apply('k', { content: null, version: gone }));
+  assert.equal((await settled('expand', arrives)).told, 'none');
+  assert.deepEqual(changes, []);
+});
+
+test('one that does not arrive is told, after a bounded time; one that is no longer young at once', async () => {
+  let pauses = 0;
+  const nothing = meanwhile(async () => void pauses++);
+  await put('1');
+  assert.equal((await settled('seal', nothing)).told, 'foreign');
+  assert.equal(pauses, 3);
+  await put('2');
+  assert.equal((await settled('seal', { ...nothing, isYoung: () => false })).told, 'foreign');
+  assert.equal(pauses, 3);
+});
+
+test('what comes to Couchbase while a key is repaired that was in order is none: it has a change of its own', async () => {
+  await stores.oracle.apply('k', { content: of('1'), version: await put('1') });
+  let reads = 0;
+  const read = async () => {
+    // After the first look, and before that of the repair.
+    if (++reads === 2) await put('2');
+    return stores.oracle.read('k', {});
+  };
+  assert.equal((await settled('seal', null, { ...stores.oracle, read })).told, 'none');
+  assert.equal(changes.length, 1);
+});
+
+test('in settle a copy of our own that Oracle has overtaken is none, where a feed tells of it', async () => {
+  const condition = { kind: 'none' } as const;
+  await stores.oracle.write('k', { content: of('1'), condition, handedOff: false });
+  await settled('settle');
+  await stores.oracle.write('k', { content: of('2'), condition, handedOff: false });
+  changes = [];
+  assert.equal((await settled('settle')).told, 'none');
+  assert.equal(changes.length, 1);
 });
 
 test('in legacy and in contract nobody is asked', async () => {

@@ -57,7 +57,7 @@ export class World extends FailingStores {
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       now: () => NOW,
       // All versions of these stores are old.
-      ...{ bake: 0, shortest: 120 },
+      ...{ bake: 0, underWay: 0, pause: async () => {}, shortest: 120 },
     };
   }
 
