@@ -46,10 +46,20 @@ export function addRights(program: Command, open: Open, read = shippedSettings):
           `There is no collection ${name}: it is none of ${Object.keys(collections).join(', ')}`,
         );
       const login = loginIn(process.env);
-      const found = await looked(login, collection);
-      const lines = linesOf(name, login.username, found);
-      open().show({ user: login.username, ...found }, lines, !found.writes && found.roles?.length === 0);
+      const { found, lines, well } = await rightsOf(login, name, collection);
+      open().show({ user: login.username, ...found }, lines, well);
     });
+}
+
+/** What the command tells of a user. `well`: it cannot write. Throws as a call of the store does. */
+export async function rightsOf(
+  login: ReturnType<typeof loginIn>,
+  name: string,
+  collection: Pick<Collection, 'couchbase'>,
+): Promise<{ readonly found: Found; readonly lines: readonly string[]; readonly well: boolean }> {
+  const found = await looked(login, collection);
+  const lines = linesOf(name, login.username, found);
+  return { found, lines, well: !found.writes && found.roles?.length === 0 };
 }
 
 interface Found {

@@ -16,6 +16,7 @@ import {
   stepsOf,
   writer,
 } from './clients.ts';
+import type { OldService } from './old_service.ts';
 import { citiesOf, countries } from './places.ts';
 import type { BothStores } from './stores.ts';
 import type { Tally } from './tally.ts';
@@ -31,7 +32,9 @@ export interface Crew {
 }
 
 const CREW: Crew = { writers: 3, counters: 2, readers: 3, keys: 40, countries: true };
-const OLD_KEYS = 30;
+const [OLD_KEYS, NIGHTLY_KEYS] = [30, 3];
+/** The number by which its requests are known once it uses the API, and milliseconds between two of its requests. */
+const [OLD, OLD_PAUSE] = [99, 200];
 /** Clients of a burst, at most, and milliseconds between two requests of one of them. */
 const [BURST, BURST_PAUSE] = [100, 50];
 const COUNTED: Place = { collection: 'countries', key: 'visitors' };
@@ -39,6 +42,8 @@ const COUNTED: Place = { collection: 'countries', key: 'visitors' };
 export interface CrowdParts extends Omit<Surroundings, 'book' | 'tally'> {
   readonly tally: Tally;
   readonly stores: BothStores;
+  /** Writes past the API until it is stopped; nobody does if not given. */
+  readonly old?: Pick<OldService, 'act'>;
   readonly documents: number;
   /** Requests a second, all together. */
   readonly rate: number;
@@ -60,10 +65,13 @@ export class Crowd {
   /** Of each writer. */
   readonly #written: readonly Place[][];
   readonly #old: readonly Place[];
+  /** What a job at night writes: see `lateWrites`. */
+  readonly nightly: readonly Place[];
   /** One for each client of a burst. */
   readonly #bursts: readonly Place[];
   #stopped = true;
   #isOldStopped = false;
+  #oldUsesApi = false;
   #running: Promise<unknown> = Promise.resolve();
   #oldRunning: Promise<unknown> = Promise.resolve();
 
@@ -82,7 +90,10 @@ export class Crowd {
     for (const { key, body } of places) this.#untouched.set({ collection: 'cities', key }, body);
     for (const { key, body } of countries()) this.#untouched.set({ collection: 'countries', key }, body);
     this.#bursts = Array.from({ length: BURST }, (_, n) => ({ collection: 'cities', key: `burst/${n}` }));
-    this.#old = Array.from({ length: OLD_KEYS }, (_, n) => ({ collection: 'countries', key: `old/${n}` }));
+    const keysOf = (prefix: string, length: number) =>
+      Array.from({ length }, (_, n) => ({ collection: 'countries', key: `${prefix}/${n}` }));
+    this.#old = keysOf('old', OLD_KEYS);
+    this.nightly = keysOf('nightly', NIGHTLY_KEYS);
   }
 
   /** Documents that are there before anybody moves anything. */
@@ -108,12 +119,7 @@ export class Crowd {
     const isStopped = () => this.#stopped;
     // All at once, many would be a burst each time.
     const clients = acts.map((act) => goOn(act, pause, isStopped, this.#parts.random() * pause()));
-    this.#oldRunning = goOn(
-      this.#oldClient(),
-      () => 100,
-      () => this.#stopped || this.#isOldStopped,
-    );
-    this.#running = Promise.all([...clients, this.#oldRunning]);
+    this.#running = Promise.all([...clients, this.#startOld()]);
   }
 
   /**
@@ -145,10 +151,16 @@ export class Crowd {
     this.#parts.tally.pause();
   }
 
-  /** The old service asks the API from now on. Resolves once its last write was answered. */
+  /** The old service asks for nothing more. Resolves once its last request was answered. */
   async stopOld(): Promise<void> {
     this.#isOldStopped = true;
     await this.#oldRunning;
+  }
+
+  /** It was stopped, and asks the API from now on. */
+  oldUsesApi(): void {
+    [this.#oldUsesApi, this.#isOldStopped] = [true, false];
+    this.#running = Promise.all([this.#running, this.#startOld()]);
   }
 
   /** What is wrong with what stores hold now that nobody writes. @param which `both`, or Couchbase alone. */
@@ -158,6 +170,7 @@ export class Crowd {
       ...this.#written.flat(),
       ...this.#bursts,
       ...this.#old,
+      ...this.nightly,
       COUNTED,
     ];
     const found = await pMap(places, (place) => this.#checkOne(place, which), { concurrency: 16 });
@@ -209,18 +222,14 @@ export class Crowd {
     ];
   }
 
-  /** It knows nothing of the API, and writes to Couchbase as it always did. */
-  #oldClient(): Act {
-    const { stores, random } = this.#parts;
-    return async () => {
-      const place = this.#old[Math.floor(random() * this.#old.length)] as Place;
-      const mark = this.book.next(nameOf(place));
-      const end = this.book.begin(nameOf(place), mark);
-      await stores.upsert(place, bodyOf(99, mark)).then(
-        () => end('acknowledged'),
-        () => end('unknown'),
-      );
-    };
+  #startOld(): Promise<unknown> {
+    const { old } = this.#parts;
+    const surroundings = { ...this.#parts, book: this.book };
+    const act = this.#oldUsesApi ? writer(surroundings, this.#old, OLD) : old?.act(surroundings, this.#old);
+    if (act === undefined) return Promise.resolve();
+    const isStopped = () => this.#stopped || this.#isOldStopped;
+    this.#oldRunning = goOn(act, () => OLD_PAUSE, isStopped);
+    return this.#oldRunning;
   }
 }
 

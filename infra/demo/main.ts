@@ -7,7 +7,7 @@ import type { Fault } from './book.ts';
 import { pulseHere } from './pulse_here.ts';
 import { Screen } from './screen.ts';
 import { seeded } from './seeded.ts';
-import { DEMO } from './settings.ts';
+import { WITH_FEED } from './settings.ts';
 import { Stage } from './stage.ts';
 import { Tally } from './tally.ts';
 import { COULD_NOT, exitCodeOf, verdictLines, verdictOf } from './verdict.ts';
@@ -15,9 +15,10 @@ import { walk } from './walk.ts';
 
 const HELP = `npm run demo -- [options]
 
-Starts the stack on this machine with real places in Couchbase, lets clients read, write, delete and count, and takes the service
-to Oracle and back while Oracle goes away, Couchbase fails over and is slow, workers are killed and messages come twice. At the end
-everything that clients were told is compared with both stores. It takes four to five minutes.
+Starts the stack on this machine with real places in Couchbase, lets clients read, write, delete and count, and an old service do so
+straight in Couchbase, and takes the service to Oracle and back while Oracle goes away, Couchbase fails over and is slow, workers are
+killed and messages come twice. At the end everything that clients were told, and all that the old service wrote, is compared with
+both stores. It takes five to six minutes.
 
   --docs N       cities (1000), up to 171075
   --rate N       requests a second (40)
@@ -69,11 +70,15 @@ async function main(): Promise<void> {
   const { loaded, found, broken } = await played(options, screen, (started) => {
     stage = started;
   });
-  const { crowd, caught, way, tally } = stageOf(stage);
+  const { crowd, caught, way, tally, past } = stageOf(stage);
   const verdict = verdictOf(
     {
       ...{ seed: options.seed, took: Math.round((performance.now() - began) / 1000), documents: loaded },
       ...{ acknowledged: crowd?.book.acknowledged ?? 0, faults: [...caught, ...found], way, broken },
+      past: {
+        ...{ taken: past?.service.counts.taken ?? 0, late: past?.late.written ?? 0 },
+        restored: past?.late.restored ?? 0,
+      },
       machine: { isSlow: pulse.isSlow, measured: pulse.measured },
     },
     tally,
@@ -94,7 +99,8 @@ async function played(
   let again: NodeJS.Timeout | undefined;
   try {
     screen.tell('Bundling the functions, starting both stores and everything between them');
-    const stage = await Stage.start({ documents, rate, random: seeded(seed), screen });
+    const settings = checkSettings(WITH_FEED, 'infra/demo/settings.ts');
+    const stage = await Stage.start({ documents, rate, random: seeded(seed), screen, settings });
     started(stage);
     loaded = await stage.crowd.load();
     screen.tell(`${loaded} real places lie in Couchbase, and clients read, write, delete and count them`);
@@ -110,7 +116,7 @@ async function played(
 /** What there is to tell; of a stack that did not start, nothing. */
 function stageOf(
   stage: Stage | null,
-): Pick<Stage, 'caught' | 'way' | 'tally'> & Partial<Pick<Stage, 'crowd'>> {
+): Pick<Stage, 'caught' | 'way' | 'tally'> & Partial<Pick<Stage, 'crowd' | 'past'>> {
   return stage ?? { caught: [], way: [], tally: new Tally(() => 0) };
 }
 
@@ -118,7 +124,7 @@ async function end(stage: Stage | null, { keep }: Options, code: number, screen:
   process.exitCode = code;
   if (keep && stage !== null) {
     const kept = { quick: true, kept: null };
-    screen.print([await welcome(stage.local, checkSettings(DEMO, 'demo'), kept)]);
+    screen.print([await welcome(stage.local, stage.settings, kept)]);
     return;
   }
   await stage?.stop();

@@ -54,3 +54,15 @@ export const DEMO = {
     logRetentionDays: 90,
   },
 } satisfies Settings;
+
+/**
+ * The same, where a change feed tells of what an old service writes straight into Couchbase: so the move to `seal` waits until nobody has done so for longer than a
+ * receipt of the feed is on its way.
+ */
+export const WITH_FEED = {
+  ...DEMO,
+  collections: {
+    ...DEMO.collections,
+    countries: { ...DEMO.collections.countries, feed: { quiet: 8000, silent: 20_000 } },
+  },
+} satisfies Settings;

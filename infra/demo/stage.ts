@@ -14,11 +14,14 @@ import { MEANING } from '../console/told/meaning.ts';
 import { OPERATOR } from '../local/policy.ts';
 import { type Local, startLocal } from '../local/start.ts';
 import { ACCOUNT, REGION } from '../local/template.ts';
-import { checkSettings } from '../settings.ts';
+import { type CheckedSettings, checkSettings } from '../settings.ts';
 import { App } from './app.ts';
 import type { Fault } from './book.ts';
 import { type Crew, Crowd } from './crowd.ts';
 import { failuresTold } from './failures.ts';
+import { ForeignAlarm } from './foreign_alarm.ts';
+import { Looks } from './looks.ts';
+import { PastApi } from './past.ts';
 import { CLOCK, Patience } from './patience.ts';
 import { pictureOf } from './picture.ts';
 import type { Screen } from './screen.ts';
@@ -32,6 +35,8 @@ export interface StageOptions {
   readonly rate: number;
   readonly random: () => number;
   readonly screen: Screen;
+  /** Those of the demo if not given. */
+  readonly settings?: CheckedSettings;
   /** Where the stores outlive a process; nowhere without it. */
   readonly data?: string;
   /** Milliseconds after which what has not come to be is taken for stuck. */
@@ -45,7 +50,7 @@ export interface StageOptions {
 }
 
 /** Milliseconds. */
-const [LOOK, CONTROL, PATIENCE, STARTING, STOPPING] = [300, 700, 240_000, 600_000, 30_000];
+const [LOOK, PATIENCE, STARTING, STOPPING] = [300, 240_000, 600_000, 30_000];
 
 export class Stage {
   readonly local: Local;
@@ -58,27 +63,32 @@ export class Stage {
   /** How long it waits for anything. */
   readonly patience: Patience;
   readonly stores: BothStores;
+  readonly app: App;
+  readonly past: PastApi;
+  readonly alarm: ForeignAlarm;
+  readonly settings: CheckedSettings;
   readonly #options: StageOptions;
   /** Verifications that found a difference, and were told of. */
   readonly #unclean = new Set<string>();
   readonly #phases = new Map<string, Phase>();
   readonly #queues = new SQSClient();
-  #controlling = true;
-  #isHeld = false;
-  #looking: Promise<unknown> = Promise.resolve();
-  #controlled: Promise<void> = Promise.resolve();
+  readonly #looks: Looks;
 
-  private constructor(local: Local, token: string, options: StageOptions) {
+  private constructor(local: Local, token: string, options: StageOptions, alarm: ForeignAlarm) {
     this.#options = options;
+    this.alarm = alarm;
+    this.settings = options.settings ?? SETTINGS;
     this.tally = options.tally ?? new Tally(() => performance.now());
     this.patience = new Patience(options.patience ?? PATIENCE, CLOCK);
     this.local = local;
     const { gateway } = local.deployment;
     this.service = new Service(gateway.url);
-    const { configuration } = SETTINGS;
+    const { configuration } = this.settings;
     this.stores = new BothStores(local.logins, configuration, this.patience);
+    this.past = new PastApi(local, this.settings);
+    this.app = new App(gateway.url, token);
     this.crowd = new Crowd({
-      ...{ app: new App(gateway.url, token), stores: this.stores },
+      ...{ app: this.app, stores: this.stores, old: this.past.service },
       ...{
         caught: (fault) => this.caught.push(fault),
         ...options,
@@ -86,20 +96,22 @@ export class Stage {
         late: bake(configuration.timing),
       },
     });
+    // It fails where a store is away, and looks again.
+    this.#looks = new Looks(() => local.deployment.entry('control').invoke({}));
   }
 
   static async start(options: StageOptions): Promise<Stage> {
-    const { data = null, log = failuresTold(options.screen, CLOCK.now) } = options;
-    const given = { settings: SETTINGS, data, port: 0, containers: 4, rules: false };
-    const starting = startLocal({ ...given, log });
+    const { data = null, log = failuresTold(options.screen, CLOCK.now), settings = SETTINGS } = options;
+    const alarm = new ForeignAlarm(log);
+    const starting = startLocal({
+      ...{ settings, data, port: 0, containers: 4, rules: false, log: alarm.log },
+    });
     const local = await new Patience(STARTING, CLOCK).within('the stack does not start', starting);
     Object.assign(process.env, {
       ...{ AWS_ENDPOINT_URL: local.deployment.endpoint.url, AWS_REGION: REGION },
       ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'local' },
     });
-    const stage = new Stage(local, await local.deployment.gateway.token('demo'), options);
-    stage.#controlled = stage.#control();
-    return stage;
+    return new Stage(local, await local.deployment.gateway.token('demo'), options, alarm);
   }
 
   /** Looks, tells which phases have begun, and draws. */
@@ -197,9 +209,10 @@ export class Stage {
   }
 
   async stop(): Promise<void> {
-    this.#controlling = false;
     this.#queues.destroy();
-    const asked = Promise.all([this.crowd.stop(), this.#controlled]).then(() => this.stores.close());
+    const asked = Promise.all([this.crowd.stop(), this.#looks.stop()]).then(() =>
+      Promise.all([this.stores.close(), this.past.close()]),
+    );
     // Who is not answered now is not waited for: the processes that should answer are ended.
     await this.patience.within('', asked, STOPPING).catch(() => {});
     await this.local.stop();
@@ -223,20 +236,8 @@ export class Stage {
   }
 
   /** From now on the controller makes no move, or goes on. */
-  async holdController(isHeld: boolean): Promise<void> {
-    this.#isHeld = isHeld;
-    await this.#looking;
-  }
-
-  /** Here it looks all the time; in AWS once a minute, and when a flag has changed. */
-  async #control(): Promise<void> {
-    const control = this.local.deployment.entry('control');
-    while (this.#controlling) {
-      // It fails where a store is away, and looks again.
-      if (!this.#isHeld) this.#looking = control.invoke({}).catch(() => {});
-      await this.#looking;
-      await CLOCK.sleep(CONTROL);
-    }
+  holdController(isHeld: boolean): Promise<void> {
+    return this.#looks.hold(isHeld);
   }
 }
 

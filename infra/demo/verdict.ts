@@ -10,6 +10,11 @@ export interface Found {
   /** In both stores before it began, and that clients have added. */
   readonly documents: number;
   readonly acknowledged: number;
+  /**
+   * Past the API: writes and deletions of the old service that Couchbase took, before its right was taken away; and of a job at night, those that came too
+   * late, and those of them that the operator has written again.
+   */
+  readonly past: { readonly taken: number; readonly late: number; readonly restored: number };
   readonly faults: readonly Fault[];
   /** Of phases, in the order in which they were entered. */
   readonly way: readonly string[];
@@ -57,7 +62,7 @@ export function exitCodeOf({ faults, broken, machine }: Found): number {
 const MOST = 10;
 
 export function verdictLines(verdict: Verdict): string[] {
-  const { documents, acknowledged, failed, faults, took, way } = verdict;
+  const { documents, acknowledged, past, failed, faults, took, way } = verdict;
   const why = Object.entries(failed).map(([problem, times]) => `${times} ${problem}`);
   const all = Object.values(verdict.phases).reduce((sum, { requests }) => sum + requests, 0);
   return [
@@ -65,6 +70,7 @@ export function verdictLines(verdict: Verdict): string[] {
     `The way      ${way.join(' → ')}`,
     `Took         ${took} s, with ${documents} documents`,
     `Requests     ${all}, of which ${acknowledged} writes were acknowledged`,
+    `Past the API ${past.taken} writes and deletions of the old service; ${past.late} more came too late, were set aside, and ${past.restored} were restored`,
     `Lost         ${verdict.lost}`,
     `Resurrected  ${verdict.resurrected}`,
     `Diverged     ${verdict.diverged}`,

@@ -5,6 +5,9 @@ import type { Summary } from '../../functions/runs/summary.ts';
 import { copyLines } from '../console/told/runs.ts';
 import type { Fault } from './book.ts';
 import { certify } from './certify.ts';
+import { handOver } from './hand_over.ts';
+import { lateWrites } from './late_writes.ts';
+import { COLLECTION } from './past.ts';
 import { Stuck } from './patience.ts';
 import type { Screen } from './screen.ts';
 import { DEMO } from './settings.ts';
@@ -26,12 +29,16 @@ const COLLECTIONS = Object.keys(DEMO.collections);
 
 /** @returns what was found wrong at the end. Throws `Stuck`. */
 export async function walk(stage: Stage, screen: Screen, script: Script): Promise<Fault[]> {
+  screen.tell(
+    `An old service reads, writes and deletes ${COLLECTION} straight in Couchbase, as it always did. A feed tells of it: npx crossfade eventing ${COLLECTION}`,
+  );
   stage.crowd.start();
   await Promise.all([stage.pass(WHILE), certify(stage, screen)]);
   await expand(stage, screen, script.faults);
   if (script.bug) return skipped(stage, screen);
   await migrate(stage, screen, script);
   await switchOver(stage, screen, script.faults);
+  await lateWrites(stage, screen);
   await stage.want('contract');
   await stage.arrive('contract');
   screen.tell('Couchbase could be switched off now. But the operator has second thoughts.');
@@ -55,8 +62,6 @@ async function expand(stage: Stage, screen: Screen, faults: boolean): Promise<vo
 }
 
 async function migrate(stage: Stage, screen: Screen, { documents, faults }: Script): Promise<void> {
-  await stage.patience.within('the old service is not answered', stage.crowd.stopOld());
-  screen.tell('The old service, which wrote to Couchbase directly, uses the API from now on');
   if (faults) await failOver(stage, screen);
   // Slow enough to be seen.
   await pace(stage, Math.ceil(documents / 8));
@@ -76,7 +81,8 @@ async function migrate(stage: Stage, screen: Screen, { documents, faults }: Scri
     screen.tell('Fault: the workers of the backfill are killed. Others take their shards over');
     stage.local.deployment.entry('backfill').kill();
   }
-  await watching(stage, copies);
+  // The gate before `seal` waits until nobody has written past the API for a while.
+  await Promise.all([watching(stage, copies), handOver(stage, screen)]);
   await pace(stage, 100_000);
 }
 
@@ -129,6 +135,7 @@ async function switchOver(stage: Stage, screen: Screen, faults: boolean): Promis
   await ordered(stage, stage.local.couchbase.fault({ operation: 'mutateIn', times: null, action: delay }));
   await stage.pass(SLOW);
   await ordered(stage, stage.local.couchbase.calm());
+  await ordered(stage, stage.past.again());
   screen.tell('Couchbase is as fast as ever');
 }
 
@@ -140,9 +147,12 @@ async function goBack(stage: Stage, screen: Screen): Promise<Fault[]> {
   stage.crowd.start();
   await stage.want('legacy');
   await stage.arrive('legacy');
+  await ordered(stage, stage.past.readOnly([]));
   await stage.pass(WHILE);
   await stage.rest();
-  screen.tell('It is where it began. Looking once more at all that clients were told');
+  screen.tell(
+    'It is where it began, and the old users may write again. Looking once more at all that clients were told',
+  );
   return [...found, ...(await stage.crowd.check('couchbase'))];
 }
 

@@ -18,6 +18,8 @@ export interface Logins {
     /** Where the connection goes over TLS: the authority, as PEM. */
     readonly ca?: string;
   };
+  /** Of users of Couchbase who know nothing of Crossfade, and write past the API. */
+  readonly past: Readonly<Record<Past, Logins['couchbase']>>;
   /** Of the owner of the tables: what looks past the functions, as tests do, may see everything. */
   readonly oracle: Oracles;
   /** Those that the functions have. */
@@ -45,6 +47,11 @@ const USERS: Readonly<Record<Login, string>> = {
 };
 const OWNER = 'embedded';
 
+/** The user of the functions in Couchbase; and an old service, and a job at night. */
+const FUNCTIONS = 'crossfade';
+const PAST = ['old-service', 'nightly-job'] as const;
+export type Past = (typeof PAST)[number];
+
 /**
  * @param data where they outlive the process; null for nowhere.
  * @param concurrent whether Oracle runs transactions truly at the same time, as a real one does; nothing outlives the process then.
@@ -56,22 +63,13 @@ export async function startStores(
   overTls = false,
   concurrent = false,
 ): Promise<Stores> {
-  const password = randomBytes(12).toString('hex');
-  const passwords = Object.fromEntries(
-    [...Object.values(USERS), OWNER].map((name) => [name, randomBytes(12).toString('hex')]),
-  );
-  const buckets: Record<string, Record<string, string[]>> = {};
-  for (const { bucket, scope, collection } of keyspacesOf(configuration)) {
-    const scopes = buckets[bucket] ?? {};
-    buckets[bucket] = scopes;
-    scopes[scope] = [...(scopes[scope] ?? []), collection];
-  }
-  const users = { crossfade: password };
+  const passwords = passwordsOf([...Object.values(USERS), OWNER]);
+  const users = passwordsOf([FUNCTIONS, ...PAST]);
   const authority = overTls ? new Authority('Crossfade on this machine', Date.now()) : null;
   const tls = authority === null ? {} : { tls: authority.issue({ name: 'localhost', hosts: ['127.0.0.1'] }) };
   const [couchbase, oracle] = await Promise.all([
     startCouchbase({
-      ...{ users, buckets },
+      ...{ users, buckets: bucketsOf(configuration) },
       ...tls,
       ...(data === null ? {} : { file: join(data, 'couchbase.sqlite') }),
     }),
@@ -86,12 +84,33 @@ export async function startStores(
   const { connectString } = oracle.secure ?? oracle;
   const as = (user: string) => ({ connectString, user, password: passwords[user] ?? '', ...trusting });
   const login = (name: Login) => ({ ...as(USERS[name]), schema: OWNER.toUpperCase() });
+  const cluster = (username: string) => ({
+    ...{ connectionString, username, password: users[username] ?? '', ...trusting },
+  });
   const logins = {
-    couchbase: { connectionString, username: 'crossfade', password, ...trusting },
+    couchbase: cluster(FUNCTIONS),
+    past: { 'old-service': cluster('old-service'), 'nightly-job': cluster('nightly-job') },
     oracle: as(OWNER),
     functions: { serve: login('serve'), work: login('work'), control: login('control') },
   };
   return { couchbase, oracle, logins };
+}
+
+function passwordsOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, randomBytes(12).toString('hex')]));
+}
+
+/** Per bucket and scope, the names of its collections. */
+function bucketsOf(
+  configuration: CheckedSettings['configuration'],
+): Record<string, Record<string, string[]>> {
+  const buckets: Record<string, Record<string, string[]>> = {};
+  for (const { bucket, scope, collection } of keyspacesOf(configuration)) {
+    const scopes = buckets[bucket] ?? {};
+    buckets[bucket] = scopes;
+    scopes[scope] = [...(scopes[scope] ?? []), collection];
+  }
+  return buckets;
 }
 
 /** Of all collections, and what certifications write into. */
