@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { LookupInSpec } from 'couchbase';
+import { LookupInSpec, MutateInSpec } from 'couchbase';
 import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { converge } from '../../functions/protocol/converge.ts';
@@ -201,4 +201,51 @@ test('a maximum TTL cuts what asks for longer, and may change while the server r
   await server?.manage({ bucket: { maxTTL: 1000 }, maxTtl: { 'test.documents': -1 } });
   await collection.upsert(key, 5);
   assert.equal(await expiryOf(key), 0);
+});
+
+const STAGED = { id: { txn: 't1', atmpt: 'a1' }, op: { type: 'replace', stgd: 'theirs' } };
+const inside = { xattr: true };
+/** What becomes of a document that a transaction has staged a change in, once the transaction has ended so. */
+const ENDS: Record<keyof typeof ONCE, Record<'commits' | 'removes' | 'takes back', Becomes>> = {
+  expand: { commits: 'theirs', removes: 'gone', 'takes back': 'ours' },
+  seal: { commits: 'theirs', removes: 'gone', 'takes back': 'ours' },
+  switch: { commits: 'theirs', removes: 'ours', 'takes back': 'ours' },
+  settle: { commits: 'ours, theirs aside', removes: 'ours', 'takes back': 'ours' },
+};
+
+test('a change that a transaction stages is a touch, and its commit a write or a deletion past the API', {
+  skip,
+}, async () => {
+  const { collection } = cluster;
+  for (const [phase, expected] of Object.entries(ENDS) as [keyof typeof ENDS, (typeof ENDS)['expand']][])
+    for (const [end, becomesThen] of Object.entries(expected)) {
+      const of = new Key();
+      await of.put(phase, document('"ours"'));
+      // As drivers stage it: an attribute of the document, whose body stays.
+      let { cas } = await collection.mutateIn(of.key, [MutateInSpec.upsert('txn', STAGED, inside)]);
+      for (let n = 0; n < 3 && (await of.receipt(phase)) === 'busy'; n++);
+      assert.equal(await becomes(of), 'ours', `${phase}, staged`);
+      // Up to `switch` nothing that a receipt does makes the commit fail.
+      if (phase === 'settle') ({ cas } = await collection.get(of.key));
+      const ended = MutateInSpec.remove('txn', inside);
+      if (end === 'removes') await collection.remove(of.key, { cas });
+      else if (end === 'takes back') await collection.mutateIn(of.key, [ended], { cas });
+      else await collection.mutateIn(of.key, [ended, MutateInSpec.replace('', 'theirs')], { cas });
+      for (let n = 0; n < 3 && (await of.receipt(phase)) === 'busy'; n++);
+      assert.equal(await becomes(of), becomesThen, `${phase}, ${end}`);
+    }
+});
+
+test('a get-and-touch by another hand: both stores are at rest with one body, and one expiry', {
+  skip,
+}, async () => {
+  for (const phase of ['expand', 'seal', 'switch', 'settle'] as const) {
+    const of = new Key();
+    await of.put(phase, document('"ours"'));
+    await cluster.collection.getAndTouch(of.key, 3600);
+    for (let n = 0; n < 3 && (await of.receipt(phase)) === 'busy'; n++);
+    const { held, row, texts } = await of.both();
+    assert.ok(sameState(held, row), phase);
+    assert.deepEqual(texts, ['"ours"', '"ours"'], phase);
+  }
 });
