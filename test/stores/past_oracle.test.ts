@@ -1,10 +1,17 @@
-/** A document that was written past the API in `settle`: whichever receipt finds it first, it is set aside, counted as a conflict and noted, once. */
+/** A document that was written past the API in `settle`: whoever finds it first, a receipt or a request, it is set aside, counted as a conflict and noted, once. */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { ForeignNotes } from '../../functions/edge/foreign_notes.ts';
 import { INITIAL_PHASE } from '../../functions/phases/effective_phase.ts';
+import { perform } from '../../functions/protocol/call.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { write } from '../../functions/protocol/write.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
-import { document } from '../stores/contract/subject.ts';
-import { TARGET, World } from './receipt_world.ts';
+import { portOf } from '../../functions/stores/port.ts';
+import { TARGET, World } from '../reconciliation/receipt_world.ts';
+import { document } from './contract/subject.ts';
+import { Reference } from './reference.ts';
 
 let world: World;
 /** Couchbase orders nothing here, and Oracle has written the document: its receipt is on its way. Then somebody writes it in Couchbase. */
@@ -79,4 +86,57 @@ test('a write of our own that was on its way during the move is none, unless a f
   await world.stores.couchbase.upsert('k', { content: document('"again"') });
   assert.equal(await world.work(FEED), null);
   assert.deepEqual(foreign(), [1, 1, 1]);
+});
+
+let stores: Reference;
+let did: string[];
+let since: number;
+let noted: (text: string) => Promise<void>;
+beforeEach(() => {
+  [stores, did, since] = [new Reference(() => 0), [], 0];
+  noted = async (text) => void did.push(text);
+});
+
+const notes = () =>
+  new ForeignNotes({
+    phase: async () => ({ ...INITIAL_PHASE, phase: 'settle', since }),
+    note: (collection, phase, prefix) => noted(`noted ${prefix} of ${collection} in ${phase}`),
+    count: (metric) => void did.push(metric),
+    warn: (message, about) => void did.push(`${message} ${JSON.stringify(about)}`),
+    bake: 0,
+  });
+
+/** As a request does, over what somebody else has put into Couchbase. */
+async function overwrite(telling: ForeignNotes, key: string): Promise<void> {
+  const port = portOf(key, { ...stores, oracle: telling.over('orders', stores.oracle) });
+  const put = (phase: Phase, body: string) =>
+    perform(write(phase, { content: document(body), condition: UNCONDITIONAL }), port);
+  await put('settle', '"ours"');
+  await stores.couchbase.upsert(key, { content: document('"theirs"') });
+  assert.equal((await put('settle', '"newer"')).kind, 'done');
+  await telling.changes();
+}
+
+test('a write of the API that sets aside what was written past it tells of it, as receipts do', async () => {
+  const telling = notes();
+  await overwrite(telling, 'old:1');
+  assert.deepEqual(did, [
+    ...['ForeignWrites', 'ForeignConflicts'],
+    'FOREIGN_WRITE: a document was written past the API {"collection":"orders","key":"old:1","phase":"settle"}',
+    'noted old: of orders in settle',
+  ]);
+  assert.equal(telling.changes(), null, 'nothing is left to be waited for');
+});
+
+test('a request that meets what may be a write of our own during a move tells of none', async () => {
+  since = 1;
+  await overwrite(notes(), 'k');
+  assert.deepEqual(did, []);
+});
+
+test('that a request cannot note it holds nothing up, and is logged', async () => {
+  noted = () => Promise.reject(new Error('Oracle is away'));
+  await overwrite(notes(), 'k');
+  assert.match(did.at(-1) ?? '', /^A write past the API was not noted .*Oracle is away/);
+  assert.equal(did.filter((each) => each === 'ForeignConflicts').length, 1);
 });

@@ -1,17 +1,75 @@
-/** What the demo says of a job that writes past the API too late: judged over stores in memory that do right, or wrong. */
+/** Who writes past the API in the demo: the old service, straight in Couchbase, and a job that does so too late, judged over stores in memory that do right, or wrong. */
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
+import { connect } from 'couchbase';
 import type { App, Place } from '../../infra/demo/app.ts';
 import { Book, type Fault } from '../../infra/demo/book.ts';
 import { nameOf } from '../../infra/demo/clients.ts';
 import type { Crowd } from '../../infra/demo/crowd.ts';
 import { ForeignAlarm } from '../../infra/demo/foreign_alarm.ts';
 import { lateWrites } from '../../infra/demo/late_writes.ts';
+import { OldService } from '../../infra/demo/old_service.ts';
 import type { PastApi } from '../../infra/demo/past.ts';
 import { Patience, Stuck } from '../../infra/demo/patience.ts';
+import { seeded } from '../../infra/demo/seeded.ts';
 import type { Stage } from '../../infra/demo/stage.ts';
+import { type Running, startCouchbase } from '../../infra/local/servers/couchbase/start.ts';
 
-const PLACES: readonly Place[] = [0, 1, 2].map((n) => ({ collection: 'countries', key: `nightly/${n}` }));
+const KEYSPACE = { bucket: 'shop', scope: 'sales', collection: 'orders' };
+const PLACES = ['a', 'b', 'c'].map((key) => ({ collection: 'orders', key }));
+
+let server: Running;
+let old: OldService;
+before(async () => {
+  server = await startCouchbase({ users: { old: 'secret' }, buckets: { shop: { sales: ['orders'] } } });
+  const { connectionString } = server;
+  old = new OldService({ connectionString, username: 'old', password: 'secret' }, KEYSPACE);
+});
+after(async () => {
+  await old.close();
+  await server.stop();
+});
+
+test('it reads, writes and deletes, finds what it has written, and catches what somebody has put back', async () => {
+  const book = new Book(0, () => performance.now());
+  const caught: Fault[] = [];
+  const act = old.act({ book, caught: (fault) => caught.push(fault), random: seeded(1) }, PLACES);
+  for (let n = 0; n < 40; n++) await act();
+  assert.equal(caught.length, 0);
+  const { taken } = old.counts;
+  assert.ok(taken > 20 && taken < 40, `${taken} writes and deletions`);
+  assert.equal(book.acknowledged, taken);
+  const cluster = await connect(server.connectionString, { username: 'old', password: 'secret' });
+  const collection = cluster.bucket('shop').scope('sales').collection('orders');
+  // A write may come before a read.
+  for (let n = 0; n < 40 && caught.length === 0; n++) {
+    for (const { key } of PLACES) await collection.upsert(key, { mark: 0 });
+    await act();
+  }
+  await cluster.close();
+  assert.equal(caught[0]?.kind, 'stale');
+});
+
+test('without the right to write nothing of it takes effect, and reading goes on', async () => {
+  assert.equal(await old.put('kept', '{"mark":1}'), 'acknowledged');
+  await server.manage({ readers: ['old'] });
+  const { refused } = old.counts;
+  assert.deepEqual(
+    [await old.put('kept', '{"mark":2}'), await old.put('kept', null)],
+    ['refused', 'refused'],
+  );
+  assert.equal(old.counts.refused, refused + 2);
+  const book = new Book(0, () => performance.now());
+  book.begin('orders/kept', 1)('acknowledged');
+  const caught: Fault[] = [];
+  const reads = old.act({ book, caught: (fault) => caught.push(fault), random: () => 0 }, [
+    { collection: 'orders', key: 'kept' },
+  ]);
+  await reads();
+  assert.deepEqual(caught, []);
+});
+
+const NIGHTLY: readonly Place[] = [0, 1, 2].map((n) => ({ collection: 'countries', key: `nightly/${n}` }));
 const metric = (value: unknown) =>
   JSON.stringify({ _aws: {}, ForeignWrites: value, ForeignConflicts: value, service: 'crossfade' });
 
@@ -32,7 +90,7 @@ class World {
   play(): Promise<void> {
     const stage = {
       ...{ caught: this.caught, alarm: this.alarm, look: async () => [] },
-      crowd: { book: this.book, nightly: PLACES } as unknown as Crowd,
+      crowd: { book: this.book, nightly: NIGHTLY } as unknown as Crowd,
       app: { put: async ({ key }: Place, body: string) => this.#put(key, body) } as unknown as App,
       past: {
         late: this.late,
@@ -90,7 +148,7 @@ test('late writes that are set aside, told and restored are well, and count as a
   await world.play();
   assert.deepEqual([world.caught, world.late], [[], { written: 3, restored: 3 }]);
   assert.ok(world.told.some((line) => line.startsWith('Alarm ForeignConflicts')));
-  for (const place of PLACES) {
+  for (const place of NIGHTLY) {
     assert.equal(world.book.judge(nameOf(place), markOf(place.key), 'it'), null);
     assert.equal(world.book.judge(nameOf(place), 1, 'it')?.kind, 'lost', 'what the API wrote before is over');
   }
@@ -101,7 +159,7 @@ test('one that is kept nowhere is lost', async () => {
   await assert.rejects(world.play(), Stuck);
   assert.deepEqual(
     world.caught.map(({ kind, key }) => `${kind} ${key}`),
-    PLACES.map((place) => `lost ${nameOf(place)}`),
+    NIGHTLY.map((place) => `lost ${nameOf(place)}`),
   );
 });
 
