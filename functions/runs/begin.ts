@@ -176,5 +176,5 @@ function whyNot(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now
   const left = since + bake - now;
   if (left <= 0) return null;
   const wait = `Try again in ${Math.ceil(left / 1000)} s`;
-  return `The phase is ${phase} for less than ${bake} ms: some requests may still be served as before. ${wait}`;
+  return `The phase has been ${phase} for a moment only: some requests may still be served as before. ${wait}`;
 }
