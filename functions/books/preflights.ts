@@ -43,12 +43,22 @@ export class Preflights {
     });
   }
 
-  /** Those of a collection; none where the table is not there yet, or not granted. */
+  /** Those of all collections; none where the table is not there yet, or not granted. */
+  all(): Promise<Walk[]> {
+    return this.#walks(`SELECT ${COLUMNS} FROM CROSSFADE_PREFLIGHTS`, {});
+  }
+
+  /** Those of a collection. */
   of(collection: string): Promise<Walk[]> {
+    return this.#walks(`SELECT ${COLUMNS} FROM CROSSFADE_PREFLIGHTS WHERE collection = :collection`, {
+      collection,
+    });
+  }
+
+  #walks(text: string, binds: oracledb.BindParameters): Promise<Walk[]> {
     return this.#connection.use(target('read'), false, async (session) => {
       try {
-        const text = `SELECT ${COLUMNS} FROM CROSSFADE_PREFLIGHTS WHERE collection = :collection`;
-        const { rows = [] } = await session.execute<unknown[]>(text, { collection });
+        const { rows = [] } = await session.execute<unknown[]>(text, binds);
         return rows.map(walkIn);
       } catch (error) {
         if (isNotGranted(error)) return [];

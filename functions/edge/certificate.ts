@@ -4,6 +4,7 @@ import { held } from '../certification/held.ts';
 import { type Treatment, treatmentOf } from '../configuration/certification.ts';
 import type { Parsed } from '../configuration/configuration.ts';
 import type { CertificateEvidence } from '../control/certificate.ts';
+import type { CertificationRow } from '../records/certification_row.ts';
 import { type AboutParts, aboutNow } from './about.ts';
 
 export interface CertificateParts extends Omit<AboutParts, 'code'> {
@@ -28,14 +29,19 @@ export class CertificateLook {
     this.#parts = parts;
   }
 
-  /** Throws what a store throws that does not answer. */
-  async of(name: string): Promise<CertificateEvidence> {
-    const { configuration, book } = this.#parts;
+  /** All that are kept of late: the same for all collections. */
+  latest(): Promise<CertificationRow[]> {
+    return this.#parts.book.latest();
+  }
+
+  /** Throws what a store throws that does not answer. @param latest those that are kept, where somebody has asked for them already. */
+  async of(name: string, latest = () => this.latest()): Promise<CertificateEvidence> {
+    const { configuration } = this.#parts;
     const { wanted } = configuration.certification;
     const collection = configuration.collections[name];
     if (collection === undefined || wanted === 'none') return { wanted: 'none', last: null, voids: [] };
     const about = await this.#about(collection.couchbase, treatmentOf(collection));
-    return held(await book.latest(), about, wanted);
+    return held(await latest(), about, wanted);
   }
 
   #about(keyspace: Parsed['collections'][string]['couchbase'], treatment: Treatment): Promise<About> {

@@ -6,7 +6,7 @@ import type { LookPorts } from '../control/ports.ts';
 import { wishOf } from '../phases/flags.ts';
 import type { Reach } from '../stores/reach.ts';
 import { CLOCK, type Container } from './container.ts';
-import { type EvidenceQueues, gatherEvidence, remainsOf } from './evidence.ts';
+import { askedOnce, type EvidenceQueues, gatherEvidence, remainsOf } from './evidence.ts';
 import { rememberStores } from './identity.ts';
 import { PacedWrites } from './paced_writes.ts';
 import { gatheredReader, type Stored } from './parameters.ts';
@@ -60,8 +60,10 @@ export function lookOver(
   environment: EvidenceQueues,
   reach: Reach,
 ): LookPorts {
+  const once = askedOnce(stores);
   return {
-    evidence: (collection, phase) => gatherEvidence(stores, collection, queues, environment, reach, phase),
+    evidence: (collection, phase) =>
+      gatherEvidence(stores, collection, queues, environment, reach, phase, once),
     underWay: (collection) => reach.ask('oracle', () => stores.ledger.underWay(collection)),
     // The move is made: it is entered however little time is left, unless Oracle is known to be away.
     audit: async (actor, action, detail) => {

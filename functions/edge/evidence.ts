@@ -37,8 +37,8 @@ export interface EvidenceStores {
   readonly notDurable: Pick<Stores['notDurable'], 'until'>;
   readonly setAside: Pick<Stores['setAside'], 'openConflicts'>;
   readonly identity: Pick<Stores['identity'], 'sights'>;
-  readonly preflights: Pick<Stores['preflights'], 'of'>;
-  readonly certificate: Pick<Stores['certificate'], 'of'>;
+  readonly preflights: Pick<Stores['preflights'], 'all' | 'of'>;
+  readonly certificate: Pick<Stores['certificate'], 'latest' | 'of'>;
   readonly feeds: Pick<Stores['feeds'], 'seen' | 'foreign'>;
   feedOf(collection: string): Feed | null;
 }
@@ -46,9 +46,41 @@ export interface EvidenceStores {
 /** Runs of each kind that are looked through for the last that counts. */
 const HISTORY = 50;
 
+/** Of one look: what is the same for all collections in `legacy` is asked once, however many there are. */
+export interface OfLegacy {
+  walks(collection: string): Promise<Walk[]>;
+  certificate(collection: string): ReturnType<Stores['certificate']['of']>;
+}
+
+export function askedOnce(stores: EvidenceStores): OfLegacy {
+  const walks = shared(() => stores.preflights.all());
+  const latest = shared(() => stores.certificate.latest());
+  return {
+    walks: async (collection) => {
+      const mapping = stores.mapping(collection);
+      return (await walks()).filter((walk) => walk.collection === collection && isOfMapping(walk, mapping));
+    },
+    certificate: (collection) => stores.certificate.of(collection, latest),
+  };
+}
+
+/** An answer that all share; what has failed is asked again. */
+function shared<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asked: Promise<Answer> | null = null;
+  return () => {
+    if (asked !== null) return asked;
+    asked = ask();
+    asked.catch(() => {
+      asked = null;
+    });
+    return asked;
+  };
+}
+
 /**
  * @param reach of the look that it is gathered for.
  * @param phase of the collection. In `legacy` Couchbase is asked whether it can make durable writes.
+ * @param once of the same look.
  */
 export async function gatherEvidence(
   stores: EvidenceStores,
@@ -57,6 +89,7 @@ export async function gatherEvidence(
   environment: EvidenceQueues,
   reach: Reach,
   phase: Phase,
+  once: OfLegacy = askedOnce(stores),
 ): Promise<Evidence | Missing> {
   const missing = await problemOf(stores, collection, reach);
   if (missing !== null) return { missing };
@@ -67,10 +100,10 @@ export async function gatherEvidence(
     if (phase !== 'legacy') return { ...found, ...feed, identities };
     const { couchbase, keyspace } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
-    const preflight = preflightEvidence(await reach.ask('oracle', () => walksOf(stores, collection)));
+    const preflight = preflightEvidence(await reach.ask('oracle', () => once.walks(collection)));
     const durabilityProblem = await reach.ask(`couchbase ${keyspace.bucket}`, asked);
     // It asks both stores, and both have just answered.
-    const certificate = await reach.ask('oracle', () => stores.certificate.of(collection));
+    const certificate = await reach.ask('oracle', () => once.certificate(collection));
     return { ...found, ...feed, preflight, certificate, durabilityProblem };
   } catch (error) {
     // It answered just now, and does not any more.
@@ -101,7 +134,7 @@ async function evidenceIn(
 
 /** Looks at all documents, of the collection as it is mapped now. */
 export async function walksOf(
-  stores: Pick<EvidenceStores, 'mapping' | 'preflights'>,
+  stores: Pick<EvidenceStores, 'mapping'> & { readonly preflights: Pick<Stores['preflights'], 'of'> },
   collection: string,
 ): Promise<Walk[]> {
   const mapping = stores.mapping(collection);

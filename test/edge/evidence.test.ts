@@ -2,16 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide, helpful } from '../../functions/control/decide.ts';
+import type { Container } from '../../functions/edge/container.ts';
+import { lookOver } from '../../functions/edge/controller.ts';
 import { gatherEvidence } from '../../functions/edge/evidence.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { NOTHING_FOUND, type Walk } from '../../functions/records/preflight.ts';
 import type { Ended, Kind, Options, Outcome } from '../../functions/records/run.ts';
 import { mappingStamp } from '../../functions/runs/stamp.ts';
+import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 import { evidenceStores, MAPPING, STAMP } from './evidence_stores.ts';
 
 const TIMES = { now: 1_000_000, bake: 50_000, redelivery: 120_000 };
 const QUEUES = { RECEIPTS_QUEUE: 'receipts', DEAD_LETTERS_QUEUE: 'dead' };
+const TARGET = { store: 'oracle', operation: 'read', collection: 'orders', key: null } as const;
 const PART = { after: 'canary/', upTo: 'canary0' };
 
 const ended = (
@@ -138,13 +142,48 @@ test('in legacy the looks at all documents are evidence, of the collection as it
   };
   const queues = { send: async () => ({ Attributes: {} }) } as never;
   const preflightIn = async (phase: Phase, walks: Walk[]) => {
-    const stores = evidenceStores({ preflights: { of: async () => walks } });
+    const stores = evidenceStores({ preflights: { all: async () => walks, of: async () => walks } });
     const all = await gatherEvidence(stores, 'orders', queues, QUEUES, new Reach(() => true), phase);
     return 'missing' in all ? assert.fail(all.missing) : all.preflight;
   };
   assert.equal((await preflightIn('legacy', [walk]))?.tooLarge, 2);
   assert.equal((await preflightIn('legacy', [{ ...walk, stamp: '.another' }]))?.tooLarge, 0);
   assert.equal(await preflightIn('expand', [walk]), undefined);
+});
+
+test('what certifications and looks before a backfill have found is asked once in a look, however many collections are in legacy', async () => {
+  const asked = { preflights: 0, certificates: 0 };
+  let fails = true;
+  const stores = evidenceStores({
+    preflights: {
+      all: async () => {
+        asked.preflights++;
+        if (fails) throw new StoreUnavailable(TARGET, false, new Error('gone'));
+        return [];
+      },
+      of: async () => assert.fail('asked for one collection'),
+    },
+    certificate: {
+      latest: async () => {
+        asked.certificates++;
+        return [];
+      },
+      of: async (_, latest = async () => assert.fail('asked for one collection')) => {
+        await latest();
+        return { wanted: 'whole', last: null, voids: [] };
+      },
+    },
+  });
+  const parts = { stores, queues: { send: async () => ({ Attributes: {} }) } } as unknown as Container;
+  const look = lookOver(parts, QUEUES, new Reach(() => true));
+  assert.ok('missing' in (await look.evidence('orders', 'legacy')));
+  // What has failed is asked again.
+  fails = false;
+  for (const name of ['orders', 'items', 'carts']) {
+    const found = await look.evidence(name, 'legacy');
+    assert.ok(!('missing' in found) && found.certificate?.wanted === 'whole', name);
+  }
+  assert.deepEqual(asked, { preflights: 2, certificates: 1 });
 });
 
 test('in every phase the change feed is told, so that plan says in legacy what expand will wait for', async () => {
