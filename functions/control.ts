@@ -38,11 +38,16 @@ export const handler = middy<unknown>()
   .use(injectLambdaContext(parts.logger, { resetKeys: true }))
   .use(logMetrics(parts.metrics))
   .use(failingPlainly(parts.keys))
-  .handler(async (_event: unknown, context: Context) => {
+  .handler(async (event: unknown, context: Context) => {
     const remaining = () => context.getRemainingTimeInMillis();
     try {
-      return await round(roundPorts(parts, environment, kept, states, remaining));
+      return await round(roundPorts(parts, environment, kept, states, remaining, isOfChange(event)));
     } finally {
       await parts.anchors?.settleAll(() => remaining() > ANCHORS);
     }
   });
+
+/** As the rules of the stack say it that look for changes of parameters. */
+function isOfChange(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'changed' in event && event.changed === true;
+}

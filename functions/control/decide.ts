@@ -10,8 +10,8 @@ import { unhealed } from './forced.ts';
 const RETIRED =
   'It has been retired: Couchbase is not kept, so there is no way back. Set the flags to what contract is.';
 
-/** Seconds. */
-const SOON = 20;
+/** Seconds until it is worth looking again: where a move is under way, and where a flag has changed, which a read that comes at once may not find yet. */
+const [SOON, SETTLED] = [20, 5];
 
 export type Decision =
   | { readonly kind: 'arrived'; readonly phase: Phase }
@@ -91,13 +91,20 @@ function identityOf({ identities = [] }: Evidence): Condition[] {
   );
 }
 
-/** For the state machine: whether all is well, and after how many seconds it is worth looking again. */
-export function summed(decisions: readonly (readonly [collection: string, decision: Decision])[]) {
+/**
+ * For the state machine: whether all is well, and after how many seconds it is worth looking again.
+ * @param changed whether the look was begun since a parameter has changed.
+ */
+export function summed(
+  decisions: readonly (readonly [collection: string, decision: Decision])[],
+  changed = false,
+) {
   const reasons = decisions.flatMap(([collection, decision]) =>
     decision.kind === 'refused' ? [`${collection}: ${decision.reason}`] : [],
   );
   const under = decisions.some(([, { kind }]) => kind === 'move' || kind === 'wait');
-  return { refused: reasons.length > 0, reason: reasons.join(' '), wait: under ? SOON : 0 };
+  const rest = changed ? SETTLED : 0;
+  return { refused: reasons.length > 0, reason: reasons.join(' '), wait: under ? SOON : rest };
 }
 
 /** The run that would help: that of the first condition that does not hold, since the next ones depend on it. */

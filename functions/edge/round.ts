@@ -53,20 +53,24 @@ export function timelyMoves(
   return () => remaining() > writes.wait + INTERVAL + request / LAST_MOVE;
 }
 
-/** @param remaining milliseconds until the function is ended from outside. */
+/**
+ * @param remaining milliseconds until the function is ended from outside.
+ * @param changed whether the round was begun since a parameter has changed.
+ */
 export function roundPorts(
   parts: Container,
   environment: Environment,
   { control, standing, retentionTurn, writes, flags }: Kept,
   states: SFNClient,
   remaining: () => number,
+  changed = false,
 ): RoundPorts {
   const { logger, metrics, configuration } = parts;
   const timely = () => remaining() > lastQuestion(configuration.timing);
   const reach = new Reach(timely);
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   return {
-    ...{ control, standing, retentionTurn, remaining, count },
+    ...{ control, standing, retentionTurn, remaining, count, changed },
     look: {
       ...lookOver(parts, environment, reach),
       timely: timelyMoves(configuration.timing, writes, remaining),

@@ -35,6 +35,8 @@ export interface RoundPorts extends UpkeepPorts {
   start(wanted: Wanted): Promise<void>;
   seconds(metric: string, value: number): void;
   readonly probes: ProbePorts;
+  /** Whether the round was begun since a parameter has changed. */
+  readonly changed: boolean;
   /** Called for each collection that was looked at. */
   looked(collection: string, decision: Stepped['decision']): void;
   /** Called for each that could not be looked at. */
@@ -73,7 +75,8 @@ export async function round(ports: RoundPorts) {
   ports.count('RunsStalled', await stalled(ports, ports.standing));
   measure(stepped, ports);
   if (failures.length > 0) throw new Error(failures.join(' '));
-  return summed(stepped.map(({ collection, decision }) => [collection, decision] as const));
+  const decisions = stepped.map(({ collection, decision }) => [collection, decision] as const);
+  return summed(decisions, ports.changed);
 }
 
 async function settleMove({ collection, decision, moved, start }: Stepped, ports: RoundPorts): Promise<void> {

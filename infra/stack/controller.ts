@@ -1,7 +1,7 @@
 /** The phase controller: a state machine that looks whenever a flag has changed, and once a minute. */
 import { type CfnElement, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -48,7 +48,10 @@ export class PhaseController extends Construct {
         }),
       },
     });
-    const target = new SfnStateMachine(this.machine);
+    // What has changed may not be read at once: the function asks for another look soon, where it is told that something has.
+    const target = new SfnStateMachine(this.machine, {
+      input: RuleTargetInput.fromObject({ changed: true }),
+    });
     new Rule(this, 'Changed', {
       description: 'A flag of the migration has changed',
       eventPattern: {
@@ -62,7 +65,8 @@ export class PhaseController extends Construct {
       },
       targets: [target],
     });
-    new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [target] });
+    const again = new SfnStateMachine(this.machine);
+    new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [again] });
     this.#alarms();
     this.#silence();
     // Its log group, its role, and the role of the rules that start it.

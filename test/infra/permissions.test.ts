@@ -209,7 +209,7 @@ for (const count of [6, 100])
       Type === 'AWS::Events::Rule' ? (Properties as Properties).Targets : [],
     );
     assert.deepEqual(
-      verified.flatMap(({ Input }: Properties) => (Input === undefined ? [] : JSON.parse(Input).collection)),
+      verified.flatMap(({ Input }: Properties) => JSON.parse(Input ?? '{}').collection ?? []),
       Object.keys(settings.collections),
     );
   });

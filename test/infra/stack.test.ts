@@ -161,6 +161,9 @@ test('the controller looks when a flag has changed, and once a minute, one at a 
       operation: ['Update'],
     },
   });
+  // What has changed may not be read at once, and the function asks for a second look.
+  assert.deepEqual(JSON.parse(changed.Targets[0].Input), { changed: true });
+  assert.equal(again.Targets[0].Input, undefined);
   assert.equal(again.ScheduleExpression, 'rate(1 minute)');
   const [[, control]] = all('AWS::Lambda::Function', 'FunctionsControl') as [[string, Properties]];
   assert.equal(control.ReservedConcurrentExecutions, 1);

@@ -107,7 +107,7 @@ export class World {
     ...{ retentionTurn: new RetentionTurn(), retention: this.#retention() },
     ...{ mostTombstones: 1000, countTombstones: async () => 7 },
     openConflicts: async () => new Map(),
-    probes: NO_FEEDS,
+    ...{ probes: NO_FEEDS, changed: false },
     underWay: async (name) => this.runs.filter(({ collection }) => collection === name),
     totals: async () => totalsOf([this.shard]),
     remaining: () => this.left,
