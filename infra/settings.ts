@@ -11,6 +11,7 @@ import {
 import { issueTexts } from '../functions/parsing/issue.ts';
 import { whole } from '../functions/parsing/whole.ts';
 import { MODES } from '../functions/records/run.ts';
+import { windowProblems } from './move_settings.ts';
 import { OWNER_SETTINGS, ownerProblems } from './owner_settings.ts';
 import type { Target } from './place_problems.ts';
 import { RECEIPT_SETTINGS, receiptProblems } from './receipt_settings.ts';
@@ -148,11 +149,15 @@ export interface CheckedSettings {
   readonly deployment: Deployment;
 }
 
-/** Throws `BadConfiguration`, with all that is wrong. @param source where the settings come from, for messages. @param target as far as it is known. */
+/**
+ * Throws `BadConfiguration`, with all that is wrong. @param source where the settings come from, for messages. @param target as far as it is known.
+ * @param now milliseconds since the epoch: windows have to open after that.
+ */
 export function checkSettings(
   { deployment, ...configuration }: Settings,
   source: string,
   target: Target = {},
+  now = Date.now(),
 ): CheckedSettings {
   const problems = [
     ...problemsOf(configuration),
@@ -162,6 +167,7 @@ export function checkSettings(
     ...problemsOfReceipts(deployment),
     ...grantProblems(configuration),
     ...ownerProblems(deployment, target),
+    ...windowProblems(configuration, now),
   ];
   if (problems.length > 0) throw new BadConfiguration(source, problems);
   const parsed = parseConfiguration(configuration, source);

@@ -16,6 +16,7 @@ import { CERTIFICATION, scratchProblems } from './certification.ts';
 import { FEED } from './feed.ts';
 import { GRANTS } from './grants.ts';
 import { KEYS_IN_PATH } from './keys_in_path.ts';
+import { MOVES, OWN_MOVES } from './moves.ts';
 import { RETENTION } from './retention.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
@@ -43,6 +44,8 @@ const COLLECTION = v.strictObject({
   unstorable: v.optional(v.picklist(UNSTORABLE), 'refuse'),
   /** What tells of writes past the API: see `FEED`. Null for nothing. */
   feed: v.optional(FEED, null),
+  /** See `moves.ts`. */
+  moves: OWN_MOVES,
 });
 
 /** Milliseconds. The longest `lease` and the longest `request` together are a bake, and no queue delays a message for more than 900 s. */
@@ -98,6 +101,8 @@ const CONFIGURATION = v.strictObject({
   bulkLimits: BULK_LIMITS_SCHEMA,
   /** See `certification.ts`. */
   certification: CERTIFICATION,
+  /** See `moves.ts`. */
+  moves: MOVES,
 });
 
 export type Configuration = v.InferInput<typeof CONFIGURATION>;

@@ -1,7 +1,13 @@
 /** What must hold before a move, as it is told, and what it depends on beside evidence. */
 
 /** Conditions that programs look for, and not only people read. */
-export type ConditionKind = 'backfill' | 'copy-back' | 'verification by version' | 'verification by content';
+export type ConditionKind =
+  | 'backfill'
+  | 'copy-back'
+  | 'verification by version'
+  | 'verification by content'
+  | 'hold'
+  | 'window';
 
 export interface Condition {
   /** As operators read it: programs look at `kind`. */
@@ -30,4 +36,9 @@ export interface Times {
   readonly bake: number;
   /** Milliseconds after which a message whose handler has died is delivered again. */
   readonly redelivery: number;
+}
+
+/** Whether it is no gate: an operator, or the configuration, wants the move to wait. */
+export function isWait({ kind }: Pick<Condition, 'kind'>): boolean {
+  return kind === 'hold' || kind === 'window';
 }

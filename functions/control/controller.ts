@@ -1,12 +1,15 @@
 /** Moves the phases of all collections, one safe step at a time, and tells operators who look where they are. */
-import pMap from 'p-map';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
-import { type Wish, wished } from '../phases/flags.ts';
+import type { Holding } from '../phases/hold.ts';
 import { phaseIn } from '../phases/stored_phase.ts';
+import type { Phase } from '../protocol/phase.ts';
+import { type Asked, askedOf, waitsFor } from './asked.ts';
+import { atOnce, readTogether } from './collections.ts';
 import { isFree, measuredIn, type Times } from './conditions.ts';
 import { type Decision, decide, forceable, helpful } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { type AskedMove, marked, unhealed } from './forced.ts';
+import { committable, waitsOf } from './hold.ts';
 import { MoveRefused, type Planned, requireSame } from './move_refused.ts';
 import type { ControllerPorts, LookPorts, StepPorts } from './ports.ts';
 import { type Found, found, type Move, move, type Standing, standing } from './publish.ts';
@@ -17,17 +20,11 @@ import { toldForces } from './told_force.ts';
 import { inTurn, turnOf } from './turn.ts';
 import { withRuns } from './under_way.ts';
 
-/** Throws `BadFlag`. */
-type WishOf = (collection: string) => Wish;
-
 /** A look that makes moves: its ports, what was read of the collection at its beginning, and the moves that it has room for. */
 interface Stepping extends StepPorts {
   readonly read: Found;
   readonly room: Room;
 }
-
-/** Collections that are looked at at the same time. */
-const CONCURRENCY = 4;
 
 export class Controller {
   readonly #ports: ControllerPorts;
@@ -38,10 +35,9 @@ export class Controller {
 
   /** What operators want of each collection. Asks no store. */
   wishes(): Promise<Wished[]> {
-    return this.#each(async (collection, wishOf) => {
-      const wish = wished(() => wishOf(collection));
-      return { collection, wish: 'refused' in wish ? null : wish };
-    });
+    return this.#each(async (collection, { wish }) => ({
+      ...{ collection, wish: 'refused' in wish ? null : wish },
+    }));
   }
 
   /** As it is published. Asks no store. */
@@ -51,19 +47,23 @@ export class Controller {
 
   /** Looks at all collections, and changes nothing. */
   look(ports: LookPorts): Promise<Seen[]> {
-    const reading = this.#allAtOnce((collection) => this.#ports.register(collection).read());
-    return this.#each(async (collection, wishOf) => {
+    const reading = readTogether(this.#ports.collections, (collection) =>
+      this.#ports.register(collection).read(),
+    );
+    return this.#each(async (collection, asked) => {
       const register = this.#ports.register(collection);
       const read = await reading(collection);
-      const seen = { effective: phaseIn(read, this.#ports.request), now: read.now };
+      const seen = { effective: phaseIn(read, this.#ports.request), version: read.version, now: read.now };
       const { effective, now } = seen;
-      const wish = wished(() => wishOf(collection));
       const evidence = await ports.evidence(collection, effective.phase);
-      const decided = await this.#decide(wish, seen, async () => evidence, true);
+      const decided = await this.#decide(asked, seen, async () => evidence, true);
       const decision = await withRuns(ports, collection, decided);
       const forced = unhealed(effective.forced, evidence, this.#times(now));
       const told = await toldForces(register, collection, effective.phase, forced);
-      return { collection, wish: 'refused' in wish ? null : wish, effective, decision, evidence, ...told };
+      const { wish, waits } = asked;
+      const moves = { ...waits.settings, holding: waits.holding };
+      const wanted = 'refused' in wish ? null : wish;
+      return { collection, wish: wanted, effective, decision, evidence, moves, ...told };
     });
   }
 
@@ -75,17 +75,22 @@ export class Controller {
   async step(ports: StepPorts, failed: (collection: string, error: unknown) => void): Promise<Stepped[]> {
     const room = new Room(() => ports.timely());
     const { register, request, collections } = this.#ports;
-    const reading = this.#allAtOnce((collection) => found(register(collection), request));
-    const wishOf = await this.#ports.flags();
+    const reading = readTogether(this.#ports.collections, (collection) =>
+      found(register(collection), request),
+    );
+    const asking = await this.#asking();
     const { urgent, others } = await inTurn(collections, async (collection) =>
-      turnOf(
-        await reading(collection),
-        wished(() => wishOf(collection)),
-      ),
+      turnOf(await reading(collection), asking(collection).wish),
     );
     const step = async (collection: string) => {
       try {
-        return [await this.#step(collection, wishOf, { ...ports, read: await reading(collection), room })];
+        return [
+          await this.#step(collection, asking(collection), {
+            ...ports,
+            read: await reading(collection),
+            room,
+          }),
+        ];
       } catch (error) {
         failed(collection, error);
         return [];
@@ -119,13 +124,21 @@ export class Controller {
     return (await this.#forceable(collection)).planned;
   }
 
+  /** The next move, where it waits for a commit. Throws `MoveRefused` where it does not, or there is none. */
+  async committable(collection: string, outside: boolean): Promise<Planned & { readonly holding: Holding }> {
+    const { effective, version } = await this.#standing(collection);
+    const wanting = await this.#ports.flags();
+    const waits = waitsFor(this.#ports, wanting, collection);
+    return committable(wanting.wish(collection), { from: effective.phase, version }, waits, outside);
+  }
+
   /** What speaks for and against retiring a collection; with who and why, it is done where nothing speaks against it. */
   async retire(
     collection: string,
     done: { readonly by: string; readonly why: string; readonly asked?: Planned } | null,
   ): Promise<Retirement> {
     const { effective, version, now } = await this.#standing(collection);
-    const { flags } = (await this.#ports.flags())(collection);
+    const { flags } = (await this.#ports.flags()).wish(collection);
     const remains = await this.#ports.remains(collection);
     const conditions = retirement(flags, effective, remains, this.#times(now));
     const { phase, forced } = effective;
@@ -154,38 +167,28 @@ export class Controller {
     const from = effective.phase;
     // After another move its bake, or that there is nothing to force, would be told in the place of it.
     requireSame(asked, { from, to: asked?.to ?? from, version });
-    const { flags } = (await this.#ports.flags())(collection);
+    const { flags } = (await this.#ports.flags()).wish(collection);
     const found = forceable(collection, flags, effective, this.#times(now));
     if ('refused' in found) throw new MoveRefused(found.refused);
     requireSame(asked, { from, to: found.to, version });
     return { effective, now, planned: { from, to: found.to, version } };
   }
 
-  async #each<Result>(act: (collection: string, wishOf: WishOf) => Promise<Result>): Promise<Result[]> {
-    const wishOf = await this.#ports.flags();
-    return atOnce(this.#ports.collections, (collection) => act(collection, wishOf));
+  async #asking(): Promise<(collection: string) => Asked> {
+    const wanting = await this.#ports.flags();
+    return (collection) => askedOf(this.#ports, wanting, collection);
   }
 
-  /**
-   * Reads of all collections go together: one by one they would use up what SSM answers in a second. What is read here is acted on within
-   * the time of this controller, as what is read later would be.
-   */
-  #allAtOnce<Read>(read: (collection: string) => Promise<Read>): (collection: string) => Promise<Read> {
-    const reads = new Map(this.#ports.collections.map((collection) => [collection, read(collection)]));
-    // Each is awaited by its own collection, and fails that one alone.
-    for (const each of reads.values()) each.catch(() => {});
-    return (collection) => reads.get(collection) ?? read(collection);
+  async #each<Result>(act: (collection: string, asked: Asked) => Promise<Result>): Promise<Result[]> {
+    const asking = await this.#asking();
+    return atOnce(this.#ports.collections, (collection) => act(collection, asking(collection)));
   }
 
-  async #step(collection: string, wishOf: WishOf, { read, room, ...ports }: Stepping): Promise<Stepped> {
+  async #step(collection: string, asked: Asked, { read, room, ...ports }: Stepping): Promise<Stepped> {
     const { left } = read;
     const seen = left !== null && room.take() ? await left.finish() : read.standing;
     const { effective, version, now } = seen;
-    const decision = await this.#decide(
-      wished(() => wishOf(collection)),
-      seen,
-      () => ports.evidence(collection, effective.phase),
-    );
+    const decision = await this.#decide(asked, seen, () => ports.evidence(collection, effective.phase));
     const age = Math.max(0, Math.round((now - effective.since) / 1000));
     // At rest nobody has gathered evidence, and only a forced move needs it.
     const resting = effective.forced !== undefined && !('forced' in decision);
@@ -234,19 +237,13 @@ export class Controller {
   }
 
   async #decide(
-    wish: Wish | { readonly refused: string },
-    { effective, now }: Pick<Standing, 'effective' | 'now'>,
+    { wish, waits }: Asked,
+    { effective, version, now }: Standing,
     gather: () => Promise<Evidence | Missing>,
     whole = false,
   ): Promise<Decision> {
     if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
-    return decide(wish.flags, effective, this.#times(now), gather, whole);
+    const beside = (to: Phase) => waitsOf({ from: effective.phase, to, version }, waits, now);
+    return decide(wish.flags, effective, this.#times(now), gather, whole, beside);
   }
-}
-
-function atOnce<Result>(
-  collections: readonly string[],
-  act: (collection: string) => Promise<Result>,
-): Promise<Result[]> {
-  return pMap(collections, act, { concurrency: CONCURRENCY });
 }

@@ -30,6 +30,7 @@ export type Decision =
 /**
  * @param gather is asked for evidence only where a move depends on it.
  * @param whole whether all conditions are told while the bake is not over, for people who look: most of a wait is for the others.
+ * @param waits what the move waits for beside its gate.
  */
 export async function decide(
   flags: Flags,
@@ -37,6 +38,7 @@ export async function decide(
   times: Times,
   gather: () => Promise<Evidence | Missing>,
   whole = false,
+  waits: (to: Phase) => readonly Condition[] = () => [],
 ): Promise<Decision> {
   const { phase } = effective;
   const wanted = wantedPhase(flags);
@@ -47,7 +49,8 @@ export async function decide(
   const bake = bakeOf(effective, times);
   const found = (bake.holds || whole) && !isFree(effective, to) ? await gather() : null;
   const forced = unhealed(effective.forced, found, times);
-  const conditions = [bake, ...(found === null ? [] : othersIn(found, { ...effective, forced }, to, times))];
+  const gate = found === null ? [] : othersIn(found, { ...effective, forced }, to, times);
+  const conditions = [bake, ...gate, ...waits(to)];
   const kind = conditions.every(({ holds }) => holds) ? 'move' : 'wait';
   return { kind, phase, wanted: wanted.phase, to, conditions, forced };
 }

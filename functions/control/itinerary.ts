@@ -1,9 +1,11 @@
 /** The moves that lie between a phase and the one that is wanted, and what each will have to wait for. */
 import type { ForcedMove } from '../phases/forced_mark.ts';
 import { nextPhase, type Phase } from '../protocol/phase.ts';
-import { bakeOf, conditionsOf } from './conditions.ts';
+import { bakeOf, type Condition, conditionsOf } from './conditions.ts';
 import type { Evidence } from './evidence.ts';
 import type { FeedEvidence } from './feed.ts';
+import { waitsOf } from './hold.ts';
+import type { Seen } from './seen.ts';
 
 export interface Leg {
   readonly from: Phase;
@@ -16,13 +18,17 @@ export interface Leg {
 
 const NOW = { now: 0, bake: 1, redelivery: 1 };
 
-/** From the next move to the last; none where it is there. @param forced moves that nothing has healed. @param feed of the collection, if it has one. */
+/**
+ * From the next move to the last; none where it is there. @param forced moves that nothing has healed. @param feed of the collection, if it has one.
+ * @param moves which of them are held; functions of the version before tell nothing of it.
+ */
 export function itinerary(
   collection: string,
   from: Phase,
   wanted: Phase,
   forced: readonly ForcedMove[] = [],
   feed?: FeedEvidence,
+  moves?: Seen['moves'],
 ): Leg[] {
   if (from === wanted) return [];
   const to = nextPhase(from, wanted);
@@ -30,6 +36,7 @@ export function itinerary(
   const conditions = [
     bakeOf(effective, NOW),
     ...conditionsOf(effective, to, nothingKnown(collection, feed), NOW),
+    ...waitsIn(collection, from, to, moves),
   ];
   const leg = {
     ...{ from, to, awaits: conditions.map(({ name }) => name) },
@@ -37,7 +44,14 @@ export function itinerary(
   };
   // The verification by content that opens this gate heals them.
   const healed = conditions.some(({ kind }) => kind === 'verification by content');
-  return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced, feed)];
+  return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced, feed, moves)];
+}
+
+/** Nothing is committed of a move that is yet to come. */
+function waitsIn(collection: string, from: Phase, to: Phase, moves: Seen['moves']): Condition[] {
+  if (moves === undefined) return [];
+  const { holding, ...settings } = moves;
+  return waitsOf({ from, to, version: -1 }, { collection, settings, holding, passage: 0 }, NOW.now);
 }
 
 function nothingKnown(name: string, feed: FeedEvidence | undefined): Evidence {

@@ -1,10 +1,19 @@
 /** What the controller needs from outside. */
 import type { Wish } from '../phases/flags.ts';
+import type { ReadHolding } from '../phases/hold.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Run } from '../records/run.ts';
 import type { Evidence, Missing } from './evidence.ts';
+import type { MoveSettings } from './hold.ts';
 import type { Move, Register } from './publish.ts';
 import type { Remains } from './retire.ts';
+
+/** What operators want, as one reading has found it. */
+export interface Wanting {
+  /** Throws `BadFlag` where the flags of the collection make no wish. */
+  wish(collection: string): Wish;
+  holding(collection: string): ReadHolding;
+}
 
 export interface ControllerPorts {
   readonly collections: readonly string[];
@@ -12,8 +21,10 @@ export interface ControllerPorts {
   readonly bake: number;
   /** Milliseconds that a request and a controller have: what they write lands before that is up, or never. */
   readonly request: number;
-  /** Reads the flags of all collections. The returned function throws `BadFlag` where those of a collection make no wish. */
-  flags(): Promise<(collection: string) => Wish>;
+  /** Reads the flags of all collections, and which of their moves wait for a commit. */
+  flags(): Promise<Wanting>;
+  /** As the collection is configured. */
+  moves(collection: string): MoveSettings;
   /** Where the phase of the collection is kept. */
   register(collection: string): Register;
   /** What is left to be done before a collection is retired. */

@@ -1,9 +1,12 @@
 /** The controller over SSM, SQS and the stores: for the function that moves phases, and for operators who ask. */
 import { setTimeout } from 'node:timers/promises';
 import { bake } from '../configuration/configuration.ts';
+import { moveSettings } from '../configuration/moves.ts';
 import { Controller } from '../control/controller.ts';
 import type { LookPorts } from '../control/ports.ts';
 import { wishOf } from '../phases/flags.ts';
+import { readHolding } from '../phases/hold.ts';
+import { holdOf } from '../phases/parameters.ts';
 import type { Reach } from '../stores/reach.ts';
 import { CLOCK, type Container } from './container.ts';
 import { askedOnce, type EvidenceQueues, gatherEvidence, remainsOf } from './evidence.ts';
@@ -45,8 +48,15 @@ export function controllerOver(
       const found = await flagsIn(parameters, prefix, collections);
       told(found);
       const values = new Map([...found].map(([name, { value }]) => [name, value]));
-      return (collection) => wishOf(values, prefix, collection);
+      return {
+        wish: (collection) => wishOf(values, prefix, collection),
+        holding: (collection) => {
+          const name = holdOf(prefix, collection);
+          return readHolding(found.get(name), name);
+        },
+      };
     },
+    moves: (collection) => moveSettings(configuration.moves, configuration.collections[collection]?.moves),
     register: (collection) => registerIn(parameters, readOne, writes, prefix, collection),
     remains: (collection) => remainsOf(stores, collection, queues, environment),
     rememberStores: (collection, move) => rememberStores({ stores, logger }, collection, move),

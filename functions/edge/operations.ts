@@ -18,6 +18,7 @@ import { diagnosisOf } from './diagnosis.ts';
 import { type EvidenceQueues, walksOf } from './evidence.ts';
 import { explainPorts } from './explain.ts';
 import { forcePorts } from './force.ts';
+import { holdWriter } from './hold.ts';
 import { decisionsOver } from './left_out.ts';
 import { publishedLoad } from './load.ts';
 import { readParameters } from './parameters.ts';
@@ -51,6 +52,7 @@ export function operationPorts(
     ...forcePorts(parts, control, environment, remaining),
     fourEyes: configuration.fourEyes,
     desk: (collection) => deskIn(parts.parameters, environment.PARAMETERS, collection),
+    writeHold: (collection) => holdWriter(parts.parameters, environment.PARAMETERS, collection),
     about: () => about(parts, environment),
     keyHash: (key) => hashOf(parts, key),
     erase: (collection) => erasePorts(parts, collection, timely),

@@ -3,7 +3,7 @@ import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aw
 import type { Register } from '../control/publish.ts';
 import { parameterText } from '../parsing/parameter_text.ts';
 import { flagParameters } from '../phases/flags.ts';
-import { movesOf, phaseOf } from '../phases/parameters.ts';
+import { holdOf, movesOf, phaseOf } from '../phases/parameters.ts';
 import type { PacedWrites } from './paced_writes.ts';
 import { type ReadOne, readParameters, type Stored } from './parameters.ts';
 
@@ -58,11 +58,12 @@ export function registerIn(
   };
 }
 
-/** What operators ask for: parameters by their names. */
+/** What operators ask for, and which moves they hold: parameters by their names. */
 export async function flagsIn(
   client: SSMClient,
   prefix: string,
   collections: readonly string[],
 ): Promise<ReadonlyMap<string, Stored>> {
-  return readParameters(client, flagParameters(prefix, collections));
+  const holds = collections.map((collection) => holdOf(prefix, collection));
+  return readParameters(client, [...flagParameters(prefix, collections), ...holds]);
 }

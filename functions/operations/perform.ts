@@ -13,6 +13,7 @@ import { type ErasePorts, erase } from './erase.ts';
 import { type ExplainPorts, explain } from './explain.ts';
 import { flagsSet } from './flags_set.ts';
 import { confirmForce, type ForcePorts, force, pageAtRisk } from './force.ts';
+import { commit, type HoldPorts, hold } from './hold.ts';
 import { leaveOut } from './leave_out.ts';
 import { type OverviewPorts, overview } from './overview.ts';
 import { type PreflightPorts, preflight } from './preflight.ts';
@@ -24,8 +25,8 @@ import { tombstones } from './tombstones.ts';
 import { type VerifiedPorts, verifiedUpTo } from './verified.ts';
 
 /** What operations reach. Ports that are about one collection are made for it. */
-export interface OperationPorts extends ForcePorts, RetirePorts {
-  readonly control: Pick<Controller, 'wishes' | 'retire' | 'force' | 'forceable' | 'audited'>;
+export interface OperationPorts extends ForcePorts, RetirePorts, HoldPorts {
+  readonly control: Pick<Controller, 'wishes' | 'retire' | 'force' | 'forceable' | 'audited' | 'committable'>;
   readonly audit: AuditPorts;
   readonly letters: LetterPorts;
   readonly overview: OverviewPorts;
@@ -92,6 +93,8 @@ export const HANDLERS: Handlers = {
   tombstones: (operation, caller, ports) => tombstones(operation, caller, ports),
   'accept-identity': (operation, caller, ports) =>
     accept(operation, caller, ports.accept(operation.collection)),
+  hold: (operation, caller, ports) => hold(operation, caller, ports),
+  commit: (operation, caller, ports) => commit(operation, caller, ports),
   set: (operation, { enter }) => enter(...flagsSet(operation)),
   audit: (operation, _, ports) => auditLog(operation, ports.audit),
 };

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { LEAST_LIFE, LIFE } from '../control/droppable.ts';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
+import { HOLDABLE } from '../phases/hold.ts';
 import { FLAGS } from '../phases/parameters.ts';
 import { REASONS } from '../protocol/state.ts';
 import { LONGEST_KEY } from '../stores/storable.ts';
@@ -20,6 +21,9 @@ const letters = {
   prefix: v.optional(text),
 };
 const why = v.pipe(v.string(), v.trim(), v.minLength(5, 'say why, in a few words'), v.maxLength(500));
+
+/** Milliseconds of a minute and of 30 days: for how long a commit may count. */
+const [SHORTEST, LONGEST] = [60_000, 2_592_000_000];
 
 /** The number of a request that another operator has made. */
 const request = {
@@ -134,6 +138,27 @@ const OPERATIONS = {
     /** Which store decides where they differ; consoles of the version before do not say it, and are refused. */
     truth: v.optional(v.picklist(['couchbase', 'oracle'])),
   }),
+  /** Holds moves forward until they are committed; with `release` no longer. */
+  hold: v.strictObject({
+    ...{ collection: text, why: v.optional(v.nullable(why), null), release: v.optional(v.boolean(), false) },
+    before: v.optional(v.pipe(v.array(v.picklist(HOLDABLE)), v.minLength(1, 'there must be 1 or more'))),
+  }),
+  /** Lets the next move through that is held. `within`: milliseconds in which it has to be made. */
+  commit: v.strictObject({
+    ...{ collection: text, why: v.optional(v.nullable(why), null) },
+    within: v.optional(
+      v.nullable(
+        v.pipe(
+          v.number(),
+          v.integer('it must be a whole number'),
+          v.minValue(SHORTEST, 'it must be a minute or more'),
+          v.maxValue(LONGEST, 'it must be 30 days or less'),
+        ),
+      ),
+      null,
+    ),
+    outsideWindow: v.optional(v.boolean(), false),
+  }),
   /** Enters in the audit log which flags the caller has set in SSM. */
   set: v.strictObject({
     collection: v.nullable(text),
@@ -167,7 +192,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
     retire: true,
     tombstones: true,
     ...{ space: true, erase: true },
-    set: true,
+    ...{ set: true, hold: true, commit: true },
   },
   ...{ 'leave-out': true, 'force-confirm': true, 'retire-confirm': true },
   ...{ 'set-aside': true, 'set-aside-body': true, 'set-aside-decide': true, 'accept-identity': true },

@@ -21,6 +21,11 @@ export function phaseOf(prefix: string, collection: string): string {
   return `${prefix}/collections/${collection}/phase`;
 }
 
+/** What operators have said of the moves of the collection: see `hold.ts`. */
+export function holdOf(prefix: string, collection: string): string {
+  return `${prefix}/collections/${collection}/hold`;
+}
+
 /** The last number that the controller has committed in Oracle: see `identity/heartbeat.ts`. */
 export function heartbeatOf(prefix: string): string {
   return `${prefix}/oracle-heartbeat`;

@@ -12,6 +12,7 @@ import { addErase } from './erase.ts';
 import { addEventing } from './eventing/command.ts';
 import { addForce } from './force.ts';
 import { addHash } from './hash.ts';
+import { addHold } from './hold.ts';
 import { addIdentity } from './identity.ts';
 import { addKeyPolicy } from './key_policy.ts';
 import { addLook } from './look.ts';
@@ -32,7 +33,7 @@ import { failureText } from './unreachable.ts';
 
 const MORE = `
 Credentials and region are taken from where the AWS command line takes them. What they may do is told by five managed policies,
-whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, certify, runs, redrive), PolicyMove (set, discard,
+whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, certify, runs, redrive), PolicyMove (set, hold, commit, discard,
 keep, restore, tombstones), PolicyForce (force, erase, identity accept) and PolicyRetire.
 Where the API asks clients for a certificate, CROSSFADE_CLIENT_CERT and CROSSFADE_CLIENT_KEY name two files with it, in PEM.
 
@@ -81,6 +82,7 @@ function addCommands(program: Command): void {
       addLook,
       addAudit,
       addMoves,
+      addHold,
       addForce,
       addConfirm,
       addRuns,

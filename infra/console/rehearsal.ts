@@ -11,6 +11,7 @@ import { preflightAll } from './preflight.ts';
 import { watched } from './runs.ts';
 import { BadCommand } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
+import { readyLines } from './told/hold.ts';
 
 /** Where it goes, in turn. */
 const WAY: readonly Phase[] = ['expand', 'settle', 'contract', 'settle', 'expand', 'legacy'];
@@ -72,7 +73,7 @@ async function arrive(
   reached: (phase: Phase) => void,
 ): Promise<void> {
   let { phase } = (await collectionSeen(terminal, collection)).effective;
-  let backfilled = false;
+  let [backfilled, told] = [false, ''];
   while (phase !== wanted) {
     const seen = await collectionSeen(terminal, collection);
     if (seen.effective.phase !== phase) {
@@ -80,6 +81,10 @@ async function arrive(
       reached(phase);
       continue;
     }
+    const [ready = ''] = readyLines(seen);
+    // Whoever holds the collection has to commit its moves here, too.
+    if (ready !== told && ready !== '') terminal.say(`${ready.trim()}: npx crossfade commit ${collection}`);
+    told = ready;
     if (!backfilled && needsBackfill(seen)) {
       backfilled = true;
       await backfill(terminal, collection);

@@ -19,7 +19,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { FLAGS } from '../../functions/phases/parameters.ts';
+import { FLAGS, holdOf } from '../../functions/phases/parameters.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
 import { retryThrottled } from './throttled.ts';
 import { metric } from './watch.ts';
@@ -48,25 +48,7 @@ export class PhaseController extends Construct {
         }),
       },
     });
-    // What has changed may not be read at once: the function asks for another look soon, where it is told that something has.
-    const target = new SfnStateMachine(this.machine, {
-      input: RuleTargetInput.fromObject({ changed: true }),
-    });
-    new Rule(this, 'Changed', {
-      description: 'A flag of the migration has changed',
-      eventPattern: {
-        source: ['aws.ssm'],
-        detailType: ['Parameter Store Change'],
-        detail: {
-          // Of all collections, and of each: there may be more of them than a pattern has room for.
-          name: FLAGS.map((flag) => ({ wildcard: `${prefix}/*${flag}` })),
-          operation: ['Update'],
-        },
-      },
-      targets: [target],
-    });
-    const again = new SfnStateMachine(this.machine);
-    new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [again] });
+    this.#rules(prefix);
     this.#alarms();
     this.#silence();
     // Its log group, its role, and the role of the rules that start it.
@@ -83,6 +65,30 @@ export class PhaseController extends Construct {
         reason: 'The CDK adds the versions of the function that the machine may invoke; there are none',
       },
     );
+  }
+
+  #rules(prefix: string): void {
+    // What has changed may not be read at once: the function asks for another look soon, where it is told that something has.
+    const target = new SfnStateMachine(this.machine, {
+      input: RuleTargetInput.fromObject({ changed: true }),
+    });
+    const changed = (id: string, description: string, names: readonly string[], operation: string[]) =>
+      new Rule(this, id, {
+        ...{ description, targets: [target] },
+        eventPattern: {
+          source: ['aws.ssm'],
+          detailType: ['Parameter Store Change'],
+          detail: { name: names.map((wildcard) => ({ wildcard })), operation },
+        },
+      });
+    // Of all collections, and of each: there may be more of them than a pattern has room for.
+    const flags = FLAGS.map((flag) => `${prefix}/*${flag}`);
+    changed('Changed', 'A flag of the migration has changed', flags, ['Update']);
+    // The first commit of a collection may make the parameter.
+    const holds = [holdOf(prefix, '*')];
+    changed('Committed', 'A move was held or committed', holds, ['Create', 'Update']);
+    const again = new SfnStateMachine(this.machine);
+    new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [again] });
   }
 
   /** One look, and a second one soon where a move is under way: the schedule does the rest. */

@@ -13,6 +13,7 @@ import {
   flagOf,
   flagOfAll,
   heartbeatOf,
+  holdOf,
   INHERIT,
   loginsOf,
   movesOf,
@@ -153,9 +154,13 @@ export class Parameters extends Construct {
     this.#allowNamed(user, actions, [`${loginsOf(this.prefix)}/${ANY}`]);
   }
 
-  /** Lets a function keep what operators ask for until others confirm it. It makes these parameters, as it makes claims of moves. */
+  /**
+   * Lets a function keep what operators ask for until others confirm it, and which moves they hold and commit. It makes these parameters, as it makes
+   * claims of moves.
+   */
   allowAsking(operator: LambdaFunction): void {
     this.#allowNamed(operator, ['ssm:GetParameters', 'ssm:PutParameter'], [askedOf(this.prefix, ANY)]);
+    this.#allowNamed(operator, ['ssm:PutParameter'], [holdOf(this.prefix, ANY)]);
   }
 
   /** Lets a function read what operators want, claim moves, publish phases, and put off hashes of the audit log. */
@@ -170,7 +175,7 @@ export class Parameters extends Construct {
     this.#allowNamed(
       controller,
       ['ssm:GetParameters'],
-      FLAGS.map((flag) => flagOf(prefix, ANY, flag)),
+      [...FLAGS.map((flag) => flagOf(prefix, ANY, flag)), holdOf(prefix, ANY)],
     );
     // A claim is named after the version that it leaves, which nobody knows beforehand.
     const [phases, moves] = [phaseOf(prefix, ANY), movesOf(prefix, ANY)];

@@ -15,7 +15,10 @@ export const durable = { durability: 'persistToMajority', durabilityImpossible: 
 export const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
 export const good = {
   collections: {
-    orders: { ...collection, ...durable, unstorable: 'accept', feed: { quiet: 7_200_000, silent: 60_000 } },
+    orders: {
+      ...{ ...collection, ...durable, unstorable: 'accept', feed: { quiet: 7_200_000, silent: 60_000 } },
+      moves: { hold: ['switch'] },
+    },
   },
   timing,
   shadowReads: 0.5,
@@ -30,4 +33,5 @@ export const good = {
   grants: { kind: 'claim', claim: 'crossfade' },
   fourEyes: ['force'],
   keysInPath: 'accept',
+  moves: { hold: true, windows: [{ opens: '0 2 * * SAT', zone: 'Europe/Berlin', minutes: 240 }] },
 } as const;

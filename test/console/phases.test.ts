@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from '../../functions/control/decide.ts';
 import type { Evidence, RunEvidence } from '../../functions/control/evidence.ts';
+import { waitsOf } from '../../functions/control/hold.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
-import { ROUTES } from '../../functions/protocol/phase.ts';
+import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import type { LoadSummary } from '../../functions/runs/load.ts';
 import type { Progress } from '../../functions/runs/summary.ts';
 import { overviewLines, planLines } from '../../infra/console/told/phases.ts';
@@ -192,4 +193,40 @@ test('status says of each connection whether it is encrypted, and against what i
   assert.deepEqual(told({ couchbase: null, oracle: 'The secret is no JSON' }), [
     'connections   oracle: UNKNOWN: The secret is no JSON',
   ]);
+});
+
+test('status and plan say that a move is ready, who holds it, and how it is committed', async () => {
+  const holding = {
+    hold: { before: ['seal' as const], by: 'user/ann', at: NOW - 60_000, why: 'not on a Friday' },
+    ...{ commit: null, version: 1 },
+  };
+  const moves = { holds: [], windows: [], holding };
+  const waits = { collection: 'orders', settings: moves, holding, passage: 1000 };
+  const effective = { phase: 'expand', since: SINCE, by: 'test' } as const;
+  const times = { now: NOW, bake: 1000, redelivery: 1000 };
+  const proven: Partial<RunEvidence> = { started: NOW - 1000, finished: NOW - 500 };
+  const backfills = [verified('b', { started: SINCE + 2000, finished: SINCE + 3000, mode: null })];
+  const tell = async (backfilled: boolean) => {
+    const seen = overview({ moves, effective }, [verified('v', proven)]);
+    const evidence = seen.evidence as Evidence;
+    const all = {
+      ...evidence,
+      collection: { ...evidence.collection, backfills: backfilled ? backfills : [] },
+    };
+    const beside = (to: Phase) => waitsOf({ from: 'expand', to, version: 1 }, waits, NOW);
+    const decision = await decide(ROUTES.settle.flags, effective, times, async () => all, true, beside);
+    return {
+      status: lines({ ...seen, decision }),
+      plan: planLines([{ ...seen, decision }], { bake: 1, request: 1 }),
+    };
+  };
+  const why = 'held by user/ann since 1970-01-01T02:45:40.000Z, because not on a Friday';
+  const { status, plan } = await tell(true);
+  assert.ok(status.includes(`  READY    for seal; ${why}`), status.join('\n'));
+  assert.ok(
+    status.includes(`    WAITS  hold: ${why}; yours to give: npx crossfade commit orders`),
+    status.join('\n'),
+  );
+  assert.ok(plan.includes(`  READY    for seal; ${why}`));
+  assert.ok(!(await tell(false)).status.join().includes('READY'));
 });

@@ -1,11 +1,13 @@
 /** The ports of a controller in memory: registers, flags and evidence that tests make up, on a clock that is a number. */
 import { Controller } from '../../functions/control/controller.ts';
 import type { Evidence, Missing } from '../../functions/control/evidence.ts';
+import type { MoveSettings } from '../../functions/control/hold.ts';
 import type { StepPorts } from '../../functions/control/ports.ts';
 import type { Claim, Move, Register } from '../../functions/control/publish.ts';
 import type { Remains } from '../../functions/control/retire.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
 import { BadFlag } from '../../functions/phases/flags.ts';
+import { NO_HOLDING, type ReadHolding } from '../../functions/phases/hold.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { all, flagsOf } from './given.ts';
 
@@ -53,6 +55,9 @@ export class Desk {
   readonly registers: ReadonlyMap<string, MemoryRegister>;
   readonly wishes = new Map<string, Phase | 'unreadable'>();
   readonly evidence = new Map<string, Evidence | Missing | Error>();
+  /** Of all collections. */
+  settings: MoveSettings = { holds: [], windows: [] };
+  holding: ReadHolding = NO_HOLDING;
   remains: Remains = { deadLetters: 0, runs: [], conflicts: 0 };
   /** The text of a claim that somebody else makes first. */
   rival: string | null = null;
@@ -76,11 +81,8 @@ export class Desk {
     }
     this.control = new Controller({
       ...{ collections: Object.keys(phases), bake: BAKE, request: REQUEST },
-      flags: async () => (name) => {
-        const wish = this.wishes.get(name) ?? 'unreadable';
-        if (wish === 'unreadable') throw new BadFlag(`/x/reads of ${name} is null`);
-        return { flags: flagsOf(wish), own: [] };
-      },
+      flags: async () => ({ wish: (name) => this.#wish(name), holding: () => this.holding }),
+      moves: () => this.settings,
       register: (name) => this.register(name),
       remains: async () => this.remains,
       rememberStores: async (_, move) => {
@@ -95,6 +97,12 @@ export class Desk {
     const register = this.registers.get(name);
     if (register === undefined) throw new Error(`no collection ${name}`);
     return register;
+  }
+
+  #wish(name: string) {
+    const wish = this.wishes.get(name) ?? 'unreadable';
+    if (wish === 'unreadable') throw new BadFlag(`/x/reads of ${name} is null`);
+    return { flags: flagsOf(wish), own: [] };
   }
 
   phase(name = 'orders') {

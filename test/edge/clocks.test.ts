@@ -83,7 +83,8 @@ test('entries of the audit log are dated by SSM, also in a container that was fr
     },
   });
   hearDates(ssm, heard);
-  const configuration = { collections: { orders: {} }, timing: { request: 20_000, call: 3000 } };
+  const moves = { hold: false, windows: [] };
+  const configuration = { collections: { orders: {} }, moves, timing: { request: 20_000, call: 3000 } };
   const timeOf = (parameters: SSMClient) =>
     operationPorts(
       { ...{ parameters, configuration, now: own, queues: {} }, stores: {} } as unknown as Container,

@@ -53,7 +53,8 @@ class World {
     };
     const stores = evidenceStores({ ledger: { history, underWay: async () => [] } }, asked);
     const queues = { send: async () => ({ Attributes: {} }) };
-    const configuration = { timing: TIMING, collections: { orders: {} } };
+    const moves = { hold: false, windows: [] };
+    const configuration = { timing: TIMING, moves, collections: { orders: {} } };
     this.#parts = { parameters, stores, queues, configuration } as unknown as Container;
     this.control = controllerOver(this.#parts, ENVIRONMENT);
   }

@@ -61,7 +61,7 @@ class World {
       (store) => this.ask(store, undefined),
     );
     const configuration = {
-      timing: TIMING,
+      ...{ timing: TIMING, moves: { hold: false, windows: [] } },
       collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
     };
     const queues = { send: async () => ({ Attributes: {} }) };
@@ -171,12 +171,12 @@ test('a look and a round read the parameters of 50 collections together, below w
   const world = new World();
   const control = world.controller();
   await control.look(new Reach(() => true));
-  // 153 flags and 50 phases, 10 in a call.
-  assert.equal(world.reads, 21);
+  // 153 flags and 50 holds, and 50 phases, 10 in a call.
+  assert.equal(world.reads, 26);
   world.reads = 0;
   await control.step(new Reach(() => true), (_, error) => assert.fail(String(error)));
   // And 50 claims.
-  assert.equal(world.reads, 26);
+  assert.equal(world.reads, 31);
 });
 
 test('a look names the runs that the next move stops, and no move waits for them', async () => {

@@ -46,7 +46,7 @@ class World {
     }
     const stores = evidenceStores({ identity: { sights: async () => [], accept: async () => {} } as never });
     const configuration = {
-      timing: TIMING,
+      ...{ timing: TIMING, moves: { hold: false, windows: [] } },
       collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
     };
     const queues = { send: async () => ({ Attributes: {} }) };

@@ -50,6 +50,7 @@ test('each function may do this, and nothing else', () => {
   const machine = (queue: string) => [`Allow sqs:SendMessage on ${queue}Queue`, ...invoking('Plan')];
   const moving = [
     'Allow ssm:GetParameters on ssm:::parameter/crossfade/moves/*',
+    'Allow ssm:GetParameters on ssm:::parameter/crossfade/collections/*/hold',
     ...['collections/*/phase', 'moves/*'].map(
       (names) => `Allow ssm:GetParameter ssm:PutParameter on ssm:::parameter/crossfade/${names}`,
     ),
@@ -82,6 +83,7 @@ test('each function may do this, and nothing else', () => {
     Operate: [
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/asked/*',
       'Allow ssm:PutParameter on ssm:::parameter/crossfade/anchors/*',
+      'Allow ssm:PutParameter on ssm:::parameter/crossfade/collections/*/hold',
       ...[log('Operate'), heartbeat, ...moving, ...control, ...counting, ...away('ssm:GetParameters')],
       'Allow sqs:SendMessage on ReceiptsQueue',
       clearing,

@@ -146,23 +146,25 @@ test('every collection is verified once a day, where its phase allows it', () =>
   );
 });
 
-test('the controller looks when a flag has changed, and once a minute, one at a time', () => {
-  const [[, changed], [, again]] = all('AWS::Events::Rule', 'Controller') as [string, Properties][] as [
-    [string, Properties],
-    [string, Properties],
-  ];
-  assert.deepEqual(changed.EventPattern, {
+test('the controller looks when a flag has changed or a move was committed, and once a minute, one at a time', () => {
+  const rules = new Map(
+    all('AWS::Events::Rule', 'Controller').map(([id, rule]) => [id.replace(/[0-9A-F]{8}$/, ''), rule]),
+  );
+  const [changed, committed, again] = ['Changed', 'Committed', 'Again'].map(
+    (name) => rules.get(`Controller${name}`) as Properties,
+  ) as [Properties, Properties, Properties];
+  const pattern = (names: readonly string[], operation: readonly string[]) => ({
     source: ['aws.ssm'],
     'detail-type': ['Parameter Store Change'],
-    detail: {
-      name: ['couchbase-writes', 'oracle-writes', 'reads'].map((flag) => ({
-        wildcard: `/crossfade/*${flag}`,
-      })),
-      operation: ['Update'],
-    },
+    detail: { name: names.map((wildcard) => ({ wildcard: `/crossfade/${wildcard}` })), operation },
   });
+  const flags = ['*couchbase-writes', '*oracle-writes', '*reads'];
+  assert.deepEqual(changed.EventPattern, pattern(flags, ['Update']));
+  // The first one makes the parameter.
+  assert.deepEqual(committed.EventPattern, pattern(['collections/*/hold'], ['Create', 'Update']));
   // What has changed may not be read at once, and the function asks for a second look.
-  assert.deepEqual(JSON.parse(changed.Targets[0].Input), { changed: true });
+  for (const { Targets } of [changed, committed])
+    assert.deepEqual(JSON.parse(Targets[0].Input), { changed: true });
   assert.equal(again.Targets[0].Input, undefined);
   assert.equal(again.ScheduleExpression, 'rate(1 minute)');
   const [[, control]] = all('AWS::Lambda::Function', 'FunctionsControl') as [[string, Properties]];
@@ -173,7 +175,7 @@ test('the controller looks when a flag has changed, and once a minute, one at a 
 
 test('every route wants a token of the configured issuer, and those of operators the signature of AWS', () => {
   const routes = all('AWS::ApiGatewayV2::Route');
-  assert.equal(routes.length, 27);
+  assert.equal(routes.length, 29);
   for (const [, { RouteKey, AuthorizationType }] of routes)
     assert.equal(AuthorizationType, /^POST .v1.operations./.test(RouteKey) ? 'AWS_IAM' : 'JWT');
   const [[, authorizer]] = all('AWS::ApiGatewayV2::Authorizer') as [[string, Properties]];

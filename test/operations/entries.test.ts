@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { MoveRefused } from '../../functions/control/move_refused.ts';
 import type { Forced } from '../../functions/operations/at_risk.ts';
 import { callerWith } from '../../functions/operations/caller.ts';
+import type { Held } from '../../functions/operations/hold.ts';
 import { BadOperation } from '../../functions/operations/request.ts';
+import { readHolding } from '../../functions/phases/hold.ts';
 import { BEGINNING, follow } from '../../functions/records/audit.ts';
 import { ACTOR, AWAY, WHY, World } from './operator_world.ts';
 
@@ -172,4 +174,41 @@ test('who has a name that no entry has room for can do nothing that is entered, 
     message: /^AUDIT_TOO_LONG: the actor/,
   });
   assert.deepEqual([world.done, world.log], [[], []]);
+});
+
+test('a hold waits for no log, and says that it has no entry; a commit without an entry is none', async () => {
+  const held = Object.assign(new World(), { logIsAway: true });
+  const { audited, because } = (await held.ask('hold', { collection })) as Held;
+  assert.deepEqual([audited, because, held.done.length], [false, AWAY.message, 1]);
+  const world = Object.assign(new World(), { logIsAway: true });
+  await assert.rejects(world.ask('commit', { collection }), AWAY);
+  assert.deepEqual(world.done, ['asked what can be committed']);
+  world.logIsAway = false;
+  await world.ask('commit', { collection, why, outsideWindow: true });
+  assert.equal(world.log[0]?.detail, `outside of windows, ${WHY}`);
+});
+
+test('a commit that has written over a hold of somebody else is refused, and a reader of it lets nothing through', async () => {
+  const world = new World();
+  world.holding = { hold: null, commit: null, version: 4 };
+  // Version 5 was a hold that it knows nothing of.
+  world.nextHold = 6;
+  await assert.rejects(world.ask('commit', { collection }), {
+    message: /^HOLD_CHANGED: .*Nothing is let through/,
+  });
+  const value = world.done.at(-1)?.replace('hold of orders is ', '') ?? '';
+  assert.match(JSON.stringify(readHolding({ value, version: 6 }, '/x')), /HOLD_CHANGED: while .*user\/ann/);
+  assert.ok('commit' in readHolding({ value, version: 5 }, '/x'));
+});
+
+test('a reason that no parameter has room for is refused, and nothing is written or entered', async () => {
+  const world = new World();
+  const long = '名'.repeat(500);
+  const before: ['seal'] = ['seal'];
+  world.holding = { hold: { before, by: ACTOR, at: 1, why: '"'.repeat(500) }, commit: null, version: 1 };
+  await world.ask('hold', { collection, why: long });
+  [world.done.length, world.log.length] = [0, 0];
+  world.holding = { hold: { before, by: ACTOR, at: 1, why: '\u0001'.repeat(500) }, commit: null, version: 1 };
+  await assert.rejects(world.ask('commit', { collection, why: long }), { message: /^REASON_TOO_LONG/ });
+  assert.deepEqual(world.done, ['asked what can be committed']);
 });

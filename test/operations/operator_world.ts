@@ -11,6 +11,7 @@ import type { Confirmable } from '../../functions/operations/four_eyes.ts';
 import { type OperationPorts, perform } from '../../functions/operations/perform.ts';
 import { type OperationName, parseOperation } from '../../functions/operations/request.ts';
 import type { RiskPorts } from '../../functions/operations/risks.ts';
+import { type Holding, NO_HOLDING } from '../../functions/phases/hold.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { type AuditEntry, BEGINNING, follow } from '../../functions/records/audit.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
@@ -37,6 +38,9 @@ export class World {
   /** Why the controller makes no move; null where it makes it. */
   refuses: string | null = null;
   phase: Phase = 'settle';
+  /** What is kept of the hold of the collection, and the version that SSM gives to what is written next. */
+  holding: Holding = NO_HOLDING;
+  nextHold = 1;
   now = 7;
   /** Milliseconds that the questions of the last operation had to leave. */
   reserve = 0;
@@ -75,6 +79,7 @@ export class World {
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },
       }),
+      writeHold: (collection) => (text) => this.#does(`hold of ${collection} is ${text}`, this.nextHold)(),
       keyHash: async (key) => `#${key}`,
       erase: (collection) => this.#erase(collection),
       explain: (collection) => this.#explain(collection),
@@ -102,8 +107,7 @@ export class World {
         now: () => this.now,
       }),
       tableOf: (collection) => collection.toUpperCase(),
-      fourEyes: this.fourEyes,
-      desk: () => this.shelf.desk(() => this.now),
+      ...{ fourEyes: this.fourEyes, desk: () => this.shelf.desk(() => this.now) },
       questions: (_, reserve) => this.#questions(reserve),
     };
   }
@@ -160,6 +164,10 @@ export class World {
       forceable: async () => {
         if (this.refuses !== null) throw new MoveRefused(this.refuses);
         return this.planned;
+      },
+      committable: async (_, outsideWindow) => {
+        this.done.push(`asked what can be committed${outsideWindow ? ' outside of windows' : ''}`);
+        return { from: 'expand', to: 'seal', version: 3, holding: this.holding };
       },
       audited: async (collection, { from, to, why }, actor, { audit }) =>
         audit(actor, `${collection}: phase ${from} to ${to}`, why).catch(() => {}),

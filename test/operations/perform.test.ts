@@ -3,11 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HANDLERS, type Handlers } from '../../functions/operations/perform.ts';
 import type { OperationName } from '../../functions/operations/request.ts';
+import { holdingText } from '../../functions/phases/hold.ts';
 import { BEGINNING, follow } from '../../functions/records/audit.ts';
 import { ACTOR, WHY, World } from './operator_world.ts';
 
 const collection = 'orders';
 const why = WHY;
+const HOLD = { before: ['seal' as const, 'switch' as const], by: ACTOR, at: 7, why };
+const COMMIT = {
+  ...({ from: 'expand', to: 'seal', version: 3, by: ACTOR, at: 7, why: null } as const),
+  ...{ until: 60_007, outsideWindow: false, over: 0 },
+};
 
 /** The input of each operation, what it does, and a part of its answer. */
 const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], object]>> = {
@@ -72,6 +78,22 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
     { collection, why, truth: 'oracle' },
     ['entered orders: identity accepted', 'gates of orders shut until 7', 'accepted orders'],
     { collection, before: [] },
+  ],
+  hold: [
+    { collection, why },
+    [
+      `hold of orders is ${holdingText({ hold: HOLD, commit: null })}`,
+      'entered orders: moves into seal and switch held',
+    ],
+    { collection, hold: HOLD, audited: true, because: null },
+  ],
+  commit: [
+    { collection, within: 60_000 },
+    [
+      ...['asked what can be committed', 'entered orders: commit of expand to seal'],
+      `hold of orders is ${holdingText({ hold: null, commit: COMMIT })}`,
+    ],
+    { collection, from: 'expand', to: 'seal', commit: COMMIT },
   ],
   set: [
     { collection: null, changes: [{ flag: 'reads', value: 'oracle' }], why },

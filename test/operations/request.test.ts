@@ -10,7 +10,7 @@ const NAMING = {
   ...{ tombstones: { why }, space: {}, erase: { key: 'k', why } },
   ...{ 'at-risk': { kind: 'handed-off' }, set: { changes: [{ flag: 'reads', value: 'oracle' }], why } },
   ...{ 'set-aside': {}, 'set-aside-body': { id: 'i' }, 'set-aside-decide': { how: 'keep', why } },
-  ...{ 'accept-identity': { why }, 'preflight-accept': { tooLarge: 1, why } },
+  ...{ 'accept-identity': { why }, 'preflight-accept': { tooLarge: 1, why }, hold: {}, commit: {} },
 };
 
 test('a collection that there is not is refused, whatever is to be done with it', () => {

@@ -17,6 +17,7 @@ import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import { encryptionLines } from './encryption.ts';
 import { feedLines } from './feed.ts';
 import { forcedMoveLines } from './forced.ts';
+import { readyLines } from './hold.ts';
 import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
 import { markersLines } from './markers.ts';
@@ -41,6 +42,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${withoutMark(effective.by)}`,
     ...wishLines(seen),
     ...decisionLines(seen),
+    ...readyLines(seen),
     ...forcedMoveLines(seen),
     ...awayLines(seen, now),
     ...runs.flatMap((run) => [
@@ -128,8 +130,11 @@ function decisionLines({ decision }: Seen): string[] {
 /** Conditions of a move, and what an operator or the controller does about those that do not hold. */
 function waitLines(conditions: readonly Condition[], indent: number): string[] {
   const bake = conditions.some(({ name, holds }) => name === 'bake' && !holds);
-  const next = ({ name, command, start }: Condition) => {
+  const next = ({ kind, name, command, start }: Condition) => {
     if (name === 'bake') return '; then the controller looks, once a minute or more often';
+    // It may be given at any time.
+    if (kind === 'hold' || kind === 'window')
+      return command === undefined ? '' : `; yours to give: ${command}`;
     if (command !== undefined) return `; yours to start${bake ? ' once the bake is over' : ''}: ${command}`;
     return start === undefined ? '' : '; the controller starts it, once all above holds';
   };
@@ -184,7 +189,7 @@ export function planLines(all: readonly Overview[], times: Pick<About, 'bake' | 
 }
 
 function plannedLines(seen: Overview): string[] {
-  return [...movesLines(seen), ...forcedMoveLines(seen)];
+  return [...movesLines(seen), ...readyLines(seen), ...forcedMoveLines(seen)];
 }
 
 function movesLines(seen: Overview): string[] {
@@ -193,7 +198,7 @@ function movesLines(seen: Overview): string[] {
   if (decision.kind === 'arrived') return [`${collection}: in ${phase}, as the flags want it.`];
   if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
   const feed = 'missing' in evidence ? undefined : evidence.feed;
-  const legs = itinerary(collection, phase, decision.wanted, seen.forced, feed);
+  const legs = itinerary(collection, phase, decision.wanted, seen.forced, feed, seen.moves);
   return [
     `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
     ...legs.flatMap(({ from, to, awaits, commands }, n) => [

@@ -49,6 +49,10 @@ test('flags that are set are obeyed, and status and plan tell where it is and wh
   assert.match((await text('set', 'seal')).error, /seal is only passed through/);
   assert.match((await text('set', 'expand', '--collection', 'nowhere')).error, /none of orders, carts/);
 
+  assert.match(
+    (await text('hold', 'orders', '--why', 'not yet')).output,
+    /^Held: moves of orders into seal and/,
+  );
   const why = ['--why', 'orders go first'];
   const set = await crossfade(local, 'set', 'contract', '--collection', 'orders', ...why);
   assert.deepEqual(set.at(-1), { name: '/crossfade/collections/orders/couchbase-writes', value: 'false' });
@@ -65,6 +69,10 @@ test('flags that are set are obeyed, and status and plan tell where it is and wh
   assert.equal((await overview('carts')).effective.phase, 'legacy');
   const plan = (await text('plan', 'orders')).output;
   assert.match(plan, /from expand to contract, 4 moves\n {2}1\. expand → seal\n/);
+  assert.match(
+    plan,
+    /WAITS {2}hold: held by \S+user\/operator since \S+, because not yet; yours to give: .* commit orders\n/,
+  );
   assert.match(
     plan,
     /2\. seal → switch\n {7}will wait for: bake, receipts, dead letters, verification of orders/,

@@ -1,0 +1,52 @@
+/** When the way through `seal` and `switch` may begin: windows that open as cron says, in a time zone, and are open for so many minutes. */
+import { Cron } from 'croner';
+
+export interface Window {
+  /** Five fields of cron, or one time of one day, such as `2026-12-05T02:00`. */
+  readonly opens: string;
+  /** Of the IANA time zone database. */
+  readonly zone: string;
+  readonly minutes: number;
+}
+
+/** Milliseconds since the epoch. */
+export interface Opening {
+  readonly from: number;
+  /** It is closed from then on. */
+  readonly until: number;
+  readonly zone: string;
+}
+
+const MINUTE = 60_000;
+
+/** The one that is open for the longest time from now on, null for none; and the next that opens, null where none ever does. */
+export function openingsAt(
+  windows: readonly Window[],
+  now: number,
+): { readonly open: Opening | null; readonly next: Opening | null } {
+  const open = windows.flatMap((window) => openingAfter(window, now - window.minutes * MINUTE) ?? []);
+  const next = windows.flatMap((window) => openingAfter(window, now) ?? []);
+  return {
+    open: latest(open.filter(({ from, until }) => from <= now && now < until)),
+    next: next.toSorted((one, other) => one.from - other.from)[0] ?? null,
+  };
+}
+
+function latest(openings: readonly Opening[]): Opening | null {
+  return openings.toSorted((one, other) => other.until - one.until)[0] ?? null;
+}
+
+/** The first that opens after a time; null where none does. Throws where the window says nothing. */
+export function openingAfter(window: Window, time: number): Opening | null {
+  const { opens, zone, minutes } = window;
+  const from = new Cron(opens, { timezone: zone, paused: true, mode: '5-part' }).nextRun(new Date(time));
+  if (from === null) return null;
+  return { from: from.getTime(), until: from.getTime() + minutes * MINUTE, zone };
+}
+
+/** As people read it: in the zone of the window, and in UTC. */
+export function zonedTime(at: number, zone: string): string {
+  // This locale writes the year first, as ISO does.
+  const local = new Date(at).toLocaleString('sv-SE', { timeZone: zone }).slice(0, 16);
+  return `${local} ${zone} (${new Date(at).toISOString()})`;
+}
