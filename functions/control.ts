@@ -10,6 +10,7 @@ import { container, VARIABLES } from './edge/container.ts';
 import { CONTROL_VARIABLES, controllerOver, pacedWrites } from './edge/controller.ts';
 import { optional, variables } from './edge/environment.ts';
 import { failingPlainly } from './edge/log_lines.ts';
+import { ToldMoves } from './edge/notices.ts';
 import { roundPorts } from './edge/round.ts';
 import { RetentionTurn } from './operations/retention.ts';
 import { round } from './operations/round.ts';
@@ -18,6 +19,7 @@ import { Standing } from './runs/standing.ts';
 const environment = {
   ...variables(process.env, [...VARIABLES, ...CONTROL_VARIABLES]),
   ...optional(process.env, 'AUDIT_LOG'),
+  ...optional(process.env, 'MOVE_TOPIC'),
 };
 /** Milliseconds that must be left for a call about hashes of the audit log: two attempts, and what Lambda needs at the end. */
 const ANCHORS = 3500;
@@ -32,6 +34,7 @@ const control = controllerOver(parts, environment, writes, (found) => {
 const kept = {
   ...{ control, standing: new Standing(), writes, flags },
   retentionTurn: new RetentionTurn(),
+  toldMoves: new ToldMoves(parts.parameters, writes, environment.PARAMETERS),
 };
 
 export const handler = middy<unknown>()

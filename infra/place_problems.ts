@@ -19,16 +19,17 @@ const GIVEN = v.object({
     ),
     null,
   ),
-  alarmTopic: text,
+  ...{ alarmTopic: text, moveTopic: text },
 });
 
 /** @param deployment settings that need not be sound: what is no ARN is told elsewhere. */
 export function placeProblems(deployment: unknown, target: Target = {}): string[] {
   const { success, output } = v.safeParse(GIVEN, deployment);
   if (!success) return [];
-  const { kmsKey, kmsKeysToRead, domain, alarmTopic } = output;
+  const { kmsKey, kmsKeysToRead, domain, alarmTopic, moveTopic } = output;
   const given: (readonly [path: string, arn: string | null | undefined])[] = [
     ['alarmTopic', alarmTopic],
+    ['moveTopic', moveTopic],
     ['kmsKey', kmsKey === MADE ? null : kmsKey],
     ...kmsKeysToRead.map((arn, n) => [`kmsKeysToRead.${n}`, arn] as const),
     ['domain.certificate', domain?.certificate],

@@ -9,7 +9,7 @@ import { isFree, measuredIn, type Times } from './conditions.ts';
 import { type Decision, decide, forceable, helpful } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { type AskedMove, marked, unhealed } from './forced.ts';
-import { committable, waitsOf } from './hold.ts';
+import { committable, isTold, waitsOf } from './hold.ts';
 import { MoveRefused, type Planned, requireSame } from './move_refused.ts';
 import type { ControllerPorts, LookPorts, StepPorts } from './ports.ts';
 import { type Found, found, type Move, move, type Standing, standing } from './publish.ts';
@@ -195,7 +195,7 @@ export class Controller {
     const evidence = resting ? await ports.evidence(collection, effective.phase) : null;
     const forced =
       'forced' in decision ? decision.forced : unhealed(effective.forced, evidence, this.#times(now));
-    const stepped = { collection, decision, age, forced: forced.length };
+    const stepped = { collection, decision, version, told: isTold(asked.waits), age, forced: forced.length };
     if (decision.kind === 'wait') return { ...stepped, moved: null, start: helpful(decision.conditions) };
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
     if (!room.open) return { ...stepped, moved: null, postponed: true, start: [] };

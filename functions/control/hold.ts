@@ -38,6 +38,12 @@ export function waitsOf(move: Planned, waits: Waits, now: number): Condition[] {
   return [...holdOf(move, waits, now), ...windowOf(move, waits, now)];
 }
 
+/** Whether operators are told of the moves of the collection: where any of them waits for a commit or a window. */
+export function isTold({ settings: { holds, windows }, holding }: Waits): boolean {
+  const said = 'unreadable' in holding || holding.hold !== null || holding.commit !== null;
+  return said || holds.length > 0 || windows.length > 0;
+}
+
 /** Whether all that a move needs holds, and it waits for an operator or a window alone. */
 export function isReady(conditions: readonly Condition[]): boolean {
   return (

@@ -34,6 +34,10 @@ export interface Seen extends Wished {
 export interface Stepped {
   readonly collection: string;
   readonly decision: Decision;
+  /** Of the phase that it was decided in. */
+  readonly version: number;
+  /** Whether operators are told of its moves, beside the audit log. */
+  readonly told: boolean;
   readonly moved: Move | null;
   /** All that its move needs holds, but this look has no time for the move: the next one makes it. */
   readonly postponed?: true;

@@ -20,12 +20,15 @@ import { sweepPorts } from './dead_letters.ts';
 import { type EvidenceQueues, lettersOf, problemOf } from './evidence.ts';
 import { probePorts } from './feed.ts';
 import { isLetterLeftOut } from './left_out.ts';
+import { noticeSender, type ToldMoves } from './notices.ts';
 import { INTERVAL, type PacedWrites } from './paced_writes.ts';
 
 interface Environment extends EvidenceQueues {
   readonly PARAMETERS: string;
   readonly COPY_MACHINE: string;
   readonly VERIFY_MACHINE: string;
+  /** ARN of the topic that operators are told of moves by; the version before sets none. */
+  readonly MOVE_TOPIC?: string;
 }
 
 /** What a container keeps from one round to the next. */
@@ -36,6 +39,7 @@ interface Kept {
   /** Those of the controller. */
   readonly writes: PacedWrites;
   readonly flags: FlagsSeen;
+  readonly toldMoves: ToldMoves;
 }
 
 /** The part of the function's time that must be left when a move is claimed: for its two writes, and for the log. */
@@ -60,7 +64,7 @@ export function timelyMoves(
 export function roundPorts(
   parts: Container,
   environment: Environment,
-  { control, standing, retentionTurn, writes, flags }: Kept,
+  { control, standing, retentionTurn, writes, flags, toldMoves }: Kept,
   states: SFNClient,
   remaining: () => number,
   changed = false,
@@ -79,6 +83,7 @@ export function roundPorts(
     enterFlags: () =>
       enterChangedFlags(changedFlagsPorts(parts, environment.PARAMETERS, flags, reach, timely)),
     probes: probePorts(parts.stores, reach, parts.now),
+    notices: noticePorts(parts, environment, toldMoves, { timely, count }),
     start: async ({ job, input }) => {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
       // A name of our own: where an answer is lost and the SDK sends it again, the second request is the same execution.
@@ -90,6 +95,25 @@ export function roundPorts(
     failed: (collection, error) => logger.error(`${collection} could not be looked at`, error as Error),
     warn: (message, about) => logger.warn(message, about),
     error: (message) => logger.error(message),
+  };
+}
+
+function noticePorts(
+  { parameters, logger, now }: Container,
+  { PARAMETERS: deployment, MOVE_TOPIC: arn }: Environment,
+  { told, keep }: ToldMoves,
+  round: Pick<RoundPorts['notices'], 'timely' | 'count'>,
+): RoundPorts['notices'] {
+  const endpoint = process.env.AWS_ENDPOINT_URL ?? null;
+  const publish = arn === undefined ? null : noticeSender(parameters, { arn, endpoint });
+  return {
+    deployment,
+    publish,
+    told,
+    keep,
+    now,
+    ...round,
+    warn: (message, about) => logger.warn(message, about),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Phase } from '../protocol/phase.ts';
 import type { Standing } from '../runs/standing.ts';
 import { sweepExpired } from './expired.ts';
 import { type ProbePorts, probeFeeds } from './feeds.ts';
+import { type NoticePorts, readyMoves, tellOperators } from './notices.ts';
 import type { RetentionTurn } from './retention.ts';
 import { countTombstones } from './tombstone_count.ts';
 import {
@@ -35,6 +36,7 @@ export interface RoundPorts extends UpkeepPorts {
   start(wanted: Wanted): Promise<void>;
   seconds(metric: string, value: number): void;
   readonly probes: ProbePorts;
+  readonly notices: NoticePorts;
   /** Whether the round was begun since a parameter has changed. */
   readonly changed: boolean;
   /** Called for each collection that was looked at. */
@@ -58,6 +60,7 @@ export async function round(ports: RoundPorts) {
   for (const each of stepped) await settleMove(each, ports);
   tellPostponed(stepped, ports);
   await ports.enterFlags();
+  await tellOperators(stepped, ports.notices);
   // After the moves, some of which need no store: what it writes counts at the next look.
   await sweepDeadLetters(ports);
   await renewLetters(ports);
@@ -98,9 +101,14 @@ function tellPostponed(stepped: readonly Stepped[], { warn }: Pick<RoundPorts, '
 
 function measure(stepped: readonly Stepped[], { count, seconds }: RoundPorts): void {
   const transit = stepped.filter(({ decision }) => TRANSIT.includes(decision.phase)).map(({ age }) => age);
-  const waiting = stepped.filter(({ decision }) => decision.kind === 'wait').map(({ age }) => age);
+  // What waits for an operator or a window alone stands there because somebody wants it to.
+  const ready = readyMoves(stepped);
+  const waiting = stepped
+    .filter((each) => each.decision.kind === 'wait' && !ready.includes(each))
+    .map(({ age }) => age);
   seconds('TransitAge', Math.max(0, ...transit));
   count('MoveWaiting', waiting.length);
+  count('MovesReady', ready.length);
   count('ForcedUnhealed', stepped.filter(({ forced }) => forced > 0).length);
   seconds('MoveWaitingAge', Math.max(0, ...waiting));
 }

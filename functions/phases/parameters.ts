@@ -26,6 +26,11 @@ export function holdOf(prefix: string, collection: string): string {
   return `${prefix}/collections/${collection}/hold`;
 }
 
+/** What operators were told last of the moves of the collection: see `operations/notices.ts`. */
+export function toldOf(prefix: string, collection: string): string {
+  return `${prefix}/told/${collection}`;
+}
+
 /** The last number that the controller has committed in Oracle: see `identity/heartbeat.ts`. */
 export function heartbeatOf(prefix: string): string {
   return `${prefix}/oracle-heartbeat`;

@@ -5,6 +5,7 @@ import { declareLogs, type LogStore } from './aws/logs.ts';
 import type { ParameterStore } from './aws/parameters.ts';
 import type { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
+import { SNS, Topics } from './aws/topics.ts';
 import { createCustom } from './custom_resource.ts';
 import { workerOf } from './event_source.ts';
 import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
@@ -41,6 +42,8 @@ export interface Surroundings {
 export interface Deployment extends Named {
   readonly gateway: Gateway;
   readonly endpoint: Endpoint;
+  /** What was published to any topic. */
+  readonly topics: Topics;
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
   /** The function whose file is this. Throws where there is none. */
@@ -59,7 +62,8 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     const machines = new Machines(STATES.events, CLOCK, surroundings.waiting);
     const policies = policiesOf(template);
     const allows = allowing(roles, policies);
-    const endpoint = await serveAws({ ...surroundings, machines, allows });
+    const topics = new Topics((text) => surroundings.log(SNS, text));
+    const endpoint = await serveAws({ ...surroundings, topics, machines, allows });
     started.push(() => endpoint.stop());
     for (const resource of template.resources) place(template, resource, endpoint.url);
     await create(template, surroundings);
@@ -89,7 +93,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     );
     if (surroundings.rules) started.push(obey(rules, surroundings.parameters));
     const entry = (name: Entry) => entryIn(functions, name);
-    return { gateway, endpoint, functions, entry, ...named(machines), stop };
+    return { gateway, endpoint, topics, functions, entry, ...named(machines), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -4,13 +4,16 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { moveTopicOf } from '../owner_settings.ts';
 import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
 import { ALWAYS } from './aws/queue_faults.ts';
 import type { SecretStore } from './aws/secrets.ts';
+import { SNS } from './aws/topics.ts';
 import { GATEWAY } from './gateway.ts';
 import { QUICK } from './quick.ts';
 import type { Around } from './start.ts';
 import { stopOn } from './stopping.ts';
+import { ACCOUNT, REGION } from './template.ts';
 
 const HELP = `npm start -- [--port N] [--data DIR] [--config FILE] [--stores FILE] [--quick] [--tls] [--verbose]
 
@@ -41,6 +44,9 @@ interface Options {
 /** Milliseconds between two looks of the controller where times are short. In AWS, and otherwise here, it is a minute. */
 const LOOK = 2000;
 
+/** What is published to it is printed. */
+const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:crossfade`;
+
 async function main(): Promise<void> {
   const options = optionsOrExit();
   if (options === null) return console.log(HELP);
@@ -61,7 +67,7 @@ async function main(): Promise<void> {
   };
   stopOn(stop, () => 0);
   const log = (source: string, line: string) => {
-    if (verbose || source === GATEWAY) console.error(`${source}: ${line}`);
+    if (verbose || [GATEWAY, SNS].includes(source)) console.error(`${source}: ${line}`);
   };
   // A folder that has been used keeps what was done with the samples, deletions too.
   const isNew = data === null || !existsSync(join(data, 'parameters.json'));
@@ -109,7 +115,11 @@ async function configured({ config, quick }: Options): Promise<CheckedSettings> 
   const { default: settings } = (await import(url.href)) as { default: Settings };
   // The servers are made anew at each start: what takes seconds is shown each time.
   const local = { certification: { wanted: 'short' as const }, ...settings };
-  return settingsOrExit(quick ? { ...local, timing: QUICK } : local, config ?? 'infra/crossfade.config.ts');
+  const source = config ?? 'infra/crossfade.config.ts';
+  const checked = settingsOrExit(quick ? { ...local, timing: QUICK } : local, source);
+  // Whoever would be told of moves reads it here.
+  const moveTopic = moveTopicOf(checked.deployment) ?? TOPIC;
+  return { ...checked, deployment: { ...checked.deployment, moveTopic } };
 }
 
 /** Null where help is asked for. */

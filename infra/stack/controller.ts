@@ -20,7 +20,10 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { FLAGS, holdOf } from '../../functions/phases/parameters.ts';
+import { moveTopicOf } from '../owner_settings.ts';
+import type { Deployment } from '../settings.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
+import { allow } from './allow.ts';
 import { retryThrottled } from './throttled.ts';
 import { metric } from './watch.ts';
 
@@ -29,13 +32,13 @@ export interface ControllerProps {
   readonly control: LambdaFunction;
   /** What the names of all parameters begin with. */
   readonly prefix: string;
-  readonly logRetentionDays: number;
+  readonly deployment: Deployment;
 }
 
 export class PhaseController extends Construct {
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, { control, prefix, logRetentionDays }: ControllerProps) {
+  constructor(scope: Construct, id: string, { control, prefix, deployment }: ControllerProps) {
     super(scope, id);
     this.machine = new StateMachine(this, 'Machine', {
       queryLanguage: QueryLanguage.JSONATA,
@@ -43,12 +46,13 @@ export class PhaseController extends Construct {
       logs: {
         level: LogLevel.ERROR,
         destination: new LogGroup(this, 'Log', {
-          retention: logRetentionDays,
+          retention: deployment.logRetentionDays,
           removalPolicy: RemovalPolicy.RETAIN,
         }),
       },
     });
     this.#rules(prefix);
+    this.#tells(control, moveTopicOf(deployment));
     this.#alarms();
     this.#silence();
     // Its log group, its role, and the role of the rules that start it.
@@ -89,6 +93,13 @@ export class PhaseController extends Construct {
     changed('Committed', 'A move was held or committed', holds, ['Create', 'Update']);
     const again = new SfnStateMachine(this.machine);
     new Rule(this, 'Again', { schedule: Schedule.rate(Duration.minutes(1)), targets: [again] });
+  }
+
+  /** @param topic that operators are told of moves by; null for none. */
+  #tells(control: LambdaFunction, topic: string | null): void {
+    if (topic === null) return;
+    control.addEnvironment('MOVE_TOPIC', topic);
+    allow(control, ['sns:Publish'], [topic]);
   }
 
   /** One look, and a second one soon where a move is under way: the schedule does the rest. */

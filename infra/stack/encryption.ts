@@ -19,6 +19,8 @@ const NEEDS: readonly (readonly [does: string, service: string, actions: readonl
   ['sqs:SendMessage', 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']],
   ['sqs:ReceiveMessage', 'sqs', ['kms:Decrypt']],
   ['secretsmanager:GetSecretValue', 'secretsmanager', ['kms:Decrypt']],
+  // A topic that is encrypted with the same key.
+  ['sns:Publish', 'sns', ['kms:Decrypt', 'kms:GenerateDataKey']],
 ];
 
 /**
@@ -81,13 +83,16 @@ function allowUse(role: Role, key: string | null, others: readonly string[]): Po
   const needs = NEEDS.filter(([does]) => mayDo(role, does));
   const services = new Set(needs.map(([, service]) => service));
   if (trusted.includes('lambda.amazonaws.com')) services.add('lambda');
-  const sends = needs.some(([, , actions]) => actions.includes('kms:GenerateDataKey'));
+  const sends = needs.filter(([, , actions]) => actions.includes('kms:GenerateDataKey'));
+  const senders = [...new Set(sends.map(([, service]) => service))];
   const via = (...names: string[]) => ({
     StringEquals: { 'kms:ViaService': names.map((name) => `${name}.${stack.region}.${stack.urlSuffix}`) },
   });
   const statements = [
     ...(services.size === 0 ? [] : [allowing(['kms:Decrypt'], keys, via(...[...services].sort()))]),
-    ...(sends && key !== null ? [allowing(['kms:GenerateDataKey'], [key], via('sqs'))] : []),
+    ...(senders.length > 0 && key !== null
+      ? [allowing(['kms:GenerateDataKey'], [key], via(...senders))]
+      : []),
     ...(trusted.includes('states.amazonaws.com') ? executing(stack, keys) : []),
   ];
   if (statements.length === 0) return [];

@@ -18,6 +18,7 @@ import {
   loginsOf,
   movesOf,
   phaseOf,
+  toldOf,
 } from '../../functions/phases/parameters.ts';
 import { PHASES, ROUTES } from '../../functions/protocol/phase.ts';
 import { allow } from './allow.ts';
@@ -119,7 +120,7 @@ export class Parameters extends Construct {
     allow(user, actions, [Stack.of(this).formatArn({ ...PARAMETER, resourceName: name.slice(1) })]);
   }
 
-  /** Lets the controller raise that number, read who has changed flags, and when, and send the hashes of the audit log that wait. */
+  /** Lets the controller raise that number, note what operators were told of moves, read who has changed flags, and when, and send the hashes of the audit log that wait. */
   allowControlling(controller: LambdaFunction): void {
     this.allowHeartbeat(controller, true);
     const waiting = anchorsOf(this.prefix);
@@ -127,6 +128,7 @@ export class Parameters extends Construct {
     const path = Stack.of(this).formatArn({ ...PARAMETER, resourceName: waiting.slice(1) });
     allow(controller, ['ssm:GetParametersByPath'], [path]);
     this.#allowNamed(controller, ['ssm:DeleteParameters', 'ssm:GetParametersByPath'], [`${waiting}/${ANY}`]);
+    this.#allowNamed(controller, ['ssm:GetParameters', 'ssm:PutParameter'], [toldOf(this.prefix, ANY)]);
     const history = ['ssm:GetParameterHistory'];
     const own = FLAGS.map((flag) => flagOf(this.prefix, ANY, flag));
     allow(

@@ -137,7 +137,7 @@ export class CrossfadeStack extends Stack {
     this.#receipts.allowClearing(control);
     for (const runs of Object.values(machines)) runs.allowStarting(control);
     new PhaseController(this, 'Controller', {
-      ...{ control, logRetentionDays: this.#settings.deployment.logRetentionDays },
+      ...{ control, deployment: this.#settings.deployment },
       prefix: this.#parameters.prefix,
     });
     return control;

@@ -94,6 +94,8 @@ const ALARMS = [
 
 const FOREIGN = ['ForeignWrites', 'ForeignConflicts', 'ForeignTouches', 'FeedsSilent'];
 
+const MOVES = ['Moves', 'MoveWaiting', 'MovesReady', 'NoticesUnsent', 'PhaseUnread'];
+
 const FAILURES = [
   'CouchbaseFailures',
   'OracleFailures',
@@ -141,7 +143,7 @@ export class Watch extends Construct {
         ],
         [graph('Failures of stores', FAILURES.map(counted)), graph('Calls to stores, ms', [latency()])],
         [
-          graph('Moves of the phase', ['Moves', 'MoveWaiting', 'PhaseUnread'].map(counted)),
+          graph('Moves of the phase', MOVES.map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),
         ],
         [...undecided(), graph('Writes past the API', FOREIGN.map(counted))],

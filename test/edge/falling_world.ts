@@ -8,6 +8,7 @@ import { FlagsSeen } from '../../functions/edge/changed_flags.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { controllerOver, pacedWrites } from '../../functions/edge/controller.ts';
 import type { HeartbeatParts } from '../../functions/edge/heartbeat.ts';
+import { ToldMoves } from '../../functions/edge/notices.ts';
 import { roundPorts } from '../../functions/edge/round.ts';
 import { Stores } from '../../functions/edge/stores.ts';
 import { RetentionTurn } from '../../functions/operations/retention.ts';
@@ -142,6 +143,7 @@ function lookOf(stores: Stores, parameters: ParameterStore, said: string[]) {
     retentionTurn: new RetentionTurn(),
     writes,
     flags: new FlagsSeen(),
+    toldMoves: new ToldMoves(client, writes, ENVIRONMENT.PARAMETERS),
   };
   const states = { send: async () => ({}) } as unknown as SFNClient;
   return async () => {

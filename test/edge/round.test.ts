@@ -69,6 +69,7 @@ function deployed(remaining = 60_000) {
     retentionTurn: {} as never,
     writes: pacedWrites(),
     flags: new FlagsSeen(),
+    toldMoves: { told: async () => null, keep: async () => {} } as never,
   };
   const ports = roundPorts(parts, ENVIRONMENT, kept, states as unknown as SFNClient, () => remaining);
   return { world, ports };

@@ -12,7 +12,7 @@ import { SecretStore } from '../../infra/local/aws/secrets.ts';
 import { type Deployment, deploy } from '../../infra/local/deploy.ts';
 import { platform } from '../../infra/local/start.ts';
 import { type Stores, secretOf, startStores } from '../../infra/local/stores.ts';
-import { Template } from '../../infra/local/template.ts';
+import { ACCOUNT, REGION, Template } from '../../infra/local/template.ts';
 import { type CheckedSettings, checkSettings } from '../../infra/settings.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { readDocument } from '../../infra/template.ts';
@@ -38,6 +38,7 @@ export const SETTINGS: CheckedSettings = checkSettings(
     shadowReads: 1,
     certification: { wanted: 'none' },
     mostTombstones: 1000,
+    deployment: { ...DEMO.deployment, moveTopic: `arn:aws:sns:${REGION}:${ACCOUNT}:moves` },
   },
   'test/gamedays',
 );

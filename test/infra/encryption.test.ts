@@ -5,8 +5,9 @@ import { permissionsIn } from '../../infra/handover.ts';
 import { place } from '../../infra/local/place.ts';
 import { Policies } from '../../infra/local/policy.ts';
 import { Template } from '../../infra/local/template.ts';
+import { moveTopicOf } from '../../infra/owner_settings.ts';
 import type { Document } from '../../infra/template.ts';
-import { CERTIFICATE, CLOSED, KEY, VARIANTS } from '../judges/variants.ts';
+import { CERTIFICATE, CLOSED, KEY, TOPIC, VARIANTS } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 import { type Properties, template, templateOf } from './template.ts';
 
@@ -87,8 +88,11 @@ test('each role may use the key for what it does, and for nothing else', () => {
   const sending = [...machine, via('kms:Decrypt kms:GenerateDataKey', KEY, 'sqs')].sort();
   assert.deepEqual(uses(named), {
     ...{ Api: both, Reconcile: both, Backfill: both, Verify: both, Plan: both, Operate: both },
-    // It takes dead letters, and sends nothing.
-    Control: [reads],
+    // It takes dead letters, sends none, and tells operators of moves by a topic, which may be encrypted with the key.
+    Control: [
+      via('kms:Decrypt', KEY, 'lambda', 'secretsmanager', 'sns', 'sqs'),
+      via('kms:GenerateDataKey', KEY, 'sns'),
+    ],
     ...{ Schema: logsIn, Certify: logsIn },
     ...{
       CopyAllMachine: sending,
@@ -199,4 +203,16 @@ test('without a name the API has the address that API Gateway gives, as before',
   assert.equal(outputsOf(template).DomainTarget, undefined);
   const [stage] = ofType(template, 'AWS::ApiGatewayV2::Stage');
   assert.equal(JSON.parse(stage.AccessLogSettings.Format).certificate, undefined);
+});
+
+test('the controller may publish to the topic that operators are told by, and to no other', () => {
+  const publishing = (document: Document) =>
+    Object.entries(permissionsIn(document)).flatMap(([name, lines]) =>
+      lines.filter((line) => line.includes('sns:')).map((line) => `${name}: ${line}`),
+    );
+  assert.deepEqual(publishing(named), [`Control: Allow sns:Publish on ${TOPIC}`]);
+  assert.deepEqual(publishing(template), []);
+  assert.equal(moveTopicOf({ alarmTopic: 'a' }), 'a');
+  assert.equal(moveTopicOf({ alarmTopic: 'a', moveTopic: null }), null);
+  assert.equal(moveTopicOf({ alarmTopic: null, moveTopic: 'm' }), 'm');
 });

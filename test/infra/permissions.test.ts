@@ -91,6 +91,7 @@ test('each function may do this, and nothing else', () => {
     Control: [
       ...[log('Control'), ...moving, ...control, ...counting],
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/oracle-heartbeat',
+      'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/told/*',
       ...flagNames.map((name) => `Allow ssm:GetParameterHistory on ssm:::parameter${name}`),
       'Allow ssm:GetParametersByPath on ssm:::parameter/crossfade/anchors',
       'Allow ssm:DeleteParameters ssm:GetParametersByPath ssm:PutParameter on ssm:::parameter/crossfade/anchors/*',

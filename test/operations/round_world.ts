@@ -28,7 +28,7 @@ export const stepped = (
     forced: [],
   } as const;
   const decision: Decision = kind === 'arrived' ? { kind, phase } : wait;
-  return { collection, decision, moved: null, start: [], age, forced: 0 };
+  return { collection, decision, version: 1, told: false, moved: null, start: [], age, forced: 0 };
 };
 
 const NO_FEEDS: RoundPorts['probes'] = {
@@ -108,6 +108,15 @@ export class World {
     ...{ mostTombstones: 1000, countTombstones: async () => 7 },
     openConflicts: async () => new Map(),
     ...{ probes: NO_FEEDS, changed: false },
+    notices: {
+      ...{ deployment: '/x', publish: null, told: async () => null, keep: async () => {} },
+      ...{
+        now: () => this.now,
+        timely: () => true,
+        count: (...given) => this.#note(...given),
+        warn: () => {},
+      },
+    },
     underWay: async (name) => this.runs.filter(({ collection }) => collection === name),
     totals: async () => totalsOf([this.shard]),
     remaining: () => this.left,

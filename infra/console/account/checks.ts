@@ -2,7 +2,7 @@
 import { secretNames } from '../../../functions/edge/environment.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
 import { domain } from './domain_check.ts';
-import { NEEDED } from './endpoints.ts';
+import { neededOf } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
 import { keys as kmsKeys, places, secretsKey } from './key_checks.ts';
 import { type Account, CannotLook, type SecretKind } from './ports.ts';
@@ -117,14 +117,15 @@ const tokens: Check = async (account, { deployment }) => {
       );
 };
 
-const network: Check = async (account, { deployment }) => {
+const network: Check = async (account, settings) => {
+  const { deployment } = settings;
   if (deployment.network === null) return ok('the functions are outside of a VPC');
   const { vpcId, subnetIds } = deployment.network;
   const { endpoints, subnetsWithoutNat, missing } = await account.network(vpcId, subnetIds);
   if (missing.length > 0)
     return wrong(`${vpcId} has no ${missing.join(', ')}`, 'Mend deployment.network.subnetIds');
   if (subnetsWithoutNat.length === 0) return ok('every subnet has a way out');
-  const lacking = NEEDED.filter(({ service }) => !endpoints.includes(service));
+  const lacking = neededOf(settings).filter(({ service }) => !endpoints.includes(service));
   const closed = `${subnetsWithoutNat.join(', ')} have no way out`;
   if (lacking.length === 0) return ok(`${closed}, and ${vpcId} has every endpoint that is needed`);
   return wrong(

@@ -1,4 +1,7 @@
 /** The services of AWS that functions reach from their network, and what for. */
+import { moveSettings } from '../../../functions/configuration/moves.ts';
+import { moveTopicOf } from '../../owner_settings.ts';
+import type { CheckedSettings } from '../../settings.ts';
 
 export interface Needed {
   /** As the name of its VPC endpoint ends: com.amazonaws.REGION.… */
@@ -15,3 +18,17 @@ export const NEEDED: readonly Needed[] = [
   { service: 'logs', for: 'the hashes of the audit log' },
   { service: 's3', for: 'the answer to CloudFormation when the tables are upgraded' },
 ];
+
+const SNS: Needed = { service: 'sns', for: 'telling operators of moves' };
+
+/** Those of a configuration. A hold that an operator gives without one in the configuration goes without SNS, too: the log says so. */
+export function neededOf({
+  configuration: { moves, collections },
+  deployment,
+}: CheckedSettings): readonly Needed[] {
+  const waits = Object.values(collections).some((each) => {
+    const { holds, windows } = moveSettings(moves, each.moves);
+    return holds.length > 0 || windows.length > 0;
+  });
+  return waits && moveTopicOf(deployment) !== null ? [...NEEDED, SNS] : NEEDED;
+}

@@ -10,12 +10,14 @@ import { ParameterStore } from './parameters.ts';
 import { withTrace } from './queue_rules.ts';
 import { Queues } from './queues.ts';
 import { SecretStore } from './secrets.ts';
+import type { Topics } from './topics.ts';
 
 export interface Services {
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
   readonly queues: Queues;
   readonly logs: LogStore;
+  readonly topics: Topics;
   readonly machines: Machines;
   /** Whether the holder of an access key may. Null for a key that nobody has. */
   readonly allows: (accessKey: string, action: string, resource: string) => boolean | null;
@@ -28,7 +30,7 @@ export interface Endpoint {
 
 type Served = Services & { readonly parameterApi: ParameterApi };
 
-const SERVICES = ['ssm', 'secretsmanager', 'sqs', 'states', 'logs'] as const;
+const SERVICES = ['ssm', 'secretsmanager', 'sqs', 'states', 'logs', 'sns'] as const;
 
 interface Request {
   readonly accessKey: string;
@@ -75,6 +77,7 @@ async function answer(services: Served, request: IncomingMessage, response: Serv
     // By the clock that parameters change by, which need not be that of this process.
     if (asked.service === 'ssm') date = { date: new Date(services.parameters.now()).toUTCString() };
     authorize(services, asked);
+    if (asked.service === 'sns') return void send(200, services.topics.call(asked.operation, asked.input));
     if (asked.service !== 'sqs') return void send(200, JSON.stringify(call(services, asked)));
     const trace = request.headers['x-amzn-trace-id'];
     const { status, body } = await services.queues.forward(
@@ -96,10 +99,14 @@ async function read(request: IncomingMessage): Promise<Request> {
   if (service === undefined)
     throw new ServiceError(
       'UnknownOperationException',
-      `This machine has SSM, Secrets Manager, SQS, Step Functions and CloudWatch Logs, no ${name || 'service without a signature'}`,
+      `This machine has SSM, Secrets Manager, SQS, Step Functions, CloudWatch Logs and SNS, no ${name || 'service without a signature'}`,
     );
   const target = String(request.headers['x-amz-target'] ?? '');
   const body = await textOf(request);
+  if (service === 'sns') {
+    const input = Object.fromEntries(new URLSearchParams(body));
+    return { accessKey, service, target, operation: input.Action ?? '', body, input };
+  }
   try {
     return {
       accessKey,
@@ -160,6 +167,8 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
       return [SecretStore.arn(String(input.SecretId))];
     case 'logs':
       return [LogStore.resource(input)];
+    case 'sns':
+      return text(input.TopicArn);
     case 'states':
       return [
         ...text(input.stateMachineArn),

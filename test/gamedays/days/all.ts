@@ -7,6 +7,7 @@ import { FAULTS } from './faults.ts';
 import { FEEDS } from './feeds.ts';
 import { FORCED } from './forced.ts';
 import { FORGOTTEN } from './forgotten.ts';
+import { HOLDS } from './holds.ts';
 import { IDENTITY } from './identity.ts';
 import { LOAD } from './load.ts';
 import { PHASES } from './phases.ts';
@@ -25,6 +26,7 @@ export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...CLOCKS, ...FORGOTTEN, ...IDENTITY, ...STORES],
   runs: [...RUNS, ...LOAD, ...TOMBSTONES],
   phases: [...PHASES, ...PREFLIGHT, ...AUDIT],
+  holds: HOLDS,
   forced: FORCED,
   feeds: FEEDS,
 };
