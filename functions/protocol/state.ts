@@ -36,6 +36,11 @@ export interface CouchbaseState extends Versioned {
   /** Effective version: that of the `crossfade` xattr where its CAS is the document's, else the CAS itself. */
   readonly version: Version;
   readonly cas: bigint;
+  /**
+   * The version that the xattr names, also where its CAS is not the document's any more: somebody has touched it since, or written over it.
+   * Undefined for none.
+   */
+  readonly attribute?: Version | undefined;
 }
 
 /**

@@ -70,10 +70,11 @@ export function readState(
   cas: bigint,
   body: Buffer,
   found: Attribute | null,
-): { version: Version; marker: boolean; request: string | undefined } {
+): { version: Version; marker: boolean; request: string | undefined; attribute: Version | undefined } {
   const attribute = found !== null && found.version > found.cas + FARTHEST ? null : found;
   return {
     version: effectiveVersion(cas, attribute),
+    attribute: attribute?.version,
     request: attribute?.cas === cas ? attribute.request : undefined,
     marker: attribute?.marker === true && (attribute.cas === cas || body.equals(MARKER_BODY)),
   };

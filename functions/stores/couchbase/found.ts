@@ -14,9 +14,9 @@ export const EXPIRY_AND_SIZE = [EXPIRY, LookupInSpec.get('$document.value_bytes'
 export function stateFound(found: Looked): CouchbaseState {
   const [expiry, body] = found.others;
   const bytes = body ?? Buffer.alloc(0);
-  const { version, marker, request } = readStateOf(found, bytes);
+  const { version, marker, request, attribute } = readStateOf(found, bytes);
   const content = marker ? null : documentFrom(bytes, expiryIn(expiry), request);
-  return { content, version, cas: found.cas };
+  return { content, version, cas: found.cas, ...(attribute === undefined ? {} : { attribute }) };
 }
 
 /** @param found by `EXPIRY_AND_SIZE`. */
