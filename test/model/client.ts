@@ -3,10 +3,10 @@
 import type { Operation } from '../../functions/certification/operation.ts';
 import type { Content } from '../../functions/protocol/state.ts';
 import type { Outcome } from '../../functions/protocol/write.ts';
+import { isListed, writtenIn } from './documents.ts';
 import { conditionOf, contentOf, SANE_CLOCK, type Scenario, type Task } from './scenario.ts';
 import { type Client, type Running, receiptSet, type State } from './state.ts';
 import type { Ending } from './unfold.ts';
-import { isListed } from './world.ts';
 
 export type Ended = Ending<unknown> | { readonly kind: 'crashed' };
 
@@ -23,7 +23,8 @@ export function begun(
   const id = client * TASKS + count;
   const started = pastReceipts(state, { ...running, bit: 1 << id }, dropped);
   const register = state.register.invoke(id, operationOf(task, client, count, seen));
-  const next: Client = { begun: count + 1, running: started.running, answered: '', seen };
+  const writes = contentOf(task, client, count)?.digest;
+  const next: Client = { begun: count + 1, running: started.running, answered: '', seen, writes };
   return { ...state, receipts: started.receipts, register, clients: replaced(state, client, next) };
 }
 
@@ -65,7 +66,7 @@ export function ended(state: State, client: number, ending: Ended, scenario: Sce
     return left(seen, operation.kind === 'read' ? state.register.forget(id) : state.register, UNKNOWN);
   if (operation.kind === 'read') {
     const { content, version } = ending.value as { content: Content; version: bigint };
-    const value = content?.digest ?? null;
+    const value = writtenIn(content);
     const register = state.register.answer(id, { kind: 'done', value });
     return left({ value, version }, register, `saw ${value ?? 'nothing'}`);
   }

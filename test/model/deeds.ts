@@ -31,6 +31,8 @@ export type Deed =
       readonly before: World;
       readonly after: World;
     }
+  /** Somebody else touches what Couchbase holds. */
+  | { readonly kind: 'touch'; readonly before: World; readonly after: World }
   | { readonly kind: 'begun'; readonly bit: number }
   /** With anything but 503. */
   | { readonly kind: 'answered'; readonly bit: number; readonly refused: boolean };
@@ -52,6 +54,8 @@ function deedsIn({ before, move, after }: Event): Deed[] {
       return [{ kind: 'begun', bit: bitOf(after.clients[move.client]?.running) }];
     case 'forget':
       return [{ kind: 'forget', store: move.store, before: before.world, after: after.world }];
+    case 'touch':
+      return [{ kind: 'touch', before: before.world, after: after.world }];
     case 'straggler':
       return act(before.stragglers[move.index] as Running, before, after);
     case 'call': {

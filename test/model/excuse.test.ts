@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from '../../functions/protocol/call.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
+import { documentOf } from './documents.ts';
 import { History } from './excuse_history.ts';
-import { documentOf } from './scenario.ts';
 
 /** An operation of a client, another one, and two workers. */
 const [CLIENT, LATER, WORKER, RIVAL] = [1, 2, 1 << 24, 1 << 27];

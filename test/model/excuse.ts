@@ -2,7 +2,7 @@
  * Histories that break a promise, and that the page of the protocol names as not covered, each with its reason. A history is excused only if
  * it is exactly one of them: which store forgot, between which two steps of which process, and what came of it. A fault alone excuses nothing.
  */
-import type { Content } from '../../functions/protocol/state.ts';
+import { type Content, isOutdated } from '../../functions/protocol/state.ts';
 import {
   type ActOf,
   acts,
@@ -13,8 +13,9 @@ import {
   lastLook,
 } from './deed_queries.ts';
 import type { Act, Deed } from './deeds.ts';
+import { isListed } from './documents.ts';
 import { isOutrun } from './outrun.ts';
-import { isListed, type World } from './world.ts';
+import { couchbase, type World } from './world.ts';
 
 /** What is wrong, as the judge says it, and the stores when it was seen. */
 export interface Wrong {
@@ -70,6 +71,17 @@ export const EXCUSES: readonly Excuse[] = [
     name: 'read-outrun',
     what: 'clients of expand write a key again and again that a forced move has left handed off, while seal reads it',
     holds: (deeds, { what }) => isOutrun(deeds, what),
+  },
+  {
+    name: 'outdated-copy-touched',
+    what: 'somebody touches a copy that has come too late, and its new CAS looks like a write after what Oracle holds',
+    holds: (deeds, { what }) =>
+      acts(deeds, 'oracle.apply').some(
+        (taken) =>
+          isOfTouchedCopy(deeds, taken) &&
+          isOfOrder(what, taken.call) &&
+          nothingAnsweredSince(deeds, taken, what),
+      ),
   },
 ];
 
@@ -200,6 +212,17 @@ function isRefusedAfter(deeds: readonly Deed[], swap: ActOf<'couchbase.swap'>): 
   const found =
     carries !== undefined && carries.before.row === carries.after.row && carries.before.row.handoff !== null;
   return found && later.some((deed) => deed.kind === 'answered' && deed.bit === bit && deed.refused);
+}
+
+/** Whether Oracle takes what was an outdated copy in Couchbase until somebody touched it. */
+function isOfTouchedCopy(deeds: readonly Deed[], { call, before, after }: ActOf<'oracle.apply'>): boolean {
+  if (before.row === after.row) return false;
+  return deeds.some(
+    (deed) =>
+      deed.kind === 'touch' &&
+      deed.after.cas === call.version &&
+      isOutdated(couchbase(deed.before, {}), deed.before.row),
+  );
 }
 
 /** Whether what is wrong is the order of what was seen; at rest, that what was put there is seen. */

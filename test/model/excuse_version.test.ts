@@ -1,8 +1,8 @@
 /** A version that a repair gives to a deletion, although a document had it before Oracle came back. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { documentOf } from './documents.ts';
 import { History } from './excuse_history.ts';
-import { documentOf } from './scenario.ts';
 
 const [CLIENT, WORKER] = [1, 1 << 24];
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Stores } from '../protocol/stores.ts';
+import { documentOf } from './documents.ts';
 import { expire } from './expiry.ts';
-import { documentOf } from './scenario.ts';
 
 test('no document gets the CAS of the tombstone that an expired one has left, also where CAS are one apart', async () => {
   const row = { content: null, version: 5000n, handoff: null, handback: 0n };

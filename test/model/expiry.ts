@@ -1,5 +1,6 @@
 /** Documents whose time is up. */
 import type { OracleState } from '../../functions/protocol/state.ts';
+import { writtenAs, writtenIn } from './documents.ts';
 import type { Memory } from './memory.ts';
 import type { State } from './state.ts';
 import { type Side, unexpired, type World } from './world.ts';
@@ -8,8 +9,10 @@ import { type Side, unexpired, type World } from './world.ts';
 export function expiring(state: State, digest: string, memory: Memory): State {
   const world = memory.world(expire(state.world, digest));
   const { register } = state;
-  const everywhere = world.expired.includes(digest);
-  return { ...state, world, register: everywhere ? register.expire(digest) : register.fade(digest) };
+  const value = writtenAs(digest);
+  // Where a store holds it with a later expiry, whoever looks may see it yet.
+  const everywhere = world.expired.includes(digest) && !isHeld(world, value);
+  return { ...state, world, register: everywhere ? register.expire(value) : register.fade(value) };
 }
 
 /**
@@ -20,6 +23,12 @@ export function expire(world: World, digest: string): World {
   if (world.ahead === null || world.early.includes(digest))
     return left({ ...world, expired: world.expired + digest });
   return left({ ...world, early: world.early + digest });
+}
+
+function isHeld({ content, row, replica, older }: World, value: string): boolean {
+  return [content, row.content, replica?.content, older?.content].some(
+    (each) => each !== undefined && writtenIn(each) === value,
+  );
 }
 
 /** Documents whose time is up in one store alone. */

@@ -177,4 +177,55 @@ export function drops(random: Random): Partial<Scenario> {
   return { ...lasting(phase, walk, random), drops: true, verification: 'always' };
 }
 
-export const FOCUSES = { force, gates, late, failover, fallback, close, apart, drops } as const;
+const TOUCHED_WAYS: readonly Way[] = [
+  ['expand'],
+  ['expand', 'seal', 'switch', 'settle'],
+  ['seal', 'switch', 'settle'],
+  ['switch', 'settle'],
+  ['switch', 'settle', 'switch'],
+  ['settle'],
+  ['settle', 'contract'],
+  ['settle', 'switch', 'settle'],
+  ['settle', 'switch', 'seal', 'expand'],
+  ['contract', 'settle', 'switch', 'seal', 'expand', 'legacy'],
+  ['switch', 'seal', 'expand', 'legacy'],
+];
+
+/** Where the expiry is all that is written, a repair that takes one from Couchbase can lose it. */
+const ALIKE_TASKS: readonly Task[] = [
+  READ,
+  READ,
+  { kind: 'put', condition: 'none', alike: true },
+  { kind: 'put', condition: 'none', alike: true },
+  { kind: 'put', condition: 'seen', alike: true },
+  { kind: 'put', condition: 'absent', alike: true },
+  { kind: 'put', condition: 'none' },
+  { kind: 'put', condition: 'seen', mortal: true },
+  { kind: 'delete', condition: 'none' },
+  { kind: 'delete', condition: 'seen' },
+];
+
+/** Whoever leaves no attribute and gives another expiry, too, is never at rest. */
+const OTHER_HANDS: readonly Pick<Scenario, 'hand' | 'maxTtls'>[] = [
+  { hand: { drops: false, expiry: 'kept' } },
+  { hand: { drops: false, expiry: 'other' } },
+  { hand: { drops: true, expiry: 'kept' } },
+  { hand: { drops: false, expiry: 'other' }, maxTtls: [1] },
+  { hand: { drops: false, expiry: 'kept' }, maxTtls: [0, 2, 1] },
+  { maxTtls: [1] },
+  { maxTtls: [0, 1] },
+  { maxTtls: [2, 1, 0] },
+];
+
+/** Somebody else touches documents in Couchbase, and its bucket gives them expiries. */
+export function touched(random: Random): Partial<Scenario> {
+  const [phase, ...walk] = TOUCHED_WAYS[random(TOUCHED_WAYS.length)] as Way;
+  const tasks = random(2) === 0 ? ALIKE_TASKS : TASKS;
+  const clients = Array.from({ length: 2 + random(2) }, () =>
+    Array.from({ length: 3 + random(2) }, () => tasks[random(tasks.length)] as Task),
+  );
+  const hands = OTHER_HANDS[random(OTHER_HANDS.length)];
+  return { phase, walk, clients, clock: SANE_CLOCK, ...startOf(phase, random), ...hands };
+}
+
+export const FOCUSES = { force, gates, late, failover, fallback, close, apart, drops, touched } as const;

@@ -1,5 +1,6 @@
 /** A store that comes back with an earlier state than it has acknowledged. */
 import type { StoreName } from '../../functions/protocol/phase.ts';
+import { writtenIn } from './documents.ts';
 import type { Memory } from './memory.ts';
 import { atWork, busyBits, held, over, type State } from './state.ts';
 import { caughtUp, failover, fallback, type World } from './world.ts';
@@ -48,7 +49,7 @@ export function forget(state: State, store: StoreName, memory: Memory): State {
     owed: [...new Set([...state.owed, ...lost])],
     due:
       store === 'couchbase' && isTold(world) && !removed
-        ? certain.filter((v) => v === (world.row.content?.digest ?? null))
+        ? certain.filter((v) => v === writtenIn(world.row.content))
         : [],
     register: fluid(left),
   });
@@ -73,7 +74,7 @@ export function crossed(state: State): State {
 function fluid(state: State): State['register'] {
   const { content, row } = state.world;
   const { writing, possible: before } = state.register;
-  const possible = [content?.digest ?? null, row.content?.digest ?? null, ...writing, ...before.values];
+  const possible = [writtenIn(content), writtenIn(row.content), ...writing, ...before.values];
   const shown = atWork(state).flatMap(({ place }) => place.shown());
   // A write without an answer may yet take effect, though the store that took it has forgotten it, where a repair has read it before.
   const ended = over(state).filter((id) => !shown.includes(state.register.valueOf(id) ?? ''));
@@ -94,6 +95,6 @@ function isTold({ cas, row, content, xattr }: World): boolean {
     content?.expiresAt == null &&
     row.handoff === null &&
     version < row.version &&
-    row.content?.digest !== content?.digest
+    writtenIn(row.content) !== writtenIn(content)
   );
 }

@@ -68,8 +68,9 @@ export class Memory {
 }
 
 function worldKey(world: World): string {
-  const { row, clock, tick, expired, early, reversioned, aside, replica, older } = world;
-  const key = `${sideKey(world)},${clock}+${tick},${rowKey(row)},${reversioned},${expired}/${early},${aside}`;
+  const { row, clock, tick, expired, early, reversioned, aside, replica, older, maxTtl, answered } = world;
+  const touched = answered === 0n && maxTtl === 0 ? '' : `,${maxTtl}/${answered}`;
+  const key = `${sideKey(world)},${clock}+${tick},${rowKey(row)},${reversioned},${expired}/${early},${aside}${touched}`;
   if (replica === null && older === null) return key;
   return `${key}|${replica === null ? '' : sideKey(replica)}|${older === null ? '' : rowKey(older)}`;
 }

@@ -1,8 +1,10 @@
 /** What can happen next in a state. `step.ts` makes it happen. */
 import { type Phase, ROUTES, type StoreName } from '../../functions/protocol/phase.ts';
 import { mayDrop } from './dropped.ts';
+import { mayExpire } from './expiring.ts';
 import { halfExpired } from './expiry.ts';
-import { type Bug, isMortal, type Rules, type Scenario } from './scenario.ts';
+import type { Hand } from './hands.ts';
+import type { Bug, Rules, Scenario } from './scenario.ts';
 import { atWork, type Running, type ShardLeft, type State, type Who } from './state.ts';
 
 /** How a store call can go wrong: not applied, applied without an answer, or applied later, whenever it likes. */
@@ -31,6 +33,10 @@ export type Move =
   /** It loses what it had acknowledged since. */
   | { readonly kind: 'forget'; readonly store: StoreName }
   | { readonly kind: 'bury'; readonly receipt: number }
+  /** Somebody else touches what Couchbase holds, and may give it another expiry. `late`: no receipt is left that would look at it. */
+  | { readonly kind: 'touch'; readonly expiry: Hand['expiry']; readonly late: boolean }
+  /** The bucket gets its next maximum TTL. */
+  | { readonly kind: 'ttl' }
   | { readonly kind: 'straggler' | 'shard'; readonly index: number }
   | { readonly kind: 'expire'; readonly digest: string };
 
@@ -77,7 +83,17 @@ export function moves(state: State, scenario: Scenario, { rules = {} }: Bug): Mo
       if (!run && scenario.walk.length > 0) found.push({ kind: 'bury', receipt });
   for (const index of state.stragglers.keys()) found.push({ kind: 'straggler', index });
   for (const digest of mortals(state)) found.push({ kind: 'expire', digest });
+  found.push(...handMoves(state, scenario));
   return found;
+}
+
+/** What others do to Couchbase. Who touches documents answers each mutation once, and none of its own. */
+function handMoves({ world, ttls, receipts }: State, { hand, maxTtls = [] }: Scenario): Move[] {
+  const found: Move[] = maxTtls[ttls + 1] === undefined ? [] : [{ kind: 'ttl' }];
+  if (hand === undefined || world.cas === 0n || world.answered === world.cas) return found;
+  const expiries = hand.expiry === 'kept' ? (['kept'] as const) : (['kept', 'other'] as const);
+  const late = receipts.length === 0;
+  return [...found, ...expiries.map((expiry) => ({ kind: 'touch', expiry, late }) as const)];
 }
 
 function beginMoves(state: State, client: number, phase: Phase): Move[] {
@@ -134,11 +150,12 @@ function forgetMoves({ world, failovers, fallbacks }: State): Move[] {
 }
 
 /** Documents in either store whose time may come. One that is nowhere yet is as good as one that comes too late. */
-function mortals({ world }: State): string[] {
+function mortals(state: State): string[] {
+  const { world } = state;
   const half = halfExpired(world);
   if (world.content === null && world.row.content === null) return half;
   const held = new Set([world.content?.digest, world.row.content?.digest, ...half]);
-  return [...held].filter((digest) => digest !== undefined && isMortal(digest)) as string[];
+  return [...held].filter((digest) => digest !== undefined && mayExpire(state, digest)) as string[];
 }
 
 function mayBackfill(state: State): boolean {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Phase } from '../../functions/protocol/phase.ts';
+import { documentOf } from './documents.ts';
 import { History } from './excuse_history.ts';
-import { documentOf } from './scenario.ts';
 
 const [READER, WRITER, WORKER] = [1, 2, 1 << 24];
 const WHAT = 'no answer, though nothing had failed';

@@ -7,9 +7,11 @@ import { type Converged, converge } from '../../functions/protocol/converge.ts';
 import { copy } from '../../functions/protocol/copy.ts';
 import { PHASES, type Phase, type StoreName } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
-import type { Content, Document } from '../../functions/protocol/state.ts';
+import type { Content } from '../../functions/protocol/state.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
+import { ALIKE, documentOf, IMMORTAL, MORTAL } from './documents.ts';
+import type { Hand } from './hands.ts';
 import type { Tampering } from './tampering.ts';
 import { EMPTY, type World } from './world.ts';
 
@@ -70,6 +72,8 @@ export interface Task {
   readonly condition: 'none' | 'absent' | 'seen';
   /** Whether what it puts has an expiry, which may come at any time. */
   readonly mortal?: boolean;
+  /** Whether what it puts has the body that all such writes put, with an expiry of its own. */
+  readonly alike?: boolean;
 }
 
 const STARTS = ['nothing', 'document', 'mortal', 'deleted', 'marker', 'behind'] as const;
@@ -107,6 +111,10 @@ export interface Scenario {
   readonly close: boolean;
   /** The store in which documents expire a little earlier than in the other. */
   readonly ahead?: StoreName | null;
+  /** Somebody else, who may answer each of our mutations in Couchbase. */
+  readonly hand?: Hand;
+  /** The maximum TTLs of the bucket, one after the other: 0 is none, and a higher one is longer. */
+  readonly maxTtls?: readonly number[];
   /** Whether tombstones are dropped once nothing can need them. */
   readonly drops?: boolean;
   /** How many store calls may fail and processes may crash, in all. */
@@ -121,28 +129,11 @@ export const SANE_CLOCK = 10_000n;
  */
 export const SLOW_CLOCK = 4_607n;
 
-const documents = new Map<string, Document>();
-const IMMORTAL = 'abcdefghijklmnop';
-/** Those that have an expiry, the one that is there from the start included. */
-const MORTAL = 'ABCDEFGHIJKLMNOPS';
-
-export function documentOf(digest: string): Document {
-  let document = documents.get(digest);
-  if (document === undefined) {
-    document = { digest, body: new Uint8Array(), expiresAt: isMortal(digest) ? 1000 : null };
-    documents.set(digest, document);
-  }
-  return document;
-}
-
-export function isMortal(digest: string): boolean {
-  return digest.length === 1 && MORTAL.includes(digest);
-}
-
 /** Every write leaves a document of its own, so that what a read saw tells which write it saw. */
 export function contentOf(task: Task, client: number, count: number): Content {
   if (task.kind !== 'put') return null;
-  return documentOf((task.mortal === true ? MORTAL : IMMORTAL)[client * 4 + count] as string);
+  const letters = task.alike === true ? ALIKE : task.mortal === true ? MORTAL : IMMORTAL;
+  return documentOf(letters[client * 4 + count] as string);
 }
 
 /** Who has seen nothing can only ask that nothing be there; a deletion then has no condition to state. */

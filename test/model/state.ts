@@ -3,6 +3,7 @@
 import type { Value } from '../../functions/certification/operation.ts';
 import { Register } from '../../functions/certification/register.ts';
 import type { Phase, StoreName } from '../../functions/protocol/phase.ts';
+import { writtenIn } from './documents.ts';
 import type { Memory } from './memory.ts';
 import { leftStartsOf, SANE_CLOCK, type Scenario, startingWorld } from './scenario.ts';
 import type { Place } from './unfold.ts';
@@ -59,6 +60,8 @@ export interface Client {
   readonly answered: string;
   /** What it last saw: value and ETag. */
   readonly seen: { readonly value: Value; readonly version: bigint };
+  /** The digest of the document that it is putting. */
+  readonly writes?: string | undefined;
 }
 
 /** What is known of the row, where tombstones are dropped. */
@@ -123,6 +126,8 @@ export interface State {
   readonly outage: boolean;
   readonly faults: number;
   readonly repairs: number;
+  /** How often the maximum TTL of the bucket has been changed. */
+  readonly ttls: number;
   /** What tells whether a tombstone may be dropped. */
   readonly known: Known;
 }
@@ -168,20 +173,21 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     unwitnessed: left || scenario.phase === 'legacy' || scenario.clock < SANE_CLOCK,
     ...{ unanswered: 0, outage: false, known: NOTHING_KNOWN },
     faults: scenario.faults,
-    repairs: scenario.repairs,
+    ...{ repairs: scenario.repairs, ttls: 0 },
   };
 }
 
-function surrounded(world: World, { failovers, fallbacks, clock, close, ahead = null }: Scenario): World {
+function surrounded(world: World, scenario: Scenario): World {
+  const { failovers, fallbacks, clock, close, ahead = null, maxTtls: [maxTtl = 0] = [] } = scenario;
   const { content, cas, xattr, gone, row } = world;
   const replica = failovers > 0 ? { content, cas, xattr, gone } : null;
   const tick = close ? 1n : world.tick;
-  return { ...world, clock, tick, ahead, replica, older: fallbacks > 0 ? row : null };
+  return { ...world, clock, tick, ahead, replica, maxTtl, older: fallbacks > 0 ? row : null };
 }
 
-/** The digests that a store holds. */
+/** What was written of what a store holds. */
 export function held({ content, row }: World): string[] {
-  return [content?.digest, row.content?.digest].filter((digest) => digest !== undefined);
+  return [writtenIn(content), writtenIn(row.content)].filter((value) => value !== null);
 }
 
 /** Receipts in a set: two of the same kind ask for no more than one. */

@@ -8,6 +8,7 @@ import { drop, known } from './dropped.ts';
 import { verified } from './evidence.ts';
 import { expiring } from './expiry.ts';
 import { crossed, forget, safe } from './forget.ts';
+import { byHand } from './hands.ts';
 import type { Memory } from './memory.ts';
 import { isAway, type Move, runningOf, workerOn } from './move.ts';
 import {
@@ -52,11 +53,12 @@ export class System {
   }
 
   step(state: State, move: Move): State {
-    const next = this.#next(state, move);
+    const others = move.kind === 'touch' || move.kind === 'ttl';
+    const next = others ? byHand(state, move, this.scenario, this.memory) : this.#next(state, move);
     return this.scenario.drops === true ? known(state, move, next) : next;
   }
 
-  #next(state: State, move: Move): State {
+  #next(state: State, move: Exclude<Move, { kind: 'touch' | 'ttl' }>): State {
     switch (move.kind) {
       case 'drop':
         return drop(state, this.memory);

@@ -2,6 +2,7 @@
 import type { Call } from '../../functions/protocol/call.ts';
 import type { Condition } from '../../functions/protocol/condition.ts';
 import type { Content } from '../../functions/protocol/state.ts';
+import { spelt } from './documents.ts';
 import { isAway, type Move, runningOf } from './move.ts';
 import type { State, Who } from './state.ts';
 
@@ -23,6 +24,10 @@ function describe(before: State, move: Move, after: State): string {
       return `${move.store} GOES AWAY`;
     case 'bury':
       return 'a receipt becomes a dead letter';
+    case 'touch':
+      return `SOMEBODY ELSE touches what Couchbase holds${move.expiry === 'other' ? ', and gives it another expiry' : ''}`;
+    case 'ttl':
+      return `THE MAXIMUM TTL becomes ${after.world.maxTtl === 0 ? 'none' : after.world.maxTtl}`;
     case 'back':
       return `${before.away} IS BACK`;
     case 'safe':
@@ -41,7 +46,7 @@ function describe(before: State, move: Move, after: State): string {
       return `${worker} is given a shard of ${phase}${after.fresh === null ? ', finds another phase, and does nothing' : ''}`;
     }
     case 'expire':
-      return `the time of ${move.digest} is up${after.world.expired.includes(move.digest) ? '' : ` in ${after.world.ahead} alone`}`;
+      return `the time of ${spelt(move.digest)} is up${after.world.expired.includes(move.digest) ? '' : ` in ${after.world.ahead} alone`}`;
     case 'backfill':
       return 'backfill takes the key';
     case 'verify':
@@ -111,19 +116,20 @@ function conditioned(condition: Condition): string {
 }
 
 function named(content: Content): string {
-  return content?.digest ?? 'a tombstone';
+  return content === null ? 'a tombstone' : spelt(content.digest);
 }
 
 function row({ content, version, handoff, handback }: State['world']['row']): string {
   if (version === 0n) return 'nothing';
   const off = handoff === null ? '' : ` off ${handoff}`;
-  return `${content?.digest ?? 'tombstone'} v${version}${off}${handback === 0n ? '' : ` back ${handback}`}`;
+  return `${content === null ? 'tombstone' : spelt(content.digest)} v${version}${off}${handback === 0n ? '' : ` back ${handback}`}`;
 }
 
 function stores({ world, receipts, register }: State): string {
   const { content, cas, xattr } = world;
   const version = xattr === null ? '' : xattr.cas === cas ? ` v${xattr.version}` : ` (old v${xattr.version})`;
-  const held = cas === 0n ? 'nothing' : `${content?.digest ?? 'marker'}@${cas}${version}`;
+  const held =
+    cas === 0n ? 'nothing' : `${content === null ? 'marker' : spelt(content.digest)}@${cas}${version}`;
   const due = receipts.length === 0 ? '' : ` | ${receipts.length} receipts`;
   const aside = world.aside === '' ? '' : ` | aside ${world.aside.trim()}`;
   return `C ${held} | O ${row(world.row)}${due}${aside}${register.broken ? ' | NOT LINEARIZABLE' : ''}`;

@@ -1,7 +1,7 @@
 /** The moves between phases: they begin on evidence, or by force, and each has its bake. */
 
-import type { Value } from '../../functions/certification/operation.ts';
 import { nextPhase, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
+import { writtenIn } from './documents.ts';
 import { gateHolds } from './move.ts';
 import type { Bug, Scenario } from './scenario.ts';
 import { held, over, type Receipt, receiptSet, type State } from './state.ts';
@@ -47,7 +47,7 @@ function force(before: State, entered: State): State {
 
 /** The stores hold different things, or Oracle orders the key. */
 function apart({ world }: State): boolean {
-  return world.row.handoff !== null || world.content?.digest !== world.row.content?.digest;
+  return world.row.handoff !== null || writtenIn(world.content) !== writtenIn(world.row.content);
 }
 
 /**
@@ -56,10 +56,10 @@ function apart({ world }: State): boolean {
  */
 function owed({ world, register, owed: before, phase }: State): readonly string[] {
   const forward = ROUTES[phase].order === 'couchbase' && world.row.handoff !== null;
-  const kept = forward ? before.filter((digest) => digest === world.row.content?.digest) : before;
+  const kept = forward ? before.filter((value) => value === writtenIn(world.row.content)) : before;
   const { values, undecided } = register.possible;
   if (forward || undecided || values.length !== 1) return kept;
-  return [...new Set([...kept, ...held(world).filter((digest) => values.includes(digest))])];
+  return [...new Set([...kept, ...held(world).filter((value) => values.includes(value))])];
 }
 
 /** Nobody acts on the phase before any more. */
@@ -80,8 +80,7 @@ export function bake(state: State, noCopyBack: boolean): State {
 /** What the key holds from now on, as far as that is known. */
 function determined(state: State): State['register'] {
   const { phase, world, register, excused } = state;
-  const couchbase: Value = world.content?.digest ?? null;
-  const oracle: Value = world.row.content?.digest ?? null;
+  const [couchbase, oracle] = [writtenIn(world.content), writtenIn(world.row.content)];
   const known = excused ? register.fluid([couchbase, oracle], over(state)) : register;
   if (phase === 'legacy') return known.determine(couchbase);
   // Where Couchbase still orders the key, what it holds may come to Oracle on the way back.

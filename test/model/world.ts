@@ -11,9 +11,10 @@ import {
   NO_DOCUMENT,
   NO_ROW,
   type OracleState,
-  sameContent,
 } from '../../functions/protocol/state.ts';
 import type { Version } from '../../functions/protocol/version.ts';
+import { listing, writtenIn } from './documents.ts';
+import { shortened } from './hands.ts';
 import type { Tampering } from './tampering.ts';
 
 /** Couchbase's side of the key, as one of its nodes has it. */
@@ -43,9 +44,13 @@ export interface World extends Side {
   readonly ahead: StoreName | null;
   /** Digests of documents whose time is up, or has been for a while, in the store whose clock is ahead. */
   readonly early: string;
-  /** Digests of documents that got a new version without new content: a client's ETag may be stale in good faith. */
+  /** The maximum TTL of the bucket; 0 is none. */
+  readonly maxTtl: number;
+  /** The CAS of the last mutation that was somebody else's. */
+  readonly answered: bigint;
+  /** Documents that got a new version without new content: a client's ETag may be stale in good faith. */
   readonly reversioned: string;
-  /** Digests of documents that a row held, and that were set aside when it was given another content. */
+  /** Documents that a row held, and that were set aside when it was given another content. */
   readonly aside: string;
 }
 
@@ -62,6 +67,7 @@ export const EMPTY: World = {
   tick: 100n,
   expired: '',
   ...{ ahead: null, early: '' },
+  ...{ maxTtl: 0, answered: 0n },
   reversioned: '',
   aside: '',
 };
@@ -131,7 +137,7 @@ export function couchbase(world: World, tampering: Tampering): CouchbaseState {
   if (world.cas === 0n) return NO_DOCUMENT;
   const { content, cas, xattr } = world;
   const version = tampering.staleXattrTrusted && xattr ? xattr.version : effectiveVersion(cas, xattr);
-  return { content: told(content, tampering), version, cas };
+  return { content: told(content, tampering), version, cas, attribute: xattr?.version };
 }
 
 /** A replica that always has everything leaves no doubt: what is gone was removed. */
@@ -156,7 +162,8 @@ function store(world: World, content: Content, version: Version | null): Execute
   if (content !== null && unexpired(world, content, 'couchbase') === null)
     return { world: removed({ ...world, clock: cas }), reply: cas };
   const xattr = version === null ? (world.cas === 0n ? null : world.xattr) : { version, cas };
-  return { world: { ...world, clock: cas, cas, content, xattr, gone: 0n }, reply: cas };
+  const stored = shortened(world, content, cas);
+  return { world: { ...world, clock: cas, cas, content: stored, xattr, gone: 0n }, reply: cas };
 }
 
 function remove(world: World): Executed {
@@ -221,21 +228,12 @@ function swap(
 
 /** It is kept where operators find it. */
 function keptAside(world: World, content: Content): World {
-  const digest = content?.digest;
-  return digest === undefined ? world : { ...world, aside: listing(world.aside, digest) };
+  const value = writtenIn(content);
+  return value === null ? world : { ...world, aside: listing(world.aside, value) };
 }
 
 function touched(world: World, rewritten: boolean, a: { content: Content }, b: { content: Content }): World {
-  const digest = b.content?.digest;
-  if (!rewritten || digest === undefined || !sameContent(a.content, b.content)) return world;
-  return { ...world, reversioned: listing(world.reversioned, digest) };
-}
-
-/** A list of digests with one more; one digest may be a part of another. */
-function listing(list: string, digest: string): string {
-  return isListed(list, digest) ? list : `${list}${digest} `;
-}
-
-export function isListed(list: string, digest: string): boolean {
-  return list.split(' ').includes(digest);
+  const value = writtenIn(b.content);
+  if (!rewritten || value === null || writtenIn(a.content) !== value) return world;
+  return { ...world, reversioned: listing(world.reversioned, value) };
 }

@@ -9,7 +9,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import type { CouchbaseState, OracleState } from '../../functions/protocol/state.ts';
 import { write } from '../../functions/protocol/write.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 
 const NONE: OracleState = { content: null, version: 0n, handoff: null, handback: 0n };
 const ROW: OracleState = { ...NONE, content: documentOf('row'), version: 3n };

@@ -5,7 +5,7 @@ import { isSettled, looksOf } from '../../functions/protocol/bulk_look.ts';
 import { converge } from '../../functions/protocol/converge.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import { NO_DOCUMENT, NO_ROW } from '../../functions/protocol/state.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 
 const HELD = { content: documentOf('a'), version: 5n, cas: 5n };
 const ROW = { content: documentOf('a'), version: 5n, handoff: null, handback: 0n };

@@ -1,7 +1,7 @@
 /** What an operation asks of the stores, call by call, in one line: for tables of states and of what becomes of them. */
 import { type Call, perform, type Steps } from '../../functions/protocol/call.ts';
-import type { OracleState } from '../../functions/protocol/state.ts';
-import { documentOf } from '../model/scenario.ts';
+import type { Content, OracleState } from '../../functions/protocol/state.ts';
+import { documentOf, spelt } from '../model/documents.ts';
 import { caughtUp, EMPTY, type World } from '../model/world.ts';
 import { Stores } from './stores.ts';
 
@@ -21,21 +21,25 @@ function contentOf(call: Call): string {
   switch (call.name) {
     case 'couchbase.upsert':
     case 'oracle.write':
-      return call.content?.digest ?? 'nothing';
+      return named(call.content);
     case 'oracle.apply':
-      return `${call.content?.digest ?? 'nothing'} ${call.version}`;
+      return `${named(call.content)} ${call.version}`;
     case 'couchbase.swap':
-      return `${call.content?.digest ?? (call.version === 0n ? 'placeholder' : 'marker')}${call.version ? ` ${call.version}` : ''}`;
+      return `${named(call.content, call.version === 0n ? 'placeholder' : 'marker')}${call.version ? ` ${call.version}` : ''}`;
     case 'oracle.swap': {
       const { content, version, handoff, handback } = call.to;
       const order = `${handoff === null ? '' : ` handoff ${handoff}`}${handback === 0n ? '' : ` handback ${handback}`}`;
-      return `${content?.digest ?? 'nothing'} ${version}${order}${call.aside ? ` (${call.aside})` : ''}`;
+      return `${named(content)} ${version}${order}${call.aside ? ` (${call.aside})` : ''}`;
     }
     case 'oracle.keep':
-      return `${call.state.content?.digest ?? 'nothing'} (${call.reason})`;
+      return `${named(call.state.content)} (${call.reason})`;
     default:
       return '';
   }
+}
+
+function named(content: Content, nothing = 'nothing'): string {
+  return content === null ? nothing : spelt(content.digest);
 }
 
 /** The calls of the steps, then what they return. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type Call, CallFailed, perform, type Reply } from '../../functions/protocol/call.ts';
 import { ATTEMPTS, carry, remind } from '../../functions/protocol/carry.ts';
 import type { CouchbaseState, OracleState } from '../../functions/protocol/state.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import type { World } from '../model/world.ts';
 import { callsOf, copied, handed, plain, row } from './calls.ts';
 import { Stores } from './stores.ts';

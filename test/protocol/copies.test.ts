@@ -8,7 +8,7 @@ import { giveBack, keepUnknown, takeBack } from '../../functions/protocol/order_
 import { Payload } from '../../functions/protocol/payload.ts';
 import type { CouchbaseState, OracleState } from '../../functions/protocol/state.ts';
 import { write } from '../../functions/protocol/write.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import { Stores } from './stores.ts';
 
 const ROW: OracleState = { content: documentOf('n'), version: 5001n, handoff: 4000n, handback: 0n };

@@ -5,8 +5,8 @@ import { perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { write } from '../../functions/protocol/write.ts';
+import { documentOf } from '../model/documents.ts';
 import { expire } from '../model/expiry.ts';
-import { documentOf } from '../model/scenario.ts';
 import { execute } from '../model/world.ts';
 import { Stores } from './stores.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { perform } from '../../functions/protocol/call.ts';
 import { copy } from '../../functions/protocol/copy.ts';
 import { verify } from '../../functions/protocol/verify.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import { Stores } from './stores.ts';
 
 const handedOff = (digest: string | null, version: bigint) => ({

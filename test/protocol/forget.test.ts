@@ -5,7 +5,7 @@ import { type Call, perform } from '../../functions/protocol/call.ts';
 import { converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { OracleState } from '../../functions/protocol/state.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import { caughtUp, EMPTY, failover, fallback, type World } from '../model/world.ts';
 import { Stores } from './stores.ts';
 

@@ -7,7 +7,7 @@ import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { OracleState } from '../../functions/protocol/state.ts';
 import { type Outcome, write } from '../../functions/protocol/write.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import type { World } from '../model/world.ts';
 import { copied, handed, plain, row } from './calls.ts';
 import { Stores } from './stores.ts';

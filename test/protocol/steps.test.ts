@@ -8,8 +8,8 @@ import { PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { verify } from '../../functions/protocol/verify.ts';
 import { write } from '../../functions/protocol/write.ts';
+import { documentOf } from '../model/documents.ts';
 import { expire } from '../model/expiry.ts';
-import { documentOf } from '../model/scenario.ts';
 import { EMPTY, execute, type World } from '../model/world.ts';
 
 /** Both stores, reached as production reaches them: through a port of promises. */

@@ -5,7 +5,7 @@ import { type Converged, converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { write } from '../../functions/protocol/write.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import { EMPTY, execute, type World } from '../model/world.ts';
 
 export class Stores {

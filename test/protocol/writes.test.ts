@@ -6,7 +6,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
 import type { Versioned } from '../../functions/protocol/state.ts';
 import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import { callsOf, rowsOf, STATES } from './calls.ts';
 
 const WRITES: Readonly<Record<string, Write>> = {

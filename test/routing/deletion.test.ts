@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
 import { Router } from '../../functions/routing/router.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
-import { documentOf } from '../model/scenario.ts';
+import { documentOf } from '../model/documents.ts';
 import { Reference } from '../stores/reference.ts';
 
 for (const phase of ['seal', 'switch'] as const)

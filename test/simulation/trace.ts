@@ -2,7 +2,8 @@
 
 import type { Value } from '../../functions/certification/operation.ts';
 import type { Content } from '../../functions/protocol/state.ts';
-import { isListed, type World } from '../model/world.ts';
+import { isListed } from '../model/documents.ts';
+import type { World } from '../model/world.ts';
 
 export class Trace {
   readonly #stored = new Map<string, Map<string, Value>>();
