@@ -108,7 +108,7 @@ function maxTtl(
       ];
       if (set.length > 0)
         return bad(
-          `a maximum TTL: ${set.join(', ')}. Couchbase then expires documents that Oracle keeps, and settle never comes to rest`,
+          `a maximum TTL: ${set.join(', ')}. Oracle takes the expiry that Couchbase gives only with the receipt of the write, and from contract on nobody gives one`,
           'Set maxTTL to 0, and let the apps give their documents an expiry',
         );
       return ofCollections.kind === 'read' ? good('no maximum TTL') : judged(ofCollections, () => good(''));

@@ -14,6 +14,7 @@ import {
   sameContent,
   sameState,
 } from './state.ts';
+import { isShortened, isTouched, raise, shorten } from './touched.ts';
 import { above, type Version } from './version.ts';
 
 /** How often a guard may fail before a step gives up and leaves the key to its receipt. */
@@ -30,16 +31,20 @@ export type Carried =
 
 const CARRIED: Carried = { kind: 'carried' };
 
-/** Make Oracle hold `seen`, a document or a marker, or whatever Couchbase has put after it. */
-export function* carry(seen: CouchbaseState): Steps<Carried> {
+/**
+ * Make Oracle hold `seen`, a document or a marker, or whatever Couchbase has put after it.
+ * @param isOwn whether the caller has written it just now. A key that was given back at its very version may have been given back with the same from Oracle.
+ */
+export function* carry(seen: CouchbaseState, isOwn = false): Steps<Carried> {
   let state = seen;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const applied = yield* call('oracle.apply', { content: state.content, version: state.version });
     if (applied && state === seen) return CARRIED;
     const row = yield* call('oracle.read', {});
     if (row.handoff !== null) return { kind: 'handed off', row };
-    if (row.handback > seen.version) return { kind: 'undone' };
-    if (applied || sameState(row, state)) return CARRIED;
+    if (row.handback > seen.version || (isOwn && row.handback === seen.version)) return { kind: 'undone' };
+    // An expiry that Couchbase has given comes to Oracle by a receipt.
+    if (applied || sameState(row, state) || isShortened(state, row)) return CARRIED;
     if (floorOf(row) < state.version) continue;
     const current = yield* call('couchbase.read', {});
     if (isNothing(current)) return CARRIED;
@@ -49,6 +54,8 @@ export function* carry(seen: CouchbaseState): Steps<Carried> {
       state = current;
       continue;
     }
+    // Its bucket has given it another expiry than was asked for, and a repair has brought that to Oracle.
+    if (sameState(current, row)) return CARRIED;
     // Nobody has written over it, and Oracle holds something later: this is so for an outdated copy, too.
     yield* remind(current);
     return { kind: 'undone' };
@@ -110,6 +117,8 @@ export function* push(content: Content, written: Version, final: boolean): Steps
     const row = yield* call('oracle.read', {});
     // Overtaken, given back, or expired.
     if (row.handoff === null || !sameState(row, { content, version })) return true;
+    if (isShortened(held, row)) return yield* given(shorten(held, row));
+    if (isTouched(held, row)) return yield* given(raise(held, row));
     yield* keepUnknown(held, row);
     const next = above(held.version);
     if (!(yield* call('oracle.swap', { from: row, to: { ...row, version: next } }))) return true;
@@ -118,4 +127,10 @@ export function* push(content: Content, written: Version, final: boolean): Steps
   throw new CallFailed(
     `Pushing a document to Couchbase met ${ATTEMPTS} changes in a row; its receipt will settle it`,
   );
+}
+
+/** Couchbase has the copy. Where the row has changed since, it was overtaken. */
+function* given(taking: Steps<boolean>): Steps<true> {
+  yield* taking;
+  return true;
 }

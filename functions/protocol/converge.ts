@@ -6,6 +6,7 @@ import { erase, fillGap, isGap, saysNothing } from './gap.ts';
 import { giveBack, takeBack, takeOver } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import { type CouchbaseState, floorOf, isNothing, isSpent, type OracleState, sameState } from './state.ts';
+import { isShortened, isTouched, raise, shorten } from './touched.ts';
 
 /**
  * `equal`: nothing to do any more. `marker`: equal, with a marker left in Couchbase; send a receipt with its CAS,
@@ -61,6 +62,7 @@ function* followCouchbase(
     yield* fillGap(phase, held, row, () => expired !== 0n && expired < row.version);
   else if (held.cas === 0n || isSpent(held, row)) return EQUAL;
   else if (sameState(held, row)) return yield* rest(phase, held, row, expired);
+  else if (isShortened(held, row)) yield* shorten(held, row);
   else if (saysNothing(phase, held, row))
     yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
   else if (held.version > floorOf(row)) {
@@ -75,8 +77,10 @@ function* followCouchbase(
 function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, expired: bigint): Steps<Look> {
   if ((held.cas === 0n && row.content === null) || isSpent(held, row)) return EQUAL;
   if (held.cas !== 0n && sameState(held, row)) return yield* rest(phase, held, row, expired);
+  if (isShortened(held, row)) yield* shorten(held, row);
+  else if (isTouched(held, row)) yield* raise(held, row);
   // Nothing is taken from Couchbase that Oracle has never had: no backfill has copied it, or its writer is on its way.
-  if (row.handoff === null && !isNothing(held) && held.version > floorOf(row)) {
+  else if (row.handoff === null && !isNothing(held) && held.version > floorOf(row)) {
     // An Oracle that has come back in an earlier state is behind the first look, too, whatever was put there since.
     if ((yield* call('couchbase.read', {})).cas === held.cas)
       yield* call('oracle.apply', { content: held.content, version: held.version });

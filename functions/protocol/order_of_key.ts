@@ -11,6 +11,7 @@ import {
   sameContent,
   sameState,
 } from './state.ts';
+import { isShortened, isTouched, raise, shorten } from './touched.ts';
 import { above, type Version } from './version.ts';
 
 /** Versions that one repair may step over by writing a copy anew, where CAS are one apart: it has as many attempts. */
@@ -63,7 +64,9 @@ export function* giveBack(held: CouchbaseState, row: OracleState): Steps<boolean
   if (row.handoff === null) return false;
   // Couchbase holds exactly this version, so it may order the key again.
   if (held.cas !== 0n && sameState(held, row)) return yield* handBack(held, row);
-  if (held.version >= row.version) yield* takeOver(held, row);
+  if (isShortened(held, row)) yield* shorten(held, row);
+  else if (isTouched(held, row)) yield* raise(held, row);
+  else if (held.version >= row.version) yield* takeOver(held, row);
   else if (held.cas === 0n) yield* placehold();
   else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });
   return false;
@@ -83,17 +86,22 @@ export function* takeBack(held: CouchbaseState, row: OracleState): Steps<boolean
     return false;
   }
   if (sameState(held, row)) return yield* handBack(held, row);
+  if (isShortened(held, row)) {
+    yield* shorten(held, row);
+    return false;
+  }
   if (held.version <= row.version) {
     // An ETag must not name two documents, so the document of Couchbase gets a version above both first.
     yield* call('couchbase.swap', { cas: held.cas, content: held.content, version: above(row.version) });
     return false;
   }
   const { content, version, cas } = held;
-  return yield* replace(row, { content, version, handoff: null, handback: cas });
+  // A plain write has its CAS for a version, and is taken.
+  return yield* replace(row, { content, version, handoff: null, handback: isCopy(held) ? cas : cas - 1n });
 }
 
 function* handBack({ cas }: CouchbaseState, row: OracleState): Steps<boolean> {
-  if (cas <= row.version) {
+  if (cas < row.version) {
     // Oracle has counted on while Couchbase's clock stood still. What is written next must get a CAS that no ETag has named.
     const { content, version } = row;
     const next = yield* call('couchbase.swap', { cas, content, version });

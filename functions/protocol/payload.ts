@@ -37,6 +37,11 @@ export class Payload {
     return this.once(digestOf, () => digestOf(this));
   }
 
+  /** The same of the kind of body and its canonical form alone. */
+  get bodyDigest(): string {
+    return this.once(bodyDigestOf, () => bodyDigestOf(this));
+  }
+
   /** The result of `work`, which is done once for each subject. What throws is done again. */
   once<Result>(subject: unknown, work: () => Result): Result {
     if (!this.#results.has(subject)) this.#results.set(subject, work());
@@ -45,7 +50,15 @@ export class Payload {
 }
 
 function digestOf({ body, expiresAt, json }: Payload): string {
-  const hash = createHash('sha256').update(`${json === null ? 'bytes' : 'json'} ${expiresAt ?? 'never'}\n`);
+  return digestAfter(`${json === null ? 'bytes' : 'json'} ${expiresAt ?? 'never'}\n`, body, json);
+}
+
+function bodyDigestOf({ body, json }: Payload): string {
+  return digestAfter(`${json === null ? 'bytes' : 'json'}\n`, body, json);
+}
+
+function digestAfter(head: string, body: Uint8Array, json: Json | null): string {
+  const hash = createHash('sha256').update(head);
   return hash.update(json === null ? body : canonicalText(json)).digest('base64url');
 }
 

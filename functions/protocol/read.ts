@@ -15,6 +15,7 @@ import {
   type OracleState,
   type Versioned,
 } from './state.ts';
+import { isShortened, shorten } from './touched.ts';
 
 /** Content null is "not found". Throws `CallFailed` where the store does not answer. */
 export function* read(phase: Phase): Steps<Versioned> {
@@ -35,6 +36,10 @@ function* agreed(phase: Phase, held: CouchbaseState, row: OracleState): Steps<Ve
   // 1. It is found here. 2. Another document is put over it. 3. Its time comes, and its row tells of nothing, which the key has never held.
   if (isSpent(held, row)) return (yield* call('couchbase.read', {})).cas === held.cas ? row : 'again';
   if (agree(held, row)) return held;
+  if (isShortened(held, row)) {
+    yield* shorten(held, row);
+    return 'again';
+  }
   if (row.handoff !== null) {
     // Only a forced move leaves such a key in `seal`. It is given back first: `expand`, which may follow, reads Couchbase alone.
     yield* call('receipt.send', {});

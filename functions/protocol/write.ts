@@ -17,6 +17,7 @@ import {
   isSpent,
   type OracleState,
 } from './state.ts';
+import { isShortened } from './touched.ts';
 import { above, type Version } from './version.ts';
 
 /** `done`: it took effect. `refused`: its condition did not hold. `unknown`: it may, or may yet, take effect. */
@@ -120,7 +121,7 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
   const spent = isSpent(found, row);
   const held = saysNothing(phase, found, row) || spent ? { ...row, cas: found.cas } : found;
   const answer = answerWithoutWriting(request, held, spent);
-  const inOracle = held.cas === 0n || agree(held, row);
+  const inOracle = held.cas === 0n || agree(held, row) || isShortened(held, row);
   const floor = floorOf(row);
   const behind = held.version <= floor;
   if (!inOracle && (answer !== null || behind)) {
@@ -165,12 +166,12 @@ function answerWithoutWriting(
 /** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */
 function* seal(request: Write, written: CouchbaseState): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const carried = yield* carry(written);
+    const carried = yield* carry(written, true);
     if (carried.kind === 'carried') return done(written.version);
     if (carried.kind !== 'handed off') return UNKNOWN;
     const { handoff, handback } = carried.row;
     // The row remembers the span of versions that Couchbase ordered: ours was in it, was never seen, or is too old to tell.
-    if (handback > written.version) return UNKNOWN;
+    if (handback >= written.version) return UNKNOWN;
     if (handoff !== null && handoff >= written.version) return done(written.version);
     const outcome = yield* oracleOrdered(request, 'handed off');
     if (outcome !== 'again') return outcome;

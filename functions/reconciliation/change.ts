@@ -39,8 +39,7 @@ interface Look {
 }
 
 /**
- * As `settle`. Where Oracle orders the keys, a document that was only touched is left alone: a repair would write it, and who touches each write would touch
- * that one too, and tell of it, for ever.
+ * As `settle`. What was only touched in Couchbase gets its version in Oracle alone, so nobody who touches each write there has anything to answer.
  */
 export async function settleChange(
   receipt: Receipt,
@@ -51,13 +50,11 @@ export async function settleChange(
   changed: (change: Change) => void,
   patience: Patience | null = null,
 ): Promise<{ readonly settled: Settled; readonly told: Told }> {
-  const { order, second } = ROUTES[phase];
-  if (second === null)
+  if (ROUTES[phase].second === null)
     return { settled: await settle(receipt, phase, stores, send, timely, changed), told: 'none' };
   const look = await looked(receipt.key, phase, stores, timely);
   const { held, row } = look;
   const isTouched = held.cas !== 0n && held.version !== row.version && sameContent(held.content, row.content);
-  if (isTouched && order === 'oracle') return { settled: 'settled', told: 'touch' };
   const isOwn = !differs(phase, look) || (await arrives(receipt.key, look, stores, timely, patience));
   if (!isOwn && phase === 'expand' && (await learnt(receipt.key, look, stores, timely)))
     return { settled: 'settled', told: 'foreign' };

@@ -6,6 +6,7 @@ import { FORCE_BUGS } from './force_bugs.ts';
 import { FORGET_BUGS } from './forget_bugs.ts';
 import * as mutant from './mutant.ts';
 import type { Bug } from './scenario.ts';
+import { TOUCH_BUGS } from './touch_bugs.ts';
 
 export interface SeededBug extends Bug {
   readonly name: string;
@@ -217,4 +218,5 @@ export const BUGS: readonly SeededBug[] = [
   ...FORGET_BUGS,
   ...LOOK_BUGS,
   ...DROP_BUGS,
+  ...TOUCH_BUGS,
 ];

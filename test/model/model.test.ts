@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BOUNDS } from './bounds.ts';
 import { explore } from './explore.ts';
-import { apart, close, failover, fallback, force } from './focus.ts';
+import { apart, close, failover, fallback, force, touched } from './focus.ts';
 import { Memory } from './memory.ts';
 import { sample } from './sample.ts';
 import { SANE_CLOCK, type Scenario } from './scenario.ts';
@@ -33,7 +33,7 @@ test('moves forced at every gate, back and round again, lose nothing that is ack
   assert.ok(struck > 400, `force has struck in ${struck} schedules alone`);
 });
 
-for (const [name, focus] of Object.entries({ failover, fallback, close, apart }))
+for (const [name, focus] of Object.entries({ failover, fallback, close, apart, touched }))
   test(`hundreds of schedules of the focus ${name} break no promise`, () => {
     for (let seed = 1; seed <= 300; seed++)
       assert.equal(sample(seed, { focus }).what, null, `npm run model -- --replay ${seed} --focus ${name}`);

@@ -50,6 +50,12 @@ for (const [what, world, calls] of [
     assert.equal(await carried(world), calls);
   });
 
+test('of a write of its own a process cannot tell what became of it, where Couchbase began anew with it', async () => {
+  const began = { ...plain('o'), ...row('o', 5000n, { handback: 5000n }) };
+  assert.equal(await callsOf(carry(SEEN, true), began, ({ kind }) => kind), 'O copy o 5000, O? -> undone');
+  assert.equal(await carried(began), 'O copy o 5000, O? -> carried');
+});
+
 /** A port whose row is another at each look; Oracle takes the copies of these turns. */
 function changing(rows: readonly OracleState[], taken: readonly boolean[], current: CouchbaseState = SEEN) {
   const calls: Call[] = [];

@@ -82,8 +82,8 @@ expired in Oracle alone
   expand, seal, switch: O?, C? -> equal
   settle: C?, O? -> equal
 handed off, never copied
-  expand: O?, C?, C=o 5000, O?, C?, O=o 5000 handback 10100 -> equal
-  seal, switch: O?, C?, O?, C=o 5000, O?, C?, O?, O=o 5000 handback 10100 -> equal
+  expand: O?, C?, O=o 5000 handback 5000 -> equal
+  seal, switch: O?, C?, O?, O=o 5000 handback 5000 -> equal
   settle: C?, O? -> equal
 handed off, the same
   expand: O?, C?, O=o 5000 handback 8000 -> equal
@@ -98,7 +98,7 @@ handed off, Couchbase behind
   seal, switch: O?, C?, O?, C=o 5000, O?, C?, O?, O=o 5000 handback 10100 -> equal
   settle: C?, O?, C=o 5000, C?, O? -> equal
 handed off, Couchbase newer
-  expand: O?, C?, O=n 6000 handback 6000 (taken back) -> equal
+  expand: O?, C?, O=n 6000 handback 5999 (taken back) -> equal
   seal, switch: O?, C?, O?, aside n (past oracle), O=o 6001 handoff 4000, O?, C?, O?, C=o 6001, O?, C?, O?, O=o 6001 handback 10100 -> equal
   settle: C?, O?, aside n (past oracle), O=o 6001 handoff 4000, C?, O?, C=o 6001, C?, O? -> equal
 handed off, Couchbase lacks it
