@@ -12,7 +12,7 @@ import {
   sameContent,
 } from '../../functions/protocol/state.ts';
 import type { SeededBug } from './bugs.ts';
-import { fallback } from './focus.ts';
+import { fallback, touched } from './focus.ts';
 import type { Kernel } from './scenario.ts';
 
 type Judge = (phase: Phase, expired: bigint, looked: Looked) => boolean;
@@ -54,6 +54,7 @@ export const LOOK_BUGS: readonly SeededBug[] = [
         return { couchbase: held, oracle: isSame ? { ...row, version: held.version } : row };
       }),
     ),
+    focus: touched,
   },
   {
     name: 'look-version-only',

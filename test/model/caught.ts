@@ -30,7 +30,6 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'nothing-kept': 296,
   'handed-back-early': 621,
   'spent-differs': 211,
-  'look-content-only': 41_215,
   'look-version-only': 1725,
   'tombstone-early': 919,
   'created-at-one': 6175,
