@@ -18,6 +18,8 @@ interface Service {
   readonly command?: readonly string[];
   readonly depends_on?: readonly string[] | Readonly<Record<string, unknown>>;
   readonly configs?: readonly { readonly source: string }[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 interface Compose {
@@ -52,6 +54,20 @@ test('a line of the page starts each server, and what it starts is complete', ()
     for (const { source } of used) assert.ok(source in configs, `${name} needs ${source}`);
   }
   for (const profile of profiles) assert.ok(services[profile]?.profiles.includes(profile), profile);
+});
+
+test('an Oracle counts as healthy once the users of its script are there, and Crossfade waits for that', () => {
+  for (const [name, service] of [
+    ['oracle-23', 'FREEPDB1'],
+    ['oracle-18', 'XEPDB1'],
+  ] as const) {
+    const { healthcheck, environment } = services[name] as Service;
+    const { depends_on } = services[`${name}-tls`] as Service;
+    assert.match(String(healthcheck?.test), /functions\/secret@/);
+    assert.equal(environment?.SERVICE, service);
+    assert.deepEqual((depends_on as Record<string, unknown>)[name], { condition: 'service_healthy' });
+  }
+  assert.match(services.crossfade?.command?.join() ?? '', /until .*\/dev\/tcp\/tls\.oracle-/);
 });
 
 test('the clusters have replicas, the collections of the configuration, the scratch collection, and one with a maximum TTL', () => {
