@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Certificate, Form } from '../../functions/certification/certificate.ts';
 import type { Certified, Report } from '../../functions/operations/certification.ts';
+import { withFile } from '../given_file.ts';
 import type { Open, Terminal } from './terminal.ts';
 import { certificateLines, certifiedLines, isHeld, progressText } from './told/certification.ts';
 
@@ -106,7 +107,10 @@ async function writePages(terminal: Terminal, found: Report, file: string): Prom
   const { dir, name, ext } = parse(file);
   for (const [n, certificate] of certificatesOf(found).entries()) {
     const path = n === 0 ? file : join(dir, `${name}-${n + 1}${ext}`);
-    await writeFile(path, reportPage(certificate));
+    const next = '--html must name a file in a folder that is there, and where you may write';
+    await withFile({ code: 'REPORT_FILE', file: path, verb: 'written', next }, () =>
+      writeFile(path, reportPage(certificate)),
+    );
     terminal.say(`Written: ${path}`);
   }
 }

@@ -1,9 +1,10 @@
 /** `npm start`: the whole stack on this machine, with sample data, until Ctrl-C. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { BadFile, loaded, withFile } from '../given_file.ts';
 import { moveTopicOf } from '../owner_settings.ts';
 import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
 import { ALWAYS } from './aws/queue_faults.ts';
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
   if (options === null) return console.log(HELP);
   const { port, data, stores, quick, tls, verbose } = options;
   const settings = await configured(options);
+  const secrets = stores === undefined ? null : await secretsFrom(stores, settings);
   console.log('Bundling the functions, starting the stores …');
   // To load the rest takes seconds: mistakes are told before.
   const [{ startAround, startLocal }, { writeSamples }, { welcome }] = await Promise.all([
@@ -59,7 +61,6 @@ async function main(): Promise<void> {
     import('./samples.ts'),
     import('./welcome.ts'),
   ]);
-  const secrets = stores === undefined ? null : await secretsFrom(stores, settings);
   let local: Around | null = null;
   const stop = async () => {
     console.log('\nStopping …');
@@ -90,7 +91,13 @@ async function main(): Promise<void> {
 
 async function secretsFrom(file: string, settings: CheckedSettings): Promise<SecretStore> {
   const { givenSecrets } = await import('./given_stores.ts');
-  return givenSecrets(file, await readFile(file, 'utf8'), settings);
+  const next = '--stores must name a file of JSON with couchbase, oracle and oracleOwner, each as its secret';
+  const read = () => readFile(file, 'utf8');
+  return givenSecrets(
+    file,
+    await withFile({ code: 'STORES_FILE', file, verb: 'read', next }, read),
+    settings,
+  );
 }
 
 /** The controller looks once a minute by its rule, which is long where a bake takes seconds. */
@@ -108,11 +115,8 @@ function lookOften({ deployment }: Around): void {
 }
 
 async function configured({ config, quick }: Options): Promise<CheckedSettings> {
-  const url =
-    config === undefined
-      ? new URL('../crossfade.config.ts', import.meta.url)
-      : pathToFileURL(resolve(config));
-  const { default: settings } = (await import(url.href)) as { default: Settings };
+  const shipped = fileURLToPath(new URL('../crossfade.config.ts', import.meta.url));
+  const settings = await loaded<Settings>('--config', config ?? shipped);
   // The servers are made anew at each start: what takes seconds is shown each time.
   const local = { certification: { wanted: 'short' as const }, ...settings };
   const source = config ?? 'infra/crossfade.config.ts';
@@ -149,6 +153,10 @@ function optionsOrExit(): Options | null {
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
+  if (error instanceof BadFile || error.name === 'BadStores') {
+    process.stderr.write(`${error.message}\nNothing was started.\n`);
+    process.exit(2);
+  }
   process.stderr.write(`The stack could not be started: ${error.message}\n`);
   if (error.code === 'EADDRINUSE')
     process.stderr.write(

@@ -73,6 +73,12 @@ export const UNMEASURED: readonly Row[] = [
   },
   {
     table: 'messages',
+    signs: ['STORES_FILE', 'CONFIG_FILE', 'REPORT_FILE'],
+    advice:
+      'a file of `--stores`, `--config` or `--html` cannot be read, loaded or written: the message says which and why',
+  },
+  {
+    table: 'messages',
     signs: ['CERTIFICATION_UNDER_WAY'],
     advice:
       'there is one place, so one certification at a time: wait for it. Where its state machine was stopped by hand, the message says from when on another can begin',

@@ -1,0 +1,59 @@
+/** Files that a command is given, and that are of no use: each is told by a code, with what to do. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { BadFile, loaded, withFile } from '../../infra/given_file.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crossfade-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+const refused = async (acting: Promise<unknown>, told: RegExp) => {
+  const error: unknown = await acting.catch((failure: unknown) => failure);
+  assert.ok(error instanceof BadFile, String(error));
+  assert.match(error.message, told);
+  assert.doesNotMatch(error.message, /\n/);
+};
+
+test('a file that is not there, is a folder, or lies in a file is told with its option, and no stack', async () => {
+  const file = join(folder, 'stores.json');
+  const read = (path: string) =>
+    withFile({ code: 'STORES_FILE', file: path, verb: 'read', next: '--stores must name one' }, () =>
+      readFile(path, 'utf8'),
+    );
+  await refused(
+    read(file),
+    /^STORES_FILE: .*stores\.json cannot be read, there is no such file or folder \(ENOENT\): --stores must/,
+  );
+  await refused(read(folder), /it is a folder \(EISDIR\)/);
+  await writeFile(file, 'kept');
+  assert.equal(await read(file), 'kept');
+  await refused(read(join(file, 'x')), /a part of its path is no folder \(ENOTDIR\)/);
+  // What is no file's fault is told as it is.
+  const other = new Error('another');
+  const failing = () => Promise.reject(other);
+  await assert.rejects(withFile({ code: 'X', file, verb: 'read', next: '' }, failing), other);
+});
+
+test('a configuration that is missing, broken, or exports nothing is told as that', async () => {
+  const path = (name: string) => join(folder, name);
+  await refused(
+    loaded('--config', path('none.mjs')),
+    /^CONFIG_FILE: .*none\.mjs cannot be read, .* --config must name/,
+  );
+  await writeFile(path('broken.mjs'), 'export default {');
+  await refused(
+    loaded('--config', path('broken.mjs')),
+    /^CONFIG_FILE: .*broken\.mjs cannot be loaded \(.+\): mend it/,
+  );
+  await writeFile(path('lost.mjs'), "import './nowhere.mjs'; export default {};");
+  await refused(loaded('--config', path('lost.mjs')), /cannot be loaded \(.*nowhere\.mjs/);
+  await writeFile(path('named.mjs'), 'export const settings = {};');
+  await refused(loaded('--config', path('named.mjs')), /^CONFIG_FILE: .*named\.mjs has no default export/);
+  await writeFile(path('good.mjs'), 'export default { good: true };');
+  assert.deepEqual(await loaded('--config', path('good.mjs')), { good: true });
+});
