@@ -68,7 +68,7 @@ export async function killedSession(ports: Ports): Promise<Finding> {
   );
   await holdsVersion(ports, key, 1n);
   same(await oracle.apply(key, { content: NEW, version: 2n }), true, 'whether the next write is done');
-  return { state: 'passed', figures: { 'told as': error.cause instanceof Error ? error.cause.name : '' } };
+  return { state: 'passed', figures: { 'told as': error.cause instanceof Error ? error.cause.message : '' } };
 }
 
 async function holdsVersion({ oracle }: Ports, key: string, wanted: Version): Promise<void> {

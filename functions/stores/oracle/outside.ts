@@ -99,7 +99,7 @@ async function kill(
 /** As `KILL SESSION` names it, with its instance; null where it cannot be told. */
 async function ownSession(session: oracledb.Connection): Promise<string | null> {
   const query =
-    "SELECT sid, serial#, SYS_CONTEXT('USERENV', 'INSTANCE') FROM V$SESSION WHERE sid = SYS_CONTEXT('USERENV', 'SID')";
+    "SELECT sid, serial#, SYS_CONTEXT('USERENV', 'INSTANCE') FROM V$SESSION WHERE TO_CHAR(sid) = SYS_CONTEXT('USERENV', 'SID')";
   try {
     const { rows } = await session.execute<[number, number, string]>(query);
     const [row] = rows ?? [];

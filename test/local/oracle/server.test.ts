@@ -7,6 +7,7 @@ import { type Running, startOracle } from '../../../infra/local/servers/oracle/s
 import { accounts } from './accounts.ts';
 import { brokenOff } from './broken_off.ts';
 import { ENCRYPTED, encrypted, pooled } from './encrypted.ts';
+import { killed } from './killed.ts';
 import { releases } from './releases.ts';
 
 let server: Running;
@@ -235,6 +236,7 @@ test('a client that speaks something else loses its connection, and the others k
 
 brokenOff(() => ({ server, credentials: { ...USER, connectString: server.connectString } }));
 accounts(() => server);
+killed(() => server);
 releases(() => server);
 encrypted(() => server);
 pooled(() => server);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import oracledb from 'oracledb';
+import { Skipped } from '../../../functions/certification/not_kept.ts';
 import { killedSession, lockedRow } from '../../../functions/certification/outside.ts';
 import { Payload } from '../../../functions/protocol/payload.ts';
 import { KeyTurns } from '../../../functions/routing/key_turns.ts';
@@ -11,11 +12,13 @@ import { type Pair, Router } from '../../../functions/routing/router.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { Receipts } from '../../../functions/stores/receipt.ts';
+import { PRIVILEGES } from '../../../infra/local/servers/oracle/sessions.ts';
 import { serverPorts } from '../../certification/server_ports.ts';
 import type { TestCluster } from '../couchbase/cluster.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 let database: TestDatabase;
+const NO_CLUSTER = { keyspace: { bucket: 'b', scope: 's', collection: 'c' } } as TestCluster;
 before(async () => {
   database = await testDatabase({ concurrent: true });
 });
@@ -64,7 +67,7 @@ test('a certification locks a row from outside, and a write of it is given up in
   const { credentials, table } = database;
   const timeout = 1000;
   const connection = new OracleConnection({ login: async () => credentials, size: 2, timeout });
-  const ports = serverPorts({} as TestCluster, { connection, table }, timeout);
+  const ports = serverPorts(NO_CLUSTER, { connection, table }, timeout);
   try {
     const { state, figures } = await lockedRow(ports);
     assert.equal(state, 'passed');
@@ -74,7 +77,27 @@ test('a certification locks a row from outside, and a write of it is given up in
   }
 });
 
-test('a certification that may not kill a session tells which right is missing, and changes nothing', async () => {
-  const ports = serverPorts({} as TestCluster, database, 1000);
-  await assert.rejects(killedSession(ports), { name: 'Skipped', message: /lacks SELECT ON V_\$SESSION/ });
+for (const [lacks, privileges] of [
+  ['SELECT ON V_$SESSION', ['ALTER SYSTEM']],
+  ['ALTER SYSTEM', ['SELECT ON V_$SESSION']],
+] as const)
+  test(`a certification that may not kill a session for want of ${lacks} tells that, and changes nothing`, async (t) => {
+    const { server } = database;
+    if (server === null) return t.skip('a database of your own takes no orders');
+    await server.allow('app', privileges);
+    const ports = serverPorts(NO_CLUSTER, database, 1000);
+    const told = await killedSession(ports).catch((error: unknown) => error);
+    assert.ok(told instanceof Skipped, String(told));
+    assert.equal(told.message, `The user of the functions lacks ${lacks}`);
+  });
+
+test('a certification kills a session of its own: nothing of its transaction is left, and the next call has another session', async (t) => {
+  const { server } = database;
+  if (server === null) return t.skip('a database of your own takes no orders');
+  await server.allow('app', PRIVILEGES);
+  const { state, figures } = await killedSession(serverPorts(NO_CLUSTER, database, 1000));
+  assert.deepEqual(
+    [state, figures],
+    ['passed', { 'told as': 'NJS-500: connection to Oracle Database was closed or broken (ORA-00028)' }],
+  );
 });

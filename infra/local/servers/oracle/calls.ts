@@ -1,12 +1,14 @@
 /** The calls of a client that has logged in. */
 import { describe, directions, end, parameters, rowHeader, status } from './answer.ts';
 import { Cursor, readRows } from './cursor.ts';
-import type { EngineSession, Result, Value } from './engine.ts';
+import type { EngineSession, Value } from './engine.ts';
 import { readExecute, readReexecute } from './execute.ts';
 import type { LoggedIn } from './logged_in.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
 import { explained, RELEASES, type Release } from './releases.ts';
+import { writeReturning } from './returning.ts';
+import type { OwnSession } from './sessions.ts';
 import { Transactions } from './statements.ts';
 import { castOf, readBindType, writeReturned } from './values.ts';
 import { BIND_DIRECTION, FUNCTION, LONGEST_STRING, MESSAGE, OPTION, REEXECUTE_COMMIT } from './wire.ts';
@@ -28,6 +30,7 @@ const BATCH = new OraError(24381, 'error(s) in array DML');
 export class Calls {
   readonly #engine: EngineSession;
   readonly #release: Release;
+  readonly #own: OwnSession | null;
   readonly transactions: Transactions;
   readonly #cursors = new Map<number, Cursor>();
   #lastCursor = 0;
@@ -36,9 +39,11 @@ export class Calls {
   /** Rows that the last call has changed. */
   changed = 0;
 
-  constructor(engine: EngineSession, release: Release = RELEASES['19c']) {
+  /** @param own what the session may do with others; null where it is the only one. */
+  constructor(engine: EngineSession, release: Release = RELEASES['19c'], own: OwnSession | null = null) {
     this.#engine = engine;
     this.#release = release;
+    this.#own = own;
     this.transactions = new Transactions(engine);
   }
 
@@ -154,6 +159,7 @@ export class Calls {
         break;
       case 'session':
         await this.who?.obey(statement, this.#engine);
+        if (statement.ending !== null) await this.#own?.endOther(statement.ending);
     }
     parameters(writer, cursor.id, null);
     end(writer, { cursor: cursor.id, inTransaction: this.inTransaction });
@@ -162,7 +168,8 @@ export class Calls {
   async #query(cursor: Cursor, writer: Writer, { rows, describe: asked, fetch }: Run): Promise<void> {
     if (cursor.binds.some(({ maxSize }) => maxSize > LONGEST_STRING))
       throw new OraError(1461, 'can bind a LONG value only for insert into a LONG column');
-    const result = await this.transactions.query(cursor.statement, cursor.binds.map(castOf), rows[0] ?? []);
+    const statement = this.#own?.over(cursor.statement) ?? cursor.statement;
+    const result = await this.transactions.query(statement, cursor.binds.map(castOf), rows[0] ?? []);
     cursor.open(result);
     if (asked) describe(writer, result.fields);
     if (fetch > 0 && !cursor.needsDefines) return this.#fetch(cursor, fetch, writer);
@@ -217,7 +224,8 @@ export class Calls {
   }
 
   #parse(sql: string, id: number): Cursor {
-    const cursor = new Cursor(id === 0 ? ++this.#lastCursor : id, sql, this.#release, this.who);
+    const number = id === 0 ? ++this.#lastCursor : id;
+    const cursor = new Cursor(number, sql, this.#release, this.who, this.#own?.sid);
     this.#cursors.set(cursor.id, cursor);
     return cursor;
   }
@@ -226,21 +234,5 @@ export class Calls {
     const cursor = this.#cursors.get(id);
     if (cursor === undefined) throw new OraError(1001, 'invalid cursor');
     return cursor;
-  }
-}
-
-/** For every execution, the rows that it has changed, variable by variable. */
-function writeReturning(writer: Writer, { binds, statement }: Cursor, results: readonly Result[]): void {
-  const first = binds.length - statement.returned;
-  directions(
-    writer,
-    binds.map((_, place) => (place < first ? BIND_DIRECTION.input : BIND_DIRECTION.output)),
-  );
-  for (const { rows } of results) {
-    writer.u8(MESSAGE.rowData);
-    for (const [index, type] of binds.slice(first).entries()) {
-      writer.ub(rows.length);
-      for (const row of rows) writeReturned(writer, type, row[index] ?? null);
-    }
   }
 }

@@ -6,11 +6,12 @@ import type { Engine } from './engine.ts';
 import { type Action, errorOf, type Faults } from './faults.ts';
 import type { Grants } from './grants.ts';
 import { accept, readConnect, refuse, serviceName } from './negotiate.ts';
-import { CANCELLED, type OraError } from './ora.ts';
+import { CANCELLED, KILLED, type OraError } from './ora.ts';
 import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
 import { BadMessage, Incomplete, Reader } from './reader.ts';
 import { explained, type Release } from './releases.ts';
 import { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
 import { DATA_FLAG, MARKER, PACKET } from './wire.ts';
 import { Writer } from './writer.ts';
 
@@ -23,6 +24,8 @@ export interface Served {
   readonly release?: () => Release;
   /** Those that are enforced; all users share one schema where there are none. */
   readonly grants?: Grants | null;
+  /** None where sessions know nothing of each other. */
+  readonly sessions?: Sessions;
   /** Whether the service is up. */
   readonly isUp: () => boolean;
   /** Milliseconds of silence after which a client that has not logged in loses its connection. */
@@ -47,6 +50,7 @@ export class Connection {
   /** Counts breaks: what was asked before one is not answered after it. */
   #breaks = 0;
   #gone = false;
+  #isKilled = false;
   readonly #left = Promise.withResolvers<void>();
 
   constructor(socket: Socket, served: Served) {
@@ -77,6 +81,15 @@ export class Connection {
   cut(): Promise<void> {
     this.#socket.destroy();
     return this.left;
+  }
+
+  /** Another session ends this one: its connection breaks, or its next call is told. Resolves once nothing of its transaction is left. */
+  async #end(disconnects: boolean): Promise<void> {
+    this.#isKilled = true;
+    if (disconnects) return this.cut();
+    this.#session?.cancel();
+    this.#enqueue(async () => this.#session?.rollback());
+    await this.#queue;
   }
 
   /** A client that sends no packets loses its connection, and nobody else theirs. */
@@ -130,9 +143,10 @@ export class Connection {
     }
     this.#socket.write(accept(this.#unit));
     this.#reader.largeLengths = true;
-    const { accounts, service, engine, release, grants = null } = this.#served;
+    const { accounts, service, engine, release, grants = null, sessions } = this.#served;
+    const own = sessions?.enter((disconnects) => this.#end(disconnects)) ?? null;
     this.#enqueue(async () => {
-      this.#session = new Session(accounts, service, await engine.session(), release?.(), grants);
+      this.#session = new Session(accounts, service, await engine.session(), release?.(), grants, own);
     });
   }
 
@@ -140,6 +154,10 @@ export class Connection {
     const session = this.#session;
     if (session === null) throw new BadMessage('Nothing can be asked before a service is');
     if (this.#gone || asked !== this.#breaks) return;
+    if (this.#isKilled) {
+      this.#socket.end(dataPackets(failure(KILLED), this.#unit));
+      return;
+    }
     const fault = this.#served.faults.on(() => session.about(new Reader(message, session.plain)));
     if (fault !== null) return this.#fail(fault, session, message, asked);
     this.#send(await session.answer(new Reader(message, session.plain)), asked);

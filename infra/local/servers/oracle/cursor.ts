@@ -19,10 +19,10 @@ export class Cursor {
   #result: Result | null = null;
   #next = 0;
 
-  constructor(id: number, sql: string, release: Release, who: Who | null) {
+  constructor(id: number, sql: string, release: Release, who: Who | null, sid?: number) {
     this.id = id;
     this.sql = sql;
-    this.statement = translate(sql, release, who);
+    this.statement = translate(sql, release, who, sid);
   }
 
   /** Rows given out so far. */

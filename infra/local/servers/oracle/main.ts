@@ -15,6 +15,7 @@ import { pglite } from './pglite.ts';
 import { postgres } from './postgres.ts';
 import { RELEASES, type ReleaseName } from './releases.ts';
 import { RestorePoint } from './restore_point.ts';
+import { Sessions } from './sessions.ts';
 import { jsonFunctions } from './sql/json.ts';
 import type { Order, Settings } from './start.ts';
 import { setView, versionView } from './views.ts';
@@ -28,9 +29,9 @@ const accounts = new Accounts(settings.users, settings.failedLoginAttempts);
 const grants = settings.grants === true ? new Grants(Object.keys(settings.users)) : null;
 if (grants !== null) await inSession((session) => grants.load(session));
 const server = await listening(createServer({ noDelay: true }), settings.port ?? 0);
-const [door, restorePoint] = [new Door(), new RestorePoint(engine)];
+const [door, restorePoint, sessions] = [new Door(), new RestorePoint(engine), new Sessions()];
 const served = {
-  ...{ accounts, service: settings.service, engine, faults, grants },
+  ...{ accounts, service: settings.service, engine, faults, grants, sessions },
   release: () => release,
   isUp: () => door.isOpen,
 };
@@ -67,6 +68,8 @@ function obey(order: Order): unknown {
       return become(order.name);
     case 'password':
       return accounts.change(order.user, order.password, order.rollover);
+    case 'allow':
+      return sessions.allow(order.user, order.privileges);
     case 'refused':
       return grants?.takeRefused() ?? [];
     case 'unlock':

@@ -16,6 +16,9 @@ export class OraError extends Error {
 /** Whoever breaks a call off is told this of it. */
 export const CANCELLED = new OraError(1013, 'user requested cancel of current operation');
 
+/** The next call of a killed session is told this. */
+export const KILLED = new OraError(28, 'your session has been killed');
+
 /** What PostgreSQL tells about a failure. */
 interface Failure {
   readonly code?: string;

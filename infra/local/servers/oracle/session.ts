@@ -12,6 +12,7 @@ import { dataTypes, protocol } from './negotiate.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
 import { explained, RELEASES, type Release } from './releases.ts';
+import type { OwnSession } from './sessions.ts';
 import { FUNCTION, MESSAGE } from './wire.ts';
 import { Writer } from './writer.ts';
 
@@ -20,6 +21,7 @@ export class Session {
   readonly #service: string;
   readonly #grants: Grants | null;
   readonly #calls: Calls;
+  readonly #own: OwnSession | null;
   /** Of the database when the client connected. */
   readonly release: Release;
   /** Whether its client writes as JDBC does: see `Reader`. */
@@ -27,18 +29,20 @@ export class Session {
   #challenge: Challenge | null = null;
   #user: string | null = null;
 
-  /** @param grants that are enforced; null where all users share one schema. */
+  /** @param grants that are enforced; null where all users share one schema. @param own what it may do with other sessions. */
   constructor(
     accounts: Accounts,
     service: string,
     engine: EngineSession,
     release: Release = RELEASES['19c'],
     grants: Grants | null = null,
+    own: OwnSession | null = null,
   ) {
     this.#accounts = accounts;
     this.#service = service;
     this.#grants = grants;
-    this.#calls = new Calls(engine, release);
+    this.#own = own;
+    this.#calls = new Calls(engine, release, own);
     this.release = release;
   }
 
@@ -108,7 +112,13 @@ export class Session {
     return Buffer.alloc(0);
   }
 
+  /** Nothing of its transaction is left. */
+  rollback(): Promise<void> {
+    return this.#calls.transactions.rollback();
+  }
+
   async close(): Promise<void> {
+    this.#own?.leave();
     await this.#calls.end();
   }
 
@@ -125,6 +135,7 @@ export class Session {
     this.#challenge = null;
     this.#accounts.login(user, proof !== null);
     this.#user = user.toUpperCase();
+    if (this.#own !== null) this.#own.user = this.#user;
     this.#calls.who = this.#grants === null ? null : new LoggedIn(user, this.#grants);
     this.plain = pairs.get('SESSION_CLIENT_DRIVER_NAME')?.startsWith('jdbc') === true;
     writePairs(writer, [
@@ -135,8 +146,8 @@ export class Session {
       ['AUTH_SC_DBUNIQUE_NAME', this.#service],
       ['AUTH_DBNAME', this.#service],
       ['AUTH_INSTANCENAME', this.#service],
-      ['AUTH_SESSION_ID', '1'],
-      ['AUTH_SERIAL_NUM', '1'],
+      ['AUTH_SESSION_ID', String(this.#own?.sid ?? 1)],
+      ['AUTH_SERIAL_NUM', String(this.#own?.serial ?? 1)],
       ['AUTH_MAX_OPEN_CURSORS', '300'],
       ['AUTH_MAX_IDEN_LENGTH', '128'],
     ]);

@@ -5,6 +5,7 @@ import type { TlsSettings } from '../tls/settings.ts';
 import type { Fault } from './faults.ts';
 import type { ViewName, ViewRow } from './known_views.ts';
 import type { ReleaseName } from './releases.ts';
+import type { Privilege } from './sessions.ts';
 
 export interface Settings {
   /** 0 or none: any free port. */
@@ -42,6 +43,7 @@ export type Order =
       readonly password: string;
       readonly rollover: boolean;
     }
+  | { readonly kind: 'allow'; readonly user: string; readonly privileges: readonly Privilege[] }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unlock'; readonly user: string };
 
@@ -83,6 +85,8 @@ export interface Running {
    * Forgotten when the server starts again, as are refused logins.
    */
   changePassword(user: string, password: string, rollover?: boolean): Promise<void>;
+  /** From now on a user has these privileges about the sessions of all users, and no others. Forgotten when the server starts again. */
+  allow(user: string, privileges: readonly Privilege[]): Promise<void>;
   /** What users were refused for want of a grant since this was asked the last time, as `APP: INSERT ON ORDERS`. */
   refused(): Promise<readonly string[]>;
   /** Opens an account that refused logins have locked. */
@@ -127,6 +131,7 @@ export async function startOracle(settings: Settings): Promise<Running> {
     release: (name) => order({ kind: 'release', name }),
     changePassword: (user, password, rollover = false) =>
       order({ kind: 'password', user, password, rollover }),
+    allow: (user, privileges) => order({ kind: 'allow', user, privileges }),
     refused: async () => (await child.order({ kind: 'refused' } satisfies Order)) as readonly string[],
     unlock: (user) => order({ kind: 'unlock', user }),
     calm: () => order({ kind: 'calm' }),

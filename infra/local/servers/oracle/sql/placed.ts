@@ -13,6 +13,15 @@ const TOLD: Readonly<Record<string, (who: Who) => string>> = {
   "'CURRENT_SCHEMA'": ({ schema }) => schema,
 };
 
+/** With the numbers of the session and of the one instance in the place of the questions for them. */
+export function numbered(tokens: readonly Token[], sid: number): Token[] {
+  const told: Readonly<Record<string, number>> = { "'SID'": sid, "'INSTANCE'": 1 };
+  return tokens.map((token, at) => {
+    const number = tokens[at - 2]?.text === "'USERENV'" ? told[token.text] : undefined;
+    return number === undefined ? token : literal(`IS ${number}`);
+  });
+}
+
 /** @param owner the schema that all tables lie in: it is taken off the names of tables, since the engine has one schema. */
 export function placed(tokens: readonly Token[], who: Who, owner: string): Token[] {
   return tokens.flatMap((token, at) => {

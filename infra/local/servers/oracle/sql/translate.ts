@@ -6,8 +6,10 @@ import { RESERVED } from '../../../../../functions/stores/oracle/reserved.ts';
 import { OWNER } from '../grants.ts';
 import { OraError } from '../ora.ts';
 import { RELEASES, type Release } from '../releases.ts';
+import { addedOneByOne } from './added_columns.ts';
 import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
+import { type Ending, endingOf } from './ending.ts';
 import { type Granting, grantingOf } from './grant.ts';
 import { indexForm } from './index_form.ts';
 import { IS_JSON } from './json.ts';
@@ -15,7 +17,7 @@ import { withoutLeniency } from './lenient.ts';
 import { requireShortLists } from './lists.ts';
 import { engineName } from './names.ts';
 import { type Need, needsOf } from './needs.ts';
-import { placed, schemaIn, type Who } from './placed.ts';
+import { numbered, placed, schemaIn, type Who } from './placed.ts';
 import { locksRows } from './row_locks.ts';
 import { requireLimit } from './rownum.ts';
 import { type Token, tokensOf } from './tokens.ts';
@@ -38,20 +40,27 @@ export interface Statement {
   readonly granting: Granting | null;
   /** The schema that it puts its session into. */
   readonly schema: string | null;
+  /** The session that it ends. */
+  readonly ending: Ending | null;
 }
 
-const NEITHER = { granting: null, schema: null } as const;
+const NEITHER = { granting: null, schema: null, ending: null } as const;
 
 /**
  * @param release of the database that it is for. Throws `OraError`.
  * @param who asks, where the database enforces grants; null where all users share one schema.
+ * @param sid of the session that asks.
  */
 export function translate(
   sql: string,
   release: Release = RELEASES['19c'],
   who: Who | null = null,
+  sid = 1,
 ): Statement {
-  const inSession = (tokens: readonly Token[]) => (who === null ? [...tokens] : placed(tokens, who, OWNER));
+  const inSession = (tokens: readonly Token[]) => {
+    const told = numbered(tokens, sid);
+    return who === null ? told : placed(told, who, OWNER);
+  };
   const select = selectOf(sql);
   if (select !== null) {
     const tokens = tokensOf(select);
@@ -64,7 +73,7 @@ export function translate(
   const [first, second] = [tokens[0]?.text ?? '', tokens[1]?.text ?? ''];
   const kind = KINDS[first];
   if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
-  if (kind === 'session' || (first === 'ALTER' && second === 'SESSION'))
+  if (kind === 'session' || (first === 'ALTER' && ['SESSION', 'SYSTEM'].includes(second)))
     return ofSession(tokens, who !== null);
   if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
     throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
@@ -84,28 +93,15 @@ export function translate(
   };
 }
 
-/** GRANT, REVOKE and ALTER SESSION. Where everybody shares one schema, there is nothing to grant, and no other schema. */
+/** GRANT, REVOKE, ALTER SESSION and ALTER SYSTEM. Where everybody shares one schema, there is nothing to grant, and no other schema. */
 function ofSession(tokens: readonly Token[], enforced: boolean): Statement {
   const alters = tokens[0]?.text === 'ALTER';
   return {
     ...{ kind: 'session', pieces: [], binds: 0, returned: 0, locks: false, needs: [] },
     granting: enforced && !alters ? grantingOf(tokens) : null,
     schema: enforced && alters ? schemaIn(tokens) : null,
+    ending: tokens[1]?.text === 'SYSTEM' ? endingOf(tokens) : null,
   };
-}
-
-/** ADD (a …, b …) as ADD a …, ADD b …: brackets around new columns are Oracle's own. */
-function addedOneByOne(tokens: readonly Token[]): Token[] {
-  const opening = tokens.findIndex(({ text }, index) => text === '(' && tokens[index - 1]?.text === 'ADD');
-  if (opening < 0) return [...tokens];
-  const add = tokens[opening - 1] as Token;
-  let depth = 0;
-  const columns = tokens.slice(opening + 1, -1).flatMap((token) => {
-    if (token.text === '(') depth++;
-    if (token.text === ')') depth--;
-    return token.text === ',' && depth === 0 ? [token, add] : [token];
-  });
-  return [...tokens.slice(0, opening), ...columns];
 }
 
 /**
