@@ -2,7 +2,7 @@
 import type { StoreName } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { Pair } from '../routing/router.ts';
-import type { Tried } from '../stores/oracle/outside.ts';
+import type { Tried, Unlock } from '../stores/oracle/outside.ts';
 import type { Checked, Form } from './certificate.ts';
 
 export const GROUPS = ['contract', 'races', 'documents', 'outside', 'rehearsal'] as const;
@@ -10,8 +10,8 @@ export type Group = (typeof GROUPS)[number];
 
 /** Faults of Oracle that need no test system: they strike sessions and rows of the check's own. */
 export interface Outside {
-  /** Has the row of a key locked by a transaction of another session. @returns what ends that transaction, without a change. */
-  lockRow(key: string): Promise<() => Promise<void>>;
+  /** Has the row of a key locked by a transaction of another session. */
+  lockRow(key: string): Promise<Unlock>;
   /**
    * Kills a session that has changed the row of a key, and not committed. @returns how its next statement has failed, as the store tells it; null
    * where it has not.

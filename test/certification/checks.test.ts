@@ -57,3 +57,12 @@ test('names are unique, and a lie names checks that exist', () => {
         name,
       );
 });
+
+test('what no database here can be locked by is skipped with its reason, and nothing is said of it', async () => {
+  const honest = honestPorts();
+  const locked = CHECKS.find(({ name }) => name === 'oracle.locked-row') as Check;
+  const ports = { ...honest, outside: { ...honest.outside, lockRow: async () => null } };
+  const { state, why = '', next = '' } = await outcomeOf(locked, ports);
+  assert.equal(state, 'skipped');
+  assert.match(`${why} ${next}`, /ORA-03001.* without --data/);
+});

@@ -2,12 +2,18 @@
 import type oracledb from 'oracledb';
 import { OperatorNeeded, type Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
-import { isNotGranted } from './failure.ts';
+import { isNotGranted, oraNumber } from './failure.ts';
 
 /** What was done, or the right that it would take. */
 export type Tried<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'lacks'; readonly right: string };
+
+/** What ends the transaction that has a row locked, without a change; or null where this is no database that has locks beside other sessions. */
+export type Unlock = (() => Promise<void>) | null;
+
+/** "Unimplemented feature": no Oracle says so of FOR UPDATE. What stands in for one may, where it has one session at work at a time. */
+const UNIMPLEMENTED = 3001;
 
 /** A lock is held for so many times as long as a call may take, at the most. */
 const HELD = 6;
@@ -18,36 +24,32 @@ const targetOf = (operation: string, table: string, key: string): Target => ({
 
 /**
  * Locks the row of a key in a session of the pool.
- * @param call milliseconds that a call may take. @returns what unlocks it, without a change.
+ * @param call milliseconds that a call may take.
  */
 export async function lockRow(
   database: OracleConnection,
   table: string,
   key: string,
   call: number,
-): Promise<() => Promise<void>> {
-  let unlock = (): void => {};
-  const unlocked = new Promise<void>((resolve) => {
-    unlock = resolve;
-  });
+): Promise<Unlock> {
+  const unlocked = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<boolean>();
   const query = `SELECT doc_key FROM ${table} WHERE doc_key = :key FOR UPDATE`;
-  let held: Promise<void> = Promise.resolve();
-  await new Promise<void>((resolve, reject) => {
-    held = database.use(
-      targetOf('lock', table, key),
-      false,
-      async (session) => {
-        await session.execute(query, { key });
-        resolve();
-        await unlocked;
-        await session.rollback();
-      },
-      HELD * call,
-    );
-    held.catch(reject);
-  });
+  const hold = async (session: oracledb.Connection) => {
+    const done = await session.execute(query, { key }).catch((error: unknown) => {
+      if (oraNumber(error) !== UNIMPLEMENTED) throw error;
+      return null;
+    });
+    locked.resolve(done !== null);
+    if (done === null) return;
+    await unlocked.promise;
+    await session.rollback();
+  };
+  const held = database.use(targetOf('lock', table, key), false, hold, HELD * call);
+  held.catch(locked.reject);
+  if (!(await locked.promise)) return null;
   return () => {
-    unlock();
+    unlocked.resolve();
     return held;
   };
 }

@@ -32,6 +32,10 @@ for (const how of ['stop', 'kill'] as const)
     const second = await open();
     const { rows } = await second.connection.execute('SELECT k FROM kept');
     assert.deepEqual(rows, [['kept']]);
+    // It has one session at work at a time: a row that one of them keeps locked would stop all others.
+    const lock = 'SELECT k FROM kept FOR UPDATE';
+    await assert.rejects(second.connection.execute(lock), { errorNum: 3001 });
+    assert.deepEqual((await second.connection.execute(`${lock} SKIP LOCKED`)).rows, [['kept']]);
     await second.connection.close();
     await second.server.stop();
   });

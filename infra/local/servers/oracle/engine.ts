@@ -35,6 +35,8 @@ export function fromText(text: string, type: number | undefined): string | Buffe
 
 /** One client's transactions. A statement outside of one is a transaction of its own. */
 export interface EngineSession {
+  /** Queries that lock rows, and would make all other sessions wait as long as the lock, are refused. */
+  readonly refusesLocks?: boolean;
   /** Throws what PostgreSQL throws; an open transaction is then broken, up to the last savepoint. */
   run(sql: string, parameters: readonly Value[]): Promise<Result>;
   begin(): Promise<void>;

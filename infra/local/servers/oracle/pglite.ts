@@ -17,7 +17,8 @@ export async function pglite(directory?: string): Promise<Engine> {
   const database = directory === undefined ? await inMemory() : await inDirectory(directory);
   const [turns, parsed] = [new Turns(), new Parsed()];
   return {
-    session: async () => new PGliteSession(database, turns, parsed),
+    // Somebody works with what lies in a directory: there a lock is said to be none, and a test in memory may wait for it.
+    session: async () => new PGliteSession(database, turns, parsed, directory !== undefined),
     close: () => database.close(),
   };
 }
@@ -39,10 +40,12 @@ class PGliteSession implements EngineSession {
   readonly #database: PGlite;
   readonly #turns: Turns;
   readonly #parsed: Parsed;
+  readonly refusesLocks: boolean;
   #release: (() => void) | null = null;
   #turn: Turn | null = null;
 
-  constructor(database: PGlite, turns: Turns, parsed: Parsed) {
+  constructor(database: PGlite, turns: Turns, parsed: Parsed, refusesLocks: boolean) {
+    this.refusesLocks = refusesLocks;
     this.#database = database;
     this.#turns = turns;
     this.#parsed = parsed;

@@ -55,6 +55,7 @@ export class Transactions {
   ): Promise<Result> {
     const text = textFor(statement, casts);
     const run = () => this.#breakable(() => this.#engine.run(text, row));
+    if (statement.locks && this.#engine.refusesLocks === true && !text.includes('SKIP LOCKED')) throw ALONE;
     if (statement.locks && !this.open) {
       await this.#breakable(() => this.#engine.begin()).catch(refused);
       this.open = true;
@@ -185,6 +186,8 @@ export class Transactions {
 
 const UNIQUE =
   'SELECT x.relname::varchar FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid WHERE t.relname = $1 AND i.indisunique';
+
+const ALONE = new OraError(3001, 'unimplemented feature: rows that stay locked beside other sessions');
 
 const NOTHING: Result = { fields: [], rows: [], affected: 0 };
 
