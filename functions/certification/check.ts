@@ -34,6 +34,8 @@ export interface Ports extends Pair {
   /** The first keys of a shard, in byte order, as a backfill or a copy-back lists them. Oracle lists deleted rows that it orders, too. */
   readonly keys: Readonly<Record<StoreName, (shard: Shard, limit: number) => Promise<string[]>>>;
   readonly outside: Outside;
+  /** Both stores again, over the same places: a call may take longer, since a document of 20 MiB takes longer on a machine that has much to do. */
+  readonly large: Pick<Pair, 'couchbase' | 'oracle'>;
   readonly durability: Durability;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -41,6 +43,8 @@ export interface Ports extends Pair {
   readonly steady: () => number;
   /** @param milliseconds to wait. */
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Calls back after so many milliseconds. @returns what cancels that. */
+  readonly after: (milliseconds: number, act: () => void) => () => void;
   /** From 0 to below 1. */
   readonly random: () => number;
   /** Milliseconds that one call of a store may take. */
@@ -68,7 +72,7 @@ export interface Check {
   readonly optional: boolean;
   /** The forms that it belongs to. */
   readonly forms: readonly Form[];
-  /** Milliseconds that it takes at the most. */
+  /** Milliseconds after which it is given up, and has failed. */
   readonly atMost: number;
   /** Throws `NotKept` for what the stores do wrong. Anything else that it throws makes it fail, too. */
   run(ports: Ports): Promise<Finding>;

@@ -17,6 +17,8 @@ export interface Places {
   readonly keyspace: Keyspace;
   readonly couchbase: CouchbaseStore;
   readonly oracle: OracleStore;
+  /** Both, with more time for a call. */
+  readonly large: { readonly couchbase: CouchbaseStore; readonly oracle: OracleStore };
   /** With room for two sessions at the least. */
   readonly database: OracleConnection;
   readonly table: Table;
@@ -24,16 +26,16 @@ export interface Places {
 
 /** What a step brings along: clocks, chance, and its time. `call` is that of the stores. */
 export interface Surroundings
-  extends Pick<Ports, 'now' | 'steady' | 'sleep' | 'random' | 'call' | 'timeLeft'> {
+  extends Pick<Ports, 'now' | 'steady' | 'sleep' | 'after' | 'random' | 'call' | 'timeLeft'> {
   readonly durability: Durable['level'];
 }
 
 export function portsToCertify(places: Places, { durability, ...surroundings }: Surroundings): Ports {
-  const { cluster, keyspace, couchbase, oracle, database, table } = places;
+  const { cluster, keyspace, couchbase, oracle, large, database, table } = places;
   const timeout = surroundings.call * LISTING;
   const { now, call } = surroundings;
   return {
-    ...{ couchbase, oracle, ...surroundings },
+    ...{ couchbase, oracle, large, ...surroundings },
     keys: {
       couchbase: (shard, limit) => keysOf(cluster, keyspace, shard, { limit, timeout }),
       oracle: (shard, limit) =>

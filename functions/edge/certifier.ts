@@ -3,6 +3,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { Certificates } from '../books/certificates.ts';
+import { timeOfLargest } from '../certification/sizes.ts';
 import type { Scratch } from '../certification/turn.ts';
 import { type Treatment, treatmentsIn } from '../configuration/certification.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
@@ -16,8 +17,8 @@ import { scratchOver } from './scratch.ts';
 
 export const CERTIFY_VARIABLES = ['PARAMETERS', 'COUCHBASE_SECRET', 'ORACLE_SECRET'] as const;
 
-/** Sessions in Oracle while it certifies: of the stores, which clients of a rehearsal share, and of the book beside them. */
-const SESSIONS = { stores: 6, book: 1 };
+/** Sessions in Oracle while it certifies: of the stores, which clients of a rehearsal share, and one for the book and the largest documents. */
+const SESSIONS = { stores: 6, patient: 1 };
 
 export interface Certifier {
   readonly logger: Logger;
@@ -46,15 +47,17 @@ export function certifier(
     now: CLOCK.wall,
   };
   const gate = oracleGate(secrets, names.oracle, heart);
-  const pool = (size: number) => new OracleConnection({ login: gate.login, gate, size, timeout: call });
-  const database = pool(SESSIONS.stores);
+  const pool = (size: number, timeout: number) =>
+    new OracleConnection({ login: gate.login, gate, size, timeout });
+  const database = pool(SESSIONS.stores, call);
+  const patient = pool(SESSIONS.patient, timeOfLargest(call));
   const parts = {
-    ...{ cluster, database, configuration, call, code: bundledCode() },
+    ...{ cluster, database, patient, configuration, call, code: bundledCode() },
     encryptions: () => encryptionsOf(secrets, names),
   };
   return {
     logger,
-    book: new Certificates(pool(SESSIONS.book)),
+    book: new Certificates(patient),
     places: treatmentsIn(configuration.collections),
     open: (place, timeLeft) => scratchOver({ ...parts, timeLeft }, JSON.parse(place) as Treatment),
     now: CLOCK.wall,

@@ -1,14 +1,16 @@
 /** The scratch collection and the scratch table, as certifications use them: through the stores of the product. */
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OWN, type Ports } from '../certification/check.ts';
 import { type Places, portsToCertify } from '../certification/ports.ts';
 import { ABOVE, clearOwn } from '../certification/scratch.ts';
+import { timeOfLargest } from '../certification/sizes.ts';
 import type { Scratch } from '../certification/turn.ts';
 import type { Treatment } from '../configuration/certification.ts';
 import type { Parsed } from '../configuration/configuration.ts';
 import { nameOf } from '../stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import { OperatorNeeded, StoreUnavailable, type Target } from '../stores/failure.ts';
+import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { removeRows } from '../stores/oracle/remove_rows.ts';
 import { SCRATCH } from '../stores/oracle/schema.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
@@ -17,6 +19,8 @@ import { CLOCK } from './container.ts';
 
 export interface ScratchParts extends AboutParts {
   readonly configuration: Pick<Parsed, 'certification' | 'timing' | 'conflictsPerMinute'>;
+  /** Its calls may take as long as those of the largest document. */
+  readonly patient: OracleConnection;
   /** Milliseconds that this turn may still take. */
   readonly timeLeft: () => number;
 }
@@ -27,7 +31,11 @@ export function scratchOver(parts: ScratchParts, treatment: Treatment): Scratch 
   const ports = portsToCertify(places, {
     ...{ now: CLOCK.wall, steady: CLOCK.steady, random: Math.random, timeLeft: parts.timeLeft },
     ...{ call: parts.configuration.timing.call, durability: treatment.durability },
-    sleep: (milliseconds) => setTimeout(milliseconds),
+    sleep: (milliseconds) => sleep(milliseconds),
+    after: (milliseconds, act) => {
+      const timer = setTimeout(act, milliseconds);
+      return () => clearTimeout(timer);
+    },
   });
   return {
     ...ports,
@@ -39,16 +47,18 @@ export function scratchOver(parts: ScratchParts, treatment: Treatment): Scratch 
   };
 }
 
-function placesOf({ cluster, database, configuration }: ScratchParts, treatment: Treatment): Places {
+function placesOf({ cluster, database, patient, configuration }: ScratchParts, treatment: Treatment): Places {
   const { certification, timing, conflictsPerMinute } = configuration;
   const { bucket, durability, durabilityImpossible } = treatment;
   const keyspace = { bucket, scope: certification.scope, collection: certification.collection };
   const table = { name: SCRATCH, columns: [] };
   const fallBack = durabilityImpossible === 'accept' ? async () => {} : null;
+  const couchbase = (timeout: number) =>
+    new CouchbaseStore(cluster, keyspace, timeout, { level: durability, fallBack });
+  const oracle = (pool: OracleConnection) => new OracleStore(pool, table, Date.now, conflictsPerMinute);
   return {
-    ...{ cluster, keyspace, database, table },
-    couchbase: new CouchbaseStore(cluster, keyspace, timing.call, { level: durability, fallBack }),
-    oracle: new OracleStore(database, table, Date.now, conflictsPerMinute),
+    ...{ cluster, keyspace, database, table, couchbase: couchbase(timing.call), oracle: oracle(database) },
+    large: { couchbase: couchbase(timeOfLargest(timing.call)), oracle: oracle(patient) },
   };
 }
 

@@ -1,7 +1,9 @@
 /** Each check of a certification passes where nothing is wrong, and has shown that it can fail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Check } from '../../functions/certification/check.ts';
+import type { About } from '../../functions/certification/certificate.ts';
+import { beginCertifying, certifyStep } from '../../functions/certification/certify_step.ts';
+import type { Check, Ports } from '../../functions/certification/check.ts';
 import { CHECKS } from '../../functions/certification/checks.ts';
 import { outcomeOf } from '../../functions/certification/outcome.ts';
 import { honestPorts } from './honest_ports.ts';
@@ -14,6 +16,18 @@ const TESTED = CHECKS.filter(({ name }) => name !== LONG);
 
 const isNoticedBy = ({ noticed }: Lie, { name }: Check) =>
   noticed.some((each) => each === name || name === `couchbase.${each}` || name === `oracle.${each}`);
+
+const server = { version: '1', identity: {} };
+const ABOUT: About = {
+  ...{ code: 'c', servers: { couchbase: server, oracle: server } },
+  settings: { bucket: 'b', schema: 'S', durability: 'majority', durabilityImpossible: 'refuse' },
+};
+const check = (name: string, more: Partial<Check> = {}): Check => ({
+  ...{ name, title: name, group: 'contract', proves: '', needs: [], optional: false },
+  ...{ forms: ['whole'], atMost: 10_000 },
+  run: async () => ({ state: 'passed', figures: {} }),
+  ...more,
+});
 
 test('every check passes on stores that keep what they promise', async () => {
   for (const check of TESTED) {
@@ -58,6 +72,50 @@ test('names are unique, and a lie names checks that exist', () => {
       );
 });
 
+test('a check that hangs in a call which is never answered has failed by its name, and those after it are run', {
+  timeout: 10_000,
+}, async () => {
+  const honest = honestPorts();
+  let pauses = 0;
+  const silent: Ports = {
+    ...honest,
+    oracle: { ...honest.oracle, read: () => new Promise(() => {}) },
+  };
+  const goingOn = async ({ sleep }: Ports) => {
+    for (;;) {
+      pauses++;
+      await sleep(1);
+    }
+  };
+  const reads = async ({ oracle }: Ports) => {
+    await oracle.read('any', {});
+    return { state: 'passed', figures: {} } as const;
+  };
+  const checks = [
+    check('one'),
+    check('hangs', { run: reads, atMost: 20 }),
+    check('goes-on', { run: goingOn, atMost: 20 }),
+    check('last'),
+  ];
+  const { state, done } = await certifyStep(silent, beginCertifying(ABOUT, 'whole', 1000), checks);
+  assert.equal(done, true);
+  assert.deepEqual(
+    state.checked.map(({ name, state: seen }) => [name, seen]),
+    [
+      ['one', 'passed'],
+      ['hangs', 'failed'],
+      ['goes-on', 'failed'],
+      ['last', 'passed'],
+    ],
+  );
+  assert.match(state.checked[1]?.why ?? '', /^CERTIFY_TIMED_OUT: it has not ended within 0\.02 s/);
+  // What was given up keeps the stores busy no longer.
+  await honest.sleep(10);
+  const then = pauses;
+  await honest.sleep(20);
+  assert.equal(pauses, then);
+});
+
 test('what no database here can be locked by is skipped with its reason, and nothing is said of it', async () => {
   const honest = honestPorts();
   const locked = CHECKS.find(({ name }) => name === 'oracle.locked-row') as Check;
@@ -65,4 +123,16 @@ test('what no database here can be locked by is skipped with its reason, and not
   const { state, why = '', next = '' } = await outcomeOf(locked, ports);
   assert.equal(state, 'skipped');
   assert.match(`${why} ${next}`, /ORA-03001.* without --data/);
+});
+
+test('the largest document has more time than others, and where it needs that, the figures say so', async () => {
+  const honest = honestPorts();
+  const largest = CHECKS.find(({ name }) => name === 'both.largest') as Check;
+  const slow = new Error('out of time');
+  const ports = { ...honest, oracle: { ...honest.oracle, apply: () => Promise.reject(slow) } };
+  const { state, figures } = await outcomeOf(largest, { ...ports, call: -1 });
+  assert.equal(state, 'passed');
+  assert.match(String(figures['timing.call']), /too short for a document of this size/);
+  const quick = await outcomeOf(largest, { ...honest, call: 60_000 });
+  assert.deepEqual([quick.state, quick.figures['timing.call']], ['passed', undefined]);
 });

@@ -27,9 +27,12 @@ export function honestPorts(): Ports {
     await sleep(CALL);
     throw away(key);
   };
-  return {
+  const stores = {
     couchbase: { ...reference.couchbase, ...requires('couchbase') },
     oracle: { ...oracle, apply, ...requires('oracle') },
+  };
+  return {
+    ...{ ...stores, large: stores },
     keys: {
       couchbase: (shard, limit) => reference.keys('couchbase', shard, limit),
       oracle: (shard, limit) => reference.keys('oracle', shard, limit),
@@ -44,6 +47,10 @@ export function honestPorts(): Ports {
     durability: { level: 'majority', problem: async () => null },
     ...{ now: Date.now, steady: () => performance.now(), random: Math.random, call: CALL },
     sleep: (milliseconds) => sleep(milliseconds),
+    after: (milliseconds, act) => {
+      const timer = setTimeout(act, milliseconds);
+      return () => clearTimeout(timer);
+    },
     timeLeft: () => Number.POSITIVE_INFINITY,
   };
 }

@@ -13,11 +13,13 @@ type Changed = {
   readonly [Store in 'couchbase' | 'oracle']?: Partial<Ports[Store]>;
 };
 
-export const changed = (ports: Ports, { couchbase, oracle }: Changed): Ports => ({
-  ...ports,
-  couchbase: { ...ports.couchbase, ...couchbase },
-  oracle: { ...ports.oracle, ...oracle },
-});
+export const changed = (ports: Ports, { couchbase, oracle }: Changed): Ports => {
+  const all = (stores: Ports['large']) => ({
+    couchbase: { ...stores.couchbase, ...couchbase },
+    oracle: { ...stores.oracle, ...oracle },
+  });
+  return { ...ports, ...all(ports), large: all(ports.large) };
+};
 
 /** Both stores show something else than they hold. */
 export const showing =

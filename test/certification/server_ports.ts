@@ -15,11 +15,16 @@ export function serverPorts(
 ): Ports {
   const oracle = new OracleStore(database, table, Date.now);
   const { connection, keyspace, store } = cluster;
+  const both = { couchbase: store, oracle };
   return portsToCertify(
-    { cluster: connection, keyspace, couchbase: store, oracle, database, table },
+    { cluster: connection, keyspace, ...both, large: both, database, table },
     {
       ...{ durability: 'majority', now: Date.now, steady: () => performance.now(), random: Math.random },
       ...{ sleep: (milliseconds) => sleep(milliseconds), call },
+      after: (milliseconds, act) => {
+        const timer = setTimeout(act, milliseconds);
+        return () => clearTimeout(timer);
+      },
       timeLeft: () => Number.POSITIVE_INFINITY,
     },
   );

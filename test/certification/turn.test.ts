@@ -56,7 +56,7 @@ class World {
     }));
     const scratch = (place: string) =>
       ({
-        ...{ timeLeft: () => --left, steady: () => 0, about: async () => this.about },
+        ...{ timeLeft: () => --left, steady: () => 0, after: () => () => {}, about: async () => this.about },
         clear: async () => void this.cleared.push(place),
       }) as unknown as Scratch;
     const died = new Promise<null>((resolve) => setImmediate(() => setImmediate(() => resolve(null))));

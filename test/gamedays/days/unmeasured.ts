@@ -73,6 +73,12 @@ export const UNMEASURED: readonly Row[] = [
   },
   {
     table: 'messages',
+    signs: ['CERTIFY_TIMED_OUT'],
+    advice:
+      'a check has not ended in its time: a store does not answer, or much too slowly. `npx crossfade doctor`, and certify again',
+  },
+  {
+    table: 'messages',
     signs: ['STORES_FILE', 'CONFIG_FILE', 'REPORT_FILE'],
     advice:
       'a file of `--stores`, `--config` or `--html` cannot be read, loaded or written: the message says which and why',
