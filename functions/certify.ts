@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { takeStep } from './certification/step.ts';
+import { nameOfSystem, OtherSystem } from './certification/test_system.ts';
 import { takeTurn } from './certification/turn.ts';
 import { CERTIFY_VARIABLES, certifier } from './edge/certifier.ts';
 import { variables } from './edge/environment.ts';
@@ -22,6 +23,11 @@ export const handler = middy<unknown>()
     return takeStep(event, {
       places,
       begin: (run, form, parts) => book.begin(run, form, parts, now()),
+      requireSystem: async (place, system) => {
+        const { servers } = await open(JSON.stringify(place), timeLeft).about();
+        const told = nameOfSystem(servers);
+        if (told !== system) throw new OtherSystem(told);
+      },
       goOn: (run) => takeTurn(run, { book, now, open: (place) => open(place, timeLeft) }),
       giveUp: (run) => book.giveUp(run, now()),
     });

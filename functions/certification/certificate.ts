@@ -2,8 +2,11 @@
 import type { Marks } from '../records/marks.ts';
 import type { Durability } from '../stores/durability.ts';
 
-/** `whole`: every check; the gate wants it. `short`: the checks that together take seconds. */
-export const FORMS = ['whole', 'short'] as const;
+/**
+ * `whole`: every check that breaks nothing; the gate wants it. `short`: the checks that together take seconds. `test-system`: the whole one, and beside it those
+ * in which an operator breaks something.
+ */
+export const FORMS = ['whole', 'short', 'test-system'] as const;
 export type Form = (typeof FORMS)[number];
 
 export type CheckState = 'passed' | 'failed' | 'skipped';

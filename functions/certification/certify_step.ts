@@ -1,7 +1,7 @@
 /** A certification goes on in steps, since a function lives for 15 minutes: a step runs checks until its time is up. */
 import type { About, Certificate, Checked, Form } from './certificate.ts';
 import type { CertifyState } from './certify_state.ts';
-import type { Check, Ports } from './check.ts';
+import { belongs, type Check, type Ports } from './check.ts';
 import { CHECKS } from './checks.ts';
 import { outcomeOf } from './outcome.ts';
 import { verdictOf } from './verdict.ts';
@@ -14,22 +14,28 @@ export function beginCertifying(about: About, form: Form, now: number): CertifyS
 /** The checks of a form that have not been run, in their order. */
 export function checksLeft({ form, checked }: CertifyState, checks = CHECKS): Check[] {
   const names = new Set(checked.map(({ name }) => name));
-  return checks.filter((check) => check.forms.includes(form) && !names.has(check.name));
+  return checks.filter((check) => belongs(check, form) && !names.has(check.name));
 }
 
-/** Runs at least one check. Throws nothing that a check finds. */
+/** Runs at least one check. Throws nothing that a check finds. @param keep notes what a check tells an operator, with all that was found before it. */
 export async function certifyStep(
   ports: Ports,
-  state: CertifyState,
+  { told: _, ...state }: CertifyState,
   checks: readonly Check[] = CHECKS,
+  keep: (state: CertifyState) => Promise<unknown> = async () => {},
 ): Promise<{ readonly state: CertifyState; readonly done: boolean }> {
   const left = checksLeft(state, checks);
   let checked = state.checked;
   for (const [n, check] of left.entries()) {
     if (n > 0 && (state.alone === true || ports.timeLeft() < check.atMost))
       return { state: { ...state, checked }, done: false };
-    const outcome = await outcomeOf(check, ports);
-    checked = [...checked, outcome];
+    const found = checked;
+    const tell: Ports['tell'] = async (told) => {
+      await ports.tell(told);
+      await keep({ ...state, checked: found, told });
+    };
+    const outcome = await outcomeOf(check, { ...ports, tell });
+    checked = [...found, outcome];
     if (check.name === GATE && outcome.state === 'failed')
       return { state: { ...state, checked }, done: true };
   }

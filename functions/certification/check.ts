@@ -4,8 +4,9 @@ import type { Shard } from '../protocol/shard.ts';
 import type { Pair } from '../routing/router.ts';
 import type { Tried, Unlock } from '../stores/oracle/outside.ts';
 import type { Checked, Form } from './certificate.ts';
+import type { Told } from './certify_state.ts';
 
-export const GROUPS = ['contract', 'races', 'documents', 'outside', 'rehearsal'] as const;
+export const GROUPS = ['contract', 'races', 'documents', 'outside', 'rehearsal', 'broken'] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** Faults of Oracle that need no test system: they strike sessions and rows of the check's own. */
@@ -17,6 +18,21 @@ export interface Outside {
    * where it has not.
    */
   killSession(key: string): Promise<Tried<Error | null>>;
+}
+
+/** By what it is seen that something of a test system is broken. */
+export interface Broken {
+  /** Whether Oracle has refused a write since it has no room. @param error what the write has thrown; null where it was done. */
+  noRoom(error: unknown): boolean;
+  /** Whether a session of Oracle was lost, or none is to be had. */
+  lostSession(error: unknown): boolean;
+  /** Whether Couchbase has refused a write since it has no memory. */
+  noMemory(error: unknown): boolean;
+  /**
+   * Partitions of Couchbase that another node has taken over since it was asked first, of those that these keys are in. It only reads: where too few
+   * replicas are left, no write tells anything. Throws what a store throws that does not answer.
+   */
+  failedOver(keys: readonly string[]): Promise<number>;
 }
 
 /** What Couchbase can be asked about its durability. */
@@ -34,6 +50,9 @@ export interface Ports extends Pair {
   /** The first keys of a shard, in byte order, as a backfill or a copy-back lists them. Oracle lists deleted rows that it orders, too. */
   readonly keys: Readonly<Record<StoreName, (shard: Shard, limit: number) => Promise<string[]>>>;
   readonly outside: Outside;
+  readonly broken: Broken;
+  /** Shows the operator what to do. That it cannot be shown ends nothing. */
+  readonly tell: (told: Told) => Promise<void>;
   /** Both stores again, over the same places: a call may take longer, since a document of 20 MiB takes longer on a machine that has much to do. */
   readonly large: Pick<Pair, 'couchbase' | 'oracle'>;
   readonly durability: Durability;
@@ -70,10 +89,14 @@ export interface Check {
   readonly needs: readonly string[];
   /** A certificate may pass without it. */
   readonly optional: boolean;
-  /** The forms that it belongs to. */
+  /** The forms that it belongs to; all that belong to the whole one belong to that of a test system, too. */
   readonly forms: readonly Form[];
   /** Milliseconds after which it is given up, and has failed. */
   readonly atMost: number;
   /** Throws `NotKept` for what the stores do wrong. Anything else that it throws makes it fail, too. */
   run(ports: Ports): Promise<Finding>;
+}
+
+export function belongs({ forms }: Pick<Check, 'forms'>, form: Form): boolean {
+  return forms.includes(form) || (form === 'test-system' && forms.includes('whole'));
 }

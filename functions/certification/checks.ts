@@ -10,6 +10,7 @@ import { RULES } from './rules.ts';
 import { onlyOurOwn } from './scratch.ts';
 import { largest } from './sizes.ts';
 import type { Rule, Subject } from './subject.ts';
+import { suffer, TRIALS, type Trial } from './trials.ts';
 
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
 const NOTHING_NEEDED = { needs: [], optional: false } as const;
@@ -87,6 +88,19 @@ function rehearsal(form: 'whole' | 'short', size: Size): Check {
   };
 }
 
+/** As the short one, and as long as an operator may take. */
+const TRIED: Size = { ...SHORT, atMost: 12 * MINUTE };
+
+function trial(each: Trial): Check {
+  const { name, title, proves, at } = each;
+  return {
+    ...{ name, title, proves, group: 'broken', optional: false },
+    needs: ['an operator who breaks it while the check waits, and mends it'],
+    ...{ forms: ['test-system'], atMost: TRIED.atMost + MINUTE / 2 },
+    run: (ports) => rehearse(ports, TRIED, { at, happen: (check) => suffer(each, ports, check) }),
+  };
+}
+
 const SCRATCH: Check = {
   name: 'scratch.own',
   title: 'The places of the certification have no documents of anybody else',
@@ -128,4 +142,5 @@ export const CHECKS: readonly Check[] = [
   ...[SCRATCH, DURABILITY],
   ...STORES.flatMap((store) => RULES.filter((rule) => isOf(store, rule)).map((rule) => checkOf(store, rule))),
   ...[LARGEST, ...OUTSIDE, rehearsal('short', SHORT), rehearsal('whole', WHOLE)],
+  ...TRIALS.map(trial),
 ];

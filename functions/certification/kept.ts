@@ -32,7 +32,10 @@ export function formIn(text: string): Form | null {
 export function stateIn(text: string | null): CertifyState | null {
   const value = jsonIn(text);
   const isState = v.is(v.object({ about: ABOUT, checked: v.array(v.unknown()) }), value);
-  return isState ? (value as unknown as CertifyState) : null;
+  if (!isState) return null;
+  // What an operator was asked then is asked no more.
+  const { told: _, ...state } = value as unknown as CertifyState;
+  return state;
 }
 
 function jsonIn(text: string | null): unknown {

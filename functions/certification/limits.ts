@@ -11,8 +11,8 @@ export const ONLY_HERE: readonly string[] = [
 
 /** What nobody may conclude from it. */
 export const NO_RUN: readonly string[] = [
-  'What happens in a failover, a rebalance, or a restart: none was made to happen. Try it on a test system, with clients at work.',
-  'What happens when a disk, a tablespace, or a quota is full. npx crossfade doctor tells how much is left.',
+  'What a failover, a restart, or a quota that is used up does, unless this is the form test-system: it alone has somebody break that. Certify so once, on servers that nobody needs: npx crossfade certify start --test-system NAME.',
+  'What a rebalance, a full disk, or a network that splits the cluster does: no form makes one happen.',
   'How your load does: the rehearsal has a few clients, and documents of its own.',
   'Whether your own documents fit: npx crossfade preflight looks at each of them.',
   'Whether anybody writes past the API. Verification finds it, once it has happened.',

@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import { CallFailed } from '../protocol/call.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { type Settled, type Stores, settle } from '../reconciliation/settle.ts';
+import { OperatorNeeded } from '../stores/failure.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import type { Activity } from './activity.ts';
 import { NotKept } from './not_kept.ts';
@@ -25,6 +26,8 @@ export interface QueueParts {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** In which the worker acts. */
   readonly phase: () => Phase;
+  /** Whether a store is away for as long as it likes: then no delivery is the last one. */
+  readonly isBroken: () => boolean;
 }
 
 export class OwnQueue {
@@ -71,9 +74,9 @@ export class OwnQueue {
   }
 
   async #settle(message: Message): Promise<void> {
-    const { stores, activity, phase } = this.#parts;
+    const { stores, activity, phase, isBroken } = this.#parts;
     const { receipt, number, deliveries } = message;
-    const id = activity.begin();
+    const [id, wasBroken] = [activity.begin(), isBroken()];
     const changed = () => {
       this.repairs++;
     };
@@ -81,7 +84,9 @@ export class OwnQueue {
     try {
       settled = await settle(receipt, phase(), stores, this.send, () => true, changed);
     } catch (error) {
-      if (!(error instanceof CallFailed)) throw error;
+      // As the queue itself, which delivers again what waits for an operator.
+      const waits = wasBroken && error instanceof OperatorNeeded;
+      if (!(error instanceof CallFailed) && !waits) throw error;
     } finally {
       activity.end(id, settled === 'failed');
     }
@@ -92,6 +97,7 @@ export class OwnQueue {
     }
     if (deliveries >= DELIVERIES)
       throw new NotKept(`A receipt should be settled, and is ${settled} after ${DELIVERIES} deliveries`);
-    this.#messages.set(number, { ...message, mark: activity.mark, deliveries: deliveries + 1 });
+    const counted = deliveries + (wasBroken ? 0 : 1);
+    this.#messages.set(number, { ...message, mark: activity.mark, deliveries: counted });
   }
 }

@@ -1,15 +1,19 @@
 /** The ports of a certification over the stores of its scratch places. */
 import type { CouchbaseConnection, Keyspace } from '../stores/couchbase/connection.ts';
 import { keysOf } from '../stores/couchbase/enumerate.ts';
+import { hasNoMemory } from '../stores/couchbase/failure.ts';
+import { CouchbaseInspector } from '../stores/couchbase/inspect.ts';
 import type { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { Durable } from '../stores/durability.ts';
 import { LISTING } from '../stores/listing.ts';
+import { hasLostSession, hasNoRoom } from '../stores/oracle/broken.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { inspectedKeys } from '../stores/oracle/inspect.ts';
 import { killWhileWriting, lockRow } from '../stores/oracle/outside.ts';
 import type { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
-import type { Ports } from './check.ts';
+import type { Broken, Ports } from './check.ts';
+import { Failovers } from './failovers.ts';
 
 /** Both stores of the scratch places, and what lies below them. */
 export interface Places {
@@ -45,6 +49,24 @@ export function portsToCertify(places: Places, { durability, ...surroundings }: 
       lockRow: (key) => lockRow(database, table.name, key, call),
       killSession: (key) => killWhileWriting(database, table.name, key),
     },
+    broken: {
+      noRoom: hasNoRoom,
+      lostSession: hasLostSession,
+      noMemory: hasNoMemory,
+      failedOver: failoversIn(places, call),
+    },
+    // Each turn shows it by what it notes.
+    tell: async () => {},
     durability: { level: durability, problem: (keys) => couchbase.durabilityProblem(keys) },
+  };
+}
+
+function failoversIn({ cluster, keyspace }: Places, timeout: number): Broken['failedOver'] {
+  const failovers = new Failovers();
+  const options = { depth: 'outside', concurrency: 8, timeout, witness: failovers } as const;
+  const inspector = new CouchbaseInspector(cluster, keyspace, options);
+  return async (keys) => {
+    await inspector.inspect(keys, 0);
+    return failovers.count;
   };
 }

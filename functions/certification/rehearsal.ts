@@ -2,7 +2,7 @@
  * A whole rehearsal: documents of the certification's own go from `legacy` to `contract` and back in a phase of their own, by the product's router and
  * repair, while clients ask for them all the time. Each answer has to be explained by some order of what was asked.
  */
-import { PHASES, type Phase, type StoreName, storesOf } from '../protocol/phase.ts';
+import { type Phase, type StoreName, storesOf } from '../protocol/phase.ts';
 import type { Versioned } from '../protocol/state.ts';
 import { Router } from '../routing/router.ts';
 import { Receipts } from '../stores/receipt.ts';
@@ -14,6 +14,7 @@ import { kept } from './not_kept.ts';
 import { OwnQueue } from './own_queue.ts';
 import { RehearsalClient, type Tally } from './rehearsal_client.ts';
 import { document } from './subject.ts';
+import { phaseAt, stayAt, WAY } from './way.ts';
 
 export interface Size {
   readonly clients: number;
@@ -29,8 +30,12 @@ export interface Size {
   readonly atMost: number;
 }
 
-/** There and back. */
-const WAY: readonly Phase[] = [...PHASES.slice(1), ...[...PHASES].reverse().slice(1)];
+/** What happens to the servers in one of the stays, on the way there. */
+export interface Incident {
+  readonly at: Phase;
+  /** Resolves once it is over. @param check throws where the rehearsal has failed, or takes too long. */
+  happen(check: () => void): Promise<Finding['figures']>;
+}
 
 export class Rehearsal {
   readonly #ports: Ports;
@@ -50,8 +55,12 @@ export class Rehearsal {
   #isPaused = false;
   #isOver = false;
   #failure: unknown = null;
+  #incident: Incident | null;
+  #figures: Finding['figures'] = {};
+  #isBroken = false;
 
-  constructor(ports: Ports, size: Size) {
+  constructor(ports: Ports, size: Size, incident: Incident | null = null) {
+    this.#incident = incident;
     const prefix = `${OWN}${Math.floor(ports.random() * 2 ** 48).toString(36)}/`;
     this.#ports = ports;
     this.#size = size;
@@ -61,6 +70,7 @@ export class Rehearsal {
     this.#queue = new OwnQueue({
       ...{ stores: ports, activity: this.#activity, sleep: ports.sleep },
       phase: () => phaseAt(this.#steps.at(-1) as number),
+      isBroken: () => this.#isBroken,
     });
     this.#evidence = new Evidence(ports, this.#activity, this.#queue, prefix, () => this.#check());
     this.#keys = Array.from({ length: size.keys }, (_, n) => `${prefix}shared/${n}`);
@@ -85,7 +95,7 @@ export class Rehearsal {
         ...{ 'phases written in': phases.size, reads, 'writes acknowledged': written, refused, unanswered },
         ...{ 'longest request (ms)': longest, 'receipts settled': this.#queue.settled },
         ...{ repairs: this.#queue.repairs, 'documents copied': this.#evidence.copied },
-        ...{ keys: this.#size.keys + this.#size.untouched, clients: this.#size.clients },
+        ...{ keys: this.#size.keys + this.#size.untouched, clients: this.#size.clients, ...this.#figures },
       },
     };
   }
@@ -150,6 +160,7 @@ export class Rehearsal {
       await this.#show(phaseAt(this.#step), to);
       await this.#move();
       await this.#dwell();
+      await this.#happen(to);
     }
     await this.#rest('legacy');
     await this.#noMarkers();
@@ -163,6 +174,14 @@ export class Rehearsal {
       this.#check();
       await this.#ports.sleep(10);
     }
+  }
+
+  async #happen(phase: Phase): Promise<void> {
+    if (this.#incident?.at !== phase) return;
+    this.#isBroken = true;
+    this.#figures = await this.#incident.happen(() => this.#check());
+    this.#isBroken = false;
+    this.#incident = null;
   }
 
   /** The evidence that the controller asks for before a move: see the protocol's page. */
@@ -219,16 +238,6 @@ export class Rehearsal {
   }
 }
 
-/** @param moves that were made. */
-function phaseAt(moves: number): Phase {
-  return WAY[moves - 1] ?? 'legacy';
-}
-
-/** As a message tells it. */
-function stayAt(moves: number): string {
-  return moves >= PHASES.length ? `${phaseAt(moves)} on the way back` : phaseAt(moves);
-}
-
-export function rehearse(ports: Ports, size: Size): Promise<Finding> {
-  return new Rehearsal(ports, size).run();
+export function rehearse(ports: Ports, size: Size, incident: Incident | null = null): Promise<Finding> {
+  return new Rehearsal(ports, size, incident).run();
 }

@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<Group, string>> = {
   documents: 'Documents, keys, and expiry',
   outside: 'Failures that were made from outside',
   rehearsal: 'A whole migration, there and back',
+  broken: 'On a test system: what an operator has broken while clients were at work',
 };
 
 const MEANING: Readonly<Record<Certificate['verdict'], string>> = {

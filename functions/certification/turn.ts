@@ -9,6 +9,8 @@ import type { CertifyState } from './certify_state.ts';
 import { afterLoss, beginCertifying, certificateOf, certifyStep } from './certify_step.ts';
 import type { Check, Ports } from './check.ts';
 import { formIn, stateIn } from './kept.ts';
+import { SYSTEM } from './step.ts';
+import { nameOfSystem, OtherSystem } from './test_system.ts';
 
 /** A scratch collection and the scratch table, and what they are made of. */
 export interface Scratch extends Ports {
@@ -56,7 +58,10 @@ async function goOn(row: CertificationRow, ports: TurnPorts, checks?: readonly C
   const scratch = ports.open(row.place);
   const state = await stateOf(row, ports, scratch, checks);
   if (!(await book.note(run, part, true, now(), JSON.stringify(state)))) throw gone(row);
-  const next = await certifyStep(scratch, state, checks);
+  // What cannot be noted now is no reason to give up: what was to be broken may be what it is noted in.
+  const keep = (kept: CertifyState) =>
+    book.note(run, part, true, now(), JSON.stringify(kept)).catch(() => false);
+  const next = await certifyStep(scratch, state, checks, keep);
   const body = JSON.stringify(next.state);
   if (!next.done) {
     if (!(await book.note(run, part, false, now(), body))) throw gone(row);
@@ -80,12 +85,21 @@ async function stateOf(
 ): Promise<CertifyState> {
   const kept = stateIn(await book.body(row.run, row.part));
   const about = await scratch.about();
+  requireSystem(row, about);
   // Where a deployment or a failover came in between, what was seen before is about something else.
   if (kept === null || JSON.stringify(kept.about) !== JSON.stringify(about)) {
     await scratch.clear();
     return beginCertifying(about, formOf(row), now());
   }
   return row.working ? afterLoss(kept, 'its process has died, or was out of time', checks) : kept;
+}
+
+/** Throws `OtherSystem` where something is to be broken, and other servers answer than those that the operator has named. */
+function requireSystem({ form, place }: CertificationRow, { servers }: About): void {
+  if (form !== 'test-system') return;
+  const { [SYSTEM]: named } = JSON.parse(place) as { readonly [SYSTEM]?: unknown };
+  const told = nameOfSystem(servers);
+  if (told === null || told !== named) throw new OtherSystem(told);
 }
 
 /** Of a row that functions of another version have written, whose form is not known here: all checks. */

@@ -9,7 +9,7 @@ import type { About, Certificate, Settings } from './certificate.ts';
 export function voids(certificate: Certificate, now: About): string[] {
   const { form, verdict, code, servers, settings } = certificate;
   const reasons: string[] = [];
-  if (form !== 'whole')
+  if (form === 'short')
     reasons.push(`It is a certificate of the ${form} form, and the gate wants the whole one`);
   if (verdict !== 'passed') reasons.push(`Its verdict is ${verdict}`);
   if (code !== now.code)

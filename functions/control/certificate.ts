@@ -16,6 +16,8 @@ export interface CertificateEvidence {
   } | null;
   /** Why it does not hold now, as sentences; empty where it does. */
   readonly voids: readonly string[];
+  /** By which an operator says that the servers are a test system. Left out by functions of the version before. */
+  readonly system?: string | null;
 }
 
 /** Whether there is one that holds. */

@@ -20,6 +20,15 @@ export interface Certified {
   readonly latest: readonly CertificationRow[];
   /** Checks that the part has come to that is under way; null where none is. */
   readonly checked: number | null;
+  /** What the check that is under way asks an operator to do; null for nothing. */
+  readonly told: Asked | null;
+}
+
+/** See `functions/certification/certify_state.ts`. */
+export interface Asked {
+  readonly check: string;
+  readonly step: string;
+  readonly text: string;
 }
 
 export interface Report {
@@ -39,10 +48,12 @@ export async function certified(ports: CertificationPorts): Promise<Certified> {
     async (collection) => ({ collection, certificate: await ports.evidence(collection) }),
     { concurrency: CONCURRENCY },
   );
+  const { checked = [], told = null } = stateIn(body);
   return {
     collections,
     latest: latest.slice(0, LATEST),
-    checked: going === undefined ? null : checksIn(body),
+    checked: going === undefined ? null : checked.length,
+    told,
   };
 }
 
@@ -62,8 +73,11 @@ export async function report(run: string | undefined, ports: CertificationPorts)
   return { run: wanted, certificates: bodies.map((body) => JSON.parse(body ?? 'null')) };
 }
 
-function checksIn(body: string | null): number {
-  if (body === null) return 0;
-  const { checked } = JSON.parse(body) as { readonly checked?: readonly unknown[] };
-  return checked?.length ?? 0;
+interface State {
+  readonly checked?: readonly unknown[];
+  readonly told?: Asked;
+}
+
+function stateIn(body: string | null): State {
+  return body === null ? {} : (JSON.parse(body) as State);
 }

@@ -29,7 +29,7 @@ export interface CertifyingProps {
   readonly deployment: Deployment;
 }
 
-/** The most that Lambda allows: the longest check takes nine minutes. */
+/** The most that Lambda allows: the longest check, which waits for an operator twice, takes twelve minutes. */
 const TURN = Duration.minutes(15);
 
 /** What fails a turn that may be taken again: a store that is away, and a container that has died. The next turn finds the check that has ended it. */

@@ -59,6 +59,13 @@ test('the short form counts for the gate where it is enough, and against it alwa
   assert.deepEqual(of([row('s', { form: 'short', verdict: 'failed' }), row('a')]), ['s', false]);
 });
 
+test('a certificate of a test system counts as a whole one; where nobody has broken what was to be, it counts for nothing', () => {
+  const tried = (verdict: string) => row('t', { form: 'test-system', verdict });
+  assert.deepEqual(of([tried('passed')]), ['t', true]);
+  assert.deepEqual(of([tried('failed'), row('a')]), ['t', false]);
+  assert.deepEqual(of([tried('incomplete'), row('a')]), ['a', true]);
+});
+
 test('a collection of another bucket or durability has a certificate of its own; of other servers, code or TLS none holds', () => {
   const with_ = (settings: object) => ({ ...NOW, settings: { ...NOW.settings, ...settings } });
   const rows = [

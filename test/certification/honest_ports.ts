@@ -4,6 +4,7 @@ import type { Ports } from '../../functions/certification/check.ts';
 import { StoreUnavailable, type Target } from '../../functions/stores/failure.ts';
 import { requireContent, requireKey } from '../../functions/stores/storable.ts';
 import { Reference } from '../stores/reference.ts';
+import { Operator } from './operator.ts';
 
 const target = (store: Target['store'], key: string) =>
   ({ store, operation: 'write', collection: 'reference', key }) as const;
@@ -27,12 +28,13 @@ export function honestPorts(): Ports {
     await sleep(CALL);
     throw away(key);
   };
+  const operator = new Operator();
   const stores = {
-    couchbase: { ...reference.couchbase, ...requires('couchbase') },
-    oracle: { ...oracle, apply, ...requires('oracle') },
+    couchbase: { ...operator.over('couchbase', reference.couchbase), ...requires('couchbase') },
+    oracle: { ...operator.over('oracle', { ...oracle, apply }), ...requires('oracle') },
   };
   return {
-    ...{ ...stores, large: stores },
+    ...{ ...stores, large: stores, broken: operator.broken, tell: operator.tell },
     keys: {
       couchbase: (shard, limit) => reference.keys('couchbase', shard, limit),
       oracle: (shard, limit) => reference.keys('oracle', shard, limit),

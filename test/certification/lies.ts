@@ -3,6 +3,7 @@ import { document } from '../../functions/certification/subject.ts';
 import type { Document } from '../../functions/protocol/state.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { changed, type Lie, naming, showing, taking } from './lying.ts';
+import { TRIAL_LIES } from './trial_lies.ts';
 
 const withoutLastByte = ({ body, expiresAt }: Document) =>
   document(body.subarray(0, body.length - 1), expiresAt);
@@ -234,4 +235,5 @@ export const LIES: readonly Lie[] = [
       outside: { ...ports.outside, killSession: async () => ({ kind: 'done', value: null }) },
     }),
   },
+  ...TRIAL_LIES,
 ];

@@ -6,6 +6,8 @@ import { CHECKS } from '../../functions/certification/checks.ts';
 import { outcomeOf } from '../../functions/certification/outcome.ts';
 import { clearOwn } from '../../functions/certification/scratch.ts';
 import { document } from '../../functions/certification/subject.ts';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
+import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import type { TestCluster } from '../stores/couchbase/cluster.ts';
 import type { TestDatabase } from '../stores/oracle/database.ts';
 import { serverPorts } from './server_ports.ts';
@@ -48,6 +50,7 @@ export function certified(servers: () => Servers): void {
   });
 
   faults(servers, ports);
+  brokenByOperators(servers, ports);
 }
 
 function faults(servers: () => Servers, ports: () => Ports): void {
@@ -78,6 +81,21 @@ function faults(servers: () => Servers, ports: () => Ports): void {
     assert.equal(state, 'passed', why);
     assert.ok(Number(figures.unanswered) > 0 || Number(figures.repairs) > 0);
     await server.calm();
+  });
+}
+
+function brokenByOperators(servers: () => Servers, ports: () => Ports): void {
+  test('on a test system an operator fails a node over, and brings it back: nothing acknowledged is lost', async (t) => {
+    const { cluster, database } = servers();
+    const { server } = cluster;
+    if (server === null) return t.skip('a cluster of your own takes no orders');
+    // A repair may set a content aside.
+    await upgrade(database.connection, [CONTROL], null, () => {});
+    const tell: Ports['tell'] = ({ step }) => (step === 'break' ? server.failOver() : server.nodesBack());
+    const { state, why, figures } = await outcome('couchbase.failover', { ...ports(), call: 100, tell });
+    assert.equal(state, 'passed', why);
+    assert.ok(Number(figures['own writes refused or unanswered']) > 0);
+    await clearOwn(ports());
   });
 }
 

@@ -28,7 +28,7 @@ class World {
   /** The check of which the process dies. */
   deadly: string | null = null;
   isGivenUp = false;
-  readonly checks: readonly Check[] = ['one', 'two', 'three'].map((name) => ({
+  readonly checks: Check[] = ['one', 'two', 'three'].map((name) => ({
     ...{
       name,
       title: name,
@@ -56,7 +56,8 @@ class World {
     }));
     const scratch = (place: string) =>
       ({
-        ...{ timeLeft: () => --left, steady: () => 0, after: () => () => {}, about: async () => this.about },
+        ...{ timeLeft: () => --left, steady: () => 0, after: () => () => {}, tell: async () => {} },
+        about: async () => this.about,
         clear: async () => void this.cleared.push(place),
       }) as unknown as Scratch;
     const died = new Promise<null>((resolve) => setImmediate(() => setImmediate(() => resolve(null))));
@@ -134,6 +135,40 @@ test('what was seen before a deployment or a failover in the middle is about som
   while (world.rows[0]?.ended === null) await world.turn();
   assert.deepEqual(world.ran, ['one', 'two', 'one', 'two', 'three']);
   assert.equal(certificate(world).code, 'd');
+});
+
+test('on a test system each turn looks which servers answer, and what a check asks an operator is kept while it waits', async () => {
+  const world = new World();
+  const identities = { couchbase: { cluster: 'c1' }, oracle: { name: 'TEST' } };
+  const servers = {
+    couchbase: { version: '1', identity: identities.couchbase },
+    oracle: { version: '1', identity: identities.oracle },
+  };
+  world.about = { ...ABOUT, servers };
+  const told = { check: 'asks', step: 'break', text: 'fail a node over' } as const;
+  const seen: unknown[] = [];
+  world.checks.splice(0, 3, {
+    ...(world.checks[0] as Check),
+    ...{ name: 'asks', forms: ['test-system'] },
+    run: async ({ tell }) => {
+      await tell(told);
+      seen.push((JSON.parse(world.bodies.get(0) ?? '') as { told?: unknown }).told);
+      return { state: 'passed', figures: {} };
+    },
+  });
+  const named = (system: string) =>
+    world.rows.splice(0, 2, {
+      ...(world.rows[0] as CertificationRow),
+      form: 'test-system',
+      place: `{"system":"${system}"}`,
+    });
+  named('c1/PROD');
+  await assert.rejects(world.turn(), { name: 'OtherSystem', message: /^TEST_SYSTEM_OTHER/ });
+  assert.deepEqual(seen, []);
+  named('c1/TEST');
+  assert.equal(await world.turn(), true);
+  assert.deepEqual(seen, [told]);
+  assert.equal(certificate(world).verdict, 'passed');
 });
 
 test('a run that was given up, or that nobody has begun, is not gone on with', async () => {

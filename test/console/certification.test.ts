@@ -11,6 +11,7 @@ const of = (...all: CertificateEvidence[]): Certified => ({
   collections: all.map((certificate, n) => ({ collection: `c${n}`, certificate })),
   latest: [],
   checked: null,
+  told: null,
 });
 const holds: CertificateEvidence = { wanted: 'whole', last, voids: [] };
 
@@ -33,8 +34,24 @@ test('of one that is under way it is told how far it is, and when it has last be
     ...{ ended: null, verdict: null, about: null },
   };
   const text = certifiedLines({ ...of(holds), latest: [row], checked: 7 }, 31_000).join('\n');
-  assert.match(text, /short {2}c-2: under way, last sign of life 30 s ago/);
+  assert.match(text, /short {8}c-2: under way, last sign of life 30 s ago/);
   assert.match(text, /c-2: 7 checks have ended/);
+});
+
+test('the name of the servers is told once, and what a check asks of an operator with the check', () => {
+  const system = '3f2a91bc/FREE';
+  const named = { ...holds, system };
+  const lines = certifiedLines(of(named, named), 0).join('\n');
+  assert.equal(lines.split(system).length, 2);
+  assert.match(lines, /These servers are 3f2a91bc\/FREE: that is the NAME of certify start --test-system/);
+  assert.doesNotMatch(certifiedLines(of(holds), 0).join('\n'), /--test-system/);
+  const going = {
+    ...{ run: 'c-3', part: 0, form: 'test-system', place: '{}', began: 0, changed: 0, working: true },
+    ...{ ended: null, verdict: null, about: null },
+  };
+  const told = { check: 'oracle.restart', step: 'break', text: 'restart it' };
+  const text = certifiedLines({ ...of(named), latest: [going], checked: 2, told }, 0).join('\n');
+  assert.match(text, /c-3: 2 checks have ended\. NOW, for oracle\.restart: restart it/);
 });
 
 test('a report begins with what failed and was skipped, with why and what to do, and tells versions and settings', () => {

@@ -91,7 +91,14 @@ export const plan: Holds = (event) =>
 
 export const certify: Holds = (event) =>
   refusedBy(['CertificationRefused'], async () => {
-    const ports = { places: [], begin: async () => {}, goOn: async () => true, giveUp: async () => {} };
+    const nothing = async () => {};
+    const ports = {
+      places: [],
+      begin: nothing,
+      requireSystem: nothing,
+      goOn: async () => true,
+      giveUp: nothing,
+    };
     return `done ${(await takeCertifyStep(event, ports)).done}`;
   });
 

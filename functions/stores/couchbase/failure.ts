@@ -108,3 +108,13 @@ function retriedFor(error: unknown): readonly string[] {
   if (typeof context !== 'object' || context === null || !('retry_reasons' in context)) return [];
   return Array.isArray(context.retry_reasons) ? context.retry_reasons.map(String) : [];
 }
+
+/** Whether Couchbase has had no memory for a mutation. The driver (4.7.0) tries again until time is up, and tells it in passing. @param error as a store throws it. */
+export function hasNoMemory(error: unknown): boolean {
+  if (!(error instanceof StoreUnavailable)) return false;
+  const { cause } = error;
+  return (
+    cause instanceof couchbase.TemporaryFailureError ||
+    retriedFor(cause).includes('key_value_temporary_failure')
+  );
+}

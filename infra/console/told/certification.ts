@@ -20,19 +20,29 @@ export function certifiedLines(all: Certified, now: number): string[] {
     const bucket = part === 0 ? '' : ` (part ${part + 1})`;
     const told =
       ended === null ? `under way, last sign of life ${seconds(now - changed)} ago` : (verdict ?? '?');
-    return `  ${instant(began)}  ${form.padEnd(5)}  ${run}${bucket}: ${told}`;
+    return `  ${instant(began)}  ${form.padEnd(11)}  ${run}${bucket}: ${told}`;
   });
+  const systems = new Set(all.collections.map(({ certificate }) => certificate.system ?? null));
+  const named = [...systems].flatMap((system) =>
+    system === null ? [] : [`These servers are ${system}: that is the NAME of certify start --test-system.`],
+  );
   return [
     ...held,
+    ...named,
     ...(latest.length === 0 ? [] : ['', 'The last certifications:', ...latest]),
     ...(all.checked === null ? [] : [`  ${progressText(all)}`]),
   ];
 }
 
-export function progressText({ checked, latest }: Pick<Certified, 'checked' | 'latest'>): string {
+export function progressText({
+  checked,
+  latest,
+  told = null,
+}: Pick<Certified, 'checked' | 'latest'> & { readonly told?: Certified['told'] }): string {
   const [going] = latest.filter(({ ended }) => ended === null);
   if (going === undefined) return 'no certification is under way';
-  return `${going.run}: ${checked ?? 0} checks have ended`;
+  const asked = told === null ? '' : `. NOW, for ${told.check}: ${told.text}`;
+  return `${going.run}: ${checked ?? 0} checks have ended${asked}`;
 }
 
 export function certificateLines(certificate: Certificate): string[] {
@@ -42,6 +52,7 @@ export function certificateLines(certificate: Certificate): string[] {
   return [
     `The ${form} certification of ${instant(began)} has ${verdict === 'passed' ? 'PASSED' : verdict.toUpperCase()}, after ${seconds(ended - began)}: ${count('passed')} checks passed, ${count('failed')} failed, ${count('skipped')} were skipped.`,
     ...(form === 'short' ? ['It is the short form: a whole one checks more, and takes minutes.'] : []),
+    ...(form === 'test-system' ? ['On a test system: in some checks an operator has broken something.'] : []),
     `  code       of the stores, release ${code}`,
     `  Couchbase  ${servers.couchbase.version}, ${marksText(servers.couchbase.identity)}`,
     `  Oracle     ${servers.oracle.version}, ${marksText(servers.oracle.identity)}`,

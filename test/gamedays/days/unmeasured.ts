@@ -79,6 +79,12 @@ export const UNMEASURED: readonly Row[] = [
   },
   {
     table: 'messages',
+    signs: ['TEST_SYSTEM_OTHER', 'TEST_SYSTEM_UNKNOWN'],
+    advice:
+      '`--test-system` has the name of other servers than those that answer, or these do not tell enough: nothing was broken. `certify status` tells the name; look whether `--url` leads to the test system',
+  },
+  {
+    table: 'messages',
     signs: ['STORES_FILE', 'CONFIG_FILE', 'REPORT_FILE'],
     advice:
       'a file of `--stores`, `--config` or `--html` cannot be read, loaded or written: the message says which and why',

@@ -5,6 +5,7 @@ import { CallFailed } from '../../../functions/protocol/call.ts';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import { connectCouchbase } from '../../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
+import { hasNoMemory } from '../../../functions/stores/couchbase/failure.ts';
 import { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { StoreUnavailable } from '../../../functions/stores/failure.ts';
 import type { Fault } from '../../../infra/local/servers/couchbase/faults.ts';
@@ -98,6 +99,8 @@ test('a read without an answer says that nothing was to be applied', async () =>
     await server.fault({ operation: 'lookupIn', times: null, action });
     const failure = await store.read(key).catch((error: unknown) => error);
     assert.ok(failure instanceof StoreUnavailable && !failure.mayHaveApplied, String(failure));
+    // That is how a bucket without memory is known from one that is silent.
+    assert.equal(hasNoMemory(failure), action.kind === 'status');
     await server.calm();
   }
 });
