@@ -17,6 +17,7 @@ const PARTS = [
   'receipts',
   'followers',
   'overload',
+  'feed',
   'backfill',
   'verification',
   'start',

@@ -49,6 +49,8 @@ export class FeedWorld {
   /** What settling them has told. */
   readonly told: Told[] = [];
   readonly metrics = new Map<string, number>();
+  /** Milliseconds from a mutation to the route, of each request. */
+  readonly lags: number[] = [];
   readonly cluster: TestCluster;
   readonly database: TestDatabase;
   readonly feeds: Feeds;
@@ -65,8 +67,10 @@ export class FeedWorld {
         feeds: this.feeds,
       } as unknown as Container['stores'],
       metrics: {
-        addMetric: (name: string, _: unknown, value: number) =>
-          void this.metrics.set(name, (this.metrics.get(name) ?? 0) + value),
+        addMetric: (name: string, _: unknown, value: number) => {
+          this.metrics.set(name, (this.metrics.get(name) ?? 0) + value);
+          if (name === 'FeedLag') this.lags.push(value);
+        },
       } as unknown as Container['metrics'],
       logger: { warn: () => {} } as unknown as Container['logger'],
       sendReceipt: async (receipt) => Boolean(this.receipts.push(receipt)),
