@@ -111,16 +111,25 @@ export async function takeChanges(
   };
 }
 
-/** Where one store alone is written. In `contract`, what expires or is removed cannot be told from what Couchbase does by itself. */
+/**
+ * Where one store alone is written. In `contract`, what expires or is removed cannot be told from what Couchbase does by itself; and what comes from a feed that has stood
+ * still may be of a phase before, and a write of our own.
+ */
 async function countedAlone(
   collection: string,
   phase: Phase,
   wanted: readonly Change[],
-  { lost }: ChangePorts,
+  ports: ChangePorts,
   repeated: number,
 ): Promise<Taken> {
-  const written = wanted.filter(({ deleted }) => !deleted).map(({ key }) => key);
-  if (phase === 'contract' && written.length > 0) await lost(collection, written);
+  const written = phase === 'contract' ? wanted.filter(({ deleted }) => !deleted) : [];
+  const rows = await rowsOf(collection, written, ports);
+  const lost = written.filter(({ key, cas }) => cas > (rows?.get(key)?.version ?? 0n));
+  if (lost.length > 0)
+    await ports.lost(
+      collection,
+      lost.map(({ key }) => key),
+    );
   return { known: repeated + wanted.length, collapsed: 0, receipts: 0, unsent: 0 };
 }
 
@@ -132,21 +141,30 @@ async function unknownOf(
   collection: string,
   phase: Phase,
   wanted: readonly Change[],
-  { versions }: ChangePorts,
+  ports: ChangePorts,
 ): Promise<readonly Change[]> {
   const asked = ROUTES[phase].order === 'oracle' ? wanted.filter(({ deleted }) => deleted) : wanted;
-  if (asked.length === 0) return wanted;
-  const keys = asked.map(({ key }) => key);
-  const rows = await versions(collection, keys).catch((error: unknown) => {
-    if (error instanceof CallFailed) return null;
-    throw error;
-  });
-  if (rows === null) return wanted;
-  const found = new Map(keys.map((key, n) => [key, rows[n] ?? null]));
+  const found = await rowsOf(collection, asked, ports);
+  if (found === null) return wanted;
   return wanted.filter((change) => {
     const row = found.get(change.key);
     return row === undefined || !isKnown(change, row, phase);
   });
+}
+
+/** By their keys; null where Oracle does not answer. */
+async function rowsOf(
+  collection: string,
+  changes: readonly Change[],
+  { versions }: ChangePorts,
+): Promise<ReadonlyMap<string, Row | null> | null> {
+  if (changes.length === 0) return new Map();
+  const keys = changes.map(({ key }) => key);
+  const rows = await versions(collection, keys).catch((error: unknown) => {
+    if (error instanceof CallFailed) return null;
+    throw error;
+  });
+  return rows === null ? null : new Map(keys.map((key, n) => [key, rows[n] ?? null]));
 }
 
 function isKnown({ key, cas, deleted }: Change, row: Row | null, phase: Phase): boolean {

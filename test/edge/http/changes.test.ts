@@ -90,6 +90,17 @@ test('where Oracle orders the keys, or is away, each change is looked at; in leg
   assert.deepEqual(it.fed, ['lost a']);
 });
 
+test('what a feed that has stood still tells in contract of our own writes before is none', async () => {
+  await it.ask('PUT', 'own', { body: '1' });
+  const cas = await casOf('own');
+  it.phase = 'contract';
+  const theirs = String(BigInt(cas) + 1n);
+  assert.equal((await answered(told({ key: 'own', cas }, { key: 'theirs', cas: theirs })))[0], 202);
+  assert.deepEqual(it.fed, ['lost theirs']);
+  await answered(told({ key: 'own', cas: theirs }));
+  assert.deepEqual(it.fed, ['lost theirs', 'lost own']);
+});
+
 test('a probe that comes back is noted, and looked at only where Oracle may have taken it', async () => {
   const key = 'crossfade-feed-probe/1';
   assert.equal((await answered(told({ key, cas: '5' })))[1].known, 1);
