@@ -13,7 +13,7 @@ import {
   lastLook,
 } from './deed_queries.ts';
 import type { Act, Deed } from './deeds.ts';
-import { isListed } from './documents.ts';
+import { isListed, writtenIn } from './documents.ts';
 import { isOutrun } from './outrun.ts';
 import { couchbase, type World } from './world.ts';
 
@@ -229,7 +229,7 @@ function isOfTouchedCopy(deeds: readonly Deed[], { call, before, after }: ActOf<
 function isOfOrder(what: string, put: { readonly content: Content }): boolean {
   return (
     what === 'not linearizable' ||
-    what === `at rest a read sees ${digestOf(put) ?? 'nothing'}: not linearizable`
+    what === `at rest a read sees ${writtenIn(put.content) ?? 'nothing'}: not linearizable`
   );
 }
 

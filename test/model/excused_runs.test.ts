@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { BOUNDS } from './bounds.ts';
 import { EXCUSES } from './excuse.ts';
 import { explore } from './explore.ts';
-import { failover, fallback, force } from './focus.ts';
+import { failover, fallback, force, touched } from './focus.ts';
 import { Memory } from './memory.ts';
 import { sample } from './sample.ts';
 import { System } from './step.ts';
@@ -32,6 +32,7 @@ const MET = [
   ['version-given-out-again', 10_020_116, fallback],
   ['refused-after-written', 67_405_921, force],
   ['read-outrun', 720_618_724, force],
+  ['outdated-copy-touched', 723_432, touched],
 ] as const;
 
 for (const [name, hint, focus] of MET)
