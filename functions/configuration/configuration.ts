@@ -9,6 +9,7 @@ import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
 import { NOT_DURABLE } from '../stores/oracle/not_durable_table.ts';
 import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
+import { SQL_CHANGES } from '../stores/oracle/sql_changes_table.ts';
 import { UNSTORABLE } from '../stores/storable.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 import { CALLER_LIMIT } from './caller_limit.ts';
@@ -168,7 +169,7 @@ export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subjec
     columns,
   }));
   return [
-    ...[CONTROL, NOT_DURABLE, OWNERS, CERTIFICATES],
+    ...[CONTROL, NOT_DURABLE, SQL_CHANGES, OWNERS, CERTIFICATES],
     ...SCRATCH_TABLE,
     ...tables.flatMap(collectionSubjects),
   ];

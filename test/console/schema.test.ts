@@ -92,6 +92,40 @@ test('with a login it prints and does what that database still needs', async () 
   assert.ok(granted.statements.every((text) => text.startsWith('GRANT ')) && granted.statements.length > 0);
 });
 
+test('the triggers that see SQL are printed, created and dropped on their own, and not where the functions are the owner', async () => {
+  const printed = await schema(['--watch-sql', 'on', '--dry-run', '--grant-to', 'app']);
+  assert.equal(printed.statements.length, 4);
+  assert.match(
+    printed.lines[0] ?? '',
+    /^CREATE OR REPLACE TRIGGER ORDERS_CROSSFADE_SQL\n[\s\S]*WHEN \(USER NOT IN \('APP'\)\)[\s\S]*END;\n\/\n$/,
+  );
+  assert.equal(printed.lines[1], 'ALTER TRIGGER ORDERS_CROSSFADE_SQL ENABLE;\n');
+  const { connectString } = server;
+  const on = await schema(['--watch-sql', 'on', '--grant-to', 'app'], connectString);
+  assert.deepEqual(on.statements, printed.statements);
+  const connection = asOwner();
+  const enabled = () =>
+    connection.use(
+      { store: 'oracle', operation: 'test', collection: 'x', key: null },
+      false,
+      async (session) => {
+        const query = "SELECT table_name FROM ALL_TRIGGERS WHERE status = 'ENABLED' ORDER BY table_name";
+        return (await session.execute<[string]>(query)).rows?.map(([name]) => name);
+      },
+    );
+  assert.deepEqual(await enabled(), ['CARTS', 'ORDERS']);
+  // Where there is none any more, that is all right.
+  for (let times = 0; times < 2; times++) await schema(['--watch-sql', 'off'], connectString);
+  assert.deepEqual(await enabled(), []);
+  await connection.close();
+  for (const users of [['--grant-to', 'owner'], ['--serve', 'app'], []])
+    await assert.rejects(schema(['--watch-sql', 'on', ...users], connectString), /WATCH_NEEDS_LOGINS/);
+  await assert.rejects(
+    schema(['--watch-sql', 'off', '--revoke', '--grant-to', 'app'], connectString),
+    /nothing else/,
+  );
+});
+
 test('where it cannot know the database, and where it is given a table, it says what to do', async () => {
   await assert.rejects(schema([]), /set ORACLE_CONNECT_STRING, .* or add --dry-run/);
   await assert.rejects(schema(['--dry-run', 'ORDERS']), /too many arguments/);

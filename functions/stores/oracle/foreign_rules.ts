@@ -5,6 +5,7 @@
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { isNotGranted } from './failure.ts';
+import { watchName } from './sql_watch.ts';
 import type { Statement } from './statements.ts';
 
 /** Milliseconds for which the dictionary's answer counts, and for which a refusal that nobody had foreseen is remembered. */
@@ -14,7 +15,10 @@ const OWNER = "SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')";
 /** Of the columns that the table is created with. Oracle names these constraints itself. */
 const NOT_NULL = ['DOC_KEY', 'VERSION', 'HANDBACK', 'KIND'].map((column) => `'"${column}" IS NOT NULL'`);
 
-/** Counts them. The index of a LOB counts as unique to Oracle. Triggers are shown to the owner of their table only, or with a privilege. */
+/**
+ * Counts them. The index of a LOB counts as unique to Oracle. Triggers are shown to the owner of their table only, or with a privilege; our own lets all
+ * that the functions write pass.
+ */
 export function countForeign(table: string): Statement {
   const ours = ['PK', 'JSON', 'VERSION', 'KIND'].map((name) => `'${table}_${name}'`).join(', ');
   return {
@@ -24,7 +28,8 @@ export function countForeign(table: string): Statement {
       `AND (search_condition_vc IS NULL OR search_condition_vc NOT IN (${NOT_NULL.join(', ')}))) + ` +
       `(SELECT COUNT(*) FROM ALL_INDEXES WHERE table_owner = ${OWNER} AND table_name = :name2 AND uniqueness = 'UNIQUE' ` +
       `AND index_type <> 'LOB' AND index_name NOT IN (${ours})) + ` +
-      `(SELECT COUNT(*) FROM ALL_TRIGGERS WHERE table_owner = ${OWNER} AND table_name = :name3 AND status = 'ENABLED') FROM DUAL`,
+      `(SELECT COUNT(*) FROM ALL_TRIGGERS WHERE table_owner = ${OWNER} AND table_name = :name3 AND status = 'ENABLED' ` +
+      `AND trigger_name <> '${watchName(table)}') FROM DUAL`,
     binds: { name1: table, name2: table, name3: table },
   };
 }

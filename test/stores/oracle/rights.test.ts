@@ -24,15 +24,17 @@ import {
   SCHEMA_TABLE,
   tablesOf,
 } from '../../../functions/stores/oracle/schema.ts';
+import { SQL_CHANGES } from '../../../functions/stores/oracle/sql_changes_table.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { needsOf } from '../../../infra/local/servers/oracle/sql/needs.ts';
 import { tokensOf } from '../../../infra/local/servers/oracle/sql/tokens.ts';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 import { grants } from '../../local/oracle/grants.ts';
 import { attacks } from './attacks.ts';
+import { sqlWatch } from './sql_watch.ts';
 
 const USERS: Readonly<Record<Login, string>> = { serve: 'APP', work: 'WORKER', control: 'CHIEF' };
-const OURS = [CONTROL, NOT_DURABLE, OWNERS, CERTIFICATES, ...SCRATCH_TABLE];
+const OURS = [CONTROL, NOT_DURABLE, SQL_CHANGES, OWNERS, CERTIFICATES, ...SCRATCH_TABLE];
 const SUBJECTS = [...OURS, ...collectionSubjects({ name: 'ORDERS', columns: [] })];
 
 let server: Running;
@@ -59,6 +61,7 @@ async function session(user: string): Promise<oracledb.Connection> {
 
 grants(() => server);
 attacks((login) => session(USERS[login]));
+sqlWatch(() => server, Object.values(USERS));
 
 test('each of our tables says who may do what with it, and nobody may delete a document', () => {
   assert.deepEqual(Object.keys(CONTROL_RIGHTS).sort(), tablesOf(OURS).sort());
@@ -67,7 +70,9 @@ test('each of our tables says who may do what with it, and nobody may delete a d
   // What nothing needs any more, and what certifications have written.
   assert.deepEqual(
     deletions.map((text) => text.replace(/^GRANT .* DELETE ON /, '')),
-    ['FINDINGS', 'REPAIRS', 'LETTERS', 'SET_ASIDE', 'SCRATCH'].map((name) => `CROSSFADE_${name} TO CHIEF`),
+    ['FINDINGS', 'REPAIRS', 'LETTERS', 'SET_ASIDE', 'SQL_CHANGES', 'SCRATCH'].map(
+      (name) => `CROSSFADE_${name} TO CHIEF`,
+    ),
   );
   assert.ok(!all.some((text) => text.includes('CROSSFADE_TABLES')));
   assert.deepEqual(

@@ -6,6 +6,7 @@ import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/ce
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
 import { NOT_DURABLE } from '../../../functions/stores/oracle/not_durable_table.ts';
 import { collectionSubjects, SCHEMA_TABLE, type Subject } from '../../../functions/stores/oracle/schema.ts';
+import { SQL_CHANGES } from '../../../functions/stores/oracle/sql_changes_table.ts';
 
 const COLUMNS = [
   { name: 'CUSTOMER', path: 'customer.name', type: { kind: 'text', bytes: 8 }, nullable: true },
@@ -17,6 +18,7 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'CROSSFADE_SCHEMA', steps: [[SCHEMA_TABLE]] },
   CONTROL,
   NOT_DURABLE,
+  SQL_CHANGES,
   OWNERS,
   CERTIFICATES,
   ...SCRATCH_TABLE,
@@ -46,6 +48,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'zTpECA0z-zIoTo-s',
   ],
   CROSSFADE_NOT_DURABLE_UNTIL: ['RxuJb9KKummAb11e'],
+  CROSSFADE_SQL_CHANGES: ['Iz22JmjCsCD7MYGp'],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   CROSSFADE_CERTIFICATES: ['svKfCBF-KkObS2pX'],
   CROSSFADE_SCRATCH: ['Y2FCEts47CCU0gIG'],

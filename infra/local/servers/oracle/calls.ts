@@ -3,6 +3,7 @@ import { describe, directions, end, parameters, rowHeader, status } from './answ
 import { Cursor, readRows } from './cursor.ts';
 import type { EngineSession, Value } from './engine.ts';
 import { readExecute, readReexecute } from './execute.ts';
+import type { Identity } from './identity.ts';
 import type { LoggedIn } from './logged_in.ts';
 import { OraError } from './ora.ts';
 import { BadMessage, type Reader } from './reader.ts';
@@ -39,12 +40,20 @@ export class Calls {
   /** Rows that the last call has changed. */
   changed = 0;
 
-  /** @param own what the session may do with others; null where it is the only one. */
-  constructor(engine: EngineSession, release: Release = RELEASES['19c'], own: OwnSession | null = null) {
+  /**
+   * @param own what the session may do with others; null where it is the only one.
+   * @param identity who its client is, for triggers.
+   */
+  constructor(
+    engine: EngineSession,
+    release: Release = RELEASES['19c'],
+    own: OwnSession | null = null,
+    identity?: Identity,
+  ) {
     this.#engine = engine;
     this.#release = release;
     this.#own = own;
-    this.transactions = new Transactions(engine);
+    this.transactions = new Transactions(engine, identity);
   }
 
   get inTransaction(): boolean {

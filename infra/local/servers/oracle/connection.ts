@@ -5,6 +5,7 @@ import { end } from './answer.ts';
 import type { Engine } from './engine.ts';
 import { type Action, errorOf, type Faults } from './faults.ts';
 import type { Grants } from './grants.ts';
+import type { Triggers } from './identity.ts';
 import { accept, readConnect, refuse, serviceName } from './negotiate.ts';
 import { CANCELLED, KILLED, type OraError } from './ora.ts';
 import { BadPacket, dataPackets, HEADER, type Packet, PacketReader, packet } from './packet.ts';
@@ -26,6 +27,8 @@ export interface Served {
   readonly grants?: Grants | null;
   /** None where sessions know nothing of each other. */
   readonly sessions?: Sessions;
+  /** Whether there are triggers; none if nothing is said. */
+  readonly triggers?: Triggers;
   /** Whether the service is up. */
   readonly isUp: () => boolean;
   /** Milliseconds of silence after which a client that has not logged in loses its connection. */
@@ -143,10 +146,12 @@ export class Connection {
     }
     this.#socket.write(accept(this.#unit));
     this.#reader.largeLengths = true;
-    const { accounts, service, engine, release, grants = null, sessions } = this.#served;
+    const { accounts, service, engine, release, grants = null, sessions, triggers } = this.#served;
     const own = sessions?.enter((disconnects) => this.#end(disconnects)) ?? null;
     this.#enqueue(async () => {
-      this.#session = new Session(accounts, service, await engine.session(), release?.(), grants, own);
+      this.#session = new Session(
+        ...([accounts, service, await engine.session(), release?.(), grants, own, triggers] as const),
+      );
     });
   }
 

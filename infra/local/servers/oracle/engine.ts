@@ -66,6 +66,7 @@ export const PRELUDE = `
   CREATE OR REPLACE FUNCTION "SYS_CONTEXT"(text, text) RETURNS varchar LANGUAGE sql STABLE AS $$ SELECT CASE
     WHEN $1 = 'USERENV' AND $2 LIKE 'IS %' THEN substr($2, 4)
     WHEN $1 = 'USERENV' AND $2 IN ('DB_NAME', 'CON_NAME', 'CURRENT_SCHEMA', 'SESSION_USER') THEN 'EMBEDDED'
+    WHEN $1 = 'USERENV' AND $2 IN ('OS_USER', 'MODULE') THEN current_setting('crossfade.' || lower($2), true)
     WHEN $1 = 'USERENV' AND $2 = 'DATABASE_ROLE' THEN (SELECT "DATABASE_ROLE" FROM "V$DATABASE") END::varchar $$;
   CREATE OR REPLACE FUNCTION "SYS_EXTRACT_UTC"(timestamptz) RETURNS timestamp LANGUAGE sql IMMUTABLE
     AS $$ SELECT $1 AT TIME ZONE 'UTC' $$;
@@ -81,7 +82,7 @@ export const PRELUDE = `
     WHERE c.contype IN ('c', 'p', 'u', 'f') AND c.conname NOT LIKE 'ORA-%';
   CREATE OR REPLACE VIEW "ALL_TRIGGERS" AS
     SELECT 'EMBEDDED'::varchar AS "TABLE_OWNER", t.relname::varchar AS "TABLE_NAME", g.tgname::varchar AS "TRIGGER_NAME",
-      'ENABLED'::varchar AS "STATUS"
+      (CASE g.tgenabled WHEN 'D' THEN 'DISABLED' ELSE 'ENABLED' END)::varchar AS "STATUS"
     FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal;
   CREATE OR REPLACE VIEW "ALL_LOBS" AS SELECT 'EMBEDDED'::varchar AS "OWNER", 'USERS'::varchar AS "TABLESPACE_NAME";
   CREATE OR REPLACE FUNCTION "TO_CHAR"(timestamp, text) RETURNS varchar LANGUAGE sql IMMUTABLE

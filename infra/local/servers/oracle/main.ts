@@ -11,6 +11,7 @@ import { Door } from './door.ts';
 import type { EngineSession } from './engine.ts';
 import { Faults } from './faults.ts';
 import { Grants } from './grants.ts';
+import { type Triggers, triggersIn } from './identity.ts';
 import { pglite } from './pglite.ts';
 import { postgres } from './postgres.ts';
 import { RELEASES, type ReleaseName } from './releases.ts';
@@ -28,10 +29,15 @@ await become(release.name);
 const accounts = new Accounts(settings.users, settings.failedLoginAttempts);
 const grants = settings.grants === true ? new Grants(Object.keys(settings.users)) : null;
 if (grants !== null) await inSession((session) => grants.load(session));
+const triggers: Triggers = { any: false };
+if (settings.directory !== undefined)
+  await inSession(async (session) => {
+    triggers.any = await triggersIn(session);
+  });
 const server = await listening(createServer({ noDelay: true }), settings.port ?? 0);
 const [door, restorePoint, sessions] = [new Door(), new RestorePoint(engine), new Sessions()];
 const served = {
-  ...{ accounts, service: settings.service, engine, faults, grants, sessions },
+  ...{ accounts, service: settings.service, engine, faults, grants, sessions, triggers },
   release: () => release,
   isUp: () => door.isOpen,
 };

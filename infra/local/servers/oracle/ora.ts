@@ -58,6 +58,8 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   '42P01': simple(942, 'table or view does not exist'),
   '42P07': simple(955, 'name is already used by an existing object'),
   '57014': () => CANCELLED,
+  OR001: ({ message = '' }) => new OraError(20001, message),
+  OR080: ({ message = '' }) => new OraError(4080, message),
   '55P03': simple(54, 'resource busy and acquire with NOWAIT specified or timeout expired'),
 };
 

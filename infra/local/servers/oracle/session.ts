@@ -6,6 +6,7 @@ import { Calls } from './calls.ts';
 import type { EngineSession } from './engine.ts';
 import type { About } from './faults.ts';
 import type { Grants } from './grants.ts';
+import { Identity, type Triggers } from './identity.ts';
 import { LoggedIn } from './logged_in.ts';
 import { type Challenge, challenge, type Pair } from './login.ts';
 import { dataTypes, protocol } from './negotiate.ts';
@@ -20,6 +21,7 @@ export class Session {
   readonly #accounts: Accounts;
   readonly #service: string;
   readonly #grants: Grants | null;
+  readonly #identity: Identity;
   readonly #calls: Calls;
   readonly #own: OwnSession | null;
   /** Of the database when the client connected. */
@@ -37,12 +39,14 @@ export class Session {
     release: Release = RELEASES['19c'],
     grants: Grants | null = null,
     own: OwnSession | null = null,
+    triggers: Triggers = { any: false },
   ) {
     this.#accounts = accounts;
     this.#service = service;
     this.#grants = grants;
     this.#own = own;
-    this.#calls = new Calls(engine, release, own);
+    this.#identity = new Identity(triggers);
+    this.#calls = new Calls(engine, release, own, this.#identity);
     this.release = release;
   }
 
@@ -123,7 +127,8 @@ export class Session {
   }
 
   #ask(reader: Reader, writer: Writer): void {
-    const { user } = readLogin(reader);
+    const { user, pairs } = readLogin(reader);
+    this.#identity.asks(pairs);
     this.#challenge = challenge(this.#accounts.passwordsOf(user), randomBytes);
     writePairs(writer, this.#challenge.pairs);
     end(writer, { inTransaction: false });
@@ -136,6 +141,7 @@ export class Session {
     this.#accounts.login(user, proof !== null);
     this.#user = user.toUpperCase();
     if (this.#own !== null) this.#own.user = this.#user;
+    this.#identity.loggedIn(user);
     this.#calls.who = this.#grants === null ? null : new LoggedIn(user, this.#grants);
     this.plain = pairs.get('SESSION_CLIENT_DRIVER_NAME')?.startsWith('jdbc') === true;
     writePairs(writer, [

@@ -1,5 +1,6 @@
 /** Runs a statement once for every row of binds, in a transaction that a failing statement does not end. */
 import type { EngineSession, Result, Value } from './engine.ts';
+import { Identity } from './identity.ts';
 import { CANCELLED, fromPostgres, OraError, twice } from './ora.ts';
 import { type Statement, textFor } from './sql/translate.ts';
 
@@ -12,6 +13,7 @@ export interface Executed {
 
 export class Transactions {
   readonly #engine: EngineSession;
+  readonly #identity: Identity;
   open = false;
   /** What is undone if the client breaks off the call that it has no answer to yet. */
   #unanswered: 'nothing' | 'statement' | 'transaction' = 'nothing';
@@ -22,8 +24,15 @@ export class Transactions {
   #running = false;
   #cancelled = false;
 
-  constructor(engine: EngineSession) {
+  constructor(engine: EngineSession, identity = new Identity({ any: false })) {
     this.#engine = engine;
+    this.#identity = identity;
+  }
+
+  async #begin(): Promise<void> {
+    await this.#engine.begin();
+    this.open = true;
+    await this.#identity.tell(this.#engine);
   }
 
   /** Breaks off the statement that runs, if one does. What has begun to commit goes on. */
@@ -57,7 +66,7 @@ export class Transactions {
     const run = () => this.#breakable(() => this.#engine.run(text, row));
     if (statement.locks && this.#engine.refusesLocks === true && !text.includes('SKIP LOCKED')) throw ALONE;
     if (statement.locks && !this.open) {
-      await this.#breakable(() => this.#engine.begin()).catch(refused);
+      await this.#breakable(() => this.#begin()).catch(refused);
       this.open = true;
     }
     return this.open ? this.#kept(run) : run().catch(refused);
@@ -72,8 +81,7 @@ export class Transactions {
   ): Promise<Executed> {
     const text = textFor(statement, casts);
     const begun = !this.open;
-    if (begun) await this.#breakable(() => this.#engine.begin()).catch(refused);
-    this.open = true;
+    if (begun) await this.#breakable(() => this.#begin()).catch(refused);
     try {
       const executed = await this.#rows(rows, (row) => this.#one(statement, text, row), tolerant);
       if (this.#cancelled) throw CANCELLED;
@@ -108,7 +116,9 @@ export class Transactions {
 
   async define(statement: Statement): Promise<void> {
     await this.commit();
-    await this.#breakable(() => this.#engine.run(textFor(statement, []), [])).catch(refused);
+    const text = textFor(statement, []);
+    await this.#breakable(() => this.#engine.run(text, [])).catch(refused);
+    this.#identity.defined(text);
   }
 
   async commit(): Promise<void> {

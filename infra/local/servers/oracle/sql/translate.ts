@@ -21,6 +21,7 @@ import { numbered, placed, schemaIn, type Who } from './placed.ts';
 import { locksRows } from './row_locks.ts';
 import { requireLimit } from './rownum.ts';
 import { type Token, tokensOf } from './tokens.ts';
+import { triggerStatement } from './trigger.ts';
 import { FUNCTIONS, KEYWORD_AFTER, KEYWORDS, KINDS, type Kind, UNIMPLEMENTED } from './words.ts';
 
 /** Text, or the position of a bind variable and the type that its place demands, if it does. */
@@ -57,6 +58,12 @@ export function translate(
   who: Who | null = null,
   sid = 1,
 ): Statement {
+  const trigger = triggerStatement(sql);
+  if (trigger !== null)
+    return {
+      ...{ kind: 'ddl', pieces: [trigger], binds: 0, returned: 0, locks: false, needs: [] },
+      ...NEITHER,
+    };
   const inSession = (tokens: readonly Token[]) => {
     const told = numbered(tokens, sid);
     return who === null ? told : placed(told, who, OWNER);

@@ -1,0 +1,71 @@
+/** `schema --watch-sql`: the triggers that see what is changed by SQL, created or dropped as the owner of the tables. */
+import type oracledb from 'oracledb';
+import type { Parsed } from '../../functions/configuration/configuration.ts';
+import { OperatorNeeded, type Target } from '../../functions/stores/failure.ts';
+import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { isNotGranted, oraNumber } from '../../functions/stores/oracle/failure.ts';
+import type { OracleLogin } from '../../functions/stores/oracle/login.ts';
+import { LOGINS } from '../../functions/stores/oracle/rights.ts';
+import type { Users } from '../../functions/stores/oracle/schema.ts';
+import { dropWatch, enableWatch, watchTrigger } from '../../functions/stores/oracle/sql_watch.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Watching {
+  readonly on: boolean;
+  /** Who the functions log in as. */
+  readonly users: Users;
+  readonly dryRun: boolean;
+  /** Of the owner of the tables; null where the statements are only printed. */
+  readonly login: OracleLogin | null;
+}
+
+export function tablesIn({ collections }: Pick<Parsed, 'collections'>): string[] {
+  return Object.values(collections).map(({ oracle: { table } }) => table);
+}
+
+export async function watchSql(
+  terminal: Pick<Terminal, 'show'>,
+  tables: readonly string[],
+  { on, users, dryRun, login }: Watching,
+): Promise<void> {
+  const ours = [...new Set(LOGINS.flatMap((each) => users[each] ?? []))];
+  const statements = tables.flatMap((table) =>
+    on ? [watchTrigger(table, ours), enableWatch(table)] : [dropWatch(table)],
+  );
+  if (login !== null && !dryRun) await execute(login, statements);
+  terminal.show({ statements }, [
+    // A block of PL/SQL ends with a slash for SQL*Plus and its like; everything else with a semicolon.
+    ...statements.map((text) => (text.endsWith('END;') ? `${text}\n/\n` : `${text};\n`)),
+    login === null || dryRun
+      ? '-- Nothing was changed: a dry run. Enable a trigger only where it was created without compilation errors.'
+      : `-- ${on ? 'Created and enabled' : 'Dropped'} for ${tables.length} tables, as ${login.user}.`,
+  ]);
+}
+
+/** There is no such trigger. */
+const NO_TRIGGER = 4080;
+
+async function execute(login: OracleLogin, statements: readonly string[]): Promise<void> {
+  const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
+  const target: Target = { store: 'oracle', operation: 'watch', collection: 'the tables', key: null };
+  try {
+    for (const text of statements)
+      await connection.use(target, true, async (session) => {
+        const { warning } = await session.execute(text).catch((error: unknown): oracledb.Result<unknown> => {
+          if (isNotGranted(error)) throw new OperatorNeeded(target, refused(login.user), error);
+          if (oraNumber(error) !== NO_TRIGGER) throw error;
+          return {};
+        });
+        if (warning !== undefined) throw new OperatorNeeded(target, NOT_COMPILED, warning);
+      });
+  } finally {
+    await connection.close();
+  }
+}
+
+const refused = (user: string) =>
+  `${user} may not do it: it must own the tables, and needs the privilege CREATE TRIGGER. Grant it, and run the command again`;
+
+const NOT_COMPILED =
+  'WATCH_NOT_COMPILED: a trigger was created with compilation errors, and stays disabled, so no write fails. SELECT * FROM USER_ERRORS tells why. Bring the tables to ' +
+  'this version first (npx crossfade schema), then run the command again; or drop the trigger: --watch-sql off';
