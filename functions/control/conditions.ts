@@ -9,6 +9,7 @@ import { feedConditions } from './feed.ts';
 import { durabilityOf, unprovenUntil } from './not_durable.ts';
 import { preflightOf } from './preflight.ts';
 import { backfilled, copiedBack, turnedRound, verified } from './run_conditions.ts';
+import { sqlChangesOf } from './sql_changes.ts';
 
 export type { Condition, Times, Wanted } from './condition.ts';
 
@@ -53,7 +54,7 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   const collection = untilNow(evidence.collection, times.now);
   const move: Step = `${from.phase} ${to}`;
   const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times);
-  const conflicts = conflictsOf(collection);
+  const conflicts = [...conflictsOf(collection), ...sqlChangesOf(collection)];
   const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];
   if (move === 'legacy expand')
     return [
@@ -73,7 +74,8 @@ export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence
   if (move === 'seal expand') return [copiedBack(collection, from.phase, alone, times), ...durable];
   if (move === 'switch settle') return [proof(alone, 'version'), ...conflicts];
   // Back from where Oracle has ordered keys alone: Couchbase must have been told of all of it.
-  if (move === 'settle switch') return [copiedBack(collection, from.phase, alone, times), ...durable];
+  if (move === 'settle switch')
+    return [copiedBack(collection, from.phase, alone, times), ...durable, ...sqlChangesOf(collection)];
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.

@@ -38,6 +38,8 @@ export interface CollectionEvidence {
    * the version before tell it.
    */
   readonly conflicts?: number;
+  /** Rows that were changed by SQL, and that nobody has decided on: as many as are counted, or more. Functions of the version before tell nothing of it. */
+  readonly sqlChanges?: number;
   /** The last that has compared versions or more, for consoles of the version before. */
   readonly verification?: RunEvidence | null;
 }

@@ -9,6 +9,8 @@ export interface History {
   readonly notDurable: number | null;
   /** Contents that were replaced since a store had forgotten something, and that nobody has decided on. */
   readonly conflicts: number;
+  /** Rows that were changed by SQL, and that nobody has decided on. */
+  readonly sqlChanges?: number;
   /** Of the backfill that the gate looks at, how many of the documents that it has set aside are not settled. Missing where nobody can tell. */
   readonly unsettled?: { readonly run: string; readonly documents: number } | undefined;
 }
@@ -20,7 +22,7 @@ export interface History {
  */
 export function evidenceOf(
   name: string,
-  { runs, notDurable, conflicts, unsettled }: History,
+  { runs, notDurable, conflicts, sqlChanges = 0, unsettled }: History,
   isOfMapping: (run: Ended) => boolean,
 ): CollectionEvidence {
   const counted = (kind: Kind) =>
@@ -31,7 +33,7 @@ export function evidenceOf(
   return {
     ...{ name, backfills: counted('backfill'), copybacks: counted('copyback'), verifications },
     verification: lastVerification(verifications, 'version'),
-    ...{ notDurable, conflicts },
+    ...{ notDurable, conflicts, sqlChanges },
   };
 }
 

@@ -12,6 +12,8 @@ export interface Remains {
   readonly runs: readonly string[];
   /** Those that nobody has decided on. */
   readonly conflicts: number;
+  /** Rows that were changed by SQL, and that nobody has decided on. */
+  readonly sqlChanges?: number;
 }
 
 /** What came of it, or would. */
@@ -32,7 +34,7 @@ export function requireAll(conditions: readonly Condition[]): void {
 export function retirement(
   flags: Flags,
   effective: EffectivePhase,
-  { deadLetters, runs, conflicts }: Remains,
+  { deadLetters, runs, conflicts, sqlChanges = 0 }: Remains,
   times: Times,
 ): Condition[] {
   const { phase } = effective;
@@ -57,11 +59,18 @@ export function retirement(
           ? 'there are none'
           : `${conflicts}: keep or restore them, npx crossfade set-aside list tells them`,
     },
+    ...changedBySql(sqlChanges),
     {
       ...{ name: 'runs', holds: runs.length === 0 },
       measured: runs.length === 0 ? 'none is unfinished' : `${runs.join(', ')}: abandon what is unfinished`,
     },
   ];
+}
+
+function changedBySql(rows: number): Condition[] {
+  if (rows === 0) return [];
+  const measured = `${rows} rows: accept or leave them, npx crossfade sql-changes list tells them`;
+  return [{ name: 'changes by SQL', holds: false, measured }];
 }
 
 /** It holds up nobody: where Couchbase stays away for good, nothing could heal them any more. */

@@ -36,6 +36,7 @@ export interface EvidenceStores {
   readonly findings: Pick<Stores['findings'], 'unsettled'>;
   readonly notDurable: Pick<Stores['notDurable'], 'until'>;
   readonly setAside: Pick<Stores['setAside'], 'openConflicts'>;
+  readonly sqlChanges: Pick<Stores['sqlChanges'], 'count'>;
   readonly identity: Pick<Stores['identity'], 'sights'>;
   readonly preflights: Pick<Stores['preflights'], 'all' | 'of'>;
   readonly certificate: Pick<Stores['certificate'], 'latest' | 'of'>;
@@ -148,12 +149,14 @@ export async function remainsOf(
   queues: SQSClient,
   { DEAD_LETTERS_QUEUE }: EvidenceQueues,
 ): Promise<Remains> {
-  const [{ open, waiting }, runs, conflicts] = await Promise.all([
+  const { name } = stores.of(collection).table;
+  const [{ open, waiting }, runs, conflicts, sqlChanges] = await Promise.all([
     lettersOf(stores, collection, queues, DEAD_LETTERS_QUEUE),
     stores.ledger.underWay(collection),
-    stores.setAside.openConflicts(stores.of(collection).table.name),
+    stores.setAside.openConflicts(name),
+    stores.sqlChanges.count(name),
   ]);
-  return { deadLetters: open + waiting, runs: runs.map(({ kind }) => kind), conflicts };
+  return { deadLetters: open + waiting, runs: runs.map(({ kind }) => kind), conflicts, sqlChanges };
 }
 
 /** What is set aside, as the gates of a collection count it. The order of the three counts matters: see `setAsideCount`. */
@@ -191,16 +194,18 @@ export async function problemOf(
 async function runsOf(stores: EvidenceStores, name: string): Promise<CollectionEvidence> {
   const mapping = stores.mapping(name);
   const ended = (kind: Kind) => stores.ledger.history(kind, name, HISTORY);
-  const [backfill, copyback, verify, notDurable, conflicts] = await Promise.all([
+  const { name: table } = stores.of(name).table;
+  const [backfill, copyback, verify, notDurable, conflicts, sqlChanges] = await Promise.all([
     ended('backfill'),
     ended('copyback'),
     ended('verify'),
     stores.notDurable.until(name),
-    stores.setAside.openConflicts(stores.of(name).table.name),
+    stores.setAside.openConflicts(table),
+    stores.sqlChanges.count(table),
   ]);
   const last = withSetAside(backfill);
   const documents = last === null ? null : await stores.findings.unsettled(last.id, name);
   const unsettled = last === null || documents === null ? undefined : { run: last.id, documents };
-  const history = { runs: { backfill, copyback, verify }, notDurable, conflicts, unsettled };
+  const history = { runs: { backfill, copyback, verify }, notDurable, conflicts, sqlChanges, unsettled };
   return evidenceOf(name, history, (run) => isOfMapping(run, mapping));
 }

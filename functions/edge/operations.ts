@@ -25,6 +25,7 @@ import { readParameters } from './parameters.ts';
 import { preflightPorts } from './preflight.ts';
 import { deskIn } from './requests.ts';
 import { decidePorts, setAsidePorts } from './set_aside.ts';
+import { decideSqlPorts, sqlChangePorts } from './sql_changes.ts';
 
 interface Environment
   extends EvidenceQueues,
@@ -81,6 +82,8 @@ export function operationPorts(
     }),
     setAside: (collection) => setAsidePorts(stores, collection, timely),
     decide: (collection, by, why) => decidePorts(parts, { collection, by, why }, left),
+    sqlChanges: (collection) => sqlChangePorts(stores, collection),
+    decideSql: (collection) => decideSqlPorts(parts, collection, left),
     accept: (collection) => acceptPorts(parts, control, collection),
     tableOf: (collection) => stores.of(collection).table.name,
   };
@@ -100,6 +103,7 @@ function erasePorts(
   return {
     ...explainPorts(parts, collection),
     tombstone: (key) => tombstoneOf(database, table.name, key),
+    changedBySql: (key) => parts.stores.sqlChanges.count(document(key).table, { key }),
     count: (kind, key) => kept.count(kind, document(key)),
     remove: (kind, key, most) => kept.removeOf(kind, document(key), most),
     keyHash: (key) => hashOf(parts, key),

@@ -153,6 +153,7 @@ function upkeepPorts(
       const open = await oracle(() => stores.setAside.allOpenConflicts());
       return new Map(collections.map((name) => [name, open.get(stores.of(name).table.name) ?? 0]));
     },
+    countSqlChanges: (collection) => oracle(() => stores.sqlChanges.count(stores.of(collection).table.name)),
     underWay: (collection) => oracle(() => ledger.underWay(collection)),
     totals: (run) => oracle(() => ledger.totals(run)),
   };

@@ -31,6 +31,7 @@ import type { Durable } from '../stores/durability.ts';
 import type { Encryptions } from '../stores/encryption.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { SetAside } from '../stores/oracle/set_aside.ts';
+import { SqlChanges } from '../stores/oracle/sql_changes.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
 import type { Witness } from '../stores/witness.ts';
@@ -129,6 +130,10 @@ export class Stores {
   /** The settings of its change feed; null where it has none. */
   feedOf(collection: string): Feed | null {
     return this.#collections[collection]?.feed ?? null;
+  }
+
+  get sqlChanges(): SqlChanges {
+    return new SqlChanges(this.database);
   }
 
   get feeds(): Feeds {

@@ -10,6 +10,8 @@ import type { ExplainPorts } from './explain.ts';
 import { BadOperation, type OperationOf } from './request.ts';
 
 export interface ErasePorts extends Pick<ExplainPorts, 'phase' | 'look' | 'letters' | 'setAside'> {
+  /** How many changes by SQL of the document nobody has decided on. */
+  changedBySql(key: string): Promise<number>;
   /** @returns how many rows of the document there are, also those that something needs. */
   count(kind: KindName, key: string): Promise<number>;
   /** Removes at most so many of those that nothing needs. @returns how many. */
@@ -120,6 +122,10 @@ async function requireUnused(collection: string, key: string, ports: ErasePorts)
   if (open > 0)
     throw new BadOperation(
       `${open} copies of the document were set aside, and nobody has decided on them. Nothing was removed. npx crossfade set-aside keep ${collection} --key …, then erase the key`,
+    );
+  if ((await ports.changedBySql(key)) > 0)
+    throw new BadOperation(
+      `The row of the document was changed by SQL, and nobody has decided on it. Nothing was removed. npx crossfade sql-changes leave ${collection} KEY, then erase the key`,
     );
   return [
     ...(oracle.presence === 'deleted' ? [rowText(collection, await ports.tombstone(key))] : []),

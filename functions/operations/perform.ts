@@ -21,6 +21,12 @@ import type { About, Operation, OperationName, OperationOf } from './request.ts'
 import { confirmRetire, type RetirePorts, retire } from './retire.ts';
 import { type SetAsidePorts, setAsidePage, setAsidePiece } from './set_aside.ts';
 import { type SpacePorts, space } from './space.ts';
+import {
+  type DecideSqlPorts,
+  enterAndDecideSql,
+  type SqlChangePorts,
+  sqlChangesPage,
+} from './sql_changes.ts';
 import { tombstones } from './tombstones.ts';
 import { type VerifiedPorts, verifiedUpTo } from './verified.ts';
 
@@ -45,6 +51,8 @@ export interface OperationPorts extends ForcePorts, RetirePorts, HoldPorts {
   setAside(collection: string): SetAsidePorts;
   /** @param by who decides. */
   decide(collection: string, by: string, why: string): DecidePorts;
+  sqlChanges(collection: string): SqlChangePorts;
+  decideSql(collection: string): DecideSqlPorts;
   accept(collection: string): Omit<AcceptPorts, 'audit'>;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -76,6 +84,9 @@ export const HANDLERS: Handlers = {
     setAsidePiece(id, from, ports.setAside(collection)),
   'set-aside-decide': (operation, caller, ports) =>
     enterAndDecide(operation, caller, ports.decide(operation.collection, caller.actor, operation.why)),
+  'sql-changes': (operation, _, ports) => sqlChangesPage(operation, ports.sqlChanges(operation.collection)),
+  'sql-changes-decide': (operation, caller, ports) =>
+    enterAndDecideSql(operation, caller, ports.decideSql(operation.collection)),
   about: async (_operation, _caller, ports) => ports.about(),
   status: (_operation, _caller, ports) => overview(ports.overview),
   doctor: ({ sessions }, _, ports) => ports.diagnose(sessions),

@@ -6,6 +6,7 @@ import { quoted } from '../parsing/quoted.ts';
 import { HOLDABLE } from '../phases/hold.ts';
 import { FLAGS } from '../phases/parameters.ts';
 import { REASONS } from '../protocol/state.ts';
+import { WATCHED } from '../stores/oracle/sql_watch.ts';
 import { LONGEST_KEY } from '../stores/storable.ts';
 import { RISK_NAMES } from './risks.ts';
 
@@ -34,6 +35,12 @@ const request = {
 
 /** Entries of one page. */
 const limit = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 100);
+
+/** Which rows that were changed by SQL. */
+const CHANGED_BY_SQL = {
+  ...{ key: v.optional(key), prefix: v.optional(key) },
+  what: v.optional(v.picklist([...WATCHED, 'unversioned'] as const)),
+};
 
 const OPERATIONS = {
   explain: v.strictObject({ collection: text, key: text }),
@@ -95,6 +102,15 @@ const OPERATIONS = {
     collection: text,
     id: text,
     from: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  }),
+  /** Rows that were changed by SQL, page by page. `after`: the last key of the page before. */
+  'sql-changes': v.strictObject({
+    ...{ collection: text, ...CHANGED_BY_SQL, after: v.optional(v.nullable(text), null), limit },
+  }),
+  /** Decides about them, page by page. Without `confirm` it tells what would be done. */
+  'sql-changes-decide': v.strictObject({
+    ...{ collection: text, ...CHANGED_BY_SQL, how: v.picklist(['accept', 'leave']) },
+    ...{ confirm: v.optional(v.boolean(), false), after: v.optional(v.nullable(text), null), limit, why },
   }),
   /** Where things are that operators use themselves. */
   about: v.strictObject({}),
@@ -196,6 +212,7 @@ const NAMING: Readonly<Record<Naming, true>> = {
   },
   ...{ 'leave-out': true, 'force-confirm': true, 'retire-confirm': true },
   ...{ 'set-aside': true, 'set-aside-body': true, 'set-aside-decide': true, 'accept-identity': true },
+  ...{ 'sql-changes': true, 'sql-changes-decide': true },
 };
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -13,7 +13,7 @@ export const RIGHT_OF: Readonly<Record<OperationName, Right>> = {
   ...{ about: 'read', status: 'read', doctor: 'read', flags: 'read', audit: 'read', explain: 'read' },
   ...{ verified: 'read', 'dead-letters': 'read', 'at-risk': 'read', space: 'read', hash: 'read' },
   ...{ certified: 'read', certificate: 'read' },
-  ...{ 'set-aside': 'read', 'set-aside-body': 'read' },
+  ...{ 'set-aside': 'read', 'set-aside-body': 'read', 'sql-changes': 'read' },
   ...{ preflight: 'run', redrive: 'run' },
   ...{
     set: 'move',
@@ -23,7 +23,7 @@ export const RIGHT_OF: Readonly<Record<OperationName, Right>> = {
     discard: 'move',
     'leave-out': 'move',
   },
-  ...{ 'set-aside-decide': 'move', tombstones: 'move' },
+  ...{ 'set-aside-decide': 'move', 'sql-changes-decide': 'move', tombstones: 'move' },
   ...{ erase: 'force', force: 'force', 'force-confirm': 'force', 'accept-identity': 'force' },
   ...{ retire: 'retire', 'retire-confirm': 'retire' },
 };

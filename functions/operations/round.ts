@@ -16,6 +16,7 @@ import {
   behindOthers,
   checkHeartbeat,
   countConflicts,
+  countSqlChanges,
   raiseHeartbeat,
   renewLetters,
   stalled,
@@ -69,6 +70,7 @@ export async function round(ports: RoundPorts) {
   await raiseHeartbeat(ports, checked, others);
   await sweepExpired(ports, others.collections);
   await countConflicts(ports);
+  await countSqlChanges(ports);
   await countTombstones(ports);
   await ports.retentionTurn.take(ports.retention);
   await probeFeeds(

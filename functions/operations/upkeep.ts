@@ -29,6 +29,8 @@ export interface UpkeepPorts extends ExpiredPorts, TombstoneCountPorts {
   readonly retention: RetentionPorts;
   /** Conflicts that nobody has decided on, by collection; none where there are none. */
   openConflicts(): Promise<ReadonlyMap<string, number>>;
+  /** Rows of a collection that were changed by SQL, and that nobody has decided on. */
+  countSqlChanges(collection: string): Promise<number>;
   underWay(collection: string): Promise<readonly Run[]>;
   totals(run: string): Promise<Totals>;
   /** Milliseconds since the epoch, as the beginnings of runs are counted. */
@@ -159,5 +161,22 @@ export async function countConflicts(
     ports.count('ConflictsOpen', sum);
   } catch (error) {
     ports.warn('Conflicts could not be counted', { cause: String(error) });
+  }
+}
+
+/** Rows that were changed by SQL past the API, and that nobody has decided on. Not told where Oracle is away. */
+export async function countSqlChanges(
+  ports: Pick<UpkeepPorts, 'collections' | 'countSqlChanges' | 'count' | 'warn'>,
+): Promise<void> {
+  try {
+    let sum = 0;
+    for (const collection of ports.collections) {
+      const rows = await ports.countSqlChanges(collection);
+      if (rows > 0) ports.warn('Rows that were changed by SQL wait for a decision', { collection, rows });
+      sum += rows;
+    }
+    ports.count('SqlChangesOpen', sum);
+  } catch (error) {
+    ports.warn('Rows that were changed by SQL could not be counted', { cause: String(error) });
   }
 }

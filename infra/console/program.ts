@@ -27,6 +27,7 @@ import { addSchema } from './schema.ts';
 import { addSetAside } from './set_aside.ts';
 import { addSmoke } from './smoke.ts';
 import { addSpace } from './space.ts';
+import { addSqlChanges } from './sql_changes.ts';
 import { Terminal } from './terminal.ts';
 import { addTombstones } from './tombstones.ts';
 import { failureText } from './unreachable.ts';
@@ -34,7 +35,7 @@ import { failureText } from './unreachable.ts';
 const MORE = `
 Credentials and region are taken from where the AWS command line takes them. What they may do is told by five managed policies,
 whose ARNs are outputs of the stack: PolicyRead, and beside it PolicyRun (preflight, certify, runs, redrive), PolicyMove (set, hold, commit, discard,
-keep, restore, tombstones), PolicyForce (force, erase, identity accept) and PolicyRetire.
+keep, restore, sql-changes accept and leave, tombstones), PolicyForce (force, erase, identity accept) and PolicyRetire.
 Where the API asks clients for a certificate, CROSSFADE_CLIENT_CERT and CROSSFADE_CLIENT_KEY name two files with it, in PEM.
 
 Exit codes: 0, all is well; 1, it was done, and what it found is not well; 2, it could not be done.
@@ -90,6 +91,7 @@ function addCommands(program: Command): void {
       addDocuments,
       addDeadLetters,
       addSetAside,
+      addSqlChanges,
       addIdentity,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],

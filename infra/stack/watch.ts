@@ -59,6 +59,7 @@ const ALARMS = [
     0,
     'A store had forgotten what it had acknowledged, and a repair has replaced contents that nobody has decided on.',
   ],
+  ['SqlChangesOpen', 0, 'Rows were changed by SQL past the API, and nobody has decided on them.'],
   ['FeedsSilent', 0, 'A change feed brings no probe back: writes past the API are not seen.'],
   ['ForeignConflicts', 0, 'Somebody has written past the API in seal or later: such writes give way.'],
   [
@@ -231,7 +232,10 @@ function latency(): MathExpression {
 const undecided = () => [
   graph('Tombstones of the collection that has most', [metric('Tombstones', 'max')]),
   graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')]),
-  graph('Contents set aside that nobody has decided on', [metric('ConflictsOpen', 'max')]),
+  graph('Contents set aside, and changes by SQL, that nobody has decided on', [
+    metric('ConflictsOpen', 'max'),
+    metric('SqlChangesOpen', 'max'),
+  ]),
   graph('Difference of the clock of a Couchbase node, s', [
     metric('CouchbaseClockBehind', 'max'),
     metric('CouchbaseClockAhead', 'max'),

@@ -26,6 +26,7 @@ test('a collection is retired in contract alone, at rest, with nothing left to b
   assert.deepEqual(missing(flags, { ...CONTRACT, since: TIMES.now - 1 }, NOTHING), ['bake']);
   assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, deadLetters: 1 }), ['dead letters']);
   assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, conflicts: 1 }), ['conflicts']);
+  assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, sqlChanges: 1 }), ['changes by SQL']);
   assert.deepEqual(missing(flags, CONTRACT, { ...NOTHING, runs: ['verify'] }), ['runs']);
 });
 

@@ -33,6 +33,7 @@ export function evidenceStores(
     findings: { unsettled: oracle(null) },
     notDurable: { until: oracle(null) },
     setAside: { openConflicts: oracle(0) },
+    sqlChanges: { count: oracle(0) },
     identity: { sights: oracle([]) },
     preflights: { all: oracle([]), of: oracle([]) },
     certificate: { latest: oracle([]), of: oracle({ wanted: 'none', last: null, voids: [] } as const) },

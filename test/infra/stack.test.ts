@@ -175,7 +175,7 @@ test('the controller looks when a flag has changed or a move was committed, and 
 
 test('every route wants a token of the configured issuer, and those of operators the signature of AWS', () => {
   const routes = all('AWS::ApiGatewayV2::Route');
-  assert.equal(routes.length, 29);
+  assert.equal(routes.length, 30);
   for (const [, { RouteKey, AuthorizationType }] of routes)
     assert.equal(AuthorizationType, /^POST .v1.operations./.test(RouteKey) ? 'AWS_IAM' : 'JWT');
   const [[, authorizer]] = all('AWS::ApiGatewayV2::Authorizer') as [[string, Properties]];

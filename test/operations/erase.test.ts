@@ -31,6 +31,7 @@ class World {
       look: async () => ({ couchbase: NOTHING, oracle: { ...NOTHING, presence: 'deleted' } }),
       ...{ letters: async () => [], setAside: async () => [], keyHash: async () => this.hash },
       tombstone: async () => this.tombstone,
+      changedBySql: async () => 0,
       count: async (kind) => (this.rows[kind] ?? 0) + (this.needed[kind] ?? 0),
       remove: async (kind, _, most) => {
         assert.equal(this.entered.length, 1, 'what has no entry has not happened');
@@ -95,6 +96,7 @@ test('a key that is in use is not erased, and nothing of it goes', async () => {
       { setAside: async () => [{ state: 'open' }, { state: 'kept' }] as never },
       /^1 copies .*nobody has decided/,
     ],
+    [{ changedBySql: async () => 1 }, /^The row of the document was changed by SQL, and nobody has decided/],
   ];
   for (const [over, message] of cases) {
     const world = new World();

@@ -1,12 +1,20 @@
 /** What ports of operations answer with where nobody has said otherwise. */
 import type { Measured } from '../../functions/books/space.ts';
 import type { OperationPorts } from '../../functions/operations/perform.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import { NO_ROW } from '../../functions/protocol/state.ts';
 import type { Letter } from '../../functions/records/letter.ts';
 import { NOTHING_FOUND, type Walk } from '../../functions/records/preflight.ts';
 import type { Entry } from '../../functions/stores/oracle/set_aside.ts';
+import type { SqlChange } from '../../functions/stores/oracle/sql_changes.ts';
 
 export const LETTER = { id: 'l', body: 'a receipt', whole: true, state: 'open' } as Letter;
 export const ENTRY = { id: 'i', key: 'k', bytes: 3, deleted: false, expires: null, replacedBy: 'a' } as Entry;
+
+export const SQL_CHANGE: SqlChange = {
+  ...{ key: 'k', what: 'document', version: '8', handoff: '7', handback: '0', changes: 1 },
+  ...{ firstAt: 1, lastAt: 2, user: 'SCOTT', osUser: 'scott', module: 'SQL*Plus' },
+};
 
 /** All documents were looked at, and three of them are too large for the API. */
 const LOOKED: Walk = {
@@ -55,4 +63,26 @@ export function largePorts(done: string[]): ReturnType<OperationPorts['acceptLar
     walks: async () => [LOOKED],
     accept: async (of, _range, accepted) => void done.push(`accepted ${accepted} of ${of}`),
   };
+}
+
+/** @param done is told what was done. */
+export function sqlPorts(
+  done: string[],
+  phase: () => Phase,
+): Pick<OperationPorts, 'sqlChanges' | 'decideSql'> {
+  const does = async <Result>(what: string, result: Result) => {
+    done.push(what);
+    return result;
+  };
+  const of = (collection: string) => ({
+    count: async () => 1,
+    list: () => does(`listed changes of ${collection}`, [SQL_CHANGE]),
+    surroundings: async () => ({ phase: phase(), timely: () => true }),
+    row: async () => ({ ...NO_ROW, version: 8n, handoff: 7n }),
+    replace: () => does(`replaced a row of ${collection}`, true),
+    repair: () => does(`sent a receipt of ${collection}`, undefined),
+    close: () => does(`closed a change of ${collection}`, true),
+    timely: () => true,
+  });
+  return { sqlChanges: of, decideSql: of };
 }

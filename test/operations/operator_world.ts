@@ -1,5 +1,4 @@
 /** Ports of all operations in memory, which write down in one list what is entered in the audit log, and what is done. */
-
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { MoveRefused, type Planned, requireSame } from '../../functions/control/move_refused.ts';
@@ -16,7 +15,14 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import { type AuditEntry, BEGINNING, follow } from '../../functions/records/audit.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { NOTHING } from '../../functions/stores/snapshot.ts';
-import { certificationPorts, ENTRY, LETTER, largePorts, NOTHING_MEASURED } from './operator_samples.ts';
+import {
+  certificationPorts,
+  ENTRY,
+  LETTER,
+  largePorts,
+  NOTHING_MEASURED,
+  sqlPorts,
+} from './operator_samples.ts';
 import { Shelf } from './shelf.ts';
 
 export const ACTOR = 'arn:aws:iam::000000000000:user/ann';
@@ -99,6 +105,7 @@ export class World {
       space: (collection) => ({ measure: this.#does(`measured ${collection}`, NOTHING_MEASURED) }),
       setAside: (collection) => this.#setAside(collection),
       decide: (collection, by, why) => this.#decide(collection, by, why),
+      ...sqlPorts(this.done, () => this.phase),
       accept: (collection) => ({
         phase: async () => this.phase,
         sights: async () => [sight(collection, 'oracle', { dbid: '2' }, { dbid: '1' })],
@@ -116,6 +123,7 @@ export class World {
     return {
       ...this.#explain(collection),
       ...{ letters: async () => [], setAside: async () => [], count: async () => 0, timely: () => true },
+      changedBySql: async () => 0,
       remove: async (kind) => {
         this.done.push(`removed ${kind} of ${collection}`);
         return 1;

@@ -44,6 +44,15 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
     ['listed orders'],
     { total: 1, next: null },
   ],
+  'sql-changes': [{ collection }, ['listed changes of orders'], { total: 1, next: null }],
+  'sql-changes-decide': [
+    { collection, how: 'accept', key: 'k', why, confirm: true },
+    [
+      ...['entered sql-changes accept', 'listed changes of orders', 'replaced a row of orders'],
+      ...['sent a receipt of orders', 'closed a change of orders'],
+    ],
+    { total: 1, next: null },
+  ],
   about: [{}, [], { parameters: '/x', collections: ['orders'] }],
   status: [{}, ['looked'], { length: 0 }],
   doctor: [{ sessions: 9 }, ['diagnosed for 9 sessions'], { lines: [] }],

@@ -10,6 +10,7 @@ const NAMING = {
   ...{ tombstones: { why }, space: {}, erase: { key: 'k', why } },
   ...{ 'at-risk': { kind: 'handed-off' }, set: { changes: [{ flag: 'reads', value: 'oracle' }], why } },
   ...{ 'set-aside': {}, 'set-aside-body': { id: 'i' }, 'set-aside-decide': { how: 'keep', why } },
+  ...{ 'sql-changes': {}, 'sql-changes-decide': { how: 'leave', why } },
   ...{ 'accept-identity': { why }, 'preflight-accept': { tooLarge: 1, why }, hold: {}, commit: {} },
 };
 

@@ -231,3 +231,13 @@ test('conflicts are counted over all collections, each that has any is told, and
   assert.deepEqual(world.said, ['Conflicts wait for a decision {"collection":"orders","conflicts":2}']);
   assert.equal(await world.measured('ConflictsOpen', { openConflicts: AWAY }), undefined);
 });
+
+test('rows that were changed by SQL are counted over all collections, and none are counted where Oracle is away', async () => {
+  const world = new World();
+  assert.equal(await world.measured('SqlChangesOpen', { countSqlChanges: async () => 3 }), 6);
+  assert.match(
+    world.said.join(),
+    /^Rows that were changed by SQL wait for a decision {"collection":"orders","rows":3}/,
+  );
+  assert.equal(await world.measured('SqlChangesOpen', { countSqlChanges: AWAY }), undefined);
+});

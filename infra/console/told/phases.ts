@@ -10,6 +10,7 @@ import {
 import { itinerary } from '../../../functions/control/itinerary.ts';
 import { notDurableText, unprovenUntil } from '../../../functions/control/not_durable.ts';
 import type { Seen } from '../../../functions/control/seen.ts';
+import { sqlChangesOf } from '../../../functions/control/sql_changes.ts';
 import type { Overview } from '../../../functions/operations/overview.ts';
 import type { About } from '../../../functions/operations/request.ts';
 import { withoutMark } from '../../../functions/phases/forced_mark.ts';
@@ -79,7 +80,10 @@ function notDurableLines(collection: CollectionEvidence): string[] {
 
 /** Also where no gate waits for it. */
 function conflictLines(collection: CollectionEvidence): string[] {
-  return conflictsOf(collection).map(({ measured, command }) => `  CONFLICTS  ${measured}: ${command}`);
+  return [
+    ...conflictsOf(collection).map(({ measured, command }) => `  CONFLICTS  ${measured}: ${command}`),
+    ...sqlChangesOf(collection).map(({ measured, command }) => `  SQL      ${measured}: ${command}`),
+  ];
 }
 
 /** The last verification of all keys, and the last one that has compared contents, where that is another; what each has met in Couchbase. */

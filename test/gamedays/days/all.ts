@@ -16,6 +16,7 @@ import { QUEUES } from './queues.ts';
 import { RECEIPTS } from './receipts.ts';
 import { REFUSALS } from './refusals.ts';
 import { RUNS } from './runs.ts';
+import { SQL_CHANGES } from './sql_changes.ts';
 import { STORES } from './stores.ts';
 import { TOMBSTONES } from './tombstones.ts';
 import { UNMEASURED } from './unmeasured.ts';
@@ -23,7 +24,16 @@ import { UNMEASURED } from './unmeasured.ts';
 /** Days of one family are held on one stack, one after another. */
 export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   receipts: [...RECEIPTS, ...QUEUES],
-  stores: [...REFUSALS, ...FAULTS, ...DURABILITY, ...CLOCKS, ...FORGOTTEN, ...IDENTITY, ...STORES],
+  stores: [
+    ...REFUSALS,
+    ...FAULTS,
+    ...DURABILITY,
+    ...CLOCKS,
+    ...FORGOTTEN,
+    ...IDENTITY,
+    ...SQL_CHANGES,
+    ...STORES,
+  ],
   runs: [...RUNS, ...LOAD, ...TOMBSTONES],
   phases: [...PHASES, ...PREFLIGHT, ...AUDIT],
   holds: HOLDS,

@@ -1,0 +1,163 @@
+/**
+ * Rows that were changed by SQL, for operators: which, and what becomes of them. `accept` makes the row an ordinary write of the service: its columns are filled
+ * from its document, it has a version above the one that both stores agreed on, Oracle orders it, and a receipt brings it to Couchbase. `leave`
+ * closes the entry, and writes nothing.
+ */
+import type { Phase } from '../protocol/phase.ts';
+import { ROUTES } from '../protocol/phase.ts';
+import { NO_ROW, type OracleState } from '../protocol/state.ts';
+import { above } from '../protocol/version.ts';
+import { PoisonDocument } from '../stores/failure.ts';
+import type { SqlChange, WantedChanges, What } from '../stores/oracle/sql_changes.ts';
+import type { Caller } from './caller.ts';
+import { BadOperation, type OperationOf } from './request.ts';
+
+export interface SqlChangePorts {
+  /** As many as it counts, or more. */
+  count(wanted: WantedChanges): Promise<number>;
+  /** In the order of the keys. @param after the last key of the page before, or null. */
+  list(wanted: WantedChanges, after: string | null, most: number): Promise<readonly SqlChange[]>;
+}
+
+export interface DecideSqlPorts extends SqlChangePorts {
+  /** The present phase, and whether a call that begins now still ends within its lease. */
+  surroundings(): Promise<{ readonly phase: Phase; readonly timely: () => boolean }>;
+  row(key: string): Promise<OracleState>;
+  /** Replaces the row if it is still `from`. Throws `PoisonDocument` for what does not fit into the columns. */
+  replace(key: string, from: OracleState, to: OracleState): Promise<boolean>;
+  /** Has both stores made to agree about the key. */
+  repair(key: string, phase: Phase): Promise<void>;
+  /** False where the row was changed once more, or somebody else has decided. */
+  close(change: SqlChange): Promise<boolean>;
+  timely(): boolean;
+}
+
+export interface SqlChangePage {
+  /** Only the first page tells it, else null. */
+  readonly total: number | null;
+  readonly changes: readonly SqlChange[];
+  /** The last key of this page; null where no other follows. */
+  readonly next: string | null;
+}
+
+/** What becomes of an entry, or what would. `nothing`: it stays open, and `why` says so. */
+export interface SqlOutcome {
+  readonly key: string;
+  readonly does: 'accept' | 'leave' | 'nothing';
+  readonly why: string | null;
+}
+
+export interface SqlDecided {
+  readonly total: number | null;
+  readonly outcomes: readonly SqlOutcome[];
+  readonly next: string | null;
+}
+
+export interface SqlDecision {
+  readonly how: 'accept' | 'leave';
+  readonly key?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly what?: What | undefined;
+  /** Otherwise it only tells what would be done. */
+  readonly confirm: boolean;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export async function sqlChangesPage(
+  { key, prefix, what, after, limit }: OperationOf<'sql-changes'>,
+  ports: SqlChangePorts,
+): Promise<SqlChangePage> {
+  const wanted = { key, prefix, what };
+  const total = after === null ? await ports.count(wanted) : null;
+  const found = await ports.list(wanted, after, limit + 1);
+  const changes = found.slice(0, limit);
+  return { total, changes, next: changes.length < found.length ? (changes.at(-1)?.key ?? null) : null };
+}
+
+/** Enters the decision in the audit log, then carries it out. Where it is only told what would be done, nothing is entered. */
+export async function enterAndDecideSql(
+  { name: _, why, ...decision }: OperationOf<'sql-changes-decide'>,
+  caller: Caller,
+  ports: DecideSqlPorts,
+): Promise<SqlDecided> {
+  requireNamed(decision);
+  // Before it is done: what has no entry has not happened.
+  if (decision.confirm)
+    await caller.enter(`sql-changes ${decision.how}`, JSON.stringify({ ...decision, why }));
+  return decideSqlChanges(decision, ports);
+}
+
+/** Throws `BadOperation` where no entries are named. */
+function requireNamed({ key, prefix, what }: SqlDecision): void {
+  if ([key, prefix, what].every((each) => each === undefined))
+    throw new BadOperation('Say which entries: a key, a prefix, or what was changed');
+}
+
+export async function decideSqlChanges(decision: SqlDecision, ports: DecideSqlPorts): Promise<SqlDecided> {
+  const { key, prefix, what, after, limit, confirm, how } = decision;
+  const wanted = { key, prefix, what };
+  const total = after === null ? await ports.count(wanted) : null;
+  const found = await ports.list(wanted, after, limit + 1);
+  const outcomes: SqlOutcome[] = [];
+  for (const change of found.slice(0, limit)) {
+    // The first entry is always handled, so every page goes on.
+    if (outcomes.length > 0 && !ports.timely()) break;
+    const outcome = how === 'leave' ? LEAVE : await accept(change, confirm, ports);
+    const closes = confirm && outcome.does !== 'nothing';
+    const closed = !closes || (await ports.close(change));
+    outcomes.push({ key: change.key, ...(closed ? outcome : nothing(CHANGED)) });
+  }
+  const next = outcomes.length < found.length ? (outcomes.at(-1)?.key ?? null) : null;
+  return { total, outcomes, next };
+}
+
+type Judged = Omit<SqlOutcome, 'key'>;
+const LEAVE: Judged = { does: 'leave', why: null };
+const ACCEPT: Judged = { does: 'accept', why: null };
+const CHANGED = 'the row was changed once more since it was read: look at it again';
+const nothing = (why: string): Judged => ({ does: 'nothing', why });
+
+async function accept(change: SqlChange, confirm: boolean, ports: DecideSqlPorts): Promise<Judged> {
+  if (change.what === 'columns')
+    return nothing(
+      'only columns were changed, and the next write of the document fills them from it: change the document through the API, and leave the entry',
+    );
+  const { phase, timely } = await ports.surroundings();
+  if (ROUTES[phase].order !== 'oracle')
+    return nothing(
+      `in ${phase} Couchbase orders the documents: accept it in settle or contract, or leave it`,
+    );
+  const row = await ports.row(change.key);
+  const to = accepted(change, row);
+  if (typeof to === 'string') return nothing(to);
+  if (!confirm) return ACCEPT;
+  if (!timely()) return nothing('no time was left for it: try again');
+  try {
+    if (!(await ports.replace(change.key, row, to))) return nothing('the key was written at the same moment');
+  } catch (error) {
+    if (error instanceof PoisonDocument) return nothing(`it cannot be written: ${error.message}`);
+    throw error;
+  }
+  if (ROUTES[phase].second !== null) await ports.repair(change.key, phase);
+  return ACCEPT;
+}
+
+/** What the row becomes, as if the API had written it; or why that cannot be. */
+function accepted({ what, ...held }: SqlChange, row: OracleState): OracleState | string {
+  const version = BigInt(held.version);
+  const handoff = held.handoff === null ? null : BigInt(held.handoff);
+  if (what === 'delete') {
+    // A repair may have brought it back from Couchbase, in the version that was deleted.
+    if (row.version !== NO_ROW.version && row.version !== version) return WRITTEN;
+    const handback = BigInt(held.handback);
+    return { content: null, version: above(version), handoff: handoff ?? version, handback };
+  }
+  if (row.version !== version) return row.version === NO_ROW.version ? GONE : WRITTEN;
+  // The trigger has given it a version of its own, and handed it off.
+  if (what !== 'unversioned' && row.handoff !== null) return row;
+  return { ...row, version: above(version), handoff: row.handoff ?? version };
+}
+
+const WRITTEN = 'the key was written since, over what SQL had changed: leave the entry';
+const GONE = 'the row is not there any more: leave the entry';
