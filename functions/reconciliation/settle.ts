@@ -4,12 +4,13 @@ import { converge } from '../protocol/converge.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
 import { sameState } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
-import { type Answers, portOf } from '../stores/port.ts';
+import { type Answers, type NotesChanges, portOf } from '../stores/port.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+import { Unversioned } from './unversioned.ts';
 
 export interface Stores {
   readonly couchbase: Answers<'couchbase'>;
-  readonly oracle: Answers<'oracle'>;
+  readonly oracle: Answers<'oracle'> & NotesChanges;
 }
 
 /** Both stores agree, or will once another receipt has been handled. `busy`: others keep writing; deliver it again. */
@@ -22,7 +23,8 @@ const THIS_RECEIPT: Answers<'receipt'> = {
 };
 
 /**
- * Throws `CallFailed` for what should be delivered again, and `PoisonDocument` for what never will be settled.
+ * Throws `CallFailed` for what should be delivered again, and `PoisonDocument` for what never will be settled. A row that somebody has changed by SQL without
+ * a new version is left as it is, and so is Couchbase: it is written down, and an operator decides.
  * @param timely whether a call that begins now ends before the function does.
  * @param changed is told of each change that was made, as people read it.
  */
@@ -35,12 +37,19 @@ export async function settle(
   changed: (change: Change) => void = () => {},
 ): Promise<Settled> {
   const port = portOf(receipt.key, { ...stores, receipt: THIS_RECEIPT });
+  const seen = new Unversioned(phase);
   const converged = await perform(converge(phase, receipt.expired), async (call) => {
     if (!timely()) throw new CallFailed(`No time is left for ${call.name}`);
+    if (stores.oracle.noteUnversioned !== undefined) seen.requireNone(call);
     const reply = await port(call);
+    seen.answered(call, reply);
     const change = changeIn(call, reply);
     if (change !== null) changed(change);
     return reply;
+  }).catch(async (error: unknown) => {
+    if (error !== seen.found) throw error;
+    await stores.oracle.noteUnversioned?.(receipt.key, seen.row);
+    return { kind: 'equal' } as const;
   });
   if (converged.kind !== 'marker') return converged.kind === 'equal' ? 'settled' : 'busy';
   // The marker may go once nothing that was on its way before it was seen can still arrive: a bake from now.

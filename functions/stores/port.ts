@@ -1,6 +1,6 @@
 /** The protocol's calls, answered by stores. */
 import type { Call, CallName, Calls, Reply } from '../protocol/call.ts';
-import type { Content } from '../protocol/state.ts';
+import type { Content, OracleState } from '../protocol/state.ts';
 import { StoreUnavailable, type Target } from './failure.ts';
 
 /**
@@ -44,6 +44,12 @@ export interface Foresees {
    * only where something may refuse what `require` lets through, and leaves nothing there.
    */
   ask(key: string, content: Content): Promise<void>;
+}
+
+/** Stores whose rows others may change by SQL. Those of a model have none. */
+export interface NotesChanges {
+  /** Writes down, for operators, that the row of a key was changed without a new version. */
+  noteUnversioned?(key: string, row: OracleState): Promise<void>;
 }
 
 export interface Partners {

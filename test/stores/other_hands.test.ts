@@ -12,6 +12,7 @@ import { type Content, sameState } from '../../functions/protocol/state.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
+import { SQL_CHANGES } from '../../functions/stores/oracle/sql_changes_table.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import type { Deed } from '../../infra/local/servers/couchbase/hands.ts';
@@ -19,6 +20,7 @@ import { document } from './contract/subject.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';
 import { type TestDatabase, testDatabase } from './oracle/database.ts';
 import { Reference } from './reference.ts';
+import { sqlHands } from './sql_hands.ts';
 
 /** Other hands are orders to the embedded server. */
 const skip = process.env.COUCHBASE_URL !== undefined && 'a cluster of your own takes no orders';
@@ -27,10 +29,12 @@ let cluster: TestCluster;
 let database: TestDatabase;
 before(async () => {
   [cluster, database] = await Promise.all([testCluster(), testDatabase({ size: 4 })]);
-  await upgrade(database.connection, [CONTROL], null, () => {});
+  await upgrade(database.connection, [CONTROL, SQL_CHANGES], null, () => {});
 });
 afterEach(() => cluster.server?.calm());
 after(() => Promise.all([cluster.stop(), database.stop()]));
+
+sqlHands(() => ({ cluster, database }), skip);
 
 const text = (content: Content) => (content === null ? null : Buffer.from(content.body).toString());
 const order = (deed: Deed, prefix: string, times: number | null) =>

@@ -1,5 +1,4 @@
 /** Oracle as the protocol's port sees it, through the official driver in Thin mode. */
-import oracledb from 'oracledb';
 import type { Calls } from '../../protocol/call.ts';
 import { type Content, NO_ROW, type OracleState, type Reason } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
@@ -11,8 +10,10 @@ import { sweepBatch } from './expired.ts';
 import * as handedOff from './handed_off.ts';
 import { remains } from './inspect.ts';
 import { createdAt, NEVER } from './new_row.ts';
+import { returns } from './returns.ts';
 import { keep, keepStatement, swapAside } from './set_aside.ts';
 import { CONFLICTS, CONFLICTS_PER_MINUTE, recentConflicts } from './set_aside_rows.ts';
+import { noteUnversioned } from './sql_changes.ts';
 import * as statements from './statements.ts';
 import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
 import { tryRow } from './try_row.ts';
@@ -24,7 +25,6 @@ type Statement = statements.Statement;
 
 const COMMIT = { autoCommit: true };
 const MINUTE = 60_000;
-const WRITTEN = { dir: oracledb.BIND_OUT, type: oracledb.STRING, maxSize: 20 };
 
 export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracle'> {
   readonly #connection: OracleConnection;
@@ -154,6 +154,11 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
     return this.#connection.use(target, true, (connection) => keep(connection, statement));
   }
 
+  /** Writes down that somebody has changed the row without a new version: operators decide about it. */
+  noteUnversioned(key: string, row: OracleState): Promise<void> {
+    return noteUnversioned(this.#connection, this.target(key, 'note'), row, this.#now());
+  }
+
   /** Throws `PoisonDocument` for what this table could never take. */
   require(key: string, content: Content): void {
     const target = this.target(key, 'write');
@@ -230,13 +235,6 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
       return rows ?? [];
     });
   }
-}
-
-async function returns(connection: oracledb.Connection, { text, binds }: Statement): Promise<Version | null> {
-  const all = { ...binds, written: WRITTEN };
-  const { outBinds } = await connection.execute<{ written: string[] }>(text, all, COMMIT);
-  const written = outBinds?.written[0];
-  return written === undefined ? null : BigInt(written);
 }
 
 function rowOf(row: readonly unknown[]): Row {

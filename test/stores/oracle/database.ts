@@ -48,7 +48,7 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
   } = wanted;
   const server =
     ORACLE_CONNECT_STRING === undefined
-      ? await startOracle({ service: 'orders', users: { app: 'secret' }, concurrent, release })
+      ? await startOracle({ service: 'orders', users: { app: 'secret', dba: 'secret' }, concurrent, release })
       : null;
   const credentials =
     server === null

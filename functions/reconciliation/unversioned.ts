@@ -1,0 +1,50 @@
+/**
+ * Rows that somebody has changed by SQL without a new version. In `settle` a key that is not handed off has the version that Couchbase gave it, and Couchbase
+ * still holds the very document of that CAS. No write and no forgetting store leaves another body in Oracle in this version: `converge` would give the
+ * change to Couchbase, over what the API has acknowledged, and nothing would tell of it.
+ */
+import type { Call, Reply } from '../protocol/call.ts';
+import { documentFrom } from '../protocol/fingerprint.ts';
+import type { Phase } from '../protocol/phase.ts';
+import {
+  type Content,
+  type CouchbaseState,
+  isCopy,
+  NO_DOCUMENT,
+  NO_ROW,
+  type OracleState,
+} from '../protocol/state.ts';
+
+/** What one repair has read of a key so far. */
+export class Unversioned {
+  readonly #phase: Phase;
+  #held: CouchbaseState = NO_DOCUMENT;
+  /** As it was read last. */
+  row: OracleState = NO_ROW;
+  /** What `requireNone` has thrown; null where it has not. */
+  found: Error | null = null;
+
+  constructor(phase: Phase) {
+    this.#phase = phase;
+  }
+
+  answered({ name }: Call, reply: Reply): void {
+    if (name === 'couchbase.read') this.#held = reply as CouchbaseState;
+    if (name === 'oracle.read') this.row = reply as OracleState;
+  }
+
+  /** Throws `found` before a repair takes such a key over, which gives it a version above both. */
+  requireNone({ name }: Call): void {
+    if (name !== 'oracle.swap' || this.#phase !== 'settle' || !isUnversioned(this.#held, this.row)) return;
+    this.found = new Error('SQL_CHANGED: the row was changed by SQL without a new version');
+    throw this.found;
+  }
+}
+
+/** A maximum TTL of the bucket changes the expiry alone, and nobody has written there. */
+export function isUnversioned(held: CouchbaseState, row: OracleState): boolean {
+  if (row.handoff !== null || held.cas === 0n || isCopy(held) || held.version !== row.version) return false;
+  return held.content !== null && row.content !== null && bodyOf(held.content) !== bodyOf(row.content);
+}
+
+const bodyOf = (content: Content & object) => documentFrom(content.body, null).digest;

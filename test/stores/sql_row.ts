@@ -1,0 +1,116 @@
+/** One key, as clients, receipts, operators and somebody with SQL meet it. */
+import { randomUUID } from 'node:crypto';
+import oracledb from 'oracledb';
+import { decideSqlPorts } from '../../functions/edge/sql_changes.ts';
+import { decideSqlChanges } from '../../functions/operations/sql_changes.ts';
+import { perform } from '../../functions/protocol/call.ts';
+import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
+import type { Content } from '../../functions/protocol/state.ts';
+import { write } from '../../functions/protocol/write.ts';
+import { settle } from '../../functions/reconciliation/settle.ts';
+import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
+import { SqlChanges } from '../../functions/stores/oracle/sql_changes.ts';
+import { portOf } from '../../functions/stores/port.ts';
+import type { TestCluster } from './couchbase/cluster.ts';
+import type { TestDatabase } from './oracle/database.ts';
+import { Reference } from './reference.ts';
+
+export interface Hands {
+  readonly cluster: TestCluster;
+  readonly database: TestDatabase;
+}
+
+const TIMING = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill: 13_000 };
+const text = (content: Content) => (content === null ? null : Buffer.from(content.body).toString());
+
+export class Row {
+  readonly key = randomUUID();
+  readonly #hands: Hands;
+  readonly #stores: Parameters<typeof settle>[2];
+  readonly #port: ReturnType<typeof portOf>;
+
+  constructor(hands: Hands) {
+    this.#hands = hands;
+    this.#stores = { couchbase: hands.cluster.store, oracle: hands.database.store };
+    this.#port = portOf(this.key, { ...this.#stores, receipt: new Reference(Date.now).receipt });
+  }
+
+  get changes(): SqlChanges {
+    return new SqlChanges(this.#hands.database.connection);
+  }
+
+  async put(phase: Phase, content: Content, condition: Condition = UNCONDITIONAL): Promise<string> {
+    return (await perform(write(phase, { content, condition }), this.#port)).kind;
+  }
+
+  receipt(phase: Phase) {
+    const receipt = { collection: 'orders', key: this.key, phase, cause: 'run', expired: 0n } as const;
+    return settle(
+      receipt,
+      phase,
+      this.#stores,
+      async () => true,
+      () => true,
+    );
+  }
+
+  async both() {
+    const { cluster, database } = this.#hands;
+    const [held, row] = [await cluster.store.read(this.key), await database.store.read(this.key)];
+    return { held, row, texts: [text(held.content), text(row.content)] };
+  }
+
+  async aside(): Promise<string[]> {
+    const { connection, table } = this.#hands.database;
+    const entries = await new SetAside(connection).list(table.name, { key: this.key }, null, 10);
+    return entries.map(({ code }) => code);
+  }
+
+  async noted(): Promise<string[]> {
+    const found = await this.changes.list(this.#hands.database.table.name, { key: this.key }, null, 10);
+    return found.map(({ what }) => what);
+  }
+
+  /** Decides about what was noted of it, as an operator. @returns why not; null where it was done. */
+  async decide(how: 'accept' | 'leave', phase: Phase): Promise<string | null> {
+    const { database } = this.#hands;
+    const parts = {
+      stores: {
+        of: () => ({ oracle: database.store, table: database.table }),
+        sqlChanges: this.changes,
+      },
+      phases: { current: async () => ({ phase }) },
+      sendReceipt: async () => {
+        await this.receipt(phase);
+        return true;
+      },
+      configuration: { timing: TIMING },
+    } as unknown as Parameters<typeof decideSqlPorts>[0];
+    const { outcomes } = await decideSqlChanges(
+      { how, key: this.key, confirm: true, after: null, limit: 10 },
+      decideSqlPorts(parts, 'orders', () => 8000),
+    );
+    return outcomes[0]?.why ?? null;
+  }
+
+  sql(statement: string, binds: oracledb.BindParameters = {}): Promise<void> {
+    const { database } = this.#hands;
+    return executed(database, statement, { key: this.key, ...binds });
+  }
+}
+
+/** As another user than the functions'. */
+async function executed(
+  { credentials, server }: TestDatabase,
+  statement: string,
+  binds: oracledb.BindParameters = {},
+): Promise<void> {
+  const as = server === null ? credentials : { ...credentials, user: 'dba' };
+  const session = await oracledb.getConnection(as);
+  try {
+    await session.execute(statement, binds, { autoCommit: true });
+  } finally {
+    await session.close();
+  }
+}
