@@ -5,7 +5,7 @@
 import { CallFailed } from '../protocol/call.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import { floorOf, type OracleState } from '../protocol/state.ts';
-import type { Version } from '../protocol/version.ts';
+import { MAX_VERSION, type Version } from '../protocol/version.ts';
 import { isProbe } from '../stores/feed_probe.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
 
@@ -13,8 +13,8 @@ export interface Change {
   readonly key: string;
   /** Of the mutation, as the feed says. */
   readonly cas: Version;
-  /** Removed, or expired. */
-  readonly deleted: boolean;
+  /** Removed, or expired. Null where the feed does not tell. */
+  readonly deleted: boolean | null;
 }
 
 export interface ChangePorts {
@@ -82,13 +82,9 @@ export async function takeChanges(
   changes: readonly Change[],
   ports: ChangePorts,
 ): Promise<Taken> {
-  const latest = new Map<string, Change>();
-  for (const change of changes)
-    if (change.cas >= (latest.get(change.key)?.cas ?? 0n)) latest.set(change.key, change);
-  const all = [...latest.values()];
+  const all = byKey(changes);
   for (const { key } of all) if (isProbe(key)) await ports.cameBack(collection, key);
-  // What was there for a moment, and is gone, is of interest only where Oracle may have taken it.
-  const wanted = all.filter(({ key, deleted }) => !isProbe(key) || (deleted && phase !== 'settle'));
+  const wanted = [...all.filter(({ key }) => !isProbe(key)), ...removedProbes(changes, phase)];
   const repeated = changes.length - wanted.length;
   if (ROUTES[phase].second === null) return countedAlone(collection, phase, wanted, ports, repeated);
   const unknown = await unknownOf(collection, phase, wanted, ports);
@@ -111,8 +107,40 @@ export async function takeChanges(
   };
 }
 
+/** One for each key, which is looked at wherever one of its changes would be. */
+function byKey(changes: readonly Change[]): Change[] {
+  const all = new Map<string, Change>();
+  for (const change of changes) {
+    const before = all.get(change.key);
+    all.set(change.key, before === undefined ? change : together(before, change));
+  }
+  return [...all.values()];
+}
+
+/** A removal hides no write beside it: it may be of the same key in another collection, or forged. */
+function together(one: Change, other: Change): Change {
+  const deleted = [one.deleted, other.deleted];
+  return {
+    ...{ key: one.key, cas: one.cas > other.cas ? one.cas : other.cas },
+    deleted: deleted.includes(false) ? false : deleted.includes(null) ? null : true,
+  };
+}
+
+/** What was there for a moment, and is gone, is of interest only where Oracle may have taken it. */
+function removedProbes(changes: readonly Change[], phase: Phase): Change[] {
+  if (phase === 'settle') return [];
+  const removed = changes.filter(({ key, deleted }) => isProbe(key) && deleted !== false);
+  return byKey(removed.map((change) => ({ ...change, deleted: true })));
+}
+
+/** Milliseconds from the oldest of the mutations to now, by the clock of Couchbase: a CAS is nanoseconds since the epoch. */
+export function lagOf(changes: readonly Pick<Change, 'cas'>[], now: number): number {
+  const oldest = changes.reduce((least, { cas }) => (cas < least ? cas : least), MAX_VERSION);
+  return Math.max(0, now - Number(oldest / 1_000_000n));
+}
+
 /**
- * Where one store alone is written. In `contract`, what expires or is removed cannot be told from what Couchbase does by itself; and what comes from a feed that has stood
+ * Where one store alone is written. In `contract`, what expires or is removed cannot be told from what Couchbase does by itself, nor what may be either; and what comes from a feed that has stood
  * still may be of a phase before, and a write of our own.
  */
 async function countedAlone(
@@ -122,7 +150,7 @@ async function countedAlone(
   ports: ChangePorts,
   repeated: number,
 ): Promise<Taken> {
-  const written = phase === 'contract' ? wanted.filter(({ deleted }) => !deleted) : [];
+  const written = phase === 'contract' ? wanted.filter(({ deleted }) => deleted === false) : [];
   const rows = await rowsOf(collection, written, ports);
   const lost = written.filter(({ key, cas }) => cas > (rows?.get(key)?.version ?? 0n));
   if (lost.length > 0)
@@ -143,7 +171,7 @@ async function unknownOf(
   wanted: readonly Change[],
   ports: ChangePorts,
 ): Promise<readonly Change[]> {
-  const asked = ROUTES[phase].order === 'oracle' ? wanted.filter(({ deleted }) => deleted) : wanted;
+  const asked = ROUTES[phase].order === 'oracle' ? wanted.filter(({ deleted }) => deleted === true) : wanted;
   const found = await rowsOf(collection, asked, ports);
   if (found === null) return wanted;
   return wanted.filter((change) => {
@@ -171,7 +199,7 @@ function isKnown({ key, cas, deleted }: Change, row: Row | null, phase: Phase): 
   // No document of ours has such a key.
   if (row === null) return true;
   if (row.handoff === null && cas <= floorOf({ ...row, content: null })) return true;
-  if (!deleted || !row.gone) return false;
+  if (deleted !== true || !row.gone) return false;
   // 1. A backfill reads a document. 2. It is deleted past the API. 3. Nothing is found in Oracle. 4. The copy is applied there. So Oracle has to learn of the deletion;
   // that a document has expired, its copy tells. In other phases nothing is copied from Couchbase.
   return phase !== 'expand' || row.expired || isProbe(key);

@@ -4,7 +4,7 @@ import { issueText } from '../../parsing/issue.ts';
 import { quoted, shortened } from '../../parsing/quoted.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { MAX_VERSION } from '../../protocol/version.ts';
-import { type Change, type ChangePorts, takeChanges } from '../../routing/changes.ts';
+import { type Change, type ChangePorts, lagOf, type Taken, takeChanges } from '../../routing/changes.ts';
 import { isStorableKey, LONGEST_KEY } from '../../stores/storable.ts';
 import { jsonIn } from './asked.ts';
 import type { Claims, HttpEvent } from './event.ts';
@@ -80,7 +80,7 @@ export interface ChangesRoute {
   /** Whether the configuration gives the collection a feed. */
   hasFeed(collection: string): boolean;
   /** Is told what has become of each request. */
-  took(collection: string, taken: Awaited<ReturnType<typeof takeChanges>>, lag: number): void;
+  took(collection: string, taken: Taken, lag: number): void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -113,10 +113,4 @@ export async function answerChanges(
     body: JSON.stringify({ phase, known, collapsed, receipts }),
     isBase64Encoded: false,
   };
-}
-
-/** Milliseconds from the oldest of the mutations to now, by the clock of Couchbase: a CAS is nanoseconds since the epoch. */
-function lagOf(changes: readonly Change[], now: number): number {
-  const oldest = changes.reduce((least, { cas }) => (cas < least ? cas : least), MAX_VERSION);
-  return Math.max(0, now - Number(oldest / 1_000_000n));
 }

@@ -58,6 +58,21 @@ test('a deletion of what Oracle has is looked at; of what it never had, only whe
   assert.deepEqual((await answered(never))[1], { phase: 'seal', known: 1, collapsed: 0, receipts: 0 });
 });
 
+test('a removal hides no write of the same key beside it, whatever their CAS and their order', async () => {
+  const written = { key: 'k', cas: String(10n ** 18n) };
+  for (const cas of ['1', String(10n ** 18n + 1n), '18446744073709551615']) {
+    const removed = { key: 'k', cas, deleted: true };
+    for (const changes of [
+      [written, removed],
+      [removed, written],
+    ]) {
+      it = new ApiInMemory();
+      it.phase = 'expand';
+      assert.equal((await answered(told(...changes)))[1].receipts, 1, JSON.stringify(changes));
+    }
+  }
+});
+
 test('what is gone in both stores is known in each phase: deletions of our own, marks that go, what has expired', async () => {
   for (const phase of ['expand', 'seal', 'switch', 'settle'] as const) {
     it.phase = phase;
