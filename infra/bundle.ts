@@ -24,6 +24,7 @@ export const ENTRIES = [
   'operate',
   'control',
   'certify',
+  'feed',
 ] as const;
 export type Entry = (typeof ENTRIES)[number];
 

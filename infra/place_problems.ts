@@ -1,6 +1,7 @@
 /** What has to be in the region and the account of the stack, and is elsewhere. CloudFormation would refuse it in the middle of a deployment. */
 import * as v from 'valibot';
 import { type Place, placeOf } from './arn.ts';
+import { KAFKA_SETTINGS, kafkaSecrets } from './kafka_settings.ts';
 import { MADE } from './key_settings.ts';
 
 /** Where the stack is deployed; undefined where nothing tells. */
@@ -20,22 +21,30 @@ const GIVEN = v.object({
     null,
   ),
   ...{ alarmTopic: text, moveTopic: text },
+  kafka: v.fallback(v.nullable(KAFKA_SETTINGS), null),
 });
 
-/** @param deployment settings that need not be sound: what is no ARN is told elsewhere. */
-export function placeProblems(deployment: unknown, target: Target = {}): string[] {
-  const { success, output } = v.safeParse(GIVEN, deployment);
-  if (!success) return [];
-  const { kmsKey, kmsKeysToRead, domain, alarmTopic, moveTopic } = output;
-  const given: (readonly [path: string, arn: string | null | undefined])[] = [
+type Given = readonly (readonly [path: string, arn: string | null | undefined])[];
+
+function given(output: v.InferOutput<typeof GIVEN>): Given {
+  const { kmsKey, kmsKeysToRead, domain, alarmTopic, moveTopic, kafka } = output;
+  return [
     ['alarmTopic', alarmTopic],
     ['moveTopic', moveTopic],
     ['kmsKey', kmsKey === MADE ? null : kmsKey],
     ...kmsKeysToRead.map((arn, n) => [`kmsKeysToRead.${n}`, arn] as const),
     ['domain.certificate', domain?.certificate],
     ['domain.mutualTls.ownershipCertificate', domain?.mutualTls.ownershipCertificate],
+    ...(kafka === null ? [] : kafkaSecrets(kafka)),
+    ...(kafka?.kind === 'msk' ? [['kafka.cluster', kafka.cluster] as const] : []),
   ];
-  const placed = given.flatMap(([path, arn]) =>
+}
+
+/** @param deployment settings that need not be sound: what is no ARN is told elsewhere. */
+export function placeProblems(deployment: unknown, target: Target = {}): string[] {
+  const { success, output } = v.safeParse(GIVEN, deployment);
+  if (!success) return [];
+  const placed = given(output).flatMap(([path, arn]) =>
     typeof arn === 'string' && /^arn:([^:]+:){4}/.test(arn)
       ? [{ path: `deployment.${path}`, ...placeOf(arn) }]
       : [],
@@ -52,16 +61,16 @@ export function placeProblems(deployment: unknown, target: Target = {}): string[
       ({ path, region: its }) =>
         `${path}: OTHER_REGION: it is in ${its}, ${where}: name one of the region of the stack`,
     );
-  // Keys and topics may be of another account: API Gateway takes a certificate of its own alone.
+  // Keys, topics and secrets may be of another account: API Gateway takes a certificate of its own alone, and Lambda reads a cluster of another one by a private connection alone.
   const foreign = placed.filter(
     ({ path, account }) =>
-      /certificate$/i.test(path) && target.account !== undefined && account !== target.account,
+      /(certificate|cluster)$/i.test(path) && target.account !== undefined && account !== target.account,
   );
   return [
     ...elsewhere,
     ...foreign.map(
       ({ path, account }) =>
-        `${path}: OTHER_ACCOUNT: it is of ${account}, and the stack is deployed to ${target.account}: name a certificate of that account`,
+        `${path}: OTHER_ACCOUNT: it is of ${account}, and the stack is deployed to ${target.account}: name one of that account`,
     ),
   ];
 }

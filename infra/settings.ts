@@ -1,5 +1,4 @@
 /** The whole configuration: what the functions are told, and what only the deployment needs. */
-
 import * as v from 'valibot';
 import {
   BadConfiguration,
@@ -11,6 +10,7 @@ import {
 import { issueTexts } from '../functions/parsing/issue.ts';
 import { whole } from '../functions/parsing/whole.ts';
 import { MODES } from '../functions/records/run.ts';
+import { FEEDERS, KAFKA_SETTINGS, kafkaProblems } from './kafka_settings.ts';
 import { windowProblems } from './move_settings.ts';
 import { OWNER_SETTINGS, ownerProblems } from './owner_settings.ts';
 import type { Target } from './place_problems.ts';
@@ -88,7 +88,10 @@ const DEPLOYMENT = v.strictObject({
     reconcile: v.pipe(receivers, v.maxValue(1000, 'it must be 1000 or less, as many as SQS invokes')),
     backfill: workers,
     verify: workers,
+    /** Of the one that reads topics of Kafka, where there is one. */
+    feed: v.optional(v.pipe(count, v.maxValue(1000, 'it must be 1000 or less')), FEEDERS),
   }),
+  kafka: v.optional(KAFKA_SETTINGS, null),
   /** How receipts come to the reconciler. */
   receipts: v.optional(RECEIPT_SETTINGS, {}),
   /** Requests that the API's gateway passes on. */
@@ -166,6 +169,7 @@ export function checkSettings(
     ...roomProblems(deployment, configuration.collections),
     ...problemsOfReceipts(deployment),
     ...grantProblems(configuration),
+    ...kafkaProblems(deployment, configuration.collections),
     ...ownerProblems(deployment, target),
     ...windowProblems(configuration, now),
   ];
@@ -189,13 +193,15 @@ function grantProblems({ grants }: Configuration): string[] {
 /** Nothing where one of the numbers is none: that is told already. */
 function sessionProblems(deployment: unknown, connections: unknown): string[] {
   const { concurrency, oracleSessions } = DEPLOYMENT.entries;
-  const numbers = v.safeParse(v.object({ concurrency, oracleSessions, connections: count }), {
+  const kafka = v.optional(v.unknown());
+  const numbers = v.safeParse(v.object({ concurrency, oracleSessions, kafka, connections: count }), {
     ...(deployment as object | undefined),
     connections,
   });
   if (!numbers.success) return [];
-  const { api, reconcile, backfill, verify } = numbers.output.concurrency;
-  const containers = api + reconcile + backfill + verify + OPERATORS + PLANNERS + CONTROLLERS;
+  const { api, reconcile, backfill, verify, feed } = numbers.output.concurrency;
+  const feeders = (numbers.output.kafka ?? null) === null ? 0 : feed;
+  const containers = api + reconcile + backfill + verify + feeders + OPERATORS + PLANNERS + CONTROLLERS;
   const sessions = containers * numbers.output.connections;
   if (sessions <= numbers.output.oracleSessions) return [];
   return [

@@ -2,52 +2,21 @@
 import * as v from 'valibot';
 import { issueTexts } from '../parsing/issue.ts';
 import { whole } from '../parsing/whole.ts';
-import { DURABILITIES, LEAST_TIME } from '../stores/durability.ts';
+import { LEAST_TIME } from '../stores/durability.ts';
 import { CERTIFICATES, SCRATCH_TABLE } from '../stores/oracle/certification_tables.ts';
-import type { Column } from '../stores/oracle/column.ts';
 import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
 import { NOT_DURABLE } from '../stores/oracle/not_durable_table.ts';
 import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
 import { SQL_CHANGES } from '../stores/oracle/sql_changes_table.ts';
-import { UNSTORABLE } from '../stores/storable.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
-import { FEED } from './feed.ts';
+import { COLLECTION, collectionProblems } from './collection.ts';
 import { GRANTS } from './grants.ts';
 import { KEYS_IN_PATH } from './keys_in_path.ts';
-import { MOVES, OWN_MOVES } from './moves.ts';
+import { MOVES } from './moves.ts';
 import { RETENTION } from './retention.ts';
-
-const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
-const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
-
-const COLUMN = v.strictObject({
-  name: text,
-  path: text,
-  type: v.variant('kind', [
-    v.strictObject({ kind: v.literal('text'), bytes: whole(1, 4000) }),
-    v.strictObject({ kind: v.literal('number'), precision: whole(1, 38), scale: whole(0, 38) }),
-    v.strictObject({ kind: v.literal('boolean') }),
-  ]),
-  nullable: v.boolean(),
-});
-
-const COLLECTION = v.strictObject({
-  couchbase: v.strictObject({ bucket: text, scope: text, collection: text }),
-  oracle: v.strictObject({ table: text, columns: v.optional(v.array(COLUMN), []) }),
-  /** Which copies of a mutation Couchbase must have before it acknowledges it. */
-  durability: v.optional(v.picklist(DURABILITIES), 'majority'),
-  /** What becomes of a mutation while too few replicas are up for that: an error, or the same without durability. */
-  durabilityImpossible: v.optional(v.picklist(['refuse', 'accept']), 'refuse'),
-  /** What becomes of a write in `expand` that Oracle can never take: it is refused, or Couchbase alone has it, and it is set aside. */
-  unstorable: v.optional(v.picklist(UNSTORABLE), 'refuse'),
-  /** What tells of writes past the API: see `FEED`. Null for nothing. */
-  feed: v.optional(FEED, null),
-  /** See `moves.ts`. */
-  moves: OWN_MOVES,
-});
 
 /** Milliseconds. The longest `lease` and the longest `request` together are a bake, and no queue delays a message for more than 900 s. */
 const TIMING = v.strictObject({
@@ -216,35 +185,6 @@ export function problemsOf(value: unknown): string[] {
 
 const ANY = v.record(v.string(), v.unknown());
 
-function collectionProblems(collections: Readonly<Record<string, unknown>>): string[] {
-  const names = Object.keys(collections).filter((name) => !NAME_OF_COLLECTION.test(name));
-  const entries = Object.entries(collections).flatMap(([name, value]) => {
-    const { success, output } = v.safeParse(COLLECTION, value);
-    return success ? [[name, output] as const] : [];
-  });
-  const shared = (of: (collection: Collection) => string, what: string) =>
-    entries.flatMap(([name, collection], index) => {
-      const other = entries.slice(0, index).find(([, before]) => of(before) === of(collection));
-      return other === undefined
-        ? []
-        : [
-            `collections.${name}: it has the ${what} ${of(collection)}, and so has ${other[0]}: give each its own`,
-          ];
-    });
-  return [
-    ...names.map(
-      (name) =>
-        `collections.${name}: its name must be small letters, digits and -, a letter first, 63 at most`,
-    ),
-    ...entries.flatMap(([name, { oracle }]) => problemOf(name, oracle)),
-    ...shared(({ oracle }) => oracle.table, 'Oracle table'),
-    ...shared(
-      ({ couchbase: { bucket, scope, collection } }) => `${bucket}.${scope}.${collection}`,
-      'keyspace',
-    ),
-  ];
-}
-
 function timingProblems(timing: Timing): string[] {
   const { lease, refresh, request, call, backfill } = timing;
   // A worker that has no more than the time of its last batch begins none, and to come to it takes calls, too.
@@ -256,13 +196,4 @@ function timingProblems(timing: Timing): string[] {
       : []),
     ...(batch > backfill ? [`timing.backfill: it must be ${batch} or more, for the calls of one batch`] : []),
   ];
-}
-
-function problemOf(name: string, { table, columns }: Collection['oracle']): string[] {
-  try {
-    collectionSubjects({ name: table, columns: columns as readonly Column[] });
-    return [];
-  } catch (error) {
-    return [`collections.${name}.oracle: ${(error as Error).message}`];
-  }
 }

@@ -7,6 +7,8 @@ export interface FeedEvidence {
   /** Milliseconds, of the configuration. */
   readonly quiet: number;
   readonly silent: number;
+  /** Where its changes come by a topic of Kafka. */
+  readonly kafka?: { readonly topic: string } | undefined;
   /** Null where no probe was ever written. */
   readonly seen: FeedSeen | null;
   /** Those of the last first. */
@@ -29,14 +31,20 @@ export function feedConditions(feed: FeedEvidence | undefined, now: number): Con
   return [{ name: 'change feed', ...judged(feed, now) }];
 }
 
+const BY_EVENTING = 'Deploy the function of npx crossfade eventing, or look at its failures in Couchbase';
+
+function byTopic({ topic }: { readonly topic: string }): string {
+  return `Start the connector of npx crossfade connector, or look whether it writes into the topic ${topic}, and how far the function Feed is behind`;
+}
+
 function judged(feed: FeedEvidence, now: number): Pick<Condition, 'holds' | 'measured'> {
   const at = (time: number) => new Date(time).toISOString();
-  const { seen, quiet } = feed;
+  const { seen, quiet, kafka } = feed;
   if (seen === null || isSilent(feed, now)) {
     const since = seen === null || seen.seen === 0 ? 'yet' : `since ${at(seen.seen)}`;
     return {
       holds: false,
-      measured: `FEED_SILENT: no probe has come back ${since}. Deploy the function of npx crossfade eventing, or look at its failures in Couchbase`,
+      measured: `FEED_SILENT: no probe has come back ${since}. ${kafka === undefined ? BY_EVENTING : byTopic(kafka)}`,
     };
   }
   const last = lastForeign(feed);

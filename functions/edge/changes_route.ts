@@ -31,7 +31,8 @@ export function changesRoute({
       (error: unknown) => logger.warn(message, error as Error),
     );
   return {
-    hasFeed: (collection) => feedOf(collection) !== null,
+    // One feed at a time: a probe that comes back by the other one would hide that this one is silent.
+    hasFeed: (collection) => feedOf(collection)?.kafka === undefined && feedOf(collection) !== null,
     now,
     took: (_collection, { known, collapsed, receipts }, lag) => {
       count('ChangesKnown', known);

@@ -2,9 +2,9 @@
 import { Space } from '../books/space.ts';
 import { bake, lastCall, lastQuestion } from '../configuration/configuration.ts';
 import type { Controller } from '../control/controller.ts';
+import type { About } from '../operations/about.ts';
 import type { OverviewPorts } from '../operations/overview.ts';
 import type { OperationPorts } from '../operations/perform.ts';
-import type { About } from '../operations/request.ts';
 import { timeLeft } from '../operations/time_left.ts';
 import { phaseOf } from '../phases/parameters.ts';
 import { progressOf } from '../runs/summary.ts';

@@ -2,6 +2,7 @@
 import type { Controller } from '../control/controller.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { AcceptPorts } from '../identity/accept.ts';
+import type { About } from './about.ts';
 import { accept } from './accept.ts';
 import { type AcceptLargePorts, acceptLarge } from './accept_large.ts';
 import { auditLog } from './audit_log.ts';
@@ -17,7 +18,7 @@ import { commit, type HoldPorts, hold } from './hold.ts';
 import { leaveOut } from './leave_out.ts';
 import { type OverviewPorts, overview } from './overview.ts';
 import { type PreflightPorts, preflight } from './preflight.ts';
-import type { About, Operation, OperationName, OperationOf } from './request.ts';
+import type { Operation, OperationName, OperationOf } from './request.ts';
 import { confirmRetire, type RetirePorts, retire } from './retire.ts';
 import { type SetAsidePorts, setAsidePage, setAsidePiece } from './set_aside.ts';
 import { type SpacePorts, space } from './space.ts';

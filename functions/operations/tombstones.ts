@@ -1,8 +1,9 @@
 /** The operation `tombstones`: which tombstones may be dropped. The owner of the tables drops them, since the functions may delete nothing. */
 import { droppable } from '../control/droppable.ts';
+import type { About } from './about.ts';
 import type { Caller } from './caller.ts';
 import type { OverviewPorts } from './overview.ts';
-import type { About, OperationOf } from './request.ts';
+import type { OperationOf } from './request.ts';
 
 export interface TombstonePorts {
   readonly overview: Pick<OverviewPorts, 'look'>;

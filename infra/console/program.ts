@@ -14,6 +14,7 @@ import { addForce } from './force.ts';
 import { addHash } from './hash.ts';
 import { addHold } from './hold.ts';
 import { addIdentity } from './identity.ts';
+import { addConnector } from './kafka/command.ts';
 import { addKeyPolicy } from './key_policy.ts';
 import { addLook } from './look.ts';
 import { addMoves } from './moves.ts';
@@ -93,6 +94,7 @@ function addCommands(program: Command): void {
       addSetAside,
       addSqlChanges,
       addIdentity,
+      addConnector,
     ],
     ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
     ...[addCertification, addErase, addEventing, addHash, addOpenapi, addKeyPolicy, addRights],

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AwsClient } from 'aws4fetch';
-import type { About } from '../../functions/operations/request.ts';
+import type { About } from '../../functions/operations/about.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import { Machine } from './machine.ts';
 import { type Answered, type Pauses, untilTaken } from './throttled.ts';

@@ -34,7 +34,10 @@ export const WHEN: Readonly<Record<Slug, When>> = {
   batch: { when: 'The batch cannot be read as a whole. Nothing of it was written.', to: ['BATCH'] },
   changes: { when: 'The changes cannot be read as a whole. Nothing was done.', to: ['CHANGES'] },
   scope: { when: 'The token lacks the scope of change feeds.', to: ['CHANGES'] },
-  'feed-off': { when: 'The configuration gives the collection no change feed.', to: ['CHANGES'] },
+  'feed-off': {
+    when: 'The configuration gives the collection no change feed, or one by Kafka.',
+    to: ['CHANGES'],
+  },
   'idempotency-key': {
     when: 'Idempotency-Key has no or more than 255 characters, or comes with a deletion.',
     to: [...CHANGE, 'WRITE'],

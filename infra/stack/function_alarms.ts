@@ -19,6 +19,8 @@ const WATCHED = {
   api: { isTriedAgain: false, throttles: true, isShort: true },
   operate: { isTriedAgain: false, throttles: true, isShort: true },
   reconcile: { isTriedAgain: true, throttles: true, isShort: true },
+  // Each partition may invoke it at the same time, and what is refused is tried again: the lag of the topic tells where that is too little.
+  feed: { isTriedAgain: true, throttles: false, isShort: true },
   // Has one container on purpose, and each change of a flag invokes it: steps try again. `Silent` and `Failed` tell of one that is never reached.
   control: { isTriedAgain: true, throttles: false, isShort: true },
   // They use the time that they have: a turn, or rechecks, end shortly before the time-out.

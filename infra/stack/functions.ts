@@ -90,7 +90,7 @@ export class Functions extends Construct {
     acknowledge(role, INLINE_POLICY);
     acknowledge(created, {
       LambdaDLQ:
-        'What invokes it asks for the answer, or is a queue with dead letters of its own; CloudFormation waits for the answer of Schema',
+        'What invokes it asks for the answer, is a queue with dead letters of its own, or a topic that brings its records again; CloudFormation waits for the answer of Schema',
       ...(concurrency === null ? UNBOUNDED : {}),
       ...(this.#vpc === null ? OUTSIDE_OF_VPC : {}),
     });

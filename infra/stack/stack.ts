@@ -12,6 +12,7 @@ import { PhaseController } from './controller.ts';
 import { everywhere } from './everywhere.ts';
 import { Functions } from './functions.ts';
 import { DocumentApi } from './http_api.ts';
+import { kafkaFeed } from './kafka_feed.ts';
 import { type Machines, OperatorRights } from './operator_rights.ts';
 import { Parameters } from './parameters.ts';
 import { serve } from './rollout.ts';
@@ -41,11 +42,7 @@ export class CrossfadeStack extends Stack {
       collections: Object.keys(configuration.collections),
       inStack: deployment.collectionsInStack,
     });
-    this.#receipts = new WorkQueue(this, 'Receipts', {
-      timeout,
-      deliveries: DELIVERIES,
-      late: LATE,
-    });
+    this.#receipts = new WorkQueue(this, 'Receipts', { timeout, deliveries: DELIVERIES, late: LATE });
     this.#functions = new Functions(this, 'Functions', bundle, deployment);
     this.#documents = new DocumentApi(this, 'Documents', settings);
     const tables = new Tables(this, this.#functions, settings, this.#parameters).resource;
@@ -66,7 +63,11 @@ export class CrossfadeStack extends Stack {
     });
     const operator = this.#operations(timeout, machines, certifying);
     const beside = [operator, this.#controller(timeout, machines), certifying.certifier];
-    return { users: [...users, ...beside, this.#reconciliation(timeout)], shards };
+    const feed = kafkaFeed(this, {
+      ...{ functions: this.#functions, parameters: this.#parameters, receipts: this.#receipts, timeout },
+      ...{ settings: this.#settings, environment: this.#environment('serve') },
+    });
+    return { users: [...users, ...beside, this.#reconciliation(timeout), ...feed], shards };
   }
 
   #routing(timeout: Duration): LambdaFunction {

@@ -93,7 +93,7 @@ const ALARMS = [
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
 
-const FOREIGN = ['ForeignWrites', 'ForeignConflicts', 'ForeignTouches', 'FeedsSilent'];
+const FOREIGN = ['ForeignWrites', 'ForeignConflicts', 'ForeignTouches', 'FeedsSilent', 'ChangesUnread'];
 
 const MOVES = ['Moves', 'MoveWaiting', 'MovesReady', 'NoticesUnsent', 'PhaseUnread'];
 

@@ -43,6 +43,7 @@ test('a collection has no change feed unless it is said; one waits for an hour, 
   assert.deepEqual(feedOf({}), { quiet: 3_600_000, silent: 300_000 });
   const [problem] = problemsOf({ ...good, collections: { orders: { ...collection, feed: { quiet: 1 } } } });
   assert.equal(problem, 'collections.orders.feed.quiet: it must be 1000 or more');
+  assert.deepEqual(feedOf({ kafka: { topic: 'a' } })?.kafka, { topic: 'a', values: 'metadata' });
 });
 
 test('bulk work obeys all that Oracle tells of its load, unless it is said otherwise', () => {

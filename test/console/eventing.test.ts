@@ -1,14 +1,16 @@
-/** `npx crossfade eventing`: what it prints can be deployed, and sends what it should. */
+/** `npx crossfade eventing` and `connector`: what they print can be deployed, and sends what it should. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { Command } from 'commander';
 import { addEventing } from '../../infra/console/eventing/command.ts';
+import { addConnector } from '../../infra/console/kafka/command.ts';
 import { BadCommand } from '../../infra/console/service.ts';
 import type { Terminal } from '../../infra/console/terminal.ts';
 import { requireCode } from '../../infra/local/servers/couchbase/eventing/code.ts';
 import { definitionIn } from '../../infra/local/servers/couchbase/eventing/definition.ts';
 import { checkSettings } from '../../infra/settings.ts';
+import { KAFKA } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 
 async function printed(...given: string[]): Promise<{ readonly out: string; readonly error: string }> {
@@ -22,6 +24,11 @@ async function printed(...given: string[]): Promise<{ readonly out: string; read
     program,
     () => ({}) as Terminal,
     async () => checkSettings(config, 'test'),
+  );
+  addConnector(
+    program,
+    () => ({}) as Terminal,
+    async () => checkSettings(KAFKA, 'test'),
   );
   for (const command of program.commands) command.exitOverride();
   process.stdout.write = (text) => {
@@ -109,4 +116,37 @@ test('it leaves out what Crossfade has written, tells the rest by key and CAS al
     assert.throws(() => call(`OnDelete(${meta('18')})`), /CROSSFADE_CHANGE_NOT_SENT/);
     assert.equal(sent.splice(0).length, times, String(answer));
   }
+});
+
+test('it prints a connector without content and without a password, of the collection alone, from now on', async () => {
+  const { name, config } = JSON.parse((await printed('connector', 'orders', '--nodes', 'cb1,cb2:11207')).out);
+  assert.equal(name, 'crossfade-orders');
+  assert.deepEqual(config, {
+    'connector.class': 'com.couchbase.connect.kafka.CouchbaseSourceConnector',
+    'tasks.max': '2',
+    'couchbase.seed.nodes': 'cb1,cb2:11207',
+    ...{ 'couchbase.username': '', 'couchbase.password': '' },
+    ...{ 'couchbase.bucket': 'shop', 'couchbase.collections': 'sales.orders' },
+    'couchbase.topic': 'crossfade.orders',
+    'couchbase.source.handler': 'com.couchbase.connect.kafka.handler.source.RawJsonWithMetadataSourceHandler',
+    'couchbase.no.value': 'true',
+    'couchbase.stream.from': 'SAVED_OFFSET_OR_NOW',
+    'couchbase.initial.offset.topic': 'crossfade.orders',
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'value.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter',
+  });
+  const keys = JSON.parse((await printed('connector', 'carts', '--nodes', 'cb1')).out);
+  assert.match(keys.config['couchbase.source.handler'], /\.RawJsonSourceHandler$/);
+});
+
+test('what has no topic, no node or no name is refused, with what to do', async () => {
+  const refuse = (given: string[], message: RegExp) =>
+    assert.rejects(printed(...given), (error) => error instanceof BadCommand && message.test(error.message));
+  await refuse(['connector', 'nothing', '--nodes', 'a'], /no collection nothing: it is none of orders/);
+  await refuse(
+    ['connector', 'books', '--nodes', 'a'],
+    /books has no topic: set collections\.books\.feed\.kafka/,
+  );
+  for (const nodes of ['', 'a b', 'a,,b', 'couchbase://a', 'a;b'])
+    await refuse(['connector', 'orders', '--nodes', nodes], /it must be names with commas between them/);
 });

@@ -44,6 +44,18 @@ test('silence alone opens nothing: a probe must have come back, and not too long
   );
 });
 
+test('a feed by a topic says what to do about the topic, and status names it', () => {
+  const kafka = { topic: 'order-changes' };
+  assert.match(
+    judged(feed({ seen: null, kafka }))?.[1] ?? '',
+    /yet\. Start the connector of npx crossfade connector, .* into the topic order-changes,/,
+  );
+  assert.match(
+    feedLines(feed({ kafka }), 'expand', now)[0] ?? '',
+    /^ {2}feed {5}topic order-changes: at work/,
+  );
+});
+
 test('nobody may have written past the API for so long, nor the feed have been silent meanwhile', () => {
   assert.equal(judged(feed({ foreign: [foreign(now - 300_000)] }))?.[0], true);
   const [holds, measured] = judged(feed({ foreign: [foreign(OLD), foreign(now - 299_999)] })) ?? [];

@@ -9,6 +9,7 @@ import { readDocument } from '../../infra/template.ts';
 import { aboveLimits, problemsIn } from '../../infra/template_limits.ts';
 import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
+import './kafka_cases.ts';
 import { secrets } from './secrets.ts';
 import { all, assembled, type Properties, parametersIn, template, templatesIn } from './template.ts';
 

@@ -1,18 +1,11 @@
 /** The template of the tests’ own configuration. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
-import type { Settings } from '../../infra/settings.ts';
-import { type Document, readDocument } from '../../infra/template.ts';
-import { assembledIn } from '../judges/assembled.ts';
+import type { Document } from '../../infra/template.ts';
 import config from '../shop.config.ts';
+import { type Properties, templateOf } from './assembled.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
-after(() => rmSync(folder, { recursive: true }));
-
-// biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
-export type Properties = any;
+export { assembled, type Properties, templateOf } from './assembled.ts';
 
 /** The stack's template, and those of its nested stacks, each by itself. */
 export function templatesIn(outdir: string): Document[] {
@@ -20,16 +13,6 @@ export function templatesIn(outdir: string): Document[] {
     .filter((name) => name.endsWith('.template.json'))
     .sort((one, other) => one.length - other.length)
     .map((name) => JSON.parse(readFileSync(join(outdir, name), 'utf8')) as Document);
-}
-
-/** The template with its nested stacks. Judges look at those of `test/judges`, since that takes longer than to make them. */
-export function templateOf(settings: Settings): Document {
-  return readDocument(assembled(settings), settings.deployment.name);
-}
-
-/** @returns the folder with the templates, with something else for the bundle. */
-export function assembled(settings: Settings): string {
-  return assembledIn(mkdtempSync(join(folder, 'assembled-')), settings, null).outdir;
 }
 
 export const template = templateOf(config);

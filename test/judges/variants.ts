@@ -45,6 +45,35 @@ export const CLOSED = {
   },
 };
 
+/** Of a topic's cluster, as MSK names it. */
+export const CLUSTER =
+  'arn:aws:kafka:eu-central-1:123456789012:cluster/changes/01234567-89ab-cdef-0123-456789abcdef-1';
+
+export const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:AmazonMSK_reader-AbCdEf';
+
+const book = {
+  couchbase: { bucket: 'shop', scope: 'sales', collection: 'books' },
+  oracle: { table: 'BOOKS' },
+};
+
+/** With topics of one collection with metadata, and of one with keys alone; a third one has none. */
+export const KAFKA = {
+  ...deployed({ kafka: { kind: 'msk', cluster: CLUSTER, login: { kind: 'iam' } }, oracleSessions: 104 }),
+  collections: {
+    orders: { ...config.collections.orders, feed: { kafka: { topic: 'crossfade.orders' } } },
+    carts: { ...config.collections.carts, feed: { kafka: { topic: 'carts', values: 'none' } } },
+    books: book,
+  },
+} satisfies Settings;
+
+/** A cluster of one's own, by subnets of a VPC, with a secret for each that there can be one. */
+export const OWN_KAFKA = {
+  ...{ kind: 'own', servers: ['broker-1.example.com:9096', 'broker-2.example.com:9096'] },
+  ...{ login: { kind: 'scram', secret: SECRET }, authority: SECRET.replace('reader', 'authority') },
+  network: { subnetIds: NETWORK.subnetIds, securityGroupIds: NETWORK.securityGroupIds },
+  pollers: { least: 1, most: 4 },
+} satisfies NonNullable<Settings['deployment']['kafka']>;
+
 export const VARIANTS = {
   default: config,
   hundred: settingsWith(100),
@@ -66,6 +95,9 @@ export const VARIANTS = {
     },
   },
   arm64: deployed({ architecture: 'arm64' }),
+  kafka: KAFKA,
+  /** The same with a cluster of one's own, and a key. */
+  ownKafka: { ...KAFKA, deployment: { ...KAFKA.deployment, kafka: OWN_KAFKA, kmsKey: 'made' } },
 } as const satisfies Record<string, Settings>;
 
 export type Variant = keyof typeof VARIANTS;

@@ -1,6 +1,8 @@
 /** What ports of operations answer with where nobody has said otherwise. */
+
 import type { Measured } from '../../functions/books/space.ts';
 import type { OperationPorts } from '../../functions/operations/perform.ts';
+import type { RiskPorts } from '../../functions/operations/risks.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { NO_ROW } from '../../functions/protocol/state.ts';
 import type { Letter } from '../../functions/records/letter.ts';
@@ -85,4 +87,21 @@ export function sqlPorts(
     timely: () => true,
   });
   return { sqlChanges: of, decideSql: of };
+}
+
+/** Nothing is at risk but one key that is handed off; what is kept in books cannot be told. */
+export function riskPorts(
+  effective: RiskPorts['effective'],
+  away: () => Promise<never>,
+  now: () => number,
+): RiskPorts {
+  return {
+    effective,
+    ...{ receipts: away, letters: away, underWay: async () => [], history: async () => [] },
+    ...{ isOfMapping: () => true, identities: async () => [], conflicts: async () => 0 },
+    handedOff: async () => ({ count: 0, next: null }),
+    handedOffKeys: async () => ({ keys: ['k'], next: null }),
+    ...{ lettersOf: async () => [], conflictKeys: async () => [], unchecked: async () => 0 },
+    ...{ count: async () => 0, keys: async () => [], notDurable: async () => null, now },
+  } as RiskPorts;
 }

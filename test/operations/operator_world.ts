@@ -9,7 +9,6 @@ import type { DecidePorts } from '../../functions/operations/decide_set_aside.ts
 import type { Confirmable } from '../../functions/operations/four_eyes.ts';
 import { type OperationPorts, perform } from '../../functions/operations/perform.ts';
 import { type OperationName, parseOperation } from '../../functions/operations/request.ts';
-import type { RiskPorts } from '../../functions/operations/risks.ts';
 import { type Holding, NO_HOLDING } from '../../functions/phases/hold.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { type AuditEntry, BEGINNING, follow } from '../../functions/records/audit.ts';
@@ -21,6 +20,7 @@ import {
   LETTER,
   largePorts,
   NOTHING_MEASURED,
+  riskPorts,
   sqlPorts,
 } from './operator_samples.ts';
 import { Shelf } from './shelf.ts';
@@ -28,7 +28,6 @@ import { Shelf } from './shelf.ts';
 export const ACTOR = 'arn:aws:iam::000000000000:user/ann';
 export const BEN = 'arn:aws:sts::000000000000:assumed-role/Operators/ben@example.com';
 export const WHY = 'for a test';
-
 const TARGET = { store: 'oracle', operation: 'note', collection: 'AUDIT', key: null } as const;
 export const AWAY = new StoreUnavailable(TARGET, false, new Error('gone'));
 
@@ -240,15 +239,8 @@ export class World {
   #questions(reserve: number): ReturnType<OperationPorts['questions']> {
     this.reserve = reserve;
     const away = () => Promise.reject(AWAY);
-    const risks = {
-      effective: this.#does('asked what is at risk', { phase: 'settle', since: 0, by: 'test' }),
-      ...{ receipts: away, letters: away, underWay: async () => [], history: async () => [] },
-      ...{ isOfMapping: () => true, identities: async () => [], conflicts: async () => 0 },
-      handedOff: async () => ({ count: 0, next: null }),
-      handedOffKeys: async () => ({ keys: ['k'], next: null }),
-      ...{ lettersOf: async () => [], conflictKeys: async () => [], unchecked: async () => 0 },
-      ...{ count: async () => 0, keys: async () => [], notDurable: async () => null, now: () => this.now },
-    } as RiskPorts;
+    const phase = { phase: 'settle', since: 0, by: 'test' } as const;
+    const risks = riskPorts(this.#does('asked what is at risk', phase), away, () => this.now);
     return {
       ...{ risks, reach: { ask: (_store, question) => question() } },
       audit: async (actor, action, detail) =>

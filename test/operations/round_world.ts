@@ -107,7 +107,7 @@ export class World {
     ...{ retentionTurn: new RetentionTurn(), retention: this.#retention() },
     ...{ mostTombstones: 1000, countTombstones: async () => 7 },
     openConflicts: async () => new Map(),
-      countSqlChanges: async () => 0,
+    countSqlChanges: async () => 0,
     ...{ probes: NO_FEEDS, changed: false },
     notices: {
       ...{ deployment: '/x', publish: null, told: async () => null, keep: async () => {} },

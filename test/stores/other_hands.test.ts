@@ -4,22 +4,16 @@ import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { LookupInSpec, MutateInSpec } from 'couchbase';
-import { perform } from '../../functions/protocol/call.ts';
-import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
-import { converge } from '../../functions/protocol/converge.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { type Content, sameState } from '../../functions/protocol/state.ts';
-import { write } from '../../functions/protocol/write.ts';
+import { sameState } from '../../functions/protocol/state.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
-import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
 import { SQL_CHANGES } from '../../functions/stores/oracle/sql_changes_table.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
-import { portOf } from '../../functions/stores/port.ts';
 import type { Deed } from '../../infra/local/servers/couchbase/hands.ts';
 import { document } from './contract/subject.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';
+import { KeyInBoth } from './key_in_both.ts';
 import { type TestDatabase, testDatabase } from './oracle/database.ts';
-import { Reference } from './reference.ts';
 import { sqlHands } from './sql_hands.ts';
 
 /** Other hands are orders to the embedded server. */
@@ -36,7 +30,6 @@ after(() => Promise.all([cluster.stop(), database.stop()]));
 
 sqlHands(() => ({ cluster, database }), skip);
 
-const text = (content: Content) => (content === null ? null : Buffer.from(content.body).toString());
 const order = (deed: Deed, prefix: string, times: number | null) =>
   cluster.server?.hand({ deed, prefix, times });
 
@@ -52,35 +45,7 @@ async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => bool
 }
 const handed = async () => (await cluster.server?.handed()) ?? 0;
 
-class Key {
-  readonly key = randomUUID();
-  readonly #port = portOf(this.key, {
-    couchbase: cluster.store,
-    oracle: database.store,
-    receipt: new Reference(Date.now).receipt,
-  });
-
-  async put(phase: Phase, content: Content): Promise<void> {
-    const { kind } = await perform(write(phase, { content, condition: UNCONDITIONAL }), this.#port);
-    assert.equal(kind, 'done');
-  }
-
-  /** As a receipt does. */
-  async receipt(phase: Phase) {
-    return (await perform(converge(phase, 0n), this.#port)).kind;
-  }
-
-  async both() {
-    const [held, row] = [await cluster.store.read(this.key), await database.store.read(this.key)];
-    return { held, row, texts: [text(held.content), text(row.content)] };
-  }
-
-  async aside(): Promise<string[]> {
-    const { name } = database.table;
-    const entries = await new SetAside(database.connection).list(name, { key: this.key }, null, 10);
-    return entries.map(({ code }) => code);
-  }
-}
+const newKey = () => new KeyInBoth(cluster, database);
 
 const WRITERS = {
   metadata: { kind: 'metadata', attribute: '_sync' },
@@ -104,7 +69,7 @@ const ONCE: Record<Exclude<Phase, 'legacy' | 'contract'>, Record<Writer, Becomes
   settle: { metadata: 'at rest', touch: 'at rest', write: 'ours, theirs aside', delete: 'ours' },
 };
 
-async function becomes(of: Key): Promise<Becomes> {
+async function becomes(of: KeyInBoth): Promise<Becomes> {
   const { held, row, texts } = await of.both();
   if (texts[0] === null && texts[1] === null) return 'gone';
   assert.ok(sameState(held, row), `${texts} differ, or their versions ${held.version} and ${row.version}`);
@@ -115,7 +80,7 @@ async function becomes(of: Key): Promise<Becomes> {
 for (const [phase, expected] of Object.entries(ONCE) as [keyof typeof ONCE, Record<Writer, Becomes>][])
   test(`each other hand, once, in ${phase}: what its receipt makes of it`, { skip }, async () => {
     for (const [writer, deed] of Object.entries(WRITERS) as [Writer, Deed][]) {
-      const of = new Key();
+      const of = newKey();
       await of.put(phase, document('"first"'));
       await handed();
       await order(deed, of.key, 1);
@@ -133,7 +98,7 @@ for (const [phase, expected] of Object.entries(ONCE) as [keyof typeof ONCE, Reco
   });
 
 /** Receipts until one finds both stores equal: the second one at the latest. */
-async function settled(of: Key, phase: Phase, what: string): Promise<void> {
+async function settled(of: KeyInBoth, phase: Phase, what: string): Promise<void> {
   const kinds = [await of.receipt(phase), await of.receipt(phase)];
   assert.equal(kinds.at(-1), 'equal', what);
   const { held, row } = await of.both();
@@ -144,7 +109,7 @@ test('one that answers each write leaves both stores at rest in every phase', { 
   const sliding = { kind: 'touch', seconds: 3600 } as const;
   for (const phase of ['expand', 'seal', 'switch', 'settle'] as const)
     for (const deed of [WRITERS.metadata, WRITERS.touch, sliding]) {
-      const [of, what] = [new Key(), `${phase} ${JSON.stringify(deed)}`];
+      const [of, what] = [newKey(), `${phase} ${JSON.stringify(deed)}`];
       await handed();
       await order(deed, of.key, null);
       await of.put(phase, document('"ours"'));
@@ -157,7 +122,7 @@ test('one that answers each write leaves both stores at rest in every phase', { 
 });
 
 test('a key that Oracle orders is given back though a hand answers each write', { skip }, async () => {
-  const of = new Key();
+  const of = newKey();
   await order(WRITERS.metadata, of.key, null);
   await handed();
   await of.put('settle', document('"ours"'));
@@ -172,7 +137,7 @@ test('under a maximum TTL Oracle takes the expiry that Couchbase has given, in t
   for (const limit of [{ bucket: { maxTTL: 3600 } }, { maxTtl: { 'test.documents': 3600 } }]) {
     await cluster.server?.manage(limit);
     for (const phase of ['expand', 'seal', 'switch', 'settle'] as const) {
-      const of = new Key();
+      const of = newKey();
       await of.put(phase, document('"ours"'));
       const { held, row } = await of.both();
       assert.equal(held.version, row.version);
@@ -189,7 +154,7 @@ test('under a maximum TTL Oracle takes the expiry that Couchbase has given, in t
 test('a maximum TTL and a metadata writer together leave every phase at rest', { skip }, async () => {
   await cluster.server?.manage({ bucket: { maxTTL: 3600 } });
   for (const phase of ['expand', 'seal', 'switch', 'settle'] as const) {
-    const of = new Key();
+    const of = newKey();
     await handed();
     await order(WRITERS.metadata, of.key, null);
     await of.put(phase, document('"ours"'));
@@ -242,7 +207,7 @@ test('a change that a transaction stages is a touch, and its commit a write or a
   const { collection } = cluster;
   for (const [phase, expected] of Object.entries(ENDS) as [keyof typeof ENDS, (typeof ENDS)['expand']][])
     for (const [end, becomesThen] of Object.entries(expected)) {
-      const of = new Key();
+      const of = newKey();
       await of.put(phase, document('"ours"'));
       // As drivers stage it: an attribute of the document, whose body stays.
       let { cas } = await collection.mutateIn(of.key, [MutateInSpec.upsert('txn', STAGED, inside)]);
@@ -263,7 +228,7 @@ test('a get-and-touch by another hand: both stores are at rest with one body, an
   skip,
 }, async () => {
   for (const phase of ['expand', 'seal', 'switch', 'settle'] as const) {
-    const of = new Key();
+    const of = newKey();
     await of.put(phase, document('"ours"'));
     await cluster.collection.getAndTouch(of.key, 3600);
     for (let n = 0; n < 3 && (await of.receipt(phase)) === 'busy'; n++);

@@ -77,7 +77,7 @@ export function requireScope(claims: Claims): void {
 /** What the route reaches. */
 export interface ChangesRoute {
   readonly ports: ChangePorts;
-  /** Whether the configuration gives the collection a feed. */
+  /** Whether the configuration gives the collection a feed that comes by this route. */
   hasFeed(collection: string): boolean;
   /** Is told what has become of each request. */
   took(collection: string, taken: Taken, lag: number): void;
@@ -95,7 +95,7 @@ export async function answerChanges(
   if (route?.hasFeed(collection) !== true)
     throw bad(
       'feed-off',
-      `${quoted(collection)} has no change feed. Set collections.${collection}.feed in the configuration and deploy, or undeploy the feed.`,
+      `${quoted(collection)} has no change feed by the API. Set collections.${collection}.feed in the configuration, without kafka, and deploy; or undeploy the feed.`,
     );
   const changes = changesIn(event);
   const taken = await takeChanges(collection, phase, changes, route.ports);

@@ -35,9 +35,9 @@ export function addEventing(program: Command, _open: Open, read = shippedSetting
         );
       const { url = process.env.CROSSFADE_URL } = program.opts<{ url?: string }>();
       const made = eventingFunction(name, collection, apiIn(url), keyspaceIn(metadata, collection.couchbase));
-      if (collection.feed === null)
+      if (collection.feed === null || collection.feed.kafka !== undefined)
         process.stderr.write(
-          `FEED_OFF: the API refuses what it sends until the configuration has collections.${name}.feed, and is deployed\n`,
+          `FEED_OFF: the API refuses what it sends until the configuration has collections.${name}.feed${collection.feed === null ? '' : ' without kafka'}, and is deployed\n`,
         );
       process.stdout.write(`${JSON.stringify([made], null, 2)}\n`);
     });

@@ -9,9 +9,10 @@ const MOST = 5;
 /** @param now milliseconds since the epoch. */
 export function feedLines(feed: FeedEvidence | undefined, phase: Phase, now: number): string[] {
   if (feed === undefined) return [];
-  const { foreign } = feed;
+  const { foreign, kafka } = feed;
+  const source = kafka === undefined ? '' : `topic ${kafka.topic}: `;
   return [
-    `  feed     ${stateOf(feed, phase, now)}; ${foreignText(feed)}`,
+    `  feed     ${source}${stateOf(feed, phase, now)}; ${foreignText(feed)}`,
     ...foreign.slice(0, MOST).map(lineOf),
     ...more(foreign.length),
   ];

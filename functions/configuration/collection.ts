@@ -1,0 +1,80 @@
+/** The settings of one collection: where its documents are, how they lie in Oracle, and what is asked of both stores. */
+import * as v from 'valibot';
+import { whole } from '../parsing/whole.ts';
+import { DURABILITIES } from '../stores/durability.ts';
+import type { Column } from '../stores/oracle/column.ts';
+import { collectionSubjects } from '../stores/oracle/schema.ts';
+import { UNSTORABLE } from '../stores/storable.ts';
+import { FEED, topicProblems } from './feed.ts';
+import { OWN_MOVES } from './moves.ts';
+
+const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
+const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
+
+const COLUMN = v.strictObject({
+  name: text,
+  path: text,
+  type: v.variant('kind', [
+    v.strictObject({ kind: v.literal('text'), bytes: whole(1, 4000) }),
+    v.strictObject({ kind: v.literal('number'), precision: whole(1, 38), scale: whole(0, 38) }),
+    v.strictObject({ kind: v.literal('boolean') }),
+  ]),
+  nullable: v.boolean(),
+});
+
+export const COLLECTION = v.strictObject({
+  couchbase: v.strictObject({ bucket: text, scope: text, collection: text }),
+  oracle: v.strictObject({ table: text, columns: v.optional(v.array(COLUMN), []) }),
+  /** Which copies of a mutation Couchbase must have before it acknowledges it. */
+  durability: v.optional(v.picklist(DURABILITIES), 'majority'),
+  /** What becomes of a mutation while too few replicas are up for that: an error, or the same without durability. */
+  durabilityImpossible: v.optional(v.picklist(['refuse', 'accept']), 'refuse'),
+  /** What becomes of a write in `expand` that Oracle can never take: it is refused, or Couchbase alone has it, and it is set aside. */
+  unstorable: v.optional(v.picklist(UNSTORABLE), 'refuse'),
+  /** What tells of writes past the API: see `FEED`. Null for nothing. */
+  feed: v.optional(FEED, null),
+  /** See `moves.ts`. */
+  moves: OWN_MOVES,
+});
+
+type Collection = v.InferOutput<typeof COLLECTION>;
+
+/** What is wrong with their names, mappings and places. */
+export function collectionProblems(collections: Readonly<Record<string, unknown>>): string[] {
+  const names = Object.keys(collections).filter((name) => !NAME_OF_COLLECTION.test(name));
+  const entries = Object.entries(collections).flatMap(([name, value]) => {
+    const { success, output } = v.safeParse(COLLECTION, value);
+    return success ? [[name, output] as const] : [];
+  });
+  const shared = (of: (collection: Collection) => string, what: string) =>
+    entries.flatMap(([name, collection], index) => {
+      const other = entries.slice(0, index).find(([, before]) => of(before) === of(collection));
+      return other === undefined
+        ? []
+        : [
+            `collections.${name}: it has the ${what} ${of(collection)}, and so has ${other[0]}: give each its own`,
+          ];
+    });
+  return [
+    ...names.map(
+      (name) =>
+        `collections.${name}: its name must be small letters, digits and -, a letter first, 63 at most`,
+    ),
+    ...entries.flatMap(([name, { oracle }]) => problemOf(name, oracle)),
+    ...topicProblems(entries.map(([name, { feed }]) => [name, feed])),
+    ...shared(({ oracle }) => oracle.table, 'Oracle table'),
+    ...shared(
+      ({ couchbase: { bucket, scope, collection } }) => `${bucket}.${scope}.${collection}`,
+      'keyspace',
+    ),
+  ];
+}
+
+function problemOf(name: string, { table, columns }: Collection['oracle']): string[] {
+  try {
+    collectionSubjects({ name: table, columns: columns as readonly Column[] });
+    return [];
+  } catch (error) {
+    return [`collections.${name}.oracle: ${(error as Error).message}`];
+  }
+}
