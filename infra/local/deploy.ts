@@ -9,6 +9,7 @@ import { SNS, Topics } from './aws/topics.ts';
 import { createCustom } from './custom_resource.ts';
 import { workerOf } from './event_source.ts';
 import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
+import { type MappedTopic, topicsIn } from './kafka_topics.ts';
 import { withAliases } from './lambda/aliases.ts';
 import { Account } from './lambda/concurrency.ts';
 import { LocalFunction } from './lambda/function.ts';
@@ -46,6 +47,8 @@ export interface Deployment extends Named {
   readonly topics: Topics;
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
+  /** What functions are to be given from topics of Kafka: whoever keeps a topic does it. */
+  readonly kafkaTopics: readonly MappedTopic[];
   /** The function whose file is this. Throws where there is none. */
   entry(name: Entry): LocalFunction;
   stop(): Promise<void>;
@@ -83,20 +86,33 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     const served = withAliases(template, functions);
     const gateway = await serveApi(template, served, surroundings.port, failed, undefined, allows);
     started.push(() => gateway.stop());
-    for (const resource of template.ofType('AWS::Lambda::EventSourceMapping')) {
-      const worker = workerOf(template, resource, functions, endpoint.url, surroundings);
-      await worker.start();
-      started.push(() => worker.stop());
-    }
+    await work(template, functions, endpoint.url, surroundings, started);
     const rules = rulesOf(template, policies(), (stateMachineArn, input, name) =>
       machines.call('StartExecution', { stateMachineArn, input, name }),
     );
     if (surroundings.rules) started.push(obey(rules, surroundings.parameters));
     const entry = (name: Entry) => entryIn(functions, name);
-    return { gateway, endpoint, topics, functions, entry, ...named(machines), stop };
+    const kafkaTopics = topicsIn(template, functions);
+    return { gateway, endpoint, topics, kafkaTopics, functions, entry, ...named(machines), stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Queues come to their functions. */
+async function work(
+  template: Template,
+  functions: ReadonlyMap<string, LocalFunction>,
+  endpoint: string,
+  surroundings: Surroundings,
+  started: (() => unknown)[],
+): Promise<void> {
+  for (const resource of template.ofType('AWS::Lambda::EventSourceMapping')) {
+    if (resource.properties.Topics !== undefined) continue;
+    const worker = workerOf(template, resource, functions, endpoint, surroundings);
+    await worker.start();
+    started.push(() => worker.stop());
   }
 }
 

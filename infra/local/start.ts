@@ -69,13 +69,18 @@ export async function startLocal(given: LocalSettings): Promise<Local> {
     return secretsOf(given.settings, begun);
   });
   const { couchbase, oracle, logins } = await stores.promise;
-  try {
-    await deployFeeds(given.settings.configuration, around.deployment, couchbase);
-  } catch (error) {
+  let feeds = async () => {};
+  const stop = async () => {
+    await feeds();
     await around.stop();
+  };
+  try {
+    feeds = await deployFeeds(given.settings.configuration, around.deployment, couchbase);
+  } catch (error) {
+    await stop();
     throw error;
   }
-  return { ...around, couchbase, oracle, logins };
+  return { ...around, couchbase, oracle, logins, stop };
 }
 
 /** @param begin the secrets that lead to the stores; it adds what ends whatever it has started. */

@@ -5,17 +5,12 @@ import { MOST_PREFIXES, OTHERS } from '../../functions/books/feeds.ts';
 import { probePorts } from '../../functions/edge/feed.ts';
 import type { Stores } from '../../functions/edge/stores.ts';
 import { probeFeeds } from '../../functions/operations/feeds.ts';
-import { perform } from '../../functions/protocol/call.ts';
-import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { type Content, sameState } from '../../functions/protocol/state.ts';
-import { write } from '../../functions/protocol/write.ts';
-import { portOf } from '../../functions/stores/port.ts';
 import { Reach } from '../../functions/stores/reach.ts';
 import { stepped } from '../operations/round_world.ts';
-import { document } from '../stores/contract/subject.ts';
-import { Reference } from '../stores/reference.ts';
 import { FeedWorld } from './feed_world.ts';
+import { topicCases } from './topics.ts';
 
 const skip = process.env.COUCHBASE_URL !== undefined && 'a cluster of your own takes no orders';
 
@@ -39,18 +34,8 @@ async function both(key: string) {
   const [held, row] = [await it.cluster.store.read(key), await it.database.store.read(key)];
   return { held, row, texts: [textOf(held.content), textOf(row.content)] };
 }
-const partners = () => ({
-  ...{ couchbase: it.cluster.store, oracle: it.database.store },
-  receipt: new Reference(Date.now).receipt,
-});
 /** By the API. */
-async function put(phase: Phase, key: string, content: Content): Promise<void> {
-  const { kind } = await perform(
-    write(phase, { content, condition: UNCONDITIONAL }),
-    portOf(key, partners()),
-  );
-  assert.equal(kind, 'done');
-}
+const put = (phase: Phase, key: string, body: string | null) => it.put(phase, key, body);
 
 test('a write past the API comes to Oracle, a deletion too, and which prefixes they have is noted', {
   skip,
@@ -83,11 +68,11 @@ test('a write of our own costs one request and one statement, and no receipt; wi
 }, async () => {
   await it.couchbase.eventing({ lag: 50 });
   const before = (await it.handlers()).handled;
-  for (let n = 0; n < 20; n++) await put('expand', `own-${n}`, document(`${n}`));
+  for (let n = 0; n < 20; n++) await put('expand', `own-${n}`, `${n}`);
   await it.until(async () => (await it.handlers()).handled === before + 20);
   const counts = () => ['ChangesKnown', 'ChangesLookedAt'].map((name) => it.metrics.get(name) ?? 0);
   assert.deepEqual([it.posts, ...counts()], [20, 20, 0]);
-  for (let n = 0; n < 20; n++) await put('settle', `own-${n}`, document(`${n}!`));
+  for (let n = 0; n < 20; n++) await put('settle', `own-${n}`, `${n}!`);
   await it.until(async () => (await it.handlers()).handled === before + 40);
   assert.deepEqual([it.posts, ...counts()], [20, 20, 0], 'the function itself has left them out');
   // A deletion leaves a mark, which is left out, and which its receipt removes: that is known.
@@ -106,7 +91,7 @@ test('where no attributes are given, the writes of settle are looked at, and tol
 }, async () => {
   it.phase = 'settle';
   await it.couchbase.eventing({ attributes: false });
-  await put('settle', 'older', document('1'));
+  await put('settle', 'older', '1');
   await it.until(() => it.receipts.length === 1);
   assert.deepEqual(await it.rest(), ['none']);
 });
@@ -115,13 +100,13 @@ test('in settle a write past the API is set aside at once; a metadata writer sta
   skip,
 }, async () => {
   it.phase = 'settle';
-  await put('settle', 'late', document('"ours"'));
+  await put('settle', 'late', '"ours"');
   await it.cluster.collection.upsert('late', 'theirs');
   await it.until(() => it.receipts.length === 1);
   assert.deepEqual(await it.rest(), ['foreign']);
   assert.deepEqual((await both('late')).texts, ['"ours"', '"ours"']);
   await it.couchbase.hand({ deed: { kind: 'metadata', attribute: '_sync' }, prefix: 'touched', times: null });
-  await put('settle', 'touched', document('"ours"'));
+  await put('settle', 'touched', '"ours"');
   await it.until(() => it.receipts.length === 1);
   await it.couchbase.handed();
   assert.deepEqual(await it.rest(), ['touch']);
@@ -135,7 +120,7 @@ test('changes that come twice, late, in another order and of what is gone bring 
   await it.couchbase.eventing({ stopped: true });
   for (let n = 0; n < 5; n++) {
     await collection.upsert(`gone-${n}`, 'theirs');
-    await put('expand', `gone-${n}`, document('"ours"'));
+    await put('expand', `gone-${n}`, '"ours"');
     await put('expand', `gone-${n}`, null);
   }
   await it.couchbase.eventing({ repeats: 3 });
@@ -241,3 +226,6 @@ test('prefixes have a bound, and counts are added up', { skip }, async () => {
   assert.deepEqual(all[0], { phase: 'seal', prefix: 'p0:', writes: 6, last: 1000 });
   assert.equal(all.find(({ prefix }) => prefix === OTHERS)?.writes, 4);
 });
+
+// The last ones: they undeploy the function.
+topicCases(() => it, skip);

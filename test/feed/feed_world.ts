@@ -1,4 +1,5 @@
 /** A change feed from end to end: an embedded Couchbase whose Eventing service runs the printed function, the API's route over HTTP, and receipts as they are settled. */
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,18 +12,24 @@ import { answerChanges, type ChangesRoute } from '../../functions/edge/http/chan
 import { httpEvent } from '../../functions/edge/http/event.ts';
 import { CHANGES_SCOPE } from '../../functions/edge/http/routes.ts';
 import { problemOf } from '../../functions/edge/http/told.ts';
+import { perform } from '../../functions/protocol/call.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
+import { write } from '../../functions/protocol/write.ts';
 import { settleChange, type Told } from '../../functions/reconciliation/change.ts';
 import { prefixOf } from '../../functions/records/feed.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import { portOf } from '../../functions/stores/port.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
 import { eventingFunction } from '../../infra/console/eventing/definition.ts';
 import type { Running } from '../../infra/local/servers/couchbase/start.ts';
+import { document } from '../stores/contract/subject.ts';
 import { type TestCluster, testCluster } from '../stores/couchbase/cluster.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { Reference } from '../stores/reference.ts';
 
-const CONFIGURATION = parseConfiguration(
+export const CONFIGURATION = parseConfiguration(
   {
     collections: {
       documents: {
@@ -55,13 +62,15 @@ export class FeedWorld {
   readonly database: TestDatabase;
   readonly feeds: Feeds;
   readonly #server: Server;
-  readonly #route: ChangesRoute;
+  #isDeployed = false;
+  readonly route: ChangesRoute;
+  /** Of a container, as far as feeds need it. */
+  readonly parts: Pick<Container, 'stores' | 'metrics' | 'logger'>;
 
   private constructor(cluster: TestCluster, database: TestDatabase, server: Server) {
     [this.cluster, this.database, this.#server] = [cluster, database, server];
     this.feeds = new Feeds(database.connection);
-    this.#route = changesRoute({
-      configuration: CONFIGURATION,
+    this.parts = {
       stores: {
         of: () => ({ database: database.connection, table: database.table }),
         feeds: this.feeds,
@@ -73,6 +82,9 @@ export class FeedWorld {
         },
       } as unknown as Container['metrics'],
       logger: { warn: () => {} } as unknown as Container['logger'],
+    };
+    this.route = changesRoute({
+      ...{ ...this.parts, configuration: CONFIGURATION },
       sendReceipt: async (receipt) => Boolean(this.receipts.push(receipt)),
       ...{ now: Date.now, steady: () => performance.now() + this.passed },
     });
@@ -107,6 +119,13 @@ export class FeedWorld {
     const made = eventingFunction('documents', { couchbase }, `http://127.0.0.1:${port}`, metadata);
     for (const binding of made.depcfg.curl) binding.bearer_key = 'a token';
     await this.couchbase.deploy(made);
+    this.#isDeployed = true;
+  }
+
+  /** From then on nothing but a topic tells of changes. */
+  async undeploy(): Promise<void> {
+    this.#isDeployed = false;
+    await this.couchbase.undeploy('crossfade-documents');
   }
 
   handlers() {
@@ -115,7 +134,12 @@ export class FeedWorld {
 
   /** Until the function has nothing left to do. Then settles the receipts that it has led to, as the reconciler does. */
   async rest(): Promise<Told[]> {
-    await this.until(async () => (await this.handlers()).waiting === 0);
+    await this.until(async () => !this.#isDeployed || (await this.handlers()).waiting === 0);
+    return this.settled();
+  }
+
+  /** What the receipts that are there come to. */
+  async settled(): Promise<Told[]> {
     this.told.length = 0;
     for (const receipt of this.receipts.splice(0)) {
       const { oracle, couchbase } = { oracle: this.database.store, couchbase: this.cluster.store };
@@ -136,6 +160,15 @@ export class FeedWorld {
         );
     }
     return [...this.told];
+  }
+
+  /** By the API. @param body null for a deletion. */
+  async put(phase: Phase, key: string, body: string | null): Promise<void> {
+    const content = body === null ? null : document(body);
+    const receipt = new Reference(Date.now).receipt;
+    const stores = { couchbase: this.cluster.store, oracle: this.database.store, receipt };
+    const { kind } = await perform(write(phase, { content, condition: UNCONDITIONAL }), portOf(key, stores));
+    assert.equal(kind, 'done');
   }
 
   async until(is: () => Promise<boolean> | boolean): Promise<void> {
@@ -163,7 +196,7 @@ export class FeedWorld {
       },
     });
     try {
-      const answered = await answerChanges(event, 'documents', this.phase, this.#route);
+      const answered = await answerChanges(event, 'documents', this.phase, this.route);
       return { status: answered.statusCode, body: answered.body };
     } catch (error) {
       return { status: problemOf(error).status, body: '{}' };

@@ -4,14 +4,17 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { takeStep as takeCertifyStep } from '../../functions/certification/step.ts';
+import { parseConfiguration } from '../../functions/configuration/configuration.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { resourceEvent } from '../../functions/edge/custom_resource.ts';
 import { hopsOf, loopIn } from '../../functions/edge/hops.ts';
+import { kafkaFeed } from '../../functions/edge/kafka_feed.ts';
 import { KeyNames } from '../../functions/edge/key_names.ts';
 import { serveOperation } from '../../functions/edge/operator_api.ts';
 import { worker } from '../../functions/edge/worker.ts';
 import type { OperationName } from '../../functions/operations/request.ts';
 import { RIGHT_OF, type Right } from '../../functions/operations/rights.ts';
+import { type ChangePorts, RecentReceipts } from '../../functions/routing/changes.ts';
 import { parseRequest } from '../../functions/runs/request.ts';
 import { BadShardMessage, parseShardMessage } from '../../functions/runs/shard_message.ts';
 import { takeStep } from '../../functions/runs/step.ts';
@@ -77,6 +80,38 @@ export const shards: Holds = (event) =>
     const ended = requireOwn(event, await handle(event, { functionName: 'f' } as Context));
     assert.deepEqual(failures, []);
     return ended;
+  });
+
+const FED = parseConfiguration(
+  {
+    collections: {
+      carts: {
+        couchbase: { bucket: 'shop', scope: 'sales', collection: 'carts' },
+        ...{ oracle: { table: 'CARTS' }, feed: { kafka: { topic: 'carts' } } },
+      },
+    },
+    timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
+    connections: 1,
+  },
+  'fuzz',
+);
+
+/** Topics of Kafka. */
+export const feed: Holds = (event) =>
+  refusedBy(['NotKafka', 'UnknownTopic'], async () => {
+    let receipts = 0;
+    const phases = { current: async () => ({ phase: 'expand' }) } as unknown as Container['phases'];
+    const ports: ChangePorts = {
+      versions: async (_, keys) =>
+        keys.map(() => ({ version: 0n, handoff: null, handback: 0n, gone: true, expired: false })),
+      send: async () => Boolean(++receipts),
+      ...{ cameBack: async () => {}, lost: async () => {} },
+      recent: new RecentReceipts(1, () => 0),
+    };
+    const around = { ...parts, phases, configuration: FED };
+    const handler = kafkaFeed(around, { ports, took: () => {}, now: () => 0 });
+    await handler(event, { functionName: 'f', getRemainingTimeInMillis: () => 20_000 } as Context);
+    return `${receipts > 0 ? 'some' : 'no'} receipts`;
   });
 
 export const plan: Holds = (event) =>

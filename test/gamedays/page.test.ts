@@ -2,11 +2,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { all } from '../infra/template.ts';
+import { type Properties, templateOf } from '../infra/assembled.ts';
+import { KAFKA } from '../judges/variants.ts';
 import { isNamed, isOnlyInAws } from './alarms.ts';
 import { alarmsOf, commandsIn } from './day.ts';
 import { DAYS, ROWS } from './days/all.ts';
 import { PAGE, rewritten, sectionOf } from './page.ts';
+
+/** Of a template with all that has alarms. */
+const { Resources } = templateOf(KAFKA);
+const all = (type: string): [string, Properties][] =>
+  Object.entries(Resources).flatMap(([id, { Type, Properties: properties }]) =>
+    Type === type ? [[id, properties]] : [],
+  );
 
 test('the tables of the page are those of the list', () => {
   const page = readFileSync(PAGE, 'utf8');

@@ -16,6 +16,7 @@ import { ACCOUNT, REGION, Template } from '../../infra/local/template.ts';
 import { type CheckedSettings, checkSettings } from '../../infra/settings.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { readDocument } from '../../infra/template.ts';
+import { CLUSTER } from '../judges/variants.ts';
 
 /**
  * As short as they can be with calls of a second: a bake is 9 seconds, and operations have some left for what they do. A worker of a run
@@ -43,9 +44,15 @@ export const SETTINGS: CheckedSettings = checkSettings(
   'test/gamedays',
 );
 
-/** The same with a change feed. Its function is deployed by the days themselves. */
+/** Of the changes of countries. */
+export const TOPIC = 'country-changes';
+
+/** The same with change feeds, one by Eventing and one by a topic. The days themselves bring them to work. */
 export const WITH_FEED: CheckedSettings = {
-  ...SETTINGS,
+  deployment: {
+    ...SETTINGS.deployment,
+    kafka: { kind: 'msk', cluster: CLUSTER, login: { kind: 'iam' } },
+  },
   configuration: {
     ...SETTINGS.configuration,
     collections: {
@@ -53,6 +60,10 @@ export const WITH_FEED: CheckedSettings = {
       cities: {
         ...(SETTINGS.configuration.collections.cities as Collection),
         feed: { quiet: 5000, silent: 10_000 },
+      },
+      countries: {
+        ...(SETTINGS.configuration.collections.countries as Collection),
+        feed: { quiet: 5000, silent: 10_000, kafka: { topic: TOPIC, values: 'metadata' } },
       },
     },
   },
@@ -96,6 +107,8 @@ export interface GameStack {
   readonly secrets: Map<string, string>;
   /** Queues with this in their name give out no message while it is not null, as where a function takes none. */
   readonly held: { queue: string | null };
+  /** Ends the reading of topics. */
+  readonly feeds: { stop: () => Promise<void> };
   stop(): Promise<void>;
 }
 
@@ -131,7 +144,9 @@ export async function startStack(
       ...{ port: 0, containers: 2, rules: false },
     });
     started.push(() => deployment.stop());
-    return { template, deployment, parameters, queues, logs, stores, secrets, held, stop };
+    const feeds = { stop: async () => {} };
+    started.push(() => feeds.stop());
+    return { template, deployment, parameters, queues, logs, stores, secrets, held, feeds, stop };
   } catch (error) {
     await stop();
     throw error;

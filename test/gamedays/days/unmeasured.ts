@@ -48,6 +48,15 @@ export const UNMEASURED: readonly Row[] = [
       'the metric `StoreLatency` tells which store is slow. Where both are fast, a document or a batch is too expensive: the log of the function names it. Raise `timing.request` only while no move is under way',
   },
   {
+    table: 'alarms',
+    signs: ['KafkaFeedLate'],
+    happened:
+      'records of a change feed wait in the topics of Kafka, more than 10,000 for a quarter of an hour: writes past the API are found late, and not at all once a topic drops its records. A new mapping reads what its topic holds from the beginning, and may say so until it has',
+    advice:
+      'the log of the function Feed says whether its batches fail, and why: `FEED_BEHIND` (SQS does not take receipts, or Oracle is slow), a phase that cannot be read, or `FEED_TOPIC_UNKNOWN` (deploy again). Where none fails it is too slow: raise `deployment.concurrency.feed` and, for partitions, ' +
+      '`deployment.kafka.pollers`. Where it is not invoked at all, the state of the mapping tells why: `aws lambda list-event-source-mappings`. What a topic has dropped, `npx crossfade verify start NAME` finds',
+  },
+  {
     table: 'messages',
     signs: ['SECRET_UNREADABLE'],
     advice:

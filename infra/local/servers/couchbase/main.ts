@@ -5,6 +5,7 @@ import { portOf, shut } from '../../listen.ts';
 import { givenSettings, takeOrders } from '../orders.ts';
 import { type TlsSettings, tlsServer } from '../tls/settings.ts';
 import { Bucket } from './bucket.ts';
+import { Connectors } from './connector/connectors.ts';
 import { Nodes } from './durability.ts';
 import { Eventing } from './eventing/eventing.ts';
 import { Faults } from './faults.ts';
@@ -60,6 +61,7 @@ const nodes = new Nodes(settings.replicas ?? 1, VBUCKETS);
 const faults = new Faults();
 const hands = new Hands(buckets.values());
 const eventing = new Eventing(buckets);
+const connectors = new Connectors(buckets);
 const identities = new Identities(surroundings.storage, [...buckets.keys()], () =>
   randomBytes(16).toString('hex'),
 );
@@ -187,14 +189,17 @@ function obey(order: Order): unknown {
   }
 }
 
-type OfOthers = Extract<Order, { kind: 'hand' | 'handed' | 'deploy' | 'undeploy' | 'eventing' | 'handlers' }>;
+const OF_OTHERS = [
+  ...(['hand', 'handed', 'deploy', 'undeploy', 'eventing', 'handlers'] as const),
+  ...(['connect', 'produce', 'records'] as const),
+] as const;
+type OfOthers = Extract<Order, { kind: (typeof OF_OTHERS)[number] }>;
 
-const OF_OTHERS: readonly string[] = ['hand', 'handed', 'deploy', 'undeploy', 'eventing', 'handlers'];
 function isOfOthers(order: Order): order is OfOthers {
-  return OF_OTHERS.includes(order.kind);
+  return (OF_OTHERS as readonly string[]).includes(order.kind);
 }
 
-/** Orders to other hands in the buckets, and to the Eventing service. */
+/** Orders to other hands in the buckets, to the Eventing service, and to the Kafka connector. */
 function obeyed(order: OfOthers): unknown {
   switch (order.kind) {
     case 'hand':
@@ -209,5 +214,11 @@ function obeyed(order: OfOthers): unknown {
       return eventing.be(order.unkind);
     case 'handlers':
       return eventing.of(order.name);
+    case 'connect':
+      return connectors.connect(order.connector);
+    case 'produce':
+      return connectors.produce(order.topic, order.key, order.value);
+    case 'records':
+      return connectors.read(order.topic, order.most);
   }
 }

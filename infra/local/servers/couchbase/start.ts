@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../child.ts';
 import type { TlsSettings } from '../tls/settings.ts';
+import type { Connector, Kept } from './connector/connectors.ts';
 import type { Handlers, Unkind } from './eventing/eventing.ts';
 import type { Fault } from './faults.ts';
 import type { Hand } from './hands.ts';
@@ -48,7 +49,15 @@ export type Order =
   | { readonly kind: 'hand'; readonly hand: Hand }
   | { readonly kind: 'deploy'; readonly definition: unknown }
   | { readonly kind: 'eventing'; readonly unkind: Partial<Unkind> }
-  | { readonly kind: 'undeploy' | 'handlers'; readonly name: string };
+  | { readonly kind: 'undeploy' | 'handlers'; readonly name: string }
+  | { readonly kind: 'connect'; readonly connector: Connector }
+  | {
+      readonly kind: 'produce';
+      readonly topic: string;
+      readonly key: string;
+      readonly value: string | null;
+    }
+  | { readonly kind: 'records'; readonly topic: string; readonly most: number };
 
 export interface Failover {
   /**
@@ -82,6 +91,12 @@ export interface Running {
   eventing(unkind: Partial<Unkind>): Promise<void>;
   /** What the handlers of a function have done. */
   handlers(name: string): Promise<Handlers>;
+  /** Starts a Kafka connector, which writes into a topic from now on. Rejects for a keyspace that there is not. */
+  connect(connector: Connector): Promise<void>;
+  /** Somebody else writes a record into a topic. */
+  produce(topic: string, key: Buffer, value: Buffer | null): Promise<void>;
+  /** The next records of a topic, each once. Rejects where no connector writes into it. */
+  records(topic: string, most: number): Promise<Kept[]>;
   /** The server's clock jumps, ahead or, with a negative number, back. */
   jump(milliseconds: number): Promise<void>;
   /**
@@ -147,6 +162,14 @@ export async function startCouchbase(settings: Settings): Promise<Running> {
     undeploy: (name) => order({ kind: 'undeploy', name }),
     eventing: (unkind) => order({ kind: 'eventing', unkind }),
     handlers: async (name) => (await child.order({ kind: 'handlers', name } satisfies Order)) as Handlers,
+    connect: (connector) => order({ kind: 'connect', connector }),
+    produce: (topic, key, value) =>
+      order({
+        ...{ kind: 'produce', topic, key: key.toString('base64') },
+        value: value === null ? null : value.toString('base64'),
+      }),
+    records: async (topic, most) =>
+      (await child.order({ kind: 'records', topic, most } satisfies Order)) as Kept[],
     jump: (milliseconds) => order({ kind: 'clock', milliseconds }),
     lagReplication: () => order({ kind: 'lag' }),
     catchUpReplication: () => order({ kind: 'catchUp' }),
