@@ -18,7 +18,7 @@ const PARTITIONS = 4;
  */
 export async function deployFeeds(
   { collections }: CheckedSettings['configuration'],
-  { gateway, topics }: Pick<Deployment, 'gateway' | 'topics'>,
+  { gateway, kafkaTopics }: Pick<Deployment, 'gateway' | 'kafkaTopics'>,
   couchbase: Couchbase,
 ): Promise<() => Promise<void>> {
   const readers: TopicReader[] = [];
@@ -28,7 +28,7 @@ export async function deployFeeds(
     if (kafka === undefined) await deployFunction(name, collection, gateway, couchbase);
     else {
       await couchbase.connect({ ...collection.couchbase, ...kafka, partitions: PARTITIONS });
-      const mapped = topics.filter(({ topic }) => topic === kafka.topic);
+      const mapped = kafkaTopics.filter(({ topic }) => topic === kafka.topic);
       readers.push(
         ...mapped.map((each) => new TopicReader(each, (most) => couchbase.records(each.topic, most))),
       );
