@@ -140,8 +140,9 @@ export const certify: Holds = (event) =>
 /** That of the operation that is asked for, where there is one: so what it is asked for with is looked at, too. */
 function rightFor(event: Json): Right {
   const { pathParameters } = (event ?? {}) as { pathParameters?: { operation?: unknown } | null };
-  const name = String(pathParameters?.operation);
-  return Object.hasOwn(RIGHT_OF, name) ? RIGHT_OF[name as OperationName] : 'read';
+  // An object whose toString is none cannot be made a text.
+  const { operation: name } = pathParameters ?? {};
+  return typeof name === 'string' && Object.hasOwn(RIGHT_OF, name) ? RIGHT_OF[name as OperationName] : 'read';
 }
 
 export const operate: Holds = (event) =>
