@@ -48,8 +48,8 @@ export const ON_PURPOSE: Readonly<Record<string, readonly Mark[]>> = {
   'call of Step Functions': ['name', 'expiry', 'key'],
   // Who asks has named the key.
   ...{ 'problem of the API': ['key'], 'answer dead-letters': ['key'], 'answer preflight': ['key'] },
-  // What a forced move puts at risk.
-  ...{ 'answer force': ['key'], 'answer at-risk': ['key'] },
+  // What a forced move puts at risk, and what a verification has found of it.
+  ...{ 'answer force': ['name', 'expiry', 'key'], 'answer at-risk': ['name', 'expiry', 'key'] },
   ...{ 'answer redrive': ['key'], 'answer discard': ['key'], 'answer audit': ['key'] },
 };
 

@@ -1,13 +1,10 @@
 /** Everything that a stack on this machine shows or keeps outside of the two stores' documents: logs, messages, parameters, runs and control tables. */
 import { subjectsOf } from '../../functions/configuration/configuration.ts';
-import { OracleConnection } from '../../functions/stores/oracle/connection.ts';
+import { LOBS_AS_BYTES, OracleConnection } from '../../functions/stores/oracle/connection.ts';
 import { tablesOf } from '../../functions/stores/oracle/schema.ts';
 import type { Local } from '../../infra/local/start.ts';
 import type { CheckedSettings } from '../../infra/settings.ts';
 import type { Shown } from './marks.ts';
-
-/** All rows at once: the embedded server closes a cursor that is fetched from again. */
-const WHOLE = { prefetchRows: 10_001, fetchArraySize: 10_001 };
 
 export class Watched {
   readonly #seen: Shown[] = [];
@@ -62,7 +59,7 @@ export class Watched {
         name.startsWith('CROSSFADE_'),
       )) {
         const { rows = [] } = await database.use(target, false, (session) =>
-          session.execute<unknown[]>(`SELECT * FROM ${table}`, [], WHOLE),
+          session.execute<unknown[]>(`SELECT * FROM ${table}`, [], LOBS_AS_BYTES),
         );
         for (const row of rows) this.see(`table ${table}`, row.map(String).join('\n'));
       }
