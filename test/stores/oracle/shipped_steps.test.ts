@@ -46,6 +46,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     '5dc1q9YFPH8Sj7aU',
     '7lJcgi0ueF9z_Wcu',
     'zTpECA0z-zIoTo-s',
+    'rxj1847ETyqjrXxL',
   ],
   CROSSFADE_NOT_DURABLE_UNTIL: ['RxuJb9KKummAb11e'],
   CROSSFADE_SQL_CHANGES: ['Iz22JmjCsCD7MYGp'],
