@@ -53,6 +53,7 @@ function taken({ content }: CouchbaseState, row: OracleState): CouchbaseState['c
   return content === null || request === undefined ? content : { ...content, request };
 }
 
-function sameBody(a: Document, b: Document): boolean {
+/** Whether both have one body, whatever their expiries are. */
+export function sameBody(a: Document, b: Document): boolean {
   return Buffer.compare(a.body, b.body) === 0 || payloadOf(a).bodyDigest === payloadOf(b).bodyDigest;
 }

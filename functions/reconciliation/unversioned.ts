@@ -4,16 +4,15 @@
  * change to Couchbase, over what the API has acknowledged, and nothing would tell of it.
  */
 import type { Call, Reply } from '../protocol/call.ts';
-import { documentFrom } from '../protocol/fingerprint.ts';
 import type { Phase } from '../protocol/phase.ts';
 import {
-  type Content,
   type CouchbaseState,
   isCopy,
   NO_DOCUMENT,
   NO_ROW,
   type OracleState,
 } from '../protocol/state.ts';
+import { sameBody } from '../protocol/touched.ts';
 
 /** What one repair has read of a key so far. */
 export class Unversioned {
@@ -44,7 +43,5 @@ export class Unversioned {
 /** A maximum TTL of the bucket changes the expiry alone, and nobody has written there. */
 export function isUnversioned(held: CouchbaseState, row: OracleState): boolean {
   if (row.handoff !== null || held.cas === 0n || isCopy(held) || held.version !== row.version) return false;
-  return held.content !== null && row.content !== null && bodyOf(held.content) !== bodyOf(row.content);
+  return held.content !== null && row.content !== null && !sameBody(held.content, row.content);
 }
-
-const bodyOf = (content: Content & object) => documentFrom(content.body, null).digest;
