@@ -5,13 +5,7 @@
  */
 import type { Call, Reply } from '../protocol/call.ts';
 import type { Phase } from '../protocol/phase.ts';
-import {
-  type CouchbaseState,
-  isCopy,
-  NO_DOCUMENT,
-  NO_ROW,
-  type OracleState,
-} from '../protocol/state.ts';
+import { type CouchbaseState, isCopy, NO_DOCUMENT, NO_ROW, type OracleState } from '../protocol/state.ts';
 import { sameBody } from '../protocol/touched.ts';
 
 /** What one repair has read of a key so far. */
