@@ -19,19 +19,19 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'no-tombstones': { seed: 4, bug: { tampering: { noTombstones: true } } },
   'no-markers': { seed: 2, bug: { tampering: { noMarkers: true } } },
   'handoff-forgotten': { seed: 11, bug: { tampering: { handoffForgotten: true }, focus: 'haste' } },
-  'stale-xattr': { seed: 4, bug: { tampering: { staleXattrTrusted: true } } },
+  'stale-xattr': { seed: 16, bug: { tampering: { staleXattrTrusted: true } } },
   'cas-ignored': { seed: 1, bug: { tampering: { swapUnguarded: true } } },
-  'row-guard-ignored': { seed: 46, bug: { tampering: { rowSwapUnguarded: true } } },
-  'request-forgotten': { seed: 132, bug: { tampering: { requestForgotten: true } } },
+  'row-guard-ignored': { seed: 12, bug: { tampering: { rowSwapUnguarded: true } } },
+  'request-forgotten': { seed: 16, bug: { tampering: { requestForgotten: true } } },
   'condition-one-side': { seed: 2, bug: { tampering: { conditionIgnored: true } } },
   // What the queue and its workers do.
   'receipts-dropped': { seed: 10, bug: { rules: { dropReceipts: true } } },
-  'settled-while-away': { seed: 223, bug: { rules: { forgetful: true } } },
+  'settled-while-away': { seed: 179, bug: { rules: { forgetful: true } } },
   'waits-for-ever': { seed: 1, bug: { rules: { givesUp: true } } },
   // What the controller does.
   'no-bake': { seed: 1, bug: { rules: { noBake: true } } },
   'no-gate': { seed: 2, bug: { rules: { noGate: true } } },
-  'stale-evidence': { seed: 25, bug: { rules: { staleEvidence: true } } },
+  'stale-evidence': { seed: 136, bug: { rules: { staleEvidence: true } } },
   // What runs do.
   'no-backfill': { seed: 12, bug: { rules: { noBackfill: true, verifyNothing: true } } },
   'no-copy-back': { seed: 19, bug: { rules: { noCopyBack: true, verifyNothing: true } } },
@@ -40,13 +40,13 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'look-once': { seed: 7, bug: { rules: { looks: 'once' }, focus: 'runs' } },
   'own-clock': { seed: 2, bug: { rules: { ownClock: true } } },
   // What is left of a forced move.
-  'oracle-followed': { seed: 6, bug: { rules: { followsOracle: true }, focus: 'haste' } },
+  'oracle-followed': { seed: 11, bug: { rules: { followsOracle: true }, focus: 'haste' } },
   // What is left of a store that has forgotten something.
   'survivor-lifted': { seed: 3, bug: { rules: { lifts: true }, focus: 'forget' } },
   // What containers and the edge do.
   'no-lease': { seed: 2, bug: { rules: { noLease: true } } },
   'frozen-clock': { seed: 196, bug: { rules: { frozenClock: true } } },
-  'requests-endless': { seed: 2, bug: { rules: { endless: true } } },
+  'requests-endless': { seed: 9, bug: { rules: { endless: true } } },
   'pretends-done': { seed: 2, bug: { rules: { pretends: 'done' } } },
   'pretends-nothing': { seed: 4, bug: { rules: { pretends: 'nothing' } } },
   'blind-retry': { seed: 5, bug: { rules: { blindRetry: true } } },
