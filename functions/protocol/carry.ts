@@ -14,7 +14,7 @@ import {
   sameContent,
   sameState,
 } from './state.ts';
-import { isShortened, isTouched, raise, shorten } from './touched.ts';
+import { isShortened, taking } from './touched.ts';
 import { above, type Version } from './version.ts';
 
 /** How often a guard may fail before a step gives up and leaves the key to its receipt. */
@@ -117,8 +117,12 @@ export function* push(content: Content, written: Version, final: boolean): Steps
     const row = yield* call('oracle.read', {});
     // Overtaken, given back, or expired.
     if (row.handoff === null || !sameState(row, { content, version })) return true;
-    if (isShortened(held, row)) return yield* given(shorten(held, row));
-    if (isTouched(held, row)) return yield* given(raise(held, row));
+    const taken = taking(held, row);
+    if (taken !== null) {
+      // Couchbase has the copy. Where the row has changed since, it was overtaken.
+      yield* taken;
+      return true;
+    }
     yield* keepUnknown(held, row);
     const next = above(held.version);
     if (!(yield* call('oracle.swap', { from: row, to: { ...row, version: next } }))) return true;
@@ -127,10 +131,4 @@ export function* push(content: Content, written: Version, final: boolean): Steps
   throw new CallFailed(
     `Pushing a document to Couchbase met ${ATTEMPTS} changes in a row; its receipt will settle it`,
   );
-}
-
-/** Couchbase has the copy. Where the row has changed since, it was overtaken. */
-function* given(taking: Steps<boolean>): Steps<true> {
-  yield* taking;
-  return true;
 }

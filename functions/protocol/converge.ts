@@ -6,7 +6,7 @@ import { erase, fillGap, isGap, saysNothing } from './gap.ts';
 import { giveBack, takeBack, takeOver } from './order_of_key.ts';
 import { type Phase, ROUTES } from './phase.ts';
 import { type CouchbaseState, floorOf, isNothing, isSpent, type OracleState, sameState } from './state.ts';
-import { isShortened, isTouched, raise, shorten } from './touched.ts';
+import { isShortened, shorten, taking } from './touched.ts';
 
 /**
  * `equal`: nothing to do any more. `marker`: equal, with a marker left in Couchbase; send a receipt with its CAS,
@@ -77,8 +77,8 @@ function* followCouchbase(
 function* followOracle(phase: Phase, held: CouchbaseState, row: OracleState, expired: bigint): Steps<Look> {
   if ((held.cas === 0n && row.content === null) || isSpent(held, row)) return EQUAL;
   if (held.cas !== 0n && sameState(held, row)) return yield* rest(phase, held, row, expired);
-  if (isShortened(held, row)) yield* shorten(held, row);
-  else if (isTouched(held, row)) yield* raise(held, row);
+  const taken = taking(held, row);
+  if (taken !== null) yield* taken;
   // Nothing is taken from Couchbase that Oracle has never had: no backfill has copied it, or its writer is on its way.
   else if (row.handoff === null && !isNothing(held) && held.version > floorOf(row)) {
     // An Oracle that has come back in an earlier state is behind the first look, too, whatever was put there since.

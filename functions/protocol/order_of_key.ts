@@ -11,7 +11,7 @@ import {
   sameContent,
   sameState,
 } from './state.ts';
-import { isShortened, isTouched, raise, shorten } from './touched.ts';
+import { isShortened, shorten, taking } from './touched.ts';
 import { above, type Version } from './version.ts';
 
 /** Versions that one repair may step over by writing a copy anew, where CAS are one apart: it has as many attempts. */
@@ -64,8 +64,8 @@ export function* giveBack(held: CouchbaseState, row: OracleState): Steps<boolean
   if (row.handoff === null) return false;
   // Couchbase holds exactly this version, so it may order the key again.
   if (held.cas !== 0n && sameState(held, row)) return yield* handBack(held, row);
-  if (isShortened(held, row)) yield* shorten(held, row);
-  else if (isTouched(held, row)) yield* raise(held, row);
+  const taken = taking(held, row);
+  if (taken !== null) yield* taken;
   else if (held.version >= row.version) yield* takeOver(held, row);
   else if (held.cas === 0n) yield* placehold();
   else yield* call('couchbase.swap', { cas: held.cas, content: row.content, version: row.version });

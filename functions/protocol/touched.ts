@@ -36,6 +36,12 @@ export function isTouched(held: CouchbaseState, row: OracleState): boolean {
   );
 }
 
+/** What Oracle takes of what other hands have made of its own state, of a key that it orders; null where there is nothing of the kind. */
+export function taking(held: CouchbaseState, row: OracleState): Steps<boolean> | null {
+  if (isShortened(held, row)) return shorten(held, row);
+  return isTouched(held, row) ? raise(held, row) : null;
+}
+
 /** Oracle takes that version, and the expiry. @returns whether the row was as it was read. */
 export function* raise(held: CouchbaseState, row: OracleState): Steps<boolean> {
   const { version } = held;
