@@ -15,3 +15,8 @@ export function above(...versions: readonly Version[]): Version {
     );
   return highest + 1n;
 }
+
+/** Whether Couchbase has given out the version after that time, by its clock: a CAS is nanoseconds since the epoch. Versions that Oracle counts tell no time. @param at milliseconds since the epoch. */
+export function isGivenAfter(version: Version, at: number): boolean {
+  return version > BigInt(at) * 1_000_000n;
+}

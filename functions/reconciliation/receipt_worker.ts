@@ -2,6 +2,7 @@
 import { type EffectivePhase, INITIAL_PHASE } from '../phases/effective_phase.ts';
 import { CallFailed } from '../protocol/call.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
+import { isGivenAfter } from '../protocol/version.ts';
 import type { Repair } from '../records/repair.ts';
 import type { Circuit } from '../stores/circuit.ts';
 import { isForeign, tellingPastOracle } from '../stores/past_oracle.ts';
@@ -174,10 +175,9 @@ export class ReceiptWorker {
     }
   }
 
-  /** A CAS is nanoseconds since the epoch. */
   get #patience(): Patience {
     const { now, underWay, pause } = this.#ports;
-    return { isYoung: (version) => version > BigInt(now() - underWay) * 1_000_000n, pause };
+    return { isYoung: (version) => isGivenAfter(version, now() - underWay), pause };
   }
 
   async #settled({ cause, stores, repair }: Of<'settled'>, { body, deliveries }: Received): Promise<void> {

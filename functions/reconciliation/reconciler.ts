@@ -6,7 +6,7 @@
 import { shortened } from '../parsing/quoted.ts';
 import { CallFailed } from '../protocol/call.ts';
 import type { StoreName } from '../protocol/phase.ts';
-import type { Version } from '../protocol/version.ts';
+import { isGivenAfter } from '../protocol/version.ts';
 import type { Repair } from '../records/repair.ts';
 import type { Circuit } from '../stores/circuit.ts';
 import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
@@ -87,7 +87,9 @@ export async function reconcile(
     if (settled === 'busy') return given(deliveries, 'Others keep writing this key');
     const { cause } = receipt;
     // Whoever asks for a repair is told of it; the receipts of writes are faster now and then than those who write.
-    const told = changes.filter(({ version }) => cause === 'run' || feed || !isYoung(version, now - bake));
+    const told = changes.filter(
+      ({ version }) => cause === 'run' || feed || !isGivenAfter(version, now - bake),
+    );
     return {
       kind: 'settled',
       cause,
@@ -118,14 +120,6 @@ function given(deliveries: number, why: string): Fate {
   return deliveries < ATTEMPTS
     ? { kind: 'again', seconds: null, why, asked: true }
     : { kind: 'bury', why: `After ${deliveries} attempts: ${why}`, unstorable: false };
-}
-
-/**
- * Whether a version is one that Couchbase has given lately (a CAS is nanoseconds since the epoch): whoever wrote it was about to tell
- * the other store, and we were faster. Versions that Oracle counts tell no time.
- */
-function isYoung(version: Version, since: number): boolean {
-  return version > BigInt(since) * 1_000_000n;
 }
 
 function repairOf(

@@ -2,7 +2,7 @@
  * Documents that are set aside since they were written past Oracle, which orders their keys. Whoever meets one first replaces it: a receipt of our own write, one
  * of a change feed, a request, a copy-back. Nobody finds it afterwards, so each of them tells of it.
  */
-import type { Version } from '../protocol/version.ts';
+import { isGivenAfter, type Version } from '../protocol/version.ts';
 import type { Answers } from './port.ts';
 
 type Keeps = Pick<Answers<'oracle'>, 'keep'>;
@@ -32,5 +32,5 @@ export function tellingPastOracle<Store extends Keeps>(
  * @param bake milliseconds.
  */
 export function isForeign(version: Version, since: number, bake: number): boolean {
-  return version > BigInt(since + bake) * 1_000_000n;
+  return isGivenAfter(version, since + bake);
 }
