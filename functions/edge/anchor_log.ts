@@ -1,9 +1,9 @@
 /** The log that keeps the hashes of the audit log where no login of a database reaches: a group of CloudWatch Logs that functions may only add to. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { AwsClient } from 'aws4fetch';
 import type { Anchoring } from '../books/audit.ts';
 import type { Anchor } from '../records/anchors.ts';
 import type { AnchorBacklog, Waiting } from './anchor_backlog.ts';
+import { postSigned } from './signed_post.ts';
 
 /** Its only stream, which the stack makes. */
 export const STREAM = 'audit';
@@ -134,9 +134,6 @@ export class AnchorLog implements Anchoring {
   }
 }
 
-/** Milliseconds for each of two attempts. An anchor that is kept twice is the same one. */
-const REQUEST = 1500;
-
 export interface LogPlace {
   /** Name of the log group. */
   readonly group: string;
@@ -144,7 +141,7 @@ export interface LogPlace {
   readonly endpoint: string | null;
 }
 
-/** @param client any of the SDK: it knows the region, and finds the credentials. @param now milliseconds since the epoch. */
+/** An anchor that is kept twice is the same one. @param client any of the SDK. @param now milliseconds since the epoch. */
 export function anchorSender(
   client: Pick<SSMClient, 'config'>,
   { group, endpoint }: LogPlace,
@@ -154,34 +151,16 @@ export function anchorSender(
     const timestamp = now();
     const logEvents = anchors.map((anchor) => ({ timestamp, message: JSON.stringify(anchor) }));
     const body = JSON.stringify({ logGroupName: group, logStreamName: STREAM, logEvents });
-    const send = () => put(client, endpoint, body);
-    await send().catch(send);
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Logs_20140328.PutLogEvents',
+    };
+    await postSigned(client, { service: 'logs', endpoint, headers, body }, refusalIn);
   };
 }
 
-async function put(client: Pick<SSMClient, 'config'>, endpoint: string | null, body: string): Promise<void> {
-  const [region, { accessKeyId, secretAccessKey, sessionToken }] = await Promise.all([
-    client.config.region(),
-    client.config.credentials(),
-  ]);
-  const signer = new AwsClient({
-    ...{ accessKeyId, secretAccessKey, service: 'logs', region, retries: 0 },
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-  });
-  const response = await signer.fetch(endpoint ?? addressOf(region), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'Logs_20140328.PutLogEvents',
-    },
-    ...{ body, signal: AbortSignal.timeout(REQUEST) },
-  });
-  const text = await response.text();
-  // What it rejects of a batch that it takes it tells in the same answer: a time that is too far from its own.
-  if (response.status !== 200 || text.includes('rejectedLogEventsInfo'))
-    throw new Error(`CloudWatch Logs has answered ${response.status}: ${text.slice(0, 300)}`);
-}
-
-function addressOf(region: string): string {
-  return `https://logs.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`;
+/** What it rejects of a batch that it takes it tells in the same answer: a time that is too far from its own. */
+function refusalIn(status: number, text: string): Error | null {
+  if (status === 200 && !text.includes('rejectedLogEventsInfo')) return null;
+  return new Error(`CloudWatch Logs has answered ${status}: ${text.slice(0, 300)}`);
 }

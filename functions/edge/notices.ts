@@ -1,13 +1,10 @@
 /** Tells operators of moves: over a topic of SNS, and notes in SSM what they were told, so that it is told once. */
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { AwsClient } from 'aws4fetch';
 import type { Notice, NoticePorts, Told } from '../operations/notices.ts';
 import { toldOf } from '../phases/parameters.ts';
 import type { PacedWrites } from './paced_writes.ts';
 import { readParameters } from './parameters.ts';
-
-/** Milliseconds for each of two attempts. A message that is sent twice is read twice. */
-const REQUEST = 1500;
+import { postSigned } from './signed_post.ts';
 
 export interface Topic {
   readonly arn: string;
@@ -15,7 +12,7 @@ export interface Topic {
   readonly endpoint: string | null;
 }
 
-/** @param client any of the SDK: it knows the region, and finds the credentials. */
+/** A message that is sent twice is read twice. @param client any of the SDK. */
 export function noticeSender(
   client: Pick<SSMClient, 'config'>,
   { arn, endpoint }: Topic,
@@ -28,31 +25,12 @@ export function noticeSender(
       Subject: subject,
       Message: message,
     };
-    const send = () => post(client, endpoint, new URLSearchParams(form).toString());
-    await send().catch(send);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams(form).toString();
+    await postSigned(client, { service: 'sns', endpoint, headers, body }, (status, text) =>
+      status === 200 ? null : new Error(`SNS has answered ${status}: ${text.slice(0, 300)}`),
+    );
   };
-}
-
-async function post(client: Pick<SSMClient, 'config'>, endpoint: string | null, body: string): Promise<void> {
-  const [region, { accessKeyId, secretAccessKey, sessionToken }] = await Promise.all([
-    client.config.region(),
-    client.config.credentials(),
-  ]);
-  const signer = new AwsClient({
-    ...{ accessKeyId, secretAccessKey, service: 'sns', region, retries: 0 },
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-  });
-  const response = await signer.fetch(endpoint ?? addressOf(region), {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    ...{ body, signal: AbortSignal.timeout(REQUEST) },
-  });
-  const text = await response.text();
-  if (response.status !== 200) throw new Error(`SNS has answered ${response.status}: ${text.slice(0, 300)}`);
-}
-
-function addressOf(region: string): string {
-  return `https://sns.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`;
 }
 
 /** Of one container, which remembers what it has told, and asks SSM where it does not know. */
