@@ -7,16 +7,15 @@ import { bake } from '../configuration/configuration.ts';
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Version } from '../protocol/version.ts';
+import { type ForeignPorts, tellForeign } from '../reconciliation/foreign.ts';
 import { prefixOf } from '../records/feed.ts';
 import { isForeign, tellingPastOracle } from '../stores/past_oracle.ts';
 import type { Answers } from '../stores/port.ts';
 import { CLOCK, type Container } from './container.ts';
 
-export interface ForeignNotePorts {
+export interface ForeignNotePorts extends Pick<ForeignPorts, 'count' | 'log'> {
   readonly phase: (collection: string) => Promise<EffectivePhase>;
   readonly note: (collection: string, phase: Phase, prefix: string) => Promise<void>;
-  readonly count: (metric: 'ForeignWrites' | 'ForeignConflicts') => void;
-  readonly warn: (message: string, about: Readonly<Record<string, unknown>>) => void;
   /** Milliseconds after which no write of our own is on its way by itself. */
   readonly bake: number;
 }
@@ -45,16 +44,14 @@ export class ForeignNotes {
   }
 
   async #note(collection: string, key: string, version: Version): Promise<void> {
-    const { phase: phaseOf, note, count, warn, bake } = this.#ports;
+    const { phase: phaseOf, note, log, bake } = this.#ports;
     try {
       const { phase, since } = await phaseOf(collection);
       if (!isForeign(version, since, bake)) return;
-      count('ForeignWrites');
-      count('ForeignConflicts');
-      warn('FOREIGN_WRITE: a document was written past the API', { collection, key, phase });
+      tellForeign(this.#ports, { collection, key, phase });
       await note(collection, phase, prefixOf(key));
     } catch (error) {
-      warn('A write past the API was not noted', { collection, key, cause: String(error) });
+      log.warn('A write past the API was not noted', { collection, key, cause: String(error) });
     }
   }
 }
@@ -72,7 +69,7 @@ export function foreignNotes({
     note: (collection, phase, prefix) =>
       stores.feeds.noteForeign({ collection, phase, prefix, writes: 1 }, CLOCK.wall()),
     count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),
-    warn: (message, about) => logger.warn(message, about),
+    log: logger,
     bake: bake(configuration.timing),
   });
 }

@@ -10,6 +10,16 @@ export interface ForeignPorts {
   readonly log: { warn(message: string, about: Readonly<Record<string, unknown>>): void };
 }
 
+/** Counts and logs a document that was written past the API. From `seal` on nobody may do so any more. */
+export function tellForeign(
+  { count, log }: Pick<ForeignPorts, 'count' | 'log'>,
+  about: { readonly collection: string; readonly key: string; readonly phase: Phase },
+): void {
+  count('ForeignWrites');
+  if (about.phase !== 'expand') count('ForeignConflicts');
+  log.warn('FOREIGN_WRITE: a document was written past the API', about);
+}
+
 export class ForeignWrites {
   readonly #ports: ForeignPorts;
   /** Two messages of an invocation, one of our own write and one of a change feed, may find the same one at the same time. */
@@ -25,14 +35,11 @@ export class ForeignWrites {
     return this.#told.of(invocation, `${collection} ${key}`, () => this.#tell(receipt, phase));
   }
 
-  /** From `seal` on nobody may write past the API any more. */
   async #tell(receipt: Receipt, phase: Phase): Promise<void> {
-    const { count, log, noteForeign } = this.#ports;
+    const { log, noteForeign } = this.#ports;
     const { collection, key } = receipt;
     const about = { collection, key, phase };
-    count('ForeignWrites');
-    if (phase !== 'expand') count('ForeignConflicts');
-    log.warn('FOREIGN_WRITE: a document was written past the API', about);
+    tellForeign(this.#ports, about);
     await noteForeign(receipt, phase).catch((error: unknown) =>
       log.warn('It was not noted', { ...about, cause: String(error) }),
     );

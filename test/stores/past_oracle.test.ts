@@ -102,7 +102,7 @@ const notes = () =>
     phase: async () => ({ ...INITIAL_PHASE, phase: 'settle', since }),
     note: (collection, phase, prefix) => noted(`noted ${prefix} of ${collection} in ${phase}`),
     count: (metric) => void did.push(metric),
-    warn: (message, about) => void did.push(`${message} ${JSON.stringify(about)}`),
+    log: { warn: (message, about) => void did.push(`${message} ${JSON.stringify(about)}`) },
     bake: 0,
   });
 
