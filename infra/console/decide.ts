@@ -1,7 +1,8 @@
 /** `set-aside keep` and `set-aside restore`: what becomes of entries that were set aside. */
 import { type Command, Option } from 'commander';
-import type { Decided, Outcome } from '../../functions/operations/decide_set_aside.ts';
+import type { Outcome } from '../../functions/operations/decide_set_aside.ts';
 import { REASONS } from '../../functions/protocol/state.ts';
+import { outcomesOf, tellDecided } from './decisions.ts';
 import { BadCommand, type Service } from './service.ts';
 import type { Open } from './terminal.ts';
 import { outcomeLine } from './told/set_aside.ts';
@@ -40,31 +41,12 @@ export function addDecisions(command: Command, open: Open): void {
         throw new BadCommand('Say which entries: an id, --key, --prefix or --reason');
       const { confirm = false } = given;
       const asked = { collection, how, ...given, ...(id && { id }), ...(reason && { reasons: [reason] }) };
-      const closed = { done: 0, open: 0 };
-      for await (const outcome of outcomesOf(terminal.service, asked)) {
-        const stays = outcome.does === 'nothing';
-        closed[stays ? 'open' : 'done']++;
-        // What was done as it was asked for is only counted.
-        if (stays || !confirm) terminal.each(outcome, outcomeLine(outcome, confirm));
-        else terminal.count(`${closed.done} so far`);
-      }
-      const { done, open: left } = closed;
-      terminal.say(
-        confirm
-          ? `${done} entries were closed, ${left} stay open.`
-          : `${done} entries would be closed, ${left} would stay open. Nothing was done. Say --confirm to do it.`,
-      );
-      if (left > 0) process.exitCode = 1;
+      await tellDecided(terminal, setAsideOutcomes(terminal.service, asked), confirm, outcomeLine);
     });
   }
 }
 
-/** Some at a time, since one request has only so much time. */
-export async function* outcomesOf(service: Pick<Service, 'ask'>, asked: object): AsyncGenerator<Outcome> {
-  let after: string | null = null;
-  do {
-    const page: Decided = await service.ask<Decided>('set-aside-decide', { ...asked, after });
-    yield* page.outcomes;
-    after = page.next;
-  } while (after !== null);
+/** What becomes of entries that were set aside. */
+export function setAsideOutcomes(service: Pick<Service, 'ask'>, asked: object): AsyncGenerator<Outcome> {
+  return outcomesOf<Outcome>(service, 'set-aside-decide', asked);
 }

@@ -1,8 +1,9 @@
 /** `sql-changes`: rows that were changed by SQL, past the API, and what becomes of them. */
 import { type Command, Option } from 'commander';
-import type { SqlChangePage, SqlDecided, SqlOutcome } from '../../functions/operations/sql_changes.ts';
+import type { SqlChangePage, SqlOutcome } from '../../functions/operations/sql_changes.ts';
 import { WATCHED } from '../../functions/stores/oracle/sql_watch.ts';
-import { BadCommand, type Service } from './service.ts';
+import { outcomesOf, tellDecided } from './decisions.ts';
+import { BadCommand } from './service.ts';
 import type { Open } from './terminal.ts';
 import { sqlListLines, sqlOutcomeLine } from './told/sql_changes.ts';
 
@@ -59,34 +60,12 @@ function addDecision(command: Command, open: Open, how: string, description: str
       if ([key, given.prefix, given.what].every((each) => each === undefined))
         throw new BadCommand('Say which entries: a key, --prefix or --what');
       const { confirm = false } = given;
-      const counted = { done: 0, open: 0 };
-      for await (const outcome of outcomesOf(terminal.service, asked)) {
-        const stays = outcome.does === 'nothing';
-        counted[stays ? 'open' : 'done']++;
-        // What was done as it was asked for is only counted.
-        if (stays || !confirm) terminal.each(outcome, sqlOutcomeLine(outcome, confirm));
-        else terminal.count(`${counted.done} so far`);
-      }
-      terminal.say(
-        confirm
-          ? `${counted.done} entries were closed, ${counted.open} stay open.`
-          : `${counted.done} entries would be closed, ${counted.open} would stay open. Nothing was done. Say --confirm to do it.`,
-      );
-      if (counted.open > 0) process.exitCode = 1;
+      const outcomes = outcomesOf<SqlOutcome>(terminal.service, 'sql-changes-decide', asked);
+      await tellDecided(terminal, outcomes, confirm, sqlOutcomeLine);
     });
 }
 
 interface Given extends Filter {
   readonly why: string;
   readonly confirm?: true;
-}
-
-/** Some at a time, since one request has only so much time. */
-async function* outcomesOf(service: Pick<Service, 'ask'>, asked: object): AsyncGenerator<SqlOutcome> {
-  let after: string | null = null;
-  do {
-    const page: SqlDecided = await service.ask<SqlDecided>('sql-changes-decide', { ...asked, after });
-    yield* page.outcomes;
-    after = page.next;
-  } while (after !== null);
 }

@@ -1,6 +1,6 @@
 /** A job at night that nobody has thought of writes past the API when Oracle decides already: what it writes is set aside and told, and an operator decides. */
 import type { SetAsidePage } from '../../functions/operations/set_aside.ts';
-import { outcomesOf } from '../console/decide.ts';
+import { setAsideOutcomes } from '../console/decide.ts';
 import type { Place } from './app.ts';
 import type { Fault } from './book.ts';
 import { bodyOf, markOf, nameOf } from './clients.ts';
@@ -119,7 +119,8 @@ async function restore(
   // What is decided is open no more: so a command that has failed half-way may be given again.
   const done = new Set<string>();
   await stage.patience.again('the entries are not restored', async () => {
-    for await (const { key, does } of outcomesOf(stage.service, asked)) if (does !== 'nothing') done.add(key);
+    for await (const { key, does } of setAsideOutcomes(stage.service, asked))
+      if (does !== 'nothing') done.add(key);
     if (done.size < all.length) throw new Error(`${done.size} of ${all.length} were restored`);
   });
   for (const { restored } of all) restored();

@@ -11,7 +11,7 @@ import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import type { Content } from '../../functions/protocol/state.ts';
 import { PoisonDocument } from '../../functions/stores/failure.ts';
 import type { Entry, State, Wanted } from '../../functions/stores/oracle/set_aside.ts';
-import { outcomesOf } from '../../infra/console/decide.ts';
+import { setAsideOutcomes } from '../../infra/console/decide.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const doc = (text: string): Content => documentFrom(Buffer.from(text), null);
@@ -95,7 +95,7 @@ async function decided(desk: Desk, asked: object) {
     return JSON.parse(JSON.stringify(await decideSetAside(operation, desk)));
   };
   const told: string[] = [];
-  for await (const { key, does, why } of outcomesOf({ ask }, asked))
+  for await (const { key, does, why } of setAsideOutcomes({ ask }, asked))
     told.push(`${key} ${does} ${why ?? ''}`.trim());
   return told;
 }
