@@ -2,18 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Phase } from '../../functions/protocol/phase.ts';
-import { all, collection, decided, evidence, runsFor } from './given.ts';
+import { all, collection, decided, evidence, GATED, runsFor } from './given.ts';
 
 const moved = (from: Phase, wanted: Phase, sqlChanges: number) =>
   decided(from, wanted, evidence({ collection: { ...collection(runsFor(from)), sqlChanges } }));
 
-const GATED = [
-  ['expand', 'settle'],
-  ['seal', 'settle'],
-  ['switch', 'expand'],
-  ['settle', 'contract'],
-  ['settle', 'expand'],
-] as const;
 const OPEN = [
   ['legacy', 'expand'],
   ['expand', 'legacy'],
