@@ -1,49 +1,11 @@
 /** `npm run long`: a verification beside clients that write, and the repair of what it finds, all as they are deployed. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import pMap from 'p-map';
-import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { type Local, startLocal } from '../../../infra/local/start.ts';
-import { operator } from './operator.ts';
-import {
-  type Ask,
-  app,
-  type BothStores,
-  bothStores,
-  endStack,
-  enter,
-  eventually,
-  SETTINGS,
-} from './running.ts';
+import { eventually } from './running.ts';
+import { ask, keys, runs, stores, text, verifiable } from './verifying.ts';
 
-let local: Local;
-let stores: BothStores;
-let ask: Ask;
-let runs: ReturnType<typeof operator>;
-
-before(async () => {
-  local = await startLocal({
-    settings: SETTINGS,
-    data: null,
-    port: 0,
-    containers: 2,
-    rules: false,
-    log: () => {},
-  });
-  stores = bothStores(local.logins);
-  ask = await app(local.deployment.gateway);
-  runs = operator(local);
-  const change = { Name: '/crossfade/backfill-pace', Value: '100000', Overwrite: true };
-  local.parameters.call('PutParameter', change, 'test');
-  enter(local.parameters, 'expand', 60_000);
-});
-after(async () => {
-  runs.stop();
-  await endStack(local, stores);
-});
-
-const text = (body: string) => ({ content: documentFrom(Buffer.from(body), null) });
-const keys = Array.from({ length: 300 }, (_, n) => `v-${String(n).padStart(3, '0')}`);
+verifiable();
 
 test('what differs is told with its kind and counted, under live writes, and a repair makes it equal', async () => {
   await pMap(keys, (key) => stores.couchbase.upsert(key, text('{"n":1}')), { concurrency: 32 });

@@ -1,50 +1,13 @@
 /** A verification and a copy-back as operators start them: the state machines, the messages, the workers, all as they are deployed. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import pMap from 'p-map';
 import type { Seen } from '../../../functions/control/seen.ts';
-import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
-import { type Local, startLocal } from '../../../infra/local/start.ts';
-import { crossfade, operator } from './operator.ts';
-import {
-  type Ask,
-  app,
-  type BothStores,
-  bothStores,
-  endStack,
-  enter,
-  eventually,
-  SETTINGS,
-} from './running.ts';
+import { crossfade } from './operator.ts';
+import { enter, eventually } from './running.ts';
+import { ask, keys, local, runs, stores, text, verifiable } from './verifying.ts';
 
-let local: Local;
-let stores: BothStores;
-let ask: Ask;
-let runs: ReturnType<typeof operator>;
-
-before(async () => {
-  local = await startLocal({
-    settings: SETTINGS,
-    data: null,
-    port: 0,
-    containers: 2,
-    rules: false,
-    log: () => {},
-  });
-  stores = bothStores(local.logins);
-  ask = await app(local.deployment.gateway);
-  runs = operator(local);
-  const change = { Name: '/crossfade/backfill-pace', Value: '100000', Overwrite: true };
-  local.parameters.call('PutParameter', change, 'test');
-  enter(local.parameters, 'expand', 60_000);
-});
-after(async () => {
-  runs.stop();
-  await endStack(local, stores);
-});
-
-const text = (body: string) => ({ content: documentFrom(Buffer.from(body), null) });
-const keys = Array.from({ length: 300 }, (_, n) => `v-${String(n).padStart(3, '0')}`);
+verifiable();
 
 test('what differs is told with its kind and counted', async () => {
   await pMap(keys, (key) => stores.couchbase.upsert(key, text('{"n":1}')), { concurrency: 32 });
