@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { bake } from '../functions/configuration/configuration.ts';
 import { MOVES, OWN_MOVES } from '../functions/configuration/moves.ts';
-import { openingAfter, type Window } from '../functions/control/windows.ts';
+import { openingAfter, passageOf, type Window } from '../functions/control/windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -37,7 +37,7 @@ export function windowProblems(configuration: unknown, now: number): string[] {
       ([name, own]) => [`collections.${name}.moves`, own.moves.windows ?? []] as const,
     ),
   ];
-  const passage = 3 * (timing.request + bake(timing as Parameters<typeof bake>[0]));
+  const passage = passageOf(timing.request, bake(timing as Parameters<typeof bake>[0]));
   return given.flatMap(([path, windows]) =>
     windows.flatMap((window, n) =>
       problemsIn(window, passage, now).map((problem) => `${path}.windows.${n}.${problem}`),

@@ -2,6 +2,7 @@
 import { type Wish, wished } from '../phases/flags.ts';
 import type { Waits } from './hold.ts';
 import type { ControllerPorts, Wanting } from './ports.ts';
+import { passageOf } from './windows.ts';
 
 export interface Asked {
   readonly wish: Wish | { readonly refused: string };
@@ -19,6 +20,5 @@ export function askedOf(ports: Ports, wanting: Wanting, collection: string): Ask
 
 export function waitsFor({ bake, request, moves }: Ports, wanting: Wanting, collection: string): Waits {
   const [settings, holding] = [moves(collection), wanting.holding(collection)];
-  // Into seal, switch and settle: each is published, and bakes before the next; in seal a verification begins after a second bake.
-  return { collection, settings, holding, passage: 3 * (request + bake) };
+  return { collection, settings, holding, passage: passageOf(request, bake) };
 }

@@ -19,6 +19,12 @@ export interface Opening {
 
 const MINUTE = 60_000;
 
+/** Milliseconds that the way from `expand` to `settle` takes at the least. @param request, bake milliseconds. */
+export function passageOf(request: number, bake: number): number {
+  // Into seal, switch and settle: each is published, and bakes before the next; in seal a verification begins after a second bake.
+  return 3 * (request + bake);
+}
+
 /** The one that is open for the longest time from now on, null for none; and the next that opens, null where none ever does. */
 export function openingsAt(
   windows: readonly Window[],
