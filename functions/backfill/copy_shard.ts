@@ -10,7 +10,7 @@ import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
 import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import type { Copy, CopyOutcome } from '../stores/oracle/batch.ts';
-import { LARGEST_BODY } from '../stores/storable.ts';
+import { LARGEST_BODY, tooLargeToMove } from '../stores/storable.ts';
 
 export interface CopyPorts extends WalkPorts {
   /** Throws `TooHeavy` where they have more than `most` bytes. */
@@ -47,9 +47,7 @@ interface Copied {
 
 async function readBatch(batch: readonly Sized[], most: number, ports: CopyPorts): Promise<Copied> {
   const unreadable = batch.filter(({ size }) => size !== null && size > LARGEST_BODY);
-  const found = unreadable.map(({ key, size }) =>
-    poison(key, `a body of ${size} bytes is above what can be moved, ${LARGEST_BODY}. Split it`),
-  );
+  const found = unreadable.map(({ key, size }) => poison(key, tooLargeToMove(size ?? 0)));
   const here = keysOf(batch.filter(({ size }) => size !== null && size <= LARGEST_BODY));
   const copies: Copy[] = [];
   for (const read of await ports.read(here, most)) {

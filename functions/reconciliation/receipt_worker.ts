@@ -9,6 +9,7 @@ import { isForeign, tellingPastOracle } from '../stores/past_oracle.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import { type Patience, settleChange, type Told } from './change.ts';
 import { type ForeignPorts, ForeignWrites } from './foreign.ts';
+import { measured } from './measured.ts';
 import type { OncePerInvocation } from './once.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
 import { type Change, type Settled, type Stores, settle } from './settle.ts';
@@ -152,7 +153,7 @@ export class ReceiptWorker {
     receipt: Receipt,
     { phase, since }: EffectivePhase,
     { couchbase, oracle }: Stores,
-    { send, timely, invocation, feed = false }: Received,
+    { send, timely, invocation, deliveries, feed = false }: Received,
     changed: (change: Change) => void,
   ): Promise<Settled> {
     const { count, bake } = this.#ports;
@@ -162,7 +163,8 @@ export class ReceiptWorker {
     const telling = tellingPastOracle(oracle, (_, version) => {
       isSetAside ||= feed || isForeign(version, since, bake);
     });
-    const pair = { couchbase, oracle: telling };
+    // The first delivery saves the request: most documents are small.
+    const pair = { couchbase: deliveries > 1 ? measured(couchbase) : couchbase, oracle: telling };
     try {
       if (!feed) return await settle(receipt, phase, pair, send, timely, changed);
       const found = await settleChange(receipt, phase, pair, send, timely, changed, this.#patience);

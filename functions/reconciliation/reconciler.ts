@@ -9,8 +9,9 @@ import type { StoreName } from '../protocol/phase.ts';
 import { isGivenAfter } from '../protocol/version.ts';
 import type { Repair } from '../records/repair.ts';
 import type { Circuit } from '../stores/circuit.ts';
-import { OperatorNeeded, PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
+import { OperatorNeeded, PoisonDocument, StoreUnavailable, TooLargeToRead } from '../stores/failure.ts';
 import { BadReceipt, type Cause, type Receipt } from '../stores/receipt.ts';
+import { tooLargeToMove } from '../stores/storable.ts';
 import type { Change, Settled } from './settle.ts';
 
 /** One delivery of a message. */
@@ -99,6 +100,8 @@ export async function reconcile(
   } catch (error) {
     const why = shortened(error instanceof Error ? error.message : String(error), LONGEST_REASON);
     if (error instanceof BadReceipt) return { kind: 'bury', why, unstorable: false };
+    if (error instanceof TooLargeToRead)
+      return { kind: 'bury', why: tooLargeToMove(error.bytes), unstorable: true };
     if (error instanceof PoisonDocument)
       return { kind: 'bury', why, unstorable: error.target.store === 'oracle' };
     if (error instanceof StoreUnavailable || error instanceof OperatorNeeded) breaker.failed(now);

@@ -4,12 +4,12 @@ import { converge } from '../protocol/converge.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
 import { sameState } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
-import { type Answers, type NotesChanges, portOf } from '../stores/port.ts';
+import { type Answers, type Measures, type NotesChanges, portOf } from '../stores/port.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import { Unversioned } from './unversioned.ts';
 
 export interface Stores {
-  readonly couchbase: Answers<'couchbase'>;
+  readonly couchbase: Answers<'couchbase'> & Measures<'couchbase'>;
   readonly oracle: Answers<'oracle'> & NotesChanges;
 }
 

@@ -47,6 +47,11 @@ export function requireContent(content: Content, target: Target): void {
   if (problem !== null) throw new PoisonDocument(target, problem);
 }
 
+/** Why a body of so many bytes cannot be moved. Dead letters are found by this text. */
+export function tooLargeToMove(bytes: number): string {
+  return `a body of ${bytes} bytes is above what can be moved, ${LARGEST_BODY}. Split it`;
+}
+
 function problemOf({ body, expiresAt }: Document): string | null {
   if (body.length > LARGEST_BODY) return `a body of ${body.length} bytes is above ${LARGEST_BODY}. Split it`;
   const isMoment =

@@ -1,4 +1,5 @@
 /** Both stores of a collection in memory, whose reads of Oracle are counted and can fail. */
+import type { Stores } from '../../functions/reconciliation/settle.ts';
 import { Reference } from '../stores/reference.ts';
 
 export class FailingStores {
@@ -6,6 +7,7 @@ export class FailingStores {
   /** Thrown by the next reads of Oracle. */
   fails: Error | null = null;
   reads = 0;
+  couchbase: Stores['couchbase'] = this.stores.couchbase;
 
   /** As a worker on receipts reaches them. */
   get pair() {
@@ -16,6 +18,6 @@ export class FailingStores {
         return this.fails === null ? this.stores.oracle.read(key, {}) : Promise.reject(this.fails);
       },
     };
-    return { couchbase: this.stores.couchbase, oracle };
+    return { couchbase: this.couchbase, oracle };
   }
 }
