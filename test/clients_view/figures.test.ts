@@ -79,6 +79,7 @@ test('a phase needs the stores without which it answers no write, and those alon
     ),
     ['needed', 'must', 'must', 'must', 'own'],
   );
+  assert.deepEqual([claimOf('seal', 'queue'), claimOf('expand', 'queue')], ['needed', 'must']);
 });
 
 test('a store that is needed excuses its own stretch, and what must be answered is missed by one in 5,000', () => {

@@ -31,6 +31,8 @@ export function neededIn(phase: Phase): readonly StoreName[] {
 /** @param patient what is sick; `workers`: processes that answer no requests. */
 export function claimOf(phase: Phase, patient: Patient | 'workers'): Claim {
   if (patient === 'api') return 'own';
-  if (patient === 'workers' || patient === 'queue') return 'must';
+  if (patient === 'workers') return 'must';
+  // A deletion leaves a marker there, which only its receipt removes.
+  if (patient === 'queue') return ROUTES[phase].order === 'sealed' ? 'needed' : 'must';
   return neededIn(phase).includes(patient) ? 'needed' : 'must';
 }
