@@ -59,6 +59,11 @@ function newKeysADay({ counted }: Measured): number | null {
   return ((last.keys - first.keys) * DAY) / (last.at - first.at);
 }
 
+/** Of so many documents with so many bytes of bodies, with the index of their keys. */
+export function tableBytes(documents: number, bytes: number): number {
+  return inTables(bytes + documents * ROW);
+}
+
 function inTables(bytes: number): number {
   return Math.round(bytes * ROOM);
 }

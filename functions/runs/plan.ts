@@ -23,7 +23,9 @@ export interface Forecast {
   /** Of the bodies. */
   readonly bytes: number;
   readonly shards: number;
-  /** At the rate that is set now; null while runs are paused. */
+  /** Documents a second of all runs together, as it is set now. Functions of the version before do not tell. */
+  readonly rate?: number;
+  /** At that rate; null while runs are paused. */
   readonly seconds: number | null;
   /** What AWS charges for, in numbers: shards go through SQS and Step Functions, the work through Lambda. */
   readonly requests: {
@@ -61,7 +63,7 @@ export async function plan(
   return {
     shards: cut,
     forecast: {
-      ...{ documents, complete, shards: cut.length, seconds },
+      ...{ documents, complete, shards: cut.length, rate, seconds },
       bytes: Math.round((await meanSize(sample, ports)) * documents),
       requests: {
         // Begin, choose, map, summarize, choose, end; and one for each lane.

@@ -11,6 +11,7 @@ import { addDocuments } from './documents.ts';
 import { addErase } from './erase.ts';
 import { addEventing } from './eventing/command.ts';
 import { addForce } from './force.ts';
+import { addForecast } from './forecast/command.ts';
 import { addHash } from './hash.ts';
 import { addHold } from './hold.ts';
 import { addIdentity } from './identity.ts';
@@ -96,7 +97,17 @@ function addCommands(program: Command): void {
       addIdentity,
       addConnector,
     ],
-    ...[addRehearsal, addRetirement, addTombstones, addSpace, addSmoke, addSchema, addAccount, addDoctor],
+    ...[
+      addRehearsal,
+      addRetirement,
+      addTombstones,
+      addSpace,
+      addForecast,
+      addSmoke,
+      addSchema,
+      addAccount,
+      addDoctor,
+    ],
     ...[addCertification, addErase, addEventing, addHash, addOpenapi, addKeyPolicy, addRights],
   ];
   for (const add of adders) add(program, open);

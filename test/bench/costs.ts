@@ -5,6 +5,7 @@
 
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
+import { PRICE } from '../../infra/console/forecast/prices.ts';
 import { perSecond, sideOf, tell } from './rounds.ts';
 import {
   type Act,
@@ -21,8 +22,6 @@ import {
   upsert,
 } from './service.ts';
 
-/** US dollars in us-east-1 for one each: the list prices of 2025. (aws.amazon.com: API Gateway, Lambda, and SQS pricing) */
-const PRICE = { httpApi: 1e-6, invocation: 0.2e-6, gibibyteSecond: 1.66667e-5, sqs: 0.4e-6 };
 /** As the stack sizes them. */
 const MEMORY = { api: 1, reconcile: 2 };
 /** Messages that one receive, one deletion and one invocation of the reconciler are for, where traffic is steady. */

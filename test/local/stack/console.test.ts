@@ -43,6 +43,8 @@ test('flags that are set are obeyed, and status and plan tell where it is and wh
   const { output } = await text('status');
   assert.match(output, /orders {3}\[legacy\] → expand → seal → switch → settle → contract/);
   assert.match(output, /nothing: it is where the flags want it/);
+  const { facts, seconds } = await crossfade(local, 'forecast', 'orders');
+  assert.deepEqual([facts.documents, facts.pace > 0, seconds.all > 14 * 86_400], [0, true, true]);
   const impossible = await text('set', 'reads', 'oracle');
   assert.equal(impossible.code, 2);
   assert.match(impossible.error, /Nothing was changed\. orders: reads is oracle but oracle-writes is false/);

@@ -1,0 +1,120 @@
+/** How long the whole migration of a collection takes, and what it needs: computed from its size and the pace of its runs. */
+import { tableBytes } from '../../../functions/operations/space.ts';
+import type { Phase } from '../../../functions/protocol/phase.ts';
+import { LANES } from '../../../functions/runs/lanes.ts';
+import { PER_SHARD } from '../../../functions/runs/plan.ts';
+import { PRICE } from './prices.ts';
+
+/** What it is computed from. */
+export interface Facts {
+  readonly documents: number;
+  /** Of all bodies. */
+  readonly bytes: number;
+  /** Documents a second of all runs together, more than 0. */
+  readonly pace: number;
+  /** Milliseconds: a bake, and the time of a request, which a move takes to be published. */
+  readonly bake: number;
+  readonly request: number;
+  /** Containers at most of the functions that copy and that compare. */
+  readonly workers: { readonly copy: number; readonly verify: number };
+  /** Requests of apps a second, on average. */
+  readonly reads: number;
+  readonly writes: number;
+  /** How long the service is to stay in `settle`. */
+  readonly days: number;
+}
+
+/** A part of the way that takes its time. */
+export interface Stage {
+  readonly phase: Phase;
+  readonly what: 'wait' | 'backfill' | 'verification by content' | 'verification by version' | 'stay';
+  readonly seconds: number;
+}
+
+export interface Outlook {
+  readonly stages: readonly Stage[];
+  /** From the first move until reads come from Oracle; in `seal` and `switch` together, where each write needs both stores; to `contract`. */
+  readonly seconds: { readonly toOracle: number; readonly bothNeeded: number; readonly all: number };
+  /** Of the table in Oracle with its indexes; of the redo that the backfill makes, and of a day of writes. Not measured on a real database. */
+  readonly bytes: { readonly table: number; readonly redoOfBackfill: number; readonly redoOfDay: number };
+  /** US dollars. `runs`: the functions and messages of all runs, at most. `standing`: of what runs anyway. `apps`: of the API until `contract`. */
+  readonly dollars: { readonly runs: number; readonly standing: number; readonly apps: number };
+}
+
+const DAY = 86_400;
+/** Bytes of redo for a row beside its body: its other columns, its entry in the index of keys, and the undo of both. */
+const REDO = 600;
+/** Dollars a day without traffic: looks of the controller with their executions, and long polling of queues. See the manual, "What it costs". */
+const STANDING =
+  (43_200 * (PRICE.invocation + 0.2 * PRICE.gibibyteSecond) +
+    44_000 * 4 * PRICE.stateTransition +
+    1.5e6 * PRICE.sqs) /
+  30;
+/** Dollars of a request of an app, receipts included: `npm run bench -- --only costs`. */
+const [READ, WRITE] = [1.21e-6, 1.75e-6];
+/** Requests to SQS a minute of a lane. */
+const PER_MINUTE = 3;
+
+export function outlookOf(facts: Facts): Outlook {
+  const stages = stagesOf(facts);
+  const passed = (phases: readonly Phase[]) =>
+    stages.filter(({ phase }) => phases.includes(phase)).reduce((sum, { seconds }) => sum + seconds, 0);
+  const all = passed(['expand', 'seal', 'switch', 'settle']);
+  const { documents, bytes, reads, writes } = facts;
+  const mean = documents === 0 ? 0 : bytes / documents;
+  return {
+    stages,
+    seconds: {
+      toOracle: passed(['expand', 'seal']) + moveOf(facts),
+      bothNeeded: passed(['seal', 'switch']),
+      all,
+    },
+    bytes: {
+      table: tableBytes(documents, bytes),
+      redoOfBackfill: Math.round(bytes + documents * REDO),
+      // A write over a row also keeps what was there, as undo.
+      redoOfDay: Math.round(writes * DAY * (2 * mean + REDO)),
+    },
+    dollars: {
+      runs: runsCost(stages, facts),
+      standing: (all / DAY) * STANDING,
+      apps: all * (reads * READ + writes * WRITE),
+    },
+  };
+}
+
+/** Seconds: a phase is published, and bakes. */
+function moveOf({ request, bake }: Facts): number {
+  return (request + bake) / 1000;
+}
+
+function stagesOf(facts: Facts): Stage[] {
+  const { documents, pace, bake, days } = facts;
+  const seconds = Math.ceil(documents / pace);
+  const move = moveOf(facts);
+  // A bake after the first one receipts of before it have been delivered once.
+  const delivered = bake / 1000;
+  return [
+    { phase: 'expand', what: 'wait', seconds: move },
+    { phase: 'expand', what: 'backfill', seconds },
+    { phase: 'expand', what: 'verification by content', seconds },
+    { phase: 'seal', what: 'wait', seconds: move + delivered },
+    { phase: 'seal', what: 'verification by version', seconds },
+    { phase: 'switch', what: 'wait', seconds: move },
+    { phase: 'switch', what: 'verification by version', seconds },
+    { phase: 'settle', what: 'wait', seconds: move },
+    { phase: 'settle', what: 'stay', seconds: days * DAY },
+    { phase: 'settle', what: 'verification by content', seconds },
+  ];
+}
+
+/** Workers wait for the pace in their functions, so they cost time: as many as there are at most. */
+function runsCost(stages: readonly Stage[], { documents, workers }: Facts): number {
+  const lanes = Math.min(LANES, Math.max(1, Math.ceil(documents / PER_SHARD)));
+  const costs = stages.map(({ what, seconds }) => {
+    if (what === 'wait' || what === 'stay') return 0;
+    const busy = Math.min(lanes, what === 'backfill' ? workers.copy : workers.verify);
+    return busy * seconds * PRICE.gibibyteSecond + (seconds / 60) * lanes * PER_MINUTE * PRICE.sqs;
+  });
+  return costs.reduce((sum, each) => sum + each, 0);
+}

@@ -1,0 +1,98 @@
+/** `forecast`: what is computed of a size and a pace, and what is refused. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { lasting, outlookLines, sessionsOf } from '../../infra/console/forecast/lines.ts';
+import { type Facts, outlookOf } from '../../infra/console/forecast/outlook.ts';
+import { run } from '../../infra/console/program.ts';
+
+import { checkSettings } from '../../infra/settings.ts';
+import settings from '../shop.config.ts';
+
+const FACTS: Facts = {
+  ...{ documents: 40_000_000, bytes: 32_000_000_000, pace: 500, bake: 50_000, request: 20_000 },
+  ...{ workers: { copy: 8, verify: 4 }, reads: 0, writes: 0, days: 14 },
+};
+
+test('the way through seal and switch takes two verifications, two moves and a bake more', () => {
+  const { seconds } = outlookOf(FACTS);
+  assert.equal(seconds.bothNeeded, 2 * 80_000 + 2 * 70 + 50);
+  assert.equal(seconds.toOracle, 3 * 80_000 + 3 * 70 + 50);
+  assert.equal(seconds.all, 5 * 80_000 + 4 * 70 + 50 + 14 * 86_400);
+});
+
+test('a pace that is twice as fast halves what runs take, and what their workers cost', () => {
+  const [slow, fast] = [outlookOf(FACTS), outlookOf({ ...FACTS, pace: 1000 })];
+  const runs = (outlook: typeof slow) =>
+    outlook.stages.filter(({ what }) => what !== 'wait' && what !== 'stay').map(({ seconds }) => seconds);
+  assert.deepEqual(runs(fast), Array(5).fill(40_000));
+  assert.ok(Math.abs(slow.dollars.runs / fast.dollars.runs - 2) < 1e-9);
+  assert.deepEqual(slow.bytes, fast.bytes);
+});
+
+test('a collection without documents takes moves alone', () => {
+  const { seconds, bytes, dollars } = outlookOf({ ...FACTS, documents: 0, bytes: 0, days: 0 });
+  assert.equal(seconds.all, 4 * 70 + 50);
+  assert.deepEqual([bytes.table, bytes.redoOfBackfill, bytes.redoOfDay, dollars.runs], [0, 0, 0, 0]);
+});
+
+test('what apps ask for costs as long as the way lasts', () => {
+  const { dollars, seconds, bytes } = outlookOf({ ...FACTS, reads: 100, writes: 10 });
+  assert.ok(Math.abs(dollars.apps - seconds.all * (100 * 1.21e-6 + 10 * 1.75e-6)) < 1e-6);
+  assert.equal(bytes.redoOfDay, 10 * 86_400 * (2 * 800 + 600));
+});
+
+test('it is told phase by phase, with sessions of the settings', () => {
+  const sessions = sessionsOf(checkSettings(settings, 'test'));
+  assert.deepEqual(sessions, { most: 100, left: 100 });
+  const lines = outlookLines(FACTS, outlookOf(FACTS), sessions).join('\n');
+  assert.match(lines, /^40000000 documents of 800 bytes on average, at a pace of 500 a second/);
+  assert.match(lines, /seal {5}verification by version {4}22\.2 h/);
+  assert.match(
+    lines,
+    /for 44\.5 h together, each write needs both stores; 11\.2 h at a pace of 2000; 2\.8 h at/,
+  );
+});
+
+/** The rows of the manual's table. */
+function calendar(): string[] {
+  return [1, 10, 40, 400].flatMap((millions) =>
+    [500, 4000, 32_000].map((pace) => {
+      const documents = millions * 1e6;
+      const facts = { ...FACTS, documents, bytes: documents * 1024, pace, days: 0 };
+      const { seconds, dollars, bytes } = outlookOf(facts);
+      const times = [documents / pace, seconds.toOracle, seconds.bothNeeded, seconds.all].map(lasting);
+      const cells = [
+        `${millions} M`,
+        pace,
+        ...times,
+        Math.ceil(bytes.table / 2 ** 30),
+        Math.ceil(dollars.runs),
+      ];
+      return `| ${cells.join(' | ')} |`;
+    }),
+  );
+}
+
+test('the calendar of the manual is what is computed', () => {
+  const manual = readFileSync(new URL('../../infra/README.md', import.meta.url), 'utf8');
+  const rows = manual.split('\n').filter((line) => /^\| \d+ M \| \d+ \|/.test(line));
+  assert.deepEqual(rows, calendar());
+});
+
+test('what does not belong together is refused, and nobody is asked', async () => {
+  for (const [given, message] of [
+    [[], /Name a collection, or say --documents and --bytes/],
+    [['orders', '--documents', '5', '--bytes', '5'], /one of both/],
+    [['--documents', '5'], /belong together/],
+    [['--documents', '5', '--bytes', '-1'], /It must be a number, 0 or more/],
+    [['--documents', '5', '--bytes', '1', '--pace', '0'], /runs that are paused never end/],
+  ] as const) {
+    let said = '';
+    const error = (text: string) => {
+      said += text;
+    };
+    const code = await run(['forecast', ...given], { out: () => {}, error });
+    assert.deepEqual([code, message.test(said)], [2, true], said);
+  }
+});
