@@ -6,9 +6,9 @@ type Reads = Pick<Answers<'couchbase'>, 'read'> & Measures<'couchbase'>;
 
 /** The same store; `read` throws `TooLargeToRead`, and takes a request more. A store that cannot measure is left as it is. */
 export function measured<Store extends Reads>(store: Store): Store {
-  if (store.readUpTo === undefined) return store;
+  if (store.readMeasured === undefined) return store;
   const read: Reads['read'] = (key, _, isAwaited) =>
-    store.readUpTo?.(key, LARGEST_BODY, isAwaited) ?? store.read(key, _, isAwaited);
+    store.readMeasured?.(key, LARGEST_BODY, isAwaited) ?? store.read(key, _, isAwaited);
   return new Proxy(store, {
     get(target, name) {
       if (name === 'read') return read;

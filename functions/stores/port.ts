@@ -33,6 +33,8 @@ export interface Requires {
 export interface Measures<Partner extends 'couchbase' | 'oracle'> {
   /** As `read`. Throws `TooLargeToRead` where the body has more than so many bytes: it is not read then. */
   readUpTo?(key: string, most: number, isAwaited?: IsAwaited): Promise<Calls[`${Partner}.read`]['reply']>;
+  /** The same, slower: nothing of the body is asked for before it is measured. */
+  readMeasured?(key: string, most: number, isAwaited?: IsAwaited): Promise<Calls[`${Partner}.read`]['reply']>;
 }
 
 /** What a look ahead at the configuration cannot tell: the store itself, and what it has refused. */

@@ -233,7 +233,7 @@ test('a document that is too large to be read is measured from the second delive
   world.couchbase = {
     ...world.stores.couchbase,
     read: () => Promise.reject(hung),
-    readUpTo: (_, most) =>
+    readMeasured: (_, most) =>
       Promise.reject(
         new TooLargeToRead(TARGET_OF_COUCHBASE, { bytes: 20_971_520, version: 1n, expiresAt: null }, most),
       ),

@@ -4,6 +4,10 @@ import type { Durability, Durable } from '../durability.ts';
 import { DurabilityImpossible, type Target } from '../failure.ts';
 import type { Witness } from '../witness.ts';
 
+/** `accept` does not open the gate: where each write falls back, the later gates would never open either. */
+export const NEVER =
+  'Where the bucket can never make durable writes, set durability: none for the collection; durabilityImpossible: accept is only for times in which replicas are missing.';
+
 /** What every mutation gives the driver. */
 export interface MutationOptions {
   readonly durabilityLevel: DurabilityLevel;

@@ -118,3 +118,12 @@ export function hasNoMemory(error: unknown): boolean {
     retriedFor(cause).includes('key_value_temporary_failure')
   );
 }
+
+/** No document, another CAS, or a document that should not be there. */
+export function isGuardFailed(error: unknown): boolean {
+  return (
+    error instanceof couchbase.DocumentNotFoundError ||
+    error instanceof couchbase.CasMismatchError ||
+    error instanceof couchbase.DocumentExistsError
+  );
+}

@@ -1,10 +1,7 @@
 /** Couchbase as the protocol's port sees it, through the official driver. */
 import {
   type Cas,
-  CasMismatchError,
   type Collection,
-  DocumentExistsError,
-  DocumentNotFoundError,
   MutateInMacro,
   MutateInSpec,
   type MutationToken,
@@ -24,16 +21,12 @@ import { type Answers, type IsAwaited, type Measures, requireAwaited } from '../
 import { requireContent, requireKey } from '../storable.ts';
 import { ATTRIBUTE, isLikeMarker, MARKER_BODY } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
-import { durably, type MutationOptions } from './durable.ts';
-import { failureOf } from './failure.ts';
+import { durably, type MutationOptions, NEVER } from './durable.ts';
+import { failureOf, isGuardFailed } from './failure.ts';
 import { casOf, casOrNull, EXPIRY_AND_BODY, EXPIRY_AND_SIZE, sizeFound, stateFound } from './found.ts';
 import { Lookup } from './lookup.ts';
 import { tombstoneOf } from './meta.ts';
 import { contentOptions, RAW, withBytes } from './raw.ts';
-
-/** `accept` does not open the gate: where each write falls back, the later gates would never open either. */
-const NEVER =
-  'Where the bucket can never make durable writes, set durability: none for the collection; durabilityImpossible: accept is only for times in which replicas are missing.';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 
@@ -75,20 +68,34 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
    */
   async readUpTo(key: string, most: number, isAwaited?: IsAwaited): Promise<CouchbaseState> {
     const until = performance.now() + this.#timeout;
-    const look = (collection: Collection) => this.#measuring.at(collection, key, this.#timeout);
     const get = (collection: Collection) => collection.get(key, { timeout: this.#timeout, transcoder: RAW });
     const reading = this.#call('read', key, false, get, isAwaited);
     // What has become of it is of no use where the measure decides.
     reading.catch(() => {});
-    const found = await this.#call('measure', key, false, look, isAwaited);
+    const found = await this.#small(key, most, isAwaited);
     if (found === null) return NO_DOCUMENT;
-    const measured = sizeFound(found);
-    if (measured.bytes > most) throw new TooLargeToRead(this.target(key, 'read'), measured, most);
     const got = await reading;
     if (got !== null && BigInt(got.cas.toString()) === found.cas)
       return stateFound({ ...found, others: [found.others[0], got.content as Buffer] });
     // Somebody has written it in between.
     return this.#whole(key, Math.max(1, Math.round(until - performance.now())), isAwaited);
+  }
+
+  /** As `readUpTo`, one request after the other: a body of 20 MiB delays whatever else is asked on its connection, the measure too. */
+  async readMeasured(key: string, most: number, isAwaited?: IsAwaited): Promise<CouchbaseState> {
+    const until = performance.now() + this.#timeout;
+    if ((await this.#small(key, most, isAwaited)) === null) return NO_DOCUMENT;
+    return this.#whole(key, Math.max(1, Math.round(until - performance.now())), isAwaited);
+  }
+
+  /** What a document is without its body. Throws `TooLargeToRead`. */
+  async #small(key: string, most: number, isAwaited?: IsAwaited) {
+    const look = (collection: Collection) => this.#measuring.at(collection, key, this.#timeout);
+    const found = await this.#call('measure', key, false, look, isAwaited);
+    const measured = found === null ? null : sizeFound(found);
+    if (measured !== null && measured.bytes > most)
+      throw new TooLargeToRead(this.target(key, 'read'), measured, most);
+    return found;
   }
 
   async #whole(key: string, timeout: number, isAwaited?: IsAwaited): Promise<CouchbaseState> {
@@ -226,7 +233,7 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
     );
   }
 
-  /** Null where the guard failed: no document, another CAS, or one that should not be there. */
+  /** Null where the guard failed. */
   async #call<R>(
     operation: string,
     key: string,
@@ -241,11 +248,7 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
       try {
         return await act(collection);
       } catch (error) {
-        const guarded =
-          error instanceof DocumentNotFoundError ||
-          error instanceof CasMismatchError ||
-          error instanceof DocumentExistsError;
-        if (guarded) return null;
+        if (isGuardFailed(error)) return null;
         if (error instanceof PoisonDocument) throw error;
         throw failureOf(error, target, mutation);
       }
