@@ -5,6 +5,7 @@
 import type { KindName } from '../books/kept.ts';
 import { letterId } from '../books/letters.ts';
 import { LEAST_LIFE, LIFE } from '../control/droppable.ts';
+import { type Phase, type StoreName, storesOf } from '../protocol/phase.ts';
 import type { Caller } from './caller.ts';
 import type { ExplainPorts } from './explain.ts';
 import { BadOperation, type OperationOf } from './request.ts';
@@ -82,6 +83,7 @@ const NEEDED: Readonly<Record<KindName, string>> = {
 const ELSEWHERE: readonly string[] = [
   'shards of runs and looks before a backfill (CROSSFADE_SHARDS, CROSSFADE_ATTEMPTS, CROSSFADE_PREFLIGHTS) name the keys at their bounds, and samples, until their owner deletes them',
   'beginnings of keys that were written past the API (CROSSFADE_FOREIGN), up to the first separator, where the collection has a change feed: until their owner deletes them',
+  'records of the topic of Kafka that the changes of the collection come by, where it has one, until the topic drops them',
   'logs for logRetentionDays, unless they have hashes (deployment.secrets.keys); messages of SQS for 14 days; executions of Step Functions for 90 days',
   'entries of the audit log that were made before: their details may name the key, and none can be changed',
   'undo, redo and archived logs, flashback and backups of Oracle, and backups of Couchbase, for as long as you keep them',
@@ -102,16 +104,25 @@ function rowText(collection: string, tombstone: Awaited<ReturnType<ErasePorts['t
   return `the tombstone in Oracle, a row that has the key and no content. ${when}`;
 }
 
+/** What deletes a document that is there in these stores. Where one store alone is written, the API leaves the copy in the other one. */
+function deletionOf(live: readonly StoreName[], phase: Phase): string {
+  const written = storesOf(phase);
+  const left = live.filter((store) => !written.includes(store)).join();
+  if (left === '') return 'Delete it by the API, wait until its receipt is settled';
+  const past = `In ${phase} the API neither reads nor writes ${left}: delete it there past the API`;
+  return live.some((store) => written.includes(store)) ? `Delete it by the API. ${past}` : past;
+}
+
 /** @returns the tombstones. Throws `BadOperation`. */
 async function requireUnused(collection: string, key: string, ports: ErasePorts): Promise<string[]> {
-  const { couchbase, oracle } = await ports.look(key, await ports.phase());
-  const live = Object.entries({ couchbase, oracle }).filter(
-    ([, { presence }]) => presence === 'live' || presence === 'large',
-  );
+  const phase = await ports.phase();
+  const { couchbase, oracle } = await ports.look(key, phase);
+  const live = [['couchbase', couchbase] as const, ['oracle', oracle] as const]
+    .filter(([, { presence }]) => presence === 'live' || presence === 'large')
+    .map(([store]) => store);
   if (live.length > 0)
     throw new BadOperation(
-      `The document is still there, in ${live.map(([store]) => store).join(' and ')}. Nothing was removed. Delete it by the API, wait until its receipt is settled, ` +
-        'then erase the key',
+      `The document is still there, in ${live.join(' and ')}. Nothing was removed. ${deletionOf(live, phase)}, then erase the key`,
     );
   const letters = await ports.letters(key);
   if (letters.some(({ state }) => state === 'open' || state === 'waiting'))

@@ -53,6 +53,7 @@ test('all that nothing needs goes, and what remains is told with its place', asy
   assert.match(remains.join('\n'), /the tombstone in Oracle.*\n.*\n2 findings in Oracle: of a backfill/);
   assert.match(remains.join('\n'), /backups of Oracle/);
   assert.match(remains.join('\n'), /beginnings of keys .* \(CROSSFADE_FOREIGN\)/);
+  assert.match(remains.join('\n'), /records of the topic of Kafka/);
   assert.deepEqual(world.entered, ['orders: key erased: #hash. she has asked for it']);
   assert.ok(!JSON.stringify([remains, world.entered]).includes(KEY));
 });
@@ -88,7 +89,7 @@ test('without --confirm it is told what there is, and nothing is entered or remo
 test('a key that is in use is not erased, and nothing of it goes', async () => {
   const live = { ...NOTHING, presence: 'live' } as const;
   const cases: [Partial<ErasePorts>, RegExp][] = [
-    [{ look: async () => ({ couchbase: live, oracle: NOTHING }) }, /still there, in couchbase\. .*Delete it/],
+    [{ look: async () => ({ couchbase: live, oracle: NOTHING }) }, /still there, in couchbase\. .*delete it/],
     [{ look: async () => ({ couchbase: NOTHING, oracle: live }) }, /still there, in oracle\. /],
     [{ letters: async () => [{ state: 'open' }] as never }, /A dead letter of the document is open/],
     [{ letters: async () => [{ state: 'waiting' }] as never }, /a receipt of it waits/],
@@ -104,6 +105,40 @@ test('a key that is in use is not erased, and nothing of it goes', async () => {
     await assert.rejects(world.ask(), { name: 'BadOperation', message });
     assert.deepEqual([world.entered, world.rows.findings], [[], 700]);
   }
+});
+
+test('a document that the API cannot delete any more, since its store is not written, is told with what deletes it', async () => {
+  const live = { ...NOTHING, presence: 'live' } as const;
+  const refused = async (
+    phase: 'contract' | 'legacy' | 'settle',
+    stores: Partial<Awaited<ReturnType<ErasePorts['look']>>>,
+  ) => {
+    const world = new World();
+    const look = async () => ({ couchbase: NOTHING, oracle: NOTHING, ...stores });
+    world.over = { phase: async () => phase, look };
+    return world.ask().then(
+      () => 'nothing was refused',
+      ({ message }: Error) => message,
+    );
+  };
+  const inContract = await refused('contract', { couchbase: live });
+  assert.match(
+    inContract,
+    /\. In contract the API neither reads nor writes couchbase: delete it there past the API, then/,
+  );
+  assert.doesNotMatch(inContract, /by the API|receipt/);
+  assert.match(
+    await refused('legacy', { oracle: live }),
+    /In legacy the API neither reads nor writes oracle: delete it there/,
+  );
+  assert.match(
+    await refused('contract', { couchbase: live, oracle: live }),
+    /Delete it by the API\. In contract .* couchbase/,
+  );
+  assert.match(
+    await refused('settle', { couchbase: live }),
+    /Delete it by the API, wait until its receipt is settled, then/,
+  );
 });
 
 test('where time is up it says so, and goes on when it is asked again', async () => {
