@@ -23,12 +23,13 @@ export interface Droppable {
   readonly held: string | null;
 }
 
-/** @param life in days. */
+/** @param life in days. @param unsure why nobody can tell which keys Oracle has created; null where nothing speaks against it. */
 export function droppable(
   effective: EffectivePhase,
   evidence: Evidence | Missing,
   { now, bake }: { readonly now: number; readonly bake: number },
   life: number,
+  unsure: string | null = null,
 ): Droppable | { readonly refused: string } {
   const { phase, since, retired, forced = [] } = effective;
   const until = now - life * DAY;
@@ -37,12 +38,13 @@ export function droppable(
     return { refused: 'Forced moves are not healed: tombstones may be all that tells of a deletion' };
   const problem = 'missing' in evidence ? null : (evidence.identities ?? []).find((each) => each.problem);
   if (problem?.problem) return { refused: problem.problem };
+  if (phase !== 'settle' && phase !== 'contract') return { until, agreed: null, created: null, held: null };
   // Oracle's clock and those of the functions may differ, and versions are a minute behind.
-  const created = phase === 'contract' ? since + bake + HOUR : null;
-  if (phase !== 'settle' && phase !== 'contract') return { until, agreed: null, created, held: null };
+  const created = phase === 'contract' && unsure === null ? since + bake + HOUR : null;
+  const speaks = phase === 'contract' ? unsure : null;
   const found = agreement(effective, evidence, { now, bake });
-  if ('held' in found) return { until, agreed: null, created, held: found.held };
-  return { until, agreed: Math.min(until, found.agreed), created, held: null };
+  if ('held' in found) return { until, agreed: null, created, held: speaks ?? found.held };
+  return { until, agreed: Math.min(until, found.agreed), created, held: speaks };
 }
 
 /** When a verification of `settle` began that found both stores to agree about every key. */

@@ -103,7 +103,8 @@ export async function decideSqlChanges(decision: SqlDecision, ports: DecideSqlPo
   for (const change of found.slice(0, limit)) {
     // The first entry is always handled, so every page goes on.
     if (outcomes.length > 0 && !ports.timely()) break;
-    const outcome = how === 'leave' ? LEAVE : await accept(change, confirm, ports);
+    const outcome =
+      how === 'leave' ? await leave(change, confirm, ports) : await accept(change, confirm, ports);
     const closes = confirm && outcome.does !== 'nothing';
     const closed = !closes || (await ports.close(change));
     outcomes.push({ key: change.key, ...(closed ? outcome : nothing(CHANGED)) });
@@ -117,6 +118,34 @@ const LEAVE: Judged = { does: 'leave', why: null };
 const ACCEPT: Judged = { does: 'accept', why: null };
 const CHANGED = 'the row was changed once more since it was read: look at it again';
 const nothing = (why: string): Judged => ({ does: 'nothing', why });
+
+/**
+ * In `contract` a row is all that tells that Couchbase may hold a document of its key. 1. The row is deleted by SQL. 2. A client writes the key, as if it had never been
+ * there. 3. It is deleted. 4. Its tombstone is dropped as that of a key which Couchbase never had. 5. On the way back Couchbase's document is one that Oracle has never
+ * had, and what was deleted is there again. So the row remembers it before the entry is closed.
+ */
+async function leave(
+  { key, ...change }: SqlChange,
+  confirm: boolean,
+  ports: DecideSqlPorts,
+): Promise<Judged> {
+  if (change.what !== 'delete') return LEAVE;
+  const { phase } = await ports.surroundings();
+  if (phase !== 'contract') return LEAVE;
+  const row = await ports.row(key);
+  if (row.version === NO_ROW.version) return nothing(FORGOTTEN);
+  if (!confirm || row.handoff !== CREATED) return LEAVE;
+  const known = BigInt(change.handoff ?? change.version);
+  const to = { ...row, handoff: known === CREATED ? UNKNOWN : known };
+  return (await ports.replace(key, row, to)) ? LEAVE : nothing(MEANWHILE);
+}
+
+/** What `handoff` says of a key that Couchbase never had; and of one that it may have had, nobody knows in which versions. */
+const [CREATED, UNKNOWN] = [0n, 1n];
+const FORGOTTEN =
+  'in contract no repair brings the document back, and Couchbase may still have it: accept the entry, so that the deletion is remembered; or write the document ' +
+  'through the API, then leave it';
+const MEANWHILE = 'the key was written at the same moment';
 
 async function accept(change: SqlChange, confirm: boolean, ports: DecideSqlPorts): Promise<Judged> {
   if (change.what === 'columns')
@@ -134,7 +163,7 @@ async function accept(change: SqlChange, confirm: boolean, ports: DecideSqlPorts
   if (!confirm) return ACCEPT;
   if (!timely()) return nothing('no time was left for it: try again');
   try {
-    if (!(await ports.replace(change.key, row, to))) return nothing('the key was written at the same moment');
+    if (!(await ports.replace(change.key, row, to))) return nothing(MEANWHILE);
   } catch (error) {
     if (error instanceof PoisonDocument) return nothing(`it cannot be written: ${error.message}`);
     throw error;

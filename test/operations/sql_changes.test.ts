@@ -116,6 +116,41 @@ test('what is left is closed, and nothing is written', async () => {
   assert.deepEqual(it.done, ['k: closed']);
 });
 
+test('in contract a deletion by SQL is not left before the row says that Couchbase may hold the document', async () => {
+  const of = (handoff: string | null) => change({ what: 'delete', version: '8', handoff });
+  const created = { ...ROW, version: 90n, handoff: 0n };
+  const left = async (
+    row: OracleState,
+    handoff: string | null,
+    phase: Phase = 'contract',
+    confirm = true,
+  ) => {
+    const it = desk([of(handoff)], { row: async () => row }, phase);
+    const [outcome] = (await it.decide({ how: 'leave', confirm })).outcomes;
+    return [outcome?.does, ...it.done];
+  };
+  // A client has written it since, as if it had never been there.
+  for (const [handoff, known] of [
+    ['7', 7],
+    [null, 8],
+    ['0', 1],
+  ] as const)
+    assert.deepEqual(await left(created, handoff), [
+      ...['leave', `k: written in 90, handed off at ${known}`, 'k: closed'],
+    ]);
+  assert.deepEqual(await left(created, '7', 'contract', false), ['leave']);
+  assert.deepEqual(await left(ROW, '7'), ['leave', 'k: closed'], 'it says so already');
+  assert.deepEqual(await left(created, '7', 'settle'), ['leave', 'k: closed'], 'repairs have told Couchbase');
+  // Nothing is there that could say so.
+  assert.deepEqual(await left(NO_ROW, '7'), ['nothing']);
+  assert.deepEqual(await left(NO_ROW, '7', 'settle'), ['leave', 'k: closed']);
+  const raced = desk([of('7')], { row: async () => created, replace: async () => false }, 'contract');
+  assert.match(
+    (await raced.decide({ how: 'leave' })).outcomes[0]?.why ?? '',
+    /^the key was written at the same/,
+  );
+});
+
 test('a page ends where time does, and the next goes on behind it', async () => {
   const changes = ['a', 'b', 'c'].map((key) => change({ key }));
   const it = desk(changes, { timely: () => false });

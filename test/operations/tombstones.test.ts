@@ -9,11 +9,12 @@ const DAY = 86_400_000;
 const effective = { phase: 'expand', since: 0, by: 'a test' } as const;
 const orders = { collection: 'orders', effective, evidence: { missing: 'x' } } as unknown as Seen;
 
-async function asked(collection: string, confirm: boolean, seen: readonly Seen[] = [orders]) {
+async function asked(collection: string, confirm: boolean, seen: readonly Seen[] = [orders], changed = 0) {
   const entered: string[] = [];
   const ports: TombstonePorts = {
     overview: { look: async () => seen },
     ...{ about: () => ({ bake: 1 }), tableOf: (name) => name.toUpperCase(), now: () => 100 * DAY },
+    sqlChanges: () => ({ count: async () => changed }),
   };
   const enter = async (action: string) => void entered.push(action);
   const input = { name: 'tombstones', collection, why: 'too many', confirm, life: 40 } as const;
@@ -31,4 +32,16 @@ test('with confirm it is entered, unless it is refused', async () => {
   const { answer, entered } = await asked('orders', true, []);
   assert.deepEqual(entered, []);
   assert.ok('refused' in answer && answer.refused.includes('npx crossfade status'));
+});
+
+test('in contract no key counts as one that Couchbase never had while changes by SQL wait for a decision', async () => {
+  const inContract = { ...orders, effective: { ...effective, phase: 'contract' } } as unknown as Seen;
+  const told = async (changed: number) => {
+    const { answer } = await asked('orders', false, [inContract], changed);
+    return 'refused' in answer ? assert.fail(answer.refused) : answer;
+  };
+  assert.notEqual((await told(0)).created, null);
+  const { created, held } = await told(2);
+  assert.equal(created, null);
+  assert.match(held ?? '', /^2 rows were changed by SQL, .*: npx crossfade sql-changes list orders$/);
 });

@@ -5,6 +5,7 @@
  *
  * It makes of the change what a write of Oracle is to the protocol: the version rises, so an ETag of before fits no more and Couchbase takes the copy, and the row
  * is handed off, so a copy-back finds it. Statements that set nothing but filled columns leave the document as it was, and so its version.
+ * An inserted row is handed off at version 1, and not at 0 as one that the API creates: the key may have been deleted by SQL before, and Couchbase may hold it.
  * A DELETE cannot leave a tombstone from within a row trigger; an operator's decision makes it: see `operations/sql_changes.ts`.
  *
  * It does not see TRUNCATE, a partition that is exchanged, DBMS_LOB that writes into a LOB by its locator, a load by the direct path, FLASHBACK TABLE, nor
@@ -57,7 +58,7 @@ BEGIN
   IF INSERTING THEN
     v_what := 'insert';
     :NEW.version := GREATEST(NVL(:NEW.version, 1), (v_now - 60) * 1000000000);
-    :NEW.handoff := 0;
+    :NEW.handoff := 1;
     :NEW.handback := 0;
     :NEW.kind := NVL(:NEW.kind, 'json');
   ELSIF UPDATING THEN
