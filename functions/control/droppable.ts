@@ -40,11 +40,18 @@ export function droppable(
   if (problem?.problem) return { refused: problem.problem };
   if (phase !== 'settle' && phase !== 'contract') return { until, agreed: null, created: null, held: null };
   // Oracle's clock and those of the functions may differ, and versions are a minute behind.
-  const created = phase === 'contract' && unsure === null ? since + bake + HOUR : null;
+  // An Oracle that has come back in an earlier state lacks rows of keys that Couchbase holds.
+  const isKnown = unsure === null && !isUnproven(evidence, now);
+  const created = phase === 'contract' && isKnown ? since + bake + HOUR : null;
   const speaks = phase === 'contract' ? unsure : null;
   const found = agreement(effective, evidence, { now, bake });
   if ('held' in found) return { until, agreed: null, created, held: speaks ?? found.held };
   return { until, agreed: Math.min(until, found.agreed), created, held: speaks };
+}
+
+/** Whether writes may be lost, or another store was accepted, since both stores were last compared by content. */
+function isUnproven(evidence: Evidence | Missing, now: number): boolean {
+  return !('missing' in evidence) && unprovenUntil(untilNow(evidence.collection, now)) !== null;
 }
 
 /** When a verification of `settle` began that found both stores to agree about every key. */
@@ -56,7 +63,7 @@ function agreement(
   if ('missing' in evidence)
     return { held: `It is not known whether the stores agreed: ${evidence.missing}` };
   const collection = untilNow(evidence.collection, now);
-  if (unprovenUntil(collection) !== null)
+  if (isUnproven(evidence, now))
     return { held: 'There were writes without durability, or another store was accepted: verify by content' };
   // In `contract` Couchbase lags behind, and a verification says nothing of deletions before it.
   const runs = collection.verifications.filter((run) => run.phase === 'settle');

@@ -76,6 +76,9 @@ test('writes without durability void what a verification has shown; another stor
   const found = evidence([run('settle', 60)]);
   const collection = { ...found.collection, notDurable: NOW - DAY };
   assert.equal(bounds(at('settle', 100), { ...found, collection }).agreed, null);
+  // Another Oracle was accepted in this stay: it may lack rows of keys that Couchbase holds.
+  const inContract = bounds(at('contract', 100), { ...evidence([run('settle', 101)]), collection });
+  assert.deepEqual([inContract.agreed, inContract.created], [null, null]);
   const forced = [{ from: 'switch', to: 'seal', at: 1 }] as unknown as EffectivePhase['forced'];
   assert.match(refusal(at('expand', 100, { forced }), found) ?? '', /Forced moves/);
   const sight = { store: 'couchbase', seen: null, remembered: null, problem: 'it is another one' } as const;
