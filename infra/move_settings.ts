@@ -6,6 +6,7 @@ import { openingAfter, passageOf, type Window } from '../functions/control/windo
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Openings in a row that are looked at, of 400 days at most: of a year, where it opens each week. */
 const [LOOKED, DAYS] = [53, 400];
@@ -70,9 +71,9 @@ function problemsIn(window: Window, passage: number, now: number): string[] {
         ]
       : []),
     // On the day that has an hour less, a day is shorter by that.
-    ...(period !== null && minutes * MINUTE > period + HOUR
+    ...(period !== null && minutes * MINUTE > period + (period < DAY - HOUR ? 0 : HOUR)
       ? [
-          `minutes: NEVER_CLOSED: it opens again after ${period / MINUTE} minutes, before it has closed: make it shorter`,
+          `minutes: NEVER_CLOSED: it opens again after ${period / MINUTE} minutes, before it has closed: make it shorter, or let it open less often`,
         ]
       : []),
   ];
@@ -86,7 +87,7 @@ function shortestPeriod(window: Window, first: number): number | null {
     if (next === null) return shortest;
     shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, next.from - from);
     from = next.from;
-    if (from - first > DAYS * 24 * HOUR) return shortest;
+    if (from - first > DAYS * DAY) return shortest;
   }
   return shortest;
 }

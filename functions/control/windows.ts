@@ -30,12 +30,29 @@ export function openingsAt(
   windows: readonly Window[],
   now: number,
 ): { readonly open: Opening | null; readonly next: Opening | null } {
-  const open = windows.flatMap((window) => openingAfter(window, now - window.minutes * MINUTE) ?? []);
+  const open = windows.flatMap((window) => lastOpening(window, now) ?? []);
   const next = windows.flatMap((window) => openingAfter(window, now) ?? []);
   return {
-    open: latest(open.filter(({ from, until }) => from <= now && now < until)),
+    open: latest(open),
     next: next.toSorted((one, other) => one.from - other.from)[0] ?? null,
   };
+}
+
+/**
+ * The last opening of a window up to now, while it is open; null where it is not. A window may open again before it has closed, as each minute of two hours does:
+ * the last opening closes it. Cron tells what comes after a time, and not what was before it, so the last one is searched for.
+ */
+function lastOpening(window: Window, now: number): Opening | null {
+  let last = openingAfter(window, now - window.minutes * MINUTE);
+  if (last === null || last.from > now) return null;
+  // Nothing opens between `most` and now, and two openings are a minute apart.
+  for (let most = now; most - last.from >= MINUTE; ) {
+    const middle: number = Math.floor((last.from + most) / 2);
+    const next = openingAfter(window, middle);
+    if (next !== null && next.from <= now) last = next;
+    else most = middle;
+  }
+  return last;
 }
 
 function latest(openings: readonly Opening[]): Opening | null {

@@ -77,6 +77,21 @@ test('of several windows the one counts that is open for the longest, and the ne
   assert.deepEqual(openingsAt([], 0), { open: null, next: null });
 });
 
+test('a window that opens again before it has closed is open until the last of its openings closes', () => {
+  // Each minute from two to five o'clock, and an hour from each of them: who writes so means from two to six.
+  const often: Window = { opens: '* 2-4 * * *', zone: 'UTC', minutes: 60 };
+  const open = (window: Window, now: string) => iso(openingsAt([window], at(now)).open);
+  assert.equal(open(often, '2026-12-05T01:59:59.999Z'), null);
+  assert.deepEqual(open(often, '2026-12-05T02:00Z'), ['2026-12-05T02:00', '2026-12-05T03:00']);
+  assert.deepEqual(open(often, '2026-12-05T03:30:30Z'), ['2026-12-05T03:30', '2026-12-05T04:30']);
+  assert.deepEqual(open(often, '2026-12-05T05:58:59.999Z'), ['2026-12-05T04:59', '2026-12-05T05:59']);
+  assert.equal(open(often, '2026-12-05T05:59Z'), null);
+  const hourly: Window = { opens: '0 * * * *', zone: 'Asia/Kolkata', minutes: 120 };
+  assert.deepEqual(open(hourly, '2026-12-05T10:25Z'), ['2026-12-05T09:30', '2026-12-05T11:30']);
+  const twice: Window = { opens: '0 22,23 * * SAT', zone: 'UTC', minutes: 120 };
+  assert.deepEqual(open(twice, '2026-12-05T23:59Z'), ['2026-12-05T23:00', '2026-12-06T01:00']);
+});
+
 test('a time is told in the zone of its window and in UTC', () => {
   assert.equal(
     zonedTime(at('2026-12-05T01:00Z'), 'Europe/Berlin'),

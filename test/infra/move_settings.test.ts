@@ -42,6 +42,10 @@ test('what never opens, never closes or says nothing is refused, with the place'
       /^moves\.windows\.0\.minutes: NEVER_CLOSED: .* 1440 minutes/,
     ],
     [{ opens: '* * * * *', minutes: 62 }, /^moves\.windows\.0\.minutes: NEVER_CLOSED/],
+    // An hour more is for days alone.
+    [{ opens: '0 * * * *', minutes: 61 }, /^moves\.windows\.0\.minutes: NEVER_CLOSED: .* 60 minutes/],
+    // Who writes this means three hours from two o'clock on.
+    [{ opens: '* 2-4 * * *', minutes: 60 }, /NEVER_CLOSED: it opens again after 1 minutes, .*less often$/],
     [{ minutes: 3 }, /^moves\.windows\.0\.minutes: WINDOW_TOO_SHORT: seal and switch take 4 minutes/],
   ] as const) {
     const [problem = 'nothing', ...others] = problems(window);
