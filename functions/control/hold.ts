@@ -8,7 +8,7 @@ import { type Commit, HOLDABLE, type Holdable, type Holding, type ReadHolding } 
 import { nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
 import { type Condition, isWait } from './condition.ts';
 import { MoveRefused, type Planned } from './move_refused.ts';
-import { openingsAt, type Window, zonedTime } from './windows.ts';
+import { type Openings, openingsAt, type Window, zonedTime } from './windows.ts';
 
 /** Of one collection, as it is configured. */
 export interface MoveSettings {
@@ -80,7 +80,10 @@ function windowOf(
   const commit = 'unreadable' in holding ? null : holding.commit;
   if (commit?.outsideWindow && isCommitted(move, commit, now))
     return [{ ...condition, holds: true, measured: `it need not be open: ${committedText(commit)}` }];
-  const { open, next } = openingsAt(settings.windows, now);
+  const command = `npx crossfade commit ${collection} --outside-window`;
+  const found = openingsIn(settings.windows, now);
+  if ('unreadable' in found) return [{ ...condition, holds: false, measured: found.unreadable, command }];
+  const { open, next } = found;
   if (open !== null && open.until - now >= passage)
     return [{ ...condition, holds: true, measured: `it is open until ${zonedTime(open.until, open.zone)}` }];
   const least = `the way through seal and switch takes ${Math.ceil(passage / 1000)} s at the least`;
@@ -91,10 +94,20 @@ function windowOf(
       ? {
           ...{ ...condition, holds: false },
           measured: `${closed}. It never opens again: change moves.windows of the configuration`,
-          command: `npx crossfade commit ${collection} --outside-window`,
+          command,
         }
       : { ...condition, holds: false, measured: `${closed}; it opens at ${zonedTime(next.from, next.zone)}` },
   ];
+}
+
+/** The functions may know fewer time zones than who has synthesized the stack: then the move waits, and all else that is told of the collection is told. */
+function openingsIn(windows: readonly Window[], now: number): Openings | { readonly unreadable: string } {
+  try {
+    return openingsAt(windows, now);
+  } catch (error) {
+    const why = `WINDOW_UNREADABLE: ${(error as Error).message}. The functions cannot tell when it opens: change moves.windows of the configuration`;
+    return { unreadable: why };
+  }
 }
 
 /** Who holds the move, and why; null where nobody does. What an operator says takes the place of the configuration. */

@@ -25,11 +25,15 @@ export function passageOf(request: number, bake: number): number {
   return 3 * (request + bake);
 }
 
-/** The one that is open for the longest time from now on, null for none; and the next that opens, null where none ever does. */
-export function openingsAt(
-  windows: readonly Window[],
-  now: number,
-): { readonly open: Opening | null; readonly next: Opening | null } {
+export interface Openings {
+  /** The one that is open for the longest time from now on; null for none. */
+  readonly open: Opening | null;
+  /** The next that opens; null where none ever does. */
+  readonly next: Opening | null;
+}
+
+/** Throws where a window says nothing. */
+export function openingsAt(windows: readonly Window[], now: number): Openings {
   const open = windows.flatMap((window) => lastOpening(window, now) ?? []);
   const next = windows.flatMap((window) => openingAfter(window, now) ?? []);
   return {

@@ -103,7 +103,10 @@ function noticeOfReady(
   { to, conditions }: { readonly to: Phase; readonly conditions: readonly Condition[] },
   deployment: string,
 ): Notice {
-  const held = conditions.find(({ kind, holds }) => kind === 'hold' && !holds);
+  const waits = (kind: Condition['kind']) => conditions.find((each) => each.kind === kind && !each.holds);
+  // A window that never opens names the command that goes without; for one that does nobody has to do anything.
+  const never = waits('window')?.command === undefined ? undefined : waits('window');
+  const held = never ?? waits('hold');
   return {
     subject: `Crossfade: ${collection} is ready for ${to}`,
     message: [
@@ -115,7 +118,7 @@ function noticeOfReady(
   };
 }
 
-/** @param held that stands in the way; undefined where a window does alone. */
+/** @param held that an operator has to let through; undefined where a window opens by itself. */
 function nextText(collection: string, held: Condition | undefined): string {
   if (held === undefined)
     return `It begins by itself when the window opens. For it not to begin: npx crossfade hold ${collection}`;

@@ -180,6 +180,18 @@ test('the way through seal and switch begins in a window, while all of it fits, 
   assert.equal((await at('expand', open + 3 * HOUR, true)).moved, 'seal', 'committed outside of the window');
 });
 
+test('a window that the functions cannot read holds the move alone: it is told why, and can be let through without one', async () => {
+  const made = desk('expand', 'settle');
+  made.settings = { holds: [], windows: [{ ...DAILY, zone: 'Mars/Base' }] };
+  const waiting = await stepOf(made);
+  assert.deepEqual([waiting.moved, waiting.ready], [null, true]);
+  const { measured, command } = named(waiting.conditions, 'window');
+  assert.match(measured, /^WINDOW_UNREADABLE: .*Mars\/Base.*change moves\.windows of the configuration$/);
+  assert.equal(command, 'npx crossfade commit orders --outside-window');
+  made.holding = { hold: null, commit: { ...COMMIT, outsideWindow: true }, version: 2 };
+  assert.equal((await stepOf(made)).moved, 'seal');
+});
+
 test('a commit must be for the next move, and that one must wait for it', async () => {
   const committable = (made: Desk, outside = false) => made.control.committable('orders', outside);
   const refused = (code: string) => ({

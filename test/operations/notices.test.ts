@@ -85,6 +85,19 @@ test('one that waits for a window alone says when, and how it is kept from begin
   );
 });
 
+test('of a window that never opens nobody is told that the move begins by itself', async () => {
+  const command = 'npx crossfade commit orders --outside-window';
+  for (const beside of [[], [HELD]]) {
+    const world = telling([waiting([BAKE, ...beside, { ...CLOSED, command }])]);
+    await world.look();
+    assert.match(
+      world.sent[0]?.message ?? '',
+      /\nTo let it through: npx crossfade commit orders --outside-window\n/,
+    );
+    assert.doesNotMatch(world.sent[0]?.message ?? '', /by itself/);
+  }
+});
+
 test('another move, or the same one after it was gone back, is told anew', async () => {
   const steps = [waiting([HELD])];
   const world = telling(steps);
