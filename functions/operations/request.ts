@@ -8,6 +8,7 @@ import { FLAGS } from '../phases/parameters.ts';
 import { REASONS } from '../protocol/state.ts';
 import { WATCHED } from '../stores/oracle/sql_watch.ts';
 import { LONGEST_KEY } from '../stores/storable.ts';
+import { why } from './reason.ts';
 import { RISK_NAMES } from './risks.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -21,7 +22,6 @@ const letters = {
   caller: v.optional(text),
   prefix: v.optional(text),
 };
-const why = v.pipe(v.string(), v.trim(), v.minLength(5, 'say why, in a few words'), v.maxLength(500));
 
 /** Milliseconds of a minute and of 30 days: for how long a commit may count. */
 const [SHORTEST, LONGEST] = [60_000, 2_592_000_000];

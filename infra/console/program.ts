@@ -1,5 +1,6 @@
 /** The command line of `npx crossfade`: all commands together, and with what it exits. */
 import { Command, CommanderError } from 'commander';
+import { unsteering } from '../../functions/parsing/steering.ts';
 import { addAccount } from './account/command.ts';
 import { addAudit } from './audit.ts';
 import { addCertification } from './certification.ts';
@@ -70,7 +71,7 @@ export async function run(given: readonly string[], { out, error }: Output): Pro
   } catch (failure) {
     // The parser has said what is wrong.
     if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : COULD_NOT;
-    error(`${failureText(failure, process.env)}\n`);
+    error(`${unsteering(failureText(failure, process.env))}\n`);
     return COULD_NOT;
   }
 }

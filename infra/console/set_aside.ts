@@ -1,6 +1,7 @@
 /** `set-aside`: contents that a repair replaced, after a forced move or since a store had forgotten something, and that are kept. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Held, Piece, SetAsidePage } from '../../functions/operations/set_aside.ts';
+import { unsteering } from '../../functions/parsing/steering.ts';
 import { addDecisions, reasonOption } from './decide.ts';
 import type { Service } from './service.ts';
 import type { Open } from './terminal.ts';
@@ -65,7 +66,7 @@ function addExport(command: Command, open: Open): void {
       const terminal = open();
       let written = 0;
       for await (const { entry, body } of entriesOf(terminal.service, { collection })) {
-        await print(`${exportLine(entry, body)}\n`);
+        await print(`${unsteering(exportLine(entry, body))}\n`);
         terminal.count(`${++written} entries`);
       }
       terminal.say(`${written} entries are written.`);

@@ -1,4 +1,8 @@
-/** Where commands print: lines for people, or JSON; a bar that moves only where somebody looks at it. */
+/**
+ * Where commands print: lines for people, or JSON; a bar that moves only where somebody looks at it. Keys of documents are among what is printed, and a client has
+ * chosen them: no character of them steers the terminal.
+ */
+import { unsteering } from '../../functions/parsing/steering.ts';
 import type { Progress } from '../../functions/runs/summary.ts';
 import { PAUSES, type Send, Service } from './service.ts';
 import { barOf } from './told/runs.ts';
@@ -25,18 +29,19 @@ export class Terminal {
 
   /** @param well whether all is well: otherwise the command exits with 1. */
   show(answer: unknown, lines: readonly string[], well = true): void {
-    process.stdout.write(this.#json ? `${JSON.stringify(answer, null, 2)}\n` : `${lines.join('\n')}\n`);
+    const text = this.#json ? JSON.stringify(answer, null, 2) : lines.join('\n');
+    process.stdout.write(`${unsteering(text)}\n`);
     if (!well) process.exitCode = NOT_WELL;
   }
 
   /** One of many: a line for people, or a line of JSON. */
   readonly each = (item: unknown, line: string): void => {
-    process.stdout.write(`${this.#json ? JSON.stringify(item) : line}\n`);
+    process.stdout.write(`${unsteering(this.#json ? JSON.stringify(item) : line)}\n`);
   };
 
   /** What is under way, where it is not the answer. */
   say(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${unsteering(line)}\n`);
   }
 
   /** Draws how far a run is; null where nobody would see it. */

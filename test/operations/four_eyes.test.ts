@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Forced } from '../../functions/operations/at_risk.ts';
 import type { Asked } from '../../functions/operations/four_eyes.ts';
 import { personIn, shownActor } from '../../functions/operations/person.ts';
+import { onOneLine } from '../../functions/parsing/steering.ts';
 import { ACTOR, BEN, WHY, World } from './operator_world.ts';
 
 const collection = 'orders';
@@ -126,7 +127,7 @@ test('in an emergency the log is away: force is asked for and confirmed all the 
   assert.match(done.moved?.why ?? '', /^force-orders-1 asked by .*ben@example\.com: for a test$/);
 });
 
-test('whatever the reason is, it is kept and told whole', async () => {
+test('whatever the reason is, it is kept and told whole, on one line', async () => {
   const reason = fc
     .string({ unit: 'binary', minLength: 5, maxLength: 200 })
     .filter((each) => each.trim().length >= 5 && each.isWellFormed());
@@ -136,7 +137,7 @@ test('whatever the reason is, it is kept and told whole', async () => {
       world.fourEyes = ['force'];
       await world.ask('force', { collection, why: `{{ssm:x}} ${why}`, confirm: true }, BEN);
       const { asked } = (await world.ask('force-confirm', { collection, request: 1 })) as Forced;
-      assert.equal(asked?.why, `{{ssm:x}} ${why}`.trim());
+      assert.equal(asked?.why, onOneLine(`{{ssm:x}} ${why}`).trim());
       assert.ok(
         (world.log.at(-1)?.detail.length ?? 0) <= 1000 && world.log.at(-1)?.detail.includes(asked.why),
       );
@@ -148,9 +149,9 @@ test('whatever the reason is, it is kept and told whole', async () => {
 test('a reason that there is no room for is refused, and nothing is asked', async () => {
   const world = new World();
   world.fourEyes = ['retire'];
-  const why = `x${'\u0000'.repeat(498)}x`;
+  const why = '名'.repeat(500);
   await assert.rejects(
-    world.ask('retire', { collection, why, confirm: true }, `arn:aws:iam::1:user/${'p'.repeat(1500)}/ann`),
+    world.ask('retire', { collection, why, confirm: true }, `arn:aws:iam::1:user/${'p'.repeat(2600)}/ann`),
     { message: /^REQUEST_TOO_LONG/ },
   );
   assert.deepEqual([world.shelf.last, world.log], [null, []]);

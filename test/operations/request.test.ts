@@ -53,3 +53,19 @@ test('letters of a collection that is configured no more can still be asked for,
   assert.equal(parseOperation('dead-letters', { collection: 'gone' }, ['orders']).name, 'dead-letters');
   assert.equal(parseOperation('set', { ...NAMING.set, collection: null }, ['orders']).name, 'set');
 });
+
+test('a reason comes on one line, so that no part of it passes for another line of what it is told in', () => {
+  const said = 'the sale\r\nREADY: orders is ready\u2028\x1b[2K';
+  for (const [name, input] of Object.entries(NAMING)) {
+    const { why: told = null } = parseOperation(
+      name,
+      { ...input, collection: 'orders', ...('why' in input && { why: said }) },
+      ['orders'],
+    ) as { readonly why?: string | null };
+    if ('why' in input) assert.equal(told, 'the sale READY: orders is ready [2K', name);
+  }
+  assert.throws(
+    () => parseOperation('hold', { collection: 'orders', why: '\r\n\r\n\r\n' }, ['orders']),
+    /wrongly at why: say why/,
+  );
+});

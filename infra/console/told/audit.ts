@@ -1,4 +1,5 @@
 /** The audit log, and what a comparison with its anchors has found, as people read it. */
+import { onOneLine } from '../../../functions/parsing/steering.ts';
 import type { AuditEntry } from '../../../functions/records/audit.ts';
 import type { AuditFinding, AuditVerdict, Late, Range } from '../../../functions/records/audit_verdict.ts';
 import { instant } from './time.ts';
@@ -11,8 +12,9 @@ export interface Audited {
 
 export function auditLines({ entries, brokenAt }: Audited): string[] {
   const [last] = entries;
-  const told = entries.map(
-    ({ seq, at, actor, action, detail }) => `${seq} ${instant(at)} ${actor} ${action} ${detail}`,
+  // A reason with an end of a line, as functions before this version have taken it, looks like no other entry.
+  const told = entries.map(({ seq, at, actor, action, detail }) =>
+    onOneLine(`${seq} ${instant(at)} ${actor} ${action} ${detail}`),
   );
   if (brokenAt !== null)
     return [
