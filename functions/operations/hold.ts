@@ -1,6 +1,7 @@
 /** The operations `hold` and `commit`: moves wait for an operator, and one of them is let through. */
 import type { Controller } from '../control/controller.ts';
 import type { Planned } from '../control/move_refused.ts';
+import { parameterText } from '../parsing/parameter_text.ts';
 import { type Commit, HOLDABLE, type Hold, holdingText } from '../phases/hold.ts';
 import type { Caller } from './caller.ts';
 import { shownActor } from './person.ts';
@@ -86,7 +87,8 @@ function nameOf({ actor }: Caller): string {
 
 /** Throws `BadOperation` where a parameter has no room for it. */
 function textOf(holding: Parameters<typeof holdingText>[0]): string {
-  const text = holdingText(holding);
+  // As SSM takes it: what it refuses stands there in more characters.
+  const text = parameterText(holdingText(holding));
   if (Buffer.byteLength(text) <= ROOM) return text;
   throw new BadOperation(
     'REASON_TOO_LONG: there is no room for this reason. Nothing was done. Say it in fewer words',

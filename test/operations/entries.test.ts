@@ -212,3 +212,13 @@ test('a reason that no parameter has room for is refused, and nothing is written
   await assert.rejects(world.ask('commit', { collection, why: long }), { message: /^REASON_TOO_LONG/ });
   assert.deepEqual(world.done, ['asked what can be committed']);
 });
+
+test('the room of a parameter is that of the text which SSM takes, where two braces in a row are more characters', async () => {
+  const world = new World();
+  const braces = '{'.repeat(500);
+  await world.ask('hold', { collection, why: braces });
+  assert.ok(!world.done[0]?.includes('{{'), 'SSM refuses it');
+  const by = `arn:aws:sts::000000000000:assumed-role/Operators/${'n'.repeat(200)}`;
+  world.holding = { hold: { before: ['seal'], by, at: 1, why: braces }, commit: null, version: 1 };
+  await assert.rejects(world.ask('commit', { collection, why: braces }, by), { message: /^REASON_TOO_LONG/ });
+});
