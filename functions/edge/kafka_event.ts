@@ -2,11 +2,8 @@
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 
-const NUMBER = v.pipe(
-  v.number(),
-  v.integer('it must be a whole number'),
-  v.minValue(0, 'it must be 0 or more'),
-);
+const WHOLE = v.pipe(v.number(), v.integer('it must be a whole number'));
+const NUMBER = v.pipe(WHOLE, v.minValue(0, 'it must be 0 or more'));
 /** In Base64; missing, or null, for none. */
 const BYTES = v.nullish(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/, 'it must be Base64')));
 
@@ -16,7 +13,7 @@ const EVENT = v.looseObject({
     v.string(),
     v.array(
       v.looseObject({
-        ...{ topic: v.string(), partition: NUMBER, offset: NUMBER, timestamp: v.optional(NUMBER) },
+        ...{ topic: v.string(), partition: NUMBER, offset: NUMBER, timestamp: v.nullish(WHOLE) },
         ...{ key: BYTES, value: BYTES },
       }),
     ),
@@ -27,7 +24,7 @@ export interface KafkaRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** When its producer has made it, or the broker has got it, in milliseconds since the epoch. Null where the event does not tell. */
+  /** When its producer has made it, or the broker has got it, in milliseconds since the epoch. Null where nothing tells. */
   readonly timestamp: number | null;
   readonly key: Buffer | null;
   /** Null for a tombstone. */
@@ -49,9 +46,14 @@ export function kafkaRecords(event: unknown): KafkaRecord[] {
   return Object.values(output.records)
     .flat()
     .map(({ topic, partition, offset, timestamp, key, value }) => ({
-      ...{ topic, partition, offset, timestamp: timestamp ?? null },
+      ...{ topic, partition, offset, timestamp: timeIn(timestamp) },
       ...{ key: bytesOf(key), value: bytesOf(value) },
     }));
+}
+
+/** Kafka tells -1 of a record that has none. It is no reason for the batch to fail, and to come again for ever. */
+function timeIn(timestamp: number | null | undefined): number | null {
+  return timestamp === null || timestamp === undefined || timestamp < 0 ? null : timestamp;
 }
 
 function bytesOf(text: string | null | undefined): Buffer | null {

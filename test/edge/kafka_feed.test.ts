@@ -150,6 +150,20 @@ test('a batch for which there is too little time is begun, and what was taken of
   assert.equal(it.sent.length, 500);
 });
 
+test('a record that has no time, as Kafka tells by -1, is taken as any other, and so is the batch that it comes with', async () => {
+  for (const timestamp of [-1, null, undefined]) {
+    const it = new World();
+    const { records } = event({ topic: 'cart.keys', key: 'old' }, { topic: 'cart.keys', key: 'new' });
+    const [first, ...rest] = records['cart.keys-0'] ?? [];
+    await it.invoke({
+      eventSource: 'aws:kafka',
+      records: { 'cart.keys-0': [{ ...first, timestamp }, ...rest] },
+    });
+    assert.deepEqual(it.sent, ['carts old', 'carts new']);
+    assert.equal(it.counted.get('lag'), 500, 'it says nothing of the lag');
+  }
+});
+
 test('an event that is none of Kafka, and a topic of no collection, fail, and nothing is taken', async () => {
   const it = new World();
   await assert.rejects(it.invoke({ Records: [] }), /none of a Kafka topic/);
