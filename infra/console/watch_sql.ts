@@ -8,6 +8,7 @@ import type { OracleLogin } from '../../functions/stores/oracle/login.ts';
 import { LOGINS } from '../../functions/stores/oracle/rights.ts';
 import type { Users } from '../../functions/stores/oracle/schema.ts';
 import { dropWatch, enableWatch, watchTrigger } from '../../functions/stores/oracle/sql_watch.ts';
+import { BadCommand } from './service.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Watching {
@@ -32,7 +33,7 @@ export async function watchSql(
   const statements = tables.flatMap((table) =>
     on ? [watchTrigger(table, ours), enableWatch(table)] : [dropWatch(table)],
   );
-  if (login !== null && !dryRun) await execute(login, statements);
+  if (login !== null && !dryRun) await execute(login, on ? { tables, users: ours } : null, statements);
   terminal.show({ statements }, [
     // A block of PL/SQL ends with a slash for SQL*Plus and its like; everything else with a semicolon.
     ...statements.map((text) => (text.endsWith('END;') ? `${text}\n/\n` : `${text};\n`)),
@@ -45,18 +46,50 @@ export async function watchSql(
 /** There is no such trigger. */
 const NO_TRIGGER = 4080;
 
-async function execute(login: OracleLogin, statements: readonly string[]): Promise<void> {
+const TARGET: Target = { store: 'oracle', operation: 'watch', collection: 'the tables', key: null };
+
+interface Watched {
+  readonly tables: readonly string[];
+  readonly users: readonly string[];
+}
+
+/**
+ * A name that is misspelt, or that of a user of before, would have the trigger take each write of the functions for one by SQL. Who may not change a table is no user of theirs.
+ * Throws `BadCommand`. Where nobody was granted anything, nothing can be told.
+ */
+async function requireUsers(connection: OracleConnection, { tables, users }: Watched): Promise<void> {
+  const query =
+    "SELECT GRANTEE FROM ALL_TAB_PRIVS WHERE TABLE_SCHEMA = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') AND TABLE_NAME = :name AND PRIVILEGE = 'UPDATE'";
+  for (const name of tables) {
+    const { rows = [] } = await connection.use(TARGET, false, (session) =>
+      session.execute<[string]>(query, { name }),
+    );
+    const granted = [...new Set(rows.map(([grantee]) => grantee))];
+    const others = users.filter((user) => !granted.includes(user));
+    if (granted.length > 0 && others.length > 0)
+      throw new BadCommand(
+        `WATCH_USER_UNKNOWN: ${others.join(' and ')} may not change ${name}, so no function logs in so, and each of its writes would count as one by SQL. Nothing was created. ` +
+          `Name the users of the functions: ${granted.join(', ')} may change it. Where they may by a role, execute yourself what --dry-run prints`,
+      );
+  }
+}
+
+async function execute(
+  login: OracleLogin,
+  watched: Watched | null,
+  statements: readonly string[],
+): Promise<void> {
   const connection = new OracleConnection({ login: async () => login, size: 1, timeout: 60_000 });
-  const target: Target = { store: 'oracle', operation: 'watch', collection: 'the tables', key: null };
   try {
+    if (watched !== null) await requireUsers(connection, watched);
     for (const text of statements)
-      await connection.use(target, true, async (session) => {
+      await connection.use(TARGET, true, async (session) => {
         const { warning } = await session.execute(text).catch((error: unknown): oracledb.Result<unknown> => {
-          if (isNotGranted(error)) throw new OperatorNeeded(target, refused(login.user), error);
+          if (isNotGranted(error)) throw new OperatorNeeded(TARGET, refused(login.user), error);
           if (oraNumber(error) !== NO_TRIGGER) throw error;
           return {};
         });
-        if (warning !== undefined) throw new OperatorNeeded(target, NOT_COMPILED, warning);
+        if (warning !== undefined) throw new OperatorNeeded(TARGET, NOT_COMPILED, warning);
       });
   } finally {
     await connection.close();

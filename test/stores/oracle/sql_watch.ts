@@ -5,6 +5,7 @@ import oracledb from 'oracledb';
 import { countForeign } from '../../../functions/stores/oracle/foreign_rules.ts';
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { dropWatch, enableWatch, watchTrigger } from '../../../functions/stores/oracle/sql_watch.ts';
+import { watchSql } from '../../../infra/console/watch_sql.ts';
 import type { Running } from '../../../infra/local/servers/oracle/start.ts';
 
 const TABLE = 'PARCELS';
@@ -15,6 +16,7 @@ export function sqlWatch(server: () => Running, users: readonly string[]): void 
   const hands = handsOf(server);
   seen(hands, users);
   refused(hands);
+  misspelt(server, hands);
 }
 
 function handsOf(server: () => Running) {
@@ -119,5 +121,26 @@ function refused({ as, run, noted }: Hands): void {
     await assert.rejects(run('embedded', dropWatch(TABLE)), { errorNum: 4080 });
     const another = `CREATE TRIGGER t AFTER INSERT ON ${TABLE} FOR EACH ROW BEGIN NULL; END;`;
     await assert.rejects(run('embedded', another), { errorNum: 3001 });
+  });
+}
+
+/** On `ORDERS`, whose grants the functions' users have. */
+function misspelt(server: () => Running, { rows }: Hands): void {
+  test('the trigger is not created for users that no function can log in as: it would take each of their writes for one by SQL', async () => {
+    const { connectString } = server();
+    const login = { connectString, user: 'embedded', password: 'secret' };
+    const watch = (on: boolean, work: string) =>
+      watchSql({ show: () => {} }, ['ORDERS'], {
+        ...{ on, users: { serve: 'APP', work, control: 'CHIEF' }, dryRun: false, login },
+      });
+    await assert.rejects(watch(true, 'WORKERS'), {
+      name: 'BadCommand',
+      message: /^WATCH_USER_UNKNOWN: WORKERS may not change ORDERS, .*Nothing was created\. .*WORKER/,
+    });
+    const triggers = () => rows("SELECT trigger_name FROM ALL_TRIGGERS WHERE table_name = 'ORDERS'");
+    assert.deepEqual(await triggers(), []);
+    await watch(true, 'WORKER');
+    assert.deepEqual(await triggers(), [['ORDERS_CROSSFADE_SQL']]);
+    await watch(false, 'WORKER');
   });
 }
