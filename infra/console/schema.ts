@@ -12,7 +12,7 @@ import type { CheckedSettings } from '../settings.ts';
 import { BadCommand } from './service.ts';
 import type { Open } from './terminal.ts';
 import { grantsOf } from './told/load.ts';
-import { tablesIn, watchSql } from './watch_sql.ts';
+import { alsoOption, tablesIn, watchOption, watchSql } from './watch_sql.ts';
 
 const MORE = `
 The tables and columns are those of infra/crossfade.config.ts. ORACLE_CONNECT_STRING, ORACLE_USER and ORACLE_PASSWORD say
@@ -32,12 +32,8 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
     .addOption(user('--work <user>', 'the user of the workers and of the reconciler'))
     .addOption(user('--control <user>', 'the user of the controller and of operators’ commands'))
     .option('--revoke', 'take back what these users may do beyond what they need')
-    .addOption(
-      new Option(
-        '--watch-sql <on-or-off>',
-        'create, or drop, the triggers that see what others than these users change in the tables of documents; nothing else is done',
-      ).choices(['on', 'off']),
-    )
+    .addOption(watchOption())
+    .addOption(alsoOption())
     .addHelpText('after', MORE)
     .action(async (asked: Asked) => {
       const { dryRun = false, revoke = false } = asked;
@@ -47,9 +43,8 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
       const { configuration } = await read();
       if (asked.watchSql !== undefined)
         return watchSql(open(), tablesIn(configuration), {
-          ...{ on: asked.watchSql === 'on', users },
-          dryRun,
-          login,
+          ...{ on: asked.watchSql === 'on', users, also: asked.also ?? [] },
+          ...{ dryRun, login },
         });
       const subjects = subjectsOf(configuration);
       const left: string[] = [];
@@ -82,7 +77,7 @@ function usersIn({ grantTo, serve, work, control }: Asked, owner: string | undef
 
 /** Throws where the command could not do what is asked. */
 function requireSense(
-  { dryRun, revoke, watchSql: watch }: Asked,
+  { dryRun, revoke, watchSql: watch, also }: Asked,
   users: Users,
   login: OracleLogin | null,
 ): void {
@@ -91,6 +86,8 @@ function requireSense(
       'WATCH_NEEDS_LOGINS: a trigger tells changes by others from those of the functions by their users: name the users of all functions, none of them the owner ' +
         'of the tables: --grant-to USER, or --serve, --work and --control',
     );
+  if (also !== undefined && watch !== 'on')
+    throw new BadCommand('--also names more users for --watch-sql on: leave it out, or run that command');
   if (watch !== undefined && revoke)
     throw new BadCommand('--watch-sql does nothing else: run the command once more for --revoke');
   if (revoke && (login === null || LOGINS.some((each) => users[each] === undefined)))
@@ -108,6 +105,7 @@ interface Asked {
   readonly dryRun?: boolean;
   readonly revoke?: boolean;
   readonly watchSql?: 'on' | 'off';
+  readonly also?: readonly string[];
   readonly grantTo?: string;
   readonly serve?: string;
   readonly work?: string;

@@ -1,4 +1,5 @@
 /** `schema --watch-sql`: the triggers that see what is changed by SQL, created or dropped as the owner of the tables. */
+import { Option } from 'commander';
 import type oracledb from 'oracledb';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import { OperatorNeeded, type Target } from '../../functions/stores/failure.ts';
@@ -15,9 +16,25 @@ export interface Watching {
   readonly on: boolean;
   /** Who the functions log in as. */
   readonly users: Users;
+  /** Other users that they may log in as one day: a password is best changed by two users in turn. */
+  readonly also: readonly string[];
   readonly dryRun: boolean;
   /** Of the owner of the tables; null where the statements are only printed. */
   readonly login: OracleLogin | null;
+}
+
+export function watchOption(): Option {
+  return new Option(
+    '--watch-sql <on-or-off>',
+    'create, or drop, the triggers that see what others than these users change in the tables of documents; nothing else is done',
+  ).choices(['on', 'off']);
+}
+
+export function alsoOption(): Option {
+  return new Option(
+    '--also <user>',
+    'with --watch-sql on: another user that functions may log in as, once a secret names it; may be given again',
+  ).argParser((name: string, before: readonly string[] = []) => [...before, name.toUpperCase()]);
 }
 
 export function tablesIn({ collections }: Pick<Parsed, 'collections'>): string[] {
@@ -27,9 +44,9 @@ export function tablesIn({ collections }: Pick<Parsed, 'collections'>): string[]
 export async function watchSql(
   terminal: Pick<Terminal, 'show'>,
   tables: readonly string[],
-  { on, users, dryRun, login }: Watching,
+  { on, users, also, dryRun, login }: Watching,
 ): Promise<void> {
-  const ours = [...new Set(LOGINS.flatMap((each) => users[each] ?? []))];
+  const ours = [...new Set([...LOGINS.flatMap((each) => users[each] ?? []), ...also])];
   const statements = tables.flatMap((table) =>
     on ? [watchTrigger(table, ours), enableWatch(table)] : [dropWatch(table)],
   );

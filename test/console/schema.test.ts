@@ -100,6 +100,28 @@ test('the triggers that see SQL are printed, created and dropped on their own, a
     /^CREATE OR REPLACE TRIGGER ORDERS_CROSSFADE_SQL\n[\s\S]*WHEN \(USER NOT IN \('APP'\)\)[\s\S]*END;\n\/\n$/,
   );
   assert.equal(printed.lines[1], 'ALTER TRIGGER ORDERS_CROSSFADE_SQL ENABLE;\n');
+  // Users of whom a secret names one today, and the other one after a change of the password.
+  const rotated = [
+    '--serve',
+    'app',
+    '--work',
+    'work',
+    '--control',
+    'chief',
+    '--also',
+    'app2',
+    '--also',
+    'work2',
+  ];
+  assert.match(
+    (await schema(['--watch-sql', 'on', '--dry-run', ...rotated])).statements[0] ?? '',
+    /WHEN \(USER NOT IN \('APP', 'WORK', 'CHIEF', 'APP2', 'WORK2'\)\)/,
+  );
+  for (const watch of [[], ['--watch-sql', 'off']])
+    await assert.rejects(
+      schema(['--dry-run', '--grant-to', 'app', '--also', 'app2', ...watch]),
+      /--also names more users for --watch-sql on/,
+    );
   const { connectString } = server;
   const on = await schema(['--watch-sql', 'on', '--grant-to', 'app'], connectString);
   assert.deepEqual(on.statements, printed.statements);

@@ -131,7 +131,7 @@ function misspelt(server: () => Running, { rows }: Hands): void {
     const login = { connectString, user: 'embedded', password: 'secret' };
     const watch = (on: boolean, work: string) =>
       watchSql({ show: () => {} }, ['ORDERS'], {
-        ...{ on, users: { serve: 'APP', work, control: 'CHIEF' }, dryRun: false, login },
+        ...{ on, users: { serve: 'APP', work, control: 'CHIEF' }, also: [], dryRun: false, login },
       });
     await assert.rejects(watch(true, 'WORKERS'), {
       name: 'BadCommand',
