@@ -2,6 +2,7 @@
 import { MoveRefused } from '../control/move_refused.ts';
 import { BadOperation, type Operation, parseOperation } from '../operations/request.ts';
 import { type Right, RightMissing, requireRight } from '../operations/rights.ts';
+import { BadFlag } from '../phases/flags.ts';
 import { type HttpEvent, httpEvent } from './http/event.ts';
 import { operationOn } from './http/operator_routes.ts';
 import { problemBody } from './http/problem.ts';
@@ -38,12 +39,14 @@ const REFUSED = {
   ...{ slug: 'operation-refused', status: 400 },
   title: 'The operation cannot be done as it is asked for',
 };
+/** Asked again, the same is refused again. A flag that says nothing is an operator's to mend, and no failure of the function. */
+const REFUSALS = [BadOperation, MoveRefused, BadFlag] as const;
 const NOT_ALLOWED = { slug: 'right-missing', status: 403, title: 'The operation needs another right' };
 const FAILED = { slug: 'operation-failed', status: 503, title: 'The operation did not succeed' };
 
 function kindOf(error: unknown) {
   if (error instanceof RightMissing) return NOT_ALLOWED;
-  return error instanceof BadOperation || error instanceof MoveRefused ? REFUSED : FAILED;
+  return REFUSALS.some((kind) => error instanceof kind) ? REFUSED : FAILED;
 }
 
 /** Throws `BadOperation`, and `RightMissing`. */

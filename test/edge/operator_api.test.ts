@@ -6,6 +6,7 @@ import { MoveRefused } from '../../functions/control/move_refused.ts';
 import { serveOperation } from '../../functions/edge/operator_api.ts';
 import { BadOperation, type OperationName } from '../../functions/operations/request.ts';
 import { operationsOf, RIGHT_OF, RIGHTS, type Right, rightIn } from '../../functions/operations/rights.ts';
+import { BadFlag } from '../../functions/phases/flags.ts';
 
 const SAMPLE = JSON.parse(
   readFileSync(new URL('../../events/operate.explain.json', import.meta.url), 'utf8'),
@@ -65,7 +66,11 @@ test('what nobody has signed, or what is no operation, is refused, and nothing i
 });
 
 test('an operation that refuses is no failure; one that fails is told so, and logged', async () => {
-  for (const error of [new BadOperation('not like this'), new MoveRefused('not now')]) {
+  for (const error of [
+    new BadOperation('not like this'),
+    new MoveRefused('not now'),
+    new BadFlag('/x/reads is null: set it to couchbase or oracle'),
+  ]) {
     const { statusCode, answer, said } = await served(SAMPLE, () => Promise.reject(error));
     assert.deepEqual([statusCode, answer.detail, said.length], [400, error.message, 1]);
   }
