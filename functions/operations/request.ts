@@ -17,10 +17,10 @@ const key = v.pipe(text, v.maxBytes(LONGEST_KEY, `it has more than ${LONGEST_KEY
 const letters = {
   cause: v.optional(text),
   collection: v.optional(text),
-  key: v.optional(text),
+  key: v.optional(key),
   /** As a list tells them. */
   caller: v.optional(text),
-  prefix: v.optional(text),
+  prefix: v.optional(key),
 };
 
 /** Milliseconds of a minute and of 30 days: for how long a commit may count. */
@@ -43,7 +43,7 @@ const CHANGED_BY_SQL = {
 };
 
 const OPERATIONS = {
-  explain: v.strictObject({ collection: text, key: text }),
+  explain: v.strictObject({ collection: text, key }),
   preflight: v.strictObject({
     ...{ collection: text, prefix: v.optional(key) },
     /** Keys above this one, up to that one. */

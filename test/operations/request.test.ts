@@ -37,6 +37,24 @@ test('a preflight of keys that are longer than any key can be is refused, and no
   }
 });
 
+test('a key that no document can have is refused wherever one is named, and no store is asked for it', () => {
+  const long = 'é'.repeat(126);
+  for (const [name, input] of [
+    ['explain', { collection: 'orders', key: long }],
+    ['erase', { collection: 'orders', key: long, why }],
+    ['hash', { key: long }],
+    ['dead-letters', { key: long }],
+    ['dead-letters', { prefix: long }],
+    ['discard', { key: long, why }],
+    ['sql-changes', { collection: 'orders', key: long }],
+  ] as const)
+    assert.throws(
+      () => parseOperation(name, input, ['orders']),
+      { name: 'BadOperation', message: /wrongly at (key|prefix): it has more than 250 bytes/ },
+      name,
+    );
+});
+
 test('a choice of a caller that no list tells is refused: it would leave out nothing', () => {
   const asked = (caller: string) =>
     parseOperation('leave-out', { collection: 'orders', caller, why }, ['orders']).name;
