@@ -1,6 +1,6 @@
 /** Files that a command is given: what is the matter with one that cannot be read, loaded or written, and what to do. */
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -12,6 +12,7 @@ export class BadFile extends Error {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'you may not',
+  EEXIST: 'it is no folder',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
 };
@@ -32,6 +33,15 @@ export async function withFile<Result>(
     if (reason === undefined) throw error;
     throw new BadFile(`${code}: ${file} cannot be ${verb}, ${reason} (${refused}): ${next}`);
   }
+}
+
+/** A folder that can be written into, which is made where there is none. Throws `BadFile`. @param option that names it. */
+export async function usableFolder(option: string, folder: string): Promise<void> {
+  const next = `${option} must name a folder that you may write into, or one that there is not yet`;
+  await withFile({ code: 'DATA_FOLDER', file: folder, verb: 'used', next }, async () => {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  });
 }
 
 const DEFAULT = 'it must export the settings as its default, as infra/crossfade.config.ts does';

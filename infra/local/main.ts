@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BadFile, loaded, withFile } from '../given_file.ts';
+import { BadFile, loaded, usableFolder, withFile } from '../given_file.ts';
 import { moveTopicOf } from '../owner_settings.ts';
 import { type CheckedSettings, type Settings, settingsOrExit } from '../settings.ts';
 import { ALWAYS } from './aws/queue_faults.ts';
@@ -29,7 +29,7 @@ Secrets Manager, and an embedded Couchbase and Oracle.
   --tls          reach both stores over TLS, with an authority that is made at the start
   --verbose      print what the functions log
 
-Exit codes: 0, it was stopped; 1, it could not be started; 2, an option or the configuration is wrong.
+Exit codes: 0, it was stopped; 1, it could not be started; 2, an option, a file or the configuration is wrong.
 `;
 
 interface Options {
@@ -53,6 +53,7 @@ async function main(): Promise<void> {
   if (options === null) return console.log(HELP);
   const { port, data, stores, quick, tls, verbose } = options;
   const settings = await configured(options);
+  if (data !== null) await usableFolder('--data', data);
   const secrets = stores === undefined ? null : await secretsFrom(stores, settings);
   console.log('Bundling the functions, starting the stores …');
   // To load the rest takes seconds: mistakes are told before.

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { BadFile, loaded, withFile } from '../../infra/given_file.ts';
+import { BadFile, loaded, usableFolder, withFile } from '../../infra/given_file.ts';
 
 let folder: string;
 before(async () => {
@@ -56,4 +56,19 @@ test('a configuration that is missing, broken, or exports nothing is told as tha
   await refused(loaded('--config', path('named.mjs')), /^CONFIG_FILE: .*named\.mjs has no default export/);
   await writeFile(path('good.mjs'), 'export default { good: true };');
   assert.deepEqual(await loaded('--config', path('good.mjs')), { good: true });
+});
+
+test('a folder that data are to be kept in is made, and a file in its place is told before anything is started', async () => {
+  const file = join(folder, 'a file');
+  await writeFile(file, '');
+  const told = (reason: string) =>
+    new RegExp(
+      `^DATA_FOLDER: .* cannot be used, ${reason}: --data must name a folder that you may write into`,
+    );
+  await refused(usableFolder('--data', file), told('it is no folder \\(EEXIST\\)'));
+  await refused(
+    usableFolder('--data', join(file, 'x')),
+    told('a part of its path is no folder \\(ENOTDIR\\)'),
+  );
+  for (let times = 0; times < 2; times++) await usableFolder('--data', join(folder, 'new', 'data'));
 });
