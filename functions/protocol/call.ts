@@ -42,8 +42,9 @@ export interface Calls {
     reply: Version | null;
   };
   /**
-   * Replace the row if version, handoff and handback are still those of `from` (version 0: still no row). With `aside` the store
-   * keeps what the row held, in the same transaction, where operators can list and export it.
+   * Replace the row if version, handoff and handback are still those of `from` (version 0: still no row), and the document of `from`, if it has
+   * one, is still there and has the same expiry. With `aside` the store keeps what the row held, in the same transaction, where operators
+   * can list and export it.
    */
   'oracle.swap': { args: { from: OracleState; to: OracleState; aside?: Reason | undefined }; reply: boolean };
   /**

@@ -33,4 +33,5 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'look-version-only': 1725,
   'tombstone-early': 919,
   'created-at-one': 6175,
+  'expiry-overwritten': 3_551_453,
 };

@@ -22,6 +22,8 @@ export interface Tampering {
   readonly swapUnguarded?: boolean;
   /** `oracle.swap` writes whatever the row holds. */
   readonly rowSwapUnguarded?: boolean;
+  /** `oracle.swap` does not look at the expiry of what the row holds, nor whether its time is up. */
+  readonly expirySwapped?: boolean;
   /** A deletion of what Oracle does not have leaves nothing there. */
   readonly nothingDeleted?: boolean;
   /** Whatever is gone from Couchbase counts as deleted there. */

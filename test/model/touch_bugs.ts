@@ -45,6 +45,12 @@ export const TOUCH_BUGS: readonly SeededBug[] = [
     ),
     focus,
   },
+  {
+    name: 'expiry-overwritten',
+    what: 'a repair writes back the row that it has read, though that was given an expiry since, or its time is up',
+    tampering: { expirySwapped: true },
+    focus,
+  },
 ];
 
 type Swap = Extract<Parameters<Change>[0], { name: 'oracle.swap' }>;

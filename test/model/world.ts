@@ -221,9 +221,15 @@ function swap(
   const { row } = world;
   const moved =
     row.version !== from.version || row.handoff !== from.handoff || row.handback !== from.handback;
-  if (moved && !tampering.rowSwapUnguarded) return { world, reply: false };
+  const expires = tampering.expirySwapped !== true && expiresOtherwise(from, row);
+  if ((moved || expires) && !tampering.rowSwapUnguarded) return { world, reply: false };
   const kept = aside === undefined ? world : keptAside(world, row.content);
   return { world: put(touched(kept, to.version !== row.version, row, to), to, tampering), reply: true };
+}
+
+/** Whether its time is up, or it was given another expiry in the same version. */
+function expiresOtherwise({ content: read }: OracleState, { content: now }: OracleState): boolean {
+  return read !== null && (now === null || now.expiresAt !== read.expiresAt);
 }
 
 /** It is kept where operators find it. */

@@ -11,6 +11,7 @@ import type { CouchbaseState, OracleState } from '../../functions/protocol/state
 import { isShortened, isTouched, raise, shorten } from '../../functions/protocol/touched.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { documentOf, expiringAt } from '../model/documents.ts';
+import { expire } from '../model/expiry.ts';
 import type { World } from '../model/world.ts';
 import { callsOf, copied, handed, plain, row, rowsOf } from './calls.ts';
 import { Stores } from './stores.ts';
@@ -139,6 +140,20 @@ test('a write of the same body in switch is done once where a repair of settle t
   assert.deepEqual(outcome, { kind: 'done', version: cas });
   assert.deepEqual([now.content?.digest, now.version, now.handoff, now.handback], ['β', cas, cas, cas - 1n]);
   assert.equal(stores.calls.includes('oracle.write'), false);
+});
+
+test('a repair does not write back a row that was given an expiry since it was read', async () => {
+  // 1. A repair in `switch` reads the row, and a placeholder. 2. A read in `seal`, which has seen the copy before, takes the expiry that the bucket has given.
+  // 3. Its time comes. 4. The repair notes the placeholder in the row.
+  const of = { ...copied(null, 0n), ...row('o', 5000n) };
+  const stores = new Stores(of);
+  const held = { content: GIVEN, version: 5000n, cas: 5000n };
+  await stores.interrupted('switch', 'couchbase.read', async () => {
+    assert.equal(await perform(shorten(held, of.row), stores.port), true);
+    stores.world = expire(stores.world, GIVEN.digest);
+  });
+  assert.deepEqual([stores.world.row.content, stores.world.row.version], [null, 5000n]);
+  assert.deepEqual([await stores.seen('switch'), await stores.seen('seal')], [null, null]);
 });
 
 test('bodies are the same in any spelling, and a touch leaves the request that wrote them known', async () => {

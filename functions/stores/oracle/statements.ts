@@ -131,13 +131,26 @@ function conditionText(condition: Condition, deletes: boolean): string[] {
   }
 }
 
-/** Replaces a row that has not changed hands, nor content, since it was read. */
-export function swapRow(table: Table, key: string, from: Versions, filled: Filled, to: Versions): Statement {
-  const handoff = from.handoff === null ? 'handoff IS NULL' : 'handoff = :from_handoff';
+/**
+ * Replaces a row that has not changed hands, nor content, since it was read. Its document keeps its version where a repair gives it an earlier
+ * expiry, and where its time comes, so both are compared as well.
+ * @param now milliseconds since the epoch
+ */
+export function swapRow(
+  table: Table,
+  key: string,
+  { from, to }: { readonly from: OracleState; readonly to: Versions },
+  filled: Filled,
+  now: number,
+): Statement {
+  const asked = [from.handoff === null ? 'handoff IS NULL' : 'handoff = :from_handoff', ...expiryText(from)]
+    .map((text) => ` AND ${text}`)
+    .join('');
+  const expiresAt = from.content?.expiresAt ?? null;
   return {
     text:
       `UPDATE ${table.name} SET ${assigned(filled)}, version = :version, handoff = :handoff, handback = :handback ` +
-      `WHERE doc_key = :key AND version = :from_version AND handback = :from_handback AND ${handoff}`,
+      `WHERE doc_key = :key AND version = :from_version AND handback = :from_handback${asked}`,
     binds: {
       ...binds(filled),
       version: to.version,
@@ -147,8 +160,16 @@ export function swapRow(table: Table, key: string, from: Versions, filled: Fille
       from_version: from.version,
       from_handback: from.handback,
       ...(from.handoff !== null && { from_handoff: from.handoff }),
+      ...(expiresAt !== null && { from_expires: expiresAt / 1000 }),
+      ...(from.content !== null && { now: seconds(now) }),
     },
   };
+}
+
+/** That the row still holds a document, with the expiry that was read. Of a row without a document nothing is asked. */
+function expiryText({ content }: OracleState): string[] {
+  if (content === null) return [];
+  return [content.expiresAt === null ? 'expires IS NULL' : 'expires = :from_expires', LIVE];
 }
 
 /** Puts a content into the row of a key, whatever it holds, with the versions that it has: to be rolled back. */

@@ -131,7 +131,7 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
         const statement =
           from.version === 0n
             ? statements.insertRow(this.#table, key, filled, to)
-            : statements.swapRow(this.#table, key, from, filled, to);
+            : statements.swapRow(this.#table, key, { from, to }, filled, this.#now());
         // Where there is no row yet, nothing is there to keep.
         const kept =
           aside !== undefined && from.version !== 0n

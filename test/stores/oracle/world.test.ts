@@ -22,7 +22,13 @@ before(async () => {
 });
 after(() => database.stop());
 
-const anyContent = fc.constantFrom<Content>(document('1'), document('{"a":2}'), document('not json'), null);
+const NOW = Date.UTC(2027, 0, 1);
+const expiringIn = (year: number) => document('"mortal"', Date.UTC(year, 0, 1));
+const [PAST, SOON, LATER] = [expiringIn(2001), expiringIn(2040), expiringIn(2050)];
+const anyContent = fc.constantFrom<Content>(
+  ...[document('1'), document('{"a":2}'), document('not json')],
+  ...[PAST, SOON, LATER, null],
+);
 const anyVersion = fc.bigInt(1n, 6n);
 const anyCondition = fc.oneof(
   fc.constant({ kind: 'none' } as const),
@@ -50,9 +56,11 @@ const anyCommand = fc.oneof(
   }),
 );
 
-const NOW = Date.UTC(2027, 0, 1);
 /** Its clock is that of the store. */
-const SAME_TIME: World = { ...EMPTY, clock: createdAtOf(NOW) + EMPTY.clock - createdAt(EMPTY) };
+const SAME_TIME: World = {
+  ...{ ...EMPTY, clock: createdAtOf(NOW) + EMPTY.clock - createdAt(EMPTY) },
+  expired: PAST.digest,
+};
 
 type Command = typeof anyCommand extends fc.Arbitrary<infer C> ? C : never;
 
@@ -106,6 +114,48 @@ async function setAsideOf(key: string): Promise<string[]> {
 
 function shown(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}` : value;
+}
+
+/** What may have become of a row since it was read, in the same version. */
+const MEANWHILE: Readonly<Record<string, { was: Content; is: Content; at?: number; swept?: boolean }>> = {
+  'it was given an expiry': { was: document('"mortal"'), is: SOON },
+  'it was given an earlier expiry': { was: LATER, is: SOON },
+  'it was given an expiry that is over': { was: document('"mortal"'), is: PAST },
+  'it was given an expiry that is over, and was swept': {
+    ...{ was: document('"mortal"'), is: PAST, swept: true },
+  },
+  'its time is up': { was: SOON, is: SOON, at: Date.UTC(2041, 0, 1) },
+  'its time is up, and it was swept': { was: SOON, is: SOON, at: Date.UTC(2041, 0, 1), swept: true },
+};
+
+for (const [what, { was, is, at = NOW, swept = false }] of Object.entries(MEANWHILE))
+  for (const handoff of [null, 3n])
+    test(`a row is not replaced where it has kept its version, and ${what}: handoff ${handoff}`, async () => {
+      const { connection, table } = database;
+      let now = NOW;
+      const oracle = new OracleStore(connection, table, () => now);
+      for (const store of [oracle, portsOf(new Reference(() => now))]) {
+        now = NOW;
+        const key = randomUUID();
+        const row = { content: was, version: 5n, handoff, handback: 2n };
+        assert.equal(await store.swap(key, { from: NO_ROW, to: row }), true);
+        const from = await store.read(key);
+        if (is !== was) assert.equal(await store.swap(key, { from, to: { ...from, content: is } }), true);
+        now = at;
+        if (swept && store === oracle) assert.ok((await oracle.sweep(1000)) >= 1);
+        const found = await store.read(key);
+        assert.equal(await store.swap(key, { from, to: { ...from, handback: 3n } }), false);
+        assert.deepEqual(await store.read(key), found);
+        // Who has read it since replaces it.
+        const to = { ...found, handback: 3n };
+        assert.equal(await store.swap(key, { from: found, to }), true);
+        assert.deepEqual(await store.read(key), to);
+      }
+    });
+
+/** Oracle's half of a reference, as the store has it. */
+function portsOf({ oracle }: Reference): Pick<OracleStore, 'read' | 'swap'> {
+  return { read: (key) => oracle.read(key, {}), swap: (key, args) => oracle.swap(key, args) };
 }
 
 test('what has expired is swept: its version stays, its body goes', async () => {
