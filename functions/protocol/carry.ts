@@ -7,6 +7,7 @@ import {
   type Content,
   type CouchbaseState,
   floorOf,
+  isMortal,
   isNothing,
   isOutdated,
   isPlaceholder,
@@ -14,7 +15,7 @@ import {
   sameContent,
   sameState,
 } from './state.ts';
-import { isShortened, taking } from './touched.ts';
+import { isShortened, sameBody, taking } from './touched.ts';
 import { above, type Version } from './version.ts';
 
 /** How often a guard may fail before a step gives up and leaves the key to its receipt. */
@@ -31,18 +32,25 @@ export type Carried =
 
 const CARRIED: Carried = { kind: 'carried' };
 
+/** A write that the caller has made in Couchbase just now. */
+export interface Own {
+  /** What it was put over, in `switch`. */
+  readonly over: Content;
+}
+
 /**
  * Make Oracle hold `seen`, a document or a marker, or whatever Couchbase has put after it.
- * @param isOwn whether the caller has written it just now. A key that was given back at its very version may have been given back with the same from Oracle.
+ * @param own null where it was only found there. A key that was given back at its very version may have been given back with the same from Oracle.
  */
-export function* carry(seen: CouchbaseState, isOwn = false): Steps<Carried> {
+export function* carry(seen: CouchbaseState, own: Own | null = null): Steps<Carried> {
   let state = seen;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const applied = yield* call('oracle.apply', { content: state.content, version: state.version });
     if (applied && state === seen) return CARRIED;
     const row = yield* call('oracle.read', {});
     if (row.handoff !== null) return { kind: 'handed off', row };
-    if (row.handback > seen.version || (isOwn && row.handback === seen.version)) return { kind: 'undone' };
+    if (row.handback > seen.version || (own !== null && row.handback === seen.version))
+      return { kind: 'undone' };
     // An expiry that Couchbase has given comes to Oracle by a receipt.
     if (applied || sameState(row, state) || isShortened(state, row)) return CARRIED;
     if (floorOf(row) < state.version) continue;
@@ -51,6 +59,7 @@ export function* carry(seen: CouchbaseState, isOwn = false): Steps<Carried> {
     if (current.cas !== state.cas) {
       // What was carried has expired since, and a copy that was made for an absent document came after it.
       if (isOutdated(current, row)) return CARRIED;
+      if (own !== null && isBackAgain(current, own.over, seen)) return { kind: 'undone' };
       state = current;
       continue;
     }
@@ -63,6 +72,15 @@ export function* carry(seen: CouchbaseState, isOwn = false): Steps<Carried> {
   throw new CallFailed(
     `Carrying a document to Oracle met ${ATTEMPTS} changes in a row; its receipt will settle it`,
   );
+}
+
+/**
+ * Whether what was written over may be back, so that nobody can tell whether it was written again after it: 1. A repair in `settle` reads the row, and
+ * nothing in Couchbase. 2. The key is given back, and a write puts a document with an expiry over it. 3. Its time comes before Oracle has it. 4. The repair
+ * puts what it has read where nothing is. 5. Somebody touches that, and Oracle takes it for a write of now.
+ */
+function isBackAgain(current: CouchbaseState, over: Content, seen: CouchbaseState): boolean {
+  return isMortal(seen) && over !== null && current.content !== null && sameBody(current.content, over);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The write of a document, or with content null its deletion, in every phase. */
 
 import { CallFailed, call, type Steps } from './call.ts';
-import { ATTEMPTS, carry, push } from './carry.ts';
+import { ATTEMPTS, carry, type Own, push } from './carry.ts';
 import { type Condition, holds } from './condition.ts';
 import { fillGap, isGap, saysNothing } from './gap.ts';
 import { giveBack } from './order_of_key.ts';
@@ -135,11 +135,12 @@ function* sealedWrite(phase: Phase, request: Write, seen: OracleState): Steps<Ou
   const { content } = request;
   const cas = yield* call('couchbase.swap', { cas: held.cas, content, version: null });
   if (cas === null) return 'again';
-  if (cas > floor && cas > held.version) return yield* seal(request, { content, version: cas, cas });
+  const own: Own = { over: phase === 'switch' ? held.content : null };
+  if (cas > floor && cas > held.version) return yield* seal(request, { content, version: cas, cas }, own);
   // Couchbase's clock has fallen behind the versions in use: its CAS cannot be one.
   const version = above(floor, held.version);
   const raised = yield* call('couchbase.swap', { cas, content, version });
-  return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised });
+  return raised === null ? UNKNOWN : yield* seal(request, { content, version, cas: raised }, own);
 }
 
 /**
@@ -164,9 +165,9 @@ function answerWithoutWriting(
 }
 
 /** Couchbase has it; nothing is answered before Oracle has it too, or has been found to order the key by itself. */
-function* seal(request: Write, written: CouchbaseState): Steps<Outcome> {
+function* seal(request: Write, written: CouchbaseState, own: Own): Steps<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const carried = yield* carry(written, true);
+    const carried = yield* carry(written, own);
     if (carried.kind === 'carried') return done(written.version);
     if (carried.kind !== 'handed off') return UNKNOWN;
     const { handoff, handback } = carried.row;

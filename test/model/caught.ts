@@ -34,4 +34,5 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'tombstone-early': 919,
   'created-at-one': 6175,
   'expiry-overwritten': 3_551_453,
+  'put-back-and-touched': 3_061_515,
 };

@@ -1,9 +1,12 @@
 /** Seeded bugs of the rules for other hands in Couchbase: one of them forgotten. */
+import type { Call, Steps } from '../../functions/protocol/call.ts';
 import { converge } from '../../functions/protocol/converge.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import { read } from '../../functions/protocol/read.ts';
-import type { CouchbaseState } from '../../functions/protocol/state.ts';
+import type { Content, CouchbaseState } from '../../functions/protocol/state.ts';
+import { sameBody } from '../../functions/protocol/touched.ts';
 import { above } from '../../functions/protocol/version.ts';
-import { write } from '../../functions/protocol/write.ts';
+import { type Outcome, type Write, write } from '../../functions/protocol/write.ts';
 import type { SeededBug } from './bugs.ts';
 import { touched } from './focus.ts';
 import { type Change, following, type Mistake } from './following.ts';
@@ -51,6 +54,12 @@ export const TOUCH_BUGS: readonly SeededBug[] = [
     tampering: { expirySwapped: true },
     focus,
   },
+  {
+    name: 'put-back-and-touched',
+    what: 'a write is answered though what it was put over is back, and somebody has touched that',
+    kernel: { write: answeringBlindly },
+    focus,
+  },
 ];
 
 type Swap = Extract<Parameters<Change>[0], { name: 'oracle.swap' }>;
@@ -74,6 +83,26 @@ function naming(held: CouchbaseState, version: () => bigint): CouchbaseState {
       return version();
     },
   };
+}
+
+/** A write that finds in Couchbase what it was put over takes that for a later write of the same body. */
+function* answeringBlindly(phase: Phase, request: Write): Steps<Outcome> {
+  const steps = write(phase, request);
+  let [held, over, written]: [Content, Content, bigint | null] = [null, null, null];
+  let last: Call['name'] | null = null;
+  let next = steps.next();
+  while (!next.done) {
+    const wanted = next.value;
+    const reply = yield wanted;
+    last = wanted.name;
+    if (wanted.name === 'couchbase.read') held = (reply as CouchbaseState).content;
+    if (wanted.name === 'couchbase.swap' && wanted.version === null && reply !== null)
+      [over, written] = [held, reply as bigint];
+    next = steps.next(reply);
+  }
+  const isBack = last === 'couchbase.read' && held !== null && over !== null && sameBody(held, over);
+  const isAnswered = next.value.kind === 'unknown' && written !== null && isBack;
+  return isAnswered ? { kind: 'done', version: written as bigint } : next.value;
 }
 
 function everywhere(change: Change, mistake?: Mistake): Partial<Kernel> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { perform } from '../../functions/protocol/call.ts';
 import { carry, push } from '../../functions/protocol/carry.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { converge } from '../../functions/protocol/converge.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
@@ -154,6 +155,38 @@ test('a repair does not write back a row that was given an expiry since it was r
   });
   assert.deepEqual([stores.world.row.content, stores.world.row.version], [null, 5000n]);
   assert.deepEqual([await stores.seen('switch'), await stores.seen('seal')], [null, null]);
+});
+
+test('a write is not answered where what it was put over is back, and looks like a write of now', async () => {
+  const stores = new Stores(handed('o', 5000n));
+  const [looked, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  // 1. A repair in `settle` finds nothing in Couchbase, and stands still. 2. The key is given back.
+  const repair = perform(converge('settle', 0n), async (call) => {
+    if (call.name !== 'couchbase.swap') return stores.port(call);
+    looked.resolve();
+    await late.promise;
+    return stores.port(call);
+  });
+  await looked.promise;
+  await stores.converge('switch');
+  assert.equal(stores.world.row.handoff, null);
+  const request = { content: documentOf('B'), condition: UNCONDITIONAL };
+  const outcome = await perform(write('switch', request), async (call) => {
+    const reply = await stores.port(call);
+    if (call.name !== 'couchbase.swap') return reply;
+    // 3. B is put over it. 4. Its time comes before Oracle has it. 5. The repair puts back what it has read.
+    stores.world = expire(stores.world, 'B');
+    late.resolve();
+    await repair;
+    assert.equal(stores.world.content?.digest, 'o');
+    // 6. Somebody touches that, and Oracle takes it.
+    const cas = stores.world.clock + 100n;
+    stores.world = { ...stores.world, cas, clock: cas };
+    await stores.converge('switch');
+    assert.equal(stores.world.row.version, cas);
+    return reply;
+  });
+  assert.deepEqual(outcome, { kind: 'unknown' });
 });
 
 test('bodies are the same in any spelling, and a touch leaves the request that wrote them known', async () => {
