@@ -68,8 +68,8 @@ export const EXCUSES: readonly Excuse[] = [
       ),
   },
   {
-    name: 'read-outrun',
-    what: 'clients of expand write a key again and again that a forced move has left handed off, while seal reads it',
+    name: 'seal-outrun',
+    what: 'clients of expand, and repairs after them, change a key again and again that a forced move has left handed off, while seal gives it back',
     holds: (deeds, { what }) => isOutrun(deeds, what),
   },
   {
