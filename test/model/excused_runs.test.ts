@@ -48,6 +48,11 @@ test('a write without an answer that a repair has read may take effect after a f
   assert.deepEqual([what, excuse], [null, null]);
 });
 
+test('a deletion that Oracle never had, and a failover has lost, need not come back, where a repair has read the write before it', () => {
+  const { what, excuse } = sample(5_322_189, { focus: failover });
+  assert.deepEqual([what, excuse], [null, null]);
+});
+
 test('the page names every history that is excused', () => {
   const page = readFileSync(PAGE, 'utf8');
   for (const { name } of EXCUSES) assert.ok(page.includes(`\`${name}\``), name);

@@ -1,4 +1,5 @@
 /** A store that comes back with an earlier state than it has acknowledged. */
+import type { Value } from '../../functions/certification/operation.ts';
 import type { StoreName } from '../../functions/protocol/phase.ts';
 import { writtenIn } from './documents.ts';
 import type { Memory } from './memory.ts';
@@ -43,16 +44,28 @@ export function forget(state: State, store: StoreName, memory: Memory): State {
   const lost = certain.filter((value) => value !== null && held(world).includes(value)) as string[];
   // A repair may be about to remove a marker that has come back. What was put over it is set aside then.
   const removed = world.content === null && busyBits(state) >= FIRST_WORKER;
+  const kept = certain.filter(
+    (value) => value === writtenIn(world.row.content) && !mayComeBack(value, state),
+  );
   return crossed({
     ...left,
     ...{ crossing, excused: crossing !== 0 },
     owed: [...new Set([...state.owed, ...lost])],
-    due:
-      store === 'couchbase' && isTold(world) && !removed
-        ? certain.filter((v) => v === writtenIn(world.row.content))
-        : [],
+    due: store === 'couchbase' && isTold(world) && !removed ? kept : [],
     register: fluid(left),
   });
+}
+
+/**
+ * Whether nothing but a tombstone in Oracle agrees with a deletion that Couchbase has forgotten, together with a write before it that Oracle never
+ * had: 1. Oracle has a tombstone. 2. `legacy` writes c, and a repair reads it. 3. `legacy` removes it. 4. Couchbase forgets both. 5. The repair gives c to
+ * Oracle, which had kept an earlier deletion alone.
+ */
+function mayComeBack(value: Value, { world, reconciler, rival, backfill }: State): boolean {
+  if (value !== null) return false;
+  const held = [world.content, world.row.content, world.replica?.content].map((content) => content?.digest);
+  const workers = [reconciler, rival, backfill].filter((worker) => worker !== null);
+  return workers.some(({ place }) => place.shown().some((digest) => !held.includes(digest)));
 }
 
 /**
