@@ -13,13 +13,13 @@ const HOUR = 3_600_000;
 
 /** Bounds of what may be dropped, in milliseconds since the epoch. */
 export interface Droppable {
-  /** Documents that were gone by then, whichever store orders their keys. */
+  /** Keys that Oracle has never ordered: documents that were gone by then. None of another key is younger. */
   readonly until: number;
-  /** Keys that Oracle orders: documents that were gone by then, when both stores were found to agree. Null where nothing shows it. */
+  /** Keys that Oracle orders, or has ordered: documents that were gone by then, when both stores were found to agree. Null where nothing shows it. */
   readonly agreed: number | null;
   /** Keys that Oracle orders and has created from then on, so that Couchbase has never had them. Null outside of `contract`. */
   readonly created: number | null;
-  /** Why nothing can be dropped of the keys that Oracle orders, or less than could be; null where nothing speaks against it. */
+  /** Why nothing can be dropped of the keys that Oracle orders or has ordered, or less than could be; null where nothing speaks against it. */
   readonly held: string | null;
 }
 

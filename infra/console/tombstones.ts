@@ -89,7 +89,9 @@ function linesOf(
     confirm
       ? `${count} tombstones of ${table} were dropped, ${about}.`
       : `${count === MOST ? `${count} or more` : count} tombstones of ${table} can be dropped, ${about}. Say --confirm to drop them.`,
-    ...(held === null ? [] : [`More could be dropped of the keys that Oracle orders. ${held}`]),
+    ...(held === null
+      ? []
+      : [`More could be dropped of the keys that Oracle orders, or has ordered. ${held}`]),
   ];
 }
 

@@ -32,6 +32,7 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'spent-differs': 211,
   'look-version-only': 1725,
   'tombstone-early': 919,
+  'tombstone-handed-back': 6_229_245,
   'created-at-one': 6175,
   'expiry-overwritten': 3_551_453,
   'put-back-and-touched': 3_061_515,

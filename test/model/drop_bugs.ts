@@ -16,6 +16,12 @@ export const DROP_BUGS: readonly SeededBug[] = [
     focus: drops,
   },
   {
+    name: 'tombstone-handed-back',
+    what: 'a tombstone of a key that was given back is dropped though Couchbase may hold a copy that came too late',
+    rules: { noAgreementHandedBack: true },
+    focus: drops,
+  },
+  {
     name: 'created-at-one',
     what: 'a document whose tombstone was dropped is created in version 1 again',
     tampering: { createdAtOne: true },

@@ -53,6 +53,8 @@ export interface Rules {
   readonly noLife?: boolean;
   /** Tombstones of keys that Oracle orders are dropped though nothing shows that Couchbase holds nothing. */
   readonly noAgreement?: boolean;
+  /** Those of keys that were given back to Couchbase are, too. */
+  readonly noAgreementHandedBack?: boolean;
 }
 
 /** What is drawn instead of a scenario's members, for what shows seldom anywhere else. */

@@ -95,7 +95,7 @@ const NONE = { agreed: 0, created: '99999999999999999999' } as const;
 
 const MAY_BE_DROPPED =
   `expires >= :gone_from AND expires <= :gone_until AND ${TOMBSTONES} AND ` +
-  '(handoff IS NULL OR expires <= :agreed OR (handoff = 0 AND version >= :created))';
+  '((handoff IS NULL AND handback = 0) OR expires <= :agreed OR (handoff = 0 AND version >= :created))';
 
 function bindsOf({ until, agreed, created }: Bounds, from: number) {
   return {
