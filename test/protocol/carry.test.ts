@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Call, CallFailed, perform, type Reply } from '../../functions/protocol/call.ts';
 import { ATTEMPTS, carry, remind } from '../../functions/protocol/carry.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import type { CouchbaseState, OracleState } from '../../functions/protocol/state.ts';
+import { write } from '../../functions/protocol/write.ts';
 import { documentOf } from '../model/documents.ts';
 import type { World } from '../model/world.ts';
 import { callsOf, copied, handed, plain, row } from './calls.ts';
@@ -58,6 +60,43 @@ test('of a write of its own a process cannot tell what became of it, where Couch
   );
   assert.equal(await carried(began), 'O copy o 5000, O? -> carried');
 });
+
+const A = documentOf('a');
+/** Of a write that expires, and of one that does not, what becomes of it where another one came after it. */
+for (const [what, digest, over, after, calls] of [
+  ['expires, and what it was put over is there', 'B', A, 'a', 'O copy B 5000, O?, C? -> undone'],
+  ['stays', 'o', A, 'a', 'O copy o 5000, O?, C?, O copy a 7000, O? -> carried'],
+  ['expires, and another is there', 'B', A, 'c', 'O copy B 5000, O?, C?, O copy c 7000, O? -> carried'],
+  [
+    'expires, and was put over nothing',
+    'B',
+    null,
+    'a',
+    'O copy B 5000, O?, C?, O copy a 7000, O? -> carried',
+  ],
+  ['expires, and was deleted', 'B', A, null, 'O copy B 5000, O?, C?, O copy nothing 7000, O? -> carried'],
+] as const)
+  test(`a write of its own that ${what}`, async () => {
+    const seen = { content: documentOf(digest), version: 5000n, cas: 5000n };
+    const world = { ...copied(after, 7000n, 7000n), ...row(after, 7000n) };
+    assert.equal(await callsOf(carry(seen, { over }), world, ({ kind }) => kind), calls);
+  });
+
+for (const [phase, kind] of [
+  ['seal', 'done'],
+  ['switch', 'unknown'],
+] as const)
+  test(`${phase}: a write that expires, and what it was put over was written again: ${kind}`, async () => {
+    const stores = new Stores({ ...plain('a'), ...row('a', 5000n) });
+    const request = { content: documentOf('B'), condition: UNCONDITIONAL };
+    const outcome = await perform(write(phase, request), async (call) => {
+      const reply = await stores.port(call);
+      if (call.name === 'couchbase.swap')
+        stores.world = { ...stores.world, ...plain('a', 20_000n), xattr: null, ...row('a', 20_000n) };
+      return reply;
+    });
+    assert.equal(outcome.kind, kind);
+  });
 
 /** A port whose row is another at each look; Oracle takes the copies of these turns. */
 function changing(rows: readonly OracleState[], taken: readonly boolean[], current: CouchbaseState = SEEN) {
