@@ -10,6 +10,7 @@ import { type CheckedSettings, type Settings, settingsOrExit } from '../settings
 import { ALWAYS } from './aws/queue_faults.ts';
 import type { SecretStore } from './aws/secrets.ts';
 import { SNS } from './aws/topics.ts';
+import { claimFolder } from './data_folder.ts';
 import { GATEWAY } from './gateway.ts';
 import { QUICK } from './quick.ts';
 import type { Around } from './start.ts';
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
   if (options === null) return console.log(HELP);
   const { port, data, stores, quick, tls, verbose } = options;
   const settings = await configured(options);
-  if (data !== null) await usableFolder('--data', data);
+  const release = data === null ? async () => {} : await claimed(data);
   const secrets = stores === undefined ? null : await secretsFrom(stores, settings);
   console.log('Bundling the functions, starting the stores …');
   // To load the rest takes seconds: mistakes are told before.
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
   const stop = async () => {
     console.log('\nStopping …');
     await local?.stop();
+    await release();
   };
   stopOn(stop, () => 0);
   const log = (source: string, line: string) => {
@@ -88,6 +90,11 @@ async function main(): Promise<void> {
   // Beside all else: whoever sets the flags at once waits for some seconds.
   if (settings.configuration.certification.wanted === 'short')
     local.deployment.start('Certify', { form: 'short' });
+}
+
+async function claimed(folder: string): Promise<() => Promise<void>> {
+  await usableFolder('--data', folder);
+  return claimFolder(folder, process.pid);
 }
 
 async function secretsFrom(file: string, settings: CheckedSettings): Promise<SecretStore> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { BadFile, loaded, usableFolder, withFile } from '../../infra/given_file.ts';
+import { claimFolder } from '../../infra/local/data_folder.ts';
 
 let folder: string;
 before(async () => {
@@ -71,4 +72,19 @@ test('a folder that data are to be kept in is made, and a file in its place is t
     told('a part of its path is no folder \\(ENOTDIR\\)'),
   );
   for (let times = 0; times < 2; times++) await usableFolder('--data', join(folder, 'new', 'data'));
+});
+
+test('a folder that another stack keeps its data in is refused, until that one has ended', async () => {
+  const data = await mkdtemp(join(folder, 'data-'));
+  const release = await claimFolder(data, process.pid);
+  await refused(
+    claimFolder(data, process.ppid),
+    new RegExp(`^DATA_IN_USE: .* by the process ${process.pid}, .*: stop it, or give --data`),
+  );
+  await release();
+  // Left by one that was killed; and by nobody that can be.
+  for (const left of [String(2 ** 22 + 1), 'nonsense', '-1', '0', '']) {
+    await writeFile(join(data, 'in-use'), left);
+    await (await claimFolder(data, process.pid))();
+  }
 });

@@ -94,9 +94,9 @@ export const UNMEASURED: readonly Row[] = [
   },
   {
     table: 'messages',
-    signs: ['STORES_FILE', 'CONFIG_FILE', 'REPORT_FILE', 'DATA_FOLDER'],
+    signs: ['STORES_FILE', 'CONFIG_FILE', 'REPORT_FILE', 'DATA_FOLDER', 'DATA_IN_USE'],
     advice:
-      'a file of `--stores`, `--config` or `--html` cannot be read, loaded or written, or the folder of `--data` not used: the message says which and why',
+      'a file of `--stores`, `--config` or `--html` cannot be read, loaded or written, or the folder of `--data` not used, since it is none, or another `npm start` keeps its data there: the message says which and why',
   },
   {
     table: 'messages',
