@@ -7,6 +7,7 @@ import { Router } from '../../functions/routing/router.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
 import type { Container } from './container.ts';
 import type { History } from './history.ts';
+import type { Lives } from './lives.ts';
 import type { ReceiptQueue } from './queue.ts';
 import type { Rules } from './rules.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';
@@ -17,8 +18,8 @@ const DOUBTS = 2;
 /** How often a write with a name of its own is repeated. */
 const REPETITIONS = 2;
 
-/** Milliseconds that a document with an expiry has at most. */
-const LONGEST_LIFE = 40_000;
+/** What a deletion puts. */
+const NOTHING = new Payload(Buffer.from(''), null);
 
 /** What a client remembers of a key: a value, and the version that it came with. */
 interface Known {
@@ -41,9 +42,8 @@ export class Clients {
   readonly #queue: ReceiptQueue;
   readonly #rules: Rules;
   readonly #history: History;
+  readonly #lives: Lives;
   stopped = false;
-  /** Whether some documents expire. */
-  mortal = true;
   #era = 0;
   busy = 0;
 
@@ -53,12 +53,14 @@ export class Clients {
     queue: ReceiptQueue,
     history: History,
     rules: Rules,
+    lives: Lives,
   ) {
     this.#scheduler = scheduler;
     this.#stores = stores;
     this.#queue = queue;
     this.#history = history;
     this.#rules = rules;
+    this.#lives = lives;
   }
 
   /** One client, which asks one thing after the other. @param pause milliseconds between two, at most. */
@@ -122,7 +124,7 @@ export class Clients {
       return this.#router(process).read({ collection: 'c', key }, { phase, timely });
     });
     if (answer?.kind === 'found') {
-      const value = Buffer.from(answer.document.body).toString();
+      const value = this.#lives.valueOf(key, answer.document);
       known.set(key, { value, version: answer.version, era });
       this.#history.end(client, key, id, value);
     } else if (answer?.kind === 'absent') this.#history.end(client, key, id, null);
@@ -147,7 +149,7 @@ export class Clients {
         : null;
     const name = named === null ? {} : { request: { key: named, fingerprint: 'put', former: null } };
     const request = { collection: 'c', key, precondition, ...name };
-    const payload = new Payload(Buffer.from(value ?? ''), this.#expiry(key, value));
+    const payload = value === null ? NOTHING : this.#lives.payload(key, value);
     const once = () =>
       container.invoke(async (process): Promise<Answer | 'nothing'> => {
         const phase = await this.#phase(container, process);
@@ -172,19 +174,6 @@ export class Clients {
     } else this.#judge(client, key, id, operation, answer);
     if (typeof answer === 'object' && answer?.kind === 'written')
       known.set(key, { value, version: answer.version, era });
-  }
-
-  /** Some documents live for seconds only: shorter than a request may take. */
-  #expiry(key: string, value: Value): number | null {
-    const { random, now } = this.#scheduler;
-    if (value === null || !this.mortal || !random.chance(0.15)) return null;
-    const expiresAt = 1000 * Math.ceil((now + 1 + random.below(LONGEST_LIFE)) / 1000);
-    const { digest } = new Payload(Buffer.from(value), expiresAt);
-    this.#scheduler.sleep(lasting('time'), expiresAt - now, `${key} ${value} expires`).then(() => {
-      this.#stores.expire(key, digest);
-      this.#history.expire(key, value);
-    });
-    return expiresAt;
   }
 
   #judge(

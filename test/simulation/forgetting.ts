@@ -10,7 +10,8 @@ import type { History } from './history.ts';
 import { BAKE, REQUEST } from './rules.ts';
 import { lasting, type Scheduler } from './scheduler.ts';
 import { heldIn } from './trace.ts';
-import { LATE, type SimulatedStores, type StoreName } from './world.ts';
+import type { StoreName } from './weather.ts';
+import { LATE, type SimulatedStores } from './world.ts';
 
 /** Milliseconds: how far a replica is behind, at most, and from a failover until nothing of before it is at work any more. */
 const [LAG, CROSSING] = [60_000, 3 * REQUEST + LATE + BAKE];

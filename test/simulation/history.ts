@@ -23,6 +23,8 @@ export class History {
   readonly #registers = new Map<string, Register>();
   /** Writes that nobody could tell the outcome of. */
   #doubtful: { readonly key: string; readonly id: number; readonly at: number }[] = [];
+  /** Writes past the API that may take effect, or may yet, by the keys that they were of. */
+  readonly #past = new Map<number, string>();
   /** Keys and values of writes whose repetition was refused, and which operation was the last to begin by then. */
   readonly #refused = new Map<string, number>();
   #operations = 0;
@@ -31,6 +33,8 @@ export class History {
   readonly #kinds = new Map<number, 'read' | 'write'>();
   readonly #claims = new Map<string, Claims>();
   #broken: string | null = null;
+  /** Whether others touch documents: Couchbase tells no more then which request has written one. */
+  isTouched = false;
 
   constructor(scheduler: Scheduler, queue: ReceiptQueue) {
     this.#scheduler = scheduler;
@@ -53,7 +57,8 @@ export class History {
 
   /** Writes of a key that may have taken effect, or may yet. */
   doubts(key: string): number {
-    return this.#doubtful.filter((each) => each.key === key).length;
+    const past = [...this.#past.values()].filter((each) => each === key).length;
+    return past + this.#doubtful.filter((each) => each.key === key).length;
   }
 
   begin(client: Process, key: string, operation: Operation): number {
@@ -88,8 +93,33 @@ export class History {
     this.#step(key, (register) => register.expire(value));
   }
 
+  /** The time of what was written is up where one store has it, and not where the other does: whoever reads may see it until the next write. */
+  fade(key: string, value: string): void {
+    this.#step(key, (register) => register.fade(value));
+  }
+
+  /**
+   * Somebody has written past the API, all at once. @param counts whether all reads see it from now on. Otherwise it may take effect at any
+   * time, or never, until it is told to be over.
+   */
+  past(by: Process, key: string, value: Value, counts: boolean): number {
+    const id = this.begin(by, key, { kind: 'write', value });
+    // What is put there once more is there, whoever was told that somebody has written over it.
+    this.#refused.delete(`${key} ${value}`);
+    if (counts) this.end(by, key, id);
+    else this.#past.set(id, key);
+    return id;
+  }
+
+  /** A write past the API has taken effect by now, or never will. */
+  pastOver(key: string, id: number): void {
+    this.#past.delete(id);
+    this.#step(key, (register) => register.resolve(id));
+  }
+
   /** A repetition was refused, so somebody else has written since: its value is not to be seen any more. */
   refuse(key: string, value: Value): void {
+    if (this.isTouched) return;
     this.#refused.set(`${key} ${value}`, this.#operations);
   }
 

@@ -13,8 +13,9 @@ const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] 
   --bug NAME  with a bug planted: the schedules that fail are told, with as little in them as it takes
   --bugs      plant bugs instead, and count the schedules until each is caught, N at most
   --focus NAME  schedules that are all about runs that come late (runs), moves that are forced at times (force), walks of which each
-                move is forced (haste), or stores that come back with less than they have acknowledged (forget); without it, in one of
-                seven schedules moves are forced at times, and in one of nine stores forget something
+                move is forced (haste), stores that come back with less than they have acknowledged (forget), or others who touch, write and
+                remove documents in Couchbase past the API, and give its bucket a maximum TTL (hands); without it, in one of seven
+                schedules moves are forced at times, in one of ten stores forget something, and in one of seventeen others are at work
 `;
 
 const { values } = parseArgs({

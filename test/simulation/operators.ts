@@ -45,6 +45,7 @@ export class Operators {
   readonly #parts: OperatorsParts;
   #forced = 0;
   #forgotten = false;
+  #touched = false;
 
   constructor(parts: OperatorsParts) {
     this.#parts = parts;
@@ -54,6 +55,12 @@ export class Operators {
   repair(): void {
     if (!this.#forgotten) this.startRuns(AGAIN, HEALING);
     this.#forgotten = true;
+  }
+
+  /** Others are at work in Couchbase: the same, and what they leave behind is found by whoever compares. */
+  compare(): void {
+    this.#touched = true;
+    this.startRuns(AGAIN, HEALING);
   }
 
   /** Starts runs beside the controller's. @param pause milliseconds between two, at most. */
@@ -114,7 +121,8 @@ export class Operators {
     const began = scheduler.now;
     const isClean = () => runs.ended('verify').some(({ started, clean }) => clean && started > began);
     const isComparable = ROUTES[control.phase].second !== null;
-    while ((this.#forced > 0 || this.#forgotten) && isComparable && !isClean()) {
+    const isNeeded = this.#forced > 0 || this.#forgotten || this.#touched;
+    while (isNeeded && isComparable && !isClean()) {
       if (scheduler.now > until) throw new Error('No verification with repairs is ever clean');
       runs.start('verify', { collection: 'c', repair: true, ifPossible: true });
       await scheduler.sleep(operator, 2 * BAKE);

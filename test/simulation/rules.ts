@@ -46,6 +46,12 @@ export interface Rules {
   readonly followsOracle?: boolean;
   /** A repair lifts what survived a failover of Couchbase above what Oracle holds. */
   readonly lifts?: boolean;
+  /** A repair lifts what Oracle holds above what was only touched in Couchbase. */
+  readonly liftsTouched?: boolean;
+  /** A repair lifts what Oracle holds above a copy that the bucket has given another expiry. */
+  readonly refusesGiven?: boolean;
+  /** A repair takes the expiry of whatever has the same body in Couchbase. */
+  readonly takesBlindly?: boolean;
   /** Requests go on for as long as they like. */
   readonly endless?: boolean;
 }

@@ -138,12 +138,17 @@ const RARE = 0.3;
 /** Numbers from a seed. (G. Marsaglia, Xorshift RNGs, 2003.) */
 export class Random {
   #state: number;
+  readonly #seed: number;
   readonly #calm: readonly Calm[];
+  readonly #at: () => number;
   /** Numbers that were drawn. */
   drawn = 0;
 
-  constructor(seed: number, calm: readonly Calm[] = []) {
+  /** @param at how many numbers were drawn, as those count that are calm. */
+  constructor(seed: number, calm: readonly Calm[] = [], at: (() => number) | null = null) {
+    this.#seed = seed;
     this.#calm = calm;
+    this.#at = at ?? (() => this.drawn);
     // Seeds that are close to each other must not begin alike.
     this.#state = (Math.imul(seed + 1, 2_654_435_761) ^ 0x5bd1e995) | 1;
     for (let n = 0; n < 8; n++) this.#next();
@@ -156,8 +161,19 @@ export class Random {
   }
 
   chance(share: number): boolean {
-    const isCalm = share < RARE && this.#calm.some(([from, to]) => this.drawn >= from && this.drawn < to);
+    const isCalm = share < RARE && this.isCalm;
     return this.#next() / 2 ** 32 < share && !isCalm;
+  }
+
+  /** Whether nothing rare may happen now. */
+  get isCalm(): boolean {
+    const at = this.#at();
+    return this.#calm.some(([from, to]) => at >= from && at < to);
+  }
+
+  /** Another stream of the same seed, calm where this one is: whatever is drawn from it, this one stays as it was. */
+  beside(stream: number): Random {
+    return new Random(this.#seed ^ stream, this.#calm, () => this.drawn);
   }
 
   pick<T>(all: readonly T[]): T {

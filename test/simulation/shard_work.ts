@@ -19,7 +19,8 @@ import type { SimulatedLedger } from './ledger.ts';
 import type { ReceiptQueue } from './queue.ts';
 import { LAST_CALL, REQUEST, type Rules } from './rules.ts';
 import type { Process, Scheduler } from './scheduler.ts';
-import type { SimulatedStores, StoreName } from './world.ts';
+import type { StoreName } from './weather.ts';
+import type { SimulatedStores } from './world.ts';
 
 const LIMITS = { documents: 2, bytes: 1_000_000 };
 /** Milliseconds that a turn is waited for, and where the pace is slow; and between two signs of life. */

@@ -8,6 +8,7 @@ import { KEYS } from './system.ts';
 
 const SCHEDULES = 12;
 const FORGETFUL = 5;
+const TOUCHED = 4;
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
 const SEARCHED = 200;
 
@@ -40,6 +41,22 @@ test('what a store has forgotten is in the other one, comes back or is set aside
     fallbacks += strikes.get('key of a fallback of Oracle') ?? 0;
   }
   assert.ok(failovers > 5 && fallbacks > 0, `${failovers} and ${fallbacks}`);
+});
+
+test('whoever touches, writes and removes documents past the API, and whatever expiry the bucket gives, gates open, and all comes to rest', async () => {
+  const struck = new Map<string, number>();
+  for (let seed = 1; seed <= TOUCHED; seed++) {
+    const { wrong, strikes, story } = await simulate(seed, { focus: 'hands' });
+    const again = `npm run simulate -- --focus hands --seeds 1 --from ${seed}`;
+    assert.equal(wrong, null, `${again}\n${story.slice(-60).join('\n')}`);
+    for (const [kind, times] of strikes) struck.set(kind, (struck.get(kind) ?? 0) + times);
+  }
+  const past = [...struck.keys()].filter((kind) => kind.includes('past the API'));
+  assert.ok((struck.get('touch') ?? 0) > 50, JSON.stringify([...struck]));
+  assert.ok(
+    (struck.get('touch with another expiry') ?? 0) > 10 && past.length > 3,
+    JSON.stringify([...struck]),
+  );
 });
 
 test('a seed is a schedule, and nothing else', async () => {

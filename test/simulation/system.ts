@@ -1,24 +1,22 @@
 /** The whole system in one schedule: clients, routers, the queue, workers, the controller, and an operator who changes the flags. */
 
-import type { Value } from '../../functions/certification/operation.ts';
-import { type Call, perform, type Reply } from '../../functions/protocol/call.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { type Phase, ROUTES } from '../../functions/protocol/phase.ts';
-import { read } from '../../functions/protocol/read.ts';
-import { verify } from '../../functions/protocol/verify.ts';
 import type { Tampering } from '../model/tampering.ts';
+import { wrongAtRest } from './at_rest.ts';
 import { Clients } from './clients.ts';
 import { Container } from './container.ts';
 import { Control } from './control.ts';
 import { Forgetting } from './forgetting.ts';
+import { Hands } from './hands.ts';
 import { History } from './history.ts';
+import { Lives } from './lives.ts';
 import { Operators } from './operators.ts';
-import { type Focus, isForcing, isForgetting, walksOf, weatherOf } from './plan.ts';
+import { type Focus, isForcing, isForgetting, isTouching, walksOf, weatherOf } from './plan.ts';
 import { ReceiptQueue } from './queue.ts';
 import { BAKE, type Rules, TURN } from './rules.ts';
 import { Runs } from './runs.ts';
 import { type Calm, lasting, type Process, Scheduler } from './scheduler.ts';
-import { heldIn } from './trace.ts';
 import { SimulatedStores } from './world.ts';
 
 export interface Bug {
@@ -51,6 +49,8 @@ const [HOT, COLD] = [
 export const KEYS = [...HOT, ...COLD];
 /** The share of what clients ask that is about the others. */
 const COLDNESS = 0.015;
+/** Phases are longer, and the others are asked for more often. */
+const LONG: readonly Focus[] = ['haste', 'forget', 'hands'];
 type Sleep = (milliseconds: number) => Promise<void>;
 
 /** Steps, and virtual milliseconds, in which a schedule must be over. */
@@ -86,6 +86,8 @@ class System {
   readonly #routers: readonly Container[];
   readonly #operators: Operators;
   readonly #forgetting: Forgetting | null;
+  readonly #lives: Lives;
+  readonly #hands: Hands | null;
   /** The share of what clients ask that is about keys that hardly anybody asks for. */
   readonly #cold: number;
   /** Milliseconds until the next phase is wanted, at most. */
@@ -96,16 +98,19 @@ class System {
   constructor(scheduler: Scheduler, { tampering = {}, rules = {}, focus }: Bug) {
     const { random } = scheduler;
     this.#scheduler = scheduler;
-    this.#stores = new SimulatedStores(scheduler, weatherOf(scheduler), tampering, rules);
+    this.#lives = new Lives(scheduler);
+    this.#stores = new SimulatedStores(scheduler, weatherOf(scheduler), tampering, rules, this.#lives);
     this.#queue = new ReceiptQueue(scheduler, this.#stores, rules);
     this.#control = new Control(scheduler, rules);
     this.#stores.isOver = (phase) => this.#control.isOver(phase);
     const forcing = focus === undefined ? isForcing(scheduler.seed) : focus === 'force' || focus === 'haste';
     this.#walk = random.pick(walksOf(focus, forcing));
-    this.#cold = focus === 'haste' || focus === 'forget' ? 0.1 : COLDNESS;
-    this.#stay = focus === 'haste' || focus === 'forget' ? 6 * BAKE : 2 * BAKE;
+    const isLong = focus !== undefined && LONG.includes(focus);
+    this.#cold = isLong ? 0.1 : COLDNESS;
+    this.#stay = isLong ? 6 * BAKE : 2 * BAKE;
     this.history = new History(scheduler, this.#queue);
-    this.#clients = new Clients(scheduler, this.#stores, this.#queue, this.history, rules);
+    this.#lives.witnesses = { stores: this.#stores, history: this.history };
+    this.#clients = new Clients(scheduler, this.#stores, this.#queue, this.history, rules, this.#lives);
     const phase = (process: Process) => this.#control.read(process);
     // In some schedules the pace is slow, and operators start runs whenever they like.
     const crowded = focus === 'runs' || random.chance(0.08);
@@ -124,10 +129,13 @@ class System {
       ...{ scheduler, stores: this.#stores, control: this.#control, runs, history: this.history, keys: KEYS },
       isOver: () => this.#clients.stopped,
     });
-    if (crowded || random.chance(0.2)) this.#operators.startRuns(crowded ? 80_000 : 400_000);
+    const touches = focus === undefined ? isTouching(scheduler.seed) : focus === 'hands';
+    // Whoever has everything compared beside others' work has no time for more: each copy-back puts the gate before `seal` off.
+    if (!touches && (crowded || random.chance(0.2))) this.#operators.startRuns(crowded ? 80_000 : 400_000);
     if (forcing) this.#operators.force(container('operator'), focus === 'haste');
     const forgets = focus === undefined ? isForgetting(scheduler.seed) : focus === 'forget';
     this.#forgetting = forgets ? this.#forget(focus === 'forget') : null;
+    this.#hands = touches ? this.#others() : null;
     this.#queue.work(container('reconciler'));
     this.#control.work(container('controller'), runs, this.#queue);
     if (random.chance(0.3)) this.#control.work(container('controller-2'), runs, this.#queue);
@@ -135,7 +143,7 @@ class System {
 
   #forget(often: boolean): Forgetting {
     // A document with an expiry that survives a failover may count as deleted once its time has come: see functions/protocol/README.md.
-    this.#clients.mortal = false;
+    this.#lives.mortal = false;
     const forgetting = new Forgetting({
       ...{ scheduler: this.#scheduler, stores: this.#stores, control: this.#control, clients: this.#clients },
       ...{ history: this.history, keys: KEYS, pause: often ? 300_000 : 900_000 },
@@ -144,6 +152,15 @@ class System {
     });
     forgetting.work();
     return forgetting;
+  }
+
+  /** Others are at work in Couchbase. */
+  #others(): Hands {
+    this.#operators.compare();
+    return new Hands({
+      ...{ scheduler: this.#scheduler, stores: this.#stores, control: this.#control, history: this.history },
+      ...{ lives: this.#lives, queue: this.#queue, keys: KEYS, isOver: () => this.#clients.stopped },
+    });
   }
 
   get broken(): string | null {
@@ -159,8 +176,8 @@ class System {
       this.#wrong ??= (error as Error).message;
       this.#over = true;
     });
-    // Each time that a store forgets, gates wait until everything has been compared.
-    const most = this.#forgetting === null ? STEPS : 2 * STEPS;
+    // Each time that a store forgets, and while others are at work, gates wait until everything has been compared.
+    const most = this.#forgetting === null && this.#hands === null ? STEPS : 2 * STEPS;
     await this.#scheduler.run(() => this.#over || this.broken !== null, most);
     return this.broken ?? this.#wrong;
   }
@@ -193,6 +210,7 @@ class System {
     }
     await this.#forgetting?.last(sleep);
     this.#clients.stopped = true;
+    this.#hands?.rest();
     while (this.#forgetting?.isCrossing) await sleep(1000);
     await this.#rest(sleep);
     // A move that was claimed before somebody changed their mind may have been published since, and is taken back.
@@ -200,7 +218,7 @@ class System {
       throw new Error(`It leaves where it should be, and stays in ${this.#control.phase}`);
     await this.#operators.heal(operator, this.#scheduler.now + LONGEST);
     await this.#rest(sleep);
-    await this.#judge(operator);
+    this.#wrong ??= await this.#atRest(operator);
     this.#over = true;
   }
 
@@ -220,29 +238,11 @@ class System {
     }
     await sleep(BAKE);
   }
-
-  async #judge(operator: Process): Promise<void> {
-    for (const key of KEYS) await this.#clients.read(operator, this.#routers[0] as Container, key);
-    if (this.#queue.dead.length > 0) this.#wrong ??= `Receipts are dead: ${this.#queue.dead.join()}`;
-    for (const key of KEYS) {
-      const atRest = this.#atRest(key);
-      const verdict = await perform(verify(this.#control.phase), atRest);
-      const isLeft = this.#operators.leavesMarkers && verdict === 'marker';
-      if (verdict !== 'equal' && !isLeft)
-        this.#wrong ??= `${key}: ${verdict} in ${this.#control.phase}, at rest`;
-      this.#wrong ??= this.#forgetting?.judge(key, await this.#shown(key)) ?? null;
-    }
-  }
-
-  /** Calls of a key, with nobody at work beside it. */
-  #atRest(key: string) {
-    return async ({ name, ...args }: Call): Promise<Reply> => {
-      if (name === 'receipt.send') return null;
-      return name === 'receipt.sent' ? true : this.#stores.execute(key, name, args as never);
-    };
-  }
-
-  async #shown(key: string): Promise<Value> {
-    return heldIn((await perform(read(this.#control.phase), this.#atRest(key))).content);
+  #atRest(operator: Process): Promise<string | null> {
+    return wrongAtRest(operator, {
+      ...{ clients: this.#clients, router: this.#routers[0] as Container, queue: this.#queue, keys: KEYS },
+      ...{ stores: this.#stores, phase: this.#control.phase, operators: this.#operators },
+      judges: [this.#forgetting, this.#hands],
+    });
   }
 }

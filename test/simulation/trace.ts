@@ -1,7 +1,7 @@
 /** What was ever stored of each key, so that what was set aside can be told by its value. */
 
 import type { Value } from '../../functions/certification/operation.ts';
-import type { Content } from '../../functions/protocol/state.ts';
+import type { Document } from '../../functions/protocol/state.ts';
 import { isListed } from '../model/documents.ts';
 import type { World } from '../model/world.ts';
 
@@ -22,6 +22,6 @@ export class Trace {
   }
 }
 
-export function heldIn(content: Content): Value {
+export function heldIn(content: Pick<Document, 'body'> | null): Value {
   return content === null ? null : Buffer.from(content.body).toString();
 }

@@ -5,55 +5,43 @@ import type { Call, CallName, Calls } from '../../functions/protocol/call.ts';
 import { byUtf8 } from '../../functions/protocol/order.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { contains, type Shard } from '../../functions/protocol/shard.ts';
-import { type Content, effectiveVersion } from '../../functions/protocol/state.ts';
-import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import type { Answers } from '../../functions/stores/port.ts';
-import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
+import type { Seen } from '../../functions/stores/snapshot.ts';
 import { expire } from '../model/expiry.ts';
 import type { Tampering } from '../model/tampering.ts';
 import { caughtUp, EMPTY, execute, failover, fallback, type World } from '../model/world.ts';
-import { lifting } from './lifting.ts';
+import type { Lives } from './lives.ts';
+import { misread, planted } from './planted.ts';
 import type { Rules } from './rules.ts';
 import { lasting, type Process, type Scheduler } from './scheduler.ts';
+import { seenIn } from './seen.ts';
 import { Trace } from './trace.ts';
-
-export type StoreName = 'couchbase' | 'oracle';
+import { failure, type StoreName, Way, type Weather } from './weather.ts';
 
 /** Milliseconds: what a call has, and after which one that was given up no longer arrives. */
 export const [CALL, LATE] = [3000, 15_000];
 
-/** The share of what runs do that goes wrong, in bad weather. */
-const ROUGH = 0.08;
-
-export interface Weather {
-  /** The share of calls that go wrong, 0 to 1, and how many do at most. */
-  readonly faults: number;
-  readonly most: number;
-  /** When a store does not answer at all, in milliseconds. */
-  readonly outages: readonly { readonly store: StoreName; readonly from: number; readonly to: number }[];
-}
-
-const FAULTS = ['refused', 'lost', 'answer lost', 'late'] as const;
-
 export class SimulatedStores {
   readonly #scheduler: Scheduler;
-  readonly #weather: Weather;
+  readonly #way: Way;
   readonly #tampering: Tampering;
   readonly #rules: Rules;
+  readonly #lives: Lives;
   #empty = EMPTY;
-  readonly #trace = new Trace();
+  /** Null where nothing that was set aside is asked for. */
+  #trace: Trace | null = null;
   readonly #worlds = new Map<string, World>();
-  readonly #outages: Weather['outages'][number][];
-  #faults = 0;
   /** Whether nobody may act on a phase any more. */
   isOver: (phase: Phase) => boolean = () => false;
+  /** Is told of each mutation of ours in Couchbase. */
+  mutated: (key: string) => void = () => {};
 
-  constructor(scheduler: Scheduler, weather: Weather, tampering: Tampering, rules: Rules) {
+  constructor(scheduler: Scheduler, weather: Weather, tampering: Tampering, rules: Rules, lives: Lives) {
     this.#scheduler = scheduler;
-    this.#weather = weather;
-    this.#outages = [...weather.outages];
+    this.#way = new Way(scheduler, weather);
     this.#tampering = tampering;
     this.#rules = rules;
+    this.#lives = lives;
   }
 
   /** As a process reaches them. */
@@ -83,10 +71,8 @@ export class SimulatedStores {
   /** Something that a store does as a whole, or not at all. Throws where it is not told of its outcome. */
   async whole<Result>(process: Process, store: StoreName, label: string, act: () => Result): Promise<Result> {
     await this.#sent(process, store, label);
-    this.#requireUp(store);
-    const { random } = this.#scheduler;
-    // No client waits for these, and none is left in doubt: there may be as many as one likes.
-    const fault = this.#weather.faults > 0 && random.chance(ROUGH) ? random.pick(FAULTS) : null;
+    this.#way.requireUp(store);
+    const fault = this.#way.wholeFault();
     if (fault === 'refused' || fault === 'lost') throw failure(store, fault === 'lost');
     const result = act();
     if (fault === null) return result;
@@ -97,17 +83,29 @@ export class SimulatedStores {
   /** At once, by nobody. */
   execute<N extends CallName>(key: string, name: N, args: Calls[N]['args']): Calls[N]['reply'] {
     const before = this.world(key);
-    const wanted = { name, ...args } as Call;
-    const call = this.#rules.lifts ? lifting(wanted, before) : wanted;
+    const call = planted(this.#lives.taken(key, { name, ...args } as Call), before, this.#rules);
     const { world, reply } = execute(before, call, this.#tampering);
-    this.#worlds.set(key, world);
-    if (this.#empty !== EMPTY) this.#trace.note(key, world);
-    return reply as Calls[N]['reply'];
+    this.#keep(key, world);
+    if (world.cas !== before.cas) this.mutated(key);
+    return misread(call, reply, world, this.#rules) as Calls[N]['reply'];
   }
 
-  /** The time of a document is up, by the clocks of both stores. */
-  expire(key: string, digest: string): void {
+  /** Somebody else changes what Couchbase holds of a key, past the API. */
+  byHand(key: string, change: (world: World) => World): void {
+    this.#keep(key, change(this.world(key)));
+  }
+
+  /** The time of a document is up, by the clocks of both stores. @returns whether either had it. */
+  expire(key: string, digest: string): boolean {
+    const { content, row } = this.world(key);
     this.#worlds.set(key, expire(this.world(key), digest));
+    return [content, row.content].some((each) => each?.digest === digest);
+  }
+
+  /** Whether either store shows what a write has left, whatever its expiry. */
+  shows(key: string, value: string): boolean {
+    const { content, row } = this.world(key);
+    return [content, row.content].some((each) => this.#lives.valueOf(key, each) === value);
   }
 
   world(key: string): World {
@@ -117,6 +115,12 @@ export class SimulatedStores {
   /** A store may come back with less than it has acknowledged, from the beginning on. */
   mayForget(): void {
     this.#empty = { ...caughtUp(EMPTY), older: EMPTY.row };
+    this.follow();
+  }
+
+  /** What is set aside from now on can be told by its value. */
+  follow(): void {
+    this.#trace = new Trace();
   }
 
   /** What a store holds of a key it can no longer lose. */
@@ -132,7 +136,7 @@ export class SimulatedStores {
 
   /** Values of a key that were set aside. */
   setAside(key: string): Value[] {
-    return this.#trace.setAside(key, this.world(key));
+    return this.#trace?.setAside(key, this.world(key)) ?? [];
   }
 
   /** The first keys of a shard, in byte order. */
@@ -151,24 +155,21 @@ export class SimulatedStores {
 
   /** A store goes away now, for so many milliseconds. */
   leaves(store: StoreName, milliseconds: number): void {
-    const { now } = this.#scheduler;
-    this.#outages.push({ store, from: now, to: now + milliseconds });
+    this.#way.leaves(store, milliseconds);
+  }
+
+  isUp(store: StoreName): boolean {
+    return this.#way.isUp(store);
   }
 
   /** As verification sees it. */
   seen(store: StoreName, key: string): Seen {
-    const { content, cas, xattr, row } = this.world(key);
-    if (store === 'couchbase') {
-      if (cas === 0n) return NOTHING;
-      const presence = content === null ? 'deleted' : 'live';
-      const version = effectiveVersion(cas, xattr);
-      return { ...NOTHING, ...told(content), presence, version, state: `${presence}@${cas}` };
-    }
-    if (row.version === 0n) return NOTHING;
-    const presence = row.content === null ? 'deleted' : 'live';
-    const state = `${presence}@${row.version}/${row.handoff ?? ''}`;
-    const { version, handoff } = row;
-    return { ...NOTHING, ...told(row.content), presence, version, handoff, state };
+    return seenIn(store, this.world(key));
+  }
+
+  #keep(key: string, world: World): void {
+    this.#worlds.set(key, world);
+    this.#trace?.note(key, world);
   }
 
   #callsOf(process: Process) {
@@ -185,8 +186,8 @@ export class SimulatedStores {
   ): Promise<Calls[N]['reply']> {
     const store = name.split('.')[0] as StoreName;
     await this.#sent(process, store, `${name} ${key}`);
-    this.#requireUp(store);
-    const fault = this.#fault();
+    this.#way.requireUp(store);
+    const fault = this.#way.fault();
     if (fault === 'refused') throw failure(store, false);
     if (fault === 'late') this.#arriveLate(key, name, args);
     if (fault === null || fault === 'answer lost') {
@@ -224,27 +225,4 @@ export class SimulatedStores {
     )
       this.#scheduler.wrong ??= `${label}: ${process.name} acts on ${acts}, whose bake is over`;
   }
-
-  #fault(): (typeof FAULTS)[number] | null {
-    const { faults, most } = this.#weather;
-    if (this.#faults >= most || !this.#scheduler.random.chance(faults)) return null;
-    this.#faults++;
-    return this.#scheduler.random.pick(FAULTS);
-  }
-
-  #requireUp(store: StoreName): void {
-    const { now } = this.#scheduler;
-    if (this.#outages.some((each) => each.store === store && each.from <= now && now < each.to))
-      throw failure(store, false);
-  }
-}
-
-function told(content: Content): Pick<Seen, 'body' | 'expires'> {
-  const at = content?.expiresAt ?? null;
-  return { body: content?.body ?? null, expires: at === null ? null : at / 1000 };
-}
-
-function failure(store: StoreName, mayHaveApplied: boolean): StoreUnavailable {
-  const target = { store, operation: 'call', collection: 'c', key: null };
-  return new StoreUnavailable(target, mayHaveApplied, new Error('the weather'));
 }
