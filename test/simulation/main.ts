@@ -15,7 +15,7 @@ const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] 
   --focus NAME  schedules that are all about runs that come late (runs), moves that are forced at times (force), walks of which each
                 move is forced (haste), stores that come back with less than they have acknowledged (forget), or others who touch, write and
                 remove documents in Couchbase past the API, and give its bucket a maximum TTL (hands); without it, in one of seven
-                schedules moves are forced at times, in one of ten stores forget something, and in one of seventeen others are at work
+                schedules moves are forced at times, in one of ten stores forget something, and in one of 22 others are at work
 `;
 
 const { values } = parseArgs({

@@ -8,7 +8,7 @@ import { KEYS } from './system.ts';
 
 const SCHEDULES = 12;
 const FORGETFUL = 5;
-const TOUCHED = 4;
+const TOUCHED = 3;
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
 const SEARCHED = 200;
 
