@@ -13,7 +13,13 @@
  * that is under way at that moment is not promised. After that the key holds what was acknowledged, or what either store still holds.
  * With DURABLE, the replica has every mutation before the mutation is answered, and a failover at any moment breaks no promise.
  *
- * Not covered: forced moves, and so what `expand` does with keys that are handed off; conditions; two failovers.
+ * With TOUCH, somebody else answers mutations in Couchbase with touches, TOUCHES of them while others are at work, and each one from then on: a
+ * touch gives a document or a marker another CAS, and perhaps another expiry; with DROPS, it leaves a document without the attribute that names
+ * its version, and with the expiry that it had. With BUCKET, the bucket has a maximum TTL, or gets one, or loses it: each mutation is given an
+ * expiry. Such expiries are told, compared and copied, but never come. At rest both stores hold the same expiry, after a bounded number of looks.
+ *
+ * Not covered: forced moves, and so what `expand` does with keys that are handed off; conditions; two failovers; others beside stores that
+ * forget; what others write, and writes of clients that change nothing but the expiry.
  * Asserted: every answer is linearizable; at rest both stores hold the same; what was acknowledged, and was still in a store after the other one
  * forgot it, is in a store or set aside unless a client wrote over it; Couchbase gets back what it is seen to have forgotten.
  *
@@ -40,6 +46,20 @@
 #if defined(FAILOVER) || defined(FALLBACK)
 #define FORGETS
 #endif
+#ifndef TOUCHES
+#define TOUCHES 1
+#endif
+/* Where others give documents expiries, each state has one. Elsewhere there are none. */
+#if defined(TOUCH) || defined(BUCKET)
+#define EXPIRIES
+#define EXPIRY(of) of
+#define SAME_EXPIRY(a, b) (a == b)
+#define EARLIER(a, b) (a != 0 && (b == 0 || a < b))
+#else
+#define EXPIRY(of) 0
+#define SAME_EXPIRY(a, b) true
+#define EARLIER(a, b) false
+#endif
 
 #define ABSENT 0   /* of values: 1 and 2 are those of the writers, 3 is what was there before */
 #define NONE 0     /* of handoff: Couchbase orders the key */
@@ -61,6 +81,18 @@ short clock = 100;
 byte faults = FAULTS;
 byte running;
 bit expired;
+
+#ifdef EXPIRIES
+/* The expiries in Couchbase and in Oracle, 0 for none, and the version that the attribute in Couchbase names, whatever its CAS is. */
+short ce; short oe; short ca;
+#endif
+#ifdef TOUCH
+/* The CAS of the last touch; how many may come while others are at work; and whether nobody else is. */
+short answered; byte touches = TOUCHES; bit resting;
+#endif
+#ifdef BUCKET
+bit limited;
+#endif
 
 #ifdef FAILOVER
 /* What the replica has. */
@@ -223,7 +255,12 @@ inline expire() {
  * lost: 0 answered, 1 done and not answered, 2 not done. What was found in Couchbase is in (hc, hv, hcas), the row in (rc, rv, rh, rb), what is
  * carried in (sc, sv, scas). The next call is in `act`, with what it stores in (xc, xv, xh, xb).
  */
-#define LOCALS \
+#ifdef EXPIRIES
+#define LOCALS VARIABLES; short he, re, se, xe, ha
+#else
+#define LOCALS VARIABLES
+#endif
+#define VARIABLES \
   byte lost, hc, rc, sc, xc, act, outcome, carried, job, n, m; \
   short hv, hcas, rv, rh, rb, sv, scas, xv, xh, xb, first, wv, wcas, ncas, nv; \
   bit ok, kept, noop, behind, inside, again, through, sealing
@@ -232,7 +269,10 @@ inline expire() {
 inline clear() {
   lost = 0; hc = 0; rc = 0; sc = 0; xc = 0; act = 0; outcome = 0; carried = 0; job = 0; n = 0; m = 0;
   hv = 0; hcas = 0; rv = 0; rh = 0; rb = 0; sv = 0; scas = 0; xv = 0; xh = 0; xb = 0; first = 0; wv = 0; wcas = 0; ncas = 0; nv = 0;
-  ok = 0; kept = 0; noop = 0; behind = 0; inside = 0; again = 0; through = 0; sealing = 0
+  ok = 0; kept = 0; noop = 0; behind = 0; inside = 0; again = 0; through = 0; sealing = 0;
+#ifdef EXPIRIES
+  he = 0; re = 0; se = 0; xe = 0; ha = 0
+#endif
 }
 
 inline chance() {
@@ -247,8 +287,13 @@ inline chance() {
 #endif
 }
 
+#ifdef EXPIRIES
+inline c_read() { d_step { hc = cc; hv = cv; hcas = ccas; he = ce; ha = ca } }
+inline o_read() { d_step { rc = oc; rv = ov; rh = oh; rb = ob; re = oe } }
+#else
 inline c_read() { d_step { hc = cc; hv = cv; hcas = ccas } }
 inline o_read() { d_step { rc = oc; rv = ov; rh = oh; rb = ob } }
+#endif
 
 /* Where nothing is forgotten, what is gone was deleted. */
 #if defined(FAILOVER) && !defined(BUG_GONE_BELIEVED)
@@ -284,8 +329,34 @@ inline mutated_plainly() {
 #endif
 }
 
+/* A plain write leaves the attribute as it was. A maximum TTL is counted from the mutation, and no later expiry is taken. */
+inline c_expiry(content, expiry, version) {
+#ifdef EXPIRIES
+  if
+  :: version == CAS && ccas == 0 -> ca = 0
+  :: version == CAS && ccas != 0
+  :: version == PLACEHOLDER -> ca = 0
+  :: else -> ca = version
+  fi;
+  limit(content, expiry, clock + 20)
+#else
+  skip
+#endif
+}
+
+inline limit(content, expiry, at) {
+  ce = (content == ABSENT -> 0 : expiry);
+#ifdef BUCKET
+  if
+  :: limited && content != ABSENT && (ce == 0 || ce > at) -> ce = at
+  :: else
+  fi
+#endif
+}
+
 /* What is stored when its time is up already is gone at once. */
-inline c_store(content, version) {
+inline c_store(content, expiry, version) {
+  c_expiry(content, expiry, version);
   clock = clock + 20; ncas = clock; ccas = clock; cc = content; cgone = 0;
   if
   :: version == CAS -> cv = clock
@@ -299,16 +370,19 @@ inline c_store(content, version) {
 }
 
 inline c_delete() {
+#ifdef EXPIRIES
+  ce = 0; ca = 0;
+#endif
   clock = clock + 20; ncas = clock; ccas = 0; cv = 0; cc = ABSENT; cgone = clock
 }
 
 /* ncas: the new CAS, 0 where the guard failed. */
-inline c_swap(guard, content, version) {
+inline c_swap(guard, content, expiry, version) {
   atomic {
     chance();
     ncas = 0;
     if
-    :: lost != 2 && ccas == guard -> d_step { c_store(content, version); mutated() }
+    :: lost != 2 && ccas == guard -> d_step { c_store(content, expiry, version); mutated() }
     :: else
     fi
   }
@@ -320,7 +394,7 @@ inline c_put(content) {
     chance();
     ncas = 0;
     if
-    :: lost != 2 && content != ABSENT -> d_step { c_store(content, CAS); mutated_plainly() }
+    :: lost != 2 && content != ABSENT -> d_step { c_store(content, 0, CAS); mutated_plainly() }
     :: lost != 2 && content == ABSENT && ccas != 0 -> d_step { c_delete(); mutated_plainly() }
     :: else
     fi
@@ -337,20 +411,23 @@ inline c_erase(guard) {
   }
 }
 
-inline o_store(content, version) {
+inline o_store(content, expiry, version) {
+#ifdef EXPIRIES
+  oe = (content == ABSENT -> 0 : expiry);
+#endif
   ov = version;
   oc = (content == 1 && expired -> ABSENT : content)
 }
 
-inline o_apply(content, version) {
+inline o_apply(content, expiry, version) {
   atomic {
     chance();
     ok = 0;
     if
 #ifndef BUG_UNGUARDED_COPY
-    :: lost != 2 && oh == NONE && version > ov && version > ob -> o_store(content, version); ok = 1
+    :: lost != 2 && oh == NONE && version > ov && version > ob -> o_store(content, expiry, version); ok = 1
 #else
-    :: lost != 2 && oh == NONE -> o_store(content, version); ok = 1
+    :: lost != 2 && oh == NONE -> o_store(content, expiry, version); ok = 1
 #endif
     :: else
     fi
@@ -374,24 +451,24 @@ inline o_write(content, only) {
     if
     :: lost != 2 && (!(only) || oh != NONE) && (content != ABSENT || oc != ABSENT || oh == NONE) ->
       handed(oh, ov);
-      o_store(content, ov + 1); nv = ov
+      o_store(content, 0, ov + 1); nv = ov
     :: else
     fi
   }
 }
 
-/* The row that was read, if it is still the same; with `kept`, what it held is set aside. */
-inline o_swap(content, version, handoff, handback) {
+/* The row that was read, if it is still the same, its expiry included; with `kept`, what it held is set aside. */
+inline o_swap(content, expiry, version, handoff, handback) {
   atomic {
     chance();
     ok = 0;
     if
-    :: lost != 2 && ov == rv && oh == rh && ob == rb ->
+    :: lost != 2 && ov == rv && oh == rh && ob == rb && SAME_EXPIRY(oe, re) ->
       if
       :: kept -> keep(oc)
       :: else
       fi;
-      o_store(content, version); oh = handoff; ob = handback; ok = 1
+      o_store(content, expiry, version); oh = handoff; ob = handback; ok = 1
     :: else
     fi
   }
@@ -411,7 +488,17 @@ inline keep(content) {
 #define EMPTY (hcas == 0 || PLACEHELD)
 #define OUTDATED (COPY && rh == NONE && hv < rv)
 #define NOTHING(phase) (EMPTY || ((phase) == SWITCH && OUTDATED))
-#define SAME (hv == rv && hc == rc)
+#ifdef EXPIRIES
+/* The bucket has given what Oracle holds an earlier expiry, in the same version. */
+#define SHORTENED (hv == rv && hc == rc && hc != ABSENT && EARLIER(he, re))
+/* Others have touched what Oracle holds, of a key that it orders. */
+#define TOUCHED (rh != NONE && hv > rv && hc == rc && (he == re || (hc != ABSENT && ha == rv)))
+#else
+#define SHORTENED false
+#define TOUCHED false
+#endif
+#define TAKEN (SHORTENED || TOUCHED)
+#define SAME (hv == rv && hc == rc && SAME_EXPIRY(he, re))
 #define AGREE (EMPTY && rc == ABSENT || !EMPTY && SAME)
 #ifndef BUG_GAP_IGNORED
 #define GAP(phase) (rc != ABSENT && NOTHING(phase) && ((phase) != SWITCH || hcas == 0 || rb < hcas))
@@ -431,18 +518,55 @@ inline keep(content) {
 #define TIDY 7
 #define LEARN 8
 
-inline swap_in(content, version) { act = SWAP; xc = content; xv = version }
-inline row_to(content, version, handoff, handback) { act = ROW; xc = content; xv = version; xh = handoff; xb = handback }
+inline swap_in(content, expiry, version) {
+#ifdef EXPIRIES
+  xe = expiry;
+#endif
+  act = SWAP; xc = content; xv = version
+}
+inline row_to(content, expiry, version, handoff, handback) {
+#ifdef EXPIRIES
+  xe = expiry;
+#endif
+  act = ROW; xc = content; xv = version; xh = handoff; xb = handback
+}
 
 inline perform() {
   if
-  :: act == SWAP -> c_swap(hcas, xc, xv)
-  :: act == ROW -> o_swap(xc, xv, xh, xb)
-  :: act == APPLY -> o_apply(hc, hv)
+  :: act == SWAP -> c_swap(hcas, xc, EXPIRY(xe), xv)
+  :: act == ROW -> o_swap(xc, EXPIRY(xe), xv, xh, xb)
+  :: act == APPLY -> o_apply(hc, EXPIRY(he), hv)
   :: act == ERASE -> c_erase(hcas)
   :: else -> lost = 0; ok = 0
   fi;
+#ifdef EXPIRIES
+  xe = 0;
+#endif
   kept = 0; xc = 0; xb = 0
+}
+
+/*
+ * Oracle takes what others have made of its own state, and Couchbase is not written. Where the expiry is another one in a later version, the row
+ * says that it has taken this version from Couchbase.
+ */
+inline take() {
+#ifdef EXPIRIES
+  if
+#ifndef BUG_GIVEN_REFUSED
+  :: SHORTENED -> row_to(rc, he, rv, rh, rb)
+#else
+  :: SHORTENED -> xh = rh; handed(xh, rv); row_to(rc, re, rv + 1, xh, rb)
+#endif
+#ifndef BUG_TOUCH_LIFTED
+  :: !SHORTENED && he == re -> row_to(rc, re, hv, rh, rb)
+  :: !SHORTENED && he != re -> row_to(rc, he, hv, hv, hv - 1)
+#else
+  :: !SHORTENED -> row_to(rc, re, hv + 1, rh, rb)
+#endif
+  fi
+#else
+  skip
+#endif
 }
 
 /*
@@ -453,11 +577,11 @@ inline fill_gap(phase) {
   d_step {
     kept = 0;
     if
-    :: phase == SWITCH && hcas == 0 -> swap_in(ABSENT, PLACEHOLDER)
+    :: phase == SWITCH && hcas == 0 -> swap_in(ABSENT, 0, PLACEHOLDER)
 #ifndef BUG_NO_FENCE
-    :: phase == SWITCH && hcas != 0 -> row_to(rc, rv, rh, hcas)
+    :: phase == SWITCH && hcas != 0 -> row_to(rc, EXPIRY(re), rv, rh, hcas)
 #else
-    :: phase == SWITCH && hcas != 0 -> swap_in(rc, rv)
+    :: phase == SWITCH && hcas != 0 -> swap_in(rc, EXPIRY(re), rv)
 #endif
     :: phase != SWITCH && hcas == 0 ->
       c_gone();
@@ -469,7 +593,7 @@ inline fill_gap(phase) {
     :: else -> kept = 1; act = FILL
     fi;
     if
-    :: act == FILL && phase == EXPAND -> row_to(ABSENT, rv + 1, rh, rb)
+    :: act == FILL && phase == EXPAND -> row_to(ABSENT, 0, rv + 1, rh, rb)
     :: else
     fi
   };
@@ -488,7 +612,7 @@ inline fill_gap(phase) {
         :: kept -> keep(rc); kept = 0
         :: else
         fi;
-        swap_in(ABSENT, CAS)
+        swap_in(ABSENT, 0, CAS)
       fi
     }
   :: else
@@ -509,10 +633,10 @@ inline remind() {
       :: hc != rc && hc != ABSENT -> keep(hc)
       :: else
       fi;
-      swap_in(rc, rv)
-    :: rh == NONE && hv <= FLOOR && !AGREE && hv == rv -> xv = FLOOR + 1; swap_in(hc, xv)
+      swap_in(rc, EXPIRY(re), rv)
+    :: rh == NONE && hv <= FLOOR && !AGREE && hv == rv -> xv = FLOOR + 1; swap_in(hc, EXPIRY(he), xv)
 #else
-    :: rh == NONE && hv <= FLOOR && !AGREE -> xv = FLOOR + 1; swap_in(hc, xv)
+    :: rh == NONE && hv <= FLOOR && !AGREE -> xv = FLOOR + 1; swap_in(hc, EXPIRY(he), xv)
 #endif
     fi
   }
@@ -531,7 +655,7 @@ inline take_over() {
   xh = rh;
   handed(xh, rv);
   xv = (hv >= rv -> hv + 1 : rv);
-  row_to(rc, xv, xh, rb)
+  row_to(rc, EXPIRY(re), xv, xh, rb)
 }
 
 /* A key that Oracle orders, in seal or switch. */
@@ -539,23 +663,36 @@ inline give_back() {
   d_step {
     if
     :: rh == NONE -> act = WAIT
-    :: rh != NONE && hcas != 0 && SAME && hcas > rv -> row_to(rc, rv, NONE, hcas)
-    :: rh != NONE && hcas != 0 && SAME && hcas <= rv -> swap_in(rc, rv)
-    :: rh != NONE && !(hcas != 0 && SAME) && hv >= rv -> take_over()
-    :: rh != NONE && !(hcas != 0 && SAME) && hv < rv && hcas == 0 -> swap_in(ABSENT, PLACEHOLDER)
-    :: rh != NONE && !(hcas != 0 && SAME) && hv < rv && hcas != 0 -> swap_in(rc, rv)
+    :: rh != NONE && hcas != 0 && SAME && hcas >= rv -> row_to(rc, EXPIRY(re), rv, NONE, hcas)
+    :: rh != NONE && hcas != 0 && SAME && hcas < rv -> swap_in(rc, EXPIRY(re), rv)
+    :: rh != NONE && !(hcas != 0 && SAME) && hcas != 0 && TAKEN -> take()
+    :: rh != NONE && !(hcas != 0 && SAME) && !(hcas != 0 && TAKEN) && hv >= rv -> take_over()
+    :: rh != NONE && hv < rv && hcas == 0 -> swap_in(ABSENT, 0, PLACEHOLDER)
+    :: rh != NONE && !(hcas != 0 && SAME) && hv < rv && hcas != 0 -> swap_in(rc, EXPIRY(re), rv)
     fi
   }
 }
 
 /* --- Steps --------------------------------------------------------------------------------------------------------- */
+/* What is written anew at the version of what it has written itself, nobody can tell any more. */
+#define UNDONE (rb > first || (sealing && rb == first))
+/* An expiry that the bucket has given comes to Oracle by a receipt. */
+#define HAS (rv == sv && rc == sc && (SAME_EXPIRY(se, re) || (sc != ABSENT && EARLIER(se, re))))
+
+inline carry_from(content, expiry, version, cas) {
+#ifdef EXPIRIES
+  se = expiry;
+#endif
+  sc = content; sv = version; scas = cas
+}
+
 /* carried: 1 carried, 2 handed off, 3 undone, 4 failed. From (sc, sv, scas); the row is in (rc, rv, rh, rb). */
 inline carry() {
   carried = 0; first = sv; n = 0; inside = 1;
   do
   :: carried == 0 && n < ATTEMPTS ->
     n++;
-    o_apply(sc, sv);
+    o_apply(sc, EXPIRY(se), sv);
     if
     :: lost != 0 -> carried = 4
     :: lost == 0 && ok && inside -> carried = 1
@@ -564,16 +701,21 @@ inline carry() {
       o_read();
       if
       :: rh != NONE -> carried = 2
-      :: rh == NONE && rb > first -> carried = 3
-      :: rh == NONE && rb <= first && (again || (rv == sv && rc == sc)) -> carried = 1
-      :: rh == NONE && rb <= first && !(again || (rv == sv && rc == sc)) && FLOOR < sv
-      :: rh == NONE && rb <= first && !(again || (rv == sv && rc == sc)) && FLOOR >= sv ->
+      :: rh == NONE && UNDONE -> carried = 3
+      :: rh == NONE && !UNDONE && (again || HAS) -> carried = 1
+      :: rh == NONE && !UNDONE && !(again || HAS) && FLOOR < sv
+      :: rh == NONE && !UNDONE && !(again || HAS) && FLOOR >= sv ->
         c_read();
         inside = 0;
         if
         :: EMPTY || (OUTDATED && hcas != scas) -> carried = 1
-        :: !EMPTY && !OUTDATED && hcas != scas -> sc = hc; sv = hv; scas = hcas
+        :: !EMPTY && !OUTDATED && hcas != scas -> carry_from(hc, EXPIRY(he), hv, hcas)
+#ifdef EXPIRIES
+        :: !EMPTY && hcas == scas && SAME -> carried = 1
+        :: !EMPTY && hcas == scas && !SAME ->
+#else
         :: !EMPTY && hcas == scas ->
+#endif
           remind();
           perform();
           carried = (lost -> 4 : 3)
@@ -587,6 +729,10 @@ inline carry() {
   :: else
   fi
 }
+
+/* Couchbase has it, or it was overtaken. */
+#define WRITTEN(content) \
+  ((hv == nv && hc == content && SAME_EXPIRY(he, 0)) || rv != nv || rc != content || !SAME_EXPIRY(re, 0) || rh == NONE)
 
 /* Gives Couchbase what Oracle has stored as nv. Whatever becomes of it, a receipt stands in. */
 inline push(content, final) {
@@ -602,16 +748,17 @@ inline push(content, final) {
     d_step {
       kept = 0;
       if
-      :: hv < nv && !(final) && hcas == 0 -> swap_in(ABSENT, PLACEHOLDER)
+      :: hv < nv && !(final) && hcas == 0 -> swap_in(ABSENT, 0, PLACEHOLDER)
       :: hv < nv && !(!(final) && hcas == 0) ->
         if
         :: !(final) && PLACEHELD && (rv != nv || rh == NONE) -> act = WAIT
-        :: else -> swap_in(content, nv)
+        :: else -> swap_in(content, 0, nv)
         fi
       :: hv >= nv ->
         if
-        :: (hv == nv && hc == content) || rv != nv || rc != content || rh == NONE -> act = WAIT
-        :: else -> keep_unknown(); row_to(rc, hv + 1, rh, rb)
+        :: WRITTEN(content) -> act = WAIT
+        :: !WRITTEN(content) && TAKEN -> take(); m = ATTEMPTS
+        :: else -> keep_unknown(); row_to(rc, EXPIRY(re), hv + 1, rh, rb)
         fi
       fi
     };
@@ -651,6 +798,16 @@ inline oracle_ordered(val, only) {
   fi
 }
 
+#define IN_ORACLE (hcas == 0 || SAME || SHORTENED)
+
+/* What is in Couchbase says nothing, so the row counts. */
+inline carry_seen() {
+#ifdef EXPIRIES
+  he = re;
+#endif
+  hc = rc; hv = rv
+}
+
 /*
  * One look of a write in seal or switch, with nothing in Couchbase of its own yet. job: 1 what was found comes to Oracle first, 2 what was
  * written. Where Couchbase holds nothing, the row is read once more before the answer.
@@ -681,15 +838,15 @@ inline sealed_look(val, phase) {
         behind = (hv <= FLOOR);
         first = (EMPTY -> rv : -1);
         if
-        :: hcas != 0 && NOTHING(phase) -> noop = (val == ABSENT && rc == ABSENT); hc = rc; hv = rv
+        :: hcas != 0 && NOTHING(phase) -> noop = (val == ABSENT && rc == ABSENT); carry_seen()
         :: else
         fi;
         act = WAIT;
         if
-        :: !(hcas == 0 || SAME) && (noop || behind) -> sc = hc; sv = hv; scas = hcas; job = 1
-        :: (hcas == 0 || SAME) && noop && first == -1 -> outcome = 1
-        :: (hcas == 0 || SAME) && noop && first != -1 -> job = 3
-        :: else -> swap_in(val, CAS)
+        :: !IN_ORACLE && (noop || behind) -> carry_from(hc, EXPIRY(he), hv, hcas); job = 1
+        :: IN_ORACLE && noop && first == -1 -> outcome = 1
+        :: IN_ORACLE && noop && first != -1 -> job = 3
+        :: else -> swap_in(val, 0, CAS)
         fi
       };
       if
@@ -722,7 +879,7 @@ inline write_as(val, phase) {
   :: outcome == 0 && !through ->
     job = 0;
     if
-    :: sealing -> sc = val; sv = wv; scas = wcas; job = 2
+    :: sealing -> carry_from(val, 0, wv, wcas); job = 2
     :: else -> sealed_look(val, phase)
     fi;
     if
@@ -737,12 +894,12 @@ inline write_as(val, phase) {
         :: carried == 3 -> outcome = 2
         :: carried == 2 ->
           if
-          :: rb > wv -> outcome = 2
+          :: rb >= wv -> outcome = 2
 #ifndef BUG_NEVER_SEEN
-          :: rb <= wv && rh >= wv -> outcome = 1
-          :: rb <= wv && rh < wv -> through = 1
+          :: rb < wv && rh >= wv -> outcome = 1
+          :: rb < wv && rh < wv -> through = 1
 #else
-          :: rb <= wv -> outcome = 1
+          :: rb < wv -> outcome = 1
 #endif
           fi
         fi
@@ -760,7 +917,7 @@ inline couchbase_first(val) {
   :: else ->
     outcome = 1;
     if
-    :: ncas != 0 -> wv = ncas; o_apply(val, wv)
+    :: ncas != 0 -> wv = ncas; o_apply(val, 0, wv)
     :: else
     fi
   fi
@@ -782,15 +939,16 @@ inline read_as(phase) {
       job = hc;
       if
       :: AGREE -> outcome = 1
-      :: !AGREE && (rh != NONE || EMPTY) ->
+      :: !AGREE && (rh != NONE || EMPTY || SHORTENED) ->
         if
-        :: rh != NONE -> give_back()
+        :: SHORTENED -> take()
+        :: rh != NONE && !SHORTENED -> give_back()
         :: else -> fill_gap(SEAL)
         fi;
         perform();
         outcome = (lost -> 2 : 0)
-      :: !AGREE && rh == NONE && !EMPTY ->
-        sc = hc; sv = hv; scas = hcas;
+      :: !AGREE && rh == NONE && !EMPTY && !SHORTENED ->
+        carry_from(hc, EXPIRY(he), hv, hcas);
         carry();
         if
 #if defined(MORTAL) && !defined(BUG_EXPIRED_SHOWN)
@@ -831,9 +989,10 @@ inline look(phase) {
       :: (hcas == 0 && rc == ABSENT) || (hcas != 0 && SAME) -> again = 0
       :: else ->
         if
-        :: rh == NONE && !EMPTY && hv > FLOOR -> act = LEARN
-        :: !(rh == NONE && !EMPTY && hv > FLOOR) && (rh == NONE || hv >= rv) -> take_over()
-        :: else -> swap_in(rc, rv)
+        :: TAKEN -> take()
+        :: !TAKEN && rh == NONE && !EMPTY && hv > FLOOR -> act = LEARN
+        :: !TAKEN && !(rh == NONE && !EMPTY && hv > FLOOR) && (rh == NONE || hv >= rv) -> take_over()
+        :: else -> swap_in(rc, EXPIRY(re), rv)
         fi
       fi
     :: phase != SETTLE && rh != NONE -> act = REMIND; wv = 0
@@ -846,9 +1005,10 @@ inline look(phase) {
         :: hc == ABSENT && phase == EXPAND -> act = TIDY
         :: else -> again = 0
         fi
-      :: !GAP(phase) && hcas != 0 && !SAME && NOTHING(phase) -> swap_in(rc, rv)
-      :: !GAP(phase) && hcas != 0 && !SAME && !NOTHING(phase) && hv > FLOOR -> act = APPLY
-      :: !GAP(phase) && hcas != 0 && !SAME && !NOTHING(phase) && hv <= FLOOR -> act = REMIND
+      :: !GAP(phase) && hcas != 0 && SHORTENED -> take()
+      :: !GAP(phase) && hcas != 0 && !SAME && !SHORTENED && NOTHING(phase) -> swap_in(rc, EXPIRY(re), rv)
+      :: !GAP(phase) && hcas != 0 && !SAME && !SHORTENED && !NOTHING(phase) && hv > FLOOR -> act = APPLY
+      :: !GAP(phase) && hcas != 0 && !SAME && !SHORTENED && !NOTHING(phase) && hv <= FLOOR -> act = REMIND
       fi
     fi
   };
@@ -1022,17 +1182,68 @@ proctype Forgets() {
 }
 #endif
 
+#ifdef TOUCH
+/* Answers each mutation once. What is a marker without its attribute is a document, which nobody makes of it. */
+proctype Hand() {
+end:
+  do
+  :: atomic {
+      ccas != 0 && answered != ccas && (touches > 0 || resting) ->
+        if
+        :: resting
+        :: else -> touches--
+        fi;
+#ifndef DROPS
+        if
+        :: cc != ABSENT -> limit(cc, 1000 + clock, clock + 20)
+        :: true -> limit(cc, ce, clock + 20)
+        fi;
+#else
+        limit(cc, ce, clock + 20);
+        if
+        :: cc != ABSENT -> ca = 0
+        :: else
+        fi;
+#endif
+        clock = clock + 20; ccas = clock; cv = clock; answered = clock
+    }
+  od
+}
+#endif
+
+#ifdef BUCKET
+proctype Bucket() {
+  if
+  :: limited = 1 - limited
+  :: true
+  fi;
+  running--
+}
+#endif
+
 /* Everything has come to rest, in one of both phases: receipts are settled, both stores agree, and it is read once more. */
 proctype Rest(byte phase) {
   LOCALS;
   running == 0;
   faults = 0; reading = 0;
   n = 0; again = 1;
+#ifdef TOUCH
+  resting = 1;
+#endif
   do
-  :: again -> n++; assert(n < 16); look(phase)
+  :: again ->
+    n++;
+    assert(n < 16);
+#ifdef TOUCH
+    ccas == 0 || answered == ccas;
+#endif
+    look(phase)
   :: else -> break
   od;
   assert((ccas == 0 && oc == ABSENT) || (cc == oc && cv == ov));
+#ifdef EXPIRIES
+  assert((ccas == 0 && oc == ABSENT) || ce == oe);
+#endif
 #ifdef FORGETS
   /* Nothing that was acknowledged has been destroyed without a trace. */
   assert(owed == 0 || cc == owed || oc == owed || aside[owed]);
@@ -1064,6 +1275,20 @@ init {
 #endif
     :: before = ABSENT
     fi;
+#ifdef EXPIRIES
+    ca = (ccas == 60 -> 51 : 0);
+#endif
+#ifdef BUCKET
+    if
+    :: limited = 1
+    :: true
+    fi;
+    running++;
+    run Bucket();
+#endif
+#ifdef TOUCH
+    run Hand();
+#endif
 #ifdef FAILOVER
     replicate();
 #endif

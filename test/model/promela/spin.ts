@@ -15,7 +15,16 @@ export interface Scenario {
   readonly converges: number;
   readonly faults?: number;
   /** Further conditions, by their names in Promela. `LATE`: a second reader in the place of the second writer. */
-  readonly given?: readonly ('MORTAL' | 'LATE' | 'FAILOVER' | 'FALLBACK' | 'DURABLE')[];
+  readonly given?: readonly (
+    | 'MORTAL'
+    | 'LATE'
+    | 'FAILOVER'
+    | 'FALLBACK'
+    | 'DURABLE'
+    | 'TOUCH'
+    | 'DROPS'
+    | 'BUCKET'
+  )[];
   /** The rule that is broken, which spin must find out; none where it must find nothing. */
   readonly bug?: string;
 }
@@ -27,6 +36,8 @@ const WINDOWS = [
   ['SWITCH', 'SETTLE'],
 ] as const;
 const FORGETTING = { reads: 0, converges: 1 } as const;
+/** Others are at work in Couchbase. */
+const HANDS: readonly NonNullable<Scenario['given']>[] = [['TOUCH'], ['TOUCH', 'DROPS'], ['BUCKET']];
 
 /** Each is searched in seconds. */
 export const SMALL: readonly Scenario[] = [
@@ -36,6 +47,16 @@ export const SMALL: readonly Scenario[] = [
     { phases: [phase, phase], ...FORGETTING, given: ['FAILOVER'] },
     { phases: [phase, phase], ...FORGETTING, given: ['FALLBACK'] },
   ]),
+  ...EACH_PHASE.flatMap((phase): Scenario[] =>
+    HANDS.map((given) => ({
+      phases: [phase, phase],
+      reads: 0,
+      converges: phase === 'SETTLE' ? 0 : 1,
+      given,
+    })),
+  ),
+  { phases: ['SWITCH', 'SETTLE'], reads: 0, converges: 0, given: ['TOUCH'] },
+  { phases: ['SWITCH', 'SETTLE'], reads: 0, converges: 0, given: ['BUCKET'] },
   { phases: ['EXPAND', 'EXPAND'], reads: 1, converges: 1, given: ['FAILOVER'] },
   { phases: ['EXPAND', 'SEAL'], ...FORGETTING, given: ['FAILOVER', 'DURABLE'] },
 ];
@@ -49,7 +70,9 @@ export const LARGE: readonly Scenario[] = [
     { phases, reads: 1, converges: 0, given: ['MORTAL'] },
     { phases, ...FORGETTING, given: ['FAILOVER'] },
     { phases, ...FORGETTING, given: ['FAILOVER', 'DURABLE'] },
+    { phases, reads: 0, converges: 0, given: ['TOUCH', 'BUCKET'] },
   ]),
+  ...HANDS.map((given): Scenario => ({ phases: ['SETTLE', 'SETTLE'], reads: 0, converges: 1, given })),
 ];
 
 export const BUGS: readonly Scenario[] = [
@@ -65,6 +88,8 @@ export const BUGS: readonly Scenario[] = [
     given: ['FAILOVER', 'DURABLE'],
     bug: 'PLAIN_NOT_DURABLE',
   },
+  { phases: ['SETTLE', 'SETTLE'], reads: 0, converges: 0, given: ['TOUCH'], bug: 'TOUCH_LIFTED' },
+  { phases: ['SETTLE', 'SETTLE'], reads: 0, converges: 0, given: ['BUCKET'], bug: 'GIVEN_REFUSED' },
   ...(['READ_WITHOUT_CARRY', 'UNGUARDED_COPY', 'ANSWERED_EARLY'] as const).map(
     (bug): Scenario => ({ phases: ['SEAL', 'SWITCH'], reads: 2, converges: 0, bug }),
   ),
