@@ -1,11 +1,13 @@
 /** All lines about both stores, as one side sees them. */
-import type { Parsed } from '../configuration/configuration.ts';
+import { type Parsed, subjectsOf } from '../configuration/configuration.ts';
 import type { CouchbaseFacts, LoginFacts, OracleFacts, OwnerFacts } from '../stores/facts.ts';
 import type { Login } from '../stores/oracle/rights.ts';
+import { tablesOf } from '../stores/oracle/schema.ts';
 import { couchbaseLines } from './couchbase_lines.ts';
-import { type Line, linesOf, type Side } from './line.ts';
+import { isReached, type Line, linesOf, type Side } from './line.ts';
 import { ownerVerdicts } from './login.ts';
 import { loginVerdicts, oracleLines } from './oracle_lines.ts';
+import { triggerVerdicts } from './triggers.ts';
 
 export interface Diagnosis {
   readonly lines: readonly Line[];
@@ -48,8 +50,29 @@ export function diagnose(
         ? []
         : couchbaseLines(couchbase, { collections: Object.fromEntries(places), call, side })),
       ...oracleLines(oracle, { bulkLimits, call, sessions, side, logins }),
+      ...triggerLines({ oracle, others, ...(owner && { owner }) }, configuration),
       ...others.flatMap(({ logins: of, facts }) => linesOf(loginVerdicts(of, facts, side))),
       ...(owner === undefined ? [] : linesOf(ownerVerdicts(owner))),
     ],
   };
+}
+
+/** As the owner of the tables sees them, where somebody has looked as the owner. */
+function triggerLines(
+  { oracle, others = [], owner }: Pick<Seen, 'oracle' | 'others' | 'owner'>,
+  configuration: Pick<Parsed, 'collections'>,
+): Line[] {
+  const byOwner = owner?.triggers.kind === 'read';
+  if (!isReached(oracle.answers) && !byOwner) return [];
+  const accounts = [oracle, ...others.map(({ facts }) => facts)].flatMap(({ account }) =>
+    account.kind === 'read' ? [account.value] : [],
+  );
+  const own = oracle.account.kind === 'read' ? oracle.account.value : null;
+  const wanted = {
+    asOwner: byOwner || (own !== null && own.user === own.schema),
+    watched: Object.values(configuration.collections).map(({ oracle: { table } }) => table),
+    tables: tablesOf(subjectsOf(configuration)),
+    users: [...new Set(accounts.map(({ user }) => user))],
+  };
+  return linesOf(triggerVerdicts(byOwner ? owner.triggers : oracle.triggers, wanted));
 }

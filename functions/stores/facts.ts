@@ -45,6 +45,7 @@ export interface OracleFacts extends Timed {
   /** Privileges that the user lacks on tables, as `INSERT ON ORDERS`, and those that it has beyond what it needs. */
   readonly missingRights: Fact<readonly string[]>;
   readonly surplusRights: Fact<readonly string[]>;
+  readonly triggers: Fact<readonly Trigger[]>;
   readonly readings: Readings;
 }
 
@@ -54,13 +55,28 @@ export interface OwnerFacts {
   readonly encryption: Fact<Encryption>;
   readonly createsTables: Fact<boolean>;
   readonly quotas: Fact<Quotas>;
+  readonly triggers: Fact<readonly Trigger[]>;
 }
 
 /** Of a login of the functions beside the one that all else was looked at with. */
-export interface LoginFacts extends Pick<OracleFacts, 'missingRights' | 'surplusRights'> {
+export interface LoginFacts extends Pick<OracleFacts, 'account' | 'missingRights' | 'surplusRights'> {
   readonly answers: Fact<string | null>;
   /** Whether its secret could be read. */
   readonly isRead: boolean;
+}
+
+/** A trigger on a table of the owner. Oracle shows it to the owner of the table, and to whoever has CREATE ANY TRIGGER. */
+export interface Trigger {
+  readonly table: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly enabled: boolean;
+  /** Such as `BEFORE EACH ROW`. */
+  readonly type: string;
+  /** Such as `INSERT OR UPDATE`. */
+  readonly event: string;
+  /** Its condition; null for none. */
+  readonly when: string | null;
 }
 
 export interface Account {

@@ -16,7 +16,7 @@ import { checkSettings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
 import { type TestCluster, testCluster } from '../stores/couchbase/cluster.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
-import { COUCHBASE, UPDATES, VIEWS } from './wrong.ts';
+import { COUCHBASE, triggers, UPDATES, VIEWS } from './wrong.ts';
 
 const skip =
   (process.env.COUCHBASE_URL !== undefined || process.env.ORACLE_CONNECT_STRING !== undefined) &&
@@ -108,7 +108,7 @@ test('of the embedded servers as they come nothing is bad', { skip }, async () =
     ...['ORACLE_UNDO_RETENTION', 'ORACLE_RECOVERY_AREA', 'ORACLE_STANDBY_LAG', 'ORACLE_UNDO'],
     ...['ORACLE_TEMP', 'ORACLE_PROCESSES', 'ORACLE_TABLESPACE'],
   ]);
-  assert.equal(all.length, 40);
+  assert.equal(all.length, 42);
 });
 
 test('secrets that ask for TLS, and that turn the check of certificates off', { skip }, async () => {
@@ -167,6 +167,13 @@ for (const [view, rows, code, state, seen] of VIEWS)
     await oracle.show(view, rows);
     await says(code, state, seen);
   });
+
+test('triggers on the tables, our own and those of others', { skip }, async () => {
+  for (const [statements, code, state, seen] of triggers(database.table.name)) {
+    for (const statement of statements) await execute(statement);
+    await says(code, state, seen);
+  }
+});
 
 test('a right that is missing costs its own line alone', { skip }, async () => {
   await oracle.fault({

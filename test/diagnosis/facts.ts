@@ -9,7 +9,7 @@ export const ORACLE: OracleFacts = {
   ...{ answers: known(null), encryption: known(SAFE), version: NOBODY, characterSet: NOBODY },
   ...{ sorting: NOBODY, profile: NOBODY, account: NOBODY, quotas: NOBODY, role: NOBODY, database: NOBODY },
   ...{ standbys: NOBODY, undoRetention: NOBODY, tables: NOBODY, missingRights: NOBODY },
-  surplusRights: NOBODY,
+  ...{ surplusRights: NOBODY, triggers: NOBODY },
   ...{ skew: NOBODY, latency: NOBODY, readings: {} },
 };
 export const ORACLE_WANTED = {

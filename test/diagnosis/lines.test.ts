@@ -119,7 +119,10 @@ test('a user that may do more than it needs is doubtful, and so is one user for 
 });
 
 test('each other login has a line: whether it is accepted, and what it may do', () => {
-  const facts = { answers: known(null), isRead: true, missingRights: known([]), surplusRights: known([]) };
+  const facts = {
+    ...{ answers: known(null), isRead: true, account: nobody },
+    ...{ missingRights: known([]), surplusRights: known([]) },
+  };
   const states = (changed: object) =>
     Object.entries(loginVerdicts(['work', 'control'], { ...facts, ...changed }, 'here')).map(
       ([code, { state }]) => `${code} ${state}`,
@@ -145,6 +148,7 @@ test('the owner must be able to create tables; from where it is not reached that
     answers: known(null),
     encryption: known(SAFE),
     quotas: known({ unlimited: true, tablespaces: [] }),
+    triggers: nobody,
   };
   const states = (facts: object) =>
     Object.entries(ownerVerdicts({ ...owner, createsTables: known(true), ...facts })).map(

@@ -1,5 +1,6 @@
 /** What may be wrong with either store, one thing at a time, and what is said of it: a code, a state, and what was seen. */
 import type { State } from '../../functions/diagnosis/line.ts';
+import { dropWatch, enableWatch, watchName, watchTrigger } from '../../functions/stores/oracle/sql_watch.ts';
 import type { Managed } from '../../infra/local/servers/couchbase/managed.ts';
 import type { ViewName, ViewRow } from '../../infra/local/servers/oracle/known_views.ts';
 
@@ -168,3 +169,27 @@ export const VIEWS: readonly (readonly [ViewName, readonly ViewRow[], string, St
   ['V$ARCHIVE_DEST', [{ TARGET: 'STANDBY', STATUS: 'VALID' }], 'ORACLE_DATA_GUARD', 'bad', /1 standby/],
   ['V$PARAMETER', [{ NAME: 'undo_retention', VALUE: '60' }], 'ORACLE_UNDO_RETENTION', 'doubtful', /60 s/],
 ];
+
+type Seen = readonly [statements: readonly string[], code: string, state: State, seen: RegExp];
+
+/** In an order: none, disabled, as it should be, one that fires for the functions; then one of others. The embedded server logs everybody in as EMBEDDED. */
+export function triggers(table: string): readonly Seen[] {
+  const [ours, enable, drop] = [watchTrigger(table, ['EMBEDDED']), enableWatch(table), dropWatch(table)];
+  const [watch, others] = ['ORACLE_SQL_WATCH', 'ORACLE_TRIGGERS'];
+  return [
+    [[], watch, 'good', /^no table has the trigger/],
+    [[ours], watch, 'bad', new RegExp(`is disabled on ${table}: nothing is seen there`)],
+    [[enable], watch, 'good', /^each of 1 tables has the trigger .*, enabled; it belongs to EMBEDDED$/],
+    [[watchTrigger(table, ['SOMEBODY']), enable], watch, 'bad', /fires for EMBEDDED, whom the functions/],
+    [[drop], others, 'good', /^no table has a trigger of others$/],
+    // Of another name it is one of others.
+    [
+      [ours.replace(watchName(table), 'STAMP')],
+      others,
+      'good',
+      /disabled: EMBEDDED\.STAMP on \w+ \(BEFORE EACH/,
+    ],
+    [['ALTER TRIGGER STAMP ENABLE'], others, 'doubtful', /^triggers of others: EMBEDDED\.STAMP on /],
+    [['DROP TRIGGER STAMP'], others, 'good', /^no table has a trigger of others$/],
+  ];
+}

@@ -22,6 +22,7 @@ import {
   type OwnerFacts,
   type Quotas,
   type Tables,
+  type Trigger,
   unknown,
 } from '../facts.ts';
 import { StoreUnavailable, type Target } from '../failure.ts';
@@ -81,6 +82,7 @@ export async function examineOracle(
     ),
     tables: await fact('SELECT ON ALL_TABLES', () => tablesIn(ask, { subjects, logins })),
     ...(await rightsIn(fact, ask, account, { subjects, logins })),
+    triggers: await fact('SELECT ON ALL_TRIGGERS', () => triggersIn(ask)),
     skew: await fact('nothing', async () => known(await skewBy(watch, async () => timeIn(await ask(TIME))))),
     latency: await fact('nothing', async () =>
       known(await latencyOf(watch, () => ask('SELECT 1 FROM DUAL'))),
@@ -104,6 +106,10 @@ const STANDBYS = "SELECT COUNT(*) FROM V$ARCHIVE_DEST WHERE TARGET = 'STANDBY' A
 const UNDO_RETENTION = "SELECT VALUE FROM V$PARAMETER WHERE NAME = 'undo_retention'";
 const TIME = "SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD HH24:MI:SS.FF3') FROM DUAL";
 const TABLES = "SELECT TABLE_NAME FROM ALL_TABLES WHERE OWNER = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')";
+/** Not those of a schema or of the database, which are on no table. */
+const TRIGGERS =
+  'SELECT TABLE_NAME, TRIGGER_NAME, OWNER, STATUS, TRIGGER_TYPE, TRIGGERING_EVENT, WHEN_CLAUSE FROM ALL_TRIGGERS ' +
+  "WHERE TABLE_OWNER = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') AND TABLE_NAME IS NOT NULL ORDER BY TABLE_NAME, TRIGGER_NAME";
 const CREATES = "SELECT COUNT(*) FROM SESSION_PRIVS WHERE PRIVILEGE = 'CREATE TABLE'";
 const UNLIMITED = "PRIVILEGE = 'UNLIMITED TABLESPACE'";
 
@@ -134,6 +140,7 @@ export async function examineOwner(
       known(Number((await ask(CREATES))[0]?.[0]) > 0),
     ),
     quotas: await asking.fact('SELECT ON USER_TS_QUOTAS', () => quotasIn(ask, true)),
+    triggers: await asking.fact('SELECT ON ALL_TRIGGERS', () => triggersIn(ask)),
   };
 }
 
@@ -153,7 +160,7 @@ export async function examineLogin(
   });
   const account = await asking.fact('SELECT ON USER_USERS', () => accountIn(ask));
   const fact = <Value>(right: string, question: () => Promise<Fact<Value>>) => asking.fact(right, question);
-  return { answers, isRead, ...(await rightsIn(fact, ask, account, { subjects, logins })) };
+  return { answers, isRead, account, ...(await rightsIn(fact, ask, account, { subjects, logins })) };
 }
 
 function isAnswering(answers: Fact<string | null>): boolean {
@@ -203,6 +210,15 @@ async function tablesIn(ask: Ask, used: Used): Promise<Fact<Tables>> {
   const seen = new Set((await ask(TABLES)).map(([name]) => name));
   const wanted = neededBy(used, 'ANYBODY').map(({ table }) => table);
   return known({ wanted: wanted.length, missing: wanted.filter((name) => !seen.has(name)) });
+}
+
+async function triggersIn(ask: Ask): Promise<Fact<readonly Trigger[]>> {
+  return known(
+    (await ask(TRIGGERS)).map(([table, name, owner, status, type, event, when]) => ({
+      ...{ table: `${table}`, name: `${name}`, owner: `${owner}`, enabled: status === 'ENABLED' },
+      ...{ type: `${type}`, event: `${event}`, when: when === null || when === undefined ? null : `${when}` },
+    })),
+  );
 }
 
 function timeIn(rows: readonly Row[]): number {

@@ -82,7 +82,9 @@ export const PRELUDE = `
     WHERE c.contype IN ('c', 'p', 'u', 'f') AND c.conname NOT LIKE 'ORA-%';
   CREATE OR REPLACE VIEW "ALL_TRIGGERS" AS
     SELECT 'EMBEDDED'::varchar AS "TABLE_OWNER", t.relname::varchar AS "TABLE_NAME", g.tgname::varchar AS "TRIGGER_NAME",
-      (CASE g.tgenabled WHEN 'D' THEN 'DISABLED' ELSE 'ENABLED' END)::varchar AS "STATUS"
+      (CASE g.tgenabled WHEN 'D' THEN 'DISABLED' ELSE 'ENABLED' END)::varchar AS "STATUS", 'EMBEDDED'::varchar AS "OWNER",
+      'BEFORE EACH ROW'::varchar AS "TRIGGER_TYPE", 'INSERT OR UPDATE OR DELETE'::varchar AS "TRIGGERING_EVENT",
+      obj_description(g.oid, 'pg_trigger')::varchar AS "WHEN_CLAUSE"
     FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal;
   CREATE OR REPLACE VIEW "ALL_LOBS" AS SELECT 'EMBEDDED'::varchar AS "OWNER", 'USERS'::varchar AS "TABLESPACE_NAME";
   CREATE OR REPLACE FUNCTION "TO_CHAR"(timestamp, text) RETURNS varchar LANGUAGE sql IMMUTABLE

@@ -54,6 +54,8 @@ function created(name: string, table: string, when: string, block: string): stri
     `CREATE OR REPLACE TRIGGER "${name}" BEFORE INSERT OR UPDATE OR DELETE ON "${table}" FOR EACH ROW ` +
       `WHEN (${rewritten(when)}) EXECUTE FUNCTION "${name}"()`,
     `ALTER TABLE "${table}" DISABLE TRIGGER "${name}"`,
+    // The dictionary shows the condition as it was written.
+    `COMMENT ON TRIGGER "${name}" ON "${table}" IS $when$${when.trim()}$when$`,
   ];
 }
 
