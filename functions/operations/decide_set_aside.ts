@@ -4,11 +4,11 @@
  * still holds what had replaced the entry: a later write of a client is not overwritten, unless an operator names the entry and says so.
  */
 import { documentFrom } from '../protocol/fingerprint.ts';
-import type { Content, Reason } from '../protocol/state.ts';
+import type { Content } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import type { Entry, State, Wanted } from '../stores/oracle/set_aside.ts';
-import { ABSENT } from '../stores/oracle/set_aside_rows.ts';
+import { ABSENT, type Reason } from '../stores/oracle/set_aside_rows.ts';
 import type { Caller } from './caller.ts';
 import { BadOperation, type OperationOf } from './request.ts';
 

@@ -5,7 +5,7 @@ import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { HOLDABLE } from '../phases/hold.ts';
 import { FLAGS } from '../phases/parameters.ts';
-import { REASONS } from '../protocol/state.ts';
+import { CODES } from '../stores/oracle/set_aside_rows.ts';
 import { WATCHED } from '../stores/oracle/sql_watch.ts';
 import { LONGEST_KEY } from '../stores/storable.ts';
 import { why } from './reason.ts';
@@ -83,7 +83,7 @@ const OPERATIONS = {
     collection: text,
     key: v.optional(text),
     prefix: v.optional(text),
-    reasons: v.optional(v.array(v.picklist(REASONS))),
+    reasons: v.optional(v.array(v.picklist(CODES))),
     open: v.optional(v.boolean()),
     after: v.optional(v.nullable(text), null),
     limit,
@@ -92,7 +92,7 @@ const OPERATIONS = {
   /** Closes entries of what was set aside, page by page. Without `confirm` it tells what would be done. */
   'set-aside-decide': v.strictObject({
     ...{ collection: text, id: v.optional(text), key: v.optional(text), prefix: v.optional(text) },
-    reasons: v.optional(v.pipe(v.array(v.picklist(REASONS)), v.minLength(1))),
+    reasons: v.optional(v.pipe(v.array(v.picklist(CODES)), v.minLength(1))),
     how: v.picklist(['keep', 'restore']),
     ...{ confirm: v.optional(v.boolean(), false), overwrite: v.optional(v.boolean(), false) },
     ...{ after: v.optional(v.nullable(text), null), limit, why },

@@ -4,6 +4,7 @@ import { converge } from '../protocol/converge.ts';
 import type { Phase, StoreName } from '../protocol/phase.ts';
 import { sameState } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
+import { keepingChanged } from '../stores/changed_by_sql.ts';
 import { type Answers, type Measures, type NotesChanges, portOf } from '../stores/port.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import { Unversioned } from './unversioned.ts';
@@ -36,11 +37,12 @@ export async function settle(
   timely: () => boolean,
   changed: (change: Change) => void = () => {},
 ): Promise<Settled> {
-  const port = portOf(receipt.key, { ...stores, receipt: THIS_RECEIPT });
+  const { key } = receipt;
+  const port = keepingChanged(key, stores.oracle, portOf(key, { ...stores, receipt: THIS_RECEIPT }), timely);
   const seen = new Unversioned(phase);
   const converged = await perform(converge(phase, receipt.expired), async (call) => {
     if (!timely()) throw new CallFailed(`No time is left for ${call.name}`);
-    if (stores.oracle.noteUnversioned !== undefined) seen.requireNone(call);
+    if (stores.oracle.noteChanged !== undefined) seen.requireNone(call);
     const reply = await port(call);
     seen.answered(call, reply);
     const change = changeIn(call, reply);
@@ -48,12 +50,12 @@ export async function settle(
     return reply;
   }).catch(async (error: unknown) => {
     if (error !== seen.found) throw error;
-    await stores.oracle.noteUnversioned?.(receipt.key, seen.row);
+    await stores.oracle.noteChanged?.(key, 'unversioned', seen.row);
     return { kind: 'equal' } as const;
   });
   if (converged.kind !== 'marker') return converged.kind === 'equal' ? 'settled' : 'busy';
   // The marker may go once nothing that was on its way before it was seen can still arrive: a bake from now.
-  const { collection, key } = receipt;
+  const { collection } = receipt;
   if (await send({ collection, key, phase, cause: 'marker', expired: converged.cas })) return 'settled';
   throw new CallFailed('The receipt for a marker could not be sent');
 }

@@ -1,12 +1,19 @@
 /**
  * Rows that somebody has changed by SQL without a new version. In `settle` a key that is not handed off has the version that Couchbase gave it, and Couchbase
- * still holds the very document of that CAS. No write and no forgetting store leaves another body in Oracle in this version: `converge` would give the
+ * still holds the very document of that CAS. No write and no forgetting store leaves another document in Oracle in this version: `converge` would give the
  * change to Couchbase, over what the API has acknowledged, and nothing would tell of it.
  */
 import type { Call, Reply } from '../protocol/call.ts';
 import type { Phase } from '../protocol/phase.ts';
-import { type CouchbaseState, isCopy, NO_DOCUMENT, NO_ROW, type OracleState } from '../protocol/state.ts';
-import { sameBody } from '../protocol/touched.ts';
+import {
+  type CouchbaseState,
+  isCopy,
+  isSpent,
+  NO_DOCUMENT,
+  NO_ROW,
+  type OracleState,
+} from '../protocol/state.ts';
+import { isChanged } from '../stores/changed_by_sql.ts';
 
 /** What one repair has read of a key so far. */
 export class Unversioned {
@@ -34,8 +41,7 @@ export class Unversioned {
   }
 }
 
-/** A maximum TTL of the bucket changes the expiry alone, and nobody has written there. */
+/** Another body, another expiry, or none: each store has a clock of its own, so a document may have expired in Oracle first. */
 export function isUnversioned(held: CouchbaseState, row: OracleState): boolean {
-  if (row.handoff !== null || held.cas === 0n || isCopy(held) || held.version !== row.version) return false;
-  return held.content !== null && row.content !== null && !sameBody(held.content, row.content);
+  return isChanged(held, row) && !isCopy(held) && !isSpent(held, row);
 }

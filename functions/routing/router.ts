@@ -3,6 +3,7 @@
 import { CallFailed } from '../protocol/call.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Content } from '../protocol/state.ts';
+import { type KeepsChanged, keepingChanged } from '../stores/changed_by_sql.ts';
 import { TooLargeToRead } from '../stores/failure.ts';
 import { type Answers, type Measures, portOf, readingUpTo } from '../stores/port.ts';
 import type { Receipts } from '../stores/receipt.ts';
@@ -10,7 +11,7 @@ import { LARGEST_BODY } from '../stores/storable.ts';
 import { answered, tooLarge } from './attempt.ts';
 import type { Bulkheads } from './bulkheads.ts';
 import { FollowerPart, followerOf } from './follower_part.ts';
-import { type Course, guard } from './guard.ts';
+import { type Course, guard, type Port } from './guard.ts';
 import type { KeyTurns, Turn } from './key_turns.ts';
 import type { Answer, Place, WriteRequest } from './request.ts';
 import { shown } from './shown.ts';
@@ -19,7 +20,7 @@ import { type Ahead, followsInOracle, requireKey, requireStorable } from './stor
 /** A collection's two stores. */
 export interface Pair extends Ahead {
   readonly couchbase: Answers<'couchbase'> & Ahead['couchbase'] & Measures<'couchbase'>;
-  readonly oracle: Answers<'oracle'> & Ahead['oracle'] & Measures<'oracle'>;
+  readonly oracle: Answers<'oracle'> & Ahead['oracle'] & Measures<'oracle'> & KeepsChanged;
 }
 
 export interface Surroundings {
@@ -63,7 +64,8 @@ export class Router {
     const stores = portOf(place.key, { ...pair, receipt: this.#receipts.of(place, phase) });
     // In `seal` either store may have the newer document: the size of one decides nothing.
     const largest = ROUTES[phase].order === 'sealed' ? LARGEST_BODY : most;
-    const port = guard(readingUpTo(place.key, largest, pair, stores), timely, course);
+    const reading = readingUpTo(place.key, largest, pair, stores);
+    const port = guard(keepingChanged(place.key, pair.oracle, reading, timely), timely, course);
     try {
       const { content, version } = await shown(phase, port);
       if (ROUTES[phase].second !== null && this.#sampled()) this.#receipts.shadow(place, phase);
@@ -90,21 +92,23 @@ export class Router {
     const pair = this.#pairOf(request.collection, phase);
     const receipt = this.#receipts.of(request, phase, followsInOracle(phase) ? caller : undefined);
     const course: Course = { causes: [], written: false };
-    const asked = portOf(request.key, { ...pair, receipt });
+    const { key } = request;
+    const asked = portOf(key, { ...pair, receipt });
     const stores = turn?.counted(asked) ?? asked;
-    const sent = () => receipt.sent(request.key, {});
+    const sent = () => receipt.sent(key, {});
     const follower = this.#bulkheads === null ? null : followerOf(phase);
     const part =
       this.#bulkheads === null || follower === null
         ? null
         : new FollowerPart(stores, phase, follower, sent, this.#bulkheads, turn?.isCrowded);
-    const port = guard(part?.port ?? stores, timely, course);
-    const look = guard(readingUpTo(request.key, LARGEST_BODY, pair, stores), timely, course);
+    const guarded = (asking: Port) => guard(keepingChanged(key, pair.oracle, asking, timely), timely, course);
+    const port = guarded(part?.port ?? stores);
+    const look = guarded(readingUpTo(key, LARGEST_BODY, pair, stores));
     let unstorable = false;
     const fits = async (content: Content) => {
-      unstorable = await requireStorable(pair, phase, timely, request.key, content);
+      unstorable = await requireStorable(pair, phase, timely, key, content);
     };
-    const keyFits = () => requireKey(pair, phase, request.key);
+    const keyFits = () => requireKey(pair, phase, key);
     let answer: Answer | null = null;
     try {
       answer = await answered({ phase, request, port, look, course, fits, keyFits });

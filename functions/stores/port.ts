@@ -1,6 +1,7 @@
 /** The protocol's calls, answered by stores. */
 import type { Call, CallName, Calls, Reply } from '../protocol/call.ts';
 import type { Content, OracleState } from '../protocol/state.ts';
+import type { KeepsChanged } from './changed_by_sql.ts';
 import { StoreUnavailable, type Target } from './failure.ts';
 
 /**
@@ -49,9 +50,9 @@ export interface Foresees {
 }
 
 /** Stores whose rows others may change by SQL. Those of a model have none. */
-export interface NotesChanges {
+export interface NotesChanges extends KeepsChanged {
   /** Writes down, for operators, that the row of a key was changed without a new version. */
-  noteUnversioned?(key: string, row: OracleState): Promise<void>;
+  noteChanged?(key: string, what: 'unversioned', row: OracleState): Promise<void>;
 }
 
 export interface Partners {

@@ -1,7 +1,7 @@
 /** `set-aside keep` and `set-aside restore`: what becomes of entries that were set aside. */
 import { type Command, Option } from 'commander';
 import type { Outcome } from '../../functions/operations/decide_set_aside.ts';
-import { REASONS } from '../../functions/protocol/state.ts';
+import { CODES } from '../../functions/stores/oracle/set_aside_rows.ts';
 import { outcomesOf, tellDecided } from './decisions.ts';
 import { BadCommand, type Service } from './service.ts';
 import type { Open } from './terminal.ts';
@@ -17,7 +17,7 @@ interface Given {
 }
 
 export const reasonOption = () =>
-  new Option('--reason <reason>', 'only those with this reason').choices(REASONS);
+  new Option('--reason <reason>', 'only those with this reason').choices(CODES);
 
 export function addDecisions(command: Command, open: Open): void {
   for (const [how, description] of [

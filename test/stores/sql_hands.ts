@@ -3,31 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { sameState } from '../../functions/protocol/state.ts';
-import { dropWatch, enableWatch, watchTrigger } from '../../functions/stores/oracle/sql_watch.ts';
 import { document } from './contract/subject.ts';
+import { DEEDS, type Deed, OURS, THEIRS, watching } from './sql_deeds.ts';
 import { type Hands, Row } from './sql_row.ts';
-
-const OURS = '{"by":"ours"}';
-const THEIRS = '{"by":"theirs"}';
-
-const BODY = Buffer.from(THEIRS);
-
-/** What somebody does by SQL. */
-const DEEDS = {
-  'UPDATE of the body': (it: Row, table: string) =>
-    it.sql(`UPDATE ${table} SET body = :body WHERE doc_key = :key`, { body: BODY }),
-  'UPDATE of body and version': (it: Row, table: string) =>
-    it.sql(`UPDATE ${table} SET body = :body, version = version + 1 WHERE doc_key = :key`, { body: BODY }),
-  DELETE: (it: Row, table: string) => it.sql(`DELETE FROM ${table} WHERE doc_key = :key`),
-  INSERT: (it: Row, table: string) =>
-    it.sql(
-      `INSERT INTO ${table} (doc_key, version, handback, kind, body) VALUES (:key, 7, 0, 'json', :body)`,
-      {
-        body: BODY,
-      },
-    ),
-} as const;
-type Deed = keyof typeof DEEDS;
 
 /** Both texts after the receipt in `settle`, what was set aside, and what waits for a decision. */
 interface Becomes {
@@ -40,8 +18,8 @@ interface Becomes {
 async function becomes(hands: Hands, deed: Deed, written: Phase): Promise<Becomes> {
   const it = new Row(hands);
   if (deed !== 'INSERT') assert.equal(await it.put(written, document(OURS)), 'done');
-  await DEEDS[deed](it, hands.database.table.name);
-  for (let n = 0; n < 3; n++) await it.receipt('settle');
+  await DEEDS[deed](it, hands.database.table.name, written);
+  await it.settled('settle');
   return { texts: (await it.both()).texts, aside: await it.aside(), noted: await it.noted() };
 }
 
@@ -60,6 +38,22 @@ const UNWATCHED: Readonly<Record<Deed, readonly [Becomes, Becomes]>> = {
     { texts: [THEIRS, THEIRS], ...NOTHING },
     { texts: [THEIRS, THEIRS], ...NOTHING },
   ],
+  'UPDATE of the body, with a lower version': [
+    { texts: [OURS, OURS], ...NOTHING },
+    { texts: [THEIRS, THEIRS], aside: ['oracle forgot'], noted: [] },
+  ],
+  'UPDATE that empties it': [
+    { texts: [OURS, null], aside: [], noted: ['unversioned'] },
+    { texts: [null, null], aside: ['oracle forgot'], noted: [] },
+  ],
+  'UPDATE of the expiry': [
+    { texts: [OURS, OURS], aside: [], noted: ['unversioned'] },
+    { texts: [OURS, OURS], aside: ['oracle forgot'], noted: [] },
+  ],
+  'UPDATE that makes of a deletion a document': [
+    { texts: [THEIRS, THEIRS], ...NOTHING },
+    { texts: [THEIRS, THEIRS], aside: ['oracle forgot'], noted: [] },
+  ],
   // Undone.
   DELETE: [
     { texts: [OURS, OURS], ...NOTHING },
@@ -72,7 +66,9 @@ const UNWATCHED: Readonly<Record<Deed, readonly [Becomes, Becomes]>> = {
 };
 
 /** With the trigger: each one waits for a decision. */
-const WATCHED: Readonly<Record<Deed, Becomes>> = {
+const WATCHED: Readonly<
+  Record<'UPDATE of the body' | 'UPDATE of body and version' | 'DELETE' | 'INSERT', Becomes>
+> = {
   'UPDATE of the body': { texts: [THEIRS, THEIRS], aside: [], noted: ['document'] },
   'UPDATE of body and version': { texts: [THEIRS, THEIRS], aside: [], noted: ['document'] },
   DELETE: { texts: [OURS, OURS], aside: [], noted: ['delete'] },
@@ -115,29 +111,13 @@ function unwatched(hands: () => Hands, skip: string | false): void {
   });
 }
 
-async function watching(hands: Hands, act: (table: string) => Promise<void>): Promise<void> {
-  const { database } = hands;
-  const { name } = database.table;
-  const define = (statement: string) =>
-    database.connection.use(database.store.target(null, 'define'), true, (session) =>
-      session.execute(statement),
-    );
-  await define(watchTrigger(name, ['APP']));
-  await define(enableWatch(name));
-  try {
-    await act(name);
-  } finally {
-    await define(dropWatch(name));
-  }
-}
-
 function watched(hands: () => Hands, skip: string | false): void {
   test(
     'SQL in settle that the trigger sees: it waits for a decision, and an ETag of before fits no more',
     { skip },
     () =>
       watching(hands(), async (table) => {
-        for (const [deed, expected] of Object.entries(WATCHED) as [Deed, Becomes][])
+        for (const [deed, expected] of Object.entries(WATCHED) as [keyof typeof WATCHED, Becomes][])
           for (const written of ['expand', 'settle'] as const)
             assert.deepEqual(
               await becomes(hands(), deed, written),
@@ -182,7 +162,7 @@ function decided(hands: () => Hands, skip: string | false): void {
     { skip },
     () =>
       watching(hands(), async (table) => {
-        for (const deed of Object.keys(DEEDS) as Deed[])
+        for (const deed of Object.keys(WATCHED) as (keyof typeof WATCHED)[])
           for (const repaired of [true, false]) {
             const it = new Row(hands());
             if (deed !== 'INSERT') await it.put('expand', document(OURS));

@@ -2,16 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import oracledb from 'oracledb';
 import { decideSqlPorts } from '../../functions/edge/sql_changes.ts';
-import { decideSqlChanges } from '../../functions/operations/sql_changes.ts';
+import { type DecideSqlPorts, decideSqlChanges } from '../../functions/operations/sql_changes.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { type Condition, UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { Payload } from '../../functions/protocol/payload.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Content } from '../../functions/protocol/state.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
+import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
+import { Router } from '../../functions/routing/router.ts';
 import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
 import { SqlChanges } from '../../functions/stores/oracle/sql_changes.ts';
 import { portOf } from '../../functions/stores/port.ts';
+import { Receipts } from '../../functions/stores/receipt.ts';
 import type { TestCluster } from './couchbase/cluster.ts';
 import type { TestDatabase } from './oracle/database.ts';
 import { Reference } from './reference.ts';
@@ -25,14 +29,23 @@ const TIMING = { lease: 1000, refresh: 500, request: 8000, call: 1000, backfill:
 const text = (content: Content) => (content === null ? null : Buffer.from(content.body).toString());
 
 export class Row {
-  readonly key = randomUUID();
+  readonly key: string;
   readonly #hands: Hands;
   readonly #stores: Parameters<typeof settle>[2];
   readonly #port: ReturnType<typeof portOf>;
+  readonly #router: Router;
+  readonly #place: { readonly collection: string; readonly key: string };
 
-  constructor(hands: Hands) {
+  constructor(hands: Hands, key: string = randomUUID()) {
+    this.key = key;
     this.#hands = hands;
     this.#stores = { couchbase: hands.cluster.store, oracle: hands.database.store };
+    this.#place = { collection: 'orders', key: this.key };
+    this.#router = new Router(
+      () => ({ couchbase: hands.cluster.store, oracle: hands.database.store }),
+      new Receipts(async () => true),
+      () => false,
+    );
     this.#port = portOf(this.key, { ...this.#stores, receipt: new Reference(Date.now).receipt });
   }
 
@@ -55,6 +68,24 @@ export class Row {
     );
   }
 
+  /** Receipts until one finds nothing left to do, some at most. */
+  async settled(phase: Phase): Promise<void> {
+    for (let n = 0; n < 4 && (await this.receipt(phase)) === 'busy'; n++);
+  }
+
+  /** As the API answers a GET. */
+  async get(phase: Phase): Promise<string | null> {
+    const answer = await this.#router.read(this.#place, { phase, timely: () => true });
+    return answer.kind === 'found' ? text(answer.document) : null;
+  }
+
+  /** As the API takes a PUT. */
+  async ask(phase: Phase, body: string): Promise<string> {
+    const payload = new Payload(Buffer.from(body), null);
+    const request = { ...this.#place, verb: 'put', payload, precondition: NO_PRECONDITION } as const;
+    return (await this.#router.write(request, { phase, timely: () => true })).kind;
+  }
+
   async both() {
     const { cluster, database } = this.#hands;
     const [held, row] = [await cluster.store.read(this.key), await database.store.read(this.key)];
@@ -74,23 +105,8 @@ export class Row {
 
   /** Decides about what was noted of it, as an operator. @returns why not; null where it was done. */
   async decide(how: 'accept' | 'leave', phase: Phase): Promise<string | null> {
-    const { database } = this.#hands;
-    const parts = {
-      stores: {
-        of: () => ({ oracle: database.store, table: database.table }),
-        sqlChanges: this.changes,
-      },
-      phases: { current: async () => ({ phase }) },
-      sendReceipt: async () => {
-        await this.receipt(phase);
-        return true;
-      },
-      configuration: { timing: TIMING },
-    } as unknown as Parameters<typeof decideSqlPorts>[0];
-    const { outcomes } = await decideSqlChanges(
-      { how, key: this.key, confirm: true, after: null, limit: 10 },
-      decideSqlPorts(parts, 'orders', () => 8000),
-    );
+    const decision = { how, key: this.key, confirm: true, after: null, limit: 10 };
+    const { outcomes } = await decideSqlChanges(decision, decidingIn(this.#hands, phase));
     return outcomes[0]?.why ?? null;
   }
 
@@ -98,6 +114,21 @@ export class Row {
     const { database } = this.#hands;
     return executed(database, statement, { key: this.key, ...binds });
   }
+}
+
+/** What an operator decides through, where each receipt is settled at once. */
+export function decidingIn(hands: Hands, phase: Phase): DecideSqlPorts {
+  const { connection, store, table } = hands.database;
+  const parts = {
+    stores: { of: () => ({ oracle: store, table }), sqlChanges: new SqlChanges(connection) },
+    phases: { current: async () => ({ phase }) },
+    sendReceipt: async ({ key }: { readonly key: string }) => {
+      await new Row(hands, key).receipt(phase);
+      return true;
+    },
+    configuration: { timing: TIMING },
+  } as unknown as Parameters<typeof decideSqlPorts>[0];
+  return decideSqlPorts(parts, 'orders', () => 8000);
 }
 
 /** As another user than the functions'. */

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type oracledb from 'oracledb';
-import type { Content, OracleState, Reason } from '../../protocol/state.ts';
+import type { Content, OracleState } from '../../protocol/state.ts';
 import { NO_VERSION, type Version } from '../../protocol/version.ts';
 import type { Target } from '../failure.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
@@ -19,6 +19,7 @@ import {
   FIELDS,
   OPEN_CONFLICTS,
   REASONS,
+  type Reason,
   type State,
   type Wanted,
 } from './set_aside_rows.ts';

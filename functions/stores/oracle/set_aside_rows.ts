@@ -1,6 +1,10 @@
 /** The rows of `CROSSFADE_SET_ASIDE`: what they say, and which of them are meant. */
-import { REASONS as CODES, type Reason } from '../../protocol/state.ts';
+import { REASONS as OF_PROTOCOL } from '../../protocol/state.ts';
 import type { Statement } from './statements.ts';
+
+/** Those of the protocol, and one that its rules know nothing of: see `../changed_by_sql.ts`. */
+export const CODES = [...OF_PROTOCOL, 'changed by SQL'] as const;
+export type Reason = (typeof CODES)[number];
 
 /**
  * The text for each reason, as operators read it. Rows of the version before have the text and no code, so a text that was shipped never
@@ -16,6 +20,8 @@ export const REASONS: Readonly<Record<Reason, string>> = {
     'Couchbase held this, written there, in a later version than Oracle, which orders the key: somebody has written past the API, or a write was under way during a move',
   unexplained:
     'Oracle held this, Couchbase held nothing, and has no tombstone that tells of a deletion since',
+  'changed by SQL':
+    'Oracle held this in the very version in which Couchbase, which orders the key, held something else: its row was changed by SQL',
 };
 
 /**

@@ -1,18 +1,18 @@
 /** Changes by SQL that nobody has decided on: a row for each key, however often it was changed. */
 import type oracledb from 'oracledb';
-import type { OracleState } from '../../protocol/state.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
 import { inserted } from './inserted.ts';
 import { keysFrom } from './set_aside_rows.ts';
 import type { WATCHED } from './sql_watch.ts';
-import type { Statement } from './statements.ts';
+import type { Statement, Versions } from './statements.ts';
 
 /**
- * What the trigger has written, or `unversioned`: a repair has found a body that is not the one that Couchbase gave out in the same version, so somebody has
- * changed it without the trigger.
+ * What the trigger has written, or a repair or a verification without it. `unversioned`: a body that is not the one that Couchbase gave out in the same version.
  */
 export type What = (typeof WATCHED)[number] | 'unversioned';
+/** What is found without the trigger. */
+export type Changed = Exclude<What, 'columns'>;
 
 /** Versions are text, since no JavaScript number holds them: those that the row has since; where it was deleted, those that it had. */
 export interface SqlChange {
@@ -108,17 +108,18 @@ export class SqlChanges {
   }
 }
 
-/** Writes down that a row was changed without a new version. Where its key is there already, that is enough. @param now milliseconds. */
-export async function noteUnversioned(
+/** Writes down that a row was changed. Where its key is there already, that is enough. @param now milliseconds. */
+export async function noteChanged(
   connection: OracleConnection,
   row: Target & { readonly key: string },
-  { version, handoff, handback }: Pick<OracleState, 'version' | 'handoff' | 'handback'>,
+  what: Changed,
+  { version, handoff, handback }: Versions,
   now: number,
 ): Promise<void> {
   const text =
     `INSERT INTO ${NAME} (table_name, doc_key, what, version, handoff, handback, changes, first_at, last_at) ` +
-    "VALUES (:owner, :key, 'unversioned', :version, :handoff, :handback, 1, :now, :now2)";
-  const binds = { owner: row.collection, key: row.key, version, handoff, handback, now, now2: now };
+    'VALUES (:owner, :key, :what, :version, :handoff, :handback, 1, :now, :now2)';
+  const binds = { owner: row.collection, key: row.key, what, version, handoff, handback, now, now2: now };
   await connection.use(row, true, (session) => inserted(session, text, binds));
 }
 

@@ -1,6 +1,6 @@
 /** Oracle as the protocol's port sees it, through the official driver in Thin mode. */
 import type { Calls } from '../../protocol/call.ts';
-import { type Content, NO_ROW, type OracleState, type Reason } from '../../protocol/state.ts';
+import { type Content, NO_ROW, type OracleState, type Versioned } from '../../protocol/state.ts';
 import type { Version } from '../../protocol/version.ts';
 import { StoreUnavailable, type Target, TooLargeToRead } from '../failure.ts';
 import { type Answers, type Foresees, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
@@ -12,10 +12,10 @@ import { remains } from './inspect.ts';
 import { createdAt, NEVER } from './new_row.ts';
 import { returns } from './returns.ts';
 import { keep, keepStatement, swapAside } from './set_aside.ts';
-import { CONFLICTS, CONFLICTS_PER_MINUTE, recentConflicts } from './set_aside_rows.ts';
-import { noteUnversioned } from './sql_changes.ts';
+import { CONFLICTS, CONFLICTS_PER_MINUTE, type Reason, recentConflicts } from './set_aside_rows.ts';
+import { type Changed, noteChanged } from './sql_changes.ts';
 import * as statements from './statements.ts';
-import { type Filled, fill, type Kind, type Row, requireFit, stateOf, type Table } from './table.ts';
+import { type Filled, fill, requireFit, rowOf, stateOf, type Table } from './table.ts';
 import { tryRow } from './try_row.ts';
 import { Unforeseen } from './unforeseen.ts';
 import { changes } from './unique.ts';
@@ -146,17 +146,30 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
     );
   }
 
-  async keep(key: string, { state, reason, by }: Args<'oracle.keep'>): Promise<null> {
+  keep(key: string, { state, reason, by }: Args<'oracle.keep'>): Promise<null> {
+    return this.#keep(key, state, { reason, by });
+  }
+
+  /** Sets aside what a row holds that was changed by SQL, before what Couchbase holds takes its place. */
+  keepChanged(key: string, row: OracleState, by: Content): Promise<null> {
+    return this.#keep(key, row, { reason: 'changed by SQL', by });
+  }
+
+  async #keep(
+    key: string,
+    state: Versioned & Partial<OracleState>,
+    why: { readonly reason: Reason; readonly by: Content },
+  ): Promise<null> {
     const target = this.target(key, 'set aside');
     requireKey(target);
-    await this.#requireRoom(target, reason);
-    const statement = keepStatement(this.#table.name, key, state, { reason, by }, this.#now());
+    await this.#requireRoom(target, why.reason);
+    const statement = keepStatement(this.#table.name, key, state, why, this.#now());
     return this.#connection.use(target, true, (connection) => keep(connection, statement));
   }
 
-  /** Writes down that somebody has changed the row without a new version: operators decide about it. */
-  noteUnversioned(key: string, row: OracleState): Promise<void> {
-    return noteUnversioned(this.#connection, this.target(key, 'note'), row, this.#now());
+  /** Writes down that somebody has changed the row by SQL: operators decide about it. @param row as it is; where it was deleted, as it was. */
+  noteChanged(key: string, what: Changed, row: statements.Versions): Promise<void> {
+    return noteChanged(this.#connection, this.target(key, 'note'), what, row, this.#now());
   }
 
   /** Throws `PoisonDocument` for what this table could never take. */
@@ -235,18 +248,4 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
       return rows ?? [];
     });
   }
-}
-
-function rowOf(row: readonly unknown[]): Row {
-  const [version, handoff, handback, kind, body, bytes, expires, request] = row;
-  return {
-    version: version as string,
-    handoff: handoff as string | null,
-    handback: handback as string,
-    kind: kind as Kind,
-    body: body as Buffer | null,
-    bytes: bytes as Buffer | null,
-    expires: expires as number | null,
-    request: request as string | null,
-  };
 }

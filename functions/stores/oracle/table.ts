@@ -70,6 +70,21 @@ function heldIn(content: Content, now: number): Filled['held'] {
     : { kind: 'other', body: null, bytes, expires, request };
 }
 
+/** From the columns in the order of `readRow`. */
+export function rowOf(row: readonly unknown[]): Row {
+  const [version, handoff, handback, kind, body, bytes, expires, request] = row;
+  return {
+    version: version as string,
+    handoff: handoff as string | null,
+    handback: handback as string,
+    kind: kind as Kind,
+    body: body as Buffer | null,
+    bytes: bytes as Buffer | null,
+    expires: expires as number | null,
+    request: request as string | null,
+  };
+}
+
 /** What a row says. @param now milliseconds since the epoch: what has expired by then reads as absent. */
 export function stateOf(row: Row | null, now: number): OracleState {
   if (row === null) return NO_ROW;

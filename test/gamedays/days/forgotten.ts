@@ -7,7 +7,7 @@ const CONFLICTS: Row = {
   table: 'alarms',
   signs: ['ConflictsOpen'],
   happened:
-    'a store had forgotten what it had acknowledged (a failover or a fallback with loss), and a repair has replaced contents. They are set aside, and nobody has decided on ' +
+    'a store had forgotten what it had acknowledged (a failover or a fallback with loss), or a row was changed by SQL before `settle`, and a repair has replaced contents. They are set aside, and nobody has decided on ' +
     'them. No gate that wants a clean verification opens before',
   advice:
     '`npx crossfade status` says how many, and of which collection; `npx crossfade set-aside list NAME --open` which keys, and `npx crossfade set-aside show NAME KEY` what they ' +
