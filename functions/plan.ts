@@ -17,6 +17,7 @@ import { takeStep } from './runs/step.ts';
 import { summarize } from './runs/summary.ts';
 import { looksAt } from './verification/ports.ts';
 import { recheckRun } from './verification/recheck_run.ts';
+import { noteChange } from './verification/rows_changed.ts';
 
 const { logger, keys, metrics, stores, phases, pace, configuration, sendReceipt, now } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
@@ -52,6 +53,7 @@ function recheckSuspects(found: Run, timely: () => boolean) {
       leftState: (key) => leftState({ stores }, found.collection, key),
       isLeftByChoice: (key) => isUnstorableByChoice({ stores }, found.collection, key),
       clear: (key) => both.oracle.clear(key),
+      noteChange: (key, what, since) => noteChange(both, key, what, since),
     },
     // What a write leaves to its receipt is settled a bake after it, within one more request.
     bake(timing) + timing.request,

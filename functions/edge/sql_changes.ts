@@ -34,6 +34,7 @@ export function decideSqlPorts(
       return { phase, timely: () => left() > 0 && performance.now() - began < lastsAfterLook(timing) };
     },
     row: (key) => oracle.read(key),
+    newest: () => BigInt(Date.now()) * 1_000_000n,
     replace: (key, from, to) => oracle.swap(key, { from, to }),
     repair: (key, phase) => askForRepair(sendReceipt, { collection, key, phase }),
     close: (change) => stores.sqlChanges.decide(table.name, change),

@@ -6,7 +6,7 @@
 import type { Phase } from '../protocol/phase.ts';
 import { ROUTES } from '../protocol/phase.ts';
 import { NO_ROW, type OracleState } from '../protocol/state.ts';
-import { above } from '../protocol/version.ts';
+import { above, type Version } from '../protocol/version.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import type { SqlChange, WantedChanges, What } from '../stores/oracle/sql_changes.ts';
 import type { Caller } from './caller.ts';
@@ -23,6 +23,8 @@ export interface DecideSqlPorts extends SqlChangePorts {
   /** The present phase, and whether a call that begins now still ends within its lease. */
   surroundings(): Promise<{ readonly phase: Phase; readonly timely: () => boolean }>;
   row(key: string): Promise<OracleState>;
+  /** A version above all that Couchbase has given out before, by the clock. */
+  newest(): Version;
   /** Replaces the row if it is still `from`. Throws `PoisonDocument` for what does not fit into the columns. */
   replace(key: string, from: OracleState, to: OracleState): Promise<boolean>;
   /** Has both stores made to agree about the key. */
@@ -158,7 +160,7 @@ async function accept(change: SqlChange, confirm: boolean, ports: DecideSqlPorts
       `in ${phase} Couchbase orders the documents: accept it in settle or contract, or leave it`,
     );
   const row = await ports.row(change.key);
-  const to = accepted(change, row);
+  const to = accepted(change, row, ports.newest());
   if (typeof to === 'string') return nothing(to);
   if (!confirm) return ACCEPT;
   if (!timely()) return nothing('no time was left for it: try again');
@@ -173,7 +175,11 @@ async function accept(change: SqlChange, confirm: boolean, ports: DecideSqlPorts
 }
 
 /** What the row becomes, as if the API had written it; or why that cannot be. */
-function accepted({ what, ...held }: SqlChange, row: OracleState): OracleState | string {
+function accepted(
+  { what, user, ...held }: SqlChange,
+  row: OracleState,
+  newest: Version,
+): OracleState | string {
   const version = BigInt(held.version);
   const handoff = held.handoff === null ? null : BigInt(held.handoff);
   if (what === 'delete') {
@@ -183,9 +189,11 @@ function accepted({ what, ...held }: SqlChange, row: OracleState): OracleState |
     return { content: null, version: above(version), handoff: handoff ?? version, handback };
   }
   if (row.version !== version) return row.version === NO_ROW.version ? GONE : WRITTEN;
-  // The trigger has given it a version of its own, and handed it off.
-  if (what !== 'unversioned' && row.handoff !== null) return row;
-  return { ...row, version: above(version), handoff: row.handoff ?? version };
+  // The trigger, which knows who it was, has given it a version of its own, and handed it off.
+  if (user !== null && row.handoff !== null) return row;
+  // A version that somebody has set by SQL may be below one that Couchbase has given out.
+  const least = what === 'unversioned' ? version : newest;
+  return { ...row, version: above(version, least), handoff: row.handoff ?? version };
 }
 
 const WRITTEN = 'the key was written since, over what SQL had changed: leave the entry';

@@ -50,7 +50,7 @@ export async function begin(
 ): Promise<Begun> {
   const { books, now } = ports;
   if (request.abandon || request.look) return atUnfinished(request, books, now());
-  const refused = whyNot(request.kind, surroundings, now());
+  const refused = whyNot(request, surroundings, now());
   if (refused !== null) {
     if (request.ifPossible) return nothing(id);
     throw new RunRefused(refused);
@@ -160,19 +160,39 @@ const RUNS_IN: Readonly<Record<Kind, { readonly phases: readonly Phase[]; readon
     why: 'a copy-back runs in settle, where Couchbase is told what Oracle has written, and in switch and seal, where it gets its keys back',
   },
   verify: {
+    // In `contract` an operator alone begins one: see `whyNoLook`.
     phases: ['legacy', 'expand', 'seal', 'switch', 'settle'],
-    why: 'Couchbase is not written, so there is nothing to compare',
+    why: 'Couchbase is not written, so a schedule has nothing to compare',
   },
 };
 
-/** Whether a run of this kind has a meaning in a phase. */
+/** Whether a run of this kind has a meaning in a phase, whoever begins it. */
 export function runsIn(kind: Kind, phase: Phase): boolean {
   return RUNS_IN[kind].phases.includes(phase);
 }
 
+/**
+ * In `contract` a verification compares rows with what Couchbase was last told, and so finds those that were changed by SQL. Null where it may begin. It asks a
+ * store that requests do not need there any more, so no schedule begins it.
+ */
+function whyNoLook({ options, resume }: RunRequest, { retired }: EffectivePhase): string | null {
+  if (retired === true)
+    return 'the collection is retired, and Couchbase is not kept, so there is nothing to compare';
+  if (options.repair === true && !resume)
+    return 'a verification repairs nothing, but finds rows that were changed by SQL: leave --repair out, and decide with npx crossfade sql-changes';
+  return options.mode === 'count'
+    ? 'that a key is in one store alone says nothing: verify by content, or by version'
+    : null;
+}
+
 /** The phase must be a bake old, or somebody still acts on the one before: a backfill could pass by what is created meanwhile. */
-function whyNot(kind: Kind, { phase: { phase, since }, bake }: Surroundings, now: number): string | null {
-  if (!runsIn(kind, phase)) return `The phase is ${phase}: ${RUNS_IN[kind].why}`;
+function whyNot(request: RunRequest, { phase: stay, bake }: Surroundings, now: number): string | null {
+  const { phase, since } = stay;
+  const { kind, ifPossible } = request;
+  const looks = kind === 'verify' && phase === 'contract' && !ifPossible;
+  if (!looks && !runsIn(kind, phase)) return `The phase is ${phase}: ${RUNS_IN[kind].why}`;
+  const noLook = looks ? whyNoLook(request, stay) : null;
+  if (noLook !== null) return `The phase is ${phase}: ${noLook}`;
   const left = since + bake - now;
   if (left <= 0) return null;
   const wait = `Try again in ${Math.ceil(left / 1000)} s`;

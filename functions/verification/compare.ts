@@ -3,8 +3,9 @@ import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Mode } from '../records/run.ts';
 import type { Pair, Seen } from '../stores/snapshot.ts';
 import { firstDifference } from './first_difference.ts';
+import { changeIn, SQL_KINDS } from './rows_changed.ts';
 
-/** Each kind of difference, as operators read it. "Leads" and "follows" are the stores that `reads` names, and the other. */
+/** Each kind of difference, as operators read it. "Leads" and "follows" are the stores that `reads` names, and the other. Those of SQL are of `contract`. */
 export const KINDS = {
   missing: 'the store that follows has no such document',
   extra: 'the store that leads has no such document',
@@ -18,6 +19,7 @@ export const KINDS = {
   remains:
     'Oracle has it as deleted, and its row still has a body or filled columns: repair it, or put and delete it once more',
   large: 'its body is above what can be moved',
+  ...SQL_KINDS,
 } as const;
 export type DifferenceKind = keyof typeof KINDS;
 
@@ -29,7 +31,7 @@ export interface Difference {
 /** Null for none that this mode can see. */
 export function compare(phase: Phase, pair: Pair, mode: Mode): Difference | null {
   // Nobody reads through the API what a deleted row still has; who reads the columns by SQL does.
-  const remains = ROUTES[phase].second !== null && pair.oracle.remains === true;
+  const remains = ROUTES[phase].flags.oracleWrites && pair.oracle.remains === true;
   const differsAt = firstDifference(pair.couchbase.body, pair.oracle.body);
   const kind = kindOf(phase, pair, mode, differsAt) ?? (remains ? 'remains' : null);
   return kind === null ? null : { kind, detail: `${KINDS[kind]}. ${described(pair, differsAt)}` };
@@ -43,8 +45,7 @@ function kindOf(
   differsAt: string | null,
 ): DifferenceKind | null {
   if (couchbase.presence === 'large') return 'large';
-  // In `legacy` nobody looks at Oracle, and only a marker can be left over.
-  if (ROUTES[phase].second === null) return couchbase.presence === 'deleted' ? 'marker' : null;
+  if (ROUTES[phase].second === null) return inOne(phase, { couchbase, oracle }, mode, differsAt);
   const final = ROUTES[phase].order === 'oracle';
   if (!final && oracle.handoff !== null) return 'handed-off';
   const [leads, follows] = ROUTES[phase].first === 'oracle' ? [oracle, couchbase] : [couchbase, oracle];
@@ -56,6 +57,18 @@ function kindOf(
   return mode === 'count' ? null : betweenLive(leads, follows, mode, differsAt);
 }
 
+/** Where one store alone is written. */
+function inOne(phase: Phase, pair: Pair, mode: Mode, differsAt: string | null): DifferenceKind | null {
+  // In `legacy` nobody looks at Oracle, and only a marker can be left over.
+  if (ROUTES[phase].first === 'couchbase') return pair.couchbase.presence === 'deleted' ? 'marker' : null;
+  const what = changeIn(pair, mode === 'content' && !isAlike(pair.couchbase, pair.oracle, differsAt));
+  return what === null ? null : `sql-${what}`;
+}
+
+function isAlike(leads: Seen, follows: Seen, differsAt: string | null): boolean {
+  return differsAt === null && (leads.body === null) === (follows.body === null);
+}
+
 function betweenLive(
   leads: Seen,
   follows: Seen,
@@ -64,8 +77,7 @@ function betweenLive(
 ): DifferenceKind | null {
   if (follows.version !== leads.version) return follows.version < leads.version ? 'stale' : 'ahead';
   if (follows.expires !== leads.expires) return 'expiry';
-  const alike = differsAt === null && (leads.body === null) === (follows.body === null);
-  return mode !== 'content' || alike ? null : 'content';
+  return mode !== 'content' || isAlike(leads, follows, differsAt) ? null : 'content';
 }
 
 /** Both sides in a line: what operators need to see of them, and nothing of what they hold. */

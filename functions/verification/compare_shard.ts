@@ -1,5 +1,5 @@
 /** Compares both stores along the keys of one shard. What differs is a suspect: it may be a write on its way (`recheck.ts`). */
-import type { Phase } from '../protocol/phase.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Finding, Step } from '../records/finding.ts';
 import type { Markers, Mode, ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
@@ -35,9 +35,10 @@ export function compareShard(
     const found = pairs.flatMap((pair, n) => suspectIn(keys[n] as string, phase, pair, mode));
     const noted = found.slice(0, Math.max(0, most - suspects));
     if (repair) for (const { key } of found.slice(noted.length)) await ports.repair(key);
-    // A marker goes by its receipt, which may never have been sent: its write was answered since both stores had it.
+    // A marker goes by its receipt, which may never have been sent: its write was answered since both stores had it. In `contract` it stays.
     for (const [n, { couchbase }] of pairs.entries())
-      if (couchbase.presence === 'deleted') await ports.repair(keys[n] as string);
+      if (couchbase.presence === 'deleted' && ROUTES[phase].flags.couchbaseWrites)
+        await ports.repair(keys[n] as string);
     const [listed, failed] = [keys.length, found.length];
     const bytes = pairs.reduce((sum, { couchbase: { body } }) => sum + (body?.length ?? 0), 0);
     await ports.record({

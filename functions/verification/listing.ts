@@ -21,7 +21,7 @@ export class Listing {
   async next(shard: Shard, limit: number): Promise<string[]> {
     const couchbase = await this.#lists.couchbase(shard, limit);
     // In `legacy` nobody looks at Oracle.
-    const oracle = ROUTES[this.#phase].second === null ? [] : await this.#lists.oracle(shard, limit);
+    const oracle = ROUTES[this.#phase].flags.oracleWrites ? await this.#lists.oracle(shard, limit) : [];
     this.#hold('couchbase', couchbase, shard);
     this.#hold('oracle', oracle, shard);
     return unionOf(

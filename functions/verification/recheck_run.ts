@@ -4,10 +4,12 @@ import type { Run } from '../records/run.ts';
 import { requirePhase, type Stay } from '../runs/phase_changed.ts';
 import { permitted } from '../runs/turn.ts';
 import type { Depth } from '../stores/couchbase/inspect.ts';
+import type { Changed } from '../stores/oracle/sql_changes.ts';
 import { askForRepair, type SendReceipt } from '../stores/receipt.ts';
 import type { Pair } from '../stores/snapshot.ts';
 import { type Looks, look } from './look.ts';
 import { type Rechecked, recheck } from './recheck.ts';
+import { changeOf } from './rows_changed.ts';
 
 export interface RecheckRunPorts {
   readonly findings: Pick<Findings, 'suspects' | 'looked'>;
@@ -20,6 +22,8 @@ export interface RecheckRunPorts {
   readonly isLeftByChoice: (key: string) => Promise<boolean>;
   /** Takes the body and the columns from the row of a document that is deleted. */
   readonly clear: (key: string) => Promise<unknown>;
+  /** Writes down that the row of a key was changed by SQL. @param since when the phase began, in milliseconds since the epoch. */
+  readonly noteChange: (key: string, what: Changed, since: number) => Promise<void>;
   readonly sendReceipt: SendReceipt;
   readonly now: () => number;
   /** Whether there is time to look at another suspect. */
@@ -32,20 +36,30 @@ export interface RecheckRunPorts {
  */
 export async function recheckRun(
   run: Run,
-  { findings, stay, looks: looksAt, leftState, isLeftByChoice, clear, ...rest }: RecheckRunPorts,
+  { findings, stay, looks: looksAt, leftState, isLeftByChoice, clear, noteChange, ...rest }: RecheckRunPorts,
   stands: number,
 ): Promise<{ readonly run: string } & Rechecked> {
   const { id, collection, options, phase } = run;
   const { sendReceipt, now, timely } = rest;
   const { mode = 'content', repair = false } = options;
-  const permit = async () => requirePhase(run, await stay());
+  let since = 0;
+  const permit = async () => {
+    const now = await stay();
+    requirePhase(run, now);
+    since = now.since;
+  };
   await permit();
   const looks = looksAt(mode === 'content' ? 'whole' : 'outside');
   const left = await recheck(
     {
       suspects: permitted(permit, (after) => findings.suspects(id, after)),
       // Looks take minutes.
-      looked: permitted(permit, (noted) => findings.looked(noted)),
+      looked: permitted(permit, async (noted) => {
+        const what = noted.verdict === 'mismatch' ? changeOf(noted.kind) : null;
+        // Before it is over with the suspect: whoever does it again writes it down once.
+        if (what !== null) await noteChange(noted.key, what, since);
+        await findings.looked(noted);
+      }),
       look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
       leftOut: async ({ key, seen }) =>
         (seen !== null && (await leftState(key)) === seen) || (await isLeftByChoice(key)),

@@ -38,7 +38,11 @@ const KINDS: readonly Kind[] = [
     ],
   },
   {
-    ...{ name: 'verify', description: 'compares both stores', job: 'verify', lines: verifyLines },
+    ...{
+      name: 'verify',
+      description: 'compares both stores; in contract, rows with what Couchbase was last told',
+    },
+    ...{ job: 'verify', lines: verifyLines },
     options: [
       new Option('--mode <mode>', 'all that documents hold, their versions, or that they are there')
         .choices([...MODES])

@@ -28,6 +28,7 @@ function desk(changes: readonly SqlChange[], over: Partial<DecideSqlPorts> = {},
     list: async (_, after, most) => changes.filter(({ key }) => after === null || key > after).slice(0, most),
     surroundings: async () => ({ phase, timely: () => true }),
     row: async () => ROW,
+    newest: () => 50n,
     replace: async (key, _, { content, version, handoff }) => {
       done.push(
         `${key}: ${content === null ? 'deleted' : 'written'} in ${version}, handed off at ${handoff}`,
@@ -75,6 +76,14 @@ test('without a version of its own it gets one, a deletion leaves a tombstone, a
     const deleted = desk([change({ what: 'delete', handoff })], { row: async () => row }, 'contract');
     await deleted.decide();
     assert.deepEqual(deleted.done, [`k: deleted in 9, handed off at ${handoff ?? 8}`, 'k: closed']);
+  }
+});
+
+test('what a verification has found is written in a version above all that Couchbase has given out', async () => {
+  for (const what of ['document', 'insert'] as const) {
+    const it = desk([change({ what, user: null })]);
+    await it.decide();
+    assert.deepEqual(it.done, ['k: written in 51, handed off at 7', 'k: receipt', 'k: closed']);
   }
 });
 

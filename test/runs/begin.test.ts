@@ -54,10 +54,7 @@ const inPhase = (phase: Phase, since = 0): Surroundings => ({
 });
 
 test('a schedule does nothing where the phase does not allow it, and an operator is told why', async () => {
-  for (const [surroundings, why] of [
-    [inPhase('contract'), /The phase is contract: Couchbase is not written/],
-    [inPhase('expand', NOW - 49_000), /Try again in 1 s/],
-  ] as const) {
+  for (const [surroundings, why] of [[inPhase('expand', NOW - 49_000), /Try again in 1 s/]] as const) {
     const { begun, books: kept } = books(null);
     const refused = (error: unknown) => error instanceof RunRefused && why.test(error.message);
     await assert.rejects(beginIn({}, kept, surroundings), refused);
@@ -65,6 +62,23 @@ test('a schedule does nothing where the phase does not allow it, and an operator
     assert.deepEqual([over, resumed], [true, false]);
     assert.deepEqual(begun, []);
   }
+});
+
+test('in contract an operator begins a verification that finds what SQL has changed, and a schedule none', async () => {
+  const looks = inPhase('contract');
+  const { begun, books: kept } = books(null);
+  assert.equal((await beginIn({ ifPossible: true }, kept, looks)).over, true);
+  assert.deepEqual(begun, []);
+  for (const mode of ['content', 'version'])
+    assert.equal((await beginIn({ mode }, kept, looks)).over, false, mode);
+  assert.equal(begun.length, 2);
+  const retired = { ...looks, phase: { ...looks.phase, retired: true as const } };
+  for (const [given, surroundings, why] of [
+    [{ repair: true }, looks, /The phase is contract: a verification repairs nothing/],
+    [{ mode: 'count' }, looks, /verify by content, or by version/],
+    [{}, retired, /the collection is retired/],
+  ] as const)
+    await assert.rejects(beginIn(given, books(null).books, surroundings), why);
 });
 
 test('a schedule lets alone what others have begun or are at work on, and goes on with what nobody is', async () => {
@@ -137,12 +151,12 @@ test('whoever resumes goes on with the run as it was begun, in its phase and wit
   assert.deepEqual([resumed, run, open, begun.length], [true, 'other', [3], 1]);
   // A verification of `expand` says nothing of `seal`, nor of a later stay in `expand`.
   const later = inPhase('expand', NOW - 60_000);
-  for (const surroundings of [inPhase('seal'), later, { ...SURROUNDINGS, mapping: { columns: ['more'] } }])
+  const another = { ...SURROUNDINGS, mapping: { columns: ['more'] } };
+  for (const surroundings of [inPhase('seal'), inPhase('contract'), later, another])
     await assert.rejects(
       beginIn({ resume: true }, kept, surroundings),
-      /^RunRefused: The run other of orders was begun in expand at .*, and the phase is (seal|expand) since .*: abandon it, /,
+      /^RunRefused: The run other of orders was begun in expand at .*, and the phase is (seal|contract|expand) since .*: abandon it, /,
     );
-  await assert.rejects(beginIn({ resume: true }, kept, inPhase('contract')), /The phase is contract: /);
   await assert.rejects(beginIn({ resume: true }, books(null).books), /No verify of orders is unfinished/);
 });
 

@@ -10,12 +10,19 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Content } from '../../functions/protocol/state.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
+import type { Mode } from '../../functions/records/run.ts';
 import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
 import { Router } from '../../functions/routing/router.ts';
+import type { Both } from '../../functions/runs/ports.ts';
 import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
 import { SqlChanges } from '../../functions/stores/oracle/sql_changes.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
+import type { Pair } from '../../functions/stores/snapshot.ts';
+import { compare } from '../../functions/verification/compare.ts';
+import { look } from '../../functions/verification/look.ts';
+import { looksAt } from '../../functions/verification/ports.ts';
+import { changeOf, noteChange } from '../../functions/verification/rows_changed.ts';
 import type { TestCluster } from './couchbase/cluster.ts';
 import type { TestDatabase } from './oracle/database.ts';
 import { Reference } from './reference.ts';
@@ -84,6 +91,20 @@ export class Row {
     const payload = new Payload(Buffer.from(body), null);
     const request = { ...this.#place, verb: 'put', payload, precondition: NO_PRECONDITION } as const;
     return (await this.#router.write(request, { phase, timely: () => true })).kind;
+  }
+
+  /** As a verification in `contract` looks at it. @returns the kind of difference; what SQL has changed is noted. */
+  async look(since = Date.now(), mode: Mode = 'content'): Promise<string | null> {
+    const { cluster, database } = this.#hands;
+    const both = { cluster: cluster.connection, keyspace: cluster.keyspace, database: database.connection };
+    const depth = mode === 'content' ? 'whole' : 'outside';
+    const looks = looksAt({ ...both, table: database.table } as Both, depth, Date.now, 5000);
+    const [pair] = await look([this.key], looks, 'contract');
+    const kind = compare('contract', pair as Pair, mode)?.kind ?? null;
+    const what = changeOf(kind ?? '');
+    const stores = { couchbase: cluster.store, oracle: database.store };
+    if (what !== null) await noteChange(stores, this.key, what, since);
+    return kind;
   }
 
   async both() {

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import { Listing } from '../../functions/verification/listing.ts';
 
 /** Lists of so many keys at a time, as they are now. */
-function listed(keys: { readonly couchbase: string[]; readonly oracle: string[] }, limit: number) {
+function listed(
+  keys: { readonly couchbase: string[]; readonly oracle: string[] },
+  limit: number,
+  phase: Phase = 'expand',
+) {
   const list = (store: keyof typeof keys) => async (shard: { after: string | null }) =>
     keys[store].filter((key) => shard.after === null || key > shard.after).slice(0, limit);
-  const listing = new Listing({ couchbase: list('couchbase'), oracle: list('oracle') }, 'expand');
+  const listing = new Listing({ couchbase: list('couchbase'), oracle: list('oracle') }, phase);
   const next = (after: string | null) => listing.next({ after, upTo: null }, limit);
   const presence = async (store: 'couchbase' | 'oracle', page: readonly string[]) =>
     (await listing.looks()[store](page, 0)).map((seen) => seen.presence);
@@ -32,4 +37,10 @@ test('a key beyond the reach of its page is taken for what it is when its own pa
   const page = await next('b');
   assert.deepEqual(page, ['z']);
   assert.deepEqual(await presence('couchbase', page), ['absent']);
+});
+
+test('in contract the keys of both stores are listed, and in legacy those of Couchbase alone', async () => {
+  const keys = { couchbase: ['a'], oracle: ['b'] };
+  assert.deepEqual(await listed(keys, 2, 'contract').next(null), ['a', 'b']);
+  assert.deepEqual(await listed(keys, 2, 'legacy').next(null), ['a']);
 });

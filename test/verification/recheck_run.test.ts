@@ -66,6 +66,7 @@ class World {
         leftState: async () => this.left,
         isLeftByChoice: async (key) => this.chosen.has(key),
         clear: async (key) => void this.did.push(`clear ${key}`),
+        noteChange: async (key, what, since) => void this.did.push(`note ${key} ${what} ${since}`),
         sendReceipt: async ({ collection, key, phase, cause }) => {
           this.did.push(`receipt ${collection} ${key} ${phase} ${cause}`);
           return !this.receiptsFail;
@@ -200,4 +201,14 @@ test('what an operator has left out in this very state is not repaired, and is n
   await other.recheck({ repair: true });
   assert.equal(other.noted[0]?.verdict, 'mismatch');
   assert.ok(other.did.some((what) => what.startsWith('receipt')));
+});
+
+test('in contract a row that stands changed by SQL is noted for a decision, and then as a difference', async () => {
+  const world = Object.assign(new World(), { phase: 'contract', since: 7 });
+  const live = { couchbase: { ...PAIR.couchbase, handoff: null }, oracle: NOTHING };
+  world.pair = live;
+  world.onNoted = () => void world.did.push('noted');
+  await world.recheck({}, ['a'], { ...RUN, phase: 'contract' });
+  assert.deepEqual(world.did.slice(-4), ['couchbase a', 'oracle a', 'note a delete 7', 'noted']);
+  assert.equal(world.noted[0]?.kind, 'sql-delete');
 });

@@ -74,8 +74,9 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   // Rows are only added, so that nobody can open a gate by them. Of the table of before nothing but reading is left.
   CROSSFADE_NOT_DURABLE_UNTIL: { serve: ADD, work: ADD, control: READ_AND_ADD },
   CROSSFADE_NOT_DURABLE: { control: READ },
-  // The trigger writes it with its owner's rights. A worker adds what a repair has found; entries only shut gates, and an operator's decision removes them.
-  CROSSFADE_SQL_CHANGES: { work: ADD, control: removing(READ) },
+  // The trigger writes it with its owner's rights. A worker adds what a repair has found, and a verification what it has; entries only shut gates, and an
+  // operator's decision removes them.
+  CROSSFADE_SQL_CHANGES: { work: ADD, control: removing(READ_AND_ADD) },
   CROSSFADE_PARTITIONS: { serve: PARTITIONS, work: PARTITIONS, control: PARTITIONS },
   CROSSFADE_IDENTITIES: { work: IDENTITIES, control: IDENTITIES },
   CROSSFADE_HEARTBEAT: { work: HEARTBEAT, control: HEARTBEAT },

@@ -4,6 +4,7 @@ import { isOfStay, type Stay } from '../../../functions/runs/phase_changed.ts';
 import type { Forecast } from '../../../functions/runs/plan.ts';
 import type { Progress, Summary } from '../../../functions/runs/summary.ts';
 import { KINDS } from '../../../functions/verification/compare.ts';
+import { changeOf } from '../../../functions/verification/rows_changed.ts';
 import { markersLines } from './markers.ts';
 import { instant } from './time.ts';
 
@@ -67,20 +68,33 @@ const AGREE = {
   count: 'Each document is in both stores. Nothing else is known.',
 } as const;
 
+const DECIDE = '  What SQL has changed waits for a decision: npx crossfade sql-changes list NAME';
+
+/** Where one store alone is written: what was looked at, and what a clean run says. */
+const IN_ONE = {
+  legacy: {
+    looked:
+      'looked at documents of Couchbase alone. In legacy there is nothing to compare: Oracle is not written',
+    agree: 'No mark of a deletion is left.',
+  },
+  contract: {
+    looked: 'compared rows with what Couchbase was last told',
+    agree:
+      'No row was found that was changed by SQL. Those that Oracle has written since it is written alone are not compared: the way back copies them as they are.',
+  },
+} as const;
+
 export function verifyLines({ run, listed, outcome, verified }: Summary): string[] {
   if (verified === undefined) return [];
   const { mode, phase, differences, busy, unchecked, leftOut = 0, samples, markers } = verified;
-  const legacy = phase === 'legacy';
-  const looked = legacy
-    ? `${run} looked at ${listed} keys of Couchbase. In legacy there is nothing to compare: Oracle is not written.`
-    : `${run} compared ${SEEN[mode]}, of ${listed} keys.`;
+  const alone = phase in IN_ONE ? IN_ONE[phase as keyof typeof IN_ONE] : null;
+  const looked = `${run} ${alone?.looked ?? `compared ${SEEN[mode]}`}, of ${listed} keys.`;
   const left =
     leftOut === 0
       ? []
       : [`  ${leftOut} differ and were left out, by npx crossfade dead-letters discard or leave-out`];
   const met = markersLines(markers).map((line) => `  ${line}`);
-  if (outcome === 'clean')
-    return [looked, legacy ? 'No mark of a deletion is left.' : AGREE[mode], ...left, ...met];
+  if (outcome === 'clean') return [looked, alone?.agree ?? AGREE[mode], ...left, ...met];
   return [
     looked,
     ...met,
@@ -88,6 +102,7 @@ export function verifyLines({ run, listed, outcome, verified }: Summary): string
       ([kind, count]) =>
         `  ${count} ${kind}: ${KINDS[kind as keyof typeof KINDS] ?? 'the process of its worker ended each time'}`,
     ),
+    ...(Object.keys(differences).some((kind) => changeOf(kind) !== null) ? [DECIDE] : []),
     ...left,
     ...(busy > 0 ? [`  ${busy} were written at every look: they are not verified`] : []),
     ...(unchecked > 0

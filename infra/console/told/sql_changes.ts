@@ -19,7 +19,7 @@ export function changeLine({ key, what, version, changes, lastAt, ...by }: SqlCh
     ...(by.module === null ? [] : [`with ${by.module}`]),
   ].join(' ');
   const versions = what === 'delete' ? `it had version ${version}` : `version ${version}`;
-  return `${JSON.stringify(key)} ${TOLD[what]}${times}, ${what === 'unversioned' ? 'found' : 'last'} ${instant(lastAt)}, ${who}; ${versions}`;
+  return `${JSON.stringify(key)} ${TOLD[what]}${times}, ${by.user === null ? 'found' : 'last'} ${instant(lastAt)}, ${who}; ${versions}`;
 }
 
 export function sqlListLines(name: string, { total, changes, next }: SqlChangePage): string[] {

@@ -10,7 +10,7 @@ const CHANGED: Row = {
   signs: ['SqlChangesOpen'],
   happened:
     'rows of a table in Oracle were changed by SQL, past the API, and nobody has decided on them. The trigger of `npx crossfade schema --watch-sql on` has seen it, or a repair in ' +
-    '`settle` has found a body that has no version of its own. Gates on and back wait, but for `contract` → `settle`',
+    '`settle` or a verification in `contract` has found a row whose content has no version of its own. Gates on and back wait, but for `contract` → `settle`',
   advice:
     '`npx crossfade sql-changes list NAME` tells the keys, what was changed, when and by whom. What is wanted: `npx crossfade sql-changes accept NAME --prefix P --why …` tells what ' +
     'would be done, and `--confirm` does it: each row becomes a write of the service, and Couchbase is told of it. Where nothing is to be written: `npx crossfade sql-changes leave`. ' +

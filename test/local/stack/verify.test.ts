@@ -86,7 +86,7 @@ test('dead letters are seen by their reasons, explained, mended and sent again, 
   assert.equal(unsigned.status, 403);
 });
 
-test('a run ends where the phase changes, and says so; and in contract there is nothing to compare', async () => {
+test('a run ends where the phase changes, and says so; and in contract it finds a row that SQL has changed', async () => {
   const pace = (Value: string) => {
     const change = { Name: '/crossfade/backfill-pace', Value, Overwrite: true };
     local.parameters.call('PutParameter', change, 'test');
@@ -107,8 +107,18 @@ test('a run ends where the phase changes, and says so; and in contract there is 
   pace('100000');
   await runs.ended('VerifyAll', { collection: 'orders', abandon: true });
   enter(local.parameters, 'contract', 60_000);
-  const refused = await runs.ended('VerifyAll', { collection: 'orders' });
-  assert.match(refused.cause ?? '', /The phase is contract: Couchbase is not written/);
+  const refused = await runs.ended('VerifyAll', { collection: 'orders', repair: true });
+  assert.match(refused.cause ?? '', /The phase is contract: a verification repairs nothing/);
+  const from = await stores.oracle.read('u-mend');
+  await stores.oracle.swap('u-mend', { from, to: { ...from, ...text('{"total":3}') } });
+  const looked = await runs.ended('VerifyAll', { collection: 'orders', prefix: 'u-' });
+  assert.deepEqual(JSON.parse(looked.cause ?? '{}').verified?.differences, { 'sql-unversioned': 1 });
+  const { changes } = await console('sql-changes', 'list', 'orders');
+  assert.deepEqual(
+    changes.map(({ key, what }: { key: string; what: string }) => [key, what]),
+    [['u-mend', 'unversioned']],
+  );
+  assert.deepEqual(await stores.bodies('u-mend'), { couchbase: '{"total":1}', oracle: '{"total":3}' });
 });
 
 test('after contract, what only Oracle has comes back to Couchbase', async () => {
