@@ -14,6 +14,7 @@ import { document } from './contract/subject.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';
 import { KeyInBoth } from './key_in_both.ts';
 import { type TestDatabase, testDatabase } from './oracle/database.ts';
+import { sqlBeside } from './sql_beside.ts';
 import { sqlHands } from './sql_hands.ts';
 import { sqlLook } from './sql_look.ts';
 import { sqlPhases } from './sql_phases.ts';
@@ -31,7 +32,8 @@ before(async () => {
 afterEach(() => cluster.server?.calm());
 after(() => Promise.all([cluster.stop(), database.stop()]));
 
-for (const declare of [sqlHands, sqlPhases, sqlRecreated, sqlLook]) declare(() => ({ cluster, database }), skip);
+for (const declare of [sqlHands, sqlPhases, sqlRecreated, sqlLook, sqlBeside])
+  declare(() => ({ cluster, database }), skip);
 
 const order = (deed: Deed, prefix: string, times: number | null) =>
   cluster.server?.hand({ deed, prefix, times });
