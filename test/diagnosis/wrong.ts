@@ -172,6 +172,8 @@ export const VIEWS: readonly (readonly [ViewName, readonly ViewRow[], string, St
 
 type Seen = readonly [statements: readonly string[], code: string, state: State, seen: RegExp];
 
+const STAMP = /^triggers of others: EMBEDDED\.STAMP on \w+ \(BEFORE EACH ROW, /;
+
 /** In an order: none, disabled, as it should be, one that fires for the functions; then one of others. The embedded server logs everybody in as EMBEDDED. */
 export function triggers(table: string): readonly Seen[] {
   const [ours, enable, drop] = [watchTrigger(table, ['EMBEDDED']), enableWatch(table), dropWatch(table)];
@@ -181,15 +183,13 @@ export function triggers(table: string): readonly Seen[] {
     [[ours], watch, 'bad', new RegExp(`is disabled on ${table}: nothing is seen there`)],
     [[enable], watch, 'good', /^each of 1 tables has the trigger .*, enabled; it belongs to EMBEDDED$/],
     [[watchTrigger(table, ['SOMEBODY']), enable], watch, 'bad', /fires for EMBEDDED, whom the functions/],
-    [[drop], others, 'good', /^no table has a trigger of others$/],
     // Of another name it is one of others.
     [
-      [ours.replace(watchName(table), 'STAMP')],
+      [drop, ours.replace(watchName(table), 'STAMP'), 'ALTER TRIGGER STAMP ENABLE'],
       others,
-      'good',
-      /disabled: EMBEDDED\.STAMP on \w+ \(BEFORE EACH/,
+      'doubtful',
+      STAMP,
     ],
-    [['ALTER TRIGGER STAMP ENABLE'], others, 'doubtful', /^triggers of others: EMBEDDED\.STAMP on /],
     [['DROP TRIGGER STAMP'], others, 'good', /^no table has a trigger of others$/],
   ];
 }

@@ -112,11 +112,17 @@ function notFound(hands: () => Hands, skip: string | false): void {
   });
 }
 
+/** One of each kind. */
+const ACCEPTED = [
+  ...(['UPDATE of the body', 'UPDATE of the body, with a lower version'] as const),
+  ...(['UPDATE that empties it', 'DELETE', 'INSERT'] as const),
+];
+
 function wayBack(hands: () => Hands, skip: string | false): void {
   test('what was found in contract and accepted there goes back as a write of the service', {
     skip,
   }, async () => {
-    for (const deed of Object.keys(DEEDS) as Deed[]) {
+    for (const deed of ACCEPTED) {
       const it = await changed(hands(), deed, 'expand');
       assert.notEqual(await it.look(), null, deed);
       assert.equal(await it.decide('accept', 'contract'), null, deed);
