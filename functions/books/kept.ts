@@ -5,6 +5,7 @@
 import type oracledb from 'oracledb';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
+import { keptIndex } from '../stores/oracle/kept_indexes.ts';
 
 interface Kind {
   readonly table: string;
@@ -64,13 +65,12 @@ export class Kept {
 
   /** Removes at most so many rows that were over before then. @param before milliseconds since the epoch. @returns how many. */
   removeOld(name: KindName, before: number, most: number): Promise<number> {
-    const { over } = KINDS[name];
-    return this.#remove(name, `${over} < :before`, { before }, most);
+    return this.#remove(name, oldStatement(name), { before }, most);
   }
 
   /** Removes what nothing needs any more of a document, at most so many rows. @returns how many. */
   removeOf(name: KindName, document: Document, most: number): Promise<number> {
-    return this.#remove(name, KINDS[name].about, bindsOf(name, document), most);
+    return this.#remove(name, whichStatement(name, KINDS[name].about), bindsOf(name, document), most);
   }
 
   /** How many rows of a document there are. */
@@ -85,13 +85,11 @@ export class Kept {
     });
   }
 
+  /** @param which reads the primary keys of `:most` rows. */
   #remove(name: KindName, which: string, binds: Binds, most: number): Promise<number> {
     const { table, primary, done } = KINDS[name];
     return this.#connection.use(target('remove', table), true, async (session) => {
-      const { rows = [] } = await session.execute<unknown[]>(
-        `SELECT ${primary.join(', ')} FROM ${table} WHERE ${which} AND ${done} FETCH FIRST :most ROWS ONLY`,
-        { ...binds, most },
-      );
+      const { rows = [] } = await session.execute<unknown[]>(which, { ...binds, most });
       // Asked again for each row: a letter may have been opened since.
       const same = primary.map((column, n) => `${column} = :p${n}`).join(' AND ');
       const text = `DELETE FROM ${table} WHERE ${same} AND ${done}`;
@@ -104,6 +102,17 @@ export class Kept {
       return removed;
     });
   }
+}
+
+/** What was over before `:before`, by the index on that time. Exported for a look at its plan. */
+export function oldStatement(name: KindName): string {
+  const { table, over } = KINDS[name];
+  return whichStatement(name, `${over} < :before`, `/*+ INDEX(${table} ${keptIndex(table)}) */ `);
+}
+
+function whichStatement(name: KindName, which: string, hint = ''): string {
+  const { table, primary, done } = KINDS[name];
+  return `SELECT ${hint}${primary.join(', ')} FROM ${table} WHERE ${which} AND ${done} FETCH FIRST :most ROWS ONLY`;
 }
 
 type Binds = Record<string, string | number>;

@@ -5,6 +5,7 @@ import { whole } from '../parsing/whole.ts';
 import { LEAST_TIME } from '../stores/durability.ts';
 import { CERTIFICATES, SCRATCH_TABLE } from '../stores/oracle/certification_tables.ts';
 import { CONTROL, OWNERS } from '../stores/oracle/control_tables.ts';
+import { KEPT_INDEXES } from '../stores/oracle/kept_indexes.ts';
 import { NOT_DURABLE } from '../stores/oracle/not_durable_table.ts';
 import { collectionSubjects, type Subject } from '../stores/oracle/schema.ts';
 import { CONFLICTS_PER_MINUTE } from '../stores/oracle/set_aside_rows.ts';
@@ -139,7 +140,7 @@ export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subjec
   }));
   return [
     ...[CONTROL, NOT_DURABLE, SQL_CHANGES, OWNERS, CERTIFICATES],
-    ...SCRATCH_TABLE,
+    ...[...KEPT_INDEXES, ...SCRATCH_TABLE],
     ...tables.flatMap(collectionSubjects),
   ];
 }

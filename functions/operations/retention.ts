@@ -2,7 +2,7 @@
 import type { KindName } from '../books/kept.ts';
 
 const DAY = 86_400_000;
-/** Rows of each kind at a time, and milliseconds until the next time where there were fewer: the tables have no index on their times. */
+/** Rows of each kind at a time, and milliseconds until the next time where there were fewer: where an index on a time was left to the owner, all of its table is read. */
 const [MOST, PAUSE] = [500, 3_600_000];
 
 export interface RetentionPorts {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/certification_tables.ts';
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
+import { KEPT_INDEXES } from '../../../functions/stores/oracle/kept_indexes.ts';
 import { NOT_DURABLE } from '../../../functions/stores/oracle/not_durable_table.ts';
 import { collectionSubjects, SCHEMA_TABLE, type Subject } from '../../../functions/stores/oracle/schema.ts';
 import { SQL_CHANGES } from '../../../functions/stores/oracle/sql_changes_table.ts';
@@ -21,6 +22,7 @@ const SUBJECTS: readonly Subject[] = [
   SQL_CHANGES,
   OWNERS,
   CERTIFICATES,
+  ...KEPT_INDEXES,
   ...SCRATCH_TABLE,
   ...collectionSubjects({ name: 'ORDERS', columns: COLUMNS }),
 ];
@@ -52,6 +54,10 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
   CROSSFADE_SQL_CHANGES: ['Iz22JmjCsCD7MYGp'],
   CROSSFADE_TABLES: ['_OvoYgpbPzSupznG'],
   CROSSFADE_CERTIFICATES: ['svKfCBF-KkObS2pX'],
+  'CROSSFADE_FINDINGS/over': ['vksdzzipFReF69Ah'],
+  'CROSSFADE_LETTERS/over': ['PsdVSPB1EyIezbuF'],
+  'CROSSFADE_REPAIRS/over': ['TddIrhtUZ9Ck3k7B'],
+  'CROSSFADE_SET_ASIDE/over': ['7Ng00C-YuBG6BSiC'],
   CROSSFADE_SCRATCH: ['Y2FCEts47CCU0gIG'],
   'CROSSFADE_SCRATCH/handed_off': ['r5uo9Ewce2WMhws_'],
   ORDERS: ['-GzrRosLxl7l6UD4'],
