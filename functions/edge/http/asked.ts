@@ -5,7 +5,7 @@ import { Payload } from '../../protocol/payload.ts';
 import type { Precondition } from '../../routing/precondition.ts';
 import type { Place, WriteRequest } from '../../routing/request.ts';
 import type { HttpEvent } from './event.ts';
-import { expiryIn, preconditionIn } from './headers.ts';
+import { expiryIn, type Headers, preconditionIn } from './headers.ts';
 import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
 import { keyOf } from './key.ts';
 import { BadRequest, bad, problem } from './problem.ts';
@@ -78,15 +78,34 @@ export function jsonIn(
   if (type !== 'application/json' && type !== expected)
     throw bad('media-type', `Content-Type is ${quoted(type)}. Send ${expected}.`);
   if (replaced)
-    throw bad(
-      'not-utf8',
-      'The body has bytes that are no UTF-8, or U+FFFD, which stands for such bytes, and no Content-Length that tells them ' +
-        'apart. Send UTF-8, and spell U+FFFD as \\ufffd.',
+    throw (
+      encoded(headers) ??
+      bad(
+        'not-utf8',
+        'The body has bytes that are no UTF-8, or U+FFFD, which stands for such bytes, and no Content-Length that tells them ' +
+          'apart. Send UTF-8, and spell U+FFFD as \\ufffd.',
+      )
     );
   const payload = new Payload(body, expiresAt);
   if (payload.json !== null) return payload;
-  throw bad(
-    'not-json',
-    'The body is no JSON (RFC 8259) in UTF-8, or is nested deeper than 1,000. Mend it and send it again.',
+  throw (
+    encoded(headers) ??
+    bad(
+      'not-json',
+      'The body is no JSON (RFC 8259) in UTF-8, or is nested deeper than 1,000. Mend it and send it again.',
+    )
   );
+}
+
+/** What headers say of a body that nobody could read: it is decoded nowhere on its way. Null where they say nothing. What is JSON in UTF-8 is taken, whatever they say. */
+function encoded({
+  'content-encoding': encoding = '',
+  'content-type': type = '',
+}: Headers): BadRequest | null {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1] ?? 'utf-8';
+  const [name, value] = /^(identity)?$/i.test(encoding.trim())
+    ? ['The charset of Content-Type', /^utf-?8$/i.test(charset) ? null : charset]
+    : ['Content-Encoding', encoding];
+  if (value === null) return null;
+  return bad('media-type', `${name} is ${quoted(value)}. Send the body as it is, in UTF-8.`);
 }

@@ -1,6 +1,7 @@
 /** What is no UTF-8 is refused: a byte that was replaced would be another document, or another key. */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { ApiInMemory } from './api_in_memory.ts';
 
 let it: ApiInMemory;
@@ -60,4 +61,28 @@ test('U+FFFD that was sent is kept, as it is or as an escape', async () => {
   // Without its length nobody can tell whether it was sent.
   assert.equal((await it.ask('PUT', 'k', { body: '"\ufffd"' })).status, 400);
   assert.equal((await it.ask('PUT', 'k', { body: '"\\ufffd"' })).status, 204);
+});
+
+test('a body that was compressed, or is in another charset, is told so; JSON in UTF-8 is taken whatever its headers say', async () => {
+  const json = Buffer.from('{"a":"é"}');
+  const told = async (bytes: Uint8Array, headers: Record<string, string>) => {
+    const texts = await put(bytes, headers);
+    const bare = await it.ask('PUT', 'k', {
+      ...{ body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true, headers },
+    });
+    assert.equal(texts.status, bare.status);
+    return `${bare.status} ${bare.problem?.detail ?? ''}`;
+  };
+  const gzip = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  assert.match(await told(gzipSync(json), gzip), /^415 Content-Encoding is "gzip"\. Send the body as it is/);
+  for (const [charset, bytes] of [
+    ['utf-16', Buffer.from(json.toString(), 'utf16le')],
+    ['iso-8859-1', Buffer.from(json.toString(), 'latin1')],
+  ] as const) {
+    const type = { 'content-type': `application/json; charset="${charset}"` };
+    assert.match(await told(bytes, type), new RegExp(`^415 The charset of Content-Type is "${charset}"`));
+    assert.equal(await told(json, type), '204 ');
+  }
+  assert.equal(await told(json, gzip), '204 ');
+  assert.match(await told(Buffer.from('{'), { 'content-encoding': 'identity' }), /^400 The body is no JSON/);
 });
