@@ -9,6 +9,7 @@ import { expiryIn, type Headers, preconditionIn } from './headers.ts';
 import { type Asker, refuseIdempotencyKey, requestIn } from './idempotency.ts';
 import { keyOf } from './key.ts';
 import { BadRequest, bad, problem } from './problem.ts';
+import { restKeyOf } from './rest_key.ts';
 import { METHODS } from './routes.ts';
 
 export type Asked =
@@ -20,7 +21,7 @@ const PATCH_TYPE = 'application/merge-patch+json';
 
 /** @param collection that there is. Throws `BadRequest`. */
 export function askedOf(event: HttpEvent, collection: string, keysInPath: KeysInPath, asker: Asker): Asked {
-  const place = { collection, key: keyOf({ ...event, parameter: event.parameters.key, keysInPath }) };
+  const place = { collection, key: keyIn(event, keysInPath) };
   const precondition = preconditionIn(event.headers);
   const expiresAt = expiryIn(event.headers, asker.now);
   switch (event.method) {
@@ -54,6 +55,14 @@ export function askedOf(event: HttpEvent, collection: string, keysInPath: KeysIn
         problem('method', `${quoted(event.method)} is none of ${ALLOW}.`, { allow: ALLOW }),
       );
   }
+}
+
+/** Throws `BadRequest`. Where a REST API is in front, a key in the path is certain, whatever the configuration says of HTTP APIs. */
+function keyIn({ address, parameters }: HttpEvent, keysInPath: KeysInPath): string {
+  const { key: parameter } = parameters;
+  return address.gateway === 'rest'
+    ? restKeyOf(address, parameter)
+    : keyOf({ ...address, parameter, keysInPath });
 }
 
 /** @param known those that the caller may be told of. */

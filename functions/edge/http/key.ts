@@ -16,7 +16,8 @@ export interface Addressed {
   readonly keysInPath: KeysInPath;
 }
 
-const BEFORE_KEY = /^.*?\/v1\/collections\/[^/]+\/documents\//s;
+/** What stands before a key in a path. */
+export const BEFORE_KEY = /^.*?\/v1\/collections\/[^/]+\/documents\//s;
 
 /** Throws `BadRequest` where no key, or no certain one, is named. */
 export function keyOf({ rawPath, rawQueryString, parameter, keysInPath }: Addressed): string {
@@ -65,7 +66,7 @@ function isReplaced(text: string): boolean {
 }
 
 /** Null for what is no percent-encoded UTF-8. */
-function decoded(text: string): string | null {
+export function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
   } catch {

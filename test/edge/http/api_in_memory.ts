@@ -19,6 +19,7 @@ import type { Answers } from '../../../functions/stores/port.ts';
 import { type Receipt, Receipts, type SendReceipt } from '../../../functions/stores/receipt.ts';
 import type { Unstorable } from '../../../functions/stores/storable.ts';
 import { Reference } from '../../stores/reference.ts';
+import { asRest } from './as_rest.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
 const CONFIGURATION = parseConfiguration(
@@ -58,7 +59,14 @@ interface Event extends Sent {
   readonly pathParameters?: Readonly<Record<string, string>>;
 }
 
+/** What is in front: an HTTP API, or with `API_GATEWAY=rest` a private REST API. */
+const GATEWAY = process.env.API_GATEWAY ?? 'http';
+/** For tests of what is otherwise behind a REST API: why they are skipped there. */
+export const OTHERWISE =
+  GATEWAY === 'rest' && 'behind a REST API an empty key and bytes that are no UTF-8 are other problems';
+
 export class ApiInMemory {
+  gateway = GATEWAY;
   phase: Phase = 'legacy';
   failing: ReadonlyMap<CallName, Failure | Error> = new Map();
   /** What the stores were asked. */
@@ -130,10 +138,15 @@ export class ApiInMemory {
   }
 
   ask(method: string, key: string, { body, headers = {}, ...more }: Sent = {}) {
+    const encoded = encodeURIComponent(key);
+    // Only there every key can be in the path.
+    const inPath = this.gateway === 'rest';
     return this.send({
-      routeKey: `${method} /v1/collections/{collection}/documents`,
-      rawPath: '/v1/collections/orders/documents',
-      rawQueryString: `key=${encodeURIComponent(key)}`,
+      routeKey: `${method} /v1/collections/{collection}/documents${inPath ? '/{key+}' : ''}`,
+      rawPath: `/v1/collections/orders/documents${inPath ? `/${encoded}` : ''}`,
+      ...(inPath
+        ? { pathParameters: { collection: 'orders', key: encoded } }
+        : { rawQueryString: `key=${encoded}` }),
       ...{ method, headers, ...more },
       ...(body === undefined ? {} : { body }),
     });
@@ -163,7 +176,8 @@ export class ApiInMemory {
       ...{ version: '2.0', pathParameters: { collection }, ...rest },
       requestContext: { requestId: 'r-1', http: { method }, authorizer: { jwt: { claims, scopes: null } } },
     };
-    const response = await this.api.serve(event, () => this.remaining);
+    const sent = this.gateway === 'rest' ? asRest(event) : event;
+    const response = await this.api.serve(sent, () => this.remaining);
     const problem = response.headers['content-type'] === 'application/problem+json' && response.body !== '';
     return {
       ...response,

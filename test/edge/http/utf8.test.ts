@@ -7,6 +7,8 @@ import { ApiInMemory } from './api_in_memory.ts';
 let it: ApiInMemory;
 beforeEach(() => {
   it = new ApiInMemory();
+  // It decodes bodies; a REST API, of which rest.test.ts tells, hands them on as they are.
+  it.gateway = 'http';
 });
 
 /** As a gateway passes a text on: decoded, with U+FFFD for what is no UTF-8. */
