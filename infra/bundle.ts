@@ -25,6 +25,7 @@ export const ENTRIES = [
   'control',
   'certify',
   'feed',
+  'authorize',
 ] as const;
 export type Entry = (typeof ENTRIES)[number];
 

@@ -12,12 +12,15 @@ interface Watched {
   readonly throttles: boolean;
   /** Whether it ends long before its time-out where all is well. */
   readonly isShort: boolean;
+  /** It can only say no by an error: what it fails with otherwise is a 5xx of the gateway, which has an alarm of its own. */
+  readonly refusesByErrors?: true;
 }
 
 const WORKER = { isTriedAgain: true, throttles: true, isShort: false };
 const WATCHED = {
   api: { isTriedAgain: false, throttles: true, isShort: true },
   operate: { isTriedAgain: false, throttles: true, isShort: true },
+  authorize: { isTriedAgain: false, throttles: true, isShort: true, refusesByErrors: true },
   reconcile: { isTriedAgain: true, throttles: true, isShort: true },
   // Each partition may invoke it at the same time, and what is refused is tried again: the lag of the topic tells where that is too little.
   feed: { isTriedAgain: true, throttles: false, isShort: true },
@@ -50,13 +53,14 @@ export function alarmsOn(scope: Construct, id: string, entry: Entry, watched: La
       // No invocation is no outage: that of the controller, which is invoked each minute, has an alarm of its own.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-  alarm(
-    'Errors',
-    `The function ${id} has not started, was ended by its time-out or memory, or has thrown: see its log.`,
-    watched.metricErrors({ period: PERIOD, statistic: 'sum' }),
-    0,
-    how.isTriedAgain ? 3 : 1,
-  );
+  if (how.refusesByErrors !== true)
+    alarm(
+      'Errors',
+      `The function ${id} has not started, was ended by its time-out or memory, or has thrown: see its log.`,
+      watched.metricErrors({ period: PERIOD, statistic: 'sum' }),
+      0,
+      how.isTriedAgain ? 3 : 1,
+    );
   if (how.throttles)
     alarm(
       'Throttled',
