@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { DOMAIN_SETTINGS, domainProblems } from './domain_settings.ts';
 import { KEY_SETTINGS } from './key_settings.ts';
 import { placeProblems, type Target } from './place_problems.ts';
+import { PRIVATE_SETTINGS, privateProblems } from './private_settings.ts';
 
 const TOPIC = v.pipe(
   v.string(),
@@ -20,6 +21,8 @@ export const OWNER_SETTINGS = {
   ...KEY_SETTINGS,
   /** The API under a name of yours. */
   domain: v.optional(DOMAIN_SETTINGS, null),
+  /** The API for some VPCs alone. */
+  private: v.optional(PRIVATE_SETTINGS, null),
   /** ARN of a managed policy that every role gets as its permissions boundary; null for none. */
   permissionsBoundary: v.optional(
     v.nullable(
@@ -35,9 +38,13 @@ export const OWNER_SETTINGS = {
   ),
 };
 
-/** What is wrong with them beside one another, and where the stack is deployed. @param deployment settings that need not be sound. */
-export function ownerProblems(deployment: unknown, target: Target): string[] {
-  return [...domainProblems(deployment), ...placeProblems(deployment, target)];
+/** What is wrong with them beside one another, and where the stack is deployed. @param deployment settings that need not be sound, nor need the collections. */
+export function ownerProblems(deployment: unknown, target: Target, collections: unknown): string[] {
+  return [
+    ...domainProblems(deployment),
+    ...privateProblems(deployment, collections),
+    ...placeProblems(deployment, target),
+  ];
 }
 
 /** The topic that operators are told of moves by; null for none. */

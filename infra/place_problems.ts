@@ -20,6 +20,7 @@ const GIVEN = v.object({
     ),
     null,
   ),
+  private: v.fallback(v.nullable(v.object({ webAcl: v.optional(v.string()) })), null),
   ...{ alarmTopic: text, moveTopic: text },
   kafka: v.fallback(v.nullable(KAFKA_SETTINGS), null),
 });
@@ -27,7 +28,7 @@ const GIVEN = v.object({
 type Given = readonly (readonly [path: string, arn: string | null | undefined])[];
 
 function given(output: v.InferOutput<typeof GIVEN>): Given {
-  const { kmsKey, kmsKeysToRead, domain, alarmTopic, moveTopic, kafka } = output;
+  const { kmsKey, kmsKeysToRead, domain, private: closed, alarmTopic, moveTopic, kafka } = output;
   return [
     ['alarmTopic', alarmTopic],
     ['moveTopic', moveTopic],
@@ -35,6 +36,7 @@ function given(output: v.InferOutput<typeof GIVEN>): Given {
     ...kmsKeysToRead.map((arn, n) => [`kmsKeysToRead.${n}`, arn] as const),
     ['domain.certificate', domain?.certificate],
     ['domain.mutualTls.ownershipCertificate', domain?.mutualTls.ownershipCertificate],
+    ['private.webAcl', closed?.webAcl],
     ...(kafka === null ? [] : kafkaSecrets(kafka)),
     ...(kafka?.kind === 'msk' ? [['kafka.cluster', kafka.cluster] as const] : []),
   ];
@@ -61,10 +63,12 @@ export function placeProblems(deployment: unknown, target: Target = {}): string[
       ({ path, region: its }) =>
         `${path}: OTHER_REGION: it is in ${its}, ${where}: name one of the region of the stack`,
     );
-  // Keys, topics and secrets may be of another account: API Gateway takes a certificate of its own alone, and Lambda reads a cluster of another one by a private connection alone.
+  // Keys, topics and secrets may be of another account: API Gateway takes a certificate and a web ACL of its own alone, and Lambda reads a cluster of another one by a private connection alone.
   const foreign = placed.filter(
     ({ path, account }) =>
-      /(certificate|cluster)$/i.test(path) && target.account !== undefined && account !== target.account,
+      /(certificate|cluster|webAcl)$/i.test(path) &&
+      target.account !== undefined &&
+      account !== target.account,
   );
   return [
     ...elsewhere,

@@ -170,7 +170,7 @@ export function checkSettings(
     ...problemsOfReceipts(deployment),
     ...grantProblems(configuration),
     ...kafkaProblems(deployment, configuration.collections),
-    ...ownerProblems(deployment, target),
+    ...ownerProblems(deployment, target, configuration.collections),
     ...windowProblems(configuration, now),
   ];
   if (problems.length > 0) throw new BadConfiguration(source, problems);

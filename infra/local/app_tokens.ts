@@ -28,12 +28,16 @@ export interface Issuer {
   issue(issued: Issued, subject: string, claims: Claims): Promise<string>;
   /** The claims of the token in a header `Authorization`; null where it is none, or none that the authorizer takes. */
   claimsIn(issued: Issued, authorization: string | undefined): Promise<JWTPayload | null>;
+  /** Its public keys, as its `jwks_uri` has them. */
+  readonly jwks: { readonly keys: JWK[] };
 }
 
 export async function issuer(): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
-  const keys = createLocalJWKSet({ keys: [{ ...((await exportJWK(publicKey)) as JWK), kid: KEY }] });
+  const jwks = { keys: [{ ...((await exportJWK(publicKey)) as JWK), kid: KEY }] };
+  const keys = createLocalJWKSet(jwks);
   return {
+    jwks,
     issue: ({ issuer, audience }, subject, claims) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: ALGORITHM, kid: KEY })

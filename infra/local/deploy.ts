@@ -9,6 +9,7 @@ import { SNS, Topics } from './aws/topics.ts';
 import { createCustom } from './custom_resource.ts';
 import { workerOf } from './event_source.ts';
 import { GATEWAY, type Gateway, serveApi } from './gateway.ts';
+import { serveIssuer } from './issuer_server.ts';
 import { type MappedTopic, topicsIn } from './kafka_topics.ts';
 import { withAliases } from './lambda/aliases.ts';
 import { Account } from './lambda/concurrency.ts';
@@ -70,10 +71,11 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     started.push(() => endpoint.stop());
     for (const resource of template.resources) place(template, resource, endpoint.url);
     await create(template, surroundings);
+    const { apps, environment } = await serveIssuer(template, started);
     const functions = new Map<string, LocalFunction>();
-    const account = new Account();
+    const around = { ...surroundings, account: new Account(), environment };
     for (const resource of template.ofType('AWS::Lambda::Function')) {
-      const made = functionOf(template, resource, endpoint.url, { ...surroundings, account });
+      const made = functionOf(template, resource, endpoint.url, around);
       functions.set(made.settings.arn, made);
       roles.set(accessKeyOf(resource.id), template.text(resource.properties.Role).split('/').at(-1) ?? '');
       started.push(() => made.stop());
@@ -84,7 +86,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
       if (resource.type.startsWith('Custom::')) await createCustom(template, resource, functions);
     const failed = (line: string) => surroundings.log(GATEWAY, line);
     const served = withAliases(template, functions);
-    const gateway = await serveApi(template, served, surroundings.port, failed, undefined, allows);
+    const gateway = await serveApi(template, served, surroundings.port, failed, undefined, allows, apps);
     started.push(() => gateway.stop());
     await work(template, functions, endpoint.url, surroundings, started);
     const rules = rulesOf(template, policies(), (stateMachineArn, input, name) =>
@@ -190,7 +192,12 @@ function functionOf(
   template: Template,
   { id, properties }: Resource,
   endpoint: string,
-  { account, containers, log }: Surroundings & { readonly account: Account },
+  {
+    account,
+    containers,
+    log,
+    environment,
+  }: Surroundings & { readonly account: Account; readonly environment: Readonly<Record<string, string>> },
 ): LocalFunction {
   const resolved = template.resolve({ ...properties, Code: null }) as {
     Environment?: { Variables: Record<string, string> };
@@ -210,7 +217,7 @@ function functionOf(
     loops: resolved.RecursiveLoop === 'Allow',
     log: (line) => log(id, line),
     environment: {
-      ...Environment?.Variables,
+      ...{ ...Environment?.Variables, ...environment },
       ...{ _HANDLER: Handler, LAMBDA_TASK_ROOT: template.assetOf(properties.Code) },
       ...{ AWS_LAMBDA_FUNCTION_NAME: id, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize) },
       ...{ AWS_REGION: REGION, AWS_ACCESS_KEY_ID: accessKeyOf(id), AWS_SECRET_ACCESS_KEY: 'local' },

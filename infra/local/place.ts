@@ -10,10 +10,18 @@ const PASSIVE = [
   'AWS::SQS::QueuePolicy',
   'AWS::Lambda::Permission',
   'AWS::CDK::Metadata',
+  // Its rules are looked at nowhere on this machine.
+  'AWS::WAFv2::WebACLAssociation',
 ];
 
 /** Resources of which others need no more than a name. */
 const REFERRED = [
+  'AWS::ApiGateway::Authorizer',
+  'AWS::ApiGateway::Deployment',
+  'AWS::ApiGateway::GatewayResponse',
+  'AWS::ApiGateway::Method',
+  'AWS::ApiGateway::Resource',
+  'AWS::ApiGateway::Stage',
   'AWS::ApiGatewayV2::Stage',
   'AWS::ApiGatewayV2::ApiMapping',
   // Nobody finds this machine by that name: its gateway answers under its own address.
@@ -29,6 +37,8 @@ const REFERRED = [
   'AWS::Lambda::EventSourceMapping',
   'AWS::Logs::LogStream',
 ];
+
+const APIS = ['AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api'];
 
 /** Says what `Ref` and `Fn::GetAtt` of a resource come to. */
 export function place(template: Template, { id, type, properties }: Resource, endpoint: string): void {
@@ -69,11 +79,9 @@ export function place(template: Template, { id, type, properties }: Resource, en
       // Nothing is encrypted on this machine.
       named(id, arn('kms', `key/${id}`));
       break;
-    case 'AWS::ApiGatewayV2::Api':
-      template.place(id, { ref: 'local', attributes: {} });
-      break;
     default:
-      if (REFERRED.includes(type)) template.place(id, { ref: id, attributes: {} });
+      if (APIS.includes(type)) template.place(id, { ref: 'local', attributes: { RootResourceId: 'root' } });
+      else if (REFERRED.includes(type)) template.place(id, { ref: id, attributes: {} });
       else if (!PASSIVE.includes(type) && !type.startsWith('Custom::'))
         throw new UnknownInTemplate(`${id} is a ${type}, and nothing on this machine stands for one`);
   }

@@ -64,11 +64,13 @@ const KEYS: Readonly<Record<(typeof DOCUMENT_ROUTES)[number], Schema>> = {
   '/v1/collections/{collection}/documents/{key+}': {
     ...{ ...KEY, in: 'path' },
     description:
-      'Refused, unless the service is set to accept keys in paths. Percent-encoded, without %, ? and dots: send others as ?key=.',
+      'Refused, unless the service is set to accept keys in paths. Percent-encoded, without %, ? and dots: send others as ?key=. Where the service has a private API, ' +
+      'any key, percent-encoded as encodeURIComponent does.',
   },
   '/v1/collections/{collection}/documents': {
     ...{ ...KEY, in: 'query', allowReserved: false },
-    description: 'Any key, percent-encoded as encodeURIComponent does.',
+    description:
+      'Any key, percent-encoded as encodeURIComponent does. Where the service has a private API, a key with a space or % is refused: send it in the path.',
   },
 };
 
@@ -122,7 +124,7 @@ const CHANGES = {
 
 const DESCRIPTION = `Documents by their keys, whichever store holds them. A problem of the function is RFC 9457, with a type; an answer \
 that API Gateway gives in its place has no type, no Crossfade-Phase and no Retry-After. \`x-answered-by\` of each response tells who can \
-give it. The route of operators is not described here: only their command calls it, signed with AWS credentials.`;
+give it. Where the service has a private API, the gateway answers 502 too, and some messages are others. The route of operators is not described here: only their command calls it, signed with AWS credentials.`;
 
 /** @param version of Crossfade. @param url where the API is; null where that is not known. */
 export function openapi(version: string, url: string | null): Schema {

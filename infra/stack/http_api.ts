@@ -1,5 +1,5 @@
 /** The HTTP API that apps call. Each route wants a token, and each request is logged. */
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   type CfnRoute,
@@ -11,32 +11,25 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import type { Verb } from '../../functions/configuration/grants.ts';
-import { routeOf } from '../../functions/edge/http/operator_routes.ts';
-import {
-  BATCH_ROUTE,
-  CHANGES_ROUTE,
-  DOCUMENT_ROUTES,
-  METHODS,
-  OPERATIONS_ROUTE,
-} from '../../functions/edge/http/routes.ts';
-import { operationsOf, type Right } from '../../functions/operations/rights.ts';
+import { BATCH_ROUTE, CHANGES_ROUTE, DOCUMENT_ROUTES, METHODS } from '../../functions/edge/http/routes.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { throttlingOf } from '../throttling_settings.ts';
 import { AWS_KEY, acknowledge } from './acknowledge.ts';
+import {
+  alarmsOnGateway,
+  type DocumentApi,
+  type Measured,
+  OPERATORS_RATE,
+  type OperatorAlias,
+  pathsOf,
+} from './document_api.ts';
 import { ApiDomain, CLIENT_CERTIFICATE, isShut } from './domain.ts';
 import { routeScopes } from './route_scopes.ts';
-
-/** Percent of the requests of five minutes. */
-const SERVER_ERRORS = 5;
-
-/** Requests a second of operators, and at once. Those of apps are counted elsewhere, so operators get through while apps are refused. */
-const OPERATORS_RATE = 50;
 
 /** Where a request went, who sent it and how it ended; nothing of what it carried. */
 const LOGGED = {
@@ -51,8 +44,8 @@ const LOGGED = {
   error: '$context.error.message',
 };
 
-export class DocumentApi extends Construct {
-  readonly api: HttpApi;
+export class HttpDocuments extends Construct implements DocumentApi {
+  readonly #api: HttpApi;
   readonly #stage: HttpStage;
   readonly #configuration: Parsed;
 
@@ -61,7 +54,7 @@ export class DocumentApi extends Construct {
     this.#configuration = configuration;
     const { tokens, logRetentionDays, domain } = deployment;
     const { issuer, audience } = tokens;
-    this.api = new HttpApi(this, 'Http', {
+    this.#api = new HttpApi(this, 'Http', {
       description: 'Documents, whichever store holds them',
       createDefaultStage: false,
       ...(isShut(deployment) ? { disableExecuteApiEndpoint: true } : {}),
@@ -74,7 +67,7 @@ export class DocumentApi extends Construct {
     acknowledge(logGroup, AWS_KEY);
     const throttling = throttlingOf(deployment);
     this.#stage = new HttpStage(this, 'Stage', {
-      httpApi: this.api,
+      httpApi: this.#api,
       stageName: '$default',
       autoDeploy: true,
       accessLogSettings: {
@@ -87,55 +80,37 @@ export class DocumentApi extends Construct {
         ? {}
         : { throttle: { rateLimit: throttling.rate, burstLimit: throttling.burst } }),
     });
-    const named = domain && new ApiDomain(this, 'Domain', { api: this.api, stage: this.#stage, domain });
+    const named = domain && new ApiDomain(this, 'Domain', { api: this.#api, stage: this.#stage, domain });
     new CfnOutput(Stack.of(this), 'Url', {
-      value: named?.url ?? this.api.apiEndpoint,
+      value: named?.url ?? this.#api.apiEndpoint,
       description: 'Where apps and operators send their requests',
     });
-    this.#alarms(configuration.timing.call);
+    alarmsOnGateway(this, configuration.timing.call);
   }
 
-  /** What the gateway measures: also requests that no function was invoked for. Without requests there is nothing to measure. */
-  #alarms(slow: number): void {
-    const period = Duration.minutes(5);
-    const base = {
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      evaluationPeriods: 3,
+  measured(period: Duration): Measured {
+    return {
+      errors: this.#api.metricServerError({ period, statistic: 'sum' }),
+      requests: this.#api.metricCount({ period, statistic: 'sum' }),
+      latency: this.#api.metricLatency({ period, statistic: 'p99' }),
     };
-    new Alarm(this, 'ServerErrors', {
-      ...base,
-      alarmDescription: `More than ${SERVER_ERRORS} % of the requests are answered 5xx, by the function or by the gateway in its place.`,
-      metric: new MathExpression({
-        ...{ expression: '100 * errors / requests', label: '5xx, % of the requests', period },
-        usingMetrics: {
-          errors: this.api.metricServerError({ period, statistic: 'sum' }),
-          requests: this.api.metricCount({ period, statistic: 'sum' }),
-        },
-      }),
-      ...{ threshold: SERVER_ERRORS, datapointsToAlarm: 2 },
-    });
-    new Alarm(this, 'Slow', {
-      ...base,
-      alarmDescription: 'One of a hundred requests takes longer than a single call to a store may.',
-      ...{ metric: this.api.metricLatency({ period, statistic: 'p99' }), threshold: slow },
+  }
+
+  requestsOf(resourceName: string): string {
+    return Stack.of(this).formatArn({
+      ...{ service: 'execute-api', resource: this.#api.apiId, arnFormat: ArnFormat.SLASH_RESOURCE_NAME },
+      resourceName: `$default/${resourceName}`,
     });
   }
 
-  /**
-   * Lets a function serve operators: whoever may call the route by IAM, and signs the request. What only looks shares a route; each other operation has
-   * its own, so that IAM sees it by its path however it reads the path of a route with a parameter.
-   * @param aliases of the function, one for each right.
-   */
-  operatedBy(aliases: readonly { readonly right: Right; readonly alias: IFunction }[]): void {
+  operatedBy(aliases: readonly OperatorAlias[]): void {
     const authorizer = new HttpIamAuthorizer();
     const routes = aliases.flatMap(({ right, alias }) => {
       const integration = new HttpLambdaIntegration(`Operations-${right}`, alias, {
         scopePermissionToRoute: false,
       });
-      const paths = right === 'read' ? [OPERATIONS_ROUTE] : operationsOf(right).map(routeOf);
-      return paths.flatMap((path) =>
-        this.api.addRoutes({ path, methods: [HttpMethod.POST], integration, authorizer }),
+      return pathsOf(right).flatMap((path) =>
+        this.#api.addRoutes({ path, methods: [HttpMethod.POST], integration, authorizer }),
       );
     });
     const limits = { ThrottlingRateLimit: OPERATORS_RATE, ThrottlingBurstLimit: OPERATORS_RATE };
@@ -146,18 +121,17 @@ export class DocumentApi extends Construct {
     this.#stage.node.addDependency(...routes);
   }
 
-  /** Lets a function, or an alias of one, serve documents. */
   servedBy(server: IFunction): void {
     const integration = new HttpLambdaIntegration('Documents', server);
     const add = (path: string, method: HttpMethod, verb: Verb) => {
       const authorizationScopes = routeScopes(this.#configuration, verb);
-      this.api.addRoutes({ path, methods: [method], integration, authorizationScopes });
+      this.#api.addRoutes({ path, methods: [method], integration, authorizationScopes });
     };
     for (const path of DOCUMENT_ROUTES)
       for (const method of METHODS)
         add(path, HttpMethod[method], method === 'GET' || method === 'HEAD' ? 'read' : 'write');
     add(BATCH_ROUTE, HttpMethod.POST, 'batch');
     // What a token of a feed needs has no verb: the function looks for it.
-    this.api.addRoutes({ path: CHANGES_ROUTE, methods: [HttpMethod.POST], integration });
+    this.#api.addRoutes({ path: CHANGES_ROUTE, methods: [HttpMethod.POST], integration });
   }
 }

@@ -13,7 +13,7 @@ import { routeOf } from '../../functions/edge/http/operator_routes.ts';
 import { operationsOf, RIGHTS, type Right } from '../../functions/operations/rights.ts';
 import type { Job } from '../../functions/runs/request.ts';
 import type { AuditLog } from './audit_log.ts';
-import type { DocumentApi } from './http_api.ts';
+import type { DocumentApi } from './document_api.ts';
 import type { Parameters } from './parameters.ts';
 import type { ShardedRuns } from './sharded_runs.ts';
 
@@ -94,12 +94,9 @@ export class OperatorRights extends Construct {
   }
 
   #routes(right: Right): Allowed {
-    const { api } = this.#props.documents;
+    const { documents } = this.#props;
     const resources = operationsOf(right).map((operation) =>
-      Stack.of(this).formatArn({
-        ...{ service: 'execute-api', resource: api.apiId, arnFormat: ArnFormat.SLASH_RESOURCE_NAME },
-        resourceName: `$default/POST${routeOf(operation)}`,
-      }),
+      documents.requestsOf(`POST${routeOf(operation)}`),
     );
     return { actions: ['execute-api:Invoke'], resources };
   }

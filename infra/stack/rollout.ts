@@ -28,7 +28,7 @@ import { Construct } from 'constructs';
 import { PHASES, type StoreName } from '../../functions/protocol/phase.ts';
 import type { CheckedSettings, Deployment } from '../settings.ts';
 import { acknowledge, INLINE_POLICY } from './acknowledge.ts';
-import type { DocumentApi } from './http_api.ts';
+import type { DocumentApi } from './document_api.ts';
 
 type Gradual = Exclude<Deployment['rollout'], { readonly kind: 'all-at-once' }>;
 
@@ -55,10 +55,10 @@ export function serve(scope: Construct, { router, followers, documents, settings
     documents.servedBy(router);
     return;
   }
-  const counted = { period: PERIOD, statistic: 'sum' };
+  const { errors, requests } = documents.measured(PERIOD);
   const { live } = new Rollout(scope, 'Rollout', {
     ...{ router, rollout, call: settings.configuration.timing.call },
-    api: { errors: documents.api.metricServerError(counted), requests: documents.api.metricCount(counted) },
+    api: { errors, requests },
   });
   documents.servedBy(live as IFunction);
   // All others change after the API: what its new version does wrong takes the deployment back before it has come to them.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { NEEDED } from '../../infra/console/account/endpoints.ts';
 import { CannotLook } from '../../infra/console/account/ports.ts';
-import { NETWORK, TOPIC } from '../judges/variants.ts';
+import { NETWORK, PRIVATE, TOPIC } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 import { CLOSED, deployed, odd, refuses, SUBNET } from './account_rig.ts';
 import { ACCOUNT, POLICY } from './topic_policy.ts';
@@ -90,6 +90,22 @@ test('the topic of alarms lets CloudWatch publish, and somebody hears of it', as
   ])
     await refuses('ALARM_TOPIC', /let CloudWatch publish/, topic({ policy: POLICY(denied) }), heard);
   await refuses('ALARM_TOPIC', /let CloudWatch publish/, topic({ policy: '{}' }), heard);
+});
+
+test('a private API has endpoints of its service, and the account a role for its log', async () => {
+  const closed = deployed({ private: PRIVATE });
+  assert.deepEqual(await odd({}, closed), {});
+  const endpoint = async (id: string) =>
+    id === PRIVATE.endpoints[0] ? { service: 's3', state: 'available' } : null;
+  await refuses('PRIVATE_API', /vpce-\w+f0 is for s3, vpce-\w+f1 is not there/, { endpoint }, closed);
+  const rejected = async () => ({ service: 'execute-api', state: 'rejected' });
+  await refuses('PRIVATE_API', /is rejected.*Name interface endpoints/, { endpoint: rejected }, closed);
+  await refuses('PRIVATE_API', /no role for logs.*update-account/, { apiLogRole: async () => null }, closed);
+  // An HTTP API needs neither.
+  assert.deepEqual(await odd({ endpoint, apiLogRole: async () => null }), {});
+  const { api, reconcile, backfill, verify } = config.deployment.concurrency;
+  const limit = api + reconcile + backfill + verify + 3 + 5 + 99;
+  await refuses('CONCURRENCY', /Raise/, { concurrency: async () => ({ limit, unreserved: limit }) }, closed);
 });
 
 test('in a network without a way out each endpoint is needed', async () => {

@@ -83,6 +83,7 @@ const answers: Record<string, unknown> = {
     },
   },
   '/trust/some/ca%20list.pem?versionId=3%2F4': 'PEM',
+  '/account': { cloudwatchRoleArn: `arn:aws:iam::${ACCOUNT}:role/api-logs`, throttleSettings: {} },
   '/.well-known/openid-configuration': 'jwks',
   '/keys': { keys: [{ kty: 'EC' }, { kty: 'RSA' }] },
 };
@@ -143,6 +144,8 @@ test('the answers of AWS are read as they come', async () => {
     ...{ status: 'ISSUED', type: 'IMPORTED', names: ['a.example.com', 'b.example.com'] },
   });
   assert.equal(await account.trustStore('s3://trust/some/ca list.pem', '3/4'), 'PEM');
+  assert.equal(await account.apiLogRole(), `arn:aws:iam::${ACCOUNT}:role/api-logs`);
+  assert.deepEqual(await account.endpoint('vpce-1'), { service: 'ssm', state: 'available' });
   assert.deepEqual(await account.topic(TOPIC), { policy: POLICY(), key: null, confirmed: 2 });
   // The internet gateway of the main route table is no way out for a function.
   assert.deepEqual(await account.network('vpc-1', ['subnet-a', 'subnet-b', 'subnet-c']), {
@@ -174,6 +177,8 @@ test('what AWS does not have is told from what it does not tell', async () => {
     message = 'no';
     all('NoSuchVersion');
     assert.equal(await account.trustStore('s3://trust/some/ca list.pem', '3/4'), null);
+    all('InvalidVpcEndpointId.NotFound');
+    assert.equal(await account.endpoint('vpce-1'), null);
     all('NotFoundException');
     assert.equal(await account.key(KEY), null);
     await assert.rejects(account.apiRate(), { name: 'CannotLook' });
@@ -193,6 +198,9 @@ test('what AWS does not have is told from what it does not tell', async () => {
       right('s3:GetObjectVersion'),
     );
     await assert.rejects(account.keyPolicy(KEY), right('kms:GetKeyPolicy'));
+    await assert.rejects(account.apiLogRole(), right('apigateway:GET'));
+    answers['/account'] = {};
+    assert.equal(await account.apiLogRole(), null);
     await assert.rejects(
       account.network('vpc-1', []),
       right('ec2:Describe(VpcEndpoints|RouteTables|Subnets)'),

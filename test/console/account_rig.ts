@@ -33,6 +33,8 @@ const FINE: Account = {
   keyPolicy: async () => JSON.stringify({ Statement: STATEMENTS }),
   certificate: async () => ({ status: 'ISSUED', type: 'AMAZON_ISSUED', names: ['*.example.com'] }),
   trustStore: async () => '-----BEGIN CERTIFICATE-----',
+  apiLogRole: async () => `arn:aws:iam::${ACCOUNT}:role/api-logs`,
+  endpoint: async () => ({ service: 'execute-api', state: 'available' }),
 };
 /** The states of the checks that are not ok, with what was found. */
 export async function odd(

@@ -4,7 +4,16 @@ import { test } from 'node:test';
 import { BadConfiguration } from '../../functions/configuration/configuration.ts';
 import type { Target } from '../../infra/place_problems.ts';
 import { checkSettings, type Settings } from '../../infra/settings.ts';
-import { CERTIFICATE, CLOSED, KEY, TOPIC } from '../judges/variants.ts';
+import {
+  CERTIFICATE,
+  CLOSED,
+  ENDPOINT,
+  KEY,
+  PRIVATE,
+  settingsWith,
+  TOPIC,
+  WEB_ACL,
+} from '../judges/variants.ts';
 import config from '../shop.config.ts';
 
 const ELSEWHERE = (arn: string) => arn.replace('eu-central-1', 'us-east-1');
@@ -32,7 +41,9 @@ test('a key is made, or named by its ARN; a name and its certificate go together
     { kmsKey: null },
     { kmsKey: 'made', kmsKeysToRead: [KEY] },
     { kmsKey: KEY.replace(/key\/.*/, `key/mrk-${'0a'.repeat(16)}`) },
-    { domain: null },
+    { domain: null, private: null },
+    { private: PRIVATE },
+    { private: { endpoints: PRIVATE.endpoints }, domain: null },
     { domain: DOMAIN },
     { domain: { ...DOMAIN, executeApi: false } },
     CLOSED,
@@ -63,6 +74,18 @@ test('a key is made, or named by its ARN; a name and its certificate go together
     ],
     [{ domain: { ...DOMAIN, executeApi: false, mutualTls: { version: 'v1' } } }, /trustStore: it is missing/],
     [{ domain: { ...DOMAIN, tls: '1.3' } }, /domain\.tls: there is no such member/],
+    [{ private: {} }, /^deployment\.private\.endpoints: it is missing$/],
+    [{ private: { endpoints: [] } }, /endpoints: there must be 1 or more: without one nobody could reach/],
+    [{ private: { endpoints: ['vpc-0123456789abcdef0'] } }, /endpoints\.0: it must be an interface endpoint/],
+    [{ private: { endpoints: [ENDPOINT, ENDPOINT] } }, /endpoints: there must be none twice$/],
+    [{ private: { ...PRIVATE, webAcl: KEY } }, /private\.webAcl: it must be the ARN of a regional web ACL/],
+    [{ private: { ...PRIVATE, mutualTls } }, /private\.mutualTls: there is no such member/],
+    // An HTTP API takes none.
+    [{ webAcl: WEB_ACL }, /^deployment\.webAcl: there is no such member/],
+    [
+      { private: PRIVATE, domain: DOMAIN },
+      /^deployment\.private: PRIVATE_WITH_DOMAIN: .* Leave one of both out$/,
+    ],
     // By default the other address stays open: clients would go on there without a certificate.
     [{ domain: { ...DOMAIN, mutualTls } }, /executeApi: MUTUAL_TLS_BYPASSED: .* set executeApi to false/],
     [{ domain: { ...DOMAIN, mutualTls, executeApi: true } }, /executeApi: MUTUAL_TLS_BYPASSED: /],
@@ -100,4 +123,24 @@ test('a key, a certificate and a topic are of the region of the stack, as far as
     problems({ domain }, { ...target, account: '999999999999' }).join(),
     /^deployment\.domain\.certificate: OTHER_ACCOUNT: it is of 123456789012, and the stack is deployed to 999999999999/,
   );
+});
+
+test('beside a private API a stack has room for fewer collections', () => {
+  const of = (count: number, changed = {}) => {
+    const { collections } = settingsWith(count);
+    const deployment = { ...config.deployment, private: PRIVATE, ...changed };
+    try {
+      checkSettings({ ...config, collections, deployment } as Settings, 'here');
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.equal(of(50), '');
+  assert.match(
+    of(51),
+    /collectionsInStack: PRIVATE_ROOM: .* 50 collections, and would have 51: set it to 50\./,
+  );
+  assert.equal(of(51, { collectionsInStack: 50 }), '');
+  assert.equal(of(60, { private: null }), '');
 });

@@ -45,6 +45,14 @@ export const CLOSED = {
   },
 };
 
+export const ENDPOINT = 'vpce-0123456789abcdef0';
+
+export const WEB_ACL =
+  'arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/crossfade/01234567-89ab-cdef-0123-456789abcdef';
+
+/** An API for a VPC alone. */
+export const PRIVATE = { endpoints: [ENDPOINT, 'vpce-0123456789abcdef1'], webAcl: WEB_ACL };
+
 /** Of a topic's cluster, as MSK names it. */
 export const CLUSTER =
   'arn:aws:kafka:eu-central-1:123456789012:cluster/changes/01234567-89ab-cdef-0123-456789abcdef-1';
@@ -84,7 +92,7 @@ export const VARIANTS = {
   keyed: deployed({ kmsKey: 'made' }),
   /** All collections: what serves Oracle alone is left. */
   retired: deployed({ secrets: { ...config.deployment.secrets, couchbase: null } }),
-  /** With as many collections as one stack has room for, a network, a key and a name: more resources than with any other settings. */
+  /** With as many collections as one stack has room for, a network, a key and a name: more resources than with any other HTTP API. */
   canary: {
     ...settingsWith(60),
     deployment: {
@@ -95,6 +103,16 @@ export const VARIANTS = {
     },
   },
   arm64: deployed({ architecture: 'arm64' }),
+  private: deployed({ private: PRIVATE, network: NETWORK, kmsKey: KEY, permissionsBoundary: BOUNDARY }),
+  /** With as many collections as one stack has room for, and a roll-out: more resources than with any other settings. */
+  privateCanary: {
+    ...settingsWith(60),
+    deployment: {
+      ...config.deployment,
+      ...{ private: PRIVATE, network: NETWORK, kmsKey: 'made', alarmTopic: TOPIC, collectionsInStack: 50 },
+      rollout: { kind: 'canary', percent: 10, minutes: 15 },
+    },
+  },
   kafka: KAFKA,
   /** The same with a cluster of one's own, and a key. */
   ownKafka: { ...KAFKA, deployment: { ...KAFKA.deployment, kafka: OWN_KAFKA, kmsKey: 'made' } },

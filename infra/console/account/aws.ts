@@ -8,6 +8,7 @@ import { domainOf } from './domain.ts';
 import { keysOf } from './keys.ts';
 import { limitsOf } from './limits.ts';
 import { type Account, CannotLook, type Network, type SecretKind } from './ports.ts';
+import { privateApiOf } from './private_api.ts';
 import { ask, refused, unanswered } from './signed.ts';
 import { type Element, itemsOf, member, parseXml } from './xml.ts';
 
@@ -69,6 +70,7 @@ export function realAccount(prefix: string): Account {
     ...limitsOf(parameters),
     ...keysOf(parameters),
     ...domainOf(parameters),
+    ...privateApiOf(parameters),
   };
 }
 

@@ -1,11 +1,13 @@
 /** What must be so in an AWS account before a deployment, one check each. They only read. */
 import { secretNames } from '../../../functions/edge/environment.ts';
+import { AUTHORIZERS } from '../../private_settings.ts';
 import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
 import { domain } from './domain_check.ts';
 import { neededOf } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
 import { keys as kmsKeys, places, secretsKey } from './key_checks.ts';
 import { type Account, CannotLook, type SecretKind } from './ports.ts';
+import { privateApi } from './private_api.ts';
 import { boundary, inFlight, rate, topic } from './quota_checks.ts';
 
 export interface Checked extends Found {
@@ -23,9 +25,10 @@ const [READS, NAMES] = [40, 10];
 /** Containers with a share of their own, together. */
 function reserved({ deployment }: CheckedSettings): number {
   const { api, reconcile, backfill, verify } = deployment.concurrency;
+  const front = api + (deployment.private === null ? 0 : AUTHORIZERS);
   return deployment.secrets.couchbase === null
-    ? api
-    : api + reconcile + backfill + verify + OPERATORS + CONTROLLERS;
+    ? front
+    : front + reconcile + backfill + verify + OPERATORS + CONTROLLERS;
 }
 
 const concurrency: Check = async (account, settings) => {
@@ -153,6 +156,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   REGION: places,
   KMS_KEY: kmsKeys,
   DOMAIN: domain,
+  PRIVATE_API: privateApi,
 };
 
 /** All of them. One that could not be looked at says why, and keeps no other from being looked at. */

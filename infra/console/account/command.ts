@@ -9,7 +9,7 @@ const MORE = `
 It looks at the account and region of your AWS credentials, for infra/crossfade.config.ts. Permissions that it uses:
 lambda:GetAccountSettings, ssm:GetParameter and GetServiceSetting, secretsmanager:GetSecretValue and DescribeSecret,
 ec2:DescribeVpcEndpoints, DescribeRouteTables and DescribeSubnets, servicequotas:GetServiceQuota and ListServiceQuotas,
-iam:GetRole and GetPolicy, sns:GetTopicAttributes, kms:DescribeKey and GetKeyPolicy,
+iam:GetRole and GetPolicy, apigateway:GET, sns:GetTopicAttributes, kms:DescribeKey and GetKeyPolicy,
 acm:DescribeCertificate, cloudformation:DescribeStacks, s3:GetObject or GetObjectVersion. What may not be looked at is "unknown", and no failure.
 Values of secrets are read, and never printed. Exits with 1 where something is wrong.
 `;

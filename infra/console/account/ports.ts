@@ -43,6 +43,10 @@ export interface Account {
   certificate(arn: string): Promise<ServerCertificate | null>;
   /** The text of an object, `s3://BUCKET/KEY`; null where there is none, or not in this version. */
   trustStore(object: string, version: string | undefined): Promise<string | null>;
+  /** ARN of the role with which API Gateway writes logs of REST APIs; null for none. */
+  apiLogRole(): Promise<string | null>;
+  /** Of a VPC, by its id; null where there is none. The service is the last part of its name. */
+  endpoint(id: string): Promise<{ readonly service: string; readonly state: string } | null>;
 }
 
 export interface ServerCertificate {

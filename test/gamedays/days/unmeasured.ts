@@ -13,7 +13,8 @@ export const UNMEASURED: readonly Row[] = [
       'got no answer of the function',
     advice:
       'the access log of the API has `status` and `error` of each request. Where the function has answered, see the alarm that goes off too; otherwise `Functions…Errors`, `Functions…Throttled` and ' +
-      '`Functions…NearTimeout` tell why it has not. Where none of them goes off, the gateway may not invoke the function: deploy again',
+      '`Functions…NearTimeout` tell why it has not. Where none of them goes off, the gateway may not invoke the function: deploy again. Of [a private API](#a-private-api) also the function Authorize, where it cannot read the keys ' +
+      'of the issuer: `ISSUER_AWAY` in its log',
   },
   {
     table: 'alarms',
@@ -36,7 +37,7 @@ export const UNMEASURED: readonly Row[] = [
     signs: ['Functions…Throttled'],
     happened: 'all containers that the function may have are at work, or all of the account',
     advice:
-      'for Api, clients get 503 meanwhile: raise `deployment.concurrency`, and `oracleSessions` with it, or look for the client that sends so much, and set `callers`. For the others work waits and nothing is lost; ' +
+      'for Api, and for Authorize of a private API, clients get 503 meanwhile: raise `deployment.concurrency`, and `oracleSessions` with it, or look for the client that sends so much, and set `callers`. For the others work waits and nothing is lost; ' +
       'where the function is far below its `concurrency`, the account’s limit of concurrent executions is too low',
   },
   {
@@ -61,6 +62,12 @@ export const UNMEASURED: readonly Row[] = [
     signs: ['SECRET_UNREADABLE'],
     advice:
       'Secrets Manager refuses the secret of a store: it is gone, a permission is missing, or its key of KMS is disabled or may not be used. `npx crossfade account` looks at all of it. Functions read it again by themselves; receipts and shards wait',
+  },
+  {
+    table: 'messages',
+    signs: ['ISSUER_AWAY'],
+    advice:
+      'the function Authorize of [a private API](#a-private-api) cannot read the keys of the issuer of tokens, which apps are told with 503: is `deployment.tokens.issuer` up, and is there a way to it from the subnets of `deployment.network`? Nothing is let through meanwhile; it goes on by itself',
   },
   {
     table: 'messages',
