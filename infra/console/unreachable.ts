@@ -28,13 +28,15 @@ export function refusal(answered: Answered, operation: string, address: string, 
   const { status, text } = answered;
   const said = `${status}: ${reasonIn(text)}`;
   const route = `POST ${address}/v1/operations/${operation}`;
+  // A private API says so of a route that it does not have, whatever the signature is.
+  if (status === 404 || (status === 403 && said.endsWith('Missing Authentication Token')))
+    return `${said}. There is no ${route}: is the address the stack’s output Url?`;
   // With a type it is the function that refuses.
   if (status === 403 && isOfGateway(text))
     return (
       `${said}. The access key ${accessKey} may not execute-api:Invoke ${route}: ` +
       `ask for ${policyFor(operation)}, or use other credentials (AWS_PROFILE)`
     );
-  if (status === 404) return `${said}. There is no ${route}: is the address the stack’s output Url?`;
   if (isThrottled(answered))
     return (
       `THROTTLED: ${said}. AWS refused to run the Operate function, again and again for 20 seconds, and nothing was done: ` +

@@ -82,6 +82,8 @@ test('a refusal says who was refused, what is missing, and what to do', async ()
   );
   answers = [{ status: 404, body: '{"message":"Not Found"}' }];
   assert.match(await said({ CROSSFADE_URL: url }, 'status'), /is the address the stack’s output Url\?/);
+  answers = [{ status: 403, body: '{"message":"Missing Authentication Token"}' }];
+  assert.match(await said({ CROSSFADE_URL: url }, 'status'), /is the address the stack’s output Url\?/);
   answers = [{ status: 500, body: '{"message":"Internal Server Error"}' }];
   assert.match(
     await said({ CROSSFADE_URL: url }, 'status'),
