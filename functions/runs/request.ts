@@ -2,8 +2,8 @@
 
 import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
+import { prefixRange } from '../parsing/prefix_range.ts';
 import { quoted } from '../parsing/quoted.ts';
-import { withinBytes } from '../parsing/within.ts';
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
 import { type Kind, MODES, type Options } from '../records/run.ts';
@@ -99,27 +99,5 @@ export function rangeOf(asked: { [N in 'prefix' | 'after' | 'upTo']?: string | u
     throw new RunRefused(
       `No key is above ${quoted(after)} and not above ${quoted(upTo)}: the range is empty`,
     );
-  return prefix === undefined ? { after, upTo } : startingWith(prefix);
-}
-
-/**
- * The shard of the keys that begin so. It is open below, so it begins after the highest key below the prefix: the one in which
- * the prefix's last character is one less, and all that can follow is the highest character there is.
- */
-function startingWith(prefix: string): Shard {
-  const characters = [...prefix];
-  const last = characters.pop() as string;
-  const before = (last.codePointAt(0) as number) - 1;
-  const stem = characters.join('');
-  const after = before < 0 ? (stem === '' ? null : stem) : stem + well(before) + '\u{10ffff}'.repeat(40);
-  return {
-    after: after === null ? null : withinBytes(after, LONGEST_KEY),
-    upTo: withinBytes(prefix + '\u{10ffff}'.repeat(62), LONGEST_KEY),
-  };
-}
-
-/** The character of a code point, or the last one before the halves of pairs where it is such a half. */
-function well(codePoint: number): string {
-  const inPair = codePoint >= 0xd800 && codePoint <= 0xdfff;
-  return String.fromCodePoint(inPair ? 0xd7ff : codePoint);
+  return prefix === undefined ? { after, upTo } : prefixRange(prefix, LONGEST_KEY);
 }
