@@ -45,12 +45,12 @@ const failed = (error: unknown) => metricsOf(error).forEach(count);
 const latency = new StoreLatency(seriesOf, Date.now);
 const foreign = foreignNotes(parts);
 function measured(collection: string, phase: Phase): Pair {
-  const { couchbase, oracle, unstorable } = stores.of(collection);
+  const { couchbase, oracle, unstorable, selection } = stores.of(collection);
   const took = (store: StoreName) => (milliseconds: number) => latency.note(store, phase, milliseconds);
   return {
     couchbase: countedStore(couchbase, failed, took('couchbase')),
     oracle: foreign.over(collection, countedStore(oracle, failed, took('oracle'))),
-    unstorable,
+    ...{ unstorable, selection },
   };
 }
 

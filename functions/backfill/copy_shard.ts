@@ -6,6 +6,7 @@ import { isNothing } from '../protocol/state.ts';
 import { type Finding, poison, type Step } from '../records/finding.ts';
 import type { ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
+import { passedIn } from '../runs/passed.ts';
 import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
 import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
@@ -110,5 +111,6 @@ function stepOf(
     to: batch.at(-1)?.key as string,
     counts: { listed, applied, stale, failed, gone: listed - applied - stale - failed, bytes },
     findings,
+    passed: passedIn(batch),
   };
 }

@@ -2,7 +2,7 @@
 
 import { recordStep } from '../books/checkpoint.ts';
 import { CallFailed } from '../protocol/call.ts';
-import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes, type Work } from '../runs/ports.ts';
+import { type Both, CONCURRENCY, couchbaseKeys, couchbaseSizes, sieveOf, type Work } from '../runs/ports.ts';
 import type { Permit } from '../runs/turn.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
 import { Batches } from '../stores/oracle/batch.ts';
@@ -16,6 +16,7 @@ export function portsToCopy(both: Both, work: Work): CopyPorts {
   return {
     ...rest,
     ...{ keys: couchbaseKeys(both, timeout), sizes: couchbaseSizes(both, timeout) },
+    sieve: sieveOf(both, work),
     read: (keys, most) => readMany(couchbase, keys, { concurrency: CONCURRENCY, most }),
     apply: async (copies, stepOf, unfit) => {
       const permit = await work.permit();

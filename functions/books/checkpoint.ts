@@ -13,21 +13,22 @@ import { note } from './findings.ts';
 async function advance(
   session: oracledb.Connection,
   hold: Hold,
-  { to, counts, markers }: Pick<Step, 'to' | 'counts' | 'markers'>,
+  { to, counts, markers, passed }: Pick<Step, 'to' | 'counts' | 'markers' | 'passed'>,
   now: number,
 ): Promise<void> {
   const { run, shard, epoch } = hold;
   const { listed, applied, stale, gone, failed, bytes } = counts;
   const { count: marked, oldest } = markers ?? { count: 0, oldest: null };
-  // Where functions of the version before have begun the run, the sum of markers is null, and stays so.
+  const { ignored, elsewhere } = passed ?? { ignored: 0, elsewhere: 0 };
+  // Where functions of the version before have begun the run, sums that they do not count are null, and stay so.
   const { rowsAffected } = await session.execute(
     'UPDATE CROSSFADE_SHARDS SET done_key = :up_to, listed = listed + :listed, applied = applied + :applied, ' +
       'stale = stale + :stale, gone = gone + :gone, failed = failed + :failed, bytes = bytes + :bytes, ' +
       'markers = markers + :marked, oldest_marker = CASE WHEN :met > 0 THEN LEAST(COALESCE(oldest_marker, :oldest), :oldest2) ' +
-      'ELSE oldest_marker END, changed = :now WHERE run_id = :run AND shard = :shard AND epoch = :epoch',
+      'ELSE oldest_marker END, ignored = ignored + :ignored, elsewhere = elsewhere + :elsewhere, changed = :now WHERE run_id = :run AND shard = :shard AND epoch = :epoch',
     {
       ...{ up_to: to, listed, applied, stale, gone, failed, bytes, marked, met: marked },
-      ...{ oldest: oldest ?? 0, oldest2: oldest ?? 0, now, run, shard, epoch },
+      ...{ oldest: oldest ?? 0, oldest2: oldest ?? 0, ignored, elsewhere, now, run, shard, epoch },
     },
   );
   if (rowsAffected !== 1) throw new Overtaken(hold);

@@ -8,7 +8,6 @@ import {
   type Ended,
   type Hold,
   type Kind,
-  type Markers,
   type Outcome,
   Overtaken,
   RUN_KINDS,
@@ -19,7 +18,18 @@ import {
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { isUniqueViolation } from '../stores/oracle/failure.ts';
-import { addShards, COUNTS, ENDED, endedFrom, give, runIn, shardOf, totalsIn } from './ledger_rows.ts';
+import {
+  addShards,
+  bindsOf,
+  COUNTS,
+  type Counted,
+  ENDED,
+  endedFrom,
+  give,
+  runIn,
+  shardOf,
+  totalsIn,
+} from './ledger_rows.ts';
 
 const COMMIT = { autoCommit: true };
 
@@ -173,13 +183,13 @@ export class Ledger {
     if (!changed) throw new Overtaken(hold);
   }
 
-  /** Ends a run, and frees its place for another. Whether it was this call that ended it. @param markers of a verification that has counted them. */
-  end(run: string, outcome: Outcome, now: number, markers: Markers | null = null): Promise<boolean> {
+  /** Ends a run, and frees its place for another. Whether it was this call that ended it. @param counted what it has counted beside. */
+  end(run: string, outcome: Outcome, now: number, counted: Counted = {}): Promise<boolean> {
     return this.#use('end', async (session) => {
       const { rowsAffected } = await session.execute(
-        'UPDATE CROSSFADE_RUNS SET outcome = :outcome, finished = :now, slot = NULL, markers = :markers, oldest_marker = :oldest ' +
-          'WHERE run_id = :run AND finished IS NULL',
-        { outcome, now, markers: markers?.count ?? null, oldest: markers?.oldest ?? null, run },
+        'UPDATE CROSSFADE_RUNS SET outcome = :outcome, finished = :now, slot = NULL, markers = :markers, oldest_marker = :oldest, ' +
+          'ignored = :ignored, elsewhere = :elsewhere WHERE run_id = :run AND finished IS NULL',
+        { outcome, now, run, ...bindsOf(counted) },
         COMMIT,
       );
       return rowsAffected === 1;

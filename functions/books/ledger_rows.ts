@@ -18,7 +18,7 @@ import type {
 export const RUN = 'run_id, kind, collection, stamp, phase, started, options';
 export const COUNTS = 'listed, applied, stale, gone, failed, bytes';
 /** Of a run that has ended. */
-export const ENDED = `${RUN}, finished, outcome, markers, oldest_marker`;
+export const ENDED = `${RUN}, finished, outcome, markers, oldest_marker, ignored, elsewhere`;
 
 export async function runIn(
   session: oracledb.Connection,
@@ -47,14 +47,26 @@ export function runFrom(row: readonly unknown[]): Run {
 }
 
 export function endedFrom(row: readonly unknown[]): Ended {
-  const [finished, outcome, markers, oldest] = row.slice(-4) as [
+  const [finished, outcome, markers, oldest, ignored, elsewhere] = row.slice(-6) as [
     number,
     Outcome,
-    number | null,
-    number | null,
+    ...(readonly (number | null)[]),
   ];
-  const counted = markers === null ? {} : { markers: { count: markers, oldest } };
-  return { ...runFrom(row), finished, outcome, ...counted };
+  return {
+    ...{ ...runFrom(row), finished, outcome },
+    ...(typeof markers === 'number' ? { markers: { count: markers, oldest: oldest ?? null } } : {}),
+    ...(typeof ignored === 'number' ? { passed: { ignored, elsewhere: elsewhere ?? 0 } } : {}),
+  };
+}
+
+/** What a run has counted beside its documents. */
+export type Counted = Partial<Pick<Totals, 'markers' | 'passed'>>;
+
+export function bindsOf({ markers = null, passed = null }: Counted) {
+  return {
+    ...{ markers: markers?.count ?? null, oldest: markers?.oldest ?? null },
+    ...{ ignored: passed?.ignored ?? null, elsewhere: passed?.elsewhere ?? null },
+  };
 }
 
 /** Added up by Oracle: a run has thousands of shards, and some callers ask once a minute. */
@@ -62,7 +74,8 @@ export async function totalsIn(session: oracledb.Connection, run: string): Promi
   const sums = COUNTS.split(', ').map((name) => `SUM(${name})`);
   const { rows = [] } = await session.execute<(number | null)[]>(
     `SELECT COUNT(*), SUM(CASE WHEN state = 'done' THEN 1 ELSE 0 END), MAX(changed), ${sums.join(', ')}, ` +
-      'COUNT(markers), SUM(markers), MIN(oldest_marker) FROM CROSSFADE_SHARDS WHERE run_id = :run',
+      'COUNT(markers), SUM(markers), MIN(oldest_marker), COUNT(ignored), SUM(ignored), SUM(elsewhere) ' +
+      'FROM CROSSFADE_SHARDS WHERE run_id = :run',
     { run },
   );
   // Sums of no rows are null.
@@ -77,10 +90,15 @@ export async function totalsIn(session: oracledb.Connection, run: string): Promi
     failed = 0,
     bytes = 0,
     counting = 0,
-    ...marked
+    marked = 0,
+    oldest = 0,
+    sifting = 0,
+    ignored = 0,
+    elsewhere = 0,
   ] = (rows[0] ?? []).map(Number);
-  const markers = counting === shards ? markersFrom(marked) : null;
-  return { shards, done, changed, listed, applied, stale, gone, failed, bytes, markers };
+  const markers = counting === shards ? markersFrom([marked, oldest]) : null;
+  const passed = sifting === shards ? { ignored, elsewhere } : null;
+  return { shards, done, changed, listed, applied, stale, gone, failed, bytes, markers, passed };
 }
 
 /** Of both columns, as numbers: 0 where they are null. */
@@ -97,8 +115,8 @@ export async function addShards(
 ): Promise<void> {
   for (const [n, { after, upTo }] of shards.entries())
     await session.execute(
-      `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, markers, changed) ` +
-        "VALUES (:run, :shard, :after, :up_to, 'open', :epoch, 0, 0, 0, 0, 0, 0, 0, :changed)",
+      `INSERT INTO CROSSFADE_SHARDS (run_id, shard, after_key, up_to_key, state, epoch, ${COUNTS}, markers, ignored, elsewhere, changed) ` +
+        "VALUES (:run, :shard, :after, :up_to, 'open', :epoch, 0, 0, 0, 0, 0, 0, 0, 0, 0, :changed)",
       { run, shard: first + n, after, up_to: upTo, epoch: n < given ? 1 : 0, changed },
     );
 }

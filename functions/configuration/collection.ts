@@ -6,6 +6,7 @@ import type { Column } from '../stores/oracle/column.ts';
 import { collectionSubjects } from '../stores/oracle/schema.ts';
 import { UNSTORABLE } from '../stores/storable.ts';
 import { FEED, topicProblems } from './feed.ts';
+import { KEYS, selectionProblems } from './keys.ts';
 import { OWN_MOVES } from './moves.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
@@ -24,6 +25,8 @@ const COLUMN = v.strictObject({
 
 export const COLLECTION = v.strictObject({
   couchbase: v.strictObject({ bucket: text, scope: text, collection: text }),
+  /** See `keys.ts`. */
+  keys: KEYS,
   oracle: v.strictObject({ table: text, columns: v.optional(v.array(COLUMN), []) }),
   /** Which copies of a mutation Couchbase must have before it acknowledges it. */
   durability: v.optional(v.picklist(DURABILITIES), 'majority'),
@@ -46,28 +49,29 @@ export function collectionProblems(collections: Readonly<Record<string, unknown>
     const { success, output } = v.safeParse(COLLECTION, value);
     return success ? [[name, output] as const] : [];
   });
-  const shared = (of: (collection: Collection) => string, what: string) =>
-    entries.flatMap(([name, collection], index) => {
-      const other = entries.slice(0, index).find(([, before]) => of(before) === of(collection));
-      return other === undefined
-        ? []
-        : [
-            `collections.${name}: it has the ${what} ${of(collection)}, and so has ${other[0]}: give each its own`,
-          ];
-    });
   return [
     ...names.map(
       (name) =>
         `collections.${name}: its name must be small letters, digits and -, a letter first, 63 at most`,
     ),
     ...entries.flatMap(([name, { oracle }]) => problemOf(name, oracle)),
-    ...topicProblems(entries.map(([name, { feed }]) => [name, feed])),
-    ...shared(({ oracle }) => oracle.table, 'Oracle table'),
-    ...shared(
-      ({ couchbase: { bucket, scope, collection } }) => `${bucket}.${scope}.${collection}`,
-      'keyspace',
+    ...topicProblems(entries.map(([name, { feed, couchbase }]) => [name, feed, keyspaceText(couchbase)])),
+    ...entries.flatMap(([name, { oracle }], index) => {
+      const other = entries.slice(0, index).find(([, before]) => before.oracle.table === oracle.table);
+      return other === undefined
+        ? []
+        : [
+            `collections.${name}: it has the Oracle table ${oracle.table}, and so has ${other[0]}: give each its own`,
+          ];
+    }),
+    ...selectionProblems(
+      entries.map(([name, { keys, couchbase }]) => [name, { keys, keyspace: keyspaceText(couchbase) }]),
     ),
   ];
+}
+
+function keyspaceText({ bucket, scope, collection }: Collection['couchbase']): string {
+  return `${bucket}.${scope}.${collection}`;
 }
 
 function problemOf(name: string, { table, columns }: Collection['oracle']): string[] {

@@ -15,6 +15,7 @@ import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
 import { COLLECTION, collectionProblems } from './collection.ts';
 import { GRANTS } from './grants.ts';
+import { areUsual } from './keys.ts';
 import { KEYS_IN_PATH } from './keys_in_path.ts';
 import { MOVES } from './moves.ts';
 import { RETENTION } from './retention.ts';
@@ -149,8 +150,13 @@ export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subjec
  * Where the documents of a collection are, and how they lie there. Runs are stamped with it: one with another mapping was about other
  * documents. How they are written is no part of it, so a run goes on, and its evidence counts, when only that has changed.
  */
-export function mappingOf({ couchbase, oracle }: Collection): Pick<Collection, 'couchbase' | 'oracle'> {
-  return { couchbase, oracle };
+export function mappingOf({
+  couchbase,
+  oracle,
+  keys,
+}: Collection): Pick<Collection, 'couchbase' | 'oracle'> & Partial<Pick<Collection, 'keys'>> {
+  // Runs of functions that knew no choice of keys are of this mapping where nothing is chosen.
+  return { couchbase, oracle, ...(areUsual(keys) ? {} : { keys }) };
 }
 
 /** The configuration is unusable. Each problem says where, what is wrong there, and how it should be. */

@@ -31,16 +31,18 @@ export const FEED = v.nullable(
 
 export type Feed = NonNullable<v.InferOutput<typeof FEED>>;
 
-/** What is wrong with the topics beside one another. @param collections that are sound by themselves, by their names. */
+/** What is wrong with the topics beside one another. @param collections that are sound by themselves, with their keyspaces in Couchbase. */
 export function topicProblems(
-  collections: readonly (readonly [name: string, feed: Feed | null])[],
+  collections: readonly (readonly [name: string, feed: Feed | null, keyspace: string])[],
 ): string[] {
-  return collections.flatMap(([name, feed], index) => {
-    const topic = feed?.kafka?.topic;
-    const [other] = collections.slice(0, index).find(([, before]) => before?.kafka?.topic === topic) ?? [];
+  return collections.flatMap(([name, feed, keyspace], index) => {
+    const { topic, values } = feed?.kafka ?? {};
+    const other = collections.slice(0, index).find(([, before]) => before?.kafka?.topic === topic);
     if (topic === undefined || other === undefined) return [];
-    return [
-      `collections.${name}.feed.kafka: it has the topic ${topic}, and so has ${other}: give each its own, since a record does not tell its collection`,
-    ];
+    const has = `collections.${name}.feed.kafka: it has the topic ${topic}, and so has ${other[0]}:`;
+    // Collections over the same documents have one connector: the key of a record tells whose it is.
+    if (keyspace !== other[2])
+      return [`${has} give each its own, since a record does not tell its collection`];
+    return values === other[1]?.kafka?.values ? [] : [`${has} say the same for values in both`];
   });
 }

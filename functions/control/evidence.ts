@@ -2,7 +2,7 @@
 import type { Sight } from '../identity/sight.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
-import { type Markers, MODES, type Mode } from '../records/run.ts';
+import { type Markers, MODES, type Mode, type Passed } from '../records/run.ts';
 import type { CertificateEvidence } from './certificate.ts';
 import type { FeedEvidence } from './feed.ts';
 import type { PreflightEvidence } from './preflight.ts';
@@ -23,6 +23,8 @@ export interface RunEvidence {
   readonly range: Shard | null;
   /** Of a verification: the markers of deletions that it has met in Couchbase. Missing where nobody has counted them. */
   readonly markers?: Markers;
+  /** Keys that it has passed over, since the collection does not take them. Missing where nobody has counted them. */
+  readonly passed?: Passed;
 }
 
 /** Runs of each kind, the latest first. */

@@ -38,7 +38,7 @@ export function evidenceOf(
 }
 
 function runEvidence(
-  { id, kind, phase, started, finished, outcome, options, markers }: Ended,
+  { id, kind, phase, started, finished, outcome, options, markers, passed }: Ended,
   unsettled: number | undefined,
 ): RunEvidence {
   const { mode = 'content', range = null } = options;
@@ -47,6 +47,7 @@ function runEvidence(
     ...(unsettled === undefined ? {} : { unsettled }),
     ...{ mode: kind === 'verify' ? mode : null, range },
     ...(markers === undefined ? {} : { markers }),
+    ...(passed === undefined ? {} : { passed }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Settled } from '../reconciliation/settle.ts';
 import { type Finding, poison } from '../records/finding.ts';
 import type { ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
+import { passedIn } from '../runs/passed.ts';
 import { type Walked, walkShard } from '../runs/walk_shard.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import type { Pair } from '../stores/snapshot.ts';
@@ -45,7 +46,8 @@ export function copyBackShard(
     const [listed, failed] = [keys.length, findings.length];
     const applied = differing.length - failed;
     const counts = { listed, applied, failed, stale: listed - differing.length, gone: 0, bytes: 0 };
-    await ports.record({ to: keys.at(-1) as string, counts, findings });
+    const passed = passedIn(batch);
+    await ports.record({ to: keys.at(-1) as string, counts, findings, passed });
   };
   return walkShard(row, ports, limits, {
     prepare: (batch, most) => look(keysOf(batch), ports, phase, most),

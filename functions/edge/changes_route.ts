@@ -2,7 +2,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { feedDelay } from '../configuration/configuration.ts';
 import { prefixOf } from '../records/feed.ts';
-import { RecentReceipts } from '../routing/changes.ts';
+import { RecentReceipts, type Taken } from '../routing/changes.ts';
 import { rowVersions } from '../stores/oracle/versions.ts';
 import type { Container } from './container.ts';
 import type { ChangesRoute } from './http/changes.ts';
@@ -34,13 +34,12 @@ export function changesRoute({
     // One feed at a time: a probe that comes back by the other one would hide that this one is silent.
     hasFeed: (collection) => feedOf(collection)?.kafka === undefined && feedOf(collection) !== null,
     now,
-    took: (_collection, { known, collapsed, receipts }, lag) => {
-      count('ChangesKnown', known);
-      count('ChangesCollapsed', collapsed);
-      count('ChangesLookedAt', receipts);
+    took: (_collection, taken, lag) => {
+      for (const [name, many] of metricsOf(taken)) count(name, many);
       metrics.addMetric('FeedLag', MetricUnit.Milliseconds, lag);
     },
     ports: {
+      taking: (collection, key) => stores.of(collection).selection.of(key),
       versions: (collection, keys) => {
         const { database, table } = stores.of(collection);
         return rowVersions(database, table.name, keys, now());
@@ -68,4 +67,18 @@ export function changesRoute({
       recent: new RecentReceipts(feedDelay(configuration.timing), steady),
     },
   };
+}
+
+function metricsOf({
+  known,
+  collapsed,
+  receipts,
+  notTaken,
+}: Taken): (readonly [name: string, many: number])[] {
+  return [
+    ['ChangesKnown', known],
+    ['ChangesCollapsed', collapsed],
+    ['ChangesLookedAt', receipts],
+    ['ChangesNotTaken', notTaken],
+  ];
 }

@@ -11,6 +11,7 @@ import { lastCall, type Parsed } from '../configuration/configuration.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { type Change, lagOf } from '../routing/changes.ts';
 import { takeMany } from '../routing/many_changes.ts';
+import { isProbe } from '../stores/feed_probe.ts';
 import type { Container } from './container.ts';
 import type { ChangesRoute } from './http/changes.ts';
 import { changeIn, type Told, type Values } from './kafka_changes.ts';
@@ -63,28 +64,48 @@ export async function takeRecords(
   metrics.addMetric('ChangesRead', MetricUnit.Count, records.length);
   const enough = lastCall(configuration.timing);
   for (const [topic, some] of Map.groupBy(records, (record) => record.topic)) {
-    const source = sourceOf(configuration, topic);
-    const changes = changesOf(some, source, parts);
-    if (changes.length === 0) continue;
-    const { collection } = source;
-    const { phase } = await phases.current(collection);
-    const { taken, poison } = await takeMany(
-      collection,
-      phase,
-      changes,
-      route.ports,
-      () => remaining() > enough,
-    );
-    route.took(collection, taken, lag(some, changes, source, route.now()));
-    if (poison.length > 0) tellUnread(parts, topic, poison.length, { collection, keys: poison });
+    const sources = sourcesOf(configuration, topic);
+    const told = changesOf(some, sources[0], parts);
+    for (const source of sources) {
+      const { collection } = source;
+      const changes = ownOf(source, sources, told, route.ports.taking);
+      if (changes.length === 0) continue;
+      const { phase } = await phases.current(collection);
+      const { taken, poison } = await takeMany(
+        collection,
+        phase,
+        changes,
+        route.ports,
+        () => remaining() > enough,
+      );
+      route.took(collection, taken, lag(some, changes, source, route.now()));
+      if (poison.length > 0) tellUnread(parts, topic, poison.length, { collection, keys: poison });
+    }
   }
 }
 
-function sourceOf({ collections }: Pick<Parsed, 'collections'>, topic: string): Source {
-  for (const [collection, { feed, couchbase }] of Object.entries(collections))
-    if (feed?.kafka?.topic === topic)
-      return { collection, bucket: couchbase.bucket, values: feed.kafka.values };
-  throw new UnknownTopic(topic);
+/** The collections over the documents that a topic tells of. */
+function sourcesOf({ collections }: Pick<Parsed, 'collections'>, topic: string): [Source, ...Source[]] {
+  const [first, ...others] = Object.entries(collections).flatMap(([collection, { feed, couchbase }]) =>
+    feed?.kafka?.topic === topic ? [{ collection, bucket: couchbase.bucket, values: feed.kafka.values }] : [],
+  );
+  if (first === undefined) throw new UnknownTopic(topic);
+  return [first, ...others];
+}
+
+/** Each change goes to the collection that takes its key, and to the first one, which counts it, where none does. A probe may be of any of them. */
+function ownOf(
+  source: Source,
+  sources: readonly [Source, ...Source[]],
+  changes: readonly Change[],
+  taking: ChangesRoute['ports']['taking'],
+): readonly Change[] {
+  if (sources.length === 1) return changes;
+  return changes.filter(({ key }) => {
+    if (isProbe(key)) return true;
+    const owner = sources.find(({ collection }) => taking(collection, key) === 'taken') ?? sources[0];
+    return owner === source;
+  });
 }
 
 /** What is none of the connector's is counted and told of by its place, and stops nothing. */

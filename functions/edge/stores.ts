@@ -34,6 +34,7 @@ import { SetAside } from '../stores/oracle/set_aside.ts';
 import { SqlChanges } from '../stores/oracle/sql_changes.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
+import { Selection } from '../stores/selection.ts';
 import type { Witness } from '../stores/witness.ts';
 import { bundledCode } from './bundled.ts';
 import { CertificateLook } from './certificate.ts';
@@ -146,6 +147,15 @@ export class Stores {
     return found === undefined ? undefined : mappingOf(found);
   }
 
+  /** Which keys the other collections take that lie over the same documents in Couchbase. */
+  siblings(collection: string): Selection[] {
+    const { bucket, scope, collection: name } = this.of(collection).keyspace;
+    return [...this.#pairs].flatMap(([other, { keyspace, selection }]) => {
+      const isSame = keyspace.bucket === bucket && keyspace.scope === scope && keyspace.collection === name;
+      return isSame && other !== collection ? [selection] : [];
+    });
+  }
+
   /** Throws where there is no such collection. */
   of(collection: string): Both {
     const pair = this.#pairs.get(collection);
@@ -221,7 +231,7 @@ function pairOf(
     readonly conflicts: number;
     readonly witness: Witness | undefined;
   },
-  { couchbase: keyspace, oracle, durability, durabilityImpossible, unstorable }: Collection,
+  { couchbase: keyspace, keys, oracle, durability, durabilityImpossible, unstorable }: Collection,
   timeout: number,
   fallBack: () => Promise<void>,
 ): Both {
@@ -232,7 +242,7 @@ function pairOf(
     ...(witness === undefined ? {} : { witness }),
   };
   return {
-    ...{ cluster, keyspace, database, table, witness, unstorable },
+    ...{ cluster, keyspace, selection: new Selection(keys), database, table, witness, unstorable },
     couchbase: new CouchbaseStore(cluster, keyspace, timeout, durable),
     oracle: new OracleStore(database, table, Date.now, conflicts),
   };

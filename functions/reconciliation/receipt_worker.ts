@@ -10,6 +10,7 @@ import type { Receipt, SendReceipt } from '../stores/receipt.ts';
 import { type Patience, settleChange, type Told } from './change.ts';
 import { type ForeignPorts, ForeignWrites } from './foreign.ts';
 import { measured } from './measured.ts';
+import { asksForNothing } from './not_taken.ts';
 import type { OncePerInvocation } from './once.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
 import { type Change, type Settled, type Stores, settle } from './settle.ts';
@@ -45,6 +46,7 @@ export type Metric =
   | 'ReceiptsSettled'
   | 'ReceiptsBuried'
   | 'ReceiptsDelayed'
+  | 'ReceiptsNotTaken'
   | 'UnstorableLeftOut'
   | 'Repairs'
   | 'ForeignTouches'
@@ -137,6 +139,10 @@ export class ReceiptWorker {
         settle: async (receipt, changed) => {
           const { collection } = receipt;
           const pair = stores(collection);
+          if (asksForNothing(receipt, feed, pair)) {
+            this.#ports.count('ReceiptsNotTaken');
+            return 'settled';
+          }
           const effective = await phaseOf(collection).catch((error: unknown) => {
             throw new CallFailed('The phase is unknown', { cause: error });
           });
@@ -152,7 +158,7 @@ export class ReceiptWorker {
   async #settle(
     receipt: Receipt,
     { phase, since }: EffectivePhase,
-    { couchbase, oracle }: Stores,
+    { couchbase, oracle, selection }: Stores,
     { send, timely, invocation, deliveries, feed = false }: Received,
     changed: (change: Change) => void,
   ): Promise<Settled> {
@@ -164,7 +170,7 @@ export class ReceiptWorker {
       isSetAside ||= feed || isForeign(version, since, bake);
     });
     // The first delivery saves the request: most documents are small.
-    const pair = { couchbase: deliveries > 1 ? measured(couchbase) : couchbase, oracle: telling };
+    const pair = { couchbase: deliveries > 1 ? measured(couchbase) : couchbase, oracle: telling, selection };
     try {
       if (!feed) return await settle(receipt, phase, pair, send, timely, changed);
       const found = await settleChange(receipt, phase, pair, send, timely, changed, this.#patience);

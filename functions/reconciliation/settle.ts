@@ -7,9 +7,10 @@ import type { Version } from '../protocol/version.ts';
 import { keepingChanged } from '../stores/changed_by_sql.ts';
 import { type Answers, type Measures, type NotesChanges, portOf } from '../stores/port.ts';
 import type { Receipt, SendReceipt } from '../stores/receipt.ts';
+import { requireTaken, type Selects } from '../stores/selection.ts';
 import { Unversioned } from './unversioned.ts';
 
-export interface Stores {
+export interface Stores extends Selects {
   readonly couchbase: Answers<'couchbase'> & Measures<'couchbase'>;
   readonly oracle: Answers<'oracle'> & NotesChanges;
 }
@@ -38,6 +39,7 @@ export async function settle(
   changed: (change: Change) => void = () => {},
 ): Promise<Settled> {
   const { key } = receipt;
+  requireTaken(receipt.collection, key, stores);
   const port = keepingChanged(key, stores.oracle, portOf(key, { ...stores, receipt: THIS_RECEIPT }), timely);
   const seen = new Unversioned(phase);
   const converged = await perform(converge(phase, receipt.expired), async (call) => {

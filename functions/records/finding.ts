@@ -1,5 +1,5 @@
 /** What runs find of single documents. */
-import type { Counts, Markers } from './run.ts';
+import type { Counts, Markers, Passed } from './run.ts';
 
 /** A document that somebody has to look at. */
 export interface Finding {
@@ -51,4 +51,6 @@ export interface Step {
   readonly findings: readonly Finding[];
   /** Those of the batch. Missing where nobody has looked for them. */
   readonly markers?: Markers | undefined;
+  /** Up to its last key; missing for none. */
+  readonly passed?: Passed | undefined;
 }

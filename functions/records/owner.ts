@@ -5,9 +5,13 @@ export interface Owner {
   readonly collection: string;
   /** What the names of the deployment's parameters begin with. */
   readonly parameters: string;
-  /** Of Couchbase: bucket, scope and collection. */
+  /** Of Couchbase: bucket, scope and collection; and after `KEYS_AFTER` which of its keys, where it does not take all of them. */
   readonly keyspace: string;
 }
+
+export const KEYS_AFTER = ', keys ';
+/** The pattern of every key, where none is ignored. */
+const EVERY_KEY = '*';
 
 /** Where the audit log leaves a collection. */
 export interface LastMove {
@@ -44,7 +48,7 @@ function problemOf(before: Owner, configured: readonly Owner[], { phase, retired
   const { table, collection, parameters, keyspace } = before;
   const is = `${collection} (table ${table}, parameters ${parameters}) is in ${retired ? 'contract, retired' : phase}`;
   const same = configured.find((one) => one.collection === collection && one.parameters === parameters);
-  if (same !== undefined) return changed(before, same, is, retired);
+  if (same !== undefined) return changed(before, same, is, { phase, retired });
   const heir =
     configured.find((one) => one.table === table) ?? configured.find((one) => one.keyspace === keyspace);
   if (heir !== undefined)
@@ -59,15 +63,33 @@ function problemOf(before: Owner, configured: readonly Owner[], { phase, retired
 }
 
 /** @param is where the collection is, in words. */
-function changed(before: Owner, { table, keyspace }: Owner, is: string, retired: boolean): string | null {
+function changed(
+  before: Owner,
+  { table, keyspace }: Owner,
+  is: string,
+  { phase, retired }: LastMove,
+): string | null {
   if (table !== before.table)
     return `COLLECTION_MOVED: ${is}, and this deployment gives it the table ${table}, which does not hold its documents.`;
   // Once it is retired, no function asks Couchbase.
   if (keyspace === before.keyspace || retired) return null;
+  const [place, keys] = keyspace.split(KEYS_AFTER, 2);
+  const [same, others] = before.keyspace.split(KEYS_AFTER, 2);
+  // What the version before has recorded took every key. Its runs are of another mapping, so in `expand` all of them are copied and verified anew.
+  if (place === same && others === undefined && keys === EVERY_KEY && phase === 'expand') return null;
+  if (place === same)
+    return (
+      `KEYS_CHANGED: ${is} with ${keysOf(others)} of ${place} in Couchbase, and this deployment gives it ${keysOf(keys)}. ` +
+      'Nobody would have copied or verified what it takes anew, and what it takes no more would stay in Oracle as it is, served by nobody.'
+    );
   return (
     `COLLECTION_REPOINTED: ${is} with the documents of ${before.keyspace} in Couchbase, and this deployment gives it those of ${keyspace}. ` +
     'Repairs would take these for other states of the same documents.'
   );
+}
+
+function keysOf(patterns: string | undefined): string {
+  return patterns === undefined ? 'all keys' : `the keys ${patterns}`;
 }
 
 function wayOut({ table, collection }: Owner): string {

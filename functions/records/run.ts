@@ -40,11 +40,21 @@ export interface Markers {
   readonly oldest: number | null;
 }
 
+/** Keys that a run has listed and passed over, in either store, since the collection does not take them. */
+export interface Passed {
+  /** They match a pattern of `keys.ignore`. */
+  readonly ignored: number;
+  /** They match none of `keys.include`. */
+  readonly elsewhere: number;
+}
+
 export interface Ended extends Run {
   readonly finished: number;
   readonly outcome: Outcome;
   /** Of a verification. Missing where nobody has counted them: those of mode `count`, and those of functions of the version before. */
   readonly markers?: Markers;
+  /** Missing where functions of the version before have begun the run: they take every key. */
+  readonly passed?: Passed;
 }
 
 export interface Counts {
@@ -80,6 +90,8 @@ export interface Totals extends Counts {
   readonly changed: number;
   /** Null where functions of the version before have begun the run: they do not count them. */
   readonly markers: Markers | null;
+  /** Null where functions of the version before have begun the run. */
+  readonly passed: Passed | null;
 }
 
 /** A piece of a run, as one worker holds it: whoever takes it over later has a higher epoch, and this one can do no more. */

@@ -8,6 +8,7 @@ import { floorOf, type OracleState } from '../protocol/state.ts';
 import { MAX_VERSION, type Version } from '../protocol/version.ts';
 import { isProbe } from '../stores/feed_probe.ts';
 import type { SendReceipt } from '../stores/receipt.ts';
+import type { Taking } from '../stores/selection.ts';
 
 export interface Change {
   readonly key: string;
@@ -20,6 +21,8 @@ export interface Change {
 export interface ChangePorts {
   /** Of the rows, in the order of the keys; null for a key that no row can have. Throws `CallFailed` where Oracle does not answer. */
   versions(collection: string, keys: readonly string[]): Promise<readonly (Row | null)[]>;
+  /** Whether a collection takes a key. */
+  taking(collection: string, key: string): Taking;
   readonly send: SendReceipt;
   /** A probe has come back, perhaps. */
   cameBack(collection: string, key: string): Promise<void>;
@@ -40,6 +43,8 @@ export interface Taken {
   readonly receipts: number;
   /** Those that no receipt could be sent for. */
   readonly unsent: number;
+  /** Of keys that the collection does not take: nothing was done about them. */
+  readonly notTaken: number;
 }
 
 /** Keys that a receipt is on its way for, which nobody has received yet. A container remembers so many of them. */
@@ -75,13 +80,25 @@ export class RecentReceipts {
   }
 }
 
-/** @param changes in any order, any of them more than once. */
+/** @param told in any order, any of them more than once. */
 export async function takeChanges(
+  collection: string,
+  phase: Phase,
+  told: readonly Change[],
+  ports: ChangePorts,
+): Promise<Taken> {
+  // The feed tells of all documents of Couchbase's collection, of which others may have some.
+  const changes = told.filter(({ key }) => isProbe(key) || ports.taking(collection, key) === 'taken');
+  const taken = await takeOwn(collection, phase, changes, ports);
+  return { ...taken, notTaken: told.length - changes.length };
+}
+
+async function takeOwn(
   collection: string,
   phase: Phase,
   changes: readonly Change[],
   ports: ChangePorts,
-): Promise<Taken> {
+): Promise<Omit<Taken, 'notTaken'>> {
   const all = byKey(changes);
   for (const { key } of all) if (isProbe(key)) await ports.cameBack(collection, key);
   const wanted = [...all.filter(({ key }) => !isProbe(key)), ...removedProbes(changes, phase)];
@@ -149,7 +166,7 @@ async function countedAlone(
   wanted: readonly Change[],
   ports: ChangePorts,
   repeated: number,
-): Promise<Taken> {
+): Promise<Omit<Taken, 'notTaken'>> {
   const written = phase === 'contract' ? wanted.filter(({ deleted }) => deleted === false) : [];
   const rows = await rowsOf(collection, written, ports);
   const lost = written.filter(({ key, cas }) => cas > (rows?.get(key)?.version ?? 0n));

@@ -4,6 +4,8 @@ import type { Phase } from '../protocol/phase.ts';
 import { PoisonDocument } from '../stores/failure.ts';
 import { type Change, type ChangePorts, type Taken, takeChanges } from './changes.ts';
 
+const NOTHING: Taken = { known: 0, collapsed: 0, receipts: 0, unsent: 0, notTaken: 0 };
+
 /** Changes of one statement, and of as many receipts as the queue is sent at once. */
 const MOST = 100;
 
@@ -31,7 +33,7 @@ export async function takeMany(
   timely: () => boolean,
 ): Promise<ManyTaken> {
   const patient = askingOnce(ports);
-  let taken: Taken = { known: 0, collapsed: 0, receipts: 0, unsent: 0 };
+  let taken = NOTHING;
   const poison: string[] = [];
   for (let at = 0; at < changes.length; at += MOST) {
     if (!timely()) throw new ChangesLeft(collection, changes.length - at, 'no time is left');
@@ -55,7 +57,7 @@ async function takeSome(
   } catch (error) {
     if (!(error instanceof PoisonDocument)) throw error;
   }
-  let taken: Taken = { known: 0, collapsed: 0, receipts: 0, unsent: 0 };
+  let taken = NOTHING;
   const poison: string[] = [];
   for (const change of changes)
     try {
@@ -88,5 +90,6 @@ function sumOf(one: Taken, other: Taken): Taken {
     collapsed: one.collapsed + other.collapsed,
     receipts: one.receipts + other.receipts,
     unsent: one.unsent + other.unsent,
+    notTaken: one.notTaken + other.notTaken,
   };
 }

@@ -106,9 +106,9 @@ export class Router {
     const look = guarded(readingUpTo(key, LARGEST_BODY, pair, stores));
     let unstorable = false;
     const fits = async (content: Content) => {
-      unstorable = await requireStorable(pair, phase, timely, key, content);
+      unstorable = await requireStorable(pair, phase, timely, request, content);
     };
-    const keyFits = () => requireKey(pair, phase, key);
+    const keyFits = () => requireKey(pair, phase, request);
     let answer: Answer | null = null;
     try {
       answer = await answered({ phase, request, port, look, course, fits, keyFits });

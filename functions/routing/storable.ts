@@ -4,11 +4,13 @@ import { type Phase, ROUTES, storesOf } from '../protocol/phase.ts';
 import type { Content } from '../protocol/state.ts';
 import { OperatorNeeded, PoisonDocument } from '../stores/failure.ts';
 import type { Foresees, Requires } from '../stores/port.ts';
+import { requireTaken, type Selects } from '../stores/selection.ts';
 import type { Unstorable } from '../stores/storable.ts';
 import { OutOfTime } from './guard.ts';
+import type { Place } from './request.ts';
 
 /** The stores, as far as they are asked ahead. */
-export interface Ahead {
+export interface Ahead extends Selects {
   readonly couchbase: Requires;
   readonly oracle: Requires & Partial<Foresees>;
   /** `refuse`, if nothing is said. */
@@ -29,6 +31,7 @@ export function followsInOracle(phase: Phase): boolean {
 /**
  * Throws `PoisonDocument`, before anything is written, for what one of the stores could never take; `CallFailed` where that cannot be told.
  *
+ * - A key that the collection does not take is another collection's, or nobody's.
  * - What Couchbase could not hold could never be taken back, so it is refused in every phase.
  * - In `legacy` nobody has decided yet what Oracle's columns are to be: nothing is refused for it. `preflight` counts what it could not take.
  * - In `expand` Oracle's refusal comes after the answer. What can be foreseen is refused, and what Oracle has refused lately, unless the
@@ -41,12 +44,13 @@ export function followsInOracle(phase: Phase): boolean {
  * @returns whether Oracle can never take it, and the collection accepts that.
  */
 export async function requireStorable(
-  { couchbase, oracle, unstorable }: Ahead,
+  { couchbase, oracle, unstorable, selection }: Ahead,
   phase: Phase,
   timely: () => boolean,
-  key: string,
+  { collection, key }: Place,
   content: Content,
 ): Promise<boolean> {
+  requireTaken(collection, key, { selection });
   couchbase.require(key, content);
   if (!storesOf(phase).includes('oracle')) return false;
   if (acceptsUnstorable({ unstorable }, phase)) return !fits(oracle, key, content);
@@ -57,7 +61,12 @@ export async function requireStorable(
 }
 
 /** The same for a key alone, before anything is read: what is to be written is not known yet, and Oracle is not asked. */
-export function requireKey({ couchbase, oracle, unstorable }: Ahead, phase: Phase, key: string): void {
+export function requireKey(
+  { couchbase, oracle, unstorable, selection }: Ahead,
+  phase: Phase,
+  { collection, key }: Place,
+): void {
+  requireTaken(collection, key, { selection });
   couchbase.require(key, null);
   if (storesOf(phase).includes('oracle') && !acceptsUnstorable({ unstorable }, phase))
     oracle.require(key, null);

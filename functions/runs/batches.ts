@@ -1,4 +1,5 @@
 /** Keys in batches that fit into memory and into one message to Oracle. */
+import type { Passed } from '../records/run.ts';
 
 /** What one batch may hold: documents, and bytes of their bodies. A larger document goes by itself. */
 export interface BatchLimits {
@@ -13,6 +14,8 @@ export interface Sized {
   readonly key: string;
   /** Null for what is not there any more. */
   readonly size: number | null;
+  /** Keys that were passed over between the key before and this one; missing for none. */
+  readonly passed?: Passed;
 }
 
 export function keysOf(batch: readonly Sized[]): string[] {

@@ -8,9 +8,11 @@ import type { RunRequest } from './request.ts';
 export interface PlanPorts {
   /** The next keys of a shard, in byte order. */
   keys(shard: Shard, limit: number): Promise<readonly string[]>;
+  /** Whether a key is one of the collection; none: all are. */
+  takes?(key: string): boolean;
   /** Bytes of each body, null for what is not there. */
   sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
-  /** Some keys of the whole collection, fair along their order: what cuts are chosen from where there is no time to list all. */
+  /** Some keys that are taken, fair along their order: what cuts are chosen from where there is no time to list all. */
   sample(): Promise<readonly string[]>;
   /** Whether there is time to list more. */
   timely(): boolean;
@@ -77,11 +79,11 @@ export async function plan(
 
 /** Walks along the keys, keeping every second one of those that it has, whenever it has too many. */
 async function walk(range: Shard, ports: PlanPorts) {
-  const { keys, timely } = ports;
+  const { keys, timely, takes = () => true } = ports;
   let [sample, documents, every, after]: [string[], number, number, string | null] = [[], 0, 1, range.after];
   for (;;) {
     const page = await keys({ after, upTo: range.upTo }, PAGE);
-    for (const key of page) if (documents++ % every === 0) sample.push(key);
+    for (const key of page.filter(takes)) if (documents++ % every === 0) sample.push(key);
     if (sample.length > CUTS) [sample, every] = [sample.filter((_, index) => index % 2 === 0), every * 2];
     if (page.length < PAGE) return { sample, documents, complete: true };
     after = page.at(-1) as string;

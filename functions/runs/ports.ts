@@ -1,5 +1,6 @@
 /** What all kinds of runs need of both stores of a collection. */
 
+import { recordAlone } from '../books/checkpoint.ts';
 import type { Ledger } from '../books/ledger.ts';
 import type { Finding } from '../records/finding.ts';
 import type { Hold } from '../records/run.ts';
@@ -14,8 +15,10 @@ import { handedOffKeys } from '../stores/oracle/handed_off.ts';
 import { inspectedKeys, type Which } from '../stores/oracle/inspect.ts';
 import type { OracleStore } from '../stores/oracle/store.ts';
 import type { Table } from '../stores/oracle/table.ts';
+import { listedWithin, type Selection } from '../stores/selection.ts';
 import type { Unstorable } from '../stores/storable.ts';
 import type { Witness } from '../stores/witness.ts';
+import type { Sieve } from './passed.ts';
 import type { PlanPorts } from './plan.ts';
 import type { RunRequest } from './request.ts';
 import type { WalkPorts } from './walk_shard.ts';
@@ -24,6 +27,8 @@ import type { WalkPorts } from './walk_shard.ts';
 export interface Both {
   readonly cluster: CouchbaseConnection;
   readonly keyspace: Keyspace;
+  /** Which of its keys. */
+  readonly selection: Selection;
   readonly couchbase: CouchbaseStore;
   readonly oracle: OracleStore;
   readonly database: OracleConnection;
@@ -55,9 +60,27 @@ const SAMPLE = 20_000;
 /** Rows that one statement looks at for those that are handed off, so many times as many as are wanted. */
 const SPANS = 2;
 
-/** @param timeout milliseconds for one call. */
-export function couchbaseKeys({ cluster, keyspace }: Both, timeout: number): WalkPorts['keys'] {
-  return (shard, limit) => keysOf(cluster, keyspace, shard, { limit, timeout: timeout * LISTING });
+/** Keys that may be ours, and no others where patterns begin with a text: the rest of the index is not read. @param timeout milliseconds for one call. */
+export function couchbaseKeys(
+  { cluster, keyspace, selection }: Pick<Both, 'cluster' | 'keyspace' | 'selection'>,
+  timeout: number,
+  ranges = selection.ranges,
+): WalkPorts['keys'] {
+  return listedWithin(ranges, (shard, limit) =>
+    keysOf(cluster, keyspace, shard, { limit, timeout: timeout * LISTING }),
+  );
+}
+
+/** What the walk of a worker does with keys of others. */
+export function sieveOf(
+  { database, selection }: Pick<Both, 'database' | 'selection'>,
+  { hold, now }: Pick<Work, 'hold' | 'now'>,
+): Sieve {
+  const counts = { listed: 0, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 };
+  return {
+    of: (key) => selection.of(key),
+    pass: (to, passed) => recordAlone(database, hold, { to, counts, findings: [], passed }, now()),
+  };
 }
 
 /** @param call milliseconds for one call. */
@@ -84,8 +107,9 @@ export function couchbaseSizes({ cluster, keyspace }: Both, timeout: number): Wa
 }
 
 /** Some keys of the whole collection, fair along their order. Throws where the server cannot tell any. */
-export function sample({ cluster, keyspace }: Both, timeout: number): Promise<string[]> {
-  return sampleKeys(cluster, keyspace, SAMPLE, SEED, { timeout: timeout * LISTING });
+export async function sample({ cluster, keyspace, selection }: Both, timeout: number): Promise<string[]> {
+  const keys = await sampleKeys(cluster, keyspace, SAMPLE, SEED, { timeout: timeout * LISTING });
+  return keys.filter((key) => selection.takes(key));
 }
 /** Any will do: the sample need not be secret, and the same one twice is as good. */
 const SEED = 1;
@@ -101,6 +125,7 @@ export function portsToPlan(
   return {
     keys: kind === 'copyback' ? oracleKeys(both, which, now, timeout) : couchbaseKeys(both, timeout),
     sizes: couchbaseSizes(both, timeout),
+    takes: (key) => both.selection.takes(key),
     sample: () => sample(both, timeout),
   };
 }

@@ -3,7 +3,7 @@ import type { Findings } from '../books/findings.ts';
 import type { Ledger } from '../books/ledger.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Noted, Tally } from '../records/finding.ts';
-import type { Counts, Kind, Markers, Mode, Run, Totals } from '../records/run.ts';
+import type { Counts, Kind, Markers, Mode, Passed, Run, Totals } from '../records/run.ts';
 import { LANES } from './lanes.ts';
 
 export interface Summary extends Counts {
@@ -14,6 +14,8 @@ export interface Summary extends Counts {
   readonly open: readonly number[];
   /** `unfinished`: some shards are not done, and the run can be gone on with. */
   readonly outcome: 'clean' | 'failures' | 'unfinished';
+  /** Missing where functions of the version before have begun the run. */
+  readonly passed?: Passed;
   /** Of a verification. */
   readonly verified?: Verified;
 }
@@ -69,7 +71,10 @@ export async function progressOf(run: Run, books: Books, now: number): Promise<P
 export async function summarize(run: Run, books: Books, now: number): Promise<Summary> {
   const summary = await summaryFrom(run, await books.ledger.totals(run.id), books);
   if (summary.outcome !== 'unfinished')
-    await books.ledger.end(run.id, summary.outcome, now, summary.verified?.markers ?? null);
+    await books.ledger.end(run.id, summary.outcome, now, {
+      markers: summary.verified?.markers ?? null,
+      passed: summary.passed ?? null,
+    });
   // They are worked on next.
   return summary.shards.open === 0
     ? summary
@@ -85,11 +90,12 @@ async function summaryFrom(run: Run, totals: Totals, { findings }: Books): Promi
 
 /** Without the numbers of open shards. */
 export function summaryOf({ id, kind }: Pick<Run, 'id' | 'kind'>, totals: Totals): Summary {
-  const { shards, done, changed: _, markers: __, ...counts } = totals;
+  const { shards, done, changed: _, markers: __, passed, ...counts } = totals;
   return {
     ...{ run: id, kind, open: [], shards: { done, open: shards - done } },
     outcome: done < shards || shards === 0 ? 'unfinished' : counts.failed > 0 ? 'failures' : 'clean',
     ...counts,
+    ...(passed === null ? {} : { passed }),
   };
 }
 

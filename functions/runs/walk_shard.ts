@@ -3,14 +3,17 @@
  * stands is written down with each batch, by whoever acts on it.
  */
 import type { Shard } from '../protocol/shard.ts';
-import type { ShardRow } from '../records/run.ts';
+import type { Passed, ShardRow } from '../records/run.ts';
 import { TooHeavy } from '../stores/failure.ts';
 import { type BatchLimits, batchesOf, type Sized } from './batches.ts';
+import { addedTo, isNone, NONE_PASSED, type Sieve, sifted, type Taken } from './passed.ts';
 import type { Permit } from './turn.ts';
 
 export interface WalkPorts {
   /** The next keys of a shard, in byte order; fewer than `limit` only where there are no more. */
   keys(shard: Shard, limit: number): Promise<readonly string[]>;
+  /** Which of the keys are looked at; none: all are. */
+  readonly sieve?: Sieve | undefined;
   /** Bytes of each body, null for what is not there. */
   sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
   /**
@@ -71,7 +74,7 @@ export async function walkShard<Prepared>(
   } finally {
     await walk.acting;
   }
-  if (!ports.timely()) return 'rest';
+  if (!ports.timely() || !(await walk.ended())) return 'rest';
   await ports.finish();
   return 'done';
 }
@@ -82,6 +85,9 @@ class Walk<Prepared> {
   readonly #acts: Acts<Prepared>;
   /** Documents of a batch that nobody has measured. */
   #together: number;
+  /** What was passed over behind the last key that was taken, and up to where. */
+  #left = NONE_PASSED;
+  #last: string | null = null;
   /** The batch that is acted on. */
   acting: Promise<void> = Promise.resolve();
 
@@ -93,17 +99,45 @@ class Walk<Prepared> {
   }
 
   /** False where time is up. */
-  on({ keys, sizes, alone }: Page): Promise<boolean> {
-    return alone === undefined ? this.#along(keys, sizes) : this.#oneByOne(keys, alone);
+  on(page: Page): Promise<boolean> {
+    const { sizes, alone, rest, last } = page;
+    const taken = this.#withLeft(page.taken);
+    this.#left = taken.length === 0 ? addedTo(this.#left, rest) : rest;
+    this.#last = last ?? this.#last;
+    if (taken.length === 0) return this.ended();
+    return alone === undefined ? this.#along(taken, sizes) : this.#oneByOne(taken, alone);
   }
 
-  async #oneByOne(keys: readonly string[], alone: Alone): Promise<boolean> {
-    for (const [n, key] of keys.entries()) {
+  #withLeft(taken: readonly Taken[]): readonly Taken[] {
+    const [first, ...others] = taken;
+    if (first === undefined || isNone(this.#left)) return taken;
+    return [{ ...first, passed: addedTo(this.#left, first.passed ?? NONE_PASSED) }, ...others];
+  }
+
+  /**
+   * Writes down what was passed over where no batch does: a page without any key to take must not be listed again by the next worker. False where time is up.
+   */
+  async ended(): Promise<boolean> {
+    const { sieve, timely, permit } = this.#ports;
+    if (sieve === undefined || this.#last === null || isNone(this.#left)) return true;
+    await this.acting;
+    const turn = timely() ? await this.#ports.turn(1) : null;
+    if (turn === null) return false;
+    await permit();
+    await sieve.pass(this.#last, this.#left);
+    this.#left = NONE_PASSED;
+    await turn.over();
+    return true;
+  }
+
+  async #oneByOne(keys: readonly Taken[], alone: Alone): Promise<boolean> {
+    for (const [n, each] of keys.entries()) {
+      const { key } = each;
       const turn = this.#ports.timely() ? await this.#ports.turn(1) : null;
       if (turn === null) return false;
       await alone.touch(key, Math.max(0, alone.keys - n - 1));
       const [size = null] = await this.#ports.sizes([key]);
-      const batch = [{ key, size }];
+      const batch = [{ ...each, size }];
       const prepared = await this.#acts.prepare(batch, Number.POSITIVE_INFINITY);
       await this.#ports.permit();
       await this.#acts.act(batch, prepared);
@@ -112,12 +146,12 @@ class Walk<Prepared> {
     return true;
   }
 
-  async #along(keys: readonly string[], sizes: Page['sizes']): Promise<boolean> {
+  async #along(keys: readonly Taken[], sizes: Page['sizes']): Promise<boolean> {
     if (sizes !== null) return this.#measured(keys, sizes);
     // It may have been heavy here and there only.
     this.#together = Math.min(this.#limits.documents, Math.max(FEWEST, this.#together * PIECES));
     for (let at = 0; at < keys.length; ) {
-      const batch = keys.slice(at, at + this.#together).map((key) => ({ key, size: 0 }));
+      const batch = keys.slice(at, at + this.#together).map((each) => ({ ...each, size: 0 }));
       try {
         if (!(await this.#step(batch, this.#limits.bytes))) return false;
         at += batch.length;
@@ -125,14 +159,15 @@ class Walk<Prepared> {
         if (!(error instanceof TooHeavy)) throw error;
         this.#together = Math.floor(this.#together / PIECES);
         const rest = keys.slice(at);
-        if (this.#together < FEWEST) return this.#measured(rest, await this.#ports.sizes(rest));
+        if (this.#together < FEWEST)
+          return this.#measured(rest, await this.#ports.sizes(rest.map(({ key }) => key)));
       }
     }
     return true;
   }
 
-  async #measured(keys: readonly string[], sizes: readonly (number | null)[]): Promise<boolean> {
-    const sized = keys.map((key, index) => ({ key, size: sizes[index] ?? null }));
+  async #measured(keys: readonly Taken[], sizes: readonly (number | null)[]): Promise<boolean> {
+    const sized = keys.map((each, index) => ({ ...each, size: sizes[index] ?? null }));
     for (const batch of batchesOf(sized, this.#limits))
       if (!(await this.#step(batch, Number.POSITIVE_INFINITY))) return false;
     return true;
@@ -152,7 +187,12 @@ class Walk<Prepared> {
 }
 
 interface Page {
-  readonly keys: readonly string[];
+  readonly taken: readonly Taken[];
+  /** What was passed over behind the last of them. */
+  readonly rest: Passed;
+  /** How many keys were listed, and the last of them. */
+  readonly listed: number;
+  readonly last: string | null;
   /** Null where nobody has measured. */
   readonly sizes: readonly (number | null)[] | null;
   /** For keys that are worked on one by one. */
@@ -164,16 +204,16 @@ async function* pagesOf(row: ShardRow, ports: WalkPorts): AsyncGenerator<Page> {
   let after = row.doneKey ?? row.after;
   const { alone } = ports;
   if (alone !== undefined && alone.keys > 0 && ports.timely()) {
-    const keys = await ports.keys({ after, upTo: row.upTo }, alone.keys);
-    yield { keys, sizes: null, alone };
-    if (keys.length < alone.keys) return;
-    after = keys.at(-1) ?? after;
+    const page = pageOf(await ports.keys({ after, upTo: row.upTo }, alone.keys), ports);
+    yield { ...page, sizes: null, alone };
+    if (page.listed < alone.keys) return;
+    after = page.last ?? after;
   }
   let listing: Promise<Page> | null = pageAfter(after, row, ports);
   while (listing !== null && ports.timely()) {
     const page: Page = await listing;
-    const last = page.keys.at(-1);
-    listing = last === undefined || page.keys.length < PAGE ? null : pageAfter(last, row, ports);
+    const { listed, last } = page;
+    listing = last === null || listed < PAGE ? null : pageAfter(last, row, ports);
     // Awaited when its turn comes, if it comes.
     listing?.catch(() => {});
     yield page;
@@ -181,6 +221,11 @@ async function* pagesOf(row: ShardRow, ports: WalkPorts): AsyncGenerator<Page> {
 }
 
 async function pageAfter(after: string | null, { upTo }: ShardRow, ports: WalkPorts): Promise<Page> {
-  const keys = await ports.keys({ after, upTo }, PAGE);
-  return { keys, sizes: ports.careful ? await ports.sizes(keys) : null };
+  const page = pageOf(await ports.keys({ after, upTo }, PAGE), ports);
+  const { careful, sizes } = ports;
+  return { ...page, sizes: careful ? await sizes(page.taken.map(({ key }) => key)) : null };
+}
+
+function pageOf(keys: readonly string[], { sieve }: WalkPorts): Omit<Page, 'sizes'> {
+  return { ...sifted(keys, sieve, NONE_PASSED), listed: keys.length, last: keys.at(-1) ?? null };
 }

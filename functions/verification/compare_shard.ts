@@ -3,6 +3,7 @@ import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Finding, Step } from '../records/finding.ts';
 import type { Markers, Mode, ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
+import { passedIn } from '../runs/passed.ts';
 import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
 import { type Pair, stateOf } from '../stores/snapshot.ts';
 import { compare } from './compare.ts';
@@ -45,6 +46,7 @@ export function compareShard(
       to: keys.at(-1) as string,
       counts: { listed, applied: listed - failed, failed, stale: 0, gone: 0, bytes },
       findings: noted,
+      passed: passedIn(batch),
       // From a list of keys nobody sees what lies under them.
       ...(mode === 'count' ? {} : { markers: markersIn(pairs) }),
     });

@@ -2,6 +2,7 @@
 import { byUtf8 } from '../protocol/order.ts';
 import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Shard } from '../protocol/shard.ts';
+import type { Sieve } from '../runs/passed.ts';
 import type { WalkPorts } from '../runs/walk_shard.ts';
 import { NOTHING, type Pair, type Seen } from '../stores/snapshot.ts';
 import type { Looks } from './look.ts';
@@ -10,12 +11,15 @@ import { unionOf } from './union.ts';
 export class Listing {
   readonly #lists: Record<keyof Pair, WalkPorts['keys']>;
   readonly #phase: Phase;
+  readonly #sieve: Pick<Sieve, 'of'> | undefined;
   /** What was listed of each store and not looked at yet: the next page is listed while this one is gone through. */
   readonly #held = { couchbase: new Set<string>(), oracle: new Set<string>() };
 
-  constructor(lists: Record<keyof Pair, WalkPorts['keys']>, phase: Phase) {
+  /** @param sieve which keys are looked at; none: all are. */
+  constructor(lists: Record<keyof Pair, WalkPorts['keys']>, phase: Phase, sieve?: Pick<Sieve, 'of'>) {
     this.#lists = lists;
     this.#phase = phase;
+    this.#sieve = sieve;
   }
 
   async next(shard: Shard, limit: number): Promise<string[]> {
@@ -41,6 +45,6 @@ export class Listing {
   #hold(store: keyof Pair, keys: readonly string[], { after }: Shard): void {
     const held = this.#held[store];
     for (const key of held) if (after === null || byUtf8(key, after) > 0) held.delete(key);
-    for (const key of keys) held.add(key);
+    for (const key of keys) if ((this.#sieve?.of(key) ?? 'taken') === 'taken') held.add(key);
   }
 }

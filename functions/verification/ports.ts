@@ -9,6 +9,7 @@ import {
   couchbaseKeys,
   couchbaseSizes,
   oracleKeys,
+  sieveOf,
   type Work,
 } from '../runs/ports.ts';
 import { CouchbaseInspector, type Depth } from '../stores/couchbase/inspect.ts';
@@ -20,13 +21,13 @@ import type { Looks } from './look.ts';
 export function portsToCompare(both: Both, work: Work, phase: Phase, mode: Mode): ComparePorts {
   const { hold, ledger, now, timeout, setAside: _, ...rest } = work;
   const lists = { couchbase: couchbaseKeys(both, timeout), oracle: oracleKeys(both, 'all', now, timeout) };
-  const listing = new Listing(lists, phase);
+  const sieve = sieveOf(both, work);
+  const listing = new Listing(lists, phase, sieve);
   const looks =
     mode === 'count' ? listing.looks() : looksAt(both, mode === 'content' ? 'whole' : 'glance', now, timeout);
   const sizes = couchbaseSizes(both, timeout);
   return {
-    ...rest,
-    ...looks,
+    ...{ ...rest, ...looks, sieve },
     keys: (shard, limit) => listing.next(shard, limit),
     sizes: async (keys) => {
       const [held, rows] = await Promise.all([sizes(keys), bodySizes(both.database, both.table.name, keys)]);

@@ -22,11 +22,13 @@ export async function deployFeeds(
   couchbase: Couchbase,
 ): Promise<() => Promise<void>> {
   const readers: TopicReader[] = [];
+  const connected = new Set<string>();
   for (const [name, collection] of Object.entries(collections)) {
     if (collection.feed === null) continue;
     const { kafka } = collection.feed;
     if (kafka === undefined) await deployFunction(name, collection, gateway, couchbase);
-    else {
+    else if (!connected.has(kafka.topic)) {
+      connected.add(kafka.topic);
       await couchbase.connect({ ...collection.couchbase, ...kafka, partitions: PARTITIONS });
       const mapped = kafkaTopics.filter(({ topic }) => topic === kafka.topic);
       readers.push(

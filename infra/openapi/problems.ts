@@ -61,6 +61,10 @@ export const WHEN: Readonly<Record<Slug, When>> = {
     when: 'The caller has written the document by another request under this key.',
     to: ['PUT', 'PATCH', 'WRITE'],
   },
+  'key-not-taken': {
+    when: "The collection's settings ignore the key, or none of their patterns matches it. Nothing was done.",
+    to: [...DOCUMENT, 'WRITE'],
+  },
   unstorable: {
     when: 'A store can never hold it: the document, or its key.',
     to: [...DOCUMENT, 'WRITE'],

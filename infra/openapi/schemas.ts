@@ -128,6 +128,10 @@ const TAKEN = {
     known: { ...COUNT, description: 'Oracle has them, or they make no difference.' },
     collapsed: { ...COUNT, description: 'A receipt that is on its way looks at them, too.' },
     receipts: { ...COUNT, description: 'Receipts that were sent.' },
+    notTaken: {
+      ...COUNT,
+      description: 'Of keys that the collection does not take: nothing was done. Missing for none.',
+    },
   },
 };
 

@@ -53,8 +53,10 @@ class KafkaFeed extends Construct {
         ? []
         : [{ name, topic: feed.kafka.topic, group: `${deployment.name}-${name}` }],
     );
-    allowReading(this.reader, kafka, topics);
-    for (const { name, topic, group } of topics)
+    // Collections over the same documents share a topic: it is read once, and the function tells whose each key is.
+    const read = topics.filter(({ topic }, n) => topics.findIndex((each) => each.topic === topic) === n);
+    allowReading(this.reader, kafka, read);
+    for (const { name, topic, group } of read)
       new EventSourceMapping(this, name, {
         ...{ target: this.reader, kafkaTopic: topic, kafkaConsumerGroupId: group },
         // Nothing is missed while the mapping is made. A group that has read already goes on where it was.

@@ -79,6 +79,7 @@ test('Oracle adds up what the shards of a run count: one row, whatever their num
   assert.deepEqual(await ledger.totals('none'), {
     ...{ shards: 0, done: 0, changed: 0, ...nothing },
     markers: { count: 0, oldest: null },
+    passed: { ignored: 0, elsewhere: 0 },
   });
   await ledger.begin(runOf('many'), shards(50), 1);
   for (const shard of [0, 1, 2]) {
@@ -86,7 +87,8 @@ test('Oracle adds up what the shards of a run count: one row, whatever their num
     const counts = { ...nothing, listed: 10 + shard, applied: 9, failed: 1 + shard, bytes: 3_000_000_000 };
     await database.connection.use(TARGET, true, async (session) => {
       const markers = { count: shard, oldest: shard === 0 ? null : 1_700_000_000_000 + shard };
-      await recordStep(session, hold, { to: 'k', counts, findings: [], markers }, 100 + shard);
+      const passed = { ignored: shard, elsewhere: 10 };
+      await recordStep(session, hold, { to: 'k', counts, findings: [], markers, passed }, 100 + shard);
       await recordStep(session, hold, { to: 'l', counts: nothing, findings: [] }, 100 + shard);
       await session.commit();
     });
@@ -95,29 +97,33 @@ test('Oracle adds up what the shards of a run count: one row, whatever their num
   assert.deepEqual(await ledger.totals('many'), {
     ...{ shards: 50, done: 2, changed: 201, listed: 33, applied: 27, stale: 0, gone: 0, failed: 6 },
     ...{ bytes: 9_000_000_000, markers: { count: 3, oldest: 1_700_000_000_001 } },
+    passed: { ignored: 3, elsewhere: 30 },
   });
   assert.deepEqual(await ledger.open('many', 3), [2, 3, 4]);
 });
 
-test('where functions of the version before have begun a run, its markers are not counted, and 0 is not told', async () => {
+test('where functions of the version before have begun a run, its markers and the keys that it passes over are not counted, and 0 is not told', async () => {
   await ledger.begin(runOf('older'), shards(2), 1);
   // Their INSERT names no such column.
-  const older = "UPDATE CROSSFADE_SHARDS SET markers = NULL WHERE run_id = 'older' AND shard = 0";
+  const older =
+    "UPDATE CROSSFADE_SHARDS SET markers = NULL, ignored = NULL, elsewhere = NULL WHERE run_id = 'older' AND shard = 0";
   await database.connection.use(TARGET, true, (session) => session.execute(older, {}, { autoCommit: true }));
   const { hold } = (await ledger.take('older', 0, 1)) ?? assert.fail();
   const counts = { listed: 1, applied: 1, stale: 0, gone: 0, failed: 0, bytes: 0 };
-  const step = { to: 'k', counts, findings: [], markers: { count: 4, oldest: 9 } };
+  const passed = { ignored: 2, elsewhere: 1 };
+  const step = { to: 'k', counts, findings: [], markers: { count: 4, oldest: 9 }, passed };
   await recordAlone(database.connection, hold, step, 2);
-  assert.equal((await ledger.totals('older')).markers, null);
+  const totals = await ledger.totals('older');
+  assert.deepEqual([totals.markers, totals.passed], [null, null]);
   await ledger.end('older', 'clean', 3);
   await ledger.begin({ ...runOf('newer'), collection: 'older', started: 5 }, shards(1));
-  await ledger.end('newer', 'clean', 6, { count: 2, oldest: 1_700_000_000_000 });
+  await ledger.end('newer', 'clean', 6, { markers: { count: 2, oldest: 1_700_000_000_000 }, passed });
   const ended = await ledger.history('backfill', 'older', 9);
   assert.deepEqual(
-    ended.map(({ id, finished, markers }) => [id, finished, markers]),
+    ended.map(({ id, finished, markers, passed: over }) => [id, finished, markers, over]),
     [
-      ['newer', 6, { count: 2, oldest: 1_700_000_000_000 }],
-      ['older', 3, undefined],
+      ['newer', 6, { count: 2, oldest: 1_700_000_000_000 }, passed],
+      ['older', 3, undefined, undefined],
     ],
   );
 });

@@ -18,6 +18,7 @@ export const good = {
     orders: {
       ...{ ...collection, ...durable, unstorable: 'accept', feed: { quiet: 7_200_000, silent: 60_000 } },
       moves: { hold: ['switch'] },
+      keys: { include: ['order::*'], ignore: [] },
     },
   },
   timing,

@@ -15,8 +15,11 @@ import { write } from '../../functions/protocol/write.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
+import { Selection, WHOLE } from '../../functions/stores/selection.ts';
 import { Death, LIMITS, Rig } from '../runs/rig.ts';
+import { selected } from '../runs/selected.ts';
 import { document } from '../stores/contract/subject.ts';
+import { changedBySql } from './changed_by_sql.ts';
 
 const COUNT = 120;
 const keys = Array.from({ length: COUNT }, (_, n) => `back-${String(n).padStart(3, '0')}`);
@@ -179,28 +182,60 @@ test('a document that Couchbase can never hold is set aside, and stops nothing',
   assert.match(rig.setAside.at(-1)?.detail ?? '', /the key has 249 bytes of UTF-8, and may have 246/);
 });
 
-test('a copy-back writes over nothing that SQL has changed without a version, and brings back what it has changed of keys that Oracle orders', async () => {
-  const { connection, store, table } = rig.database;
-  const sql = (key: string, text: string, binds: object = {}) =>
-    connection.use(store.target(key, 'meddle'), true, (session) =>
-      session.execute(text, { key, ...binds }, { autoCommit: true }),
-    );
-  const [plain, ordered, gone] = ['back-sql-1', 'back-sql-2', 'back-sql-3'] as const;
-  for (const key of [plain, gone]) await put('expand', key, document('{"by":"ours"}'));
-  await put('contract', ordered, document('{"by":"ours"}'));
-  const body = Buffer.from('{"by":"theirs"}');
-  for (const key of [plain, ordered])
-    await sql(key, `UPDATE ${table.name} SET body = :body WHERE doc_key = :key`, { body });
-  await sql(gone, `DELETE FROM ${table.name} WHERE doc_key = :key`);
-  const texts = async (key: string) =>
-    [await rig.cluster.store.read(key), await store.read(key)].map(({ content }) =>
-      content === null ? null : Buffer.from(content.body).toString(),
-    );
-  for (const back of ['changed', 'all'] as const) {
-    await copyBack(back);
-    assert.deepEqual(await texts(plain), ['{"by":"ours"}', '{"by":"theirs"}']);
-    assert.deepEqual(await texts(ordered), ['{"by":"theirs"}', '{"by":"theirs"}']);
-    // Where all documents are looked at, a row that is missing is brought back, as by any repair.
-    assert.deepEqual(await texts(gone), ['{"by":"ours"}', back === 'all' ? '{"by":"ours"}' : null]);
-  }
+changedBySql(() => ({ rig, put, copyBack }));
+
+const OWN = ['1', '*', '\u{1f600}', 'é'.repeat(118)].map((each) => `z-order::${each}`);
+const OTHERS = ['z-cart::1', 'z-order:', 'z-order;', 'z-_sync:rev:1', 'z-_sync:user', 'zz'];
+
+test('of the documents of a keyspace a backfill copies those that it takes; what it lists beside them it counts', async () => {
+  for (const key of [...OWN, ...OTHERS])
+    await rig.cluster.store.upsert(key, { content: document(`"${key}"`) });
+  assert.equal(Buffer.byteLength(OWN.at(-1) ?? ''), 245);
+  const none = { listed: 4, applied: 4, failed: 0, passed: { ignored: 0, elsewhere: 0 } };
+  assert.deepEqual(await selected(rig, 'backfill', ['z-order::*']), none, 'others are not even listed');
+  const row = (key: string) => rig.database.store.read(key);
+  for (const key of OTHERS) assert.equal((await row(key)).content, null, key);
+  for (const key of OWN) assert.notEqual((await row(key)).content, null, key);
+  // A pattern without a beginning is found among all keys; a star that is meant is that key alone.
+  const found = { listed: 1, applied: 1, failed: 0 };
+  const passed = { ignored: 2, elsewhere: 7 };
+  assert.deepEqual(await selected(rig, 'backfill', ['*-cart::*']), { ...found, passed });
+  const star = { listed: 1, applied: 0, failed: 0, passed: { ignored: 0, elsewhere: 0 } };
+  assert.deepEqual(await selected(rig, 'backfill', ['z-order::\\*']), star);
+  assert.deepEqual(await selected(rig, 'backfill', ['nobody::*']), { ...star, listed: 0 });
+});
+
+test('a verification neither compares nor repairs what the collection does not take, and counts its rows in Oracle, too', async () => {
+  await rig.database.store.apply('z-_sync:old', { content: document('1'), version: 5n });
+  rig.repairs.length = 0;
+  for (const mode of ['content', 'count'] as const)
+    assert.deepEqual(await selected(rig, 'verify', ['z-order::*'], mode), {
+      ...{ listed: 4, applied: 4, failed: 0 },
+      // The row of a cart from the backfill above, and one of before such keys were ignored.
+      passed: { ignored: 1, elsewhere: 1 },
+    });
+  assert.deepEqual(rig.repairs, []);
+});
+
+test('a copy-back gives Couchbase what its collection takes, and leaves to others what is theirs', async () => {
+  for (const key of ['z-order::1', 'z-cart::1']) await put('contract', key, document('"later"'));
+  const held = async (key: string) => (await rig.cluster.store.read(key)).content?.body.toString();
+  rig.selection = new Selection({ include: ['z-order::*'], ignore: [] });
+  await copyBack('changed');
+  assert.deepEqual([await held('z-order::1'), await held('z-cart::1')], ['"later"', '"z-cart::1"']);
+  const receipt = {
+    collection: 'c',
+    key: 'z-cart::1',
+    phase: 'settle',
+    cause: 'write',
+    expired: 0n,
+  } as const;
+  await assert.rejects(
+    settle(receipt, 'settle', rig.both, send, () => true),
+    /KEY_NOT_TAKEN/,
+  );
+  rig.selection = new Selection({ include: ['z-cart::*'], ignore: [] });
+  await copyBack('changed');
+  assert.equal(await held('z-cart::1'), '"later"');
+  rig.selection = WHOLE;
 });

@@ -76,6 +76,14 @@ test('a topic of keys alone leads to a receipt for each, since nothing tells tha
   assert.deepEqual(it.lost, ['late']);
 });
 
+test('collections over the same documents share a topic: each gets what it takes, and what none takes is dropped and counted', async () => {
+  const it = new World();
+  const keys = ['bill::1', 'due::1', 'stray', '_sync:rev:1', 'crossfade-feed-probe/1', 'bill::2'];
+  await it.invoke(event(...keys.map((key) => ({ topic: 'papers', value: value(key) }))));
+  assert.deepEqual(it.sent.toSorted(), ['bills bill::1', 'bills bill::2', 'dues due::1']);
+  assert.deepEqual([it.counted.get('notTaken'), it.probes.length], [2, 2]);
+});
+
 test('what is no change is counted and told of by its place, and stops nothing', async () => {
   const it = new World();
   await it.invoke(

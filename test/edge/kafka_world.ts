@@ -8,16 +8,23 @@ import { kafkaFeed } from '../../functions/edge/kafka_feed.ts';
 import { KeyNames } from '../../functions/edge/key_names.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { RecentReceipts, type Taken } from '../../functions/routing/changes.ts';
+import { Selection } from '../../functions/stores/selection.ts';
 
 const collection = (name: string, kafka: object) => ({
   couchbase: { bucket: 'shop', scope: 'sales', collection: name },
   ...{ oracle: { table: name.toUpperCase() }, feed: { kafka } },
+});
+const shared = (table: string, include: string) => ({
+  ...collection('papers', { topic: 'papers' }),
+  ...{ oracle: { table }, keys: { include: [include] } },
 });
 const CONFIGURATION = parseConfiguration(
   {
     collections: {
       orders: collection('orders', { topic: 'orders' }),
       carts: collection('carts', { topic: 'cart.keys', values: 'none' }),
+      // Both over the same documents, and with the topic of them.
+      ...{ bills: shared('BILLS', 'bill::*'), dues: shared('DUES', 'due::*') },
     },
     timing: { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 },
     connections: 2,
@@ -64,16 +71,22 @@ export class World {
       logger,
       keys: new KeyNames(null, () => 0),
     };
-    const took = (_: string, { receipts, known }: Taken, lag: number) =>
-      void this.counted.set('receipts', receipts).set('known', known).set('lag', lag);
+    const took = (_: string, { receipts, known, notTaken }: Taken, lag: number) => {
+      this.counted.set('receipts', receipts).set('known', known).set('lag', lag);
+      this.counted.set('notTaken', (this.counted.get('notTaken') ?? 0) + notTaken);
+    };
     const handler = kafkaFeed(parts, { ports: this.#ports, took, now: () => NOW });
     const context = { functionName: 'f', getRemainingTimeInMillis: () => this.remaining };
     return handler(event, context as Context) as Promise<unknown>;
   }
 
+  readonly #selections = Object.fromEntries(
+    Object.entries(CONFIGURATION.collections).map(([name, { keys }]) => [name, new Selection(keys)]),
+  );
   readonly #recent = new RecentReceipts(5000, () => 0);
   get #ports() {
     return {
+      taking: (name: string, key: string) => this.#selections[name]?.of(key) ?? 'taken',
       versions: async (_: string, keys: readonly string[]) => {
         this.asked.push(keys);
         this.oracle(keys);

@@ -105,7 +105,7 @@ export const feed: Holds = (event) =>
       versions: async (_, keys) =>
         keys.map(() => ({ version: 0n, handoff: null, handback: 0n, gone: true, expired: false })),
       send: async () => Boolean(++receipts),
-      ...{ cameBack: async () => {}, lost: async () => {} },
+      ...{ cameBack: async () => {}, lost: async () => {}, taking: () => 'taken' },
       recent: new RecentReceipts(1, () => 0),
     };
     const around = { ...parts, phases, configuration: FED };

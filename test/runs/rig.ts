@@ -13,6 +13,7 @@ import type { Permit } from '../../functions/runs/turn.ts';
 import type { Walked } from '../../functions/runs/walk_shard.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
+import { WHOLE } from '../../functions/stores/selection.ts';
 import { type TestCluster, testCluster } from '../stores/couchbase/cluster.ts';
 import { type TestDatabase, testDatabase, type Wanted } from '../stores/oracle/database.ts';
 
@@ -33,6 +34,8 @@ export class Rig {
   readonly ledger: Ledger;
   readonly findings: Findings;
   readonly setAside: Finding[] = [];
+  /** Which keys the runs take. */
+  selection = WHOLE;
   /** Keys that somebody has asked to repair. */
   readonly repairs: string[] = [];
 
@@ -57,6 +60,7 @@ export class Rig {
     const { cluster, database } = this;
     return {
       ...{ cluster: cluster.connection, keyspace: cluster.keyspace, couchbase: cluster.store },
+      selection: this.selection,
       ...{ database: database.connection, table: database.table, oracle: database.store },
       unstorable: 'refuse',
     };

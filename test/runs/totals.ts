@@ -9,6 +9,7 @@ export function totalsOf(rows: readonly ShardRow[]): Totals {
     changed: Math.max(0, ...rows.map(({ changed }) => changed)),
     ...{ listed: sum('listed'), applied: sum('applied'), stale: sum('stale') },
     ...{ gone: sum('gone'), failed: sum('failed'), bytes: sum('bytes'), markers: null },
+    passed: null,
   };
 }
 

@@ -11,15 +11,17 @@ import type { Answer, Place, WriteRequest } from '../../routing/request.ts';
 import type { Router, Surroundings } from '../../routing/router.ts';
 import { Window } from '../../routing/window.ts';
 import { LARGEST_ANSWER } from '../../stores/answerable.ts';
+import { Selection, WHOLE } from '../../stores/selection.ts';
 import { askedOf, collectionOf, jsonIn } from './asked.ts';
-import { batchIn } from './batch.ts';
+import { type BatchWrite, batchIn } from './batch.ts';
 import { callerOf, digestIn } from './caller.ts';
 import { answerChanges, type ChangesRoute, requireScope } from './changes.ts';
 import { type HttpEvent, httpEvent, NotHttp } from './event.ts';
 import { type Granted, grantedBy, neededBy, refusalOf } from './granted.ts';
 import type { Asker } from './idempotency.ts';
-import { LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
+import { type BadRequest, LONGEST_MESSAGE, type Problem, problemDetails, tooMany } from './problem.ts';
 import { BATCH_ROUTE, CHANGES_ROUTE } from './routes.ts';
+import { notTaken } from './taken.ts';
 import { dressed, etagOf, problemIn, problemOf, problemResponse, type Response, responseTo } from './told.ts';
 
 /** What operators get to know of each request. Never a body, nor a value in it; and texts have a bound. */
@@ -53,6 +55,7 @@ export interface Surrounding {
 export class Api {
   readonly #surrounding: Surrounding;
   readonly #collections: readonly string[];
+  readonly #selections: ReadonlyMap<string, Selection>;
   readonly #began: number;
   readonly #window: Window;
 
@@ -60,7 +63,11 @@ export class Api {
   constructor(surrounding: Surrounding) {
     this.#surrounding = surrounding;
     this.#began = surrounding.now();
-    this.#collections = Object.keys(surrounding.configuration.collections);
+    const { collections } = surrounding.configuration;
+    this.#collections = Object.keys(collections);
+    this.#selections = new Map(
+      Object.entries(collections).map(([name, { keys }]) => [name, new Selection(keys)]),
+    );
     this.#window = new Window(surrounding.configuration.connections);
   }
 
@@ -119,6 +126,8 @@ export class Api {
     const { keysInPath } = this.#surrounding.configuration;
     const collection = collectionOf(http, this.#collections);
     const asked = askedOf(http, collection, keysInPath, this.#asker(http));
+    const refused = this.#notTaken(collection, asked.key);
+    if (refused !== null) throw refused;
     const served = { phase: surroundings.phase, instance: http.requestId, bodiless: http.method === 'HEAD' };
     const { router } = this.#surrounding;
     if (asked.verb !== 'read') {
@@ -131,7 +140,8 @@ export class Api {
 
   async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
     const collection = collectionOf(http, this.#collections);
-    const writes = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
+    const read = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
+    const writes = read.map((write) => this.#taken(collection, write));
     this.#surrounding.callers?.owe(surroundings.caller ?? '', writes.length - 1);
     const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
     const { router, steady } = this.#surrounding;
@@ -148,6 +158,17 @@ export class Api {
       body: JSON.stringify({ phase, results }),
       isBase64Encoded: false,
     };
+  }
+
+  #notTaken(collection: string, key: string): BadRequest | null {
+    return notTaken(collection, key, this.#selections.get(collection) ?? WHOLE);
+  }
+
+  #taken(collection: string, write: BatchWrite): BatchWrite {
+    if ('refused' in write) return write;
+    const { key } = write.request;
+    const refused = this.#notTaken(collection, key);
+    return refused === null ? write : { key, refused };
   }
 
   #asker({ claims }: HttpEvent): Asker {

@@ -106,11 +106,11 @@ export async function answerChanges(
         retryAfter: 1,
       }),
     );
-  const { known, collapsed, receipts } = taken;
+  const { known, collapsed, receipts, notTaken } = taken;
   return {
     statusCode: 202,
     headers: { 'content-type': 'application/json', 'crossfade-phase': phase, 'cache-control': 'no-store' },
-    body: JSON.stringify({ phase, known, collapsed, receipts }),
+    body: JSON.stringify({ phase, known, collapsed, receipts, ...(notTaken === 0 ? {} : { notTaken }) }),
     isBase64Encoded: false,
   };
 }

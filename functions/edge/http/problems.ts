@@ -36,6 +36,7 @@ const KINDS = [
     slug: 'idempotency-key-reused',
     ...{ status: 422, title: 'The Idempotency-Key was used for another request' },
   },
+  { slug: 'key-not-taken', status: 422, title: 'The collection does not take this key' },
   { slug: 'unstorable', status: 422, title: 'The document cannot be stored' },
   { slug: 'too-many-requests', status: 429, title: 'You send more requests than you may' },
   { slug: 'key-busy', status: 429, title: 'Too many writes of this document are under way' },

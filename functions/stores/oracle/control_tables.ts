@@ -3,6 +3,7 @@
  */
 import { FEED_TABLES } from './feed_tables.ts';
 import { MARKER_COLUMNS } from './marker_columns.ts';
+import { PASSED_COLUMNS } from './passed_columns.ts';
 import type { Subject } from './schema.ts';
 
 /** Runs of backfill, verification and copy-back, their shards, their pace, what they found, what was set aside, and who did what. */
@@ -239,6 +240,7 @@ export const CONTROL: Subject = {
     ],
     FEED_TABLES,
     MARKER_COLUMNS,
+    PASSED_COLUMNS,
   ],
 };
 

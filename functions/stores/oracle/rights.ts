@@ -47,10 +47,13 @@ const FOREIGN = write('writes last_at');
 /** Of our own tables. A table that nobody is granted belongs to deployments, which run as the owner. */
 export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   // Outcomes of runs are evidence of gates: no worker and no request writes them. What they add up, workers have counted.
-  CROSSFADE_RUNS: { work: READ, control: write('slot finished outcome markers oldest_marker') },
+  CROSSFADE_RUNS: {
+    work: READ,
+    control: write('slot finished outcome markers oldest_marker ignored elsewhere'),
+  },
   CROSSFADE_SHARDS: {
     work: write(
-      'up_to_key done_key state epoch listed applied stale gone failed bytes markers oldest_marker changed',
+      'up_to_key done_key state epoch listed applied stale gone failed bytes markers oldest_marker ignored elsewhere changed',
     ),
     control: write('epoch'),
   },
@@ -81,7 +84,7 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   CROSSFADE_IDENTITIES: { work: IDENTITIES, control: IDENTITIES },
   CROSSFADE_HEARTBEAT: { work: HEARTBEAT, control: HEARTBEAT },
   CROSSFADE_PREFLIGHTS: {
-    control: write('stamp epoch state done_key started changed found large_before accepted'),
+    control: write('stamp epoch state done_key started changed found large_before accepted accepted_orphans'),
   },
   // Evidence of a gate: the function that certifies has the controller's login.
   CROSSFADE_CERTIFICATES: { control: write('slot changed working ended verdict about body') },

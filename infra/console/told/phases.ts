@@ -22,7 +22,7 @@ import { readyLines } from './hold.ts';
 import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
 import { markersLines } from './markers.ts';
-import { barOf, freeingLines } from './runs.ts';
+import { barOf, freeingLines, passedLines } from './runs.ts';
 import { instant } from './time.ts';
 
 export function overviewLines(all: readonly Overview[], now: number): string[] {
@@ -94,7 +94,7 @@ function verifiedLines(verifications: readonly RunEvidence[]): string[] {
       ? []
       : [
           `  verified ${instant(run.started)}, in ${run.phase}, by ${run.mode}: ${run.clean ? 'clean' : 'NOT CLEAN'}`,
-          ...markersLines(run.markers).map((line) => `    ${line}`),
+          ...[...markersLines(run.markers), ...passedLines(run.passed)].map((line) => `    ${line}`),
         ],
   );
 }

@@ -1,4 +1,6 @@
 /** Runs, as people read them. */
+
+import type { Passed } from '../../../functions/records/run.ts';
 import { BUSY } from '../../../functions/runs/lanes.ts';
 import { isOfStay, type Stay } from '../../../functions/runs/phase_changed.ts';
 import type { Forecast } from '../../../functions/runs/plan.ts';
@@ -51,9 +53,29 @@ export function forecastLines(forecast: Forecast): string[] {
   ];
 }
 
-export function copyLines({ run, kind, applied, stale, gone, failed, bytes, outcome }: Summary): string[] {
+export function copyLines({
+  run,
+  kind,
+  applied,
+  stale,
+  gone,
+  failed,
+  bytes,
+  outcome,
+  passed,
+}: Summary): string[] {
   const told = `${kind} ${run}: ${applied} documents copied (${bytes} bytes), ${stale} were there as new, ${gone} had gone, ${failed} set aside.`;
-  return outcome === 'clean' ? [told] : [told, 'What was set aside: npx crossfade dead-letters list'];
+  const all = [told, ...passedLines(passed)];
+  return outcome === 'clean' ? all : [...all, 'What was set aside: npx crossfade dead-letters list'];
+}
+
+/** Keys that a run has passed over. Functions of the version before tell none. */
+export function passedLines(passed: Passed | undefined): string[] {
+  if (passed === undefined || passed.ignored + passed.elsewhere === 0) return [];
+  const { ignored, elsewhere } = passed;
+  return [
+    `Passed over: ${ignored} keys that are ignored, ${elsewhere} that the collection does not take (keys in the configuration).`,
+  ];
 }
 
 const SEEN = {
@@ -84,7 +106,7 @@ const IN_ONE = {
   },
 } as const;
 
-export function verifyLines({ run, listed, outcome, verified }: Summary): string[] {
+export function verifyLines({ run, listed, outcome, verified, passed }: Summary): string[] {
   if (verified === undefined) return [];
   const { mode, phase, differences, busy, unchecked, leftOut = 0, samples, markers } = verified;
   const alone = phase in IN_ONE ? IN_ONE[phase as keyof typeof IN_ONE] : null;
@@ -93,7 +115,7 @@ export function verifyLines({ run, listed, outcome, verified }: Summary): string
     leftOut === 0
       ? []
       : [`  ${leftOut} differ and were left out, by npx crossfade dead-letters discard or leave-out`];
-  const met = markersLines(markers).map((line) => `  ${line}`);
+  const met = [...markersLines(markers), ...passedLines(passed)].map((line) => `  ${line}`);
   if (outcome === 'clean') return [looked, alone?.agree ?? AGREE[mode], ...left, ...met];
   return [
     looked,

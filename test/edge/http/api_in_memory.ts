@@ -1,5 +1,5 @@
 /** The write API over both stores in memory, with everything around it made to fail at will. */
-import { parseConfiguration } from '../../../functions/configuration/configuration.ts';
+import { type Parsed, parseConfiguration } from '../../../functions/configuration/configuration.ts';
 import type { KeysInPath } from '../../../functions/configuration/keys_in_path.ts';
 import { Api } from '../../../functions/edge/http/api.ts';
 import type { ChangesRoute } from '../../../functions/edge/http/changes.ts';
@@ -17,6 +17,7 @@ import {
 } from '../../../functions/stores/failure.ts';
 import type { Answers } from '../../../functions/stores/port.ts';
 import { type Receipt, Receipts, type SendReceipt } from '../../../functions/stores/receipt.ts';
+import { EVERY_KEY, IGNORED, type Keys, Selection } from '../../../functions/stores/selection.ts';
 import type { Unstorable } from '../../../functions/stores/storable.ts';
 import { Reference } from '../../stores/reference.ts';
 import { asRest } from './as_rest.ts';
@@ -32,6 +33,9 @@ const CONFIGURATION = parseConfiguration(
   },
   'test',
 );
+
+const ORDERS = CONFIGURATION.collections.orders as Parsed['collections'][string];
+const mutable = ({ include, ignore }: Keys) => ({ include: [...include], ignore: [...ignore] });
 
 export type Failure = 'away' | 'lost answer' | 'poison' | 'operator' | 'bug' | 'undurable';
 
@@ -95,9 +99,15 @@ export class ApiInMemory {
   readonly stores = new Reference(() => NOW);
   readonly callers: CallerLimits | null;
   readonly api: Api;
+  readonly #selection: Selection;
 
   /** @param limit of each caller; null for none. */
-  constructor(limit: CallerLimit | null = null, keysInPath: KeysInPath = 'refuse') {
+  constructor(
+    limit: CallerLimit | null = null,
+    keysInPath: KeysInPath = 'refuse',
+    keys: Keys = { include: EVERY_KEY, ignore: IGNORED },
+  ) {
+    this.#selection = new Selection(keys);
     this.callers = limit === null ? null : new CallerLimits(limit, () => this.time - NOW);
     const send: SendReceipt = async (receipt) => {
       if (!this.queueIsAway) this.sent.push(receipt);
@@ -118,7 +128,11 @@ export class ApiInMemory {
         () => this.sampled,
       ),
       phases: this.#phases(),
-      configuration: { ...CONFIGURATION, keysInPath },
+      configuration: {
+        ...CONFIGURATION,
+        collections: { orders: { ...ORDERS, keys: mutable(keys) } },
+        keysInPath,
+      },
       callers: this.callers,
       now: () => this.time,
       steady: () => this.time - NOW,
@@ -200,6 +214,7 @@ export class ApiInMemory {
               return { ...row, gone: row.content === null, expired: false };
             }),
           ),
+        taking: (_, key) => this.#selection.of(key),
         send,
         cameBack: async (_, key) => void this.fed.push(`probe ${key}`),
         lost: async (_, keys) => void this.fed.push(`lost ${keys}`),

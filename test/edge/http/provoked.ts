@@ -60,14 +60,17 @@ async function mistaken(phase: Phase, note: Note): Promise<void> {
   for (const method of METHODS) {
     for (const each of headers) note(method, await it.ask(method, 'k', { body: '{}', headers: each }));
     for (const body of ['{', '"\ufffd"']) note(method, await it.ask(method, 'k', { body }));
-    note(method, await it.ask(method, LONG, { body: '{}' }));
+    for (const key of [LONG, '_sync:k']) note(method, await it.ask(method, key, { body: '{}' }));
     await misaddressed(it, method, note);
   }
   const writes = headers.slice(0, 4).flatMap((each, n) => [
     { key: `p${n}`, put: 1, ...each },
     { key: `d${n}`, delete: true, ...each },
   ]);
-  for (const batch of [{ writes: [...writes, { key: LONG, put: 1 }] }, { writes: [] }])
+  for (const batch of [
+    { writes: [...writes, { key: LONG, put: 1 }, { key: '_sync:k', put: 1 }] },
+    { writes: [] },
+  ])
     note('BATCH', await it.batch(JSON.stringify(batch)));
   for (const body of ['{', '"\ufffd"']) note('BATCH', await it.batch(body));
   note('BATCH', await it.batch('{}', undefined, { 'content-type': 'text/plain' }));
