@@ -15,7 +15,7 @@ const COMMIT = { autoCommit: true };
 /** Bytes that the column has room for. */
 const FOUND = 4000;
 const COLUMNS =
-  'collection, after_key, up_to_key, stamp, epoch, state, done_key, started, changed, found, large_before, accepted';
+  'collection, after_key, up_to_key, stamp, epoch, state, done_key, started, changed, found, large_before, accepted, accepted_orphans';
 
 /** Names the walk of a range. */
 export function walkId(collection: string, { after, upTo }: Shard): string {
@@ -25,7 +25,7 @@ export function walkId(collection: string, { after, upTo }: Shard): string {
 }
 
 /** All of one walk but what an operator has accepted, which walks of the same mapping leave as it is. */
-export type Written = Omit<Walk, 'accepted'>;
+export type Written = Omit<Walk, 'accepted' | 'acceptedOrphans'>;
 
 export class Preflights {
   readonly #connection: OracleConnection;
@@ -72,11 +72,17 @@ export class Preflights {
     return this.#connection.use(target('note'), true, (session) => write(session, walk, was));
   }
 
-  /** Notes that an operator accepts so many documents that are too large. */
-  async accept(collection: string, range: Shard, accepted: number): Promise<void> {
+  /** Notes that an operator accepts so many documents that are too large, or that no collection takes. */
+  async accept(
+    collection: string,
+    range: Shard,
+    accepted: number,
+    what: 'tooLarge' | 'orphans' = 'tooLarge',
+  ): Promise<void> {
+    const column = what === 'tooLarge' ? 'accepted' : 'accepted_orphans';
     await this.#connection.use(target('accept'), true, (session) =>
       session.execute(
-        'UPDATE CROSSFADE_PREFLIGHTS SET accepted = :accepted WHERE walk_id = :id',
+        `UPDATE CROSSFADE_PREFLIGHTS SET ${column} = :accepted WHERE walk_id = :id`,
         { accepted, id: walkId(collection, range) },
         COMMIT,
       ),
@@ -95,15 +101,15 @@ async function write(session: oracledb.Connection, walk: Written, was: number | 
     return inserted(
       session,
       `INSERT INTO CROSSFADE_PREFLIGHTS (walk_id, ${COLUMNS}) VALUES (:id, :collection, :after_key, :up_to_key, :stamp, :epoch, ` +
-        ':state, :done_key, :started, :changed, :found, :large_before, 0)',
+        ':state, :done_key, :started, :changed, :found, :large_before, 0, 0)',
       { id, collection, after_key: range.after, up_to_key: range.upTo, ...moved },
     );
   const set = Object.keys(moved).map((column) => `${column} = :${column}`);
   const { rowsAffected } = await session.execute(
     // What was accepted of another mapping was about other documents.
-    `UPDATE CROSSFADE_PREFLIGHTS SET ${set.join(', ')}, accepted = CASE WHEN stamp = :same THEN accepted ELSE 0 END ` +
-      'WHERE walk_id = :id AND epoch = :was',
-    { ...moved, same: stamp, id, was },
+    `UPDATE CROSSFADE_PREFLIGHTS SET ${set.join(', ')}, accepted = CASE WHEN stamp = :same THEN accepted ELSE 0 END, ` +
+      'accepted_orphans = CASE WHEN stamp = :same2 THEN accepted_orphans ELSE 0 END WHERE walk_id = :id AND epoch = :was',
+    { ...moved, same: stamp, same2: stamp, id, was },
     COMMIT,
   );
   return rowsAffected === 1;
@@ -111,12 +117,12 @@ async function write(session: oracledb.Connection, walk: Written, was: number | 
 
 function walkIn(row: readonly unknown[]): Walk {
   const [collection, after, upTo, stamp, epoch, state, doneKey, started, changed, found, ...counts] = row;
-  const [largeBefore, accepted] = counts.map(Number);
+  const [largeBefore = 0, accepted = 0, acceptedOrphans = 0] = counts.map(Number);
   return {
     ...{ collection: collection as string, stamp: stamp as string, state: state as Walk['state'] },
     range: { after: after as string | null, upTo: upTo as string | null },
     ...{ epoch: Number(epoch), doneKey: doneKey as string | null },
     ...{ started: Number(started), changed: Number(changed), found: foundIn(found as string) },
-    ...{ largeBefore: largeBefore ?? 0, accepted: accepted ?? 0 },
+    ...{ largeBefore, accepted, acceptedOrphans },
   };
 }

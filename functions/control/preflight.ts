@@ -1,5 +1,5 @@
 /** Documents that both stores can hold and the API cannot serve, as looks before a backfill have counted them. */
-import { largeIn, type Walk } from '../records/preflight.ts';
+import { largeIn, orphansIn, type Walk } from '../records/preflight.ts';
 import type { Condition } from './condition.ts';
 
 export interface PreflightEvidence {
@@ -15,6 +15,9 @@ export interface PreflightEvidence {
   readonly tooLarge: number;
   /** As many an operator has accepted. */
   readonly accepted: number;
+  /** Documents whose keys no collection takes, by the last look at all keys, and as many as an operator has accepted. */
+  readonly orphans?: number;
+  readonly acceptedOrphans?: number;
 }
 
 /** @param walks of one collection, as it is mapped now. */
@@ -33,6 +36,7 @@ export function preflightEvidence(walks: readonly Walk[]): PreflightEvidence {
           },
     tooLarge: Math.max(0, ...counted.map(largeIn)),
     accepted: all?.accepted ?? 0,
+    ...{ orphans: all === undefined ? 0 : orphansIn(all), acceptedOrphans: all?.acceptedOrphans ?? 0 },
   };
 }
 
@@ -42,13 +46,21 @@ export function preflightEvidence(walks: readonly Walk[]): PreflightEvidence {
  */
 export function preflightOf(name: string, preflight: PreflightEvidence | undefined): Condition[] {
   if (preflight === undefined) return [];
-  const { whole, tooLarge, accepted } = preflight;
+  const { whole, tooLarge, accepted, orphans = 0, acceptedOrphans = 0 } = preflight;
   if (tooLarge > accepted)
     return [
       {
         ...{ name: 'preflight', holds: false },
         measured: `TOO_LARGE: ${tooLarge} documents are too large for an answer of the API, which can never serve them. npx crossfade preflight ${name} tells their keys: split or delete them and look again, or accept it`,
         command: `npx crossfade preflight accept ${name} --too-large ${tooLarge} --why "…"`,
+      },
+    ];
+  if (orphans > acceptedOrphans)
+    return [
+      {
+        ...{ name: 'preflight', holds: false },
+        measured: `ORPHANS: the keys of ${orphans} documents beside those of ${name} match no pattern of any collection, so they would stay behind in Couchbase. npx crossfade preflight ${name} names some: take them into a collection (keys), ignore or delete them and look again, or accept it`,
+        command: `npx crossfade preflight accept ${name} --orphans ${orphans} --why "…"`,
       },
     ];
   return [
@@ -61,13 +73,14 @@ function noneOf(name: string): string {
 }
 
 function toldOf(
-  { tooLarge }: PreflightEvidence,
+  { tooLarge, orphans = 0 }: PreflightEvidence,
   { at, checked, refused, unread }: NonNullable<PreflightEvidence['whole']>,
 ): string {
   const parts = [
     tooLarge === 0 ? 'none too large for the API' : `${tooLarge} too large for the API, which was accepted`,
     ...(refused === 0 ? [] : [`${refused} that a backfill would set aside`]),
     ...(unread === 0 ? [] : [`${unread} that could not be read`]),
+    ...(orphans === 0 ? [] : [`beside ${orphans} that no collection takes, which was accepted`]),
   ];
   return `${checked} documents by ${new Date(at).toISOString()}, ${parts.join(', ')}`;
 }

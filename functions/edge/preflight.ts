@@ -3,6 +3,8 @@ import type { PreflightPorts } from '../operations/preflight.ts';
 import { CONCURRENCY, couchbaseKeys, couchbaseSizes } from '../runs/ports.ts';
 import { mappingStamp } from '../runs/stamp.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
+import { isProbe } from '../stores/feed_probe.ts';
+import { byBeginning, ownerOf, rangesBeside } from '../stores/selection.ts';
 import type { Container } from './container.ts';
 import { presentLoad } from './load.ts';
 import { probeKeys } from './probe_keys.ts';
@@ -15,9 +17,14 @@ export function preflightPorts(parts: Container, collection: string, timely: () 
   const { stores, configuration, now } = parts;
   const { call } = configuration.timing;
   const both = stores.of(collection);
-  const { couchbase, oracle } = both;
+  const { couchbase, oracle, selection } = both;
+  const siblings = stores.siblings(collection);
+  // Also what no collection takes; and not what certainly is another one's.
+  const ranges = rangesBeside(siblings.flatMap(({ own }) => own).toSorted(byBeginning));
   return {
-    ...{ keys: couchbaseKeys(both, call), sizes: couchbaseSizes(both, call), timely, now },
+    keys: couchbaseKeys(both, call, ranges),
+    owner: (key) => (isProbe(key) ? 'ignored' : ownerOf(key, selection, siblings)),
+    ...{ sizes: couchbaseSizes(both, call), timely, now },
     read: (keys) => readMany(couchbase, keys, READING),
     require: (key, content) => oracle.require(key, content),
     durabilityProblem: () => couchbase.durabilityProblem(probeKeys()),

@@ -2,7 +2,15 @@
 import type { Attempts } from '../books/attempts.ts';
 import { type Preflights, walkId } from '../books/preflights.ts';
 import type { Shard } from '../protocol/shard.ts';
-import { added, example, type Found, largeIn, NOTHING_FOUND, type Walk } from '../records/preflight.ts';
+import {
+  added,
+  example,
+  type Found,
+  largeIn,
+  NOTHING_FOUND,
+  orphansIn,
+  type Walk,
+} from '../records/preflight.ts';
 import { type Hold, Overtaken } from '../records/run.ts';
 import { beginAttempt, MOST_IN_ROW, MOST_LOST } from '../runs/attempts.ts';
 import { isFault } from '../runs/fault.ts';
@@ -30,6 +38,9 @@ export interface Preflight extends Pick<Found, 'checked' | 'refused' | 'notJson'
   readonly unread?: number;
   readonly notObject?: number;
   readonly causes?: Found['causes'];
+  readonly ignored?: number;
+  readonly elsewhere?: number;
+  readonly orphans?: number;
   /** When the walk began, which names it: who goes on says it. Of a page that is not kept, none. */
   readonly began?: number;
   /** Documents that were looked at before this request. */
@@ -122,7 +133,8 @@ async function take(asked: Asked, range: Shard, ports: PreflightPorts): Promise<
     ? { ...last, epoch, changed: now }
     : {
         ...{ collection, range, stamp, epoch, state: 'going', doneKey: null, started: now, changed: now },
-        ...{ found: NOTHING_FOUND, accepted: 0 },
+        found: { ...NOTHING_FOUND, orphansBefore: last?.stamp === stamp ? orphansIn(last) : 0 },
+        ...{ accepted: 0, acceptedOrphans: 0 },
         largeBefore: last?.stamp === stamp ? largeIn(last) : 0,
       };
   if (!(await walks.write(walk, last?.epoch ?? null))) throw overtaken(asked);
@@ -161,7 +173,8 @@ function killedBy(key: string): Found {
 }
 
 function told({ found, started, state, doneKey }: Walk, before: number): Preflight {
-  return { ...found, began: started, before, next: state === 'done' ? null : (doneKey ?? '') };
+  const { orphansBefore: _, ...shown } = found;
+  return { ...shown, began: started, before, next: state === 'done' ? null : (doneKey ?? '') };
 }
 
 function overtaken(asked: Asked): BadOperation {

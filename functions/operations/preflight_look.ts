@@ -112,6 +112,10 @@ function isLate(outcome: ReadOutcome): boolean {
   return 'failure' in outcome && outcome.failure instanceof StoreUnavailable;
 }
 
+const COUNTED: Readonly<Record<Exclude<Fault, 'orphan'>, Partial<Found>>> = {
+  ...{ refused: { refused: 1 }, 'too-large': { tooLarge: 1 }, unread: { unread: 1 } },
+};
+
 /** What is found of documents, added up. */
 export class Notes {
   found: Found = NOTHING_FOUND;
@@ -150,8 +154,8 @@ export class Notes {
     this.#add({ causes: { [shortened(cause, LONGEST_CAUSE)]: 1 } });
   }
 
-  fault(fault: Fault, key: string, why: string): void {
-    const counted = { refused: { refused: 1 }, 'too-large': { tooLarge: 1 }, unread: { unread: 1 } }[fault];
+  fault(fault: Exclude<Fault, 'orphan'>, key: string, why: string): void {
+    const counted = COUNTED[fault];
     this.#add({ ...counted, samples: [example(fault, key, why)] });
   }
 

@@ -1,14 +1,17 @@
 /** Walks along the keys of Couchbase for as long as there is time, and tells what it finds batch by batch, so that it can be kept. */
 import type { Shard } from '../protocol/shard.ts';
-import { added, type Found } from '../records/preflight.ts';
+import { added, example, type Found, NOTHING_FOUND } from '../records/preflight.ts';
 import { BATCH, batchesOf, type Sized } from '../runs/batches.ts';
 import type { Alone } from '../runs/walk_shard.ts';
 import { PoisonDocument } from '../stores/failure.ts';
+import type { Taking } from '../stores/selection.ts';
 import { type DocumentPorts, lookAt, measure, Notes } from './preflight_look.ts';
 
 export interface WalkPorts extends DocumentPorts {
   /** The next keys of a range, in byte order; fewer than `limit` only where there are no more. */
   keys(shard: Shard, limit: number): Promise<readonly string[]>;
+  /** Whose a key is; none: all are the collection's. */
+  owner?(key: string): Taking | 'orphan';
 }
 
 /** Is told what each batch has shown, and up to which key that goes. */
@@ -45,7 +48,8 @@ async function together(
   kept: Kept,
   isFirst: boolean,
 ): Promise<boolean> {
-  const measured = await measure(keys, ports);
+  const { taken, before, rest } = sortedOut(keys, ports);
+  const measured = await measure(taken, ports);
   const failures = new Map(
     measured.flatMap((each): [string, Error][] => ('failure' in each ? [[each.key, each.failure]] : [])),
   );
@@ -55,11 +59,47 @@ async function together(
     const known = batch.filter(({ key }) => !failures.has(key));
     const found = await lookAt(known, ports, first);
     if (found === null) return false;
-    await kept(batch.at(-1)?.key as string, added(found, unmeasured(batch, failures)));
+    const passed = batch.map(({ key }) => before.get(key) ?? NOTHING_FOUND);
+    const told = passed.reduce(added, added(found, unmeasured(batch, failures)));
+    await kept(batch.at(-1)?.key as string, told);
     if (!ports.timely()) return false;
     first = false;
   }
-  return true;
+  if (rest === NOTHING_FOUND) return true;
+  await kept(keys.at(-1) as string, rest);
+  return ports.timely();
+}
+
+interface SortedOut {
+  /** The collection's own. */
+  readonly taken: readonly string[];
+  /** What was found of others between one of them and the one before it. */
+  readonly before: ReadonlyMap<string, Found>;
+  /** Behind the last of them. */
+  readonly rest: Found;
+}
+
+/** Documents of other keys are counted, and nothing else is asked of them. */
+function sortedOut(keys: readonly string[], { owner = () => 'taken' }: Pick<WalkPorts, 'owner'>): SortedOut {
+  const [taken, before] = [[] as string[], new Map<string, Found>()];
+  let rest = NOTHING_FOUND;
+  for (const key of keys) {
+    const whose = owner(key);
+    if (whose !== 'taken') rest = added(rest, ofOthers(key, whose));
+    else {
+      taken.push(key);
+      if (rest !== NOTHING_FOUND) before.set(key, rest);
+      rest = NOTHING_FOUND;
+    }
+  }
+  return { taken, before, rest };
+}
+
+const ORPHAN = 'no pattern of any collection over these documents matches its key';
+
+function ofOthers(key: string, whose: Exclude<Taking, 'taken'> | 'orphan'): Found {
+  if (whose !== 'orphan') return { ...NOTHING_FOUND, [whose]: 1 };
+  return { ...NOTHING_FOUND, orphans: 1, samples: [example('orphan', key, ORPHAN)] };
 }
 
 /** What is told of the keys of a batch that could not be measured. */

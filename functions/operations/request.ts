@@ -26,10 +26,11 @@ const letters = {
 /** Milliseconds of a minute and of 30 days: for how long a commit may count. */
 const [SHORTEST, LONGEST] = [60_000, 2_592_000_000];
 
+const many = v.pipe(v.number(), v.integer(), v.minValue(1));
+
 /** The number of a request that another operator has made. */
 const request = {
-  collection: text,
-  request: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  ...{ collection: text, request: many },
   look: v.optional(v.boolean(), false),
 };
 
@@ -54,11 +55,14 @@ const OPERATIONS = {
     /** Goes on with the walk that began then. */
     began: v.optional(v.pipe(v.number(), v.integer())),
   }),
-  /** Accepts that so many documents are too large for the API. */
-  'preflight-accept': v.strictObject({
-    ...{ collection: text, why },
-    tooLarge: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  }),
+  /** Accepts that so many documents are too large for the API, or that no collection takes so many. */
+  'preflight-accept': v.pipe(
+    v.strictObject({ ...{ collection: text, why }, tooLarge: v.optional(many), orphans: v.optional(many) }),
+    v.check(
+      ({ tooLarge, orphans }) => (tooLarge === undefined) !== (orphans === undefined),
+      'say one of tooLarge and orphans',
+    ),
+  ),
   verified: v.strictObject({ collection: text }),
   'dead-letters': v.strictObject(letters),
   redrive: v.strictObject({ ...letters, why }),

@@ -3,8 +3,11 @@ import * as v from 'valibot';
 import { shortened } from '../parsing/quoted.ts';
 import type { Shard } from '../protocol/shard.ts';
 
-/** What is wrong with a document. `refused`: a run would set it aside. `too-large`: no answer of the API can carry it. `unread`: nobody knows. */
-export const FAULTS = ['refused', 'too-large', 'unread'] as const;
+/**
+ * What is wrong with a document. `refused`: a run would set it aside. `too-large`: no answer of the API can carry it. `unread`: nobody knows. `orphan`: no
+ * collection takes its key.
+ */
+export const FAULTS = ['refused', 'too-large', 'unread', 'orphan'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface Example {
@@ -25,6 +28,12 @@ export interface Found {
   readonly notJson: number;
   /** Are JSON, and no object: no column is filled from them. */
   readonly notObject: number;
+  /** Keys that are listed and not looked at: the settings ignore them, another collection takes them, or none does. */
+  readonly ignored: number;
+  readonly elsewhere: number;
+  readonly orphans: number;
+  /** Orphans by the walk before this one of the same range: they count until this one is done. */
+  readonly orphansBefore: number;
   /** Bytes of the largest body. */
   readonly largest: number;
   /** Why documents are refused, and how many for each reason: without keys, so a column has one. */
@@ -35,6 +44,7 @@ export interface Found {
 
 export const NOTHING_FOUND: Found = {
   ...{ checked: 0, refused: 0, tooLarge: 0, unread: 0, notJson: 0, notObject: 0, largest: 0 },
+  ...{ ignored: 0, elsewhere: 0, orphans: 0, orphansBefore: 0 },
   ...{ causes: {}, samples: [] },
 };
 
@@ -56,6 +66,13 @@ export interface Walk {
   readonly largeBefore: number;
   /** As many documents that are too large an operator has accepted. */
   readonly accepted: number;
+  /** As many that no collection takes. */
+  readonly acceptedOrphans: number;
+}
+
+/** How many documents of the range are known to be of no collection, by this walk and by the one before it. */
+export function orphansIn({ state, found }: Pick<Walk, 'state' | 'found'>): number {
+  return state === 'done' ? found.orphans : Math.max(found.orphans, found.orphansBefore);
 }
 
 /** How many documents of the range are known to be too large, by this walk and by those before it. */
@@ -77,6 +94,9 @@ export function added(one: Found, other: Found): Found {
     ...{ checked: one.checked + other.checked, refused: one.refused + other.refused },
     ...{ tooLarge: one.tooLarge + other.tooLarge, unread: one.unread + other.unread },
     ...{ notJson: one.notJson + other.notJson, notObject: one.notObject + other.notObject },
+    ...{ ignored: one.ignored + other.ignored, elsewhere: one.elsewhere + other.elsewhere },
+    orphans: one.orphans + other.orphans,
+    orphansBefore: Math.max(one.orphansBefore, other.orphansBefore),
     largest: Math.max(one.largest, other.largest),
     causes: summed(one.causes, other.causes),
     samples: FAULTS.flatMap((fault) =>
@@ -123,7 +143,7 @@ const count = v.optional(v.number(), 0);
 /** Members that are added later are passed over: functions of two versions read what either writes. */
 const FOUND = v.object({
   ...{ checked: count, refused: count, tooLarge: count, unread: count, notJson: count, notObject: count },
-  largest: count,
+  ...{ largest: count, ignored: count, elsewhere: count, orphans: count, orphansBefore: count },
   causes: v.optional(v.record(v.string(), v.number()), {}),
   samples: v.optional(
     v.array(

@@ -20,7 +20,8 @@ const INTERRUPTED = 130;
 
 const MORE = `
 The functions keep what was found, page by page. After Ctrl-C, or a failure, the same command goes on where the last one was; --again begins anew.
-Documents that are too large for an answer of the API hold the move from legacy to expand until they are accepted, split or deleted.`;
+Documents that are too large for an answer of the API hold the move from legacy to expand until they are accepted, split or deleted; and so do documents whose
+keys match no pattern of any collection, until they are accepted, taken into one, ignored or deleted.`;
 
 export interface Asked extends Range {
   readonly again?: boolean;
@@ -49,15 +50,21 @@ export function addPreflight(program: Command, open: Open): void {
     });
   preflight
     .command('accept')
-    .description('accept that documents are too large for the API, which can never serve them')
+    .description(
+      'accept that the API can never serve documents that are too large, or that no collection takes some',
+    )
     .argument('<collection>')
-    .requiredOption('--too-large <number>', 'how many, as preflight has told', whole)
+    .option('--too-large <number>', 'how many are too large, as preflight has told', whole)
+    .option('--orphans <number>', 'how many no collection takes, as preflight has told', whole)
     .requiredOption('--why <reason>', 'for the audit log')
-    .action(async (collection: string, said: { tooLarge: number; why: string }) => {
+    .action(async (collection: string, said: { tooLarge?: number; orphans?: number; why: string }) => {
       const terminal = open();
       const accepted = await terminal.service.ask<AcceptedLarge>('preflight-accept', { collection, ...said });
+      const { tooLarge, orphans } = accepted;
       terminal.show(accepted, [
-        `Accepted: the API can never serve ${accepted.tooLarge} documents of ${collection}. Should there be more, the move waits again.`,
+        orphans === undefined
+          ? `Accepted: the API can never serve ${tooLarge} documents of ${collection}. Should there be more, the move waits again.`
+          : `Accepted: ${orphans} documents beside those of ${collection} stay in Couchbase, since no collection takes them. Should there be more, the move waits again.`,
       ]);
     });
 }

@@ -21,6 +21,7 @@ export function preflights(database: () => TestDatabase): void {
     assert.equal(first.filter(Boolean).length, 1);
     assert.equal(await book.write(walk(PART, 1), null), true);
     await book.accept('walked', ALL, 5);
+    await book.accept('walked', ALL, 7, 'orphans');
     // Documents whose keys and reasons are as long as they may be: what has no room is left out, and counts stay.
     const samples = Array.from({ length: 24 }, (_, n) =>
       example('refused', `${n}é`.padEnd(125, 'é'), 'é'.repeat(900)),
@@ -36,7 +37,7 @@ export function preflights(database: () => TestDatabase): void {
     assert.equal(await book.write({ ...moved, epoch: 2 }, 1), true);
     assert.equal(await book.write({ ...moved, epoch: 2 }, 1), false);
     const { found: kept, ...rest } = (await book.find('walked', ALL)) ?? assert.fail();
-    assert.deepEqual(rest, { ...without(moved), epoch: 2, accepted: 5 });
+    assert.deepEqual(rest, { ...without(moved), epoch: 2, accepted: 5, acceptedOrphans: 7 });
     assert.deepEqual([kept.checked, kept.tooLarge, kept.causes], [40_000_000, 7, found.causes]);
     assert.ok(kept.samples.length > 3 && kept.samples.length < 24);
     assert.deepEqual(kept.samples, samples.slice(0, kept.samples.length));
@@ -44,7 +45,8 @@ export function preflights(database: () => TestDatabase): void {
     assert.deepEqual(new Set(ranges.map(({ after }) => after)), new Set([null, 'a']));
     assert.deepEqual(await book.of('another'), []);
     assert.equal(await book.write({ ...walk(ALL, 3), stamp: '.other' }, 2), true);
-    assert.equal((await book.find('walked', ALL))?.accepted, 0);
+    const anew = await book.find('walked', ALL);
+    assert.deepEqual([anew?.accepted, anew?.acceptedOrphans], [0, 0]);
   });
 }
 

@@ -10,7 +10,7 @@ const PART = { after: 'a', upTo: 'b' };
 
 const walk = (given: Partial<Walk> & { tooLarge?: number; refused?: number }): Walk => ({
   ...{ collection: 'orders', range: ALL, stamp: '.m', epoch: 1, state: 'done', doneKey: 'z' },
-  ...{ started: 100, changed: 200, largeBefore: 0, accepted: 0 },
+  ...{ started: 100, changed: 200, largeBefore: 0, accepted: 0, acceptedOrphans: 0 },
   found: { ...NOTHING_FOUND, checked: 9, tooLarge: given.tooLarge ?? 0, refused: given.refused ?? 0 },
   ...given,
 });
@@ -68,4 +68,22 @@ test('what a backfill would set aside is told, and holds nothing up here: the ga
 
 test('functions of the version before tell nothing of it', async () => {
   assert.deepEqual((await told(undefined)).measured, null);
+});
+
+test('documents that no collection takes hold the first move until as many are accepted, also while another look is under way', async () => {
+  const orphans = (count: number, given: Partial<Walk> = {}) =>
+    walk({ ...given, found: { ...NOTHING_FOUND, checked: 9, orphans: count } });
+  const { kind, measured, command } = await of(orphans(2));
+  assert.equal(kind, 'wait');
+  assert.match(measured ?? '', /ORPHANS: the keys of 2 documents beside those of orders match no pattern/);
+  assert.equal(command, 'npx crossfade preflight accept orders --orphans 2 --why "…"');
+  assert.equal((await of(orphans(2, { accepted: 2 }))).kind, 'wait');
+  assert.match(
+    (await of(orphans(2, { acceptedOrphans: 2 }))).measured ?? '',
+    /beside 2 that no collection takes, which was accepted/,
+  );
+  assert.equal((await of(orphans(3, { acceptedOrphans: 2 }))).kind, 'wait');
+  const going = { ...NOTHING_FOUND, orphansBefore: 2 };
+  assert.equal((await of(walk({ state: 'going', found: going }))).kind, 'wait');
+  assert.equal((await of(walk({ found: going }))).kind, 'move');
 });

@@ -139,6 +139,7 @@ test('in legacy the looks at all documents are evidence, of the collection as it
   const walk: Walk = {
     ...{ collection: 'orders', range: { after: null, upTo: null }, stamp: mappingStamp(MAPPING), epoch: 1 },
     ...{ state: 'done', doneKey: 'z', started: 1, changed: 2, found, largeBefore: 0, accepted: 0 },
+    acceptedOrphans: 0,
   };
   const queues = { send: async () => ({ Attributes: {} }) } as never;
   const preflightIn = async (phase: Phase, walks: Walk[]) => {

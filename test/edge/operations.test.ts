@@ -6,6 +6,7 @@ import type { Controller } from '../../functions/control/controller.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { operationPorts } from '../../functions/edge/operations.ts';
 import { OutOfTime } from '../../functions/stores/reach.ts';
+import { WHOLE } from '../../functions/stores/selection.ts';
 
 const TIMING = { lease: 30_000, refresh: 5000, request: 20_000, call: 3000, backfill: 300_000 };
 const ENVIRONMENT = {
@@ -25,7 +26,9 @@ function deployed(remaining = 20_000) {
   const run = { id: 'r', kind: 'verify', phase: 'expand', started: 0, options: {} };
   const stores = {
     mapping: () => ({}),
+    siblings: () => [],
     of: () => ({
+      selection: WHOLE,
       table: { name: 'ORDERS' },
       couchbase: { durabilityProblem: async (keys: readonly string[]) => `asked with ${keys.length} keys` },
       oracle: { require: noted('require', undefined) },

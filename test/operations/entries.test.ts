@@ -151,6 +151,12 @@ test('documents that the API can never serve are accepted as many as are known, 
   assert.deepEqual(without.done, []);
   await accept(3);
   assert.equal(world.log[0]?.detail, `3 documents. ${WHY}`);
+  // Of those that no collection takes there are none here.
+  await assert.rejects(world.ask('preflight-accept', { collection, orphans: 2, why }), {
+    message:
+      /0 documents beside those of orders are known to be taken by no collection, and not 2\. Nothing was accepted/,
+  });
+  assert.throws(() => world.ask('preflight-accept', { collection, why }), /say one of tooLarge and orphans/);
 });
 
 test('what the audit log has no room for is refused before anything is done, and says so', async () => {

@@ -22,7 +22,7 @@ export const SQL_CHANGE: SqlChange = {
 const LOOKED: Walk = {
   ...{ collection: 'orders', range: { after: null, upTo: null }, stamp: '.m', epoch: 1, state: 'done' },
   ...{ doneKey: 'z', started: 1, changed: 2, found: { ...NOTHING_FOUND, checked: 9, tooLarge: 3 } },
-  ...{ largeBefore: 0, accepted: 0 },
+  ...{ largeBefore: 0, accepted: 0, acceptedOrphans: 0 },
 };
 
 export const NOTHING_MEASURED: Measured = {

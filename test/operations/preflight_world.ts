@@ -40,6 +40,8 @@ export class PreflightWorld {
   /** Ends the process at the next read, whatever is read. */
   endsNext = false;
   mapping = '.m';
+  /** Whose a key is. */
+  owner: NonNullable<PreflightPorts['owner']> = () => 'taken';
   walk: Walk | null = null;
   deaths = 0;
   readonly read: string[] = [];
@@ -88,6 +90,7 @@ export class PreflightWorld {
       sizes: async (keys) => living(() => keys.map((key) => this.#size(key))),
       read: async (keys) => living(() => keys.map((key) => this.#read(key, die))),
       require: (key, content) => this.require(key, content),
+      owner: (key) => this.owner(key),
       durabilityProblem: async () => null,
       load: async () => LOAD,
       timely: () => --left > 0,
@@ -132,7 +135,8 @@ export class PreflightWorld {
 
   #write(walk: Parameters<PreflightPorts['walks']['write']>[0], was: number | null): boolean {
     if ((this.walk?.epoch ?? null) !== was) return false;
-    this.walk = structuredClone({ ...walk, accepted: this.walk?.accepted ?? 0 });
+    const { accepted = 0, acceptedOrphans = 0 } = this.walk ?? {};
+    this.walk = structuredClone({ ...walk, accepted, acceptedOrphans });
     return true;
   }
 }

@@ -9,8 +9,14 @@ export interface Range {
 }
 
 /** Whether nothing speaks against a backfill. */
-export function isWell({ refused, tooLarge = 0, unread = 0, durabilityProblem = null }: Preflight): boolean {
-  return refused === 0 && tooLarge === 0 && unread === 0 && durabilityProblem === null;
+export function isWell({
+  refused,
+  tooLarge = 0,
+  unread = 0,
+  orphans = 0,
+  durabilityProblem = null,
+}: Preflight): boolean {
+  return refused + tooLarge + unread + orphans === 0 && durabilityProblem === null;
 }
 
 export function preflightLines(found: Preflight, collection: string): string[] {
@@ -23,6 +29,7 @@ export function preflightLines(found: Preflight, collection: string): string[] {
       : [`${refused} would be set aside:`, ...causeLines(found), ...exampleLines(found, 'refused')]),
     ...tooLargeLines(found, collection),
     ...unreadLines(found),
+    ...othersLines(found, collection),
     ...(durabilityProblem === null ? [] : [`Couchbase takes no durable writes: ${durabilityProblem}`]),
     ...(found.load === undefined ? [] : presentLines(found.load)),
   ];
@@ -56,6 +63,27 @@ function unreadLines(found: Preflight): string[] {
   return [
     `${unread} could not be read, twice, while others could, so nobody knows about them. Look at them with --prefix and their keys:`,
     ...exampleLines(found, 'unread'),
+  ];
+}
+
+/** Of keys that are not the collection's. */
+function othersLines(found: Preflight, collection: string): string[] {
+  const { checked, ignored = 0, elsewhere = 0, orphans = 0 } = found;
+  return [
+    ...(checked === 0 && ignored + elsewhere + orphans > 0
+      ? [`No document has a key that ${collection} takes: look at its keys in the configuration.`]
+      : []),
+    ...(ignored === 0
+      ? []
+      : [`${ignored} more have keys that are ignored: they are never copied, verified or served.`]),
+    ...(elsewhere === 0 ? [] : [`${elsewhere} more are those of other collections.`]),
+    ...(orphans === 0
+      ? []
+      : [
+          `${orphans} more have keys that match no pattern of any collection, and would stay behind in Couchbase. Take them into a collection (keys), ignore or ` +
+            `delete them and look again, or accept it, before expand: npx crossfade preflight accept ${collection} --orphans ${orphans} --why "…"`,
+          ...exampleLines(found, 'orphan'),
+        ]),
   ];
 }
 
