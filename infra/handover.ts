@@ -127,7 +127,7 @@ export function handover({ configuration, deployment }: CheckedSettings, documen
       : [
           '## Couchbase',
           `The user of the secret \`${couchbase}\` reads and writes these collections:`,
-          keyspaces.join('\n'),
+          [...new Set(keyspaces)].join('\n'),
           'Certifications write into these, which hold nothing else; create them, with a primary index each:',
           scratch.join('\n'),
         ]),

@@ -129,7 +129,7 @@ function inCollection(found: boolean): Verdict {
   return found
     ? bad(
         'records of transactions (_txn:…) lie among its documents: they would be copied, and change all the time',
-        'Let the apps keep their transaction metadata in another collection (metadataCollection), then delete these records',
+        'Ignore them (keys.ignore of the collection), or let the apps keep their transaction metadata in another collection (metadataCollection), then delete these records',
       )
     : good('no records of transactions');
 }

@@ -21,6 +21,7 @@ export function explainPorts(
 ): ExplainPorts {
   const { ledger } = stores;
   return {
+    taking: (key) => stores.of(collection).selection.of(key),
     phase: async () => (await phases.current(collection)).phase,
     look: (key, phase) => measuredLook(stores.of(collection), key, phase, configuration.timing.call),
     findings: (key) => stores.findings.ofKey(key, MOST.notes),

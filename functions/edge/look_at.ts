@@ -9,6 +9,7 @@ import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { examineLogin, examineOracle, examineOwner } from '../stores/oracle/examine.ts';
 import type { OracleLogin } from '../stores/oracle/login.ts';
 import type { Login } from '../stores/oracle/rights.ts';
+import { Selection } from '../stores/selection.ts';
 
 export interface Looked {
   readonly configuration: Pick<Parsed, 'collections' | 'timing'>;
@@ -50,11 +51,15 @@ export async function lookAt({
   const keyspaces = Object.entries(configuration.collections).map(
     ([name, { couchbase: keyspace }]) => [name, keyspace] as const,
   );
+  const selections = new Map(
+    Object.entries(configuration.collections).map(([name, { keys }]) => [name, new Selection(keys)]),
+  );
   const [first, second, third] = await Promise.all([
     couchbase === null
       ? null
       : examineCouchbase(couchbase.connection, couchbase.login, {
           ...{ ...asked, keyspaces: Object.fromEntries(keyspaces) },
+          takes: (name, key) => selections.get(name)?.takes(key) ?? true,
         }),
     examineOracle(oracle.connection, oracle.login, {
       ...{ ...asked, subjects: subjectsOf(configuration), logins: oracle.logins },

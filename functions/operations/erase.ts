@@ -10,7 +10,7 @@ import type { Caller } from './caller.ts';
 import type { ExplainPorts } from './explain.ts';
 import { BadOperation, type OperationOf } from './request.ts';
 
-export interface ErasePorts extends Pick<ExplainPorts, 'phase' | 'look' | 'letters' | 'setAside'> {
+export interface ErasePorts extends Pick<ExplainPorts, 'taking' | 'phase' | 'look' | 'letters' | 'setAside'> {
   /** How many changes by SQL of the document nobody has decided on. */
   changedBySql(key: string): Promise<number>;
   /** @returns how many rows of the document there are, also those that something needs. */
@@ -113,13 +113,25 @@ function deletionOf(live: readonly StoreName[], phase: Phase): string {
   return live.some((store) => written.includes(store)) ? `Delete it by the API. ${past}` : past;
 }
 
+function notTaken(collection: string): string {
+  return (
+    `KEY_NOT_TAKEN: ${collection} does not take the key, and its table has a row of it, from before its keys were chosen. Nothing was removed. The owner of the tables ` +
+    'deletes the row by SQL, where nobody needs it; then erase the key'
+  );
+}
+
 /** @returns the tombstones. Throws `BadOperation`. */
 async function requireUnused(collection: string, key: string, ports: ErasePorts): Promise<string[]> {
   const phase = await ports.phase();
   const { couchbase, oracle } = await ports.look(key, phase);
-  const live = [['couchbase', couchbase] as const, ['oracle', oracle] as const]
+  // What Couchbase has of a key that the collection does not take is another collection's, or nobody's.
+  const isTaken = ports.taking(key) === 'taken';
+  const looked = [['couchbase', couchbase] as const, ['oracle', oracle] as const];
+  const live = looked
+    .filter(([store]) => isTaken || store === 'oracle')
     .filter(([, { presence }]) => presence === 'live' || presence === 'large')
     .map(([store]) => store);
+  if (!isTaken && live.length > 0) throw new BadOperation(notTaken(collection));
   if (live.length > 0)
     throw new BadOperation(
       `The document is still there, in ${live.join(' and ')}. Nothing was removed. ${deletionOf(live, phase)}, then erase the key`,
@@ -140,7 +152,7 @@ async function requireUnused(collection: string, key: string, ports: ErasePorts)
     );
   return [
     ...(oracle.presence === 'deleted' ? [rowText(collection, await ports.tombstone(key))] : []),
-    ...(couchbase.presence === 'deleted'
+    ...(isTaken && couchbase.presence === 'deleted'
       ? ['the mark of the deletion in Couchbase: until its receipt is settled']
       : []),
     'the tombstone of Couchbase itself, until the metadata purge interval of the bucket is over (3 days where nobody has set it)',

@@ -7,11 +7,14 @@ import type { Letter } from '../records/letter.ts';
 import type { Repair } from '../records/repair.ts';
 import type { Run, ShardRow } from '../records/run.ts';
 import type { Entry } from '../stores/oracle/set_aside.ts';
+import type { Taking } from '../stores/selection.ts';
 import type { Pair, Seen } from '../stores/snapshot.ts';
 import { compare } from '../verification/compare.ts';
 import { firstDifference } from '../verification/first_difference.ts';
 
 export interface ExplainPorts {
+  /** Whether the collection takes the key. */
+  taking(key: string): Taking;
   phase(): Promise<Phase>;
   /** @param phase tells which store is looked at first. */
   look(key: string, phase: Phase): Promise<Looked>;
@@ -43,9 +46,11 @@ export interface Side {
 export interface Explanation {
   readonly key: string;
   readonly phase: Phase;
+  /** Missing where functions of the version before answer, which take every key. */
+  readonly taking?: Taking;
   readonly couchbase: Side;
   readonly oracle: Side;
-  /** What a verification would say of it. */
+  /** What a verification would say of it; null also of a key that it passes over. */
   readonly difference: { readonly kind: string; readonly detail: string } | null;
   /** Why bodies were not compared; null where they were. Functions of the version before tell none. */
   readonly notCompared?: string | null;
@@ -71,9 +76,16 @@ export async function explain(key: string, ports: ExplainPorts): Promise<Explana
     ...([ports.letters(key), ports.runs(key), ports.setAside(key)] as const),
   ]);
   const { couchbase, oracle, bytes } = pair;
+  const taking = ports.taking(key);
   return {
-    ...{ key, phase, couchbase: sideOf(couchbase, bytes?.couchbase), oracle: sideOf(oracle, bytes?.oracle) },
-    difference: compare(phase, pair, bytes === undefined ? 'content' : 'version'),
+    ...{
+      key,
+      phase,
+      taking,
+      couchbase: sideOf(couchbase, bytes?.couchbase),
+      oracle: sideOf(oracle, bytes?.oracle),
+    },
+    difference: taking === 'taken' ? compare(phase, pair, bytes === undefined ? 'content' : 'version') : null,
     notCompared: bytes === undefined ? null : TOO_LARGE,
     differsAt: firstDifference(pair.couchbase.body, pair.oracle.body),
     ...{ findings, repairs, setAside },

@@ -163,7 +163,7 @@ export interface CollectionFacts {
   readonly listing: Fact<'listed' | 'noIndex' | 'missing'>;
   /** States of its primary indexes. */
   readonly primaryIndexes: Fact<readonly string[]>;
-  /** Whether there are records of transactions among its own documents. */
+  /** Whether there are records of transactions among the documents that it takes. */
   readonly transactions: Fact<boolean>;
 }
 

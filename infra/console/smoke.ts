@@ -11,10 +11,10 @@ import { BadCommand, type Send, type Service } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
 
 const MORE = `
-It writes keys that begin with crossfade-smoke/, and deletes them again. What asks for documents needs a token of your issuer:
+It writes keys that begin with crossfade-smoke/, and deletes them again; where the collection takes others (keys in the configuration), give --prefix. What asks for documents needs a token of your issuer:
 --token, or CROSSFADE_TOKEN. The backfill runs where the collection is in expand, the verification wherever there is one.`;
 
-/** What its keys begin with. */
+/** What its keys begin with, where nobody says otherwise. */
 const PREFIX = 'crossfade-smoke/';
 
 export interface Check {
@@ -26,6 +26,7 @@ export interface Check {
 interface Asked {
   readonly token?: string;
   readonly dryRun?: boolean;
+  readonly prefix?: string;
 }
 
 export function addSmoke(program: Command, open: Open): void {
@@ -34,18 +35,20 @@ export function addSmoke(program: Command, open: Open): void {
     .description('one document through every route, and a canary through a backfill and a verification')
     .argument('<collection>')
     .option('--token <token>', 'of your issuer: CROSSFADE_TOKEN, if it is not given')
+    .option('--prefix <text>', 'what its keys begin with', PREFIX)
     .option('--dry-run', 'look only: write nothing, and begin nothing')
     .addHelpText('after', MORE)
-    .action(async (collection: string, { token = process.env.CROSSFADE_TOKEN, dryRun = false }: Asked) => {
+    .action(async (collection: string, asked: Asked) => {
+      const { token = process.env.CROSSFADE_TOKEN, dryRun = false, prefix = PREFIX } = asked;
       const terminal = open();
       const [seen] = await seenOf(terminal, collection);
       const { phase } = (seen as Overview).effective;
       const checks = await looked(terminal, seen as Overview);
       if (!dryRun) {
         if (token === undefined) throw new BadCommand('Whose token? Give --token, or set CROSSFADE_TOKEN');
-        const routes = new Routes(terminal.service, collection, token);
+        const routes = new Routes(terminal.service, collection, token, prefix);
         await routes.walk();
-        const ran = await runs(terminal, collection, phase);
+        const ran = await runs(terminal, collection, phase, prefix);
         await routes.clear();
         checks.push(...routes.checks, ...ran);
       }
@@ -86,11 +89,11 @@ class Routes {
   readonly #token: string;
   readonly #key: string;
 
-  constructor({ url, send }: Service, collection: string, token: string) {
+  constructor({ url, send }: Service, collection: string, token: string, prefix: string) {
     this.#send = send;
     this.#collection = `${url}/v1/collections/${collection}`;
     this.#token = token;
-    this.#key = `${PREFIX}${randomUUID()}`;
+    this.#key = `${prefix}${randomUUID()}`;
   }
 
   /** Each depends on the one before. Leaves one document, for the runs. */
@@ -136,13 +139,13 @@ class Routes {
   }
 }
 
-async function runs(terminal: Terminal, collection: string, phase: Phase): Promise<Check[]> {
+async function runs(terminal: Terminal, collection: string, phase: Phase, prefix: string): Promise<Check[]> {
   // In legacy a verification runs, and has nothing to compare.
   const hasBoth = ROUTES[phase].second !== null;
   const one = async (name: string, job: Job, isPossible: boolean): Promise<Check> => {
     if (!isPossible) return { name, ok: true, told: `there is none in ${phase}` };
     try {
-      const { outcome, listed } = await watched(terminal, job, { collection }, { prefix: PREFIX });
+      const { outcome, listed } = await watched(terminal, job, { collection }, { prefix });
       return { name, ok: outcome === 'clean', told: `${outcome}, of ${listed} keys` };
     } catch (error) {
       return { name, ok: false, told: error instanceof Error ? error.message : String(error) };

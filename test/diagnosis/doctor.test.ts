@@ -1,7 +1,7 @@
 /** What is said of both stores, read by the real drivers: as the embedded servers come, and with one thing wrong after the other. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { type Parsed, subjectsOf } from '../../functions/configuration/configuration.ts';
+import { type Collection, type Parsed, subjectsOf } from '../../functions/configuration/configuration.ts';
 import { diagnose } from '../../functions/diagnosis/diagnosis.ts';
 import type { Line, Side, State } from '../../functions/diagnosis/line.ts';
 import { lookAt } from '../../functions/edge/look_at.ts';
@@ -138,9 +138,15 @@ test('records of transactions, in the bucket and among our documents', { skip },
   const byDefault = cluster.cluster.bucket('crossfade').defaultCollection();
   await byDefault.upsert(record, {});
   await says('COUCHBASE_TRANSACTIONS', 'doubtful', /an app uses transactions/);
-  await cluster.collection.upsert(record, {});
-  await says('COUCHBASE_TRANSACTIONS', 'bad', /docs: records of transactions/);
-  await Promise.all([byDefault.remove(record), cluster.collection.remove(record)]);
+  await Promise.all([byDefault.remove(record), cluster.collection.upsert(record, {})]);
+  await says('COUCHBASE_TRANSACTIONS', 'good', /no records/);
+  // Where the collection does not ignore them.
+  const docs = { ...configuration.collections.docs, keys: { include: ['*'], ignore: [] } } as Collection;
+  const wanted = { ...configuration, collections: { docs } };
+  const taken = (await lines({ wanted })).get('COUCHBASE_TRANSACTIONS');
+  assert.equal(taken?.state, 'bad');
+  assert.match(taken?.seen ?? '', /docs: records of transactions/);
+  await cluster.collection.remove(record);
   await says('COUCHBASE_TRANSACTIONS', 'good', /no records/);
 });
 

@@ -27,7 +27,7 @@ class World {
   ask(over: Partial<typeof ASKED> | { confirm: false } | { why: string } = {}): Promise<Erased> {
     const enter = async (action: string, detail: string) => void this.entered.push(`${action}: ${detail}`);
     return erase({ ...ASKED, ...over } as typeof ASKED, { actor: 'ann', enter } as unknown as Caller, {
-      phase: async () => 'contract',
+      ...{ taking: () => 'taken', phase: async () => 'contract' },
       look: async () => ({ couchbase: NOTHING, oracle: { ...NOTHING, presence: 'deleted' } }),
       ...{ letters: async () => [], setAside: async () => [], keyHash: async () => this.hash },
       tombstone: async () => this.tombstone,
@@ -97,6 +97,10 @@ test('a key that is in use is not erased, and nothing of it goes', async () => {
       { setAside: async () => [{ state: 'open' }, { state: 'kept' }] as never },
       /^1 copies .*nobody has decided/,
     ],
+    [
+      { taking: () => 'ignored', look: async () => ({ couchbase: live, oracle: live }) },
+      /^KEY_NOT_TAKEN: orders does not take the key, and its table has a row of it/,
+    ],
     [{ changedBySql: async () => 1 }, /^The row of the document was changed by SQL, and nobody has decided/],
   ];
   for (const [over, message] of cases) {
@@ -149,4 +153,11 @@ test('where time is up it says so, and goes on when it is asked again', async ()
   world.left = 100;
   world.entered.length = 0;
   assert.equal((await world.ask()).rows.findings, 200);
+});
+
+test('of a key that the collection does not take, what Couchbase has is no concern of its own', async () => {
+  const world = new World();
+  const theirs = { ...NOTHING, presence: 'live' } as const;
+  world.over = { taking: () => 'elsewhere', look: async () => ({ couchbase: theirs, oracle: NOTHING }) };
+  assert.equal((await world.ask()).rows.findings, 700);
 });

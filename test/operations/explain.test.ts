@@ -16,7 +16,7 @@ const explained = (over: Partial<ExplainPorts>) =>
   explain('k', {
     ...{ phase: async () => 'settle', look: async () => ({ couchbase: NOTHING, oracle: NOTHING }) },
     ...{ findings: async () => [], repairs: async () => [], letters: async () => [] },
-    ...{ setAside: async () => [], runs: async () => [], ...over },
+    ...{ setAside: async () => [], runs: async () => [], taking: () => 'taken', ...over },
   });
 
 test('each side is told without what it holds: its size, its fingerprint, and when its time is up', async () => {
@@ -100,4 +100,16 @@ test('bodies that are too large to be read are told by their sizes, and that the
     /Versions and expiries agree.*\n.*Contents were not/,
   );
   assert.equal((await found(6n)).difference?.kind, 'stale');
+});
+
+test('of a key that the collection does not take it is told that nobody compares it, whatever both stores hold', async () => {
+  for (const [taking, told] of [
+    ['ignored', /keys\.ignore of the collection has a pattern/],
+    ['elsewhere', /no pattern of its keys\.include/],
+  ] as const) {
+    const look = async () => ({ couchbase: live('1', 7n), oracle: NOTHING });
+    const found = await explained({ taking: () => taking, phase: async () => 'expand', look });
+    assert.deepEqual([found.taking, found.difference], [taking, null]);
+    assert.match(explanationLines(found).join('\n'), told);
+  }
 });

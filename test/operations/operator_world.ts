@@ -207,7 +207,7 @@ export class World {
 
   #explain(collection: string): ReturnType<OperationPorts['explain']> {
     return {
-      phase: async () => this.phase,
+      ...{ taking: () => 'taken', phase: async () => this.phase },
       look: async (key, phase) => {
         this.done.push(`looked at ${collection}/${key} in ${phase}`);
         return { couchbase: NOTHING, oracle: NOTHING };

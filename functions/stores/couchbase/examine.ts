@@ -36,6 +36,8 @@ import { clusterReads, EVENTING_READERS, primaryIndexes, XDCR_READERS } from './
 const SEE_ALL = ['admin', 'ro_admin', 'cluster_admin', 'eventing_admin'];
 /** By which clients of transactions find each other, in the default collection of a bucket. */
 const CLIENTS = '_txn:client-record';
+/** Records of transactions that are looked at, of each collection. */
+const LOOKED_AT = 20;
 /** All that begins with `_txn:`. */
 const RECORDS = { after: '_txn:', upTo: '_txn;' };
 
@@ -46,6 +48,8 @@ export interface Examined {
   timely(): boolean;
   /** By the names of our collections; at least one. */
   readonly keyspaces: Readonly<Record<string, Keyspace>>;
+  /** Whether a collection of ours takes a key; none: each takes all. */
+  takes?(name: string, key: string): boolean;
 }
 
 export async function examineCouchbase(
@@ -160,7 +164,7 @@ async function bucketsOf(
 
 async function collectionsOf(
   connection: CouchbaseConnection,
-  { keyspaces, timeout }: Examined,
+  { keyspaces, timeout, takes = () => true }: Examined,
   asking: Asking,
 ): Promise<Record<string, CollectionFacts>> {
   const found: Record<string, CollectionFacts> = {};
@@ -181,8 +185,8 @@ async function collectionsOf(
         : unknown('its keys cannot be listed'),
       transactions: listed
         ? await asking.fact('query_select', async () => {
-            const records = await keysOf(connection, keyspace, RECORDS, { limit: 1, timeout });
-            return known(records.length > 0);
+            const records = await keysOf(connection, keyspace, RECORDS, { limit: LOOKED_AT, timeout });
+            return known(records.some((key) => takes(name, key)));
           })
         : unknown('its keys cannot be listed'),
     };

@@ -9,9 +9,9 @@ export function explanationLines(found: Explanation): string[] {
   const { key, phase, difference, differsAt, findings, repairs, deadLetters, runs } = found;
   // Functions of the version before tell no `setAside`.
   const setAside: readonly Entry[] | undefined = found.setAside;
-  const { notCompared = null } = found;
+  const { notCompared = null, taking = 'taken' } = found;
   const both = notCompared === null ? '  Both agree.' : '  Versions and expiries agree.';
-  const agree = phase === 'legacy' ? '  In legacy nobody compares them.' : both;
+  const agree = phase === 'legacy' || taking !== 'taken' ? NOT_COMPARED[taking] : both;
   return [
     `${JSON.stringify(key)}, in phase ${phase}`,
     sideLine('Couchbase', found.couchbase),
@@ -35,6 +35,14 @@ export function explanationLines(found: Explanation): string[] {
     ...(setAside ?? []).map((entry) => `  Content of Oracle that was replaced, ${entryLine(entry)}`),
   ];
 }
+
+const NOT_COMPARED = {
+  taken: '  In legacy nobody compares them.',
+  ignored:
+    '  Nobody compares or copies it, or serves it: keys.ignore of the collection has a pattern for the key.',
+  elsewhere:
+    '  Nobody compares or copies it, or serves it by this collection: no pattern of its keys.include matches the key.',
+} as const;
 
 function sideLine(store: string, { presence, version, expires, bytes, fingerprint, handoff }: Side): string {
   return (
