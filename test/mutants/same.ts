@@ -68,7 +68,7 @@ export const SAME: readonly Same[] = [
     why: 'undefined is awaited as a promise that is fulfilled is',
   },
   {
-    ...{ file: 'functions/runs/request.ts', was: '>=', is: '>' },
+    ...{ file: 'functions/parsing/prefix_range.ts', was: '>=', is: '>' },
     line: 'const inPair = codePoint >= 0xd800 && codePoint <= 0xdfff;',
     why: 'it differs only for a prefix that ends with half of a pair, and no key has one',
   },
