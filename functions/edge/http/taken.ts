@@ -7,12 +7,8 @@ import { type BadRequest, bad } from './problem.ts';
 export function notTaken(collection: string, key: string, selection: Selection): BadRequest | null {
   const taking = selection.of(key);
   if (taking === 'taken') return null;
-  const why =
-    taking === 'ignored'
-      ? 'is one that no app is served, since the settings of the collection ignore it.'
-      : 'matches no pattern of the collection: its documents have other keys.';
-  return bad(
-    'key-not-taken',
-    `The key ${quoted(key)} ${why} Nothing was done. Ask ${quoted(collection)} for its own keys, and the collection that takes this one for this one.`,
-  );
+  const of = `${quoted(key)} ${taking === 'ignored' ? 'is ignored by the settings of' : 'matches no pattern of'} ${quoted(collection)}`;
+  const next =
+    taking === 'ignored' ? 'No app is served it.' : 'Send the request to the collection that takes the key.';
+  return bad('key-not-taken', `The key ${of}. Nothing was done. ${next}`);
 }
