@@ -129,12 +129,7 @@ function upkeepPorts(
   const oracle = <A>(question: () => Promise<A>) => reach.ask('oracle', question);
   return {
     ...{ collections, now, overdue: overduePorts(parts, reach, timely) },
-    retention: {
-      ...{ retention: configuration.retention, timely, now, oracleIsAway: () => reach.isAway('oracle') },
-      removeOld: (...given) => oracle(() => stores.kept.removeOld(...given)),
-      info: (message, about) => parts.logger.info(message, { ...about }),
-      warn: (message, about) => parts.logger.warn(message, { ...about }),
-    },
+    retention: retentionPorts(parts, oracle, reach, timely),
     mostTombstones: configuration.mostTombstones,
     countTombstones: (collection, most) =>
       oracle(() => countTombstones(stores.database, stores.of(collection).table.name, now(), most)),
@@ -156,6 +151,29 @@ function upkeepPorts(
     countSqlChanges: (collection) => oracle(() => stores.sqlChanges.count(stores.of(collection).table.name)),
     underWay: (collection) => oracle(() => ledger.underWay(collection)),
     totals: (run) => oracle(() => ledger.totals(run)),
+  };
+}
+
+/** Days: gates look at the last minutes, and people at yesterday. */
+const PROOF_KEPT = 2;
+
+function retentionPorts(
+  { stores, configuration, now, logger }: Container,
+  oracle: <A>(question: () => Promise<A>) => Promise<A>,
+  reach: Reach,
+  timely: () => boolean,
+): UpkeepPorts['retention'] {
+  return {
+    ...{ timely, now, oracleIsAway: () => reach.isAway('oracle') },
+    retention: { ...configuration.retention, loadProof: PROOF_KEPT },
+    removeOld: (kind, before, most) =>
+      oracle(() =>
+        kind === 'loadProof'
+          ? stores.loadProofs.removeOld(before, most)
+          : stores.kept.removeOld(kind, before, most),
+      ),
+    info: (message, about) => logger.info(message, { ...about }),
+    warn: (message, about) => logger.warn(message, { ...about }),
   };
 }
 

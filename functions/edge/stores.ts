@@ -11,6 +11,7 @@ import { Ledger } from '../books/ledger.ts';
 import { LeftOut } from '../books/left_out.ts';
 import { Letters } from '../books/letters.ts';
 import { LoadBook } from '../books/load.ts';
+import { LoadProofs } from '../books/load_proofs.ts';
 import { NotDurable } from '../books/not_durable.ts';
 import { Partitions } from '../books/partitions.ts';
 import { Preflights } from '../books/preflights.ts';
@@ -131,6 +132,10 @@ export class Stores {
   /** The settings of its change feed; null where it has none. */
   feedOf(collection: string): Feed | null {
     return this.#collections[collection]?.feed ?? null;
+  }
+
+  get loadProofs(): LoadProofs {
+    return new LoadProofs(this.database);
   }
 
   get sqlChanges(): SqlChanges {

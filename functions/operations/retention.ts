@@ -5,11 +5,14 @@ const DAY = 86_400_000;
 /** Rows of each kind at a time, and milliseconds until the next time where there were fewer: where an index on a time was left to the owner, all of its table is read. */
 const [MOST, PAUSE] = [500, 3_600_000];
 
+/** What is removed: rows about documents, and what was measured for the proof of load. */
+export type Removed = KindName | 'loadProof';
+
 export interface RetentionPorts {
   /** Days; null for ever. */
-  readonly retention: Readonly<Record<KindName, number | null>>;
+  readonly retention: Readonly<Partial<Record<Removed, number | null>>>;
   /** @returns how many rows were removed. */
-  removeOld(kind: KindName, before: number, most: number): Promise<number>;
+  removeOld(kind: Removed, before: number, most: number): Promise<number>;
   oracleIsAway(): boolean;
   timely(): boolean;
   /** Milliseconds since the epoch. */
@@ -26,7 +29,7 @@ export class RetentionTurn {
   async take(ports: RetentionPorts): Promise<void> {
     const { retention, now, timely } = ports;
     if (now() < this.#next || ports.oracleIsAway()) return;
-    const kinds = (Object.entries(retention) as [KindName, number | null][]).filter(
+    const kinds = (Object.entries(retention) as [Removed, number | null][]).filter(
       ([, days]) => days !== null,
     );
     const removed: Record<string, number> = {};

@@ -7,6 +7,7 @@ import { BULK_LIMITS, READINGS } from '../../functions/stores/load.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
+import { loadProofs } from './load_proofs.ts';
 
 let database: TestDatabase;
 let book: LoadBook;
@@ -17,6 +18,8 @@ before(async () => {
   book = new LoadBook(database.connection);
 });
 after(() => database.stop());
+
+loadProofs(() => database);
 
 const NOW = 1_764_250_000_000;
 const high = judge(

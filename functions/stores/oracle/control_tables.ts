@@ -2,6 +2,7 @@
  * Crossfade's own tables in Oracle, as steps; see `schema.ts`. Steps are only ever added. Times are milliseconds since the epoch.
  */
 import { FEED_TABLES } from './feed_tables.ts';
+import { LOAD_PROOF_TABLE } from './load_proof_table.ts';
 import { MARKER_COLUMNS } from './marker_columns.ts';
 import { PASSED_COLUMNS } from './passed_columns.ts';
 import type { Subject } from './schema.ts';
@@ -241,6 +242,7 @@ export const CONTROL: Subject = {
     FEED_TABLES,
     MARKER_COLUMNS,
     PASSED_COLUMNS,
+    LOAD_PROOF_TABLE,
   ],
 };
 

@@ -93,6 +93,8 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   // The controller sends a probe, and the API, which feeds tell of it, notes that it came back.
   CROSSFADE_FEEDS: { serve: change('seen_at since_at lag'), control: write('probe_key probed_at') },
   CROSSFADE_FOREIGN: { serve: FOREIGN, work: FOREIGN, control: READ },
+  // Evidence of a gate, of what the API and workers measure: what it says of the API, workers write for it. Old minutes are removed.
+  CROSSFADE_LOAD_PROOF: { work: write('figures'), control: removing(READ) },
   CROSSFADE_FLAGS: { control: write('version at') },
   CROSSFADE_AUDIT: { control: READ_AND_ADD },
   CROSSFADE_TABLES: {},

@@ -70,7 +70,7 @@ test('each of our tables says who may do what with it, and nobody may delete a d
   // What nothing needs any more, and what certifications have written.
   assert.deepEqual(
     deletions.map((text) => text.replace(/^GRANT .* DELETE ON /, '')),
-    ['FINDINGS', 'REPAIRS', 'LETTERS', 'SET_ASIDE', 'SQL_CHANGES', 'SCRATCH'].map(
+    ['FINDINGS', 'REPAIRS', 'LETTERS', 'SET_ASIDE', 'LOAD_PROOF', 'SQL_CHANGES', 'SCRATCH'].map(
       (name) => `CROSSFADE_${name} TO CHIEF`,
     ),
   );
