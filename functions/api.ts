@@ -10,11 +10,12 @@ import { AwayNotes, awayPorts } from './edge/away_notes.ts';
 import { changesRoute } from './edge/changes_route.ts';
 import { CLOCK, container, VARIABLES } from './edge/container.ts';
 import { countedStore, metricsOf } from './edge/counted.ts';
-import { variables } from './edge/environment.ts';
+import { optional, variables } from './edge/environment.ts';
 import { foreignNotes } from './edge/foreign_notes.ts';
 import { Api } from './edge/http/api.ts';
 import { failingPlainly } from './edge/log_lines.ts';
 import { noteChanges } from './edge/note_changes.ts';
+import { loadSamples } from './edge/proof_messages.ts';
 import { StoreLatency, seriesOf } from './edge/store_latency.ts';
 import { toldBulkheads, toldKeys } from './edge/told_bulkheads.ts';
 import { toldRequests } from './edge/told_requests.ts';
@@ -26,7 +27,7 @@ import { KeyTurns } from './routing/key_turns.ts';
 import { type Pair, Router } from './routing/router.ts';
 import { Receipts } from './stores/receipt.ts';
 
-const given = variables(process.env, VARIABLES);
+const given = { ...variables(process.env, VARIABLES), ...optional(process.env, 'PROOF_QUEUE') };
 const parts = container(given);
 const { logger, keys, metrics, stores, failovers, sendReceipt, phases, configuration, parameters, now } =
   parts;
@@ -69,10 +70,11 @@ const bulkheads = new Bulkheads(configuration.followerTime, timer, told);
 // One session at least is left for other keys.
 const keyLimits = { most: Math.max(1, configuration.connections - 1), slow: configuration.timing.call / 2 };
 const turns = new KeyTurns(keyLimits, CLOCK.wall, toldKeys(logger, count));
+const samples = loadSamples(parts, given.PROOF_QUEUE);
 const share = callerShare(configuration.callers);
 
 const api = new Api({
-  router: new Router(measured, new Receipts(sendReceipt), sampled, bulkheads, turns),
+  router: new Router(measured, new Receipts(sendReceipt), sampled, bulkheads, turns, samples),
   callers: share === null ? null : new CallerLimits(share, CLOCK.wall),
   phases,
   configuration,
@@ -91,6 +93,8 @@ export const handler = middy()
   .use(failingPlainly(keys))
   .handler(async (event: unknown, context: Context) => {
     metrics.addMetric('Requests', MetricUnit.Count, 1);
+    // While the request waits for its stores.
+    if (samples !== null) setImmediate(() => samples.sendDue());
     try {
       return await api.serve(event, () => context.getRemainingTimeInMillis());
     } finally {

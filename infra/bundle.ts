@@ -26,6 +26,7 @@ export const ENTRIES = [
   'certify',
   'feed',
   'authorize',
+  'prove',
 ] as const;
 export type Entry = (typeof ENTRIES)[number];
 

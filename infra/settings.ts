@@ -15,6 +15,7 @@ import { windowProblems } from './move_settings.ts';
 import { OWNER_SETTINGS, ownerProblems } from './owner_settings.ts';
 import type { Target } from './place_problems.ts';
 import { RECEIPT_SETTINGS, receiptProblems } from './receipt_settings.ts';
+import { PROVERS, sessionProblems } from './session_settings.ts';
 import { THROTTLING_SETTINGS } from './throttling_settings.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -90,6 +91,8 @@ const DEPLOYMENT = v.strictObject({
     verify: workers,
     /** Of the one that reads topics of Kafka, where there is one. */
     feed: v.optional(v.pipe(count, v.maxValue(1000, 'it must be 1000 or less')), FEEDERS),
+    /** Of the one that proves that Oracle bears the load, where a collection does. */
+    prove: v.optional(v.pipe(receivers, v.maxValue(1000, 'it must be 1000 or less')), PROVERS),
   }),
   kafka: v.optional(KAFKA_SETTINGS, null),
   /** How receipts come to the reconciler. */
@@ -140,9 +143,6 @@ const DEPLOYMENT = v.strictObject({
   ),
 });
 
-/** Containers at most of the function that operators ask, of the one that begins runs, and of the one that moves the phase. */
-export const [OPERATORS, PLANNERS, CONTROLLERS] = [2, 1, 1];
-
 export type Deployment = v.InferOutput<typeof DEPLOYMENT>;
 export type Settings = Configuration & { readonly deployment: v.InferInput<typeof DEPLOYMENT> };
 
@@ -165,7 +165,7 @@ export function checkSettings(
   const problems = [
     ...problemsOf(configuration),
     ...issueTexts(v.strictObject({ deployment: DEPLOYMENT }), { deployment }),
-    ...sessionProblems(deployment, configuration.connections),
+    ...sessionProblems(deployment, configuration),
     ...roomProblems(deployment, configuration.collections),
     ...problemsOfReceipts(deployment),
     ...grantProblems(configuration),
@@ -187,26 +187,6 @@ function grantProblems({ grants }: Configuration): string[] {
   return [
     "grants: it is missing. Say what the tokens of apps grant: { kind: 'scopes' }, and a token with the scope orders.read reads orders; " +
       "or { kind: 'everything' }, and every token reads and writes every document, as it was up to 0.1.0",
-  ];
-}
-
-/** Nothing where one of the numbers is none: that is told already. */
-function sessionProblems(deployment: unknown, connections: unknown): string[] {
-  const { concurrency, oracleSessions } = DEPLOYMENT.entries;
-  const kafka = v.optional(v.unknown());
-  const numbers = v.safeParse(v.object({ concurrency, oracleSessions, kafka, connections: count }), {
-    ...(deployment as object | undefined),
-    connections,
-  });
-  if (!numbers.success) return [];
-  const { api, reconcile, backfill, verify, feed } = numbers.output.concurrency;
-  const feeders = (numbers.output.kafka ?? null) === null ? 0 : feed;
-  const containers = api + reconcile + backfill + verify + feeders + OPERATORS + PLANNERS + CONTROLLERS;
-  const sessions = containers * numbers.output.connections;
-  if (sessions <= numbers.output.oracleSessions) return [];
-  return [
-    `deployment.concurrency: ${containers} containers with ${numbers.output.connections} connections each are ${sessions} sessions, and ` +
-      `oracleSessions leaves ${numbers.output.oracleSessions}: lower one of them, or raise oracleSessions where Oracle allows more`,
   ];
 }
 

@@ -7,6 +7,7 @@ import { collectionSubjects } from '../stores/oracle/schema.ts';
 import { UNSTORABLE } from '../stores/storable.ts';
 import { FEED, topicProblems } from './feed.ts';
 import { KEYS, selectionProblems } from './keys.ts';
+import { OWN_LOAD_PROOF } from './load_proof.ts';
 import { OWN_MOVES } from './moves.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
@@ -38,6 +39,8 @@ export const COLLECTION = v.strictObject({
   feed: v.optional(FEED, null),
   /** See `moves.ts`. */
   moves: OWN_MOVES,
+  /** See `load_proof.ts`. */
+  loadProof: OWN_LOAD_PROOF,
 });
 
 type Collection = v.InferOutput<typeof COLLECTION>;

@@ -17,6 +17,7 @@ import { COLLECTION, collectionProblems } from './collection.ts';
 import { GRANTS } from './grants.ts';
 import { areUsual } from './keys.ts';
 import { KEYS_IN_PATH } from './keys_in_path.ts';
+import { LOAD_PROOF } from './load_proof.ts';
 import { MOVES } from './moves.ts';
 import { RETENTION } from './retention.ts';
 
@@ -51,6 +52,8 @@ const CONFIGURATION = v.strictObject({
     v.pipe(v.number(), v.minValue(0, 'it must be 0 or more'), v.maxValue(1, 'it must be 1 or less')),
     0,
   ),
+  /** See `load_proof.ts`. */
+  loadProof: LOAD_PROOF,
   /** See `FOLLOWER_TIME`. */
   followerTime: v.optional(FOLLOWER_TIME, {}),
   /** Requests of each caller of the API; null for as many as there are. */

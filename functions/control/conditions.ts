@@ -6,6 +6,7 @@ import type { Condition, Times } from './condition.ts';
 import { conflictsOf } from './conflicts.ts';
 import { type Depth, type Evidence, lastOf, untilNow } from './evidence.ts';
 import { feedConditions } from './feed.ts';
+import { loadProofConditions } from './load_proof.ts';
 import { durabilityOf, unprovenUntil } from './not_durable.ts';
 import { preflightOf } from './preflight.ts';
 import { backfilled, copiedBack, turnedRound, verified } from './run_conditions.ts';
@@ -47,8 +48,17 @@ export function measuredIn(conditions: readonly Condition[]): string {
   return conditions.map(({ name, measured }) => `${name}: ${measured}`).join('; ');
 }
 
+/** After these moves reads ask Oracle that have not before. */
+const NEEDS_LOAD: ReadonlySet<Step> = new Set<Step>(['expand seal', 'seal switch']);
+
 /** All but the bake. @param from with the forced moves that nothing has healed. */
 export function conditionsOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Times): Condition[] {
+  const gate = gateOf(from, to, evidence, times);
+  if (!NEEDS_LOAD.has(`${from.phase} ${to}`)) return gate;
+  return [...gate, ...loadProofConditions(evidence.loadProof, from, times.now)];
+}
+
+function gateOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Times): Condition[] {
   const alone = from.since + times.bake;
   if (isFree(from, to)) return [];
   const collection = untilNow(evidence.collection, times.now);

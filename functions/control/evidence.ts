@@ -5,6 +5,7 @@ import type { Shard } from '../protocol/shard.ts';
 import { type Markers, MODES, type Mode, type Passed } from '../records/run.ts';
 import type { CertificateEvidence } from './certificate.ts';
 import type { FeedEvidence } from './feed.ts';
+import type { LoadProofEvidence } from './load_proof.ts';
 import type { PreflightEvidence } from './preflight.ts';
 
 /** A run that has ended, and was not stopped. */
@@ -141,6 +142,8 @@ export interface Evidence {
   readonly certificate?: CertificateEvidence;
   /** Of its change feed. Missing where it has none, and where functions of the version before tell it. */
   readonly feed?: FeedEvidence;
+  /** What was measured of Oracle under load. Missing where it proves nothing, and where functions of the version before tell it. */
+  readonly loadProof?: LoadProofEvidence;
   /** Which stores these are, and were; functions of the version before tell nothing of it. */
   readonly identities?: readonly Sight[];
 }

@@ -1,9 +1,9 @@
 /** The moves that lie between a phase and the one that is wanted, and what each will have to wait for. */
 import type { ForcedMove } from '../phases/forced_mark.ts';
 import { nextPhase, type Phase } from '../protocol/phase.ts';
+import { NO_FIGURES } from '../records/load_proof.ts';
 import { bakeOf, type Condition, conditionsOf } from './conditions.ts';
 import type { Evidence } from './evidence.ts';
-import type { FeedEvidence } from './feed.ts';
 import { waitsOf } from './hold.ts';
 import type { Seen } from './seen.ts';
 
@@ -16,10 +16,13 @@ export interface Leg {
   readonly commands: readonly string[];
 }
 
+/** What gates of a collection depend on beside its runs. */
+type Settings = Pick<Evidence, 'feed' | 'loadProof'>;
+
 const NOW = { now: 0, bake: 1, redelivery: 1 };
 
 /**
- * From the next move to the last; none where it is there. @param forced moves that nothing has healed. @param feed of the collection, if it has one.
+ * From the next move to the last; none where it is there. @param forced moves that nothing has healed. @param settings of the collection, as evidence tells them.
  * @param moves which of them are held; functions of the version before tell nothing of it.
  */
 export function itinerary(
@@ -27,7 +30,7 @@ export function itinerary(
   from: Phase,
   wanted: Phase,
   forced: readonly ForcedMove[] = [],
-  feed?: FeedEvidence,
+  settings: Settings = {},
   moves?: Seen['moves'],
 ): Leg[] {
   if (from === wanted) return [];
@@ -35,7 +38,7 @@ export function itinerary(
   const effective = { phase: from, since: 0, by: '', forced };
   const conditions = [
     bakeOf(effective, NOW),
-    ...conditionsOf(effective, to, nothingKnown(collection, feed), NOW),
+    ...conditionsOf(effective, to, nothingKnown(collection, settings), NOW),
     ...waitsIn(collection, from, to, moves),
   ];
   const leg = {
@@ -44,7 +47,7 @@ export function itinerary(
   };
   // The verification by content that opens this gate heals them.
   const healed = conditions.some(({ kind }) => kind === 'verification by content');
-  return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced, feed, moves)];
+  return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced, settings, moves)];
 }
 
 /** Nothing is committed of a move that is yet to come. */
@@ -54,9 +57,10 @@ function waitsIn(collection: string, from: Phase, to: Phase, moves: Seen['moves'
   return waitsOf({ from, to, version: -1 }, { collection, settings, holding, passage: 0 }, NOW.now);
 }
 
-function nothingKnown(name: string, feed: FeedEvidence | undefined): Evidence {
+function nothingKnown(name: string, { feed, loadProof }: Settings): Evidence {
   return {
     ...(feed === undefined ? {} : { feed: { ...feed, seen: null, foreign: [] } }),
+    ...(loadProof === undefined ? {} : { loadProof: { ...loadProof, proof: NO_FIGURES } }),
     receipts: { delayed: 0, due: 0, hidden: 0, waiting: 0, since: null },
     deadLetters: 0,
     unread: 0,

@@ -73,7 +73,7 @@ export function lookOver(
   const once = askedOnce(stores);
   return {
     evidence: (collection, phase) =>
-      gatherEvidence(stores, collection, queues, environment, reach, phase, once),
+      gatherEvidence(stores, collection, queues, environment, reach, phase, once, now()),
     underWay: (collection) => reach.ask('oracle', () => stores.ledger.underWay(collection)),
     // The move is made: it is entered however little time is left, unless Oracle is known to be away.
     audit: async (actor, action, detail) => {

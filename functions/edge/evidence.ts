@@ -1,6 +1,7 @@
 /** Asks the stores and the queues for what moves are decided on. */
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Feed } from '../configuration/feed.ts';
+import type { LoadProof } from '../configuration/load_proof.ts';
 import type { CollectionEvidence, Evidence, Missing } from '../control/evidence.ts';
 import { evidenceOf, withSetAside } from '../control/history.ts';
 import { type SetAsideCount, setAsideCount } from '../control/letters.ts';
@@ -13,6 +14,7 @@ import type { Both } from '../runs/ports.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import { type Reach, unreached } from '../stores/reach.ts';
 import { feedEvidence } from './feed.ts';
+import { proofEvidence } from './load_proof.ts';
 import { probeKeys } from './probe_keys.ts';
 import { countsOf } from './queue.ts';
 import type { Stores } from './stores.ts';
@@ -41,7 +43,9 @@ export interface EvidenceStores {
   readonly preflights: Pick<Stores['preflights'], 'all' | 'of'>;
   readonly certificate: Pick<Stores['certificate'], 'latest' | 'of'>;
   readonly feeds: Pick<Stores['feeds'], 'seen' | 'foreign'>;
+  readonly loadProofs: Pick<Stores['loadProofs'], 'since'>;
   feedOf(collection: string): Feed | null;
+  loadProofOf(collection: string): LoadProof | null;
 }
 
 /** Runs of each kind that are looked through for the last that counts. */
@@ -81,7 +85,7 @@ function shared<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
 /**
  * @param reach of the look that it is gathered for.
  * @param phase of the collection. In `legacy` Couchbase is asked whether it can make durable writes.
- * @param once of the same look.
+ * @param once of the same look. @param now milliseconds since the epoch.
  */
 export async function gatherEvidence(
   stores: EvidenceStores,
@@ -91,21 +95,25 @@ export async function gatherEvidence(
   reach: Reach,
   phase: Phase,
   once: OfLegacy = askedOnce(stores),
+  now = Date.now(),
 ): Promise<Evidence | Missing> {
   const missing = await problemOf(stores, collection, reach);
   if (missing !== null) return { missing };
   try {
     const found = await evidenceIn(stores, collection, queues, environment, reach);
     const identities = await reach.ask('oracle', () => stores.identity.sights(collection, phase));
-    const feed = await feedEvidence(stores, collection, reach);
-    if (phase !== 'legacy') return { ...found, ...feed, identities };
+    const told = {
+      ...(await feedEvidence(stores, collection, reach)),
+      ...(await proofEvidence(stores, collection, phase, reach, now)),
+    };
+    if (phase !== 'legacy') return { ...found, ...told, identities };
     const { couchbase, keyspace } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
     const preflight = preflightEvidence(await reach.ask('oracle', () => once.walks(collection)));
     const durabilityProblem = await reach.ask(`couchbase ${keyspace.bucket}`, asked);
     // It asks both stores, and both have just answered.
     const certificate = await reach.ask('oracle', () => once.certificate(collection));
-    return { ...found, ...feed, preflight, certificate, durabilityProblem };
+    return { ...found, ...told, preflight, certificate, durabilityProblem };
   } catch (error) {
     // It answered just now, and does not any more.
     const why = unreached(error);

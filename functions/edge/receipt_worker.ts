@@ -19,6 +19,7 @@ import { setterAside } from './dead_letters.ts';
 import { gathered } from './gathered.ts';
 import { hopsOf, loopIn } from './hops.ts';
 import { isLeftOut, leftByChoice } from './left_out.ts';
+import { noteDifferences } from './load_proof.ts';
 import {
   callerIn,
   type Hidden,
@@ -132,6 +133,7 @@ function portsOf(container: Container, { DEAD_LETTERS_QUEUE }: Queues): ReceiptP
     noteRepair: (repair) => stores.repairs.record(repair),
     noteForeign: ({ collection, key }, phase) =>
       stores.feeds.noteForeign({ collection, phase, prefix: prefixOf(key), writes: 1 }, CLOCK.wall()),
+    noteDifference: noteDifferences(container),
     count: (metric) => metrics.addMetric(metric, MetricUnit.Count, 1),
     tellAge: (seconds) => metrics.addMetric('ReceiptAge', MetricUnit.Seconds, seconds),
     log: {

@@ -19,6 +19,7 @@ import { Repairs } from '../books/repairs.ts';
 import { SuspectBook } from '../books/suspects.ts';
 import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
 import type { Feed } from '../configuration/feed.ts';
+import { type LoadProof, loadProofOf } from '../configuration/load_proof.ts';
 import { IdentityGuard } from '../identity/guard.ts';
 import type { OracleHeartbeat } from '../identity/heartbeat.ts';
 import { quoted } from '../parsing/quoted.ts';
@@ -71,7 +72,7 @@ export class Stores {
   /** Of the connections, as the secrets are now. Never rejects. */
   readonly encryptions: () => Promise<Encryptions>;
   readonly #pairs: ReadonlyMap<string, Both>;
-  readonly #collections: Parsed['collections'];
+  readonly #configuration: Pick<Parsed, 'collections' | 'loadProof'>;
 
   /**
    * @param secrets names of the logins in Secrets Manager; null for a store that is not kept any more.
@@ -116,7 +117,7 @@ export class Stores {
     });
     this.load = new LoadBook(database);
     this.suspects = new SuspectBook(database);
-    this.#collections = collections;
+    this.#configuration = configuration;
     const ledger = new Identities(database);
     this.heartbeat = heartbeatOver(heart, database, ledger, Object.keys(collections));
     this.identity = guardOf({ cluster, database, ledger, heartbeat: this.heartbeat }, collections, timing);
@@ -131,7 +132,12 @@ export class Stores {
 
   /** The settings of its change feed; null where it has none. */
   feedOf(collection: string): Feed | null {
-    return this.#collections[collection]?.feed ?? null;
+    return this.#configuration.collections[collection]?.feed ?? null;
+  }
+
+  /** What Oracle is to prove of it; null for nothing. */
+  loadProofOf(collection: string): LoadProof | null {
+    return loadProofOf(this.#configuration, collection);
   }
 
   get loadProofs(): LoadProofs {
@@ -148,7 +154,7 @@ export class Stores {
 
   /** Where the documents of a collection are, and how they lie there: a run with another mapping was about others. */
   mapping(collection: string): unknown {
-    const found = this.#collections[collection];
+    const found = this.#configuration.collections[collection];
     return found === undefined ? undefined : mappingOf(found);
   }
 

@@ -74,6 +74,8 @@ export interface ReceiptPorts extends Pick<ForeignPorts, 'noteForeign'> {
   /** Writes down that the document of a message waits for nothing any more. */
   readonly noteSettled: (body: string) => Promise<void>;
   readonly noteRepair: (repair: Repair) => Promise<void>;
+  /** Writes down, for the proof of load, that a read differs by a second look. Missing where nothing is proven. */
+  readonly noteDifference?: (receipt: Pick<Receipt, 'collection' | 'phase'>) => Promise<void>;
   readonly count: (metric: Metric) => void;
   /** Tells how many seconds ago a receipt was sent that is to be delivered again. */
   readonly tellAge: (seconds: number) => void;
@@ -196,7 +198,7 @@ export class ReceiptWorker {
       await noteSettled(body).catch((error: unknown) =>
         log.warn('It still counts as waiting', { cause: String(error) }),
       );
-    if (cause === 'read') count(await this.#shadowReadOf(body, stores));
+    if (cause === 'read') await this.#noteShadowRead(body, stores);
     if (repair === null || this.#counted.has(repair)) return;
     this.#counted.add(repair);
     count('Repairs');
@@ -207,12 +209,17 @@ export class ReceiptWorker {
   }
 
   /** @param changed the stores that were changed after the read. */
-  async #shadowReadOf(body: string, changed: readonly StoreName[]) {
-    const { parse, phase } = this.#ports;
-    if (changed.length === 0) return shadowRead(changed, INITIAL_PHASE);
+  async #noteShadowRead(body: string, changed: readonly StoreName[]): Promise<void> {
+    const { parse, phase, count, noteDifference, log } = this.#ports;
+    if (changed.length === 0) return count(shadowRead(changed, INITIAL_PHASE));
+    const receipt = parse(body);
     // It was read just now. Where it is not known any more, a difference is one.
-    const effective = await phase(parse(body).collection).catch(() => INITIAL_PHASE);
-    return shadowRead(changed, effective);
+    const found = shadowRead(changed, await phase(receipt.collection).catch(() => INITIAL_PHASE));
+    count(found);
+    if (found !== 'ShadowReadsDifferent') return;
+    await noteDifference?.(receipt).catch((error: unknown) =>
+      log.warn('LOAD_PROOF_UNSAVED: a difference could not be written down', { cause: String(error) }),
+    );
   }
 
   async #bury({ why, unstorable }: Of<'bury'>, received: Received): Promise<void> {

@@ -45,6 +45,7 @@ export class FollowerPart {
   readonly #bulkheads: Bulkheads;
   readonly #health: Health;
   readonly #isCrowded: boolean;
+  readonly #noted: (took: number | 'failed') => void;
   #began: number | null = null;
   #budget: number | null = null;
   /** How long its calls have taken; null where the last one was not answered. */
@@ -56,6 +57,7 @@ export class FollowerPart {
   /**
    * @param sent whether the queue has the receipt of this write, once that is known.
    * @param isCrowded whether calls of earlier writes of its key still wait for a store: then the follower is skipped.
+   * @param noted is told how many milliseconds its calls have taken, or that the write has gone on without them.
    */
   constructor(
     port: StorePort,
@@ -64,6 +66,7 @@ export class FollowerPart {
     sent: () => Promise<boolean>,
     bulkheads: Bulkheads,
     isCrowded = false,
+    noted: (took: number | 'failed') => void = () => {},
   ) {
     this.#port = port;
     this.#phase = phase;
@@ -72,6 +75,7 @@ export class FollowerPart {
     this.#bulkheads = bulkheads;
     this.#health = bulkheads.followers[store];
     this.#isCrowded = isCrowded;
+    this.#noted = noted;
   }
 
   readonly port = async (call: Call): Promise<Reply> => {
@@ -92,6 +96,8 @@ export class FollowerPart {
   /** To be called once when the write has ended. @param acknowledged whether its client is told that it took effect. */
   end(acknowledged: boolean): void {
     if (this.#answered !== null && !this.#hasFailed) this.#health.answered(this.#answered);
+    // Of a crowded key it was not asked, which says nothing of the store.
+    if (this.#began !== null && !this.#isCrowded) this.#noted(this.#answered ?? 'failed');
     if (acknowledged && this.#missing !== null)
       this.#bulkheads.log.withoutFollower(this.#missing, this.#store, this.#phase);
   }

@@ -32,6 +32,8 @@ const WATCHED = {
   schema: null,
   // Started by operators, who are told how it has ended; the turn after one that was lost goes on.
   certify: null,
+  // No request and no document depends on it: where nothing is measured, the gate that wants it says so.
+  prove: null,
 } as const satisfies Record<Entry, Watched | null>;
 
 const PERIOD = Duration.minutes(5);

@@ -6,7 +6,8 @@ import { RETIRED } from '../../functions/edge/environment.ts';
 import type { Login } from '../../functions/stores/oracle/rights.ts';
 import { oracleVariables } from '../oracle_logins.ts';
 import { receiptBatch } from '../receipt_settings.ts';
-import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../settings.ts';
+import { CONTROLLERS, OPERATORS } from '../session_settings.ts';
+import type { CheckedSettings } from '../settings.ts';
 import { Certifying } from './certifying.ts';
 import { chooseApi } from './choose_api.ts';
 import { PhaseController } from './controller.ts';
@@ -14,11 +15,13 @@ import type { DocumentApi } from './document_api.ts';
 import { everywhere } from './everywhere.ts';
 import { Functions } from './functions.ts';
 import { kafkaFeed } from './kafka_feed.ts';
+import { loadProof } from './load_proof.ts';
 import { type Machines, OperatorRights } from './operator_rights.ts';
 import { Parameters } from './parameters.ts';
 import { serve } from './rollout.ts';
 import { ShardedRuns, type ShardWorkerProps } from './sharded_runs.ts';
 import { Tables } from './tables.ts';
+import { verifyRegularly } from './verify_regularly.ts';
 import { LATE, Watch } from './watch.ts';
 import { WorkQueue } from './work_queue.ts';
 
@@ -31,6 +34,7 @@ export class CrossfadeStack extends Stack {
   readonly #parameters: Parameters;
   readonly #receipts: WorkQueue;
   readonly #documents: DocumentApi;
+  readonly #router: LambdaFunction;
 
   /** @param bundle folder of the bundled functions. */
   constructor(scope: Construct, settings: CheckedSettings, bundle: string, props?: StackProps) {
@@ -48,11 +52,11 @@ export class CrossfadeStack extends Stack {
     this.#documents = chooseApi(this, 'Documents', settings, this.#functions);
     const tables = new Tables(this, this.#functions, settings, this.#parameters).resource;
     const retired = deployment.secrets.couchbase === null;
+    this.#router = this.#routing(timeout);
     const { users, shards } = retired ? { users: [], shards: [] } : this.#migrating(timeout);
     new Watch(this, 'Watch', { receipts: this.#receipts, shards, configuration: settings.configuration });
-    const router = this.#routing(timeout);
-    for (const user of [router, ...users]) user.node.addDependency(tables);
-    serve(this, { router, followers: users, documents: this.#documents, settings });
+    for (const user of [this.#router, ...users]) user.node.addDependency(tables);
+    serve(this, { router: this.#router, followers: users, documents: this.#documents, settings });
     everywhere(this, deployment);
   }
 
@@ -64,11 +68,13 @@ export class CrossfadeStack extends Stack {
     });
     const operator = this.#operations(timeout, machines, certifying);
     const beside = [operator, this.#controller(timeout, machines), certifying.certifier];
-    const feed = kafkaFeed(this, {
+    const props = {
       ...{ functions: this.#functions, parameters: this.#parameters, receipts: this.#receipts, timeout },
-      ...{ settings: this.#settings, environment: this.#environment('serve') },
-    });
-    return { users: [...users, ...beside, this.#reconciliation(timeout), ...feed], shards };
+      ...{ settings: this.#settings },
+    };
+    const feed = kafkaFeed(this, { ...props, environment: this.#environment('serve') });
+    const proof = loadProof(this, this.#router, { ...props, environment: this.#environment('work') });
+    return { users: [...users, ...beside, this.#reconciliation(timeout), ...feed, ...proof], shards };
   }
 
   #routing(timeout: Duration): LambdaFunction {
@@ -118,9 +124,8 @@ export class CrossfadeStack extends Stack {
     this.#parameters.allowAway(operator);
     this.#receipts.allowSending(operator);
     this.#receipts.allowClearing(operator);
-    const [documents, parameters] = [this.#documents, this.#parameters];
     new OperatorRights(this, 'Rights', {
-      ...{ operator, documents, parameters, audit: this.#functions.audit },
+      ...{ operator, documents: this.#documents, parameters: this.#parameters, audit: this.#functions.audit },
       machines: [machines.copy.machine, machines.verify.machine, machine],
     });
     return operator;
@@ -193,8 +198,7 @@ export class CrossfadeStack extends Stack {
     { id, queue, machine, job, entry, workers, description }: ShardWorkerProps,
   ): { readonly worker: LambdaFunction; readonly runs: ShardedRuns; readonly shards: WorkQueue } {
     const { configuration, deployment } = this.#settings;
-    const { timing } = configuration;
-    const timeout = Duration.millis(timing.backfill);
+    const timeout = Duration.millis(configuration.timing.backfill);
     const shards = new WorkQueue(this, queue, { timeout, deliveries: 5, late: Duration.hours(2) });
     const worker = this.#functions.create(id, {
       ...{ entry, description, timeout, memory: 1024, concurrency: workers, sendsToItself: true },
@@ -211,16 +215,9 @@ export class CrossfadeStack extends Stack {
     shards.allowSending(worker, this.#receipts.deadLetters);
     shards.workedOffBy(worker, workers, { batch: 1, window: 0 });
     const { logRetentionDays } = deployment;
-    const runs = new ShardedRuns(this, machine, {
-      ...{ job, planner, shards, logRetentionDays, workers },
-    });
+    const runs = new ShardedRuns(this, machine, { job, planner, shards, logRetentionDays, workers });
     runs.allowTelling(worker);
-    if (job === 'verify' && deployment.verification !== null) {
-      const { hours, mode } = deployment.verification;
-      const names = Object.keys(configuration.collections);
-      const inputs = names.map((collection) => ({ collection, mode, ifPossible: true }) as const);
-      runs.every(hours, inputs);
-    }
+    if (job === 'verify') verifyRegularly(runs, this.#settings);
     return { worker, runs, shards };
   }
 

@@ -19,10 +19,18 @@ export const good = {
       ...{ ...collection, ...durable, unstorable: 'accept', feed: { quiet: 7_200_000, silent: 60_000 } },
       moves: { hold: ['switch'] },
       keys: { include: ['order::*'], ignore: [] },
+      loadProof: null,
     },
   },
   timing,
   shadowReads: 0.5,
+  loadProof: {
+    ramp: [{ percent: 5, minutes: 1 }],
+    limits: {
+      reads: { p50: { timesCouchbase: 2 }, p99: 20 },
+      ...{ writes: { p50: 5, p99: 50 }, errors: 0.5, least: 500 },
+    },
+  },
   connections: 4,
   conflictsPerMinute: 50,
   mostTombstones: 2000,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseConfiguration, problemsOf } from '../../functions/configuration/configuration.ts';
 import { moveSettings } from '../../functions/configuration/moves.ts';
 import { collection, good } from './good.ts';
+import './load_proof.ts';
 
 test('moves wait for nobody unless it is said; what a collection does not say is that of all', () => {
   const settingsOf = (all?: unknown, own?: unknown) => {

@@ -74,7 +74,7 @@ test('it holds the move to seal, and no other', async () => {
     ['seal', 'legacy'],
   ] as const)
     assert.deepEqual((await decided(from, wanted, { ...all(from), feed: feed({ seen: null }) })).missing, []);
-  assert.ok(itinerary('orders', 'legacy', 'seal', [], feed())[1]?.awaits.includes('change feed'));
+  assert.ok(itinerary('orders', 'legacy', 'seal', [], { feed: feed() })[1]?.awaits.includes('change feed'));
   assert.ok(!itinerary('orders', 'legacy', 'seal')[1]?.awaits.includes('change feed'));
 });
 

@@ -39,6 +39,8 @@ export function evidenceStores(
     certificate: { latest: oracle([]), of: oracle({ wanted: 'none', last: null, voids: [] } as const) },
     feeds: { seen: oracle(null), foreign: oracle([]) },
     feedOf: () => null,
+    loadProofs: { since: oracle([]) },
+    loadProofOf: () => null,
     ...over,
   };
 }

@@ -55,7 +55,8 @@ class World {
     const queues = { send: async () => ({ Attributes: {} }) };
     const moves = { hold: false, windows: [] };
     const configuration = { timing: TIMING, moves, collections: { orders: {} } };
-    this.#parts = { parameters, stores, queues, configuration } as unknown as Container;
+    const now = () => this.now;
+    this.#parts = { parameters, stores, queues, configuration, now } as unknown as Container;
     this.control = controllerOver(this.#parts, ENVIRONMENT);
   }
 

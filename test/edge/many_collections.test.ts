@@ -65,7 +65,7 @@ class World {
       collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
     };
     const queues = { send: async () => ({ Attributes: {} }) };
-    const parts = { parameters, stores, queues, configuration } as unknown as Container;
+    const parts = { parameters, stores, queues, configuration, now: Date.now } as unknown as Container;
     const environment = { PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' };
     const control = controllerOver(parts, environment);
     return {

@@ -50,7 +50,8 @@ class World {
       collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
     };
     const queues = { send: async () => ({ Attributes: {} }) };
-    this.#parts = { parameters: this.#client(), stores, queues, configuration } as unknown as Container;
+    const parts = { parameters: this.#client(), stores, queues, configuration, now: () => Date.now() };
+    this.#parts = parts as unknown as Container;
   }
 
   #declare(name: string, value: string): void {

@@ -39,6 +39,7 @@ export class World extends FailingStores {
         letters: { settled: async (ids: readonly string[]) => void this.settled.push(...ids) },
         leftOut: { state: async () => null },
         repairs: { record: async () => {} },
+        loadProofOf: () => null,
       },
     } as unknown as Container;
   }

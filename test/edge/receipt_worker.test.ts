@@ -5,6 +5,7 @@ import { letterId } from '../../functions/books/letters.ts';
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import config from '../shop.config.ts';
 import { document } from '../stores/contract/subject.ts';
+import './load_proof.ts';
 import { World } from './receipt_container.ts';
 
 before(() => {

@@ -4,7 +4,7 @@ import { PHASES } from '../../functions/protocol/phase.ts';
 import { apiHolds } from './api.ts';
 import { type Json, mutated } from './mutations.ts';
 import { describedEvents, samplesOf } from './samples.ts';
-import { certify, feed, type Holds, operate, plan, reconcile, schema, shards } from './workers.ts';
+import { certify, feed, type Holds, operate, plan, prove, reconcile, schema, shards } from './workers.ts';
 
 export interface Target {
   readonly name: string;
@@ -41,6 +41,7 @@ export const TARGETS: readonly Target[] = [
   targetOf('reconcile', samplesOf('reconcile'), reconcile),
   targetOf('shards', samplesOf('backfill', 'verify'), shards),
   targetOf('feed', samplesOf('feed'), feed),
+  targetOf('prove', samplesOf('prove'), prove),
   targetOf('plan', samplesOf('plan'), plan),
   targetOf('certify', samplesOf('certify'), certify),
   targetOf('schema', samplesOf('schema'), schema),

@@ -11,9 +11,11 @@ import { hopsOf, loopIn } from '../../functions/edge/hops.ts';
 import { kafkaFeed } from '../../functions/edge/kafka_feed.ts';
 import { KeyNames } from '../../functions/edge/key_names.ts';
 import { serveOperation } from '../../functions/edge/operator_api.ts';
+import { proofWorker } from '../../functions/edge/proof_worker.ts';
 import { worker } from '../../functions/edge/worker.ts';
 import type { OperationName } from '../../functions/operations/request.ts';
 import { RIGHT_OF, type Right } from '../../functions/operations/rights.ts';
+import { NO_ROW } from '../../functions/protocol/state.ts';
 import { type ChangePorts, RecentReceipts } from '../../functions/routing/changes.ts';
 import { parseRequest } from '../../functions/runs/request.ts';
 import { BadShardMessage, parseShardMessage } from '../../functions/runs/shard_message.ts';
@@ -63,6 +65,24 @@ export const reconcile: Holds = (event) =>
     // Both stores are there, so nothing is to be tried again but what has no end.
     for (const [, why] of world.letters) assert.doesNotMatch(String(why), new RegExp(BUGS.join('|')));
     return ended;
+  });
+
+/** Reads to be asked of Oracle, which holds nothing: a message comes once, whatever is in it. */
+export const prove: Holds = (event) =>
+  refusedBy(['NotQueue'], async () => {
+    const rows: unknown[] = [];
+    const container = {
+      ...{ ...parts, now: () => 1000, sendReceipt: async () => true },
+      configuration: { ...FED, collections: { orders: FED.collections.carts } },
+      stores: {
+        of: () => ({ oracle: { readUpTo: async () => NO_ROW } }),
+        loadProofs: { put: async (...row: unknown[]) => void rows.push(row) },
+      },
+    } as unknown as Container;
+    const context = { functionName: 'f', getRemainingTimeInMillis: () => 20_000 } as Context;
+    const ended = requireOwn(event, await proofWorker(container)(event, context));
+    assert.equal(ended, 'all done');
+    return `${rows.length > 0 ? 'some' : 'no'} rows`;
   });
 
 /** The messages of both kinds of shard workers. */

@@ -64,13 +64,13 @@ const book = {
   oracle: { table: 'BOOKS' },
 };
 
-/** With topics of one collection with metadata, and of one with keys alone; a third one has none. */
+/** With topics of one collection with metadata, and of one with keys alone; a third one has none, and proves that Oracle bears its load. */
 export const KAFKA = {
-  ...deployed({ kafka: { kind: 'msk', cluster: CLUSTER, login: { kind: 'iam' } }, oracleSessions: 104 }),
+  ...deployed({ kafka: { kind: 'msk', cluster: CLUSTER, login: { kind: 'iam' } }, oracleSessions: 108 }),
   collections: {
     orders: { ...config.collections.orders, feed: { kafka: { topic: 'crossfade.orders' } } },
     carts: { ...config.collections.carts, feed: { kafka: { topic: 'carts', values: 'none' } } },
-    books: book,
+    books: { ...book, loadProof: { limits: { reads: { p99: 50 } } } },
   },
 } satisfies Settings;
 

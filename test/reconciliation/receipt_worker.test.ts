@@ -80,6 +80,13 @@ test('a read that was sampled counts what both stores held', async () => {
     ...['ReceiptsSettled', 'ShadowReadsEqual'],
     ...['ReceiptsSettled', 'ShadowReadsDifferent', 'Repairs'],
   ]);
+  // For the proof of load; where Oracle cannot take the note, the read counts all the same.
+  assert.equal(world.did.filter((each) => each.startsWith('difference')).length, 1);
+  const away = Object.assign(new World(), { noteFails: true });
+  await away.stores.couchbase.upsert('k', { content: document('1') });
+  assert.equal(await away.work({ body }), null);
+  assert.equal(away.metrics[1], 'ShadowReadsDifferent');
+  assert.match(away.logs.join(), /warn LOAD_PROOF_UNSAVED: a difference could not be written down/);
 });
 
 test('a sampled read in a settle that follows contract is behind, and a difference where the phase is unknown', async () => {
@@ -96,6 +103,10 @@ test('a sampled read in a settle that follows contract is behind, and a differen
     };
     assert.equal(await world.work({ body: 'k read' }), null);
     assert.deepEqual([looks, world.metrics[1]], [2, metric]);
+    assert.equal(
+      world.did.some((each) => each.startsWith('difference')),
+      !known,
+    );
   }
 });
 

@@ -50,6 +50,7 @@ export class World extends FailingStores {
       leftByChoice: async () => this.leftByChoice,
       noteWaiting: async (body, _, since) => void this.did.push(`waits ${body} since ${since}`),
       noteSettled: (body) => note(`settled ${body}`),
+      noteDifference: ({ collection, phase }) => note(`difference of ${collection} in ${phase}`),
       noteRepair: ({ key, at, cause }) => note(`repair ${key} at ${at}: ${cause}`),
       noteForeign: ({ key }, phase) => note(`foreign ${key} in ${phase}`),
       count: (metric) => void this.metrics.push(metric),

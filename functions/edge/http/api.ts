@@ -86,10 +86,11 @@ export class Api {
       if (isFeed) requireScope(http.claims);
       else this.#requireGranted(http, granted, caller);
       const collection = collectionOf(http, this.#collections, this.#known(granted));
-      ({ phase } = await this.#surrounding.phases.current(collection));
+      const effective = await this.#surrounding.phases.current(collection);
+      phase = effective.phase;
       if (isFeed) return await answerChanges(http, collection, phase, this.#surrounding.changes);
       const last = lastCall(this.#surrounding.configuration.timing);
-      const surroundings = { phase, timely: () => remaining() > last, caller };
+      const surroundings = { phase, since: effective.since, timely: () => remaining() > last, caller };
       return http.routeKey.endsWith(BATCH_ROUTE)
         ? await this.#batch(http, surroundings)
         : await this.#document(http, surroundings);

@@ -1,7 +1,8 @@
 /** What must be so in an AWS account before a deployment, one check each. They only read. */
 import { secretNames } from '../../../functions/edge/environment.ts';
 import { AUTHORIZERS } from '../../private_settings.ts';
-import { type CheckedSettings, CONTROLLERS, OPERATORS } from '../../settings.ts';
+import { CONTROLLERS, OPERATORS, provers } from '../../session_settings.ts';
+import type { CheckedSettings } from '../../settings.ts';
 import { domain } from './domain_check.ts';
 import { neededOf } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
@@ -23,12 +24,12 @@ const BOOTSTRAP = 6;
 const [READS, NAMES] = [40, 10];
 
 /** Containers with a share of their own, together. */
-function reserved({ deployment }: CheckedSettings): number {
+function reserved({ deployment, configuration }: CheckedSettings): number {
   const { api, reconcile, backfill, verify } = deployment.concurrency;
   const front = api + (deployment.private === null ? 0 : AUTHORIZERS);
   return deployment.secrets.couchbase === null
     ? front
-    : front + reconcile + backfill + verify + OPERATORS + CONTROLLERS;
+    : front + reconcile + backfill + verify + OPERATORS + CONTROLLERS + provers(deployment, configuration);
 }
 
 const concurrency: Check = async (account, settings) => {

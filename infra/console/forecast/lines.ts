@@ -1,5 +1,6 @@
 /** What a migration takes, as people read it. */
-import { type CheckedSettings, CONTROLLERS, OPERATORS, PLANNERS } from '../../settings.ts';
+import { containersOf } from '../../session_settings.ts';
+import type { CheckedSettings } from '../../settings.ts';
 import type { Facts, Outlook, Stage } from './outlook.ts';
 
 /** Sessions in Oracle. */
@@ -11,11 +12,8 @@ export interface Sessions {
 }
 
 export function sessionsOf({ configuration, deployment }: CheckedSettings): Sessions {
-  const { concurrency, kafka, oracleSessions } = deployment;
-  const { api, reconcile, backfill, verify, feed } = concurrency;
-  const feeders = kafka === null ? 0 : feed;
-  const containers = api + reconcile + backfill + verify + feeders + OPERATORS + PLANNERS + CONTROLLERS;
-  return { most: containers * configuration.connections, left: oracleSessions };
+  const most = containersOf(deployment, configuration) * configuration.connections;
+  return { most, left: deployment.oracleSessions };
 }
 
 /** So many times as fast, for comparison. */

@@ -21,6 +21,7 @@ import { forcedMoveLines } from './forced.ts';
 import { readyLines } from './hold.ts';
 import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
+import { loadProofLines } from './load_proof.ts';
 import { markersLines } from './markers.ts';
 import { barOf, freeingLines, passedLines } from './runs.ts';
 import { instant } from './time.ts';
@@ -54,6 +55,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     ...('missing' in evidence ? [] : notDurableLines(evidence.collection)),
     ...('missing' in evidence ? [] : conflictLines(evidence.collection)),
     ...('missing' in evidence ? [] : feedLines(evidence.feed, effective.phase, now)),
+    ...('missing' in evidence ? [] : loadProofLines(evidence.loadProof, effective, now)),
     ...('missing' in evidence ? [] : verifiedLines(evidence.collection.verifications ?? [])),
     '',
   ];
@@ -201,8 +203,8 @@ function movesLines(seen: Overview): string[] {
   const { phase } = effective;
   if (decision.kind === 'arrived') return [`${collection}: in ${phase}, as the flags want it.`];
   if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
-  const feed = 'missing' in evidence ? undefined : evidence.feed;
-  const legs = itinerary(collection, phase, decision.wanted, seen.forced, feed, seen.moves);
+  const settings = 'missing' in evidence ? {} : evidence;
+  const legs = itinerary(collection, phase, decision.wanted, seen.forced, settings, seen.moves);
   return [
     `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
     ...legs.flatMap(({ from, to, awaits, commands }, n) => [

@@ -17,6 +17,7 @@ import { BODIES, marksIn, ON_PURPOSE } from '../../fuzz/marks.ts';
 import { batches, failures, NUMBERS, questions, requests, runs } from '../../fuzz/outside.ts';
 import { Watched } from '../../fuzz/watched.ts';
 import { CLUSTER } from '../../judges/variants.ts';
+import { loadIsProven } from './load_proven.ts';
 import { routesHold, servicesHold, twoAreNeeded } from './operator_rights.ts';
 import { type Ask, app, enter, SETTINGS } from './running.ts';
 
@@ -29,10 +30,12 @@ const secrets = { ...SETTINGS.deployment.secrets, keys: 'crossfade/keys' };
 const { collections } = SETTINGS.configuration;
 const fed = { quiet: 1000, silent: 60_000, kafka: { topic: 'carts', values: 'metadata' } } as const;
 const kafka = { kind: 'msk', cluster: CLUSTER, login: { kind: 'iam' } } as const;
+/** All reads, from the beginning. */
+const PROOF = { ramp: [{ percent: 100, minutes: 1 }], limits: null };
 const settings = {
   deployment: { ...SETTINGS.deployment, secrets, kafka },
   configuration: {
-    ...{ ...SETTINGS.configuration, fourEyes: ['force'] },
+    ...{ ...SETTINGS.configuration, fourEyes: ['force'], loadProof: PROOF },
     collections: { ...collections, carts: { ...(collections.carts as Collection), feed: fed } },
   },
 } satisfies CheckedSettings;
@@ -102,6 +105,7 @@ const EXPECTED: Record<string, (result: never) => void> = {
   // The collection is in `legacy`, where the feed has nothing to do.
   'feed.msk.json': (result: unknown) => assert.equal(result ?? null, null),
   'certify.begin.json': (begun: unknown) => assert.deepEqual(begun, { run: 'certified-1', done: false }),
+  'prove.reads.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
   // The run of the sample does not exist, nor does anybody wait: the worker says so to nobody.
   'verify.shard.json': (result: unknown) => assert.deepEqual(result, { batchItemFailures: [] }),
 };
@@ -218,6 +222,9 @@ test('a store that says nothing costs a 503 before the function is ended from ou
   assert.match(body, /outcome-unknown|unavailable/);
   enter(local.parameters, 'expand');
 });
+
+test('reads are asked of Oracle, too, and are answered whether it answers or not', () =>
+  loadIsProven(local, ask));
 
 test('a container that was recycled is replaced, and nobody notices', async () => {
   assert.equal((await ask('PUT', 'recycled', '1')).status, 204);
