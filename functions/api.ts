@@ -13,14 +13,15 @@ import { countedStore, metricsOf } from './edge/counted.ts';
 import { optional, variables } from './edge/environment.ts';
 import { foreignNotes } from './edge/foreign_notes.ts';
 import { Api } from './edge/http/api.ts';
+import { Latencies, tookBy } from './edge/latencies.ts';
 import { failingPlainly } from './edge/log_lines.ts';
 import { noteChanges } from './edge/note_changes.ts';
 import { loadSamples } from './edge/proof_messages.ts';
-import { StoreLatency, seriesOf } from './edge/store_latency.ts';
+import { servedIn } from './edge/served.ts';
 import { toldBulkheads, toldKeys } from './edge/told_bulkheads.ts';
 import { toldRequests } from './edge/told_requests.ts';
 import { warmUp } from './edge/warm_up.ts';
-import type { Phase, StoreName } from './protocol/phase.ts';
+import type { Phase } from './protocol/phase.ts';
 import { Bulkheads } from './routing/bulkheads.ts';
 import { CallerLimits } from './routing/caller_limits.ts';
 import { KeyTurns } from './routing/key_turns.ts';
@@ -43,14 +44,13 @@ await warmUp({
 
 const count = (name: string) => metrics.addMetric(name, MetricUnit.Count, 1);
 const failed = (error: unknown) => metricsOf(error).forEach(count);
-const latency = new StoreLatency(seriesOf, Date.now);
+const latencies = new Latencies(Date.now);
 const foreign = foreignNotes(parts);
 function measured(collection: string, phase: Phase): Pair {
   const { couchbase, oracle, unstorable, selection } = stores.of(collection);
-  const took = (store: StoreName) => (milliseconds: number) => latency.note(store, phase, milliseconds);
   return {
-    couchbase: countedStore(couchbase, failed, took('couchbase')),
-    oracle: foreign.over(collection, countedStore(oracle, failed, took('oracle'))),
+    couchbase: countedStore(couchbase, failed, tookBy(latencies, 'couchbase', phase)),
+    oracle: foreign.over(collection, countedStore(oracle, failed, tookBy(latencies, 'oracle', phase))),
     ...{ unstorable, selection },
   };
 }
@@ -95,9 +95,13 @@ export const handler = middy()
     metrics.addMetric('Requests', MetricUnit.Count, 1);
     // While the request waits for its stores.
     if (samples !== null) setImmediate(() => samples.sendDue());
+    const began = CLOCK.steady();
     try {
-      return await api.serve(event, () => context.getRemainingTimeInMillis());
+      const response = await api.serve(event, () => context.getRemainingTimeInMillis());
+      const served = servedIn(event, response);
+      if (served !== null) latencies.note(served.subject, CLOCK.steady() - began, served.failed);
+      return response;
     } finally {
-      latency.ended();
+      latencies.ended();
     }
   });

@@ -1,6 +1,6 @@
 /** The gate of the proof of load: Oracle has borne as many reads as it is about to get, for long enough, within limits. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
-import { callsIn, percentile } from '../records/latencies.ts';
+import { callsIn, percentile } from '../records/histogram.ts';
 import {
   type Calls,
   type Figures,

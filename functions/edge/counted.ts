@@ -1,14 +1,14 @@
 /** Stores whose failures are counted: also those that no request fails for, since another store or a receipt stands in. */
 import { OperatorNeeded, StoreUnavailable } from '../stores/failure.ts';
 
-/**
- * The same store. @param failed is told of each call that it rejects. @param took is told the milliseconds of each call, also of one that is
- * rejected.
- */
+/** Is told of each call when it has ended: the method, its arguments, milliseconds, and whether it has failed since the store is away or needs an operator. */
+export type Took = (name: string, args: readonly unknown[], milliseconds: number, failed: boolean) => void;
+
+/** The same store. @param failed is told of each call that it rejects. @param took is told of each call, also of one that is rejected. */
 export function countedStore<Store extends object>(
   store: Store,
   failed: (error: unknown) => void,
-  took: (milliseconds: number) => void = () => {},
+  took: Took = () => {},
 ): Store {
   return new Proxy(store, {
     get(target, name) {
@@ -18,12 +18,18 @@ export function countedStore<Store extends object>(
         const began = performance.now();
         const result: unknown = Reflect.apply(member, target, given);
         if (!(result instanceof Promise)) return result;
-        return result
-          .catch((error: unknown) => {
+        const ended = (hasFailed: boolean) => took(String(name), given, performance.now() - began, hasFailed);
+        return result.then(
+          (value: unknown) => {
+            ended(false);
+            return value;
+          },
+          (error: unknown) => {
             failed(error);
+            ended(metricsOf(error).length > 0);
             throw error;
-          })
-          .finally(() => took(performance.now() - began));
+          },
+        );
       };
     },
   });

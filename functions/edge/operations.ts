@@ -21,6 +21,7 @@ import { forcePorts } from './force.ts';
 import { holdWriter } from './hold.ts';
 import { decisionsOver } from './left_out.ts';
 import { publishedLoad } from './load.ts';
+import { latencyReader } from './metric_data.ts';
 import { readParameters } from './parameters.ts';
 import { preflightPorts } from './preflight.ts';
 import { deskIn } from './requests.ts';
@@ -65,6 +66,7 @@ export function operationPorts(
       body: (run, part) => stores.certificates.body(run, part),
     },
     overview: overviewPorts(parts, environment, control, remaining),
+    latencies: latencyPorts(parts, control),
     letters: letterPorts(queues, environment, stores, { timely, sweeping }, decisionsOver(parts)),
     explain: (collection) => explainPorts(parts, collection),
     preflight: (collection) => preflightPorts(parts, collection, timely),
@@ -91,6 +93,18 @@ export function operationPorts(
 
 const hashOf = async ({ keys }: Container, key: string): Promise<string | null> =>
   keys.areHashed ? keys.hash(key) : null;
+
+function latencyPorts(
+  { parameters, configuration, now }: Container,
+  control: Controller,
+): OperationPorts['latencies'] {
+  return {
+    collections: Object.keys(configuration.collections),
+    phase: (collection) => control.effective(collection),
+    read: latencyReader(parameters, process.env.AWS_ENDPOINT_URL ?? null),
+    now,
+  };
+}
 
 function erasePorts(
   parts: Container,

@@ -16,22 +16,23 @@ export interface SignedPost {
 
 /**
  * Sends it, and once more where that fails: what is sent must do no harm twice. Rejects where there was no answer in time, also to the second one, and where `refusal` gives an error.
+ * @returns the body of the answer.
  * @param client any of the SDK: it knows the region, and finds the credentials. @param refusal the error of an answer, or null.
  */
 export async function postSigned(
   client: Pick<SSMClient, 'config'>,
   post: SignedPost,
   refusal: (status: number, text: string) => Error | null,
-): Promise<void> {
+): Promise<string> {
   const send = () => sendOnce(client, post, refusal);
-  await send().catch(send);
+  return send().catch(send);
 }
 
 async function sendOnce(
   client: Pick<SSMClient, 'config'>,
   { service, endpoint, headers, body }: SignedPost,
   refusal: (status: number, text: string) => Error | null,
-): Promise<void> {
+): Promise<string> {
   const [region, { accessKeyId, secretAccessKey, sessionToken }] = await Promise.all([
     client.config.region(),
     client.config.credentials(),
@@ -44,6 +45,8 @@ async function sendOnce(
     endpoint ?? `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`;
   const signal = AbortSignal.timeout(REQUEST);
   const response = await signer.fetch(url, { method: 'POST', headers, body, signal });
-  const error = refusal(response.status, await response.text());
+  const text = await response.text();
+  const error = refusal(response.status, text);
   if (error !== null) throw error;
+  return text;
 }

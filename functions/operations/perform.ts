@@ -15,6 +15,7 @@ import { type ExplainPorts, explain } from './explain.ts';
 import { flagsSet } from './flags_set.ts';
 import { confirmForce, type ForcePorts, force, pageAtRisk } from './force.ts';
 import { commit, type HoldPorts, hold } from './hold.ts';
+import { type LatencyPorts, latencies } from './latencies.ts';
 import { leaveOut } from './leave_out.ts';
 import { type OverviewPorts, overview } from './overview.ts';
 import { type PreflightPorts, preflight } from './preflight.ts';
@@ -37,6 +38,7 @@ export interface OperationPorts extends ForcePorts, RetirePorts, HoldPorts {
   readonly audit: AuditPorts;
   readonly letters: LetterPorts;
   readonly overview: OverviewPorts;
+  readonly latencies: LatencyPorts;
   about(): About;
   /** What logs have instead of a key; null where they have keys as they are. */
   keyHash(key: string): Promise<string | null>;
@@ -90,6 +92,7 @@ export const HANDLERS: Handlers = {
     enterAndDecideSql(operation, caller, ports.decideSql(operation.collection)),
   about: async (_operation, _caller, ports) => ports.about(),
   status: (_operation, _caller, ports) => overview(ports.overview),
+  latencies: ({ collections }, _, ports) => latencies(collections, ports.latencies),
   doctor: ({ sessions }, _, ports) => ports.diagnose(sessions),
   certified: (_operation, _caller, ports) => certified(ports.certification),
   certificate: ({ run }, _, ports) => report(run, ports.certification),

@@ -119,6 +119,8 @@ const OPERATIONS = {
   /** Where things are that operators use themselves. */
   about: v.strictObject({}),
   status: v.strictObject({}),
+  /** How long requests of these collections have taken, and calls to the stores in their phases. */
+  latencies: v.strictObject({ collections: v.pipe(v.array(text), v.minLength(1), v.maxLength(20)) }),
   /** Looks at both stores as the functions reach them. `sessions`: that all functions may open in Oracle together. */
   doctor: v.strictObject({ sessions: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null) }),
   /** What certifications have shown, and whether it holds for each collection. */

@@ -12,7 +12,7 @@ export type Right = (typeof RIGHTS)[number];
 export const RIGHT_OF: Readonly<Record<OperationName, Right>> = {
   ...{ about: 'read', status: 'read', doctor: 'read', flags: 'read', audit: 'read', explain: 'read' },
   ...{ verified: 'read', 'dead-letters': 'read', 'at-risk': 'read', space: 'read', hash: 'read' },
-  ...{ certified: 'read', certificate: 'read' },
+  ...{ certified: 'read', certificate: 'read', latencies: 'read' },
   ...{ 'set-aside': 'read', 'set-aside-body': 'read', 'sql-changes': 'read' },
   ...{ preflight: 'run', redrive: 'run' },
   ...{

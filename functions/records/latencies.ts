@@ -1,52 +1,65 @@
-/**
- * How long calls have taken, counted in buckets: enough for a percentile, in little room, and two of them can be added up. Each bucket is 19 % wider than the
- * one before, so a percentile is told up to 19 % too high, and never too low.
- */
+/** How long requests and calls to stores have taken, and how many of them have failed, as CloudWatch tells it minute by minute. */
+import type { Phase, StoreName } from '../protocol/phase.ts';
 
-/** Counts by the number of the bucket. */
-export type Latencies = Readonly<Record<string, number>>;
+/** What an app asks for. A batch is one request. */
+export const REQUESTS = ['read', 'write', 'patch', 'delete', 'batch'] as const;
+export type RequestKind = (typeof REQUESTS)[number];
 
-export const NO_LATENCIES: Latencies = {};
+/** What a store is asked for, whichever request wants it. */
+export const CALLS = ['read', 'write', 'delete'] as const;
+export type CallKind = (typeof CALLS)[number];
 
-/** Milliseconds up to which the first bucket counts, and by how much each next one counts further. */
-const [FIRST, GROWTH] = [0.1, 2 ** 0.25];
-/** The last one counts from 88 s on: no call takes longer. */
-const LAST = 79;
+/** What is measured together. */
+export type Subject =
+  | {
+      readonly of: 'request';
+      readonly collection: string;
+      readonly phase: Phase;
+      readonly operation: RequestKind;
+    }
+  /** Of all collections that are in the phase. */
+  | { readonly of: 'store'; readonly store: StoreName; readonly phase: Phase; readonly operation: CallKind };
 
-/** The same, with one call more. @param took milliseconds. */
-export function withCall(latencies: Latencies, took: number): Latencies {
-  const bucket = bucketOf(took);
-  return { ...latencies, [bucket]: (latencies[bucket] ?? 0) + 1 };
+export const STATISTICS = ['count', 'failed', 'p50', 'p99'] as const;
+export type Statistic = (typeof STATISTICS)[number];
+
+/** Of one minute. Times in milliseconds; `failed` is a number of requests or calls. */
+export type Minute = Readonly<Record<Statistic, number>>;
+
+/** Of some minutes together. */
+export interface Figures {
+  readonly count: number;
+  readonly failed: number;
+  /** Milliseconds: the percentile of each minute, and of these the one in the middle, where minutes count by what was measured in them. Null where nothing was. */
+  readonly p50: number | null;
+  readonly p99: number | null;
 }
 
-export function addedUp(one: Latencies, other: Latencies): Latencies {
-  const sum: Record<string, number> = { ...one };
-  for (const [bucket, count] of Object.entries(other)) sum[bucket] = (sum[bucket] ?? 0) + count;
-  return sum;
+/** The minutes of each subject in which anything was measured. @param from, until milliseconds since the epoch. Rejects where CloudWatch does not answer. */
+export type ReadLatencies = (
+  subjects: readonly Subject[],
+  from: number,
+  until: number,
+) => Promise<readonly (readonly Minute[])[]>;
+
+/** A percentile over several minutes cannot be told from those of single ones. The middle of them can, and one bad minute does not move it far. */
+export function figuresOf(minutes: readonly Minute[]): Figures {
+  const sum = (name: 'count' | 'failed') => minutes.reduce((all, minute) => all + minute[name], 0);
+  return {
+    count: sum('count'),
+    failed: sum('failed'),
+    p50: middle(minutes, 'p50'),
+    p99: middle(minutes, 'p99'),
+  };
 }
 
-export function callsIn(latencies: Latencies): number {
-  return Object.values(latencies).reduce((all, count) => all + count, 0);
-}
-
-/** Milliseconds that so many percent of the calls have not exceeded; null where there was none. */
-export function percentile(latencies: Latencies, percent: number): number | null {
-  const calls = callsIn(latencies);
-  if (calls === 0) return null;
-  let left = Math.max(1, Math.ceil((percent / 100) * calls));
-  for (let bucket = 0; bucket < LAST; bucket++) {
-    left -= latencies[bucket] ?? 0;
-    if (left <= 0) return boundOf(bucket);
+function middle(minutes: readonly Minute[], name: 'p50' | 'p99'): number | null {
+  const sorted = minutes.toSorted((one, other) => one[name] - other[name]);
+  const half = minutes.reduce((all, { count }) => all + count, 0) / 2;
+  let passed = 0;
+  for (const minute of sorted) {
+    passed += minute.count;
+    if (passed >= half) return minute[name];
   }
-  return boundOf(LAST);
-}
-
-function bucketOf(took: number): number {
-  if (took <= FIRST) return 0;
-  return Math.min(LAST, Math.ceil(Math.log(took / FIRST) / Math.log(GROWTH) - 1e-9));
-}
-
-/** Three figures of it: more would tell nothing. */
-function boundOf(bucket: number): number {
-  return Number((FIRST * GROWTH ** bucket).toPrecision(3));
+  return null;
 }

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Phase } from '../protocol/phase.ts';
-import { addedUp, type Latencies, NO_LATENCIES } from './latencies.ts';
+import { addedUp, type Latencies, NO_LATENCIES } from './histogram.ts';
 
 /** Of all reads, so many percent, for so many minutes. */
 export interface Step {

@@ -7,7 +7,7 @@ import { type Call, CallFailed, type Reply } from '../protocol/call.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Content, Versioned } from '../protocol/state.ts';
 import type { Version } from '../protocol/version.ts';
-import { withCall } from '../records/latencies.ts';
+import { withCall } from '../records/histogram.ts';
 import {
   type Calls,
   type Figures,

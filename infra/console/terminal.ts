@@ -27,6 +27,11 @@ export class Terminal {
     this.#json = json;
   }
 
+  /** Whether programs read what is printed. */
+  get isJson(): boolean {
+    return this.#json;
+  }
+
   /** @param well whether all is well: otherwise the command exits with 1. */
   show(answer: unknown, lines: readonly string[], well = true): void {
     const text = this.#json ? JSON.stringify(answer, null, 2) : lines.join('\n');

@@ -2,6 +2,7 @@
 import type { Entry } from '../bundle.ts';
 import { type Endpoint, serveAws } from './aws/endpoint.ts';
 import { declareLogs, type LogStore } from './aws/logs.ts';
+import { Measures } from './aws/measures.ts';
 import type { ParameterStore } from './aws/parameters.ts';
 import type { Queues } from './aws/queues.ts';
 import type { SecretStore } from './aws/secrets.ts';
@@ -46,6 +47,8 @@ export interface Deployment extends Named {
   readonly endpoint: Endpoint;
   /** What was published to any topic. */
   readonly topics: Topics;
+  /** What functions have measured. */
+  readonly measures: Measures;
   /** By their ARNs. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
   /** What functions are to be given from topics of Kafka: whoever keeps a topic does it. */
@@ -66,14 +69,14 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     const machines = new Machines(STATES.events, CLOCK, surroundings.waiting);
     const policies = policiesOf(template);
     const allows = allowing(roles, policies);
-    const topics = new Topics((text) => surroundings.log(SNS, text));
-    const endpoint = await serveAws({ ...surroundings, topics, machines, allows });
+    const [topics, measures] = [new Topics((text) => surroundings.log(SNS, text)), new Measures()];
+    const endpoint = await serveAws({ ...surroundings, topics, measures, machines, allows });
     started.push(() => endpoint.stop());
     for (const resource of template.resources) place(template, resource, endpoint.url);
     await create(template, surroundings);
     const { apps, environment } = await serveIssuer(template, started);
     const functions = new Map<string, LocalFunction>();
-    const around = { ...surroundings, account: new Account(), environment };
+    const around = { ...surroundings, account: new Account(), environment, measures };
     for (const resource of template.ofType('AWS::Lambda::Function')) {
       const made = functionOf(template, resource, endpoint.url, around);
       functions.set(made.settings.arn, made);
@@ -95,7 +98,7 @@ export async function deploy(template: Template, surroundings: Surroundings): Pr
     if (surroundings.rules) started.push(obey(rules, surroundings.parameters));
     const entry = (name: Entry) => entryIn(functions, name);
     const kafkaTopics = topicsIn(template, functions);
-    return { gateway, endpoint, topics, kafkaTopics, functions, entry, ...named(machines), stop };
+    return { gateway, endpoint, topics, measures, kafkaTopics, functions, entry, ...named(machines), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -197,7 +200,12 @@ function functionOf(
     containers,
     log,
     environment,
-  }: Surroundings & { readonly account: Account; readonly environment: Readonly<Record<string, string>> },
+    measures,
+  }: Surroundings & {
+    readonly account: Account;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly measures: Measures;
+  },
 ): LocalFunction {
   const resolved = template.resolve({ ...properties, Code: null }) as {
     Environment?: { Variables: Record<string, string> };
@@ -215,7 +223,10 @@ function functionOf(
     concurrency: Math.min(containers, reserved ?? containers),
     pool: account.pool(id, reserved ?? null),
     loops: resolved.RecursiveLoop === 'Allow',
-    log: (line) => log(id, line),
+    log: (line) => {
+      measures.take(line);
+      log(id, line);
+    },
     environment: {
       ...{ ...Environment?.Variables, ...environment },
       ...{ _HANDLER: Handler, LAMBDA_TASK_ROOT: template.assetOf(properties.Code) },

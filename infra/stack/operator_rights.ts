@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { routeOf } from '../../functions/edge/http/operator_routes.ts';
 import { operationsOf, RIGHTS, type Right } from '../../functions/operations/rights.ts';
 import type { Job } from '../../functions/runs/request.ts';
+import { allowMeasurements } from './allow.ts';
 import type { AuditLog } from './audit_log.ts';
 import type { DocumentApi } from './document_api.ts';
 import type { Parameters } from './parameters.ts';
@@ -52,6 +53,7 @@ export class OperatorRights extends Construct {
     this.#props = props;
     const { operator, documents, parameters } = props;
     parameters.allowAsking(operator);
+    allowMeasurements(operator);
     const version = operator.currentVersion as IVersion;
     const aliases = RIGHTS.map((right) => ({
       right,

@@ -1,17 +1,9 @@
 /** What operators look at, and what wakes them: a dashboard, and alarms over what the functions count. */
 import { Duration } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Dashboard, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
+import { callGraph, graph, requestGraphs } from './graphs.ts';
 import type { WorkQueue } from './work_queue.ts';
 
 /** From what age on a receipt that is not settled is a reason to look. */
@@ -142,12 +134,12 @@ export class Watch extends Construct {
             ['ShadowReadsEqual', 'ShadowReadsDifferent', 'ShadowReadsBehind'].map(counted),
           ),
         ],
-        [graph('Failures of stores', FAILURES.map(counted)), graph('Calls to stores, ms', [latency()])],
+        [graph('Failures of stores', FAILURES.map(counted)), callGraph(), ...requestGraphs()],
         [
           graph('Moves of the phase', MOVES.map(counted)),
           graph('Seconds in seal or switch', [metric('TransitAge', 'max')]),
         ],
-        [...undecided(), graph('Writes past the API', FOREIGN.map(counted))],
+        undecided(),
       ],
     });
   }
@@ -212,23 +204,11 @@ export class Watch extends Construct {
   }
 }
 
-function graph(title: string, left: IMetric[]): GraphWidget {
-  return new GraphWidget({ title, left, width: 12 });
-}
-
 function counted(name: string): Metric {
   return metric(name, 'sum');
 }
 
-/** Of each store and phase that there is. */
-function latency(): MathExpression {
-  const searched = '{Crossfade,service,Store,Phase} MetricName="StoreLatency"';
-  return new MathExpression({
-    ...{ expression: `SEARCH('${searched}', 'p99', 300)`, label: 'p99', usingMetrics: {} },
-  });
-}
-
-/** What waits for an operator. */
+/** What waits for an operator, or is a reason to look. */
 const undecided = () => [
   graph('Tombstones of the collection that has most', [metric('Tombstones', 'max')]),
   graph('Collections with a forced move that was not healed', [metric('ForcedUnhealed', 'max')]),
@@ -240,6 +220,7 @@ const undecided = () => [
     metric('CouchbaseClockBehind', 'max'),
     metric('CouchbaseClockAhead', 'max'),
   ]),
+  graph('Writes past the API', FOREIGN.map(counted)),
 ];
 
 /** As the functions put it out. */

@@ -9,7 +9,7 @@ import {
   neededSince,
   type ProofLimits,
 } from '../../functions/control/load_proof.ts';
-import { NO_LATENCIES, withCall } from '../../functions/records/latencies.ts';
+import { NO_LATENCIES, withCall } from '../../functions/records/histogram.ts';
 import {
   type Calls,
   type Figures,

@@ -83,6 +83,7 @@ test('each function may do this, and nothing else', () => {
       takeFrom('ReceiptsQueue'),
     ],
     Operate: [
+      'Allow cloudwatch:GetMetricData on *',
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/asked/*',
       'Allow ssm:PutParameter on ssm:::parameter/crossfade/anchors/*',
       'Allow ssm:PutParameter on ssm:::parameter/crossfade/collections/*/hold',

@@ -41,7 +41,7 @@ const CERTIFIED = {
 };
 
 /** @param done is told what was asked. */
-export function certificationPorts(done: string[]): OperationPorts['certification'] {
+function certificationPorts(done: string[]): OperationPorts['certification'] {
   return {
     collections: ['orders'],
     evidence: async (collection) => {
@@ -105,4 +105,17 @@ export function riskPorts(
     ...{ lettersOf: async () => [], conflictKeys: async () => [], unchecked: async () => 0 },
     ...{ count: async () => 0, keys: async () => [], notDurable: async () => null, now },
   } as RiskPorts;
+}
+
+/** @param done is told what was asked. */
+export function lookingPorts(
+  done: string[],
+  phase: () => Phase,
+): Pick<OperationPorts, 'certification' | 'latencies'> {
+  const read = async ({ length }: { readonly length: number }) => {
+    done.push(`read ${length} measurements`);
+    return [];
+  };
+  const latencies = { collections: ['orders'], phase: async () => ({ phase: phase() }), read, now: () => 0 };
+  return { certification: certificationPorts(done), latencies };
 }

@@ -15,10 +15,10 @@ import { type AuditEntry, BEGINNING, follow } from '../../functions/records/audi
 import { StoreUnavailable } from '../../functions/stores/failure.ts';
 import { NOTHING } from '../../functions/stores/snapshot.ts';
 import {
-  certificationPorts,
   ENTRY,
   LETTER,
   largePorts,
+  lookingPorts,
   NOTHING_MEASURED,
   riskPorts,
   sqlPorts,
@@ -79,7 +79,7 @@ export class World {
         this.done.push(`diagnosed for ${sessions} sessions`);
         return { lines: [] };
       },
-      certification: certificationPorts(this.done),
+      ...lookingPorts(this.done, () => this.phase),
       about: () => ({
         ...{ parameters: '/x', machines: { copy: 'c', verify: 'v' }, collections: ['orders'] },
         ...{ bake: 50_000, request: 20_000 },

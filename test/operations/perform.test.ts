@@ -55,6 +55,7 @@ const OPERATIONS: Readonly<Record<OperationName, [object, readonly string[], obj
   ],
   about: [{}, [], { parameters: '/x', collections: ['orders'] }],
   status: [{}, ['looked'], { length: 0 }],
+  latencies: [{ collections: [collection] }, ['read 11 measurements'], { length: 1 }],
   doctor: [{ sessions: 9 }, ['diagnosed for 9 sessions'], { lines: [] }],
   certified: [{}, ['asked for certifications', 'asked for the certificate of orders'], { checked: null }],
   certificate: [

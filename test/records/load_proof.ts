@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addedUp, callsIn, NO_LATENCIES, percentile, withCall } from '../../functions/records/latencies.ts';
+import { addedUp, callsIn, NO_LATENCIES, percentile, withCall } from '../../functions/records/histogram.ts';
 import { stepAt } from '../../functions/records/load_proof.ts';
 
 const of = (times: readonly number[]) => times.reduce(withCall, NO_LATENCIES);

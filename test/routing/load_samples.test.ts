@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Payload } from '../../functions/protocol/payload.ts';
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
-import { callsIn } from '../../functions/records/latencies.ts';
+import { callsIn } from '../../functions/records/histogram.ts';
 import { NO_FIGURES, type Ramp, summed } from '../../functions/records/load_proof.ts';
 import { Bulkheads } from '../../functions/routing/bulkheads.ts';
 import { LoadSamples, MOST_READS, type ProofBatch } from '../../functions/routing/load_samples.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { NO_ROW, type OracleState } from '../../functions/protocol/state.ts';
-import { callsIn } from '../../functions/records/latencies.ts';
+import { callsIn } from '../../functions/records/histogram.ts';
 import { NO_FIGURES } from '../../functions/records/load_proof.ts';
 import { type ChosenRead, contentMark } from '../../functions/routing/load_samples.ts';
 import { isAlike, type ProofPorts, proveLoad } from '../../functions/routing/prove_load.ts';

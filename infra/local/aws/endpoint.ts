@@ -5,6 +5,7 @@ import { listening, portOf, shut } from '../listen.ts';
 import type { Machines } from '../states/machines.ts';
 import { ServiceError } from './failure.ts';
 import { LogStore } from './logs.ts';
+import type { Measures } from './measures.ts';
 import { ParameterApi } from './parameter_api.ts';
 import { ParameterStore } from './parameters.ts';
 import { withTrace } from './queue_rules.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly queues: Queues;
   readonly logs: LogStore;
   readonly topics: Topics;
+  readonly measures: Measures;
   readonly machines: Machines;
   /** Whether the holder of an access key may. Null for a key that nobody has. */
   readonly allows: (accessKey: string, action: string, resource: string) => boolean | null;
@@ -30,7 +32,11 @@ export interface Endpoint {
 
 type Served = Services & { readonly parameterApi: ParameterApi };
 
-const SERVICES = ['ssm', 'secretsmanager', 'sqs', 'states', 'logs', 'sns'] as const;
+const SERVICES = ['ssm', 'secretsmanager', 'sqs', 'states', 'logs', 'sns', 'monitoring'] as const;
+/** They speak the Query protocol: a form is asked, and XML answers. */
+const QUERY: readonly string[] = ['sns', 'monitoring'];
+/** Where a service signs by another name than that of its permissions. */
+const PERMISSIONS: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 interface Request {
   readonly accessKey: string;
@@ -78,6 +84,8 @@ async function answer(services: Served, request: IncomingMessage, response: Serv
     if (asked.service === 'ssm') date = { date: new Date(services.parameters.now()).toUTCString() };
     authorize(services, asked);
     if (asked.service === 'sns') return void send(200, services.topics.call(asked.operation, asked.input));
+    if (asked.service === 'monitoring')
+      return void send(200, services.measures.call(asked.operation, asked.input));
     if (asked.service !== 'sqs') return void send(200, JSON.stringify(call(services, asked)));
     const trace = request.headers['x-amzn-trace-id'];
     const { status, body } = await services.queues.forward(
@@ -99,11 +107,11 @@ async function read(request: IncomingMessage): Promise<Request> {
   if (service === undefined)
     throw new ServiceError(
       'UnknownOperationException',
-      `This machine has SSM, Secrets Manager, SQS, Step Functions, CloudWatch Logs and SNS, no ${name || 'service without a signature'}`,
+      `This machine has SSM, Secrets Manager, SQS, Step Functions, CloudWatch, CloudWatch Logs and SNS, no ${name || 'service without a signature'}`,
     );
   const target = String(request.headers['x-amz-target'] ?? '');
   const body = await textOf(request);
-  if (service === 'sns') {
+  if (QUERY.includes(service)) {
     const input = Object.fromEntries(new URLSearchParams(body));
     return { accessKey, service, target, operation: input.Action ?? '', body, input };
   }
@@ -138,7 +146,7 @@ function call(services: Served, { service, operation, input, accessKey }: Reques
 }
 
 function authorize({ allows }: Services, { accessKey, service, operation, input }: Request): void {
-  const action = `${service}:${ACTIONS[operation] ?? operation}`;
+  const action = `${PERMISSIONS[service] ?? service}:${ACTIONS[operation] ?? operation}`;
   for (const resource of resourcesOf(service, input)) {
     const allowed = allows(accessKey, action, resource);
     if (allowed === null)
@@ -169,6 +177,8 @@ function resourcesOf(service: Request['service'], input: Request['input']): stri
       return [LogStore.resource(input)];
     case 'sns':
       return text(input.TopicArn);
+    case 'monitoring':
+      return ['*'];
     case 'states':
       return [
         ...text(input.stateMachineArn),

@@ -77,6 +77,12 @@ export const UNMEASURED: readonly Row[] = [
   },
   {
     table: 'messages',
+    signs: ['LATENCIES_UNREAD'],
+    advice:
+      'CloudWatch does not tell how long requests take: the function Operate lacks `cloudwatch:GetMetricData`, or in a VPC the way to CloudWatch (endpoint `monitoring`). Nothing else depends on it',
+  },
+  {
+    table: 'messages',
     signs: ['NOT_CERTIFIED', 'CERTIFICATE_VOID'],
     advice:
       'the move to `expand` waits for a certificate: `npx crossfade certify start`. See [Certifying the stores](#certifying-the-stores) for what makes one void',
