@@ -4,14 +4,16 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { Controller } from './control/controller.ts';
 import { bounded } from './edge/bounded.ts';
 import { FlagsSeen } from './edge/changed_flags.ts';
 import { container, VARIABLES } from './edge/container.ts';
-import { CONTROL_VARIABLES, controllerOver, pacedWrites } from './edge/controller.ts';
+import { CONTROL_VARIABLES, controllerPorts, pacedWrites } from './edge/controller.ts';
 import { optional, variables } from './edge/environment.ts';
 import { failingPlainly } from './edge/log_lines.ts';
 import { ToldMoves } from './edge/notices.ts';
 import { roundPorts } from './edge/round.ts';
+import { AskedLatencies } from './operations/guard.ts';
 import { RetentionTurn } from './operations/retention.ts';
 import { round } from './operations/round.ts';
 import { Standing } from './runs/standing.ts';
@@ -28,11 +30,12 @@ const states = new SFNClient(bounded());
 const writes = pacedWrites();
 /** Of this container: how far runs were when it looked last, beside what moves them. */
 const flags = new FlagsSeen();
-const control = controllerOver(parts, environment, writes, (found) => {
+const controls = controllerPorts(parts, environment, writes, (found) => {
   flags.last = found;
 });
 const kept = {
-  ...{ control, standing: new Standing(), writes, flags },
+  ...{ control: new Controller(controls), standing: new Standing(), writes, flags },
+  guard: { controls, asked: new AskedLatencies() },
   retentionTurn: new RetentionTurn(),
   toldMoves: new ToldMoves(parts.parameters, writes, environment.PARAMETERS),
 };

@@ -1,6 +1,7 @@
 /** What is wrong with the windows in which moves may begin: also such that never open, or never close. */
 import * as v from 'valibot';
 import { bake } from '../functions/configuration/configuration.ts';
+import { GUARD } from '../functions/configuration/guard.ts';
 import { MOVES, OWN_MOVES } from '../functions/configuration/moves.ts';
 import { openingAfter, passageOf, type Window } from '../functions/control/windows.ts';
 
@@ -25,20 +26,21 @@ const GIVEN = v.object({
     {},
   ),
   timing: v.fallback(TIMES, { lease: 0, request: 0 }),
+  guard: v.fallback(GUARD, null),
 });
 
 /** @param configuration settings that need not be sound: what has the wrong form is told elsewhere. @param now milliseconds since the epoch. */
 export function windowProblems(configuration: unknown, now: number): string[] {
   const { success, output } = v.safeParse(GIVEN, configuration);
   if (!success) return [];
-  const { moves, collections, timing } = output;
+  const { moves, collections, timing, guard } = output;
   const given = [
     ['moves', moves.windows] as const,
     ...Object.entries(collections).map(
       ([name, own]) => [`collections.${name}.moves`, own.moves.windows ?? []] as const,
     ),
   ];
-  const passage = passageOf(timing.request, bake(timing as Parameters<typeof bake>[0]));
+  const passage = passageOf(timing.request, bake(timing as Parameters<typeof bake>[0]), guard?.minutes);
   return given.flatMap(([path, windows]) =>
     windows.flatMap((window, n) =>
       problemsIn(window, passage, now).map((problem) => `${path}.windows.${n}.${problem}`),

@@ -15,6 +15,7 @@ import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
 import { COLLECTION, collectionProblems } from './collection.ts';
 import { GRANTS } from './grants.ts';
+import { GUARD } from './guard.ts';
 import { areUsual } from './keys.ts';
 import { KEYS_IN_PATH } from './keys_in_path.ts';
 import { LOAD_PROOF } from './load_proof.ts';
@@ -78,6 +79,8 @@ const CONFIGURATION = v.strictObject({
   certification: CERTIFICATION,
   /** See `moves.ts`. */
   moves: MOVES,
+  /** See `guard.ts`. */
+  guard: GUARD,
 });
 
 export type Configuration = v.InferInput<typeof CONFIGURATION>;

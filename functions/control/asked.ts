@@ -1,5 +1,6 @@
 /** What operators want of one collection, and what its moves may wait for beside their gates. */
 import { type Wish, wished } from '../phases/flags.ts';
+import { isTurnedBack } from '../phases/guard_note.ts';
 import type { Waits } from './hold.ts';
 import type { ControllerPorts, Wanting } from './ports.ts';
 import { passageOf } from './windows.ts';
@@ -20,5 +21,9 @@ export function askedOf(ports: Ports, wanting: Wanting, collection: string): Ask
 
 export function waitsFor({ bake, request, moves }: Ports, wanting: Wanting, collection: string): Waits {
   const [settings, holding] = [moves(collection), wanting.holding(collection)];
-  return { collection, settings, holding, passage: passageOf(request, bake) };
+  const watch = settings.guard ?? null;
+  const { note, own } = wanting.guard?.(collection) ?? { note: null, own: [] };
+  const turnedBack = isTurnedBack(note, own);
+  const guard = watch === null ? null : { settings: watch, bake, note, turnedBack };
+  return { collection, settings, holding, passage: passageOf(request, bake, watch?.minutes), guard };
 }

@@ -7,7 +7,8 @@ export type ConditionKind =
   | 'verification by version'
   | 'verification by content'
   | 'hold'
-  | 'window';
+  | 'window'
+  | 'guard';
 
 export interface Condition {
   /** As operators read it: programs look at `kind`. */

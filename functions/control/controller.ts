@@ -9,7 +9,7 @@ import { isFree, measuredIn, type Times } from './conditions.ts';
 import { type Decision, decide, forceable, helpful } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { type AskedMove, marked, unhealed } from './forced.ts';
-import { committable, isTold, waitsOf } from './hold.ts';
+import { committable, isTold, saidOf, waitsOf } from './hold.ts';
 import { MoveRefused, type Planned, requireSame } from './move_refused.ts';
 import type { ControllerPorts, LookPorts, StepPorts } from './ports.ts';
 import { type Found, found, type Move, move, type Standing, standing } from './publish.ts';
@@ -61,7 +61,7 @@ export class Controller {
       const forced = unhealed(effective.forced, evidence, this.#times(now));
       const told = await toldForces(register, collection, effective.phase, forced);
       const { wish, waits } = asked;
-      const moves = { ...waits.settings, holding: waits.holding };
+      const moves = { ...waits.settings, ...saidOf(waits) };
       const wanted = 'refused' in wish ? null : wish;
       return { collection, wish: wanted, effective, decision, evidence, moves, ...told };
     });
@@ -200,7 +200,7 @@ export class Controller {
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
     if (!room.open) return { ...stepped, moved: null, postponed: true, start: [] };
     // A free move asks no store for anything.
-    const free = decision.conditions.length === 1;
+    const free = isFree({ ...effective, forced }, decision.to);
     const named = free ? decision : await withRuns(ports, collection, decision);
     const why = measuredIn(named.conditions);
     const { phase: from, to } = decision;
@@ -243,7 +243,8 @@ export class Controller {
     whole = false,
   ): Promise<Decision> {
     if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
-    const beside = (to: Phase) => waitsOf({ from: effective.phase, to, version }, waits, now);
+    const { phase: from, since } = effective;
+    const beside = (to: Phase) => waitsOf({ from, to, version, since }, waits, now);
     return decide(wish.flags, effective, this.#times(now), gather, whole, beside);
   }
 }

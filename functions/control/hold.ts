@@ -4,9 +4,12 @@
  * `switch` each write needs both stores, so to go on is safer than to stand there until a window opens again.
  */
 import type { Wish } from '../phases/flags.ts';
+import type { GuardNote } from '../phases/guard_note.ts';
 import { type Commit, HOLDABLE, type Holdable, type Holding, type ReadHolding } from '../phases/hold.ts';
 import { nextPhase, type Phase, wantedPhase } from '../protocol/phase.ts';
 import { type Condition, isWait } from './condition.ts';
+import type { GuardSettings } from './guard.ts';
+import { type GuardWait, guardWait } from './guard_wait.ts';
 import { MoveRefused, type Planned } from './move_refused.ts';
 import { type Openings, openingsAt, type Window, zonedTime } from './windows.ts';
 
@@ -15,6 +18,8 @@ export interface MoveSettings {
   /** Moves that wait for a commit, by where they lead. */
   readonly holds: readonly Holdable[];
   readonly windows: readonly Window[];
+  /** How requests are watched after each move; null, or missing, for nobody who watches. */
+  readonly guard?: GuardSettings | null;
 }
 
 /** What the moves of one collection may wait for. */
@@ -24,6 +29,8 @@ export interface Waits {
   readonly holding: ReadHolding;
   /** Milliseconds that the way from `expand` to `settle` takes at the least. */
   readonly passage: number;
+  /** Null where nobody watches. */
+  readonly guard: GuardWait | null;
 }
 
 const BEFORE: Readonly<Record<Holdable, Phase>> = { seal: 'expand', switch: 'seal' };
@@ -32,10 +39,23 @@ function isHoldable({ from, to }: Pick<Planned, 'from' | 'to'>): boolean {
   return HOLDABLE.some((each) => each === to && BEFORE[each] === from);
 }
 
-/** @param now by the clock that phases begin by. */
-export function waitsOf(move: Planned, waits: Waits, now: number): Condition[] {
-  if (!isHoldable(move)) return [];
-  return [...holdOf(move, waits, now), ...windowOf(move, waits, now)];
+/** @param move `since`: when the phase that it leaves began. @param now by the clock that phases begin by. */
+export function waitsOf(move: Planned & { readonly since: number }, waits: Waits, now: number): Condition[] {
+  const watched = guardWait(move, waits.guard, now);
+  if (!isHoldable(move)) return watched;
+  return [...watched, ...holdOf(move, waits, now), ...windowOf(move, waits, now)];
+}
+
+/** What operators and the guard have said, as it is told. */
+export interface Said {
+  readonly holding: ReadHolding;
+  /** What the guard has found last, and whether the flags are still as it has set them. Missing where nobody watches. */
+  readonly watched?: { readonly note: GuardNote | null; readonly turnedBack: boolean };
+}
+
+export function saidOf({ holding, guard }: Waits): Said {
+  if (guard === null) return { holding };
+  return { holding, watched: { note: guard.note, turnedBack: guard.turnedBack } };
 }
 
 /** Whether operators are told of the moves of the collection: where any of them waits for a commit or a window. */

@@ -54,7 +54,10 @@ export function itinerary(
 function waitsIn(collection: string, from: Phase, to: Phase, moves: Seen['moves']): Condition[] {
   if (moves === undefined) return [];
   const { holding, ...settings } = moves;
-  return waitsOf({ from, to, version: -1 }, { collection, settings, holding, passage: 0 }, NOW.now);
+  const { guard: watch = null } = settings;
+  const guard = watch === null ? null : { settings: watch, bake: NOW.bake, note: null, turnedBack: false };
+  const waits = { collection, settings, holding, passage: 0, guard };
+  return waitsOf({ from, to, version: -1, since: NOW.now }, waits, NOW.now);
 }
 
 function nothingKnown(name: string, { feed, loadProof }: Settings): Evidence {

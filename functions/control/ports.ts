@@ -1,5 +1,6 @@
 /** What the controller needs from outside. */
 import type { Wish } from '../phases/flags.ts';
+import type { GuardNote } from '../phases/guard_note.ts';
 import type { ReadHolding } from '../phases/hold.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Run } from '../records/run.ts';
@@ -13,6 +14,13 @@ export interface Wanting {
   /** Throws `BadFlag` where the flags of the collection make no wish. */
   wish(collection: string): Wish;
   holding(collection: string): ReadHolding;
+  /** What the guard has found last, null for nothing, and the versions of the collection's own flags. Missing where nobody watches. */
+  guard?(collection: string): GuardState;
+}
+
+export interface GuardState {
+  readonly note: GuardNote | null;
+  readonly own: readonly number[];
 }
 
 export interface ControllerPorts {

@@ -1,12 +1,11 @@
 /** What is told of a collection: to operators who look, and by the controller that moves it. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Wish } from '../phases/flags.ts';
-import type { ReadHolding } from '../phases/hold.ts';
 import type { Wanted } from './condition.ts';
 import type { Decision } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import type { ToldForce } from './forced.ts';
-import type { MoveSettings } from './hold.ts';
+import type { MoveSettings, Said } from './hold.ts';
 import type { Move } from './publish.ts';
 
 /** What operators want of a collection. */
@@ -23,7 +22,7 @@ export interface Seen extends Wished {
   /** What it was decided on. */
   readonly evidence: Evidence | Missing;
   /** Which moves wait for a commit or a window, as it is configured and as operators have said; functions of the version before tell nothing of it. */
-  readonly moves?: MoveSettings & { readonly holding: ReadHolding };
+  readonly moves?: MoveSettings & Said;
   /** Forced moves that nothing is known to have healed; functions of the version before tell none. */
   readonly forced?: readonly ToldForce[];
   /** What an operator does about them; null where there are none. */

@@ -19,10 +19,10 @@ export interface Opening {
 
 const MINUTE = 60_000;
 
-/** Milliseconds that the way from `expand` to `settle` takes at the least. @param request, bake milliseconds. */
-export function passageOf(request: number, bake: number): number {
+/** Milliseconds that the way from `expand` to `settle` takes at the least. @param request, bake milliseconds. @param minutes that `seal` and `switch` are watched. */
+export function passageOf(request: number, bake: number, minutes = 0): number {
   // Into seal, switch and settle: each is published, and bakes before the next; in seal a verification begins after a second bake.
-  return 3 * (request + bake);
+  return 3 * (request + bake) + 2 * minutes * MINUTE;
 }
 
 export interface Openings {

@@ -3,10 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import { bake } from '../configuration/configuration.ts';
 import { moveSettings } from '../configuration/moves.ts';
 import { Controller } from '../control/controller.ts';
-import type { LookPorts } from '../control/ports.ts';
+import type { ControllerPorts, LookPorts, Wanting } from '../control/ports.ts';
 import { wishOf } from '../phases/flags.ts';
+import { readNote } from '../phases/guard_note.ts';
 import { readHolding } from '../phases/hold.ts';
-import { holdOf } from '../phases/parameters.ts';
+import { FLAGS, flagOf, guardOf, holdOf } from '../phases/parameters.ts';
 import type { Reach } from '../stores/reach.ts';
 import { CLOCK, type Container } from './container.ts';
 import { askedOnce, type EvidenceQueues, gatherEvidence, remainsOf } from './evidence.ts';
@@ -38,30 +39,52 @@ export function controllerOver(
   writes: PacedWrites = pacedWrites(),
   told: (flags: ReadonlyMap<string, Stored>) => void = () => {},
 ): Controller {
+  return new Controller(controllerPorts(parts, environment, writes, told));
+}
+
+/** See `controllerOver`. */
+export function controllerPorts(
+  parts: Parts,
+  environment: Environment,
+  writes: PacedWrites,
+  told: (flags: ReadonlyMap<string, Stored>) => void,
+): ControllerPorts {
   const { parameters, stores, queues, configuration, logger } = parts;
   const { PARAMETERS: prefix } = environment;
   const collections = Object.keys(configuration.collections);
   const readOne = gatheredReader(parameters);
-  return new Controller({
+  const { guard } = configuration;
+  return {
     ...{ collections, bake: bake(configuration.timing), request: configuration.timing.request },
     flags: async () => {
-      const found = await flagsIn(parameters, prefix, collections);
+      const found = await flagsIn(parameters, prefix, collections, guard !== null);
       told(found);
-      const values = new Map([...found].map(([name, { value }]) => [name, value]));
-      return {
-        wish: (collection) => wishOf(values, prefix, collection),
-        holding: (collection) => {
-          const name = holdOf(prefix, collection);
-          return readHolding(found.get(name), name);
-        },
-      };
+      return wantingIn(found, prefix);
     },
-    moves: (collection) => moveSettings(configuration.moves, configuration.collections[collection]?.moves),
+    moves: (collection) => ({
+      ...moveSettings(configuration.moves, configuration.collections[collection]?.moves),
+      guard,
+    }),
     register: (collection) => registerIn(parameters, readOne, writes, prefix, collection),
     remains: (collection) => remainsOf(stores, collection, queues, environment),
     rememberStores: (collection, move) => rememberStores({ stores, logger }, collection, move),
     unaudited: (cause) => logger.warn('The move is in no audit log', { cause: String(cause) }),
-  });
+  };
+}
+
+function wantingIn(found: ReadonlyMap<string, Stored>, prefix: string): Wanting {
+  const values = new Map([...found].map(([name, { value }]) => [name, value]));
+  return {
+    wish: (collection) => wishOf(values, prefix, collection),
+    holding: (collection) => {
+      const name = holdOf(prefix, collection);
+      return readHolding(found.get(name), name);
+    },
+    guard: (collection) => ({
+      note: readNote(values.get(guardOf(prefix, collection))),
+      own: FLAGS.map((flag) => found.get(flagOf(prefix, collection, flag))?.version ?? 0),
+    }),
+  };
 }
 
 /** The questions of one look. @param reach knows the stores that have not answered it. */

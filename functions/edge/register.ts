@@ -3,7 +3,7 @@ import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aw
 import type { Register } from '../control/publish.ts';
 import { parameterText } from '../parsing/parameter_text.ts';
 import { flagParameters } from '../phases/flags.ts';
-import { holdOf, movesOf, phaseOf } from '../phases/parameters.ts';
+import { guardOf, holdOf, movesOf, phaseOf } from '../phases/parameters.ts';
 import type { PacedWrites } from './paced_writes.ts';
 import { type ReadOne, readParameters, type Stored } from './parameters.ts';
 
@@ -58,12 +58,14 @@ export function registerIn(
   };
 }
 
-/** What operators ask for, and which moves they hold: parameters by their names. */
+/** What operators ask for, which moves they hold, and what the guard has found: parameters by their names. @param guarded whether there is a guard. */
 export async function flagsIn(
   client: SSMClient,
   prefix: string,
   collections: readonly string[],
+  guarded = false,
 ): Promise<ReadonlyMap<string, Stored>> {
   const holds = collections.map((collection) => holdOf(prefix, collection));
-  return readParameters(client, [...flagParameters(prefix, collections), ...holds]);
+  const notes = guarded ? collections.map((collection) => guardOf(prefix, collection)) : [];
+  return readParameters(client, [...flagParameters(prefix, collections), ...holds, ...notes]);
 }

@@ -19,6 +19,7 @@ import { lookOver } from './controller.ts';
 import { sweepPorts } from './dead_letters.ts';
 import { type EvidenceQueues, lettersOf, problemOf } from './evidence.ts';
 import { probePorts } from './feed.ts';
+import { type GuardKept, guardPorts } from './guard.ts';
 import { isLetterLeftOut } from './left_out.ts';
 import { noticeSender, type ToldMoves } from './notices.ts';
 import { INTERVAL, type PacedWrites } from './paced_writes.ts';
@@ -40,6 +41,7 @@ interface Kept {
   readonly writes: PacedWrites;
   readonly flags: FlagsSeen;
   readonly toldMoves: ToldMoves;
+  readonly guard: Omit<GuardKept, 'writes'>;
 }
 
 /** The part of the function's time that must be left when a move is claimed: for its two writes, and for the log. */
@@ -64,7 +66,7 @@ export function timelyMoves(
 export function roundPorts(
   parts: Container,
   environment: Environment,
-  { control, standing, retentionTurn, writes, flags, toldMoves }: Kept,
+  { control, standing, retentionTurn, writes, flags, toldMoves, guard }: Kept,
   states: SFNClient,
   remaining: () => number,
   changed = false,
@@ -73,17 +75,19 @@ export function roundPorts(
   const timely = () => remaining() > lastQuestion(configuration.timing);
   const reach = new Reach(timely);
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
+  const look = lookOver(parts, environment, reach);
+  const notices = noticePorts(parts, environment, toldMoves, { timely, count });
+  const timelyWrites = timelyMoves(configuration.timing, writes, remaining);
+  const guarding = { ...notices, timely: timelyWrites, audit: look.audit };
   return {
     ...{ control, standing, retentionTurn, remaining, count, changed },
-    look: {
-      ...lookOver(parts, environment, reach),
-      timely: timelyMoves(configuration.timing, writes, remaining),
-    },
+    look: { ...look, timely: timelyWrites },
+    guard: guardPorts(parts, environment.PARAMETERS, { ...guard, writes }, guarding),
     ...upkeepPorts(parts, environment, reach, timely),
     enterFlags: () =>
       enterChangedFlags(changedFlagsPorts(parts, environment.PARAMETERS, flags, reach, timely)),
     probes: probePorts(parts.stores, reach, parts.now),
-    notices: noticePorts(parts, environment, toldMoves, { timely, count }),
+    notices,
     start: async ({ job, input }) => {
       const stateMachineArn = job === 'copy' ? environment.COPY_MACHINE : environment.VERIFY_MACHINE;
       // A name of our own: where an answer is lost and the SDK sends it again, the second request is the same execution.

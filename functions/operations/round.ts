@@ -9,6 +9,7 @@ import type { Phase } from '../protocol/phase.ts';
 import type { Standing } from '../runs/standing.ts';
 import { sweepExpired } from './expired.ts';
 import { type ProbePorts, probeFeeds } from './feeds.ts';
+import { type GuardPorts, guard } from './guard.ts';
 import { type NoticePorts, readyMoves, tellOperators } from './notices.ts';
 import type { RetentionTurn } from './retention.ts';
 import { countTombstones } from './tombstone_count.ts';
@@ -38,6 +39,7 @@ export interface RoundPorts extends UpkeepPorts {
   seconds(metric: string, value: number): void;
   readonly probes: ProbePorts;
   readonly notices: NoticePorts;
+  readonly guard: GuardPorts;
   /** Whether the round was begun since a parameter has changed. */
   readonly changed: boolean;
   /** Called for each collection that was looked at. */
@@ -54,6 +56,8 @@ export async function round(ports: RoundPorts) {
   // First: after a loss of commits, evidence of before it opens no gate.
   const { checked, problem } = await checkHeartbeat(ports);
   const failures = problem === null ? [] : [problem];
+  // Before moves: a collection that is to go back goes no step further.
+  await guard(ports.guard);
   const stepped = await ports.control.step(ports.look, (collection, error) => {
     failures.push(`${collection}: ${(error as Error).message}`);
     ports.failed(collection, error);

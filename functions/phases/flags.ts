@@ -1,6 +1,6 @@
 /** What operators want of one collection: its own flags, or those of all. */
 import { quoted } from '../parsing/quoted.ts';
-import type { Flags } from '../protocol/phase.ts';
+import { type Flags, type RESTING_PHASES, ROUTES } from '../protocol/phase.ts';
 import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from './parameters.ts';
 
 export interface Wish {
@@ -75,4 +75,25 @@ function flagIn(values: ReadonlyMap<string, string>, parameter: string, allowed:
   throw new BadFlag(
     `${parameter} is ${value === undefined ? null : quoted(value)}: set it to ${allowed.join(' or ')}`,
   );
+}
+
+/** A flag, and the value that it is to get. */
+export interface Change {
+  readonly flag: FlagName;
+  readonly value: string;
+}
+
+/**
+ * The controller may look between any two changes, so none of them may ask for what cannot be: what is to be written is switched
+ * on first, then reads, then what is no longer to be written is switched off.
+ */
+export function changesToPhase(phase: (typeof RESTING_PHASES)[number]): Change[] {
+  const { couchbaseWrites, oracleWrites, reads } = ROUTES[phase].flags;
+  const writes: Change[] = [
+    { flag: 'couchbase-writes', value: String(couchbaseWrites) },
+    { flag: 'oracle-writes', value: String(oracleWrites) },
+  ];
+  const on = writes.filter(({ value }) => value === 'true');
+  const off = writes.filter(({ value }) => value === 'false');
+  return [...on, { flag: 'reads', value: reads }, ...off];
 }

@@ -31,6 +31,11 @@ export function toldOf(prefix: string, collection: string): string {
   return `${prefix}/told/${collection}`;
 }
 
+/** What the guard has found of the phase of the collection: see `guard_note.ts`. */
+export function guardOf(prefix: string, collection: string): string {
+  return `${prefix}/guard/${collection}`;
+}
+
 /** The last number that the controller has committed in Oracle: see `identity/heartbeat.ts`. */
 export function heartbeatOf(prefix: string): string {
   return `${prefix}/oracle-heartbeat`;

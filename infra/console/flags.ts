@@ -1,19 +1,13 @@
 /** Which parameters are changed so that operators' flags ask for something else, and in which order. */
 import type { Wished } from '../../functions/control/seen.ts';
-import { VALUES } from '../../functions/phases/flags.ts';
+import { type Change, changesToPhase, VALUES } from '../../functions/phases/flags.ts';
 import { FLAGS, type FlagName, flagOf, flagOfAll, INHERIT } from '../../functions/phases/parameters.ts';
-import { type Flags, PHASES, RESTING_PHASES, ROUTES, wantedPhase } from '../../functions/protocol/phase.ts';
+import { type Flags, PHASES, RESTING_PHASES, wantedPhase } from '../../functions/protocol/phase.ts';
 
-export interface Change {
-  readonly flag: FlagName;
-  readonly value: string;
-}
-
-type Resting = (typeof RESTING_PHASES)[number];
+export type { Change };
 
 /**
- * The controller may look between any two changes, so none of them may ask for what cannot be: what is to be written is switched
- * on first, then reads, then what is no longer to be written is switched off.
+ * In the order in which they are made.
  * @param what a flag, a phase that can be asked for, or `inherit`. Null where it is nothing of these, or the value does not fit.
  */
 export function changesTo(what: string, value: string | undefined): Change[] | null {
@@ -50,17 +44,6 @@ export function mistakeIn(what: string, value: string | undefined, collection: s
 
 function listed(all: readonly string[]): string {
   return `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
-}
-
-function changesToPhase(phase: Resting): Change[] {
-  const { couchbaseWrites, oracleWrites, reads } = ROUTES[phase].flags;
-  const writes: Change[] = [
-    { flag: 'couchbase-writes', value: String(couchbaseWrites) },
-    { flag: 'oracle-writes', value: String(oracleWrites) },
-  ];
-  const on = writes.filter(({ value }) => value === 'true');
-  const off = writes.filter(({ value }) => value === 'false');
-  return [...on, { flag: 'reads', value: reads }, ...off];
 }
 
 /** @param collection null for all. */

@@ -4,6 +4,7 @@ import type { Latency } from '../../functions/operations/latencies.ts';
 import type { Overview } from '../../functions/operations/overview.ts';
 import { BadCommand } from './service.ts';
 import type { Open, Terminal } from './terminal.ts';
+import { unjudgedLines } from './told/guard.ts';
 import { latencyLines, type ToldLatency } from './told/latencies.ts';
 import { overviewLines, planLines } from './told/phases.ts';
 
@@ -42,8 +43,12 @@ export function addLook(program: Command, open: Open): void {
   looking(
     'plan',
     'the moves that are to come, and what each will wait for',
-    async (all, terminal) => planLines(all, await terminal.service.about()),
-    () => false,
+    async (all, { service }) => {
+      const about = await service.about();
+      const unjudged = all.flatMap((each) => unjudgedLines(each, each.latency, about.request));
+      return [...planLines(all, about), ...unjudged];
+    },
+    (_, seen) => seen.some(({ moves }) => (moves?.guard ?? null) !== null),
   );
 }
 

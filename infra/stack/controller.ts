@@ -21,25 +21,26 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { FLAGS, holdOf } from '../../functions/phases/parameters.ts';
 import { moveTopicOf } from '../owner_settings.ts';
-import type { Deployment } from '../settings.ts';
+import type { CheckedSettings } from '../settings.ts';
 import { AWS_KEY, acknowledge, INLINE_POLICY } from './acknowledge.ts';
-import { allow } from './allow.ts';
+import { allow, allowMeasurements } from './allow.ts';
+import type { Parameters } from './parameters.ts';
 import { retryThrottled } from './throttled.ts';
 import { metric } from './watch.ts';
 
 export interface ControllerProps {
   /** Makes one move of each collection, or tells what it waits for. */
   readonly control: LambdaFunction;
-  /** What the names of all parameters begin with. */
-  readonly prefix: string;
-  readonly deployment: Deployment;
+  readonly parameters: Parameters;
+  readonly settings: CheckedSettings;
 }
 
 export class PhaseController extends Construct {
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, { control, prefix, deployment }: ControllerProps) {
+  constructor(scope: Construct, id: string, { control, parameters, settings }: ControllerProps) {
     super(scope, id);
+    const { configuration, deployment } = settings;
     this.machine = new StateMachine(this, 'Machine', {
       queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(this.#definition(control)),
@@ -51,8 +52,12 @@ export class PhaseController extends Construct {
         }),
       },
     });
-    this.#rules(prefix);
+    this.#rules(parameters.prefix);
     this.#tells(control, moveTopicOf(deployment));
+    if (configuration.guard !== null) {
+      parameters.allowGuarding(control);
+      allowMeasurements(control);
+    }
     this.#alarms();
     this.#silence();
     // Its log group, its role, and the role of the rules that start it.

@@ -12,6 +12,7 @@ import {
   type FlagName,
   flagOf,
   flagOfAll,
+  guardOf,
   heartbeatOf,
   holdOf,
   INHERIT,
@@ -139,6 +140,13 @@ export class Parameters extends Construct {
     this.#allowNamed(controller, history, own);
   }
 
+  /** Lets the guard note what it has found, and set the flags of single collections back. */
+  allowGuarding(controller: LambdaFunction): void {
+    const own = FLAGS.map((flag) => flagOf(this.prefix, ANY, flag));
+    this.#allowNamed(controller, ['ssm:GetParameters', 'ssm:PutParameter'], [guardOf(this.prefix, ANY)]);
+    this.#allowNamed(controller, ['ssm:PutParameter'], own);
+  }
+
   /** Lets a function see, or note, that writes go on without a store that follows. Functions make these parameters, as the heartbeat's. */
   allowAway(user: LambdaFunction, notes = false): void {
     const actions = ['ssm:GetParameters', ...(notes ? ['ssm:PutParameter'] : [])];
@@ -157,12 +165,13 @@ export class Parameters extends Construct {
   }
 
   /**
-   * Lets a function keep what operators ask for until others confirm it, and which moves they hold and commit. It makes these parameters, as it makes
+   * Lets a function keep what operators ask for until others confirm it, and which moves they hold and commit, and tell what the guard has found. It makes these parameters, as it makes
    * claims of moves.
    */
   allowAsking(operator: LambdaFunction): void {
     this.#allowNamed(operator, ['ssm:GetParameters', 'ssm:PutParameter'], [askedOf(this.prefix, ANY)]);
     this.#allowNamed(operator, ['ssm:PutParameter'], [holdOf(this.prefix, ANY)]);
+    this.#allowNamed(operator, ['ssm:GetParameters'], [guardOf(this.prefix, ANY)]);
   }
 
   /** Lets a function read what operators want, claim moves, publish phases, and put off hashes of the audit log. */

@@ -144,8 +144,8 @@ export class CrossfadeStack extends Stack {
     this.#receipts.allowClearing(control);
     for (const runs of Object.values(machines)) runs.allowStarting(control);
     new PhaseController(this, 'Controller', {
-      ...{ control, deployment: this.#settings.deployment },
-      prefix: this.#parameters.prefix,
+      ...{ control, settings: this.#settings },
+      parameters: this.#parameters,
     });
     return control;
   }

@@ -82,12 +82,19 @@ const ALARMS = [
     0,
     'Hashes of the audit log are not where they are safe from who can write the database: CloudWatch Logs does not take them.',
   ],
+  [
+    'GuardTurned',
+    0,
+    'Requests were worse off since a move: the guard has set the flags back, and nothing goes forward before an operator sets them anew.',
+  ],
   ['ShadowReadsDifferent', 0, 'A read was found to differ between the stores, and was repaired.'],
 ] as const;
 
 const FOREIGN = ['ForeignWrites', 'ForeignConflicts', 'ForeignTouches', 'FeedsSilent', 'ChangesUnread'];
 
 const MOVES = ['Moves', 'MoveWaiting', 'MovesReady', 'NoticesUnsent', 'PhaseUnread'];
+
+const GUARD = ['GuardTurned', 'GuardWorse', 'GuardBlind'];
 
 const FAILURES = [
   'CouchbaseFailures',
@@ -221,6 +228,10 @@ const undecided = () => [
     metric('CouchbaseClockAhead', 'max'),
   ]),
   graph('Writes past the API', FOREIGN.map(counted)),
+  graph(
+    'Collections that the guard has found something of',
+    GUARD.map((name) => metric(name, 'max')),
+  ),
 ];
 
 /** As the functions put it out. */

@@ -43,4 +43,5 @@ export const good = {
   fourEyes: ['force'],
   keysInPath: 'accept',
   moves: { hold: true, windows: [{ opens: '0 2 * * SAT', zone: 'Europe/Berlin', minutes: 240 }] },
+  guard: { minutes: 15, failed: 0.02, slower: 3, floor: 250, requests: 500 },
 } as const;

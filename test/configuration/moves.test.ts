@@ -40,3 +40,23 @@ test('moves wait for nobody unless it is said; what a collection does not say is
     /moves\.windows\.0\.zone: it is missing/,
   );
 });
+
+test('nobody watches unless it is said, and bounds that say nothing are refused', () => {
+  const { guard } = parseConfiguration({ ...good, guard: {} }, 'here');
+  assert.deepEqual(guard, { minutes: 10, failed: 0.01, slower: 2, floor: 100, requests: 200 });
+  const { guard: _, ...others } = good;
+  assert.equal(parseConfiguration(others, 'here').guard, null);
+  for (const [given, problem] of [
+    [{ minutes: 0 }, /^guard\.minutes: it must be 1 or more/],
+    [{ minutes: 2000 }, /^guard\.minutes: it must be 1440 or less/],
+    [{ failed: 0 }, /^guard\.failed: it must be 0\.0001 or more/],
+    [{ failed: 2 }, /^guard\.failed: it must be 1 or less/],
+    [{ failed: '1 %' }, /^guard\.failed: it must be a number/],
+    [{ slower: 1 }, /^guard\.slower: it must be 1\.1 or more/],
+    [{ floor: 0 }, /^guard\.floor/],
+    [{ requests: 5 }, /^guard\.requests: it must be 10 or more/],
+    [{ minuets: 5 }, /^guard\.minuets/],
+    [true, /^guard/],
+  ] as const)
+    assert.match(problemsOf({ ...good, guard: given }).join(), problem, JSON.stringify(given));
+});

@@ -201,7 +201,7 @@ test('status and plan say that a move is ready, who holds it, and how it is comm
     ...{ commit: null, version: 1 },
   };
   const moves = { holds: [], windows: [], holding };
-  const waits = { collection: 'orders', settings: moves, holding, passage: 1000 };
+  const waits = { collection: 'orders', settings: moves, holding, passage: 1000, guard: null };
   const effective = { phase: 'expand', since: SINCE, by: 'test' } as const;
   const times = { now: NOW, bake: 1000, redelivery: 1000 };
   const proven: Partial<RunEvidence> = { started: NOW - 1000, finished: NOW - 500 };
@@ -213,7 +213,7 @@ test('status and plan say that a move is ready, who holds it, and how it is comm
       ...evidence,
       collection: { ...evidence.collection, backfills: backfilled ? backfills : [] },
     };
-    const beside = (to: Phase) => waitsOf({ from: 'expand', to, version: 1 }, waits, NOW);
+    const beside = (to: Phase) => waitsOf({ from: 'expand', to, version: 1, since: 0 }, waits, NOW);
     const decision = await decide(ROUTES.settle.flags, effective, times, async () => all, true, beside);
     return {
       status: lines({ ...seen, decision }),

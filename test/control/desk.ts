@@ -2,11 +2,12 @@
 import { Controller } from '../../functions/control/controller.ts';
 import type { Evidence, Missing } from '../../functions/control/evidence.ts';
 import type { MoveSettings } from '../../functions/control/hold.ts';
-import type { StepPorts } from '../../functions/control/ports.ts';
+import type { ControllerPorts, StepPorts } from '../../functions/control/ports.ts';
 import type { Claim, Move, Register } from '../../functions/control/publish.ts';
 import type { Remains } from '../../functions/control/retire.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
 import { BadFlag } from '../../functions/phases/flags.ts';
+import type { GuardNote } from '../../functions/phases/guard_note.ts';
 import { NO_HOLDING, type ReadHolding } from '../../functions/phases/hold.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import { all, flagsOf } from './given.ts';
@@ -58,6 +59,9 @@ export class Desk {
   /** Of all collections. */
   settings: MoveSettings = { holds: [], windows: [] };
   holding: ReadHolding = NO_HOLDING;
+  /** What the guard has found of each collection, and the versions of its own flags. */
+  readonly notes = new Map<string, GuardNote>();
+  readonly own = new Map<string, number[]>();
   remains: Remains = { deadLetters: 0, runs: [], conflicts: 0 };
   /** The text of a claim that somebody else makes first. */
   rival: string | null = null;
@@ -69,6 +73,7 @@ export class Desk {
   audit: string[] | null = [];
   /** Collections that evidence was gathered for. */
   readonly gathered: string[] = [];
+  readonly controls: ControllerPorts;
   readonly control: Controller;
 
   /** @param phases of the collections; all of them are wished to stay as they are. */
@@ -79,9 +84,13 @@ export class Desk {
       this.wishes.set(name, phase);
       this.evidence.set(name, all(phase));
     }
-    this.control = new Controller({
+    this.controls = {
       ...{ collections: Object.keys(phases), bake: BAKE, request: REQUEST },
-      flags: async () => ({ wish: (name) => this.#wish(name), holding: () => this.holding }),
+      flags: async () => ({
+        wish: (name) => this.#wish(name),
+        holding: () => this.holding,
+        guard: (name) => ({ note: this.notes.get(name) ?? null, own: this.own.get(name) ?? [1, 1, 1] }),
+      }),
       moves: () => this.settings,
       register: (name) => this.register(name),
       remains: async () => this.remains,
@@ -90,7 +99,8 @@ export class Desk {
         this.remembered.push(move);
       },
       unaudited: (cause) => this.unaudited.push(cause),
-    });
+    };
+    this.control = new Controller(this.controls);
   }
 
   register(name: string): MemoryRegister {

@@ -4,13 +4,15 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseConfiguration, subjectsOf } from '../../functions/configuration/configuration.ts';
+import { Controller } from '../../functions/control/controller.ts';
 import { FlagsSeen } from '../../functions/edge/changed_flags.ts';
 import type { Container } from '../../functions/edge/container.ts';
-import { controllerOver, pacedWrites } from '../../functions/edge/controller.ts';
+import { controllerPorts, pacedWrites } from '../../functions/edge/controller.ts';
 import type { HeartbeatParts } from '../../functions/edge/heartbeat.ts';
 import { ToldMoves } from '../../functions/edge/notices.ts';
 import { roundPorts } from '../../functions/edge/round.ts';
 import { Stores } from '../../functions/edge/stores.ts';
+import { AskedLatencies } from '../../functions/operations/guard.ts';
 import { RetentionTurn } from '../../functions/operations/retention.ts';
 import { round } from '../../functions/operations/round.ts';
 import { parsePhase } from '../../functions/phases/effective_phase.ts';
@@ -137,8 +139,9 @@ function lookOf(stores: Stores, parameters: ParameterStore, said: string[]) {
     phases: { current: async () => ({ phase: 'expand' }) },
   } as unknown as Container;
   const writes = pacedWrites();
+  const controls = controllerPorts(parts, ENVIRONMENT, writes, () => {});
   const kept = {
-    control: controllerOver(parts, ENVIRONMENT, writes),
+    ...{ control: new Controller(controls), guard: { controls, asked: new AskedLatencies() } },
     standing: new Standing(),
     retentionTurn: new RetentionTurn(),
     writes,

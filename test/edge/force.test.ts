@@ -54,7 +54,7 @@ class World {
     const stores = evidenceStores({ ledger: { history, underWay: async () => [] } }, asked);
     const queues = { send: async () => ({ Attributes: {} }) };
     const moves = { hold: false, windows: [] };
-    const configuration = { timing: TIMING, moves, collections: { orders: {} } };
+    const configuration = { timing: TIMING, moves, guard: null, collections: { orders: {} } };
     const now = () => this.now;
     this.#parts = { parameters, stores, queues, configuration, now } as unknown as Container;
     this.control = controllerOver(this.#parts, ENVIRONMENT);

@@ -61,7 +61,7 @@ class World {
       (store) => this.ask(store, undefined),
     );
     const configuration = {
-      ...{ timing: TIMING, moves: { hold: false, windows: [] } },
+      ...{ timing: TIMING, moves: { hold: false, windows: [] }, guard: null },
       collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
     };
     const queues = { send: async () => ({ Attributes: {} }) };

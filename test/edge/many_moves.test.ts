@@ -46,7 +46,7 @@ class World {
     }
     const stores = evidenceStores({ identity: { sights: async () => [], accept: async () => {} } as never });
     const configuration = {
-      ...{ timing: TIMING, moves: { hold: false, windows: [] } },
+      ...{ timing: TIMING, moves: { hold: false, windows: [] }, guard: null },
       collections: Object.fromEntries(NAMES.map((name) => [name, {}])),
     };
     const queues = { send: async () => ({ Attributes: {} }) };

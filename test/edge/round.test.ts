@@ -70,6 +70,7 @@ function deployed(remaining = 60_000) {
     writes: pacedWrites(),
     flags: new FlagsSeen(),
     toldMoves: { told: async () => null, keep: async () => {} } as never,
+    guard: { controls: {}, asked: {} } as never,
   };
   const ports = roundPorts(parts, ENVIRONMENT, kept, states as unknown as SFNClient, () => remaining);
   return { world, ports };

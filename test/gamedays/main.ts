@@ -8,8 +8,11 @@ import { Field } from './field.ts';
 import { compare, type Held, hold } from './hold.ts';
 import { rewritePage } from './page.ts';
 import { ready } from './ready.ts';
-import { SETTINGS, WITH_FEED } from './stack.ts';
+import { SETTINGS, WITH_FEED, WITH_GUARD } from './stack.ts';
 import { SPEED } from './watch.ts';
+
+/** Families whose stack is another one. */
+const STACKS: Readonly<Record<string, typeof SETTINGS>> = { feeds: WITH_FEED, guard: WITH_GUARD };
 
 const HELP = `npm run gamedays -- [NAME …] [options]
 
@@ -68,7 +71,7 @@ async function holdOnOne(family: string, days: readonly Day[]): Promise<Held[]> 
   const note = (source: string, line: string) => {
     if (log !== undefined) appendFileSync(log, `${new Date().toISOString()} ${source} ${line}\n`);
   };
-  const field = await Field.start(note, SPEED, family === 'feeds' ? WITH_FEED : SETTINGS);
+  const field = await Field.start(note, SPEED, STACKS[family] ?? SETTINGS);
   const held: Held[] = [];
   try {
     await ready(field);

@@ -69,6 +69,15 @@ export const WITH_FEED: CheckedSettings = {
   },
 };
 
+/** The same with a guard that judges by few requests, and soon. */
+export const WITH_GUARD: CheckedSettings = {
+  deployment: SETTINGS.deployment,
+  configuration: {
+    ...SETTINGS.configuration,
+    guard: { minutes: 1, failed: 0.05, slower: 2, floor: 100, requests: 20 },
+  },
+};
+
 /** SSM that can be away, and whose parameters can have been put a while ago. */
 export class BreakableParameters extends ParameterStore {
   isAway = false;

@@ -11,6 +11,7 @@ import { sourceOf } from '../../infra/stack/kafka_feed.ts';
 import type { Document } from '../../infra/template.ts';
 import { CLUSTER, KAFKA, OWN_KAFKA, SECRET } from '../judges/variants.ts';
 import { type Properties, templateOf } from './assembled.ts';
+import { template as without } from './template.ts';
 
 export const msk = templateOf(KAFKA);
 const of = ({ Resources }: Document, type: string, part = ''): Properties[] =>
@@ -226,4 +227,19 @@ test('the containers that read topics count where Oracle’s sessions are counte
     sessions(3),
     /55 containers with 2 connections each are 110 sessions, and oracleSessions leaves 108/,
   );
+});
+
+test('where there is a guard, the controller may set flags of single collections, and what is measured', () => {
+  const may = (of: Document) =>
+    (permissionsIn(of).Control ?? []).filter((line) =>
+      /cloudwatch|guard|PutParameter.*(writes|reads)/.test(line),
+    );
+  assert.deepEqual(may(without), []);
+  assert.deepEqual(may(msk).sort(), [
+    'Allow cloudwatch:GetMetricData on *',
+    'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/guard/*',
+    ...['couchbase-writes', 'oracle-writes', 'reads'].map(
+      (flag) => `Allow ssm:PutParameter on ssm:::parameter/crossfade/collections/*/${flag}`,
+    ),
+  ]);
 });

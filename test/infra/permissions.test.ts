@@ -87,6 +87,7 @@ test('each function may do this, and nothing else', () => {
       'Allow ssm:GetParameters ssm:PutParameter on ssm:::parameter/crossfade/asked/*',
       'Allow ssm:PutParameter on ssm:::parameter/crossfade/anchors/*',
       'Allow ssm:PutParameter on ssm:::parameter/crossfade/collections/*/hold',
+      'Allow ssm:GetParameters on ssm:::parameter/crossfade/guard/*',
       ...[log('Operate'), heartbeat, ...moving, ...control, ...counting, ...away('ssm:GetParameters')],
       'Allow sqs:SendMessage on ReceiptsQueue',
       clearing,

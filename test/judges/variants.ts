@@ -64,8 +64,9 @@ const book = {
   oracle: { table: 'BOOKS' },
 };
 
-/** With topics of one collection with metadata, and of one with keys alone; a third one has none, and proves that Oracle bears its load. */
+/** With topics of one collection with metadata, and of one with keys alone; a third one has none, and proves that Oracle bears its load. And with a guard. */
 export const KAFKA = {
+  guard: {},
   ...deployed({ kafka: { kind: 'msk', cluster: CLUSTER, login: { kind: 'iam' } }, oracleSessions: 108 }),
   collections: {
     orders: { ...config.collections.orders, feed: { kafka: { topic: 'crossfade.orders' } } },

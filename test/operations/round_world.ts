@@ -108,7 +108,7 @@ export class World {
     ...{ mostTombstones: 1000, countTombstones: async () => 7 },
     openConflicts: async () => new Map(),
     countSqlChanges: async () => 0,
-    ...{ probes: NO_FEEDS, changed: false },
+    ...{ probes: NO_FEEDS, changed: false, guard: { settings: null } as RoundPorts['guard'] },
     notices: {
       ...{ deployment: '/x', publish: null, told: async () => null, keep: async () => {} },
       ...{

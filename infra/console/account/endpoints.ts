@@ -20,15 +20,18 @@ export const NEEDED: readonly Needed[] = [
 ];
 
 const SNS: Needed = { service: 'sns', for: 'telling operators of moves' };
+/** How long requests take is told to operators without a guard, too: where there is no way, they are told that. */
+const MEASURES: Needed = { service: 'monitoring', for: 'the guard, which asks how long requests take' };
 
 /** Those of a configuration. A hold that an operator gives without one in the configuration goes without SNS, too: the log says so. */
 export function neededOf({
-  configuration: { moves, collections },
+  configuration: { moves, collections, guard },
   deployment,
 }: CheckedSettings): readonly Needed[] {
   const waits = Object.values(collections).some((each) => {
     const { holds, windows } = moveSettings(moves, each.moves);
     return holds.length > 0 || windows.length > 0;
   });
-  return waits && moveTopicOf(deployment) !== null ? [...NEEDED, SNS] : NEEDED;
+  const tells = (waits || guard !== null) && moveTopicOf(deployment) !== null;
+  return [...NEEDED, ...(tells ? [SNS] : []), ...(guard === null ? [] : [MEASURES])];
 }

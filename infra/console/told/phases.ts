@@ -18,6 +18,7 @@ import { PHASES, type Phase } from '../../../functions/protocol/phase.ts';
 import { encryptionLines } from './encryption.ts';
 import { feedLines } from './feed.ts';
 import { forcedMoveLines } from './forced.ts';
+import { guardLines } from './guard.ts';
 import { readyLines } from './hold.ts';
 import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
@@ -45,6 +46,7 @@ function collectionLines(seen: Overview, now: number): string[] {
     ...wishLines(seen),
     ...decisionLines(seen),
     ...readyLines(seen),
+    ...guardLines(seen),
     ...forcedMoveLines(seen),
     ...awayLines(seen, now),
     ...runs.flatMap((run) => [

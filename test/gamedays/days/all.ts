@@ -7,6 +7,7 @@ import { FAULTS } from './faults.ts';
 import { FEEDS } from './feeds.ts';
 import { FORCED } from './forced.ts';
 import { FORGOTTEN } from './forgotten.ts';
+import { GUARDED } from './guard.ts';
 import { HOLDS } from './holds.ts';
 import { IDENTITY } from './identity.ts';
 import { LOAD } from './load.ts';
@@ -37,6 +38,7 @@ export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   runs: [...RUNS, ...LOAD, ...TOMBSTONES],
   phases: [...PHASES, ...PREFLIGHT, ...AUDIT],
   holds: HOLDS,
+  guard: GUARDED,
   forced: FORCED,
   feeds: FEEDS,
 };

@@ -83,6 +83,19 @@ export const UNMEASURED: readonly Row[] = [
   },
   {
     table: 'messages',
+    signs: ['GUARD_WORSE', 'GUARD_COUCHBASE'],
+    advice:
+      '[the guard](#the-guard) has found requests worse off since a move, and has left the flags as they are: from `settle` on there is no way back without a copy-back, and where Couchbase itself fails or is slow, there is none that helps. ' +
+      '`npx crossfade status NAME` has the figures. Mend the store, or `npx crossfade set` what was before',
+  },
+  {
+    table: 'messages',
+    signs: ['GUARD_BLIND', 'GUARD_FAILED'],
+    advice:
+      '[the guard](#the-guard) cannot watch: CloudWatch does not tell what was measured (`cloudwatch:GetMetricData` of the function Control; in a VPC the endpoint `monitoring`), or SSM does not answer. It sets nothing back meanwhile, and no move waits for it. It tries again after 5 minutes',
+  },
+  {
+    table: 'messages',
     signs: ['NOT_CERTIFIED', 'CERTIFICATE_VOID'],
     advice:
       'the move to `expand` waits for a certificate: `npx crossfade certify start`. See [Certifying the stores](#certifying-the-stores) for what makes one void',
