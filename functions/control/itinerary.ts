@@ -50,6 +50,14 @@ export function itinerary(
   return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced, settings, moves)];
 }
 
+/** The move back from a phase that is yet to come, and what it will wait for beside its bake: nothing where it needs no store. */
+export function wayBack(collection: string, from: Phase): Pick<Leg, 'to' | 'awaits'> {
+  const to = nextPhase(from, 'legacy');
+  const effective = { phase: from, since: 0, by: '' };
+  const conditions = conditionsOf(effective, to, nothingKnown(collection, undefined), NOW);
+  return { to, awaits: conditions.map(({ name }) => name) };
+}
+
 /** Nothing is committed of a move that is yet to come. */
 function waitsIn(collection: string, from: Phase, to: Phase, moves: Seen['moves']): Condition[] {
   if (moves === undefined) return [];

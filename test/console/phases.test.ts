@@ -124,10 +124,13 @@ test('plan shows from the beginning of a bake what else the move waits for, and 
     '       WAITS  bake: 66 s are left; then the controller looks, once a minute or more often',
     '       WAITS  backfill of orders: none yet; yours to start once the bake is over: npx crossfade backfill start orders',
     '       WAITS  verification of orders by content: none yet; the controller starts it, once all above holds',
+    '       back from seal: to expand as soon as the bake is over, without a store',
     '  2. seal → switch',
     '       will wait for: bake, receipts, dead letters, verification of orders by version',
+    '       back from switch: to seal after receipts, dead letters, copy-back of orders, verification of orders by version',
     '  3. switch → settle',
     '       will wait for: bake',
+    '       back from settle: to switch after copy-back of orders',
     'A move comes 70 s after the one before, at the earliest: publishing takes 20 s, and the bake 50 s. Then the controller looks, once a minute or more often.',
   ]);
   const status = overviewLines([overview({ effective, decision })], NOW).join('\n');
@@ -140,7 +143,8 @@ test('plan names the operator’s part of moves that are to come', async () => {
   const gather = async () => overview({}).evidence as Evidence;
   const decision = await decide(ROUTES.settle.flags, effective, times, gather, true);
   const told = planLines([overview({ effective, decision })], { bake: 50_000, request: 20_000 });
-  assert.deepEqual(told.slice(5, 8), [
+  assert.equal(told[5], '       back from expand: to legacy as soon as the bake is over, without a store');
+  assert.deepEqual(told.slice(6, 9), [
     '  2. expand → seal',
     '       will wait for: bake, backfill of orders, verification of orders by content',
     '       yours to start: npx crossfade backfill start orders',

@@ -26,6 +26,7 @@ import { loadProofLines } from './load_proof.ts';
 import { markersLines } from './markers.ts';
 import { barOf, freeingLines, passedLines } from './runs.ts';
 import { instant } from './time.ts';
+import { wayBackLine } from './way_back.ts';
 
 export function overviewLines(all: readonly Overview[], now: number): string[] {
   const load = all.find((each) => each.load !== undefined)?.load;
@@ -217,6 +218,7 @@ function movesLines(seen: Overview): string[] {
             `       will wait for: ${awaits.join(', ')}`,
             ...commands.map((command) => `       yours to start: ${command}`),
           ]),
+      ...wayBackLine(collection, { from, to }, evidence),
     ]),
   ];
 }
