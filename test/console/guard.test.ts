@@ -1,12 +1,15 @@
-/** What `status` and `plan` say of the guard, and `account` of the way that it needs. */
+/** What `status` and `plan` say of the guard and of ways back, and `account` of the way that the guard needs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Seen } from '../../functions/control/seen.ts';
 import type { GuardNote } from '../../functions/phases/guard_note.ts';
+import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Figures } from '../../functions/records/latencies.ts';
 import { neededOf } from '../../infra/console/account/endpoints.ts';
 import { guardLines, unjudgedLines } from '../../infra/console/told/guard.ts';
+import { wayBackLine } from '../../infra/console/told/way_back.ts';
 import { checkSettings } from '../../infra/settings.ts';
+import { collection, compared, evidence } from '../control/given.ts';
 import { TOPIC } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 
@@ -72,4 +75,24 @@ test('plan says before the move what could not be compared with this phase', () 
   );
   const off = { ...seen(null), moves: { holds: [], windows: [], holding: {}, guard: null } };
   assert.deepEqual(unjudgedLines(off as unknown as Seen, undefined, 20_000), []);
+});
+
+const line = (from: Phase, to: Phase, given: Parameters<typeof wayBackLine>[2] = evidence()) =>
+  wayBackLine('orders', { from, to }, given).join();
+
+test('the way back is told with what it waits for, and with the time that a walk over all keys takes', () => {
+  assert.match(
+    line('legacy', 'expand'),
+    /back from expand: to legacy as soon as the bake is over, without a store$/,
+  );
+  assert.match(line('settle', 'contract'), /back from contract: to settle as soon as/);
+  assert.match(line('switch', 'settle'), /back from settle: to switch after copy-back of orders$/);
+  const verification = { ...compared('seal', 0), finished: 700_000 };
+  const known = evidence({ collection: collection({ verification }) });
+  assert.match(
+    line('seal', 'switch', known),
+    /back from switch: to seal after .*copy-back of orders, .*; the last verification of all keys has taken 12 min$/,
+  );
+  assert.match(line('seal', 'switch', { missing: 'Oracle is away' }), /by version$/);
+  assert.equal(line('seal', 'expand'), '', 'it is one itself');
 });

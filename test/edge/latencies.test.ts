@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countedStore } from '../../functions/edge/counted.ts';
+import type { Response } from '../../functions/edge/http/told.ts';
 import { callKind, Latencies, tookBy } from '../../functions/edge/latencies.ts';
+import { servedIn } from '../../functions/edge/served.ts';
 import type { Subject } from '../../functions/records/latencies.ts';
 import { OperatorNeeded, StoreUnavailable } from '../../functions/stores/failure.ts';
 import { samplesIn } from '../../infra/local/aws/embedded_metrics.ts';
@@ -159,4 +161,49 @@ test('a call counts with its time, also one that is rejected, and as failed only
     ['store oracle seal delete', false],
     ['store oracle seal write', true],
   ]);
+});
+
+const DOCUMENT = '/v1/collections/{collection}/documents';
+const BATCH = 'POST /v1/collections/{collection}/batch';
+
+const requested = (method: string, routeKey = `${method} ${DOCUMENT}`) => ({
+  routeKey,
+  pathParameters: { collection: 'orders' },
+  requestContext: { http: { method } },
+});
+const answered = (statusCode: number, body = '', phase = 'seal'): Response => ({
+  ...{ statusCode, body, isBase64Encoded: false },
+  headers: phase === '' ? {} : { 'crossfade-phase': phase },
+});
+const countedAs = (...given: Parameters<typeof servedIn>) => {
+  const served = servedIn(...given);
+  return served === null ? null : [...Object.values(served.subject), served.failed].join(' ');
+};
+
+test('a request counts for its collection, phase and operation, and as failed where the app has not got what it should', () => {
+  const of = (operation: string, failed = false) => `request orders seal ${operation} ${failed}`;
+  assert.equal(countedAs(requested('GET'), answered(200)), of('read'));
+  assert.equal(countedAs(requested('HEAD'), answered(404)), of('read'));
+  assert.equal(countedAs(requested('PUT'), answered(412)), of('write'));
+  assert.equal(countedAs(requested('PATCH'), answered(503)), of('patch', true));
+  assert.equal(countedAs(requested('DELETE'), answered(500)), of('delete', true));
+  // Writes of one document queue up behind a slow store.
+  assert.equal(countedAs(requested('PUT'), answered(429)), of('write', true));
+});
+
+test('one write that has failed makes a batch fail, whatever its keys are', () => {
+  const batch = (...results: object[]) => answered(207, JSON.stringify({ phase: 'seal', results }));
+  const one = (status: number, key = 'k') => ({ key, status });
+  const failed = (...results: object[]) => servedIn(requested('POST', BATCH), batch(...results))?.failed;
+  assert.equal(countedAs(requested('POST', BATCH), answered(200)), 'request orders seal batch false');
+  assert.equal(failed(one(204), one(503)), true);
+  assert.equal(failed(one(429)), true);
+  assert.equal(failed(one(204), one(404), one(400, '"status":503')), false);
+});
+
+test('what was refused before its phase was known counts for none, nor does a change feed', () => {
+  assert.equal(servedIn(requested('PUT'), answered(403, '', '')), null);
+  assert.equal(servedIn(requested('PUT'), answered(200, '', 'sideways')), null);
+  assert.equal(servedIn({ ...requested('GET'), pathParameters: {} }, answered(200)), null);
+  assert.equal(servedIn(requested('POST', 'POST /v1/collections/{collection}/changes'), answered(200)), null);
 });
