@@ -25,27 +25,29 @@ export class Measures {
   readonly #metrics = new Map<string, Map<number, Values>>();
   /** A fault: as long as it is set, it answers nothing. */
   isAway = false;
-  /** A fault: milliseconds by which calls seem to have taken longer, for those metrics that it says so of. */
-  slower: (sample: Sample) => number = () => 0;
 
   /** A line that a function has printed. */
   take(line: string): void {
     for (const sample of samplesIn(line)) this.#add(sample);
   }
 
-  #add(sample: Sample): void {
-    const { metric, dimensions, at } = sample;
+  #add({ metric, dimensions, at, value }: Sample): void {
     const name = nameOf(metric, Object.entries(dimensions));
     const minutes = this.#metrics.get(name) ?? new Map<number, Values>();
     this.#metrics.set(name, minutes);
     const start = Math.floor(at / MINUTE) * MINUTE;
-    const values = minutes.get(start) ?? { count: 0, sum: 0, some: [] };
-    minutes.set(start, values);
-    const value = sample.value + this.slower(sample);
+    const values = minutes.get(start) ?? this.#begin(minutes, start);
     values.count += 1;
     values.sum += value;
     if (values.some.length < MOST) values.some.push(value);
+  }
+
+  /** A minute that begins takes the place of the oldest ones. */
+  #begin(minutes: Map<number, Values>, start: number): Values {
+    const values = { count: 0, sum: 0, some: [] };
+    minutes.set(start, values);
     for (const each of minutes.keys()) if (each < start - KEPT * MINUTE) minutes.delete(each);
+    return values;
   }
 
   /** @param form of the Query protocol. @returns XML. Throws `ServiceError`. */
