@@ -15,8 +15,8 @@ const [HAND, BUCKET] = [lasting('other-hand'), lasting('bucket')];
 const STREAM = 0x68616e64;
 /** Milliseconds, at most: of a spell of work, between two acts, until an answer, and until a commit. */
 const [SPELL, PAUSE, SOON, COMMIT] = [60_000, 8000, 300, 4000];
-/** Between two spells. Where no feed tells of them, gates wait until a verification has found each, and another one has found none. */
-const [QUIET, LONG_QUIET] = [400_000, 1_500_000];
+/** Between two spells; and how many there are where no feed tells of them, since gates wait for a verification that meets none. */
+const [QUIET, LONG_QUIET, UNTOLD] = [400_000, 1_500_000, 4];
 /** An expiry that a hand gives, in milliseconds from now. */
 const [EARLIEST, LATEST] = [200_000, 1_200_000];
 /** Mutations of ours of one key that the way to rest may take once nobody writes any more, though others answer them. */
@@ -71,7 +71,8 @@ export class Hands {
     const { scheduler, keys, isOver } = this.#parts;
     const { acts, feed } = this.#plan;
     const quiet = feed ? QUIET : LONG_QUIET;
-    while (acts.length > 0 && !isOver()) {
+    if (acts.length === 0) return;
+    for (let spell = 0; !isOver() && (feed || spell < UNTOLD); spell++) {
       await scheduler.sleep(HAND, this.#random.below(quiet));
       const until = scheduler.now + this.#random.below(SPELL);
       while (scheduler.now < until) {

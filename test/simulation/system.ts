@@ -112,8 +112,10 @@ class System {
     this.#lives.witnesses = { stores: this.#stores, history: this.history };
     this.#clients = new Clients(scheduler, this.#stores, this.#queue, this.history, rules, this.#lives);
     const phase = (process: Process) => this.#control.read(process);
-    // In some schedules the pace is slow, and operators start runs whenever they like.
-    const crowded = focus === 'runs' || random.chance(0.08);
+    const touches = focus === undefined ? isTouching(scheduler.seed) : focus === 'hands';
+    // In some schedules the pace is slow, and operators start runs whenever they like. Where others' work waits to be found by verifications, that
+    // would keep gates shut.
+    const crowded = focus === 'runs' || (random.chance(0.08) && !touches);
     const slow = crowded ? 0.4 : 0.01;
     const container = (name: string, time?: number, mortality?: number) =>
       new Container(scheduler, name, rules, phase, time, mortality);
@@ -129,8 +131,6 @@ class System {
       ...{ scheduler, stores: this.#stores, control: this.#control, runs, history: this.history, keys: KEYS },
       isOver: () => this.#clients.stopped,
     });
-    const touches = focus === undefined ? isTouching(scheduler.seed) : focus === 'hands';
-    // Whoever has everything compared beside others' work has no time for more: each copy-back puts the gate before `seal` off.
     if (!touches && (crowded || random.chance(0.2))) this.#operators.startRuns(crowded ? 80_000 : 400_000);
     if (forcing) this.#operators.force(container('operator'), focus === 'haste');
     const forgets = focus === undefined ? isForgetting(scheduler.seed) : focus === 'forget';
