@@ -54,7 +54,7 @@ export function itinerary(
 export function wayBack(collection: string, from: Phase): Pick<Leg, 'to' | 'awaits'> {
   const to = nextPhase(from, 'legacy');
   const effective = { phase: from, since: 0, by: '' };
-  const conditions = conditionsOf(effective, to, nothingKnown(collection, undefined), NOW);
+  const conditions = conditionsOf(effective, to, nothingKnown(collection, {}), NOW);
   return { to, awaits: conditions.map(({ name }) => name) };
 }
 

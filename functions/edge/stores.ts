@@ -17,7 +17,7 @@ import { Partitions } from '../books/partitions.ts';
 import { Preflights } from '../books/preflights.ts';
 import { Repairs } from '../books/repairs.ts';
 import { SuspectBook } from '../books/suspects.ts';
-import { bake, type Collection, mappingOf, type Parsed } from '../configuration/configuration.ts';
+import { bake, mappingOf, type Parsed } from '../configuration/configuration.ts';
 import type { Feed } from '../configuration/feed.ts';
 import { type LoadProof, loadProofOf } from '../configuration/load_proof.ts';
 import { IdentityGuard } from '../identity/guard.ts';
@@ -28,14 +28,10 @@ import type { Marks } from '../records/marks.ts';
 import type { Both } from '../runs/ports.ts';
 import type { CouchbaseConnection } from '../stores/couchbase/connection.ts';
 import { couchbaseMarks } from '../stores/couchbase/identity.ts';
-import { CouchbaseStore } from '../stores/couchbase/store.ts';
-import type { Durable } from '../stores/durability.ts';
 import type { Encryptions } from '../stores/encryption.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { SetAside } from '../stores/oracle/set_aside.ts';
 import { SqlChanges } from '../stores/oracle/sql_changes.ts';
-import { OracleStore } from '../stores/oracle/store.ts';
-import type { Table } from '../stores/oracle/table.ts';
 import { Selection } from '../stores/selection.ts';
 import type { Witness } from '../stores/witness.ts';
 import { bundledCode } from './bundled.ts';
@@ -43,6 +39,7 @@ import { CertificateLook } from './certificate.ts';
 import { clusterOver, oracleGate } from './connections.ts';
 import { encryptionsOf } from './encryption.ts';
 import { type HeartbeatParts, heartbeatOver } from './heartbeat.ts';
+import { pairOf } from './pair_of.ts';
 
 /** Any key will do: whether a document has it does not matter. */
 const WARM = 'crossfade';
@@ -228,33 +225,4 @@ function pairsOf(
     return [name, pairOf(own, collection, timeout, () => fallBack(name))] as const;
   });
   return new Map(all);
-}
-
-function pairOf(
-  {
-    cluster,
-    database,
-    conflicts,
-    witness,
-  }: {
-    readonly cluster: CouchbaseConnection;
-    readonly database: OracleConnection;
-    readonly conflicts: number;
-    readonly witness: Witness | undefined;
-  },
-  { couchbase: keyspace, keys, oracle, durability, durabilityImpossible, unstorable }: Collection,
-  timeout: number,
-  fallBack: () => Promise<void>,
-): Both {
-  const table: Table = { name: oracle.table, columns: oracle.columns };
-  const durable: Durable = {
-    level: durability,
-    fallBack: durabilityImpossible === 'accept' ? fallBack : null,
-    ...(witness === undefined ? {} : { witness }),
-  };
-  return {
-    ...{ cluster, keyspace, selection: new Selection(keys), database, table, witness, unstorable },
-    couchbase: new CouchbaseStore(cluster, keyspace, timeout, durable),
-    oracle: new OracleStore(database, table, Date.now, conflicts),
-  };
 }

@@ -10,6 +10,7 @@ import { WATCHED } from '../stores/oracle/sql_watch.ts';
 import { LONGEST_KEY } from '../stores/storable.ts';
 import { why } from './reason.ts';
 import { RISK_NAMES } from './risks.ts';
+import { WITHIN } from './within.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
 /** A key, or what keys begin with. */
@@ -22,9 +23,6 @@ const letters = {
   caller: v.optional(text),
   prefix: v.optional(key),
 };
-
-/** Milliseconds of a minute and of 30 days: for how long a commit may count. */
-const [SHORTEST, LONGEST] = [60_000, 2_592_000_000];
 
 const many = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -168,17 +166,7 @@ const OPERATIONS = {
   /** Lets the next move through that is held. `within`: milliseconds in which it has to be made. */
   commit: v.strictObject({
     ...{ collection: text, why: v.optional(v.nullable(why), null) },
-    within: v.optional(
-      v.nullable(
-        v.pipe(
-          v.number(),
-          v.integer('it must be a whole number'),
-          v.minValue(SHORTEST, 'it must be a minute or more'),
-          v.maxValue(LONGEST, 'it must be 30 days or less'),
-        ),
-      ),
-      null,
-    ),
+    within: WITHIN,
     outsideWindow: v.optional(v.boolean(), false),
   }),
   /** Enters in the audit log which flags the caller has set in SSM. */

@@ -1,7 +1,7 @@
 /** One delivery of a receipt: settles it, and does with its message what has become of it. */
-import { type EffectivePhase, INITIAL_PHASE } from '../phases/effective_phase.ts';
+import type { EffectivePhase } from '../phases/effective_phase.ts';
 import { CallFailed } from '../protocol/call.ts';
-import type { Phase, StoreName } from '../protocol/phase.ts';
+import type { Phase } from '../protocol/phase.ts';
 import { isGivenAfter } from '../protocol/version.ts';
 import type { Repair } from '../records/repair.ts';
 import type { Circuit } from '../stores/circuit.ts';
@@ -14,7 +14,7 @@ import { asksForNothing } from './not_taken.ts';
 import type { OncePerInvocation } from './once.ts';
 import { type Fate, mayHaveLetter, reconcile } from './reconciler.ts';
 import { type Change, type Settled, type Stores, settle } from './settle.ts';
-import { shadowRead } from './shadow_read.ts';
+import { noteShadowRead, type shadowRead } from './shadow_read.ts';
 
 /** One delivery of a message, and what can be done with it. */
 export interface Received {
@@ -198,27 +198,13 @@ export class ReceiptWorker {
       await noteSettled(body).catch((error: unknown) =>
         log.warn('It still counts as waiting', { cause: String(error) }),
       );
-    if (cause === 'read') await this.#noteShadowRead(body, stores);
+    if (cause === 'read') await noteShadowRead(body, stores, this.#ports);
     if (repair === null || this.#counted.has(repair)) return;
     this.#counted.add(repair);
     count('Repairs');
     log.info('A document was repaired', { ...repair });
     await noteRepair(repair).catch((error: unknown) =>
       log.warn('It was not noted', { cause: String(error) }),
-    );
-  }
-
-  /** @param changed the stores that were changed after the read. */
-  async #noteShadowRead(body: string, changed: readonly StoreName[]): Promise<void> {
-    const { parse, phase, count, noteDifference, log } = this.#ports;
-    if (changed.length === 0) return count(shadowRead(changed, INITIAL_PHASE));
-    const receipt = parse(body);
-    // It was read just now. Where it is not known any more, a difference is one.
-    const found = shadowRead(changed, await phase(receipt.collection).catch(() => INITIAL_PHASE));
-    count(found);
-    if (found !== 'ShadowReadsDifferent') return;
-    await noteDifference?.(receipt).catch((error: unknown) =>
-      log.warn('LOAD_PROOF_UNSAVED: a difference could not be written down', { cause: String(error) }),
     );
   }
 

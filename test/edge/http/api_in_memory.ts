@@ -9,18 +9,15 @@ import type { Phase } from '../../../functions/protocol/phase.ts';
 import { type CallerLimit, CallerLimits } from '../../../functions/routing/caller_limits.ts';
 import { RecentReceipts } from '../../../functions/routing/changes.ts';
 import { Router } from '../../../functions/routing/router.ts';
-import {
-  DurabilityImpossible,
-  OperatorNeeded,
-  PoisonDocument,
-  StoreUnavailable,
-} from '../../../functions/stores/failure.ts';
 import type { Answers } from '../../../functions/stores/port.ts';
 import { type Receipt, Receipts, type SendReceipt } from '../../../functions/stores/receipt.ts';
 import { EVERY_KEY, IGNORED, type Keys, Selection } from '../../../functions/stores/selection.ts';
 import type { Unstorable } from '../../../functions/stores/storable.ts';
 import { Reference } from '../../stores/reference.ts';
 import { asRest } from './as_rest.ts';
+import { type Failure, failureOf } from './failure_of.ts';
+
+export type { Failure };
 
 export const NOW = Date.UTC(2026, 0, 1);
 const CONFIGURATION = parseConfiguration(
@@ -36,8 +33,6 @@ const CONFIGURATION = parseConfiguration(
 
 const ORDERS = CONFIGURATION.collections.orders as Parsed['collections'][string];
 const mutable = ({ include, ignore }: Keys) => ({ include: [...include], ignore: [...ignore] });
-
-export type Failure = 'away' | 'lost answer' | 'poison' | 'operator' | 'bug' | 'undurable';
 
 interface Sent {
   readonly body?: string;
@@ -251,14 +246,4 @@ export class ApiInMemory {
     });
     return Object.fromEntries(failable) as Answers<Store>;
   }
-}
-
-function failureOf(kind: Failure | Error, name: string): Error {
-  const target = { store: 'oracle', operation: name, collection: 'ORDERS', key: 'k' } as const;
-  if (kind === 'poison') return new PoisonDocument(target, 'it does not fit');
-  if (kind === 'undurable') return new DurabilityImpossible(target, 'status 0xa1');
-  if (kind === 'operator') return new OperatorNeeded(target, 'the table is gone');
-  return kind === 'bug'
-    ? new TypeError('x is not a function')
-    : new StoreUnavailable(target, true, kind instanceof Error ? kind : 'silence');
 }
