@@ -4,12 +4,19 @@ import { portsToCopyBack } from '../../functions/copyback/ports.ts';
 import { CallFailed } from '../../functions/protocol/call.ts';
 import { PhaseChanged } from '../../functions/runs/phase_changed.ts';
 import type { Both, Work } from '../../functions/runs/ports.ts';
+import { WHOLE } from '../../functions/stores/selection.ts';
 
 /** The port that makes both stores agree about a key, and the calls that it has made. */
 function converging(permit: Work['permit']) {
   const calls: PropertyKey[] = [];
   const store = new Proxy({}, { get: (_, name) => async () => calls.push(name) });
-  const both = { couchbase: store, oracle: store, table: {}, database: {} } as unknown as Both;
+  const both = {
+    couchbase: store,
+    oracle: store,
+    selection: WHOLE,
+    table: {},
+    database: {},
+  } as unknown as Both;
   const run = { collection: 'orders', options: {}, phase: 'switch' } as const;
   const work = { permit, timely: () => true, timeout: 1000, now: () => 0 } as unknown as Work;
   return { calls, converge: portsToCopyBack(both, work, run, async () => true).converge };

@@ -175,7 +175,8 @@ test('what certifications and looks before a backfill have found is asked once i
       },
     },
   });
-  const parts = { stores, queues: { send: async () => ({ Attributes: {} }) } } as unknown as Container;
+  const queues = { send: async () => ({ Attributes: {} }) };
+  const parts = { stores, queues, now: () => 0 } as unknown as Container;
   const look = lookOver(parts, QUEUES, new Reach(() => true));
   assert.ok('missing' in (await look.evidence('orders', 'legacy')));
   // What has failed is asked again.

@@ -22,6 +22,7 @@ import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import type { Receipt } from '../../functions/stores/receipt.ts';
+import { WHOLE } from '../../functions/stores/selection.ts';
 import { eventingFunction } from '../../infra/console/eventing/definition.ts';
 import type { Running } from '../../infra/local/servers/couchbase/start.ts';
 import { document } from '../stores/contract/subject.ts';
@@ -72,7 +73,7 @@ export class FeedWorld {
     this.feeds = new Feeds(database.connection);
     this.parts = {
       stores: {
-        of: () => ({ database: database.connection, table: database.table }),
+        of: () => ({ database: database.connection, table: database.table, selection: WHOLE }),
         feeds: this.feeds,
       } as unknown as Container['stores'],
       metrics: {

@@ -46,11 +46,11 @@ test('each alarm of the template has one row, each alarm of a row is in the temp
   }
 });
 
-test('errors of each function are watched, but of those whose answer somebody waits for', () => {
+test('errors of each function are watched, but of those whose answer somebody waits for, and of one that nothing depends on', () => {
   const watched = all('AWS::CloudWatch::Alarm').filter(([, { MetricName }]) => MetricName === 'Errors');
   const names = watched.map(([, { Dimensions }]) => Dimensions[0].Value.Ref.slice(9, -8));
   assert.deepEqual(
-    [...names, 'Certify', 'Schema'].sort(),
+    [...names, 'Certify', 'Prove', 'Schema'].sort(),
     all('AWS::Lambda::Function')
       .map(([id]) => id.slice(9, -8))
       .sort(),

@@ -114,6 +114,7 @@ function erased(hands: () => Hands, skip: string | false): void {
       await it.put('settle', document(OURS));
       await DEEDS.DELETE(it, table);
       const ports = {
+        taking: () => 'taken',
         ...{ phase: async () => 'settle', look: async () => ({ couchbase: NOTHING, oracle: NOTHING }) },
         ...{ letters: async () => [], setAside: async () => [], keyHash: async () => '#' },
         ...{ tombstone: async () => null, count: async () => 0, remove: async () => 0, timely: () => true },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pMap from 'p-map';
 import type { Seen } from '../../../functions/control/seen.ts';
-import { crossfade } from './operator.ts';
+import { crossfade, crossfadeText } from './operator.ts';
 import { enter, eventually } from './running.ts';
 import { ask, keys, local, runs, stores, text, verifiable } from './verifying.ts';
 
@@ -119,6 +119,8 @@ test('a run ends where the phase changes, and says so; and in contract it finds 
     [['u-mend', 'unversioned']],
   );
   assert.deepEqual(await stores.bodies('u-mend'), { couchbase: '{"total":1}', oracle: '{"total":3}' });
+  // No gate opens before somebody has decided.
+  await crossfadeText(local, 'sql-changes', 'leave', 'orders', 'u-mend', '--why', 'a test', '--confirm');
 });
 
 test('after contract, what only Oracle has comes back to Couchbase', async () => {
@@ -143,7 +145,12 @@ const control = () =>
   local.deployment.entry('control').invoke({}) as Promise<{ refused: boolean; wait: number }>;
 
 test('the controller says what it waits for, starts what helps, and moves; force makes no bake shorter', async () => {
-  // The copy-back of before is of a phase that was over then.
+  // The copy-back of before is of a phase that was over then: it has begun before the bake of this one, 9 s long, was over.
+  const since = Date.now();
+  await eventually(
+    async () => Date.now(),
+    (now) => now > since + 1000,
+  );
   // SSM tells its time in whole seconds.
   enter(local.parameters, 'settle', 10_000);
   const { decision, effective } = await seen('orders');

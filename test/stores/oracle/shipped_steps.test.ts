@@ -49,6 +49,8 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     '7lJcgi0ueF9z_Wcu',
     'zTpECA0z-zIoTo-s',
     'rxj1847ETyqjrXxL',
+    'km5nCRfTBUP_kbnY',
+    'HilbvhyCFTbf61T_',
   ],
   CROSSFADE_NOT_DURABLE_UNTIL: ['RxuJb9KKummAb11e'],
   CROSSFADE_SQL_CHANGES: ['Iz22JmjCsCD7MYGp'],
