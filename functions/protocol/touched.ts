@@ -24,16 +24,16 @@ export function* shorten(held: CouchbaseState, row: OracleState): Steps<boolean>
 
 /**
  * Whether Couchbase holds a later version of what Oracle holds, of a key that Oracle orders: the same document or deletion; or the same body with
- * another expiry, where our attribute still names the row's version. Without it the row may be younger than what was touched: 1. A client
- * changes the expiry through Oracle. 2. Before that comes to Couchbase, the document is touched there, and gets a later CAS.
+ * another expiry, where our attribute still names the row's version, or the row has taken its version from Couchbase, and nobody has written it since. Otherwise
+ * the row may be younger than what was touched: 1. A client changes the expiry through Oracle. 2. Before that comes to Couchbase, the document is touched there,
+ * and gets a later CAS.
  */
 export function isTouched(held: CouchbaseState, row: OracleState): boolean {
   if (row.handoff === null || held.version <= row.version) return false;
   if (sameContent(held.content, row.content)) return true;
   const { content, attribute } = held;
-  return (
-    content !== null && row.content !== null && attribute === row.version && sameBody(content, row.content)
-  );
+  const isOfRow = attribute === row.version || row.handoff === row.version;
+  return content !== null && row.content !== null && isOfRow && sameBody(content, row.content);
 }
 
 /** What Oracle takes of what other hands have made of its own state, of a key that it orders; null where there is nothing of the kind. */

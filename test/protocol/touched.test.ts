@@ -43,6 +43,10 @@ const STATES: Readonly<Record<string, Partial<World>>> = {
     ...handed('o', 5000n),
   },
   'touched and given an expiry, and the row is younger': { ...touched(GIVEN, 4999n), ...handed('o', 5000n) },
+  'touched and given an expiry a second time': {
+    ...touched(expiringAt(O, 4000), 5000n, 9000n),
+    row: { ...row('o', 8000n).row, content: GIVEN, handoff: 8000n, handback: 7999n },
+  },
   'a later expiry in the same version': { ...plain('o'), ...taken(5000n) },
 };
 
@@ -67,6 +71,8 @@ a marker touched
   settle: C?, O?, O=nothing 8000 handoff 4000, C?, O? -> marker
 touched and given an expiry, without its attribute / touched and given an expiry, and the row is younger
   settle: C?, O?, aside o+3000 (past oracle), O=o 8001 handoff 4000, C?, O?, C=o 8001, C?, O? -> equal
+touched and given an expiry a second time
+  settle: C?, O?, O=o+4000 9000 handoff 9000 handback 8999, C?, O? -> equal
 a later expiry in the same version
   expand, seal, switch: O?, C?, O?, C=o 5001, O?, C?, O copy o 5001 -> equal
   settle: C?, O?, O=o+3000 5001 handoff 5000, C?, O?, C=o+3000 5001, C?, O? -> equal
