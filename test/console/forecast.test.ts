@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { waitsFrom } from '../../infra/console/forecast/command.ts';
 import { lasting, outlookLines, sessionsOf } from '../../infra/console/forecast/lines.ts';
 import { type Facts, outlookOf } from '../../infra/console/forecast/outlook.ts';
 import { run } from '../../infra/console/program.ts';
@@ -12,6 +13,7 @@ import settings from '../shop.config.ts';
 const FACTS: Facts = {
   ...{ documents: 40_000_000, bytes: 32_000_000_000, pace: 500, bake: 50_000, request: 20_000 },
   ...{ workers: { copy: 8, verify: 4 }, reads: 0, writes: 0, days: 14 },
+  ...{ ramp: 0, guard: 0 },
 };
 
 test('the way through seal and switch takes two verifications, two moves and a bake more', () => {
@@ -34,6 +36,41 @@ test('a collection without documents takes moves alone', () => {
   const { seconds, bytes, dollars } = outlookOf({ ...FACTS, documents: 0, bytes: 0, days: 0 });
   assert.equal(seconds.all, 4 * 70 + 50);
   assert.deepEqual([bytes.table, bytes.redoOfBackfill, bytes.redoOfDay, dollars.runs], [0, 0, 0, 0]);
+});
+
+test('a move that waits for its load or for the guard takes the minutes that the runs of the phase have left', () => {
+  const quick = { ...FACTS, documents: 0, bytes: 0, days: 0 };
+  const told = (facts: Facts) =>
+    outlookOf(facts).stages.flatMap(({ phase, what, seconds }) =>
+      what === 'load proof' || what === 'guard' ? [`${phase} ${what} ${seconds}`] : [],
+    );
+  // The ramp begins with the phase, and the guard's minutes after its bake. In `seal` receipts take a bake more.
+  assert.deepEqual(told({ ...quick, ramp: 60 }), ['expand load proof 3550']);
+  const watched = ['expand guard 600', 'seal guard 550', 'switch guard 600', 'settle guard 600'];
+  assert.deepEqual(told({ ...quick, guard: 10 }), watched);
+  assert.deepEqual(told({ ...quick, ramp: 60, guard: 10 }), ['expand load proof 3550', ...watched.slice(1)]);
+  assert.deepEqual(told({ ...FACTS, ramp: 60, guard: 10 }), []);
+  const { seconds } = outlookOf({ ...quick, guard: 10 });
+  assert.equal(seconds.bothNeeded, 2 * 70 + 50 + 550 + 600);
+  const lines = outlookLines(quick, outlookOf({ ...quick, ramp: 60, guard: 10 }), { most: 1, left: 1 });
+  assert.match(lines.join('\n'), /expand {3}until its load is proven {3}60 min\n {2}seal/);
+});
+
+test('the minutes are those of the settings of the collection', () => {
+  const limits = { reads: { p99: 25 } };
+  const given = (more: object, own: object = {}) => {
+    const { orders, ...others } = settings.collections;
+    const collections = { ...others, orders: { ...orders, ...own } };
+    const deployment = { ...settings.deployment, oracleSessions: 200 };
+    return checkSettings({ ...settings, ...more, collections, deployment }, 'test');
+  };
+  assert.deepEqual(waitsFrom(given({}), 'orders'), { ramp: 0, guard: 0 });
+  const all = { loadProof: { limits }, guard: { minutes: 7 } };
+  assert.deepEqual(waitsFrom(given(all), 'orders'), { ramp: 60, guard: 7 });
+  assert.deepEqual(waitsFrom(given(all), undefined), { ramp: 60, guard: 7 });
+  assert.deepEqual(waitsFrom(given(all, { loadProof: null }), 'orders'), { ramp: 0, guard: 7 });
+  // What has no limits is measured, and no move waits for it.
+  assert.deepEqual(waitsFrom(given({ loadProof: {} }), 'orders'), { ramp: 0, guard: 0 });
 });
 
 test('what apps ask for costs as long as the way lasts', () => {

@@ -1,6 +1,7 @@
 /** `forecast`: the whole migration of a collection, before anything of it has begun. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { bake } from '../../../functions/configuration/configuration.ts';
+import { loadProofOf } from '../../../functions/configuration/load_proof.ts';
 import type { Begun } from '../../../functions/runs/begin.ts';
 import type { Forecast } from '../../../functions/runs/plan.ts';
 import type { CheckedSettings } from '../../settings.ts';
@@ -14,7 +15,8 @@ const MORE = `
 How large a collection is, the deployed functions tell: they list its keys and measure some of its documents, and change nothing. So it takes a
 deployment, and a phase in which both stores or Couchbase are served. --documents and --bytes need none.
 Times are those of a quiet machine at the pace that is set, or --pace; a pace that Oracle or Couchbase cannot keep goes slower by itself. Figures
-of space, redo and dollars are computed, and were never measured on a real database. Certifying and preflight come before, and are not counted.
+of space, redo and dollars are computed, and were never measured on a real database. Certifying and preflight come before, and are not counted;
+nor are moves that wait for a commit or a window. The minutes of loadProof, where it has limits, and of guard are counted.
 `;
 
 interface Asked {
@@ -50,7 +52,7 @@ export function addForecast(program: Command, open: Open, read = shippedSettings
       const terminal = open();
       const settings = await read();
       const size = collection === undefined ? sizeIn(asked) : await sizeOf(terminal, collection);
-      const facts = factsFrom(settings, size, asked);
+      const facts = { ...factsFrom(settings, size, asked), ...waitsFrom(settings, collection) };
       const [outlook, sessions] = [outlookOf(facts), sessionsOf(settings)];
       terminal.show({ facts, ...outlook, sessions }, outlookLines(facts, outlook, sessions));
     });
@@ -79,7 +81,24 @@ async function sizeOf({ service }: Terminal, collection: string): Promise<Size> 
   return forecast;
 }
 
-function factsFrom({ configuration, deployment }: CheckedSettings, size: Size, asked: Asked): Facts {
+/** Without limits the load is measured, and no move waits for it. @param collection none where no collection is named: it is one without settings of its own. */
+export function waitsFrom(
+  { configuration }: Pick<CheckedSettings, 'configuration'>,
+  collection = '',
+): Pick<Facts, 'ramp' | 'guard'> {
+  const proof = loadProofOf(configuration, collection);
+  const steps = proof === null || proof.limits === null ? [] : proof.ramp;
+  return {
+    ramp: steps.reduce((sum, { minutes }) => sum + minutes, 0),
+    guard: configuration.guard?.minutes ?? 0,
+  };
+}
+
+function factsFrom(
+  { configuration, deployment }: CheckedSettings,
+  size: Size,
+  asked: Asked,
+): Omit<Facts, 'ramp' | 'guard'> {
   const { timing } = configuration;
   const { backfill, verify } = deployment.concurrency;
   const pace = asked.pace ?? size.rate ?? PACE;

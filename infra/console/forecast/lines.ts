@@ -1,7 +1,7 @@
 /** What a migration takes, as people read it. */
 import { containersOf } from '../../session_settings.ts';
 import type { CheckedSettings } from '../../settings.ts';
-import type { Facts, Outlook, Stage } from './outlook.ts';
+import { type Facts, type Outlook, outlookOf, type Stage } from './outlook.ts';
 
 /** Sessions in Oracle. */
 export interface Sessions {
@@ -23,9 +23,7 @@ export function outlookLines(facts: Facts, outlook: Outlook, sessions: Sessions)
   const { documents, bytes, pace, reads, writes, days } = facts;
   const { seconds, bytes: needed, dollars, stages } = outlook;
   const mean = documents === 0 ? 0 : Math.round(bytes / documents);
-  const runs = Math.ceil(documents / pace);
-  const bothNeededAt = (times: number) =>
-    seconds.bothNeeded - 2 * runs + 2 * Math.ceil(documents / (pace * times));
+  const bothNeededAt = (times: number) => outlookOf({ ...facts, pace: pace * times }).seconds.bothNeeded;
   return [
     `${documents} documents of ${mean} bytes on average, at a pace of ${pace} a second; ${reads} reads and ${writes} writes a second; ${days} days in settle`,
     ...stages.map(stageLine),
@@ -39,10 +37,16 @@ export function outlookLines(facts: Facts, outlook: Outlook, sessions: Sessions)
 }
 
 function stageLine({ phase, what, seconds }: Stage): string {
-  const told = { wait: 'until the phase has baked', stay: 'as long as you like' } as const;
-  const name = what === 'wait' || what === 'stay' ? told[what] : what;
-  return `  ${phase.padEnd(8)} ${name.padEnd(26)} ${lasting(seconds)}`;
+  return `  ${phase.padEnd(8)} ${(TOLD[what] ?? what).padEnd(26)} ${lasting(seconds)}`;
 }
+
+/** What is no run. */
+const TOLD: Partial<Record<Stage['what'], string>> = {
+  wait: 'until the phase has baked',
+  stay: 'as long as you like',
+  'load proof': 'until its load is proven',
+  guard: 'until the guard has looked',
+};
 
 /** In the largest units that tell it. */
 export function lasting(seconds: number): string {

@@ -22,12 +22,22 @@ export interface Facts {
   readonly writes: number;
   /** How long the service is to stay in `settle`. */
   readonly days: number;
+  /** Minutes: from the beginning of `expand` until the last step of the proof of load is over, and of the guard after each bake. 0 where no move waits for them. */
+  readonly ramp: number;
+  readonly guard: number;
 }
 
 /** A part of the way that takes its time. */
 export interface Stage {
   readonly phase: Phase;
-  readonly what: 'wait' | 'backfill' | 'verification by content' | 'verification by version' | 'stay';
+  readonly what:
+    | 'wait'
+    | 'backfill'
+    | 'verification by content'
+    | 'verification by version'
+    | 'load proof'
+    | 'guard'
+    | 'stay';
   readonly seconds: number;
 }
 
@@ -42,6 +52,8 @@ export interface Outlook {
 }
 
 const DAY = 86_400;
+const MINUTE = 60;
+const PHASES = ['expand', 'seal', 'switch', 'settle'] as const;
 /** Bytes of redo for a row beside its body: its other columns, its entry in the index of keys, and the undo of both. */
 const REDO = 600;
 /** Dollars a day without traffic: looks of the controller with their executions, and long polling of queues. See the manual, "What it costs". */
@@ -59,7 +71,7 @@ export function outlookOf(facts: Facts): Outlook {
   const stages = stagesOf(facts);
   const passed = (phases: readonly Phase[]) =>
     stages.filter(({ phase }) => phases.includes(phase)).reduce((sum, { seconds }) => sum + seconds, 0);
-  const all = passed(['expand', 'seal', 'switch', 'settle']);
+  const all = passed(PHASES);
   const { documents, bytes, reads, writes } = facts;
   const mean = documents === 0 ? 0 : bytes / documents;
   return {
@@ -88,7 +100,24 @@ function moveOf({ request, bake }: Facts): number {
   return (request + bake) / 1000;
 }
 
+/** What a move forward waits for beside its runs begins with the phase, so it takes what the runs of the phase leave of it. */
 function stagesOf(facts: Facts): Stage[] {
+  const stages = runsOf(facts);
+  return PHASES.flatMap((phase) => {
+    const own = stages.filter((stage) => stage.phase === phase);
+    const passed = own.reduce((sum, { seconds }) => sum + seconds, 0);
+    const ramp = phase === 'expand' ? facts.request / 1000 + facts.ramp * MINUTE - passed : 0;
+    const proof = facts.ramp === 0 ? 0 : Math.max(0, ramp);
+    const guard = facts.guard === 0 ? 0 : moveOf(facts) + facts.guard * MINUTE - passed - proof;
+    const waits: Stage[] = [
+      { phase, what: 'load proof', seconds: proof },
+      { phase, what: 'guard', seconds: guard },
+    ];
+    return [...own, ...waits.filter(({ seconds }) => seconds > 0)];
+  });
+}
+
+function runsOf(facts: Facts): Stage[] {
   const { documents, pace, bake, days } = facts;
   const seconds = Math.ceil(documents / pace);
   const move = moveOf(facts);
@@ -108,11 +137,15 @@ function stagesOf(facts: Facts): Stage[] {
   ];
 }
 
+function isRun(what: Stage['what']): boolean {
+  return what === 'backfill' || what === 'verification by content' || what === 'verification by version';
+}
+
 /** Workers wait for the pace in their functions, so they cost time: as many as there are at most. */
 function runsCost(stages: readonly Stage[], { documents, workers }: Facts): number {
   const lanes = Math.min(LANES, Math.max(1, Math.ceil(documents / PER_SHARD)));
   const costs = stages.map(({ what, seconds }) => {
-    if (what === 'wait' || what === 'stay') return 0;
+    if (!isRun(what)) return 0;
     const busy = Math.min(lanes, what === 'backfill' ? workers.copy : workers.verify);
     return busy * seconds * PRICE.gibibyteSecond + (seconds / 60) * lanes * PER_MINUTE * PRICE.sqs;
   });
