@@ -30,6 +30,11 @@ export function isReturnable(phase: Phase): phase is Returnable {
   return Object.hasOwn(BACK_TO, phase);
 }
 
+/** What an operator does to let it go forward again. `inherit` comes second: of a collection that had flags of its own, those of all may want it further back. */
+export function anewText(collection: string): string {
+  return `npx crossfade set PHASE --collection ${collection}; or, if it shared the flags of all collections before, set inherit --collection ${collection}`;
+}
+
 /** Milliseconds of the phase before that are compared, at most; and how late CloudWatch may have what was measured. */
 const [BEFORE, LATE] = [3_600_000, 180_000];
 const MINUTE = 60_000;

@@ -3,6 +3,7 @@
  * phase: the controller takes the collection back as it does for an operator, by the same gates. Nothing goes forward again before an operator has set the flags anew.
  */
 import {
+  anewText,
   BACK_TO,
   type GuardSettings,
   isReturnable,
@@ -220,7 +221,7 @@ function whatNext(collection: string, { kind, from, to }: GuardNote): { code: st
   if (kind === 'turned' && isReturnable(to))
     return {
       code: 'GUARD_TURNED',
-      text: `${since}, and the flags were set back to ${BACK_TO[to]}. Nothing goes forward again before you set them anew: npx crossfade set inherit --collection ${collection}`,
+      text: `${since}, and the flags were set back to ${BACK_TO[to]}. Nothing goes forward again before you set them anew: ${anewText(collection)}`,
     };
   if (kind === 'couchbase')
     return {

@@ -34,12 +34,17 @@ test('writes that fail in seal set the flags back to expand, once, also while Or
     notice.message,
     /^GUARD_TURNED: orders, of the deployment \/x: requests are worse off since the move from expand to seal, and the flags were set back to expand\./,
   );
+  // Not the flags of all collections first: where it had its own, they may want it in legacy.
+  const anew =
+    /npx crossfade set PHASE --collection orders; or, if it shared the flags of all collections before, set inherit --collection orders/;
+  assert.match(notice.message, anew);
   assert.match(notice.message, /write: 30\.00 % of 1000 have failed, 0\.00 % of 1000 before/);
   // An hour later it stands where it stood, and nobody was told twice.
   await world.minutes(60);
   assert.deepEqual([world.phase().phase, world.published.length], ['expand', 1]);
   assert.equal(world.metrics.get('GuardTurned'), 1);
   const [seen = assert.fail()] = await world.control.look(world.ports);
+  assert.match(guardLines(seen).join('\n'), anew);
   assert.match(
     guardLines(seen).join('\n'),
     /GUARD {4}the flags were set back from seal to expand, .*30\.00 % of 1000.*\n.*set inherit --collection orders/,

@@ -1,5 +1,6 @@
 /** What the guard has found, and what it could not judge, as people read it. */
 import {
+  anewText,
   BACK_TO,
   failuresBefore,
   type GuardSettings,
@@ -22,7 +23,7 @@ export function guardLines({
   if (turnedBack && isReturnable(to))
     return [
       `  GUARD    the flags were set back from ${to} to ${BACK_TO[to]}, ${instant(at)}: ${told}`,
-      `           nothing goes forward before they are set anew: npx crossfade set inherit --collection ${collection}, or set PHASE --collection ${collection}`,
+      `           nothing goes forward before they are set anew: ${anewText(collection)}`,
     ];
   if (to !== effective.phase) return [];
   const name = kind === 'worse' || kind === 'couchbase' || kind === 'unread' ? 'GUARD' : 'guard';
