@@ -32,8 +32,8 @@ export async function tellDecided<Outcome extends { readonly does: string }>(
   for await (const outcome of outcomes) {
     const stays = outcome.does === 'nothing';
     closed[stays ? 'open' : 'done']++;
-    // What was done as it was asked for is only counted.
-    if (stays || !confirm) terminal.each(outcome, line(outcome, confirm));
+    // People are told of what was done as they asked for by a number alone.
+    if (stays || !confirm || terminal.isJson) terminal.each(outcome, line(outcome, confirm));
     else terminal.count(`${closed.done} so far`);
   }
   const { done, open } = closed;

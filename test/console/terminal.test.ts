@@ -1,6 +1,7 @@
 /** What a command prints: no key that a client has chosen, and no text of a server, steers the terminal of an operator. */
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { tellDecided } from '../../infra/console/decisions.ts';
 import { Terminal } from '../../infra/console/terminal.ts';
 import { auditLines } from '../../infra/console/told/audit.ts';
 import { changeLine } from '../../infra/console/told/sql_changes.ts';
@@ -52,4 +53,33 @@ test('an entry of the audit log is one line, whatever its reason is', () => {
     lines[0],
     '1 1970-01-01T00:00:00.000Z ann orders: released so 2 1970-01-01 boss orders: force',
   );
+});
+
+test('a program reads each entry that was decided about, a line of JSON each, also those that were done as asked for', async (t) => {
+  const outcomes = async function* () {
+    yield* [
+      { key: 'a', does: 'leave', why: null },
+      { key: 'b', does: 'nothing', why: 'it was changed again' },
+    ];
+  };
+  const told = async (json: boolean, confirm: boolean) => {
+    const lines: string[] = [];
+    const take = (text: unknown) => lines.push(String(text)) > 0;
+    const writes = [
+      t.mock.method(process.stdout, 'write', take),
+      t.mock.method(process.stderr, 'write', () => true),
+    ];
+    await tellDecided(new Terminal({ json }), outcomes(), confirm, ({ key }) => key);
+    for (const each of writes) each.mock.restore();
+    process.exitCode = 0;
+    return lines.join('').split('\n').slice(0, -1);
+  };
+  const whole = [
+    { key: 'a', does: 'leave', why: null },
+    { key: 'b', does: 'nothing', why: 'it was changed again' },
+  ];
+  const read = async (confirm: boolean) => (await told(true, confirm)).map((line) => JSON.parse(line));
+  assert.deepEqual([await read(true), await read(false)], [whole, whole]);
+  // People read what stays open; the rest is counted.
+  assert.deepEqual([await told(false, true), await told(false, false)], [['b'], ['a', 'b']]);
 });
