@@ -42,7 +42,12 @@ export const GUARDED: readonly Day[] = [
     remedy: async (field) => {
       await field.stack.stores.oracle.calm();
       await field.succeed('set', 'settle', '--collection', 'cities');
-      await field.succeed('backfill', 'start', 'cities');
+      // It is refused until the phase has baked.
+      await field.until(
+        'no backfill succeeds',
+        () => field.crossfade('backfill', 'start', 'cities'),
+        ({ code }) => code === 0,
+      );
       await field.succeed('set', 'expand', '--collection', 'cities');
     },
     healed: async (field) => {
