@@ -113,7 +113,7 @@ function missingOf(
   const chosen = asked + skipped + absent;
   return [
     ...rampOf(ramp, phase, since, now),
-    ...(asked < least ? [`LOAD_TOO_FEW: ${asked} reads of ${least} that are needed`] : []),
+    ...(asked < least ? [`LOAD_TOO_FEW: ${asked} reads of ${least} that are needed: ${FEW}`] : []),
     ...missedIn(
       skipped,
       chosen,
@@ -132,6 +132,10 @@ function missingOf(
       : []),
   ];
 }
+
+/** A collection without reads would wait for ever. */
+const FEW =
+  'wait for more, lower loadProof.limits.least, or set loadProof of a collection that nobody reads to null';
 
 function missedIn(missed: number, chosen: number, code: string, what: string): string[] {
   return missed * 100 <= chosen * MOST_MISSED
