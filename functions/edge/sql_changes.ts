@@ -24,9 +24,10 @@ export function decideSqlPorts(
   collection: string,
   left: () => number,
 ): DecideSqlPorts {
-  const { oracle, table } = stores.of(collection);
+  const { oracle, table, selection } = stores.of(collection);
   return {
     ...sqlChangePorts(stores, collection),
+    taken: (key) => selection.takes(key),
     // As for a request of a client: no call begins so late that it would end after the bake of a move that was made meanwhile.
     surroundings: async () => {
       const { phase } = await phases.current(collection);

@@ -23,6 +23,8 @@ export interface DecideSqlPorts extends SqlChangePorts {
   /** The present phase, and whether a call that begins now still ends within its lease. */
   surroundings(): Promise<{ readonly phase: Phase; readonly timely: () => boolean }>;
   row(key: string): Promise<OracleState>;
+  /** Whether the collection takes the key. */
+  taken(key: string): boolean;
   /** A version above all that Couchbase has given out before, by the clock. */
   newest(): Version;
   /** Replaces the row if it is still `from`. Throws `PoisonDocument` for what does not fit into the columns. */
@@ -154,6 +156,7 @@ async function accept(change: SqlChange, confirm: boolean, ports: DecideSqlPorts
     return nothing(
       'only columns were changed, and the next write of the document fills them from it: change the document through the API, and leave the entry',
     );
+  if (!ports.taken(change.key)) return nothing(NOT_TAKEN);
   const { phase, timely } = await ports.surroundings();
   if (ROUTES[phase].order !== 'oracle')
     return nothing(
@@ -196,5 +199,7 @@ function accepted(
   return { ...row, version: above(version, least), handoff: row.handoff ?? version };
 }
 
+const NOT_TAKEN =
+  'KEY_NOT_TAKEN: the collection does not take the key, and nobody is served its row: leave the entry';
 const WRITTEN = 'the key was written since, over what SQL had changed: leave the entry';
 const GONE = 'the row is not there any more: leave the entry';

@@ -81,6 +81,7 @@ export function sqlPorts(
     list: () => does(`listed changes of ${collection}`, [SQL_CHANGE]),
     surroundings: async () => ({ phase: phase(), timely: () => true }),
     row: async () => ({ ...NO_ROW, version: 8n, handoff: 7n }),
+    taken: () => true,
     newest: () => 50n,
     replace: () => does(`replaced a row of ${collection}`, true),
     repair: () => does(`sent a receipt of ${collection}`, undefined),

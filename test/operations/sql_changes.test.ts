@@ -40,6 +40,7 @@ function desk(changes: readonly SqlChange[], over: Partial<DecideSqlPorts> = {},
       done.push(`${key}: closed`);
       return true;
     },
+    taken: () => true,
     timely: () => true,
     ...over,
   };
@@ -92,6 +93,13 @@ test('what cannot be accepted stays open, and says why', async () => {
   const cases: [Partial<SqlChange>, Partial<DecideSqlPorts>, Phase, RegExp][] = [
     [{ what: 'columns' }, {}, 'settle', /^only columns were changed/],
     [{}, {}, 'switch', /^in switch Couchbase orders the documents/],
+    // Its receipt could never be settled, and would stand in the way of moves as a dead letter.
+    [
+      {},
+      { taken: () => false },
+      'settle',
+      /^KEY_NOT_TAKEN: the collection does not take the key, and nobody is served its row: leave the entry/,
+    ],
     [{}, { row: async () => ({ ...ROW, version: 9n }) }, 'settle', /^the key was written since/],
     [
       { what: 'delete' },

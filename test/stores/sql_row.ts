@@ -18,6 +18,7 @@ import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
 import { SqlChanges } from '../../functions/stores/oracle/sql_changes.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import { Receipts } from '../../functions/stores/receipt.ts';
+import { WHOLE } from '../../functions/stores/selection.ts';
 import type { Pair } from '../../functions/stores/snapshot.ts';
 import { compare } from '../../functions/verification/compare.ts';
 import { look } from '../../functions/verification/look.ts';
@@ -141,7 +142,10 @@ export class Row {
 export function decidingIn(hands: Hands, phase: Phase): DecideSqlPorts {
   const { connection, store, table } = hands.database;
   const parts = {
-    stores: { of: () => ({ oracle: store, table }), sqlChanges: new SqlChanges(connection) },
+    stores: {
+      of: () => ({ oracle: store, table, selection: WHOLE }),
+      sqlChanges: new SqlChanges(connection),
+    },
     phases: { current: async () => ({ phase }) },
     sendReceipt: async ({ key }: { readonly key: string }) => {
       await new Row(hands, key).receipt(phase);
