@@ -4,6 +4,7 @@ import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { connectCouchbase } from '../../functions/stores/couchbase/connect.ts';
 import { CouchbaseConnection } from '../../functions/stores/couchbase/connection.ts';
 import { CouchbaseStore } from '../../functions/stores/couchbase/store.ts';
+import { sampleKey } from './sample_key.ts';
 import type { Logins } from './stores.ts';
 
 const COUNT = 50;
@@ -13,11 +14,11 @@ const CITIES = ['Lisbon', 'Nairobi', 'Osaka', 'Tallinn', 'Valparaíso'];
 /** Leaves alone what is there already. */
 export async function writeSamples(login: Logins['couchbase'], { collections }: Parsed): Promise<void> {
   const connection = new CouchbaseConnection(() => connectCouchbase({ ...login, connectTimeout: TIMEOUT }));
-  for (const [name, { couchbase }] of Object.entries(collections)) {
+  for (const [name, { couchbase, keys }] of Object.entries(collections)) {
     const store = new CouchbaseStore(connection, couchbase, TIMEOUT);
     for (let n = 1; n <= COUNT; n++) {
       const content = documentFrom(Buffer.from(JSON.stringify(sample(n))), null);
-      await store.swap(`${name}-${n}`, { cas: 0n, content, version: null });
+      await store.swap(sampleKey(keys, `${name}-${n}`), { cas: 0n, content, version: null });
     }
   }
   await connection.close();

@@ -7,6 +7,7 @@ import { MEANING } from '../console/told/meaning.ts';
 import type { CheckedSettings } from '../settings.ts';
 import { grantingAll } from './app_tokens.ts';
 import { OPERATOR } from './policy.ts';
+import { sampleKey } from './sample_key.ts';
 import type { Local } from './start.ts';
 import { REGION } from './template.ts';
 
@@ -30,6 +31,8 @@ export async function welcome(
     };
     return { name, phase: parsePhase(Parameter.Value).phase };
   });
+  const first = configuration.collections[phases[0]?.name ?? ''];
+  const keyOf = (end: string) => (first === undefined ? end : sampleKey(first.keys, end));
   const seconds = bake(configuration.timing) / 1000;
   const times = quick
     ? `Times are short here: a bake is ${seconds} seconds, and the controller looks every few seconds.`
@@ -50,7 +53,7 @@ ${restart}
 
   export TOKEN=${await token('you', grantingAll(configuration.grants))}
 
-${documentLines(url, phases[0]?.name ?? '')}
+${documentLines(url, phases[0]?.name ?? '', keyOf)}
 
 SSM, SQS, Step Functions and Secrets Manager, for npx crossfade, the AWS command line and SDKs:
 
@@ -59,22 +62,26 @@ SSM, SQS, Step Functions and Secrets Manager, for npx crossfade, the AWS command
   export CROSSFADE_URL=${url}
   aws ssm get-parameters-by-path --path ${prefix}
 
-${operatorLines(phases)}
+${operatorLines(phases, keyOf)}
 `;
 }
 
 /** curl before 7.82 has no --json, and some shells look for files where a question mark is in no quotes. */
-function documentLines(url: string, collection: string): string {
-  const document = (key: string) => `"${url}/v1/collections/${collection}/documents?key=${key}"`;
+function documentLines(url: string, collection: string, keyOf: (end: string) => string): string {
+  const document = (key: string) =>
+    `"${url}/v1/collections/${collection}/documents?key=${encodeURIComponent(key)}"`;
   const curl = 'curl -i -H "Authorization: Bearer $TOKEN"';
   const json = (body: string) => `-H "Content-Type: application/json" -d '${body}'`;
-  return `  ${curl} ${document(`${collection}-7`)}
-  ${curl} -X PUT ${json('{"total":12.50}')} ${document('mine')}
-  ${curl} -X PATCH ${json('{"paid":true}')} ${document('mine')}
-  ${curl} -X DELETE ${document('mine')}`;
+  return `  ${curl} ${document(keyOf(`${collection}-7`))}
+  ${curl} -X PUT ${json('{"total":12.50}')} ${document(keyOf('mine'))}
+  ${curl} -X PATCH ${json('{"paid":true}')} ${document(keyOf('mine'))}
+  ${curl} -X DELETE ${document(keyOf('mine'))}`;
 }
 
-function operatorLines(phases: readonly { readonly name: string; readonly phase: Phase }[]): string {
+function operatorLines(
+  phases: readonly { readonly name: string; readonly phase: Phase }[],
+  keyOf: (end: string) => string,
+): string {
   const [first = ''] = phases.map(({ name }) => name);
   const before = phases.filter(({ phase }) => phase === 'legacy' || phase === 'expand');
   const begin = `See whether Oracle can take what lies in Couchbase, then write to both stores:
@@ -101,5 +108,5 @@ ${before.length === 0 ? '' : begin}See where the migration is, what comes next, 
 
   npx crossfade status
   npx crossfade plan
-  npx crossfade explain ${first} ${first}-7`;
+  npx crossfade explain ${first} ${keyOf(`${first}-7`)}`;
 }

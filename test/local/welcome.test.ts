@@ -5,6 +5,7 @@ import type { Phase } from '../../functions/protocol/phase.ts';
 import { ParameterStore } from '../../infra/local/aws/parameters.ts';
 import type { Deployment } from '../../infra/local/deploy.ts';
 import { QUICK } from '../../infra/local/quick.ts';
+import { sampleKey } from '../../infra/local/sample_key.ts';
 import { type Started, welcome } from '../../infra/local/welcome.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
@@ -34,6 +35,29 @@ test('what is printed at a start is true, wherever the collections are', async (
   assert.match(later, /paste the lines below again/);
   const last = await printed({ orders: 'contract', carts: 'settle' }, { quick: false, kept: '/data' });
   assert.ok(!/set expand|backfill start/.test(last), 'no line that would be refused');
+});
+
+test('what is to be tried has keys that the collection takes', async () => {
+  const collections = {
+    ...config.collections,
+    orders: { ...config.collections.orders, keys: { include: ['order::*'] } },
+  };
+  const all = await printed(
+    { orders: 'legacy', carts: 'legacy' },
+    { quick: false, kept: null },
+    { ...config, collections },
+  );
+  assert.match(all, /documents\?key=order%3A%3Aorders-7"/);
+  assert.match(all, /-X PUT .*documents\?key=order%3A%3Amine"/);
+  assert.match(all, /npx crossfade explain orders order::orders-7\n/);
+  for (const [include, key] of [
+    [['*'], 'orders-7'],
+    [['order::*'], 'order::orders-7'],
+    [['a*:*b'], 'aorders-7:b'],
+    [['5\\**'], '5*orders-7'],
+    [['tmp*', 'one'], 'one'],
+  ] as const)
+    assert.equal(sampleKey({ include, ignore: ['tmp*'] }, 'orders-7'), key);
 });
 
 test('it says how long a move takes, and how to shorten it', async () => {
