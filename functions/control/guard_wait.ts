@@ -39,7 +39,8 @@ export function guardWait(
   const own = note?.version === version ? note : null;
   const isSettling = own?.kind === 'turned' && now < own.at + SETTLING;
   const holds = !isSettling && (now >= until || (own !== null && LIFTED.includes(own.kind)));
-  const found = own === null ? 'nothing was found so far' : `${own.kind}: ${own.told}`;
+  const nothing = `nothing was found so far, and nothing will be if a move back has led to ${from}`;
+  const found = own === null ? nothing : `${own.kind}: ${own.told}`;
   const measured = holds ? found : `${from} is watched until ${new Date(until).toISOString()}; ${found}`;
   return [{ kind: 'guard', name: 'guard', holds, measured, lets: true }];
 }

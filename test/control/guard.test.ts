@@ -110,7 +110,8 @@ test('a move forward waits until the phase was watched, unless that brings nothi
   assert.deepEqual(wait(null, 1_649_999), [
     {
       ...{ kind: 'guard', name: 'guard', holds: false, lets: true },
-      measured: 'seal is watched until 1970-01-01T00:27:30.000Z; nothing was found so far',
+      measured:
+        'seal is watched until 1970-01-01T00:27:30.000Z; nothing was found so far, and nothing will be if a move back has led to seal',
     },
   ]);
   const holds = (given: GuardNote | null, now = 1_100_000) => wait(given, now)[0]?.holds;
