@@ -32,7 +32,7 @@ import type { Encryptions } from '../stores/encryption.ts';
 import { OracleConnection } from '../stores/oracle/connection.ts';
 import { SetAside } from '../stores/oracle/set_aside.ts';
 import { SqlChanges } from '../stores/oracle/sql_changes.ts';
-import { Selection } from '../stores/selection.ts';
+import type { Selection } from '../stores/selection.ts';
 import type { Witness } from '../stores/witness.ts';
 import { bundledCode } from './bundled.ts';
 import { CertificateLook } from './certificate.ts';
