@@ -4,6 +4,7 @@
  */
 import { isGivenAfter, type Version } from '../protocol/version.ts';
 import type { Answers } from './port.ts';
+import { replacing } from './replacing.ts';
 
 type Keeps = Pick<Answers<'oracle'>, 'keep'>;
 
@@ -17,13 +18,7 @@ export function tellingPastOracle<Store extends Keeps>(
     if (args.reason === 'past oracle') told(key, args.state.version);
     return reply;
   };
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === 'keep') return keep;
-      const member: unknown = Reflect.get(target, name, target);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
+  return replacing(store, { keep } as Partial<Store>);
 }
 
 /**
