@@ -15,6 +15,18 @@ const KEPT: Becomes = [OURS, 'changed by SQL'];
 /** Nothing tells of these. */
 const UNDONE: Becomes = [OURS];
 
+/** Without the trigger, in `seal`. */
+const SEALED: Readonly<Partial<Record<Deed, Becomes>>> = {
+  'UPDATE of the body': KEPT,
+  'UPDATE of body and version': [THEIRS, 'couchbase forgot'],
+  'UPDATE of the body, with a lower version': UNDONE,
+  'UPDATE that empties it': KEPT,
+  'UPDATE of the expiry': KEPT,
+  'UPDATE that makes of a deletion a document': [null, 'changed by SQL'],
+  DELETE: UNDONE,
+  INSERT: [null, 'unexplained'],
+};
+
 /** Without the trigger. */
 const UNWATCHED: Readonly<Record<Ordered, Readonly<Partial<Record<Deed, Becomes>>>>> = {
   // The others become what they become in `seal`.
@@ -23,27 +35,9 @@ const UNWATCHED: Readonly<Record<Ordered, Readonly<Partial<Record<Deed, Becomes>
     'UPDATE that makes of a deletion a document': [null, 'unexplained'],
     INSERT: [null, 'unexplained'],
   },
-  seal: {
-    'UPDATE of the body': KEPT,
-    'UPDATE of body and version': [THEIRS, 'couchbase forgot'],
-    'UPDATE of the body, with a lower version': UNDONE,
-    'UPDATE that empties it': KEPT,
-    'UPDATE of the expiry': KEPT,
-    'UPDATE that makes of a deletion a document': [null, 'changed by SQL'],
-    DELETE: UNDONE,
-    INSERT: [null, 'unexplained'],
-  },
-  switch: {
-    'UPDATE of the body': KEPT,
-    'UPDATE of body and version': [THEIRS, 'couchbase forgot'],
-    'UPDATE of the body, with a lower version': UNDONE,
-    'UPDATE that empties it': KEPT,
-    'UPDATE of the expiry': KEPT,
-    'UPDATE that makes of a deletion a document': [null, 'changed by SQL'],
-    DELETE: UNDONE,
-    // Where Oracle is read, what only Oracle has counts.
-    INSERT: [THEIRS],
-  },
+  seal: SEALED,
+  // Where Oracle is read, what only Oracle has counts.
+  switch: { ...SEALED, INSERT: [THEIRS] },
 };
 
 /** With the trigger, in `seal` and `switch`: Couchbase is given it, and each waits for a decision. */
