@@ -10,25 +10,10 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { RETIRED } from '../../functions/edge/environment.ts';
 import { type Kafka, kafkaSecrets } from '../kafka_settings.ts';
-import { oracleSecrets } from '../oracle_logins.ts';
-import type { CheckedSettings } from '../settings.ts';
 import { allow } from './allow.ts';
-import type { Functions } from './functions.ts';
-import type { Parameters } from './parameters.ts';
 import { metric } from './watch.ts';
-import type { WorkQueue } from './work_queue.ts';
-
-export interface KafkaFeedProps {
-  readonly functions: Functions;
-  readonly parameters: Parameters;
-  readonly receipts: WorkQueue;
-  readonly settings: CheckedSettings;
-  readonly timeout: Duration;
-  /** Of the functions that serve requests. */
-  readonly environment: Readonly<Record<string, string>>;
-}
+import { type Surroundings, withoutCouchbase } from './without_couchbase.ts';
 
 /** Records of one invocation at most, and how long Lambda waits for them. */
 const [BATCH, WINDOW] = [500, Duration.seconds(1)];
@@ -36,7 +21,7 @@ const [BATCH, WINDOW] = [500, Duration.seconds(1)];
 const LATE = 10_000;
 
 /** Nothing where no collection has a topic. @returns the function. */
-export function kafkaFeed(scope: Construct, props: KafkaFeedProps): LambdaFunction[] {
+export function kafkaFeed(scope: Construct, props: Surroundings): LambdaFunction[] {
   const { kafka } = props.settings.deployment;
   return kafka === null ? [] : [new KafkaFeed(scope, 'KafkaFeed', kafka, props).reader];
 }
@@ -44,10 +29,20 @@ export function kafkaFeed(scope: Construct, props: KafkaFeedProps): LambdaFuncti
 class KafkaFeed extends Construct {
   readonly reader: LambdaFunction;
 
-  constructor(scope: Construct, id: string, kafka: Kafka, props: KafkaFeedProps) {
+  constructor(scope: Construct, id: string, kafka: Kafka, props: Surroundings) {
     super(scope, id);
     const { deployment, configuration } = props.settings;
-    this.reader = readerOf(props);
+    // Changes are hints where others look. A batch is 6 MB at most.
+    this.reader = withoutCouchbase(props, {
+      ...{
+        id: 'Feed',
+        entry: 'feed',
+        login: 'serve',
+        memory: 1024,
+        concurrency: deployment.concurrency.feed,
+      },
+      description: 'Takes what the Couchbase Kafka connector tells of changes',
+    });
     const topics = Object.entries(configuration.collections).flatMap(([name, { feed }]) =>
       feed?.kafka === undefined
         ? []
@@ -95,24 +90,6 @@ class KafkaFeed extends Construct {
       metric: metric('ChangesUnread', 'sum'),
     });
   }
-}
-
-/** It has no login of Couchbase: changes are hints where others look. */
-function readerOf({ functions, parameters, receipts, settings, ...props }: KafkaFeedProps): LambdaFunction {
-  const { secrets, concurrency } = settings.deployment;
-  const reader = functions.create('Feed', {
-    entry: 'feed',
-    description: 'Takes what the Couchbase Kafka connector tells of changes',
-    // A batch is 6 MB at most.
-    ...{ timeout: props.timeout, memory: 1024, concurrency: concurrency.feed },
-    environment: { ...props.environment, COUCHBASE_SECRET: RETIRED },
-  });
-  parameters.allowObeying(reader);
-  parameters.allowLogins(reader);
-  functions.allowReadingSecret(reader, oracleSecrets(secrets).serve);
-  if (secrets.keys !== null) functions.allowReadingSecret(reader, secrets.keys);
-  receipts.allowSending(reader);
-  return reader;
 }
 
 /** Who logs in where, as a mapping is told it. By IAM it is the role of the function. */
