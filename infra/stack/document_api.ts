@@ -5,6 +5,7 @@ import {
   ComparisonOperator,
   MathExpression,
   type Metric,
+  type MetricOptions,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -26,6 +27,21 @@ export interface Measured {
   readonly requests: Metric;
   /** Milliseconds: of one of a hundred. */
   readonly latency: Metric;
+}
+
+/** What a gateway counts and times, whichever kind it is. */
+interface Counts {
+  metricServerError(props: MetricOptions): Metric;
+  metricCount(props: MetricOptions): Metric;
+  metricLatency(props: MetricOptions): Metric;
+}
+
+export function measuredOf(api: Counts, period: Duration): Measured {
+  return {
+    errors: api.metricServerError({ period, statistic: 'sum' }),
+    requests: api.metricCount({ period, statistic: 'sum' }),
+    latency: api.metricLatency({ period, statistic: 'p99' }),
+  };
 }
 
 /** Of the function that operators ask: the one for a right. */

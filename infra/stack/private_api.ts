@@ -29,6 +29,7 @@ import {
   alarmsOnGateway,
   type DocumentApi,
   type Measured,
+  measuredOf,
   OPERATORS_RATE,
   type OperatorAlias,
   pathsOf,
@@ -90,11 +91,7 @@ export class PrivateDocuments extends Construct implements DocumentApi {
   }
 
   measured(period: Duration): Measured {
-    return {
-      errors: this.#api.metricServerError({ period, statistic: 'sum' }),
-      requests: this.#api.metricCount({ period, statistic: 'sum' }),
-      latency: this.#api.metricLatency({ period, statistic: 'p99' }),
-    };
+    return measuredOf(this.#api, period);
   }
 
   requestsOf(resource: string): string {
