@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { whole } from '../parsing/whole.ts';
 import { DURABILITIES } from '../stores/durability.ts';
-import type { Column } from '../stores/oracle/column.ts';
 import { collectionSubjects } from '../stores/oracle/schema.ts';
+import type { Table } from '../stores/oracle/table.ts';
 import { UNSTORABLE } from '../stores/storable.ts';
 import { FEED, topicProblems } from './feed.ts';
 import { KEYS, selectionProblems } from './keys.ts';
@@ -45,6 +45,11 @@ export const COLLECTION = v.strictObject({
 
 type Collection = v.InferOutput<typeof COLLECTION>;
 
+/** The table of a collection. */
+export function tableOf({ table, columns }: Collection['oracle']): Table {
+  return { name: table, columns, projections: [] };
+}
+
 /** What is wrong with their names, mappings and places. */
 export function collectionProblems(collections: Readonly<Record<string, unknown>>): string[] {
   const names = Object.keys(collections).filter((name) => !NAME_OF_COLLECTION.test(name));
@@ -77,9 +82,9 @@ function keyspaceText({ bucket, scope, collection }: Collection['couchbase']): s
   return `${bucket}.${scope}.${collection}`;
 }
 
-function problemOf(name: string, { table, columns }: Collection['oracle']): string[] {
+function problemOf(name: string, oracle: Collection['oracle']): string[] {
   try {
-    collectionSubjects({ name: table, columns: columns as readonly Column[] });
+    collectionSubjects(tableOf(oracle));
     return [];
   } catch (error) {
     return [`collections.${name}.oracle: ${(error as Error).message}`];

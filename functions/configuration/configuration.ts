@@ -13,7 +13,7 @@ import { SQL_CHANGES } from '../stores/oracle/sql_changes_table.ts';
 import { BULK_LIMITS_SCHEMA } from './bulk_limits.ts';
 import { CALLER_LIMIT } from './caller_limit.ts';
 import { CERTIFICATION, scratchProblems } from './certification.ts';
-import { COLLECTION, collectionProblems } from './collection.ts';
+import { COLLECTION, collectionProblems, tableOf } from './collection.ts';
 import { GRANTS } from './grants.ts';
 import { GUARD } from './guard.ts';
 import { areUsual } from './keys.ts';
@@ -141,10 +141,7 @@ export function feedDelay(timing: Timing): number {
 
 /** The tables that the configuration needs, and their columns. */
 export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subject[] {
-  const tables = Object.values(collections).map(({ oracle: { table, columns } }) => ({
-    name: table,
-    columns,
-  }));
+  const tables = Object.values(collections).map(({ oracle }) => tableOf(oracle));
   return [
     ...[CONTROL, NOT_DURABLE, SQL_CHANGES, OWNERS, CERTIFICATES],
     ...[...KEPT_INDEXES, ...SCRATCH_TABLE],

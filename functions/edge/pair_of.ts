@@ -1,4 +1,5 @@
 /** Both stores of one collection, over connections that all share. */
+import { tableOf } from '../configuration/collection.ts';
 import type { Collection } from '../configuration/configuration.ts';
 import type { Both } from '../runs/ports.ts';
 import type { CouchbaseConnection } from '../stores/couchbase/connection.ts';
@@ -6,7 +7,6 @@ import { CouchbaseStore } from '../stores/couchbase/store.ts';
 import type { Durable } from '../stores/durability.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { OracleStore } from '../stores/oracle/store.ts';
-import type { Table } from '../stores/oracle/table.ts';
 import { Selection } from '../stores/selection.ts';
 import type { Witness } from '../stores/witness.ts';
 
@@ -26,7 +26,7 @@ export function pairOf(
   timeout: number,
   fallBack: () => Promise<void>,
 ): Both {
-  const table: Table = { name: oracle.table, columns: oracle.columns };
+  const table = tableOf(oracle);
   const durable: Durable = {
     level: durability,
     fallBack: durabilityImpossible === 'accept' ? fallBack : null,

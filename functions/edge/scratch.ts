@@ -51,7 +51,7 @@ function placesOf({ cluster, database, patient, configuration }: ScratchParts, t
   const { certification, timing, conflictsPerMinute } = configuration;
   const { bucket, durability, durabilityImpossible } = treatment;
   const keyspace = { bucket, scope: certification.scope, collection: certification.collection };
-  const table = { name: SCRATCH, columns: [] };
+  const table = { name: SCRATCH, columns: [], projections: [] };
   const fallBack = durabilityImpossible === 'accept' ? async () => {} : null;
   const couchbase = (timeout: number) =>
     new CouchbaseStore(cluster, keyspace, timeout, { level: durability, fallBack });

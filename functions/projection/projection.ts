@@ -12,6 +12,8 @@ export interface Projection {
   readonly where: readonly Predicate[];
   /** Path of the array with a row for each element; null for one row a document. An array that is not there, or null, gives no row. */
   readonly each: string | null;
+  /** Elements that the array may have: a document with more is refused. 10,000 where it is left out. */
+  readonly most?: number | undefined;
   readonly columns: readonly ProjectedColumn[];
   /**
    * Columns that tell the elements of one document apart, which are then its primary key behind DOC_KEY; null for PLACE, the place in the
@@ -48,6 +50,8 @@ export interface ProjectedColumn {
   readonly missing: Missing;
   /** Where the value does not fit the type. Nothing is ever cut off. */
   readonly misfit: Misfit;
+  /** So many lenient values of a million are borne by gates; any number where it is left out. */
+  readonly tolerate?: number | undefined;
 }
 
 export type Missing =
@@ -65,9 +69,13 @@ export type Bound = string | Uint8Array | null;
 /** What a document gives to one projection. */
 export interface Projected {
   readonly table: string;
+  /** Whether the document is live, and meets the projection's predicates. It may give no row all the same: its array may be empty. */
+  readonly taken: boolean;
   /** Rows in the order of the array. @property values in the order of the projection's columns. */
   readonly rows: readonly { readonly place: number; readonly values: readonly Bound[] }[];
   readonly lenient: readonly Lenient[];
+  /** Of each column, in how many rows its source had nothing: no value, null, or an empty text. */
+  readonly missing: readonly number[];
 }
 
 /** A value that a policy has made NULL or rounded. */
@@ -79,5 +87,24 @@ export interface Lenient {
   readonly became: 'null' | 'rounded';
 }
 
+/** Where a document does not fit: what the table, the column and the path are called in the settings, the path with the element's place. */
+export interface Misplaced {
+  readonly table: string;
+  /** Null where it is no column: the array itself, or elements beside one another. */
+  readonly column: string | null;
+  readonly path: string;
+}
+
 /** A document that a projection cannot take. Its message names table, column, path, the value's kind and its length; never its content. */
-export class Unprojectable extends Error {}
+export class Unprojectable extends Error {
+  override readonly name = 'Unprojectable';
+  readonly at: Misplaced;
+
+  /** @param problem without a value of the document: "there is a text of 12 characters". */
+  constructor(at: Misplaced, problem: string) {
+    const { table, column, path } = at;
+    const of = column === null ? `the table ${table}` : `the column ${column} of ${table}`;
+    super(`${problem} at ${path === '' ? 'the top' : path}, for ${of}. Mend the document, or the projection`);
+    this.at = at;
+  }
+}

@@ -1,5 +1,6 @@
 /** Both stores, looked into past the API: to fill Couchbase as the old service did, and to check at the end what they hold. */
 import { type Collection, DocumentNotFoundError, TimeoutError } from 'couchbase';
+import { tableOf } from '../../functions/configuration/collection.ts';
 import type { Parsed } from '../../functions/configuration/configuration.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import type { CouchbaseState } from '../../functions/protocol/state.ts';
@@ -42,7 +43,7 @@ export class BothStores {
         name,
         {
           couchbase: new CouchbaseStore(this.#cluster, couchbase, TIMEOUT),
-          oracle: new OracleStore(this.#database, { name: oracle.table, columns: oracle.columns }, Date.now),
+          oracle: new OracleStore(this.#database, tableOf(oracle), Date.now),
         },
       ]),
     );

@@ -18,7 +18,7 @@ export const listOf = (path: string) =>
   `SELECT RAW META(d).id FROM ${path} AS d WHERE META(d).id > $after ORDER BY META(d).id LIMIT $limit`;
 
 export async function createTable(session: oracledb.Connection): Promise<void> {
-  for (const { steps } of collectionSubjects({ name: 'BARE', columns: [] }))
+  for (const { steps } of collectionSubjects({ name: 'BARE', columns: [], projections: [] }))
     for (const statement of steps.flat()) await session.execute(statement);
 }
 

@@ -10,7 +10,7 @@ const TARGET = { store: 'oracle', operation: 'sweep', collection: 'BENCH', key: 
 const concurrent = process.argv.includes('--concurrent');
 
 const { connection, table, stop } = await testDatabase({ concurrent, timeout: 60_000 });
-const bare: Table = { name: 'BARE', columns: [] };
+const bare: Table = { name: 'BARE', columns: [], projections: [] };
 await connection.use(TARGET, true, createTable);
 console.log(
   `${SIDE ** 2} expired documents of 900 bytes, ${concurrent ? 'PostgreSQL' : 'PGlite'}, median of 5 rounds`,

@@ -47,7 +47,7 @@ const { connectionString } = couchbase;
 const cluster = new CouchbaseConnection(() =>
   connectCouchbase({ connectionString, username: 'app', password: 'secret', connectTimeout: CALL }),
 );
-const table = { name: 'BENCH', columns: [] };
+const table = { name: 'BENCH', columns: [], projections: [] };
 await upgrade(database, collectionSubjects(table), null, () => {});
 const stores = {
   couchbase: new CouchbaseStore(cluster, KEYSPACE, CALL),

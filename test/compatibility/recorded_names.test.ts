@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { tableOf } from '../../functions/configuration/collection.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
 import { collectionSubjects, SCHEMA_TABLE } from '../../functions/stores/oracle/schema.ts';
 import { checkSettings } from '../../infra/settings.ts';
@@ -73,8 +74,8 @@ test('each metric is still counted somewhere, and each line of the log still wri
 test('no table or column is gone', () => {
   const subjects = [
     CONTROL,
-    ...Object.values(checkSettings(SETTINGS, 'test').configuration.collections).flatMap(
-      ({ oracle: { table, columns } }) => collectionSubjects({ name: table, columns }),
+    ...Object.values(checkSettings(SETTINGS, 'test').configuration.collections).flatMap(({ oracle }) =>
+      collectionSubjects(tableOf(oracle)),
     ),
   ];
   const now = columnsIn([SCHEMA_TABLE, ...subjects.flatMap(({ steps }) => steps.flat())]);

@@ -6,6 +6,7 @@ import { Findings } from '../../functions/books/findings.ts';
 import { Ledger } from '../../functions/books/ledger.ts';
 import { Letters } from '../../functions/books/letters.ts';
 import { Repairs } from '../../functions/books/repairs.ts';
+import { tableOf } from '../../functions/configuration/collection.ts';
 import { mappingOf, subjectsOf } from '../../functions/configuration/configuration.ts';
 import { brokenAt } from '../../functions/records/audit.ts';
 import { RUN_KINDS } from '../../functions/records/run.ts';
@@ -114,8 +115,9 @@ test('findings and repairs are read', async () => {
 });
 
 test('each document in Oracle is read as it was written', async () => {
-  const { table: name, columns } = configuration.collections.orders?.oracle ?? { table: '', columns: [] };
-  const store = new OracleStore(connection, { name, columns }, () => 0);
+  const { oracle } = configuration.collections.orders ?? {};
+  assert.ok(oracle !== undefined);
+  const store = new OracleStore(connection, tableOf(oracle), () => 0);
   const all = rowsOf('ORDERS');
   assert.deepEqual(new Set(all.map(({ KIND }) => KIND)), new Set(['json', 'gone']));
   for (const { DOC_KEY, VERSION, HANDBACK, KIND, BODY, REQUEST } of all) {

@@ -183,7 +183,7 @@ async function tombstones(options: readonly string[], answer: object, login = tr
 test('tombstones are counted, and dropped with --confirm alone, as far as the service says', async (context) => {
   const connection = asOwner();
   context.after(() => connection.close());
-  const table = { name: 'ORDERS', columns: [] };
+  const table = { name: 'ORDERS', columns: [], projections: [] };
   const gone = async (now: number, keys: readonly string[]) => {
     const store = new OracleStore(connection, table, () => now, 1);
     for (const key of keys) await store.apply(key, { content: null, version: BigInt(now) * 1_000_000n });

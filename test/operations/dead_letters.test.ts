@@ -161,7 +161,7 @@ test('a column has one cause, whatever the sizes are of what does not fit it', (
   const target = { store: 'oracle', operation: 'write', collection: 'ORDERS', key: 'k' } as const;
   const causeOf = (of: Column, value: string) => {
     try {
-      requireFit({ name: 'ORDERS', columns: [of] }, document(`{"v":${value}}`), target);
+      requireFit({ name: 'ORDERS', columns: [of], projections: [] }, document(`{"v":${value}}`), target);
     } catch (error) {
       return causeIn((error as Error).message);
     }

@@ -1,4 +1,5 @@
 /** The table of a collection, and how a document lies in its row. */
+import type { Projection } from '../../projection/projection.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { payloadOf } from '../../protocol/payload.ts';
 import { type Content, NO_ROW, type OracleState } from '../../protocol/state.ts';
@@ -13,6 +14,8 @@ export interface Table {
   readonly name: string;
   /** Columns filled from the documents, none by default. */
   readonly columns: readonly Column[];
+  /** Tables of their own that are filled from the documents, none by default. */
+  readonly projections: readonly Projection[];
 }
 
 /**

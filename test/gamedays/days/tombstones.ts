@@ -28,7 +28,7 @@ async function bury(field: Field): Promise<void> {
   const then = Date.now() - AGO;
   const version = BigInt(then) * 1_000_000n;
   const gone = Array.from({ length: COUNT }, (_, n) => ({ key: `gone/${n}`, content: null, version }));
-  await new Batches(connection, { name: 'CITIES', columns: [] }, () => then).apply(gone);
+  await new Batches(connection, { name: 'CITIES', columns: [], projections: [] }, () => then).apply(gone);
   await connection.close();
 }
 

@@ -99,7 +99,7 @@ export function bothStores(logins: Logins): BothStores {
   const couchbase = new CouchbaseStore(cluster, config.collections.orders.couchbase, 5000);
   const { scope, collection } = SETTINGS.configuration.certification;
   const scratch = new CouchbaseStore(cluster, { bucket: 'shop', scope, collection }, 5000);
-  const oracle = new OracleStore(database, { name: 'ORDERS', columns: [] }, Date.now);
+  const oracle = new OracleStore(database, { name: 'ORDERS', columns: [], projections: [] }, Date.now);
   const text = (content: { body: Uint8Array } | null) =>
     content === null ? null : Buffer.from(content.body).toString();
   return {

@@ -155,5 +155,6 @@ test('a batch whose answer is lost has an unknown outcome, and can simply be sen
 
 test('a table that is not there calls for an operator', async () => {
   const copy = { key: 'a', content: document('1'), version: 1n };
-  await assert.rejects(batches({ name: 'NOWHERE', columns: [] }).apply([copy]), OperatorNeeded);
+  const nowhere = { name: 'NOWHERE', columns: [], projections: [] };
+  await assert.rejects(batches(nowhere).apply([copy]), OperatorNeeded);
 });

@@ -39,6 +39,7 @@ const TABLE = {
       type: { kind: 'number', precision: 20, scale: 2 },
     },
   ],
+  projections: [],
 } as const;
 const documents = () => Array.from({ length: COUNT }, () => documentFrom(BODY, null));
 

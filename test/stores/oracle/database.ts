@@ -1,5 +1,6 @@
 /** The Oracle that a test file talks to: `ORACLE_CONNECT_STRING` and its credentials if set, else an embedded one. */
 import oracledb from 'oracledb';
+import type { Projection } from '../../../functions/projection/projection.ts';
 import type { Column } from '../../../functions/stores/oracle/column.ts';
 import { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
@@ -33,6 +34,7 @@ export interface Wanted {
   /** Transactions truly at the same time. */
   readonly concurrent?: boolean;
   readonly columns?: readonly Column[];
+  readonly projections?: readonly Projection[];
   /** Which release the embedded server is like: that of `ORACLE_RELEASE`, or 19c, if none. */
   readonly release?: ReleaseName;
 }
@@ -44,6 +46,7 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
     now = Date.now,
     concurrent = false,
     columns = [],
+    projections = [],
     release = RELEASE,
   } = wanted;
   const server =
@@ -54,7 +57,9 @@ export async function testDatabase(wanted: Wanted = {}): Promise<TestDatabase> {
     server === null
       ? { connectString: ORACLE_CONNECT_STRING as string, user: ORACLE_USER, password: ORACLE_PASSWORD }
       : { connectString: server.connectString, user: 'app', password: 'secret' };
-  const table = { name: `T${Date.now().toString(36).toUpperCase()}${process.pid}`, columns };
+  const table = {
+    ...{ name: `T${Date.now().toString(36).toUpperCase()}${process.pid}`, columns, projections },
+  };
   const connection = new OracleConnection({ login: async () => credentials, size, timeout });
   // The first statements of a server take seconds on a busy machine: a test's own limit is for the calls of the test.
   const owner = new OracleConnection({ login: async () => credentials, size: 1, timeout: 60_000 });

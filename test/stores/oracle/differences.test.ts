@@ -7,7 +7,7 @@ import { differencesOf, type FoundTable } from '../../../functions/stores/oracle
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 
 const CONTROLS = describedTables([CONTROL, OWNERS]);
-const [ORDERS] = describedTables(collectionSubjects({ name: 'ORDERS', columns: [] }));
+const [ORDERS] = describedTables(collectionSubjects({ name: 'ORDERS', columns: [], projections: [] }));
 
 /** As Oracle's dictionary would have a table of ours. */
 function foundAs(table: (typeof CONTROLS)[number]): FoundTable {

@@ -66,7 +66,8 @@ async function heldBy(key: string): Promise<Held> {
 
 test('an object or an array goes into the JSON column, byte for byte; all else beside it', () => {
   for (const [body, kind] of Object.entries(BODIES)) {
-    const { held } = fill({ name: 'T', columns: [] }, document(body), database.store.target('k', 'test'), 0);
+    const table = { name: 'T', columns: [], projections: [] };
+    const { held } = fill(table, document(body), database.store.target('k', 'test'), 0);
     const [inside, beside] = kind === 'json' ? [held.body, held.bytes] : [held.bytes, held.body];
     assert.deepEqual([held.kind, inside?.toString(), beside], [kind, body, null]);
   }

@@ -35,7 +35,7 @@ import { sqlWatch } from './sql_watch.ts';
 
 const USERS: Readonly<Record<Login, string>> = { serve: 'APP', work: 'WORKER', control: 'CHIEF' };
 const OURS = [CONTROL, NOT_DURABLE, SQL_CHANGES, OWNERS, CERTIFICATES, ...SCRATCH_TABLE];
-const SUBJECTS = [...OURS, ...collectionSubjects({ name: 'ORDERS', columns: [] })];
+const SUBJECTS = [...OURS, ...collectionSubjects({ name: 'ORDERS', columns: [], projections: [] })];
 
 let server: Running;
 let owner: OracleConnection;

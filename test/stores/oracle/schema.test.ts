@@ -24,6 +24,7 @@ before(async () => {
 after(() => database.stop());
 
 const anyName = () => `S${randomUUID().replaceAll('-', '').toUpperCase().slice(0, 20)}`;
+const plain = (name: string) => ({ name, columns: [], projections: [] });
 const subject = (name: string, steps: Subject['steps']): Subject => ({ name, steps });
 
 test('an upgrade does what is missing, once', async () => {
@@ -98,7 +99,7 @@ test('an upgrade that was cut off halfway, or runs twice at once, ends where it 
 test('a column that was dropped is added again, and in place of a dropped table no empty one is created', async () => {
   const name = anyName();
   const column = { name: 'TOWN', path: '/town', type: { kind: 'text', bytes: 9 }, nullable: true } as const;
-  const subjects = collectionSubjects({ name, columns: [column] });
+  const subjects = collectionSubjects({ name, columns: [column], projections: [] });
   const execute = (statement: string) =>
     database.connection.use(database.store.target(null, 'test'), true, (session) =>
       session.execute(statement),
@@ -120,7 +121,7 @@ test('a column that was dropped is added again, and in place of a dropped table 
 test('what a dry run lists is what an upgrade executes, the first one too', async () => {
   const fresh = await testDatabase();
   try {
-    const subjects = [CONTROL, ...collectionSubjects({ name: anyName(), columns: [] })];
+    const subjects = [CONTROL, ...collectionSubjects(plain(anyName()))];
     const listed = (await planned(fresh.connection, subjects, oneUser('APP'))).map(
       ({ statement }) => statement,
     );
@@ -140,11 +141,11 @@ test('what a dry run lists is what an upgrade executes, the first one too', asyn
 test('an index that only makes things faster is left to the owner where the table has many rows', async () => {
   const name = anyName();
   const [store, told, left] = [
-    new OracleStore(database.connection, { name, columns: [] }, Date.now),
+    new OracleStore(database.connection, plain(name), Date.now),
     [] as string[],
     [] as string[],
   ];
-  const [first, ...rest] = collectionSubjects({ name, columns: [] });
+  const [first, ...rest] = collectionSubjects(plain(name));
   const run = (subjects: readonly Subject[], many?: number) =>
     upgrade(database.connection, subjects, null, (statement) => told.push(statement), {
       leave: (statement) => left.push(statement),
@@ -173,7 +174,7 @@ test('an edition that builds no index online builds it otherwise, where the tabl
   const name = anyName();
   const action = { kind: 'error', number: 439, text: 'feature not enabled: Online Index Build' } as const;
   await database.server.fault({ operation: 'execute', statement: ') ONLINE', times: 1, action });
-  const subjects = collectionSubjects({ name, columns: [] });
+  const subjects = collectionSubjects(plain(name));
   await upgrade(database.connection, subjects, null, () => {});
   assert.equal(await hasIndex(database.connection, name, `${name}_HANDED_OFF`), true);
   assert.deepEqual(await planned(database.connection, subjects, null), []);
@@ -187,9 +188,9 @@ test('names of 100 characters are told from each other by their last one', async
         .slice(0, 99)
         .replace(/^.{20}/, 'L'.repeat(20)) + last,
   );
-  const stores = names.map((name) => new OracleStore(database.connection, { name, columns: [] }, Date.now));
+  const stores = names.map((name) => new OracleStore(database.connection, plain(name), Date.now));
   for (const name of names)
-    await upgrade(database.connection, collectionSubjects({ name, columns: [] }), null, () => {});
+    await upgrade(database.connection, collectionSubjects(plain(name)), null, () => {});
   await stores[0]?.apply('k', { content: document('{}'), version: 1n });
   assert.deepEqual(await Promise.all(stores.map(async (store) => (await store.read('k')).version)), [1n, 0n]);
 });
@@ -223,12 +224,12 @@ test('a name that Oracle would not take as it is, or that is ours, is refused', 
     'CROSSFADE_RUNS',
     'SESSION',
   ])
-    assert.throws(() => collectionSubjects({ name, columns: [] }), /cannot be a table's name/);
+    assert.throws(() => collectionSubjects(plain(name)), /cannot be a table's name/);
   assert.throws(() => grants([], oneUser('x; DROP')), /cannot be a user's name/);
 });
 
 test('the user of the functions is granted no DDL, and no deletion', () => {
-  const statements = grants(collectionSubjects({ name: 'ORDERS', columns: [] }), oneUser('APP'));
+  const statements = grants(collectionSubjects(plain('ORDERS')), oneUser('APP'));
   assert.deepEqual(statements, ['GRANT SELECT, INSERT, UPDATE ON ORDERS TO APP']);
   // What certifications have written they take away again, and nothing else.
   assert.deepEqual(grants([CERTIFICATES, ...SCRATCH_TABLE], { work: 'HANDS', control: 'APP' }), [

@@ -24,7 +24,7 @@ const SUBJECTS: readonly Subject[] = [
   CERTIFICATES,
   ...KEPT_INDEXES,
   ...SCRATCH_TABLE,
-  ...collectionSubjects({ name: 'ORDERS', columns: COLUMNS }),
+  ...collectionSubjects({ name: 'ORDERS', columns: COLUMNS, projections: [] }),
 ];
 
 /** The fingerprint of each step that a release has shipped, in the order of the steps. Lines are only ever added. */

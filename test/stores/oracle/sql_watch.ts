@@ -50,7 +50,8 @@ const insert = (key: string, kind = "'json'") =>
 
 /** A table with the trigger, four rows of the functions, and what others have changed of it. */
 async function changed({ run, noted }: Hands, users: readonly string[]): Promise<void> {
-  const steps = collectionSubjects({ name: TABLE, columns: COLUMNS }).flatMap(({ steps }) => steps.flat());
+  const table = { name: TABLE, columns: COLUMNS, projections: [] };
+  const steps = collectionSubjects(table).flatMap(({ steps }) => steps.flat());
   await run('embedded', ...steps, watchTrigger(TABLE, users), enableWatch(TABLE));
   for (const user of ['app', 'guest'])
     await run('embedded', `GRANT SELECT, INSERT, UPDATE, DELETE ON ${TABLE} TO ${user}`);

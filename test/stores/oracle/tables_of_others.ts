@@ -30,7 +30,7 @@ async function upgraded(
   name: string,
 ): Promise<{ told: string[]; refusal: string }> {
   const told: string[] = [];
-  const subjects = collectionSubjects({ name, columns: [TOTAL] });
+  const subjects = collectionSubjects({ name, columns: [TOTAL], projections: [] });
   try {
     await upgrade(connection, subjects, null, (statement) => told.push(statement));
     return { told, refusal: '' };
@@ -58,7 +58,11 @@ function createdByOthers(running: () => TestDatabase): void {
     assert.equal(refusal, '');
     assert.ok(told.includes(`ALTER TABLE ${name} ADD (TOTAL NUMBER(12, 2))`));
     assert.deepEqual((await upgraded(running(), name)).told, []);
-    const store = new OracleStore(running().connection, { name, columns: [TOTAL] }, Date.now);
+    const store = new OracleStore(
+      running().connection,
+      { name, columns: [TOTAL], projections: [] },
+      Date.now,
+    );
     assert.equal(await store.apply('k', { content: document('{"total":1}'), version: 1n }), true);
   });
 
