@@ -4,7 +4,9 @@
  * are never rounded or cut: one that does not fit is poison for its document.
  */
 import { quoted } from '../../parsing/quoted.ts';
-import { childAt, type Json, readJson, type Scalar, scalarIn } from '../../protocol/json.ts';
+import { jsonOf } from '../../projection/document.ts';
+import { foundAt, HOW_PATHS_ARE, stepsOf } from '../../projection/path.ts';
+import { type Json, type Scalar, scalarIn } from '../../protocol/json.ts';
 import { type Payload, payloadOf } from '../../protocol/payload.ts';
 import type { Content } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
@@ -13,7 +15,7 @@ import { RESERVED } from './reserved.ts';
 export interface Column {
   /** Name of the column, in capitals. */
   readonly name: string;
-  /** Members and, in brackets, places of arrays: `customer.addresses[0].city`. */
+  /** Members and, in brackets, places of arrays: `customer.addresses[0].city`. See `projection/path.ts`. */
   readonly path: string;
   readonly type:
     | { readonly kind: 'text'; readonly bytes: number }
@@ -37,7 +39,6 @@ const OWN = new Set([
 ]);
 /** Of a number's digits: an exponent may ask for any number of them. */
 const MOST_COUNTED = 1_000_000;
-const STEP = /(\.?)(?:([^.[\]]+)|\[(\d+)\])/g;
 
 /** Throws for a column that could not be, saying what is wrong with it. */
 export function requireColumn({ name, path, type }: Column): void {
@@ -45,7 +46,7 @@ export function requireColumn({ name, path, type }: Column): void {
     !/^[A-Z][A-Z0-9_]{0,99}$/.test(name) || OWN.has(name) || RESERVED.has(name)
       ? 'its name must be capitals, digits and _, no word of Oracle’s, and none of Crossfade’s own'
       : stepsOf(path) === null
-        ? `its path ${quoted(path)} cannot be read: write members and places as a.b[0].c`
+        ? `its path ${quoted(path)} cannot be read: ${HOW_PATHS_ARE}`
         : type.kind === 'text' && !(type.bytes >= 1 && type.bytes <= 4000)
           ? 'a text has 1 to 4,000 bytes'
           : type.kind === 'number' && !(type.precision >= 1 && type.precision <= 38 && type.scale >= 0)
@@ -77,23 +78,17 @@ export function valuesOf(columns: readonly Column[], content: Content, target: T
 }
 
 function cut(columns: readonly Column[], payload: Payload, target: Target): Values {
-  const document = payload.json ?? lenient(payload.body);
+  const document = jsonOf(payload);
   return Object.fromEntries(columns.map((column) => [column.name, valueIn(column, document, target)]));
 }
 
 function valueIn(column: Column, document: Json | null, target: Target): string | null {
-  const found = scalarAt(document, stepsOf(column.path) ?? []);
+  const at = foundAt(document ?? undefined, stepsOf(column.path) ?? []);
+  const found = at === undefined ? at : scalarIn(at);
   const fits = found === undefined || found === null ? missing(column) : fitted(column, found);
   if (typeof fits !== 'object' || fits === null) return fits;
   const where = `${column.path}, for the column ${column.name} (${typeText(column)})`;
   throw new PoisonDocument(target, `${fits.problem} at ${where}. Mend the document, or the column`);
-}
-
-/** Undefined where there is nothing. */
-function scalarAt(document: Json | null, steps: readonly (string | number)[]): Scalar | undefined {
-  let found: Json | undefined = document ?? undefined;
-  for (const step of steps) found = found === undefined ? found : childAt(found, step);
-  return found === undefined ? found : scalarIn(found);
 }
 
 type Fitted = string | null | { readonly problem: string };
@@ -142,25 +137,4 @@ function fittedNumber(number: string, { precision, scale }: Column['type'] & { k
 /** Digits are counted, never shown. */
 function places(digits: number): string {
   return digits > MOST_COUNTED ? `more than ${MOST_COUNTED} digits` : `${Math.max(0, digits)} digits`;
-}
-
-/** Deeper than any document whose values the version before has copied. */
-const DEEPEST = 10_000;
-
-/** A document that counts byte for byte may have values all the same: one with bytes that are no UTF-8, or nested deeper than others. */
-function lenient(body: Uint8Array): Json | null {
-  return readJson(Buffer.from(body).toString('utf8'), DEEPEST);
-}
-
-/** Null for what is no path. */
-function stepsOf(path: string): (string | number)[] | null {
-  const steps: (string | number)[] = [];
-  let read = 0;
-  for (const { 0: text, 1: dot = '', 2: name, 3: place, index } of path.matchAll(STEP)) {
-    // The dot stands between two steps only.
-    if (index !== read || (dot !== '' && index === 0)) return null;
-    steps.push(name ?? Number(place));
-    read += text.length;
-  }
-  return read === path.length && steps.length > 0 ? steps : null;
 }
