@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** From the ground up: a folder may import those of the rows above its own, and none of its own row. */
 const LAYERS = [
   ['parsing', 'protocol'],
+  ['projection/types'],
   ['phases', 'projection'],
   ['records'],
   ['stores'],

@@ -1,0 +1,57 @@
+/** Types of columns in SQL: declared, bound and read, with what the driver is told. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ColumnType } from '../../functions/projection/types/column_type.ts';
+import { bindOf, bindText, ddlOf, readText } from '../../functions/projection/types/sql.ts';
+
+const bytes = (length: number): ColumnType => ({ kind: 'text', length, unit: 'bytes' });
+const characters = (length: number): ColumnType => ({ kind: 'text', length, unit: 'characters' });
+const CLOB: ColumnType = { kind: 'clob' };
+const BOOLEAN: ColumnType = { kind: 'boolean', native: false };
+const JSON_TEXT: ColumnType = { kind: 'json', native: false };
+const NATIVE_JSON: ColumnType = { kind: 'json', native: true };
+const RAW: ColumnType = { kind: 'raw', length: 16, encoding: 'hex' };
+
+test('each type has its SQL, which no setting of a session changes', () => {
+  const timestamp = (fraction: number, zone: boolean): ColumnType => ({
+    kind: 'timestamp',
+    formats: ['iso'],
+    fraction,
+    zone,
+  });
+  const DAY = 'YYYY-MM-DD HH24:MI:SS';
+  for (const [type, ddl, bind, read, maxSize] of [
+    [{ kind: 'number', precision: null, scale: null }, 'NUMBER', ':c', "TO_CHAR(t.X, 'TM9')", 65],
+    [{ kind: 'number', precision: 10, scale: 2 }, 'NUMBER(10, 2)', ':c', "TO_CHAR(t.X, 'TM9')", 65],
+    [{ kind: 'number', precision: null, scale: 2 }, 'NUMBER(38, 2)', ':c', "TO_CHAR(t.X, 'TM9')", 65],
+    [{ kind: 'double' }, 'BINARY_DOUBLE', ':c', 't.X', null],
+    [bytes(20), 'VARCHAR2(20 BYTE)', ':c', 't.X', 20],
+    [characters(20), 'VARCHAR2(20 CHAR)', ':c', 't.X', 80],
+    [characters(2000), 'VARCHAR2(2000 CHAR)', ':c', 't.X', 4000],
+    [CLOB, 'CLOB', ':c', 't.X', null],
+    [BOOLEAN, 'NUMBER(1)', ':c', 'TO_CHAR(t.X)', 1],
+    [
+      { kind: 'boolean', native: true },
+      'BOOLEAN',
+      'TO_BOOLEAN(:c)',
+      "CASE WHEN t.X THEN '1' WHEN NOT t.X THEN '0' END",
+      1,
+    ],
+    [{ kind: 'date', formats: ['iso'] }, 'DATE', `TO_DATE(:c, '${DAY}')`, `TO_CHAR(t.X, '${DAY}')`, 36],
+    [timestamp(0, false), 'TIMESTAMP(0)', `TO_TIMESTAMP(:c, '${DAY}')`, `TO_CHAR(t.X, '${DAY}')`, 36],
+    [timestamp(3, false), 'TIMESTAMP(3)', `TO_TIMESTAMP(:c, '${DAY}.FF3')`, `TO_CHAR(t.X, '${DAY}.FF3')`, 36],
+    [
+      timestamp(9, true),
+      'TIMESTAMP(9) WITH TIME ZONE',
+      `TO_TIMESTAMP_TZ(:c, '${DAY}.FF9 TZH:TZM')`,
+      `TO_CHAR(t.X, '${DAY}.FF9 TZH:TZM')`,
+      36,
+    ],
+    [RAW, 'RAW(16)', 'HEXTORAW(:c)', 'RAWTOHEX(t.X)', 32],
+    [JSON_TEXT, 'CLOB', ':c', 't.X', null],
+    [NATIVE_JSON, 'JSON', ':c', 'JSON_SERIALIZE(t.X RETURNING CLOB)', null],
+  ] as const satisfies readonly (readonly [ColumnType, string, string, string, number | null])[]) {
+    assert.deepEqual([ddlOf(type), bindText(type, 'c'), readText(type, 't.X')], [ddl, bind, read]);
+    assert.deepEqual(bindOf(type), { as: type.kind === 'double' ? 'double' : 'text', maxSize });
+  }
+});
