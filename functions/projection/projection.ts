@@ -3,7 +3,10 @@
  * an array. The row of the document itself, with its body, stays what counts; projections are written in the same transaction and
  * hold copies of its parts.
  */
-import type { ColumnType } from './column_type.ts';
+import type { ColumnType } from './types/column_type.ts';
+import type { Bound, Misfit, Missing } from './types/policy.ts';
+
+export type { Bound, Misfit, Missing };
 
 export interface Projection {
   /** Name of its table, in capitals. It has the column DOC_KEY, then PLACE where there is a row for each element, then `columns`. */
@@ -53,18 +56,6 @@ export interface ProjectedColumn {
   /** So many lenient values of a million are borne by gates; any number where it is left out. */
   readonly tolerate?: number | undefined;
 }
-
-export type Missing =
-  | { readonly kind: 'refuse' | 'null' }
-  | { readonly kind: 'default'; readonly value: string | number | boolean };
-
-/** `null`: the column is NULL, and the value is counted as lenient. `round`: to the scale of the type, by a rule, counted as well. */
-export type Misfit =
-  | { readonly kind: 'refuse' | 'null' }
-  | { readonly kind: 'round'; readonly rule: 'half-even' | 'half-up' | 'down' };
-
-/** A value as it is bound: text of a canonical spelling (see `column_type.ts`), bytes, or NULL. */
-export type Bound = string | Uint8Array | null;
 
 /** What a document gives to one projection. */
 export interface Projected {
