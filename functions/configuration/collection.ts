@@ -9,6 +9,8 @@ import { FEED, topicProblems } from './feed.ts';
 import { KEYS, selectionProblems } from './keys.ts';
 import { OWN_LOAD_PROOF } from './load_proof.ts';
 import { OWN_MOVES } from './moves.ts';
+import { PROJECTIONS } from './projection.ts';
+import { projectionProblems } from './projection_problems.ts';
 
 const NAME_OF_COLLECTION = /^[a-z][a-z0-9-]{0,62}$/;
 const text = v.pipe(v.string(), v.nonEmpty('it must not be empty'));
@@ -28,7 +30,12 @@ export const COLLECTION = v.strictObject({
   couchbase: v.strictObject({ bucket: text, scope: text, collection: text }),
   /** See `keys.ts`. */
   keys: KEYS,
-  oracle: v.strictObject({ table: text, columns: v.optional(v.array(COLUMN), []) }),
+  oracle: v.strictObject({
+    table: text,
+    columns: v.optional(v.array(COLUMN), []),
+    /** See `projection.ts`. */
+    projections: PROJECTIONS,
+  }),
   /** Which copies of a mutation Couchbase must have before it acknowledges it. */
   durability: v.optional(v.picklist(DURABILITIES), 'majority'),
   /** What becomes of a mutation while too few replicas are up for that: an error, or the same without durability. */
@@ -46,8 +53,8 @@ export const COLLECTION = v.strictObject({
 type Collection = v.InferOutput<typeof COLLECTION>;
 
 /** The table of a collection. */
-export function tableOf({ table, columns }: Collection['oracle']): Table {
-  return { name: table, columns, projections: [] };
+export function tableOf({ table, columns, projections }: Collection['oracle']): Table {
+  return { name: table, columns, projections };
 }
 
 /** What is wrong with their names, mappings and places. */
@@ -72,6 +79,7 @@ export function collectionProblems(collections: Readonly<Record<string, unknown>
             `collections.${name}: it has the Oracle table ${oracle.table}, and so has ${other[0]}: give each its own`,
           ];
     }),
+    ...projectionProblems(entries),
     ...selectionProblems(
       entries.map(([name, { keys, couchbase }]) => [name, { keys, keyspace: keyspaceText(couchbase) }]),
     ),

@@ -20,6 +20,7 @@ import { areUsual } from './keys.ts';
 import { KEYS_IN_PATH } from './keys_in_path.ts';
 import { LOAD_PROOF } from './load_proof.ts';
 import { MOVES } from './moves.ts';
+import { mappedBy } from './projection.ts';
 import { RETENTION } from './retention.ts';
 
 /** Milliseconds. The longest `lease` and the longest `request` together are a bake, and no queue delays a message for more than 900 s. */
@@ -153,13 +154,14 @@ export function subjectsOf({ collections }: Pick<Parsed, 'collections'>): Subjec
  * Where the documents of a collection are, and how they lie there. Runs are stamped with it: one with another mapping was about other
  * documents. How they are written is no part of it, so a run goes on, and its evidence counts, when only that has changed.
  */
-export function mappingOf({
-  couchbase,
-  oracle,
-  keys,
-}: Collection): Pick<Collection, 'couchbase' | 'oracle'> & Partial<Pick<Collection, 'keys'>> {
-  // Runs of functions that knew no choice of keys are of this mapping where nothing is chosen.
-  return { couchbase, oracle, ...(areUsual(keys) ? {} : { keys }) };
+export function mappingOf({ couchbase, oracle, keys }: Collection): Pick<Collection, 'couchbase'> & {
+  readonly oracle: object;
+  readonly keys?: Collection['keys'];
+} {
+  const { projections, ...own } = oracle;
+  // Runs of functions that knew no projections, or no choice of keys, are of this mapping where there is none.
+  const rows = projections.length === 0 ? {} : { projections: projections.map(mappedBy) };
+  return { couchbase, oracle: { ...own, ...rows }, ...(areUsual(keys) ? {} : { keys }) };
 }
 
 /** The configuration is unusable. Each problem says where, what is wrong there, and how it should be. */

@@ -8,7 +8,8 @@ import { LONGEST_KEY } from '../stores/storable.ts';
 /** Patterns of one list, and characters of one: each key is matched against all of them. */
 const [MOST, LONGEST] = [100, 500];
 
-const PATTERN = v.pipe(
+/** A pattern of keys, see `parsing/key_pattern.ts`. */
+export const KEY_PATTERN = v.pipe(
   v.string(),
   v.maxLength(LONGEST, `it must have ${LONGEST} characters or fewer`),
   v.check(
@@ -16,7 +17,7 @@ const PATTERN = v.pipe(
     ({ input }) => patternProblem(input, LONGEST_KEY) ?? '',
   ),
 );
-const PATTERNS = v.pipe(v.array(PATTERN), v.maxLength(MOST, `there must be ${MOST} or fewer`));
+const PATTERNS = v.pipe(v.array(KEY_PATTERN), v.maxLength(MOST, `there must be ${MOST} or fewer`));
 
 /**
  * `include`: the keys that it takes; every key, where it is left out. `ignore`: those that nobody is to have, whatever includes them. A choice by what documents

@@ -11,6 +11,47 @@ export const collection = {
   couchbase: { bucket: 'shop', scope: 'sales', collection: 'orders' },
   oracle: { table: 'ORDERS', columns: [column] },
 };
+/** In the long form, which short ones stand for. */
+export const projection = {
+  table: 'ORDER_LINES',
+  where: [
+    { kind: 'key', pattern: 'order::*' },
+    { kind: 'equals', path: 'type', value: 'order' },
+    { kind: 'present', path: 'lines' },
+  ],
+  each: 'lines',
+  most: 500,
+  columns: [
+    {
+      ...{ name: 'SKU', source: { kind: 'element', path: 'sku' } },
+      ...{ type: { kind: 'text', length: 40, unit: 'characters' } },
+      ...{ missing: { kind: 'refuse' }, misfit: { kind: 'refuse' } },
+    },
+    {
+      ...{ name: 'PRICE', source: { kind: 'element', path: 'price' } },
+      ...{ type: { kind: 'number', precision: 12, scale: 2 }, missing: { kind: 'null' } },
+      ...{ misfit: { kind: 'round', rule: 'half-even' }, tolerate: 100 },
+    },
+    {
+      ...{ name: 'ORDERED', source: { kind: 'document', path: 'at' } },
+      type: { kind: 'timestamp', zone: true, fraction: 3, formats: ['iso', 'milliseconds'] },
+      ...{ missing: { kind: 'null' }, misfit: { kind: 'null' } },
+    },
+    {
+      ...{ name: 'TENANT', source: { kind: 'key', separator: '::', part: 1 } },
+      type: { kind: 'raw', length: 16, encoding: 'base64' },
+      ...{ missing: { kind: 'null' }, misfit: { kind: 'refuse' } },
+    },
+    {
+      ...{ name: 'CURRENCY', source: { kind: 'constant', value: 'EUR' } },
+      type: { kind: 'text', length: 3, unit: 'bytes' },
+      ...{ missing: { kind: 'default', value: 'EUR' }, misfit: { kind: 'refuse' } },
+    },
+  ],
+  identifiedBy: ['SKU'],
+  foreignKey: true,
+  indexes: [['PRICE', 'DOC_KEY']],
+} as const;
 export const durable = { durability: 'persistToMajority', durabilityImpossible: 'accept' } as const;
 export const timing = { lease: 30_000, refresh: 5_000, request: 20_000, call: 3_000, backfill: 300_000 };
 export const good = {
@@ -19,6 +60,7 @@ export const good = {
       ...{ ...collection, ...durable, unstorable: 'accept', feed: { quiet: 7_200_000, silent: 60_000 } },
       moves: { hold: ['switch'] },
       keys: { include: ['order::*'], ignore: [] },
+      oracle: { ...collection.oracle, projections: [projection] },
       loadProof: null,
     },
   },

@@ -1,0 +1,69 @@
+/** What does not fit together of projections that are sound by themselves, and of the tables of a configuration. Each problem has a code, says where, and what to do. */
+import { keyPattern, sharedKey } from '../parsing/key_pattern.ts';
+import { quoted } from '../parsing/quoted.ts';
+import type { Projection } from '../projection/projection.ts';
+import type { Keys } from '../stores/selection.ts';
+import { LONGEST_KEY } from '../stores/storable.ts';
+import { columnProblems } from './projected_columns.ts';
+import { keyProblems } from './projected_keys.ts';
+import { nameProblems, type Problem } from './projected_names.ts';
+
+/** A collection that is sound by itself. */
+export interface Projecting {
+  readonly keys: Keys;
+  readonly oracle: { readonly table: string; readonly projections: readonly Projection[] };
+}
+
+const OURS = 'CROSSFADE_';
+
+export function projectionProblems(
+  collections: readonly (readonly [name: string, collection: Projecting])[],
+): string[] {
+  const owners = new Map(
+    collections.map(([name, { oracle }]) => [oracle.table, `collections.${name}.oracle.table`]),
+  );
+  return collections.flatMap(([name, { keys, oracle }]) =>
+    oracle.projections.flatMap((projection, n) => {
+      const where = `collections.${name}.oracle.projections.${n}`;
+      const told = problemsOf(projection, keys, owners).map(([at, problem]) => `${where}${at}: ${problem}`);
+      if (!owners.has(projection.table)) owners.set(projection.table, `${where}.table`);
+      return told;
+    }),
+  );
+}
+
+function problemsOf(projection: Projection, keys: Keys, owners: ReadonlyMap<string, string>): Problem[] {
+  const { table } = projection;
+  const taken = owners.get(table);
+  const isOurs = table.startsWith(OURS);
+  return [
+    ...nameProblems('.table', table, isOurs ? `names that begin with ${OURS} are Crossfade’s own` : null),
+    ...(taken === undefined
+      ? []
+      : [
+          [
+            '.table',
+            `PROJECTION_TABLE_TAKEN: ${taken} is ${table} as well: give each its own table`,
+          ] as const,
+        ]),
+    ...neverTaking(projection, keys),
+    ...columnProblems(projection),
+    ...keyProblems(projection),
+  ];
+}
+
+/** Patterns of keys that none of the collection's documents has. */
+function neverTaking({ where }: Projection, { include }: Keys): Problem[] {
+  return where.flatMap((predicate, n) => {
+    if (predicate.kind !== 'key') return [];
+    const mine = keyPattern(predicate.pattern);
+    if (include.some((theirs) => sharedKey(mine, keyPattern(theirs), LONGEST_KEY) !== null)) return [];
+    const { pattern } = predicate;
+    return [
+      [
+        `.where.${n}`,
+        `PROJECTION_TAKES_NOTHING: no key of the collection (keys.include) matches ${quoted(pattern)}: mend one of them`,
+      ] as const,
+    ];
+  });
+}
