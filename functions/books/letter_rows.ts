@@ -43,14 +43,18 @@ const NEVER = 999_999_999_999_999;
 /** Bytes that the columns have room for. */
 const [BODY, REASON] = [4000, 900];
 
-/** What many reasons have in common: without the run, the shard, the key, and how large what does not fit is. */
+/** Where a value stands that a projection cannot take: it may be in any element of an array. */
+const OF_ELEMENT = / at \S.*?, for the (?:column \S+ of|table) /;
+
+/** What many reasons have in common: without the run, the shard, the key, the element, and how large what does not fit is. */
 export function causeIn(reason: string): string {
   return reason
     .replace(/^\S+, shard \d+: /, '')
     .replace(
-      /(?<=\b(?:a text|a body|a number|point and|key has|body has) (?:of )?)\d+(?= (?:bytes|digits)\b)/g,
+      /(?<=\b(?:a text|a body|a number|an array|an object|point and|key has|body has) (?:of )?)\d+(?= (?:bytes|digits|characters|elements|members)\b)/g,
       '…',
     )
+    .replace(OF_ELEMENT, (found) => found.replaceAll(/\[\d+\]/g, '[…]'))
     .replace(/, key "(?:[^"\\]|\\.)*"(?: \(\d+ characters\))?/g, '');
 }
 

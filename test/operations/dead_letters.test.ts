@@ -5,6 +5,7 @@ import { causeIn, letterId } from '../../functions/books/letters.ts';
 import { discard, listLetters, redrive } from '../../functions/operations/dead_letters.ts';
 import { parseOperation } from '../../functions/operations/request.ts';
 import { release, sweep } from '../../functions/operations/sweep.ts';
+import { Unprojectable } from '../../functions/projection/projection.ts';
 import type { Column } from '../../functions/stores/oracle/column.ts';
 import { requireFit } from '../../functions/stores/oracle/table.ts';
 import { document } from '../stores/contract/subject.ts';
@@ -174,6 +175,26 @@ test('a column has one cause, whatever the sizes are of what does not fit it', (
     /a number of … digits before the point and … digits after it at v, .*\(2, 0\)/,
   );
   assert.equal(causeOf(number, '123'), causeOf(number, '1234.5'));
+});
+
+test('a column of a projection has one cause, whatever the element and the size are of what does not fit it', () => {
+  const causeOf = (place: number, problem: string, column: string | null = 'PRICE') => {
+    const at = { table: 'LINES', column, path: `lines[${place}].price` };
+    return causeIn(`oracle write in ORDERS, key "k[7]": ${new Unprojectable(at, problem).message}`);
+  };
+  assert.equal(
+    causeOf(3, 'there is a text of 12 characters'),
+    'oracle write in ORDERS: there is a text of … characters at lines[…].price, for the column PRICE of LINES. Mend the document, or the projection',
+  );
+  assert.equal(
+    causeOf(3, 'there is a text of 12 characters'),
+    causeOf(44, 'there is a text of 5 characters'),
+  );
+  assert.equal(causeOf(3, 'there is an array of 12 elements'), causeOf(4, 'there is an array of 5 elements'));
+  const same = (place: number) => causeOf(place, `there is the same SKU as at lines[${place - 1}]`, null);
+  assert.equal(same(3), same(44));
+  assert.match(same(3), /the same SKU as at lines\[…\] at lines\[…\]\.price, for the table LINES/);
+  assert.notEqual(causeOf(3, 'there is nothing'), causeOf(3, 'there is nothing', 'SKU'));
 });
 
 test('receipts of one document are one letter, and other messages are each their own', () => {
