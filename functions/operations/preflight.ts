@@ -16,6 +16,7 @@ import { beginAttempt, MOST_IN_ROW, MOST_LOST } from '../runs/attempts.ts';
 import { isFault } from '../runs/fault.ts';
 import type { LoadSummary } from '../runs/load.ts';
 import { RunRefused, rangeOf } from '../runs/request.ts';
+import { type FilledTable, filledTables, type NamedTable } from './filled_tables.ts';
 import { type WalkPorts, walkAlong } from './preflight_walk.ts';
 import { BadOperation, type OperationOf } from './request.ts';
 
@@ -26,6 +27,8 @@ export interface PreflightPorts extends WalkPorts {
   load(): Promise<LoadSummary>;
   readonly walks: Pick<Preflights, 'find' | 'write'>;
   readonly attempts: Pick<Attempts, 'begin' | 'touch' | 'leave'>;
+  /** The tables of projections, in the order of their fillings; none where it is left out. */
+  readonly projections?: readonly NamedTable[];
   /** What the collection is mapped by: a walk of another mapping was about others. */
   readonly stamp: string;
   /** Milliseconds since the epoch. */
@@ -41,6 +44,8 @@ export interface Preflight extends Pick<Found, 'checked' | 'refused' | 'notJson'
   readonly ignored?: number;
   readonly elsewhere?: number;
   readonly orphans?: number;
+  /** How documents fill the tables of projections. */
+  readonly projections?: readonly FilledTable[];
   /** When the walk began, which names it: who goes on says it. Of a page that is not kept, none. */
   readonly began?: number;
   /** Documents that were looked at before this request. */
@@ -89,13 +94,14 @@ async function aPage(range: Shard, ports: PreflightPorts): Promise<Preflight> {
   const ended = await walkAlong(range, { keys: 0, touch: async () => {} }, ports, async (to, more) => {
     [found, next] = [added(found, more), to];
   });
-  return { ...found, refused: found.refused + found.unread, ...about, next: ended ? null : next };
+  const { fillings: _, ...known } = found;
+  return { ...known, refused: found.refused + found.unread, ...about, next: ended ? null : next };
 }
 
 /** Goes on with a walk, and writes down what it finds. Throws `Overtaken`. */
 async function keptPage(asked: Asked, range: Shard, ports: PreflightPorts): Promise<Preflight> {
   const { walk, isNew } = await take(asked, range, ports);
-  if (walk.state === 'done') return told(walk, walk.found.checked);
+  if (walk.state === 'done') return told(walk, walk.found.checked, ports);
   const hold: Hold = { run: `preflight-${walkId(walk.collection, range)}`, shard: 0, epoch: walk.epoch };
   const begun = await ports.attempts.begin(hold, (last) =>
     beginAttempt(last, { doneKey: walk.doneKey }, walk.epoch, isNew),
@@ -104,7 +110,7 @@ async function keptPage(asked: Asked, range: Shard, ports: PreflightPorts): Prom
   try {
     const ended = await onward(walk, hold, begun, ports);
     await ports.attempts.leave(hold);
-    return told(ended, walk.found.checked);
+    return told(ended, walk.found.checked, ports);
   } catch (error) {
     // It counts as a death, since the next worker fails at the same document.
     if (!isFault(error)) await ports.attempts.leave(hold).catch(() => {});
@@ -172,9 +178,14 @@ function killedBy(key: string): Found {
   return { ...NOTHING_FOUND, ...counts, samples: [example('refused', key, DIED)] };
 }
 
-function told({ found, started, state, doneKey }: Walk, before: number): Preflight {
-  const { orphansBefore: _, ...shown } = found;
-  return { ...shown, began: started, before, next: state === 'done' ? null : (doneKey ?? '') };
+function told(
+  { found, started, state, doneKey }: Walk,
+  before: number,
+  { projections = [] }: Pick<PreflightPorts, 'projections'>,
+): Preflight {
+  const { orphansBefore: _, fillings, ...shown } = found;
+  const filled = fillings === undefined ? {} : { projections: filledTables(fillings, projections) };
+  return { ...shown, ...filled, began: started, before, next: state === 'done' ? null : (doneKey ?? '') };
 }
 
 function overtaken(asked: Asked): BadOperation {

@@ -3,6 +3,7 @@ import { causeIn } from '../books/letter_rows.ts';
 import { shortened } from '../parsing/quoted.ts';
 import { payloadOf } from '../protocol/payload.ts';
 import type { CouchbaseState } from '../protocol/state.ts';
+import type { Filling } from '../records/filling.ts';
 import { added, example, type Fault, type Found, NOTHING_FOUND } from '../records/preflight.ts';
 import type { Sized } from '../runs/batches.ts';
 import { isFault } from '../runs/fault.ts';
@@ -17,9 +18,14 @@ export interface DocumentPorts {
   read(keys: readonly string[]): Promise<readonly ReadOutcome[]>;
   /** Throws `PoisonDocument` for what Oracle could never take. */
   require(key: string, content: CouchbaseState['content']): void;
+  /** How a document fills the tables of projections; none where there are none. */
+  filling?(key: string, content: CouchbaseState['content']): readonly Filling[];
   /** Whether there is time for another batch. */
   timely(): boolean;
 }
+
+/** What is asked of each document. */
+type Looking = Pick<DocumentPorts, 'require' | 'filling'>;
 
 /** Characters of a cause. */
 const LONGEST_CAUSE = 150;
@@ -132,14 +138,14 @@ export class Notes {
     this.fault('too-large', key, `its body has ${size} bytes, above what an answer can carry`);
   }
 
-  document(key: string, { content }: CouchbaseState, { require }: Pick<DocumentPorts, 'require'>): void {
+  document(key: string, { content }: CouchbaseState, ports: Looking): void {
     try {
-      require(key, content);
-      if (content !== null) this.#content(key, content);
+      ports.require(key, content);
+      if (content !== null) this.#content(key, content, ports);
     } catch (error) {
       if (error instanceof PoisonDocument) {
         this.refused(key, error.message);
-        if (content !== null) this.#content(key, content);
+        if (content !== null) this.#content(key, content, ports);
       } else if (isFault(error)) this.refused(key, `the code fails at it (${(error as Error).name})`);
       else throw error;
     } finally {
@@ -159,7 +165,9 @@ export class Notes {
     this.#add({ ...counted, samples: [example(fault, key, why)] });
   }
 
-  #content(key: string, content: NonNullable<CouchbaseState['content']>): void {
+  #content(key: string, content: NonNullable<CouchbaseState['content']>, { filling }: Looking): void {
+    const tables = filling?.(key, content) ?? [];
+    if (tables.length > 0) this.#add({ fillings: { counted: 1, tables } });
     const { json } = payloadOf(content);
     if (json === null) this.#add({ notJson: 1 });
     else if (typeof json === 'string' || json.close !== '}') this.#add({ notObject: 1 });

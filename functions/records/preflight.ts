@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { shortened } from '../parsing/quoted.ts';
 import type { Shard } from '../protocol/shard.ts';
+import { bothFillings, type Fillings, fillingsIn, fillingsText } from './filling.ts';
 
 /**
  * What is wrong with a document. `refused`: a run would set it aside. `too-large`: no answer of the API can carry it. `unread`: nobody knows. `orphan`: no
@@ -36,6 +37,8 @@ export interface Found {
   readonly orphansBefore: number;
   /** Bytes of the largest body. */
   readonly largest: number;
+  /** Undefined where there are no projections, or functions of the version before have counted. */
+  readonly fillings?: Fillings | undefined;
   /** Why documents are refused, and how many for each reason: without keys, so a column has one. */
   readonly causes: Readonly<Record<string, number>>;
   /** Some of each fault, the first ones. */
@@ -84,12 +87,13 @@ export function largeIn({
   return state === 'done' ? found.tooLarge : Math.max(found.tooLarge, largeBefore);
 }
 
-/** Examples of each fault, causes, and characters of one reason. */
-const MOST = { samples: 8, causes: 20, reason: 200 } as const;
+/** Examples of each fault, causes, and characters of one reason and of how tables are filled. */
+const MOST = { samples: 8, causes: 20, reason: 200, fillings: 2500 } as const;
 const OTHERS = 'other reasons';
 
 /** Both together. */
 export function added(one: Found, other: Found): Found {
+  const fillings = bothFillings(one.fillings, other.fillings);
   return {
     ...{ checked: one.checked + other.checked, refused: one.refused + other.refused },
     ...{ tooLarge: one.tooLarge + other.tooLarge, unread: one.unread + other.unread },
@@ -98,6 +102,7 @@ export function added(one: Found, other: Found): Found {
     orphans: one.orphans + other.orphans,
     orphansBefore: Math.max(one.orphansBefore, other.orphansBefore),
     largest: Math.max(one.largest, other.largest),
+    ...(fillings === undefined ? {} : { fillings }),
     causes: summed(one.causes, other.causes),
     samples: FAULTS.flatMap((fault) =>
       [...one.samples, ...other.samples].filter((each) => each.fault === fault).slice(0, MOST.samples),
@@ -121,10 +126,11 @@ export function example(fault: Fault, key: string, why: string): Example {
 }
 
 /** As it is kept, in at most so many bytes of UTF-8: the last examples are left out where there is no room, then the names of the last causes. */
-export function foundText(found: Found, bytes: number): string {
+export function foundText({ fillings, ...found }: Found, bytes: number): string {
   let { samples, causes } = found;
+  const filled = fillings === undefined ? {} : { fillings: fillingsText(fillings, MOST.fillings) };
   for (;;) {
-    const text = JSON.stringify({ ...found, samples, causes });
+    const text = JSON.stringify({ ...found, ...filled, samples, causes });
     if (Buffer.byteLength(text) <= bytes) return text;
     if (samples.length > 0) samples = samples.slice(0, -1);
     else if (Object.keys(causes).length > 1) causes = folded(causes);
@@ -145,6 +151,7 @@ const FOUND = v.object({
   ...{ checked: count, refused: count, tooLarge: count, unread: count, notJson: count, notObject: count },
   ...{ largest: count, ignored: count, elsewhere: count, orphans: count, orphansBefore: count },
   causes: v.optional(v.record(v.string(), v.number()), {}),
+  fillings: v.optional(v.pipe(v.string(), v.transform(fillingsIn))),
   samples: v.optional(
     v.array(
       v.object({

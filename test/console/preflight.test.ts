@@ -112,3 +112,33 @@ test('faults are told by their kinds, with examples, counts for each reason, and
   assert.equal(isWell(old), true);
   assert.match(preflightLines(old, 'orders').join('\n'), /Oracle can hold all of them/);
 });
+
+test('people read how documents fill the tables of projections, and which paths no document has', () => {
+  const none = { missing: 0, nulled: 0, rounded: 0, refused: 0 };
+  const table = { table: 'LINES', counted: 9, taken: 4, rows: 30, refused: 0 };
+  const filled = (given: object) =>
+    preflightLines(page(9, null, { projections: [{ ...table, columns: [], ...given }] }), 'orders').slice(3);
+  assert.deepEqual(
+    filled({
+      refused: 2,
+      columns: [
+        { ...none, name: 'SKU', from: 'lines[…].sku' },
+        { name: 'PRICE', from: 'lines[…].price', missing: 3, nulled: 4, rounded: 5, refused: 2 },
+        { ...none, name: 'NOTE', from: 'lines[…].nte', missing: 30 },
+      ],
+    }),
+    [
+      'LINES: 30 rows of 4 documents, beside 2 that it cannot take.',
+      '  SKU (lines[…].sku): 30 filled',
+      '  PRICE (lines[…].price): 23 filled, 3 have nothing there, 4 do not fit and are NULL, 5 are rounded, 2 documents are refused for it',
+      '  NOTE (lines[…].nte): no document has anything there. Look at where it comes from',
+    ],
+  );
+  assert.deepEqual(filled({ taken: 0, rows: 0, columns: [{ ...none, name: 'SKU', from: 'sku' }] }), [
+    'LINES: 0 rows of 0 documents.',
+    '  No document meets what it asks for: look at its where.',
+  ]);
+  assert.deepEqual(filled({ counted: 5 }), [
+    'LINES: 30 rows of 4 documents. 5 documents were counted alone: --again counts all.',
+  ]);
+});

@@ -5,6 +5,8 @@ import { lastCall, lastQuestion } from '../../functions/configuration/configurat
 import type { Controller } from '../../functions/control/controller.ts';
 import type { Container } from '../../functions/edge/container.ts';
 import { operationPorts } from '../../functions/edge/operations.ts';
+import type { ProjectedColumn, Projection } from '../../functions/projection/projection.ts';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { OutOfTime } from '../../functions/stores/reach.ts';
 import { WHOLE } from '../../functions/stores/selection.ts';
 
@@ -14,6 +16,20 @@ const ENVIRONMENT = {
   ...{ PARAMETERS: '/x', RECEIPTS_QUEUE: 'r', DEAD_LETTERS_QUEUE: 'd' },
   ...{ COPY_MACHINE: 'copy', VERIFY_MACHINE: 'verify' },
 };
+
+const COLUMN: Omit<ProjectedColumn, 'name'> = {
+  source: { kind: 'document', path: 'a.b' },
+  ...{ type: { kind: 'clob' }, missing: { kind: 'null' }, misfit: { kind: 'null' } },
+};
+const PROJECTIONS: readonly Projection[] = [
+  {
+    ...{ table: 'T', where: [], each: null, identifiedBy: null, foreignKey: false, indexes: [] },
+    columns: [
+      { ...COLUMN, name: 'EASY' },
+      { ...COLUMN, name: 'STRICT', tolerate: 0 },
+    ],
+  },
+];
 
 function deployed(remaining = 20_000) {
   const asked: unknown[][] = [];
@@ -29,7 +45,7 @@ function deployed(remaining = 20_000) {
     siblings: () => [],
     of: () => ({
       selection: WHOLE,
-      table: { name: 'ORDERS' },
+      table: { name: 'ORDERS', projections: PROJECTIONS },
       couchbase: { durabilityProblem: async (keys: readonly string[]) => `asked with ${keys.length} keys` },
       oracle: { require: noted('require', undefined) },
     }),
@@ -127,6 +143,15 @@ test('what is told of one document is a few notes of each kind, and one shard of
 test('a look before a backfill asks whether Couchbase can write with enough keys, and changes nothing', async () => {
   const { ports } = deployed();
   assert.equal(await ports.preflight('orders').durabilityProblem(), 'asked with 16 keys');
+});
+
+test('a look before a backfill counts what the projections of the collection take', () => {
+  const { filling, projections } = deployed().ports.preflight('orders');
+  const column = { missing: 1, nulled: 0, rounded: 0, refused: 0 };
+  const of = (name: string) => ({ name, from: 'a.b', tolerate: name === 'STRICT' ? 0 : undefined });
+  assert.deepEqual(projections, [{ table: 'T', columns: [of('EASY'), of('STRICT')] }]);
+  const counts = filling?.('k', documentFrom(Buffer.from('{}'), null));
+  assert.deepEqual(counts, [{ taken: 1, rows: 1, refused: 0, columns: [column, column] }]);
 });
 
 test('what is left of the time bounds each operation: nothing more is asked that could outlast the function', async () => {

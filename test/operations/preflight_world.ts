@@ -35,6 +35,9 @@ export class PreflightWorld {
   isAway = false;
   /** What Oracle would say of a document. */
   require: PreflightPorts['require'] = () => {};
+  /** How a document fills the tables that `projections` names. */
+  filling: NonNullable<PreflightPorts['filling']> = () => [];
+  projections: NonNullable<PreflightPorts['projections']> = [];
   /** Batches of one request. */
   batches = Number.POSITIVE_INFINITY;
   /** Ends the process at the next read, whatever is read. */
@@ -90,6 +93,8 @@ export class PreflightWorld {
       sizes: async (keys) => living(() => keys.map((key) => this.#size(key))),
       read: async (keys) => living(() => keys.map((key) => this.#read(key, die))),
       require: (key, content) => this.require(key, content),
+      filling: (key, content) => this.filling(key, content),
+      projections: this.projections,
       owner: (key) => this.owner(key),
       durabilityProblem: async () => null,
       load: async () => LOAD,

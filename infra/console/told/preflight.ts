@@ -1,4 +1,5 @@
 /** What a look at all documents before a backfill has found, as people read it. */
+import type { FilledTable } from '../../../functions/operations/filled_tables.ts';
 import type { Preflight } from '../../../functions/operations/preflight.ts';
 import type { Fault } from '../../../functions/records/preflight.ts';
 import { presentLines } from './load.ts';
@@ -27,6 +28,7 @@ export function preflightLines(found: Preflight, collection: string): string[] {
     ...(refused === 0
       ? ['Oracle can hold all of them.']
       : [`${refused} would be set aside:`, ...causeLines(found), ...exampleLines(found, 'refused')]),
+    ...filledLines(found),
     ...tooLargeLines(found, collection),
     ...unreadLines(found),
     ...othersLines(found, collection),
@@ -85,6 +87,31 @@ function othersLines(found: Preflight, collection: string): string[] {
           ...exampleLines(found, 'orphan'),
         ]),
   ];
+}
+
+/** How documents fill the tables of projections. */
+function filledLines({ checked, projections = [] }: Preflight): string[] {
+  return projections.flatMap((table) => [
+    `${table.table}: ${table.rows} rows of ${table.taken} documents${table.refused === 0 ? '' : `, beside ${table.refused} that it cannot take`}.` +
+      (table.counted < checked ? ` ${table.counted} documents were counted alone: --again counts all.` : ''),
+    ...(table.taken === 0 ? ['  No document meets what it asks for: look at its where.'] : []),
+    ...(table.rows > 0 ? table.columns.map((column) => `  ${columnText(table, column)}`) : []),
+  ]);
+}
+
+function columnText(
+  { rows }: FilledTable,
+  { name, from, missing, nulled, rounded, refused }: FilledTable['columns'][number],
+): string {
+  if (missing === rows)
+    return `${name} (${from}): no document has anything there. Look at where it comes from`;
+  const others = [
+    ...(missing === 0 ? [] : [`${missing} have nothing there`]),
+    ...(nulled === 0 ? [] : [`${nulled} do not fit and are NULL`]),
+    ...(rounded === 0 ? [] : [`${rounded} are rounded`]),
+    ...(refused === 0 ? [] : [`${refused} documents are refused for it`]),
+  ];
+  return [`${name} (${from}): ${rows - missing - nulled} filled`, ...others].join(', ');
 }
 
 /** The command that goes on. */
