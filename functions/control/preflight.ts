@@ -1,5 +1,7 @@
 /** Documents that both stores can hold and the API cannot serve, as looks before a backfill have counted them. */
+import type { Fillings } from '../records/filling.ts';
 import { largeIn, orphansIn, type Walk } from '../records/preflight.ts';
+import { intoleranceText, isIntolerable, type Leniency } from '../records/tolerance.ts';
 import type { Condition } from './condition.ts';
 
 export interface PreflightEvidence {
@@ -18,10 +20,15 @@ export interface PreflightEvidence {
   /** Documents whose keys no collection takes, by the last look at all keys, and as many as an operator has accepted. */
   readonly orphans?: number;
   readonly acceptedOrphans?: number;
+  /** Columns of projections that are more lenient than they tolerate by the last look at all keys, and those of which it does not tell. */
+  readonly lenient?: readonly Leniency[];
 }
 
-/** @param walks of one collection, as it is mapped now. */
-export function preflightEvidence(walks: readonly Walk[]): PreflightEvidence {
+/** @param walks of one collection, as it is mapped now. @param leniencies of the columns of its projections. */
+export function preflightEvidence(
+  walks: readonly Walk[],
+  leniencies: (fillings: Fillings) => readonly Leniency[] = () => [],
+): PreflightEvidence {
   const all = walks.find(({ range }) => range.after === null && range.upTo === null);
   const whole = all?.state === 'done' ? all : null;
   // What a part has shown before the last look at all keys, that look has seen again.
@@ -37,6 +44,10 @@ export function preflightEvidence(walks: readonly Walk[]): PreflightEvidence {
     tooLarge: Math.max(0, ...counted.map(largeIn)),
     accepted: all?.accepted ?? 0,
     ...{ orphans: all === undefined ? 0 : orphansIn(all), acceptedOrphans: all?.acceptedOrphans ?? 0 },
+    lenient:
+      whole?.found.fillings === undefined
+        ? []
+        : leniencies(whole.found.fillings).filter((each) => isIntolerable(each) || each.lenient === null),
   };
 }
 
@@ -46,7 +57,7 @@ export function preflightEvidence(walks: readonly Walk[]): PreflightEvidence {
  */
 export function preflightOf(name: string, preflight: PreflightEvidence | undefined): Condition[] {
   if (preflight === undefined) return [];
-  const { whole, tooLarge, accepted, orphans = 0, acceptedOrphans = 0 } = preflight;
+  const { whole, tooLarge, accepted, orphans = 0, acceptedOrphans = 0, lenient = [] } = preflight;
   if (tooLarge > accepted)
     return [
       {
@@ -63,6 +74,15 @@ export function preflightOf(name: string, preflight: PreflightEvidence | undefin
         command: `npx crossfade preflight accept ${name} --orphans ${orphans} --why "…"`,
       },
     ];
+  const above = lenient.filter(isIntolerable);
+  if (above.length > 0)
+    return [
+      {
+        ...{ name: 'preflight', holds: false },
+        measured: `${above.map(intoleranceText).join('; ')}. Mend the documents, or the type or tolerate of the column, and look again`,
+        command: `npx crossfade preflight ${name} --again`,
+      },
+    ];
   return [
     { name: 'preflight', holds: true, measured: whole === null ? noneOf(name) : toldOf(preflight, whole) },
   ];
@@ -73,13 +93,18 @@ function noneOf(name: string): string {
 }
 
 function toldOf(
-  { tooLarge, orphans = 0 }: PreflightEvidence,
+  { tooLarge, orphans = 0, lenient = [] }: PreflightEvidence,
   { at, checked, refused, unread }: NonNullable<PreflightEvidence['whole']>,
 ): string {
   const parts = [
     tooLarge === 0 ? 'none too large for the API' : `${tooLarge} too large for the API, which was accepted`,
     ...(refused === 0 ? [] : [`${refused} that a backfill would set aside`]),
     ...(unread === 0 ? [] : [`${unread} that could not be read`]),
+    ...(lenient.length === 0
+      ? []
+      : [
+          `${lenient.length} columns whose lenient values are not known: there are too many columns to keep counts of`,
+        ]),
     ...(orphans === 0 ? [] : [`beside ${orphans} that no collection takes, which was accepted`]),
   ];
   return `${checked} documents by ${new Date(at).toISOString()}, ${parts.join(', ')}`;

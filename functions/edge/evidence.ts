@@ -7,6 +7,7 @@ import { evidenceOf, withSetAside } from '../control/history.ts';
 import { type SetAsideCount, setAsideCount } from '../control/letters.ts';
 import { preflightEvidence } from '../control/preflight.ts';
 import type { Remains } from '../control/retire.ts';
+import { leniencies } from '../operations/leniencies.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Walk } from '../records/preflight.ts';
 import type { Kind } from '../records/run.ts';
@@ -15,6 +16,7 @@ import { isOfMapping } from '../runs/stamp.ts';
 import { type Reach, unreached } from '../stores/reach.ts';
 import { feedEvidence } from './feed.ts';
 import { proofEvidence } from './load_proof.ts';
+import { namedTables } from './named_tables.ts';
 import { probeKeys } from './probe_keys.ts';
 import { countsOf } from './queue.ts';
 import type { Stores } from './stores.ts';
@@ -30,7 +32,7 @@ export interface EvidenceStores {
     readonly couchbase: Pick<Both['couchbase'], 'read' | 'durabilityProblem'>;
     readonly oracle: Pick<Both['oracle'], 'read'>;
     readonly keyspace: Pick<Both['keyspace'], 'bucket'>;
-    readonly table: Pick<Both['table'], 'name'>;
+    readonly table: Pick<Both['table'], 'name' | 'projections'>;
   };
   mapping(collection: string): unknown;
   readonly letters: Pick<Stores['letters'], 'count'>;
@@ -107,9 +109,12 @@ export async function gatherEvidence(
       ...(await proofEvidence(stores, collection, phase, reach, now)),
     };
     if (phase !== 'legacy') return { ...found, ...told, identities };
-    const { couchbase, keyspace } = stores.of(collection);
+    const { couchbase, keyspace, table } = stores.of(collection);
     const asked = () => couchbase.durabilityProblem(probeKeys());
-    const preflight = preflightEvidence(await reach.ask('oracle', () => once.walks(collection)));
+    const walks = await reach.ask('oracle', () => once.walks(collection));
+    const preflight = preflightEvidence(walks, (fillings) =>
+      leniencies(fillings, namedTables(table.projections)),
+    );
     const durabilityProblem = await reach.ask(`couchbase ${keyspace.bucket}`, asked);
     // It asks both stores, and both have just answered.
     const certificate = await reach.ask('oracle', () => once.certificate(collection));

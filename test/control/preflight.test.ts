@@ -87,3 +87,34 @@ test('documents that no collection takes hold the first move until as many are a
   assert.equal((await of(walk({ state: 'going', found: going }))).kind, 'wait');
   assert.equal((await of(walk({ found: going }))).kind, 'move');
 });
+
+test('columns that are more lenient than they tolerate hold the first move, by the last look at all documents', async () => {
+  const none = { missing: 0, nulled: 0, rounded: 0, refused: 0 };
+  const columns = [none, { ...none, nulled: 1, rounded: 2 }];
+  const fillings = { counted: 9, tables: [{ taken: 9, rows: 30_000, refused: 0, columns }] };
+  const looked = (tolerate: number | undefined, given: Partial<Walk> = {}, lenient: number | null = 3) =>
+    told(
+      preflightEvidence(
+        [walk({ found: { ...NOTHING_FOUND, checked: 9, fillings }, ...given })],
+        ({ tables }) =>
+          tables.flatMap((filled) => [
+            { table: 'LINES', column: 'PRICE', rows: filled.rows, lenient, tolerate },
+            { table: 'LINES', column: 'SKU', rows: filled.rows, lenient: 0, tolerate: 0 },
+          ]),
+      ),
+    );
+  const { kind, missing, measured, command } = await looked(99);
+  assert.deepEqual([kind, missing], ['wait', ['preflight']]);
+  assert.match(
+    measured ?? '',
+    /^LENIENT: 3 of 30000 values of LINES\.PRICE are NULL or rounded.*: 100 of a million, above the 99 that it tolerates\. Mend the documents, or the type or tolerate of the column, and look again$/,
+  );
+  assert.equal(command, 'npx crossfade preflight orders --again');
+  assert.equal((await looked(100)).kind, 'move');
+  assert.equal((await looked(undefined)).kind, 'move');
+  const unknown = await looked(0, {}, null);
+  assert.equal(unknown.kind, 'move');
+  assert.match(unknown.measured ?? '', /1 columns whose lenient values are not known/);
+  // What a part of the documents shows is no share of all of them.
+  assert.equal((await looked(0, { state: 'going' })).kind, 'move');
+});

@@ -21,7 +21,11 @@ export function evidenceStores(
   const nothing = { content: null, version: 0n } as never;
   return {
     of: () => ({
-      ...{ keyspace: { bucket: 'b' }, table: { name: 'ORDERS' }, oracle: { read: oracle(nothing) } },
+      ...{
+        keyspace: { bucket: 'b' },
+        table: { name: 'ORDERS', projections: [] },
+        oracle: { read: oracle(nothing) },
+      },
       couchbase: {
         read: () => asked('couchbase').then(() => nothing),
         durabilityProblem: () => asked('couchbase').then(() => null),

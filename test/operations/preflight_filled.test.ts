@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filledTables } from '../../functions/operations/filled_tables.ts';
+import { leniencies } from '../../functions/operations/leniencies.ts';
 import { PreflightWorld, poison } from './preflight_world.ts';
 
 const keyOf = (n: number) => `k${String(n).padStart(6, '0')}`;
@@ -39,4 +40,28 @@ test('counts that were not kept, or that the settings do not name, are told of n
     table,
   ]);
   assert.deepEqual(filledTables({ counted: 1, tables: [] }, named), []);
+});
+
+test('how lenient a column is follows from what is kept, where it bears a number of such values alone', () => {
+  const column = { missing: 5, nulled: 2, rounded: 1, refused: 7 };
+  const filled = { taken: 1, rows: 9, refused: 0 };
+  const named = (tolerate: number | undefined) => [
+    { table: 'T', columns: [{ name: 'A', from: 'a', tolerate }] },
+    { table: 'U', columns: [{ name: 'A', from: 'a', tolerate: 4 }] },
+  ];
+  const kept = {
+    counted: 1,
+    tables: [
+      { ...filled, columns: [column] },
+      { ...filled, columns: [] },
+    ],
+  };
+  assert.deepEqual(leniencies(kept, named(0)), [
+    { table: 'T', column: 'A', rows: 9, lenient: 3, tolerate: 0 },
+    { table: 'U', column: 'A', rows: 9, lenient: null, tolerate: 4 },
+  ]);
+  // Of the other table nobody has kept the columns.
+  const unknown = { table: 'U', column: 'A', rows: 9, lenient: null, tolerate: 4 };
+  assert.deepEqual(leniencies(kept, named(undefined)), [unknown]);
+  assert.deepEqual(leniencies({ counted: 1, tables: [] }, named(0)), []);
 });
