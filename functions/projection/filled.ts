@@ -31,16 +31,16 @@ export function filledBy(projections: readonly Projection[], key: string, conten
 }
 
 function countsOf({ columns }: Projection, projected: Projected | undefined): Filled {
-  const lenient = new Map(columns.map(({ name }) => [name, { null: 0, rounded: 0 }]));
+  const lenient = new Map<string, number>();
   for (const { column, became } of projected?.lenient ?? []) {
-    const counts = lenient.get(column);
-    if (counts !== undefined) counts[became]++;
+    const counted = `${became} ${column}`;
+    lenient.set(counted, (lenient.get(counted) ?? 0) + 1);
   }
   return {
     ...{ taken: projected?.taken ? 1 : 0, rows: projected?.rows.length ?? 0, refused: 0 },
     columns: columns.map(({ name }, n) => ({
       ...{ missing: projected?.missing[n] ?? 0, refused: 0 },
-      ...{ nulled: lenient.get(name)?.null ?? 0, rounded: lenient.get(name)?.rounded ?? 0 },
+      ...{ nulled: lenient.get(`null ${name}`) ?? 0, rounded: lenient.get(`rounded ${name}`) ?? 0 },
     })),
   };
 }

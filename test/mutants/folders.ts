@@ -25,6 +25,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'functions/phases', tests: ['test/phases/*.test.ts', 'test/console/flags.test.ts'] },
   { name: 'functions/parsing', tests: ['test/parsing/*.test.ts'] },
   { name: 'functions/configuration', tests: ['test/configuration/*.test.ts'] },
+  { name: 'functions/projection', tests: ['test/projection/*.test.ts'] },
   { name: 'functions/identity', tests: ['test/identity/*.test.ts'] },
   {
     name: 'functions/diagnosis',
