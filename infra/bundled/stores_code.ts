@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { transform } from 'esbuild';
 import { type Bundled, packageAt, ROOT } from './packages.ts';
 
-const FOLDERS = ['functions/protocol', 'functions/stores'];
+/** What the stores import beside them is texts and patterns of keys (`parsing`), and what runs keep (`records`). */
+export const FOLDERS = ['functions/projection', 'functions/protocol', 'functions/stores'] as const;
 const DRIVERS = ['node_modules/couchbase', 'node_modules/oracledb'];
 
 /** The same for the same code, 16 characters. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { bundle, bundledPackages } from '../../infra/bundle.ts';
+import { ROOT } from '../../infra/bundled/packages.ts';
 import { sbomOf } from '../../infra/bundled/sbom.ts';
-import { codeOf, storesCode } from '../../infra/bundled/stores_code.ts';
+import { codeOf, FOLDERS, storesCode } from '../../infra/bundled/stores_code.ts';
 import { platform } from '../../infra/local/start.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
@@ -56,6 +57,20 @@ test('the code of the stores has a name, which comments, types and the order of 
     assert.notEqual(await changed, code);
   const bundled = JSON.parse(readFileSync(join(folder, 'c', 'stores.json'), 'utf8'));
   assert.deepEqual(bundled, { code: await storesCode() });
+});
+
+test('the code of the stores is all that decides what is sent to them', () => {
+  const sources = globSync(`${ROOT}functions/stores/**/*.ts`).map((file) => readFileSync(file, 'utf8'));
+  const imported = sources.flatMap((text) =>
+    [...text.matchAll(/ from '(?:\.\.\/)+([a-z_]+)\//g)].map(([, name]) => name),
+  );
+  const others = new Set(['parsing', 'records', 'stores']);
+  const wanted = [...new Set(imported)].filter((name) => name !== undefined && !others.has(name));
+  assert.ok(wanted.length > 0);
+  assert.deepEqual(
+    wanted.map((name) => `functions/${name}`).filter((name) => !FOLDERS.some((each) => each === name)),
+    [],
+  );
 });
 
 test('what others have made of a bundle is listed with its hash, and their licences are in it', async () => {
