@@ -130,7 +130,6 @@ function runsOf(facts: Facts): Stage[] {
     { phase: 'seal', what: 'wait', seconds: move + delivered },
     { phase: 'seal', what: 'verification by version', seconds },
     { phase: 'switch', what: 'wait', seconds: move },
-    { phase: 'switch', what: 'verification by version', seconds },
     { phase: 'settle', what: 'wait', seconds: move },
     { phase: 'settle', what: 'stay', seconds: days * DAY },
     { phase: 'settle', what: 'verification by content', seconds },
