@@ -1,6 +1,6 @@
 /**
- * The query service, for the shapes of SQL++ that Crossfade sends: the keys of a collection, page by page, in the order of their bytes; the
- * indexes of a collection, as drivers ask for them; and the time. Any other statement is refused as the server refuses what it cannot parse.
+ * The query service, for the shapes of SQL++ that Crossfade sends: the keys of a collection, page by page, in the order of their bytes; their versions, where an operator
+ * has made the index of them; the indexes of a collection, as drivers ask for them; and the time. Any other statement is refused as the server refuses what it cannot parse.
  */
 import type { Bucket } from './bucket.ts';
 import type { Known } from './config.ts';
@@ -17,14 +17,41 @@ const KEYS = new RegExp(
     `(?: WHERE (${ID} > \\$after)?( AND )?(${ID} <= \\$upTo)?)? ORDER BY ${ID} LIMIT \\$limit$`,
 );
 
+/** Of the one attribute that a statement names. */
+const MARK = ['version', 'cas', 'marker'];
+const MEMBERS = MARK.map((member) => `META\\(d\\)\\.xattrs\\.crossfade\\.${member}`).join(', ');
+const VERSIONS = new RegExp(
+  `^SELECT RAW \\[${ID}, TO_STRING\\(META\\(d\\)\\.cas\\), META\\(d\\)\\.expiration, ${MEMBERS}\\] FROM ${NAME}\\.${NAME}\\.${NAME} AS d ` +
+    `USE INDEX \\(${NAME} USING GSI\\) WHERE (${ID} > \\$after)( AND )?(${ID} <= \\$upTo)? ORDER BY ${ID} LIMIT \\$limit$`,
+);
+const EXPLAIN = 'EXPLAIN ';
+const VERSIONS_KEYS = [
+  ...['META().id', 'META().cas', 'META().expiration'],
+  ...MARK.map((member) => `META().xattrs.crossfade.${member}`),
+].join(', ');
+const CREATE = new RegExp(`^CREATE INDEX ${NAME} ON ${NAME}\\.${NAME}\\.${NAME}\\(([^]*)\\);?$`);
+const DROP = new RegExp(`^DROP INDEX ${NAME} ON ${NAME}\\.${NAME}\\.${NAME};?$`);
+
 const INDEXES = /^SELECT `idx`\.\* FROM system:indexes AS idx WHERE /;
 const TIME = 'SELECT RAW CLOCK_MILLIS()';
 
 export function answerQuery(text: string, known: Known): QueryAnswer {
   const request = parsed(text);
   if (request === null) return failed(400, 1065, 'Unrecognizable request: a JSON object is wanted');
-  if (request.statement === TIME) return succeeded(request, [known.now()]);
-  return INDEXES.test(String(request.statement)) ? indexes(request, known) : keys(request, known);
+  const statement = String(request.statement);
+  if (statement === TIME) return succeeded(request, [known.now()]);
+  if (INDEXES.test(statement)) return indexes(request, known);
+  const versions = VERSIONS.exec(statement);
+  if (versions !== null) return listed(request, versions, known, versionsBy(versions, known));
+  const explained = statement.startsWith(EXPLAIN) ? VERSIONS.exec(statement.slice(EXPLAIN.length)) : null;
+  if (explained !== null) return listed(request, explained, known, () => [planOf(explained, known)]);
+  const keys = KEYS.exec(statement);
+  if (keys !== null) return listed(request, keys, known, keysIn);
+  const created = CREATE.exec(statement);
+  const made = created ?? DROP.exec(statement);
+  return made === null
+    ? failed(400, 3000, `syntax error - the embedded server does not know: ${statement}`)
+    : indexed(request, made, created !== null, known);
 }
 
 /** Every collection has the same. */
@@ -37,11 +64,35 @@ function indexes(request: Record<string, unknown>, { managed }: Known): QueryAns
   );
 }
 
-function keys(request: Record<string, unknown>, { buckets, managed }: Known): QueryAnswer {
-  const shape = KEYS.exec(String(request.statement));
-  if (shape === null)
-    return failed(400, 3000, `syntax error - the embedded server does not know: ${request.statement}`);
-  const [, bucketName = '', scopeName = '', collectionName = '', after, , upTo] = shape;
+/** Makes or drops an index. There is one kind, and one of it for a collection. */
+function indexed(
+  request: Record<string, unknown>,
+  [, name = '', bucket = '', scope = '', collection = '', on]: readonly string[],
+  isMade: boolean,
+  { buckets, versionsIndexes }: Known,
+): QueryAnswer {
+  const place = [bucket, scope, collection].join('.');
+  if (!buckets.get(bucket)?.scopes.get(scope)?.collections.has(collection))
+    return failed(404, 12003, `Keyspace not found in CB datastore: ${place}`);
+  if (isMade && on?.replaceAll(/\s+/g, ' ') !== VERSIONS_KEYS)
+    return failed(400, 3000, `syntax error - the embedded server knows an index on (${VERSIONS_KEYS}) alone`);
+  if (isMade && versionsIndexes.has(place)) return failed(409, 4300, `The index ${name} already exists.`);
+  if (!isMade && versionsIndexes.get(place) !== name)
+    return failed(404, 12004, `GSI index ${name} not found.`);
+  if (isMade) versionsIndexes.set(place, name);
+  else versionsIndexes.delete(place);
+  return succeeded(request, []);
+}
+
+type List = (bucket: Bucket, collection: number, bounds: Bounds) => readonly unknown[];
+
+function listed(
+  request: Record<string, unknown>,
+  shape: readonly string[],
+  { buckets, managed }: Known,
+  list: List,
+): QueryAnswer {
+  const [, bucketName = '', scopeName = '', collectionName = ''] = shape;
   const bucket = buckets.get(bucketName);
   const collection = bucket?.scopes.get(scopeName)?.collections.get(collectionName);
   if (bucket === undefined || collection === undefined)
@@ -56,12 +107,14 @@ function keys(request: Record<string, unknown>, { buckets, managed }: Known): Qu
       4000,
       `No index available on keyspace ${bucketName}:${bucketName}.${scopeName}.${collectionName}`,
     );
-  const bounds = { after: after && request.$after, upTo: upTo && request.$upTo, limit: request.$limit };
+  const [after, upTo] = ['$after', '$upTo'].map((name) => shape[0]?.includes(name));
+  const [from, to] = [after ? request.$after : undefined, upTo ? request.$upTo : undefined];
+  const bounds = { after: from, upTo: to, limit: request.$limit };
   if (![bounds.after, bounds.upTo].every((bound) => bound === undefined || typeof bound === 'string'))
     return failed(400, 5010, 'Error evaluating a bound: $after and $upTo must be strings');
   if (!Number.isInteger(bounds.limit))
     return failed(400, 5010, 'Error evaluating LIMIT: $limit must be a number');
-  return succeeded(request, page(bucket, collection, bounds as Bounds));
+  return succeeded(request, list(bucket, collection, bounds as Bounds));
 }
 
 interface Bounds {
@@ -70,10 +123,38 @@ interface Bounds {
   readonly limit: number;
 }
 
-function page(bucket: Bucket, collection: number, { after, upTo, limit }: Bounds): string[] {
+function page(bucket: Bucket, collection: number, { after, upTo, limit }: Bounds): Buffer[] {
   const bytes = (bound: string | undefined) => (bound === undefined ? null : Buffer.from(bound));
-  const range = { after: bytes(after), upTo: bytes(upTo), limit: Math.max(0, limit) };
-  return bucket.keys(collection, range).map((key) => key.toString('utf8'));
+  return bucket.keys(collection, { after: bytes(after), upTo: bytes(upTo), limit: Math.max(0, limit) });
+}
+
+const keysIn: List = (bucket, collection, bounds) =>
+  page(bucket, collection, bounds).map((key) => key.toString('utf8'));
+
+/** A hint that names no index is passed over: the documents are fetched then. */
+function isCovered([, ...names]: readonly string[], { versionsIndexes }: Known): boolean {
+  return versionsIndexes.get(names.slice(0, 3).join('.')) === names[3];
+}
+
+function planOf(shape: readonly string[], known: Known): object {
+  const scan = isCovered(shape, known)
+    ? [{ '#operator': 'IndexScan3', index: shape[4], covers: ['cover ((meta(`d`).`id`))'] }]
+    : [{ '#operator': 'PrimaryScan3', index: '#primary' }, { '#operator': 'Fetch' }];
+  return { plan: { '#operator': 'Sequence', '~children': scan } };
+}
+
+/** Nothing of a document that was fetched tells its expiry. */
+function versionsBy(shape: readonly string[], known: Known): List {
+  const isWhole = isCovered(shape, known);
+  return (bucket, collection, bounds) =>
+    page(bucket, collection, bounds).flatMap((key) => {
+      const document = bucket.get(collection, key);
+      if (document === undefined) return [];
+      const attribute: unknown = JSON.parse(document.xattrs.get('crossfade') ?? '{}');
+      // What is missing is null within an array.
+      const mark = MARK.map((member) => Object(attribute)[member] ?? null);
+      return [[key.toString('utf8'), String(document.cas), isWhole ? document.expiry : 0, ...mark]];
+    });
 }
 
 function parsed(text: string): Record<string, unknown> | null {
