@@ -3,7 +3,7 @@ import { container, VARIABLES } from './edge/container.ts';
 import { variables } from './edge/environment.ts';
 import { shardWorker } from './edge/shard_worker.ts';
 import { compareShard } from './verification/compare_shard.ts';
-import { portsToCompare } from './verification/ports.ts';
+import { portsToCompare, portsToCompareVersions } from './verification/ports.ts';
 
 const environment = variables(process.env, [
   ...VARIABLES,
@@ -15,10 +15,14 @@ const environment = variables(process.env, [
 /** Suspects of one shard that are written down one by one. */
 const MOST = 1000;
 
-export const handler = shardWorker(container(environment), environment, true, (job) => {
+export const handler = shardWorker(container(environment), environment, true, async (job) => {
   const { row, both, limits, phase, run } = job;
   const { mode = 'content', repair = false } = run.options;
-  return compareShard(row, portsToCompare(both, job, phase, mode), limits, {
+  const ports =
+    mode === 'version'
+      ? await portsToCompareVersions(both, job, phase)
+      : portsToCompare(both, job, phase, mode);
+  return compareShard(row, ports, limits, {
     phase,
     mode,
     repair,

@@ -60,9 +60,9 @@ export interface Ended extends Run {
 export interface Counts {
   /** Keys that were listed; the sum of the others. */
   readonly listed: number;
-  /** Copied; of a verification, found equal. */
+  /** Copied; of a verification, looked at and found equal. */
   readonly applied: number;
-  /** There as new already. */
+  /** There as new already; of a verification, found equal by the lists of both stores, without a look at the document. */
   readonly stale: number;
   /** Deleted since they were listed. */
   readonly gone: number;

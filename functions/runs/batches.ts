@@ -10,12 +10,18 @@ export interface BatchLimits {
 /** What one batch holds at most, in runs and in preflight checks. */
 export const BATCH: BatchLimits = { documents: 250, bytes: 4_000_000 };
 
+/** What was passed over between two keys. */
+export interface PassedOver extends Passed {
+  /** Keys of the collection in which both stores agree, as their lists tell. Missing for none. */
+  readonly alike?: number;
+}
+
 export interface Sized {
   readonly key: string;
   /** Null for what is not there any more. */
   readonly size: number | null;
   /** Keys that were passed over between the key before and this one; missing for none. */
-  readonly passed?: Passed;
+  readonly passed?: PassedOver;
 }
 
 export function keysOf(batch: readonly Sized[]): string[] {

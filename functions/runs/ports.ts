@@ -76,10 +76,14 @@ export function sieveOf(
   { database, selection }: Pick<Both, 'database' | 'selection'>,
   { hold, now }: Pick<Work, 'hold' | 'now'>,
 ): Sieve {
-  const counts = { listed: 0, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 };
+  const none = { listed: 0, applied: 0, stale: 0, gone: 0, failed: 0, bytes: 0 };
   return {
     of: (key) => selection.of(key),
-    pass: (to, passed) => recordAlone(database, hold, { to, counts, findings: [], passed }, now()),
+    pass: (to, passed) => {
+      const { alike = 0 } = passed;
+      const counts = { ...none, listed: alike, stale: alike };
+      return recordAlone(database, hold, { to, counts, findings: [], passed }, now());
+    },
   };
 }
 

@@ -33,6 +33,8 @@ export interface Verified {
   readonly unchecked: number;
   /** Documents that differ, and that operators have left out in this state. Functions of the version before tell none. */
   readonly leftOut?: number;
+  /** Documents that were not looked at, since the lists of both stores show that they hold the same version. Missing for none. */
+  readonly byLists?: number;
   /** Those that the first look has met. Missing where nobody has counted them: see `Ended`. */
   readonly markers?: Markers;
   /** Some of those that differ. */
@@ -125,6 +127,7 @@ export function verificationOf(
       differences: Object.fromEntries(differing.map((tally) => [tally.kind, tally.count])),
       ...{ busy: count('busy'), unchecked: summary.failed - noted },
       leftOut: count('left out'),
+      ...(summary.stale > 0 && { byLists: summary.stale }),
       ...(run.options.mode === 'count' || totals.markers === null ? {} : { markers: totals.markers }),
       samples: samples.map(({ key, kind, detail, firstSeen }) => ({ key, kind, detail, firstSeen })),
     },

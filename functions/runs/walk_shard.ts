@@ -3,10 +3,10 @@
  * stands is written down with each batch, by whoever acts on it.
  */
 import type { Shard } from '../protocol/shard.ts';
-import type { Passed, ShardRow } from '../records/run.ts';
+import type { ShardRow } from '../records/run.ts';
 import { TooHeavy } from '../stores/failure.ts';
-import { type BatchLimits, batchesOf, type Sized } from './batches.ts';
-import { addedTo, isNone, NONE_PASSED, type Sieve, sifted, type Taken } from './passed.ts';
+import { type BatchLimits, batchesOf, type PassedOver, type Sized } from './batches.ts';
+import { addedTo, isNone, NONE_PASSED, paceOf, passedIn, type Sieve, sifted, type Taken } from './passed.ts';
 import type { Permit } from './turn.ts';
 
 export interface WalkPorts {
@@ -121,7 +121,7 @@ class Walk<Prepared> {
     const { sieve, timely, permit } = this.#ports;
     if (sieve === undefined || this.#last === null || isNone(this.#left)) return true;
     await this.acting;
-    const turn = timely() ? await this.#ports.turn(1) : null;
+    const turn = timely() ? await this.#ports.turn(Math.max(1, paceOf(this.#left))) : null;
     if (turn === null) return false;
     await permit();
     await sieve.pass(this.#last, this.#left);
@@ -174,7 +174,8 @@ class Walk<Prepared> {
   }
 
   async #step(batch: readonly Sized[], most: number): Promise<boolean> {
-    const turn = this.#ports.timely() ? await this.#ports.turn(batch.length) : null;
+    const documents = batch.length + paceOf(passedIn(batch));
+    const turn = this.#ports.timely() ? await this.#ports.turn(documents) : null;
     if (turn === null) return false;
     const prepared = await this.#acts.prepare(batch, most);
     await this.acting;
@@ -189,7 +190,7 @@ class Walk<Prepared> {
 interface Page {
   readonly taken: readonly Taken[];
   /** What was passed over behind the last of them. */
-  readonly rest: Passed;
+  readonly rest: PassedOver;
   /** How many keys were listed, and the last of them. */
   readonly listed: number;
   readonly last: string | null;

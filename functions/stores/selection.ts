@@ -126,19 +126,19 @@ export function sharedRange(one: Shard, other: Shard): Shard | null {
   return { after, upTo };
 }
 
-type List = (shard: Shard, limit: number) => Promise<readonly string[]>;
+type List<Listed> = (shard: Shard, limit: number) => Promise<readonly Listed[]>;
 
-/** Lists the keys of a shard that are in one of the ranges, as if there were no others. @param ranges in the order of keys. */
-export function listedWithin(ranges: readonly Shard[], list: List): List {
+/** Lists what a shard has in one of the ranges, in the order of keys, as if there was nothing else. @param ranges in the order of keys. */
+export function listedWithin<Listed>(ranges: readonly Shard[], list: List<Listed>): List<Listed> {
   return async (shard, limit) => {
-    const keys: string[] = [];
+    const found: Listed[] = [];
     for (const range of ranges) {
       const part = sharedRange(shard, range);
       if (part === null) continue;
-      keys.push(...(await list(part, limit - keys.length)));
-      if (keys.length >= limit) break;
+      found.push(...(await list(part, limit - found.length)));
+      if (found.length >= limit) break;
     }
-    return keys;
+    return found;
   };
 }
 

@@ -40,13 +40,17 @@ export function compareShard(
     for (const [n, { couchbase }] of pairs.entries())
       if (couchbase.presence === 'deleted' && ROUTES[phase].flags.couchbaseWrites)
         await ports.repair(keys[n] as string);
-    const [listed, failed] = [keys.length, found.length];
+    const [passed, failed] = [passedIn(batch), found.length];
+    const { alike = 0 } = passed;
     const bytes = pairs.reduce((sum, { couchbase: { body } }) => sum + (body?.length ?? 0), 0);
     await ports.record({
       to: keys.at(-1) as string,
-      counts: { listed, applied: listed - failed, failed, stale: 0, gone: 0, bytes },
+      counts: {
+        ...{ listed: keys.length + alike, applied: keys.length - failed, failed },
+        ...{ stale: alike, gone: 0, bytes },
+      },
       findings: noted,
-      passed: passedIn(batch),
+      passed,
       // From a list of keys nobody sees what lies under them.
       ...(mode === 'count' ? {} : { markers: markersIn(pairs) }),
     });

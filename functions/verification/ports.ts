@@ -1,7 +1,7 @@
 /** One worker's ports over both stores of a collection, to compare them or to copy back. */
 
 import { recordAlone } from '../books/checkpoint.ts';
-import type { Phase } from '../protocol/phase.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Mode } from '../records/run.ts';
 import {
   type Both,
@@ -13,10 +13,15 @@ import {
   type Work,
 } from '../runs/ports.ts';
 import { CouchbaseInspector, type Depth } from '../stores/couchbase/inspect.ts';
+import { hasVersionsIndex, versionsOf } from '../stores/couchbase/listed_versions.ts';
+import { LISTING } from '../stores/listing.ts';
 import { bodySizes, inspectOracle } from '../stores/oracle/inspect.ts';
+import { listedVersions } from '../stores/oracle/listed_versions.ts';
+import { listedWithin } from '../stores/selection.ts';
 import type { ComparePorts } from './compare_shard.ts';
 import { Listing } from './listing.ts';
 import type { Looks } from './look.ts';
+import { type Lists, VersionLists } from './version_lists.ts';
 
 export function portsToCompare(both: Both, work: Work, phase: Phase, mode: Mode): ComparePorts {
   const { hold, ledger, now, timeout, setAside: _, ...rest } = work;
@@ -35,6 +40,37 @@ export function portsToCompare(both: Both, work: Work, phase: Phase, mode: Mode)
     },
     record: (step) => recordAlone(both.database, hold, step, now()),
     finish: () => ledger.finish(hold, now()),
+  };
+}
+
+/**
+ * The same, where versions alone are compared: what the lists of both stores show to be the same is not looked at, if there is an index of versions. Each worker asks for
+ * it once, so that it may be made and dropped while runs are under way.
+ */
+export async function portsToCompareVersions(both: Both, work: Work, phase: Phase): Promise<ComparePorts> {
+  const ports = portsToCompare(both, work, phase, 'version');
+  const { cluster, keyspace, selection } = both;
+  if (ROUTES[phase].second === null || !(await hasVersionsIndex(cluster, keyspace, work.timeout)))
+    return ports;
+  const sieve = sieveOf(both, work);
+  const lists = new VersionLists(listsOf(both, work), phase, { of: (key) => selection.of(key) });
+  return {
+    ...ports,
+    keys: (shard, limit) => lists.next(shard, limit),
+    sieve: { ...sieve, of: (key) => lists.of(key) },
+  };
+}
+
+function listsOf(both: Both, { now, timeout: call }: Pick<Work, 'now' | 'timeout'>): Lists {
+  const { cluster, keyspace, selection, database, table } = both;
+  const timeout = call * LISTING;
+  return {
+    keys: couchbaseKeys(both, call),
+    versions: listedWithin(selection.ranges, (shard, limit) =>
+      versionsOf(cluster, keyspace, shard, { limit, timeout }),
+    ),
+    rows: (shard, limit) =>
+      listedVersions(database, table.name, shard, { limit, now: now(), columns: table.columns, timeout }),
   };
 }
 

@@ -92,6 +92,11 @@ test('status tells how many markers of deletions a verification has met, and sin
     'No mark of a deletion is left.',
     '  1 marker of a deletion lay in Couchbase at its first look, since 1970-01-01T00:00:00.000Z.',
   ]);
+  const listed = { ...summary, listed: 1000, verified: { ...found, phase: 'seal', byLists: 990 } } as const;
+  assert.match(
+    verifyLines(listed).join(),
+    /1000 keys\. 990 of them by the lists of both stores; documents that were looked at: 10\.,Both/,
+  );
 });
 
 test('status tells of writes without durability until a verification has proven them', () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Passed, ShardRow } from '../../functions/records/run.ts';
-import { passedIn } from '../../functions/runs/passed.ts';
+import type { PassedOver } from '../../functions/runs/batches.ts';
+import { LISTED, passedIn } from '../../functions/runs/passed.ts';
 import { type WalkPorts, walkShard } from '../../functions/runs/walk_shard.ts';
 
 const ROW: ShardRow = {
@@ -79,6 +80,24 @@ test('pages without a key to take move the shard on, however many there are, and
   let turns = 0;
   const late = await sieved(keys, { turn: async () => (++turns > 1 ? null : TURN) });
   assert.deepEqual([late.written.length, late.end], [1, 'rest']);
+});
+
+test('keys in which both stores agree by their lists are counted with the batch after them, and take a small part of the pace', async () => {
+  const keys = ['a', ...Array.from({ length: 50 }, (_, n) => `b${n + 10}`), 'c', 'd', 'e'];
+  const [turns, passed]: [number[], PassedOver[]] = [[], []];
+  const { looked } = await sieved(keys, {
+    turn: async (documents) => {
+      turns.push(documents);
+      return TURN;
+    },
+    sieve: {
+      of: (key) => (key < 'b' || key === 'c' ? 'taken' : 'alike'),
+      pass: async (_, over) => void passed.push(over),
+    },
+  });
+  assert.deepEqual(looked, ['a', 'c']);
+  assert.deepEqual(turns, [2 + Math.ceil(50 / LISTED), 1]);
+  assert.deepEqual(passed, [{ ignored: 0, elsewhere: 0, alike: 2 }]);
 });
 
 test('where every key is taken nothing is written beside the batches', async () => {

@@ -81,9 +81,11 @@ test('a verification tells what differs by kind, what was busy, what nobody look
   const { verified } = verificationOf(runOf('verify'), totalsOf([row(0, { failed: 20 })]), tallies, [NOTED]);
   assert.deepEqual(verified, {
     ...{ mode: 'content', phase: 'seal', differences: { body: 3, expiry: 2 }, busy: 2, unchecked: 8 },
-    leftOut: 0,
+    ...{ leftOut: 0, byLists: 2 },
     samples: [{ key: 'k', kind: 'body', detail: 'a differs', firstSeen: 5 }],
   });
+  const each = verificationOf(runOf('verify'), totalsOf([row(0, { stale: 0 })]), [], []);
+  assert.equal(each.verified?.byLists, undefined);
   const counted = verificationOf(runOf('verify', { mode: 'count' }), totalsOf([row(0)]), [], []);
   assert.equal(counted.verified?.mode, 'count');
 });

@@ -7,22 +7,20 @@ import { LeftOut } from '../../functions/books/left_out.ts';
 import { Letters, letterId } from '../../functions/books/letters.ts';
 import { measuredLook } from '../../functions/edge/explain.ts';
 import { isLeftOut, leaveOut, leftState } from '../../functions/edge/left_out.ts';
-import { perform } from '../../functions/protocol/call.ts';
-import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
-import { write } from '../../functions/protocol/write.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
 import type { Mode } from '../../functions/records/run.ts';
 import { summarize } from '../../functions/runs/summary.ts';
-import { portOf } from '../../functions/stores/port.ts';
 import type { Pair } from '../../functions/stores/snapshot.ts';
 import { compareShard } from '../../functions/verification/compare_shard.ts';
 import { look } from '../../functions/verification/look.ts';
-import { looksAt, portsToCompare } from '../../functions/verification/ports.ts';
+import { looksAt, portsToCompare, portsToCompareVersions } from '../../functions/verification/ports.ts';
 import { recheck } from '../../functions/verification/recheck.ts';
 import { realPlaces } from '../runs/real_places.ts';
 import { LIMITS, Rig } from '../runs/rig.ts';
 import { document } from '../stores/contract/subject.ts';
+import { makeVersionsIndex } from '../stores/couchbase/versions_index.ts';
+import { writers } from './writers.ts';
 
 /** Milliseconds that a difference must stand here: writers send no receipts, they settle at once. */
 const STANDS = 400;
@@ -119,7 +117,10 @@ async function verified(mode: Mode) {
   const run = await rig.begin(shardsFrom(keys, 2), { kind: 'verify', options });
   for (const { shard } of await rig.shards(run)) {
     const { row, work } = await rig.take(run, shard);
-    const ports = portsToCompare(rig.both, work, 'expand', mode);
+    const ports =
+      mode === 'version'
+        ? await portsToCompareVersions(rig.both, work, 'expand')
+        : portsToCompare(rig.both, work, 'expand', mode);
     const how = { phase: 'expand', mode, repair: false, most: 1000 } as const;
     assert.equal(await compareShard(row, ports, LIMITS, how), 'done');
   }
@@ -144,31 +145,10 @@ async function verified(mode: Mode) {
   return { summary, found: Object.fromEntries(mismatches.map(({ key, kind }) => [key, kind])), mismatches };
 }
 
-/** Writes as routers do in `expand`, to keys that nothing is planted in, until it is told to stop. */
-function writers() {
-  let [writing, written] = [true, 0];
-  const one = async (offset: number) => {
-    for (let n = offset; writing; n += 7) {
-      const key = keys[n % keys.length] as string;
-      const content = n % 4 === 0 ? null : document(`{"n":${n}}`);
-      const receipt = { send: async () => null, sent: async () => true };
-      const partners = { couchbase: rig.cluster.store, oracle: rig.database.store, receipt };
-      await perform(write('expand', { content, condition: UNCONDITIONAL }), portOf(key, partners));
-      written++;
-    }
-  };
-  const all = [0, 1, 2].map(one);
-  return async () => {
-    writing = false;
-    await Promise.all(all);
-    return written;
-  };
-}
-
 test('all planted differences are found under live writers, and nothing else; repaired, and clean', async () => {
   assert.equal((await verified('content')).summary.outcome, 'clean');
   const planted = await plant();
-  const stop = writers();
+  const stop = writers(rig, keys);
   const { summary, found, mismatches } = await verified('content');
   assert.ok((await stop()) > 50);
   assert.deepEqual(found, planted);
@@ -178,6 +158,17 @@ test('all planted differences are found under live writers, and nothing else; re
     Object.keys(planted).length,
   );
   assert.match(mismatches.find(({ key }) => key === 'p/digit')?.detail ?? '', /they first differ at \/n/);
+
+  // The same by the lists of both stores, but for what only a body tells.
+  await makeVersionsIndex(rig.cluster);
+  const listed = await verified('version');
+  assert.deepEqual(
+    listed.found,
+    Object.fromEntries(Object.entries(planted).filter(([, kind]) => kind !== 'content')),
+  );
+  const { applied, failed, verified: told } = listed.summary;
+  assert.equal(listed.summary.listed, applied + failed + (told?.byLists ?? 0));
+  assert.ok((told?.byLists ?? 0) > 10 * applied, `${told?.byLists} by lists, ${applied} looked at`);
 
   const send = async () => true;
   for (const { key } of mismatches) {

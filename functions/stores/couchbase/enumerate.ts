@@ -29,7 +29,7 @@ export function keysStatement(keyspace: string, { after, upTo }: Shard, limit: n
 }
 
 /** A collection's name as SQL++ writes it. A backtick in it is refused: no Couchbase name has one. */
-function keyspaceText({ bucket, scope, collection }: Keyspace): string {
+export function keyspaceText({ bucket, scope, collection }: Keyspace): string {
   const parts = [bucket, scope, collection];
   if (parts.some((part) => part.includes('`')))
     throw new Error(`${parts.join('.')} cannot be a collection's name`);

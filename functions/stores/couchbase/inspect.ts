@@ -52,7 +52,7 @@ interface Outside {
 const NOWHERE: Outside = { seen: NOTHING, cas: 0n, size: 0, history: null, mark: null };
 
 /** What our attribute tells, whether or not it was written together with the document that is there now. */
-interface Mark {
+export interface Mark {
   readonly version: bigint;
   /** The CAS that the document got when the attribute was written. */
   readonly written: bigint;
@@ -195,12 +195,16 @@ function deletedFrom(seen: Seen, cas: bigint, { written }: Mark): Seen {
 
 function markIn(attribute: string): Mark | null {
   try {
-    const { version, cas, marker } = JSON.parse(attribute) as Record<string, unknown>;
-    const [found, written] = [numberIn(version), numberIn(cas)];
-    return found === null || written === null ? null : { version: found, written, marker: marker === true };
+    return markOf(JSON.parse(attribute) as Record<string, unknown>);
   } catch {
     return null;
   }
+}
+
+/** Null where its members are not ours. */
+export function markOf({ version, cas, marker }: Readonly<Record<string, unknown>>): Mark | null {
+  const [found, written] = [numberIn(version), numberIn(cas)];
+  return found === null || written === null ? null : { version: found, written, marker: marker === true };
 }
 
 /** Decimal digits of 64 bits, or what the server writes for its macro: 0x and eight bytes, the lowest first. */

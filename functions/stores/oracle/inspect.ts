@@ -114,12 +114,24 @@ export function inspectedKeys(
 /** Exported for a look at its plan. */
 export function keysStatement(
   table: string,
-  { after, upTo }: Shard,
+  shard: Shard,
   which: Which,
   limit: number,
   now: number,
   columns: InspectOptions['columns'],
 ): Statement {
+  const { where, binds } = listedRows(shard, which, limit, now, columns);
+  return { text: firstRows({ table, columns: ['doc_key'], where, ...BY_KEY }), binds };
+}
+
+/** Which rows a walk lists: what they have to meet, and its binds. */
+export function listedRows(
+  { after, upTo }: Shard,
+  which: Which,
+  limit: number,
+  now: number,
+  columns: InspectOptions['columns'],
+): { readonly where: readonly string[]; readonly binds: Record<string, string | number> } {
   const live = "(kind <> 'gone' AND (expires IS NULL OR expires > :now))";
   const wanted = {
     'handed-off': 'handoff IS NOT NULL',
@@ -131,7 +143,7 @@ export function keysStatement(
     wanted[which],
   ];
   return {
-    text: firstRows({ table, columns: ['doc_key'], where, ...BY_KEY }),
+    where,
     binds: {
       ...(after !== null && { after }),
       ...(upTo !== null && { up_to: upTo }),

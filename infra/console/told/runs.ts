@@ -108,9 +108,13 @@ const IN_ONE = {
 
 export function verifyLines({ run, listed, outcome, verified, passed }: Summary): string[] {
   if (verified === undefined) return [];
-  const { mode, phase, differences, busy, unchecked, leftOut = 0, samples, markers } = verified;
+  const { mode, phase, differences, busy, unchecked, leftOut = 0, byLists = 0, samples, markers } = verified;
   const alone = phase in IN_ONE ? IN_ONE[phase as keyof typeof IN_ONE] : null;
-  const looked = `${run} ${alone?.looked ?? `compared ${SEEN[mode]}`}, of ${listed} keys.`;
+  const lists =
+    byLists === 0
+      ? ''
+      : ` ${byLists} of them by the lists of both stores; documents that were looked at: ${listed - byLists}.`;
+  const looked = `${run} ${alone?.looked ?? `compared ${SEEN[mode]}`}, of ${listed} keys.${lists}`;
   const left =
     leftOut === 0
       ? []

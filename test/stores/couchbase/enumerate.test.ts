@@ -3,10 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { documentFrom } from '../../../functions/protocol/fingerprint.ts';
 import type { Shard } from '../../../functions/protocol/shard.ts';
+import { CouchbaseConnection } from '../../../functions/stores/couchbase/connection.ts';
 import { keysOf, keysStatement } from '../../../functions/stores/couchbase/enumerate.ts';
+import {
+  hasVersionsIndex,
+  versionsOf,
+  versionsStatement,
+} from '../../../functions/stores/couchbase/listed_versions.ts';
 import type { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded } from '../../../functions/stores/failure.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
+import { dropVersionsIndex, makeVersionsIndex } from './versions_index.ts';
 
 let cluster: TestCluster;
 let store: CouchbaseStore;
@@ -64,4 +71,53 @@ const real = process.env.COUCHBASE_URL === undefined ? false : 'a real server kn
 test('the embedded query service refuses what Crossfade does not send', { skip: real }, async () => {
   for (const statement of ['SELECT 1', 'DELETE FROM `crossfade`.`test`.`documents` AS d'])
     await assert.rejects(cluster.cluster.query(statement), { name: 'ParsingFailureError' });
+});
+
+test('versions are told where an index of them is online, and holds all that is asked for', {
+  skip: real,
+}, async () => {
+  const { connection, keyspace } = cluster;
+  const key = `versions-${randomUUID()}`;
+  const expires = Math.floor(Date.now() / 1000) + 3600;
+  await store.upsert(`${key}-a`, { content: documentFrom(Buffer.from('{}'), expires * 1000) });
+  await store.upsert(`${key}-b`, { content });
+  const listed = () =>
+    versionsOf(connection, keyspace, { after: key, upTo: `${key}.` }, { limit: 10, timeout: 20_000 });
+  assert.deepEqual([await hasVersionsIndex(connection, keyspace, 5000), await listed()], [false, []]);
+  await makeVersionsIndex(cluster);
+  assert.equal(await hasVersionsIndex(connection, keyspace, 5000), true);
+  const [first, second] = [await store.read(`${key}-a`), await store.read(`${key}-b`)];
+  assert.deepEqual(await listed(), [
+    { key: `${key}-a`, version: first.cas, expires },
+    { key: `${key}-b`, version: second.cas, expires: null },
+  ]);
+  // Of a copy the version is that of its attribute, until somebody else writes it. A mark of a deletion takes a look, touched or not.
+  const version = second.cas + 10n;
+  assert.ok((await store.swap(`${key}-b`, { cas: second.cas, content, version })) !== null);
+  assert.deepEqual(
+    (await listed()).map((each) => each.version),
+    [first.cas, version],
+  );
+  await store.upsert(`${key}-b`, { content });
+  const plain = await store.read(`${key}-b`);
+  assert.ok((await store.swap(`${key}-a`, { cas: first.cas, content: null, version: null })) !== null);
+  assert.deepEqual(
+    (await listed()).map((each) => each.version),
+    [null, plain.cas],
+  );
+  await cluster.collection.touch(`${key}-a`, 100);
+  assert.deepEqual(
+    (await listed()).map((each) => each.version),
+    [null, plain.cas],
+  );
+  const { text, parameters } = versionsStatement('`b`.`s`.`c`', { after: null, upTo: null }, 10);
+  assert.match(text, /WHERE META\(d\)\.id > \$after ORDER BY/);
+  assert.deepEqual(parameters, { after: '', limit: 10 });
+  // What the index does not tell, for whatever reason, is asked of the documents.
+  const nowhere = new CouchbaseConnection(() => Promise.reject(new Error('nobody is there')));
+  const away = { limit: 10, timeout: 1000 };
+  assert.deepEqual(await versionsOf(nowhere, keyspace, { after: null, upTo: null }, away), []);
+  assert.equal(await hasVersionsIndex(nowhere, keyspace, 1000), false);
+  await dropVersionsIndex(cluster);
+  assert.deepEqual([await hasVersionsIndex(connection, keyspace, 5000), await listed()], [false, []]);
 });

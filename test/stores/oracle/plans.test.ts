@@ -11,6 +11,7 @@ import { firstRows } from '../../../functions/stores/oracle/first_rows.ts';
 import { indexStatement, spanStatement } from '../../../functions/stores/oracle/handed_off.ts';
 import { keysStatement } from '../../../functions/stores/oracle/inspect.ts';
 import { KEPT_INDEXES, keptIndex } from '../../../functions/stores/oracle/kept_indexes.ts';
+import { rowsStatement } from '../../../functions/stores/oracle/listed_versions.ts';
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { inMemory } from '../../../infra/local/servers/oracle/snapshot.ts';
 import { jsonFunctions } from '../../../infra/local/servers/oracle/sql/json.ts';
@@ -47,6 +48,7 @@ test('pages of a collection’s table are read by its key, and sorted by nothing
     for (const { text } of [
       keysStatement('ORDERS', shard, 'all', 10, 0, []),
       keysStatement('ORDERS', shard, 'handed-off', 10, 0, []),
+      rowsStatement('ORDERS', shard, { limit: 10, now: 0, columns: [] }),
       spanStatement('ORDERS', shard, 10),
     ]) {
       const plan = await planOf(text);
