@@ -1,6 +1,6 @@
 /** Begins a run, or goes on with the one that was begun: the first step of a state machine. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
-import type { Phase } from '../protocol/phase.ts';
+import { type Phase, ROUTES } from '../protocol/phase.ts';
 import type { Kind, Run } from '../records/run.ts';
 import { busyBeside, LANES } from './lanes.ts';
 import { isOfStay } from './phase_changed.ts';
@@ -56,18 +56,19 @@ export async function begin(
     throw new RunRefused(refused);
   }
   if (request.resume) return resumed(request, books, surroundings);
-  const planned = await plan(request, ports, surroundings.rate, surroundings.turn);
+  const { rate, turn, phase } = surroundings;
+  const planned = await plan(request, ports, rate, turn, ROUTES[phase.phase].second !== null);
   const { forecast, shards } = planned;
   if (request.dryRun) return { run: id, over: true, resumed: false, open: [], forecast };
   const { kind, collection, options } = request;
   const run: Run = {
-    ...{ id, kind, collection, options, phase: surroundings.phase.phase },
+    ...{ id, kind, collection, options, phase: phase.phase },
     ...{ stamp: stampOf(request, surroundings.mapping), started: now() },
   };
   const { ledger } = books;
   let other = await ledger.begin(run, shards, LANES);
   // Of a stay that is over: no worker goes on with it, and no gate takes it. A move that needs a run of this stay must not wait for it.
-  if (other !== null && !isOfStay(other, surroundings.phase)) {
+  if (other !== null && !isOfStay(other, phase)) {
     await ledger.end(other.id, 'stopped', now());
     other = await ledger.begin(run, shards, LANES);
   }

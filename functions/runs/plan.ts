@@ -3,6 +3,7 @@ import { byUtf8 } from '../protocol/order.ts';
 import { contains, type Shard, shardsFrom } from '../protocol/shard.ts';
 import type { ShardRow } from '../records/run.ts';
 import { LANES } from './lanes.ts';
+import { LISTED } from './passed.ts';
 import type { RunRequest } from './request.ts';
 
 export interface PlanPorts {
@@ -14,6 +15,8 @@ export interface PlanPorts {
   sizes(keys: readonly string[]): Promise<readonly (number | null)[]>;
   /** Some keys that are taken, fair along their order: what cuts are chosen from where there is no time to list all. */
   sample(): Promise<readonly string[]>;
+  /** Whether there is an index of versions, so that the run looks at few documents; none: it looks at each. */
+  lists?(): Promise<boolean>;
   /** Whether there is time to list more. */
   timely(): boolean;
 }
@@ -29,6 +32,8 @@ export interface Forecast {
   readonly rate?: number;
   /** At that rate; null while runs are paused. */
   readonly seconds: number | null;
+  /** Whether an index of versions excuses the run from looking at documents whose versions agree. Missing for none. */
+  readonly lists?: true;
   /** What AWS charges for, in numbers: shards go through SQS and Step Functions, the work through Lambda. */
   readonly requests: {
     readonly stateTransitions: number;
@@ -51,21 +56,24 @@ const MOST_SHARDS = 1000;
 
 /**
  * @param rate documents a second for all workers together. @param turn seconds that one invocation works for.
+ * @param compares whether the phase has two stores to compare: an index of versions helps nowhere else.
  */
 export async function plan(
   { range, shards }: Pick<RunRequest, 'range' | 'shards'>,
   ports: PlanPorts,
   rate: number,
   turn: number,
+  compares = true,
 ): Promise<Plan> {
   const { sample, documents, complete } = await walk(range, ports);
   const wanted = shards ?? Math.min(MOST_SHARDS, Math.max(1, Math.ceil(documents / PER_SHARD)));
   const cut = clipped(shardsFrom(sample, wanted), range);
-  const seconds = rate === 0 ? null : Math.ceil(documents / rate);
+  const lists = (await ports.lists?.()) ?? false;
+  const seconds = rate === 0 ? null : Math.ceil(documents / (rate * (lists && compares ? LISTED : 1)));
   return {
     shards: cut,
     forecast: {
-      ...{ documents, complete, shards: cut.length, rate, seconds },
+      ...{ documents, complete, shards: cut.length, rate, seconds, ...(lists && { lists }) },
       bytes: Math.round((await meanSize(sample, ports)) * documents),
       requests: {
         // Begin, choose, map, summarize, choose, end; and one for each lane.

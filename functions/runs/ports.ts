@@ -6,6 +6,7 @@ import type { Finding } from '../records/finding.ts';
 import type { Hold } from '../records/run.ts';
 import type { CouchbaseConnection, Keyspace } from '../stores/couchbase/connection.ts';
 import { keysOf } from '../stores/couchbase/enumerate.ts';
+import { hasVersionsIndex } from '../stores/couchbase/listed_versions.ts';
 import { sampleKeys } from '../stores/couchbase/scan.ts';
 import { sizesOf } from '../stores/couchbase/sizes.ts';
 import type { CouchbaseStore } from '../stores/couchbase/store.ts';
@@ -131,5 +132,7 @@ export function portsToPlan(
     sizes: couchbaseSizes(both, timeout),
     takes: (key) => both.selection.takes(key),
     sample: () => sample(both, timeout),
+    lists: async () =>
+      options.mode === 'version' && (await hasVersionsIndex(both.cluster, both.keyspace, timeout)),
   };
 }

@@ -50,6 +50,11 @@ test('a forecast tells documents, bytes, and the time that they take at the pace
     held.map((count) => Math.abs(count - 3000) < 100),
     [true, true, true, true],
   );
+  // Where versions are compared by lists, few documents are looked at. There is nothing to compare where one store is written alone.
+  const listed = { ...portsOver(all), lists: async () => true };
+  const [both, one] = [true, false].map((compares) => plan(request(ALL, 4), listed, 100, 60, compares));
+  assert.deepEqual([(await both)?.forecast.seconds, (await one)?.forecast.seconds], [6, 120]);
+  assert.deepEqual([(await one)?.forecast.lists, forecast.lists], [true, undefined]);
   const paused = await plan(request(ALL, null), portsOver(all), 0, 60);
   assert.deepEqual([paused.forecast.seconds, paused.shards.length], [null, 1]);
 });

@@ -26,6 +26,7 @@ interface Asked {
   readonly reads: number;
   readonly writes: number;
   readonly settle: number;
+  readonly index?: true;
 }
 
 /** Documents a second of a new stack. */
@@ -45,6 +46,7 @@ export function addForecast(program: Command, open: Open, read = shippedSettings
     .option('--reads <number>', 'of apps, a second, on average', number, 0)
     .option('--writes <number>', 'of apps, a second, on average', number, 0)
     .option('--settle <days>', 'for how long the service is to stay in settle', number, 14)
+    .option('--index', 'as if the collection had an index of versions')
     .addHelpText('after', MORE)
     .action(async (collection: string | undefined, asked: Asked) => {
       const mistake = mistakeIn(collection, asked);
@@ -66,7 +68,7 @@ function mistakeIn(collection: string | undefined, { documents, bytes, pace }: A
   return pace === 0 ? '--pace must be above 0: runs that are paused never end' : null;
 }
 
-type Size = Pick<Facts, 'documents' | 'bytes'> & Pick<Forecast, 'rate'>;
+type Size = Pick<Facts, 'documents' | 'bytes'> & Pick<Forecast, 'rate' | 'lists'>;
 
 function sizeIn({ documents = 0, bytes = 0 }: Asked): Size {
   return { documents, bytes: documents * bytes };
@@ -107,6 +109,7 @@ function factsFrom(
   return {
     ...{ documents: size.documents, bytes: size.bytes, pace, bake: bake(timing), request: timing.request },
     ...{ workers: { copy: backfill, verify }, reads: asked.reads, writes: asked.writes, days: asked.settle },
+    lists: asked.index ?? size.lists ?? false,
   };
 }
 

@@ -24,12 +24,14 @@ export function outlookLines(facts: Facts, outlook: Outlook, sessions: Sessions)
   const { seconds, bytes: needed, dollars, stages } = outlook;
   const mean = documents === 0 ? 0 : Math.round(bytes / documents);
   const bothNeededAt = (times: number) => outlookOf({ ...facts, pace: pace * times }).seconds.bothNeeded;
+  const listed = outlookOf({ ...facts, lists: true }).seconds.bothNeeded;
   return [
     `${documents} documents of ${mean} bytes on average, at a pace of ${pace} a second; ${reads} reads and ${writes} writes a second; ${days} days in settle`,
     ...stages.map(stageLine),
     `Reads come from Oracle after ${lasting(seconds.toOracle)}; contract is reached after ${lasting(seconds.all)}, at the earliest.`,
     `In seal and switch, for ${lasting(seconds.bothNeeded)} together, each write needs both stores` +
-      `${FASTER.map((times) => `; ${lasting(bothNeededAt(times))} at a pace of ${pace * times}`).join('')}.`,
+      `${FASTER.map((times) => `; ${lasting(bothNeededAt(times))} at a pace of ${pace * times}`).join('')}` +
+      `${facts.lists ? '' : `; ${lasting(listed)} with an index of versions in Couchbase`}.`,
     `Oracle: about ${mega(needed.table)} for the table, ${mega(needed.redoOfBackfill)} of redo for the backfill, ${mega(needed.redoOfDay)} of redo a day for writes;` +
       ` up to ${sessions.most} sessions, of ${sessions.left} that are left for it.`,
     `Dollars, at list prices of 2025 in us-east-1: up to ${money(dollars.runs)} for runs, ${money(dollars.standing)} for what stands, ${money(dollars.apps)} for requests of apps.`,

@@ -2,6 +2,7 @@
 import { tableBytes } from '../../../functions/operations/space.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import { LANES } from '../../../functions/runs/lanes.ts';
+import { LISTED } from '../../../functions/runs/passed.ts';
 import { PER_SHARD } from '../../../functions/runs/plan.ts';
 import { PRICE } from './prices.ts';
 
@@ -25,6 +26,8 @@ export interface Facts {
   /** Minutes: from the beginning of `expand` until the last step of the proof of load is over, and of the guard after each bake. 0 where no move waits for them. */
   readonly ramp: number;
   readonly guard: number;
+  /** Whether an index of versions excuses verifications by version from looking at each document. */
+  readonly lists: boolean;
 }
 
 /** A part of the way that takes its time. */
@@ -118,7 +121,7 @@ function stagesOf(facts: Facts): Stage[] {
 }
 
 function runsOf(facts: Facts): Stage[] {
-  const { documents, pace, bake, days } = facts;
+  const { documents, pace, bake, days, lists } = facts;
   const seconds = Math.ceil(documents / pace);
   const move = moveOf(facts);
   // A bake after the first one receipts of before it have been delivered once.
@@ -128,7 +131,10 @@ function runsOf(facts: Facts): Stage[] {
     { phase: 'expand', what: 'backfill', seconds },
     { phase: 'expand', what: 'verification by content', seconds },
     { phase: 'seal', what: 'wait', seconds: move + delivered },
-    { phase: 'seal', what: 'verification by version', seconds },
+    {
+      ...{ phase: 'seal', what: 'verification by version' },
+      seconds: lists ? Math.ceil(documents / (pace * LISTED)) : seconds,
+    },
     { phase: 'switch', what: 'wait', seconds: move },
     { phase: 'settle', what: 'wait', seconds: move },
     { phase: 'settle', what: 'stay', seconds: days * DAY },
