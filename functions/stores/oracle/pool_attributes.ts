@@ -4,7 +4,8 @@ import { addressesOf, isPooled } from './address.ts';
 import type { OracleLogin } from './login.ts';
 import { trust } from './trust.ts';
 
-const SESSION = "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY' NLS_NUMERIC_CHARACTERS = '.,'";
+const SESSION =
+  "ALTER SESSION SET NLS_COMP = 'BINARY' NLS_SORT = 'BINARY' NLS_NUMERIC_CHARACTERS = '.,' NLS_CALENDAR = 'GREGORIAN'";
 
 /** Containers share the sessions of the server's pool only where they are of one class; the driver would make one up for each. */
 const CONNECTION_CLASS = 'crossfade';
