@@ -43,6 +43,8 @@ test(
   LIMIT,
   async () => {
     const connection = await connected();
+    // It comes back before the table that it refers to.
+    await connection.execute('CREATE TABLE beside (k VARCHAR2(9 BYTE))');
     await connection.execute('CREATE TABLE kept (k VARCHAR2(9 BYTE) PRIMARY KEY, n NUMBER)');
     await connection.execute('CREATE INDEX kept_by_n ON kept (n)');
     await connection.executeMany(
@@ -53,6 +55,10 @@ test(
       ],
       COMMITTED,
     );
+    await connection.execute(
+      'ALTER TABLE beside ADD CONSTRAINT beside_fk FOREIGN KEY (k) REFERENCES kept (k)',
+    );
+    await connection.execute("INSERT INTO beside (k) VALUES ('a')", [], COMMITTED);
     await server.restorePoint();
     await connection.execute("UPDATE kept SET n = 3 WHERE k = 'a'", [], COMMITTED);
     await connection.execute("DELETE FROM kept WHERE k = 'b'", [], COMMITTED);

@@ -6,6 +6,7 @@ import oracledb from 'oracledb';
 import { type Running, startOracle } from '../../../infra/local/servers/oracle/start.ts';
 import { accounts } from './accounts.ts';
 import { brokenOff } from './broken_off.ts';
+import { columns } from './columns.ts';
 import { ENCRYPTED, encrypted, pooled } from './encrypted.ts';
 import { killed } from './killed.ts';
 import { releases } from './releases.ts';
@@ -238,5 +239,6 @@ brokenOff(() => ({ server, credentials: { ...USER, connectString: server.connect
 accounts(() => server);
 killed(() => server);
 releases(() => server);
+columns(() => server);
 encrypted(() => server);
 pooled(() => server);

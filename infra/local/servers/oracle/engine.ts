@@ -1,6 +1,7 @@
 /** The SQL engine behind the protocol: PostgreSQL, in one form or another. */
 import { DICTIONARY } from './dictionary.ts';
 import { publicViews } from './public_views.ts';
+import { TIMES } from './times.ts';
 
 export interface Field {
   readonly name: string;
@@ -23,6 +24,7 @@ export const OID = {
   int8: 20,
   int4: 23,
   text: 25,
+  float8: 701,
   varchar: 1043,
   timestamp: 1114,
   numeric: 1700,
@@ -99,5 +101,17 @@ export const PRELUDE = `
   ) AS p ("PARAMETER", "VALUE");
   CREATE OR REPLACE FUNCTION "TO_CHAR"(numeric) RETURNS varchar LANGUAGE sql IMMUTABLE
     AS $$ SELECT trim_scale($1)::varchar $$;
+  ${TIMES}
+  CREATE OR REPLACE FUNCTION "TO_CHAR"(numeric, text) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+    DECLARE plain text := regexp_replace(trim_scale($1)::text, '^(-?)0\\.', '\\1.'); digits text; BEGIN
+      IF $2 <> 'TM9' THEN RAISE EXCEPTION '%', $2 USING ERRCODE = 'OR481'; END IF;
+      IF length(plain) <= 64 THEN RETURN plain; END IF;
+      digits := ltrim(translate(plain, '-.', ''), '0');
+      RETURN CASE WHEN $1 < 0 THEN '-' ELSE '' END || rtrim(rtrim(substr(digits, 1, 1) || '.' || substr(digits, 2), '0'), '.') || 'E' ||
+        CASE WHEN abs($1) < 1 THEN '-' ELSE '+' END || lpad(abs(floor(log(abs($1))))::text, 2, '0'); END $$;
+  CREATE OR REPLACE FUNCTION "HEXTORAW"(text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT decode($1, 'hex') $$;
+  CREATE OR REPLACE FUNCTION "RAWTOHEX"(bytea) RETURNS varchar LANGUAGE sql IMMUTABLE AS $$ SELECT upper(encode($1, 'hex'))::varchar $$;
+  CREATE OR REPLACE FUNCTION "TO_BOOLEAN"(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1::boolean $$;
+  CREATE OR REPLACE FUNCTION "JSON_SERIALIZE"(jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT $1::text $$;
   ${DICTIONARY}
 `;

@@ -37,3 +37,21 @@ export function decodeNumber(bytes: Buffer): string {
   const fraction = `${'0'.repeat(Math.max(0, -point))}${digits.slice(Math.max(0, point))}`.replace(/0+$/, '');
   return `${positive ? '' : '-'}${whole || '0'}${fraction && `.${fraction}`}`;
 }
+
+/** BINARY_DOUBLE: the bits of the double, turned so that bytes sort as the numbers do (node-oracledb, lib/impl/datahandlers/buffer.js). */
+export function encodeDouble(text: string): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(Number(text));
+  return turned(bytes, (bytes[0] ?? 0) < 0x80);
+}
+
+export function decodeDouble(bytes: Buffer): string {
+  return String(turned(Buffer.from(bytes), (bytes[0] ?? 0) >= 0x80).readDoubleBE());
+}
+
+/** Of a number that is not negative the sign's bit, of any other all of them. */
+function turned(bytes: Buffer, positive: boolean): Buffer {
+  for (const [at, byte] of bytes.entries())
+    bytes[at] = positive ? (at === 0 ? byte ^ 0x80 : byte) : ~byte & 0xff;
+  return bytes;
+}

@@ -40,11 +40,19 @@ const simple =
 const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   '22001': simple(12899, 'value too large for column'),
   '22003': simple(1438, 'value larger than specified precision allowed for this column'),
+  '22007': simple(1861, 'literal does not match format string'),
+  '22008': simple(1843, 'not a valid month'),
+  '22023': simple(1465, 'invalid hex number'),
   '22P02': ({ message = '' }) => {
+    if (message.includes('type json')) return new OraError(40441, 'JSON syntax error');
     const quoted = `unable to convert string value containing ${message.split(': ').at(-1)} to a number: `;
     return new OraError(1722, 'invalid number', quoted);
   },
   '23502': ({ table, column }) => new OraError(1400, `cannot insert NULL into ("${table}"."${column}")`),
+  '23503': ({ constraint, message = '' }) =>
+    message.startsWith('insert')
+      ? new OraError(2291, `integrity constraint (EMBEDDED.${constraint}) violated - parent key not found`)
+      : new OraError(2292, `integrity constraint (EMBEDDED.${constraint}) violated - child record found`),
   '23505': notUnique,
   '23514': checked,
   '25P02': simple(2091, 'transaction rolled back'),
@@ -58,6 +66,9 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   '42P01': simple(942, 'table or view does not exist'),
   '42P07': simple(955, 'name is already used by an existing object'),
   '57014': () => CANCELLED,
+  '2BP01': simple(2449, 'unique/primary keys in table referenced by foreign keys'),
+  OR481: ({ message = '' }) => new OraError(1481, `invalid number format model: ${message}`),
+  OR821: ({ message = '' }) => new OraError(1821, `date format not recognized: ${message}`),
   OR001: ({ message = '' }) => new OraError(20001, message),
   OR080: ({ message = '' }) => new OraError(4080, message),
   '55P03': simple(54, 'resource busy and acquire with NOWAIT specified or timeout expired'),
@@ -75,6 +86,11 @@ export function lengthConstraint(column: string, bytes: number): string {
   return `ORA-12899:${column}:${bytes}`;
 }
 
+/** The same of a length in characters. */
+export function charactersConstraint(column: string, characters: number): string {
+  return `ORA-12899C:${column}:${characters}`;
+}
+
 function notUnique({ constraint, detail = '' }: Failure): OraError {
   const [, values = ''] = /^Key \(.*?\)=\((.*)\) already exists/s.exec(detail) ?? [];
   return twice(` (${constraint})`, [values]);
@@ -88,10 +104,10 @@ export function twice(name: string, row: readonly unknown[]): OraError {
   return new OraError(1, text, `${text}\nORA-03301: (ORA-00001 details) ${details}`);
 }
 
-function checked({ constraint = '', detail = '' }: Failure): OraError {
-  const [, column, bytes] = /^ORA-12899:(.*):(\d+)$/.exec(constraint) ?? [];
+function checked({ constraint = '', detail = '', table }: Failure): OraError {
+  const [, column, bytes] = /^ORA-12899C?:(.*):(\d+)$/.exec(constraint) ?? [];
   const text = `check constraint (${constraint}) violated`;
   return column === undefined
     ? new OraError(2290, text, `${text}\n(ORA-02290 details) ${detail}`)
-    : new OraError(12899, `value too large for column "${column}" (maximum: ${bytes})`);
+    : new OraError(12899, `value too large for column "EMBEDDED"."${table}"."${column}" (maximum: ${bytes})`);
 }

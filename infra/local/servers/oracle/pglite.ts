@@ -130,6 +130,6 @@ function resultIn(answer: readonly { readonly name: string }[]): Result {
         message.fields.map((text, column) => (text === null ? null : fromText(text, fields[column]?.type))),
       );
     else if (message instanceof messages.CommandCompleteMessage)
-      affected = Number(/^(?:INSERT \d+|UPDATE|DELETE) (\d+)$/.exec(message.text)?.[1] ?? 0);
+      affected = Number(/^(?:INSERT \d+|UPDATE|DELETE|MERGE) (\d+)$/.exec(message.text)?.[1] ?? 0);
   return { fields, rows, affected };
 }

@@ -50,6 +50,8 @@ export class RestorePoint {
       const incarnation = await session.run('SELECT "RESETLOGS_CHANGE#" FROM "V$DATABASE"', []);
       await dropped(session, then);
       const names = [...then.keys()].map((table) => `public."${table}"`);
+      // Rows come back table by table, whatever refers to what.
+      await run(session, 'SET LOCAL session_replication_role = replica');
       await run(session, `TRUNCATE ${names.join(', ')}`);
       for (const table of then.keys())
         await run(session, `INSERT INTO public."${table}" TABLE "RESTORE POINT"."${table}"`);

@@ -1,7 +1,7 @@
 /** Values on the wire, by type: binds that come in, columns that go out. */
 import type { Field, Value } from './engine.ts';
 import { OID } from './engine.ts';
-import { decodeNumber, encodeNumber } from './number.ts';
+import { decodeDouble, decodeNumber, encodeDouble, encodeNumber } from './number.ts';
 import { OraError } from './ora.ts';
 import type { Reader } from './reader.ts';
 import { fromEngine, toEngine } from './sql/text.ts';
@@ -27,7 +27,7 @@ export function readBindType(reader: Reader): BindType {
 }
 
 /** PostgreSQL's type for a bind variable; null for text. */
-export function castOf({ type }: BindType): 'numeric' | 'bytea' | 'timestamp' | null {
+export function castOf({ type }: BindType): 'numeric' | 'float8' | 'bytea' | 'timestamp' | null {
   switch (type) {
     case TYPE.varchar:
     case TYPE.char:
@@ -36,6 +36,8 @@ export function castOf({ type }: BindType): 'numeric' | 'bytea' | 'timestamp' | 
     case TYPE.number:
     case TYPE.binaryInteger:
       return 'numeric';
+    case TYPE.binaryDouble:
+      return 'float8';
     case TYPE.raw:
     case TYPE.longRaw:
       return 'bytea';
@@ -67,6 +69,8 @@ function readValue(reader: Reader, { type }: BindType): Value {
       return toEngine(bytes.toString('utf8'));
     case 'numeric':
       return decodeNumber(bytes);
+    case 'float8':
+      return decodeDouble(bytes);
     case 'timestamp':
       return timestampOf(bytes);
     default:
@@ -108,6 +112,8 @@ export function columnOf({ type }: Field): BindType {
     case OID.int4:
     case OID.int8:
       return { type: TYPE.number, maxSize: 22 };
+    case OID.float8:
+      return { type: TYPE.binaryDouble, maxSize: 8 };
     case OID.bytea:
       return { type: TYPE.blob, maxSize: 4000 };
     case OID.timestamp:
@@ -136,6 +142,8 @@ function encoded(type: number, value: Value): Buffer | null {
     case TYPE.number:
     case TYPE.binaryInteger:
       return encodeNumber(String(value));
+    case TYPE.binaryDouble:
+      return encodeDouble(String(value));
     case TYPE.timestamp:
     case TYPE.date:
     case TYPE.timestampTz:

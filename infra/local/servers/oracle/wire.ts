@@ -76,6 +76,7 @@ export const TYPE = {
   raw: 23,
   longRaw: 24,
   char: 96,
+  binaryDouble: 101,
   clob: 112,
   blob: 113,
   timestamp: 180,

@@ -27,6 +27,7 @@ export function needsOf(tokens: readonly Token[]): Need[] {
   const read = (privilege: Privilege, from = 0) =>
     tablesRead(tokens, from).map((name): Need => ({ ...name, privilege, columns: [] }));
   if (verb === 'SELECT') return read(has(tokens, 'UPDATE', 'FOR') ? 'SELECT' : 'READ');
+  if (verb === 'MERGE') return ofMerge(tokens, read);
   if (verb !== 'INSERT' && verb !== 'UPDATE' && verb !== 'DELETE') return [];
   const { name, next } = nameAt(tokens, verb === 'UPDATE' ? 1 : 2);
   const columns =
@@ -35,6 +36,18 @@ export function needsOf(tokens: readonly Token[]): Need[] {
   return [
     { ...name, privilege: verb, columns },
     ...(looks ? [{ ...name, privilege: 'SELECT', columns: [] } as const] : []),
+    ...read('READ', next),
+  ];
+}
+
+/** It looks for the row, and updates it, or inserts one. */
+function ofMerge(tokens: readonly Token[], read: (privilege: Privilege, from: number) => Need[]): Need[] {
+  const { name, next } = nameAt(tokens, 2);
+  const insert = tokens.findIndex(({ kind, text }) => kind === 'word' && text === 'INSERT');
+  return [
+    { ...name, privilege: 'UPDATE', columns: assigned(tokens, next) },
+    { ...name, privilege: 'INSERT', columns: inserted(tokens, insert + 1) },
+    { ...name, privilege: 'SELECT', columns: [] },
     ...read('READ', next),
   ];
 }
@@ -81,6 +94,8 @@ function inserted(tokens: readonly Token[], at: number): string[] {
   return tokens.slice(at + 1, end).flatMap(({ kind, text }) => (kind === 'operator' ? [] : [text]));
 }
 
+const ENDS_SET = new Set(['WHERE', 'RETURNING', 'WHEN']);
+
 /** Columns behind SET: each is followed by `=`, outside of brackets and of CASE, before the condition. */
 function assigned(tokens: readonly Token[], at: number): string[] {
   const set = tokens.findIndex(({ text }, index) => index >= at && text === 'SET');
@@ -88,7 +103,7 @@ function assigned(tokens: readonly Token[], at: number): string[] {
   const columns: string[] = [];
   for (let index = set; index >= 0 && index < tokens.length; index++) {
     const { kind, text } = tokens[index] as Token;
-    if (depth === 0 && kind === 'word' && (text === 'WHERE' || text === 'RETURNING')) break;
+    if (depth === 0 && kind === 'word' && ENDS_SET.has(text)) break;
     if (text === '(' || (kind === 'word' && text === 'CASE')) depth++;
     if (text === ')' || (kind === 'word' && text === 'END')) depth--;
     const begins = depth === 0 && (text === 'SET' || text === ',');

@@ -11,6 +11,11 @@ export function fromEngine(text: string): string {
   return text.replaceAll('\x01\x02', '\0').replaceAll('\x01\x03', '\x01');
 }
 
+/** SQL for the length in characters of the text that a column stands for. */
+export function characterLength(column: string): string {
+  return `length(replace("${column}", chr(1), ''))`;
+}
+
 /** SQL for the length in bytes of the text that a column stands for. */
 export function byteLength(column: string): string {
   return `octet_length("${column}") - (length("${column}") - length(replace("${column}", chr(1), '')))`;

@@ -13,6 +13,7 @@ import { type Ending, endingOf } from './ending.ts';
 import { type Granting, grantingOf } from './grant.ts';
 import { indexForm } from './index_form.ts';
 import { IS_JSON } from './json.ts';
+import { requireKnownForm } from './known_forms.ts';
 import { withoutLeniency } from './lenient.ts';
 import { requireShortLists } from './lists.ts';
 import { engineName } from './names.ts';
@@ -82,8 +83,7 @@ export function translate(
   if (kind === undefined) throw new OraError(900, 'invalid SQL statement');
   if (kind === 'session' || (first === 'ALTER' && ['SESSION', 'SYSTEM'].includes(second)))
     return ofSession(tokens, who !== null);
-  if (kind === 'ddl' && !['TABLE', 'INDEX', 'UNIQUE'].includes(second))
-    throw new OraError(3001, `unimplemented feature: ${first} ${second}`);
+  requireKnownForm(tokens);
   requireShortLists(tokens, release.longestList);
   const rewriting = new Rewriting(
     inSession(first === 'ALTER' ? addedOneByOne(tokens) : indexForm(tokens)),
@@ -187,6 +187,8 @@ class Rewriting {
     const before = this.#before()?.text ?? '';
     const next = this.#tokens[this.#at + 1]?.text;
     if ((word === 'IS' && this.#isJson()) || (word === 'ROWNUM' && this.#isLimit())) return;
+    // Of JSON_SERIALIZE: it gives a CLOB anyway.
+    if (word === 'RETURNING' && next === 'CLOB') return void this.#at++;
     if (this.#columns && word in TYPES && ![',', '(', 'CONSTRAINT'].includes(before)) {
       const type = columnType(this.#tokens, this.#at, this.#release);
       this.#push(` ${type.text}`);
@@ -196,7 +198,11 @@ class Rewriting {
     const keyword = KEYWORDS.has(word) && (KEYWORD_AFTER[word]?.includes(before) ?? true);
     if (keyword) this.#push(` ${word}`);
     else if (word === 'SYSDATE' || word === 'SYSTIMESTAMP') this.#push(` "${word}"()`);
-    else if (next !== '(' || ['INTO', 'TABLE', 'IF NOT EXISTS'].includes(before) || this.#namesColumns())
+    else if (
+      next !== '(' ||
+      ['INTO', 'TABLE', 'REFERENCES', 'IF NOT EXISTS'].includes(before) ||
+      this.#namesColumns()
+    )
       this.#name(word);
     else if (word in FUNCTIONS) this.#push(` ${FUNCTIONS[word]}`);
     else throw new OraError(904, `"${word}": invalid identifier`);
