@@ -83,6 +83,18 @@ const OPERATOR: readonly Group[] = [
     codes: [1031, 41_900],
     text: 'a privilege is missing. Run npx crossfade schema --grant-to USER as the owner of the tables, who may create tables',
   },
+  {
+    kind: 'operator',
+    // 406: by the parameter COMPATIBLE.
+    codes: [406, 902],
+    text: 'a column has a type that the database does not know (RELEASE_TOO_OLD). JSON needs 21c with COMPATIBLE 20 or above, BOOLEAN 23ai: set native: false, or upgrade',
+  },
+  {
+    kind: 'operator',
+    // Of a row that its table is deleted from.
+    codes: [2292],
+    text: 'rows of another table refer to it. Where that is the table of a projection, it has rows of a document that is deleted. Verify by content with --repair, then do this again',
+  },
   { kind: 'operator', codes: [1017], text: 'the user name or password was refused. Check the secret' },
   {
     kind: 'operator',
@@ -190,6 +202,13 @@ const POISON: readonly Group[] = [
   { kind: 'poison', codes: [1426, 1438], text: 'a number is larger than its column' },
   { kind: 'poison', codes: [1461], text: 'a value is too long to be bound like this' },
   { kind: 'poison', codes: [1722], text: 'a text is no number' },
+  // As projections bind them.
+  {
+    kind: 'poison',
+    codes: [1830, 1839, 1841, 1843, 1847, 1858, 1861, 1874, 1875],
+    text: 'a time is none of Oracle’s calendar',
+  },
+  { kind: 'poison', codes: [1465], text: 'a text has no hexadecimal digits' },
   // 11534: a constraint of a domain, 23ai.
   { kind: 'poison', codes: [2290, 11534], text: 'a constraint of the table refuses the document' },
   { kind: 'poison', codes: [2291], text: 'the document refers to a row that is not there' },

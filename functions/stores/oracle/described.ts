@@ -4,10 +4,13 @@ import type { Subject } from './schema.ts';
 export interface ColumnType {
   /** As USER_TAB_COLUMNS has it: VARCHAR2, NUMBER, BLOB. */
   readonly type: string;
-  /** Of VARCHAR2. */
+  /** Of VARCHAR2 and RAW. */
   readonly bytes: number | null;
+  /** Of VARCHAR2 that counts characters. */
+  readonly characters?: number | null;
   /** Of NUMBER; null where any number fits. */
   readonly precision: number | null;
+  /** Of TIMESTAMP the digits behind the second. */
   readonly scale: number | null;
 }
 
@@ -19,6 +22,8 @@ export interface DescribedColumn extends ColumnType {
   /** The step that makes it. */
   readonly subject: string;
   readonly version: number;
+  /** Whether the table is created with it, and the step adds it where the table was there before the column. */
+  readonly isCreated?: boolean;
 }
 
 export interface DescribedKey {
@@ -35,6 +40,11 @@ export interface DescribedTable {
   readonly columns: readonly DescribedColumn[];
   readonly keys: readonly DescribedKey[];
   readonly checks: readonly { readonly name: string; readonly condition: string }[];
+  readonly foreignKeys: readonly {
+    readonly name: string;
+    readonly columns: readonly string[];
+    readonly text: string;
+  }[];
 }
 
 type Growing = { -readonly [Member in keyof DescribedTable]: DescribedTable[Member] };
@@ -44,22 +54,28 @@ const ADD = /^ALTER TABLE (\S+) ADD \(([\s\S]*)\)$/;
 const DROP = /^ALTER TABLE (\S+) DROP COLUMN (\S+)$/;
 const KEY = /^CONSTRAINT (\S+) (PRIMARY KEY|UNIQUE) \((.*)\)$/;
 const CHECK = /^CONSTRAINT (\S+) CHECK \((.*)\)$/s;
-const COLUMN = /^(\w+) ((\w+)(?:\((\d+)(?:, *(\d+))?(?: BYTE)?\))?)(.*)$/s;
+const FOREIGN = /^CONSTRAINT (\S+) (FOREIGN KEY \((.*?)\) REFERENCES .*)$/;
+const COLUMN = /^(\w+) ((\w+)(?:\((\d+)(?:, *(-?\d+))?(?: (BYTE|CHAR))?\))?( WITH TIME ZONE)?)(.*)$/s;
 
 export function describedTables(subjects: readonly Subject[]): DescribedTable[] {
   const tables = new Map<string, Growing>();
-  for (const { name, steps } of subjects)
+  for (const { name, steps, within } of subjects)
     for (const [at, statements] of steps.entries())
-      for (const statement of statements) grow(tables, statement, { subject: name, version: at + 1 });
+      for (const statement of statements)
+        grow(tables, statement, { subject: name, version: at + 1, isCreated: within !== undefined });
   return [...tables.values()];
 }
 
-type Step = Pick<DescribedTable, 'subject' | 'version'>;
+type Step = Pick<DescribedColumn, 'subject' | 'version'> & { readonly isCreated: boolean };
 
 function grow(tables: Map<string, Growing>, statement: string, step: Step): void {
   const [, created, body = ''] = CREATE.exec(statement) ?? [];
+  const { subject, version } = step;
   if (created !== undefined)
-    tables.set(created, { name: created, ...step, columns: [], keys: [], checks: [] });
+    tables.set(created, {
+      ...{ name: created, subject, version },
+      ...{ columns: [], keys: [], checks: [], foreignKeys: [] },
+    });
   const [, altered, added = ''] = ADD.exec(statement) ?? [];
   const table = tables.get(created ?? altered ?? '');
   for (const part of table === undefined ? [] : partsOf(created === undefined ? added : body))
@@ -79,18 +95,36 @@ function take(table: Growing, part: string, step: Step): void {
       { name: key, kind: kind as DescribedKey['kind'], columns: columns.toUpperCase().split(/, */) },
     ];
   else if (check !== undefined) table.checks = [...table.checks, { name: check, condition }];
-  else table.columns = [...table.columns, columnIn(part, step)];
+  else if (FOREIGN.test(part)) table.foreignKeys = [...table.foreignKeys, foreignIn(part)];
+  else table.columns = placed(table.columns, columnIn(part, step));
 }
 
-function columnIn(part: string, step: Step): DescribedColumn {
-  const [, name = '', text = '', type = '', first, second, rest = ''] = COLUMN.exec(part) ?? [];
+/** In the place of one of its name that the table is created with: the step that adds it tells since when it is to be there. */
+function placed(columns: readonly DescribedColumn[], column: DescribedColumn): DescribedColumn[] {
+  const isSame = ({ name }: DescribedColumn) => name === column.name;
+  return columns.some(isSame)
+    ? columns.map((each) =>
+        isSame(each) ? { ...each, subject: column.subject, version: column.version, isCreated: true } : each,
+      )
+    : [...columns, column];
+}
+
+function foreignIn(part: string): DescribedTable['foreignKeys'][number] {
+  const [, name = '', text = '', columns = ''] = FOREIGN.exec(part) ?? [];
+  return { name, text, columns: columns.toUpperCase().split(/, */) };
+}
+
+function columnIn(part: string, { subject, version }: Step): DescribedColumn {
+  const [, name = '', text = '', type = '', first, second, unit, zone = '', rest = ''] =
+    COLUMN.exec(part) ?? [];
   if (name === '') throw new Error(`A step of the schema has a column that cannot be read: ${part}`);
   const isNumber = type === 'NUMBER' && first !== undefined;
+  const length = type === 'VARCHAR2' || type === 'RAW' ? Number(first) : null;
   return {
-    ...{ name: name.toUpperCase(), type, text, ...step },
-    bytes: type === 'VARCHAR2' ? Number(first) : null,
+    ...{ name: name.toUpperCase(), type: `${type}${zone}`, text, subject, version },
+    ...(unit === 'CHAR' ? { bytes: null, characters: length } : { bytes: length }),
     precision: isNumber ? Number(first) : null,
-    scale: isNumber ? Number(second ?? 0) : null,
+    scale: type === 'TIMESTAMP' ? Number(first ?? 6) : isNumber ? Number(second ?? 0) : null,
     nullable: !/\bNOT NULL\b/.test(rest),
   };
 }

@@ -35,9 +35,12 @@ export function differencesOf(
 ): string[] {
   const known = new Map(found.columns.map((column) => [column.name, column]));
   const wanted = new Set(table.columns.map(({ name }) => name));
+  const isDone = ({ subject, version }: { subject: string; version: number }) =>
+    (versions.get(subject) ?? 0) >= version;
   const isTo = (column: DescribedColumn) =>
     column.version !== table.version || column.subject !== table.subject
-      ? (versions.get(column.subject) ?? 0) >= column.version
+      ? // A table that somebody else has created has to have it at once.
+        isDone(column) || (column.isCreated === true && !isDone(table))
       : true;
   return [
     ...table.columns.flatMap((column) => {
@@ -61,6 +64,12 @@ export function differencesOf(
       .map(
         ({ name, condition }) =>
           `${table.name} has no check ${name}: ALTER TABLE ${table.name} ADD CONSTRAINT ${name} CHECK (${condition})`,
+      ),
+    ...table.foreignKeys
+      .filter(({ columns }) => !hasColumns(found, ['R'], columns))
+      .map(
+        ({ name, columns, text }) =>
+          `${table.name} has no foreign key on (${columns.join(', ')}): ALTER TABLE ${table.name} ADD CONSTRAINT ${name} ${text}`,
       ),
   ];
 }
@@ -86,8 +95,13 @@ function ofColumn(table: string, column: DescribedColumn, found: FoundColumn): s
   ];
 }
 
-function holds(found: ColumnType, { bytes, precision, scale }: ColumnType): boolean {
+/** Bytes of a character in AL32UTF8, and of a VARCHAR2. */
+const [LONGEST_CHARACTER, LONGEST_TEXT] = [4, 4000];
+
+function holds(found: ColumnType, { type, bytes, characters = null, precision, scale }: ColumnType): boolean {
+  if (characters !== null) return charactersIn(found) >= characters;
   if (bytes !== null) return (found.bytes ?? 0) >= bytes;
+  if (type.startsWith('TIMESTAMP')) return (found.scale ?? 0) >= (scale ?? 0);
   if (found.type !== 'NUMBER' || (found.precision === null && found.scale === null)) return true;
   if (precision === null || scale === null) return false;
   // Oracle keeps no precision for INTEGER: 38 digits.
@@ -95,15 +109,31 @@ function holds(found: ColumnType, { bytes, precision, scale }: ColumnType): bool
   return digits - places >= precision - scale && places >= scale;
 }
 
-function typeText({ type, bytes, precision, scale }: ColumnType): string {
+/** That fit for certain. */
+function charactersIn({ bytes, characters = null }: ColumnType): number {
+  if (characters !== null) return characters;
+  return (bytes ?? 0) >= LONGEST_TEXT ? LONGEST_TEXT : Math.floor((bytes ?? 0) / LONGEST_CHARACTER);
+}
+
+function typeText({ type, bytes, characters = null, precision, scale }: ColumnType): string {
+  if (characters !== null) return `${type}(${characters} CHAR)`;
   if (type === 'VARCHAR2') return `VARCHAR2(${bytes} BYTE)`;
+  if (type === 'RAW') return `RAW(${bytes})`;
+  if (type.startsWith('TIMESTAMP')) return type.replace('TIMESTAMP', `TIMESTAMP(${scale ?? 0})`);
   return type === 'NUMBER' && precision !== null ? `NUMBER(${precision}, ${scale ?? 0})` : type;
 }
 
-function hasKey({ constraints }: FoundTable, { kind, columns }: DescribedKey): boolean {
-  const wanted = [...columns].sort().join();
+function hasKey(found: FoundTable, { kind, columns }: DescribedKey): boolean {
   // A primary key is as good as a unique one.
-  const kinds = kind === 'PRIMARY KEY' ? ['P'] : ['P', 'U'];
+  return hasColumns(found, kind === 'PRIMARY KEY' ? ['P'] : ['P', 'U'], columns);
+}
+
+function hasColumns(
+  { constraints }: FoundTable,
+  kinds: readonly string[],
+  columns: readonly string[],
+): boolean {
+  const wanted = [...columns].sort().join();
   return constraints.some(
     (constraint) => kinds.includes(constraint.kind) && [...constraint.columns].sort().join() === wanted,
   );

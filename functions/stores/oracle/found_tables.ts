@@ -56,7 +56,7 @@ async function foundTables(
       async (session) => (await session.execute<Row>(query, binds as oracledb.BindParameters)).rows ?? [],
     );
   const columns = await rows<ColumnRow>(
-    'SELECT table_name, column_name, data_type, data_length, data_precision, data_scale, nullable, default_length ' +
+    'SELECT table_name, column_name, data_type, data_length, data_precision, data_scale, nullable, default_length, char_used, char_length ' +
       `FROM USER_TAB_COLUMNS WHERE table_name IN (${list})`,
   );
   const constraints = await rows<ConstraintRow>(
@@ -88,13 +88,18 @@ type ColumnRow = readonly [
   scale: number | null,
   nullable: string,
   defaultLength: number | null,
+  charUsed: string | null,
+  charLength: number | null,
 ];
 type ConstraintRow = readonly [table: string, name: string, kind: string, condition: string | null];
 
-function columnFrom([, name, type, length, precision, scale, nullable, initial]: ColumnRow): FoundColumn {
+function columnFrom(row: ColumnRow): FoundColumn {
+  const [, name, type, length, precision, scale, nullable, initial, charUsed, charLength] = row;
   return {
-    ...{ name, type, precision, scale },
-    bytes: type === 'VARCHAR2' ? length : null,
+    // The dictionary has the digits in the name of the type, too: TIMESTAMP(6) WITH TIME ZONE.
+    ...{ name, type: type.replace(/^TIMESTAMP\(\d\)/, 'TIMESTAMP'), precision, scale },
+    bytes: type === 'VARCHAR2' || type === 'RAW' ? length : null,
+    characters: type === 'VARCHAR2' && charUsed === 'C' ? charLength : null,
     nullable: nullable === 'Y',
     hasDefault: initial !== null,
   };

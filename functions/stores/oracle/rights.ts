@@ -2,7 +2,7 @@
  * Who writes what in Oracle: what each login needs, table by table, and nothing beyond. Grants are made from it, and `doctor` compares with it what was granted.
  *
  * READ only queries; SELECT also locks rows, and is needed beside UPDATE, whose condition looks at columns (SQL92_SECURITY, which is TRUE since 12.2).
- * No login may delete a document. The controller's one deletes what certifications have written, and rows of control tables that nothing needs any more. None
+ * No login may delete a document: of the tables of projections, which hold copies, rows are deleted and inserted with each change of a document. The controller's one deletes what certifications have written, and rows of control tables that nothing needs any more. None
  * may see what only the owner of the tables uses.
  */
 
@@ -36,6 +36,9 @@ const write = (updates: string): Right => ({ ...change(updates), inserts: true }
 
 /** Of a collection's table. All three write documents: operators' commands restore what was set aside, and end what is left of deletions. */
 const DOCUMENTS: Rights = { serve: WRITE, work: WRITE, control: WRITE };
+
+/** Of the table of a projection. */
+const PROJECTION: Rights = Object.fromEntries(LOGINS.map((login) => [login, { ...WRITE, deletes: true }]));
 
 const LETTERS = write('state reason cause times first_seen last_seen queued queued_since left_state caller');
 const ATTEMPTS = write('epoch working deaths at_key touching alone in_row lost');
@@ -100,9 +103,9 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   CROSSFADE_TABLES: {},
 };
 
-/** What a login needs on a table; null for nothing. */
-export function rightOn(table: string, login: Login): Right | null {
-  return (CONTROL_RIGHTS[table] ?? DOCUMENTS)[login] ?? null;
+/** What a login needs on a table; null for nothing. @param isProjection whether it is the table of one, and not a collection's. */
+export function rightOn(table: string, login: Login, isProjection = false): Right | null {
+  return (CONTROL_RIGHTS[table] ?? (isProjection ? PROJECTION : DOCUMENTS))[login] ?? null;
 }
 
 /** Privileges as GRANT takes them. */

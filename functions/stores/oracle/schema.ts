@@ -3,6 +3,7 @@
  * through is counted in `CROSSFADE_SCHEMA`, and the rest follows in order. Times are milliseconds since the epoch.
  */
 import { requireColumn, typeText } from './column.ts';
+import { projectionSubjects } from './projection_tables.ts';
 import { RESERVED } from './reserved.ts';
 import { LOGINS, type Login, privilegesOf, type Right, rightOn, together } from './rights.ts';
 import type { Table } from './table.ts';
@@ -22,6 +23,12 @@ export interface Subject {
    * building an index would outlast a deployment, or lock the table.
    */
   readonly speeds?: string;
+  /** The subject whose first step makes this too: it has nothing to do where that one is still to be done. */
+  readonly within?: string;
+  /** Whether it creates the table of a projection, which the functions may also delete from. */
+  readonly isProjection?: boolean;
+  /** What its statements have that only later releases know, by the first of them. */
+  readonly needs?: readonly { readonly release: number; readonly what: string }[];
 }
 
 export interface PlannedStep {
@@ -56,10 +63,10 @@ export const SCHEMA_TABLE = `CREATE TABLE CROSSFADE_SCHEMA (
 )`;
 
 /**
- * A collection's table, and each column that is filled from its documents. Throws where a name is none that Oracle takes
- * without quotes. Columns that are added later stay empty in rows that are there already: name them before `expand`.
+ * A collection's table, each column that is filled from its documents, and the tables of projections. Throws where a name is none that Oracle takes
+ * without quotes. Columns and tables that are added later stay empty for rows that are there already: name them before `expand`.
  */
-export function collectionSubjects({ name, columns }: Table): Subject[] {
+export function collectionSubjects({ name, columns, projections }: Table): Subject[] {
   if (!NAME.test(name) || name.startsWith(OURS) || RESERVED.has(name))
     throw new Error(
       `${name} cannot be a table's name: use capitals, digits and _, a capital first, 100 characters at most, ` +
@@ -71,7 +78,8 @@ export function collectionSubjects({ name, columns }: Table): Subject[] {
     steps: [[`ALTER TABLE ${name} ADD (${column.name} ${typeText(column)})`]],
   }));
   const [first, ...others] = tableSubjects(name);
-  return [first, ...added, ...others];
+  const projected = projections.flatMap((projection) => projectionSubjects(name, projection));
+  return [first, ...added, ...others, ...projected];
 }
 
 /** A table as each collection has one, without columns of its own. */
@@ -115,7 +123,8 @@ function handedOff(table: string): Subject {
  * through a step that this code cannot live with. @param versions where each subject stands; none is 0.
  */
 export function plan(subjects: readonly Subject[], versions: ReadonlyMap<string, number>): PlannedStep[] {
-  return subjects.flatMap(({ name, steps, breaking = [], speeds }) => {
+  return subjects.flatMap(({ name, steps, breaking = [], speeds, within }) => {
+    if (within !== undefined && (versions.get(within) ?? 0) === 0) return [];
     const [version, least] = [versions.get(name) ?? 0, versions.get(leastOf(name)) ?? 0];
     if (least > steps.length)
       throw new Error(
@@ -175,9 +184,10 @@ export function rightsOf(subjects: readonly Subject[], users: Users | null): Use
     if (!NAME.test(user)) throw new Error(`${user} cannot be a user's name: use capitals, digits and _`);
     named.set(user, [...(named.get(user) ?? []), login]);
   }
+  const projected = new Set(tablesOf(subjects.filter(({ isProjection }) => isProjection === true)));
   return tablesOf(subjects).flatMap((table) =>
     [...named].flatMap(([user, logins]) => {
-      const right = together(logins.flatMap((login) => rightOn(table, login) ?? []));
+      const right = together(logins.flatMap((login) => rightOn(table, login, projected.has(table)) ?? []));
       return Object.keys(right).length === 0 ? [] : [{ user, table, right }];
     }),
   );

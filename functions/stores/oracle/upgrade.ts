@@ -6,6 +6,7 @@ import { isNoTable, oraNumber } from './failure.ts';
 import { requireLikeOurs } from './found_tables.ts';
 import { hasIndex } from './has_index.ts';
 import { inserted } from './inserted.ts';
+import { requireReleases } from './required_release.ts';
 import {
   type Ahead,
   aheadOf,
@@ -56,6 +57,7 @@ export async function planned(
   const recorded = await versionsOf(connection);
   const versions = recorded && (await withoutDropped(connection, subjects, recorded));
   const all = actions(subjects, versions, users);
+  await requireReleases(connection, subjects, versions ?? new Map());
   await requireLikeOurs(connection, subjects, versions ?? new Map());
   return all;
 }
@@ -102,7 +104,10 @@ export async function upgrade(
       leave(statement);
       continue;
     }
-    if (completes !== null) await record(connection, completes.subject, completes.version);
+    if (completes === null) continue;
+    await record(connection, completes.subject, completes.version);
+    for (const { name, steps } of subjects.filter(({ within }) => within === completes.subject))
+      await record(connection, name, steps.length);
   }
   return aheadOf(subjects, (await versionsOf(connection)) ?? new Map());
 }
@@ -179,15 +184,20 @@ async function withoutDropped(
   versions: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> {
   const left = new Map(versions);
-  for (const { name } of subjects) {
+  for (const { name, within } of subjects) {
     const [table = '', column] = name.split('.');
     if (column === undefined || !left.has(name)) continue;
-    if (!(await hasColumn(connection, table, column))) left.delete(name);
+    if (!(await hasColumn(connection, table, column, within !== undefined))) left.delete(name);
   }
   return left;
 }
 
-function hasColumn(connection: OracleConnection, table: string, column: string): Promise<boolean> {
+function hasColumn(
+  connection: OracleConnection,
+  table: string,
+  column: string,
+  isProjection: boolean,
+): Promise<boolean> {
   const reading = target('preflight');
   return connection.use(reading, false, async (session) => {
     try {
@@ -199,10 +209,20 @@ function hasColumn(connection: OracleConnection, table: string, column: string):
       throw new OperatorNeeded(
         reading,
         `CROSSFADE_SCHEMA says that the table ${table} was created, and it is not there: it was dropped or renamed. Bring it back ` +
-          '(FLASHBACK TABLE … TO BEFORE DROP, or a backup): no empty table is created in its place, since it may have been the only copy',
+          `(FLASHBACK TABLE … TO BEFORE DROP, or a backup)${isProjection ? orAnew(table) : ONLY_COPY}`,
       );
     }
   });
+}
+
+const ONLY_COPY = ': no empty table is created in its place, since it may have been the only copy';
+
+/** The table of a projection holds copies. */
+function orAnew(table: string): string {
+  return (
+    `, or have it made anew, without rows: DELETE FROM CROSSFADE_SCHEMA WHERE subject = '${table}' OR subject LIKE '${table}.%' OR subject LIKE '${table}/%', then deploy; ` +
+    'a verification by content with --repair puts the rows in'
+  );
 }
 
 function define(connection: OracleConnection, statement: string): Promise<void> {

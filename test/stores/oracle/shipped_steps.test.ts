@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import type { Projection } from '../../../functions/projection/projection.ts';
 import { CERTIFICATES, SCRATCH_TABLE } from '../../../functions/stores/oracle/certification_tables.ts';
 import { CONTROL, OWNERS } from '../../../functions/stores/oracle/control_tables.ts';
 import { KEPT_INDEXES } from '../../../functions/stores/oracle/kept_indexes.ts';
@@ -14,6 +15,16 @@ const COLUMNS = [
   { name: 'TOTAL', path: 'total', type: { kind: 'number', precision: 20, scale: 2 }, nullable: false },
   { name: 'PAID', path: 'paid', type: { kind: 'boolean' }, nullable: true },
 ] as const;
+const LINES: Projection = {
+  ...{ table: 'ORDER_LINES', where: [], each: 'lines', identifiedBy: null, foreignKey: true },
+  columns: [
+    {
+      ...{ name: 'SKU', source: { kind: 'element', path: 'sku' }, missing: { kind: 'null' } },
+      ...{ type: { kind: 'text', length: 40, unit: 'characters' }, misfit: { kind: 'refuse' } },
+    },
+  ],
+  indexes: [['SKU']],
+};
 const SUBJECTS: readonly Subject[] = [
   // It has no version of its own: it is created once, before everything else.
   { name: 'CROSSFADE_SCHEMA', steps: [[SCHEMA_TABLE]] },
@@ -24,7 +35,7 @@ const SUBJECTS: readonly Subject[] = [
   CERTIFICATES,
   ...KEPT_INDEXES,
   ...SCRATCH_TABLE,
-  ...collectionSubjects({ name: 'ORDERS', columns: COLUMNS, projections: [] }),
+  ...collectionSubjects({ name: 'ORDERS', columns: COLUMNS, projections: [LINES] }),
 ];
 
 /** The fingerprint of each step that a release has shipped, in the order of the steps. Lines are only ever added. */
@@ -67,6 +78,10 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
   'ORDERS.TOTAL': ['kjtH4FzfM_G6QKIv'],
   'ORDERS.PAID': ['BCULbPbiKppHiBy4'],
   'ORDERS/handed_off': ['QuP4wYR17P_rjmUo'],
+  ORDER_LINES: ['EfXIqaMIVHVvbSzH'],
+  'ORDER_LINES.SKU': ['zbOXk2DSMibYhmf5'],
+  'ORDER_LINES/comments-FD7835EF73FC7DAF': ['_Xg173P8fa-JBDVs'],
+  'ORDER_LINES/SKU': ['vN9yzs09ff2xrdWD'],
 };
 
 const fingerprintOf = (statements: readonly string[]) =>
@@ -92,7 +107,7 @@ function problemOf({ name, steps }: Subject, shipped: readonly string[]): string
 
 /** What functions that do not know of it can work beside: they name their columns, and neither read nor fill the new ones. */
 function isAdded(statement: string): boolean {
-  if (/^CREATE (TABLE|INDEX) /.test(statement)) return true;
+  if (/^(CREATE (TABLE|INDEX)|COMMENT ON) /.test(statement)) return true;
   const [, columns] = /^ALTER TABLE \S+ ADD \((.*)\)$/s.exec(statement) ?? [];
   return (
     columns?.split(/,(?![^(]*\))/).every((column) => !/NOT NULL/.test(column) || /DEFAULT/.test(column)) ??

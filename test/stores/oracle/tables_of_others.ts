@@ -8,6 +8,7 @@ import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { planned, upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { document } from '../contract/subject.ts';
 import type { TestDatabase } from './database.ts';
+import { projectionTables } from './projection_tables.ts';
 
 const anyName = () => `D${randomUUID().replaceAll('-', '').toUpperCase().slice(0, 20)}`;
 const TOTAL = {
@@ -44,6 +45,7 @@ async function upgraded(
 export function tablesOfOthers(running: () => TestDatabase): void {
   createdByOthers(running);
   changed(running);
+  projectionTables(running);
 }
 
 function createdByOthers(running: () => TestDatabase): void {
