@@ -15,8 +15,8 @@ export function refusesJson({ held }: Filled, error: unknown): boolean {
 }
 
 /** The same document, as no JSON to Oracle. */
-export function asBytes({ held, copied }: Filled): Filled {
-  return { held: { ...held, kind: 'other', body: null, bytes: held.body }, copied };
+export function asBytes({ held, ...filled }: Filled): Filled {
+  return { ...filled, held: { ...held, kind: 'other', body: null, bytes: held.body } };
 }
 
 /** Acts once more with the document as bytes where Oracle has refused it as JSON, and so has changed nothing. */

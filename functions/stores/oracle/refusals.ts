@@ -29,13 +29,15 @@ export class Refusals {
     this.#now = now;
   }
 
-  /** @param failure what Oracle has said, with its own error as the cause. */
-  learn(key: string, content: Content, failure: PoisonDocument): void {
+  /** @param failure what Oracle has said, with its own error as the cause. @param ofOwnRow whether it was the document's own row that was refused. */
+  learn(key: string, content: Content, failure: PoisonDocument, ofOwnRow = true): void {
     const learned = { why: reasonIn(failure), until: this.#now() + FRESH };
     this.#contents.delete(key);
     this.#contents.set(key, { ...learned, digest: digestOf(content) });
     const [oldest] = this.#contents.keys();
     if (this.#contents.size > MOST && oldest !== undefined) this.#contents.delete(oldest);
+    // The table of a projection may have columns of the same names.
+    if (!ofOwnRow) return;
     const said = String((failure.cause as Error | undefined)?.message ?? '');
     const [, column, most] =
       /column (?:"[^"]+"\.)*"([^"]+)" \((?:actual: \d+, )?maximum: (\d+)\)/.exec(said) ?? [];

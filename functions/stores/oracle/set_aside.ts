@@ -68,15 +68,15 @@ export function keepStatement(
 
 /**
  * Replaces a row and keeps what it held, both or neither. The replacement goes first: it is what the guard is in, and it holds the
- * row until the commit, which the second statement brings along. So this takes two round trips.
- * @returns whether the guard held: otherwise nothing has happened.
+ * row until the commit, which the last statement brings along. So this takes two round trips, and those of its projections.
+ * @param swaps replaces the row, and does not commit. @returns whether the guard held: otherwise nothing has happened.
  */
 export async function swapAside(
   session: oracledb.Connection,
-  swap: Statement,
+  swaps: () => Promise<boolean>,
   keep: Statement,
 ): Promise<boolean> {
-  if ((await session.execute(swap.text, swap.binds)).rowsAffected !== 1) return false;
+  if (!(await swaps())) return false;
   try {
     await session.execute(keep.text, keep.binds, { autoCommit: true });
   } catch (error) {

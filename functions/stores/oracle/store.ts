@@ -6,11 +6,11 @@ import { StoreUnavailable, type Target, TooLargeToRead } from '../failure.ts';
 import { type Answers, type Foresees, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
 import { requireKey } from '../storable.ts';
 import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
+import { DocumentWrite } from './document_write.ts';
 import { sweepBatch } from './expired.ts';
 import * as handedOff from './handed_off.ts';
 import { remains } from './inspect.ts';
 import { createdAt, NEVER } from './new_row.ts';
-import { returns } from './returns.ts';
 import { keep, keepStatement, swapAside } from './set_aside.ts';
 import { CONFLICTS, CONFLICTS_PER_MINUTE, type Reason, recentConflicts } from './set_aside_rows.ts';
 import { type Changed, noteChanged } from './sql_changes.ts';
@@ -18,12 +18,10 @@ import * as statements from './statements.ts';
 import { type Filled, fill, requireFit, rowOf, stateOf, type Table } from './table.ts';
 import { tryRow } from './try_row.ts';
 import { Unforeseen } from './unforeseen.ts';
-import { changes } from './unique.ts';
 
 type Args<N extends keyof Calls> = Calls[N]['args'];
 type Statement = statements.Statement;
 
-const COMMIT = { autoCommit: true };
 const MINUTE = 60_000;
 
 export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracle'> {
@@ -46,7 +44,7 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
     this.#connection = connection;
     this.#table = table;
     this.#now = now;
-    this.#unforeseen = new Unforeseen(connection, table.name, now);
+    this.#unforeseen = new Unforeseen(connection, table, now);
   }
 
   async read(key: string): Promise<OracleState> {
@@ -82,10 +80,11 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
       const update = statements.applyToRow(this.#table, key, filled, version);
       const insert = statements.insertRow(this.#table, key, filled, { ...NO_ROW, version });
       return this.#connection.use(target, true, async (connection) => {
+        const document = new DocumentWrite(connection, this.#table, target, filled);
         // Two copies of a new key can both find no row; the one whose insertion comes second finds one now.
         for (const statement of [update, insert, update]) {
           requireAwaited(target, isAwaited);
-          if (await changes(connection, statement, this.#table.name)) return true;
+          if (await document.changes(statement)) return true;
         }
         return false;
       });
@@ -112,10 +111,11 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
     const created = { version, handoff: 0n, handback: 0n };
     const insert = statements.insertRow(this.#table, key, filled, created);
     return this.#connection.use(target, true, async (connection) => {
-      const updated = await returns(connection, update);
+      const document = new DocumentWrite(connection, this.#table, target, filled);
+      const updated = await document.returns(update);
       if (updated !== null || !creates) return updated;
-      if (await changes(connection, insert, this.#table.name)) return created.version;
-      return returns(connection, update);
+      if (await document.changes(insert)) return created.version;
+      return document.returns(update);
     });
   }
 
@@ -137,11 +137,12 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
           aside !== undefined && from.version !== 0n
             ? keepStatement(this.#table.name, key, from, { reason: aside, by: to.content }, this.#now())
             : null;
-        return this.#connection.use(target, true, (connection) =>
-          kept === null
-            ? changes(connection, statement, this.#table.name)
-            : swapAside(connection, statement, kept),
-        );
+        return this.#connection.use(target, true, (connection) => {
+          const document = new DocumentWrite(connection, this.#table, target, filled);
+          return kept === null
+            ? document.changes(statement)
+            : swapAside(connection, () => document.changes(statement, false), kept);
+        });
       },
     );
   }
@@ -181,14 +182,14 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
 
   recall(key: string, content: Content): void {
     const target = this.target(key, 'write');
-    this.#unforeseen.recall(key, content, requireFit(this.#table, content, target), target);
+    this.#unforeseen.recall(key, content, requireFit(this.#table, content, target).copied, target);
   }
 
   async ask(key: string, content: Content): Promise<void> {
     const target = this.target(key, 'try');
     if (!(await this.#unforeseen.isPossible(target))) return;
     await this.#unforeseen.taken(key, content, fill(this.#table, content, target, this.#now()), (filled) =>
-      this.#connection.use(target, false, (session) => tryRow(session, this.#table, key, filled)),
+      this.#connection.use(target, false, (session) => tryRow(session, this.#table, target, filled)),
     );
   }
 
@@ -201,10 +202,10 @@ export class OracleStore implements Answers<'oracle'>, Foresees, Measures<'oracl
   async clear(key: string): Promise<boolean> {
     const target = this.target(key, 'clear');
     requireKey(target);
-    const { text, binds } = statements.clearRow(this.#table, key, remains(this.#table.columns), this.#now());
-    return this.#connection.use(target, true, async (connection) => {
-      return (await connection.execute(text, binds, COMMIT)).rowsAffected === 1;
-    });
+    const statement = statements.clearRow(this.#table, key, remains(this.#table.columns), this.#now());
+    return this.#connection.use(target, true, (connection) =>
+      new DocumentWrite(connection, this.#table, target, { projected: [] }).changes(statement),
+    );
   }
 
   /** How many keys Oracle orders, counted page by page: see `handed_off.ts`. */

@@ -1,9 +1,10 @@
 /** The table of a collection, and how a document lies in its row. */
-import type { Projection } from '../../projection/projection.ts';
+import { project } from '../../projection/project.ts';
+import { type Projected, type Projection, Unprojectable } from '../../projection/projection.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { payloadOf } from '../../protocol/payload.ts';
 import { type Content, NO_ROW, type OracleState } from '../../protocol/state.ts';
-import type { Target } from '../failure.ts';
+import { PoisonDocument, type Target } from '../failure.ts';
 import { requireContent } from '../storable.ts';
 import { type Column, valuesOf } from './column.ts';
 import { goneSince } from './gone_since.ts';
@@ -39,22 +40,62 @@ export interface Row {
   readonly request: string | null;
 }
 
-/** A content, as the columns of its row take it: those that hold it, and those that are filled from it. */
+/** A content, as the columns of its row take it: those that hold it, and those that are filled from it; and what it gives to each projection. */
 export interface Filled {
   readonly held: Pick<Row, 'kind' | 'body' | 'bytes' | 'expires' | 'request'>;
   readonly copied: Readonly<Record<string, string | null>>;
+  /** In the order of the table's projections. */
+  readonly projected: readonly Projected[];
 }
 
-/** Throws `PoisonDocument` for what the table cannot take. @param now milliseconds since the epoch, which dates a tombstone. */
-export function fill(table: Table, content: Content, target: Target, now: number): Filled {
-  const copied = requireFit(table, content, target);
-  return { held: heldIn(content, now), copied };
+/** Where a document goes. */
+type Place = Target & { readonly key: string };
+
+/** Throws `PoisonDocument` for what the table, or one of its projections, cannot take. @param now milliseconds since the epoch, which dates a tombstone. */
+export function fill(table: Table, content: Content, target: Place, now: number): Filled {
+  const fitted = requireFit(table, content, target);
+  return { held: heldIn(content, now), ...fitted };
 }
 
-/** Throws as `fill` does, without working out how the content would lie in its row. @returns the values of the columns. */
-export function requireFit({ columns }: Table, content: Content, target: Target): Filled['copied'] {
+/** Throws as `fill` does, without working out how the content would lie in its row. @returns the values of the columns, and the rows of projections. */
+export function requireFit(
+  { columns, projections }: Table,
+  content: Content,
+  target: Place,
+): Pick<Filled, 'copied' | 'projected'> {
   requireContent(content, target);
-  return valuesOf(columns, content, target);
+  return {
+    copied: valuesOf(columns, content, target),
+    projected: projectedFrom(projections, content, target),
+  };
+}
+
+/** Rows that a document may give to all projections together, at most: an array has no more elements than there are commas, and one. Nothing is parsed for it. */
+export function mostRows({ projections }: Pick<Table, 'projections'>, content: Content): number {
+  if (content === null || projections.length === 0) return 0;
+  const lists = projections.filter(({ each }) => each !== null).length;
+  return projections.length - lists + (lists === 0 ? 0 : lists * (commasIn(content.body) + 1));
+}
+
+const COMMA = 0x2c;
+
+function commasIn(body: Uint8Array): number {
+  let count = 0;
+  for (let at = body.indexOf(COMMA); at >= 0; at = body.indexOf(COMMA, at + 1)) count++;
+  return count;
+}
+
+function projectedFrom(
+  projections: readonly Projection[],
+  content: Content,
+  target: Place,
+): readonly Projected[] {
+  try {
+    return project(projections, target.key, content);
+  } catch (error) {
+    if (error instanceof Unprojectable) throw new PoisonDocument(target, error.message);
+    throw error;
+  }
 }
 
 /**

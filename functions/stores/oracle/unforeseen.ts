@@ -5,16 +5,18 @@ import { orAsBytes } from './as_bytes.ts';
 import type { OracleConnection } from './connection.ts';
 import { ForeignRules } from './foreign_rules.ts';
 import { Refusals } from './refusals.ts';
-import type { Filled } from './table.ts';
+import type { Filled, Table } from './table.ts';
 
 export class Unforeseen {
   readonly #foreign: ForeignRules;
   readonly #refusals: Refusals;
+  readonly #table: string;
 
   /** @param now milliseconds since the epoch. */
-  constructor(connection: OracleConnection, table: string, now: () => number) {
+  constructor(connection: OracleConnection, table: Table, now: () => number) {
     this.#foreign = new ForeignRules(connection, table, now);
     this.#refusals = new Refusals(now);
+    this.#table = table.name;
   }
 
   /** Whether Oracle may refuse what fits. */
@@ -39,7 +41,7 @@ export class Unforeseen {
     } catch (error) {
       if (error instanceof PoisonDocument) {
         this.#foreign.refused();
-        this.#refusals.learn(key, content, error);
+        this.#refusals.learn(key, content, error, error.target.collection === this.#table);
       }
       throw error;
     }

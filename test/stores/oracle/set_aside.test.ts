@@ -11,6 +11,7 @@ import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { projectedRows } from './projected_rows.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const LATER = Date.UTC(2040, 0, 1);
@@ -206,3 +207,5 @@ test('entries are listed page by page in the order of their keys, filtered by pr
   const [first] = await setAside.list(table.name, { prefix }, null, 1);
   assert.equal(await setAside.body('ANOTHER', first?.id ?? ''), null);
 });
+
+projectedRows(() => database);

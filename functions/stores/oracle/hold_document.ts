@@ -1,0 +1,90 @@
+/**
+ * Looks at a document and its rows in the tables of projections with its own row locked, which whoever writes the document locks first: so nobody changes any of
+ * them meanwhile.
+ */
+import type oracledb from 'oracledb';
+import type { Projected } from '../../projection/projection.ts';
+import type { Content } from '../../protocol/state.ts';
+import type { Target } from '../failure.ts';
+import { LOBS_AS_BYTES, type OracleConnection } from './connection.ts';
+import { deleteOrphans, type ProjectedRow, projectedRows } from './projected.ts';
+import { placeRows } from './projecting.ts';
+import { readRow } from './statements.ts';
+import { rowOf, stateOf, type Table } from './table.ts';
+
+export interface HeldDocument {
+  /** Null where there is no row, or it says that the document is deleted. One that has expired is there until it is swept. */
+  readonly content: Content;
+  readonly isExpired: boolean;
+  /** By table; those without rows are left out. */
+  readonly found: ReadonlyMap<string, readonly ProjectedRow[]>;
+}
+
+/**
+ * @param mend says what rows the document shall have, in the order of the table's projections, or null: then nothing is changed.
+ * @param also is done in the same transaction where something is changed. @param now milliseconds since the epoch, by which documents expire.
+ */
+export async function holdDocument(
+  connection: OracleConnection,
+  table: Table,
+  key: string,
+  {
+    mend,
+    also = async () => {},
+    now,
+  }: {
+    readonly mend: (held: HeldDocument) => readonly Projected[] | null;
+    readonly also?: (session: oracledb.Connection) => Promise<void>;
+    readonly now: number;
+  },
+): Promise<void> {
+  const target: Target & { readonly key: string } = {
+    ...{ store: 'oracle', operation: 'repair', collection: table.name, key },
+  };
+  await connection.use(target, true, async (session) => {
+    const isThere = await locked(session, table, key);
+    const projected = mend(await held(session, table, key, now));
+    if (projected === null) return session.rollback();
+    if (isThere)
+      await placeRows(session, table.projections, { target, projected, isNew: false, commits: false });
+    else await dropOrphans(session, table, key);
+    await also(session);
+    await session.commit();
+  });
+}
+
+/** By a change that changes nothing, for which a login needs no more than for a write. False where there is no row. */
+async function locked(session: oracledb.Connection, { name }: Table, key: string): Promise<boolean> {
+  const text = `UPDATE ${name} SET handback = handback WHERE doc_key = :key`;
+  return (await session.execute(text, { key })).rowsAffected === 1;
+}
+
+async function held(
+  session: oracledb.Connection,
+  table: Table,
+  key: string,
+  now: number,
+): Promise<HeldDocument> {
+  const { text, binds } = readRow(table, key);
+  const { rows = [] } = await session.execute<unknown[]>(
+    text,
+    binds as oracledb.BindParameters,
+    LOBS_AS_BYTES,
+  );
+  // As if no time had passed: what has expired is there.
+  const { content } = stateOf(rows[0] === undefined ? null : rowOf(rows[0]), 0);
+  const found = new Map<string, readonly ProjectedRow[]>();
+  for (const projection of table.projections) {
+    const of = (await projectedRows(session, projection, [key])).get(key);
+    if (of !== undefined) found.set(projection.table, of);
+  }
+  const expiresAt = content?.expiresAt ?? null;
+  return { content, isExpired: expiresAt !== null && expiresAt <= now, found };
+}
+
+async function dropOrphans(session: oracledb.Connection, table: Table, key: string): Promise<void> {
+  for (const projection of table.projections) {
+    const { text, binds } = deleteOrphans(table.name, projection, key);
+    await session.execute(text, binds);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The rows of one document in the tables of projections, in the transaction that writes its own row:
+ * 1. The document's row is written, which locks it. 2. Rows of before are deleted or replaced. 3. New ones are inserted. 4. The last statement commits.
+ */
+import type oracledb from 'oracledb';
+import type { Projected, Projection } from '../../projection/projection.ts';
+import { PoisonDocument, type Target } from '../failure.ts';
+import { failureOf, isUniqueViolation } from './failure.ts';
+import {
+  type BindTypes,
+  bindTypes,
+  deleteProjected,
+  insertProjected,
+  isMerged,
+  mergeProjected,
+  presentIn,
+  sizeOf,
+} from './projected.ts';
+import type { Statement } from './statements.ts';
+import type { Filled, Table } from './table.ts';
+
+/** One statement for several rows of a table. */
+interface Step {
+  readonly table: string;
+  readonly text: string;
+  readonly rows: readonly Statement['binds'][];
+  readonly types: BindTypes;
+}
+
+/** Rows of one document, for the tables of projections. */
+export interface Placed extends Pick<Filled, 'projected'> {
+  readonly target: Target & { readonly key: string };
+  /** Whether its row is inserted, so that no table should have rows of its key. */
+  readonly isNew: boolean;
+  /** Whether the last statement commits; else the caller does. */
+  readonly commits: boolean;
+}
+
+/** What one message takes: rows, and bytes of their values. */
+const [MOST_ROWS, MOST_BYTES] = [2000, 4_000_000];
+
+/**
+ * Writes the row of a document, and its rows in the tables of projections, in one transaction.
+ * @param write executes the statement of its own row with these options; gives false or null where it has changed nothing.
+ */
+export async function writeWith<T>(
+  session: oracledb.Connection,
+  { projections }: Pick<Table, 'projections'>,
+  placed: Placed,
+  write: (options: { readonly autoCommit: boolean }) => Promise<T>,
+): Promise<T> {
+  const { isNew, projected, commits } = placed;
+  const isAlone = isNew ? projected.every(({ rows }) => rows.length === 0) : projections.length === 0;
+  const written = await write({ autoCommit: isAlone && commits });
+  if (isAlone || written === false || written === null) return written;
+  try {
+    await placeRows(session, projections, placed);
+    return written;
+  } catch (error) {
+    // Not left to the pool, which does not wait for it: a second attempt would wait for the first one's locks.
+    await session.rollback().catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Puts the rows that a document gives in the place of those that are there. Its own row is locked by the transaction. Throws `PoisonDocument` with the name of
+ * the table that refuses a row, and what the driver throws.
+ */
+export async function placeRows(
+  session: oracledb.Connection,
+  projections: readonly Projection[],
+  { target, projected, isNew, commits }: Placed,
+): Promise<void> {
+  const given = projections.map((projection, at) => ({ projection, rows: projected[at]?.rows ?? [] }));
+  const replace = async () => run(session, await replacing(session, target.key, given), commits);
+  try {
+    if (!isNew) return await replace();
+    await run(session, inserting(target.key, given), commits).catch((error: Refused) => {
+      if (!isUniqueViolation(error.cause)) throw error;
+      // Somebody has left rows of a document that was not there: they go. Where another document has the values, it is refused again.
+      return replace();
+    });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const failure = failureOf(error.cause, { ...target, collection: error.table }, true);
+    throw failure instanceof PoisonDocument ? failure : error.cause;
+  }
+}
+
+/** A statement on a table has failed. */
+class Refused extends Error {
+  readonly table: string;
+
+  constructor(table: string, cause: unknown) {
+    super(table, { cause });
+    this.table = table;
+  }
+}
+
+interface Given {
+  readonly projection: Projection;
+  readonly rows: Projected['rows'];
+}
+
+/** Rows of the key are in these tables, or may be. Where a document gives none to several, they are asked first: most documents are of one type all their life. */
+async function replacing(
+  session: oracledb.Connection,
+  key: string,
+  given: readonly Given[],
+): Promise<Step[]> {
+  const without = given.filter(({ rows }) => rows.length === 0).map(({ projection }) => projection);
+  const left = without.length < 2 ? without : await present(session, without, key);
+  const deleted = (projection: Projection) => stepsOf(projection, [deleteProjected(projection, key)]);
+  return [
+    ...left.flatMap(deleted),
+    ...given.flatMap(({ projection, rows: [first, ...others] }) => {
+      if (first === undefined) return [];
+      if (isMerged(projection)) return stepsOf(projection, [mergeProjected(projection, key, first)]);
+      return [...deleted(projection), ...inserting(key, [{ projection, rows: [first, ...others] }])];
+    }),
+  ];
+}
+
+function inserting(key: string, given: readonly Given[]): Step[] {
+  return given.flatMap(({ projection, rows }) =>
+    stepsOf(
+      projection,
+      rows.map((row) => insertProjected(projection, key, row)),
+    ),
+  );
+}
+
+async function present(
+  session: oracledb.Connection,
+  projections: readonly Projection[],
+  key: string,
+): Promise<Projection[]> {
+  const { text, binds } = presentIn(projections, key);
+  const { rows = [] } = await session.execute<[number]>(text, binds as oracledb.BindParameters);
+  const found = new Set(rows.map(([at]) => Number(at)));
+  return projections.filter((_, at) => found.has(at));
+}
+
+/** In messages that are not too large. @param statements with the same text. */
+export function stepsOf(projection: Projection, statements: readonly Statement[]): Step[] {
+  const steps: Step[] = [];
+  let [from, bytes] = [0, 0];
+  const text = statements[0]?.text ?? '';
+  const rows = statements.map(({ binds }) => binds);
+  const end = (to: number) => {
+    const some = rows.slice(from, to);
+    if (some.length > 0)
+      steps.push({ table: projection.table, text, rows: some, types: bindTypes(projection, some) });
+    [from, bytes] = [to, 0];
+  };
+  for (const [at, binds] of rows.entries()) {
+    const size = sizeOf(binds);
+    if (at > from && (at - from >= MOST_ROWS || bytes + size > MOST_BYTES)) end(at);
+    bytes += size;
+  }
+  end(rows.length);
+  return steps;
+}
+
+async function run(session: oracledb.Connection, steps: readonly Step[], commits: boolean): Promise<void> {
+  for (const [at, { table, text, rows, types }] of steps.entries()) {
+    const bindDefs = types as Record<string, oracledb.BindDefinition>;
+    const options = { bindDefs, autoCommit: commits && at === steps.length - 1 };
+    await session.executeMany(text, rows as oracledb.BindParameters[], options).catch((error: unknown) => {
+      throw new Refused(table, error);
+    });
+  }
+  if (commits && steps.length === 0) await session.commit();
+}
