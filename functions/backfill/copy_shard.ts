@@ -12,6 +12,7 @@ import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
 import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import type { Copy, CopyOutcome } from '../stores/oracle/batch.ts';
 import { LARGEST_BODY, tooLargeToMove } from '../stores/storable.ts';
+import { type Copied, piecesOf } from './pieces.ts';
 
 export interface CopyPorts extends WalkPorts {
   /** Throws `TooHeavy` where they have more than `most` bytes. */
@@ -27,6 +28,8 @@ export interface CopyPorts extends WalkPorts {
     step: (outcomes: readonly CopyOutcome[], handedOff: readonly string[]) => Promise<Step>,
     unfit: (outcomes: readonly (CopyOutcome | null)[]) => Promise<void>,
   ): Promise<void>;
+  /** How many rows the copy may give to tables beside its own, at most; none: it gives none. */
+  rows?(copy: Copy): number;
   /** Sends a receipt: converge takes a key back that Oracle orders. May be sent twice for one key. */
   repair(key: string): Promise<void>;
   /** Sets a document aside, for an operator to see. May be told twice of one. */
@@ -36,14 +39,11 @@ export interface CopyPorts extends WalkPorts {
 export function copyShard(row: ShardRow, ports: CopyPorts, limits: BatchLimits): Promise<Walked> {
   return walkShard(row, ports, limits, {
     prepare: (batch, most) => readBatch(batch, most, ports),
-    act: (batch, copied) => copyBatch(batch, copied, ports),
+    act: async (batch, copied) => {
+      for (const piece of piecesOf(batch, copied, (copy) => ports.rows?.(copy) ?? 0))
+        await copyBatch(piece.batch, piece.copied, ports);
+    },
   });
-}
-
-/** What a batch holds: what can be copied, and what somebody has to look at. */
-interface Copied {
-  readonly copies: readonly Copy[];
-  readonly found: readonly Finding[];
 }
 
 async function readBatch(batch: readonly Sized[], most: number, ports: CopyPorts): Promise<Copied> {

@@ -7,6 +7,7 @@ import type { Permit } from '../runs/turn.ts';
 import { readMany } from '../stores/couchbase/read_many.ts';
 import { Batches } from '../stores/oracle/batch.ts';
 import { handedOffAmong } from '../stores/oracle/handed_off.ts';
+import { mostRows } from '../stores/oracle/table.ts';
 import type { CopyPorts } from './copy_shard.ts';
 
 export function portsToCopy(both: Both, work: Work): CopyPorts {
@@ -31,6 +32,7 @@ export function portsToCopy(both: Both, work: Work): CopyPorts {
         unfit,
       );
     },
+    rows: ({ content }) => mostRows(table, content),
     finish: () => ledger.finish(hold, now()),
   };
 }

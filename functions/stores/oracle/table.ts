@@ -1,5 +1,5 @@
 /** The table of a collection, and how a document lies in its row. */
-import { project } from '../../projection/project.ts';
+import { MOST_ELEMENTS, project } from '../../projection/project.ts';
 import { type Projected, type Projection, Unprojectable } from '../../projection/projection.ts';
 import { documentFrom } from '../../protocol/fingerprint.ts';
 import { payloadOf } from '../../protocol/payload.ts';
@@ -73,8 +73,10 @@ export function requireFit(
 /** Rows that a document may give to all projections together, at most: an array has no more elements than there are commas, and one. Nothing is parsed for it. */
 export function mostRows({ projections }: Pick<Table, 'projections'>, content: Content): number {
   if (content === null || projections.length === 0) return 0;
-  const lists = projections.filter(({ each }) => each !== null).length;
-  return projections.length - lists + (lists === 0 ? 0 : lists * (commasIn(content.body) + 1));
+  const lists = projections.filter(({ each }) => each !== null);
+  const elements = lists.length === 0 ? 0 : commasIn(content.body) + 1;
+  const inLists = lists.map(({ most = MOST_ELEMENTS }) => Math.min(most, elements));
+  return projections.length - lists.length + inLists.reduce((sum, each) => sum + each, 0);
 }
 
 const COMMA = 0x2c;
