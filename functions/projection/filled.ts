@@ -1,6 +1,6 @@
 /** How one document fills the tables of projections: what a look at all documents adds up. */
 import type { Content } from '../protocol/state.ts';
-import { project } from './project.ts';
+import { projectOnce } from './project.ts';
 import { type Projected, type ProjectedColumn, type Projection, Unprojectable } from './projection.ts';
 
 /** Numbers of rows, but for `refused`: 1 where the document is refused for this column. */
@@ -22,7 +22,7 @@ export interface Filled {
 export function filledBy(projections: readonly Projection[], key: string, content: Content): Filled[] {
   return projections.map((projection) => {
     try {
-      return countsOf(projection, project([projection], key, content)[0]);
+      return countsOf(projection, projectOnce(projection, key, content));
     } catch (error) {
       if (error instanceof Unprojectable) return refusedAt(projection, error);
       throw error;
@@ -30,16 +30,16 @@ export function filledBy(projections: readonly Projection[], key: string, conten
   });
 }
 
-function countsOf({ columns }: Projection, projected: Projected | undefined): Filled {
+function countsOf({ columns }: Projection, projected: Projected): Filled {
   const lenient = new Map<string, number>();
-  for (const { column, became } of projected?.lenient ?? []) {
+  for (const { column, became } of projected.lenient) {
     const counted = `${became} ${column}`;
     lenient.set(counted, (lenient.get(counted) ?? 0) + 1);
   }
   return {
-    ...{ taken: projected?.taken ? 1 : 0, rows: projected?.rows.length ?? 0, refused: 0 },
+    ...{ taken: projected.taken ? 1 : 0, rows: projected.rows.length, refused: 0 },
     columns: columns.map(({ name }, n) => ({
-      ...{ missing: projected?.missing[n] ?? 0, refused: 0 },
+      ...{ missing: projected.missing[n] ?? 0, refused: 0 },
       ...{ nulled: lenient.get(`null ${name}`) ?? 0, rounded: lenient.get(`rounded ${name}`) ?? 0 },
     })),
   };

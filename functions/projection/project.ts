@@ -38,11 +38,19 @@ export function project(
   const before = known.get(key);
   if (before !== undefined) return before;
   const json = jsonOf(payload) ?? undefined;
-  const projected = projections.map((projection) =>
-    takes(projection.where, key, json) ? rowsOf(projection, key, json) : nothingFor(projection),
-  );
+  const projected = projections.map((projection) => ofJson(projection, key, json));
   known.set(key, projected);
   return projected;
+}
+
+/** The same of one projection, which nobody keeps: for a look that needs it once. */
+export function projectOnce(projection: Projection, key: string, content: Content): Projected {
+  if (content === null) return nothingFor(projection);
+  return ofJson(projection, key, jsonOf(payloadOf(content)) ?? undefined);
+}
+
+function ofJson(projection: Projection, key: string, json: Json | undefined): Projected {
+  return takes(projection.where, key, json) ? rowsOf(projection, key, json) : nothingFor(projection);
 }
 
 function nothingFor({ table, columns }: Projection): Projected {
