@@ -128,7 +128,7 @@ test('people read how documents fill the tables of projections, and which paths 
       ],
     }),
     [
-      'LINES: 30 rows of 4 documents, beside 2 that it cannot take.',
+      'LINES: 30 rows of 4 documents, 2 of which it cannot take.',
       '  SKU (lines[…].sku): 30 filled',
       '  PRICE (lines[…].price): 23 filled, 3 have nothing there, 4 do not fit and are NULL, 5 are rounded, 2 documents are refused for it',
       '  NOTE (lines[…].nte): no document has anything there. Look at where it comes from',

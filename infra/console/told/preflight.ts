@@ -92,7 +92,7 @@ function othersLines(found: Preflight, collection: string): string[] {
 /** How documents fill the tables of projections. */
 function filledLines({ checked, projections = [] }: Preflight): string[] {
   return projections.flatMap((table) => [
-    `${table.table}: ${table.rows} rows of ${table.taken} documents${table.refused === 0 ? '' : `, beside ${table.refused} that it cannot take`}.` +
+    `${table.table}: ${table.rows} rows of ${table.taken} documents${table.refused === 0 ? '' : `, ${table.refused} of which it cannot take`}.` +
       (table.counted < checked ? ` ${table.counted} documents were counted alone: --again counts all.` : ''),
     ...(table.taken === 0 ? ['  No document meets what it asks for: look at its where.'] : []),
     ...(table.rows > 0 ? table.columns.map((column) => `  ${columnText(table, column)}`) : []),
