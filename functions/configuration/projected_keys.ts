@@ -5,8 +5,12 @@ import type { ColumnType } from '../projection/types/column_type.ts';
 import { LONGEST_KEY } from '../stores/storable.ts';
 import type { Problem } from './projected_names.ts';
 
-/** Bytes of a key of an index, with blocks of 8 KiB (ORA-01450). */
-const LONGEST_INDEXED = 6398;
+/**
+ * Bytes of the columns of a key, one more for each of them, with blocks of 8 KiB (ORA-01450): a key has 6,398, 9 of them its own. An index that is built
+ * online lies in a table of its own meanwhile, whose keys have about half of that.
+ */
+const [LONGEST_KEYED, LONGEST_INDEXED] = [6389, 3150];
+/** ORA-01793. */
 const MOST_COLUMNS = 32;
 /** Bytes of a character of UTF-8, and of a column of text. */
 const [WIDEST, LONGEST_TEXT] = [4, 4000];
@@ -18,10 +22,18 @@ export function keyProblems(projection: Projection): Problem[] {
   return [
     ...(identifiedBy === null ? [] : identityProblems(projection, identifiedBy)),
     ...indexes.flatMap((names, n) => {
-      const same = [key, ...indexes.slice(0, n)].some((other) => other.join() === names.join());
+      const at = `.indexes.${n}`;
+      const before = indexes.slice(0, n);
+      const isThere = [key, ...before].some((other) => other.join() === names.join());
+      const isNamed = before.some((other) => other.join('_') === names.join('_'));
       return [
-        ...(same ? [told(`.indexes.${n}`, 'there is an index on these columns already: leave it out')] : []),
-        ...listProblems(projection, names, own, `.indexes.${n}`),
+        ...(isThere
+          ? [told(at, 'there is an index on these columns already: leave it out')]
+          : isNamed
+            ? [told(at, 'its name would be that of another index, since columns are joined by _: rename one')]
+            : []),
+        ...listProblems(projection, names, own, at),
+        ...sizeProblems(projection, names, at, LONGEST_INDEXED),
       ];
     }),
   ];
@@ -34,7 +46,8 @@ function identityProblems(projection: Projection, names: readonly string[]): Pro
     ...(projection.each === null
       ? [told(at, 'a document has one row where there is no each, and its key is DOC_KEY: leave it out')]
       : []),
-    ...listProblems(projection, names, [], at, LONGEST_KEY),
+    ...listProblems(projection, names, [], at),
+    ...sizeProblems(projection, ['DOC_KEY', ...names], at, LONGEST_KEYED),
     ...known.flatMap((column) => ofKey(column, at)),
   ];
 }
@@ -60,39 +73,50 @@ function ofKey({ name, type, missing, misfit }: ProjectedColumn, at: string): Pr
   ];
 }
 
-/** @param own columns that may be named beside the projection's. @param more bytes that come to those of the columns. */
+/** @param own columns that may be named beside the projection's. */
 function listProblems(
   { columns }: Projection,
   names: readonly string[],
   own: readonly string[],
   at: string,
-  more = 0,
 ): Problem[] {
   const typeOf = new Map(columns.map(({ name, type }) => [name, type]));
-  const bytes = names.reduce((sum, name) => sum + bytesOf(name, typeOf.get(name)), more);
-  return [
-    ...names.flatMap((name, n) => {
-      const type = typeOf.get(name);
-      if (names.indexOf(name) < n) return [told(at, `${name} is there twice: leave one out`)];
-      if (type === undefined)
-        return own.includes(name) ? [] : [told(at, `${name} is no column of it: name one of its columns`)];
-      return type.kind === 'clob' || type.kind === 'json'
-        ? [
-            told(
-              at,
-              `${name} is a ${type.kind === 'clob' ? 'CLOB' : 'JSON'}, which no index holds: leave it out`,
-            ),
-          ]
-        : [];
-    }),
-    ...(names.length > MOST_COLUMNS ? [told(at, `there must be ${MOST_COLUMNS} columns or fewer`)] : []),
-    ...(bytes > LONGEST_INDEXED
+  return names.flatMap((name, n) => {
+    const type = typeOf.get(name);
+    if (names.indexOf(name) < n) return [told(at, `${name} is there twice: leave one out`)];
+    if (type === undefined)
+      return own.includes(name) ? [] : [told(at, `${name} is no column of it: name one of its columns`)];
+    return type.kind === 'clob' || type.kind === 'json'
       ? [
           told(
             at,
-            `its columns may have ${bytes} bytes, and an index takes ${LONGEST_INDEXED}: make texts shorter`,
+            `${name} is a ${type.kind === 'clob' ? 'CLOB' : 'JSON'}, which no index holds: leave it out`,
           ),
         ]
+      : [];
+  });
+}
+
+/** @param names of the whole key. */
+function sizeProblems(
+  { columns }: Projection,
+  names: readonly string[],
+  at: string,
+  longest: number,
+): Problem[] {
+  const typeOf = new Map(columns.map(({ name, type }) => [name, type]));
+  const bytes = names.reduce((sum, name) => sum + bytesOf(name, typeOf.get(name)) + 1, 0);
+  return [
+    ...(names.length > MOST_COLUMNS
+      ? [
+          told(
+            at,
+            `its key must have ${MOST_COLUMNS} columns or fewer, and has ${names.length}: leave some out`,
+          ),
+        ]
+      : []),
+    ...(bytes > longest
+      ? [told(at, `its key may have ${bytes} bytes, and Oracle takes ${longest}: make texts shorter`)]
       : []),
   ];
 }

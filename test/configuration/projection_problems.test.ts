@@ -76,23 +76,54 @@ test('all that does not fit together is told at once, with its place and what to
 });
 
 test('an index has columns that an index can have, and none is there twice', () => {
-  const texts = ['A', 'B'].map((name) => ({ name, path: name, type: 'VARCHAR2(1000 CHAR)' }));
+  const texts = ['A', 'B'].map((name) => ({ name, path: name, type: 'VARCHAR2(9 CHAR)' }));
   const columns = [...texts, { name: 'C', path: 'c', type: 'CLOB' }];
   const told = (indexes: readonly (readonly string[])[], more: object = { each: 'l', columns: texts }) =>
     problems({ table: 'T', columns, ...more, indexes });
   assert.deepEqual(told([['A'], ['A', 'DOC_KEY'], ['PLACE', 'A'], ['B']]), []);
-  assert.deepEqual(told([['A', 'B']]), [
-    '0.indexes.0: PROJECTION_KEY: its columns may have 8000 bytes, and an index takes 6398: make texts shorter',
-  ]);
   const already = (n: number) =>
     `0.indexes.${n}: PROJECTION_KEY: there is an index on these columns already: leave it out`;
   assert.deepEqual(told([['DOC_KEY', 'PLACE'], ['A'], ['A']]), [already(0), already(2)]);
   assert.deepEqual(told([['DOC_KEY']], {}), [already(0)]);
+  const joined = [...texts, { name: 'A_B', path: 'c', type: 'NUMBER' }];
+  assert.deepEqual(told([['A', 'B'], ['A_B']], { columns: joined }), [
+    '0.indexes.1: PROJECTION_KEY: its name would be that of another index, since columns are joined by _: rename one',
+  ]);
   assert.deepEqual(told([['PLACE'], ['C'], ['D']], {}), [
     '0.indexes.0: PROJECTION_KEY: PLACE is no column of it: name one of its columns',
     '0.indexes.1: PROJECTION_KEY: C is a CLOB, which no index holds: leave it out',
     '0.indexes.2: PROJECTION_KEY: D is no column of it: name one of its columns',
   ]);
+});
+
+test('a key takes as many bytes and columns as Oracle does, and no more', () => {
+  const of = (...types: readonly string[]) =>
+    types.map((type, n) => ({ name: `C${n}`, element: `c${n}`, type, missing: 'refuse' }));
+  const named = (columns: readonly { readonly name: string }[]) => columns.map(({ name }) => name);
+  const keyed = (...types: readonly string[]) =>
+    problems({ table: 'T', each: 'l', columns: of(...types), identifiedBy: named(of(...types)) });
+  const indexed = (types: readonly string[], more: readonly string[] = []) =>
+    problems({ table: 'T', each: 'l', columns: of(...types), indexes: [[...named(of(...types)), ...more]] });
+  const tooLong = (at: string, bytes: number, most: number) => [
+    `0.${at}: PROJECTION_KEY: its key may have ${bytes} bytes, and Oracle takes ${most}: make texts shorter`,
+  ];
+  // One more for each column, and DOC_KEY with its 250 in front.
+  assert.deepEqual(keyed('VARCHAR2(4000 BYTE)', 'RAW(2000)', 'RAW(135)'), []);
+  assert.deepEqual(
+    keyed('VARCHAR2(1001 CHAR)', 'RAW(2000)', 'RAW(136)'),
+    tooLong('identifiedBy', 6390, 6389),
+  );
+  assert.deepEqual(indexed(['VARCHAR2(500 CHAR)', 'RAW(1125)', 'NUMBER']), []);
+  assert.deepEqual(indexed(['VARCHAR2(500 CHAR)', 'RAW(1126)', 'DATE']), tooLong('indexes.0', 3151, 3150));
+  assert.deepEqual(indexed(['VARCHAR2(2898 BYTE)'], ['DOC_KEY']), []);
+  assert.deepEqual(indexed(['VARCHAR2(2899 BYTE)'], ['DOC_KEY']), tooLong('indexes.0', 3151, 3150));
+  const many = (at: string) => [
+    `0.${at}: PROJECTION_KEY: its key must have 32 columns or fewer, and has 33: leave some out`,
+  ];
+  assert.deepEqual(keyed(...Array(31).fill('NUMBER')), []);
+  assert.deepEqual(keyed(...Array(32).fill('NUMBER')), many('identifiedBy'));
+  assert.deepEqual(indexed(Array(32).fill('NUMBER')), []);
+  assert.deepEqual(indexed(Array(33).fill('NUMBER')), many('indexes.0'));
 });
 
 test('constants and defaults fit their types', () => {
