@@ -49,7 +49,10 @@ export function diagnose(
       ...(couchbase === null
         ? []
         : couchbaseLines(couchbase, { collections: Object.fromEntries(places), call, side })),
-      ...oracleLines(oracle, { bulkLimits, call, sessions, side, logins }),
+      ...oracleLines(oracle, {
+        ...{ bulkLimits, call, sessions, side, logins },
+        needs: subjectsOf(configuration),
+      }),
       ...triggerLines({ oracle, others, ...(owner && { owner }) }, configuration),
       ...others.flatMap(({ logins: of, facts }) => linesOf(loginVerdicts(of, facts, side))),
       ...(owner === undefined ? [] : linesOf(ownerVerdicts(owner))),

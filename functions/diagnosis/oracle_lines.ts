@@ -1,7 +1,9 @@
 /** What is well with Oracle, and what is not: from what was read of it, and what the configuration wants. */
 import { known, type LoginFacts, type OracleFacts, type Tables } from '../stores/facts.ts';
 import { type BulkLimits, DESCRIBED, READINGS, type Reading, type ReadingName } from '../stores/load.ts';
+import { TOO_OLD_TODO, tooNewFor } from '../stores/oracle/required_release.ts';
 import { LOGINS, type Login } from '../stores/oracle/rights.ts';
+import type { Subject } from '../stores/oracle/schema.ts';
 import { databaseVerdicts } from './database.ts';
 import { encryptionVerdict } from './encryption.ts';
 import {
@@ -28,6 +30,8 @@ export interface OracleWanted {
   readonly sessions: number | null;
   /** What functions log in as this user for. */
   readonly logins: readonly Login[];
+  /** What the tables have that only later releases know. */
+  readonly needs: readonly Pick<Subject, 'name' | 'needs'>[];
 }
 
 /** The oldest one that Crossfade works with, and the one that ends the years in which it is known. */
@@ -43,7 +47,7 @@ export function oracleLines(facts: OracleFacts, wanted: OracleWanted): Line[] {
     return linesOf({ ORACLE: answers, ORACLE_TLS: judged(facts.encryption, encryptionVerdict) });
   return linesOf({
     ...{ ORACLE: answers, ORACLE_TLS: judged(facts.encryption, encryptionVerdict) },
-    ORACLE_VERSION: judged(facts.version, version),
+    ORACLE_VERSION: judged(facts.version, (text) => version(text, wanted.needs)),
     ORACLE_CHARACTER_SET: judged(facts.characterSet, characterSet),
     ORACLE_NLS: judged(facts.sorting, sorting),
     ORACLE_TABLES: judged(facts.tables, tablesVerdict),
@@ -58,14 +62,17 @@ export function oracleLines(facts: OracleFacts, wanted: OracleWanted): Line[] {
   });
 }
 
-function version(text: string): Verdict {
+function version(text: string, needs: OracleWanted['needs']): Verdict {
   const major = Number.parseInt(text, 10);
-  return major >= OLDEST
+  if (major < OLDEST)
+    return bad(
+      `${text}: Crossfade needs ${OLDEST}c or later`,
+      'Upgrade the database before anything is created in it',
+    );
+  const unknown = tooNewFor(major, needs);
+  return unknown.length === 0
     ? good(text)
-    : bad(
-        `${text}: Crossfade needs ${OLDEST}c or later`,
-        'Upgrade the database before anything is created in it',
-      );
+    : bad(`${text}, which does not know the types of ${some(unknown)}`, TOO_OLD_TODO);
 }
 
 function characterSet(found: string): Verdict {
@@ -97,8 +104,13 @@ function tablesVerdict({ wanted, missing }: Tables): Verdict {
     : bad(`missing, or not to be seen by the user: ${missing.join(', ')}`, todo);
 }
 
-/** Privileges that are named in a line at most. */
+/** Of a list: as many as a line names at most. */
 const NAMED = 5;
+
+function some(all: readonly string[]): string {
+  const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : '';
+  return `${all.slice(0, NAMED).join(', ')}${more}`;
+}
 
 function rights(
   lacking: readonly string[],
@@ -115,9 +127,8 @@ function rights(
   const surplus = surplusRights.kind === 'read' ? surplusRights.value : [];
   if (surplus.length === 0)
     return good('the user may do with the tables that are there what it needs, and nothing else');
-  const more = surplus.length > NAMED ? `, and ${surplus.length - NAMED} more` : '';
   return doubtful(
-    `the user may do more than it needs: ${surplus.slice(0, NAMED).join(', ')}${more}`,
+    `the user may do more than it needs: ${some(surplus)}`,
     'Once no function of a version before runs: npx crossfade schema --revoke, with the users of the secrets, as the owner of the tables',
   );
 }

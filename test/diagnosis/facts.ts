@@ -18,6 +18,7 @@ export const ORACLE_WANTED = {
   call: 3000,
   sessions: 100,
   logins: ['serve'],
+  needs: [],
 } as const;
 
 export const COUCHBASE: CouchbaseFacts = {

@@ -118,6 +118,26 @@ test('a user that may do more than it needs is doubtful, and so is one user for 
   assert.match(`${more?.todo} ${one?.todo}`, /schema --revoke.*oracleWork and oracleControl/);
 });
 
+test('a release that does not know a type of a projection is bad, and one that does is good', () => {
+  const needs = [
+    { name: 'ORDER_HEADS', needs: [{ release: 23, what: 'PAID BOOLEAN' }] },
+    { name: 'ORDER_HEADS.REST', needs: [{ release: 21, what: 'REST JSON' }] },
+    { name: 'ORDERS' },
+  ];
+  const seen = (version: string) =>
+    oracleLines({ ...FACTS, version: known(version) }, { ...WANTED, needs }).find(
+      ({ code }) => code === 'ORACLE_VERSION',
+    );
+  assert.equal(seen('23.26.0.0.0')?.state, 'good');
+  const { state, seen: said, todo } = seen('19.23.0.0.0') ?? assert.fail();
+  assert.equal(state, 'bad');
+  assert.match(
+    `${said} ${todo}`,
+    /ORDER_HEADS: PAID BOOLEAN, since 23ai, ORDER_HEADS: REST JSON, since 21c .*native: false/,
+  );
+  assert.doesNotMatch(seen('21.3.0.0.0')?.seen ?? '', /JSON/);
+});
+
 test('each other login has a line: whether it is accepted, and what it may do', () => {
   const facts = {
     ...{ answers: known(null), isRead: true, account: nobody },
