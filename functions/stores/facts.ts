@@ -163,6 +163,8 @@ export interface CollectionFacts {
   readonly listing: Fact<'listed' | 'noIndex' | 'missing'>;
   /** States of its primary indexes. */
   readonly primaryIndexes: Fact<readonly string[]>;
+  /** Whether an index answers with the versions of documents, so that verifications by version need not look at each. */
+  readonly listsVersions?: boolean;
   /** Whether there are records of transactions among the documents that it takes. */
   readonly transactions: Fact<boolean>;
 }

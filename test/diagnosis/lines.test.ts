@@ -1,17 +1,24 @@
 /** What follows from what was read: which side it was read from, what several things amount to, and what nobody could read. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { couchbaseLines } from '../../functions/diagnosis/couchbase_lines.ts';
 import { encryptionVerdict } from '../../functions/diagnosis/encryption.ts';
 import { bad, doubtful, good, judged, reached, together } from '../../functions/diagnosis/line.ts';
 import { accountVerdicts, ownerVerdicts } from '../../functions/diagnosis/login.ts';
 import { loginVerdicts, oracleLines } from '../../functions/diagnosis/oracle_lines.ts';
 import { rolesVerdict } from '../../functions/diagnosis/roles.ts';
 import { timedVerdicts } from '../../functions/diagnosis/timed.ts';
-import { known, notGranted, type OracleFacts, unknown } from '../../functions/stores/facts.ts';
+import {
+  type CollectionFacts,
+  known,
+  notGranted,
+  type OracleFacts,
+  unknown,
+} from '../../functions/stores/facts.ts';
 import { BULK_LIMITS } from '../../functions/stores/load.ts';
 import { latencyOf, skewBy } from '../../functions/stores/measure.ts';
 import { LOGINS, type Login } from '../../functions/stores/oracle/rights.ts';
-import { ORACLE as FACTS, NOBODY as nobody, SAFE, ORACLE_WANTED as WANTED } from './facts.ts';
+import { COUCHBASE, ORACLE as FACTS, NOBODY as nobody, SAFE, ORACLE_WANTED as WANTED } from './facts.ts';
 
 const stateOf = (facts: Partial<OracleFacts>, code: string, wanted: Partial<typeof WANTED> = {}) =>
   oracleLines({ ...FACTS, ...facts }, { ...WANTED, ...wanted }).find((line) => line.code === code)?.state;
@@ -190,6 +197,28 @@ test('a role counts for the collections that it covers', () => {
   assert.equal(state({ bucket: 'shop', scope: 'sales', collection: 'carts' }), 'bad');
   assert.equal(state({ bucket: 'other' }), 'bad');
   assert.equal(rolesVerdict([{ role: 'bucket_full_access', bucket: 'shop' }], [place]).state, 'good');
+});
+
+test('that an index of versions answers is told, and none of it is no fault', () => {
+  const seen = (listsVersions: boolean, primaryIndexes: CollectionFacts['primaryIndexes']) => {
+    const orders = {
+      listing: known('listed' as const),
+      transactions: nobody,
+      primaryIndexes,
+      listsVersions,
+    } as const;
+    const facts = { ...COUCHBASE, collections: { orders } };
+    const lines = couchbaseLines(facts, { side: 'functions', call: 3000, collections: {} });
+    const line = lines.find(({ code }) => code === 'COUCHBASE_INDEXES');
+    return [line?.state, line?.seen];
+  };
+  const both = [seen(true, known(['online'])), seen(true, nobody)].map(([state, text]) => [
+    state,
+    text?.replace(/.*, and/, 'and'),
+  ]);
+  assert.deepEqual(both, Array(2).fill(['good', 'and an index of versions answers']));
+  assert.deepEqual(seen(false, known(['online']))[0], 'good');
+  assert.doesNotMatch(String(seen(false, known(['online']))[1]), /versions/);
 });
 
 test('clocks and latencies have limits of their own', () => {

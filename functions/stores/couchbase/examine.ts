@@ -29,6 +29,7 @@ import { encryptionOf } from './address.ts';
 import type { CouchbaseConnection, Keyspace } from './connection.ts';
 import { keysOf } from './enumerate.ts';
 import { failureOf } from './failure.ts';
+import { hasVersionsIndex } from './listed_versions.ts';
 import type { CouchbaseLogin } from './login.ts';
 import { clusterReads, EVENTING_READERS, primaryIndexes, XDCR_READERS } from './management.ts';
 
@@ -183,6 +184,7 @@ async function collectionsOf(
             primaryIndexes(connection, keyspace, timeout),
           )
         : unknown('its keys cannot be listed'),
+      listsVersions: listed && (await hasVersionsIndex(connection, keyspace, timeout)),
       transactions: listed
         ? await asking.fact('query_select', async () => {
             const records = await keysOf(connection, keyspace, RECORDS, { limit: LOOKED_AT, timeout });
