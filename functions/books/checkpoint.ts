@@ -5,6 +5,7 @@ import { type Hold, Overtaken } from '../records/run.ts';
 import type { Target } from '../stores/failure.ts';
 import type { OracleConnection } from '../stores/oracle/connection.ts';
 import { note } from './findings.ts';
+import { addProjected } from './projected_book.ts';
 
 /**
  * Moves a shard on, within the transaction of the documents that it is moved on by. Throws `Overtaken`.
@@ -43,6 +44,7 @@ export async function recordStep(
 ): Promise<void> {
   await note(session, hold.run, step.findings, now);
   await advance(session, hold, step, now);
+  if (step.projected !== undefined) await addProjected(session, hold, step.projected);
 }
 
 /** The same in a transaction of its own. */

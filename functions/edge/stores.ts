@@ -15,6 +15,7 @@ import { LoadProofs } from '../books/load_proofs.ts';
 import { NotDurable } from '../books/not_durable.ts';
 import { Partitions } from '../books/partitions.ts';
 import { Preflights } from '../books/preflights.ts';
+import { ProjectedBook } from '../books/projected_book.ts';
 import { Repairs } from '../books/repairs.ts';
 import { SuspectBook } from '../books/suspects.ts';
 import { bake, mappingOf, type Parsed } from '../configuration/configuration.ts';
@@ -139,6 +140,10 @@ export class Stores {
 
   get loadProofs(): LoadProofs {
     return new LoadProofs(this.database);
+  }
+
+  get projected(): ProjectedBook {
+    return new ProjectedBook(this.database);
   }
 
   get sqlChanges(): SqlChanges {

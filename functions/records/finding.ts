@@ -1,10 +1,11 @@
 /** What runs find of single documents. */
+import type { ProjectedFigures } from './projected.ts';
 import type { Counts, Markers, Passed } from './run.ts';
 
 /** A document that somebody has to look at. */
 export interface Finding {
   readonly key: string;
-  readonly verdict: 'poison' | 'suspect' | 'mismatch' | 'left out';
+  readonly verdict: 'poison' | 'suspect' | 'mismatch' | 'left out' | 'lenient';
   /** What kind of difference it is, in one word. */
   readonly kind: string;
   readonly detail: string;
@@ -17,7 +18,10 @@ export function poison(key: string, detail: string): Finding {
   return { key, verdict: 'poison', kind: 'poison', detail, seen: null };
 }
 
-/** What became of a finding. `busy`: it was another difference at every look. `left out`: an operator has left the document out in this state. */
+/**
+ * What became of a finding. `busy`: it was another difference at every look. `left out`: an operator has left the document out in this state. `lenient`: no
+ * difference, but a policy of a projection has made values of it NULL or rounded them.
+ */
 export type Verdict = Finding['verdict'] | 'passed' | 'busy';
 
 /** A finding, as it lies in its row. */
@@ -53,4 +57,6 @@ export interface Step {
   readonly markers?: Markers | undefined;
   /** Up to its last key; missing for none. */
   readonly passed?: Passed | undefined;
+  /** Of the batch. Missing where the collection has no projections, or nobody has looked at them. */
+  readonly projected?: readonly ProjectedFigures[] | undefined;
 }

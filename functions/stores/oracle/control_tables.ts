@@ -5,6 +5,7 @@ import { FEED_TABLES } from './feed_tables.ts';
 import { LOAD_PROOF_TABLE } from './load_proof_table.ts';
 import { MARKER_COLUMNS } from './marker_columns.ts';
 import { PASSED_COLUMNS } from './passed_columns.ts';
+import { PROJECTED_TABLE } from './projected_table.ts';
 import type { Subject } from './schema.ts';
 
 /** Runs of backfill, verification and copy-back, their shards, their pace, what they found, what was set aside, and who did what. */
@@ -243,6 +244,7 @@ export const CONTROL: Subject = {
     MARKER_COLUMNS,
     PASSED_COLUMNS,
     LOAD_PROOF_TABLE,
+    PROJECTED_TABLE,
   ],
 };
 

@@ -68,7 +68,8 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   CROSSFADE_LOAD: { work: write('next_at readings'), control: READ },
   CROSSFADE_ATTEMPTS: { work: ATTEMPTS, control: ATTEMPTS },
   CROSSFADE_SUSPECTS: { work: write('at alone'), control: READ },
-  CROSSFADE_REPAIRS: { work: ADD, control: removing(READ) },
+  // Suspects are looked at again, and rows of projections put right, by the login of the controller.
+  CROSSFADE_REPAIRS: { work: ADD, control: removing(READ_AND_ADD) },
   // Whose document it is, and which, nobody changes; that it is settled, workers say.
   CROSSFADE_LETTERS: { work: LETTERS, control: removing(LETTERS) },
   CROSSFADE_LEFT_OUT: { work: READ, control: write('holds at') },
@@ -98,6 +99,8 @@ export const CONTROL_RIGHTS: Readonly<Record<string, Rights>> = {
   CROSSFADE_FOREIGN: { serve: FOREIGN, work: FOREIGN, control: READ },
   // Evidence of a gate, of what the API and workers measure: what it says of the API, workers write for it. Old minutes are removed.
   CROSSFADE_LOAD_PROOF: { work: write('figures'), control: removing(READ) },
+  // What workers count; the gate's evidence is the outcome of the run, which they do not write.
+  CROSSFADE_PROJECTED: { work: write('row_count nulled rounded'), control: READ },
   CROSSFADE_FLAGS: { control: write('version at') },
   CROSSFADE_AUDIT: { control: READ_AND_ADD },
   CROSSFADE_TABLES: {},

@@ -62,6 +62,7 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
     'rxj1847ETyqjrXxL',
     'km5nCRfTBUP_kbnY',
     'HilbvhyCFTbf61T_',
+    'bgkKkMR96XKyTUrh',
   ],
   CROSSFADE_NOT_DURABLE_UNTIL: ['RxuJb9KKummAb11e'],
   CROSSFADE_SQL_CHANGES: ['Iz22JmjCsCD7MYGp'],
