@@ -12,6 +12,7 @@ import type { CheckedSettings } from '../settings.ts';
 import { BadCommand } from './service.ts';
 import type { Open } from './terminal.ts';
 import { grantsOf } from './told/load.ts';
+import { viewsOf } from './views.ts';
 import { alsoOption, tablesIn, watchOption, watchSql } from './watch_sql.ts';
 
 const MORE = `
@@ -31,12 +32,14 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
     .addOption(user('--serve <user>', 'the user that the API logs in as'))
     .addOption(user('--work <user>', 'the user of the workers and of the reconciler'))
     .addOption(user('--control <user>', 'the user of the controller and of operators’ commands'))
+    .option('--views <collection>', 'print views over its tables for SQL, and change nothing')
     .option('--revoke', 'take back what these users may do beyond what they need')
     .addOption(watchOption())
     .addOption(alsoOption())
     .addHelpText('after', MORE)
     .action(async (asked: Asked) => {
       const { dryRun = false, revoke = false } = asked;
+      if (asked.views !== undefined) return showViews(open(), asked.views, await read());
       const login = ownerIn(process.env);
       const users = usersIn(asked, login?.user);
       requireSense(asked, users, login);
@@ -61,6 +64,11 @@ export function addSchema(program: Command, open: Open, read = shippedSettings):
         ...statistics(subjects),
       ]);
     });
+}
+
+function showViews(terminal: ReturnType<Open>, name: string, { configuration }: CheckedSettings): void {
+  const { statements, lines } = viewsOf(configuration, name);
+  terminal.show({ statements }, lines);
 }
 
 function user(flags: string, description: string): Option {
@@ -102,6 +110,7 @@ function requireSense(
 }
 
 interface Asked {
+  readonly views?: string;
   readonly dryRun?: boolean;
   readonly revoke?: boolean;
   readonly watchSql?: 'on' | 'off';

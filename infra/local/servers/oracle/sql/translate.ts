@@ -9,6 +9,7 @@ import { RELEASES, type Release } from '../releases.ts';
 import { addedOneByOne } from './added_columns.ts';
 import { intoLast, selectOf } from './block.ts';
 import { columnType, TYPES } from './column_type.ts';
+import { definition } from './definition.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { type Granting, grantingOf } from './grant.ts';
 import { indexForm } from './index_form.ts';
@@ -22,7 +23,6 @@ import { numbered, placed, schemaIn, type Who } from './placed.ts';
 import { locksRows } from './row_locks.ts';
 import { requireLimit } from './rownum.ts';
 import { type Token, tokensOf } from './tokens.ts';
-import { triggerStatement } from './trigger.ts';
 import { FUNCTIONS, KEYWORD_AFTER, KEYWORDS, KINDS, type Kind, UNIMPLEMENTED } from './words.ts';
 
 /** Text, or the position of a bind variable and the type that its place demands, if it does. */
@@ -59,21 +59,18 @@ export function translate(
   who: Who | null = null,
   sid = 1,
 ): Statement {
-  const trigger = triggerStatement(sql);
-  if (trigger !== null)
-    return {
-      ...{ kind: 'ddl', pieces: [trigger], binds: 0, returned: 0, locks: false, needs: [] },
-      ...NEITHER,
-    };
   const inSession = (tokens: readonly Token[]) => {
     const told = numbered(tokens, sid);
     return who === null ? told : placed(told, who, OWNER);
   };
+  const query = (of: readonly Token[]) => new Rewriting(inSession(of), false, release).done();
+  const pieces = definition(sql, (of) => query(of).pieces);
+  if (pieces !== null)
+    return { kind: 'ddl', pieces, binds: 0, returned: 0, locks: false, needs: [], ...NEITHER };
   const select = selectOf(sql);
   if (select !== null) {
     const tokens = tokensOf(select);
-    const rewritten = new Rewriting(inSession(intoLast(tokens)), false, release).done();
-    return { kind: 'block', locks: false, needs: needsOf(tokens), ...NEITHER, ...rewritten };
+    return { kind: 'block', locks: false, needs: needsOf(tokens), ...NEITHER, ...query(intoLast(tokens)) };
   }
   const unimplemented = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? '';
   if (UNIMPLEMENTED.has(unimplemented)) throw new OraError(3001, `unimplemented feature: ${unimplemented}`);
@@ -90,11 +87,11 @@ export function translate(
     kind === 'ddl' && second === 'TABLE',
     release,
   );
-  const { pieces, binds, returned } = rewriting.done();
+  const { pieces: rewritten, binds, returned } = rewriting.done();
   const updates = kind === 'insert' && returned === 0;
   return {
     kind: kind === 'insert' && !updates ? 'dml' : kind,
-    pieces: updates ? [...pieces, ' ON CONFLICT DO NOTHING'] : pieces,
+    pieces: updates ? [...rewritten, ' ON CONFLICT DO NOTHING'] : rewritten,
     ...{ binds, returned, locks: kind === 'query' && locksRows(tokens) },
     ...{ needs: needsOf(tokens), ...NEITHER },
   };
