@@ -16,14 +16,16 @@ import { type Job, parseRequest } from './runs/request.ts';
 import { takeStep } from './runs/step.ts';
 import { summarize } from './runs/summary.ts';
 import { looksAt } from './verification/ports.ts';
+import { projectedOf } from './verification/projected_ports.ts';
 import { recheckRun } from './verification/recheck_run.ts';
 import { noteChange } from './verification/rows_changed.ts';
+import { notTolerated } from './verification/tolerance.ts';
 
 const { logger, keys, metrics, stores, phases, pace, configuration, sendReceipt, now } = container(
   variables(process.env, [...VARIABLES, 'PACE_PARAMETER']),
 );
 const { collections, timing } = configuration;
-const books = { ledger: stores.ledger, findings: stores.findings };
+const books = { ledger: stores.ledger, findings: stores.findings, projected: stores.projected };
 
 async function beginRun(id: string, job: Job, input: unknown, timely: () => boolean) {
   const request = parseRequest(input, job, Object.keys(collections));
@@ -50,6 +52,9 @@ function recheckSuspects(found: Run, timely: () => boolean) {
       ...{ findings: stores.findings, sendReceipt, now, timely },
       stay: () => phases.current(found.collection),
       looks: (depth) => looksAt(both, depth, now, timing.call),
+      projected: projectedOf(both, {
+        ...{ phase: found.phase, collection: found.collection, run: found.id, now, timeout: timing.call },
+      }),
       leftState: (key) => leftState({ stores }, found.collection, key),
       isLeftByChoice: (key) => isUnstorableByChoice({ stores }, found.collection, key),
       clear: (key) => both.oracle.clear(key),
@@ -63,7 +68,8 @@ function recheckSuspects(found: Run, timely: () => boolean) {
 async function summarizeRun(found: Run) {
   // Reading the phase tells SSM's time, which others compare the end of this run with. Without it, the container's own will do.
   await phases.current(found.collection).catch(() => null);
-  const summary = await summarize(found, books, now());
+  const { projections } = stores.of(found.collection).table;
+  const summary = await summarize(found, books, now(), (figures) => notTolerated(projections, figures));
   const markers = markerMetrics(found, summary, now());
   if (markers !== null) {
     metrics.singleMetric().addMetric('Markers', MetricUnit.Count, markers.count);

@@ -4,6 +4,7 @@ import { variables } from './edge/environment.ts';
 import { shardWorker } from './edge/shard_worker.ts';
 import { compareShard } from './verification/compare_shard.ts';
 import { portsToCompare, portsToCompareVersions } from './verification/ports.ts';
+import { projectedOf } from './verification/projected_ports.ts';
 
 const environment = variables(process.env, [
   ...VARIABLES,
@@ -16,12 +17,14 @@ const environment = variables(process.env, [
 const MOST = 1000;
 
 export const handler = shardWorker(container(environment), environment, true, async (job) => {
-  const { row, both, limits, phase, run } = job;
+  const { row, both, limits, phase, run, now, timeout } = job;
   const { mode = 'content', repair = false } = run.options;
+  const of = { phase, collection: run.collection, run: run.id, now, timeout };
+  const projected = mode === 'content' ? projectedOf(both, of) : undefined;
   const ports =
     mode === 'version'
       ? await portsToCompareVersions(both, job, phase)
-      : portsToCompare(both, job, phase, mode);
+      : portsToCompare(both, job, phase, mode, projected);
   return compareShard(row, ports, limits, {
     phase,
     mode,

@@ -43,11 +43,11 @@ export type Known = Pick<Risk, 'count' | 'atLeast' | 'why'>;
 /** Which findings a kind is about, and of which runs. */
 export const FOUND: Readonly<Partial<Record<RiskName, FindingsWanted & { readonly of: Kind }>>> = {
   'not-copied': { of: 'verify', verdicts: ['mismatch'], kinds: ['missing', 'tombstone', 'extra'] },
-  // Those that are handed off are a kind of their own.
+  // Those that are handed off are a kind of their own. Rows of projections are copies: nothing on the way back reads them.
   differing: {
     of: 'verify',
     verdicts: ['mismatch'],
-    kinds: ['missing', 'tombstone', 'extra', 'handed-off'],
+    kinds: ['missing', 'tombstone', 'extra', 'handed-off', 'projected', 'unprojectable'],
     but: true,
   },
   undecided: { of: 'verify', verdicts: ['suspect', 'busy'] },

@@ -1,9 +1,12 @@
 /** What became of a run: from the rows of its shards and findings, and from nothing else. */
 import type { Findings } from '../books/findings.ts';
 import type { Ledger } from '../books/ledger.ts';
+import type { ProjectedBook } from '../books/projected_book.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Noted, Tally } from '../records/finding.ts';
+import type { ProjectedFigures } from '../records/projected.ts';
 import type { Counts, Kind, Markers, Mode, Passed, Run, Totals } from '../records/run.ts';
+import type { Leniency } from '../records/tolerance.ts';
 import { LANES } from './lanes.ts';
 
 export interface Summary extends Counts {
@@ -37,6 +40,10 @@ export interface Verified {
   readonly byLists?: number;
   /** Those that the first look has met. Missing where nobody has counted them: see `Ended`. */
   readonly markers?: Markers;
+  /** Of a collection with projections. Missing where nobody has counted them. */
+  readonly projected?: readonly ProjectedFigures[];
+  /** Columns of which more values were lenient than is tolerated: such a run is not clean. Missing for none. */
+  readonly notTolerated?: readonly Leniency[];
   /** Some of those that differ. */
   readonly samples: readonly Pick<Noted, 'key' | 'kind' | 'detail' | 'firstSeen'>[];
 }
@@ -55,7 +62,12 @@ export interface Progress extends Summary {
 export interface Books {
   readonly ledger: Ledger;
   readonly findings: Pick<Findings, 'of' | 'tally'>;
+  /** Missing where no collection has projections. */
+  readonly projected?: Pick<ProjectedBook, 'of'>;
 }
+
+/** Columns of which more values were lenient than their settings tolerate. */
+export type Tolerance = (figures: readonly ProjectedFigures[]) => readonly Leniency[];
 
 const SAMPLES = 20;
 
@@ -70,8 +82,13 @@ export async function progressOf(run: Run, books: Books, now: number): Promise<P
 }
 
 /** Ends the run if all of its shards are done. */
-export async function summarize(run: Run, books: Books, now: number): Promise<Summary> {
-  const summary = await summaryFrom(run, await books.ledger.totals(run.id), books);
+export async function summarize(
+  run: Run,
+  books: Books,
+  now: number,
+  tolerance: Tolerance = () => [],
+): Promise<Summary> {
+  const summary = tolerated(await summaryFrom(run, await books.ledger.totals(run.id), books), tolerance);
   if (summary.outcome !== 'unfinished')
     await books.ledger.end(run.id, summary.outcome, now, {
       markers: summary.verified?.markers ?? null,
@@ -83,11 +100,26 @@ export async function summarize(run: Run, books: Books, now: number): Promise<Su
     : { ...summary, open: await books.ledger.giveOut(run.id, LANES) };
 }
 
-async function summaryFrom(run: Run, totals: Totals, { findings }: Books): Promise<Summary> {
+/** A run that has found more lenient values than are tolerated is not clean. */
+function tolerated(summary: Summary, tolerance: Tolerance): Summary {
+  const { verified, outcome } = summary;
+  if (verified?.projected === undefined) return summary;
+  const notTolerated = tolerance(verified.projected);
+  if (notTolerated.length === 0) return summary;
+  return {
+    ...summary,
+    outcome: outcome === 'clean' ? 'failures' : outcome,
+    verified: { ...verified, notTolerated },
+  };
+}
+
+async function summaryFrom(run: Run, totals: Totals, { findings, projected }: Books): Promise<Summary> {
   if (run.kind !== 'verify') return summaryOf(run, totals);
   const tallies = await findings.tally(run.id);
   const differs = tallies.some(({ verdict }) => verdict === 'mismatch');
-  return verificationOf(run, totals, tallies, differs ? await findings.of(run.id, 'mismatch', SAMPLES) : []);
+  const samples = differs ? await findings.of(run.id, 'mismatch', SAMPLES) : [];
+  const figures = (await projected?.of(run.id)) ?? [];
+  return verificationOf(run, totals, tallies, samples, figures);
 }
 
 /** Without the numbers of open shards. */
@@ -107,12 +139,14 @@ export function verificationOf(
   totals: Totals,
   tallies: readonly Tally[],
   samples: readonly Noted[],
+  projected: readonly ProjectedFigures[] = [],
 ): Summary {
   const summary = summaryOf(run, totals);
   const count = (wanted: string) =>
     tallies.filter(({ verdict }) => verdict === wanted).reduce((sum, tally) => sum + tally.count, 0);
   const differing = tallies.filter(({ verdict }) => verdict === 'mismatch');
-  const noted = tallies.reduce((sum, tally) => sum + tally.count, 0);
+  // Lenient values are no difference, and no document of those that have failed.
+  const noted = tallies.reduce((sum, { verdict, count }) => sum + (verdict === 'lenient' ? 0 : count), 0);
   const finished = summary.outcome !== 'unfinished' && count('suspect') === 0;
   return {
     ...summary,
@@ -129,6 +163,7 @@ export function verificationOf(
       leftOut: count('left out'),
       ...(summary.stale > 0 && { byLists: summary.stale }),
       ...(run.options.mode === 'count' || totals.markers === null ? {} : { markers: totals.markers }),
+      ...(projected.length === 0 ? {} : { projected }),
       samples: samples.map(({ key, kind, detail, firstSeen }) => ({ key, kind, detail, firstSeen })),
     },
   };

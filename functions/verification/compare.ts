@@ -5,6 +5,13 @@ import type { Pair, Seen } from '../stores/snapshot.ts';
 import { firstDifference } from './first_difference.ts';
 import { changeIn, SQL_KINDS } from './rows_changed.ts';
 
+/** Of rows in tables of projections: `projected_look.ts` finds them, where the rest of the document agrees. */
+const PROJECTED_KINDS = {
+  projected: 'its rows in the tables of projections are not those that it gives',
+  unprojectable:
+    'Oracle has it, and it cannot be written to the tables of its projections as they are configured: mend the document, or the projection',
+} as const;
+
 /** Each kind of difference, as operators read it. "Leads" and "follows" are the stores that `reads` names, and the other. Those of SQL are of `contract`. */
 export const KINDS = {
   missing: 'the store that follows has no such document',
@@ -20,8 +27,14 @@ export const KINDS = {
     'Oracle has it as deleted, and its row still has a body or filled columns: repair it, or put and delete it once more',
   large: 'its body is above what can be moved',
   ...SQL_KINDS,
+  ...PROJECTED_KINDS,
 } as const;
 export type DifferenceKind = keyof typeof KINDS;
+
+/** Whether a difference is one of rows in tables of projections: no receipt changes anything about it. */
+export function isOfRows(kind: string): boolean {
+  return kind in PROJECTED_KINDS;
+}
 
 export interface Difference {
   readonly kind: DifferenceKind;

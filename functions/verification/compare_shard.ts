@@ -5,15 +5,19 @@ import type { Markers, Mode, ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import { passedIn } from '../runs/passed.ts';
 import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
-import { type Pair, stateOf } from '../stores/snapshot.ts';
+import { NOTHING, type Pair, stateOf } from '../stores/snapshot.ts';
 import { compare } from './compare.ts';
+import { figuresOf, lenientFinding } from './lenient.ts';
 import { type Looks, look } from './look.ts';
+import { holdAndJudge, judgeRows, type ProjectedPorts, type RowsJudged } from './projected_look.ts';
 
 export interface ComparePorts extends WalkPorts, Looks {
   /** Moves the shard on, and writes down what was found, in one transaction. Throws `Overtaken`. */
   record(step: Step): Promise<void>;
   /** Sends a receipt: somebody makes both stores agree about the key. */
   repair(key: string): Promise<void>;
+  /** Of a collection with projections, where their rows are to be compared. */
+  readonly projected?: ProjectedPorts | undefined;
 }
 
 export interface Comparison {
@@ -24,42 +28,113 @@ export interface Comparison {
   readonly most: number;
 }
 
+interface Looked {
+  readonly pairs: readonly Pair[];
+  readonly judged: readonly RowsJudged[];
+}
+
 export function compareShard(
   row: ShardRow,
   ports: ComparePorts,
   limits: BatchLimits,
-  { phase, mode, repair, most }: Comparison,
+  comparison: Comparison,
 ): Promise<Walked> {
+  const { phase, repair, most } = comparison;
   let suspects = row.failed;
-  const act = async (batch: readonly Sized[], pairs: readonly Pair[]) => {
+  let named = 0;
+  const act = async (batch: readonly Sized[], looked: Looked) => {
     const keys = keysOf(batch);
-    const found = pairs.flatMap((pair, n) => suspectIn(keys[n] as string, phase, pair, mode));
-    const noted = found.slice(0, Math.max(0, most - suspects));
-    if (repair) for (const { key } of found.slice(noted.length)) await ports.repair(key);
+    const { found, noted } = await differing(keys, looked, ports, comparison, Math.max(0, most - suspects));
+    if (repair)
+      for (const { key, verdict } of found.slice(noted.length))
+        if (verdict === 'suspect') await ports.repair(key);
     // A marker goes by its receipt, which may never have been sent: its write was answered since both stores had it. In `contract` it stays.
-    for (const [n, { couchbase }] of pairs.entries())
+    for (const [n, { couchbase }] of looked.pairs.entries())
       if (couchbase.presence === 'deleted' && ROUTES[phase].flags.couchbaseWrites)
         await ports.repair(keys[n] as string);
-    const [passed, failed] = [passedIn(batch), found.length];
-    const { alike = 0 } = passed;
-    const bytes = pairs.reduce((sum, { couchbase: { body } }) => sum + (body?.length ?? 0), 0);
-    await ports.record({
-      to: keys.at(-1) as string,
-      counts: {
-        ...{ listed: keys.length + alike, applied: keys.length - failed, failed },
-        ...{ stale: alike, gone: 0, bytes },
-      },
-      findings: noted,
-      passed,
-      // From a list of keys nobody sees what lies under them.
-      ...(mode === 'count' ? {} : { markers: markersIn(pairs) }),
-    });
-    suspects += failed;
+    const lenient = lenientIn(keys, looked, found).slice(0, Math.max(0, LENIENT - named));
+    await ports.record(stepOf(batch, looked, found.length, [...noted, ...lenient], comparison));
+    suspects += found.length;
+    named += lenient.length;
   };
   return walkShard(row, ports, limits, {
-    prepare: (batch, heaviest) => look(keysOf(batch), ports, phase, heaviest),
+    prepare: async (batch, heaviest) => {
+      const keys = keysOf(batch);
+      const pairs = await look(keys, ports, phase, heaviest);
+      return { pairs, judged: await judgedIn(keys, pairs, ports) };
+    },
     act,
   });
+}
+
+/** Documents with lenient values that one worker names, a shard, about; all of them are counted. */
+const LENIENT = 100;
+
+/** What differs, in the order of the keys, and what of it is written down. @param room for so many. */
+async function differing(
+  keys: readonly string[],
+  { pairs, judged }: Looked,
+  { projected }: ComparePorts,
+  { phase, mode, repair }: Comparison,
+  room: number,
+): Promise<{ readonly found: readonly Finding[]; readonly noted: readonly Finding[] }> {
+  const found: Finding[] = [];
+  for (const [n, pair] of pairs.entries()) {
+    const key = keys[n] as string;
+    const suspect = suspectIn(key, phase, pair, mode);
+    if (suspect !== null) found.push(suspect);
+    else if (projected !== undefined && judged[n]?.difference != null) {
+      // Those that nobody writes down are counted by the first look, as others are.
+      const isHeld = repair || found.length < room;
+      const difference = isHeld ? await holdAndJudge(projected, key, repair) : judged[n].difference;
+      if (difference !== null) found.push({ key, verdict: 'mismatch', ...difference, seen: stateOf(pair) });
+    }
+  }
+  return { found, noted: found.slice(0, room) };
+}
+
+async function judgedIn(
+  keys: readonly string[],
+  pairs: readonly Pair[],
+  { projected }: ComparePorts,
+): Promise<RowsJudged[]> {
+  if (projected === undefined) return [];
+  const { projections } = projected;
+  const rows = await projected.rows(keys);
+  return keys.map((key, n) => judgeRows(projections, key, pairs[n]?.oracle ?? NOTHING, rows[n] ?? new Map()));
+}
+
+/** A document has one finding: a difference is more than a value that a policy has changed. */
+function lenientIn(keys: readonly string[], { judged }: Looked, found: readonly Finding[]): Finding[] {
+  const differ = new Set(found.map(({ key }) => key));
+  return judged.flatMap(({ given }, n) => {
+    const key = keys[n] as string;
+    return differ.has(key) ? [] : (lenientFinding(key, given) ?? []);
+  });
+}
+
+function stepOf(
+  batch: readonly Sized[],
+  { pairs, judged }: Looked,
+  failed: number,
+  findings: readonly Finding[],
+  { mode }: Comparison,
+): Step {
+  const passed = passedIn(batch);
+  const { alike = 0 } = passed;
+  const bytes = pairs.reduce((sum, { couchbase: { body } }) => sum + (body?.length ?? 0), 0);
+  return {
+    to: batch.at(-1)?.key as string,
+    counts: {
+      ...{ listed: batch.length + alike, applied: batch.length - failed, failed },
+      ...{ stale: alike, gone: 0, bytes },
+    },
+    findings,
+    passed,
+    // From a list of keys nobody sees what lies under them.
+    ...(mode === 'count' ? {} : { markers: markersIn(pairs) }),
+    ...(judged.length === 0 ? {} : { projected: figuresOf(judged.flatMap(({ given }) => given)) }),
+  };
 }
 
 /** Also those that go by the receipt that was sent just now: whoever reads Couchbase by itself has met them. */
@@ -70,7 +145,7 @@ function markersIn(pairs: readonly Pair[]): Markers {
   return { count: marked.length, oldest: marked.length === 0 ? null : Math.min(...marked) };
 }
 
-function suspectIn(key: string, phase: Phase, pair: Pair, mode: Mode): Finding[] {
+function suspectIn(key: string, phase: Phase, pair: Pair, mode: Mode): Finding | null {
   const difference = compare(phase, pair, mode);
-  return difference === null ? [] : [{ key, verdict: 'suspect', ...difference, seen: stateOf(pair) }];
+  return difference === null ? null : { key, verdict: 'suspect', ...difference, seen: stateOf(pair) };
 }

@@ -6,17 +6,22 @@ import type { Sieve } from '../runs/passed.ts';
 import type { WalkPorts } from '../runs/walk_shard.ts';
 import { NOTHING, type Pair, type Seen } from '../stores/snapshot.ts';
 import type { Looks } from './look.ts';
-import { unionOf } from './union.ts';
+import { type Listed, unionOf } from './union.ts';
+
+interface Lists extends Record<keyof Pair, WalkPorts['keys']> {
+  /** Keys that have rows in tables of projections, and no row of a document: in byte order, fewer than `limit` only where there are no more. */
+  readonly orphans?: WalkPorts['keys'] | undefined;
+}
 
 export class Listing {
-  readonly #lists: Record<keyof Pair, WalkPorts['keys']>;
+  readonly #lists: Lists;
   readonly #phase: Phase;
   readonly #sieve: Pick<Sieve, 'of'> | undefined;
   /** What was listed of each store and not looked at yet: the next page is listed while this one is gone through. */
   readonly #held = { couchbase: new Set<string>(), oracle: new Set<string>() };
 
   /** @param sieve which keys are looked at; none: all are. */
-  constructor(lists: Record<keyof Pair, WalkPorts['keys']>, phase: Phase, sieve?: Pick<Sieve, 'of'>) {
+  constructor(lists: Lists, phase: Phase, sieve?: Pick<Sieve, 'of'>) {
     this.#lists = lists;
     this.#phase = phase;
     this.#sieve = sieve;
@@ -28,10 +33,25 @@ export class Listing {
     const oracle = ROUTES[this.#phase].flags.oracleWrites ? await this.#lists.oracle(shard, limit) : [];
     this.#hold('couchbase', couchbase, shard);
     this.#hold('oracle', oracle, shard);
-    return unionOf(
-      { keys: couchbase, complete: couchbase.length < limit },
-      { keys: oracle, complete: oracle.length < limit },
+    const lists = [couchbase, oracle].map((keys) => ({ keys, complete: keys.length < limit })) as [
+      Listed,
+      Listed,
+    ];
+    return this.#withOrphans(
+      unionOf(...lists),
+      lists.every(({ complete }) => complete),
+      shard,
+      limit,
     );
+  }
+
+  /** @param complete whether the keys are all of the shard; else nothing is known beyond the last of them. */
+  async #withOrphans(keys: string[], complete: boolean, shard: Shard, limit: number): Promise<string[]> {
+    const { orphans } = this.#lists;
+    if (orphans === undefined) return keys;
+    const upTo = complete ? shard.upTo : (keys.at(-1) ?? shard.upTo);
+    const without = await orphans({ after: shard.after, upTo }, limit);
+    return unionOf({ keys, complete: true }, { keys: without, complete: without.length < limit });
   }
 
   /** Looks that tell no more than which keys are there: once for each key. */

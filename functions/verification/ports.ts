@@ -21,18 +21,29 @@ import { listedWithin } from '../stores/selection.ts';
 import type { ComparePorts } from './compare_shard.ts';
 import { Listing } from './listing.ts';
 import type { Looks } from './look.ts';
+import type { ProjectedLists } from './projected_ports.ts';
 import { type Lists, VersionLists } from './version_lists.ts';
 
-export function portsToCompare(both: Both, work: Work, phase: Phase, mode: Mode): ComparePorts {
+/** @param projected where rows of projections are to be compared. */
+export function portsToCompare(
+  both: Both,
+  work: Work,
+  phase: Phase,
+  mode: Mode,
+  projected?: ProjectedLists,
+): ComparePorts {
   const { hold, ledger, now, timeout, setAside: _, ...rest } = work;
-  const lists = { couchbase: couchbaseKeys(both, timeout), oracle: oracleKeys(both, 'all', now, timeout) };
+  const lists = {
+    ...{ couchbase: couchbaseKeys(both, timeout), oracle: oracleKeys(both, 'all', now, timeout) },
+    orphans: projected?.orphans,
+  };
   const sieve = sieveOf(both, work);
   const listing = new Listing(lists, phase, sieve);
   const looks =
     mode === 'count' ? listing.looks() : looksAt(both, mode === 'content' ? 'whole' : 'glance', now, timeout);
   const sizes = couchbaseSizes(both, timeout);
   return {
-    ...{ ...rest, ...looks, sieve },
+    ...{ ...rest, ...looks, sieve, projected },
     keys: (shard, limit) => listing.next(shard, limit),
     sizes: async (keys) => {
       const [held, rows] = await Promise.all([sizes(keys), bodySizes(both.database, both.table.name, keys)]);

@@ -6,13 +6,15 @@ import type { Phase } from '../protocol/phase.ts';
 import type { Noted, SuspectPage } from '../records/finding.ts';
 import type { Mode } from '../records/run.ts';
 import { type Pair, stateOf } from '../stores/snapshot.ts';
-import { compare } from './compare.ts';
+import { compare, type Difference } from './compare.ts';
 
 export interface RecheckPorts {
   /** @param after a key; null for the first page. */
   suspects(after: string | null): Promise<SuspectPage>;
   looked(noted: Noted): Promise<void>;
   look(key: string): Promise<Pair>;
+  /** What is wrong with the rows of projections of a document that agrees else, with its row locked; null for nothing. It repairs them where the run does. */
+  projected?(key: string): Promise<Difference | null>;
   /** Whether an operator has left the document out, in the state that was seen or by a choice that holds for it. */
   leftOut(noted: Pick<Noted, 'key' | 'seen'>): Promise<boolean>;
   repair(noted: Pick<Noted, 'key' | 'kind'>): Promise<void>;
@@ -62,10 +64,17 @@ export async function recheck(ports: RecheckPorts, how: Rechecking): Promise<Rec
 }
 
 async function lookAgain(suspect: Noted, ports: RecheckPorts, how: Rechecking): Promise<Noted> {
-  const looked = await known(judge(suspect, await ports.look(suspect.key), how, ports.now()), ports);
+  const judged = judge(suspect, await ports.look(suspect.key), how, ports.now());
+  const looked = await (judged.verdict === 'passed' ? withRows(judged, ports) : known(judged, ports));
   if (looked.verdict === 'mismatch' && how.repair) await ports.repair(looked);
   await ports.looked(looked);
   return looked;
+}
+
+/** What was a write on its way at the first look may hide what is wrong with its rows. They are looked at locked, so what differs does not wait. */
+async function withRows(judged: Noted, { projected }: Pick<RecheckPorts, 'projected'>): Promise<Noted> {
+  const difference = (await projected?.(judged.key)) ?? null;
+  return difference === null ? judged : { ...judged, ...difference, verdict: 'mismatch' };
 }
 
 async function known(judged: Noted, ports: Pick<RecheckPorts, 'leftOut'>): Promise<Noted> {

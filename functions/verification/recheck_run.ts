@@ -7,7 +7,9 @@ import type { Depth } from '../stores/couchbase/inspect.ts';
 import type { Changed } from '../stores/oracle/sql_changes.ts';
 import { askForRepair, type SendReceipt } from '../stores/receipt.ts';
 import type { Pair } from '../stores/snapshot.ts';
+import { isOfRows } from './compare.ts';
 import { type Looks, look } from './look.ts';
+import { holdAndJudge, type ProjectedPorts } from './projected_look.ts';
 import { type Rechecked, recheck } from './recheck.ts';
 import { changeOf } from './rows_changed.ts';
 
@@ -16,6 +18,8 @@ export interface RecheckRunPorts {
   /** The phase of the run's collection, and since when. */
   readonly stay: () => Promise<Stay>;
   readonly looks: (depth: Depth) => Looks;
+  /** Of a collection with projections. */
+  readonly projected?: Pick<ProjectedPorts, 'projections' | 'hold'> | undefined;
   /** In which state an operator has left a document out; null where none has. */
   readonly leftState: (key: string) => Promise<string | null>;
   /** Whether operators have chosen to leave out what Oracle can never take of it, and Couchbase holds such. */
@@ -36,7 +40,17 @@ export interface RecheckRunPorts {
  */
 export async function recheckRun(
   run: Run,
-  { findings, stay, looks: looksAt, leftState, isLeftByChoice, clear, noteChange, ...rest }: RecheckRunPorts,
+  {
+    findings,
+    stay,
+    looks: looksAt,
+    projected,
+    leftState,
+    isLeftByChoice,
+    clear,
+    noteChange,
+    ...rest
+  }: RecheckRunPorts,
   stands: number,
 ): Promise<{ readonly run: string } & Rechecked> {
   const { id, collection, options, phase } = run;
@@ -61,12 +75,16 @@ export async function recheckRun(
         await findings.looked(noted);
       }),
       look: permitted(permit, async (key) => (await look([key], looks, phase))[0] as Pair),
+      ...(projected === undefined || mode !== 'content'
+        ? {}
+        : { projected: permitted(permit, (key: string) => holdAndJudge(projected, key, repair)) }),
       leftOut: async ({ key, seen }) =>
         (seen !== null && (await leftState(key)) === seen) || (await isLeftByChoice(key)),
       repair: permitted(permit, async ({ key, kind }) => {
         // Both stores agree that it is deleted: there is nothing to converge.
         if (kind === 'remains') await clear(key);
-        else await askForRepair(sendReceipt, { collection, key, phase });
+        // Its rows were put right with the look that found them.
+        else if (!isOfRows(kind)) await askForRepair(sendReceipt, { collection, key, phase });
       }),
       ...{ now, timely },
     },

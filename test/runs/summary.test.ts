@@ -148,3 +148,37 @@ test('progress tells the rate since the beginning, and when a shard was last mov
   assert.deepEqual([(await at(999)).rate, (await at(1000)).rate], [0, 1001]);
   assert.equal((await at(10_000, [row(0)])).changed, BEGUN, 'one that no worker has taken');
 });
+
+test('lenient values are no difference, and a run that has found more of them than is tolerated is not clean', async () => {
+  const figures = [{ table: 'T', rows: 1000, lenient: [{ column: 'C', nulled: 3, rounded: 1 }] }];
+  const tallies = [tally('lenient', 4, 'projected'), tally('passed', 1)];
+  const { books } = booksOf([row(0, { failed: 1 })], tallies);
+  const told = async (above: boolean) => {
+    const not = { table: 'T', column: 'C', lenient: 4, rows: 1000, tolerate: 5 };
+    const summary = await summarize(
+      runOf('verify'),
+      { ...books, projected: { of: async () => figures } },
+      7,
+      (found) => {
+        assert.equal(found, figures);
+        return above ? [not] : [];
+      },
+    );
+    return summary;
+  };
+  const clean = await told(false);
+  assert.deepEqual(
+    [clean.outcome, clean.verified?.unchecked, clean.verified?.projected],
+    ['clean', 0, figures],
+  );
+  const above = await told(true);
+  assert.deepEqual([above.outcome, above.verified?.notTolerated?.length], ['failures', 1]);
+  const open = booksOf([row(0, { state: 'open' })]).books;
+  const begun = await summarize(
+    runOf('verify'),
+    { ...open, projected: { of: async () => figures } },
+    7,
+    () => above.verified?.notTolerated ?? [],
+  );
+  assert.equal(begun.outcome, 'unfinished');
+});

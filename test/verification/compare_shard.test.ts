@@ -1,6 +1,7 @@
 /** What a comparison of one shard counts, writes down and asks to have repaired. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import type { Step } from '../../functions/records/finding.ts';
 import type { ShardRow } from '../../functions/records/run.ts';
 import { NOTHING, type Seen } from '../../functions/stores/snapshot.ts';
@@ -22,8 +23,12 @@ const MARKER: Seen = { ...NOTHING, presence: 'deleted', version: 5n, state: 'del
 /** The number at its end says when it was written. */
 const markerOf = (key: string): Seen => ({ ...MARKER, marked: Number(/\d+$/.exec(key)?.[0] ?? 7000) });
 
+interface How extends Partial<Comparison> {
+  readonly projected?: ComparePorts['projected'];
+}
+
 /** Documents whose names say what they are: equal ones, those that Oracle lacks, and markers of deletions. */
-async function comparedIn(keys: readonly string[], how: Partial<Comparison>, row = ROW, batch = 2) {
+async function comparedIn(keys: readonly string[], { projected, ...how }: How, row = ROW, batch = 2) {
   const [steps, repaired]: [Step[], string[]] = [[], []];
   const seen = (store: 'couchbase' | 'oracle') => async (asked: readonly string[]) =>
     asked.map((key) => {
@@ -37,6 +42,7 @@ async function comparedIn(keys: readonly string[], how: Partial<Comparison>, row
     ...{ couchbase: seen('couchbase'), oracle: seen('oracle') },
     record: async (step) => void steps.push(step),
     repair: async (key) => void repaired.push(key),
+    projected,
   };
   const comparison: Comparison = { phase: 'expand', mode: 'content', repair: false, most: 100, ...how };
   const limits = { documents: batch, bytes: 1000 };
@@ -92,4 +98,67 @@ test('of suspects beyond what a shard writes down each is counted, and repaired 
   assert.deepEqual(later.noted, ['lacks-a']);
   const full = await comparedIn(keys.slice(0, 2), { most: 3 }, { ...ROW, failed: 7 });
   assert.deepEqual(full.noted, []);
+});
+
+/** The rows of a document are those of its key: `ok`, none, or another one. */
+function rowsPorts(
+  locked: (key: string) => readonly string[],
+  did: string[],
+): NonNullable<ComparePorts['projected']> {
+  const source = { kind: 'key', separator: '-', part: 0 } as const;
+  const policy = { missing: { kind: 'null' }, misfit: { kind: 'refuse' } } as const;
+  const column = { name: 'A', source, type: { kind: 'clob' } as const, ...policy };
+  const rest = { where: [], each: null, identifiedBy: null, foreignKey: false, indexes: [] };
+  const found = (values: readonly string[]) =>
+    new Map([['T', values.map((value) => ({ place: 0, values: [value] }))]]);
+  return {
+    projections: [{ table: 'T', columns: [column], ...rest }],
+    rows: async (keys) => keys.map((key) => found(key.startsWith('ok') ? ['ok'] : [])),
+    hold: async (key, mend) => {
+      const isThere = !key.startsWith('orphan');
+      const content = isThere ? documentFrom(Buffer.from('{}'), null) : null;
+      did.push(
+        `${key} ${mend({ content, isExpired: false, found: found(locked(key)) }) === null ? 'looked at' : 'mended'}`,
+      );
+    },
+  };
+}
+
+test('rows that differ at the first look are a difference only where they differ in the lock', async () => {
+  for (const [repair, done] of [
+    [false, 'looked at'],
+    [true, 'mended'],
+  ] as const) {
+    const did: string[] = [];
+    const locked = (key: string) => (key.startsWith('gone') ? [] : [key.split('-')[0] as string]);
+    const keys = ['gone-1', 'late-2', 'ok-3', 'ok-4'];
+    const { steps, repaired } = await comparedIn(keys, { repair, projected: rowsPorts(locked, did) });
+    assert.deepEqual(did, [`gone-1 ${done}`, 'late-2 looked at'], 'what does not differ is not locked');
+    assert.deepEqual(
+      steps.flatMap(({ findings }) => findings.map(({ key, verdict, kind }) => [key, verdict, kind])),
+      [['gone-1', 'mismatch', 'projected']],
+    );
+    assert.deepEqual(
+      steps.map(({ counts, projected }) => [counts.applied, counts.failed, projected]),
+      [
+        [1, 1, [{ table: 'T', rows: 2, lenient: [] }]],
+        [2, 0, [{ table: 'T', rows: 2, lenient: [] }]],
+      ],
+    );
+    assert.deepEqual(repaired, [], 'no receipt is sent for them');
+  }
+});
+
+test('a document that differs itself is a suspect first; where more differ than are written down, rows are locked to be mended alone', async () => {
+  const did: string[] = [];
+  const locked = () => [];
+  const first = await comparedIn(['lacks-1', 'wrong-2'], { most: 1, projected: rowsPorts(locked, did) });
+  assert.deepEqual([first.noted, did], [['lacks-1'], []]);
+  assert.equal(first.steps[0]?.counts.failed, 2);
+  const second = await comparedIn(['lacks-1', 'wrong-2'], {
+    most: 1,
+    repair: true,
+    projected: rowsPorts(locked, did),
+  });
+  assert.deepEqual([second.noted, did, second.repaired], [['lacks-1'], ['wrong-2 mended'], []]);
 });

@@ -44,3 +44,45 @@ test('in contract the keys of both stores are listed, and in legacy those of Cou
   assert.deepEqual(await listed(keys, 2, 'contract').next(null), ['a', 'b']);
   assert.deepEqual(await listed(keys, 2, 'legacy').next(null), ['a']);
 });
+
+test('keys that have nothing but rows of projections are listed among the others, as far as those are known', async () => {
+  const asked: (string | null)[][] = [];
+  const keysOf =
+    (keys: readonly string[]) => (shard: { after: string | null; upTo: string | null }, limit: number) => {
+      const within = (key: string) =>
+        (shard.after === null || key > shard.after) && (shard.upTo === null || key <= shard.upTo);
+      return Promise.resolve(keys.filter(within).slice(0, limit));
+    };
+  const orphans: string[] = [];
+  const listing = new Listing(
+    {
+      ...{ couchbase: keysOf(['a', 'c', 'e', 'g']), oracle: keysOf(['a', 'c', 'e', 'g']) },
+      orphans: (shard, limit) => {
+        asked.push([shard.after, shard.upTo]);
+        return keysOf(orphans)(shard, limit);
+      },
+    },
+    'expand',
+  );
+  const all = async (limit: number) => {
+    const pages: string[][] = [];
+    for (let after: string | null = null; ; after = pages.at(-1)?.at(-1) ?? null) {
+      const page = await listing.next({ after, upTo: 'z' }, limit);
+      pages.push(page);
+      if (page.length < limit) return pages;
+    }
+  };
+  assert.deepEqual(await all(3), [['a', 'c', 'e'], ['g']]);
+  assert.deepEqual(asked, [
+    [null, 'e'],
+    ['e', 'z'],
+  ]);
+  orphans.push('b', 'd', 'd1', 'd2', 'd3', 'h', 'i', 'j', 'k');
+  // A page whose orphans are not all known ends at the last of them, and is never taken for the end.
+  assert.deepEqual(await all(3), [
+    ['a', 'b', 'c', 'd', 'd1'],
+    ['d2', 'd3', 'e', 'g', 'h'],
+    ['i', 'j', 'k'],
+    [],
+  ]);
+});

@@ -8,6 +8,7 @@ import type { Progress, Summary } from '../../../functions/runs/summary.ts';
 import { KINDS } from '../../../functions/verification/compare.ts';
 import { changeOf } from '../../../functions/verification/rows_changed.ts';
 import { markersLines } from './markers.ts';
+import { projectedLines } from './projected.ts';
 import { instant } from './time.ts';
 
 const WIDTH = 24;
@@ -119,7 +120,8 @@ export function verifyLines({ run, listed, outcome, verified, passed }: Summary)
     leftOut === 0
       ? []
       : [`  ${leftOut} differ and were left out, by npx crossfade dead-letters discard or leave-out`];
-  const met = [...markersLines(markers), ...passedLines(passed)].map((line) => `  ${line}`);
+  const told = [...markersLines(markers), ...passedLines(passed), ...projectedLines(verified)];
+  const met = told.map((line) => `  ${line}`);
   if (outcome === 'clean') return [looked, alone?.agree ?? AGREE[mode], ...left, ...met];
   return [
     looked,

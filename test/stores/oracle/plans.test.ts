@@ -6,12 +6,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { PGlite } from '@electric-sql/pglite';
 import { KINDS, oldStatement } from '../../../functions/books/kept.ts';
+import type { Projection } from '../../../functions/projection/projection.ts';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { firstRows } from '../../../functions/stores/oracle/first_rows.ts';
 import { indexStatement, spanStatement } from '../../../functions/stores/oracle/handed_off.ts';
 import { keysStatement } from '../../../functions/stores/oracle/inspect.ts';
 import { KEPT_INDEXES, keptIndex } from '../../../functions/stores/oracle/kept_indexes.ts';
 import { rowsStatement } from '../../../functions/stores/oracle/listed_versions.ts';
+import { orphansStatement } from '../../../functions/stores/oracle/projected_rows.ts';
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { inMemory } from '../../../infra/local/servers/oracle/snapshot.ts';
 import { jsonFunctions } from '../../../infra/local/servers/oracle/sql/json.ts';
@@ -19,11 +21,23 @@ import { textFor, translate } from '../../../infra/local/servers/oracle/sql/tran
 
 const engineText = (sql: string) => textFor(translate(sql), []);
 
+const LINES: Projection = {
+  ...{
+    table: 'LINES',
+    where: [],
+    each: 'lines',
+    columns: [],
+    identifiedBy: null,
+    foreignKey: false,
+    indexes: [],
+  },
+};
+
 let database: PGlite;
 before(async () => {
   database = await inMemory();
   for (const text of jsonFunctions(19)) await database.exec(text);
-  const orders = { name: 'ORDERS', columns: [], projections: [] };
+  const orders = { name: 'ORDERS', columns: [], projections: [LINES] };
   const subjects = [CONTROL, ...KEPT_INDEXES, ...collectionSubjects(orders)];
   for (const sql of subjects.flatMap(({ steps }) => steps.flat())) await database.exec(engineText(sql));
   // Whatever a table of no rows costs.
@@ -56,6 +70,20 @@ test('pages of a collection’s table are read by its key, and sorted by nothing
       assert.doesNotMatch(plan, /Sort|Seq Scan/, text);
       assert.match(text, /\/\*\+ INDEX\(ORDERS \(DOC_KEY\)\) \*\/.*ORDER BY doc_key\) WHERE ROWNUM <= :most/);
     }
+});
+
+test('rows of no document are found by the key of their table, each by the key of the documents', async () => {
+  for (const shard of SHARDS) {
+    const { text } = orphansStatement(LINES, 'ORDERS', shard, 10);
+    const plan = await planOf(text);
+    assert.match(
+      plan,
+      /Limit.*\n[\s\S]*Index (Only )?Scan using "LINES_PK"[\s\S]*Index Scan using "ORDERS_PK"/,
+      text,
+    );
+    assert.doesNotMatch(plan, /Sort|Seq Scan|Hash/, text);
+    assert.match(text, /\/\*\+ INDEX\(LINES \(DOC_KEY PLACE\)\) \*\//);
+  }
 });
 
 test('rows that are handed off are found by an index that holds nothing else', async () => {
