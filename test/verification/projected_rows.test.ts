@@ -5,6 +5,7 @@ import type oracledb from 'oracledb';
 import { Repairs } from '../../functions/books/repairs.ts';
 import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
+import { holdDocument } from '../../functions/stores/oracle/hold_document.ts';
 import { liveView } from '../../functions/stores/oracle/live_views.ts';
 import { rowsOfKeys } from '../../functions/stores/oracle/projected_rows.ts';
 import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
@@ -30,6 +31,7 @@ async function run(text: string, binds: oracledb.BindParameters = {}): Promise<u
   });
 }
 
+const ROW = ['5', null, '0', 'json', Buffer.from('{"type":"airline"}'), null, null, null];
 const DOCUMENTS = {
   'v:airline': '{"type":"airline","name":"Crossing","fleet":12}',
   'v:fleet': '{"type":"airline","name":"Too many","fleet":123456}',
@@ -165,6 +167,32 @@ test('the view of a projection shows what live documents give, and nothing of on
     "SELECT doc_key, place, at, long_name FROM ROUTE_STOP_LIVE WHERE doc_key = 'w:1' AND place = 2",
   );
   assert.deepEqual(row, ['w:1', 2, 'Z', null]);
+});
+
+test('a document that is inserted while nobody holds its row is looked at again, and none of its rows is taken for one of no document', async () => {
+  const [done, table] = [[] as string[], { name: 'D', columns: [], projections: [TYPES[0]] }];
+  // Another transaction commits the document and its row of the table between the first two statements.
+  const session = {
+    execute: async (text: string) => {
+      const isLock = text.startsWith('UPDATE D');
+      done.push(text.split(' ')[0] as string);
+      if (isLock) return { rowsAffected: done.length > 1 ? 1 : 0 };
+      return { rows: text.includes('FROM D ') ? [ROW] : [['k', 0, 'Crossing', '12']] };
+    },
+    rollback: async () => void done.push('ROLLBACK'),
+    commit: async () => void done.push('COMMIT'),
+  };
+  const connection = { use: (_: unknown, __: unknown, act: (given: unknown) => unknown) => act(session) };
+  const rows: unknown[] = [];
+  await holdDocument(connection as never, table as never, 'k', {
+    ...{ now: 1, also: async () => assert.fail('nothing is changed') },
+    mend: ({ content, found }) => {
+      rows.push([content === null, found.get('AIRLINE')?.length]);
+      return null;
+    },
+  });
+  assert.deepEqual(rows, [[false, 1]], 'it is judged once, as it is with its lock');
+  assert.deepEqual(done, ['UPDATE', 'SELECT', 'SELECT', 'UPDATE', 'SELECT', 'SELECT', 'ROLLBACK']);
 });
 
 test('whatever happens to documents, the rows of their types are those that they give, after each commit', async () => {

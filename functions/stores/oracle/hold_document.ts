@@ -42,8 +42,8 @@ export async function holdDocument(
     ...{ store: 'oracle', operation: 'repair', collection: table.name, key },
   };
   await connection.use(target, true, async (session) => {
-    const isThere = await locked(session, table, key);
-    const projected = mend(await held(session, table, key, now));
+    const { isThere, seen } = await lookLocked(session, table, key, now);
+    const projected = mend(seen);
     if (projected === null) return session.rollback();
     if (isThere)
       await placeRows(session, table.projections, { target, projected, isNew: false, commits: false });
@@ -51,6 +51,20 @@ export async function holdDocument(
     await also(session);
     await session.commit();
   });
+}
+
+/**
+ * Of a key without a row nothing is locked: a document may be inserted, with its rows, between the looks at them. Where its row is there afterwards, all is looked
+ * at again with that row locked.
+ */
+async function lookLocked(session: oracledb.Connection, table: Table, key: string, now: number) {
+  let isThere = await locked(session, table, key);
+  let seen = await held(session, table, key, now);
+  if (!isThere && (await locked(session, table, key))) {
+    isThere = true;
+    seen = await held(session, table, key, now);
+  }
+  return { isThere, seen };
 }
 
 /** By a change that changes nothing, for which a login needs no more than for a write. False where there is no row. */
