@@ -7,6 +7,7 @@ import { bodySizes } from '../stores/oracle/inspect.ts';
 import type { Pair } from '../stores/snapshot.ts';
 import { look } from '../verification/look.ts';
 import { looksAt } from '../verification/ports.ts';
+import { explainsRows } from '../verification/projected_ports.ts';
 import type { Container } from './container.ts';
 import { setAsidePorts } from './set_aside.ts';
 
@@ -24,6 +25,7 @@ export function explainPorts(
     taking: (key) => stores.of(collection).selection.of(key),
     phase: async () => (await phases.current(collection)).phase,
     look: (key, phase) => measuredLook(stores.of(collection), key, phase, configuration.timing.call),
+    ...explainsRows(stores.of(collection)),
     findings: (key) => stores.findings.ofKey(key, MOST.notes),
     repairs: (key) => stores.repairs.of(collection, key, MOST.notes),
     letters: (key) => stores.letters.ofKey(collection, key),

@@ -77,6 +77,7 @@ export function operationPorts(
     verified: (collection) => ({
       history: () => stores.ledger.history('verify', collection, 100),
       mismatches: (run) => stores.findings.within(timely).of(run, 'mismatch', 1000),
+      projected: (run) => stores.projected.of(run),
     }),
     space: (collection) => ({
       measure: () =>

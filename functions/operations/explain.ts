@@ -10,6 +10,7 @@ import type { Entry } from '../stores/oracle/set_aside.ts';
 import type { Taking } from '../stores/selection.ts';
 import type { Pair, Seen } from '../stores/snapshot.ts';
 import { compare } from '../verification/compare.ts';
+import type { ExplainedRows } from '../verification/explain_rows.ts';
 import { firstDifference } from '../verification/first_difference.ts';
 
 export interface ExplainPorts {
@@ -18,6 +19,8 @@ export interface ExplainPorts {
   phase(): Promise<Phase>;
   /** @param phase tells which store is looked at first. */
   look(key: string, phase: Phase): Promise<Looked>;
+  /** Of a collection with projections: its rows in their tables. @param oracle its row, as it was looked at. */
+  projected?(key: string, oracle: Seen): Promise<ExplainedRows>;
   findings(key: string): Promise<readonly Noted[]>;
   repairs(key: string): Promise<readonly Repair[]>;
   letters(key: string): Promise<readonly Letter[]>;
@@ -56,6 +59,8 @@ export interface Explanation {
   readonly notCompared?: string | null;
   /** Where the bodies first differ, as a JSON Pointer (RFC 6901). */
   readonly differsAt: string | null;
+  /** Of a collection with projections. Functions of the version before tell nothing of them. */
+  readonly projected?: ExplainedRows;
   readonly findings: readonly Noted[];
   readonly repairs: readonly Repair[];
   readonly deadLetters: readonly Pick<Letter, 'reason' | 'state' | 'times' | 'firstSeen' | 'lastSeen'>[];
@@ -76,6 +81,7 @@ export async function explain(key: string, ports: ExplainPorts): Promise<Explana
     ...([ports.letters(key), ports.runs(key), ports.setAside(key)] as const),
   ]);
   const { couchbase, oracle, bytes } = pair;
+  const projected = await ports.projected?.(key, oracle);
   const taking = ports.taking(key);
   return {
     ...{
@@ -88,6 +94,7 @@ export async function explain(key: string, ports: ExplainPorts): Promise<Explana
     difference: taking === 'taken' ? compare(phase, pair, bytes === undefined ? 'content' : 'version') : null,
     notCompared: bytes === undefined ? null : TOO_LARGE,
     differsAt: firstDifference(pair.couchbase.body, pair.oracle.body),
+    ...(projected === undefined ? {} : { projected }),
     ...{ findings, repairs, setAside },
     deadLetters: letters.map(({ reason, state, times, firstSeen, lastSeen }) => ({
       ...{ reason, state, times, firstSeen, lastSeen },

@@ -2,12 +2,15 @@
 import { byUtf8 } from '../protocol/order.ts';
 import type { Shard } from '../protocol/shard.ts';
 import type { Noted } from '../records/finding.ts';
+import type { ProjectedFigures } from '../records/projected.ts';
 import { type Ended, MODES, type Mode, type Run, type StandingRun } from '../records/run.ts';
 
 export interface VerifiedPorts {
   /** Verifications that have ended, the latest first. */
   history(): Promise<readonly Ended[]>;
   mismatches(run: string): Promise<readonly Noted[]>;
+  /** What a run has counted in tables of projections; nothing for a collection that has none. */
+  projected(run: string): Promise<readonly ProjectedFigures[]>;
 }
 
 export interface VerifiedUpTo {
@@ -19,6 +22,8 @@ export interface VerifiedUpTo {
   readonly last: Pick<Ended, 'id' | 'started' | 'finished' | 'outcome' | 'phase' | 'options'> | null;
   /** Of what no later run has refuted: the difference that stands for longest. */
   readonly oldest: Pick<Noted, 'key' | 'kind' | 'detail' | 'firstSeen'> | null;
+  /** What the last run that compared contents has counted in tables of projections. Missing where it has none. */
+  readonly projected?: readonly ProjectedFigures[];
 }
 
 export async function verifiedUpTo(ports: VerifiedPorts): Promise<VerifiedUpTo> {
@@ -34,7 +39,12 @@ export async function verifiedUpTo(ports: VerifiedPorts): Promise<VerifiedUpTo> 
   );
   const [oldest] = found.flat().sort((a, b) => a.firstSeen - b.firstSeen);
   const contents = cleaned.find(({ options }) => options.mode === 'content');
-  return { clean: cleaned[0] ?? null, contents: contents ?? null, last, oldest: oldest ?? null };
+  const counted = runs.find(({ outcome, options: { mode } }) => outcome !== 'stopped' && mode === 'content');
+  const projected = counted === undefined ? [] : await ports.projected(counted.id);
+  return {
+    ...{ clean: cleaned[0] ?? null, contents: contents ?? null, last, oldest: oldest ?? null },
+    ...(projected.length === 0 ? {} : { projected }),
+  };
 }
 
 /** Whether a run was about all keys, and compared versions or more. In `legacy` nobody looks at Oracle. */

@@ -99,7 +99,7 @@ export class World {
       acceptLarge: () => largePorts(this.done),
       verified: (collection) => ({
         history: this.#does(`verifications of ${collection}`, []),
-        mismatches: async () => [],
+        ...{ mismatches: async () => [], projected: async () => [] },
       }),
       space: (collection) => ({ measure: this.#does(`measured ${collection}`, NOTHING_MEASURED) }),
       setAside: (collection) => this.#setAside(collection),

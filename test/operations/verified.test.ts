@@ -18,6 +18,7 @@ const upTo = (runs: Ended[]) =>
             ...{ run, key: `k${firstSeen}`, verdict: 'mismatch', kind: 'stale', detail: '', seen: '' },
             ...{ looks: 2, firstSeen, lastSeen: 9 },
           })),
+    projected: async (run) => [{ table: run, rows: 1, lenient: [] }],
   });
 
 test('a mark is what a clean run over all keys has seen, and nothing less', async () => {
@@ -49,4 +50,11 @@ test('what a run by content has found stands until another one by content, over 
   assert.equal((await upTo([whole, version, ended(6, 'failures')])).oldest?.key, 'k4');
   const refuted = await upTo([part, version, ended(7, 'clean'), ended(6, 'failures')]);
   assert.deepEqual([refuted.contents?.started, refuted.oldest], [7, null]);
+});
+
+test('rows of projections are told of the last run that has compared contents, also where it was not clean', async () => {
+  const version = ended(8, 'clean', { mode: 'version' });
+  const { projected } = await upTo([STOPPED, version, ended(6, 'failures'), ended(5, 'clean')]);
+  assert.deepEqual(projected, [{ table: 'run-6', rows: 1, lenient: [] }]);
+  assert.equal('projected' in (await upTo([version])), false);
 });

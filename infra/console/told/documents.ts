@@ -2,6 +2,7 @@
 import type { Explanation, Side } from '../../../functions/operations/explain.ts';
 import type { VerifiedUpTo } from '../../../functions/operations/verified.ts';
 import type { Entry } from '../../../functions/stores/oracle/set_aside.ts';
+import { explainedRowsLines, projectedLines } from './projected.ts';
 import { entryLine } from './set_aside.ts';
 import { instant } from './time.ts';
 
@@ -19,6 +20,7 @@ export function explanationLines(found: Explanation): string[] {
     difference === null ? agree : `  They differ: ${difference.kind}: ${difference.detail}`,
     ...(notCompared === null ? [] : [`  Contents were not compared: ${notCompared}`]),
     ...(differsAt === null ? [] : [`  The first difference is at ${differsAt}`]),
+    ...(found.projected === undefined ? [] : explainedRowsLines(found.projected)),
     ...runs.map(
       ({ run, kind, shard, passed }) =>
         `  ${kind} ${run}: shard ${shard} ${passed ? 'has passed it' : 'has not come to it yet'}`,
@@ -51,7 +53,7 @@ function sideLine(store: string, { presence, version, expires, bytes, fingerprin
   );
 }
 
-export function verifiedLines({ clean, contents, last, oldest }: VerifiedUpTo): string[] {
+export function verifiedLines({ clean, contents, last, oldest, projected }: VerifiedUpTo): string[] {
   return [
     clean === null
       ? 'Not verified: no clean verification of all keys is known.'
@@ -73,6 +75,12 @@ export function verifiedLines({ clean, contents, last, oldest }: VerifiedUpTo): 
       ? []
       : [
           `The oldest difference stands since ${instant(oldest.firstSeen)}: ${oldest.kind} ${JSON.stringify(oldest.key)}: ${oldest.detail}`,
+        ]),
+    ...(projected === undefined
+      ? []
+      : [
+          'The last run by content has compared:',
+          ...projectedLines({ projected }).map((line) => `  ${line}`),
         ]),
   ];
 }
