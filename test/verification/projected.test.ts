@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bound, Projected, ProjectedColumn, Projection } from '../../functions/projection/projection.ts';
+import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import { figuresOf, lenientFinding } from '../../functions/verification/lenient.ts';
 import { rowDifferences, rowDifferencesText } from '../../functions/verification/projected.ts';
+import { explainsRows, projectedOf } from '../../functions/verification/projected_ports.ts';
+import { notTolerated } from '../../functions/verification/tolerance.ts';
 import { projectedLines } from '../../infra/console/told/projected.ts';
 
 const column = (name: string, source: ProjectedColumn['source']): ProjectedColumn => ({
@@ -156,6 +159,22 @@ test('a finding names the first lenient values of a document by path, and how ma
   assert.match(finding?.detail ?? '', /reviews\[19\]\.stars; and 3 more$/);
 });
 
+test('a column is not tolerated where more than its share of the rows of its table are lenient', () => {
+  const bearing = (tolerate?: number) => [
+    {
+      ...REVIEW,
+      columns: REVIEW.columns.map((each) => (each.name === 'STARS' ? { ...each, tolerate } : each)),
+    },
+  ];
+  const figures = [{ table: 'REVIEW', rows: 2000, lenient: [{ column: 'STARS', nulled: 3, rounded: 1 }] }];
+  const told = { table: 'REVIEW', column: 'STARS', rows: 2000, lenient: 4, tolerate: 1999 };
+  assert.deepEqual(notTolerated(bearing(1999), figures), [told]);
+  assert.deepEqual(notTolerated(bearing(2000), figures), []);
+  // Where nothing is set any number is borne, as that of a column that is not there any more.
+  for (const projections of [bearing(), [HOTEL], []])
+    assert.deepEqual(notTolerated(projections, figures), []);
+});
+
 test('people are told the rows of each table, what was lenient by column, and what is above its setting', () => {
   assert.deepEqual(projectedLines({}), []);
   const counted = [{ table: 'T', rows: 2000, lenient: [{ column: 'C', nulled: 3, rounded: 1 }] }];
@@ -168,5 +187,23 @@ test('people are told the rows of each table, what was lenient by column, and wh
   assert.match(
     above ?? '',
     /^LENIENT: 4 of 2000 values of T\.C are NULL or rounded.* above the 5 that it tolerates\. The run is not clean/,
+  );
+});
+
+test('rows are looked at where Oracle is written and the collection has projections, and nowhere else', () => {
+  const of = { collection: 'c', run: 'r', now: Date.now, timeout: 1 };
+  const looksIn = (phase: Phase, projections: readonly Projection[]) =>
+    projectedOf(
+      { database: null as never, table: { name: 'T', columns: [], projections } },
+      { ...of, phase },
+    ) !== undefined;
+  assert.deepEqual(
+    PHASES.filter((phase) => looksIn(phase, BOTH)),
+    ['expand', 'seal', 'switch', 'settle', 'contract'],
+  );
+  assert.ok(!looksIn('settle', []));
+  assert.deepEqual(
+    explainsRows({ database: null as never, table: { name: 'T', columns: [], projections: [] } }),
+    {},
   );
 });
