@@ -1,1 +1,0 @@
-export type { ColumnType, TimeFormat } from './types/column_type.ts';
