@@ -24,6 +24,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'functions/protocol', tests: ['test/protocol/*.test.ts'], slow: ['test/model/bugs.test.ts'] },
   { name: 'functions/phases', tests: ['test/phases/*.test.ts', 'test/console/flags.test.ts'] },
   { name: 'functions/parsing', tests: ['test/parsing/*.test.ts'] },
+  { name: 'functions/projection/types', tests: ['test/projection/types_*.test.ts'] },
   { name: 'functions/configuration', tests: ['test/configuration/*.test.ts'] },
   { name: 'functions/projection', tests: ['test/projection/*.test.ts'] },
   { name: 'functions/identity', tests: ['test/identity/*.test.ts'] },
