@@ -141,6 +141,9 @@ test('JSON keeps its kinds, its digits and, as a text, the order of its members'
     told(JSON_TEXT, source),
     '{"b":[1.5,1000,0,1e400,123456789012345678901234567895e-1],"a":"ä","a2":null}',
   );
+  assert.equal(told(JSON_TEXT, '[1e20,1e21,1e-7,1e-8]'), `[1${'0'.repeat(20)},1e21,0.0000001,1e-8]`);
+  const longest = `{"${'a'.repeat(255)}":1}`;
+  assert.equal(told(NATIVE_JSON, longest), longest);
   for (const scalar of ['"text"', 'true', '12', '1.5']) assert.equal(told(JSON_TEXT, scalar), scalar);
   assert.equal(told(NATIVE_JSON, '{"b":1.50,"a":[true,{}]}'), '{"a":[true,{}],"b":1.5}');
   assert.equal(told(JSON_TEXT, '{"a":1,"a":2,"x":"\\ud800"}'), '{"a":1,"a":2,"x":"\\ud800"}');

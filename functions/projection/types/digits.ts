@@ -4,12 +4,16 @@
  */
 import type { Rounding } from './policy.ts';
 
-export interface Digits {
-  readonly negative: boolean;
+/** Without its sign. */
+export interface Size {
   /** Without zeros at either end. */
   readonly digits: string;
   /** Infinite where the document asks for more than a double holds. */
   readonly power: number;
+}
+
+export interface Digits extends Size {
+  readonly negative: boolean;
 }
 
 /** Longest number that is written without an exponent, its sign not counted: that of Oracle's format TM9. */
@@ -24,19 +28,17 @@ export function digitsOf(decimal: string): Digits | null {
 }
 
 /** The power of ten of the first digit. */
-export function leadOf({ digits, power }: Digits): number {
+export function leadOf({ digits, power }: Size): number {
   return digits.length - 1 + power;
 }
 
-/** The nearest multiple of ten to the power `finest`. Null for zero. */
-export function roundedAt(number: Digits, finest: number, rule: Rounding): Digits | null {
-  const { negative, digits, power } = number;
+/** The nearest multiple of ten to the power `finest`, which is above that of its last digit. Null for zero. */
+export function roundedAt({ digits, power }: Size, finest: number, rule: Rounding): Size | null {
   const cut = finest - power;
-  if (cut <= 0) return number;
   const kept = digits.slice(0, Math.max(0, digits.length - cut));
-  if (goesUp(digits, cut, rule)) return { negative, ...oneAbove(kept, finest) };
+  if (goesUp(digits, cut, rule)) return oneAbove(kept, finest);
   const trimmed = withoutZeros(kept);
-  return trimmed === '' ? null : { negative, digits: trimmed, power: finest + kept.length - trimmed.length };
+  return trimmed === '' ? null : { digits: trimmed, power: finest + kept.length - trimmed.length };
 }
 
 /** The digits without zeros at their end. A pattern would look at a run of zeros once for each of them. */
@@ -55,7 +57,7 @@ function goesUp(digits: string, cut: number, rule: Rounding): boolean {
   return Number(digits[digits.length - cut - 1] ?? 0) % 2 === 1;
 }
 
-function oneAbove(digits: string, power: number): Pick<Digits, 'digits' | 'power'> {
+function oneAbove(digits: string, power: number): Size {
   let at = digits.length - 1;
   while (digits[at] === '9') at--;
   const raised = at < 0 ? '1' : `${digits.slice(0, at)}${Number(digits[at]) + 1}`;
@@ -70,9 +72,9 @@ export function spelt(number: Digits | null): string {
   return `${negative ? '-' : ''}${length <= LONGEST_PLAIN ? plain(digits, power) : scientific(number)}`;
 }
 
-function scientific(number: Digits): string {
-  const [first, rest] = [number.digits.slice(0, 1), number.digits.slice(1)];
-  return `${first}${rest === '' ? '' : `.${rest}`}E${leadOf(number)}`;
+function scientific(size: Size): string {
+  const [first, rest] = [size.digits.slice(0, 1), size.digits.slice(1)];
+  return `${first}${rest === '' ? '' : `.${rest}`}E${leadOf(size)}`;
 }
 
 /** @param power that is small enough for its zeros to be written. */

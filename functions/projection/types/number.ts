@@ -30,7 +30,8 @@ export function fittedNumber(type: NumberType, json: Json): Fitted {
   if (number.power >= finest) return fits(spelt(number));
   return misfit(problemOf(number), (rule) => {
     const rounded = roundedAt(number, finest, rule);
-    return rounded !== null && leadOf(rounded) > highest ? null : spelt(rounded);
+    if (rounded === null) return spelt(null);
+    return leadOf(rounded) > highest ? null : spelt({ ...number, ...rounded });
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Json, scalarIn } from '../../protocol/json.ts';
 import type { TimeFormat, TimeType } from './column_type.ts';
-import { type Digits, plain, roundedAt, withoutZeros } from './digits.ts';
+import { plain, roundedAt, type Size, withoutZeros } from './digits.ts';
 import { type Fitted, fits, misfit } from './fitted.ts';
 import { fromEpoch, fromIso, type Instant } from './instant.ts';
 import { kindOf } from './kind_of.ts';
@@ -66,8 +66,8 @@ function isHeld({ seconds, offset }: Instant): boolean {
 }
 
 function roundedTo(places: number, { seconds, fraction, offset }: Instant, rule: Rounding): Instant {
-  const exact = { negative: false, digits: `${seconds + SHIFT}${fraction}`, power: -fraction.length };
-  const { digits, power } = roundedAt(exact, -places, rule) as Digits;
+  const exact = { digits: `${seconds + SHIFT}${fraction}`, power: -fraction.length };
+  const { digits, power } = roundedAt(exact, -places, rule) as Size;
   const [whole, behind = ''] = plain(digits, power).split('.');
   return { seconds: Number(whole) - SHIFT, fraction: withoutZeros(behind), offset };
 }
