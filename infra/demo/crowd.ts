@@ -42,6 +42,8 @@ const COUNTED: Place = { collection: 'countries', key: 'visitors' };
 export interface CrowdParts extends Omit<Surroundings, 'book' | 'tally'> {
   readonly tally: Tally;
   readonly stores: BothStores;
+  /** Documents beside those of places, which nobody writes; none if not given. */
+  readonly more?: ReadonlyMap<Place, string>;
   /** Writes past the API until it is stopped; nobody does if not given. */
   readonly old?: Pick<OldService, 'act'>;
   readonly documents: number;
@@ -61,7 +63,7 @@ export class Crowd {
   readonly #crew: Crew;
   readonly book: Book;
   /** Nobody writes these. */
-  readonly #untouched = new Map<Place, string>();
+  readonly #untouched: Map<Place, string>;
   /** Of each writer. */
   readonly #written: readonly Place[][];
   readonly #old: readonly Place[];
@@ -78,6 +80,7 @@ export class Crowd {
   constructor(parts: CrowdParts) {
     this.#parts = parts;
     this.book = new Book(parts.late, () => performance.now());
+    this.#untouched = new Map(parts.more);
     this.#crew = parts.crew ?? CREW;
     const { writers, keys } = this.#crew;
     const places = citiesOf(parts.documents);

@@ -7,8 +7,9 @@ import type { Fault } from './book.ts';
 import { pulseHere } from './pulse_here.ts';
 import { Screen } from './screen.ts';
 import { seeded } from './seeded.ts';
-import { WITH_FEED } from './settings.ts';
+import { WITH_TABLES } from './settings.ts';
 import { Stage } from './stage.ts';
+import { travelPlaces } from './tables.ts';
 import { Tally } from './tally.ts';
 import { COULD_NOT, exitCodeOf, verdictLines, verdictOf } from './verdict.ts';
 import { walk } from './walk.ts';
@@ -17,8 +18,8 @@ const HELP = `npm run demo -- [options]
 
 Starts the stack on this machine with real places in Couchbase, lets clients read, write, delete and count, and an old service do so
 straight in Couchbase, and takes the service to Oracle and back while Oracle goes away, Couchbase fails over and is slow, workers are
-killed and messages come twice. At the end everything that clients were told, and all that the old service wrote, is compared with
-both stores. It takes five to six minutes.
+killed and messages come twice. Documents of five types in one collection go into tables, which are asked by SQL. At the end
+everything that clients were told, and all that the old service wrote, is compared with both stores. It takes five to six minutes.
 
   --docs N       cities (1000), up to 171075
   --rate N       requests a second (40)
@@ -70,11 +71,11 @@ async function main(): Promise<void> {
   const { loaded, found, broken } = await played(options, screen, (started) => {
     stage = started;
   });
-  const { crowd, caught, way, tally, past } = stageOf(stage);
+  const { crowd, caught, way, tally, past, answer } = stageOf(stage);
   const verdict = verdictOf(
     {
       ...{ seed: options.seed, took: Math.round((performance.now() - began) / 1000), documents: loaded },
-      ...{ acknowledged: crowd?.book.acknowledged ?? 0, faults: [...caught, ...found], way, broken },
+      ...{ acknowledged: crowd?.book.acknowledged ?? 0, faults: [...caught, ...found], way, broken, answer },
       past: {
         ...{ taken: past?.service.counts.taken ?? 0, late: past?.late.written ?? 0 },
         restored: past?.late.restored ?? 0,
@@ -99,13 +100,22 @@ async function played(
   let again: NodeJS.Timeout | undefined;
   try {
     screen.tell('Bundling the functions, starting both stores and everything between them');
-    const settings = checkSettings(WITH_FEED, 'infra/demo/settings.ts');
-    const stage = await Stage.start({ documents, rate, random: seeded(seed), screen, settings });
+    const settings = checkSettings(WITH_TABLES, 'infra/demo/settings.ts');
+    const travel = travelPlaces(seed);
+    const stage = await Stage.start({
+      ...{ documents, rate, random: seeded(seed), screen, settings, more: travel },
+    });
     started(stage);
     loaded = await stage.crowd.load();
-    screen.tell(`${loaded} real places lie in Couchbase, and clients read, write, delete and count them`);
+    screen.tell(
+      `${loaded} documents lie in Couchbase: real places, which clients read, write, delete and count, and a travel agency's, of five types`,
+    );
     if (faults) again = setInterval(() => stage.deliverAgain(MESSAGES).catch(() => {}), AGAIN);
-    return { loaded, found: await walk(stage, screen, { documents: loaded, faults, bug }), broken: null };
+    return {
+      loaded,
+      found: await walk(stage, screen, { documents: loaded, faults, travel, bug }),
+      broken: null,
+    };
   } catch (error) {
     return { loaded, found: [], broken: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -116,8 +126,8 @@ async function played(
 /** What there is to tell; of a stack that did not start, nothing. */
 function stageOf(
   stage: Stage | null,
-): Pick<Stage, 'caught' | 'way' | 'tally'> & Partial<Pick<Stage, 'crowd' | 'past'>> {
-  return stage ?? { caught: [], way: [], tally: new Tally(() => 0) };
+): Pick<Stage, 'caught' | 'way' | 'tally' | 'answer'> & Partial<Pick<Stage, 'crowd' | 'past'>> {
+  return stage ?? { caught: [], way: [], answer: [], tally: new Tally(() => 0) };
 }
 
 async function end(stage: Stage | null, { keep }: Options, code: number, screen: Screen): Promise<void> {

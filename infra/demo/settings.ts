@@ -4,6 +4,7 @@
  */
 import { QUICK } from '../local/quick.ts';
 import type { Settings } from '../settings.ts';
+import { TRAVEL_TABLES } from './travel_tables.ts';
 
 const bucket = { bucket: 'travel', scope: 'inventory' };
 
@@ -64,5 +65,17 @@ export const WITH_FEED = {
   collections: {
     ...DEMO.collections,
     countries: { ...DEMO.collections.countries, feed: { quiet: 8000, silent: 20_000 } },
+  },
+} satisfies Settings;
+
+/** The same, with one collection that holds documents of five types, each of which goes into tables of its own. */
+export const WITH_TABLES = {
+  ...WITH_FEED,
+  collections: {
+    ...WITH_FEED.collections,
+    travel: {
+      couchbase: { ...bucket, collection: 'travel' },
+      oracle: { table: 'TRAVEL', projections: TRAVEL_TABLES },
+    },
   },
 } satisfies Settings;

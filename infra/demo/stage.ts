@@ -15,7 +15,7 @@ import { OPERATOR } from '../local/policy.ts';
 import { type Local, startLocal } from '../local/start.ts';
 import { ACCOUNT, REGION } from '../local/template.ts';
 import { type CheckedSettings, checkSettings } from '../settings.ts';
-import { App } from './app.ts';
+import { App, type Place } from './app.ts';
 import type { Fault } from './book.ts';
 import { type Crew, Crowd } from './crowd.ts';
 import { failuresTold } from './failures.ts';
@@ -32,6 +32,8 @@ import { waitsOf } from './waits.ts';
 
 export interface StageOptions {
   readonly documents: number;
+  /** Beside those of places: see `CrowdParts`. */
+  readonly more?: ReadonlyMap<Place, string>;
   readonly rate: number;
   readonly random: () => number;
   readonly screen: Screen;
@@ -58,6 +60,8 @@ export class Stage {
   readonly crowd: Crowd;
   readonly tally: Tally;
   readonly caught: Fault[] = [];
+  /** What SQL has answered, as it is told at the end. */
+  readonly answer: string[] = [];
   /** Phases of the first collection, in the order in which they came. */
   readonly way: Phase[] = [];
   /** How long it waits for anything. */
@@ -201,7 +205,7 @@ export class Stage {
 
   /** A bug: a phase is published that does not follow the one before. */
   publish(phase: Phase): void {
-    for (const collection of Object.keys(DEMO.collections)) {
+    for (const collection of Object.keys(this.settings.configuration.collections)) {
       const Value = JSON.stringify({ phase, since: Date.now(), by: 'bug' });
       const Name = phaseOf(DEMO.deployment.parameters, collection);
       this.local.parameters.call('PutParameter', { Name, Value, Overwrite: true }, 'bug');

@@ -96,6 +96,15 @@ export class BothStores {
     return this.#of(collection).couchbase.read(key);
   }
 
+  /** The rows of a query of texts, as whoever may read the tables asks it. */
+  async rows(sql: string): Promise<readonly (readonly (string | null)[])[]> {
+    const target = { store: 'oracle', operation: 'ask', collection: 'all', key: null } as const;
+    const { rows = [] } = await this.#patience.again('the tables are not read', () =>
+      this.#database.use(target, false, (session) => session.execute<(string | null)[]>(sql)),
+    );
+    return rows;
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#cluster.close(), this.#database.close()]);
   }

@@ -18,6 +18,8 @@ export interface Found {
   readonly faults: readonly Fault[];
   /** Of phases, in the order in which they were entered. */
   readonly way: readonly string[];
+  /** Lines of what SQL has answered; none where it was not asked. */
+  readonly answer: readonly string[];
   /** Why it did not come to its end; null where it did. */
   readonly broken: string | null;
   /** How busy this machine was in the last minutes, and whether that is too busy for the demo. */
@@ -81,6 +83,7 @@ export function verdictLines(verdict: Verdict): string[] {
     'phase       requests  failed    p50    p99  longest (ms)',
     ...Object.entries(verdict.phases).map(phaseLine),
     '',
+    ...(verdict.answer.length === 0 ? [] : [...verdict.answer, '']),
     ...faults.slice(0, MOST).map(({ kind, key, detail }) => `${kind}: ${key}: ${detail}`),
     ...(faults.length > MOST ? [`and ${faults.length - MOST} more`] : []),
     ...endLines(verdict),

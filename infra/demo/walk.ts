@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Summary } from '../../functions/runs/summary.ts';
 import { copyLines } from '../console/told/runs.ts';
+import type { Place } from './app.ts';
 import type { Fault } from './book.ts';
 import { certify } from './certify.ts';
 import { handOver } from './hand_over.ts';
@@ -12,11 +13,14 @@ import { Stuck } from './patience.ts';
 import type { Screen } from './screen.ts';
 import { DEMO } from './settings.ts';
 import type { Stage } from './stage.ts';
+import { askTables } from './tables.ts';
 
 export interface Script {
   readonly documents: number;
   /** Whether things go wrong on the way. */
   readonly faults: boolean;
+  /** Documents of a travel agency: see `tables.ts`. */
+  readonly travel: ReadonlyMap<Place, string>;
   /** Whether a phase is skipped, as no controller would: the verdict must say so. */
   readonly bug: boolean;
 }
@@ -25,7 +29,6 @@ export interface Script {
 const [WHILE, OUTAGE, SLOW, LATE, LAG] = [3000, 3000, 3000, 300, 2000];
 /** Milliseconds that one document of a backfill may take. */
 const SLOWEST = 10;
-const COLLECTIONS = Object.keys(DEMO.collections);
 
 /** @returns what was found wrong at the end. Throws `Stuck`. */
 export async function walk(stage: Stage, screen: Screen, script: Script): Promise<Fault[]> {
@@ -41,6 +44,7 @@ export async function walk(stage: Stage, screen: Screen, script: Script): Promis
   await lateWrites(stage, screen);
   await stage.want('contract');
   await stage.arrive('contract');
+  await askTables(stage, screen, script.travel);
   screen.tell('Couchbase could be switched off now. But the operator has second thoughts.');
   await stage.pass(WHILE);
   return goBack(stage, screen);
@@ -74,8 +78,9 @@ async function migrate(stage: Stage, screen: Screen, { documents, faults }: Scri
     (all) => all.every(({ decision }) => 'conditions' in decision && decision.conditions[0]?.holds === true),
     'its bake is not over',
   );
-  screen.tell(`Operator: ${COLLECTIONS.map((name) => `npx crossfade backfill start ${name}`).join('; ')}`);
-  const copies = pMap(COLLECTIONS, (name) => backfill(stage, screen, name, documents));
+  const collections = Object.keys(stage.settings.configuration.collections);
+  screen.tell(`Operator: ${collections.map((name) => `npx crossfade backfill start ${name}`).join('; ')}`);
+  const copies = pMap(collections, (name) => backfill(stage, screen, name, documents));
   if (faults) {
     await stage.pass(2500);
     screen.tell('Fault: the workers of the backfill are killed. Others take their shards over');

@@ -18,7 +18,7 @@ function ended(faults: readonly Fault[], broken: string | null, isSlow: boolean)
   const found: Found = {
     ...{ seed: 1, took: 80, documents: 1250, acknowledged: 31, way: ['legacy', 'expand'] },
     past: { taken: 12, late: 3, restored: 2 },
-    ...{ faults, broken, machine },
+    ...{ faults, broken, machine, answer: ['Asked in SQL'] },
   };
   const tally = new Tally(() => 0);
   tally.count('expand', 12, null);
@@ -28,6 +28,7 @@ function ended(faults: readonly Fault[], broken: string | null, isSlow: boolean)
 test('each end has a code of its own, and says what it means', () => {
   const well = ended([], null, true);
   assert.deepEqual([well.code, /Nothing that was acknowledged is missing\./.test(well.text)], [0, true]);
+  assert.match(well.text, /Asked in SQL/);
   assert.match(well.text, /Past the API 12 writes .* old service; 3 more came too late, .* 2 were restored/);
   const wrong = ended([FAULT], null, true);
   assert.deepEqual([wrong.code, /THE SERVICE WAS WRONG\.$/.test(wrong.text)], [1, true]);

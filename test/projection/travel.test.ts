@@ -62,6 +62,7 @@ test('what the demo moves fits into its tables, and answers the question of the 
   const of = (table: string) => projected.flatMap((each) => (each.table === table ? each.rows : []));
   for (const { table } of TABLES) assert.ok(of(table).length > 0, table);
   assert.deepEqual([of('AIRPORTS').length, of('ROUTES').length], [FEW.airports, FEW.routes]);
+  for (const seed of [2, 3]) assert.doesNotThrow(() => travelOf(seeded(seed)).flatMap(rowsOf), `${seed}`);
   const answer = reckoned(all);
   assert.equal(answer.length, 5);
   assert.ok(answer.some(({ cheapest }) => cheapest !== null && cheapest >= 40));
