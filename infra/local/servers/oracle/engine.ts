@@ -108,7 +108,8 @@ export const PRELUDE = `
       IF length(plain) <= 64 THEN RETURN plain; END IF;
       digits := ltrim(translate(plain, '-.', ''), '0');
       RETURN CASE WHEN $1 < 0 THEN '-' ELSE '' END || rtrim(rtrim(substr(digits, 1, 1) || '.' || substr(digits, 2), '0'), '.') || 'E' ||
-        CASE WHEN abs($1) < 1 THEN '-' ELSE '+' END || lpad(abs(floor(log(abs($1))))::text, 2, '0'); END $$;
+        CASE WHEN abs($1) < 1 THEN '-' || regexp_replace((length(plain) - length(digits) - (CASE WHEN $1 < 0 THEN 1 ELSE 0 END))::text, '^(.)$', '0\\1')
+        ELSE '+' || regexp_replace((length(split_part(ltrim(plain, '-'), '.', 1)) - 1)::text, '^(.)$', '0\\1') END; END $$;
   CREATE OR REPLACE FUNCTION "HEXTORAW"(text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT decode($1, 'hex') $$;
   CREATE OR REPLACE FUNCTION "RAWTOHEX"(bytea) RETURNS varchar LANGUAGE sql IMMUTABLE AS $$ SELECT upper(encode($1, 'hex'))::varchar $$;
   CREATE OR REPLACE FUNCTION "TO_BOOLEAN"(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1::boolean $$;
