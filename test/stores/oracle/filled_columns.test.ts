@@ -10,6 +10,7 @@ import * as statements from '../../../functions/stores/oracle/statements.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { filledTypes } from './filled_types.ts';
 
 const COLUMNS: readonly Column[] = [
   { name: 'CUSTOMER', path: 'customer.name', type: { kind: 'text', bytes: 8 }, nullable: true },
@@ -241,3 +242,5 @@ test('what Oracle has refused is refused again without asking it, for a minute: 
     },
   );
 });
+
+filledTypes(() => database);
