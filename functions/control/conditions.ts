@@ -9,7 +9,7 @@ import { feedConditions } from './feed.ts';
 import { loadProofConditions } from './load_proof.ts';
 import { durabilityOf, unprovenUntil } from './not_durable.ts';
 import { preflightOf } from './preflight.ts';
-import { backfilled, copiedBack, turnedRound, verified } from './run_conditions.ts';
+import { backfilled, copiedBack, givenBackAt, turnedRound, verified } from './run_conditions.ts';
 import { sqlChangesOf } from './sql_changes.ts';
 
 export type { Condition, Times, Wanted } from './condition.ts';
@@ -91,7 +91,7 @@ function gateOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Time
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.
   const since = move === 'switch seal' ? alone : turnedRound(collection, from.phase, delivered);
   const given = since === null ? [] : [copiedBack(collection, from.phase, since, times)];
-  const givenBack = given.length > 0 ? (lastOf(collection.copybacks)?.finished ?? 0) : 0;
+  const givenBack = since === null ? 0 : givenBackAt(collection, from.phase, since);
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   const verification = proof(Math.max(delivered, givenBack), mode);
   const heeded = !verification.holds && times.now < delivered + patience(evidence, times);

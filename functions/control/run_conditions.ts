@@ -48,6 +48,16 @@ export function copiedBack(
 }
 
 /**
+ * When Couchbase had been told of each key: by the first copy-back that counts. In `switch` no key is handed off any more after the bake, and in `settle` each
+ * write is pushed. So those that somebody starts later put nothing off.
+ */
+export function givenBackAt({ copybacks }: CollectionEvidence, phase: Phase, from: number): number {
+  const all = copybacks.filter((run) => run.range === null);
+  const ends = all.filter((run) => covers(run, phase, from)).map(({ finished }) => finished);
+  return ends.length > 0 ? Math.min(...ends) : (lastOf(all)?.finished ?? 0);
+}
+
+/**
  * While there are writes that Couchbase has not made durable, only contents show that they are there, and only once the last is made.
  * @param mode what the verification must have compared, at least.
  */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpful } from '../../functions/control/decide.ts';
+import type { RunEvidence } from '../../functions/control/evidence.ts';
 import { collection, compared, decided, evidence, type Last, run } from './given.ts';
 
 test('on the way back Couchbase must have been told of all that Oracle has ordered', async () => {
@@ -34,6 +35,25 @@ test('in switch every key is given back before anybody compares, and only then',
     ['verify'],
   ]);
   assert.deepEqual(await held({ copyback, verification: compared('switch', 600_000) }), [[], []]);
+});
+
+test('copy-backs that are started again and again put no verification off that has begun after the first of them', async () => {
+  const held = async (copybacks: readonly RunEvidence[], verification: RunEvidence) => {
+    const given = evidence({ collection: { ...collection({ verification }), copybacks } });
+    return (await decided('switch', 'legacy', given)).missing;
+  };
+  const [first, later] = [run('switch', 500_000), run('switch', 700_000)];
+  const [both, byVersion] = [[later, first], 'verification of orders by version'];
+  assert.deepEqual(await held(both, compared('switch', 600_000)), []);
+  // None that began before each key was given back.
+  assert.deepEqual(await held(both, compared('switch', 500_000)), [byVersion]);
+  for (const none of [run('switch', 500_000, false), run('switch', 10_000), run('settle', 500_000)])
+    assert.deepEqual(await held([later, none], compared('switch', 600_000)), [byVersion], none.phase);
+  const part = { ...first, range: { after: 'a', upTo: null } };
+  assert.deepEqual(await held([later, part], compared('switch', 600_000)), [byVersion]);
+  // The last one has to be clean, too.
+  const unclean = run('switch', 700_000, false);
+  assert.deepEqual(await held([unclean, first], compared('switch', 600_000)), ['copy-back of orders']);
 });
 
 test('in settle a later run by version refutes no difference that a run by content has found', async () => {
