@@ -79,6 +79,7 @@ const WATCHED: Readonly<
 export function sqlHands(hands: () => Hands, skip: string | false): void {
   unwatched(hands, skip);
   watched(hands, skip);
+  insertedAgain(hands, skip);
   decided(hands, skip);
 }
 
@@ -153,6 +154,35 @@ function watched(hands: () => Hands, skip: string | false): void {
       assert.deepEqual((await changed.both()).texts, [THEIRS, THEIRS]);
       assert.deepEqual((await deleted.both()).texts, [null, null]);
     }),
+  );
+}
+
+function insertedAgain(hands: () => Hands, skip: string | false): void {
+  test(
+    'a job that deletes rows and inserts them again, just after their last writes: each is a change of its row, and no conflict',
+    {
+      skip,
+    },
+    () =>
+      watching(hands(), async (table) => {
+        for (const written of ['expand', 'settle'] as const)
+          for (const repaired of [true, false]) {
+            const it = new Row(hands());
+            await it.put(written, document(OURS));
+            const { version } = (await it.both()).row;
+            for (let n = 0; n < 2; n++) {
+              await DEEDS.DELETE(it, table);
+              await DEEDS.INSERT(it, table);
+            }
+            const what = `written in ${written}, ${repaired ? 'repaired' : 'accepted at once'}`;
+            assert.ok((await it.both()).row.version > version, what);
+            if (repaired) await it.settled('settle');
+            assert.equal(await it.decide('accept', 'settle'), null, what);
+            const { held, row, texts } = await it.both();
+            assert.deepEqual([texts, await it.aside(), await it.noted()], [[THEIRS, THEIRS], [], []], what);
+            assert.ok(sameState(held, row), what);
+          }
+      }),
   );
 }
 

@@ -6,6 +6,8 @@
  * It makes of the change what a write of Oracle is to the protocol: the version rises, so an ETag of before fits no more and Couchbase takes the copy, and the row
  * is handed off, so a copy-back finds it. Statements that set nothing but filled columns leave the document as it was, and so its version.
  * An inserted row is handed off at version 1, and not at 0 as one that the API creates: the key may have been deleted by SQL before, and Couchbase may hold it.
+ * Its version is above that of the row that was deleted, which the entry of that deletion tells: a job that deletes and inserts rows may do so within the minute
+ * of their last writes.
  * A DELETE cannot leave a tombstone from within a row trigger; an operator's decision makes it: see `operations/sql_changes.ts`.
  *
  * It does not see TRUNCATE, a partition that is exchanged, DBMS_LOB that writes into a LOB by its locator, a load by the direct path, FLASHBACK TABLE, nor
@@ -57,7 +59,9 @@ BEGIN
   END IF;
   IF INSERTING THEN
     v_what := 'insert';
-    :NEW.version := GREATEST(NVL(:NEW.version, 1), (v_now - 60) * 1000000000);
+    SELECT NVL(MAX(version), 0) + 1 INTO v_version FROM CROSSFADE_SQL_CHANGES
+    WHERE table_name = '${table}' AND doc_key = :NEW.doc_key;
+    :NEW.version := GREATEST(NVL(:NEW.version, 1), (v_now - 60) * 1000000000, v_version);
     :NEW.handoff := 1;
     :NEW.handback := 0;
     :NEW.kind := NVL(:NEW.kind, 'json');
