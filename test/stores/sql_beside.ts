@@ -18,6 +18,7 @@ import { decidingIn, type Hands, Row } from './sql_row.ts';
 export function sqlBeside(hands: () => Hands, skip: string | false): void {
   swept(hands, skip);
   inBulk(hands, skip);
+  closedOnce(hands, skip);
   erased(hands, skip);
 }
 
@@ -103,6 +104,28 @@ function inBulk(hands: () => Hands, skip: string | false): void {
           assert.deepEqual((await of(name).both()).texts, [text, text], name);
         assert.deepEqual(await of('d').noted(), ['document']);
         assert.deepEqual(await of('e').noted(), []);
+      }),
+  );
+}
+
+function closedOnce(hands: () => Hands, skip: string | false): void {
+  test(
+    'two operators decide on one entry: the second of them closes none that has come since',
+    { skip },
+    () =>
+      watching(hands(), async (table) => {
+        const it = new Row(hands());
+        await it.put('settle', document(OURS));
+        await DEEDS['UPDATE of the body'](it, table);
+        const ports = decidingIn(hands(), 'settle');
+        const close: DecideSqlPorts['close'] = async (change) => {
+          assert.equal(await it.decide('leave', 'settle'), null);
+          await DEEDS['UPDATE of the expiry'](it, table);
+          return ports.close(change);
+        };
+        const decision = { how: 'leave', key: it.key, confirm: true, after: null, limit: 2 } as const;
+        const { outcomes } = await decideSqlChanges(decision, { ...ports, close });
+        assert.deepEqual([outcomes[0]?.does, await it.noted()], ['nothing', ['document']]);
       }),
   );
 }

@@ -88,12 +88,24 @@ export class SqlChanges {
     return rows.map(changeFrom);
   }
 
-  /** Removes a change that somebody has decided on. False where the row was changed again since it was read, or somebody else has decided. */
-  decide(table: string, { key, changes }: Pick<SqlChange, 'key' | 'changes'>): Promise<boolean> {
+  /**
+   * Removes a change that somebody has decided on. False where the row was changed again since it was read, or somebody else has decided, also where it was
+   * changed once more after that: the entry that is there then tells of another change.
+   */
+  decide(
+    table: string,
+    { key, what, version, handoff, handback, changes, firstAt, lastAt }: SqlChange,
+  ): Promise<boolean> {
+    const seen = { version, handback, changes, first_at: firstAt, last_at: lastAt };
+    const same = [
+      ...Object.keys(seen).map((column) => `${column} = :${column}`),
+      handoff === null ? 'handoff IS NULL' : 'handoff = :handoff',
+    ].join(' AND ');
+    const { where, binds } = condition(table, { key, what });
     return this.#connection.use(target('decide'), true, async (session) => {
       const { rowsAffected } = await session.execute(
-        `DELETE FROM ${NAME} WHERE table_name = :owner AND doc_key = :key AND changes = :seen`,
-        { owner: table, key, seen: changes },
+        `DELETE FROM ${NAME} WHERE ${where} AND ${same}`,
+        { ...binds, ...seen, ...(handoff !== null && { handoff }) },
         { autoCommit: true },
       );
       return rowsAffected === 1;
