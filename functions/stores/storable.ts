@@ -13,7 +13,7 @@ export type Unstorable = (typeof UNSTORABLE)[number];
 /** What Couchbase takes in its default collection, and Oracle's column has room for. */
 export const LONGEST_KEY = 250;
 /**
- * 1 KiB less than Couchbase takes, of which our attribute needs 150 bytes: it counts attributes to the 20 MiB of a document (kv_engine, `maxItemSize`), so
+ * 1 KiB less than Couchbase takes, of which our attribute needs 190 bytes: it counts attributes to the 20 MiB of a document (kv_engine, `maxItemSize`), so
  * a larger body could never come back with its version. And of a body of 20 MiB exactly, the driver's (4.7.0) lookup ends the whole process
  * (`Expects(entry_size < 20 * 1024 * 1024)` in protocol/cmd_lookup_in.cxx).
  */

@@ -41,7 +41,7 @@ export class Hands {
     this.#past = new PastApi(parts, HAND, this.#random, (key) => this.#feed(key));
     stores.mutated = (key) => this.#follow(key);
     lives.alike = this.#random;
-    history.isTouched = true;
+    history.isUnnamed = this.#plan.drops;
     this.#limit();
     this.#work();
   }
@@ -184,10 +184,11 @@ export class Hands {
   }
 }
 
-/** With another CAS. Couchbase does not tell any more then which request has written it. */
+/** With another CAS. Where the attribute is gone, Couchbase does not tell any more which request has written it. */
 function touched(world: World, left: Content, drops: boolean): World {
   const cas = world.clock + world.tick;
-  const content = left === null ? null : documentFrom(left.body, left.expiresAt);
+  const request = drops ? undefined : world.content?.request;
+  const content = left === null ? null : documentFrom(left.body, left.expiresAt, request);
   // A marker without its attribute is a document that somebody has written.
   const xattr = drops && content !== null ? null : world.xattr;
   return { ...world, clock: cas, cas, content, xattr, gone: 0n };

@@ -33,8 +33,8 @@ export class History {
   readonly #kinds = new Map<number, 'read' | 'write'>();
   readonly #claims = new Map<string, Claims>();
   #broken: string | null = null;
-  /** Whether others touch documents: Couchbase tells no more then which request has written one. */
-  isTouched = false;
+  /** Whether others touch documents and leave none of our attribute: Couchbase tells no more then which request has written one. */
+  isUnnamed = false;
 
   constructor(scheduler: Scheduler, queue: ReceiptQueue) {
     this.#scheduler = scheduler;
@@ -119,7 +119,7 @@ export class History {
 
   /** A repetition was refused, so somebody else has written since: its value is not to be seen any more. */
   refuse(key: string, value: Value): void {
-    if (this.isTouched) return;
+    if (this.isUnnamed) return;
     this.#refused.set(`${key} ${value}`, this.#operations);
   }
 

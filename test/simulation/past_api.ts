@@ -105,7 +105,7 @@ export class PastApi {
     if (others.length === 0) return;
     const { content, xattr } = this.#random.pick(others);
     if (content === null) return;
-    const left = lives.shortened(key, documentFrom(content.body, null));
+    const left = lives.shortened(key, documentFrom(content.body, null, content.request));
     const value = lives.valueOf(key, content);
     this.#put(key, value, 'copy', (world) => {
       const cas = world.clock + world.tick;

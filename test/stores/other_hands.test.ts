@@ -14,6 +14,7 @@ import { document } from './contract/subject.ts';
 import { type TestCluster, testCluster } from './couchbase/cluster.ts';
 import { KeyInBoth } from './key_in_both.ts';
 import { type TestDatabase, testDatabase } from './oracle/database.ts';
+import { repeatedAfterTouch } from './repeated.ts';
 import { sqlBeside } from './sql_beside.ts';
 import { sqlHands } from './sql_hands.ts';
 import { sqlLook } from './sql_look.ts';
@@ -32,7 +33,7 @@ before(async () => {
 afterEach(() => cluster.server?.calm());
 after(() => Promise.all([cluster.stop(), database.stop()]));
 
-for (const declare of [sqlHands, sqlPhases, sqlRecreated, sqlLook, sqlBeside])
+for (const declare of [sqlHands, sqlPhases, sqlRecreated, sqlLook, sqlBeside, repeatedAfterTouch])
   declare(() => ({ cluster, database }), skip);
 
 const order = (deed: Deed, prefix: string, times: number | null) =>

@@ -12,6 +12,7 @@ import { write } from '../../functions/protocol/write.ts';
 import { settle } from '../../functions/reconciliation/settle.ts';
 import type { Mode } from '../../functions/records/run.ts';
 import { NO_PRECONDITION } from '../../functions/routing/precondition.ts';
+import type { WriteRequest } from '../../functions/routing/request.ts';
 import { Router } from '../../functions/routing/router.ts';
 import type { Both } from '../../functions/runs/ports.ts';
 import { SetAside } from '../../functions/stores/oracle/set_aside.ts';
@@ -88,9 +89,13 @@ export class Row {
   }
 
   /** As the API takes a PUT. */
-  async ask(phase: Phase, body: string): Promise<string> {
+  async ask(
+    phase: Phase,
+    body: string,
+    more: Partial<Pick<WriteRequest, 'precondition' | 'request'>> = {},
+  ): Promise<string> {
     const payload = new Payload(Buffer.from(body), null);
-    const request = { ...this.#place, verb: 'put', payload, precondition: NO_PRECONDITION } as const;
+    const request = { ...this.#place, verb: 'put', payload, precondition: NO_PRECONDITION, ...more } as const;
     return (await this.#router.write(request, { phase, timely: () => true })).kind;
   }
 

@@ -1,9 +1,11 @@
 /**
  * The one attribute that Crossfade keeps on Couchbase documents: `crossfade`, with the version where that is not the
  * CAS, and the mark of a deletion. It is believed only while it carries the document's own CAS: any other write leaves
- * it behind.
+ * it behind. Which request wrote the document is also believed while the body is the one that it wrote: then somebody else has
+ * only touched it, and a repetition of the request finds what its first time did.
  */
-import { effectiveVersion } from '../../protocol/state.ts';
+import { createHash } from 'node:crypto';
+import { type Document, effectiveVersion } from '../../protocol/state.ts';
 import { MAX_VERSION, type Version } from '../../protocol/version.ts';
 
 export const ATTRIBUTE = 'crossfade';
@@ -37,6 +39,19 @@ export interface Attribute {
   readonly marker: boolean;
   /** Which request wrote the document, if it said so. */
   readonly request: string | undefined;
+  /** What `wroteIn` tells of that request and the body; functions of the version before tell nothing of it. */
+  readonly wrote: string | undefined;
+}
+
+/** Characters of base64url: 126 bits. */
+const DIGEST = 21;
+
+/** By which the body is known as the one that its request wrote; null where no request is told. */
+export function wroteIn(content: Pick<Document, 'request' | 'body'> | null): string | null {
+  if (content?.request === undefined) return null;
+  // With the request: functions of the version before put a request of theirs beside what one of ours has left here.
+  const hash = createHash('sha256').update(`${content.request}\n`).update(content.body);
+  return hash.digest('base64url').slice(0, DIGEST);
 }
 
 /** Null for no attribute, or for one that is not ours to understand: then the document counts as plainly written. */
@@ -48,14 +63,15 @@ export function parseAttribute(json: string): Attribute | null {
     return null;
   }
   if (typeof found !== 'object' || found === null) return null;
-  const { version, cas, marker, request } = found as Record<string, unknown>;
+  const { version, cas, marker, request, wrote } = found as Record<string, unknown>;
   const [parsedVersion, parsedCas] = [parseVersion(version), parseMacro(cas)];
   if (parsedVersion === null || parsedCas === null) return null;
   return {
     version: parsedVersion,
     cas: parsedCas,
     marker: marker === true,
-    request: typeof request === 'string' ? request : undefined,
+    request: textIn(request),
+    wrote: textIn(wrote),
   };
 }
 
@@ -75,9 +91,18 @@ export function readState(
   return {
     version: effectiveVersion(cas, attribute),
     attribute: attribute?.version,
-    request: attribute?.cas === cas ? attribute.request : undefined,
+    request: attribute !== null && isOf(attribute, cas, body) ? attribute.request : undefined,
     marker: attribute?.marker === true && (attribute.cas === cas || body.equals(MARKER_BODY)),
   };
+}
+
+/** Whether the document is as the request has left it, but for what others than a write of its body have changed. */
+function isOf({ cas, request, wrote }: Attribute, now: bigint, body: Buffer): boolean {
+  return cas === now || (wrote !== undefined && wrote === wroteIn({ request, body }));
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Decimal, or the CAS as the server's macro spells it. */

@@ -19,7 +19,7 @@ import {
 } from '../failure.ts';
 import { type Answers, type IsAwaited, type Measures, requireAwaited } from '../port.ts';
 import { requireContent, requireKey } from '../storable.ts';
-import { ATTRIBUTE, isLikeMarker, MARKER_BODY } from './attribute.ts';
+import { ATTRIBUTE, isLikeMarker, MARKER_BODY, wroteIn } from './attribute.ts';
 import { type CouchbaseConnection, type Keyspace, nameOf } from './connection.ts';
 import { durably, type MutationOptions, NEVER } from './durable.ts';
 import { failureOf, isGuardFailed } from './failure.ts';
@@ -170,6 +170,7 @@ export class CouchbaseStore implements Answers<'couchbase'>, Measures<'couchbase
       MutateInSpec.upsert(`${ATTRIBUTE}.cas`, MutateInMacro.Cas, inside),
       MutateInSpec.upsert(`${ATTRIBUTE}.marker`, content === null, inside),
       MutateInSpec.upsert(`${ATTRIBUTE}.request`, content?.request ?? null, inside),
+      MutateInSpec.upsert(`${ATTRIBUTE}.wrote`, wroteIn(content), inside),
       withBytes(MutateInSpec.replace('', null), content?.body ?? MARKER_BODY),
     ];
     const options = { ...given, ...contentOptions(content, this.target(key, 'swap')) };
