@@ -9,7 +9,7 @@ import { feedConditions } from './feed.ts';
 import { loadProofConditions } from './load_proof.ts';
 import { durabilityOf, unprovenUntil } from './not_durable.ts';
 import { preflightOf } from './preflight.ts';
-import { backfilled, copiedBack, givenBackAt, turnedRound, verified } from './run_conditions.ts';
+import { backfilled, copiedBack, givenBackAt, turnedRound, unhelped, verified } from './run_conditions.ts';
 import { sqlChangesOf } from './sql_changes.ts';
 
 export type { Condition, Times, Wanted } from './condition.ts';
@@ -66,13 +66,7 @@ function gateOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Time
   const proof = (since: number, mode: Depth) => verified(from.phase, collection, since, mode, times);
   const conflicts = [...conflictsOf(collection), ...sqlChangesOf(collection)];
   const durable = unprovenUntil(collection) === null ? [] : [proof(alone, 'content')];
-  if (move === 'legacy expand')
-    return [
-      { name: 'stores', holds: true, measured: BOTH_ANSWER },
-      durabilityOf(evidence),
-      ...certificateOf(evidence.certificate),
-      ...preflightOf(collection.name, evidence.preflight),
-    ];
+  if (move === 'legacy expand') return outOfLegacy(evidence);
   if (move === 'expand seal')
     return [
       backfilled(collection, alone),
@@ -88,9 +82,11 @@ function gateOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Time
     return [copiedBack(collection, from.phase, alone, times), ...durable, ...sqlChangesOf(collection)];
   // Receipts of before the bake have been delivered once, a bake after it.
   const delivered = alone + times.bake;
+  const turned = turnedRound(collection, from.phase, delivered);
   // Keys that Oracle has ordered, and nobody has written since, are given back to Couchbase by whoever looks at each of them.
-  const since = move === 'switch seal' ? alone : turnedRound(collection, from.phase, delivered);
-  const given = since === null ? [] : [copiedBack(collection, from.phase, since, times)];
+  const since = move === 'switch seal' ? alone : (turned?.finished ?? null);
+  const past = unhelped(collection, from.phase, alone, turned);
+  const given = since === null ? [] : [copiedBack(collection, from.phase, since, times, past)];
   const givenBack = since === null ? 0 : givenBackAt(collection, from.phase, since);
   const mode = PHASES.indexOf(to) > PHASES.indexOf('switch') ? 'content' : 'version';
   const verification = proof(Math.max(delivered, givenBack), mode);
@@ -106,7 +102,14 @@ function gateOf(from: EffectivePhase, to: Phase, evidence: Evidence, times: Time
   ];
 }
 
-const BOTH_ANSWER = 'both answer, and all tables are there';
+function outOfLegacy(evidence: Evidence): Condition[] {
+  return [
+    { name: 'stores', holds: true, measured: 'both answer, and all tables are there' },
+    durabilityOf(evidence),
+    ...certificateOf(evidence.certificate),
+    ...preflightOf(evidence.collection.name, evidence.preflight),
+  ];
+}
 
 /**
  * For how long counts may delay a verification. On a busy queue some messages are always due or in work, and counts tell nothing of the

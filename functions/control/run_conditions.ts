@@ -29,11 +29,13 @@ export function backfilled({ name, backfills }: CollectionEvidence, from: number
   };
 }
 
+/** @param unhelped a verification of this stay that a copy-back before it has not helped: see `begun`; null for none. */
 export function copiedBack(
   { name, copybacks }: CollectionEvidence,
   phase: Phase,
   from: number,
   times: Times,
+  unhelped: RunEvidence | null = null,
 ): Condition {
   const copyback = lastOf(copybacks);
   const holds = covers(copyback, phase, from);
@@ -44,7 +46,7 @@ export function copiedBack(
     measured: told(name, copyback, phase, from, 'none yet'),
   };
   const start = { job: 'copy', input: { collection: name, back: 'changed', ifPossible: true } } as const;
-  return begun(condition, start, isOf(copyback, phase, from) ? copyback : null, times);
+  return begun(condition, start, isOf(copyback, phase, from) ? copyback : unhelped, times);
 }
 
 /**
@@ -98,27 +100,38 @@ function compared(
 }
 
 /**
- * When a verification of `settle` has ended that was not clean, and that no later one of the same mode has refuted; null for none.
- * A service that comes from `contract`, and goes there again before Couchbase has been told what it has missed, would leave
+ * The verification of `settle` that has ended last of those that were not clean, and that no later one of the same mode has refuted; null for
+ * none. A service that comes from `contract`, and goes there again before Couchbase has been told what it has missed, would leave
  * differences that no receipt settles.
  */
 export function turnedRound(
   { verifications }: CollectionEvidence,
   phase: Phase,
   from: number,
-): number | null {
+): RunEvidence | null {
   if (phase !== 'settle') return null;
   const unclean = (['content', 'version'] as const)
     .map((mode) => lastVerification(verifications, mode))
     .filter((run) => isOf(run, phase, from))
-    .filter(({ clean }) => !clean)
-    .map(({ finished }) => finished);
-  return unclean.length === 0 ? null : Math.max(...unclean);
+    .filter(({ clean }) => !clean);
+  return unclean.sort((a, b) => b.finished - a.finished)[0] ?? null;
+}
+
+/** The same verification, where a copy-back of this stay had ended before it began: another one would help no more. */
+export function unhelped(
+  { copybacks }: CollectionEvidence,
+  phase: Phase,
+  from: number,
+  verification: RunEvidence | null,
+): RunEvidence | null {
+  const until = verification?.started ?? 0;
+  return copybacks.some((run) => covers(run, phase, from) && run.finished <= until) ? verification : null;
 }
 
 /**
  * The run that the controller starts. After one that was not clean it leaves operators time to mend what was found, and to start a run of
- * their own, of which there is only one at a time: another look by itself would find the same.
+ * their own, of which there is only one at a time: another look by itself would find the same. So it does where copy-backs and verifications
+ * would follow each other without end.
  * @param last of this stay.
  */
 function begun(

@@ -90,7 +90,7 @@ test('a verification that compared less than is needed is named as what it was',
 
 test('a way back from settle is told of by the end of the last unclean verification of this stay', () => {
   const told = (verification: ReturnType<typeof run> | null, phase: 'settle' | 'seal' = 'settle') =>
-    turnedRound(collection({ verification }), phase, FROM);
+    turnedRound(collection({ verification }), phase, FROM)?.finished ?? null;
   assert.equal(told(compared('settle', 500_000, false)), 500_001);
   assert.equal(told(compared('settle', 500_000)), null);
   assert.equal(told(compared('settle', FROM - 1, false)), null);

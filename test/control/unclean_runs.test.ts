@@ -62,3 +62,22 @@ test('a copy-back begins at once after such a verification, and a verification n
   assert.deepEqual(await jobs(null), ['copy']);
   assert.deepEqual(await jobs(ended(1, 1000, run('settle', 0))), []);
 });
+
+test('a copy-back after which a verification was not clean either is not begun again at once, and no verification is meanwhile', async () => {
+  const told = async (ago: number, copiedAfter: number) => {
+    const verification = ended(ago, 1000, compared('settle', 0));
+    const copyback = run('settle', verification.started + copiedAfter);
+    const given = evidence({ collection: collection({ ...runsFor('settle'), verification, copyback }) });
+    const { conditions } = await decided('settle', 'contract', given);
+    const measured = conditions.find(({ kind }) => kind === 'copy-back')?.measured ?? '';
+    return { jobs: helpful(conditions).map(({ job }) => job), measured };
+  };
+  // In between an operator can compare and repair: there is one verification at a time.
+  const early = await told(1, -10);
+  assert.deepEqual(early.jobs, []);
+  const next = new Date(TIMES.now - 1 + TIMES.bake).toISOString();
+  assert.ok(early.measured.endsWith(`The controller begins another at ${next}`), early.measured);
+  assert.deepEqual((await told(TIMES.bake, -10)).jobs, ['copy']);
+  // One that has ended while the verification was under way may have mended what that has met.
+  assert.deepEqual((await told(1, 10)).jobs, ['copy']);
+});
