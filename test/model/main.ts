@@ -7,14 +7,15 @@ import { BUGS } from './bugs.ts';
 import { EXCUSES } from './excuse.ts';
 import { FOCUSES } from './focus.ts';
 import { catching, sample } from './sample.ts';
-import { boundNamed, bugNamed, runShare, type Share, type Tally, total } from './share.ts';
+import { boundNamed, bugNamed, type Progress, runShare, type Share, type Tally, total } from './share.ts';
 import { line } from './timeline.ts';
 
 const USAGE = `npm run model -- [--runs N] [--seed S] [--bug NAME] [--focus NAME] [--cores N]
                                                          N random schedules, from seed S on
 npm run model -- --replay S [--bug NAME] [--focus NAME]  the time line of one of them
 npm run model -- --focus ${Object.keys(FOCUSES).join('|')}                         where random schedules look
-npm run model -- --exhaustive ${BOUNDS.map(({ name }) => name).join('|')}  every schedule within a bound
+npm run model -- --exhaustive ${BOUNDS.map(({ name }) => name).join('|')} [--from N]  every schedule within a bound,
+                                                         of the scenarios from number N on, 0 for all
 npm run model -- --bugs                                  how soon each seeded bug is caught`;
 
 /** How many findings a run prints in full. */
@@ -28,9 +29,9 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>, of: number): Promi
         new Promise<Tally>((resolve, reject) => {
           const resourceLimits = { maxOldGenerationSizeMb: 8192 };
           const worker = new Worker(new URL(import.meta.url), { workerData: data, resourceLimits });
-          worker.on('message', (message: Tally | number) => {
-            if (typeof message === 'number') console.error(`core ${data.index}: ${message} scenarios`);
-            else resolve(message);
+          worker.on('message', (message: Tally | Progress) => {
+            if ('done' in message) resolve(message);
+            else tell(data.index, message);
           });
           worker.once('error', reject);
         }),
@@ -50,6 +51,12 @@ async function inParallel(share: Omit<Share, 'index' | 'of'>, of: number): Promi
     ...{ states: sum('states'), transitions: sum('transitions'), findings },
     excused: total(tallies.map(({ excused }) => excused)),
   };
+}
+
+/** A run that takes hours tells what it finds at once, and where another one can go on: from the lowest scenario that the cores have come to. */
+function tell(core: number, { scenario, finding }: Progress): void {
+  console.error(`core ${core} is past scenario ${scenario}`);
+  if (finding !== null) console.log(finding);
 }
 
 function replay(seed: number, bug: string | undefined, focus: string | undefined): void {
@@ -74,7 +81,7 @@ async function run(share: Omit<Share, 'index' | 'of'>, cores: number): Promise<v
   if (bound !== null) console.log(boundNamed(bound).what);
   const tally = await inParallel(share, cores);
   const seconds = (performance.now() - began) / 1000;
-  for (const finding of tally.findings.slice(0, SHOWN)) console.log(finding);
+  if (bound === null) for (const finding of tally.findings.slice(0, SHOWN)) console.log(finding);
   const rate = (count: number) => `${Math.round(count / seconds)}/s`;
   console.log(
     bound === null
@@ -115,6 +122,7 @@ async function main(): Promise<void> {
       bug: { type: 'string' },
       replay: { type: 'string' },
       focus: { type: 'string' },
+      from: { type: 'string', default: '0' },
       cores: { type: 'string', default: String(availableParallelism()) },
       exhaustive: { type: 'string' },
       bugs: { type: 'boolean', default: false },
@@ -127,7 +135,8 @@ async function main(): Promise<void> {
   else {
     const [seed, runs] = [whole('seed', values.seed), whole('runs', values.runs)];
     const [bound, bug, focus] = [values.exhaustive ?? null, values.bug ?? null, values.focus ?? null];
-    await run({ bound, bug, focus, seed, runs }, whole('cores', values.cores));
+    const from = whole('from', values.from);
+    await run({ bound, bug, focus, seed, runs, from }, whole('cores', values.cores));
   }
 }
 
@@ -136,4 +145,4 @@ if (isMainThread)
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     process.exitCode = 2;
   });
-else parentPort?.postMessage(runShare(workerData as Share, (done) => parentPort?.postMessage(done)));
+else parentPort?.postMessage(runShare(workerData as Share, (progress) => parentPort?.postMessage(progress)));

@@ -6,6 +6,7 @@ import { apart, close, failover, fallback, force, touched } from './focus.ts';
 import { Memory } from './memory.ts';
 import { sample } from './sample.ts';
 import { SANE_CLOCK, type Scenario } from './scenario.ts';
+import { type Progress, runShare } from './share.ts';
 import { type State, startingState } from './state.ts';
 import { System } from './step.ts';
 import { line } from './timeline.ts';
@@ -49,6 +50,20 @@ test('no schedule of a small scenario breaks a promise: a sample of the exhausti
     assert.equal(explored.finding, null, JSON.stringify({ ...scenario, clock: String(scenario.clock) }));
   }
   assert.ok(states > 100_000);
+});
+
+test('an exhaustive run begins with any scenario, and tells what it finds as it goes', () => {
+  const of = { bound: 'small', bug: 'condition-one-side', focus: null, seed: 0, runs: 0, index: 0, of: 1 };
+  const all = [...(BOUNDS.find(({ name }) => name === 'small')?.scenarios() ?? [])].length;
+  const told: Progress[] = [];
+  const { done, findings } = runShare({ ...of, from: all - 3 }, (progress) => told.push(progress));
+  assert.equal(done, 3);
+  assert.ok(findings.length > 0);
+  assert.deepEqual(
+    told.map(({ finding }) => finding),
+    findings,
+  );
+  assert.ok(told.every(({ scenario, finding }) => finding?.startsWith(`scenario ${scenario}: `)));
 });
 
 test('a seed gives the same schedule every time, whatever was run before it', () => {

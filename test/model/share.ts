@@ -1,7 +1,7 @@
 /** One core's share of a long run. */
 import { BOUNDS, type Bound } from './bounds.ts';
 import { BUGS } from './bugs.ts';
-import { type Excused, explore } from './explore.ts';
+import { type Excused, type Explored, explore } from './explore.ts';
 import { FOCUSES } from './focus.ts';
 import { Memory } from './memory.ts';
 import { type Sampled, sample } from './sample.ts';
@@ -17,6 +17,8 @@ export interface Share {
   readonly focus: string | null;
   readonly seed: number;
   readonly runs: number;
+  /** The number of the first scenario of an exhaustive run; the first of all is 0. */
+  readonly from: number;
   readonly index: number;
   readonly of: number;
 }
@@ -35,8 +37,14 @@ export interface Tally {
   readonly excused: Excused;
 }
 
+/** What an exhaustive run tells while it goes on: up to which scenario this share has come, and what it has found there. */
+export interface Progress {
+  readonly scenario: number;
+  readonly finding: string | null;
+}
+
 /** How many scenarios a share goes through between two words on its progress. */
-const REPORT = 50;
+const REPORT = 20;
 
 export function bugNamed(name: string | null | undefined, focused?: string | null): Bug {
   const focus = focused === null || focused === undefined ? {} : { focus: focusNamed(focused) };
@@ -60,8 +68,8 @@ export function boundNamed(name: string): Bound {
   return bound;
 }
 
-/** @param progress told now and then how many scenarios are done. */
-export function runShare(share: Share, progress: (done: number) => void): Tally {
+/** @param progress told now and then how far an exhaustive run has come, and at once what it has found. */
+export function runShare(share: Share, progress: (progress: Progress) => void): Tally {
   return share.bound === null ? runRandom(share) : runExhaustive(share, boundNamed(share.bound), progress);
 }
 
@@ -82,30 +90,37 @@ function runRandom({ bug, focus, seed, runs, index, of }: Share): Tally {
   return { ...counts, states: 0, transitions: 0, findings, excused: counted(excuses) };
 }
 
-function runExhaustive({ bug, index, of }: Share, bound: Bound, progress: (done: number) => void): Tally {
+function runExhaustive(
+  { bug, from, index, of }: Share,
+  bound: Bound,
+  progress: (progress: Progress) => void,
+): Tally {
   const [findings, counts] = [[] as string[], { done: 0, states: 0, transitions: 0 }];
   const seeded = bugNamed(bug);
   let excused: Excused = {};
-  let i = 0;
-  for (const scenario of bound.scenarios()) {
-    if (i++ % of !== index) continue;
+  for (const [number, scenario] of [...bound.scenarios()].entries()) {
+    if (number < from || number % of !== index) continue;
     const system = new System(scenario, seeded, new Memory(seeded.tampering ?? {}));
     const { states, transitions, finding, excused: more } = explore(system, bound.preemptions);
     excused = total([excused, more]);
     counts.done++;
-    if (counts.done % REPORT === 0) progress(counts.done);
     counts.states += states;
     counts.transitions += transitions;
-    if (finding === null) continue;
-    let state = startingState(scenario, system.memory);
-    const lines = finding.path.map((move) => {
-      const before = state;
-      state = system.step(before, move);
-      return line(before, move, state);
-    });
-    findings.push([finding.what, ...lines].join('\n'));
+    const found = finding === null ? null : `scenario ${number}: ${storyOf(finding, system)}`;
+    if (found !== null || counts.done % REPORT === 0) progress({ scenario: number, finding: found });
+    if (found !== null) findings.push(found);
   }
   return { ...counts, operations: 0, unanswered: 0, struck: 0, late: 0, findings, excused };
+}
+
+function storyOf({ what, path }: NonNullable<Explored['finding']>, system: System): string {
+  let state = startingState(system.scenario, system.memory);
+  const lines = path.map((move) => {
+    const before = state;
+    state = system.step(before, move);
+    return line(before, move, state);
+  });
+  return [what, ...lines].join('\n');
 }
 
 function counted(names: readonly string[]): Excused {
