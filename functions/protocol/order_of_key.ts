@@ -78,14 +78,15 @@ export function* giveBack(held: CouchbaseState, row: OracleState): Steps<boolean
  * @param held was read after the row.
  */
 export function* takeBack(held: CouchbaseState, row: OracleState): Steps<boolean> {
-  if (held.cas === 0n)
+  // A placeholder is left where it is: who gives the key back in `seal` would put another one, and both could go on until their attempts are spent.
+  if (isNothing(held))
     return yield* replace(row, { ...row, content: null, version: above(row.version), handoff: null });
-  // A marker or a placeholder: Oracle learns of the deletion with the next step.
+  if (sameState(held, row)) return yield* handBack(held, row);
+  // A marker: Oracle learns of the deletion with the next step.
   if (held.content === null) {
     yield* erase('expand', held, row);
     return false;
   }
-  if (sameState(held, row)) return yield* handBack(held, row);
   if (isShortened(held, row)) {
     yield* shorten(held, row);
     return false;

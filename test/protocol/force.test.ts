@@ -1,9 +1,13 @@
 /** What the steps do with a key that only a forced move can have left as it is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { perform } from '../../functions/protocol/call.ts';
+import { type Call, perform, type Steps } from '../../functions/protocol/call.ts';
+import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
+import { converge } from '../../functions/protocol/converge.ts';
 import { copy } from '../../functions/protocol/copy.ts';
+import { read } from '../../functions/protocol/read.ts';
 import { verify } from '../../functions/protocol/verify.ts';
+import { write } from '../../functions/protocol/write.ts';
 import { documentOf } from '../model/documents.ts';
 import { Stores } from './stores.ts';
 
@@ -76,6 +80,34 @@ test('seal gives a key back to Couchbase before it reads or writes it', async ()
     assert.deepEqual([written.world.content?.digest, written.world.row.handoff], ['d', null]);
     assert.equal(await written.seen('switch'), 'd');
   }
+});
+
+/** A repair that does what it does first to the stores, and stands still then. */
+async function begun(steps: Steps<unknown>, port: Stores['port']): Promise<void> {
+  const looks = new Set<Call['name']>(['couchbase.read', 'oracle.read', 'couchbase.gone', 'receipt.sent']);
+  for (let next = steps.next(); !next.done; ) {
+    const reply = await port(next.value);
+    if (!looks.has(next.value.name)) return;
+    next = steps.next(reply);
+  }
+}
+
+test('seal answers for a key that it gives back, though a repair of expand comes after each of its steps', async () => {
+  for (const held of [inCouchbase('c'), {}])
+    for (const content of ['o', null]) {
+      const stores = new Stores({ ...held, row: handedOff(content, 6000n) });
+      const beside = async (call: Call) => {
+        const reply = await stores.port(call);
+        if (call.name === 'couchbase.swap') await begun(converge('expand', 0n), stores.port);
+        return reply;
+      };
+      const before = stores.world;
+      await perform(read('seal'), beside);
+      stores.world = before;
+      const request = { content: documentOf('d'), condition: UNCONDITIONAL };
+      assert.equal((await perform(write('seal', request), beside)).kind, 'done');
+      assert.equal(await stores.seen('seal'), 'd');
+    }
 });
 
 test('settle takes what Couchbase alone has before it takes the key over', async () => {
