@@ -33,6 +33,7 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'look-version-only': 1725,
   'tombstone-early': 919,
   'tombstone-handed-back': 6_229_245,
+  'tombstone-counted': 1_101_149_724,
   'created-at-one': 6175,
   'expiry-overwritten': 3_551_453,
   'put-back-and-touched': 3_061_515,

@@ -18,7 +18,14 @@ export const DROP_BUGS: readonly SeededBug[] = [
   {
     name: 'tombstone-handed-back',
     what: 'a tombstone of a key that was given back is dropped though Couchbase may hold a copy that came too late',
-    rules: { noAgreementHandedBack: true },
+    // In the schedule that is known the key was created over a deletion of nothing.
+    rules: { noAgreementHandedBack: true, noLeastVersion: true },
+    focus: drops,
+  },
+  {
+    name: 'tombstone-counted',
+    what: 'a tombstone is dropped whose version was counted up, and another document comes to have it',
+    rules: { noLeastVersion: true },
     focus: drops,
   },
   {

@@ -7,6 +7,10 @@ import { atWork, type State } from './state.ts';
 
 /** A month goes by, and Couchbase's clock with it. */
 const MONTH = 1000n;
+/** Versions below it were counted, as those of functions of the version before: between them and those of a clock there is a gap. */
+const COUNTED = 1000n;
+/** What the deletion of a key leaves that never was. */
+const NEVER = 1n;
 
 export function known(before: State, move: Move, after: State): State {
   let { looked, agreed, born } = before.known;
@@ -23,6 +27,8 @@ export function known(before: State, move: Move, after: State): State {
 export function mayDrop(state: State, { drops = false }: Scenario, rules: Rules): boolean {
   const { row } = state.world;
   if (!drops || row.content !== null || row.version === 0n) return false;
+  // `stores/oracle/tombstones.ts` keeps it.
+  if (row.version < COUNTED && row.version !== NEVER && rules.noLeastVersion !== true) return false;
   if (!isQuiet(state) && rules.noLife !== true) return false;
   if (rules.noAgreement === true) return true;
   // Where Oracle has ordered the key before, a copy of then may have come late to Couchbase.

@@ -55,6 +55,8 @@ export interface Rules {
   readonly noAgreement?: boolean;
   /** Those of keys that were given back to Couchbase are, too. */
   readonly noAgreementHandedBack?: boolean;
+  /** Tombstones are dropped whose versions were counted up from that of a key that never was. */
+  readonly noLeastVersion?: boolean;
 }
 
 /** What is drawn instead of a scenario's members, for what shows seldom anywhere else. */
