@@ -68,7 +68,36 @@ export const BOUNDS: readonly Bound[] = [
     preemptions: undefined,
     scenarios: () => scenarios({ ...FAILOVER, tasks: [TASKS.put, TASKS.remove] }),
   },
+  {
+    name: 'ramp',
+    what: '2 clients with 1 operation each, 1 converge, no fault, a ramp that turns round and is left: every schedule',
+    preemptions: undefined,
+    scenarios: () =>
+      scenarios({
+        tasks: ALL,
+        each: 1,
+        walks: (from) => RAMPS[from] ?? [],
+        faults: 0,
+        repairs: 1,
+        ramp: true,
+      }),
+  },
 ];
+
+const RAMPS: Partial<Readonly<Record<Phase, Phase[][]>>> = {
+  expand: [
+    ['seal', 'expand', 'seal'],
+    ['seal', 'expand', 'legacy'],
+  ],
+  seal: [
+    ['switch', 'seal', 'switch'],
+    ['switch', 'seal', 'expand'],
+  ],
+  switch: [
+    ['seal', 'switch', 'settle'],
+    ['seal', 'switch', 'seal'],
+  ],
+};
 
 interface Shape {
   readonly tasks: readonly Task[];
@@ -77,6 +106,7 @@ interface Shape {
   readonly faults: number;
   readonly repairs: number;
   readonly failovers?: number;
+  readonly ramp?: boolean;
 }
 
 /** Conditions are checked by what the same reads tell. */
@@ -85,7 +115,7 @@ const FAILOVER = { each: 1, walks: oneMove, faults: 0, repairs: 1, failovers: 1 
 
 /** @param only what the first client may begin with, where that is less than all. */
 function* scenarios(
-  { tasks, each, walks, faults, repairs, failovers = 0 }: Shape,
+  { tasks, each, walks, faults, repairs, failovers = 0, ramp = false }: Shape,
   only = tasks,
 ): Generator<Scenario> {
   const one = tasks.map((task) => [task]);
@@ -103,7 +133,7 @@ function* scenarios(
               verification: 'gates',
               forced: [],
               outages: 0,
-              ...{ failovers, fallbacks: 0, close: false },
+              ...{ failovers, fallbacks: 0, close: false, ramp },
             } as const;
             yield { start, phase, walk, clients, ...bounds, clock: SANE_CLOCK };
           }

@@ -5,6 +5,7 @@ import { late } from './focus.ts';
 import { FORCE_BUGS } from './force_bugs.ts';
 import { FORGET_BUGS } from './forget_bugs.ts';
 import * as mutant from './mutant.ts';
+import { RAMP_BUGS } from './ramp_bugs.ts';
 import type { Bug } from './scenario.ts';
 import { TOUCH_BUGS } from './touch_bugs.ts';
 
@@ -219,4 +220,5 @@ export const BUGS: readonly SeededBug[] = [
   ...LOOK_BUGS,
   ...DROP_BUGS,
   ...TOUCH_BUGS,
+  ...RAMP_BUGS,
 ];

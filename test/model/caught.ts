@@ -37,4 +37,7 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'created-at-one': 6175,
   'expiry-overwritten': 3_551_453,
   'put-back-and-touched': 3_061_515,
+  'ramp-unproven': 1647,
+  'ramp-proof-kept': 26_706,
+  'ramp-unbaked': 6977,
 };

@@ -10,7 +10,11 @@ export function fingerprint(state: State): number[] {
     state.world.id,
     state.register.id,
     numberOf(state.phase) * 8 + (state.stale === null ? 7 : numberOf(state.stale)),
-    (state.backfilled ? 1 : 0) + (state.verified ? 2 : 0) + (state.unwitnessed ? 4 : 0) + state.walked * 8,
+    (state.backfilled ? 1 : 0) +
+      (state.verified ? 2 : 0) +
+      (state.unwitnessed ? 4 : 0) +
+      (state.proven === null ? 0 : state.proven === 'expand seal' ? 8 : 16) +
+      state.walked * 32,
     (state.forced ? 1 : 0) +
       (state.excused ? 2 : 0) +
       AWAY[state.away ?? 'none'] * 64 +

@@ -1,10 +1,8 @@
 /** Where random schedules look for what they would hardly ever meet otherwise. */
-import type { Phase } from '../../functions/protocol/phase.ts';
 import { type Random, TASKS } from './draw.ts';
+import { lasting, longClients, READ, startOf, type Way } from './lives.ts';
+import { ramp } from './ramp_focus.ts';
 import { leftStartsOf, SANE_CLOCK, type Scenario, startsOf, type Task } from './scenario.ts';
-
-/** The first is where a walk begins. */
-type Way = readonly [Phase, ...Phase[]];
 
 const WAYS: readonly Way[] = [
   ['settle', 'switch', 'seal', 'expand'],
@@ -20,17 +18,6 @@ const WAYS: readonly Way[] = [
   ['seal', 'switch', 'settle', 'contract', 'settle'],
   ['switch', 'settle', 'contract'],
 ];
-
-const READ: Task = { kind: 'read', condition: 'none' };
-
-/** Clients live as long as the walk is, else force strikes nobody. */
-function longClients(random: Random): Task[][] {
-  // Where nobody writes, what was there before a forced move has to be there after it.
-  if (random(6) === 0) return [[READ, READ, READ], [READ]];
-  return Array.from({ length: 2 + random(2) }, () =>
-    Array.from({ length: 3 + random(2) }, () => TASKS[random(TASKS.length)] as Task),
-  );
-}
 
 /** An operator forces moves on, back and round again, with a store away or not, over what an earlier one has left behind. */
 export function force(random: Random): Partial<Scenario> {
@@ -60,11 +47,6 @@ const GATED_WAYS: readonly Way[] = [
 function gates(random: Random): Partial<Scenario> {
   const [phase, ...walk] = GATED_WAYS[random(GATED_WAYS.length)] as Way;
   return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
-}
-
-function startOf(phase: Phase, random: Random): Pick<Scenario, 'start'> {
-  const starts = startsOf(phase);
-  return { start: starts[random(starts.length)] as Scenario['start'] };
 }
 
 /** The way on which a worker is most out of place that still acts on `switch`. */
@@ -115,10 +97,6 @@ const FALLBACK_WAYS: readonly Way[] = [
 export function fallback(random: Random): Partial<Scenario> {
   const [phase, ...walk] = FALLBACK_WAYS[random(FALLBACK_WAYS.length)] as Way;
   return { ...lasting(phase, walk, random), fallbacks: 1 };
-}
-
-function lasting(phase: Phase, walk: readonly Phase[], random: Random): Partial<Scenario> {
-  return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
 }
 
 const CLOSE_WAYS: readonly Way[] = [
@@ -228,4 +206,15 @@ export function touched(random: Random): Partial<Scenario> {
   return { phase, walk, clients, clock: SANE_CLOCK, ...startOf(phase, random), ...hands };
 }
 
-export const FOCUSES = { force, gates, late, failover, fallback, close, apart, drops, touched } as const;
+export const FOCUSES = {
+  force,
+  gates,
+  late,
+  failover,
+  fallback,
+  close,
+  apart,
+  drops,
+  touched,
+  ramp,
+} as const;

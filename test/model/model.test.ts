@@ -4,6 +4,7 @@ import { BOUNDS } from './bounds.ts';
 import { explore } from './explore.ts';
 import { apart, close, failover, fallback, force, touched } from './focus.ts';
 import { Memory } from './memory.ts';
+import { ramp } from './ramp_focus.ts';
 import { sample } from './sample.ts';
 import { SANE_CLOCK, type Scenario } from './scenario.ts';
 import { type Progress, runShare } from './share.ts';
@@ -34,7 +35,7 @@ test('moves forced at every gate, back and round again, lose nothing that is ack
   assert.ok(struck > 400, `force has struck in ${struck} schedules alone`);
 });
 
-for (const [name, focus] of Object.entries({ failover, fallback, close, apart, touched }))
+for (const [name, focus] of Object.entries({ failover, fallback, close, apart, touched, ramp }))
   test(`hundreds of schedules of the focus ${name} break no promise`, () => {
     for (let seed = 1; seed <= 300; seed++)
       assert.equal(sample(seed, { focus }).what, null, `npm run model -- --replay ${seed} --focus ${name}`);

@@ -4,6 +4,7 @@ import { mayDrop } from './dropped.ts';
 import { mayExpire } from './expiring.ts';
 import { halfExpired } from './expiry.ts';
 import type { Hand } from './hands.ts';
+import { isMixed, mayLeaveMixed, mayTurn } from './ramp.ts';
 import type { Bug, Rules, Scenario } from './scenario.ts';
 import { atWork, type Running, type ShardLeft, type State, type Who } from './state.ts';
 
@@ -162,8 +163,10 @@ function mayBackfill(state: State): boolean {
   return state.phase === 'expand' && state.stale === null && state.backfill === null && !state.backfilled;
 }
 
-function mayVerify(state: State, { verification, walk }: Scenario, rules: Rules): boolean {
-  if (state.verified || state.verifier !== null || state.stale !== null) return false;
+function mayVerify(state: State, scenario: Scenario, rules: Rules): boolean {
+  const { verification, walk } = scenario;
+  if (state.verified || state.verifier !== null) return false;
+  if (state.stale !== null && !isMixed(state, scenario)) return false;
   if (state.phase === 'contract' || owesReceipts(state, rules)) return false;
   if (state.phase === 'expand' && !state.backfilled) return false;
   const move = `${state.phase} ${walk[state.walked]}`;
@@ -198,13 +201,16 @@ function mayBake(state: State, { noBake, noSecondLook }: Rules): boolean {
 }
 
 function mayWalk(state: State, scenario: Scenario, rules: Rules): boolean {
-  if (scenario.walk[state.walked] === undefined || state.stale !== null) return false;
+  if (scenario.walk[state.walked] === undefined) return false;
+  if (mayTurn(state, scenario, rules)) return true;
+  if (state.stale !== null && !mayLeaveMixed(state, scenario, rules)) return false;
   return scenario.forced.includes(state.walked) || gateHolds(state, scenario, rules);
 }
 
 /** Whether the evidence is there that the next move asks for. */
-export function gateHolds(state: State, { walk }: Scenario, rules: Rules): boolean {
-  const [from, to] = [state.phase, walk[state.walked]];
+export function gateHolds(state: State, scenario: Scenario, rules: Rules): boolean {
+  const [from, to] = [state.phase, scenario.walk[state.walked]];
+  if (mayTurn(state, scenario, rules)) return true;
   if (rules.noGate || (rules.freeWayBack && from === 'switch' && to === 'seal')) return true;
   const move = `${from} ${to}`;
   if (GATED.has(move) || (state.forced && GATED_AFTER_FORCE.has(move))) return state.verified;

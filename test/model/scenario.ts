@@ -49,6 +49,12 @@ export interface Rules {
   readonly noLookAtShard?: boolean;
   /** The phase moves by two. */
   readonly skipPhase?: boolean;
+  /** A ramp is set back, or on again, though nothing has proven what both of its phases need. */
+  readonly rampUnproven?: boolean;
+  /** What has proven it for one ramp is taken for proof of a later one. */
+  readonly rampProofKept?: boolean;
+  /** The phases of a ramp are left while somebody may still act on either of them. */
+  readonly rampUnbaked?: boolean;
   /** Tombstones are dropped at any time. */
   readonly noLife?: boolean;
   /** Tombstones of keys that Oracle orders are dropped though nothing shows that Couchbase holds nothing. */
@@ -121,6 +127,8 @@ export interface Scenario {
   readonly maxTtls?: readonly number[];
   /** Whether tombstones are dropped once nothing can need them. */
   readonly drops?: boolean;
+  /** Whether a share of the keys is a phase ahead: see `ramp.ts`. */
+  readonly ramp?: boolean;
   /** How many store calls may fail and processes may crash, in all. */
   readonly faults: number;
 }

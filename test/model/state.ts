@@ -5,6 +5,7 @@ import { Register } from '../../functions/certification/register.ts';
 import type { Phase, StoreName } from '../../functions/protocol/phase.ts';
 import { writtenIn } from './documents.ts';
 import type { Memory } from './memory.ts';
+import type { Ramp } from './ramp.ts';
 import { leftStartsOf, SANE_CLOCK, type Scenario, startingWorld } from './scenario.ts';
 import type { Place } from './unfold.ts';
 import type { World } from './world.ts';
@@ -83,6 +84,8 @@ export interface State {
   readonly stale: Phase | null;
   readonly backfilled: boolean;
   readonly verified: boolean;
+  /** The ramp whose evidence is there: see `ramp.ts`. */
+  readonly proven: Ramp | null;
   /** How much of the scenario's walk is done. */
   readonly walked: number;
   readonly clients: readonly Client[];
@@ -148,7 +151,7 @@ export function startingState(scenario: Scenario, memory: Memory): State {
     phase: scenario.phase,
     stale: null,
     backfilled: false,
-    verified: false,
+    ...{ verified: false, proven: null },
     walked: 0,
     clients: scenario.clients.map(() => client),
     reconciler: null,

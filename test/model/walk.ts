@@ -3,6 +3,7 @@
 import { nextPhase, PHASES, type Phase, ROUTES } from '../../functions/protocol/phase.ts';
 import { writtenIn } from './documents.ts';
 import { gateHolds } from './move.ts';
+import { provenBy } from './ramp.ts';
 import type { Bug, Scenario } from './scenario.ts';
 import { held, over, type Receipt, receiptSet, type State } from './state.ts';
 
@@ -17,8 +18,10 @@ export function walk(state: State, scenario: Scenario, { rules = {} }: Bug): Sta
   const unwitnessed = state.unwitnessed || phase === 'legacy';
   const moved = { phase, stale: state.phase, walked: state.walked + 1 };
   const shards = scenario.shards === true ? leftBy(state) : state.shards;
-  const entered = { ...state, ...moved, verified: false, backfilled, unwitnessed, shards };
-  return gateHolds(state, scenario, rules) ? entered : force(state, entered);
+  const held = gateHolds(state, scenario, rules);
+  const proven = provenBy(state, phase, held, scenario, rules);
+  const entered = { ...state, ...moved, ...{ verified: false, proven }, backfilled, unwitnessed, shards };
+  return held ? entered : force(state, entered);
 }
 
 /** Phases in which runs act on the stores. */
