@@ -1,5 +1,6 @@
 /** The mark of forced moves: which of them nothing has healed yet, and what heals them. */
 import { type ForcedMove, withMark, withoutMark } from '../phases/forced_mark.ts';
+import type { RampMark } from '../phases/ramp_mark.ts';
 import type { Phase } from '../protocol/phase.ts';
 import type { Times } from './conditions.ts';
 import { type Evidence, type Missing, provenSince, untilNow, writesBoth } from './evidence.ts';
@@ -40,18 +41,20 @@ export interface AskedMove extends Omit<Move, 'at'> {
   readonly forced?: readonly ForcedMove[] | undefined;
   /** Whether it is made without its gate. */
   readonly skips?: boolean;
+  /** The mark of a ramp that it leaves. */
+  readonly ramp?: RampMark | null;
 }
 
 /** The move as it is claimed, with the mark that it leaves, and within the room of a parameter. @param version that it leaves. */
 export function marked(
-  { skips = false, forced = [], ...asked }: AskedMove,
+  { skips = false, forced = [], ramp = null, ...asked }: AskedMove,
   version: number,
   at: number,
 ): Move {
   const { from, to, why } = asked;
   const all = skips ? [...forced, { from, to, at, claim: version }] : forced;
-  const fromContract = from === 'contract' && to === 'settle';
-  const move = { ...asked, at, by: withMark(withoutMark(asked.by), all, fromContract) };
+  const beside = from === 'contract' && to === 'settle' ? 'from contract' : ramp;
+  const move = { ...asked, at, by: withMark(withoutMark(asked.by), all, beside) };
   const rest = Buffer.byteLength(JSON.stringify({ ...move, why: '' }));
   return { ...move, why: cut(why, ROOM - rest) };
 }

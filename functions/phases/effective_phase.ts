@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { issueText } from '../parsing/issue.ts';
 import { quoted } from '../parsing/quoted.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
-import { type ForcedMove, followsContract, markIn } from './forced_mark.ts';
+import { type ForcedMove, followsContract, markIn, rampIn } from './forced_mark.ts';
+import { aheadOf, type Ramp } from './ramp.ts';
 
 const VALUE = v.strictObject({
   phase: v.picklist(PHASES),
@@ -24,6 +25,8 @@ export interface EffectivePhase {
   readonly forced?: readonly ForcedMove[] | undefined;
   /** A stay in `settle` that follows `contract`: nobody has told Couchbase yet what was written there. `by` is marked with it. */
   readonly followsContract?: true | undefined;
+  /** The share of the keys that acts a phase ahead, or that the whole collection has come to `seal` or `switch` by such shares. `by` is marked with it. */
+  readonly ramp?: Ramp | undefined;
 }
 
 /** The phase of a new stack. */
@@ -56,8 +59,22 @@ export function parsePhase(text: string): EffectivePhase {
       ...output,
       ...(forced.length > 0 && { forced }),
       ...(output.phase === 'settle' && followsContract(output.by) && { followsContract: true as const }),
+      ...rampOf(output),
     };
   }
   const [issue] = issues;
   throw new MalformedPhase(text, `${issueText(issue)}`);
+}
+
+/** A share that has changed begins no new stay in the phase. */
+function rampOf({
+  phase,
+  since,
+  by,
+}: Pick<EffectivePhase, 'phase' | 'since' | 'by'>): Partial<Pick<EffectivePhase, 'ramp' | 'since'>> {
+  const mark = rampIn(by);
+  if (mark === null) return {};
+  const { percent, stay } = mark;
+  if (percent === 100) return phase === 'seal' || phase === 'switch' ? { ramp: { percent, since } } : {};
+  return aheadOf(phase) === null ? {} : { ramp: { percent, since }, since: stay };
 }

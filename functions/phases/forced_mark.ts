@@ -4,6 +4,7 @@
  * changed: CloudFormation would write the parameter with it, and set the phase back.
  */
 import { PHASES, type Phase } from '../protocol/phase.ts';
+import { type RampMark, rampMarkIn, rampMarkOf, withoutRampMark } from './ramp_mark.ts';
 
 /** A move that was made although its conditions did not hold, or could not be measured. */
 export interface ForcedMove {
@@ -40,18 +41,32 @@ const FROM_CONTRACT = ', from contract';
 
 /** Whether a stay in `settle` follows `contract`. @param by with its marks. */
 export function followsContract(by: string): boolean {
-  return (MARK.exec(by)?.[1] ?? by).endsWith(FROM_CONTRACT);
+  return withoutForced(by).endsWith(FROM_CONTRACT);
+}
+
+/** The mark of a ramp; null for none. @param by with its marks. */
+export function rampIn(by: string): RampMark | null {
+  return rampMarkIn(withoutForced(by));
 }
 
 /** Who asked, without the marks. */
 export function withoutMark(by: string): string {
-  const named = MARK.exec(by)?.[1] ?? by;
+  const named = withoutRampMark(withoutForced(by));
   return named.endsWith(FROM_CONTRACT) ? named.slice(0, -FROM_CONTRACT.length) : named;
 }
 
-/** @param name who asked, without a mark. @param fromContract whether this is the move from `contract` to `settle`. */
-export function withMark(name: string, forced: readonly ForcedMove[], fromContract = false): string {
-  const marks = `${fromContract ? FROM_CONTRACT : ''}${markOf(forced)}`;
+function withoutForced(by: string): string {
+  return MARK.exec(by)?.[1] ?? by;
+}
+
+/** @param name who asked, without a mark. @param beside `from contract`: this is the move from `contract` to `settle`. A ramp: the share that the move sets. */
+export function withMark(
+  name: string,
+  forced: readonly ForcedMove[],
+  beside: 'from contract' | RampMark | null = null,
+): string {
+  const mark = beside === null ? '' : beside === 'from contract' ? FROM_CONTRACT : rampMarkOf(beside);
+  const marks = `${mark}${markOf(forced)}`;
   const room = LONGEST - marks.length;
   const kept = name.length <= room ? name : `${CUT}${name.slice(CUT.length - room)}`;
   return `${kept.toWellFormed()}${marks}`;

@@ -19,5 +19,9 @@ export interface StoredPhase {
 export function phaseIn({ value, version, changed }: StoredPhase, settling: number): EffectivePhase {
   const phase = parsePhase(value);
   // A deployment made the first version: no phase came before it, so nothing has to be waited for.
-  return version === 1 ? phase : { ...phase, since: changed + settling };
+  if (version === 1) return phase;
+  const since = changed + settling;
+  const { ramp } = phase;
+  if (ramp === undefined) return { ...phase, since };
+  return { ...phase, ramp: { ...ramp, since }, since: ramp.percent === 100 ? since : phase.since };
 }

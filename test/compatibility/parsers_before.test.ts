@@ -61,7 +61,10 @@ test('the version before reads every phase that a controller publishes', async (
   if (phases === null) return;
   const forced = [{ from: 'settle', to: 'switch', at: 1_700_000_000_000, claim: 17 }] as const;
   for (const to of PHASES)
-    for (const by of ['controller', withMark('user/me', forced), withMark('user/me', [], true)])
+    for (const by of [
+      ...['controller', withMark('user/me', forced), withMark('user/me', [], 'from contract')],
+      withMark('controller', forced, { percent: 10, stay: 1_700_000_000_000 }),
+    ])
       for (const retired of [undefined, true] as const) {
         const { phase, by: read } = phases.parsePhase(await published({ to, by, retired }));
         assert.deepEqual([phase, read], [to, by]);

@@ -16,7 +16,7 @@ const stored = (phase: string, by: string) => JSON.stringify({ phase, since: 5, 
 test('marks are read as they were written, and the name without them', () => {
   for (const forced of [[], FORCED.slice(0, 1), FORCED])
     for (const fromContract of [false, true]) {
-      const by = withMark('ann', forced, fromContract);
+      const by = withMark('ann', forced, fromContract ? 'from contract' : null);
       assert.deepEqual([markIn(by), followsContract(by), withoutMark(by)], [forced, fromContract, 'ann'], by);
     }
 });
@@ -29,7 +29,7 @@ test('a name without marks is nobody’s mark', () => {
 test('a name has 250 characters with its marks, and keeps its end', () => {
   assert.equal(withMark('a'.repeat(250), []), 'a'.repeat(250));
   assert.equal(withMark(`${'a'.repeat(250)}z`, []), `...${'a'.repeat(246)}z`);
-  const marked = withMark(`${'a'.repeat(250)}z`, FORCED, true);
+  const marked = withMark(`${'a'.repeat(250)}z`, FORCED, 'from contract');
   assert.equal(marked.length, 250);
   assert.deepEqual(
     [markIn(marked), withoutMark(marked).startsWith('...'), withoutMark(marked).at(-1)],
@@ -39,7 +39,7 @@ test('a name has 250 characters with its marks, and keeps its end', () => {
 
 test('the marks of a phase are told beside it, and what is not marked is not told', () => {
   assert.deepEqual(parsePhase(stored('settle', 'ann')), { phase: 'settle', since: 5, by: 'ann' });
-  const by = withMark('ann', FORCED, true);
+  const by = withMark('ann', FORCED, 'from contract');
   assert.deepEqual(parsePhase(stored('settle', by)), {
     ...{ phase: 'settle', since: 5, by, forced: FORCED, followsContract: true },
   });
