@@ -1,5 +1,6 @@
 /** What is known of one document, over both stores and the books of Oracle. */
 import type { ExplainPorts, Looked } from '../operations/explain.ts';
+import { phaseOfKey } from '../phases/ramp.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { type Both, couchbaseSizes } from '../runs/ports.ts';
 import { PoisonDocument } from '../stores/failure.ts';
@@ -23,7 +24,7 @@ export function explainPorts(
   const { ledger } = stores;
   return {
     taking: (key) => stores.of(collection).selection.of(key),
-    phase: async () => (await phases.current(collection)).phase,
+    phase: async (key) => phaseOfKey(await phases.current(collection), key),
     look: (key, phase) => measuredLook(stores.of(collection), key, phase, configuration.timing.call),
     ...explainsRows(stores.of(collection)),
     findings: (key) => stores.findings.ofKey(key, MOST.notes),

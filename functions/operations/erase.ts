@@ -122,7 +122,7 @@ function notTaken(collection: string): string {
 
 /** @returns the tombstones. Throws `BadOperation`. */
 async function requireUnused(collection: string, key: string, ports: ErasePorts): Promise<string[]> {
-  const phase = await ports.phase();
+  const phase = await ports.phase(key);
   const { couchbase, oracle } = await ports.look(key, phase);
   // What Couchbase has of a key that the collection does not take is another collection's, or nobody's.
   const isTaken = ports.taking(key) === 'taken';

@@ -16,7 +16,8 @@ import { firstDifference } from '../verification/first_difference.ts';
 export interface ExplainPorts {
   /** Whether the collection takes the key. */
   taking(key: string): Taking;
-  phase(): Promise<Phase>;
+  /** That requests for the key act in. */
+  phase(key: string): Promise<Phase>;
   /** @param phase tells which store is looked at first. */
   look(key: string, phase: Phase): Promise<Looked>;
   /** Of a collection with projections: its rows in their tables. @param oracle its row, as it was looked at. */
@@ -75,7 +76,7 @@ export interface Explanation {
 }
 
 export async function explain(key: string, ports: ExplainPorts): Promise<Explanation> {
-  const phase = await ports.phase();
+  const phase = await ports.phase(key);
   const [pair, findings, repairs, letters, runs, setAside] = await Promise.all([
     ...([ports.look(key, phase), ports.findings(key), ports.repairs(key)] as const),
     ...([ports.letters(key), ports.runs(key), ports.setAside(key)] as const),

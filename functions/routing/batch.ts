@@ -7,12 +7,13 @@ export type ItemAnswer = Answer | { readonly kind: 'failed'; readonly error: unk
 
 /**
  * In no particular order, so no key may stand twice in it. Answers come in the order of the requests.
+ * @param surroundingsOf a key: it may be in another phase than the others.
  * @param window of the container. @param now milliseconds of a steady clock.
  */
 export async function writeAll(
   router: Router,
   requests: readonly WriteRequest[],
-  surroundings: Surroundings,
+  surroundingsOf: (key: string) => Surroundings,
   window: Window,
   now: () => number,
 ): Promise<ItemAnswer[]> {
@@ -20,7 +21,7 @@ export async function writeAll(
   const one = async (request: WriteRequest, n: number): Promise<void> => {
     const began = now();
     try {
-      answers[n] = await router.write(request, surroundings);
+      answers[n] = await router.write(request, surroundingsOf(request.key));
     } catch (error) {
       answers[n] = { kind: 'failed', error };
     }

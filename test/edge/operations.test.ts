@@ -108,7 +108,7 @@ test('where a deployment is, is told by its environment and configuration', () =
 test('stores are accepted for the phase that is published, and not for one that a container remembers', async () => {
   const { ports } = deployed();
   assert.equal(await ports.accept('orders').phase(), 'settle');
-  assert.equal(await ports.explain('orders').phase(), 'seal');
+  assert.equal(await ports.explain('orders').phase('a'), 'seal');
 });
 
 test('what is accepted is noted by the clock of all containers, of the collection that was named', async () => {

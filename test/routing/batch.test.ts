@@ -22,7 +22,13 @@ test('each write of a batch has an outcome of its own, in the order of the reque
       return { kind: 'written', version: BigInt(key.slice(1)) };
     },
   } as unknown as Router;
-  const outcomes = await writeAll(router, requests(40), SURROUNDINGS, new Window(2), () => 0);
+  const outcomes = await writeAll(
+    router,
+    requests(40),
+    () => SURROUNDINGS,
+    new Window(2),
+    () => 0,
+  );
   assert.deepEqual(
     outcomes.map((each) => (each.kind === 'written' ? each.version : each)),
     requests(40).map((_, n) => (n === 1 ? { kind: 'failed', error: bug } : BigInt(n))),
@@ -67,7 +73,16 @@ for (const [connections, took] of [
   test(`no write of a batch waits longer than a call may for one of ${connections} sessions, where each call takes ${took} ms`, async () => {
     const { timer, router, longest } = new Sessions(connections, took);
     const window = new Window(connections);
-    const batch = () => timer.run(writeAll(router, requests(100), SURROUNDINGS, window, () => timer.now()));
+    const batch = () =>
+      timer.run(
+        writeAll(
+          router,
+          requests(100),
+          () => SURROUNDINGS,
+          window,
+          () => timer.now(),
+        ),
+      );
     const answers = [...(await batch()), ...(await batch())];
     assert.ok(answers.every(({ kind }) => kind === 'written'));
     assert.ok(longest.wait <= 3000, `${longest.wait} ms`);
@@ -75,6 +90,14 @@ for (const [connections, took] of [
 
 test('where a store is quick again, more writes of a batch are under way', async () => {
   const { timer, router } = new Sessions(100, 100);
-  await timer.run(writeAll(router, requests(100), SURROUNDINGS, new Window(2), () => timer.now()));
+  await timer.run(
+    writeAll(
+      router,
+      requests(100),
+      () => SURROUNDINGS,
+      new Window(2),
+      () => timer.now(),
+    ),
+  );
   assert.ok(timer.now() <= 1000, `${timer.now()} ms`);
 });

@@ -3,6 +3,7 @@ import { bake, lastCall, type Parsed } from '../../configuration/configuration.t
 import { VERBS, type Verb } from '../../configuration/grants.ts';
 import { quoted, shortened } from '../../parsing/quoted.ts';
 import type { PhaseCache } from '../../phases/phase_cache.ts';
+import { phaseOfKey } from '../../phases/ramp.ts';
 import type { Phase } from '../../protocol/phase.ts';
 import { type ItemAnswer, writeAll } from '../../routing/batch.ts';
 import type { CallerLimits } from '../../routing/caller_limits.ts';
@@ -52,6 +53,11 @@ export interface Surrounding {
   readonly changes?: ChangesRoute;
 }
 
+/** Of a request of a collection, in whose phase it is answered where it is about no single key. */
+interface Stay extends Surroundings {
+  readonly phaseOf: (key: string) => Phase;
+}
+
 export class Api {
   readonly #surrounding: Surrounding;
   readonly #collections: readonly string[];
@@ -90,16 +96,21 @@ export class Api {
       phase = effective.phase;
       if (isFeed) return await answerChanges(http, collection, phase, this.#surrounding.changes);
       const last = lastCall(this.#surrounding.configuration.timing);
-      const surroundings = { phase, since: effective.since, timely: () => remaining() > last, caller };
+      const phaseOf = (key: string) => phaseOfKey(effective, key);
+      const stay = { phase, phaseOf, since: effective.since, timely: () => remaining() > last, caller };
       return http.routeKey.endsWith(BATCH_ROUTE)
-        ? await this.#batch(http, surroundings)
-        : await this.#document(http, surroundings);
+        ? await this.#batch(http, stay)
+        : await this.#document(http, stay);
     } catch (error) {
-      if (error instanceof NotHttp) throw error;
-      const response = problemResponse(this.#reported(error), http.requestId);
-      const headers = phase === null ? {} : { 'crossfade-phase': phase };
-      return dressed(response, headers, { bodiless: http.method === 'HEAD' });
+      return this.#problem(error, http, phase);
     }
+  }
+
+  #problem(error: unknown, http: HttpEvent, phase: Phase | null): Response {
+    if (error instanceof NotHttp) throw error;
+    const response = problemResponse(this.#reported(error), http.requestId);
+    const headers = phase === null ? {} : { 'crossfade-phase': phase };
+    return dressed(response, headers, { bodiless: http.method === 'HEAD' });
   }
 
   /** Throws where the caller has sent too many. */
@@ -123,12 +134,25 @@ export class Api {
     return this.#collections.filter((name) => VERBS.some((verb) => granted.may(name, verb)));
   }
 
-  async #document(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
+  async #document(http: HttpEvent, stay: Stay): Promise<Response> {
     const { keysInPath } = this.#surrounding.configuration;
     const collection = collectionOf(http, this.#collections);
     const asked = askedOf(http, collection, keysInPath, this.#asker(http));
     const refused = this.#notTaken(collection, asked.key);
     if (refused !== null) throw refused;
+    const phase = stay.phaseOf(asked.key);
+    try {
+      return await this.#answer(http, asked, { ...stay, phase });
+    } catch (error) {
+      return this.#problem(error, http, phase);
+    }
+  }
+
+  async #answer(
+    http: HttpEvent,
+    asked: ReturnType<typeof askedOf>,
+    surroundings: Surroundings,
+  ): Promise<Response> {
     const served = { phase: surroundings.phase, instance: http.requestId, bodiless: http.method === 'HEAD' };
     const { router } = this.#surrounding;
     if (asked.verb !== 'read') {
@@ -139,20 +163,21 @@ export class Api {
     return responseTo(this.#noted(asked, answer, surroundings), served, asked.precondition);
   }
 
-  async #batch(http: HttpEvent, surroundings: Surroundings): Promise<Response> {
+  async #batch(http: HttpEvent, stay: Stay): Promise<Response> {
     const collection = collectionOf(http, this.#collections);
     const read = batchIn(jsonIn(http, 'application/json').body, collection, this.#asker(http));
     const writes = read.map((write) => this.#taken(collection, write));
-    this.#surrounding.callers?.owe(surroundings.caller ?? '', writes.length - 1);
+    this.#surrounding.callers?.owe(stay.caller ?? '', writes.length - 1);
     const requests = writes.flatMap((write) => ('request' in write ? [write.request] : []));
     const { router, steady } = this.#surrounding;
-    const answers = (await writeAll(router, requests, surroundings, this.#window, steady)).values();
+    const at = (key: string) => ({ ...stay, phase: stay.phaseOf(key) });
+    const answers = (await writeAll(router, requests, at, this.#window, steady)).values();
     const results = writes.map((write) =>
       'request' in write
-        ? this.#result(write.request, answers.next().value as ItemAnswer, surroundings)
+        ? this.#result(write.request, answers.next().value as ItemAnswer, stay)
         : this.#failed(write.key, write.refused),
     );
-    const { phase } = surroundings;
+    const { phase } = stay;
     return {
       statusCode: results.every(({ status }) => status < 400) ? 200 : 207,
       headers: { 'content-type': 'application/json', 'crossfade-phase': phase, 'cache-control': 'no-store' },

@@ -196,3 +196,36 @@ test('bodies that are no JSON come as bytes, and can be replaced but not patched
   assert.equal((await it.ask('PATCH', 'k', { body: '{"a":1}' })).status, 409);
   assert.equal((await it.ask('PUT', 'k', { body: '1' })).status, 204);
 });
+
+test('in a ramp each key is read and written in its own phase, and the answer names that phase, also where it is a problem', async () => {
+  const api = new ApiInMemory();
+  api.phase = 'seal';
+  api.by = 'controller, ramp 15 since 0';
+  const [ahead, other] = ['qux', 'foo'];
+  for (const [key, phase, reads] of [
+    [ahead, 'switch', ['oracle.read']],
+    [other, 'seal', ['couchbase.read', 'oracle.read']],
+  ] as const) {
+    assert.equal((await api.ask('PUT', key, { body: '{"n":1}' })).headers['crossfade-phase'], phase);
+    api.called = [];
+    const read = await api.ask('GET', key);
+    assert.deepEqual([read.status, read.headers['crossfade-phase'], api.called], [200, phase, reads]);
+    api.failing = new Map([['oracle.read', 'away']]);
+    const failed = await api.ask('GET', key);
+    assert.deepEqual([failed.status, failed.headers['crossfade-phase']], [503, phase]);
+    api.failing = new Map();
+  }
+  api.sent = [];
+  const written = await api.batch(
+    JSON.stringify({ writes: [ahead, other].map((key) => ({ key, put: { n: 2 } })) }),
+  );
+  assert.deepEqual([written.status, JSON.parse(written.body).phase], [200, 'seal']);
+  assert.deepEqual(
+    api.sent.map(({ key, phase }) => [key, phase]),
+    [
+      [ahead, 'switch'],
+      [other, 'seal'],
+    ],
+  );
+  for (const key of [ahead, other]) assert.equal((await api.ask('GET', key)).body, '{"n":2}');
+});

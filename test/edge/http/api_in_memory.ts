@@ -67,6 +67,8 @@ export const OTHERWISE =
 export class ApiInMemory {
   gateway = GATEWAY;
   phase: Phase = 'legacy';
+  /** Who asked for the phase, with marks. */
+  by = 'test';
   failing: ReadonlyMap<CallName, Failure | Error> = new Map();
   /** What the stores were asked. */
   called: CallName[] = [];
@@ -75,7 +77,6 @@ export class ApiInMemory {
   /** What becomes of a write in `expand` that Oracle can never take. */
   unstorable: Unstorable = 'refuse';
   phaseIsAway = false;
-  /** Whether both stores are compared after a read. */
   sampled = false;
   /** The queue takes a message, and says nothing. */
   queueIsSilent = false;
@@ -221,7 +222,7 @@ export class ApiInMemory {
   #phases(): PhaseCache {
     const read = async () => {
       if (this.phaseIsAway) throw new Error('throttled');
-      const value = JSON.stringify({ phase: this.phase, since: 1, by: 'test' });
+      const value = JSON.stringify({ phase: this.phase, since: 1, by: this.by });
       return new Map(
         Object.keys(CONFIGURATION.collections).map((name) => [name, { value, version: 1, changed: 0 }]),
       );
