@@ -8,7 +8,8 @@ export type ConditionKind =
   | 'verification by content'
   | 'hold'
   | 'window'
-  | 'guard';
+  | 'guard'
+  | 'ramp';
 
 export interface Condition {
   /** As operators read it: programs look at `kind`. */

@@ -9,6 +9,7 @@ import { feedConditions } from './feed.ts';
 import { loadProofConditions } from './load_proof.ts';
 import { durabilityOf, unprovenUntil } from './not_durable.ts';
 import { preflightOf } from './preflight.ts';
+import { changedAt } from './ramp.ts';
 import { backfilled, copiedBack, givenBackAt, turnedRound, unhelped, verified } from './run_conditions.ts';
 import { sqlChangesOf } from './sql_changes.ts';
 
@@ -29,13 +30,18 @@ const FREE: ReadonlyMap<Step, 'always' | 'after a gate'> = new Map<Step, 'always
   ['contract settle', 'always'],
 ]);
 
-export function isFree({ phase, forced = [] }: Pick<EffectivePhase, 'phase' | 'forced'>, to: Phase): boolean {
-  const free = FREE.get(`${phase} ${to}`);
+/** By a ramp `switch` was come to through its gate, and no key of it was ordered by Oracle since: so none has to be given back. */
+export function isFree(
+  { phase, forced = [], ramp }: Pick<EffectivePhase, 'phase' | 'forced' | 'ramp'>,
+  to: Phase,
+): boolean {
+  const back = phase === 'switch' && to === 'seal' && ramp?.percent === 100;
+  const free = back ? 'after a gate' : FREE.get(`${phase} ${to}`);
   return free === 'always' || (free === 'after a gate' && forced.length === 0);
 }
 
-export function bakeOf({ since }: EffectivePhase, { now, bake }: Times): Condition {
-  const left = Math.max(0, since + bake - now);
+export function bakeOf(effective: EffectivePhase, { now, bake }: Times): Condition {
+  const left = Math.max(0, changedAt(effective) + bake - now);
   return {
     name: 'bake',
     holds: left === 0,

@@ -2,17 +2,17 @@
 import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Holding } from '../phases/hold.ts';
 import { phaseIn } from '../phases/stored_phase.ts';
-import type { Phase } from '../protocol/phase.ts';
-import { type Asked, askedOf, waitsFor } from './asked.ts';
+import { type Asked, askedOf, besideOf, waitsFor } from './asked.ts';
 import { atOnce, readTogether } from './collections.ts';
 import { isFree, measuredIn, type Times } from './conditions.ts';
 import { type Decision, decide, forceable, helpful } from './decide.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { type AskedMove, marked, unhealed } from './forced.ts';
-import { committable, isTold, saidOf, waitsOf } from './hold.ts';
+import { committable, isTold, saidOf } from './hold.ts';
 import { MoveRefused, type Planned, requireSame } from './move_refused.ts';
 import type { ControllerPorts, LookPorts, StepPorts } from './ports.ts';
 import { type Found, found, type Move, move, type Standing, standing } from './publish.ts';
+import { decidedMove, movedText } from './ramp.ts';
 import { type Retirement, requireAll, retirement } from './retire.ts';
 import { Room } from './room.ts';
 import type { Seen, Stepped, Wished } from './seen.ts';
@@ -154,11 +154,11 @@ export class Controller {
   /** Enters a move. The claim says it too: a log that is away holds none up. */
   async audited(
     collection: string,
-    { from, to, why }: Move,
+    move: Move,
     actor: string,
     { audit }: Pick<LookPorts, 'audit'>,
   ): Promise<void> {
-    const entered = audit(actor, `${collection}: phase ${from} to ${to}`, why);
+    const entered = audit(actor, `${collection}: ${movedText(move)}`, move.why);
     await entered.catch((error: unknown) => this.#ports.unaudited(error));
   }
 
@@ -200,11 +200,10 @@ export class Controller {
     if (decision.kind !== 'move') return { ...stepped, moved: null, start: [] };
     if (!room.open) return { ...stepped, moved: null, postponed: true, start: [] };
     // A free move asks no store for anything.
-    const free = isFree({ ...effective, forced }, decision.to);
+    const free = decision.share === 0 || isFree({ ...effective, forced }, decision.to);
     const named = free ? decision : await withRuns(ports, collection, decision);
     const why = measuredIn(named.conditions);
-    const { phase: from, to } = decision;
-    const made = { from, to, by: 'controller', why, forced };
+    const made = { ...decidedMove(decision, effective), by: 'controller', why, forced };
     // Those that were made meanwhile may have used up the room.
     if (!room.take()) return { ...stepped, moved: null, postponed: true, start: [] };
     return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };
@@ -238,13 +237,11 @@ export class Controller {
 
   async #decide(
     { wish, waits }: Asked,
-    { effective, version, now }: Standing,
+    seen: Standing,
     gather: () => Promise<Evidence | Missing>,
     whole = false,
   ): Promise<Decision> {
-    if ('refused' in wish) return { kind: 'refused', phase: effective.phase, reason: wish.refused };
-    const { phase: from, since } = effective;
-    const beside = (to: Phase) => waitsOf({ from, to, version, since }, waits, now);
-    return decide(wish.flags, effective, this.#times(now), gather, whole, beside);
+    if ('refused' in wish) return { kind: 'refused', phase: seen.effective.phase, reason: wish.refused };
+    return decide(wish.flags, seen.effective, this.#times(seen.now), gather, whole, besideOf(seen, waits));
   }
 }

@@ -5,6 +5,7 @@ import { type Flags, nextPhase, type Phase, wantedPhase } from '../protocol/phas
 import { bakeOf, type Condition, conditionsOf, isFree, type Times, type Wanted } from './conditions.ts';
 import type { Evidence, Missing } from './evidence.ts';
 import { unhealed } from './forced.ts';
+import { isShareBack, nextShare, type RampSteps, rampCondition } from './ramp.ts';
 
 /** What is told of whoever wants to go back from there. */
 const RETIRED =
@@ -22,15 +23,24 @@ export type Decision =
       readonly phase: Phase;
       readonly wanted: Phase;
       readonly to: Phase;
+      /** Percent of the keys that are to be a phase ahead: the step of a ramp, in which the collection stays in its phase. Missing for a move of all keys. */
+      readonly share?: number;
       readonly conditions: readonly Condition[];
       /** Forced moves that nothing is known to have healed: the move carries them over. */
       readonly forced: readonly ForcedMove[];
     };
 
+/** What a move waits for beside its gate, and the steps of the ramp that it may be. */
+export interface Beside {
+  waits(to: Phase): readonly Condition[];
+  readonly ramp?: RampSteps | undefined;
+}
+
+const NOTHING_BESIDE: Beside = { waits: () => [] };
+
 /**
  * @param gather is asked for evidence only where a move depends on it.
  * @param whole whether all conditions are told while the bake is not over, for people who look: most of a wait is for the others.
- * @param waits what the move waits for beside its gate.
  */
 export async function decide(
   flags: Flags,
@@ -38,11 +48,12 @@ export async function decide(
   times: Times,
   gather: () => Promise<Evidence | Missing>,
   whole = false,
-  waits: (to: Phase) => readonly Condition[] = () => [],
+  { waits, ramp = [] }: Beside = NOTHING_BESIDE,
 ): Promise<Decision> {
   const { phase } = effective;
   const wanted = wantedPhase(flags);
   if ('refused' in wanted) return { kind: 'refused', phase, reason: wanted.refused };
+  if (isShareBack(effective, wanted.phase)) return backToNone(effective, wanted.phase, times);
   if (wanted.phase === phase) return { kind: 'arrived', phase };
   if (effective.retired) return { kind: 'refused', phase, reason: RETIRED };
   const to = nextPhase(phase, wanted.phase);
@@ -50,9 +61,21 @@ export async function decide(
   const found = (bake.holds || whole) && !isFree(effective, to) ? await gather() : null;
   const forced = unhealed(effective.forced, found, times);
   const gate = found === null ? [] : othersIn(found, { ...effective, forced }, to, times);
-  const conditions = [bake, ...gate, ...waits(to)];
+  const conditions = [bake, ...gate, ...rampCondition(effective, to, ramp, times), ...waits(to)];
   const kind = conditions.every(({ holds }) => holds) ? 'move' : 'wait';
-  return { kind, phase, wanted: wanted.phase, to, conditions, forced };
+  const share = nextShare(effective, to, ramp);
+  const step = share === null ? {} : { share };
+  return { kind, phase, wanted: wanted.phase, to, ...step, conditions, forced };
+}
+
+/** No key stays ahead: neither store has to be asked for that. */
+function backToNone(effective: EffectivePhase, wanted: Phase, times: Times): Decision {
+  const { phase, forced = [] } = effective;
+  const bake = bakeOf(effective, times);
+  return {
+    ...{ kind: bake.holds ? 'move' : 'wait', phase, wanted, to: phase, share: 0 },
+    ...{ conditions: [bake], forced },
+  };
 }
 
 /** The move that a force would make, or why it makes none. */
@@ -65,6 +88,10 @@ export function forceable(
   const wanted = wantedPhase(flags);
   if ('refused' in wanted) return wanted;
   const { phase, retired } = effective;
+  if (isShareBack(effective, wanted.phase))
+    return {
+      refused: `${collection} goes back by itself, its share of keys first: there is nothing to force`,
+    };
   if (wanted.phase === phase)
     return { refused: `${collection} is in ${phase}, as the flags want it: there is nothing to force` };
   if (retired) return { refused: RETIRED };

@@ -3,9 +3,11 @@
  * `expand`, `seal` and `switch`. What they are set back to needs Couchbase alone, so where Couchbase itself has become worse, going back would help nobody.
  */
 import type { VerdictKind } from '../phases/guard_note.ts';
+import { aheadOf, shareOf as shareAhead } from '../phases/ramp.ts';
 import { PHASES, type Phase } from '../protocol/phase.ts';
 import type { Figures, RequestKind } from '../records/latencies.ts';
 import type { Move, Standing } from './publish.ts';
+import { changedAt } from './ramp.ts';
 
 /** As it is configured. */
 export interface GuardSettings {
@@ -59,20 +61,26 @@ export function watchedUntil(
   return since + bake + minutes * MINUTE;
 }
 
-/** Null where the phase was not come to by a move forward, or the time is over. @param move the last one of the collection; null where it is not known. */
+/**
+ * Null where the phase was not come to by a move forward, or the time is over. The share of a ramp is compared with the other keys.
+ * @param move the last one of the collection; null where it is not known.
+ */
 export function watchOf(
   move: Move | null,
-  { effective: { phase, since }, version, now }: Standing,
+  { effective, version, now }: Standing,
   bake: number,
   settings: Pick<GuardSettings, 'minutes'>,
 ): Watch | null {
+  const { phase } = effective;
   if (move === null || move.to !== phase) return null;
-  if (PHASES.indexOf(move.to) <= PHASES.indexOf(move.from)) return null;
+  const to = shareAhead(effective) > 0 ? (aheadOf(phase) ?? phase) : phase;
+  if (PHASES.indexOf(to) <= PHASES.indexOf(move.from)) return null;
+  const since = changedAt(effective);
   const until = watchedUntil(since, bake, settings);
   if (now >= until + LATE) return null;
   // For a bake after the move some requests are still served in the phase before.
-  const before = { from: since - BEFORE, until: since + bake };
-  return { from: move.from, to: phase, version, before, since, until };
+  const before = { from: since - BEFORE, until: to === phase ? since + bake : now };
+  return { from: move.from, to, version, before, since, until };
 }
 
 /** What was measured of one phase. */

@@ -5,6 +5,7 @@ import { PHASES, type Phase, wantedPhase } from '../protocol/phase.ts';
 import { atOnce, readTogether } from './collections.ts';
 import type { ControllerPorts, GuardState } from './ports.ts';
 import { found, type Move, type Standing } from './publish.ts';
+import { isShareBack } from './ramp.ts';
 
 export interface Guarded extends GuardState {
   readonly collection: string;
@@ -35,7 +36,9 @@ export async function guarded(
 export function isWantedOn({ wish, standing }: Pick<Guarded, 'wish' | 'standing'>): boolean {
   if ('refused' in wish) return false;
   const wanted = wantedPhase(wish.flags);
-  return 'phase' in wanted && at(wanted.phase) >= at(standing.effective.phase);
+  const { effective } = standing;
+  if (!('phase' in wanted) || isShareBack(effective, wanted.phase)) return false;
+  return at(wanted.phase) >= at(effective.phase);
 }
 
 const at = (phase: Phase) => PHASES.indexOf(phase);

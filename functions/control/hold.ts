@@ -11,6 +11,7 @@ import { type Condition, isWait } from './condition.ts';
 import type { GuardSettings } from './guard.ts';
 import { type GuardWait, guardWait } from './guard_wait.ts';
 import { MoveRefused, type Planned } from './move_refused.ts';
+import type { RampSteps } from './ramp.ts';
 import { type Openings, openingsAt, type Window, zonedTime } from './windows.ts';
 
 /** Of one collection, as it is configured. */
@@ -20,6 +21,8 @@ export interface MoveSettings {
   readonly windows: readonly Window[];
   /** How requests are watched after each move; null, or missing, for nobody who watches. */
   readonly guard?: GuardSettings | null;
+  /** Shares of the keys that go into `seal` and `switch` before the others; functions of the version before tell nothing of it. */
+  readonly ramp?: RampSteps;
 }
 
 /** What the moves of one collection may wait for. */
@@ -39,8 +42,16 @@ function isHoldable({ from, to }: Pick<Planned, 'from' | 'to'>): boolean {
   return HOLDABLE.some((each) => each === to && BEFORE[each] === from);
 }
 
-/** @param move `since`: when the phase that it leaves began. @param now by the clock that phases begin by. */
-export function waitsOf(move: Planned & { readonly since: number }, waits: Waits, now: number): Condition[] {
+/** A move, or a step of a ramp that leads there. */
+interface Waiting extends Planned {
+  /** When the phase that it leaves began, or its share of keys. */
+  readonly since: number;
+  /** Whether a share of the keys is there already. */
+  readonly begun?: boolean;
+}
+
+/** @param now by the clock that phases begin by. */
+export function waitsOf(move: Waiting, waits: Waits, now: number): Condition[] {
   const watched = guardWait(move, waits.guard, now);
   if (!isHoldable(move)) return watched;
   return [...watched, ...holdOf(move, waits, now), ...windowOf(move, waits, now)];
@@ -91,11 +102,11 @@ function holdOf(move: Planned, { collection, settings, holding }: Waits, now: nu
 }
 
 function windowOf(
-  move: Planned,
+  move: Waiting,
   { collection, settings, holding, passage }: Waits,
   now: number,
 ): Condition[] {
-  if (move.to !== 'seal' || settings.windows.length === 0) return [];
+  if (move.to !== 'seal' || move.begun === true || settings.windows.length === 0) return [];
   const condition = { kind: 'window' as const, name: 'window', lets: true as const };
   const commit = 'unreadable' in holding ? null : holding.commit;
   if (commit?.outsideWindow && isCommitted(move, commit, now))

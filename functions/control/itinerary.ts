@@ -5,6 +5,7 @@ import { NO_FIGURES } from '../records/load_proof.ts';
 import { bakeOf, type Condition, conditionsOf } from './conditions.ts';
 import type { Evidence } from './evidence.ts';
 import { waitsOf } from './hold.ts';
+import { rampCondition } from './ramp.ts';
 import type { Seen } from './seen.ts';
 
 export interface Leg {
@@ -50,10 +51,14 @@ export function itinerary(
   return [leg, ...itinerary(collection, to, wanted, healed ? [] : forced, settings, moves)];
 }
 
-/** The move back from a phase that is yet to come, and what it will wait for beside its bake: nothing where it needs no store. */
-export function wayBack(collection: string, from: Phase): Pick<Leg, 'to' | 'awaits'> {
+/**
+ * The move back from a phase that is yet to come, and what it will wait for beside its bake: nothing where it needs no store.
+ * @param ramped whether the phase is come to by a ramp.
+ */
+export function wayBack(collection: string, from: Phase, ramped = false): Pick<Leg, 'to' | 'awaits'> {
   const to = nextPhase(from, 'legacy');
-  const effective = { phase: from, since: 0, by: '' };
+  const ramp = ramped ? { percent: 100, since: 0 } : undefined;
+  const effective = { phase: from, since: 0, by: '', ramp };
   const conditions = conditionsOf(effective, to, nothingKnown(collection, {}), NOW);
   return { to, awaits: conditions.map(({ name }) => name) };
 }
@@ -62,10 +67,14 @@ export function wayBack(collection: string, from: Phase): Pick<Leg, 'to' | 'awai
 function waitsIn(collection: string, from: Phase, to: Phase, moves: Seen['moves']): Condition[] {
   if (moves === undefined) return [];
   const { holding, ...settings } = moves;
-  const { guard: watch = null } = settings;
+  const { guard: watch = null, ramp = [] } = settings;
   const guard = watch === null ? null : { settings: watch, bake: NOW.bake, note: null, turnedBack: false };
   const waits = { collection, settings, holding, passage: 0, guard };
-  return waitsOf({ from, to, version: -1, since: NOW.now }, waits, NOW.now);
+  const effective = { phase: from, since: NOW.now, by: '' };
+  return [
+    ...rampCondition(effective, to, ramp, NOW),
+    ...waitsOf({ from, to, version: -1, since: NOW.now }, waits, NOW.now),
+  ];
 }
 
 function nothingKnown(name: string, { feed, loadProof }: Settings): Evidence {

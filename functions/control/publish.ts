@@ -41,6 +41,8 @@ export interface Register {
 export interface Move {
   readonly from: Phase;
   readonly to: Phase;
+  /** Percent of the keys that it has set a phase ahead, from `from`, which is `to`. Missing for a move of all keys. */
+  readonly share?: number | undefined;
   readonly by: string;
   /** Milliseconds since the epoch, by the register's clock: when the controller looked. */
   readonly at: number;

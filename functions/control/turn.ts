@@ -1,8 +1,10 @@
 /** When each collection has its turn in a look that makes a few moves. */
+import type { EffectivePhase } from '../phases/effective_phase.ts';
 import type { Wish } from '../phases/flags.ts';
 import { PHASES, type Phase, wantedPhase } from '../protocol/phase.ts';
 import { isForced } from './forced.ts';
 import type { Found, Move } from './publish.ts';
+import { isShareBack } from './ramp.ts';
 
 /** What decides when a collection has its turn. */
 export interface Turn {
@@ -39,18 +41,20 @@ export async function inTurn(
 
 /** @param wish of the collection, or why it has none. */
 export function turnOf({ standing, left }: Found, wish: Wish | { readonly refused: string }): Turn {
-  const { phase, since } = standing.effective;
-  const urgent = (left !== null && isUrgent(left.move)) || ('flags' in wish && isWishedBack(wish, phase));
+  const { effective } = standing;
+  const { since } = effective;
+  const urgent = (left !== null && isUrgent(left.move)) || ('flags' in wish && isWishedBack(wish, effective));
   return { urgent, claimed: left !== null, since };
 }
 
 function isUrgent(move: Move): boolean {
-  return isForced(move) || isBack(move.from, move.to);
+  return isForced(move) || isBack(move.from, move.to) || move.share === 0;
 }
 
-function isWishedBack({ flags }: Wish, phase: Phase): boolean {
+function isWishedBack({ flags }: Wish, effective: EffectivePhase): boolean {
   const wanted = wantedPhase(flags);
-  return 'phase' in wanted && isBack(phase, wanted.phase);
+  if (!('phase' in wanted)) return false;
+  return isBack(effective.phase, wanted.phase) || isShareBack(effective, wanted.phase);
 }
 
 function isBack(from: Phase, to: Phase): boolean {

@@ -5,6 +5,7 @@
 import type { Condition } from '../control/condition.ts';
 import { isReady, waitText } from '../control/hold.ts';
 import type { Move } from '../control/publish.ts';
+import { movedText } from '../control/ramp.ts';
 import type { Stepped } from '../control/seen.ts';
 import type { Phase } from '../protocol/phase.ts';
 
@@ -128,11 +129,13 @@ function nextText(collection: string, held: Condition | undefined): string {
     : `To let it through: ${held.command}`;
 }
 
-function noticeOfMove(collection: string, { from, to, by, why }: Move, deployment: string): Notice {
+function noticeOfMove(collection: string, move: Move, deployment: string): Notice {
+  const { from, to, share, by, why } = move;
+  const what = share === undefined ? `has moved from ${from} to ${to}` : `is in ${movedText(move)}`;
   return {
-    subject: `Crossfade: ${collection} has moved to ${to}`,
+    subject: `Crossfade: ${collection} ${share === undefined ? `has moved to ${to}` : `has a share of ${share} %`}`,
     message: [
-      `MOVED: ${collection} has moved from ${from} to ${to}, of the deployment ${deployment}, by ${by}.`,
+      `MOVED: ${collection} ${what}, of the deployment ${deployment}, by ${by}.`,
       `What comes next: npx crossfade plan ${collection}`,
       `Why: ${why}`,
     ].join('\n'),

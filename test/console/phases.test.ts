@@ -223,7 +223,9 @@ test('status and plan say that a move is ready, who holds it, and how it is comm
       collection: { ...evidence.collection, backfills: backfilled ? backfills : [] },
     };
     const beside = (to: Phase) => waitsOf({ from: 'expand', to, version: 1, since: 0 }, waits, NOW);
-    const decision = await decide(ROUTES.settle.flags, effective, times, async () => all, true, beside);
+    const decision = await decide(ROUTES.settle.flags, effective, times, async () => all, true, {
+      waits: beside,
+    });
     return {
       status: lines({ ...seen, decision }),
       plan: planLines([{ ...seen, decision }], { bake: 1, request: 1 }),

@@ -95,6 +95,13 @@ test('a phase is watched after a move forward has led to it, until its time is o
   // A move that was given up has left the phase as it was.
   assert.equal(watch('expand', 'seal', 'expand'), null);
   assert.equal(watchOf(null, standing('seal', 1_050_000), 50_000, SETTINGS), null);
+  // The keys that are not ahead are served at the same time as those that are.
+  const ramp = { percent: 10, since: 2_000_000 };
+  const ahead = { ...standing('seal', 2_100_000), effective: { ...standing('seal', 0).effective, ramp } };
+  assert.deepEqual(watchOf({ ...move('seal', 'seal'), share: 10 }, ahead, 50_000, SETTINGS), {
+    ...{ from: 'seal', to: 'switch', version: 7, since: 2_000_000, until: 2_650_000 },
+    before: { from: -1_600_000, until: 2_100_000 },
+  });
   assert.notEqual(watch('expand', 'seal', 'seal', 1_829_999), null);
   assert.equal(watch('expand', 'seal', 'seal', 1_830_000), null);
 });

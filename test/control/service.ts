@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import type { Condition, Wanted } from '../../functions/control/conditions.ts';
 import { type Decision, decide, helpful } from '../../functions/control/decide.ts';
 import type { CollectionEvidence, Evidence, RunEvidence } from '../../functions/control/evidence.ts';
-import { type Claim, type Move, move, type Register, standing } from '../../functions/control/publish.ts';
+import { marked } from '../../functions/control/forced.ts';
+import { move, standing } from '../../functions/control/publish.ts';
+import { decidedMove, type RampSteps } from '../../functions/control/ramp.ts';
 import { type EffectivePhase, parsePhase } from '../../functions/phases/effective_phase.ts';
+import { phaseOfKey } from '../../functions/phases/ramp.ts';
 import { perform } from '../../functions/protocol/call.ts';
 import { copy } from '../../functions/protocol/copy.ts';
 import { Payload } from '../../functions/protocol/payload.ts';
@@ -16,6 +19,7 @@ import { Router } from '../../functions/routing/router.ts';
 import { portOf } from '../../functions/stores/port.ts';
 import { type Receipt, Receipts } from '../../functions/stores/receipt.ts';
 import { Reference } from '../stores/reference.ts';
+import { Death, MortalRegister } from './mortal_register.ts';
 
 /** Seconds, as in the configuration that comes with Crossfade. */
 export const [LEASE, REQUEST, REDELIVERY] = [30, 20, 120];
@@ -32,7 +36,9 @@ export class Service {
   flags: Flags = ROUTES.legacy.flags;
   readonly stores = new Reference(() => 0);
   readonly routers: RouterState[];
-  readonly visited: Phase[] = ['legacy'];
+  ramp: RampSteps = [];
+  /** Steps of ramps that were decided on. */
+  shares = 0;
   failed = 0;
   requests = 0;
   /** Of each key, what its writer was last told that it had written: a number, or null for a deletion. */
@@ -40,11 +46,8 @@ export class Service {
   readonly #highest = new Map<string, number>();
   /** Of each key, the number of the last deletion that was begun. */
   readonly #deletion = new Map<string, number>();
-  #version = 1;
-  #changed = 0;
-  #value = JSON.stringify({ phase: 'legacy', since: 0, by: 'deployment' });
+  readonly #register = new MortalRegister(() => this.now * 1000);
   #verifying: { readonly started: number; readonly phase: Phase; readonly left: Set<string> } | null = null;
-  readonly #claims = new Map<number, Claim>();
   /** `again`: it has been delivered before, and is hidden until it is due. */
   readonly #receipts: { readonly receipt: Receipt; readonly due: number; readonly again: boolean }[] = [];
   #runs: CollectionEvidence = { name: 'c', ...{ backfills: [], copybacks: [], verifications: [] } };
@@ -64,9 +67,14 @@ export class Service {
         receipts,
         () => false,
       ),
-      phase: parsePhase(this.#value),
+      phase: parsePhase(this.#register.value),
       readAt: this.now,
     }));
+  }
+
+  /** One after the other. */
+  get visited(): readonly Phase[] {
+    return this.#register.visited;
   }
 
   readonly send = async (receipt: Receipt): Promise<boolean> => {
@@ -75,16 +83,16 @@ export class Service {
   };
 
   /** What a router obeys: what it has read, until its lease is over. @param fresh whether it reads it anew before. */
-  phaseOf(router: RouterState, fresh: boolean): Phase {
+  phaseOf(router: RouterState, fresh: boolean, key: string): Phase {
     if (fresh || this.now - router.readAt >= LEASE)
-      [router.phase, router.readAt] = [parsePhase(this.#value), this.now];
-    return router.phase.phase;
+      [router.phase, router.readAt] = [parsePhase(this.#register.value), this.now];
+    return phaseOfKey(router.phase, key);
   }
 
   /** The one writer of a key writes the next number, or deletes. */
   async write(which: number, fresh: boolean, key: string, deletes: boolean): Promise<void> {
     const router = this.#router(which);
-    const surroundings = { phase: this.phaseOf(router, fresh), timely: () => true };
+    const surroundings = { phase: this.phaseOf(router, fresh, key), timely: () => true };
     const number = (this.#highest.get(key) ?? 0) + 1;
     this.#highest.set(key, number);
     if (deletes) this.#deletion.set(key, number);
@@ -105,7 +113,7 @@ export class Service {
     const before = this.acknowledged.get(key);
     const answer = await router.router.read(
       { collection: 'c', key },
-      { phase: this.phaseOf(router, fresh), timely: () => true },
+      { phase: this.phaseOf(router, fresh, key), timely: () => true },
     );
     this.requests++;
     if (answer.kind === 'found') {
@@ -126,7 +134,7 @@ export class Service {
     const due = this.#receipts.filter((each) => each.due <= this.now);
     for (const each of due) {
       this.#receipts.splice(this.#receipts.indexOf(each), 1);
-      const { phase } = parsePhase(this.#value);
+      const { phase } = parsePhase(this.#register.value);
       if ((await settle(each.receipt, phase, this.stores, this.send, () => true)) === 'busy')
         this.#receipts.push({ ...each, due: this.now + REDELIVERY, again: true });
     }
@@ -134,7 +142,7 @@ export class Service {
 
   /** The controller looks. @param calls that it lives for. @returns what it decided; null where it died. */
   async control(calls: number): Promise<Decision | null> {
-    const register = this.#register(calls);
+    const register = this.#register.living(calls);
     const times = {
       now: this.now * 1000,
       bake: BAKE * this.#patience,
@@ -142,10 +150,19 @@ export class Service {
     };
     try {
       const { effective, version } = await standing(register, REQUEST * this.#patience);
-      const decision = await decide(this.flags, effective, times, async () => this.#evidence());
+      const beside = { waits: () => [], ramp: this.ramp };
+      const decision = await decide(
+        this.flags,
+        effective,
+        times,
+        async () => this.#evidence(),
+        false,
+        beside,
+      );
       if (decision.kind === 'wait') await this.#help(decision.conditions, effective.phase);
       if (decision.kind !== 'move') return decision;
-      const made: Move = { from: decision.phase, to: decision.to, by: 'test', at: times.now, why: '' };
+      const made = marked({ ...decidedMove(decision, effective), by: 'test', why: '' }, version, times.now);
+      if (made.share !== undefined) this.shares++;
       await move(register, version, made, REQUEST * this.#patience);
       return decision;
     } catch (error) {
@@ -186,7 +203,7 @@ export class Service {
     if (this.#verifying === null) return;
     const { started, phase, left } = this.#verifying;
     for (const key of left) if (await this.#agrees(key, phase)) left.delete(key);
-    if (left.size > 0 && phase === parsePhase(this.#value).phase) return;
+    if (left.size > 0 && phase === parsePhase(this.#register.value).phase) return;
     const verification: RunEvidence = {
       id: 'verification',
       phase,
@@ -215,35 +232,4 @@ export class Service {
       ...{ deadLetters: 0, unread: 0, collection: this.#runs },
     };
   }
-
-  #register(calls: number): Register {
-    let left = calls;
-    const living =
-      <A extends unknown[], R>(act: (...args: A) => R) =>
-      async (...args: A): Promise<R> => {
-        if (left-- <= 0) throw new Death();
-        return act(...args);
-      };
-    return {
-      read: living(() => ({
-        ...{ value: this.#value, version: this.#version },
-        ...{ changed: this.#changed, now: this.now * 1000 },
-      })),
-      claimed: living((version: number) => this.#claims.get(version) ?? null),
-      claim: living((version: number, text: string) => {
-        if (this.#claims.has(version)) return false;
-        this.#claims.set(version, { text, at: this.now * 1000 });
-        return true;
-      }),
-      write: living((value: string) => {
-        this.#value = value;
-        this.#version++;
-        this.#changed = this.now * 1000;
-        const { phase } = parsePhase(value);
-        if (this.visited.at(-1) !== phase) this.visited.push(phase);
-      }),
-    };
-  }
 }
-
-class Death extends Error {}

@@ -8,6 +8,7 @@ import {
   slownessBefore,
 } from '../../../functions/control/guard.ts';
 import type { Seen } from '../../../functions/control/seen.ts';
+import { aheadOf, shareOf } from '../../../functions/phases/ramp.ts';
 import type { ToldLatency } from './latencies.ts';
 import { instant } from './time.ts';
 
@@ -25,7 +26,7 @@ export function guardLines({
       `  GUARD    the flags were set back from ${to} to ${BACK_TO[to]}, ${instant(at)}: ${told}`,
       `           nothing goes forward before they are set anew: ${anewText(collection)}`,
     ];
-  if (to !== effective.phase) return [];
+  if (to !== effective.phase && (shareOf(effective) === 0 || to !== aheadOf(effective.phase))) return [];
   const name = kind === 'worse' || kind === 'couchbase' || kind === 'unread' ? 'GUARD' : 'guard';
   return [`  ${name}    ${kind}, ${instant(at)}: ${told}`];
 }

@@ -24,6 +24,7 @@ import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
 import { loadProofLines } from './load_proof.ts';
 import { markersLines } from './markers.ts';
+import { rampLine, stepText } from './ramp.ts';
 import { barOf, freeingLines, passedLines } from './runs.ts';
 import { instant } from './time.ts';
 import { wayBackLine } from './way_back.ts';
@@ -44,6 +45,7 @@ function collectionLines(seen: Overview, now: number): string[] {
   const { collection, effective, runs, evidence } = seen;
   return [
     `${collection}   ${diagram(effective.phase)}   for ${age(now - effective.since)}, by ${withoutMark(effective.by)}`,
+    ...rampLine(effective),
     ...wishLines(seen),
     ...decisionLines(seen),
     ...readyLines(seen),
@@ -131,9 +133,9 @@ function wishLines({ wish }: Seen): string[] {
 function decisionLines({ decision }: Seen): string[] {
   if (decision.kind === 'arrived') return ['  next     nothing: it is where the flags want it'];
   if (decision.kind === 'refused') return [`  REFUSED  ${decision.reason} It stays as it is.`];
-  const { wanted, to, conditions } = decision;
+  const { wanted, to, share, conditions } = decision;
   const way = to === wanted ? '' : `, on the way to ${wanted}`;
-  return [`  next     ${to}${way}`, ...waitLines(conditions, 4)];
+  return [`  next     ${stepText(to, share)}${way}`, ...waitLines(conditions, 4)];
 }
 
 /** Conditions of a move, and what an operator or the controller does about those that do not hold. */
@@ -218,7 +220,7 @@ function movesLines(seen: Overview): string[] {
             `       will wait for: ${awaits.join(', ')}`,
             ...commands.map((command) => `       yours to start: ${command}`),
           ]),
-      ...wayBackLine(collection, { from, to }, evidence),
+      ...wayBackLine(collection, { from, to }, evidence, seen.moves?.ramp),
     ]),
   ];
 }

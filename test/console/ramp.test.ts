@@ -1,0 +1,43 @@
+/** What operators read of a share of the keys that is a phase ahead. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Overview } from '../../functions/operations/overview.ts';
+import { overviewLines } from '../../infra/console/told/phases.ts';
+
+const NOW = 10_000_000;
+const effective = {
+  ...({ phase: 'seal', since: NOW - 3_600_000, by: 'controller, ramp 10 since 1' } as const),
+  ramp: { percent: 10, since: NOW - 60_000 },
+};
+const decision = {
+  ...({ kind: 'wait', phase: 'seal', wanted: 'settle', to: 'switch', share: 50, forced: [] } as const),
+  conditions: [],
+};
+const told = (given: Partial<Overview>) =>
+  overviewLines(
+    [
+      {
+        ...({ collection: 'orders', wish: null, runs: [], evidence: { missing: 'Oracle is away' } } as const),
+        ...{ effective, decision, ...given },
+      },
+    ],
+    NOW,
+  );
+
+test('status tells the share of the keys that is a phase ahead, and what comes next', () => {
+  const lines = told({});
+  assert.match(lines[0] ?? '', /\[seal\] → switch .* for 60 min, by controller$/);
+  assert.equal(lines[1], '  ramp     10 % of the keys are in switch, since 1970-01-01T02:45:40.000Z');
+  assert.equal(lines[2], '  next     switch, for 50 % of the keys, on the way to settle');
+  const back = told({ decision: { ...decision, wanted: 'expand', to: 'seal', share: 0 } });
+  assert.equal(back[2], '  next     seal again, for all keys, on the way to expand');
+});
+
+test('status tells of no share where all keys are in one phase', () => {
+  for (const percent of [0, 100])
+    assert.ok(
+      !told({ effective: { ...effective, ramp: { percent, since: 0 } } }).some((line) =>
+        line.startsWith('  ramp'),
+      ),
+    );
+});
