@@ -1,5 +1,6 @@
 /** How long requests have taken lately, and calls to stores, and how many of them have failed: by collection, phase and operation, as CloudWatch tells it. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
+import { aheadOf, shareOf } from '../phases/ramp.ts';
 import { type Phase, type StoreName, storesOf } from '../protocol/phase.ts';
 import {
   CALLS,
@@ -25,8 +26,8 @@ export interface CallFigures extends Figures {
   readonly operation: CallKind;
 }
 
-/** Of one collection, in the phase that it is in. Operations that nobody has asked for are left out. */
-export interface Latency {
+/** Of one collection, in one phase. Operations that nobody has asked for are left out. */
+export interface InPhase {
   readonly collection: string;
   readonly phase: Phase;
   /** Milliseconds since the epoch. */
@@ -37,10 +38,16 @@ export interface Latency {
   readonly calls: readonly CallFigures[];
 }
 
+/** In the phase that it is in. */
+export interface Latency extends InPhase {
+  /** The same of the keys that are a phase ahead, while there are any. */
+  readonly ahead?: InPhase;
+}
+
 export interface LatencyPorts {
   readonly collections: readonly string[];
   /** As it is published. */
-  phase(collection: string): Promise<Pick<EffectivePhase, 'phase'>>;
+  phase(collection: string): Promise<Pick<EffectivePhase, 'phase' | 'ramp'>>;
   readonly read: ReadLatencies;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -58,20 +65,34 @@ export async function latencies(wanted: readonly string[], ports: LatencyPorts):
   const phases = await Promise.all(wanted.map((collection) => ports.phase(collection)));
   const all = wanted.flatMap((collection, n) => {
     const seen = phases[n];
-    return seen === undefined ? [] : [{ collection, phase: seen.phase, from, until }];
+    return seen === undefined ? [] : [{ collection, ...phasesOf(seen) }];
   });
-  const subjects = all.flatMap(({ collection, phase }) => [
-    ...requestsOf(collection, phase),
-    ...callsOf(phase),
-  ]);
+  const subjects = all.flatMap(({ collection, phase, ahead }) =>
+    (ahead === null ? [phase] : [phase, ahead]).flatMap((each) => [
+      ...requestsOf(collection, each),
+      ...callsOf(each),
+    ]),
+  );
   const found = await figuresFor(subjects, ports.read, from, until);
-  return all.map((each) => ({
-    ...each,
-    requests: requestsOf(each.collection, each.phase).flatMap((subject) => asked(subject, found(subject))),
-    calls: callsOf(each.phase).flatMap(({ store, ...subject }) =>
+  return all.map(({ collection, phase, ahead }) => {
+    const told = (each: Phase) => ({ from, until, ...inPhase(collection, each, found) });
+    return { ...told(phase), ...(ahead === null ? {} : { ahead: told(ahead) }) };
+  });
+}
+
+/** The phase of the collection, and that of the share of its keys which is ahead, while there is one. */
+function phasesOf(seen: Pick<EffectivePhase, 'phase' | 'ramp'>) {
+  return { phase: seen.phase, ahead: shareOf(seen) > 0 ? aheadOf(seen.phase) : null };
+}
+
+function inPhase(collection: string, phase: Phase, found: (subject: Subject) => Figures) {
+  return {
+    ...{ collection, phase },
+    requests: requestsOf(collection, phase).flatMap((subject) => asked(subject, found(subject))),
+    calls: callsOf(phase).flatMap(({ store, ...subject }) =>
       asked(subject, found({ ...subject, store })).map((figures) => ({ store, ...figures })),
     ),
-  }));
+  };
 }
 
 function asked<Operation>(

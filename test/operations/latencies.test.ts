@@ -53,6 +53,22 @@ test('what was measured is told by operation, of the stores that the phase has, 
   assert.match(lines.join('\n'), /oracle read .*50, 5 failed \(10\.00 %\)/);
 });
 
+test('a share of the keys that is a phase ahead is told beside the others', async () => {
+  const asked: Subject[] = [];
+  const ramp = { percent: 10, since: 0 };
+  const [orders] = await latencies(['orders'], {
+    ...ports(asked),
+    phase: async () => ({ phase: 'seal', ramp }),
+  });
+  assert.deepEqual(
+    [orders?.phase, orders?.ahead?.phase, orders?.ahead?.requests[0]?.count],
+    ['seal', 'switch', 100],
+  );
+  assert.equal(asked.length, 2 * (5 + 3 * 2));
+  const lines = latencyLines({ latency: orders as NonNullable<typeof orders> }).join('\n');
+  assert.match(lines, /in seal, .*\n(.*\n)+latency {3}in switch, /);
+});
+
 test('a CloudWatch that does not answer, and a collection that there is not, are told', async () => {
   const away = { ...ports([]), read: () => Promise.reject(new Error('CloudWatch has answered 500')) };
   await assert.rejects(

@@ -1,15 +1,19 @@
 /** How long requests and calls to stores take, as people read it. */
-import { LATELY, type Latency } from '../../../functions/operations/latencies.ts';
+import { type InPhase, LATELY, type Latency } from '../../../functions/operations/latencies.ts';
 import type { Figures } from '../../../functions/records/latencies.ts';
 
 /** What was measured, or why it cannot be told. */
 export type ToldLatency = Latency | { readonly unread: string };
 
-/** Of a collection in the phase that it is in; nothing where nobody has asked. */
+/** Of a collection in the phase that it is in, and in that which a share of its keys is ahead in; nothing where nobody has asked. */
 export function latencyLines({ latency }: { readonly latency?: ToldLatency }): string[] {
   if (latency === undefined) return [];
   if ('unread' in latency) return [`latency   not told: ${latency.unread}`];
-  const { phase, requests, calls } = latency;
+  const { ahead } = latency;
+  return [...phaseLines(latency), ...(ahead === undefined ? [] : phaseLines(ahead))];
+}
+
+function phaseLines({ phase, requests, calls }: InPhase): string[] {
   const what = `in ${phase}, the last ${LATELY / 60_000} minutes`;
   if (requests.length === 0 && calls.length === 0) return [`latency   ${what}: no request was measured`];
   return [
