@@ -203,7 +203,8 @@ export class Controller {
     const free = decision.share === 0 || isFree({ ...effective, forced }, decision.to);
     const named = free ? decision : await withRuns(ports, collection, decision);
     const why = measuredIn(named.conditions);
-    const made = { ...decidedMove(decision, effective), by: 'controller', why, forced };
+    const step = decidedMove(decision, effective, asked.waits.settings.ramp);
+    const made = { ...step, by: 'controller', why, forced };
     // Those that were made meanwhile may have used up the room.
     if (!room.take()) return { ...stepped, moved: null, postponed: true, start: [] };
     return { ...stepped, moved: await this.#move(collection, version, made, now), start: [] };

@@ -45,11 +45,11 @@ interface Decided {
   readonly share?: number;
 }
 
-/** What is claimed of a move that was decided, with the mark that it leaves. That of all keys leaves one where a share was ahead of them. */
-export function decidedMove({ phase, to, share }: Decided, effective: EffectivePhase) {
+/** What is claimed of a move that was decided, with the mark that it leaves. That of all keys leaves one where it is the last step of a ramp. */
+export function decidedMove({ phase, to, share }: Decided, effective: EffectivePhase, steps: RampSteps = []) {
   const stay = effective.since;
   if (share !== undefined) return { from: phase, to: phase, share, ramp: { percent: share, stay } };
-  const isLast = shareOf(effective) > 0 && aheadOf(phase) === to;
+  const isLast = steps.length > 0 && aheadOf(phase) === to;
   return { from: phase, to, ramp: isLast ? { percent: 100, stay } : null };
 }
 

@@ -2,69 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { itinerary, wayBack } from '../../functions/control/itinerary.ts';
-import type { RampSteps } from '../../functions/control/ramp.ts';
 import { withMark, withoutMark } from '../../functions/phases/forced_mark.ts';
 import { NO_HOLDING } from '../../functions/phases/hold.ts';
 import { phaseOfKey } from '../../functions/phases/ramp.ts';
-import { phaseIn } from '../../functions/phases/stored_phase.ts';
-import type { Phase } from '../../functions/protocol/phase.ts';
-import { BAKE, Desk, REQUEST } from './desk.ts';
-import { collection, compared, evidence, run } from './given.ts';
-
-const MINUTE = 60_000;
-const STEPS: RampSteps = [
-  { percent: 10, minutes: 5 },
-  { percent: 50, minutes: 7 },
-  { percent: 100, minutes: 20 },
-];
-/** What any bake takes, with the write before it. */
-const SETTLED = BAKE + REQUEST;
-
-class RampDesk extends Desk {
-  constructor(from: Phase, ramp = STEPS) {
-    super({ orders: from });
-    this.settings = { holds: [], windows: [], ramp };
-    this.wishes.set('orders', 'settle');
-  }
-
-  get effective() {
-    return phaseIn(this.register('orders'), REQUEST);
-  }
-
-  /** Where it is: the phase, and the share that is ahead. */
-  get place(): string {
-    const { phase, ramp } = this.effective;
-    return ramp === undefined ? phase : `${phase} ${ramp.percent}`;
-  }
-
-  /** All that any move out of a phase needs, of runs of the stay that began at a time. */
-  prove(phase: Phase, since = this.effective.since): void {
-    const begun = since + 3 * BAKE;
-    const runs = { backfill: run('expand', begun), copyback: run(phase, begun) };
-    const verification = compared(phase, begun + 10);
-    this.evidence.set('orders', evidence({ collection: collection({ ...runs, verification }) }));
-  }
-
-  async after(milliseconds: number): Promise<string> {
-    this.now += milliseconds;
-    await this.step();
-    return this.place;
-  }
-
-  async waits(): Promise<string[]> {
-    const [{ decision } = assert.fail()] = await this.step();
-    const conditions = 'conditions' in decision ? decision.conditions : [];
-    return conditions.filter(({ holds }) => !holds).map(({ name }) => name);
-  }
-}
-
-/** In `seal`, proven, with the first share ahead. */
-async function ramped(): Promise<RampDesk> {
-  const desk = new RampDesk('seal');
-  desk.prove('seal', 0);
-  assert.equal(await desk.after(0), 'seal 10');
-  return desk;
-}
+import { REQUEST } from './desk.ts';
+import { collection, compared, evidence } from './given.ts';
+import { MINUTE, RampDesk, ramped, SETTLED, STEPS } from './ramp_desk.ts';
 
 test('shares go into switch one after the other, each a bake and its minutes after the one before, on the evidence of one stay in seal', async () => {
   const desk = await ramped();
@@ -207,7 +150,17 @@ test('steps that are configured anew are gone on with from the share that there 
   };
   assert.equal(await desk.after(SETTLED + MINUTE), 'seal 40');
   desk.settings = { ...desk.settings, ramp: [] };
-  assert.equal(await desk.after(SETTLED), 'switch 100');
+  assert.equal(await desk.after(SETTLED), 'switch');
+});
+
+test('a ramp of one step takes all keys at once, and keeps the fast way back for its minutes', async () => {
+  const desk = new RampDesk('seal', [{ percent: 100, minutes: 20 }]);
+  desk.prove('seal', 0);
+  assert.equal(await desk.after(0), 'switch 100');
+  assert.equal(await desk.after(SETTLED + 20 * MINUTE - 1), 'switch 100');
+  desk.wishes.set('orders', 'expand');
+  desk.evidence.set('orders', { missing: 'Oracle is away' });
+  assert.equal(await desk.after(1), 'seal');
 });
 
 test('a share is entered in the audit log, claimed with its share, and told apart from a move of all keys', async () => {

@@ -161,7 +161,11 @@ export class Service {
       );
       if (decision.kind === 'wait') await this.#help(decision.conditions, effective.phase);
       if (decision.kind !== 'move') return decision;
-      const made = marked({ ...decidedMove(decision, effective), by: 'test', why: '' }, version, times.now);
+      const made = marked(
+        { ...decidedMove(decision, effective, this.ramp), by: 'test', why: '' },
+        version,
+        times.now,
+      );
       if (made.share !== undefined) this.shares++;
       await move(register, version, made, REQUEST * this.#patience);
       return decision;

@@ -12,7 +12,7 @@ export function wayBackLine(
   ramp: RampSteps = [],
 ): string[] {
   if (PHASES.indexOf(to) < PHASES.indexOf(from)) return [];
-  const back = wayBack(collection, to, ramp.length > 1);
+  const back = wayBack(collection, to, ramp.length > 0);
   const begin = `       back from ${to}:`;
   if (back.awaits.length === 0)
     return [`${begin} to ${back.to} as soon as the bake is over, without a store`];
