@@ -20,7 +20,7 @@ const ZONE = /^[A-Za-z][\w+-]*(\/[\w+-]+)*$/;
 
 const TIMES = v.object({ lease: v.number(), request: v.number() });
 const GIVEN = v.object({
-  moves: v.fallback(MOVES, { hold: false, windows: [] }),
+  moves: v.fallback(MOVES, { hold: false, windows: [], ramp: [] }),
   collections: v.fallback(
     v.record(v.string(), v.fallback(v.object({ moves: OWN_MOVES }), { moves: {} })),
     {},

@@ -1,28 +1,12 @@
 /** How much load Oracle is to prove that it bears before reads depend on it, and what counts as borne. */
 import * as v from 'valibot';
 import { whole } from '../parsing/whole.ts';
+import { STEPS } from './ramp.ts';
 
-/** Minutes of a day. */
-const DAY = 1440;
-
-const STEP = v.strictObject({
-  /** Of all reads. */
-  percent: whole(1, 100),
-  minutes: whole(1, DAY),
-});
-
-const RAMP = v.pipe(
-  v.array(STEP),
-  v.minLength(1, 'there must be 1 or more'),
-  v.maxLength(10, 'there must be 10 or less'),
-  v.check(
-    (steps) => steps.every(({ percent }, n) => n === 0 || percent > (steps[n - 1]?.percent ?? 0)),
-    'RAMP_FALLS: each step must be of a greater share than the one before',
-  ),
-);
+const RAMP = v.pipe(STEPS, v.minLength(1, 'there must be 1 or more'));
 
 /** Without a word of their own: ten minutes a step, and half an hour of all reads. */
-const STEPS = [...[1, 10, 50].map((percent) => ({ percent, minutes: 10 })), { percent: 100, minutes: 30 }];
+const USUAL = [...[1, 10, 50].map((percent) => ({ percent, minutes: 10 })), { percent: 100, minutes: 30 }];
 
 const positive = (most: number) =>
   v.pipe(v.number(), v.gtValue(0, 'it must be above 0'), v.maxValue(most, `it must be ${most} or less`));
@@ -61,7 +45,7 @@ const LIMITS = v.strictObject({
 });
 
 const PROOF = v.strictObject({
-  ramp: v.optional(RAMP, STEPS),
+  ramp: v.optional(RAMP, USUAL),
   /** What gates want of the minutes of the last step; null: it is measured, and no gate waits for it. */
   limits: v.optional(v.nullable(LIMITS), null),
 });

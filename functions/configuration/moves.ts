@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { whole } from '../parsing/whole.ts';
 import type { Phase } from '../protocol/phase.ts';
+import { STEPS } from './ramp.ts';
 
 /** Moves that can be held, by where they lead. */
 const HELD = ['seal', 'switch'] as const satisfies readonly Phase[];
@@ -25,11 +26,20 @@ const HOLD = v.union(
   "it must be true, false, or a list of 'seal' and 'switch'",
 );
 
+/** Shares of the keys that go into `seal`, and into `switch`, before the others. Without any, all keys go at once. */
+const RAMP = v.pipe(
+  STEPS,
+  v.check(
+    (steps) => steps.length === 0 || steps.at(-1)?.percent === 100,
+    'RAMP_ENDS_EARLY: the last step must be of 100 percent',
+  ),
+);
+
 const WINDOWS = v.pipe(v.array(WINDOW), v.maxLength(20, 'there must be 20 or less'));
 
 /** Of one collection. What is left out is that of all. */
 export const OWN_MOVES = v.optional(
-  v.strictObject({ hold: v.optional(HOLD), windows: v.optional(WINDOWS) }),
+  v.strictObject({ hold: v.optional(HOLD), windows: v.optional(WINDOWS), ramp: v.optional(RAMP) }),
   {},
 );
 
@@ -40,6 +50,7 @@ export const MOVES = v.optional(
     hold: v.optional(HOLD, false),
     /** Without any, the way through `seal` and `switch` begins at any time. */
     windows: v.optional(WINDOWS, []),
+    ramp: v.optional(RAMP, []),
   }),
   {},
 );
@@ -49,6 +60,7 @@ type Moves = v.InferOutput<typeof MOVES>;
 export interface MoveSettings {
   readonly holds: readonly (typeof HELD)[number][];
   readonly windows: Moves['windows'];
+  readonly ramp: Moves['ramp'];
 }
 
 /** What counts for a collection. */
@@ -57,5 +69,6 @@ export function moveSettings(all: Moves, own: v.InferOutput<typeof OWN_MOVES> | 
   return {
     holds: hold === true ? HELD : hold === false ? [] : hold,
     windows: own?.windows ?? all.windows,
+    ramp: own?.ramp ?? all.ramp,
   };
 }

@@ -84,6 +84,13 @@ export const good = {
   grants: { kind: 'claim', claim: 'crossfade' },
   fourEyes: ['force'],
   keysInPath: 'accept',
-  moves: { hold: true, windows: [{ opens: '0 2 * * SAT', zone: 'Europe/Berlin', minutes: 240 }] },
+  moves: {
+    hold: true,
+    windows: [{ opens: '0 2 * * SAT', zone: 'Europe/Berlin', minutes: 240 }],
+    ramp: [
+      { percent: 5, minutes: 20 },
+      { percent: 100, minutes: 60 },
+    ],
+  },
   guard: { minutes: 15, failed: 0.02, slower: 3, floor: 250, requests: 500 },
 } as const;

@@ -12,17 +12,17 @@ test('moves wait for nobody unless it is said; what a collection does not say is
     return moveSettings(moves, parsed.orders?.moves);
   };
   const window = { opens: '0 2 * * SAT', zone: 'Europe/Berlin', minutes: 240 };
-  assert.deepEqual(settingsOf(), { holds: [], windows: [] });
+  assert.deepEqual(settingsOf(), { holds: [], windows: [], ramp: [] });
   assert.deepEqual(settingsOf({ hold: true, windows: [window] }), {
-    holds: ['seal', 'switch'],
+    ...{ holds: ['seal', 'switch'], ramp: [] },
     windows: [window],
   });
   assert.deepEqual(settingsOf({ hold: true, windows: [window] }, { hold: ['seal'] }), {
-    holds: ['seal'],
+    ...{ holds: ['seal'], ramp: [] },
     windows: [window],
   });
   assert.deepEqual(settingsOf({ hold: true, windows: [window] }, { hold: false, windows: [] }), {
-    holds: [],
+    ...{ holds: [], ramp: [] },
     windows: [],
   });
   const wrong = (moves: unknown) => problemsOf({ ...good, moves }).join();
@@ -39,6 +39,31 @@ test('moves wait for nobody unless it is said; what a collection does not say is
     wrong({ windows: [{ opens: '0 2 * * SAT', minutes: 1 }] }),
     /moves\.windows\.0\.zone: it is missing/,
   );
+});
+
+test('the steps of a ramp rise up to all keys, and a collection may have its own, or none', () => {
+  const ramp = [1, 10, 100].map((percent) => ({ percent, minutes: 30 }));
+  const settingsOf = (own?: unknown) => {
+    const collections = { orders: { ...collection, ...(own === undefined ? {} : { moves: own }) } };
+    const { moves, collections: parsed } = parseConfiguration(
+      { ...good, collections, moves: { ramp } },
+      'here',
+    );
+    return moveSettings(moves, parsed.orders?.moves).ramp;
+  };
+  assert.deepEqual([settingsOf(), settingsOf({ ramp: [] }), settingsOf({ hold: true })], [ramp, [], ramp]);
+  const step = (percent: number, minutes = 30) => ({ percent, minutes });
+  for (const [given, problem] of [
+    [[step(1), step(101)], /^moves\.ramp\.1\.percent: it must be 100 or less/],
+    [[step(0), step(100)], /^moves\.ramp\.0\.percent: it must be 1 or more/],
+    [[step(10), step(10), step(100)], /^moves\.ramp: RAMP_FALLS: each step must be of a greater share/],
+    [[step(1), step(50)], /^moves\.ramp: RAMP_ENDS_EARLY: the last step must be of 100 percent/],
+    [[step(100, 0)], /^moves\.ramp\.0\.minutes: it must be 1 or more/],
+    [[step(0.5), step(100)], /^moves\.ramp\.0\.percent: it must be a whole number/],
+    [[1, 10, 100], /^moves\.ramp\.0/],
+    ['1 %', /^moves\.ramp/],
+  ] as const)
+    assert.match(problemsOf({ ...good, moves: { ramp: given } }).join(), problem, JSON.stringify(given));
 });
 
 test('nobody watches unless it is said, and bounds that say nothing are refused', () => {

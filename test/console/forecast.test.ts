@@ -13,7 +13,7 @@ import settings from '../shop.config.ts';
 const FACTS: Facts = {
   ...{ documents: 40_000_000, bytes: 32_000_000_000, pace: 500, bake: 50_000, request: 20_000 },
   ...{ workers: { copy: 8, verify: 4 }, reads: 0, writes: 0, days: 14 },
-  ...{ ramp: 0, guard: 0, lists: false },
+  ...{ ramp: 0, guard: 0, lists: false, shares: [] },
 };
 
 test('the way through seal and switch takes one verification, two moves and a bake more: the move into settle is free', () => {
@@ -56,6 +56,29 @@ test('a move that waits for its load or for the guard takes the minutes that the
   assert.match(lines.join('\n'), /expand {3}until its load is proven {3}60 min\n {2}seal/);
 });
 
+test('shares of the keys take their minutes and a move each, before seal and before switch, and the last one its minutes in both', () => {
+  const shares = [1, 10, 100].map((percent) => ({ percent, minutes: 20 }));
+  const told = (facts: Facts) =>
+    outlookOf(facts).stages.flatMap(({ phase, what, seconds }) =>
+      what === 'ramp' ? [[phase, seconds]] : [],
+    );
+  // In `seal` receipts take a bake of the minutes.
+  const quick = { ...FACTS, documents: 0, bytes: 0, days: 0, shares };
+  const before = 2 * (70 + 1200);
+  assert.deepEqual(told(quick), [
+    ['expand', before],
+    ['seal', before + 1150],
+    ['switch', 1200],
+  ]);
+  assert.deepEqual(told({ ...FACTS, shares, guard: 30 }), [
+    ['expand', 2 * (70 + 1800)],
+    ['seal', 2 * (70 + 1800)],
+  ]);
+  const ramp = [{ percent: 100, minutes: 5 }];
+  const given = checkSettings({ ...settings, moves: { ramp } }, 'test');
+  assert.deepEqual(waitsFrom(given, 'orders').shares, ramp);
+});
+
 test('the minutes are those of the settings of the collection', () => {
   const limits = { reads: { p99: 25 } };
   const given = (more: object, own: object = {}) => {
@@ -64,13 +87,13 @@ test('the minutes are those of the settings of the collection', () => {
     const deployment = { ...settings.deployment, oracleSessions: 200 };
     return checkSettings({ ...settings, ...more, collections, deployment }, 'test');
   };
-  assert.deepEqual(waitsFrom(given({}), 'orders'), { ramp: 0, guard: 0 });
+  assert.deepEqual(waitsFrom(given({}), 'orders'), { ramp: 0, guard: 0, shares: [] });
   const all = { loadProof: { limits }, guard: { minutes: 7 } };
-  assert.deepEqual(waitsFrom(given(all), 'orders'), { ramp: 60, guard: 7 });
-  assert.deepEqual(waitsFrom(given(all), undefined), { ramp: 60, guard: 7 });
-  assert.deepEqual(waitsFrom(given(all, { loadProof: null }), 'orders'), { ramp: 0, guard: 7 });
+  assert.deepEqual(waitsFrom(given(all), 'orders'), { ramp: 60, guard: 7, shares: [] });
+  assert.deepEqual(waitsFrom(given(all), undefined), { ramp: 60, guard: 7, shares: [] });
+  assert.deepEqual(waitsFrom(given(all, { loadProof: null }), 'orders'), { ramp: 0, guard: 7, shares: [] });
   // What has no limits is measured, and no move waits for it.
-  assert.deepEqual(waitsFrom(given({ loadProof: {} }), 'orders'), { ramp: 0, guard: 0 });
+  assert.deepEqual(waitsFrom(given({ loadProof: {} }), 'orders'), { ramp: 0, guard: 0, shares: [] });
 });
 
 test('what apps ask for costs as long as the way lasts', () => {

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { bake } from '../../../functions/configuration/configuration.ts';
 import { loadProofOf } from '../../../functions/configuration/load_proof.ts';
+import { moveSettings } from '../../../functions/configuration/moves.ts';
 import type { Begun } from '../../../functions/runs/begin.ts';
 import type { Forecast } from '../../../functions/runs/plan.ts';
 import type { CheckedSettings } from '../../settings.ts';
@@ -16,7 +17,8 @@ How large a collection is, the deployed functions tell: they list its keys and m
 deployment, and a phase in which both stores or Couchbase are served. --documents and --bytes need none.
 Times are those of a quiet machine at the pace that is set, or --pace; a pace that Oracle or Couchbase cannot keep goes slower by itself. Figures
 of space, redo and dollars are computed, and were never measured on a real database. Certifying and preflight come before, and are not counted;
-nor are moves that wait for a commit or a window. The minutes of loadProof, where it has limits, and of guard are counted.
+nor are moves that wait for a commit or a window. The minutes of loadProof, where it has limits, of guard and of moves.ramp are
+counted.
 `;
 
 interface Asked {
@@ -87,12 +89,13 @@ async function sizeOf({ service }: Terminal, collection: string): Promise<Size> 
 export function waitsFrom(
   { configuration }: Pick<CheckedSettings, 'configuration'>,
   collection = '',
-): Pick<Facts, 'ramp' | 'guard'> {
+): Pick<Facts, 'ramp' | 'guard' | 'shares'> {
   const proof = loadProofOf(configuration, collection);
   const steps = proof === null || proof.limits === null ? [] : proof.ramp;
   return {
     ramp: steps.reduce((sum, { minutes }) => sum + minutes, 0),
     guard: configuration.guard?.minutes ?? 0,
+    shares: moveSettings(configuration.moves, configuration.collections[collection]?.moves).ramp,
   };
 }
 
@@ -100,7 +103,7 @@ function factsFrom(
   { configuration, deployment }: CheckedSettings,
   size: Size,
   asked: Asked,
-): Omit<Facts, 'ramp' | 'guard'> {
+): Omit<Facts, 'ramp' | 'guard' | 'shares'> {
   const { timing } = configuration;
   const { backfill, verify } = deployment.concurrency;
   const pace = asked.pace ?? size.rate ?? PACE;

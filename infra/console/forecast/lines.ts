@@ -48,6 +48,7 @@ const TOLD: Partial<Record<Stage['what'], string>> = {
   stay: 'as long as you like',
   'load proof': 'until its load is proven',
   guard: 'until the guard has looked',
+  ramp: 'a share of the keys first',
 };
 
 /** In the largest units that tell it. */

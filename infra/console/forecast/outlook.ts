@@ -1,4 +1,5 @@
 /** How long the whole migration of a collection takes, and what it needs: computed from its size and the pace of its runs. */
+import type { RampStep, RampSteps } from '../../../functions/control/ramp.ts';
 import { tableBytes } from '../../../functions/operations/space.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import { LANES } from '../../../functions/runs/lanes.ts';
@@ -28,6 +29,8 @@ export interface Facts {
   readonly guard: number;
   /** Whether an index of versions excuses verifications by version from looking at each document. */
   readonly lists: boolean;
+  /** Shares of the keys that go into `seal` and `switch` before the others. */
+  readonly shares: RampSteps;
 }
 
 /** A part of the way that takes its time. */
@@ -40,6 +43,7 @@ export interface Stage {
     | 'verification by version'
     | 'load proof'
     | 'guard'
+    | 'ramp'
     | 'stay';
   readonly seconds: number;
 }
@@ -115,9 +119,21 @@ function stagesOf(facts: Facts): Stage[] {
     const waits: Stage[] = [
       { phase, what: 'load proof', seconds: proof },
       { phase, what: 'guard', seconds: guard },
+      { phase, what: 'ramp', seconds: sharesIn(phase, facts, passed + proof + Math.max(0, guard)) },
     ];
     return [...own, ...waits.filter(({ seconds }) => seconds > 0)];
   });
+}
+
+/** Seconds that shares of the keys take, and before them what is left of the minutes of the last share of the phase before. @param passed seconds of the phase until then. */
+function sharesIn(phase: Phase, facts: Facts, passed: number): number {
+  const { shares, guard } = facts;
+  const last = phase === 'seal' || phase === 'switch' ? (shares.at(-1)?.minutes ?? 0) : 0;
+  const left = last === 0 ? 0 : Math.max(0, moveOf(facts) + last * MINUTE - passed);
+  if (phase !== 'expand' && phase !== 'seal') return left;
+  const lasts = (sum: number, { minutes }: RampStep) =>
+    sum + moveOf(facts) + Math.max(minutes, guard) * MINUTE;
+  return shares.slice(0, -1).reduce(lasts, left);
 }
 
 function runsOf(facts: Facts): Stage[] {
