@@ -20,13 +20,13 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'no-markers': { seed: 2, bug: { tampering: { noMarkers: true } } },
   'handoff-forgotten': { seed: 11, bug: { tampering: { handoffForgotten: true }, focus: 'haste' } },
   'stale-xattr': { seed: 16, bug: { tampering: { staleXattrTrusted: true } } },
-  'cas-ignored': { seed: 1, bug: { tampering: { swapUnguarded: true } } },
+  'cas-ignored': { seed: 2, bug: { tampering: { swapUnguarded: true } } },
   'row-guard-ignored': { seed: 12, bug: { tampering: { rowSwapUnguarded: true } } },
-  'request-forgotten': { seed: 16, bug: { tampering: { requestForgotten: true } } },
+  'request-forgotten': { seed: 120, bug: { tampering: { requestForgotten: true } } },
   'condition-one-side': { seed: 2, bug: { tampering: { conditionIgnored: true } } },
   // What the queue and its workers do.
   'receipts-dropped': { seed: 10, bug: { rules: { dropReceipts: true } } },
-  'settled-while-away': { seed: 179, bug: { rules: { forgetful: true } } },
+  'settled-while-away': { seed: 277, bug: { rules: { forgetful: true } } },
   'waits-for-ever': { seed: 1, bug: { rules: { givesUp: true } } },
   // What the controller does.
   'no-bake': { seed: 1, bug: { rules: { noBake: true } } },
@@ -43,8 +43,8 @@ export const BUGS: Readonly<Record<string, Planted>> = {
   'oracle-followed': { seed: 11, bug: { rules: { followsOracle: true }, focus: 'haste' } },
   // What is left of a store that has forgotten something.
   'survivor-lifted': { seed: 3, bug: { rules: { lifts: true }, focus: 'forget' } },
-  // What others do in Couchbase. Each of the three is caught within 17 schedules; this one catches all of them soon.
-  'touch-lifted': { seed: 32, bug: { rules: { liftsTouched: true }, focus: 'hands' } },
+  // What others do in Couchbase.
+  'touch-lifted': { seed: 6, bug: { rules: { liftsTouched: true }, focus: 'hands' } },
   'given-expiry-refused': { seed: 32, bug: { rules: { refusesGiven: true }, focus: 'hands' } },
   'expiry-taken-blindly': { seed: 32, bug: { rules: { takesBlindly: true }, focus: 'hands' } },
   // What containers and the edge do.

@@ -22,6 +22,8 @@ const STARTED: readonly (readonly [Job, object])[] = [
   ['copy', { back: 'all', abandon: true }],
 ];
 
+/** Milliseconds that somebody takes between two commands. */
+const ABANDONED = 5000;
 /** What heals a forced move, by the manual, and how often it is tried, in milliseconds. */
 const [HEALING, AGAIN]: [readonly (readonly [Job, object])[], number] = [
   [
@@ -72,6 +74,11 @@ export class Operators {
       if (isOver()) return;
       scheduler.strike('run of an operator');
       const [job, input] = scheduler.random.pick(started);
+      // One that the controller has begun stands in its place, and would find the same again: the manual says to abandon it.
+      if (job === 'verify' && this.#touched && runs.ended(job)[0]?.clean === false) {
+        runs.start(job, { collection: 'c', abandon: true });
+        await scheduler.sleep(operator, ABANDONED);
+      }
       runs.start(job, { collection: 'c', ...input });
     }
   }
