@@ -51,6 +51,11 @@ function policyProblems({ type, misfit, tolerate }: ProjectedColumn): string[] {
           "PROJECTION_POLICY: nothing of its type can be rounded, and nothing is ever cut off: let misfit be 'refuse' or 'null'",
         ]
       : []),
+    ...(misfit.kind === 'round' && type.kind === 'double' && misfit.rule !== 'half-even'
+      ? [
+          "PROJECTION_POLICY: a BINARY_DOUBLE is always the nearest one: let misfit be 'half-even', 'refuse' or 'null'",
+        ]
+      : []),
     ...(misfit.kind === 'refuse' && tolerate !== undefined
       ? [
           'PROJECTION_POLICY: tolerate is about lenient values, and misfit refuses them: leave one of them out',

@@ -176,3 +176,13 @@ test('the tables of all collections and of all projections differ', () => {
     ],
   );
 });
+
+test('a double is rounded to the nearest one, by no other rule', () => {
+  const of = (misfit: string) =>
+    problems({ table: 'T', columns: [{ ...column, type: 'BINARY_DOUBLE', misfit }] });
+  assert.deepEqual(of('half-even'), []);
+  for (const rule of ['half-up', 'down'])
+    assert.deepEqual(of(rule), [
+      "0.columns.0: PROJECTION_POLICY: a BINARY_DOUBLE is always the nearest one: let misfit be 'half-even', 'refuse' or 'null'",
+    ]);
+});
