@@ -58,6 +58,27 @@ test('a text has at most so many bytes, or so many code points in at most 4,000 
   assert.equal(told(CLOB, '{"a":1,"b":2}'), 'problem: there is an object of 2 members, not a text,');
 });
 
+test('a text and bytes come whole, or not at all', () => {
+  const texts = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 1, max: 20 }), (text, length) => {
+      const source = JSON.stringify(text);
+      const sizes = { bytes: new TextEncoder().encode(text).length, characters: Array.from(text).length };
+      for (const type of [bytes(length), characters(length)]) {
+        const fits = text.isWellFormed() && sizes[type.kind === 'text' ? type.unit : 'bytes'] <= length;
+        assert.equal(told(type, source, REFUSED, NULLED), fits ? text : 'null null', source);
+      }
+      const binary = Buffer.from(text);
+      for (const encoding of ['hex', 'base64'] as const)
+        assert.equal(
+          told(raw(length, encoding), JSON.stringify(binary.toString(encoding)), REFUSED, NULLED),
+          binary.length <= length ? binary.toString('hex').toUpperCase() : 'null null',
+        );
+    }),
+    { numRuns: 300, seed: 32 },
+  );
+});
+
 test('nothing, null and an empty text are missing', () => {
   const empty = 'there is an empty text, which is NULL to Oracle,';
   for (const [type, source, problem] of [
