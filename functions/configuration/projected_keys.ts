@@ -25,13 +25,8 @@ export function keyProblems(projection: Projection): Problem[] {
       const at = `.indexes.${n}`;
       const before = indexes.slice(0, n);
       const isThere = [key, ...before].some((other) => other.join() === names.join());
-      const isNamed = before.some((other) => other.join('_') === names.join('_'));
       return [
-        ...(isThere
-          ? [told(at, 'there is an index on these columns already: leave it out')]
-          : isNamed
-            ? [told(at, 'its name would be that of another index, since columns are joined by _: rename one')]
-            : []),
+        ...(isThere ? [told(at, 'there is an index on these columns already: leave it out')] : []),
         ...listProblems(projection, names, own, at),
         ...sizeProblems(projection, names, at, LONGEST_INDEXED),
       ];

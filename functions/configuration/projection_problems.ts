@@ -2,6 +2,8 @@
 import { keyPattern, sharedKey } from '../parsing/key_pattern.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { Projection } from '../projection/projection.ts';
+import { namesOf } from '../stores/oracle/projection_tables.ts';
+import { tableSubjects } from '../stores/oracle/schema.ts';
 import type { Keys } from '../stores/selection.ts';
 import { LONGEST_KEY } from '../stores/storable.ts';
 import { columnProblems } from './projected_columns.ts';
@@ -22,14 +24,41 @@ export function projectionProblems(
   const owners = new Map(
     collections.map(([name, { oracle }]) => [oracle.table, `collections.${name}.oracle.table`]),
   );
+  const others = new Map(
+    collections.flatMap(([, { oracle }]) => ownNamesOf(oracle.table).map((own) => [own, oracle.table])),
+  );
   return collections.flatMap(([name, { keys, oracle }]) =>
     oracle.projections.flatMap((projection, n) => {
       const where = `collections.${name}.oracle.projections.${n}`;
       const told = problemsOf(projection, keys, owners).map(([at, problem]) => `${where}${at}: ${problem}`);
-      if (!owners.has(projection.table)) owners.set(projection.table, `${where}.table`);
-      return told;
+      if (owners.has(projection.table)) return told;
+      owners.set(projection.table, `${where}.table`);
+      return [...told, ...sameNames(projection, others).map((problem) => `${where}: ${problem}`)];
     }),
   );
+}
+
+/** Of its constraints and indexes. */
+function ownNamesOf(table: string): string[] {
+  const statements = tableSubjects(table).flatMap(({ steps }) => steps.flat());
+  return statements.flatMap((text) =>
+    [...text.matchAll(/(?:CONSTRAINT|INDEX) (\S+)/g)].map(([, name]) => name ?? ''),
+  );
+}
+
+/** Constraints and indexes are named after their table and columns. @param others names, with their tables; those of the projection are added. */
+function sameNames(projection: Projection, others: Map<string, string>): string[] {
+  // An index that is there twice is told as such.
+  const indexes = [...new Map(projection.indexes.map((columns) => [columns.join(), columns])).values()];
+  return namesOf({ ...projection, indexes }).flatMap((name) => {
+    const table = others.get(name);
+    others.set(name, projection.table);
+    return table === undefined
+      ? []
+      : [
+          `PROJECTION_NAME: a constraint or an index of it would be ${name}, as one of ${table} is: rename its table or a column`,
+        ];
+  });
 }
 
 function problemsOf(projection: Projection, keys: Keys, owners: ReadonlyMap<string, string>): Problem[] {

@@ -85,10 +85,6 @@ test('an index has columns that an index can have, and none is there twice', () 
     `0.indexes.${n}: PROJECTION_KEY: there is an index on these columns already: leave it out`;
   assert.deepEqual(told([['DOC_KEY', 'PLACE'], ['A'], ['A']]), [already(0), already(2)]);
   assert.deepEqual(told([['DOC_KEY']], {}), [already(0)]);
-  const joined = [...texts, { name: 'A_B', path: 'c', type: 'NUMBER' }];
-  assert.deepEqual(told([['A', 'B'], ['A_B']], { columns: joined }), [
-    '0.indexes.1: PROJECTION_KEY: its name would be that of another index, since columns are joined by _: rename one',
-  ]);
   assert.deepEqual(told([['PLACE'], ['C'], ['D']], {}), [
     '0.indexes.0: PROJECTION_KEY: PLACE is no column of it: name one of its columns',
     '0.indexes.1: PROJECTION_KEY: C is a CLOB, which no index holds: leave it out',
@@ -185,4 +181,24 @@ test('a double is rounded to the nearest one, by no other rule', () => {
     assert.deepEqual(of(rule), [
       "0.columns.0: PROJECTION_POLICY: a BINARY_DOUBLE is always the nearest one: let misfit be 'half-even', 'refuse' or 'null'",
     ]);
+});
+
+test('constraints and indexes of all tables have names of their own', () => {
+  const column = (name: string) => ({ name, path: 'p', type: 'NUMBER' });
+  const told = (...projections: readonly object[]) =>
+    problems(...projections).map((problem) => problem.replace(/: rename its table or a column$/, ''));
+  const joined = { columns: ['A', 'B', 'A_B'].map(column), indexes: [['A', 'B'], ['B', 'A'], ['A_B']] };
+  const same = 'PROJECTION_NAME: a constraint or an index of it would be';
+  assert.deepEqual(told({ table: 'T', ...joined }), [`0: ${same} T_IX_A_B, as one of T is`]);
+  const key = { table: 'T', columns: [column('PK')], indexes: [['PK']] };
+  assert.deepEqual(told(key, { table: 'T_IX', columns: [] }), [`1: ${same} T_IX_PK, as one of T is`]);
+  const long = { table: 'ORDERS_IX', columns: [], foreignKey: true };
+  assert.deepEqual(told(key, long), []);
+  const handed = { ...collection, oracle: { table: 'O_IX', projections: [] } };
+  const other = { table: 'O', columns: [column('HANDED_OFF')], indexes: [['HANDED_OFF']] };
+  const beside = { ...collection, keys: { include: ['b*'] }, oracle: { table: 'P', projections: [other] } };
+  const all = { a: { ...handed, keys: { include: ['a*'] } }, b: beside };
+  assert.deepEqual(problemsOf({ ...good, collections: all }), [
+    `collections.b.oracle.projections.0: ${same} O_IX_HANDED_OFF, as one of O_IX is: rename its table or a column`,
+  ]);
 });
