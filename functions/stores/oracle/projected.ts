@@ -3,75 +3,14 @@
  * of a document in these tables is alone, and they are those of the content that is committed with them.
  */
 import oracledb from 'oracledb';
-import type { Bound, Projected, Projection } from '../../projection/projection.ts';
-import type { ColumnType } from '../../projection/types/column_type.ts';
+import type { Projected, Projection } from '../../projection/projection.ts';
 import { readBack } from '../../projection/types/read_back.ts';
-import { bindOf, bindText, readText } from '../../projection/types/sql.ts';
+import { readText } from '../../projection/types/sql.ts';
 import type { Target } from '../failure.ts';
 import type { OracleConnection } from './connection.ts';
-import { type Bind, listOf, MOST_KEYS, type Statement } from './statements.ts';
+import { listOf, MOST_KEYS, type Statement } from './statements.ts';
 
 export type ProjectedRow = Projected['rows'][number];
-
-/** Types of binds by name: those of a first row alone the driver would guess too small. */
-export type BindTypes = Readonly<Record<string, oracledb.BindDefinition>>;
-
-const KEY: oracledb.BindDefinition = { type: oracledb.STRING, maxSize: 250 };
-const PLACE: oracledb.BindDefinition = { type: oracledb.NUMBER };
-
-/** Whether only a value says how long it is: it may be bound as LONG. */
-function isLong(type: ColumnType): boolean {
-  const { as, maxSize } = bindOf(type);
-  return as === 'text' && maxSize === null;
-}
-
-/** Longer values are bound as LONG, and those have to come last (ORA-24816). */
-const inOrder = ({ columns }: Projection) => [
-  ...columns.filter(({ type }) => !isLong(type)),
-  ...columns.filter(({ type }) => isLong(type)),
-];
-
-/**
- * Whether one statement can put the row of a document in the place of the one before. MERGE takes no value that is bound as LONG for certain, so
- * rows with such columns are deleted and inserted.
- */
-export function isMerged({ each, columns }: Projection): boolean {
-  return each === null && columns.length > 0 && columns.every(({ type }) => !isLong(type));
-}
-
-export function insertProjected(projection: Projection, key: string, row: ProjectedRow): Statement {
-  const { table, each } = projection;
-  const place = each === null ? [] : (['place'] as const);
-  const columns = inOrder(projection);
-  const names = ['doc_key', ...place, ...columns.map(({ name }) => name)];
-  const values = [
-    ':key',
-    ...place.map((name) => `:${name}`),
-    ...columns.map(({ name, type }) => bindText(type, `c_${name}`)),
-  ];
-  return {
-    text: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`,
-    binds: { key, ...(each !== null && { place: row.place }), ...valuesIn(projection, row, 'c') },
-  };
-}
-
-/** The same where there is a row or none, of a projection that `isMerged`. */
-export function mergeProjected(projection: Projection, key: string, row: ProjectedRow): Statement {
-  const { table, columns } = projection;
-  const set = columns.map(({ name, type }) => `${name} = ${bindText(type, `c_${name}`)}`);
-  const values = columns.map(({ name, type }) => bindText(type, `n_${name}`));
-  return {
-    text:
-      `MERGE INTO ${table} t USING (SELECT :key AS doc_key FROM DUAL) s ON (t.doc_key = s.doc_key) ` +
-      `WHEN MATCHED THEN UPDATE SET ${set.join(', ')} ` +
-      `WHEN NOT MATCHED THEN INSERT (doc_key, ${columns.map(({ name }) => name).join(', ')}) VALUES (s.doc_key, ${values.join(', ')})`,
-    binds: { key, ...valuesIn(projection, row, 'c'), ...valuesIn(projection, row, 'n') },
-  };
-}
-
-export function deleteProjected({ table }: Pick<Projection, 'table'>, key: string): Statement {
-  return { text: `DELETE FROM ${table} WHERE doc_key = :key`, binds: { key } };
-}
 
 /** Of 1 to `MOST_KEYS` documents. */
 export function deleteProjectedOf({ table }: Pick<Projection, 'table'>, keys: readonly string[]): Statement {
@@ -104,54 +43,6 @@ export function presentIn(projections: readonly Pick<Projection, 'table'>[], key
     text: asked.join(' UNION ALL '),
     binds: Object.fromEntries(projections.map((_, at) => [`key${at}`, key])),
   };
-}
-
-/** Of `insertProjected`, `mergeProjected` and `deleteProjected`. @param all binds of each row, which long values are as long as they are. */
-export function bindTypes({ columns }: Projection, all: readonly Statement['binds'][]): BindTypes {
-  const first = all[0] ?? {};
-  const defined = columns.flatMap(({ name, type }) =>
-    ['c', 'n']
-      .map((prefix) => `${prefix}_${name}`)
-      .filter((bind) => bind in first)
-      .map((bind) => [bind, bindType(type, () => longest(all, bind))] as const),
-  );
-  return {
-    key: KEY,
-    ...('place' in first && { place: PLACE }),
-    ...Object.fromEntries(defined),
-  };
-}
-
-function bindType(type: ColumnType, longest: () => number): oracledb.BindDefinition {
-  const { as, maxSize } = bindOf(type);
-  return as === 'double'
-    ? { type: oracledb.DB_TYPE_BINARY_DOUBLE }
-    : { type: oracledb.STRING, maxSize: maxSize ?? longest() };
-}
-
-/** Bytes that the binds of a row have, about. */
-export function sizeOf(binds: Statement['binds']): number {
-  return Object.values(binds).reduce<number>((sum, value) => sum + bytesIn(value), 0);
-}
-
-function longest(all: readonly Statement['binds'][], bind: string): number {
-  return all.reduce((most, binds) => Math.max(most, bytesIn(binds[bind] ?? null)), 1);
-}
-
-function bytesIn(value: Bind): number {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  return 8;
-}
-
-function valuesIn({ columns }: Projection, { values }: ProjectedRow, prefix: string): Record<string, Bind> {
-  return Object.fromEntries(
-    columns.map(({ name, type }, at) => [`${prefix}_${name}`, bound(type, values[at] ?? null)]),
-  );
-}
-
-function bound(type: ColumnType, value: Bound): Bind {
-  if (value === null) return null;
-  return bindOf(type).as === 'double' ? Number(value) : String(value);
 }
 
 /** Rows of documents, each in the order of places. */

@@ -6,25 +6,22 @@ import type oracledb from 'oracledb';
 import type { Projected, Projection } from '../../projection/projection.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import { failureOf, isUniqueViolation } from './failure.ts';
+import { presentIn } from './projected.ts';
 import {
-  type BindTypes,
-  bindTypes,
-  deleteProjected,
-  insertProjected,
+  deletion,
+  insertion,
   isMerged,
-  mergeProjected,
-  presentIn,
-  sizeOf,
-} from './projected.ts';
-import type { Statement } from './statements.ts';
+  merging,
+  messagesOf,
+  type Row,
+  type RowStatement,
+} from './row_statements.ts';
 import type { Filled, Table } from './table.ts';
 
-/** One statement for several rows of a table. */
+/** A statement for several rows, in one message. */
 interface Step {
-  readonly table: string;
-  readonly text: string;
-  readonly rows: readonly Statement['binds'][];
-  readonly types: BindTypes;
+  readonly statement: RowStatement;
+  readonly rows: readonly Row[];
 }
 
 /** Rows of one document, for the tables of projections. */
@@ -35,9 +32,6 @@ export interface Placed extends Pick<Filled, 'projected'> {
   /** Whether the last statement commits; else the caller does. */
   readonly commits: boolean;
 }
-
-/** What one message takes: rows, and bytes of their values. */
-const [MOST_ROWS, MOST_BYTES] = [2000, 4_000_000];
 
 /**
  * Writes the row of a document, and its rows in the tables of projections, in one transaction.
@@ -111,24 +105,27 @@ async function replacing(
 ): Promise<Step[]> {
   const without = given.filter(({ rows }) => rows.length === 0).map(({ projection }) => projection);
   const left = without.length < 2 ? without : await present(session, without, key);
-  const deleted = (projection: Projection) => stepsOf(projection, [deleteProjected(projection, key)]);
   return [
-    ...left.flatMap(deleted),
-    ...given.flatMap(({ projection, rows: [first, ...others] }) => {
-      if (first === undefined) return [];
-      if (isMerged(projection)) return stepsOf(projection, [mergeProjected(projection, key, first)]);
-      return [...deleted(projection), ...inserting(key, [{ projection, rows: [first, ...others] }])];
+    ...left.map((projection) => deleting(projection, key)),
+    ...given.flatMap(({ projection, rows }) => {
+      if (rows.length === 0) return [];
+      if (isMerged(projection)) return stepsOf(merging(projection), key, rows);
+      return [deleting(projection, key), ...stepsOf(insertion(projection), key, rows)];
     }),
   ];
 }
 
 function inserting(key: string, given: readonly Given[]): Step[] {
-  return given.flatMap(({ projection, rows }) =>
-    stepsOf(
-      projection,
-      rows.map((row) => insertProjected(projection, key, row)),
-    ),
-  );
+  return given.flatMap(({ projection, rows }) => stepsOf(insertion(projection), key, rows));
+}
+
+function deleting(projection: Projection, key: string): Step {
+  const statement = deletion(projection);
+  return { statement, rows: [statement.bind(key)] };
+}
+
+function stepsOf(statement: RowStatement, key: string, given: Projected['rows']): Step[] {
+  return messagesOf(given.map((row) => statement.bind(key, row))).map((rows) => ({ statement, rows }));
 }
 
 async function present(
@@ -142,34 +139,14 @@ async function present(
   return projections.filter((_, at) => found.has(at));
 }
 
-/** In messages that are not too large. @param statements with the same text. */
-export function stepsOf(projection: Projection, statements: readonly Statement[]): Step[] {
-  const steps: Step[] = [];
-  let [from, bytes] = [0, 0];
-  const text = statements[0]?.text ?? '';
-  const rows = statements.map(({ binds }) => binds);
-  const end = (to: number) => {
-    const some = rows.slice(from, to);
-    if (some.length > 0)
-      steps.push({ table: projection.table, text, rows: some, types: bindTypes(projection, some) });
-    [from, bytes] = [to, 0];
-  };
-  for (const [at, binds] of rows.entries()) {
-    const size = sizeOf(binds);
-    if (at > from && (at - from >= MOST_ROWS || bytes + size > MOST_BYTES)) end(at);
-    bytes += size;
-  }
-  end(rows.length);
-  return steps;
-}
-
 async function run(session: oracledb.Connection, steps: readonly Step[], commits: boolean): Promise<void> {
-  for (const [at, { table, text, rows, types }] of steps.entries()) {
-    const bindDefs = types as Record<string, oracledb.BindDefinition>;
-    const options = { bindDefs, autoCommit: commits && at === steps.length - 1 };
-    await session.executeMany(text, rows as oracledb.BindParameters[], options).catch((error: unknown) => {
-      throw new Refused(table, error);
-    });
+  for (const [at, { statement, rows }] of steps.entries()) {
+    const options = { bindDefs: statement.typesOf(rows), autoCommit: commits && at === steps.length - 1 };
+    await session
+      .executeMany(statement.text, rows as oracledb.BindParameters[], options)
+      .catch((error: unknown) => {
+        throw new Refused(statement.table, error);
+      });
   }
   if (commits && steps.length === 0) await session.commit();
 }

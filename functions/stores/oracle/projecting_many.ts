@@ -1,9 +1,15 @@
 /** The rows of a batch of documents in the tables of projections, in the transaction that has written their own rows: a few statements a table, whatever the number of documents. */
 import type oracledb from 'oracledb';
 import type { Projected, Projection } from '../../projection/projection.ts';
-import { deleteProjected, insertProjected, isMerged, mergeProjected } from './projected.ts';
-import { stepsOf } from './projecting.ts';
-import type { Statement } from './statements.ts';
+import {
+  deletion,
+  insertion,
+  isMerged,
+  merging,
+  messagesOf,
+  type Row,
+  type RowStatement,
+} from './row_statements.ts';
 
 export interface WrittenDocument {
   readonly key: string;
@@ -25,61 +31,58 @@ export async function placeManyRows(
   documents: readonly WrittenDocument[],
 ): Promise<ReadonlyMap<number, RowError>> {
   const errors = new Map<number, RowError>();
-  for (const [at, projection] of projections.entries()) {
-    const given = documents.map(({ key, projected, isNew }, document) => ({
-      ...{ key, isNew, document, rows: projected[at]?.rows ?? [] },
-    }));
-    const merges = isMerged(projection);
-    const ofEach = async (statements: readonly Owned[]) => {
-      for (const [document, error] of await manySteps(session, projection, statements))
+  for (const [at, projection] of projections.entries())
+    for (const { statement, rows, owners } of statementsFor(projection, at, documents))
+      for (const [row, error] of await runAll(session, statement, rows)) {
+        const document = owners[row] ?? 0;
         if (!errors.has(document)) errors.set(document, { table: projection.table, error });
-    };
-    const isReplaced = ({ isNew, rows }: (typeof given)[number]) => !isNew && !(merges && rows.length > 0);
-    const isMergedInto = ({ isNew, rows }: (typeof given)[number]) => !isNew && merges && rows.length > 0;
-    await ofEach(
-      given.filter(isReplaced).map((each) => ({ ...each, statement: deleteProjected(projection, each.key) })),
-    );
-    await ofEach(
-      given
-        .filter(isMergedInto)
-        .flatMap((each) =>
-          each.rows.map((row) => ({ ...each, statement: mergeProjected(projection, each.key, row) })),
-        ),
-    );
-    await ofEach(
-      given
-        .filter((each) => !isMergedInto(each))
-        .flatMap((each) =>
-          each.rows.map((row) => ({ ...each, statement: insertProjected(projection, each.key, row) })),
-        ),
-    );
-  }
+      }
   return errors;
 }
 
-interface Owned {
-  readonly document: number;
-  readonly statement: Statement;
+/** A statement, its rows, and the place of the document that each of them is of. */
+class Owned {
+  readonly statement: RowStatement;
+  readonly rows: Row[] = [];
+  readonly owners: number[] = [];
+
+  constructor(statement: RowStatement) {
+    this.statement = statement;
+  }
+
+  add(document: number, row: Row): void {
+    this.rows.push(row);
+    this.owners.push(document);
+  }
+}
+
+/** What was there goes first. @param at the place of the projection. */
+function statementsFor(projection: Projection, at: number, documents: readonly WrittenDocument[]): Owned[] {
+  const merges = isMerged(projection);
+  const deleted = new Owned(deletion(projection));
+  const merged = merges ? new Owned(merging(projection)) : null;
+  const inserted = new Owned(insertion(projection));
+  for (const [document, { key, projected, isNew }] of documents.entries()) {
+    const rows = projected[at]?.rows ?? [];
+    const into = !isNew && rows.length > 0 && merged !== null ? merged : inserted;
+    if (!isNew && into === inserted) deleted.add(document, deleted.statement.bind(key));
+    for (const row of rows) into.add(document, into.statement.bind(key, row));
+  }
+  return [deleted, ...(merged === null ? [] : [merged]), inserted];
 }
 
 /** Goes on after rows that Oracle refuses. */
-async function manySteps(
+async function runAll(
   session: oracledb.Connection,
-  projection: Projection,
-  owned: readonly Owned[],
-): Promise<ReadonlyMap<number, Error>> {
-  const errors = new Map<number, Error>();
+  statement: RowStatement,
+  all: readonly Row[],
+): Promise<[row: number, error: Error][]> {
+  const errors: [number, Error][] = [];
   let first = 0;
-  for (const { text, rows, types } of stepsOf(
-    projection,
-    owned.map(({ statement }) => statement),
-  )) {
-    const options = { bindDefs: types as Record<string, oracledb.BindDefinition>, batchErrors: true };
-    const { batchErrors = [] } = await session.executeMany(text, rows as oracledb.BindParameters[], options);
-    for (const error of batchErrors) {
-      const document = owned[first + Number(error.offset)]?.document;
-      if (document !== undefined && !errors.has(document)) errors.set(document, error);
-    }
+  for (const rows of messagesOf(all)) {
+    const options = { bindDefs: statement.typesOf(rows), batchErrors: true };
+    const result = await session.executeMany(statement.text, rows as oracledb.BindParameters[], options);
+    for (const error of result.batchErrors ?? []) errors.push([first + Number(error.offset), error]);
     first += rows.length;
   }
   return errors;
