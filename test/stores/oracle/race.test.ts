@@ -15,25 +15,14 @@ import type { Running } from '../../../infra/local/servers/oracle/start.ts';
 import { brokenOff } from '../../local/oracle/broken_off.ts';
 import { document } from '../contract/subject.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { projectedRaces } from './projected_races.ts';
+import { shuffled } from './shuffled.ts';
 
 let database: TestDatabase;
 before(async () => {
   database = await testDatabase({ concurrent: true, size: 16, timeout: 30_000 });
 });
 after(() => database.stop());
-
-/** The same order on every run. */
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  let state = seed;
-  const next = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state;
-  };
-  return items
-    .map((item) => [next(), item] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, item]) => item);
-}
 
 test('thousands of copies that contend for a few keys leave the newest of each', async () => {
   const keys = Array.from({ length: 10 }, () => randomUUID());
@@ -248,3 +237,5 @@ test('a sweep of expired documents passes over a row that a transaction holds, a
   assert.equal(await store.sweep(1000), 1);
   assert.equal((await store.read(held)).version, 2n);
 });
+
+projectedRaces(() => database);

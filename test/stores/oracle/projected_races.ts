@@ -1,0 +1,50 @@
+/** Writers that race for documents with projections; declared in the test file of races, whose transactions run at the same time. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import pMap from 'p-map';
+import { Batches } from '../../../functions/stores/oracle/batch.ts';
+import type { TestDatabase } from './database.ts';
+import { order, world } from './projected_world.ts';
+
+/** As many lines as the version says, and none now and then. */
+const linesOf = (version: bigint) => Number(version % 4n);
+const contentOf = (version: bigint) =>
+  version % 7n === 0n
+    ? null
+    : order('1', ...Array.from({ length: linesOf(version) }, (_, n) => `line ${n} of ${version}`));
+
+export function projectedRaces(running: () => TestDatabase): void {
+  test('whoever writes a document in whatever order, each commit has the rows of its content, and the last ones are those of the newest', async () => {
+    const { connection, table, store, exact } = await world(running());
+    const keys = Array.from({ length: 6 }, () => randomUUID());
+    const lines = table.projections[1]?.table;
+    const query =
+      `SELECT TO_CHAR(version), kind, (SELECT COUNT(*) FROM ${lines} WHERE ${lines}.doc_key = ${table.name}.doc_key) ` +
+      `FROM ${table.name}`;
+    const seen = async () => {
+      const { rows = [] } = await connection.use(store.target(null, 'test'), false, (session) =>
+        session.execute<[string, string, number]>(query),
+      );
+      for (const [version, kind, count] of rows)
+        assert.equal(count, kind === 'gone' ? 0 : linesOf(BigInt(version)), `version ${version}`);
+      return rows.length;
+    };
+    const batches = new Batches(connection, table);
+    const versions = Array.from({ length: 40 }, (_, n) => BigInt(1 + ((n * 17) % 40)));
+    let looks = 0;
+    await pMap(
+      versions,
+      async (version) => {
+        const copy = { content: contentOf(version), version };
+        await store.apply(keys[0] ?? '', copy);
+        const outcomes = await batches.apply(keys.slice(1).map((key) => ({ key, ...copy })));
+        assert.ok(outcomes.every(({ kind }) => kind !== 'failed'));
+        looks += await seen();
+      },
+      { concurrency: 8 },
+    );
+    assert.ok(looks > keys.length);
+    for (const key of keys) await exact(key, contentOf(40n));
+  });
+}
