@@ -12,6 +12,7 @@ const HELP = `npm run simulate -- [--seeds N] [--from N] [--story] [--bug NAME] 
   --story     tell the story of each, and not only of those that fail
   --bug NAME  with a bug planted: the schedules that fail are told, with as little in them as it takes
   --bugs      plant bugs instead, and count the schedules until each is caught, N at most
+  --lists     verifications by version compare the lists of both stores, and look at few documents
   --focus NAME  schedules that are all about runs that come late (runs), moves that are forced at times (force), walks of which each
                 move is forced (haste), stores that come back with less than they have acknowledged (forget), or others who touch, write and
                 remove documents in Couchbase past the API, and give its bucket a maximum TTL (hands); without it, in one of seven
@@ -22,6 +23,7 @@ const { values } = parseArgs({
   options: {
     ...{ seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' } },
     ...{ story: { type: 'boolean', default: false }, bugs: { type: 'boolean', default: false } },
+    lists: { type: 'boolean', default: false },
     ...{ bug: { type: 'string' }, focus: { type: 'string' }, help: { type: 'boolean', default: false } },
   },
 });
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
 async function tellFailure(failing: Outcome): Promise<void> {
   const { outcome, calm } = await shrink(failing, bugIn(values));
   const draws = calm.reduce((sum, [from, to]) => sum + to - from, 0);
-  const again = `npm run simulate -- --seeds 1 --from ${failing.seed}${(['bug', 'focus'] as const).map(optionOf).join('')}`;
+  const again = `npm run simulate -- --seeds 1 --from ${failing.seed}${(['bug', 'focus'] as const).map(optionOf).join('')}${values.lists ? ' --lists' : ''}`;
   console.log(storyOf(outcome, KEYS).join('\n'));
   console.log(
     `Seed ${failing.seed}: ${failing.wrong}\nAbove, nothing rare happens in ${draws} of ${failing.draws} draws: ${outcome.wrong}\n` +
@@ -72,14 +74,15 @@ function optionOf(name: 'bug' | 'focus'): string {
 }
 
 /** Throws where there is none of that name. */
-function bugIn({ bug: name, focus: about }: { bug?: string; focus?: string }): Bug {
+function bugIn({ bug: name, focus: about, lists }: Pick<typeof values, 'bug' | 'focus' | 'lists'>): Bug {
   const focus = FOCUSES.find((each) => each === about);
   if (about !== undefined && focus === undefined)
     throw new Error(`--focus ${about}: it is none of ${FOCUSES.join(', ')}`);
-  if (name === undefined) return focus === undefined ? {} : { focus };
+  const given = { ...(focus && { focus }), ...(lists && { rules: { lists: true } }) };
+  if (name === undefined) return given;
   const planted = BUGS[name];
   if (planted === undefined) throw new Error(`--bug ${name}: it is none of ${Object.keys(BUGS).join(', ')}`);
-  return focus === undefined ? planted.bug : { ...planted.bug, focus };
+  return { ...planted.bug, ...given, rules: { ...given.rules, ...planted.bug.rules } };
 }
 
 /** Of each bug, the first schedule that shows it. */

@@ -52,6 +52,8 @@ export interface Rules {
   readonly refusesGiven?: boolean;
   /** A repair takes the expiry of whatever has the same body in Couchbase. */
   readonly takesBlindly?: boolean;
+  /** No bug: verifications by version compare the lists of both stores, and look at few documents. Otherwise each verification compares contents. */
+  readonly lists?: boolean;
   /** Requests go on for as long as they like. */
   readonly endless?: boolean;
 }

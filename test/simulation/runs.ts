@@ -15,7 +15,7 @@ import { recheck } from '../../functions/verification/recheck.ts';
 import { SimulatedLedger } from './ledger.ts';
 import { BAKE, REQUEST, SILENCE } from './rules.ts';
 import { lasting, type Process } from './scheduler.ts';
-import { type RunsParts, ShardWork } from './shard_work.ts';
+import { modeOf, type RunsParts, ShardWork } from './shard_work.ts';
 
 /** Milliseconds until an execution begins, and for which one may be held up. */
 const [SOON, LATE] = [1000, 150_000];
@@ -169,7 +169,7 @@ export class Runs {
       };
       await permit();
       const { repair = false } = run.options;
-      return recheck(ports, { phase, mode: 'content', repair, stands: BAKE + REQUEST });
+      return recheck(ports, { phase, mode: modeOf(run, this.#parts.rules), repair, stands: BAKE + REQUEST });
     };
     while (!this.#parts.rules.verifyNothing) {
       const left = await this.#step(execution, once);

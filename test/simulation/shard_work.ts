@@ -16,6 +16,7 @@ import { askForRepair } from '../../functions/stores/receipt.ts';
 import { type ComparePorts, compareShard } from '../../functions/verification/compare_shard.ts';
 import type { Container } from './container.ts';
 import type { SimulatedLedger } from './ledger.ts';
+import { byLists } from './listed.ts';
 import type { ReceiptQueue } from './queue.ts';
 import { LAST_CALL, REQUEST, type Rules } from './rules.ts';
 import type { Process, Scheduler } from './scheduler.ts';
@@ -50,6 +51,11 @@ interface Holding {
   readonly hold: Hold;
   readonly process: Process;
   readonly turns: Pick<Turns, 'wait' | 'permit'>;
+}
+
+/** What a verification compares. */
+export function modeOf({ options }: Pick<Run, 'options'>, { lists }: Rules): 'content' | 'version' {
+  return lists === true && options.mode === 'version' ? 'version' : 'content';
 }
 
 export class ShardWork {
@@ -101,7 +107,10 @@ export class ShardWork {
     const compared = this.#comparing(walk, holding);
     if (run.kind === 'verify') {
       const { repair = false } = run.options;
-      return compareShard(row, compared, LIMITS, { phase, mode: 'content', repair, most: 100 });
+      const mode = modeOf(run, this.#parts.rules);
+      const ports =
+        mode === 'version' ? byLists(compared, this.#parts.stores, holding.process, phase) : compared;
+      return compareShard(row, ports, LIMITS, { phase, mode, repair, most: 100 });
     }
     const converge = async (key: string) => {
       const { timely } = await holding.turns.permit();

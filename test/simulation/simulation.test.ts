@@ -9,6 +9,8 @@ import { KEYS } from './system.ts';
 const SCHEDULES = 12;
 const FORGETFUL = 5;
 const TOUCHED = 3;
+/** In each of them verifications by version are made. */
+const LISTED = [3, 12, 26];
 /** Schedules that are searched for a bug where the one that caught it last does not any more: something else has changed since. */
 const SEARCHED = 200;
 
@@ -57,6 +59,15 @@ test('whoever touches, writes and removes documents past the API, and whatever e
     (struck.get('touch with another expiry') ?? 0) > 10 && past.length > 3,
     JSON.stringify([...struck]),
   );
+});
+
+test('where verifications look only at what the lists of both stores show to differ, the same holds, and gates open', async () => {
+  for (const seed of LISTED) {
+    const { wrong, story } = await simulate(seed, { rules: { lists: true } });
+    const again = `npm run simulate -- --lists --seeds 1 --from ${seed}`;
+    assert.equal(wrong, null, `${again}\n${story.slice(-60).join('\n')}`);
+    assert.ok(story.some((line) => line.includes('lists versions')));
+  }
 });
 
 test('a seed is a schedule, and nothing else', async () => {
