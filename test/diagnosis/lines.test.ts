@@ -7,7 +7,6 @@ import { bad, doubtful, good, judged, reached, together } from '../../functions/
 import { accountVerdicts, ownerVerdicts } from '../../functions/diagnosis/login.ts';
 import { loginVerdicts, oracleLines } from '../../functions/diagnosis/oracle_lines.ts';
 import { rolesVerdict } from '../../functions/diagnosis/roles.ts';
-import { timedVerdicts } from '../../functions/diagnosis/timed.ts';
 import {
   type CollectionFacts,
   known,
@@ -16,7 +15,6 @@ import {
   unknown,
 } from '../../functions/stores/facts.ts';
 import { BULK_LIMITS } from '../../functions/stores/load.ts';
-import { latencyOf, skewBy } from '../../functions/stores/measure.ts';
 import { LOGINS, type Login } from '../../functions/stores/oracle/rights.ts';
 import { COUCHBASE, ORACLE as FACTS, NOBODY as nobody, SAFE, ORACLE_WANTED as WANTED } from './facts.ts';
 
@@ -219,27 +217,6 @@ test('that an index of versions answers is told, and none of it is no fault', ()
   assert.deepEqual(both, Array(2).fill(['good', 'and an index of versions answers']));
   assert.deepEqual(seen(false, known(['online']))[0], 'good');
   assert.doesNotMatch(String(seen(false, known(['online']))[1]), /versions/);
-});
-
-test('clocks and latencies have limits of their own', () => {
-  const states = (skew: number, latency: number) =>
-    Object.values(timedVerdicts('ORACLE', { skew: known(skew), latency: known(latency) }, 2000)).map(
-      (verdict) => verdict.state,
-    );
-  assert.deepEqual(states(0.9, 49), ['good', 'good']);
-  assert.deepEqual(states(-5, 50), ['doubtful', 'doubtful']);
-  assert.deepEqual(states(30, 500), ['bad', 'bad']);
-  assert.deepEqual(states(4.9, 499), ['good', 'doubtful']);
-});
-
-test('a skew is what lies outside of the time that the answer took', async () => {
-  const times = [1000, 3000];
-  const watch = (at = [...times]) => ({ wall: () => at.shift() ?? 0, steady: () => 0 });
-  assert.equal(await skewBy(watch(), async () => 2000), 0);
-  assert.equal(await skewBy(watch(), async () => 3500), 0.5);
-  assert.equal(await skewBy(watch(), async () => 0), -1);
-  const steady = [0, 9, 10, 11, 20, 23, 30, 35, 40, 41];
-  assert.equal(await latencyOf({ wall: () => 0, steady: () => steady.shift() ?? 0 }, async () => {}), 3);
 });
 
 test('a connection that is not encrypted, or not checked, is doubtful, and the line says why', () => {
