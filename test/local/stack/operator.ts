@@ -1,8 +1,5 @@
 /** What an operator does, for tests: to state machines, and with commands. */
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import {
   DescribeExecutionCommand,
   SFNClient,
@@ -13,6 +10,7 @@ import type { Deployment } from '../../../infra/local/deploy.ts';
 import { OPERATOR } from '../../../infra/local/policy.ts';
 import type { Local } from '../../../infra/local/start.ts';
 import { REGION } from '../../../infra/local/template.ts';
+import { commanded, type Printed } from './commands.ts';
 import { eventually } from './running.ts';
 
 export function operator({ deployment }: Local) {
@@ -44,27 +42,14 @@ export function operator({ deployment }: Local) {
   };
 }
 
-const CROSSFADE = fileURLToPath(new URL('../../../infra/console/main.ts', import.meta.url));
-
-export interface Printed {
-  readonly output: string;
-  readonly error: string;
-  readonly code: number;
-}
-
 /** What a command of `npx crossfade` prints, and how it exits. */
-export async function crossfadeText({ deployment }: Local, ...given: string[]): Promise<Printed> {
+export function crossfadeText({ deployment }: Local, ...given: string[]): Promise<Printed> {
   const { gateway, endpoint } = deployment;
   const env = {
     ...{ ...process.env, CROSSFADE_URL: gateway.url, AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION },
     ...{ AWS_ACCESS_KEY_ID: OPERATOR, AWS_SECRET_ACCESS_KEY: 'x' },
   };
-  const ran = promisify(execFile)(process.execPath, [CROSSFADE, ...given], { env });
-  const { stdout, stderr, code } = await ran.then(
-    (done) => ({ ...done, code: 0 }),
-    (error: { stdout: string; stderr: string; code: number }) => error,
-  );
-  return { output: stdout, error: stderr, code };
+  return commanded(given, env);
 }
 
 /** What it prints as JSON, whether all is well or not. Throws where it could not be done. */
