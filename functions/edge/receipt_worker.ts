@@ -15,6 +15,7 @@ import { prefixOf } from '../records/feed.ts';
 import { MOST_KEYS } from '../stores/oracle/statements.ts';
 import { bulkReads } from './bulk_reads.ts';
 import { CLOCK, type Container } from './container.ts';
+import { copiedSince } from './copied.ts';
 import { setterAside } from './dead_letters.ts';
 import { gathered } from './gathered.ts';
 import { hopsOf, loopIn } from './hops.ts';
@@ -116,6 +117,7 @@ function portsOf(container: Container, { DEAD_LETTERS_QUEUE }: Queues): ReceiptP
     shortest: Math.ceil(timing.request / 1000) * HIDDEN,
     stores: (collection) => stores.of(collection),
     phase: (collection) => phases.current(collection),
+    copiedSince: copiedSince(stores.ledger, CLOCK.wall),
     requireIdentity: (collection, phase) => stores.identity.require(collection, phase),
     setAside: async (body, why, caller) => {
       const place = placeIn(body);

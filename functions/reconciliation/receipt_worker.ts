@@ -63,6 +63,8 @@ export interface ReceiptPorts extends Pick<ForeignPorts, 'noteForeign'> {
   readonly shown: (body: string) => string;
   readonly stores: (collection: string) => Stores;
   readonly phase: (collection: string) => Promise<EffectivePhase>;
+  /** Whether a copy of all documents has ended that was begun then or later. @param since milliseconds since the epoch. */
+  readonly copiedSince: (collection: string, since: number) => Promise<boolean>;
   /** Throws where a store is another one than the collection was migrated with. */
   readonly requireIdentity: (collection: string, phase: Phase) => Promise<void>;
   /** Puts the message into the queue of dead letters, and writes its letter. */

@@ -64,6 +64,7 @@ export class World {
         oracle: { ...oracle, read: single('oracle', oracle.read) },
       }),
       phase: async () => ({ ...INITIAL_PHASE, phase: this.phase }),
+      copiedSince: async () => true,
       requireIdentity: (collection) => this.identity(collection),
       setAside: async (body, why) => void this.did.push(`set aside ${body}: ${why}`),
       leftByChoice: async () => false,

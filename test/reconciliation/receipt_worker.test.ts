@@ -110,6 +110,19 @@ test('a sampled read in a settle that follows contract is behind, and a differen
   }
 });
 
+test('a sampled read in expand is behind as long as not everything was copied, and a difference where nobody can tell', async () => {
+  for (const [copied, metric] of [
+    [async () => false, 'ShadowReadsBehind'],
+    [async () => true, 'ShadowReadsDifferent'],
+    [() => Promise.reject(new Error('Oracle is away')), 'ShadowReadsDifferent'],
+  ] as const) {
+    const world = Object.assign(new World(), { copied });
+    await world.stores.couchbase.upsert('k', { content: document('1') });
+    assert.equal(await world.work({ body: 'k read' }), null);
+    assert.deepEqual(world.metrics, ['ReceiptsSettled', metric, 'Repairs']);
+  }
+});
+
 test('a store that is away: the message is noted with its time, is hidden, and is delivered again', async () => {
   const world = Object.assign(new World(), { fails: new StoreUnavailable(TARGET, false, new Error('away')) });
   assert.match((await world.work()) ?? '', /oracle read in orders, key "k": no clear answer/);

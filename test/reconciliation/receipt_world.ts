@@ -20,6 +20,7 @@ export const RECEIVED = { messageId: 'm', body: 'k write', deliveries: 1, sent: 
 export class World extends FailingStores {
   phase: () => Promise<EffectivePhase> = async () => ({ ...INITIAL_PHASE, phase: 'expand' });
   identity: () => Promise<void> = async () => {};
+  copied: () => Promise<boolean> = async () => true;
   noteFails = false;
   leftByChoice = false;
   timely = true;
@@ -44,6 +45,7 @@ export class World extends FailingStores {
       shown: (body) => `<${body}>`,
       stores: () => this.pair,
       phase: () => this.phase(),
+      copiedSince: () => this.copied(),
       requireIdentity: () => this.identity(),
       setAside: async (body, why, caller) =>
         void this.did.push(`set aside ${body}${caller === null ? '' : ` of ${caller}`}: ${why}`),

@@ -31,6 +31,18 @@ test('what Couchbase lacks is no difference in a settle that follows contract, a
     }
 });
 
+test('what Oracle lacks is no difference in an expand in which not everything was copied yet, and in no other phase', () => {
+  for (const phase of PHASES) {
+    const found = (changed: readonly ('couchbase' | 'oracle')[]) => shadowRead(changed, { phase }, false);
+    assert.equal(found(['oracle']), phase === 'expand' ? 'ShadowReadsBehind' : 'ShadowReadsDifferent', phase);
+    // Oracle never has more than Couchbase there.
+    assert.equal(found(['couchbase']), 'ShadowReadsDifferent');
+    assert.equal(found(['couchbase', 'oracle']), 'ShadowReadsDifferent');
+    assert.equal(found([]), 'ShadowReadsEqual');
+    assert.equal(shadowRead(['oracle'], { phase }), 'ShadowReadsDifferent');
+  }
+});
+
 test('the way is known whoever made the move, and whatever was forced before', () => {
   for (const by of NAMES)
     for (const forced of [[], FORCED]) {
