@@ -83,6 +83,11 @@ export function watchOf(
   return { from: move.from, to, version, before, since, until };
 }
 
+/** Whether a move back has led to the phase. @param move the last one of the collection; null where it is not known. */
+export function cameBack(move: Move | null, { effective: { phase } }: Standing): boolean {
+  return move !== null && move.to === phase && PHASES.indexOf(move.to) < PHASES.indexOf(move.from);
+}
+
 /** What was measured of one phase. */
 export interface Measured {
   readonly requests: Readonly<Record<RequestKind, Figures>>;
@@ -91,7 +96,7 @@ export interface Measured {
 }
 
 export interface Verdict {
-  readonly kind: Exclude<VerdictKind, 'unread' | 'turned'>;
+  readonly kind: Exclude<VerdictKind, 'back' | 'unread' | 'turned'>;
   readonly told: string;
 }
 

@@ -14,10 +14,10 @@ export interface GuardWait {
 }
 
 /**
- * To wait would bring nothing: nothing can be judged; or Couchbase itself is at fault, and the move may lead to where it is not needed; or the flags were set back, and an
+ * To wait would bring nothing: nothing can be judged, or is, after a move back; or Couchbase itself is at fault, and the move may lead to where it is not needed; or the flags were set back, and an
  * operator has set them anew.
  */
-const LIFTED: readonly VerdictKind[] = ['unread', 'before', 'couchbase', 'turned'];
+const LIFTED: readonly VerdictKind[] = ['unread', 'before', 'back', 'couchbase', 'turned'];
 
 /** Milliseconds after the flags were set back in which a read of SSM may still tell those of before: no move forward is made by them. */
 const SETTLING = 60_000;
@@ -39,8 +39,7 @@ export function guardWait(
   const own = note?.version === version ? note : null;
   const isSettling = own?.kind === 'turned' && now < own.at + SETTLING;
   const holds = !isSettling && (now >= until || (own !== null && LIFTED.includes(own.kind)));
-  const nothing = `nothing was found so far, and nothing will be if a move back has led to ${from}`;
-  const found = own === null ? nothing : `${own.kind}: ${own.told}`;
+  const found = own === null ? 'nothing was found so far' : `${own.kind}: ${own.told}`;
   const measured = holds ? found : `${from} is watched until ${new Date(until).toISOString()}; ${found}`;
   return [{ kind: 'guard', name: 'guard', holds, measured, lets: true }];
 }

@@ -5,6 +5,7 @@
 import {
   anewText,
   BACK_TO,
+  cameBack,
   type GuardSettings,
   isReturnable,
   judged,
@@ -98,8 +99,10 @@ async function watched(each: Guarded, settings: GuardSettings, ports: GuardPorts
     // One that has died in between.
     return isWantedOn(each) ? turn(each, note, note.to, ports) : finish(each, note, note.to, each.own, ports);
   }
+  if (!isWantedOn(each)) return each;
+  if (cameBack(move, standing)) return keepBack(each, ports);
   const watch = watchOf(move, standing, ports.bake, settings);
-  if (watch === null || !isWantedOn(each)) return each;
+  if (watch === null) return each;
   const phase = `${collection} ${version}`;
   if (!ports.asked.isDue(phase, now)) return { ...each, isWatched: note?.version === version };
   const verdict = await verdictOn(watch, each, settings, ports);
@@ -111,6 +114,17 @@ async function watched(each: Guarded, settings: GuardSettings, ports: GuardPorts
   if (found.kind === 'worse' && isReturnable(watch.to))
     return turn(each, { ...found, kind: 'turned' }, watch.to, ports);
   return keepFound(each, found, ports);
+}
+
+/** So that the next move forward does not wait. Flags that the guard has set back, and nobody has set since, are more to know. */
+async function keepBack(each: Guarded, ports: GuardPorts): Promise<State> {
+  const { collection, standing, move, note, own } = each;
+  const { version, now } = standing;
+  if (move === null || note?.version === version || isTurnedBack(note, own) || !ports.timely()) return each;
+  const told = `a move back from ${move.from} has led to ${move.to}, and nothing is compared with it`;
+  const found: GuardNote = { from: move.from, to: move.to, version, at: now, own: null, kind: 'back', told };
+  await ports.keep(collection, found);
+  return { note: found, own };
 }
 
 async function keepFound(each: Guarded, found: GuardNote, ports: GuardPorts): Promise<State> {

@@ -3,10 +3,11 @@ import * as v from 'valibot';
 import { PHASES } from '../protocol/phase.ts';
 
 /**
- * `fine`; `few`, too few requests so far; `before`, the phase before was no better than what is an error; `couchbase`, what is wrong is Couchbase itself, which each phase
- * needs that the flags could be set back to; `unread`, CloudWatch does not answer; `worse`, beyond the bounds, and the flags stay; `turned`, beyond them, and they were set back.
+ * `fine`; `few`, too few requests so far; `before`, the phase before was no better than what is an error; `back`, a move back has led there, and nothing is compared;
+ * `couchbase`, what is wrong is Couchbase itself, which each phase needs that the flags could be set back to; `unread`, CloudWatch does not answer; `worse`, beyond the
+ * bounds, and the flags stay; `turned`, beyond them, and they were set back.
  */
-export const VERDICTS = ['fine', 'few', 'before', 'couchbase', 'unread', 'worse', 'turned'] as const;
+export const VERDICTS = ['fine', 'few', 'before', 'back', 'couchbase', 'unread', 'worse', 'turned'] as const;
 export type VerdictKind = (typeof VERDICTS)[number];
 
 /** Characters of what it says. */

@@ -117,14 +117,13 @@ test('a move forward waits until the phase was watched, unless that brings nothi
   assert.deepEqual(wait(null, 1_649_999), [
     {
       ...{ kind: 'guard', name: 'guard', holds: false, lets: true },
-      measured:
-        'seal is watched until 1970-01-01T00:27:30.000Z; nothing was found so far, and nothing will be if a move back has led to seal',
+      measured: 'seal is watched until 1970-01-01T00:27:30.000Z; nothing was found so far',
     },
   ]);
   const holds = (given: GuardNote | null, now = 1_100_000) => wait(given, now)[0]?.holds;
   assert.equal(holds(null, 1_650_000), true);
   for (const kind of ['fine', 'few', 'worse'] as const) assert.equal(holds(note(kind)), false, kind);
-  for (const kind of ['unread', 'before', 'couchbase', 'turned'] as const) {
+  for (const kind of ['unread', 'before', 'back', 'couchbase', 'turned'] as const) {
     assert.equal(holds(note(kind)), true, kind);
     // It was about another phase.
     assert.equal(holds(note(kind, 6)), false, kind);

@@ -5,7 +5,7 @@ import { AskedLatencies } from '../../functions/operations/guard.ts';
 import type { Phase } from '../../functions/protocol/phase.ts';
 import type { Subject } from '../../functions/records/latencies.ts';
 import { guardLines } from '../../infra/console/told/guard.ts';
-import { failing, GuardWorld, slow, WELL } from './guard_world.ts';
+import { failing, GuardWorld, SETTINGS, slow, WELL } from './guard_world.ts';
 
 /** On its way from one phase to the next, and watched there. */
 async function watching(from: Phase, wanted: Phase = 'settle'): Promise<GuardWorld> {
@@ -84,6 +84,17 @@ test('flags that an operator sets anew before the move back is made stay, and no
   await world.minutes(20);
   assert.deepEqual([world.phase().phase, world.wishes.get('orders')], ['settle', 'settle']);
   assert.deepEqual([world.published.length, world.metrics.get('GuardTurned')], [1, 0]);
+});
+
+test('after a move back nothing is compared, so the next move forward waits for no guard', async () => {
+  const world = await watching('expand');
+  world.set('orders', 'expand');
+  await world.moved();
+  assert.equal(world.phase().phase, 'expand');
+  world.set('orders', 'settle');
+  await world.minutes(SETTINGS.minutes - 3);
+  assert.notEqual(world.phase().phase, 'expand');
+  assert.equal(world.published.length, 0);
 });
 
 test('Oracle that is slow for reads alone in switch keeps the collection from settle, and turns it round', async () => {
