@@ -83,8 +83,8 @@ const OPERATIONS = {
   /** What was set aside of a collection's table, page by page; with `bodies` what it holds, too. */
   'set-aside': v.strictObject({
     collection: text,
-    key: v.optional(text),
-    prefix: v.optional(text),
+    key: v.optional(key),
+    prefix: v.optional(key),
     reasons: v.optional(v.array(v.picklist(CODES))),
     open: v.optional(v.boolean()),
     after: v.optional(v.nullable(text), null),
@@ -93,7 +93,7 @@ const OPERATIONS = {
   }),
   /** Closes entries of what was set aside, page by page. Without `confirm` it tells what would be done. */
   'set-aside-decide': v.strictObject({
-    ...{ collection: text, id: v.optional(text), key: v.optional(text), prefix: v.optional(text) },
+    ...{ collection: text, id: v.optional(text), key: v.optional(key), prefix: v.optional(key) },
     reasons: v.optional(v.pipe(v.array(v.picklist(CODES)), v.minLength(1))),
     how: v.picklist(['keep', 'restore']),
     ...{ confirm: v.optional(v.boolean(), false), overwrite: v.optional(v.boolean(), false) },
@@ -107,12 +107,12 @@ const OPERATIONS = {
   }),
   /** Rows that were changed by SQL, page by page. `after`: the last key of the page before. */
   'sql-changes': v.strictObject({
-    ...{ collection: text, ...CHANGED_BY_SQL, after: v.optional(v.nullable(text), null), limit },
+    ...{ collection: text, ...CHANGED_BY_SQL, after: v.optional(v.nullable(key), null), limit },
   }),
   /** Decides about them, page by page. Without `confirm` it tells what would be done. */
   'sql-changes-decide': v.strictObject({
     ...{ collection: text, ...CHANGED_BY_SQL, how: v.picklist(['accept', 'leave']) },
-    ...{ confirm: v.optional(v.boolean(), false), after: v.optional(v.nullable(text), null), limit, why },
+    ...{ confirm: v.optional(v.boolean(), false), after: v.optional(v.nullable(key), null), limit, why },
   }),
   /** Where things are that operators use themselves. */
   about: v.strictObject({}),

@@ -47,10 +47,16 @@ test('a key that no document can have is refused wherever one is named, and no s
     ['dead-letters', { prefix: long }],
     ['discard', { key: long, why }],
     ['sql-changes', { collection: 'orders', key: long }],
+    ['sql-changes', { collection: 'orders', after: long }],
+    ['sql-changes-decide', { collection: 'orders', how: 'leave', why, after: long }],
+    ['set-aside', { collection: 'orders', key: long }],
+    ['set-aside', { collection: 'orders', prefix: long }],
+    ['set-aside-decide', { collection: 'orders', how: 'keep', why, key: long }],
+    ['set-aside-decide', { collection: 'orders', how: 'keep', why, prefix: long }],
   ] as const)
     assert.throws(
       () => parseOperation(name, input, ['orders']),
-      { name: 'BadOperation', message: /wrongly at (key|prefix): it has more than 250 bytes/ },
+      { name: 'BadOperation', message: /wrongly at (key|prefix|after): it has more than 250 bytes/ },
       name,
     );
 });
