@@ -30,7 +30,7 @@ export function givenSecrets(
   const problems = issueTexts(STORES, value);
   if (problems.length > 0)
     throw new BadStores(
-      `${file}: ${problems.join('; ')}. It must have the members couchbase, oracle and oracleOwner, each a secret as the manual has it`,
+      `STORES_FILE: ${file}: ${problems.join('; ')}. It must have the members couchbase, oracle and oracleOwner, each a secret as the manual has it`,
     );
   const { couchbase, oracle, oracleOwner, oracleWork, oracleControl } = value as v.InferInput<typeof STORES>;
   const logins = { serve: oracle, work: oracleWork ?? oracle, control: oracleControl ?? oracle };
@@ -49,6 +49,8 @@ function jsonIn(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadStores(`${file} is no JSON`);
+    throw new BadStores(
+      `STORES_FILE: ${file} is no JSON: it must be an object with couchbase, oracle and oracleOwner, each a secret as the manual has it`,
+    );
   }
 }

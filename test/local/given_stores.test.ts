@@ -45,12 +45,15 @@ test('a file that is not as it should be is told with all that is wrong, and wit
     }
     return assert.fail('it was taken');
   };
-  assert.match(refused('password: hidden-1'), /^f\.json is no JSON$/);
+  assert.match(
+    refused('password: hidden-1'),
+    /^STORES_FILE: f\.json is no JSON: it must be an object with couchbase, oracle and oracleOwner/,
+  );
   const { oracle: _, ...without } = GIVEN;
   const message = refused(JSON.stringify({ ...without, orcale: GIVEN.oracle }));
   assert.match(
     message,
-    /^f\.json: .*oracle: it is missing.*orcale|^f\.json: .*orcale.*oracle: it is missing/,
+    /^STORES_FILE: f\.json: .*oracle: it is missing.*orcale|^STORES_FILE: f\.json: .*orcale.*oracle: it is missing/,
   );
   assert.doesNotMatch(message, /hidden/);
 });
