@@ -8,6 +8,14 @@ import type { CheckedSettings } from './settings.ts';
 import { CrossfadeStack } from './stack/stack.ts';
 import { aboveLimits } from './template_limits.ts';
 
+/** AWS would refuse the templates. Nothing is to be deployed. */
+export class TemplateTooLarge extends Error {
+  override readonly name = 'TemplateTooLarge';
+}
+
+/** The CDK's own bound of a stack's resources ends at the first stack, with its types and no advice: ours tells all that is above a limit. */
+const NO_BOUND = { '@aws-cdk/core:stackResourceLimit': 0 };
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
@@ -29,7 +37,7 @@ export async function synthesize(
 }
 
 /**
- * Writes the template for functions that are bundled in a folder. Throws where AWS would refuse the template for its size.
+ * Writes the template for functions that are bundled in a folder. Throws `TemplateTooLarge` where AWS would refuse the template for its size.
  *
  * @param addChecks registers what looks at the templates beside the CDK's own validation, and throws where it finds something; null for no
  *   check at all.
@@ -42,15 +50,19 @@ export function assemble(
 ): App {
   // The CDK's command reads the context of cdk.json by itself; without it, somebody must.
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
-  const app = new App({ outdir, context, builtinCloudFormationValidation: addChecks !== null });
+  const app = new App({
+    outdir,
+    context: { ...context, ...NO_BOUND },
+    builtinCloudFormationValidation: addChecks !== null,
+  });
   new CrossfadeStack(app, settings, folder);
   addChecks?.(app);
   app.synth();
   const problems = aboveLimits(outdir);
   if (problems.length > 0)
-    throw new Error(
-      `AWS would refuse the deployment:\n${problems.join('\n')}\nMake another deployment for some of the collections, with a name and ` +
-        'parameters of its own.',
+    throw new TemplateTooLarge(
+      `TEMPLATE_TOO_LARGE: AWS would refuse the deployment:\n${problems.join('\n')}\nSet deployment.collectionsInStack to less, or make another ` +
+        'deployment for some of the collections, with a name and parameters of its own.',
     );
   return app;
 }

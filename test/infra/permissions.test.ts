@@ -10,6 +10,7 @@ import { aboveLimits, problemsIn } from '../../infra/template_limits.ts';
 import { settingsWith } from '../judges/variants.ts';
 import config from '../shop.config.ts';
 import './kafka_cases.ts';
+import './limits_cases.ts';
 import './load_proof_cases.ts';
 import { secrets } from './secrets.ts';
 import { all, assembled, type Properties, parametersIn, template, templatesIn } from './template.ts';
