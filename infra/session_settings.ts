@@ -18,6 +18,7 @@ const GIVEN = v.object({
     }),
     oracleSessions: count,
     kafka: v.optional(v.unknown()),
+    secrets: v.optional(v.looseObject({ couchbase: v.optional(v.nullable(v.unknown())) })),
   }),
   connections: count,
 });
@@ -28,11 +29,17 @@ interface Proving {
   readonly loadProof?: unknown;
 }
 
-/** Containers that prove load: none where no collection proves anything. */
+/** What tells whether Couchbase has been retired, with all collections in `contract` then: its secret is null. */
+interface Retirable {
+  readonly secrets?: { readonly couchbase?: unknown } | undefined;
+}
+
+/** Containers that prove load: none where no collection proves anything, or none is in a phase any more in which it would. */
 export function provers(
-  { concurrency }: { readonly concurrency: { readonly prove: number } },
+  { concurrency, secrets }: Retirable & { readonly concurrency: { readonly prove: number } },
   { collections, loadProof = null }: Proving,
 ): number {
+  if (secrets?.couchbase === null) return 0;
   const proving = { collections, loadProof } as {
     collections: Record<string, { loadProof?: LoadProof | null }>;
     loadProof: LoadProof | null;
@@ -42,11 +49,11 @@ export function provers(
 
 /** Containers of all functions that hold sessions in Oracle, at most. */
 export function containersOf(
-  { concurrency, kafka }: v.InferOutput<typeof GIVEN>['deployment'],
+  { concurrency, kafka, secrets }: v.InferOutput<typeof GIVEN>['deployment'],
   configuration: Proving,
 ): number {
   const { api, reconcile, backfill, verify, feed } = concurrency;
-  const beside = ((kafka ?? null) === null ? 0 : feed) + provers({ concurrency }, configuration);
+  const beside = ((kafka ?? null) === null ? 0 : feed) + provers({ concurrency, secrets }, configuration);
   return api + reconcile + backfill + verify + beside + OPERATORS + PLANNERS + CONTROLLERS;
 }
 

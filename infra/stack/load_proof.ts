@@ -1,10 +1,10 @@
-/** What proves that Oracle bears the load of reads: a queue that the API sends to, and the function that asks Oracle. Both are there where a collection proves something. */
+/** What proves that Oracle bears the load of reads: a queue that the API sends to, and the function that asks Oracle. Both are there where a collection proves something, until Couchbase is retired. */
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { provesLoad } from '../../functions/configuration/load_proof.ts';
+import { provers } from '../session_settings.ts';
 import { allow } from './allow.ts';
 import { type Surroundings, withoutCouchbase } from './without_couchbase.ts';
 
@@ -13,9 +13,10 @@ const KEPT = Duration.minutes(1);
 /** Messages of one invocation: 250 reads. */
 const BATCH = 10;
 
-/** Nothing where no collection proves anything. @param router the function of the API. @returns the function that proves. */
+/** Nothing where no container proves anything. @param router the function of the API. @returns the function that proves. */
 export function loadProof(scope: Construct, router: LambdaFunction, props: Surroundings): LambdaFunction[] {
-  return provesLoad(props.settings.configuration)
+  const { deployment, configuration } = props.settings;
+  return provers(deployment, configuration) > 0
     ? [new LoadProof(scope, 'LoadProof', router, props).prover]
     : [];
 }

@@ -5,7 +5,7 @@ import type { BadConfiguration } from '../../functions/configuration/configurati
 import { permissionsIn } from '../../infra/handover.ts';
 import { checkSettings } from '../../infra/settings.ts';
 import config from '../shop.config.ts';
-import type { Properties } from './assembled.ts';
+import { type Properties, templateOf } from './assembled.ts';
 import { msk } from './kafka_cases.ts';
 import { all } from './template.ts';
 
@@ -59,4 +59,17 @@ test('its containers and their sessions are counted, where there are any', () =>
   assert.equal(length, 0, 'the sessions are just enough without');
   assert.match(problems({}), /^deployment\.concurrency: \d+ containers .* are \d+ sessions/);
   assert.match(problems({}, 1), /concurrency\.prove: it must be 2 or more/);
+});
+
+test('once Couchbase is retired nothing is proven any more: no container is counted, and none is deployed', () => {
+  const { deployment } = config;
+  const retired = { ...deployment, secrets: { ...deployment.secrets, couchbase: null } };
+  const settings = { ...config, loadProof: {}, deployment: retired };
+  // Those of the other functions take all sessions that there are.
+  assert.ok(checkSettings(settings, 'here'));
+  const { Resources } = templateOf(settings);
+  assert.deepEqual(
+    Object.keys(Resources).filter((id) => /^(?:LoadProof|FunctionsProve)/.test(id)),
+    [],
+  );
 });
