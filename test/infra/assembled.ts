@@ -2,13 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import type { Settings } from '../../infra/settings.ts';
 import { type Document, readDocument } from '../../infra/template.ts';
 import { assembledIn } from '../judges/assembled.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-'));
-after(() => rmSync(folder, { recursive: true }));
+process.on('exit', () => rmSync(folder, { recursive: true }));
 
 // biome-ignore lint/suspicious/noExplicitAny: a template's properties are anything.
 export type Properties = any;

@@ -36,6 +36,12 @@ for (const [what, text] of [
     assert.deepEqual(found, [[first, third, fifth], [second], [fourth]]);
   });
 
+test('hooks of a file that is imported ask for a process, since they run once for all that import it', () => {
+  const source = sources({ 'test/a/1.test.ts': "import { a } from '../world/a.ts';\n" });
+  assert.equal(needOf('test/a/1.test.ts', source), 'process');
+  assert.equal(needOf('test/a/2.test.ts', source), 'nothing');
+});
+
 test('a type that is imported, and an environment that is read, ask for no process', () => {
   const source = sources({
     'test/a/1.test.ts': "import type { A } from '../world/a.ts';\nconst { A = '' } = process.env;\n",
@@ -52,7 +58,8 @@ test('no process has so many files, or so many with servers, that it lasts', () 
   const server = "import { testDatabase } from '../stores/oracle/database.ts';\n";
   const given = {
     ...Object.fromEntries(files.map((file) => [file, server])),
-    'test/stores/oracle/database.ts': "import { startOracle } from '../infra/local/servers/oracle/start.ts';",
+    'test/stores/oracle/database.ts':
+      "import { startOracle } from '../../../infra/local/servers/oracle/start.ts';",
   };
   assert.deepEqual(lengths(given), Array(10).fill(4));
 });

@@ -10,11 +10,14 @@ type Need = 'stack' | 'process' | 'servers' | 'nothing';
 /** The first that is found counts. */
 const SIGNS: readonly (readonly [Need, RegExp])[] = [
   ['stack', /^import (?!type\b)[^;]*?\/infra\/local\/(?:start|deploy)\.ts';/m],
-  ['process', /\bprocess\.(?:exit|exitCode|on|once|stdin|stdout|stderr|chdir)\b/],
+  ['process', /\bprocess\.(?:exit|exitCode|stdin|stdout|stderr|chdir)\b|\bprocess\.(?:on|once)\((?!'exit')/],
   ['process', /\bprocess\.env(?:\.\w+|\[\w+\]) \??= |\bdelete process\.env|\bassign\(process\.env/],
   ['process', /\bmock\b|\bglobalThis\b|'node:(?:child_process|worker_threads)'/],
   ['servers', /^import (?!type\b)[^;]*?\/infra\/local\/(?:stores|servers\/\w+\/start)\.ts';/m],
 ];
+
+/** In a file that others import, once for all of them: their hooks would be those of the first one. */
+const HOOKS = /^(?:before|after|beforeEach|afterEach)\(/m;
 
 /** How much of a process a file takes. One that is full ends within seconds, but for what takes all of it. */
 const SHARE: Readonly<Record<Need, number>> = { stack: 16, process: 16, servers: 4, nothing: 1 };
@@ -34,7 +37,9 @@ export function needOf(file: string, source: Source): Need {
       const imported = join(dirname(each), path);
       if (imported.startsWith('test/')) files.add(imported);
     }
-  const texts = [...files].map(source);
+  const [own = '', ...imported] = [...files].map(source);
+  const texts = [own, ...imported];
+  if (imported.some((text) => HOOKS.test(text))) return 'process';
   return SIGNS.find(([, sign]) => texts.some((text) => sign.test(text)))?.[0] ?? 'nothing';
 }
 
