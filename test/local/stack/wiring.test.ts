@@ -36,7 +36,7 @@ silentSecrets(
   (secrets) => use(() => {}, secrets),
 );
 
-/** Those that are noticed only by what never comes to be are in wiring.long.ts, but for two. */
+/** One or two of each kind: the others are in wiring.long.ts. */
 const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegExp])[] = [
   [
     'the router may not read the phase',
@@ -63,20 +63,12 @@ const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegE
     revoke('FunctionsSchema', 'secretsmanager:GetSecretValue'),
     /could not be made/,
   ],
-  ['other parameters', variable('PARAMETERS', '/other'), /a write is acknowledged/],
   ['another queue for receipts', variable('RECEIPTS_QUEUE', { Ref: 'Nothing' }), /Nothing is referred to/],
   ['a variable is missing', variable('ORACLE_SECRET', ''), /a write is acknowledged/],
   [
     'a handler that is not there',
     (all) => {
       of(all, 'AWS::Lambda::Function', 'FunctionsApi').Handler = 'router.handler';
-    },
-    /a write is acknowledged/,
-  ],
-  [
-    'no time to serve a request',
-    (all) => {
-      of(all, 'AWS::Lambda::Function', 'FunctionsApi').Timeout = 3;
     },
     /a write is acknowledged/,
   ],
@@ -92,19 +84,10 @@ const MISTAKES: readonly (readonly [string, (resources: Resources) => void, RegE
     },
     /is authorized by NONE/,
   ],
-  ['the planner may not read the pace', revoke('FunctionsPlan', 'ssm:GetParameter'), /comes to its end/],
-  ['the machine may not invoke the planner', revoke('CopyAll', 'lambda:InvokeFunction'), /comes to its end/],
   ['the machine may not send messages', revoke('CopyAll', 'sqs:SendMessage'), /comes to its end/],
   [
     'nobody works off the receipts',
     without('AWS::Lambda::EventSourceMapping', 'Reconcile'),
-    /Never came to be/,
-  ],
-  [
-    'no report of single failures',
-    (all) => {
-      of(all, 'AWS::Lambda::EventSourceMapping', 'Reconcile').FunctionResponseTypes = [];
-    },
     /Never came to be/,
   ],
   [
