@@ -108,6 +108,30 @@ test('a private API has endpoints of its service, and the account a role for its
   await refuses('CONCURRENCY', /Raise/, { concurrency: async () => ({ limit, unreserved: limit }) }, closed);
 });
 
+test('a private API in subnets without a way out may not reach the issuer of tokens, and then answers nobody', async () => {
+  const endpoints = NEEDED.map(({ service }) => service);
+  const of = (found: Partial<typeof CLOSED>) => ({
+    network: async () => ({ ...CLOSED, endpoints, ...found }),
+  });
+  const closed = deployed({ private: PRIVATE, network: NETWORK });
+  const { ISSUER_WAY: way, ...others } = await odd(of({}), closed);
+  assert.deepEqual([way?.state, others], ['unknown', {}]);
+  assert.match(
+    `${way?.found}. ${way?.todo}`,
+    /^subnet-\w+ have no way out, and whether https:\/\/login\.example\.com\/ .*curl https:\/\/login\.example\.com\/\.well-known.*ISSUER_AWAY/,
+  );
+  assert.deepEqual(await odd(of({ subnetsWithoutNat: [] }), closed), {});
+  // With its own endpoint the issuer of AWS is reached; API Gateway itself reads the keys for another API.
+  const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI';
+  const cognito = deployed({
+    ...{ private: PRIVATE, network: NETWORK },
+    tokens: { ...config.deployment.tokens, issuer },
+  });
+  assert.deepEqual(Object.keys(await odd(of({}), cognito)), ['ISSUER_WAY']);
+  assert.deepEqual(await odd(of({ endpoints: [...endpoints, 'cognito-idp'] }), cognito), {});
+  assert.deepEqual(await odd(of({}), deployed({ network: NETWORK })), {});
+});
+
 test('in a network without a way out each endpoint is needed', async () => {
   for (const { service } of NEEDED) {
     const endpoints = NEEDED.map((each) => each.service).filter((each) => each !== service);

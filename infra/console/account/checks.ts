@@ -8,7 +8,7 @@ import { neededOf } from './endpoints.ts';
 import { type Check, type Found, ok, wrong } from './found.ts';
 import { keys as kmsKeys, places, secretsKey } from './key_checks.ts';
 import { type Account, CannotLook, type SecretKind } from './ports.ts';
-import { privateApi } from './private_api.ts';
+import { issuerWay, privateApi } from './private_api.ts';
 import { boundary, inFlight, rate, topic } from './quota_checks.ts';
 
 export interface Checked extends Found {
@@ -158,6 +158,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   KMS_KEY: kmsKeys,
   DOMAIN: domain,
   PRIVATE_API: privateApi,
+  ISSUER_WAY: issuerWay,
 };
 
 /** All of them. One that could not be looked at says why, and keeps no other from being looked at. */

@@ -1,7 +1,7 @@
 /** Endpoints of VPCs, and the role for the logs of REST APIs, as AWS tells of them. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { type Check, ok, wrong } from './found.ts';
-import type { Account } from './ports.ts';
+import { type Account, CannotLook } from './ports.ts';
 import { ask, askFor } from './signed.ts';
 import { itemsOf, member, parseXml } from './xml.ts';
 
@@ -44,4 +44,23 @@ export const privateApi: Check = async (account, { deployment }) => {
         'Make one with the policy AmazonAPIGatewayPushToCloudWatchLogs, and: aws apigateway update-account --patch-operations op=replace,path=/cloudwatchRoleArn,value=ARN',
       )
     : ok(`${endpoints.join(', ')} lead to it; API Gateway writes logs as ${role}`);
+};
+
+/** The issuer that AWS itself has, which a VPC can have an endpoint for. */
+const COGNITO = /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com\//;
+
+/** Whether the function Authorize, which stands before a private API, has a way to the keys of the issuer: without one each request is answered 503. */
+export const issuerWay: Check = async (account, { deployment }) => {
+  const { network, tokens } = deployment;
+  if (deployment.private === null) return ok('API Gateway itself reads the keys of the issuer');
+  if (network === null) return ok('the function that reads the keys of the issuer is outside of a VPC');
+  const { endpoints, subnetsWithoutNat } = await account.network(network.vpcId, network.subnetIds);
+  if (subnetsWithoutNat.length === 0) return ok('every subnet has a way out, and so to the issuer');
+  if (COGNITO.test(tokens.issuer) && endpoints.includes('cognito-idp'))
+    return ok(`${network.vpcId} has an endpoint for cognito-idp`);
+  throw new CannotLook(
+    `${subnetsWithoutNat.join(', ')} have no way out, and whether ${tokens.issuer} is reached without one is not to be seen from here`,
+    `Look from one of these subnets: curl ${tokens.issuer.replace(/\/$/, '')}/.well-known/openid-configuration. Where nothing answers, add a NAT gateway, ` +
+      'or an endpoint or a route to the issuer: otherwise each request is answered 503 (ISSUER_AWAY)',
+  );
 };
