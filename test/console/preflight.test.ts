@@ -134,6 +134,11 @@ test('people read how documents fill the tables of projections, and which paths 
       '  NOTE (lines[…].nte): no document has anything there. Look at where it comes from',
     ],
   );
+  const refused = [{ ...none, name: 'SKU', from: 'sku', refused: 4 }];
+  assert.deepEqual(filled({ rows: 0, refused: 4, columns: refused }), [
+    'LINES: 0 rows of 4 documents, 4 of which it cannot take.',
+    '  SKU (sku): 0 filled, 4 documents are refused for it',
+  ]);
   assert.deepEqual(filled({ taken: 0, rows: 0, columns: [{ ...none, name: 'SKU', from: 'sku' }] }), [
     'LINES: 0 rows of 0 documents.',
     '  No document meets what it asks for: look at its where.',

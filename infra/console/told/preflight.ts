@@ -95,7 +95,9 @@ function filledLines({ checked, projections = [] }: Preflight): string[] {
     `${table.table}: ${table.rows} rows of ${table.taken} documents${table.refused === 0 ? '' : `, ${table.refused} of which it cannot take`}.` +
       (table.counted < checked ? ` ${table.counted} documents were counted alone: --again counts all.` : ''),
     ...(table.taken === 0 ? ['  No document meets what it asks for: look at its where.'] : []),
-    ...(table.rows > 0 ? table.columns.map((column) => `  ${columnText(table, column)}`) : []),
+    ...(table.rows + table.refused > 0
+      ? table.columns.map((column) => `  ${columnText(table, column)}`)
+      : []),
   ]);
 }
 
@@ -103,7 +105,7 @@ function columnText(
   { rows }: FilledTable,
   { name, from, missing, nulled, rounded, refused }: FilledTable['columns'][number],
 ): string {
-  if (missing === rows)
+  if (rows > 0 && missing === rows)
     return `${name} (${from}): no document has anything there. Look at where it comes from`;
   const others = [
     ...(missing === 0 ? [] : [`${missing} have nothing there`]),
