@@ -92,12 +92,8 @@ const HOW =
 
 const TEXT = v.pipe(
   v.string(),
-  v.rawTransform<string, object>(({ dataset, addIssue, NEVER }) => {
-    const parts = partsIn(dataset.value);
-    if (parts !== null) return parts;
-    addIssue({ message: HOW });
-    return NEVER;
-  }),
+  v.check((written) => partsIn(written) !== null, HOW),
+  v.transform(partsIn),
   PARTS,
 );
 

@@ -78,6 +78,7 @@ test('types are written as Oracle writes them, or by their parts', () => {
   for (const [written, type] of [
     ['NUMBER', { kind: 'number', precision: null, scale: null }],
     ['NUMBER(9)', { kind: 'number', precision: 9, scale: 0 }],
+    ['NUMBER(3, 3)', { kind: 'number', precision: 3, scale: 3 }],
     ['NUMBER(38,10)', { kind: 'number', precision: 38, scale: 10 }],
     [
       { kind: 'number', precision: 9 },

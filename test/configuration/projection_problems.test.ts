@@ -75,6 +75,23 @@ test('all that does not fit together is told at once, with its place and what to
   );
 });
 
+test('the columns of a primary key are always there, as they are', () => {
+  const refusing = { name: 'A', element: 'a', type: 'TIMESTAMP', missing: 'refuse' };
+  const told = (given: object) =>
+    problems({ table: 'T', each: 'l', columns: [{ ...refusing, ...given }], identifiedBy: ['A'] });
+  assert.deepEqual(told({}), []);
+  for (const lenient of [
+    { missing: 'null' },
+    { missing: { default: '2024-02-29' } },
+    { misfit: 'null' },
+    { misfit: 'down' },
+  ])
+    assert.match(
+      told(lenient).join(),
+      /^0\.identifiedBy: PROJECTION_KEY: A may lack its value, or have another one/,
+    );
+});
+
 test('an index has columns that an index can have, and none is there twice', () => {
   const texts = ['A', 'B'].map((name) => ({ name, path: name, type: 'VARCHAR2(9 CHAR)' }));
   const columns = [...texts, { name: 'C', path: 'c', type: 'CLOB' }];
