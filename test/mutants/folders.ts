@@ -36,9 +36,18 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'functions/control', tests: ['test/control/*.test.ts'] },
   {
     name: 'functions/verification',
-    tests: ['compare', 'compare_shard', 'listing', 'look', 'recheck_run'].map(
-      (each) => `test/verification/${each}.test.ts`,
-    ),
+    tests: [
+      ...[
+        'compare',
+        'compare_shard',
+        'listing',
+        'look',
+        'recheck_run',
+        'recheck_rows',
+        'projected',
+        'explain_rows',
+      ],
+    ].map((each) => `test/verification/${each}.test.ts`),
     slow: ['test/verification/planted.test.ts'],
   },
   { name: 'functions/reconciliation', tests: ['test/reconciliation/*.test.ts'] },

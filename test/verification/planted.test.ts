@@ -20,6 +20,7 @@ import { realPlaces } from '../runs/real_places.ts';
 import { LIMITS, Rig } from '../runs/rig.ts';
 import { document } from '../stores/contract/subject.ts';
 import { makeVersionsIndex } from '../stores/couchbase/versions_index.ts';
+import { projectedRows } from './projected_rows.ts';
 import { writers } from './writers.ts';
 
 /** Milliseconds that a difference must stand here: writers send no receipts, they settle at once. */
@@ -235,3 +236,5 @@ test('an explanation reads no body where one is too large for its function, as o
   // Couchbase cannot have it.
   assert.equal((await at('k'.repeat(250))).couchbase.presence, 'absent');
 });
+
+projectedRows(() => rig.database);

@@ -11,7 +11,7 @@ export function projectedLines({
 }: Pick<Verified, 'projected' | 'notTolerated'>): string[] {
   return [
     ...projected.flatMap(({ table, rows, lenient }) => [
-      `${rows} rows of ${table}`,
+      `${rowsText(rows)} of ${table}`,
       ...lenient.map(
         ({ column, nulled, rounded }) =>
           `  ${table}.${column}: ${nulled} values are NULL since they do not fit, ${rounded} are rounded`,
@@ -24,13 +24,17 @@ export function projectedLines({
   ];
 }
 
+function rowsText(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
+}
+
 /** Of one document. */
 export function explainedRowsLines({ tables, problem }: ExplainedRows): string[] {
   return [
     ...tables.map(({ table, given, found, lenient, difference }) => {
       const gives = given === null ? 'what the document gives is not known' : `the document gives ${given}`;
       const changed = lenient.map((each) => `; ${each}`).join('');
-      return `  ${table}: ${found} rows, ${gives}${changed}${difference === null ? '' : `. They differ: ${difference}`}`;
+      return `  ${table}: ${rowsText(found)}, ${gives}${changed}${difference === null ? '' : `. They differ: ${difference}`}`;
     }),
     ...(problem === null ? [] : [`  It cannot be written to these tables: ${problem}`]),
   ];
