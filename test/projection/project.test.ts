@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { filledBy } from '../../functions/projection/filled.ts';
 import { MOST_ELEMENTS, project } from '../../functions/projection/project.ts';
 import { type Misplaced, type Projection, Unprojectable } from '../../functions/projection/projection.ts';
+import { Payload } from '../../functions/protocol/payload.ts';
 import { document } from '../stores/contract/subject.ts';
 import { column, NUMBER, projection, rowsOf } from './given.ts';
 
@@ -161,6 +162,17 @@ test('what a policy has made of values is told by column and path, and what was 
       ],
     },
   ]);
+});
+
+test('where there are no projections the body of a document is not read', () => {
+  class Unread extends Payload {
+    override get json(): never {
+      return assert.fail('it is read');
+    }
+  }
+  const content = { ...document('{}'), payload: new Unread(Buffer.from('{}'), null) };
+  assert.deepEqual(project([], 'k', content), []);
+  assert.throws(() => project([projection({})], 'k', content), /it is read/);
 });
 
 test('the rows of a payload are worked out once for a key, and those of other projections by themselves', () => {
