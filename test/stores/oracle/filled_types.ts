@@ -6,6 +6,7 @@ import { PROJECTIONS } from '../../../functions/configuration/projection.ts';
 import { project } from '../../../functions/projection/project.ts';
 import type { Projection } from '../../../functions/projection/projection.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
+import { preparationOf } from '../../../functions/stores/oracle/pool_attributes.ts';
 import { projectedRowsOf } from '../../../functions/stores/oracle/projected.ts';
 import { collectionSubjects } from '../../../functions/stores/oracle/schema.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
@@ -61,6 +62,12 @@ const EDGES: readonly (readonly [type: unknown, values: readonly string[]])[] = 
 ];
 
 export function filledTypes(running: () => TestDatabase): void {
+  test('each session is told what format models leave open: the decimal point, and the calendar', () => {
+    const told = preparationOf({ connectString: 'orders', user: 'app', password: 'secret' });
+    assert.match(told, /NLS_NUMERIC_CHARACTERS = '\.,'/);
+    assert.match(told, /NLS_CALENDAR = 'GREGORIAN'/);
+  });
+
   test('the last values that fit each type come back as they were bound', async () => {
     const projections = v.parse(PROJECTIONS, [
       {
