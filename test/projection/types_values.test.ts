@@ -154,6 +154,16 @@ test('bytes come from hex and from base64, and every digit of them counts', () =
       `problem: there is a text of ${text.length} characters, not ${encoding},`,
     );
   assert.equal(told(raw(1, 'hex'), '"beef"'), 'problem: there are 2 bytes as hex');
+  // Not decoded: a text of 20 MiB would be copied several times.
+  for (const encoding of ['hex', 'base64'] as const) {
+    const longest = JSON.stringify('A'.repeat(encoding === 'hex' ? 8 : 4));
+    assert.doesNotMatch(told(raw(2, encoding), longest) ?? '', /too long/);
+    const longer = JSON.stringify('A'.repeat(20));
+    assert.equal(
+      told(raw(2, encoding), longer),
+      'problem: there is a text of 20 characters, too long for 2 bytes',
+    );
+  }
 });
 
 test('JSON keeps its kinds, its digits and, as a text, the order of its members', () => {

@@ -7,6 +7,9 @@ import { kindOf } from './kind_of.ts';
 /** Bytes that a VARCHAR2 holds, whatever the unit of its length is (with MAX_STRING_SIZE as it is delivered). */
 export const MOST_BYTES = 4000;
 
+/** Of one byte, in any encoding and with its padding: what has more is not decoded. */
+const MOST_CHARACTERS = 4;
+
 export function fittedText({ length, unit }: TextType, json: Json): Fitted {
   const text = textIn(json);
   if (typeof text !== 'string') return text;
@@ -26,6 +29,8 @@ export function fittedClob(json: Json): Fitted {
 export function fittedRaw({ length, encoding }: RawType, json: Json): Fitted {
   const text = textIn(json);
   if (typeof text !== 'string') return text;
+  if (text.length > MOST_CHARACTERS * (length + 1))
+    return misfit(`there is ${kindOf(json)}, too long for ${length} bytes`);
   const bytes = encoding === 'hex' ? fromHex(text) : fromBase64(text);
   if (bytes === null) return misfit(`there is ${kindOf(json)}, not ${encoding},`);
   if (bytes.length > length) return misfit(`there are ${bytes.length} bytes as ${encoding}`);
