@@ -41,7 +41,7 @@ function session(): Session {
       buckets: new Map([[name, bucket]]),
       nodes: new Nodes(1, 64),
       identities: new Identities(storage, [name], () => '0'.repeat(32)),
-      ...{ managed: () => AS_USUAL, versionsIndexes: new Map<string, string>(), now: surroundings.now },
+      ...{ managed: () => AS_USUAL, versionsIndexes: new Map(), now: surroundings.now },
       nonce: () => 'nonce',
       newId: () => ID,
     },

@@ -13,7 +13,7 @@ import {
 import type { CouchbaseStore } from '../../../functions/stores/couchbase/store.ts';
 import { OperatorNeeded } from '../../../functions/stores/failure.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
-import { dropVersionsIndex, makeVersionsIndex } from './versions_index.ts';
+import { dropVersionsIndex, indexStatement, makeVersionsIndex } from './versions_index.ts';
 
 let cluster: TestCluster;
 let store: CouchbaseStore;
@@ -84,6 +84,11 @@ test('versions are told where an index of them is online, and holds all that is 
   const listed = () =>
     versionsOf(connection, keyspace, { after: key, upTo: `${key}.` }, { limit: 10, timeout: 20_000 });
   assert.deepEqual([await hasVersionsIndex(connection, keyspace, 5000), await listed()], [false, []]);
+  // One without the expiry has documents fetched, and then nothing tells of their expiry.
+  const part = indexStatement(cluster, 'CREATE').replace(/, META\(\)\.expiration.*/s, ')');
+  await cluster.cluster.query(part);
+  assert.deepEqual([await hasVersionsIndex(connection, keyspace, 5000), await listed()], [false, []]);
+  await dropVersionsIndex(cluster);
   await makeVersionsIndex(cluster);
   assert.equal(await hasVersionsIndex(connection, keyspace, 5000), true);
   const [first, second] = [await store.read(`${key}-a`), await store.read(`${key}-b`)];

@@ -25,8 +25,8 @@ export interface Known {
   readonly nodes: Nodes;
   readonly identities: Identities;
   readonly buckets: ReadonlyMap<string, Bucket>;
-  /** Names of indexes of versions, by `bucket.scope.collection`. They are gone when the process ends. */
-  readonly versionsIndexes: Map<string, string>;
+  /** Indexes of versions, by `bucket.scope.collection`. They are gone when the process ends. */
+  readonly versionsIndexes: Map<string, { readonly name: string; readonly keys: string }>;
   /** As it is set up now. */
   managed(): Managed;
   /** Milliseconds since the epoch. */

@@ -67,7 +67,7 @@ const identities = new Identities(surroundings.storage, [...buckets.keys()], () 
 );
 const ports = { kv: 0, http: 0, kvTls: 0, httpTls: 0 };
 const known = {
-  ...{ ports, nodes, identities, buckets, epoch: Date.now(), versionsIndexes: new Map<string, string>() },
+  ...{ ports, nodes, identities, buckets, epoch: Date.now(), versionsIndexes: new Map() },
   managed: () => withFunctions(managed, eventing.told),
   now: surroundings.now,
 };

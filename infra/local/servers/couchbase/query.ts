@@ -74,12 +74,13 @@ function indexed(
   const place = [bucket, scope, collection].join('.');
   if (!buckets.get(bucket)?.scopes.get(scope)?.collections.has(collection))
     return failed(404, 12003, `Keyspace not found in CB datastore: ${place}`);
-  if (isMade && on?.replaceAll(/\s+/g, ' ') !== VERSIONS_KEYS)
+  const keys = (on ?? '').replaceAll(/\s+/g, ' ');
+  if (isMade && !VERSIONS_KEYS.startsWith(keys))
     return failed(400, 3000, `syntax error - the embedded server knows an index on (${VERSIONS_KEYS}) alone`);
   if (isMade && versionsIndexes.has(place)) return failed(409, 4300, `The index ${name} already exists.`);
-  if (!isMade && versionsIndexes.get(place) !== name)
+  if (!isMade && versionsIndexes.get(place)?.name !== name)
     return failed(404, 12004, `GSI index ${name} not found.`);
-  if (isMade) versionsIndexes.set(place, name);
+  if (isMade) versionsIndexes.set(place, { name, keys });
   else versionsIndexes.delete(place);
   return succeeded(request, []);
 }
@@ -131,21 +132,26 @@ function page(bucket: Bucket, collection: number, { after, upTo, limit }: Bounds
 const keysIn: List = (bucket, collection, bounds) =>
   page(bucket, collection, bounds).map((key) => key.toString('utf8'));
 
-/** A hint that names no index is passed over: the documents are fetched then. */
-function isCovered([, ...names]: readonly string[], { versionsIndexes }: Known): boolean {
-  return versionsIndexes.get(names.slice(0, 3).join('.')) === names[3];
+/** A hint that names no index is passed over. `whole`: the index alone answers; otherwise the documents are fetched. */
+function scanOf([, ...names]: readonly string[], { versionsIndexes }: Known): 'whole' | 'part' | 'none' {
+  const index = versionsIndexes.get(names.slice(0, 3).join('.'));
+  if (index?.name !== names[3]) return 'none';
+  return index?.keys === VERSIONS_KEYS ? 'whole' : 'part';
 }
 
 function planOf(shape: readonly string[], known: Known): object {
-  const scan = isCovered(shape, known)
-    ? [{ '#operator': 'IndexScan3', index: shape[4], covers: ['cover ((meta(`d`).`id`))'] }]
-    : [{ '#operator': 'PrimaryScan3', index: '#primary' }, { '#operator': 'Fetch' }];
-  return { plan: { '#operator': 'Sequence', '~children': scan } };
+  const [fetch, scan] = [{ '#operator': 'Fetch' }, { '#operator': 'IndexScan3', index: shape[4] }];
+  const steps = {
+    whole: [{ ...scan, covers: ['cover ((meta(`d`).`id`))'] }],
+    part: [scan, fetch],
+    none: [{ '#operator': 'PrimaryScan3', index: '#primary' }, fetch],
+  };
+  return { plan: { '#operator': 'Sequence', '~children': steps[scanOf(shape, known)] } };
 }
 
 /** Nothing of a document that was fetched tells its expiry. */
 function versionsBy(shape: readonly string[], known: Known): List {
-  const isWhole = isCovered(shape, known);
+  const isWhole = scanOf(shape, known) === 'whole';
   return (bucket, collection, bounds) =>
     page(bucket, collection, bounds).flatMap((key) => {
       const document = bucket.get(collection, key);
