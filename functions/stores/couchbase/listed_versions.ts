@@ -4,7 +4,8 @@
  *
  * The index has to hold all that is asked for: where the query service fetches the documents, it tells no expiry of them ("Indexing Metadata Information", Couchbase
  * 7.0). And it passes over a hint that names no index. So each page is believed only where the index still answers alone after it.
- * Looked up on 28 November 2026, not tried on a real server.
+ * What is no JSON is in no index but a primary one, and a CAS keeps all of its digits (the sources of couchbase/indexing and couchbase/query: `projector/index.go`,
+ * `collatejson`, `value.go`). Looked up on 28 November 2026, not tried on a real server.
  */
 import { QueryScanConsistency } from 'couchbase';
 import type { Shard } from '../../protocol/shard.ts';

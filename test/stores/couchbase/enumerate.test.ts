@@ -96,6 +96,8 @@ test('versions are told where an index of them is online, and holds all that is 
     { key: `${key}-a`, version: first.cas, expires },
     { key: `${key}-b`, version: second.cas, expires: null },
   ]);
+  await store.upsert(`${key}-c`, { content: documentFrom(Buffer.from('no JSON'), null) });
+  assert.equal((await listed()).length, 2, 'an index has only what is JSON');
   // Of a copy the version is that of its attribute, until somebody else writes it. A mark of a deletion takes a look, touched or not.
   const version = second.cas + 10n;
   assert.ok((await store.swap(`${key}-b`, { cas: second.cas, content, version })) !== null);

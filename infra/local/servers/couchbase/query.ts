@@ -149,18 +149,27 @@ function planOf(shape: readonly string[], known: Known): object {
   return { plan: { '#operator': 'Sequence', '~children': steps[scanOf(shape, known)] } };
 }
 
-/** Nothing of a document that was fetched tells its expiry. */
+/** Nothing of a document that was fetched tells its expiry. What is no JSON is in no index but the primary one. */
 function versionsBy(shape: readonly string[], known: Known): List {
   const isWhole = scanOf(shape, known) === 'whole';
   return (bucket, collection, bounds) =>
     page(bucket, collection, bounds).flatMap((key) => {
       const document = bucket.get(collection, key);
-      if (document === undefined) return [];
+      if (document === undefined || (isWhole && !isJson(document.value))) return [];
       const attribute: unknown = JSON.parse(document.xattrs.get('crossfade') ?? '{}');
       // What is missing is null within an array.
       const mark = MARK.map((member) => Object(attribute)[member] ?? null);
       return [[key.toString('utf8'), String(document.cas), isWhole ? document.expiry : 0, ...mark]];
     });
+}
+
+function isJson(value: Buffer): boolean {
+  try {
+    JSON.parse(value.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parsed(text: string): Record<string, unknown> | null {
