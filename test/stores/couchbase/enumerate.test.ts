@@ -73,9 +73,7 @@ test('the embedded query service refuses what Crossfade does not send', { skip: 
     await assert.rejects(cluster.cluster.query(statement), { name: 'ParsingFailureError' });
 });
 
-test('versions are told where an index of them is online, and holds all that is asked for', {
-  skip: real,
-}, async () => {
+test('versions are told where an index of them is online, and holds all that is asked for', async () => {
   const { connection, keyspace } = cluster;
   const key = `versions-${randomUUID()}`;
   const expires = Math.floor(Date.now() / 1000) + 3600;

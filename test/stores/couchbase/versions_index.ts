@@ -14,6 +14,7 @@ export function indexStatement(
   return found.replace('`shop`.`sales`.`orders`', `\`${bucket}\`.\`${scope}\`.\`${collection}\``);
 }
 
+/** The statement ends once the index is built. */
 export async function makeVersionsIndex(cluster: Pick<TestCluster, 'cluster' | 'keyspace'>): Promise<void> {
   await cluster.cluster.query(indexStatement(cluster, 'CREATE'));
 }
