@@ -17,6 +17,7 @@ import { takeStep } from './runs/step.ts';
 import { summarize } from './runs/summary.ts';
 import { looksAt } from './verification/ports.ts';
 import { projectedOf } from './verification/projected_ports.ts';
+import { standsAfter } from './verification/recheck.ts';
 import { recheckRun } from './verification/recheck_run.ts';
 import { noteChange } from './verification/rows_changed.ts';
 import { notTolerated } from './verification/tolerance.ts';
@@ -60,8 +61,7 @@ function recheckSuspects(found: Run, timely: () => boolean) {
       clear: (key) => both.oracle.clear(key),
       noteChange: (key, what, since) => noteChange(both, key, what, since),
     },
-    // What a write leaves to its receipt is settled a bake after it, within one more request.
-    bake(timing) + timing.request,
+    standsAfter(bake(timing), timing.request),
   );
 }
 

@@ -36,6 +36,17 @@ export interface Rechecked {
   readonly wait: number;
 }
 
+/** Requests' times after which the queue of receipts delivers one again whose first delivery came to nothing. */
+const REDELIVERY = 6;
+
+/**
+ * After how many milliseconds a difference that stands is no write on its way. What a write leaves to its receipt is settled a bake after it, within one more
+ * request; now and then by its second delivery, since a worker has died, or a store did not answer.
+ */
+export function standsAfter(bake: number, request: number): number {
+  return bake + REDELIVERY * request + request;
+}
+
 /** Looks after which a key that was another each time is left alone: it is written all the time. */
 const PATIENCE = 20;
 /** Seconds between two looks at most. */

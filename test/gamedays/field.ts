@@ -17,8 +17,8 @@ import { SPEED, Watch } from './watch.ts';
 const [DOCUMENTS, RATE] = [150, 25];
 /** Milliseconds: between two looks of the controller, between two looks of a day, and until what should come to be has come. */
 const [CONTROL, PAUSE, PATIENCE] = [1000, 200, 90_000];
-/** Milliseconds until receipts are settled: the longer one has waited for a store, the later it is delivered again. */
-const SETTLING = 3 * PATIENCE;
+/** Milliseconds until receipts are settled: the longer one has waited for a store, the later it is delivered again. And until a repair has been made that found something. */
+export const SETTLING = 3 * PATIENCE;
 
 export const BAKE = bake(SETTINGS.configuration.timing);
 

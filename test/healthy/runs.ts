@@ -12,7 +12,7 @@ import { askForRepair } from '../../functions/stores/receipt.ts';
 import { type Pair, stateOf } from '../../functions/stores/snapshot.ts';
 import { compare } from '../../functions/verification/compare.ts';
 import { look } from '../../functions/verification/look.ts';
-import { recheck } from '../../functions/verification/recheck.ts';
+import { recheck, standsAfter } from '../../functions/verification/recheck.ts';
 import type { Measured } from './alarms.ts';
 import type { HealthyQueue } from './queue.ts';
 import type { HealthyStores } from './stores.ts';
@@ -142,7 +142,7 @@ export class HealthyRuns {
     };
     for (;;) {
       if (this.#stay().since !== stay.since) return null;
-      const how = { phase: stay.phase, mode, repair: false, stands: BAKE + REQUEST };
+      const how = { phase: stay.phase, mode, repair: false, stands: standsAfter(BAKE, REQUEST) };
       const left = await recheck(ports, how);
       if (left.suspects === 0) return [...noted.values()].every(({ verdict }) => verdict === 'passed');
       await this.#timeline.sleep(left.wait * 1000);

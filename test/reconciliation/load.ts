@@ -30,6 +30,8 @@ const { concurrency } = config.deployment;
 interface Message {
   readonly body: string;
   readonly due: number;
+  /** It is delivered once more, since its first delivery came to nothing. */
+  readonly again?: true;
 }
 
 export class Load {
@@ -39,16 +41,25 @@ export class Load {
   readonly phase: Phase;
   /** One write of so many leaves its second store to its receipt; 0 for none. */
   readonly #missed: number;
+  /** The first delivery of one receipt of so many comes to nothing, and after how many milliseconds it comes again; null for none. */
+  readonly #lost: { readonly of: number; readonly hidden: number } | null;
+  readonly #again: Message[] = [];
+  #received = 0;
   sent = 0;
   settled = 0;
   /** Receipts that the reconciler has in hand. */
   inWork = 0;
-  /** The longest time from when a receipt was due until it was settled. */
+  /** The longest time from when a receipt was due until it was settled, of those that are delivered once. */
   longest = 0;
 
-  constructor(phase: Phase, missed = 0) {
+  constructor(
+    phase: Phase,
+    missed = 0,
+    lost: { readonly of: number; readonly hidden: number } | null = null,
+  ) {
     this.phase = phase;
     this.#missed = missed;
+    this.#lost = lost;
   }
 
   /** Begins to write and to settle, with so many containers of each. @param window seconds. */
@@ -95,20 +106,30 @@ export class Load {
       for (let until = Number.POSITIVE_INFINITY; messages.length < batch && this.scheduler.now < until; ) {
         await this.pause(RECEIVE);
         const { length } = messages;
-        while (messages.length < Math.min(batch, length + 10) && this.#isDue())
-          messages.push(this.queue.shift() as Message);
+        messages.push(...this.#receive(Math.min(batch, length + 10) - length));
         this.inWork += messages.length - length;
         if (length === 0 && messages.length > 0) until = this.scheduler.now + window * 1000;
       }
       assert.deepEqual(await worker(messages), []);
       this.settled += messages.length;
       this.inWork -= messages.length;
-      for (const { due } of messages) this.longest = Math.max(this.longest, this.scheduler.now - due);
+      for (const { due, again } of messages)
+        if (again !== true) this.longest = Math.max(this.longest, this.scheduler.now - due);
     }
   }
 
-  #isDue(): boolean {
-    return (this.queue[0]?.due ?? Number.POSITIVE_INFINITY) <= this.scheduler.now;
+  #receive(most: number): Message[] {
+    const { now } = this.scheduler;
+    const messages: Message[] = [];
+    while (messages.length < most) {
+      const from = [this.#again, this.queue].find((queue) => (queue[0]?.due ?? now + 1) <= now);
+      if (from === undefined) break;
+      const message = from.shift() as Message;
+      const isLost = from === this.queue && this.#lost !== null && this.#received++ % this.#lost.of === 0;
+      if (isLost) this.#again.push({ ...message, due: now + (this.#lost?.hidden ?? 0), again: true });
+      else messages.push(message);
+    }
+    return messages;
   }
 
   #worker() {

@@ -15,7 +15,7 @@ export interface Planted {
 
 export const BUGS: Readonly<Record<string, Planted>> = {
   // What a store or its adapter does.
-  'unguarded-copy': { seed: 15, bug: { tampering: { applyUnguarded: true } } },
+  'unguarded-copy': { seed: 74, bug: { tampering: { applyUnguarded: true } } },
   'no-tombstones': { seed: 4, bug: { tampering: { noTombstones: true } } },
   'no-markers': { seed: 2, bug: { tampering: { noMarkers: true } } },
   'handoff-forgotten': { seed: 11, bug: { tampering: { handoffForgotten: true }, focus: 'haste' } },

@@ -11,7 +11,7 @@ import { type Summary, summarize } from '../../functions/runs/summary.ts';
 import { permitted } from '../../functions/runs/turn.ts';
 import type { Pair } from '../../functions/stores/snapshot.ts';
 import { look } from '../../functions/verification/look.ts';
-import { recheck } from '../../functions/verification/recheck.ts';
+import { recheck, standsAfter } from '../../functions/verification/recheck.ts';
 import { SimulatedLedger } from './ledger.ts';
 import { BAKE, REQUEST, SILENCE } from './rules.ts';
 import { lasting, type Process } from './scheduler.ts';
@@ -169,7 +169,12 @@ export class Runs {
       };
       await permit();
       const { repair = false } = run.options;
-      return recheck(ports, { phase, mode: modeOf(run, this.#parts.rules), repair, stands: BAKE + REQUEST });
+      return recheck(ports, {
+        phase,
+        mode: modeOf(run, this.#parts.rules),
+        repair,
+        stands: standsAfter(BAKE, REQUEST),
+      });
     };
     while (!this.#parts.rules.verifyNothing) {
       const left = await this.#step(execution, once);

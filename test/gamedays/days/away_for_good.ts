@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Overview } from '../../../functions/operations/overview.ts';
 import type { Phase } from '../../../functions/protocol/phase.ts';
 import type { Day, Row } from '../day.ts';
-import { BAKE, type Field } from '../field.ts';
+import { BAKE, type Field, SETTLING } from '../field.ts';
 import { COLLECTIONS } from '../operator.ts';
 import { oracleIsAway } from './stores.ts';
 
@@ -111,6 +111,7 @@ async function healed(field: Field): Promise<void> {
       `no verification of ${collection} is clean`,
       () => field.crossfade('verify', 'start', collection, '--repair'),
       ({ code }) => code === 0,
+      SETTLING,
     );
   await tellsForced(field, []);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { heartbeatOf } from '../../../functions/phases/parameters.ts';
 import { ROUTES } from '../../../functions/protocol/phase.ts';
 import type { Day, Row } from '../day.ts';
-import type { Field } from '../field.ts';
+import { type Field, SETTLING } from '../field.ts';
 import { COLLECTIONS } from '../operator.ts';
 import { SETTINGS, TEST } from '../stack.ts';
 import { verifyLateEnough } from './durability.ts';
@@ -105,6 +105,7 @@ export const IDENTITY: readonly Day[] = [
           `the repair of ${collection} is not clean`,
           () => field.crossfade('verify', 'start', collection, '--repair'),
           ({ code }) => code === 0,
+          SETTLING,
         );
       await verifyLateEnough(field);
     },
