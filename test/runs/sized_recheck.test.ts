@@ -4,14 +4,14 @@ import { test } from 'node:test';
 import type { Noted } from '../../functions/records/finding.ts';
 import { takeStep } from '../../functions/runs/step.ts';
 import { NOTHING, type Seen, stateOf } from '../../functions/stores/snapshot.ts';
-import { recheck } from '../../functions/verification/recheck.ts';
+import { recheck, standsAfter } from '../../functions/verification/recheck.ts';
 import { Machines } from '../../infra/local/states/machines.ts';
 import { machineOf } from '../infra/machine.ts';
 import { SimulatedClock } from './simulated_clock.ts';
 
 const ARN = 'arn:aws:states:eu-central-1:000000000000:stateMachine:VerifyAll';
 /** Milliseconds of an invocation in which looks may begin, of one look, and for which a difference stands. */
-const [TIME, LOOK, STANDS] = [280_000, 350, 70_000];
+const [TIME, LOOK, STANDS] = [280_000, 350, standsAfter(50_000, 20_000)];
 const PAGE = 500;
 const live = (state: string): Seen => ({ ...NOTHING, presence: 'live', version: 5n, state });
 const PAIR = { couchbase: live('5'), oracle: NOTHING };
