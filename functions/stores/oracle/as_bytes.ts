@@ -19,12 +19,20 @@ export function asBytes({ held, ...filled }: Filled): Filled {
   return { ...filled, held: { ...held, kind: 'other', body: null, bytes: held.body } };
 }
 
-/** Acts once more with the document as bytes where Oracle has refused it as JSON, and so has changed nothing. */
-export async function orAsBytes<T>(filled: Filled, act: (filled: Filled) => Promise<T>): Promise<T> {
+/**
+ * Acts once more with the document as bytes where Oracle has refused it as JSON, and so has changed nothing. @param table of the documents: what the table of a
+ * projection refuses, it refuses of a document as bytes, too.
+ */
+export async function orAsBytes<T>(
+  table: string,
+  filled: Filled,
+  act: (filled: Filled) => Promise<T>,
+): Promise<T> {
   try {
     return await act(filled);
   } catch (error) {
-    if (!(error instanceof PoisonDocument) || !refusesJson(filled, error.cause)) throw error;
+    const isOfRow = error instanceof PoisonDocument && error.target.collection === table;
+    if (!isOfRow || !refusesJson(filled, error.cause)) throw error;
     return act(asBytes(filled));
   }
 }

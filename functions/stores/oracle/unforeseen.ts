@@ -37,7 +37,7 @@ export class Unforeseen {
     act: (filled: Filled) => Promise<T>,
   ): Promise<T> {
     try {
-      return await orAsBytes(filled, act);
+      return await orAsBytes(this.#table, filled, act);
     } catch (error) {
       if (error instanceof PoisonDocument) {
         this.#foreign.refused();

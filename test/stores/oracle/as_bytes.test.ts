@@ -19,7 +19,7 @@ test('a row is asked for again with the same bytes in the other column', () => {
 test('what the parser of JSON refuses is tried again as bytes, once', async () => {
   for (const number of [2290, 40441, 40604, 42712]) {
     const tried: Filled[] = [];
-    const answer = await orAsBytes(JSON_ROW, async (filled) => {
+    const answer = await orAsBytes('ORDERS', JSON_ROW, async (filled) => {
       tried.push(filled);
       if (tried.length === 1) throw poison(ora(number));
       return 'written';
@@ -34,9 +34,11 @@ test('every other refusal, and every one of bytes, stays what it is', async () =
     [JSON_ROW, poison(undefined)],
     [JSON_ROW, ora(2290)],
     [BYTES_ROW, poison(ora(2290))],
+    // Of the table of a projection.
+    [JSON_ROW, new PoisonDocument({ ...TARGET, collection: 'ORDER_LINES' }, 'it is refused', ora(2290))],
   ] as const) {
     let tries = 0;
-    const refused = orAsBytes(row, async () => {
+    const refused = orAsBytes('ORDERS', row, async () => {
       tries++;
       throw error;
     });

@@ -7,7 +7,7 @@ import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { document } from '../contract/subject.ts';
 import type { TestDatabase } from './database.ts';
-import { NONE, order, world } from './projected_world.ts';
+import { counting, NONE, order, world } from './projected_world.ts';
 
 export function projectedRefusals(running: () => TestDatabase): void {
   byOracle(running);
@@ -45,6 +45,11 @@ function byOracle(running: () => TestDatabase): void {
     ])
       await assert.rejects(refused(), isRefused);
     await another.ask(key, order('7', 'pen'));
+    const counted = counting(connection);
+    const seen = new OracleStore(counted.connection, table, Date.now);
+    await assert.rejects(seen.apply(key, { content: ODD, version: 2n }), isRefused);
+    // The row, four statements of tables, and what undoes them before anybody else can wait for it. It is not tried again as bytes.
+    assert.equal(counted.trips(), 1 + 4 + 1);
     assert.deepEqual(await store.read(key), from);
     assert.equal((await store.read(fresh)).version, 0n);
     await exact(key, order('1', 'pen'));

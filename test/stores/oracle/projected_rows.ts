@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { type Content, NO_ROW } from '../../../functions/protocol/state.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
+import { document } from '../contract/subject.ts';
 import type { TestDatabase } from './database.ts';
 import { heldDocuments } from './held_documents.ts';
 import { projectedRefusals } from './projected_refusals.ts';
@@ -99,14 +100,17 @@ function inBatches(running: () => TestDatabase): void {
 function ends(running: () => TestDatabase): void {
   test('rows go with their document when it is swept, and when what is left of a deletion is cleared', async () => {
     const { store, exact, execute, table } = await world(running());
-    const [swept, cleared, kept] = [randomUUID(), randomUUID(), randomUUID()];
+    const [swept, second, cleared, kept] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     const past = customer('old', Date.UTC(2001, 0, 1));
     await store.apply(swept, { content: past, version: 1n });
+    const pastOrder = document('{"type":"order","lines":[{"article":"pen"}]}', Date.UTC(2001, 0, 1));
+    await store.apply(second, { content: pastOrder, version: 1n });
     await store.apply(kept, { content: customer('new', Date.UTC(2090, 0, 1)), version: 1n });
     // Until it is swept its rows are there, as its own row is: views hide them.
     await exact(swept, past);
-    assert.equal(await store.sweep(100), 1);
+    assert.equal(await store.sweep(100), 2);
     await exact(swept, null);
+    await exact(second, null);
     await exact(kept, customer('new'));
     await store.apply(cleared, { content: customer('x'), version: 1n });
     await execute(`UPDATE ${table.name} SET kind = 'gone' WHERE doc_key = '${cleared}'`);
