@@ -55,17 +55,3 @@ function refusedAt({ columns }: Projection, { at }: Unprojectable): Filled {
     })),
   };
 }
-
-/** Where the values of a column come from, for people: `lines[…].price`. */
-export function sourceText({ source }: ProjectedColumn, each: string | null): string {
-  switch (source.kind) {
-    case 'document':
-      return source.path === '' ? 'the document' : source.path;
-    case 'element':
-      return `${each ?? ''}[…]${source.path === '' || source.path.startsWith('[') ? '' : '.'}${source.path}`;
-    case 'key':
-      return `part ${source.part} of the key`;
-    case 'constant':
-      return 'a constant';
-  }
-}

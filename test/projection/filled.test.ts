@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filledBy, sourceText } from '../../functions/projection/filled.ts';
+import { filledBy } from '../../functions/projection/filled.ts';
 import type { Source } from '../../functions/projection/projection.ts';
+import { sourceText } from '../../functions/projection/source_text.ts';
 import { document } from '../stores/contract/subject.ts';
 import { column, projection } from './given.ts';
 
@@ -20,7 +21,7 @@ test('a document that one projection refuses is counted for the others all the s
 });
 
 test('people read where the values of a column come from', () => {
-  const from = (of: Source, each: string | null = 'lines') => sourceText(column('C', of), each);
+  const from = (of: Source, each: string | null = 'lines') => sourceText(of, each);
   assert.deepEqual(
     [
       from({ kind: 'document', path: 'a.b' }),
@@ -31,6 +32,14 @@ test('people read where the values of a column come from', () => {
       from({ kind: 'key', separator: '::', part: 1 }),
       from({ kind: 'constant', value: 1 }),
     ],
-    ['a.b', 'the document', 'lines[…].price', 'lines[…]', 'lines[…][0]', 'part 1 of the key', 'a constant'],
+    [
+      'a.b',
+      'the document',
+      'lines[].price',
+      'lines[]',
+      'lines[][0]',
+      'part 1 of the key, from 0, between "::"',
+      'always 1',
+    ],
   );
 });

@@ -3,7 +3,8 @@
  * to the settings later is added by a step of its own, and stays empty in rows that are there: what was copied before is not copied again for it.
  */
 import { createHash } from 'node:crypto';
-import type { ProjectedColumn, Projection, Source } from '../../projection/projection.ts';
+import type { ProjectedColumn, Projection } from '../../projection/projection.ts';
+import { sourceText } from '../../projection/source_text.ts';
 import type { ColumnType } from '../../projection/types/column_type.ts';
 import { ddlOf } from '../../projection/types/sql.ts';
 import type { Subject } from './schema.ts';
@@ -90,21 +91,8 @@ function commentsOf(table: string, { table: name, each, columns }: Projection): 
     `COMMENT ON TABLE ${name} IS ${text(`Written by Crossfade with the documents of ${table}, ${rows}: change the documents, not this`)}`,
     on('DOC_KEY', `the key of the document, as in ${table}`),
     ...(each === null ? [] : [on('PLACE', `the place in ${each}, from 0`)]),
-    ...columns.map((column) => on(column.name, sourceText(each, column.source))),
+    ...columns.map((column) => on(column.name, sourceText(column.source, each))),
   ];
-}
-
-function sourceText(each: string | null, source: Source): string {
-  switch (source.kind) {
-    case 'document':
-      return source.path;
-    case 'element':
-      return `${each}[]${source.path === '' || source.path.startsWith('[') ? '' : '.'}${source.path}`;
-    case 'key':
-      return `part ${source.part} of the key, from 0, between ${JSON.stringify(source.separator)}`;
-    case 'constant':
-      return `always ${JSON.stringify(source.value)}`;
-  }
 }
 
 /** Bytes of a comment. */
