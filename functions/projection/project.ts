@@ -21,10 +21,12 @@ import { jsonOfSetting, type Value, valueFor } from './types/value.ts';
 
 /** Elements of an array that has no bound of its own. */
 export const MOST_ELEMENTS = 10_000;
+/** Rows of a document that are kept with its payload: those of 10,000 small elements take 50 times the memory of their body, and a batch may hold many such documents. */
+const MOST_KEPT = 100;
 
 /**
- * What the document gives to each projection, in their order; a document that is deleted or expired gives no rows. It is worked out once for a payload.
- * Throws `Unprojectable`.
+ * What the document gives to each projection, in their order; a document that is deleted or expired gives no rows. It is worked out once for a payload,
+ * unless it is many rows. Throws `Unprojectable`.
  */
 export function project(
   projections: readonly Projection[],
@@ -39,7 +41,7 @@ export function project(
   if (before !== undefined) return before;
   const json = jsonOf(payload) ?? undefined;
   const projected = projections.map((projection) => ofJson(projection, key, json));
-  known.set(key, projected);
+  if (projected.reduce((sum, { rows }) => sum + rows.length, 0) <= MOST_KEPT) known.set(key, projected);
   return projected;
 }
 

@@ -184,6 +184,17 @@ test('the rows of a payload are worked out once for a key, and those of other pr
   assert.deepEqual(project(one, 'l:1', content)[0]?.rows[0]?.values, ['l']);
 });
 
+test('many rows are not kept with their document, of which a batch may hold many', () => {
+  const each = [projection({ each: '' }), projection({ table: 'U', each: '' })];
+  const rows = (count: number) => {
+    const content = document(`[${Array(count).fill(1).join()}]`);
+    const first = project(each, 'k', content);
+    assert.equal(first[1]?.rows.length, count);
+    return project(each, 'k', content) === first;
+  };
+  assert.deepEqual([rows(50), rows(51)], [true, false]);
+});
+
 test('a document that counts byte for byte has values all the same: one that is no UTF-8, or nested deeper than 1,000', () => {
   const of = { columns: [column('A', 'a')] };
   assert.deepEqual(rowsOf(of, `{"a":"x","b":${'['.repeat(1500)}${']'.repeat(1500)}}`)?.[0]?.values, ['x']);
