@@ -1,8 +1,13 @@
 /** Types of columns in SQL: declared, bound and read, with what the driver is told. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { ColumnType } from '../../functions/projection/types/column_type.ts';
+import type { Misfit } from '../../functions/projection/types/policy.ts';
+import { readBack } from '../../functions/projection/types/read_back.ts';
 import { bindOf, bindText, ddlOf, readText } from '../../functions/projection/types/sql.ts';
+import { valueFor } from '../../functions/projection/types/value.ts';
+import { readJson } from '../../functions/protocol/json.ts';
 
 const bytes = (length: number): ColumnType => ({ kind: 'text', length, unit: 'bytes' });
 const characters = (length: number): ColumnType => ({ kind: 'text', length, unit: 'characters' });
@@ -54,4 +59,58 @@ test('each type has its SQL, which no setting of a session changes', () => {
     assert.deepEqual([ddlOf(type), bindText(type, 'c'), readText(type, 't.X')], [ddl, bind, read]);
     assert.deepEqual(bindOf(type), { as: type.kind === 'double' ? 'double' : 'text', maxSize });
   }
+});
+
+const ALL: readonly ColumnType[] = [
+  { kind: 'number', precision: null, scale: null },
+  { kind: 'number', precision: 5, scale: 2 },
+  { kind: 'double' },
+  bytes(9),
+  characters(9),
+  CLOB,
+  BOOLEAN,
+  { kind: 'date', formats: ['iso', 'seconds', 'milliseconds'] },
+  { kind: 'timestamp', zone: true, fraction: 2, formats: ['milliseconds', 'iso'] },
+  RAW,
+  { kind: 'raw', length: 4, encoding: 'base64' },
+  JSON_TEXT,
+  NATIVE_JSON,
+];
+
+test('whatever a document holds, a column gets it, or what its policies say, or a problem; and what is bound reads as it is', () => {
+  const texts = fc.oneof(
+    fc.stringMatching(/^-?[0-9]{1,3}(\.[0-9]{1,5})?(e-?[0-9]{1,3})?$/),
+    fc.stringMatching(
+      /^[0-9]{4}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-5][0-9](:[0-6][0-9](\.[0-9]{1,4})?)?(Z|[+-][01][0-9]:?[0-5][0-9])?)?$/,
+    ),
+    fc.stringMatching(/^[0-9a-fA-F]{0,8}$/),
+  );
+  const values = fc.oneof(
+    texts,
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  );
+  const misfits = fc.constantFrom<Misfit>(
+    { kind: 'refuse' },
+    { kind: 'null' },
+    { kind: 'round', rule: 'half-even' },
+    { kind: 'round', rule: 'down' },
+  );
+  fc.assert(
+    fc.property(values, misfits, fc.constantFrom(...ALL), (value, misfit, type) => {
+      const json = readJson(JSON.stringify(value)) ?? undefined;
+      const held = valueFor({ type, missing: { kind: 'null' }, misfit }, json);
+      if ('problem' in held) {
+        assert.notEqual(misfit.kind, 'null');
+        return;
+      }
+      assert.ok(held.became === null || held.became === (misfit.kind === 'null' ? 'null' : 'rounded'));
+      if (held.became === 'null') assert.equal(held.bound, null);
+      const read = type.kind === 'double' && held.bound !== null ? Number(held.bound) : held.bound;
+      assert.equal(readBack(type, read), held.bound);
+      const { maxSize } = bindOf(type);
+      assert.ok(maxSize === null || Buffer.byteLength(held.bound ?? '') <= maxSize);
+    }),
+    { numRuns: 1500, seed: 32 },
+  );
 });
