@@ -19,6 +19,7 @@ const PARTS = [
   'overload',
   'feed',
   'backfill',
+  'projections',
   'verification',
   'start',
   'sizes',
