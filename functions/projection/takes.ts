@@ -10,6 +10,11 @@ export function takes(where: readonly Predicate[], key: string, json: Json | und
   return where.every((predicate) => isMet(predicate, key, json));
 }
 
+/** Whether some document of this key may meet them: no document of another key ever does. */
+export function mayTake(where: readonly Predicate[], key: string): boolean {
+  return where.every((predicate) => predicate.kind !== 'key' || isMet(predicate, key, undefined));
+}
+
 function isMet(predicate: Predicate, key: string, json: Json | undefined): boolean {
   if (predicate.kind === 'key') return matches(keyPattern(predicate.pattern), key);
   const found = foundAt(json, stepsFrom(predicate.path) ?? []);

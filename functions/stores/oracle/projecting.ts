@@ -4,6 +4,7 @@
  */
 import type oracledb from 'oracledb';
 import type { Projected, Projection } from '../../projection/projection.ts';
+import { mayTake } from '../../projection/takes.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
 import { failureOf, isUniqueViolation } from './failure.ts';
 import { presentIn } from './projected.ts';
@@ -43,12 +44,16 @@ export async function writeWith<T>(
   placed: Placed,
   write: (options: { readonly autoCommit: boolean }) => Promise<T>,
 ): Promise<T> {
-  const { isNew, projected, commits } = placed;
-  const isAlone = isNew ? projected.every(({ rows }) => rows.length === 0) : projections.length === 0;
+  const { isNew, target, commits } = placed;
+  // Of a key that a projection never takes its table has no rows, whatever the document was before.
+  const given = givenBy(projections, placed).filter(
+    ({ projection, rows }) => rows.length > 0 || mayTake(projection.where, target.key),
+  );
+  const isAlone = isNew ? given.every(({ rows }) => rows.length === 0) : given.length === 0;
   const written = await write({ autoCommit: isAlone && commits });
   if (isAlone || written === false || written === null) return written;
   try {
-    await placeRows(session, projections, placed);
+    await placeGiven(session, given, placed);
     return written;
   } catch (error) {
     // Not left to the pool, which does not wait for it: a second attempt would wait for the first one's locks.
@@ -58,15 +63,26 @@ export async function writeWith<T>(
 }
 
 /**
- * Puts the rows that a document gives in the place of those that are there. Its own row is locked by the transaction. Throws `PoisonDocument` with the name of
- * the table that refuses a row, and what the driver throws.
+ * Puts the rows that a document gives in the place of those that are there, in each table, also where none should be. Its own row is locked by the
+ * transaction. Throws `PoisonDocument` with the name of the table that refuses a row, and what the driver throws.
  */
-export async function placeRows(
+export function placeRows(
   session: oracledb.Connection,
   projections: readonly Projection[],
-  { target, projected, isNew, commits }: Placed,
+  placed: Placed,
 ): Promise<void> {
-  const given = projections.map((projection, at) => ({ projection, rows: projected[at]?.rows ?? [] }));
+  return placeGiven(session, givenBy(projections, placed), placed);
+}
+
+function givenBy(projections: readonly Projection[], { projected }: Pick<Placed, 'projected'>): Given[] {
+  return projections.map((projection, at) => ({ projection, rows: projected[at]?.rows ?? [] }));
+}
+
+async function placeGiven(
+  session: oracledb.Connection,
+  given: readonly Given[],
+  { target, isNew, commits }: Placed,
+): Promise<void> {
   const replace = async () => run(session, await replacing(session, target.key, given), commits);
   try {
     if (!isNew) return await replace();

@@ -1,6 +1,7 @@
 /** The rows of a batch of documents in the tables of projections, in the transaction that has written their own rows: a few statements a table, whatever the number of documents. */
 import type oracledb from 'oracledb';
 import type { Projected, Projection } from '../../projection/projection.ts';
+import { mayTake } from '../../projection/takes.ts';
 import {
   deletion,
   insertion,
@@ -65,7 +66,8 @@ function statementsFor(projection: Projection, at: number, documents: readonly W
   for (const [document, { key, projected, isNew }] of documents.entries()) {
     const rows = projected[at]?.rows ?? [];
     const into = !isNew && rows.length > 0 && merged !== null ? merged : inserted;
-    if (!isNew && into === inserted) deleted.add(document, deleted.statement.bind(key));
+    if (!isNew && into === inserted && mayTake(projection.where, key))
+      deleted.add(document, deleted.statement.bind(key));
     for (const row of rows) into.add(document, into.statement.bind(key, row));
   }
   return [deleted, ...(merged === null ? [] : [merged]), inserted];
