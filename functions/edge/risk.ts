@@ -3,6 +3,7 @@
 import { RiskRows } from '../books/risk.ts';
 import type { Controller } from '../control/controller.ts';
 import type { RiskPorts } from '../operations/risks.ts';
+import { notedIn } from '../records/finding.ts';
 import { isOfMapping } from '../runs/stamp.ts';
 import { CONFLICTS } from '../stores/oracle/set_aside_rows.ts';
 import type { Reach } from '../stores/reach.ts';
@@ -26,7 +27,7 @@ export function riskPorts(
   const unchecked = new Map<string, Promise<number>>();
   const beyond = async (run: string) => {
     const [{ failed }, tallies] = [await ledger.totals(run), await findings.within(timely).tally(run)];
-    return tallies.reduce((left, { count }) => left - count, failed);
+    return failed - notedIn(tallies);
   };
   return {
     effective: () => control.effective(collection),

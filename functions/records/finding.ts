@@ -48,6 +48,11 @@ export interface Tally {
   readonly count: number;
 }
 
+/** Documents that were found different at first, and are written down. Lenient values are no difference. */
+export function notedIn(tallies: readonly Pick<Tally, 'verdict' | 'count'>[]): number {
+  return tallies.reduce((sum, { verdict, count }) => sum + (verdict === 'lenient' ? 0 : count), 0);
+}
+
 /** Where a shard stands after a batch, and what it counts. */
 export interface Step {
   readonly to: string;

@@ -3,7 +3,7 @@ import type { Findings } from '../books/findings.ts';
 import type { Ledger } from '../books/ledger.ts';
 import type { ProjectedBook } from '../books/projected_book.ts';
 import type { Phase } from '../protocol/phase.ts';
-import type { Noted, Tally } from '../records/finding.ts';
+import { type Noted, notedIn, type Tally } from '../records/finding.ts';
 import type { ProjectedFigures } from '../records/projected.ts';
 import type { Counts, Kind, Markers, Mode, Passed, Run, Totals } from '../records/run.ts';
 import type { Leniency } from '../records/tolerance.ts';
@@ -145,8 +145,6 @@ export function verificationOf(
   const count = (wanted: string) =>
     tallies.filter(({ verdict }) => verdict === wanted).reduce((sum, tally) => sum + tally.count, 0);
   const differing = tallies.filter(({ verdict }) => verdict === 'mismatch');
-  // Lenient values are no difference, and no document of those that have failed.
-  const noted = tallies.reduce((sum, { verdict, count }) => sum + (verdict === 'lenient' ? 0 : count), 0);
   const finished = summary.outcome !== 'unfinished' && count('suspect') === 0;
   return {
     ...summary,
@@ -159,7 +157,7 @@ export function verificationOf(
       mode: run.options.mode ?? 'content',
       phase: run.phase,
       differences: Object.fromEntries(differing.map((tally) => [tally.kind, tally.count])),
-      ...{ busy: count('busy'), unchecked: summary.failed - noted },
+      ...{ busy: count('busy'), unchecked: summary.failed - notedIn(tallies) },
       leftOut: count('left out'),
       ...(summary.stale > 0 && { byLists: summary.stale }),
       ...(run.options.mode === 'count' || totals.markers === null ? {} : { markers: totals.markers }),
