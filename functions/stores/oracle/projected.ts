@@ -65,6 +65,9 @@ const LOBS_AS_TEXT = {
     dbType === oracledb.DB_TYPE_CLOB ? { type: oracledb.STRING } : undefined,
 } as oracledb.ExecuteOptions;
 
+/** Rows that come with one answer: documents of a batch may have thousands, and the driver asks for 100 by itself. */
+const TOGETHER = 1000;
+
 /** Rows of a projection by document. A document without rows is left out. @param session whose transaction may have locked the documents. */
 export async function projectedRows(
   session: oracledb.Connection,
@@ -74,11 +77,11 @@ export async function projectedRows(
   const found = new Map<string, ProjectedRow[]>();
   for (let at = 0; at < keys.length; at += MOST_KEYS) {
     const { text, binds } = readProjected(projection, keys.slice(at, at + MOST_KEYS));
-    const { rows = [] } = await session.execute<unknown[]>(
-      text,
-      binds as oracledb.BindParameters,
-      LOBS_AS_TEXT,
-    );
+    const { rows = [] } = await session.execute<unknown[]>(text, binds as oracledb.BindParameters, {
+      ...LOBS_AS_TEXT,
+      prefetchRows: TOGETHER,
+      fetchArraySize: TOGETHER,
+    });
     for (const [key, place, ...values] of rows) {
       const of = found.get(key as string) ?? [];
       found.set(key as string, of);

@@ -1,8 +1,9 @@
-/** A document that comes while its row is looked for. */
+/** How a document and its rows of projections are looked at, over a session that tells what it was asked. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holdDocument } from '../../functions/stores/oracle/hold_document.ts';
-import { TYPES } from './projected_types.ts';
+import { holdDocument } from '../../../functions/stores/oracle/hold_document.ts';
+import { projectedRows } from '../../../functions/stores/oracle/projected.ts';
+import { TYPES } from '../../verification/projected_types.ts';
 
 const ROW = ['5', null, '0', 'json', Buffer.from('{"type":"airline"}'), null, null, null];
 
@@ -30,4 +31,20 @@ test('a document that is inserted while nobody holds its row is looked at again,
   });
   assert.deepEqual(rows, [[false, 1]], 'it is judged once, as it is with its lock');
   assert.deepEqual(done, ['UPDATE', 'SELECT', 'SELECT', 'UPDATE', 'SELECT', 'SELECT', 'ROLLBACK']);
+});
+
+test('rows of many elements come many at a time', async () => {
+  const options: unknown[] = [];
+  const session = {
+    execute: async (_: string, __: unknown, { prefetchRows, fetchArraySize }: Record<string, unknown>) => {
+      options.push([prefetchRows, fetchArraySize]);
+      return { rows: [] };
+    },
+  };
+  const keys = Array.from({ length: 600 }, (_, n) => `k${n}`);
+  await projectedRows(session as never, TYPES[3] as never, keys);
+  assert.deepEqual(options, [
+    [1000, 1000],
+    [1000, 1000],
+  ]);
 });
