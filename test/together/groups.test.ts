@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupsOf, needOf, spread } from './groups.ts';
+import { type Group, groupsOf, needOf, spread } from './groups.ts';
 
 const PURE = "import { test } from 'node:test';\nbefore(() => {});\ntest('a', () => {});\n";
 
@@ -64,13 +64,16 @@ test('no process has so many files, or so many with servers, that it lasts', () 
   assert.deepEqual(lengths(given), Array(10).fill(4));
 });
 
-test('stacks come between the others, and each group once', () => {
-  const stack = { need: 'stack' } as const;
+test('stacks come between the others in the first half, what needs nothing comes last, and each group once', () => {
+  const of = (need: Group['need'], ...names: string[]): Group[] =>
+    names.map((name) => ({ need, files: [name] }));
   const given = [
-    ...['s1', 's2'].map((file) => ({ ...stack, files: [file] })),
-    ...Array.from({ length: 8 }, (_, n) => ({ need: 'nothing' as const, files: [`${n}`] })),
+    ...of('nothing', 'n1', 'n2', 'n3', 'n4'),
+    ...of('stack', 'k1', 'k2'),
+    ...of('servers', 's1', 's2'),
+    ...of('process', 'p1', 'p2'),
   ];
-  const order = spread(given).map(({ files }) => files.join());
-  assert.deepEqual(order, ['s1', '0', '1', '2', 's2', '3', '4', '5', '6', '7']);
-  assert.deepEqual(spread(given.slice(2)), given.slice(2));
+  const order = (groups: readonly Group[]) => spread(groups).map(({ files }) => files.join());
+  assert.deepEqual(order(given), ['k1', 'p1', 'p2', 'k2', 's1', 's2', 'n1', 'n2', 'n3', 'n4']);
+  assert.deepEqual(order(of('nothing', 'n1', 'n2')), ['n1', 'n2']);
 });

@@ -71,11 +71,16 @@ export function groupsOf(files: readonly string[], source: Source): Group[] {
   return groups;
 }
 
-/** A stack waits more than it works: so they come between the others, and none of them last, where nothing is left to be done meanwhile. */
+/**
+ * The order in which they begin. A stack waits more than it works, so stacks come between the others, in the first half: nothing is left to be done beside what
+ * comes last. What needs nothing comes last, since it is over soonest.
+ */
 export function spread(groups: readonly Group[]): Group[] {
   const stacks = groups.filter(({ need }) => need === 'stack');
-  const others = groups.filter(({ need }) => need !== 'stack');
-  const between = Math.floor((others.length * 3) / 4 / Math.max(1, stacks.length));
+  const others = groups
+    .filter(({ need }) => need !== 'stack')
+    .toSorted((one, other) => SHARE[other.need] - SHARE[one.need]);
+  const between = Math.floor(others.length / 2 / Math.max(1, stacks.length));
   return [
     ...stacks.flatMap((stack, n) => [stack, ...others.slice(n * between, (n + 1) * between)]),
     ...others.slice(stacks.length * between),
