@@ -135,7 +135,8 @@ function missingOf(
 
 /** A collection without reads would wait for ever. */
 const FEW =
-  'wait for more, lower loadProof.limits.least, or set loadProof of a collection that nobody reads to null';
+  'wait for more, give the last step of loadProof.ramp more minutes, so that busier hours count before a move at night, lower loadProof.limits.least, or set ' +
+  'loadProof of a collection that nobody reads to null';
 
 function missedIn(missed: number, chosen: number, code: string, what: string): string[] {
   return missed * 100 <= chosen * MOST_MISSED

@@ -77,7 +77,7 @@ const MISSING: readonly (readonly [
   [
     'nothing',
     { oracle: NO_FIGURES.oracle },
-    /^LOAD_TOO_FEW: 0 reads of 100 that are needed: wait for more, lower loadProof\.limits\.least, or set loadProof of a collection that nobody reads to null\. /,
+    /^LOAD_TOO_FEW: 0 reads of 100 that are needed: wait for more, give the last step of loadProof\.ramp more minutes, so that busier hours count before a move at night, lower loadProof\.limits\.least, or set loadProof of a collection that nobody reads to null\. /,
   ],
   ['one too few', { oracle: calls(99, 3) }, /LOAD_TOO_FEW: 99 reads/],
   ['slow in the middle', { oracle: calls(200, 6) }, /LOAD_TOO_SLOW: reads p50 \d\S* ms, of 5 ms\./],
