@@ -122,7 +122,7 @@ test('a receipt that was handed on without end becomes a dead letter with the re
   });
   assert.deepEqual(answer, { batchItemFailures: [] });
   const login = async () => local.logins.oracle;
-  const database = new OracleConnection({ login, size: 1, timeout: 5000 });
+  const database = new OracleConnection({ login, size: 1, timeout: 30_000 });
   const letters = await new Letters(database).open({ collection: 'orders' }, 10);
   await database.close();
   const [letter] = letters.filter(({ key }) => key === 'order-1');

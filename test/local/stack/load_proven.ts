@@ -8,7 +8,7 @@ import { type Ask, eventually } from './running.ts';
 /** In `expand`, where all reads of `orders` are chosen. */
 export async function loadIsProven(local: Local, ask: Ask): Promise<void> {
   assert.equal((await ask('PUT', 'proven', '1')).status, 204);
-  const database = new OracleConnection({ login: async () => local.logins.oracle, size: 1, timeout: 5000 });
+  const database = new OracleConnection({ login: async () => local.logins.oracle, size: 1, timeout: 30_000 });
   const figures = async () => {
     const { status, body } = await ask('GET', 'proven');
     assert.deepEqual([status, body], [200, '1']);

@@ -95,7 +95,7 @@ export function bothStores(logins: Logins): BothStores {
   const cluster = new CouchbaseConnection(() =>
     connectCouchbase({ ...logins.couchbase, connectTimeout: 5000 }),
   );
-  const database = new OracleConnection({ login: async () => logins.oracle, size: 2, timeout: 5000 });
+  const database = new OracleConnection({ login: async () => logins.oracle, size: 2, timeout: 30_000 });
   const couchbase = new CouchbaseStore(cluster, config.collections.orders.couchbase, 5000);
   const { scope, collection } = SETTINGS.configuration.certification;
   const scratch = new CouchbaseStore(cluster, { bucket: 'shop', scope, collection }, 5000);
