@@ -2,9 +2,9 @@
 import type { Ledger } from '../books/ledger.ts';
 
 /** Runs that are looked through. Milliseconds in which a copy that has ended may not be noticed. */
-const [HISTORY, AGAIN] = [20, 60_000];
+const [HISTORY, AGAIN] = [20, 10_000];
 
-/** Asks Oracle at most once a minute about each collection, and no more once it has been copied. @param now milliseconds since the epoch. */
+/** Asks Oracle every ten seconds at most about each collection, and no more once it has been copied. @param now milliseconds since the epoch. */
 export function copiedSince(ledger: Pick<Ledger, 'history'>, now: () => number) {
   const asked = new Map<
     string,
