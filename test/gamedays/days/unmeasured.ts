@@ -122,7 +122,13 @@ export const UNMEASURED: readonly Row[] = [
     table: 'messages',
     signs: ['STORES_FILE', 'CONFIG_FILE', 'REPORT_FILE', 'DATA_FOLDER', 'DATA_IN_USE'],
     advice:
-      'a file of `--stores`, `--config` or `--html` cannot be read, loaded or written, or the folder of `--data` not used, since it is none, or another `npm start` keeps its data there: the message says which and why',
+      'a file of `--stores`, `--config` or `--html` cannot be read, loaded or written, the one of `--stores` is no JSON or lacks a secret, or the folder of `--data` not used, since it is none, or another `npm start` keeps its data there: the message says which and why',
+  },
+  {
+    table: 'messages',
+    signs: ['TEMPLATE_TOO_LARGE'],
+    advice:
+      'AWS would refuse the template: the message says what is above which limit. Set `deployment.collectionsInStack` to less before the first deployment, or make another deployment for some of the collections',
   },
   {
     table: 'messages',
