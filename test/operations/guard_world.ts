@@ -118,3 +118,9 @@ export class GuardWorld extends Desk {
 /** Slower, or with failures, as one subject has it. */
 export const slow = (p99: number): Minute => ({ ...WELL, p99 });
 export const failing = (failed: number): Minute => ({ ...WELL, failed });
+
+export const isOf = (subject: Subject, operation: string, phase: Phase, collection = 'orders') =>
+  subject.of === 'request' &&
+  subject.operation === operation &&
+  subject.phase === phase &&
+  subject.collection === collection;
