@@ -1,5 +1,7 @@
 /** Which test files share a process: to start one, and to load what a file tests, takes longer than most files' tests. */
-import { dirname, join } from 'node:path';
+import { posix } from 'node:path';
+
+const { dirname, join } = posix;
 
 /**
  * What a file needs, by itself or by what it imports from `test/`: a whole stack; servers of its own; a process of its own, since it changes something there that

@@ -3,7 +3,7 @@
  * `npx node --test FILE`.
  */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join, posix, sep } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -28,13 +28,15 @@ const suite = (file: string) =>
 function entryOf({ files }: Group, at: number): string {
   const [first = '', ...more] = files;
   if (more.length === 0) return join(ROOT, first);
-  const entry = join(ENTRIES, `${dirname(first).replaceAll('/', '.')}.${at}.mjs`);
+  const entry = join(ENTRIES, `${posix.dirname(first).replaceAll('/', '.')}.${at}.mjs`);
   writeFileSync(entry, ["import { describe } from 'node:test';\n", ...files.map(suite)].join(''));
   return entry;
 }
 
 const patterns = process.argv.slice(2);
-const files = globSync(patterns.length === 0 ? ['test/**/*.test.ts'] : patterns, { cwd: ROOT }).toSorted();
+const files = globSync(patterns.length === 0 ? ['test/**/*.test.ts'] : patterns, { cwd: ROOT })
+  .map((file) => file.replaceAll(sep, '/'))
+  .toSorted();
 if (files.length === 0) throw new Error(`No test file is named by ${patterns.join(' ')}`);
 mkdirSync(ENTRIES, { recursive: true });
 process.on('exit', () => rmSync(ENTRIES, { recursive: true, force: true }));
