@@ -70,10 +70,11 @@ test('stacks come between the others in the first half, what needs nothing comes
   const given = [
     ...of('nothing', 'n1', 'n2', 'n3', 'n4'),
     ...of('stack', 'k1', 'k2'),
-    ...of('servers', 's1', 's2'),
+    ...of('servers', 's1'),
     ...of('process', 'p1', 'p2'),
+    ...of('servers', 's2'),
   ];
   const order = (groups: readonly Group[]) => spread(groups).map(({ files }) => files.join());
-  assert.deepEqual(order(given), ['k1', 'p1', 'p2', 'k2', 's1', 's2', 'n1', 'n2', 'n3', 'n4']);
+  assert.deepEqual(order(given), ['k1', 's1', 'p1', 'k2', 'p2', 's2', 'n1', 'n2', 'n3', 'n4']);
   assert.deepEqual(order(of('nothing', 'n1', 'n2')), ['n1', 'n2']);
 });

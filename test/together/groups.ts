@@ -79,9 +79,9 @@ export function groupsOf(files: readonly string[], source: Source): Group[] {
  */
 export function spread(groups: readonly Group[]): Group[] {
   const stacks = groups.filter(({ need }) => need === 'stack');
-  const others = groups
-    .filter(({ need }) => need !== 'stack')
-    .toSorted((one, other) => SHARE[other.need] - SHARE[one.need]);
+  const rest = groups.filter(({ need }) => need !== 'stack');
+  const isLast = ({ need }: Group) => need === 'nothing';
+  const others = [...rest.filter((group) => !isLast(group)), ...rest.filter(isLast)];
   const between = Math.floor(others.length / 2 / Math.max(1, stacks.length));
   return [
     ...stacks.flatMap((stack, n) => [stack, ...others.slice(n * between, (n + 1) * between)]),
