@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ColumnType } from '../../functions/projection/types/column_type.ts';
+import { spelt } from '../../functions/projection/types/digits.ts';
 import type { Misfit } from '../../functions/projection/types/policy.ts';
 import { readBack } from '../../functions/projection/types/read_back.ts';
 import { bindOf, bindText, ddlOf, readText } from '../../functions/projection/types/sql.ts';
@@ -59,6 +60,20 @@ test('each type has its SQL, which no setting of a session changes', () => {
     assert.deepEqual([ddlOf(type), bindText(type, 'c'), readText(type, 't.X')], [ddl, bind, read]);
     assert.deepEqual(bindOf(type), { as: type.kind === 'double' ? 'double' : 'text', maxSize });
   }
+});
+
+test('up to 64 characters are written without an exponent, the sign not counted', () => {
+  for (const [digits, power, spelling] of [
+    ['1'.repeat(64), 0, '1'.repeat(64)],
+    [`${'1'.repeat(64)}2`, 0, `1.${'1'.repeat(63)}2E64`],
+    ['12', 62, `12${'0'.repeat(62)}`],
+    ['12', 63, '1.2E64'],
+    ['12', -62, `0.${'0'.repeat(60)}12`],
+    ['12', -63, '1.2E-62'],
+    [`${'1'.repeat(62)}2`, -1, `${'1'.repeat(62)}.2`],
+  ] as const)
+    for (const negative of [false, true])
+      assert.equal(spelt({ negative, digits, power }), `${negative ? '-' : ''}${spelling}`);
 });
 
 const ALL: readonly ColumnType[] = [

@@ -56,7 +56,8 @@ export function fromEpoch(decimal: string, unit: 0 | -3): Instant | null {
   const { digits, negative } = number;
   const before = digits.length + number.power + unit;
   if (before > MOST_DIGITS) return null;
-  const whole = Number(before > 0 ? digits.slice(0, before).padEnd(before, '0') : '0');
+  // Nothing before the point is 0.
+  const whole = Number(digits.slice(0, Math.max(0, before)).padEnd(before, '0'));
   const behind = digits.slice(Math.max(0, before));
   const fraction = shortened('0'.repeat(Math.min(Math.max(0, -before), READ)) + behind);
   if (!negative || fraction === '') return { seconds: negative ? -whole : whole, fraction, offset: 0 };
