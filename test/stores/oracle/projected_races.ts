@@ -31,7 +31,7 @@ export function projectedRaces(running: () => TestDatabase): void {
       return rows.length;
     };
     const batches = new Batches(connection, table);
-    const versions = Array.from({ length: 40 }, (_, n) => BigInt(1 + ((n * 17) % 40)));
+    const versions = Array.from({ length: 20 }, (_, n) => BigInt(1 + ((n * 7) % 20)));
     let looks = 0;
     await pMap(
       versions,
@@ -45,6 +45,6 @@ export function projectedRaces(running: () => TestDatabase): void {
       { concurrency: 8 },
     );
     assert.ok(looks > keys.length);
-    for (const key of keys) await exact(key, contentOf(40n));
+    for (const key of keys) await exact(key, contentOf(20n));
   });
 }

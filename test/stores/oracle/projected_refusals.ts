@@ -7,7 +7,7 @@ import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { document } from '../contract/subject.ts';
 import type { TestDatabase } from './database.ts';
-import { counting, NONE, order, world } from './projected_world.ts';
+import { counting, NONE, order, world, worldOfItsOwn } from './projected_world.ts';
 
 export function projectedRefusals(running: () => TestDatabase): void {
   byOracle(running);
@@ -18,7 +18,7 @@ const ODD = order('2', 'ink', 'odd');
 
 /** Tables of which that of lines refuses one article, which nobody has told Crossfade of; and a document that it has. */
 async function strict(database: TestDatabase) {
-  const own = await world(database);
+  const own = await worldOfItsOwn(database);
   const lines = own.table.projections[1]?.table ?? '';
   const key = randomUUID();
   await own.store.apply(key, { content: order('1', 'pen'), version: 1n });

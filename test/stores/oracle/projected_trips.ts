@@ -18,24 +18,26 @@ export function projectedTrips(running: () => TestDatabase): void {
   byKey(running);
 }
 
+/** What each operation takes with 0, 1 and 3 projections. */
+const COSTS: Readonly<Record<string, readonly [number, number, number]>> = {
+  // The row is looked for, and inserted; then a statement for each table that gets rows.
+  'a copy of a new document': [2, 3, 4],
+  // One MERGE for one row; for the rows of an array a DELETE and an INSERT. Tables that get none are asked together, or, where it is one, deleted from.
+  'a newer copy': [1, 2, 5],
+  'a newer copy of a document that gives no rows': [1, 2, 3],
+  'a copy that is stale': [3, 3, 3],
+  'a write': [1, 2, 5],
+  'a deletion': [1, 2, 4],
+  'a write of another type': [1, 2, 4],
+  'a replacement that sets aside': [2, 3, 6],
+};
+
 function ofEach(running: () => TestDatabase): void {
-  /** What each operation takes with 0, 1 and 3 projections. */
-  const COSTS: Readonly<Record<string, readonly [number, number, number]>> = {
-    // The row is looked for, and inserted; then a statement for each table that gets rows.
-    'a copy of a new document': [2, 3, 4],
-    // One MERGE for one row; for the rows of an array a DELETE and an INSERT. Tables that get none are asked together, or, where it is one, deleted from.
-    'a newer copy': [1, 2, 5],
-    'a newer copy of a document that gives no rows': [1, 2, 3],
-    'a copy that is stale': [3, 3, 3],
-    'a write': [1, 2, 5],
-    'a deletion': [1, 2, 4],
-    'a write of another type': [1, 2, 4],
-    'a replacement that sets aside': [2, 3, 6],
-  };
   test('round trips of each operation, with 0, 1 and 3 projections', async () => {
     const found: Record<string, number[]> = {};
     for (const most of [0, 1, 3]) {
-      const { connection, table } = await world(running(), most);
+      const { connection, table: whole } = await world(running());
+      const table = { ...whole, projections: whole.projections.slice(0, most) };
       const counted = counting(connection);
       const store = new OracleStore(counted.connection, table, Date.now);
       const [key, plain] = [randomUUID(), randomUUID()];

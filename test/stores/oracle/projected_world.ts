@@ -66,10 +66,19 @@ export interface World {
   execute(statement: string): Promise<void>;
 }
 
-/** A table with these projections. */
-export async function world({ connection, table: { name: first } }: TestDatabase, most = 3): Promise<World> {
+/** Tables are made once for a database: a test has keys of its own. */
+const worlds = new WeakMap<TestDatabase, Promise<World>>();
+
+export function world(database: TestDatabase): Promise<World> {
+  const known = worlds.get(database) ?? worldOfItsOwn(database);
+  worlds.set(database, known);
+  return known;
+}
+
+/** For a test that changes them. */
+export async function worldOfItsOwn({ connection, table: { name: first } }: TestDatabase): Promise<World> {
   const name = `${first}P${tables++}`;
-  const table: Table = { name, columns: [], projections: projectionsOf(name).slice(0, most) };
+  const table: Table = { name, columns: [], projections: projectionsOf(name) };
   await upgrade(connection, collectionSubjects(table), null, () => {});
   const store = new OracleStore(connection, table, Date.now);
   return {
