@@ -1,6 +1,8 @@
 /** Many lives of documents of five types: see `projected_life.ts`. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { CONTROL } from '../../functions/stores/oracle/control_tables.ts';
+import { upgrade } from '../../functions/stores/oracle/upgrade.ts';
 import { type TestDatabase, testDatabase } from '../stores/oracle/database.ts';
 import { Life } from './projected_life.ts';
 import { TYPES } from './projected_types.ts';
@@ -8,6 +10,7 @@ import { TYPES } from './projected_types.ts';
 let database: TestDatabase;
 before(async () => {
   database = await testDatabase({ projections: TYPES });
+  await upgrade(database.connection, [CONTROL], null, () => {});
 });
 after(() => database.stop());
 

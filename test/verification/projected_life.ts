@@ -42,7 +42,8 @@ export class Life {
     this.#lived = lived;
     this.#below = randomness(seed);
     const now = () => this.#now;
-    this.#store = new OracleStore(through, table, now);
+    // As many repairs may set something aside as come.
+    this.#store = new OracleStore(through, table, now, Number.POSITIVE_INFINITY);
     this.#batches = new Batches(through, table, now);
   }
 
@@ -73,7 +74,9 @@ export class Life {
         return [`copy ${told} @${version}`, () => mayRefuse(this.#store.apply(key, { content, version }))];
       case 2:
       case 3: {
-        const write = { content, condition: UNCONDITIONAL, handedOff: false };
+        const conditions = [UNCONDITIONAL, UNCONDITIONAL, { kind: 'absent' }] as const;
+        const condition = conditions[this.#below(conditions.length)] ?? UNCONDITIONAL;
+        const write = { content, condition, handedOff: this.#below(3) === 0 };
         return [`write ${told}`, () => mayRefuse(this.#store.write(key, write))];
       }
       case 4:
@@ -94,16 +97,22 @@ export class Life {
         this.#now += 40_000;
         return ['sweep', () => this.#store.sweep(100)];
       default:
-        return [`clear ${key}`, () => this.#store.clear(key)];
+        // What Oracle would say of it leaves nothing there.
+        return this.#below(2) === 0
+          ? [`clear ${key}`, () => this.#store.clear(key)]
+          : [`ask ${told}`, () => mayRefuse(this.#store.ask(key, content))];
     }
   }
 
   async #swap(key: string, content: Content): Promise<void> {
     const from = await this.#store.read(key);
-    const to = { ...from, content, version: this.#newVersion() };
+    // A write has handed the row off, and copies pass over it until it is given back.
+    const back = this.#below(2) === 0 ? { handoff: null, handback: from.version } : {};
+    const to = { ...from, content, version: this.#newVersion(), ...back };
     // Another one may have written in between: it changes nothing then.
     if (this.#below(2) === 0) await this.#store.apply(key, { content: null, version: this.#newVersion() });
-    await mayRefuse(this.#store.swap(key, { from, to }));
+    const aside = this.#below(2) === 0 ? ({ aside: 'taken back' } as const) : {};
+    await mayRefuse(this.#store.swap(key, { from, to, ...aside }));
   }
 
   #key(): string {
