@@ -37,16 +37,8 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'functions/verification',
     tests: [
-      ...[
-        'compare',
-        'compare_shard',
-        'listing',
-        'look',
-        'recheck_run',
-        'recheck_rows',
-        'projected',
-        'explain_rows',
-      ],
+      ...['compare', 'compare_shard', 'explain_rows', 'listing', 'look', 'projected', 'recheck_rows'],
+      ...['recheck_run', 'rows_changed', 'version_lists'],
     ].map((each) => `test/verification/${each}.test.ts`),
     slow: ['test/verification/planted.test.ts'],
   },
