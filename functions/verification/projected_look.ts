@@ -74,7 +74,6 @@ export async function holdAndJudge(
   const seen: { difference: Difference | null } = { difference: null };
   try {
     await hold(key, ({ content, isExpired, found }) => {
-      seen.difference = null;
       // Views hide it, and the sweep removes its rows: until then they are there or not.
       if (isExpired && hasNone(found)) return null;
       const { given, difference } = judged(projections, key, content, found);
