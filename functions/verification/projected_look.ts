@@ -30,16 +30,14 @@ export interface RowsJudged {
   readonly difference: Difference | null;
 }
 
-/** @param oracle the row of the document, with its body. */
+/** @param oracle the row of the document, with its body where it is live. Its expiry changes nothing about its rows. */
 export function judgeRows(
   projections: readonly Projection[],
   key: string,
-  { presence, body, expires }: Seen,
+  { body }: Pick<Seen, 'body'>,
   found: FoundRows,
 ): RowsJudged {
-  const live = presence === 'live' && body !== null;
-  const content = live ? documentFrom(body, expires === null ? null : expires * 1000) : null;
-  return judged(projections, key, content, found);
+  return judged(projections, key, body === null ? null : documentFrom(body, null), found);
 }
 
 function judged(

@@ -5,6 +5,7 @@ import type { Bound, Projected, ProjectedColumn, Projection } from '../../functi
 import { PHASES, type Phase } from '../../functions/protocol/phase.ts';
 import { figuresOf, lenientFinding } from '../../functions/verification/lenient.ts';
 import { rowDifferences, rowDifferencesText } from '../../functions/verification/projected.ts';
+import { judgeRows } from '../../functions/verification/projected_look.ts';
 import { explainsRows, projectedOf } from '../../functions/verification/projected_ports.ts';
 import { notTolerated } from '../../functions/verification/tolerance.ts';
 import { projectedLines } from '../../infra/console/told/projected.ts';
@@ -206,4 +207,11 @@ test('rows are looked at where Oracle is written and the collection has projecti
     explainsRows({ database: null as never, table: { name: 'T', columns: [], projections: [] } }),
     {},
   );
+});
+
+test('what is wrong with the code is no difference of a document', () => {
+  const broken = { ...HOTEL, columns: null } as unknown as Projection;
+  const seen = { body: Buffer.from('{}') };
+  assert.throws(() => judgeRows([broken], 'k', seen, new Map()), TypeError);
+  assert.equal(judgeRows([HOTEL], 'k', { body: null }, new Map()).difference, null);
 });
