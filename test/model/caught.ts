@@ -38,6 +38,6 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'expiry-overwritten': 3_551_453,
   'put-back-and-touched': 3_061_515,
   'ramp-unproven': 1647,
-  'ramp-proof-kept': 26_706,
-  'ramp-unbaked': 6977,
+  'ramp-proof-kept': 44_909,
+  'ramp-unbaked': 447,
 };

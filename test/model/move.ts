@@ -166,7 +166,8 @@ function mayBackfill(state: State): boolean {
 function mayVerify(state: State, scenario: Scenario, rules: Rules): boolean {
   const { verification, walk } = scenario;
   if (state.verified || state.verifier !== null) return false;
-  if (state.stale !== null && !isMixed(state, scenario)) return false;
+  // At rest somebody lets its bake end.
+  if (state.stale !== null && (walk.length === 0 || !isMixed(state, scenario))) return false;
   if (state.phase === 'contract' || owesReceipts(state, rules)) return false;
   if (state.phase === 'expand' && !state.backfilled) return false;
   const move = `${state.phase} ${walk[state.walked]}`;

@@ -67,13 +67,17 @@ function owed({ world, register, owed: before, phase }: State): readonly string[
 
 /** Nobody acts on the phase before any more. */
 export function bake(state: State, noCopyBack: boolean): State {
-  const receipts = state.receipts.map((receipt) => ({ ...receipt, old: true }));
+  // What has begun in a ramp is no evidence for the phase that is alone now.
+  const ended = state.proven === null ? null : state.verifier;
+  const waits = ~(ended?.bit ?? 0);
+  const receipts = state.receipts.map((each) => ({ ...each, old: true, waits: each.waits & waits }));
   const copyBack = state.stale === 'contract' && !noCopyBack;
   const all = receiptSet(copyBack ? [...receipts, COPY_BACK] : receipts);
   return {
     ...state,
     stale: null,
     sealed: false,
+    verifier: ended === null ? state.verifier : null,
     receipts: all,
     register: determined(state),
     excused: state.crossing !== 0,
