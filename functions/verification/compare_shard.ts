@@ -5,11 +5,12 @@ import type { Markers, Mode, ShardRow } from '../records/run.ts';
 import { type BatchLimits, keysOf, type Sized } from '../runs/batches.ts';
 import { passedIn } from '../runs/passed.ts';
 import { type Walked, type WalkPorts, walkShard } from '../runs/walk_shard.ts';
-import { NOTHING, type Pair, stateOf } from '../stores/snapshot.ts';
+import { type Pair, stateOf } from '../stores/snapshot.ts';
 import { compare } from './compare.ts';
-import { figuresOf, lenientFinding } from './lenient.ts';
+import { type JudgedRows, judgeBatch } from './judged_batch.ts';
+import { addedUp } from './lenient.ts';
 import { type Looks, look } from './look.ts';
-import { holdAndJudge, judgeRows, type ProjectedPorts, type RowsJudged } from './projected_look.ts';
+import { holdAndJudge, type ProjectedPorts } from './projected_look.ts';
 
 export interface ComparePorts extends WalkPorts, Looks {
   /** Moves the shard on, and writes down what was found, in one transaction. Throws `Overtaken`. */
@@ -30,7 +31,7 @@ export interface Comparison {
 
 interface Looked {
   readonly pairs: readonly Pair[];
-  readonly judged: readonly RowsJudged[];
+  readonly judged: readonly JudgedRows[];
 }
 
 export function compareShard(
@@ -61,7 +62,9 @@ export function compareShard(
     prepare: async (batch, heaviest) => {
       const keys = keysOf(batch);
       const pairs = await look(keys, ports, phase, heaviest);
-      return { pairs, judged: await judgedIn(keys, pairs, ports) };
+      const { projected } = ports;
+      const rows = pairs.map(({ oracle }) => oracle);
+      return { pairs, judged: projected === undefined ? [] : await judgeBatch(projected, keys, rows) };
     },
     act,
   });
@@ -93,24 +96,10 @@ async function differing(
   return { found, noted: found.slice(0, room) };
 }
 
-async function judgedIn(
-  keys: readonly string[],
-  pairs: readonly Pair[],
-  { projected }: ComparePorts,
-): Promise<RowsJudged[]> {
-  if (projected === undefined) return [];
-  const { projections } = projected;
-  const rows = await projected.rows(keys);
-  return keys.map((key, n) => judgeRows(projections, key, pairs[n]?.oracle ?? NOTHING, rows[n] ?? new Map()));
-}
-
 /** A document has one finding: a difference is more than a value that a policy has changed. */
 function lenientIn(keys: readonly string[], { judged }: Looked, found: readonly Finding[]): Finding[] {
   const differ = new Set(found.map(({ key }) => key));
-  return judged.flatMap(({ given }, n) => {
-    const key = keys[n] as string;
-    return differ.has(key) ? [] : (lenientFinding(key, given) ?? []);
-  });
+  return judged.flatMap(({ lenient }, n) => (differ.has(keys[n] as string) ? [] : (lenient ?? [])));
 }
 
 function stepOf(
@@ -133,7 +122,7 @@ function stepOf(
     passed,
     // From a list of keys nobody sees what lies under them.
     ...(mode === 'count' ? {} : { markers: markersIn(pairs) }),
-    ...(judged.length === 0 ? {} : { projected: figuresOf(judged.flatMap(({ given }) => given)) }),
+    ...(judged.length === 0 ? {} : { projected: addedUp(judged.flatMap(({ figures }) => figures)) }),
   };
 }
 

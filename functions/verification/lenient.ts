@@ -1,26 +1,34 @@
 /** Values that a policy has made NULL or rounded, as a verification tells them: counted by column, and some of them by key and path. */
-import type { Lenient, Projected } from '../projection/projection.ts';
+import type { Projected } from '../projection/projection.ts';
 import type { Finding } from '../records/finding.ts';
-import type { ProjectedFigures } from '../records/projected.ts';
+import type { LenientFigures, ProjectedFigures } from '../records/projected.ts';
 
 /** What documents give: sums by table and column, tables and columns in the order in which they first come. */
 export function figuresOf(given: readonly Projected[]): ProjectedFigures[] {
-  const tables = new Map<string, { rows: number; lenient: Map<string, Record<Lenient['became'], number>> }>();
-  for (const { table, rows, lenient } of given) {
+  return addedUp(
+    given.map(({ table, rows, lenient }) => ({
+      ...{ table, rows: rows.length },
+      lenient: lenient.map(({ column, became }) => ({
+        ...{ column, nulled: became === 'null' ? 1 : 0, rounded: became === 'rounded' ? 1 : 0 },
+      })),
+    })),
+  );
+}
+
+/** One for each table, in the order in which they first come. */
+export function addedUp(all: readonly ProjectedFigures[]): ProjectedFigures[] {
+  const tables = new Map<string, { rows: number; lenient: Map<string, LenientFigures> }>();
+  for (const { table, rows, lenient } of all) {
     const sums = tables.get(table) ?? { rows: 0, lenient: new Map() };
     tables.set(table, sums);
-    sums.rows += rows.length;
-    for (const { column, became } of lenient) {
-      const counts = sums.lenient.get(column) ?? { null: 0, rounded: 0 };
-      sums.lenient.set(column, { ...counts, [became]: counts[became] + 1 });
+    sums.rows += rows;
+    for (const { column, nulled, rounded } of lenient) {
+      const before = sums.lenient.get(column) ?? { nulled: 0, rounded: 0 };
+      const counts = { nulled: before.nulled + nulled, rounded: before.rounded + rounded };
+      sums.lenient.set(column, { column, ...counts });
     }
   }
-  return [...tables].map(([table, { rows, lenient }]) => ({
-    ...{ table, rows },
-    lenient: [...lenient].map(([column, counts]) => ({
-      ...{ column, nulled: counts.null, rounded: counts.rounded },
-    })),
-  }));
+  return [...tables].map(([table, { rows, lenient }]) => ({ table, rows, lenient: [...lenient.values()] }));
 }
 
 /** Values of one document that are named. */

@@ -25,15 +25,22 @@ const markerOf = (key: string): Seen => ({ ...MARKER, marked: Number(/\d+$/.exec
 
 interface How extends Partial<Comparison> {
   readonly projected?: ComparePorts['projected'];
+  /** Of each document that is there. */
+  readonly body?: string;
 }
 
 /** Documents whose names say what they are: equal ones, those that Oracle lacks, and markers of deletions. */
-async function comparedIn(keys: readonly string[], { projected, ...how }: How, row = ROW, batch = 2) {
+async function comparedIn(
+  keys: readonly string[],
+  { projected, body = '"four"', ...how }: How,
+  row = ROW,
+  batch = 2,
+) {
   const [steps, repaired]: [Step[], string[]] = [[], []];
   const seen = (store: 'couchbase' | 'oracle') => async (asked: readonly string[]) =>
     asked.map((key) => {
       if (key.startsWith('marker')) return store === 'couchbase' ? markerOf(key) : NOTHING;
-      return key.startsWith('lacks') && store === 'oracle' ? NOTHING : live('"four"');
+      return key.startsWith('lacks') && store === 'oracle' ? NOTHING : live(body);
     });
   const ports: ComparePorts = {
     ...{ keys: async () => keys, sizes: async () => [], finish: async () => {}, careful: false },
@@ -161,4 +168,27 @@ test('a document that differs itself is a suspect first; where more differ than 
     projected: rowsPorts(locked, did),
   });
   assert.deepEqual([second.noted, did, second.repaired], [['lacks-1'], ['wrong-2 mended'], []]);
+});
+
+test('rows of documents with long arrays are read in pieces that fit into memory, and into the time of a call', async () => {
+  const [column] = rowsPorts(() => [], []).projections[0]?.columns ?? [];
+  const values = Array.from({ length: 10_000 }, () => '1');
+  const source = { kind: 'element', path: '' } as const;
+  const list = { ...{ table: 'L', each: '', where: [], identifiedBy: null, foreignKey: false, indexes: [] } };
+  const asked: number[] = [];
+  const projected: NonNullable<ComparePorts['projected']> = {
+    projections: [{ ...list, columns: [{ ...(column as object), name: 'A', source } as never] }],
+    rows: async (keys) => {
+      asked.push(keys.length * values.length);
+      return keys.map(() => new Map([['L', values.map((_, place) => ({ place, values: ['1'] }))]]));
+    },
+    hold: async (key) => assert.fail(`${key} does not differ`),
+  };
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const { steps } = await comparedIn(keys, { projected, body: JSON.stringify(values) }, ROW, 7);
+  assert.deepEqual(asked, [30_000, 30_000, 10_000]);
+  assert.deepEqual(
+    steps.map(({ projected }) => projected),
+    [[{ table: 'L', rows: 70_000, lenient: [] }]],
+  );
 });
