@@ -1,7 +1,7 @@
 /**
  * A share of the keys of a collection acts a phase ahead: in `expand` as in `seal`, in `seal` as in `switch`. Which keys these are follows from the key alone, so a share that
- * grows keeps all that it had. To anybody who does not know of it, the collection is in its own phase: the model shows that both phases may be acted on for
- * however long, on any key and by any worker, so only what answers requests has to look.
+ * grows keeps all that it had. Requests and receipts act in the phase of their key. To functions that do not know of the share the collection is in its own phase, as in the
+ * window of a move.
  */
 import { createHash } from 'node:crypto';
 import type { Phase } from '../protocol/phase.ts';

@@ -1,5 +1,6 @@
 /** One delivery of a receipt: settles it, and does with its message what has become of it. */
 import type { EffectivePhase } from '../phases/effective_phase.ts';
+import { phaseOfKey } from '../phases/ramp.ts';
 import { CallFailed } from '../protocol/call.ts';
 import type { Phase } from '../protocol/phase.ts';
 import { isGivenAfter } from '../protocol/version.ts';
@@ -152,7 +153,9 @@ export class ReceiptWorker {
           });
           // Another store's old state must not be carried over the newer one: the receipt waits.
           await requireIdentity(collection, effective.phase);
-          return this.#settle(receipt, effective, pair, received, changed);
+          // Requests for a key that is ahead and its repairs are in two phases for no longer than a bake.
+          const phase = phaseOfKey(effective, receipt.key);
+          return this.#settle(receipt, { ...effective, phase }, pair, received, changed);
         },
       },
       shortest,
