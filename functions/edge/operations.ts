@@ -8,6 +8,7 @@ import type { OperationPorts } from '../operations/perform.ts';
 import { timeLeft } from '../operations/time_left.ts';
 import { phaseOf } from '../phases/parameters.ts';
 import { progressOf } from '../runs/summary.ts';
+import { projectedLeft } from '../stores/oracle/projected_left.ts';
 import { tombstoneOf } from '../stores/oracle/tombstones.ts';
 import { Reach } from '../stores/reach.ts';
 import { readAway } from './away_notes.ts';
@@ -121,6 +122,7 @@ function erasePorts(
     changedBySql: (key) => parts.stores.sqlChanges.count(document(key).table, { key }),
     count: (kind, key) => kept.count(kind, document(key)),
     remove: (kind, key, most) => kept.removeOf(kind, document(key), most),
+    ...(table.projections.length === 0 ? {} : { projectedLeft: projectedLeft(database, table, parts.now) }),
     keyHash: (key) => hashOf(parts, key),
     timely,
   };

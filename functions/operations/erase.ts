@@ -17,6 +17,8 @@ export interface ErasePorts extends Pick<ExplainPorts, 'taking' | 'phase' | 'loo
   count(kind: KindName, key: string): Promise<number>;
   /** Removes at most so many of those that nothing needs. @returns how many. */
   remove(kind: KindName, key: string, most: number): Promise<number>;
+  /** Of a collection with projections. */
+  readonly projectedLeft?: ProjectedLeft;
   /** The tombstone in Oracle, with when the document was gone, in milliseconds since the epoch, if it says so; null where the row is none. */
   tombstone(key: string): Promise<{ readonly gone: number | null } | null>;
   /** What logs have instead of a key; null where they have keys as they are. */
@@ -24,10 +26,24 @@ export interface ErasePorts extends Pick<ExplainPorts, 'taking' | 'phase' | 'loo
   timely(): boolean;
 }
 
+/**
+ * Rows of the document in tables of projections: copies of its parts. A deletion removes them; functions that do not know a projection, as those of the version
+ * before during a deployment, leave them.
+ */
+export interface ProjectedLeft {
+  /** How many there are. */
+  count(key: string): Promise<number>;
+  /** Removes them, unless the row of the document has a content. */
+  remove(key: string): Promise<void>;
+}
+
 export interface Erased {
   readonly confirmed: boolean;
   /** Rows of each kind that were removed; without `confirm`, that there are. */
-  readonly rows: Readonly<Record<KindName, number>>;
+  readonly rows: Readonly<Record<KindName, number>> & {
+    /** In tables of projections; missing where the collection has none. */
+    readonly projected?: number;
+  };
   /** What is left of the key, where, and until when. */
   readonly remains: readonly string[];
   /** Whether time was up before all of it was looked at: ask again. */
@@ -53,7 +69,7 @@ export async function erase(
     await enter(`${collection}: key erased`, `${named}. ${why}`);
   }
   const rows = { findings: 0, letters: 0, repairs: 0, conflicts: 0 };
-  const needed: string[] = [];
+  const { projected, needed } = await eraseProjected(ports.projectedLeft, key, confirm);
   let left = false;
   for (const kind of ALL) {
     while (confirm && !left) {
@@ -66,7 +82,26 @@ export async function erase(
     if (!confirm) rows[kind] = count;
     else if (count > 0) needed.push(`${count} ${kind} in Oracle: ${NEEDED[kind]}`);
   }
-  return { confirmed: confirm, rows, remains: [...tombstones, ...needed, ...ELSEWHERE], left };
+  return {
+    confirmed: confirm,
+    rows: { ...projected, ...rows },
+    remains: [...tombstones, ...needed, ...ELSEWHERE],
+    left,
+  };
+}
+
+async function eraseProjected(
+  left: ProjectedLeft | undefined,
+  key: string,
+  confirm: boolean,
+): Promise<{ readonly projected: Pick<Erased['rows'], 'projected'>; readonly needed: string[] }> {
+  if (left === undefined) return { projected: {}, needed: [] };
+  const before = await left.count(key);
+  if (!confirm || before === 0) return { projected: { projected: before }, needed: [] };
+  await left.remove(key);
+  const after = await left.count(key);
+  const stays = `${after} rows in tables of projections, until the row of the document has no content any more. Erase the key again then`;
+  return { projected: { projected: before - after }, needed: after === 0 ? [] : [stays] };
 }
 
 /** Why some stay. */
@@ -82,6 +117,7 @@ const NEEDED: Readonly<Record<KindName, string>> = {
 /** Of each key, whatever was removed: nothing here can look into it. */
 const ELSEWHERE: readonly string[] = [
   'shards of runs and looks before a backfill (CROSSFADE_SHARDS, CROSSFADE_ATTEMPTS, CROSSFADE_PREFLIGHTS) name the keys at their bounds, and samples, until their owner deletes them',
+  'rows in tables of projections that are not in the settings any more, where nobody has dropped the tables: until their owner deletes them',
   'beginnings of keys that were written past the API (CROSSFADE_FOREIGN), up to the first separator, where the collection has a change feed: until their owner deletes them',
   'records of the topic of Kafka that the changes of the collection come by, where it has one, until the topic drops them',
   'logs for logRetentionDays, unless they have hashes (deployment.secrets.keys); messages of SQS for 14 days; executions of Step Functions for 90 days',

@@ -161,3 +161,31 @@ test('of a key that the collection does not take, what Couchbase has is no conce
   world.over = { taking: () => 'elsewhere', look: async () => ({ couchbase: theirs, oracle: NOTHING }) };
   assert.equal((await world.ask()).rows.findings, 700);
 });
+
+test('rows that are left in tables of projections go too, and those of a document that has expired stay until its row has no content', async () => {
+  let found = 3;
+  const removed: string[] = [];
+  const projected = {
+    count: async () => found,
+    remove: async (key: string) => {
+      removed.push(key);
+      found = 0;
+    },
+  };
+  const world = new World();
+  world.over = { projectedLeft: projected };
+  assert.equal((await world.ask({ confirm: false })).rows.projected, 3);
+  assert.deepEqual([removed, found], [[], 3], 'nobody has confirmed it');
+  const { rows, remains } = await world.ask();
+  assert.deepEqual([rows.projected, removed], [3, [KEY]]);
+  assert.doesNotMatch(remains.join('\n'), /rows in tables of projections, until/);
+  found = 2;
+  world.entered.pop();
+  world.over = { projectedLeft: { ...projected, remove: async () => {} } };
+  const expired = await world.ask();
+  assert.equal(expired.rows.projected, 0);
+  assert.match(
+    expired.remains.join('\n'),
+    /^2 rows in tables of projections, until the row of the document/m,
+  );
+});

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { project } from '../../../functions/projection/project.ts';
 import type { Projected } from '../../../functions/projection/projection.ts';
 import { type HeldDocument, holdDocument } from '../../../functions/stores/oracle/hold_document.ts';
+import { projectedLeft } from '../../../functions/stores/oracle/projected_left.ts';
 import type { TestDatabase } from './database.ts';
 import { customer, order, type World, world } from './projected_world.ts';
 
@@ -60,5 +61,33 @@ export function heldDocuments(running: () => TestDatabase): void {
     await store.apply(expired, { content: past, version: 1n });
     const seen = (await hold(own, expired)).held;
     assert.deepEqual([seen.content?.digest, seen.isExpired, seen.found.size], [past.digest, true, 1]);
+  });
+  leftRows(running);
+}
+
+function leftRows(running: () => TestDatabase): void {
+  test('rows that a deletion has left are counted and removed, and those of a document that is there are not', async () => {
+    const { store, exact, execute, connection, table } = await world(running());
+    const [left, nobody, live, expired] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const kept = order('1', 'pen', 'ink');
+    for (const key of [left, live]) await store.apply(key, { content: kept, version: 1n });
+    // As functions do that do not know the projections.
+    await execute(`UPDATE ${table.name} SET kind = 'gone', body = NULL WHERE doc_key = '${left}'`);
+    await execute(`INSERT INTO ${table.projections[2]?.table} (doc_key, name) VALUES ('${nobody}', 'left')`);
+    const past = customer('old', Date.UTC(2001, 0, 1));
+    await store.apply(expired, { content: past, version: 1n });
+    const rows = projectedLeft(connection, table, Date.now);
+    const keys = [left, nobody, live, expired];
+    const counts = async () => [
+      await rows.count(left),
+      await rows.count(nobody),
+      await rows.count(live),
+      await rows.count(expired),
+    ];
+    assert.deepEqual(await counts(), [3, 1, 3, 1]);
+    for (const key of keys) await rows.remove(key);
+    assert.deepEqual(await counts(), [0, 0, 3, 1]);
+    await exact(live, kept);
+    await exact(expired, past);
   });
 }
