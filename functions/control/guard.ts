@@ -83,9 +83,10 @@ export function watchOf(
   return { from: move.from, to, version, before, since, until };
 }
 
-/** Whether a move back has led to the phase. @param move the last one of the collection; null where it is not known. */
+/** Whether a move back has led to the phase, or a share of the keys that was ahead has come back to it. @param move the last one of the collection; null where it is not known. */
 export function cameBack(move: Move | null, { effective: { phase } }: Standing): boolean {
-  return move !== null && move.to === phase && PHASES.indexOf(move.to) < PHASES.indexOf(move.from);
+  if (move === null || move.to !== phase) return false;
+  return move.share === 0 || PHASES.indexOf(move.to) < PHASES.indexOf(move.from);
 }
 
 /** What was measured of one phase. */

@@ -121,7 +121,9 @@ async function keepBack(each: Guarded, ports: GuardPorts): Promise<State> {
   const { collection, standing, move, note, own } = each;
   const { version, now } = standing;
   if (move === null || note?.version === version || isTurnedBack(note, own) || !ports.timely()) return each;
-  const told = `a move back from ${move.from} has led to ${move.to}, and nothing is compared with it`;
+  const came =
+    move.share === 0 ? 'a share of the keys has come back' : `a move back from ${move.from} has led`;
+  const told = `${came} to ${move.to}, and nothing is compared with it`;
   const found: GuardNote = { from: move.from, to: move.to, version, at: now, own: null, kind: 'back', told };
   await ports.keep(collection, found);
   return { note: found, own };

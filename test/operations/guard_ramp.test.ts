@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guardLines } from '../../infra/console/told/guard.ts';
-import { failing, GuardWorld, isOf, slow, WELL } from './guard_world.ts';
+import { failing, GuardWorld, isOf, SETTINGS, slow, WELL } from './guard_world.ts';
 
 const RAMP = [10, 50, 100].map((percent) => ({ percent, minutes: 5 }));
 
@@ -33,6 +33,19 @@ test('a share of the keys that is worse off in switch than the other keys in sea
   await world.minutes(2);
   assert.deepEqual([world.phase().phase, world.phase().ramp], ['expand', undefined]);
   assert.equal(world.published.length, 1);
+});
+
+test('after a share has gone back the next one waits for no guard: nothing is compared with it', async () => {
+  const world = new GuardWorld({ orders: 'seal' });
+  world.settings = { ...world.settings, ramp: RAMP };
+  world.set('orders', 'settle');
+  await world.moved();
+  world.set('orders', 'expand');
+  await world.look();
+  assert.equal(world.phase().ramp?.percent, 0);
+  world.set('orders', 'settle');
+  await world.minutes(SETTINGS.minutes - 3);
+  assert.equal(world.phase().ramp?.percent, 10);
 });
 
 test('what has become worse in switch after the last share goes back to expand without a walk over all keys', async () => {
