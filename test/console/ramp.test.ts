@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Overview } from '../../functions/operations/overview.ts';
-import { overviewLines } from '../../infra/console/told/phases.ts';
+import { overviewLines, planLines } from '../../infra/console/told/phases.ts';
 
 const NOW = 10_000_000;
 const effective = {
@@ -31,6 +31,36 @@ test('status tells the share of the keys that is a phase ahead, and what comes n
   assert.equal(lines[2], '  next     switch, for 50 % of the keys, on the way to settle');
   const back = told({ decision: { ...decision, wanted: 'expand', to: 'seal', share: 0 } });
   assert.equal(back[2], '  next     seal again, for all keys, on the way to expand');
+});
+
+test('the plan begins with the share that goes back, also where nothing follows', () => {
+  const plan = (phase: 'expand' | 'seal') =>
+    planLines(
+      [
+        {
+          ...({ collection: 'orders', wish: null, runs: [], evidence: { missing: 'away' } } as const),
+          effective: { ...effective, phase },
+          decision: {
+            ...({ kind: 'wait', phase, wanted: 'expand', to: phase, share: 0, forced: [] } as const),
+            conditions: [{ name: 'bake', holds: false, measured: '20 s are left' }],
+          },
+        },
+      ],
+      { bake: 60_000, request: 1000 },
+    );
+  const bake = '       WAITS  bake: 20 s are left; then the controller looks, once a minute or more often';
+  assert.deepEqual(plan('expand').slice(0, -1), [
+    'orders: from expand to expand, 1 move',
+    '  1. expand again, for all keys',
+    bake,
+  ]);
+  assert.deepEqual(plan('seal').slice(0, -1), [
+    'orders: from seal to expand, 2 moves',
+    '  1. seal again, for all keys',
+    bake,
+    '  2. seal → expand',
+    '       will wait for: bake',
+  ]);
 });
 
 test('status tells of no share where all keys are in one phase', () => {

@@ -210,11 +210,15 @@ function movesLines(seen: Overview): string[] {
   if (decision.kind === 'refused') return [`${collection}: REFUSED: ${decision.reason}`];
   const settings = 'missing' in evidence ? {} : evidence;
   const legs = itinerary(collection, phase, decision.wanted, seen.forced, settings, seen.moves);
+  // A share that goes back does so before the collection moves.
+  const before = decision.share === 0 ? 1 : 0;
+  const count = legs.length + before;
   return [
-    `${collection}: from ${phase} to ${decision.wanted}, ${legs.length} ${legs.length === 1 ? 'move' : 'moves'}`,
+    `${collection}: from ${phase} to ${decision.wanted}, ${count} ${count === 1 ? 'move' : 'moves'}`,
+    ...(before === 1 ? [`  1. ${stepText(phase, 0)}`, ...waitLines(decision.conditions, 7)] : []),
     ...legs.flatMap(({ from, to, awaits, commands }, n) => [
-      `  ${n + 1}. ${from} → ${to}`,
-      ...(n === 0
+      `  ${n + before + 1}. ${from} → ${to}`,
+      ...(n + before === 0
         ? waitLines(decision.conditions, 7)
         : [
             `       will wait for: ${awaits.join(', ')}`,
