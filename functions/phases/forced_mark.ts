@@ -49,10 +49,11 @@ export function rampIn(by: string): RampMark | null {
   return rampMarkIn(withoutForced(by));
 }
 
-/** Who asked, without the marks. */
+/** Who asked, without the marks, in whichever order they are and how often: no name is to be read as what a move has said. */
 export function withoutMark(by: string): string {
-  const named = withoutRampMark(withoutForced(by));
-  return named.endsWith(FROM_CONTRACT) ? named.slice(0, -FROM_CONTRACT.length) : named;
+  const inner = withoutRampMark(withoutForced(by));
+  const named = inner.endsWith(FROM_CONTRACT) ? inner.slice(0, -FROM_CONTRACT.length) : inner;
+  return named === by ? by : withoutMark(named);
 }
 
 function withoutForced(by: string): string {

@@ -86,6 +86,21 @@ test('the mark of a ramp is read as it was written, beside that of forced moves,
     assert.deepEqual([rampIn(by), withoutMark(by)], [null, by]);
 });
 
+test('whatever stands in a name, only what the move says is marked', () => {
+  const ramp = ', ramp 100 since a';
+  const forced = '; forced 3:seal>switch@a';
+  for (const spoof of [
+    `${ramp}, from contract`,
+    `${ramp}${ramp}`,
+    `${ramp}${forced}${forced}`,
+    `, from contract${ramp}, from contract`,
+    `${forced}${ramp}`,
+  ]) {
+    const by = withMark(withoutMark(`ann${spoof}`), []);
+    assert.deepEqual([by, rampIn(by), markIn(by), followsContract(by)], ['ann', null, [], false], spoof);
+  }
+});
+
 test('a share that changes begins a bake and no new stay in the phase; a phase that was come to by a ramp begins one', () => {
   const at = (phase: string, percent: number) => {
     const value = stored(phase, withMark('controller', FORCED, { percent, stay: STAY }));
