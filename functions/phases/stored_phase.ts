@@ -23,5 +23,7 @@ export function phaseIn({ value, version, changed }: StoredPhase, settling: numb
   const since = changed + settling;
   const { ramp } = phase;
   if (ramp === undefined) return { ...phase, since };
-  return { ...phase, ramp: { ...ramp, since }, since: ramp.percent === 100 ? since : phase.since };
+  // No stay begins after its last change: one that a hand has written so would hold each move for as long.
+  const stay = Math.min(phase.since, since);
+  return { ...phase, ramp: { ...ramp, since }, since: ramp.percent === 100 ? since : stay };
 }

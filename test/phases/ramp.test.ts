@@ -115,6 +115,9 @@ test('a share that changes begins a bake and no new stay in the phase; a phase t
   for (const phase of ['legacy', 'settle', 'contract'])
     assert.deepEqual(at(phase, 100), { since: 50_007, ramp: undefined, forced: FORCED });
   assert.equal(at('switch', 10).ramp, undefined);
+  // A stay that begins after its last change was written by hand: no move would ever be made from there.
+  const late = stored('seal', withMark('ann', [], { percent: 10, stay: STAY + 90_000 }));
+  assert.equal(phaseIn({ value: late, version: 7, changed: STAY + 50_000 }, 7).since, STAY + 50_007);
   // What a parser tells by itself is as the value says.
   assert.equal(parsePhase(stored('seal', withMark('x', [], { percent: 10, stay: STAY }))).since, STAY);
 });
