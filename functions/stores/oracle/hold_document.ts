@@ -21,7 +21,7 @@ export interface HeldDocument {
 }
 
 /**
- * @param mend says what rows the document shall have, in the order of the table's projections, or null: then nothing is changed.
+ * @param mend says what rows the document shall have, in the order of the table's projections, or null: then nothing is changed. It is asked again where a document was written meanwhile.
  * @param also is done in the same transaction where something is changed. @param now milliseconds since the epoch, by which documents expire.
  */
 export async function holdDocument(
@@ -42,12 +42,16 @@ export async function holdDocument(
     ...{ store: 'oracle', operation: 'repair', collection: table.name, key },
   };
   await connection.use(target, true, async (session) => {
-    const { isThere, seen } = await lookLocked(session, table, key, now);
-    const projected = mend(seen);
-    if (projected === null) return session.rollback();
-    if (isThere)
-      await placeRows(session, table.projections, { target, projected, isNew: false, commits: false });
-    else await dropOrphans(session, table, key);
+    for (;;) {
+      const { isThere, seen } = await lookLocked(session, table, key, now);
+      const projected = mend(seen);
+      if (projected === null) return session.rollback();
+      if (isThere)
+        await placeRows(session, table.projections, { target, projected, isNew: false, commits: false });
+      else await dropOrphans(session, table, key);
+      if (isThere || !(await hasRow(session, table, key))) break;
+      await session.rollback();
+    }
     await also(session);
     await session.commit();
   });
@@ -94,6 +98,15 @@ async function held(
   }
   const expiresAt = content?.expiresAt ?? null;
   return { content, isExpired: expiresAt !== null && expiresAt <= now, found };
+}
+
+/**
+ * Where a document is written meanwhile, with rows of the key that were there, a DELETE that waits for them removes them all the same: once it has found a row, Oracle looks again
+ * at what its condition says of that row alone, not at another table. What is asked after it sees the document, whose row is locked next time.
+ */
+async function hasRow(session: oracledb.Connection, { name }: Table, key: string): Promise<boolean> {
+  const text = `SELECT 1 FROM ${name} WHERE doc_key = :key`;
+  return ((await session.execute(text, { key })).rows ?? []).length > 0;
 }
 
 async function dropOrphans(session: oracledb.Connection, table: Table, key: string): Promise<void> {

@@ -19,8 +19,8 @@ export function deleteProjectedOf({ table }: Pick<Projection, 'table'>, keys: re
 }
 
 /**
- * Rows of a key that the documents have no row of. One statement looks at both tables in the same moment, so it never removes rows of a document that
- * is written just now.
+ * Rows of a key that the documents have no row of. One statement looks at both tables in the same moment. Of a document that is written after it, it may remove
+ * a row all the same: see `hold_document.ts`.
  */
 export function deleteOrphans(
   table: string,

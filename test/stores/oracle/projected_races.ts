@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import type oracledb from 'oracledb';
 import pMap from 'p-map';
+import { project } from '../../../functions/projection/project.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
+import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
+import { type HeldDocument, holdDocument } from '../../../functions/stores/oracle/hold_document.ts';
 import type { TestDatabase } from './database.ts';
-import { order, world } from './projected_world.ts';
+import { customer, order, world } from './projected_world.ts';
 
 /** As many lines as the version says, and none now and then. */
 const linesOf = (version: bigint) => Number(version % 4n);
@@ -46,5 +50,39 @@ export function projectedRaces(running: () => TestDatabase): void {
     );
     assert.ok(looks > keys.length);
     for (const key of keys) await exact(key, contentOf(20n));
+  });
+  lateRow(running);
+}
+
+function lateRow(running: () => TestDatabase): void {
+  test('a document that is written while rows of its key are removed has its rows afterwards', async () => {
+    const { store, exact, execute, connection, table } = await world(running());
+    const key = randomUUID();
+    const customers = table.projections[2]?.table;
+    await execute(`INSERT INTO ${customers} (doc_key, name) VALUES ('${key}', 'left')`);
+    const content = customer('new');
+    let struck = 0;
+    // DELETE has found its rows, waits for the writer that has put new values into one of them, and removes that row: it looks again at columns of its condition alone.
+    const late = (session: oracledb.Connection) =>
+      new Proxy(session, {
+        get: (target, name) => {
+          const member = Reflect.get(target, name, target);
+          if (typeof member !== 'function') return member;
+          if (name !== 'execute') return member.bind(target);
+          return async (text: string, ...rest: unknown[]) => {
+            if (!text.startsWith(`DELETE FROM ${customers}`) || struck++ > 0)
+              return member.call(target, text, ...rest);
+            await store.apply(key, { content, version: 1n });
+            return target.execute(`DELETE FROM ${customers} WHERE doc_key = :key`, { key });
+          };
+        },
+      });
+    const use: OracleConnection['use'] = (target, mutation, act) =>
+      connection.use(target, mutation, (session) => act(late(session)));
+    const slow = { use } as unknown as OracleConnection;
+    const mend = ({ content: seen }: HeldDocument) => project(table.projections, key, seen);
+    await holdDocument(slow, table, key, { mend, now: Date.now() });
+    assert.equal(struck, 1);
+    await exact(key, content);
   });
 }
