@@ -92,3 +92,33 @@ test('a preflight holds no tree of documents that it has looked at', async () =>
   assert.equal(reads.length, COUNT);
   assert.ok(held < MOST, `${held} bytes are held`);
 });
+
+test('a batch that is over has left none of its rows with documents that wait for the others of their look', async () => {
+  const source = { kind: 'element', path: '' } as const;
+  const policies = { missing: { kind: 'null' }, misfit: { kind: 'refuse' } } as const;
+  const column = {
+    name: 'A',
+    source,
+    type: { kind: 'number', precision: null, scale: null },
+    ...policies,
+  } as const;
+  const list = { table: 'L', where: [], each: '', identifiedBy: null, foreignKey: false, indexes: [] };
+  const table = { name: 'LISTS', columns: [], projections: [{ ...list, columns: [column] }] };
+  const body = Buffer.from(JSON.stringify(Array.from({ length: 10_000 }, () => 1)));
+  const copies = Array.from({ length: COUNT }, (_, n) => ({
+    ...{ key: `k-${n}`, content: documentFrom(body, null), version: 1n },
+  }));
+  const session = {
+    executeMany: async (_: string, rows: readonly unknown[]) => ({ dmlRowCounts: rows.map(() => 1) }),
+    commit: async () => {},
+  };
+  const connection = { use: (_: unknown, __: unknown, act: (on: typeof session) => unknown) => act(session) };
+  const before = await heap();
+  const outcomes = await new Batches(connection as unknown as OracleConnection, table).apply(copies);
+  const held = (await heap()) - before;
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    copies.map(() => 'applied'),
+  );
+  assert.ok(held < 1_000_000, `${held} bytes are held of ${COUNT * 10_000} rows`);
+});
