@@ -37,7 +37,7 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'created-at-one': 6175,
   'expiry-overwritten': 3_551_453,
   'put-back-and-touched': 3_061_515,
-  'ramp-unproven': 1647,
-  'ramp-proof-kept': 44_909,
-  'ramp-unbaked': 447,
+  'ramp-unproven': 4624,
+  'ramp-proof-kept': 31_201,
+  'ramp-unbaked': 7135,
 };

@@ -1,6 +1,6 @@
 /** Where random schedules look for what they would hardly ever meet otherwise. */
 import { type Random, TASKS } from './draw.ts';
-import { lasting, longClients, READ, startOf, type Way } from './lives.ts';
+import { lasting, longClients, OTHER_HANDS, READ, startOf, type Way } from './lives.ts';
 import { ramp } from './ramp_focus.ts';
 import { leftStartsOf, SANE_CLOCK, type Scenario, startsOf, type Task } from './scenario.ts';
 
@@ -181,18 +181,6 @@ const ALIKE_TASKS: readonly Task[] = [
   { kind: 'put', condition: 'seen', mortal: true },
   { kind: 'delete', condition: 'none' },
   { kind: 'delete', condition: 'seen' },
-];
-
-/** Whoever leaves no attribute and gives another expiry, too, is never at rest. */
-const OTHER_HANDS: readonly Pick<Scenario, 'hand' | 'maxTtls'>[] = [
-  { hand: { drops: false, expiry: 'kept' } },
-  { hand: { drops: false, expiry: 'other' } },
-  { hand: { drops: true, expiry: 'kept' } },
-  { hand: { drops: false, expiry: 'other' }, maxTtls: [1] },
-  { hand: { drops: false, expiry: 'kept' }, maxTtls: [0, 2, 1] },
-  { maxTtls: [1] },
-  { maxTtls: [0, 1] },
-  { maxTtls: [2, 1, 0] },
 ];
 
 /** Somebody else touches documents in Couchbase, and its bucket gives them expiries. */

@@ -25,3 +25,15 @@ export function startOf(phase: Phase, random: Random): Pick<Scenario, 'start'> {
 export function lasting(phase: Phase, walk: readonly Phase[], random: Random): Partial<Scenario> {
   return { phase, walk, clients: longClients(random), clock: SANE_CLOCK, ...startOf(phase, random) };
 }
+
+/** Whoever leaves no attribute and gives another expiry, too, is never at rest. */
+export const OTHER_HANDS: readonly Pick<Scenario, 'hand' | 'maxTtls'>[] = [
+  { hand: { drops: false, expiry: 'kept' } },
+  { hand: { drops: false, expiry: 'other' } },
+  { hand: { drops: true, expiry: 'kept' } },
+  { hand: { drops: false, expiry: 'other' }, maxTtls: [1] },
+  { hand: { drops: false, expiry: 'kept' }, maxTtls: [0, 2, 1] },
+  { maxTtls: [1] },
+  { maxTtls: [0, 1] },
+  { maxTtls: [2, 1, 0] },
+];

@@ -1,6 +1,6 @@
 /** A share of the keys is a phase ahead for long, on every way that passes it, whatever strikes meanwhile. */
 import type { Random } from './draw.ts';
-import { lasting, type Way } from './lives.ts';
+import { lasting, OTHER_HANDS, type Way } from './lives.ts';
 import type { Scenario } from './scenario.ts';
 
 const RAMP_WAYS: readonly Way[] = [
@@ -26,6 +26,10 @@ const WEATHER: readonly ((random: Random, walk: readonly unknown[]) => Partial<S
   () => ({ outages: 1 }),
   (random) => ({ ahead: random(2) === 0 ? 'couchbase' : 'oracle' }),
   (random, walk) => ({ forced: [...walk.keys()].filter(() => random(3) === 0) }),
+  () => ({ drops: true, verification: 'always' }),
+  (random) => OTHER_HANDS[random(OTHER_HANDS.length)] ?? {},
+  () => ({ close: true, clock: 5_000n }),
+  () => ({ shards: true }),
 ];
 
 export function ramp(random: Random): Partial<Scenario> {
