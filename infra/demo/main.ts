@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util';
 import { type Cause, stopOn } from '../local/stopping.ts';
 import { welcome } from '../local/welcome.ts';
 import { checkSettings } from '../settings.ts';
+import type { Place } from './app.ts';
 import type { Fault } from './book.ts';
 import { pulseHere } from './pulse_here.ts';
+import { rampUp } from './ramp.ts';
 import { Screen } from './screen.ts';
 import { seeded } from './seeded.ts';
-import { WITH_TABLES } from './settings.ts';
+import { WITH_RAMP, WITH_TABLES } from './settings.ts';
 import { Stage } from './stage.ts';
 import { travelPlaces } from './tables.ts';
 import { Tally } from './tally.ts';
@@ -25,6 +27,8 @@ everything that clients were told, and all that the old service wrote, is compar
   --rate N       requests a second (40)
   --seed N       of what clients do (1)
   --faults none  nothing goes wrong on the way
+  --ramp         another story, of five to eight minutes: Oracle gets slow while a tenth of the keys depends on it, the guard takes them
+                 back, and once it is mended all keys go
   --bug          skip phases, as no controller would: it must exit with 1
   --keep         leave the stack up afterwards, until Ctrl-C
   --json         print the figures as JSON, and the story to standard error
@@ -39,6 +43,7 @@ interface Options {
   readonly seed: number;
   readonly faults: boolean;
   readonly bug: boolean;
+  readonly ramp: boolean;
   readonly keep: boolean;
   readonly json: boolean;
 }
@@ -92,7 +97,7 @@ async function main(): Promise<void> {
 
 /** Never rejects: whatever ends the story, the figures so far are told. @param started is given the stage once it stands. */
 async function played(
-  { documents, rate, seed, faults, bug }: Options,
+  { documents, rate, seed, faults, bug, ramp }: Options,
   screen: Screen,
   started: (stage: Stage) => void,
 ): Promise<Played> {
@@ -100,16 +105,17 @@ async function played(
   let again: NodeJS.Timeout | undefined;
   try {
     screen.tell('Bundling the functions, starting both stores and everything between them');
-    const settings = checkSettings(WITH_TABLES, 'infra/demo/settings.ts');
-    const travel = travelPlaces(seed);
+    const settings = checkSettings(ramp ? WITH_RAMP : WITH_TABLES, 'infra/demo/settings.ts');
+    const travel = ramp ? new Map<Place, string>() : travelPlaces(seed);
     const stage = await Stage.start({
       ...{ documents, rate, random: seeded(seed), screen, settings, more: travel },
     });
     started(stage);
     loaded = await stage.crowd.load();
     screen.tell(
-      `${loaded} documents lie in Couchbase: real places, which clients read, write, delete and count, and a travel agency's, of five types`,
+      `${loaded} documents lie in Couchbase: real places, which clients read, write, delete and count${ramp ? '' : ", and a travel agency's, of five types"}`,
     );
+    if (ramp) return { loaded, found: await rampUp(stage, screen, loaded), broken: null };
     if (faults) again = setInterval(() => stage.deliverAgain(MESSAGES).catch(() => {}), AGAIN);
     return {
       loaded,
@@ -149,11 +155,12 @@ function optionsIn(given: string[]): Options | null {
     options: {
       ...{ docs: { type: 'string', default: '1000' }, rate: { type: 'string', default: '40' } },
       ...{ seed: { type: 'string', default: '1' }, faults: { type: 'string', default: 'all' } },
-      ...{ bug: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+      ...{ bug: { type: 'boolean', default: false }, ramp: { type: 'boolean', default: false } },
+      ...{ keep: { type: 'boolean', default: false } },
       ...{ json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
     },
   });
-  const { bug, keep, json, help } = values;
+  const { bug, ramp, keep, json, help } = values;
   if (help) return null;
   if (!['all', 'none'].includes(values.faults))
     throw new Error(`--faults ${values.faults}: it must be all or none`);
@@ -168,7 +175,7 @@ function optionsIn(given: string[]): Options | null {
       rate: whole('rate', 1, 1000),
       seed: whole('seed', 0, 2 ** 31),
     },
-    ...{ faults: values.faults === 'all', bug, keep, json },
+    ...{ faults: values.faults === 'all', bug, ramp, keep, json },
   };
 }
 

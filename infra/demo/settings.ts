@@ -79,3 +79,13 @@ export const WITH_TABLES = {
     },
   },
 } satisfies Settings;
+
+/** The collection whose keys go by shares where the demo shows a ramp. */
+export const GUARDED = 'cities';
+
+/** With a guard that judges by few requests and soon, and by more than a busy machine makes of them. A step of a ramp lasts a minute at the least. */
+export const WITH_RAMP = {
+  ...DEMO,
+  moves: { ramp: [10, 100].map((percent) => ({ percent, minutes: 1 })) },
+  guard: { minutes: 1, failed: 0.05, slower: 4, floor: 1000, requests: 20 },
+} satisfies Settings;

@@ -107,7 +107,7 @@ async function failOver(stage: Stage, screen: Screen): Promise<void> {
 }
 
 /** An embedded server does what it is told. */
-function ordered(stage: Stage, done: Promise<void>): Promise<void> {
+export function ordered(stage: Stage, done: Promise<void>): Promise<void> {
   return stage.patience.within('an embedded server does not answer', done);
 }
 
@@ -118,7 +118,12 @@ function pace(stage: Stage, rate: number): Promise<void> {
 }
 
 /** One that fails is begun again, and goes on where it is. @param documents of all collections. */
-async function backfill(stage: Stage, screen: Screen, collection: string, documents: number): Promise<void> {
+export async function backfill(
+  stage: Stage,
+  screen: Screen,
+  collection: string,
+  documents: number,
+): Promise<void> {
   const begin = async (): Promise<Summary> =>
     (await stage.service.machine('copy')).watch({ collection }, {}, null);
   const limit = 2 * stage.patience.limit + documents * SLOWEST;
@@ -145,7 +150,7 @@ async function switchOver(stage: Stage, screen: Screen, faults: boolean): Promis
 }
 
 /** Back to where both stores are written and Couchbase decides; there everything is compared, and then the rest of the way. */
-async function goBack(stage: Stage, screen: Screen): Promise<Fault[]> {
+export async function goBack(stage: Stage, screen: Screen): Promise<Fault[]> {
   await stage.want('expand');
   await stage.arrive('expand');
   const found = await compare(stage, screen);
