@@ -7,6 +7,7 @@ import type { OverviewPorts } from '../operations/overview.ts';
 import type { OperationPorts } from '../operations/perform.ts';
 import { timeLeft } from '../operations/time_left.ts';
 import { phaseOf } from '../phases/parameters.ts';
+import { aheadOf, shareOf } from '../phases/ramp.ts';
 import { progressOf } from '../runs/summary.ts';
 import { projectedLeft } from '../stores/oracle/projected_left.ts';
 import { tombstoneOf } from '../stores/oracle/tombstones.ts';
@@ -193,7 +194,10 @@ function acceptPorts(
 ): ReturnType<OperationPorts['accept']> {
   return {
     // As it is published: what a container remembers may be of before a forced move.
-    phase: async () => (await control.effective(collection)).phase,
+    phase: async () => {
+      const effective = await control.effective(collection);
+      return { phase: effective.phase, ahead: shareOf(effective) > 0 ? aheadOf(effective.phase) : null };
+    },
     sights: (phase) => identity.sights(collection, phase),
     note: (until) => notDurable.note(collection, until),
     accept: (affected) => identity.accept(collection, affected),

@@ -8,7 +8,8 @@ import { marksText } from '../records/marks.ts';
 import { type Sight, storesOf } from './sight.ts';
 
 export interface AcceptPorts {
-  phase(): Promise<Phase>;
+  /** As it is published. `ahead`: the phase that a share of the keys is in; null for none. */
+  phase(): Promise<{ readonly phase: Phase; readonly ahead: Phase | null }>;
   sights(phase: Phase): Promise<readonly Sight[]>;
   audit(action: string, detail: string): Promise<unknown>;
   /** No gate opens before a verification by content is clean that begins after that time. */
@@ -30,7 +31,7 @@ export async function acceptIdentity(
   { collection, why, truth }: Accepting,
   ports: AcceptPorts,
 ): Promise<{ readonly before: readonly Sight[] } | { readonly refused: string }> {
-  const phase = await ports.phase();
+  const { phase, ahead } = await ports.phase();
   const affected = storesOf(phase);
   if (affected.length === 0)
     return {
@@ -40,9 +41,10 @@ export async function acceptIdentity(
   const sights = await ports.sights(phase);
   const told = sights.map(({ store, seen }) => `${store}: ${seen === null ? 'no answer' : marksText(seen)}`);
   const detail = `truth: ${truth}. ${why} (${told.join('; ')})`;
-  if (truth !== ROUTES[phase].flags.reads) {
+  const refused = refusalOf(collection, phase, ahead, truth);
+  if (refused !== null) {
     await ports.audit(`${collection}: identity refused`, detail);
-    return { refused: refusal(collection, phase, truth) };
+    return { refused };
   }
   // Before it is done: what has no entry has not happened.
   await ports.audit(`${collection}: identity accepted`, detail);
@@ -55,6 +57,18 @@ const UNSAID =
 
 /** Where each store decides alone what the other one lacks. */
 const DECIDES: Readonly<Record<StoreName, Phase>> = { couchbase: 'expand', oracle: 'settle' };
+
+/** Null where the store decides about all keys. */
+function refusalOf(collection: string, phase: Phase, ahead: Phase | null, truth: StoreName): string | null {
+  const [decides, there] = [phase, ahead ?? phase].map((each) => ROUTES[each].flags.reads);
+  if (decides !== there)
+    return (
+      `IDENTITY_RAMP: ${collection} is in ${phase}, where ${decides} decides what the other store lacks, and a share of its keys in ${ahead}, where ${there} does. ` +
+      'Nothing was accepted. Take the share back first, which needs no store, and wait for the bake after it: ' +
+      `npx crossfade set expand --collection ${collection}; then accept again`
+    );
+  return truth === decides ? null : refusal(collection, phase, truth);
+}
 
 function refusal(collection: string, phase: Phase, truth: StoreName): string {
   const other: StoreName = truth === 'oracle' ? 'couchbase' : 'oracle';

@@ -39,7 +39,7 @@ test('an old clean verification opens no gate after Oracle has lost commits, unt
   const accepted = await acceptIdentity(
     { collection: 'orders', why: 'the snapshot is what is left', truth: 'couchbase' },
     {
-      phase: async () => 'expand',
+      phase: async () => ({ phase: 'expand', ahead: null }),
       sights: (phase) => other.identity.sights('orders', phase),
       audit: async () => {},
       note: (until) => other.notDurable.note('orders', until),

@@ -7,11 +7,11 @@ import { PHASES, type Phase, type StoreName } from '../../functions/protocol/pha
 
 const OTHER = sight('orders', 'couchbase', { bucket: 'b2' }, { bucket: 'b1' });
 
-async function accepting(phase: Phase, truth?: StoreName) {
+async function accepting(phase: Phase, truth?: StoreName, ahead: Phase | null = null) {
   const done: string[] = [];
   const told = { collection: 'orders', why: 'the standby took over', truth };
   const result = await acceptIdentity(told, {
-    phase: async () => phase,
+    phase: async () => ({ phase, ahead }),
     sights: async () => [OTHER],
     audit: async (action, detail) => done.push(`${action}: ${detail}`),
     note: async (until) => {
@@ -55,6 +55,21 @@ for (const [phase, store] of Object.entries(DECIDING) as [Exclude<Phase, 'legacy
     ]);
   });
 }
+
+test('while a share of the keys is read from the other store neither is accepted, with the way to take it back', async () => {
+  for (const truth of ['couchbase', 'oracle'] as const) {
+    const { done, refused } = await accepting('seal', truth, 'switch');
+    assert.match(
+      refused ?? '',
+      /^IDENTITY_RAMP: orders is in seal, where couchbase decides .*, and a share of its keys in switch, where oracle does\. Nothing was accepted\. .*npx crossfade set expand --collection orders/,
+    );
+    assert.deepEqual(done, [
+      `orders: identity refused: truth: ${truth}. the standby took over (couchbase: bucket b2)`,
+    ]);
+  }
+  // Both phases read Couchbase.
+  assert.equal((await accepting('expand', 'couchbase', 'seal')).refused, null);
+});
 
 test('without a word of which store holds the truth nothing is accepted, and in legacy there is nothing to accept', async () => {
   for (const phase of PHASES) {

@@ -106,7 +106,7 @@ export class World {
       decide: (collection, by, why) => this.#decide(collection, by, why),
       ...sqlPorts(this.done, () => this.phase),
       accept: (collection) => ({
-        phase: async () => this.phase,
+        phase: async () => ({ phase: this.phase, ahead: null }),
         sights: async () => [sight(collection, 'oracle', { dbid: '2' }, { dbid: '1' })],
         note: async (until) => void this.done.push(`gates of ${collection} shut until ${until}`),
         accept: this.#does(`accepted ${collection}`, []),

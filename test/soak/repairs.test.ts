@@ -23,7 +23,7 @@ test('another store is accepted in each phase, as the one whose truth the phase 
     const operation = parseOperation(name, body, ['cities']);
     assert.ok(operation.name === 'accept-identity');
     const accepted = await acceptIdentity(operation, {
-      ...{ phase: async () => phase, sights: async () => [], accept: async () => [] },
+      ...{ phase: async () => ({ phase, ahead: null }), sights: async () => [], accept: async () => [] },
       ...{ audit: async () => {}, note: async () => {}, now: () => 0 },
     });
     assert.deepEqual(accepted, { before: [] }, phase);
