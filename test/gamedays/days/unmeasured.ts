@@ -126,6 +126,12 @@ export const UNMEASURED: readonly Row[] = [
   },
   {
     table: 'messages',
+    signs: ['LENIENT'],
+    advice:
+      'more values of a column are NULL or rounded, since they do not fit, than its `tolerate` bears, so the move to `expand` waits, or a verification by `content` is not clean (`npx crossfade verified NAME` tells its figures). Mend the documents, or give the column another type or another `tolerate`, and look again: `npx crossfade preflight NAME --again`. See [Settings of projections](#settings-of-projections)',
+  },
+  {
+    table: 'messages',
     signs: ['TEMPLATE_TOO_LARGE'],
     advice:
       'AWS would refuse the template: the message says what is above which limit. Set `deployment.collectionsInStack` to less before the first deployment, or make another deployment for some of the collections',
