@@ -61,7 +61,7 @@ function recheckSuspects(found: Run, timely: () => boolean) {
       clear: (key) => both.oracle.clear(key),
       noteChange: (key, what, since) => noteChange(both, key, what, since),
     },
-    standsAfter(bake(timing), timing.request),
+    standsAfter(found.phase, bake(timing), timing.request),
   );
 }
 

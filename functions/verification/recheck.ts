@@ -41,10 +41,11 @@ const REDELIVERY = 6;
 
 /**
  * After how many milliseconds a difference that stands is no write on its way. What a write leaves to its receipt is settled a bake after it, within one more
- * request; now and then by its second delivery, since a worker has died, or a store did not answer.
+ * request; now and then by its second delivery, since a worker has died, or a store did not answer. In `contract` no write leaves anything to one.
  */
-export function standsAfter(bake: number, request: number): number {
-  return bake + REDELIVERY * request + request;
+export function standsAfter(phase: Phase, bake: number, request: number): number {
+  const delivered = bake + request;
+  return phase === 'contract' ? delivered : delivered + REDELIVERY * request;
 }
 
 /** Looks after which a key that was another each time is left alone: it is written all the time. */

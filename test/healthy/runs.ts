@@ -142,7 +142,7 @@ export class HealthyRuns {
     };
     for (;;) {
       if (this.#stay().since !== stay.since) return null;
-      const how = { phase: stay.phase, mode, repair: false, stands: standsAfter(BAKE, REQUEST) };
+      const how = { phase: stay.phase, mode, repair: false, stands: standsAfter(stay.phase, BAKE, REQUEST) };
       const left = await recheck(ports, how);
       if (left.suspects === 0) return [...noted.values()].every(({ verdict }) => verdict === 'passed');
       await this.#timeline.sleep(left.wait * 1000);

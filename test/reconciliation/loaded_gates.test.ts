@@ -115,7 +115,12 @@ class Gate {
       ...{ leftOut: async () => false, repair: async () => {}, timely: () => true },
       now: () => this.load.scheduler.now,
     };
-    const how = { phase: this.load.phase, mode, repair: false, stands: standsAfter(BAKE, this.#request) };
+    const how = {
+      phase: this.load.phase,
+      mode,
+      repair: false,
+      stands: standsAfter(this.load.phase, BAKE, this.#request),
+    };
     for (;;) {
       const { suspects: open, wait } = await recheck(ports, how);
       if (open === 0) return [...noted.values()].every(({ verdict }) => verdict === 'passed');

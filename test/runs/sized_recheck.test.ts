@@ -11,7 +11,7 @@ import { SimulatedClock } from './simulated_clock.ts';
 
 const ARN = 'arn:aws:states:eu-central-1:000000000000:stateMachine:VerifyAll';
 /** Milliseconds of an invocation in which looks may begin, of one look, and for which a difference stands. */
-const [TIME, LOOK, STANDS] = [280_000, 350, standsAfter(50_000, 20_000)];
+const [TIME, LOOK, STANDS] = [280_000, 350, standsAfter('seal', 50_000, 20_000)];
 const PAGE = 500;
 const live = (state: string): Seen => ({ ...NOTHING, presence: 'live', version: 5n, state });
 const PAIR = { couchbase: live('5'), oracle: NOTHING };

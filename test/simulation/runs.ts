@@ -173,7 +173,7 @@ export class Runs {
         phase,
         mode: modeOf(run, this.#parts.rules),
         repair,
-        stands: standsAfter(BAKE, REQUEST),
+        stands: standsAfter(phase, BAKE, REQUEST),
       });
     };
     while (!this.#parts.rules.verifyNothing) {

@@ -29,7 +29,8 @@ export function operator({ deployment }: Local) {
     const { status, output, error, cause } = await eventually(
       () => describe(executionArn),
       (execution) => execution.status !== 'RUNNING',
-      60_000,
+      // A verification waits for a bake and seven requests before it tells of a difference.
+      120_000,
     );
     return { status, error, cause, output: JSON.parse(output ?? 'null') };
   };
