@@ -63,6 +63,19 @@ test('the plan begins with the share that goes back, also where nothing follows'
   ]);
 });
 
+test('where Oracle is away, status tells that the keys that are ahead need it', () => {
+  const away = { store: 'oracle', since: NOW - 60_000, at: NOW - 5000 } as const;
+  const line = (ramp: Overview['effective']['ramp']) =>
+    told({ away, effective: { ...effective, phase: 'expand', ramp } }).find((each) =>
+      each.startsWith('  AWAY'),
+    );
+  const well = line(undefined);
+  assert.equal(
+    line(effective.ramp),
+    `${well}. The 10 % of the keys in seal need both stores: npx crossfade set expand --collection orders takes them back`,
+  );
+});
+
 test('status tells of no share where all keys are in one phase', () => {
   for (const percent of [0, 100])
     assert.ok(

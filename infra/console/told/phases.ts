@@ -24,7 +24,7 @@ import { identityLines } from './identity.ts';
 import { publishedLines } from './load.ts';
 import { loadProofLines } from './load_proof.ts';
 import { markersLines } from './markers.ts';
-import { rampLine, stepText } from './ramp.ts';
+import { neededText, rampLine, stepText } from './ramp.ts';
 import { barOf, freeingLines, passedLines } from './runs.ts';
 import { instant } from './time.ts';
 import { wayBackLine } from './way_back.ts';
@@ -67,11 +67,11 @@ function collectionLines(seen: Overview, now: number): string[] {
 }
 
 /** Functions of the version before tell nothing of it. */
-function awayLines({ away }: Overview, now: number): string[] {
+function awayLines({ away, ...seen }: Overview, now: number): string[] {
   if (away === undefined) return [];
   const { store, since, at } = away;
   return [
-    `  AWAY     ${store} fails or is slow: writes are acknowledged without it, by their receipts, since ${instant(since)}, last seen ${age(now - at)} ago`,
+    `  AWAY     ${store} fails or is slow: writes are acknowledged without it, by their receipts, since ${instant(since)}, last seen ${age(now - at)} ago${neededText(seen)}`,
   ];
 }
 
