@@ -2,6 +2,7 @@
 import { keyPattern, sharedKey } from '../parsing/key_pattern.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { Projection } from '../projection/projection.ts';
+import { liveViewName } from '../stores/oracle/live_views.ts';
 import { namesOf } from '../stores/oracle/projection_tables.ts';
 import { tableSubjects } from '../stores/oracle/schema.ts';
 import type { Keys } from '../stores/selection.ts';
@@ -27,10 +28,14 @@ export function projectionProblems(
   const others = new Map(
     collections.flatMap(([, { oracle }]) => ownNamesOf(oracle.table).map((own) => [own, oracle.table])),
   );
+  const tables = collections.flatMap(([, { oracle }]) => [oracle, ...oracle.projections]);
+  const names = new Set(tables.map(({ table }) => table));
   return collections.flatMap(([name, { keys, oracle }]) =>
     oracle.projections.flatMap((projection, n) => {
       const where = `collections.${name}.oracle.projections.${n}`;
-      const told = problemsOf(projection, keys, owners).map(([at, problem]) => `${where}${at}: ${problem}`);
+      const told = [...problemsOf(projection, keys, owners), ...viewProblems(projection, names)].map(
+        ([at, problem]) => `${where}${at}: ${problem}`,
+      );
       if (owners.has(projection.table)) return told;
       owners.set(projection.table, `${where}.table`);
       return [...told, ...sameNames(projection, others).map((problem) => `${where}: ${problem}`)];
@@ -78,6 +83,18 @@ function problemsOf(projection: Projection, keys: Keys, owners: ReadonlyMap<stri
     ...neverTaking(projection, keys),
     ...columnProblems(projection),
     ...keyProblems(projection),
+  ];
+}
+
+/** @param tables all that the configuration names. */
+function viewProblems({ table }: Projection, tables: ReadonlySet<string>): Problem[] {
+  const view = liveViewName(table);
+  if (!tables.has(view)) return [];
+  return [
+    [
+      '.table',
+      `PROJECTION_NAME: its view, as npx crossfade schema --views prints it, would be ${view}, as a table is: rename one of them`,
+    ],
   ];
 }
 

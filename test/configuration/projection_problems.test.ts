@@ -219,3 +219,10 @@ test('constraints and indexes of all tables have names of their own', () => {
     `collections.b.oracle.projections.0: ${same} O_IX_HANDED_OFF, as one of O_IX is: rename its table or a column`,
   ]);
 });
+
+test('no table has the name that the view of another one would have', () => {
+  assert.deepEqual(problems({ table: 'T', columns: [] }, { table: 'T_LIVE', columns: [] }), [
+    '0.table: PROJECTION_NAME: its view, as npx crossfade schema --views prints it, would be T_LIVE, as a table is: rename one of them',
+  ]);
+  assert.deepEqual(problems({ table: 'ORDERS_LIVE', columns: [] }), [], 'documents have no view');
+});
