@@ -55,6 +55,7 @@ export function* carry(seen: CouchbaseState, own: Own | null = null): Steps<Carr
     if (applied || sameState(row, state) || isShortened(state, row)) return CARRIED;
     if (floorOf(row) < state.version) continue;
     const current = yield* call('couchbase.read', {});
+    if (current.cas !== state.cas && isOver(seen, row)) return { kind: 'undone' };
     if (isNothing(current)) return CARRIED;
     if (current.cas !== state.cas) {
       // What was carried has expired since, and a copy that was made for an absent document came after it.
@@ -72,6 +73,16 @@ export function* carry(seen: CouchbaseState, own: Own | null = null): Steps<Carr
   throw new CallFailed(
     `Carrying a document to Oracle met ${ATTEMPTS} changes in a row; its receipt will settle it`,
   );
+}
+
+/**
+ * Whether Couchbase has begun to order the key anew at this very version, and Oracle has never had it: 1. A repair in `seal` puts a placeholder, then a
+ * marker with the placeholder's CAS for a version. 2. A repair in `switch` has seen the placeholder, and notes its CAS in `handback`. 3. Oracle takes that
+ * marker no more, so the next repair puts back what the row holds. That was there before the marker, and whatever is written, touched or expires over it says
+ * nothing of the marker either.
+ */
+function isOver({ version }: CouchbaseState, row: OracleState): boolean {
+  return row.handback === version && row.version < version;
 }
 
 /**

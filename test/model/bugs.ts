@@ -1,7 +1,7 @@
 /** The seeded bugs: each a way in which a migration has lost data, here or elsewhere. The model must catch every one. */
 import { LOOK_BUGS } from './bulk_look.ts';
 import { DROP_BUGS } from './drop_bugs.ts';
-import { late } from './focus.ts';
+import { apart, late } from './focus.ts';
 import { FORCE_BUGS } from './force_bugs.ts';
 import { FORGET_BUGS } from './forget_bugs.ts';
 import * as mutant from './mutant.ts';
@@ -45,6 +45,12 @@ export const BUGS: readonly SeededBug[] = [
     what: 'what was written over in Couchbase still comes to Oracle after the key began anew',
     tampering: { handbackIgnored: true },
     focus: { phase: 'switch', walk: ['settle'] },
+  },
+  {
+    name: 'marker-over-shown',
+    what: 'a read in seal tells of a marker that Oracle takes no more, since switch has begun the key anew',
+    kernel: mutant.SHOWING_WHAT_IS_OVER,
+    focus: apart,
   },
   {
     name: 'pushed-blindly',

@@ -7,6 +7,7 @@ export const CAUGHT: Readonly<Record<string, number>> = {
   'marker-unreceipted': 16906,
   'gap-put-back': 30_651,
   'gap-open': 4562,
+  'marker-over-shown': 800_089_846,
   'pushed-blindly': 113_600,
   'no-bake': 3469,
   'no-second-look': 2458,

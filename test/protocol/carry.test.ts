@@ -20,7 +20,26 @@ for (const [what, world, calls] of [
   ['Oracle has it', { ...plain('o'), ...row('o', 5000n) }, 'O copy o 5000, O? -> carried'],
   ['Oracle orders the key', { ...plain('o'), ...handed('z', 6000n) }, 'O copy o 5000, O? -> handed off'],
   ['Couchbase began anew above it', row('a', 4000n, { handback: 5001n }), 'O copy o 5000, O? -> undone'],
-  ['Couchbase began anew with it', row('a', 4000n, { handback: 5000n }), 'O copy o 5000, O?, C? -> carried'],
+  [
+    'Couchbase began anew with it, and Oracle never had it',
+    row('a', 4000n, { handback: 5000n }),
+    'O copy o 5000, O?, C? -> undone',
+  ],
+  [
+    'Couchbase began anew with it, Oracle never had it, and it is there',
+    { ...plain('o'), ...row('a', 4000n, { handback: 5000n }) },
+    'O copy o 5000, O?, C?, O?, aside o (couchbase forgot), C=a 4000 -> undone',
+  ],
+  [
+    'Couchbase began anew with it, Oracle had it, and it has expired in both',
+    row(null, 5000n, { handback: 5000n }),
+    'O copy o 5000, O?, C? -> carried',
+  ],
+  [
+    'Couchbase began anew with it, and Oracle has something later',
+    row('z', 6000n, { handback: 5000n }),
+    'O copy o 5000, O?, C? -> carried',
+  ],
   ['it has gone since', row('z', 6000n), 'O copy o 5000, O?, C? -> carried'],
   [
     'a placeholder stands there since',

@@ -1,13 +1,14 @@
 /** A document is written over, and its time comes, while somebody looks at both stores. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { perform } from '../../functions/protocol/call.ts';
+import { type Call, perform } from '../../functions/protocol/call.ts';
 import { UNCONDITIONAL } from '../../functions/protocol/condition.ts';
 import { read } from '../../functions/protocol/read.ts';
 import { write } from '../../functions/protocol/write.ts';
 import { documentOf } from '../model/documents.ts';
 import { expire } from '../model/expiry.ts';
 import { execute } from '../model/world.ts';
+import { copied, row } from './calls.ts';
 import { Stores } from './stores.ts';
 
 /** Capital letters expire. */
@@ -52,3 +53,48 @@ for (const phase of ['seal', 'switch'] as const)
     assert.equal(outcome.kind, 'done');
     assert.equal((await perform(read('switch'), stores.port)).content, null);
   });
+
+/** What becomes of a copy that a repair of `seal` has put in the place of a marker. */
+const AFTERWARDS: Readonly<Record<string, (stores: Stores) => unknown>> = {
+  'is there': () => {},
+  'was touched': (stores) => {
+    stores.world = { ...stores.world, cas: 9000n };
+  },
+  'has expired': (stores) => {
+    stores.world = { ...stores.world, content: null, cas: 0n, xattr: null };
+  },
+};
+
+/**
+ * 1. Nothing is in Couchbase, and A in Oracle. A repair in `seal` has put a placeholder with the CAS 6000, then a marker of that version. 2. Somebody finds the
+ * marker. 3. A repair in `switch` had seen the placeholder, and the row takes nothing at 6000 or below. 4. The next repair in `seal` puts A in the place of the marker.
+ * @param look the step goes on after so many looks at the row.
+ */
+function beginningAnew(after: (stores: Stores) => unknown, look: number) {
+  const stores = new Stores({ ...copied(null, 6000n, 7000n), ...row('A', 5000n) });
+  let looks = 0;
+  const port = async (call: Call) => {
+    const reply = await stores.port(call);
+    if (call.name !== 'oracle.read' || ++looks !== look) return reply;
+    stores.world = { ...stores.world, ...row('A', 5000n, { handback: 6000n }) };
+    await stores.converge('seal');
+    assert.equal(stores.world.content?.digest, 'A');
+    after(stores);
+    return reply;
+  };
+  return { stores, port };
+}
+
+for (const [what, after] of Object.entries(AFTERWARDS)) {
+  test(`a read in seal does not tell of a marker that Oracle takes no more, where a copy ${what}`, async () => {
+    const { stores, port } = beginningAnew(after, 1);
+    const { content } = await perform(read('seal'), port);
+    assert.equal(content?.digest ?? null, await stores.seen('switch'));
+  });
+
+  test(`seal: a deletion is not answered with a marker that Oracle takes no more, where a copy ${what}`, async () => {
+    const { stores, port } = beginningAnew(after, 2);
+    const outcome = await perform(write('seal', { content: null, condition: UNCONDITIONAL }), port);
+    assert.deepEqual([outcome.kind, await stores.seen('switch')], ['done', null]);
+  });
+}

@@ -676,6 +676,8 @@ inline give_back() {
 /* --- Steps --------------------------------------------------------------------------------------------------------- */
 /* What is written anew at the version of what it has written itself, nobody can tell any more. */
 #define UNDONE (rb > first || (sealing && rb == first))
+/* Couchbase has begun the key anew at its very version, and Oracle has never had it. */
+#define OVER (rb == first && rv < first && hcas != scas)
 /* An expiry that the bucket has given comes to Oracle by a receipt. */
 #define HAS (rv == sv && rc == sc && (SAME_EXPIRY(se, re) || (sc != ABSENT && EARLIER(se, re))))
 
@@ -708,8 +710,9 @@ inline carry() {
         c_read();
         inside = 0;
         if
-        :: EMPTY || (OUTDATED && hcas != scas) -> carried = 1
-        :: !EMPTY && !OUTDATED && hcas != scas -> carry_from(hc, EXPIRY(he), hv, hcas)
+        :: OVER -> carried = 3
+        :: !OVER && (EMPTY || (OUTDATED && hcas != scas)) -> carried = 1
+        :: !OVER && !EMPTY && !OUTDATED && hcas != scas -> carry_from(hc, EXPIRY(he), hv, hcas)
 #ifdef EXPIRIES
         :: !EMPTY && hcas == scas && SAME -> carried = 1
         :: !EMPTY && hcas == scas && !SAME ->
