@@ -107,7 +107,7 @@ test('where a deployment is, is told by its environment and configuration', () =
 
 test('stores are accepted for the phase that is published, and not for one that a container remembers', async () => {
   const { ports } = deployed();
-  assert.equal(await ports.accept('orders').phase(), 'settle');
+  assert.deepEqual(await ports.accept('orders').phase(), { phase: 'settle', ahead: null });
   assert.equal(await ports.explain('orders').phase('a'), 'seal');
 });
 
