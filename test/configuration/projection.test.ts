@@ -5,28 +5,17 @@ import {
   type Configuration,
   mappingOf,
   parseConfiguration,
-  problemsOf,
 } from '../../functions/configuration/configuration.ts';
-import { collection, good, projection } from './good.ts';
+import { projection } from './good.ts';
+import { configured, problems } from './projection_settings.ts';
 
 /** As a settings file writes it. */
 type Written = NonNullable<Configuration['collections'][string]['oracle']['projections']>[number];
 
-const configured = (projections: readonly unknown[]) => ({
-  ...good,
-  collections: { orders: { ...collection, oracle: { ...collection.oracle, projections } } },
-});
 const parsed = (given: unknown) => {
   const { orders } = parseConfiguration(configured([given]), 'here').collections;
   return orders?.oracle.projections[0];
 };
-const AT = 'collections.orders.oracle.projections.';
-/** What is wrong, from behind the number of the projection on. */
-const problems = (...projections: readonly unknown[]) =>
-  problemsOf(configured(projections)).map((problem) => {
-    assert.ok(problem.startsWith(AT), problem);
-    return problem.slice(AT.length);
-  });
 const column = { name: 'A', path: 'a', type: 'CLOB' };
 const typed = (type: unknown, more: object = {}) => ({ table: 'T', columns: [{ ...column, type, ...more }] });
 

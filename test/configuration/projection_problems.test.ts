@@ -3,18 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { problemsOf } from '../../functions/configuration/configuration.ts';
 import { collection, good } from './good.ts';
+import { AT, problems } from './projection_settings.ts';
 
-const configured = (projections: readonly unknown[]) => ({
-  ...good,
-  collections: { orders: { ...collection, oracle: { ...collection.oracle, projections } } },
-});
-const AT = 'collections.orders.oracle.projections.';
-/** What is wrong, from behind the number of the projection on. */
-const problems = (...projections: readonly unknown[]) =>
-  problemsOf(configured(projections)).map((problem) => {
-    assert.ok(problem.startsWith(AT), problem);
-    return problem.slice(AT.length);
-  });
 const column = { name: 'A', path: 'a', type: 'CLOB' };
 
 test('all that does not fit together is told at once, with its place and what to do', () => {

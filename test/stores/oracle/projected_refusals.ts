@@ -6,8 +6,9 @@ import { PoisonDocument } from '../../../functions/stores/failure.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { document } from '../contract/subject.ts';
+import { counting } from './counting.ts';
 import type { TestDatabase } from './database.ts';
-import { counting, NONE, order, world, worldOfItsOwn } from './projected_world.ts';
+import { NONE, order, world, worldOfItsOwn } from './projected_world.ts';
 
 export function projectedRefusals(running: () => TestDatabase): void {
   byOracle(running);

@@ -6,11 +6,12 @@ import { type Content, NO_ROW } from '../../../functions/protocol/state.ts';
 import { Batches } from '../../../functions/stores/oracle/batch.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { document } from '../contract/subject.ts';
+import { counting } from './counting.ts';
 import type { TestDatabase } from './database.ts';
 import { heldDocuments } from './held_documents.ts';
 import { projectedRefusals } from './projected_refusals.ts';
 import { projectedTrips } from './projected_trips.ts';
-import { counting, customer, NONE, order, other, type World, world } from './projected_world.ts';
+import { customer, NONE, order, other, type World, world } from './projected_world.ts';
 
 /** Contents one after the other: changes of the same type, of the type, fewer and more elements, deletions. */
 const LIFE: readonly Content[] = [

@@ -10,8 +10,9 @@ import { holdDocument } from '../../../functions/stores/oracle/hold_document.ts'
 import { projectedRowsOf } from '../../../functions/stores/oracle/projected.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { document } from '../contract/subject.ts';
+import { counting } from './counting.ts';
 import type { TestDatabase } from './database.ts';
-import { counting, customer, NONE, order, other, world } from './projected_world.ts';
+import { customer, NONE, order, other, world } from './projected_world.ts';
 
 export function projectedTrips(running: () => TestDatabase): void {
   ofEach(running);

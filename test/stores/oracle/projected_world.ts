@@ -1,6 +1,5 @@
 /** Tables with projections, documents for them, and looks at their rows. */
 import assert from 'node:assert/strict';
-import type oracledb from 'oracledb';
 import { project } from '../../../functions/projection/project.ts';
 import type { Projection } from '../../../functions/projection/projection.ts';
 import type { Content } from '../../../functions/protocol/state.ts';
@@ -94,30 +93,6 @@ export async function worldOfItsOwn({ connection, table: { name: first } }: Test
       await connection.use(store.target(null, 'test'), true, (session) =>
         session.execute(statement, [], { autoCommit: true }),
       );
-    },
-  };
-}
-
-/** The same connection, whose round trips are counted. */
-export function counting(connection: OracleConnection) {
-  let trips = 0;
-  const COUNTED = ['execute', 'executeMany', 'commit', 'rollback'];
-  const seen = (session: oracledb.Connection) =>
-    new Proxy(session, {
-      get(target, name) {
-        const member = Reflect.get(target, name, target);
-        if (typeof member !== 'function') return member;
-        if (COUNTED.includes(String(name))) trips++;
-        return member.bind(target);
-      },
-    });
-  const use: OracleConnection['use'] = (target, mutation, act) =>
-    connection.use(target, mutation, (session) => act(seen(session)));
-  return {
-    connection: { use } as unknown as OracleConnection,
-    trips: () => trips,
-    reset: () => {
-      trips = 0;
     },
   };
 }

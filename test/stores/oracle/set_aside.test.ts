@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import type oracledb from 'oracledb';
 import type { Content, OracleState } from '../../../functions/protocol/state.ts';
 import { OperatorNeeded, StoreUnavailable } from '../../../functions/stores/failure.ts';
-import type { OracleConnection } from '../../../functions/stores/oracle/connection.ts';
 import { CONTROL } from '../../../functions/stores/oracle/control_tables.ts';
 import { SetAside } from '../../../functions/stores/oracle/set_aside.ts';
 import { OracleStore } from '../../../functions/stores/oracle/store.ts';
 import { upgrade } from '../../../functions/stores/oracle/upgrade.ts';
 import { document } from '../contract/subject.ts';
+import { counting } from './counting.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { projectedRows } from './projected_rows.ts';
 
@@ -143,26 +142,8 @@ test('what is set aside a second time, since its row has come again, is kept onc
   assert.equal((await kept(key)).length, 1);
 });
 
-/** The same connection, whose round trips are counted. */
-function counted(connection: OracleConnection): { connection: OracleConnection; trips: () => number } {
-  let trips = 0;
-  const COUNTED = ['execute', 'executeMany', 'commit', 'rollback'];
-  const counting = (session: oracledb.Connection) =>
-    new Proxy(session, {
-      get(target, name) {
-        const member = Reflect.get(target, name, target);
-        if (typeof member !== 'function') return member;
-        if (COUNTED.includes(String(name))) trips++;
-        return member.bind(target);
-      },
-    });
-  const use: OracleConnection['use'] = (target, mutation, act) =>
-    connection.use(target, mutation, (session) => act(counting(session)));
-  return { connection: { use } as unknown as OracleConnection, trips: () => trips };
-}
-
 test('a replacement takes one round trip, one that sets aside two, and one whose guard fails one', async () => {
-  const { connection, trips } = counted(database.connection);
+  const { connection, trips } = counting(database.connection);
   const store = new OracleStore(connection, database.table, () => NOW);
   const { key, row } = await handedOff(document('"counted"'));
   const tripsOf = async (from: OracleState, aside?: 'taken back') => {
