@@ -8,11 +8,13 @@ import { Field } from './field.ts';
 import { compare, type Held, hold } from './hold.ts';
 import { rewritePage } from './page.ts';
 import { ready } from './ready.ts';
-import { SETTINGS, WITH_FEED, WITH_GUARD } from './stack.ts';
+import { SETTINGS, WITH_FEED, WITH_GUARD, WITH_RAMP } from './stack.ts';
 import { SPEED } from './watch.ts';
 
 /** Families whose stack is another one. */
-const STACKS: Readonly<Record<string, typeof SETTINGS>> = { feeds: WITH_FEED, guard: WITH_GUARD };
+const STACKS: Readonly<Record<string, typeof SETTINGS>> = {
+  ...{ feeds: WITH_FEED, guard: WITH_GUARD, ramp: WITH_RAMP },
+};
 
 const HELP = `npm run gamedays -- [NAME …] [options]
 

@@ -78,6 +78,16 @@ export const WITH_GUARD: CheckedSettings = {
   },
 };
 
+/** The same, where a share of the keys goes first. A busy machine alone answers some requests of its few after half a second. */
+export const WITH_RAMP: CheckedSettings = {
+  ...WITH_GUARD,
+  configuration: {
+    ...WITH_GUARD.configuration,
+    guard: { minutes: 1, failed: 0.05, slower: 2, floor: 800, requests: 20 },
+    moves: { ...WITH_GUARD.configuration.moves, ramp: [30, 100].map((percent) => ({ percent, minutes: 1 })) },
+  },
+};
+
 /** SSM that can be away, and whose parameters can have been put a while ago. */
 export class BreakableParameters extends ParameterStore {
   isAway = false;

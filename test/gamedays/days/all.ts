@@ -7,7 +7,7 @@ import { FAULTS } from './faults.ts';
 import { FEEDS } from './feeds.ts';
 import { FORCED } from './forced.ts';
 import { FORGOTTEN } from './forgotten.ts';
-import { GUARDED } from './guard.ts';
+import { GUARDED, RAMPED } from './guard.ts';
 import { HOLDS } from './holds.ts';
 import { IDENTITY } from './identity.ts';
 import { LOAD } from './load.ts';
@@ -39,6 +39,7 @@ export const FAMILIES: Readonly<Record<string, readonly Day[]>> = {
   phases: [...PHASES, ...PREFLIGHT, ...AUDIT],
   holds: HOLDS,
   guard: GUARDED,
+  ramp: RAMPED,
   forced: FORCED,
   feeds: FEEDS,
 };
