@@ -3,6 +3,7 @@ import { keyPattern, sharedKey } from '../parsing/key_pattern.ts';
 import { quoted } from '../parsing/quoted.ts';
 import type { Projection } from '../projection/projection.ts';
 import { liveViewName } from '../stores/oracle/live_views.ts';
+import { OURS } from '../stores/oracle/names.ts';
 import { namesOf } from '../stores/oracle/projection_tables.ts';
 import { tableSubjects } from '../stores/oracle/schema.ts';
 import type { Keys } from '../stores/selection.ts';
@@ -16,8 +17,6 @@ export interface Projecting {
   readonly keys: Keys;
   readonly oracle: { readonly table: string; readonly projections: readonly Projection[] };
 }
-
-const OURS = 'CROSSFADE_';
 
 export function projectionProblems(
   collections: readonly (readonly [name: string, collection: Projecting])[],

@@ -10,7 +10,7 @@ import { type Json, type Scalar, scalarIn } from '../../protocol/json.ts';
 import { type Payload, payloadOf } from '../../protocol/payload.ts';
 import type { Content } from '../../protocol/state.ts';
 import { PoisonDocument, type Target } from '../failure.ts';
-import { RESERVED } from './reserved.ts';
+import { isName } from './names.ts';
 
 export interface Column {
   /** Name of the column, in capitals. */
@@ -43,7 +43,7 @@ const MOST_COUNTED = 1_000_000;
 /** Throws for a column that could not be, saying what is wrong with it. */
 export function requireColumn({ name, path, type }: Column): void {
   const problem =
-    !/^[A-Z][A-Z0-9_]{0,99}$/.test(name) || OWN.has(name) || RESERVED.has(name)
+    !isName(name) || OWN.has(name)
       ? 'its name must be capitals, digits and _, no word of Oracle’s, and none of Crossfade’s own'
       : stepsOf(path) === null
         ? `its path ${quoted(path)} cannot be read: ${HOW_PATHS_ARE}`

@@ -3,8 +3,8 @@
  * through is counted in `CROSSFADE_SCHEMA`, and the rest follows in order. Times are milliseconds since the epoch.
  */
 import { requireColumn, typeText } from './column.ts';
+import { isName, NAME, OURS } from './names.ts';
 import { projectionSubjects } from './projection_tables.ts';
-import { RESERVED } from './reserved.ts';
 import { LOGINS, type Login, privilegesOf, type Right, rightOn, together } from './rights.ts';
 import type { Table } from './table.ts';
 
@@ -50,9 +50,6 @@ export interface Ahead {
 /** Where `CROSSFADE_SCHEMA` counts how many steps of a subject code must know to run. No subject is named so. */
 export const leastOf = (subject: string): string => `${subject}/least`;
 
-/** Oracle keeps names in capitals, up to 128 bytes since 12.2; 100 leave room for the names of constraints. */
-const NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
-const OURS = 'CROSSFADE_';
 /** The table of certifications: no collection's may be called so. */
 export const SCRATCH = 'CROSSFADE_SCRATCH';
 
@@ -67,7 +64,7 @@ export const SCHEMA_TABLE = `CREATE TABLE CROSSFADE_SCHEMA (
  * without quotes. Columns and tables that are added later stay empty for rows that are there already: name them before `expand`.
  */
 export function collectionSubjects({ name, columns, projections }: Table): Subject[] {
-  if (!NAME.test(name) || name.startsWith(OURS) || RESERVED.has(name))
+  if (!isName(name) || name.startsWith(OURS))
     throw new Error(
       `${name} cannot be a table's name: use capitals, digits and _, a capital first, 100 characters at most, ` +
         `not ${OURS} in front, and no reserved word`,

@@ -2,7 +2,7 @@
  * Oracle SQL as PostgreSQL's: a closed set of statements, keywords and functions. What is not in it is refused, with the
  * number that Oracle has for "no such thing" where it knows none either, and with ORA-03001 where Oracle would know more.
  */
-import { RESERVED } from '../../../../../functions/stores/oracle/reserved.ts';
+import { RESERVED } from '../../../../../functions/stores/oracle/names.ts';
 import { OWNER } from '../grants.ts';
 import { OraError } from '../ora.ts';
 import { RELEASES, type Release } from '../releases.ts';
