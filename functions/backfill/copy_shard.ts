@@ -12,7 +12,7 @@ import type { ReadOutcome } from '../stores/couchbase/read_many.ts';
 import { PoisonDocument, StoreUnavailable } from '../stores/failure.ts';
 import type { Copy, CopyOutcome } from '../stores/oracle/batch.ts';
 import { LARGEST_BODY, tooLargeToMove } from '../stores/storable.ts';
-import { type Copied, piecesOf } from './pieces.ts';
+import { type Copied, transactionsOf } from './transactions.ts';
 
 export interface CopyPorts extends WalkPorts {
   /** Throws `TooHeavy` where they have more than `most` bytes. */
@@ -40,8 +40,8 @@ export function copyShard(row: ShardRow, ports: CopyPorts, limits: BatchLimits):
   return walkShard(row, ports, limits, {
     prepare: (batch, most) => readBatch(batch, most, ports),
     act: async (batch, copied) => {
-      for (const piece of piecesOf(batch, copied, (copy) => ports.rows?.(copy) ?? 0))
-        await copyBatch(piece.batch, piece.copied, ports);
+      for (const each of transactionsOf(batch, copied, (copy) => ports.rows?.(copy) ?? 0))
+        await copyBatch(each.batch, each.copied, ports);
     },
   });
 }

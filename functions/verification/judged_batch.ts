@@ -5,14 +5,12 @@
 import { documentFrom } from '../protocol/fingerprint.ts';
 import type { Finding } from '../records/finding.ts';
 import type { ProjectedFigures } from '../records/projected.ts';
+import { piecesOf } from '../runs/pieces.ts';
 import { mostRows } from '../stores/oracle/table.ts';
 import type { Seen } from '../stores/snapshot.ts';
 import type { Difference } from './compare.ts';
 import { figuresOf, lenientFinding } from './lenient.ts';
 import { judgeRows, type ProjectedPorts } from './projected_look.ts';
-
-/** Rows that are read, and held in memory, at a time. One document may have more. */
-export const MOST_READ = 30_000;
 
 /** What is kept of the rows of one document. */
 export interface JudgedRows {
@@ -45,19 +43,4 @@ export async function judgeBatch(
     }
   }
   return judged;
-}
-
-/** @param rows of each document, at most. */
-function piecesOf(rows: readonly number[]): { readonly from: number; readonly to: number }[] {
-  const pieces = [];
-  let [from, sum] = [0, 0];
-  for (const [at, more] of rows.entries()) {
-    if (at > from && sum + more > MOST_READ) {
-      pieces.push({ from, to: at });
-      [from, sum] = [at, 0];
-    }
-    sum += more;
-  }
-  if (rows.length > from) pieces.push({ from, to: rows.length });
-  return pieces;
 }

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MOST_ROWS, piecesOf } from '../../functions/backfill/pieces.ts';
+import { transactionsOf } from '../../functions/backfill/transactions.ts';
 import { project } from '../../functions/projection/project.ts';
 import type { Projection } from '../../functions/projection/projection.ts';
 import { poison } from '../../functions/records/finding.ts';
+import { MOST_ROWS } from '../../functions/runs/pieces.ts';
 import { mostRows } from '../../functions/stores/oracle/table.ts';
 import { document } from '../stores/contract/subject.ts';
 
@@ -25,7 +26,7 @@ test('a batch is cut in the order of its keys, so that no piece gives more rows 
       found: of('found').map((key) => poison(key, 'too large')),
     };
     const rowsOf = (key: string) => documents[keys.indexOf(key)]?.rows ?? 0;
-    const pieces = piecesOf(batch, copied, ({ key }) => rowsOf(key));
+    const pieces = transactionsOf(batch, copied, ({ key }) => rowsOf(key));
     assert.deepEqual(
       pieces.flatMap((piece) => piece.batch),
       batch,

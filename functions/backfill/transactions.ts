@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../records/finding.ts';
 import type { Sized } from '../runs/batches.ts';
+import { piecesOf } from '../runs/pieces.ts';
 import type { Copy } from '../stores/oracle/batch.ts';
 
 /** What a batch holds: what can be copied, and what somebody has to look at. */
@@ -12,34 +13,22 @@ export interface Copied {
   readonly found: readonly Finding[];
 }
 
-export interface Piece {
+interface Written {
   readonly batch: readonly Sized[];
   readonly copied: Copied;
 }
 
-/** Rows of one transaction, beside those of the documents themselves. One document may have more. */
-export const MOST_ROWS = 30_000;
-
-/** In the order of the keys. @param rows that a copy may give, at most. */
-export function piecesOf(
+/** What each transaction writes, in the order of the keys. @param rows that a copy may give, at most. */
+export function transactionsOf(
   batch: readonly Sized[],
   { copies, found }: Copied,
   rows: (copy: Copy) => number,
-): Piece[] {
+): Written[] {
   const rowsOf = new Map(copies.map((copy) => [copy.key, rows(copy)]));
-  const pieces: Sized[][] = [[]];
-  let sum = 0;
-  for (const each of batch) {
-    const more = rowsOf.get(each.key) ?? 0;
-    if (sum > 0 && sum + more > MOST_ROWS) {
-      pieces.push([]);
-      sum = 0;
-    }
-    pieces.at(-1)?.push(each);
-    sum += more;
-  }
-  if (pieces.length === 1) return [{ batch, copied: { copies, found } }];
-  return pieces.map((piece) => {
+  const pieces = piecesOf(batch.map(({ key }) => rowsOf.get(key) ?? 0));
+  if (pieces.length <= 1) return [{ batch, copied: { copies, found } }];
+  return pieces.map(({ from, to }) => {
+    const piece = batch.slice(from, to);
     const keys = new Set(piece.map(({ key }) => key));
     const isOurs = ({ key }: { readonly key: string }) => keys.has(key);
     return { batch: piece, copied: { copies: copies.filter(isOurs), found: found.filter(isOurs) } };
