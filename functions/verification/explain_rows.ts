@@ -29,20 +29,14 @@ export function explainRows(
   found: FoundRows,
 ): ExplainedRows {
   const { given, problem } = givenBy(projections, key, oracle);
-  const tables = projections.map(({ table }) => {
-    const own = given?.filter((each) => each.table === table) ?? null;
-    const differences =
-      own === null
-        ? []
-        : rowDifferences(
-            projections.filter((each) => each.table === table),
-            own,
-            found,
-          );
+  const tables = projections.map((projection, n) => {
+    const { table } = projection;
+    const own = given?.[n];
+    const differences = own === undefined ? [] : rowDifferences([projection], [own], found);
     return {
       ...{ table, found: found.get(table)?.length ?? 0 },
-      given: own === null ? null : own.reduce((sum, { rows }) => sum + rows.length, 0),
-      lenient: lenientTexts(own ?? []),
+      given: own?.rows.length ?? null,
+      lenient: own === undefined ? [] : lenientTexts([own]),
       difference: differences.length === 0 ? null : rowDifferencesText(differences),
     };
   });
