@@ -3,23 +3,28 @@ import type { Content } from '../protocol/state.ts';
 import { projectOnce } from './project.ts';
 import { type Projected, type ProjectedColumn, type Projection, Unprojectable } from './projection.ts';
 
-/** Numbers of rows, but for `refused`: 1 where the document is refused for this column. */
-export interface FilledColumn {
+/** Counts of rows, but for `refused`, which counts documents. */
+export interface ColumnFilling {
+  /** Its source had nothing: no value, null, or an empty text. */
   readonly missing: number;
+  /** NULL, since the value did not fit. */
   readonly nulled: number;
   readonly rounded: number;
   readonly refused: number;
 }
 
-export interface Filled {
+export interface Filling {
+  /** Documents that the table takes. */
   readonly taken: number;
   readonly rows: number;
+  /** Documents that it cannot take, for what reason ever. */
   readonly refused: number;
-  readonly columns: readonly FilledColumn[];
+  /** None where there is no room to keep them. */
+  readonly columns: readonly ColumnFilling[];
 }
 
 /** One for each projection, each by itself: a document that one of them refuses may fill the others. */
-export function filledBy(projections: readonly Projection[], key: string, content: Content): Filled[] {
+export function filledBy(projections: readonly Projection[], key: string, content: Content): Filling[] {
   return projections.map((projection) => {
     try {
       return countsOf(projection, projectOnce(projection, key, content));
@@ -30,7 +35,7 @@ export function filledBy(projections: readonly Projection[], key: string, conten
   });
 }
 
-function countsOf({ columns }: Projection, projected: Projected): Filled {
+function countsOf({ columns }: Projection, projected: Projected): Filling {
   const lenient = new Map<string, number>();
   for (const { column, became } of projected.lenient) {
     const counted = `${became} ${column}`;
@@ -45,7 +50,7 @@ function countsOf({ columns }: Projection, projected: Projected): Filled {
   };
 }
 
-function refusedAt({ columns }: Projection, { at }: Unprojectable): Filled {
+function refusedAt({ columns }: Projection, { at }: Unprojectable): Filling {
   const refused = (column: ProjectedColumn) => (column.name === at.column ? 1 : 0);
   return {
     ...{ taken: 1, rows: 0, refused: 1 },

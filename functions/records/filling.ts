@@ -2,26 +2,9 @@
  * How documents fill the tables of projections: counts in the order of the settings, and of each table's columns in theirs. A walk that has them is of one
  * mapping, so nothing is named here.
  */
+import type { ColumnFilling, Filling } from '../projection/filled.ts';
 
-/** Counts of rows, but for `refused`, which counts documents. */
-export interface ColumnFilling {
-  /** Its source had nothing: no value, null, or an empty text. */
-  readonly missing: number;
-  /** NULL, since the value did not fit. */
-  readonly nulled: number;
-  readonly rounded: number;
-  readonly refused: number;
-}
-
-export interface Filling {
-  /** Documents that the table takes. */
-  readonly taken: number;
-  readonly rows: number;
-  /** Documents that it cannot take, for what reason ever. */
-  readonly refused: number;
-  /** None where there is no room to keep them. */
-  readonly columns: readonly ColumnFilling[];
-}
+export type { ColumnFilling, Filling };
 
 export interface Fillings {
   /** Documents that were counted: functions that do not know projections count none. */
