@@ -1,12 +1,11 @@
 /** The copy of shards beside a bare loop of driver reads and executeMany, with batches of the same size; and 1 to 4 workers. */
 import oracledb from 'oracledb';
-import pMap from 'p-map';
 import { copyShard } from '../../functions/backfill/copy_shard.ts';
 import { portsToCopy } from '../../functions/backfill/ports.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import { Rig } from '../runs/rig.ts';
-import { BINDS, clear, createTable, INSERT, listOf, pathOf, RAW, upsertRow } from './bare.ts';
-import { BATCH, body, COUNT, fill } from './documents.ts';
+import { BINDS, clear, createTable, INSERT, listOf, pathOf, upsertRow } from './bare.ts';
+import { BATCH, body, COUNT, fill, readAll } from './documents.ts';
 import { compare } from './rounds.ts';
 
 const rig = await Rig.start({ concurrent: true, size: 8 });
@@ -35,17 +34,8 @@ async function ours(workers: number): Promise<number> {
 async function bare(): Promise<number> {
   await empty();
   const began = performance.now();
-  for (let after = ''; ; ) {
-    const { rows } = await cluster.cluster.query<string>(list, { parameters: { after, limit: BATCH } });
-    if (rows.length === 0) break;
-    after = rows.at(-1) as string;
-    const read = await pMap(
-      rows,
-      async (k) => ({ k, body: (await cluster.collection.get(k, { transcoder: RAW })).content as Buffer }),
-      { concurrency: 32 },
-    );
+  for await (const read of readAll(rig))
     await session.executeMany(INSERT, read, { bindDefs: BINDS, autoCommit: true });
-  }
   return (COUNT * 1000) / (performance.now() - began);
 }
 

@@ -1,18 +1,17 @@
 /** The copy of shards with tables of projections, beside a bare loop of driver reads that does the same inserts; and beside the copy without them. */
 import oracledb from 'oracledb';
-import pMap from 'p-map';
 import { copyShard } from '../../functions/backfill/copy_shard.ts';
 import { portsToCopy } from '../../functions/backfill/ports.ts';
 import type { Projection, Source } from '../../functions/projection/projection.ts';
 import type { ColumnType } from '../../functions/projection/types/column_type.ts';
-import { documentFrom } from '../../functions/protocol/fingerprint.ts';
 import { shardsFrom } from '../../functions/protocol/shard.ts';
 import { projectionSubjects } from '../../functions/stores/oracle/projection_tables.ts';
 import { Rig } from '../runs/rig.ts';
-import { BINDS, createTable, INSERT, listOf, pathOf, RAW } from './bare.ts';
+import { BINDS, createTable, INSERT } from './bare.ts';
+import { BATCH, fill, readAll } from './documents.ts';
 import { compare } from './rounds.ts';
 
-const [COUNT, BATCH, LINES] = [2000, 250, 4];
+const [COUNT, LINES] = [2000, 4];
 
 /** An order as services have them. */
 const body = (n: number) =>
@@ -51,14 +50,8 @@ const OURS = [headsOf('BENCH_HEADS'), linesOf('BENCH_LINES')];
 const SAME = [headsOf('BARE_HEADS'), linesOf('BARE_LINES')];
 
 const rig = await Rig.start({ concurrent: true, size: 8, projections: OURS });
-const { cluster, database } = rig;
-const keys = Array.from({ length: COUNT }, (_, n) => `bench-${String(n).padStart(6, '0')}`);
-await pMap(
-  keys.entries(),
-  ([n, key]) => cluster.store.upsert(key, { content: documentFrom(body(n), null) }),
-  { concurrency: 64 },
-);
-const list = listOf(pathOf(cluster.keyspace));
+const { database } = rig;
+const keys = await fill(rig, COUNT, body);
 const session = await oracledb.getConnection(database.credentials);
 await createTable(session);
 for (const { steps } of SAME.flatMap((projection) => projectionSubjects('BARE', projection).slice(0, 1)))
@@ -90,15 +83,7 @@ const NUMBER = { type: oracledb.NUMBER };
 async function bare(): Promise<number> {
   await empty();
   const began = performance.now();
-  for (let after = ''; ; ) {
-    const { rows } = await cluster.cluster.query<string>(list, { parameters: { after, limit: BATCH } });
-    if (rows.length === 0) break;
-    after = rows.at(-1) as string;
-    const read = await pMap(
-      rows,
-      async (k) => ({ k, body: (await cluster.collection.get(k, { transcoder: RAW })).content as Buffer }),
-      { concurrency: 32 },
-    );
+  for await (const read of readAll(rig)) {
     const parsed = read.map((each) => ({ k: each.k, order: JSON.parse(each.body.toString()) }));
     await session.executeMany(INSERT, read, { bindDefs: BINDS });
     await session.executeMany(
